@@ -1,0 +1,203 @@
+"""What an environment is made of, as the panels, the command line and the tests see it.
+
+Raw API dictionaries stop at the functions that build these; everything here is frozen and free of I/O.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Status = Literal["good", "warning", "failed", "building", "deleting"]
+State = Literal["planned", "building", "good", "warning", "failed", "deleting", "gone"]
+Kind = Literal["text", "integer", "cidr", "network", "image", "flavor", "keypair", "boolean"]
+Tier = Literal["internet", "edge", "dmz", "database", "other"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value a field offers: what is sent and what a person reads."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One question of a blueprint's launch form; `default` already exists in this cloud when it comes from `defaults`."""
+
+    name: str
+    label: str
+    kind: Kind
+    default: str = ""
+    help: str = ""
+    minimum: int | None = None
+    maximum: int | None = None
+    required: bool = True
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A HOT template and its metadata file, from the catalogue folders."""
+
+    slug: str
+    title: str
+    summary: str
+    template: str
+    parameters: tuple[Parameter, ...]
+    metadata: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks to be launched: values are the form's strings, unchecked."""
+
+    name: str
+    blueprint: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class QuotaLine:
+    """One quota the plan touches. `limit` is None where the project has no limit; the unit stands in `label`."""
+
+    service: str
+    resource: str
+    label: str
+    limit: int | None
+    used: int
+    adds: int
+
+    @property
+    def left(self) -> int | None:
+        """What is left after the launch; negative where it does not fit."""
+        return None if self.limit is None else self.limit - self.used - self.adds
+
+    @property
+    def fits(self) -> bool:
+        return self.limit is None or self.limit >= self.used + self.adds
+
+
+@dataclass(frozen=True)
+class Box:
+    """One thing in the picture. `key` is the resource's name in the stack, `parts` its inner states by name."""
+
+    key: str
+    title: str
+    tier: Tier
+    kind: str
+    state: State
+    detail: str = ""
+    resource_id: str = ""
+    parts: tuple[tuple[str, State], ...] = ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The fixed tier layout (internet, router, DMZ, database): boxes in drawing order and who talks to whom."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[tuple[str, str, str], ...] = ()  # (from key, to key, words such as "tcp 8080")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a launch would do. Nothing has been created; `problems` maps a field ('name', a parameter, '' for the whole) to a sentence."""
+
+    request: Request
+    blueprint: Blueprint | None
+    resources: tuple[tuple[str, str], ...]  # (name, what it is in a person's words)
+    quotas: tuple[QuotaLine, ...]
+    picture: Picture
+    problems: Mapping[str, str]
+    template: str = ""
+    environment_file: str = ""
+    command: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+@dataclass(frozen=True)
+class ResourceProgress:
+    """One resource of the stack while it comes or goes; `seconds` is its own time so far, or in all when it is done."""
+
+    name: str
+    title: str
+    type: str
+    state: State
+    seconds: float
+    reason: str = ""
+    resource_id: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a launch or a delete is: `done` of `total` resources, `seconds` since it began."""
+
+    done: int
+    total: int
+    seconds: float
+    resources: tuple[ResourceProgress, ...]
+    failure: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One promise checked: `state` is good, warning or failed (building: not to be told yet); `evidence` is a sentence."""
+
+    name: str
+    title: str
+    state: State
+    evidence: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Something changed by hand outside: what, and what it means for the environment."""
+
+    resource: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One application of a project, as one thing. `id` is the Heat stack's id, `name` its name."""
+
+    id: str
+    name: str
+    status: Status
+    status_reason: str
+    blueprint: str
+    address: str
+    tiers: tuple[tuple[str, str], ...]  # ("DMZ", "2 servers"), ("DB", "1 server, 20 GB")
+    created_at: datetime.datetime | None
+    project_id: str = ""
+
+
+@dataclass(frozen=True)
+class Details:
+    """Everything the page of one environment shows."""
+
+    environment: Environment
+    picture: Picture
+    progress: Progress
+    proofs: tuple[Proof, ...]
+    drift: tuple[Drift, ...]
+    outputs: Mapping[str, str]
+    as_of: datetime.datetime
+    trusted: bool = False  # the owner lets the plugin's service user finish and mend it unattended
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What a delete takes and what it leaves, each a sentence."""
+
+    lost: tuple[str, ...]
+    kept: tuple[str, ...]
