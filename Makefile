@@ -1,0 +1,41 @@
+# The two commands are `make demo` and `make test`; everything they need they install themselves.
+.PHONY: demo stop status reset logs test unit lint bench verify python clean
+
+SANDBOX = python3 -m sandbox
+VENV = $${SANDBOX_STATE:-.sandbox}/venv/horizon/bin
+
+demo: python
+	@$(SANDBOX) up
+
+stop status reset logs: python
+	@$(SANDBOX) $(subst stop,down,$@)
+
+test: python
+	@$(SANDBOX) up --tests
+	@$(MAKE) --no-print-directory lint
+	@$(VENV)/python -m pytest tests
+
+unit: python
+	@$(SANDBOX) install --unit
+	@$(VENV)/python -m pytest tests/unit
+
+lint:
+	@$(VENV)/ruff check .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports
+	@$(VENV)/python tests/packaging.py
+
+bench: python
+	@$(VENV)/python -m bench
+
+verify: python
+	@$(VENV)/python -m pytest tests/verify --timeout=7200
+
+python:
+	@command -v python3 >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -q -y python3; \
+	  else sudo apt-get update -q && sudo apt-get install -q -y python3; fi; }
+
+clean:
+	@$(SANDBOX) down
+	@rm -rf $${SANDBOX_STATE:-.sandbox} build dist *.egg-info

@@ -1,0 +1,1 @@
+"""The sandbox: a real OpenStack control plane, and its packets, on one machine."""

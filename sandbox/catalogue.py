@@ -1,0 +1,25 @@
+"""All services, in the order in which they are started."""
+
+from __future__ import annotations
+
+from sandbox.process import Process
+from sandbox.services import (
+    cinder, door, glance, heat, horizon, keystone, mariadb, neutron, nova, octavia, ovn, placement, rabbitmq, telemetry,
+)  # fmt: skip
+from sandbox.services.base import Service
+from sandbox.settings import Settings
+
+FOUNDATION = (mariadb.SERVICE, rabbitmq.SERVICE, ovn.SERVICE)
+CLOUD = (
+    keystone.SERVICE, neutron.SERVICE, placement.SERVICE, nova.SERVICE, glance.SERVICE, cinder.SERVICE,
+    octavia.SERVICE, heat.SERVICE,
+)  # fmt: skip
+FRONT = (horizon.SERVICE, door.SERVICE)
+
+
+def services(s: Settings) -> tuple[Service, ...]:
+    return FOUNDATION + CLOUD + ((telemetry.SERVICE,) if s.telemetry else ()) + FRONT
+
+
+def processes(s: Settings) -> list[tuple[Service, Process]]:
+    return [(service, p) for service in services(s) for p in service.processes(s)]

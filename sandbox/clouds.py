@@ -1,0 +1,32 @@
+"""sandbox/clouds.yaml: how openstacksdk and the command line log in as each of the sandbox's people."""
+
+from __future__ import annotations
+
+import json
+
+from sandbox.services.base import write
+from sandbox.settings import REGION, Settings, url
+
+PEOPLE = {"operator": "production", "owner": "production", "developer": "development", "auditor": "production"}
+
+
+def _login(s: Settings, user: str, project: str) -> dict[str, object]:
+    return {
+        "auth": {
+            "auth_url": url("keystone", "/v3"),
+            "username": user,
+            "password": s.passwords[user],
+            "project_name": project,
+            "user_domain_name": "Default",
+            "project_domain_name": "Default",
+        },
+        "region_name": REGION,
+        "identity_api_version": 3,
+    }
+
+
+def configure(s: Settings) -> None:
+    """Writes the file, mode 0600. JSON is YAML, and needs no library here."""
+    clouds = {name: _login(s, name, project) for name, project in PEOPLE.items()}
+    clouds["tenant-ops"] = _login(s, "tenant-ops", "service")
+    write(s.clouds_yaml, json.dumps({"clouds": clouds}, indent=2) + "\n")

@@ -1,0 +1,45 @@
+"""The servers' namespaces, seen from the machine: what the drivers made can be entered, told and swept here."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from types import ModuleType
+
+from sandbox.errors import SandboxError
+from sandbox.services.ovn import OUTSIDE
+from sandbox.settings import PROJECT, Settings
+
+
+def driver(s: Settings) -> ModuleType:
+    """The drivers' own module on guests; it needs the standard library and these variables only."""
+    os.environ.update({k: v for k, v in s.environment.items() if k.startswith(("SANDBOX_", "OVN_", "OVS_"))})
+    path = str(PROJECT / "sandbox/drivers")
+    if path not in sys.path:
+        sys.path.insert(0, path)
+    return importlib.import_module("sandbox_drivers.guest")
+
+
+def sweep(s: Settings) -> None:
+    """Takes down every namespace, link and process of a server that is left."""
+    driver(s).sweep()
+
+
+def enter(s: Settings, namespace: str, command: list[str]) -> None:
+    """Replaces this process by the command, inside the namespace."""
+    if not os.path.exists(f"/run/netns/{namespace}"):
+        raise SandboxError(f"The namespace {namespace} does not exist.", "Run 'make demo' with root and /dev/net/tun.")
+    os.execvp("ip", ["ip", "netns", "exec", namespace, *command])
+
+
+def outside(s: Settings, command: list[str]) -> None:
+    enter(s, OUTSIDE, command)
+
+
+def inside(s: Settings, server: str, command: list[str]) -> None:
+    guest = driver(s)
+    uuid = guest.find(server)
+    if uuid is None:
+        raise SandboxError(f"No server named {server} runs here.", "See 'python -m sandbox servers'.")
+    enter(s, guest.netns(uuid), command)

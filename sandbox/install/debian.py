@@ -1,0 +1,74 @@
+"""Debian packages. Those that would start a service of their own are only unpacked below the state folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from sandbox import process
+from sandbox.errors import SandboxError
+from sandbox.settings import Settings
+
+PYTHON = ["python3-venv", "git"]
+CLOUD = [
+    "mariadb-server-core", "mariadb-client-core", "qemu-utils", "iproute2", "ethtool", "procps", "curl",
+    "python3-dev", "gcc", "libc6-dev",
+]  # fmt: skip
+BROWSER = ["chromium", "chromium-driver"]
+UNPACKED = ["rabbitmq-server", "haproxy"]
+
+
+def install(s: Settings, tests: bool = False, cloud: bool = True) -> None:
+    """Installs what is missing, with sudo where the user is not root; starts no service."""
+    missing = _missing(PYTHON + (CLOUD if cloud else []) + (BROWSER if tests else []))
+    unpacked = not cloud or (s.unpacked / "usr/sbin/haproxy").exists()
+    if unpacked and not missing:
+        return
+    if not shutil.which("apt-get"):
+        raise SandboxError("This machine has no apt-get.", "The sandbox installs itself on Debian 12 or 13 only.")
+    _apt(s, "update", "-q")
+    if not unpacked:
+        missing += _dependencies(s)
+    if missing:
+        _apt(s, "install", "-q", "-y", "--no-install-recommends", *missing)
+    if not unpacked:
+        unpack(s, UNPACKED, s.unpacked)
+
+
+def _missing(packages: list[str]) -> list[str]:
+    """Of these, what dpkg does not call installed."""
+    shown = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *packages], capture_output=True, text=True
+    )
+    installed = {line.split()[0] for line in shown.stdout.splitlines() if " ii" in line}
+    return [p for p in packages if p not in installed]
+
+
+def _dependencies(s: Settings) -> list[str]:
+    """What the unpacked packages need beside themselves, as apt resolves it on this release."""
+    simulated = process.run(s, "apt", ["apt-get", "install", "-s", "--no-install-recommends", *UNPACKED])
+    names = [line.split()[1] for line in simulated.splitlines() if line.startswith("Inst ")]
+    return [n for n in names if n not in UNPACKED]
+
+
+def unpack(s: Settings, packages: list[str], root: Path, *options: str) -> None:
+    """Downloads packages and lays their files below `root`; nothing is registered, enabled or started."""
+    debs = s.state / "debs" / root.name
+    shutil.rmtree(debs, ignore_errors=True)
+    debs.mkdir(parents=True)
+    process.run(s, "apt", ["apt-get", *options, "download", *packages], cwd=debs)
+    for deb in sorted(debs.glob("*.deb")):
+        process.run(s, "apt", ["dpkg", "-x", str(deb), str(root)])
+    shutil.rmtree(debs)
+
+
+def _apt(s: Settings, *arguments: str) -> None:
+    sudo = [] if os.geteuid() == 0 else ["sudo"]
+    if sudo and not shutil.which("sudo"):
+        raise SandboxError(
+            "Debian packages are missing and you are neither root nor have sudo.",
+            f"As root, run: apt-get {' '.join(arguments)}",
+        )
+    process.run(s, "apt", [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120", *arguments])

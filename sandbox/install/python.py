@@ -1,0 +1,61 @@
+"""The two Python environments: the cloud's services, and Horizon with the plugin (and, for tests, the tools)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from sandbox import process
+from sandbox.install import stamps
+from sandbox.settings import PROJECT, UV, Settings
+
+REQUIREMENTS = PROJECT / "sandbox" / "requirements"
+DRIVERS = PROJECT / "sandbox" / "drivers"
+
+
+def cloud(s: Settings) -> None:
+    """keystone, nova, neutron and the others, with the sandbox's own drivers."""
+    _environment(s, s.cloud_venv, REQUIREMENTS / "cloud.txt")
+    with stamps.needed(s, "drivers", (DRIVERS / "pyproject.toml").read_text()) as due:
+        if due:
+            _install(s, s.cloud_venv, "--no-deps", "-e", str(DRIVERS))
+
+
+def horizon(s: Settings, tests: bool = False) -> None:
+    """Horizon, its server and the plugin from this checkout; with `tests` also what the tests import."""
+    if tests or not (s.state / "stamps" / "horizon-test").exists():
+        _environment(s, s.horizon_venv, REQUIREMENTS / ("test.txt" if tests else "horizon.txt"))
+    with stamps.needed(s, "plugin", str(PROJECT), (PROJECT / "setup.cfg").read_text()) as due:
+        if due:
+            _install(s, s.horizon_venv, "--no-deps", "-e", str(PROJECT))
+
+
+def _environment(s: Settings, venv: Path, requirements: Path) -> None:
+    step = f"{venv.name}-{requirements.stem}".replace("horizon-horizon", "horizon").replace("cloud-cloud", "cloud")
+    with stamps.needed(s, step, requirements.read_text(), sys.version) as due:
+        if not due and (venv / "bin" / "python").exists():
+            return
+        if not (venv / "bin" / "python").exists():
+            process.run(s, "install-python", [_uv(s), "venv", "--python", _python(), str(venv)])
+        _install(s, venv, "-r", str(requirements))
+
+
+def _install(s: Settings, venv: Path, *arguments: str) -> None:
+    process.run(s, "install-python", [
+        _uv(s), "pip", "install", "--compile-bytecode", "--python", str(venv / "bin" / "python"), *arguments,
+    ])  # fmt: skip
+
+
+def _python() -> str:
+    """Debian's own interpreter: the one every Debian machine has."""
+    return "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
+
+
+def _uv(s: Settings) -> str:
+    """uv, from its own small environment: it resolves and installs ten times as fast as pip."""
+    uv = s.tools / "uv" / "bin" / "uv"
+    if not uv.exists() or UV not in subprocess.run([uv, "--version"], capture_output=True, text=True).stdout:
+        process.run(s, "install-python", [_python(), "-m", "venv", str(s.tools / "uv")])
+        process.run(s, "install-python", [str(s.tools / "uv" / "bin" / "pip"), "install", "-q", f"uv=={UV}"])
+    return str(uv)

@@ -1,0 +1,1 @@
+"""One module a service: its configuration, its schema, its processes."""

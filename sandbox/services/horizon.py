@@ -1,0 +1,98 @@
+"""Horizon with the plugin from this checkout, served by gunicorn and whitenoise."""
+
+from __future__ import annotations
+
+import shutil
+
+from sandbox import process
+from sandbox.process import Process
+from sandbox.services.base import Service, write
+from sandbox.settings import HOST, PORTS, REGION, Settings, url
+
+
+def configure(s: Settings) -> None:
+    folder = s.conf / "horizon"
+    write(folder / "local/__init__.py", "")
+    write(folder / "local/local_settings.py", _settings(s))
+    write(folder / "serve.py", _serve(s))
+
+
+def _settings(s: Settings) -> str:
+    data = s.data / "horizon"
+    data.mkdir(parents=True, exist_ok=True)
+    return f'''"""Horizon's settings in the sandbox; made anew at each start."""
+from pathlib import Path
+
+from openstack_dashboard.local import enabled
+
+import tenant_ops_dashboard
+
+PLUGIN = Path(tenant_ops_dashboard.__file__).parent
+enabled.__path__.append(str(PLUGIN / "enabled"))
+
+DEBUG = False
+SECRET_KEY = "{s.passwords["horizon"]}"
+ALLOWED_HOSTS = ["{HOST}", "localhost"]
+LOCAL_PATH = "{data}"
+STATIC_ROOT = "{data}/static"
+COMPRESS_OFFLINE = True
+CACHES = {{"default": {{"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": "{data}/cache"}}}}
+SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+OPENSTACK_KEYSTONE_URL = "{url("keystone", "/v3")}"
+OPENSTACK_KEYSTONE_DEFAULT_ROLE = "member"
+DEFAULT_SERVICE_REGIONS = {{"*": "{REGION}"}}
+TIME_ZONE = "UTC"
+SESSION_TIMEOUT = 86400
+LOGGING = {{
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {{"console": {{"class": "logging.StreamHandler"}}}},
+    "loggers": {{"tenant_ops": {{"handlers": ["console"], "level": "INFO"}}, "django": {{"handlers": ["console"], "level": "WARNING"}}}},
+}}
+
+exec((PLUGIN / "conf/local_settings.d/_9000_tenant_ops.py").read_text())
+TENANT_OPS_DOOR = "{url("door") if s.data_plane else ""}"
+TENANT_OPS_SERVICE_USER = "tenant-ops"
+DATABASES = {{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": "{data}/tenant_ops.sqlite3"}}}}
+'''
+
+
+def _serve(s: Settings) -> str:
+    return f'''"""The WSGI application: Horizon, its static files beside it."""
+from django.core.wsgi import get_wsgi_application
+from whitenoise import WhiteNoise
+
+application = WhiteNoise(get_wsgi_application(), root="{s.data}/horizon/static", prefix="static/")
+'''
+
+
+def _environment(s: Settings) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "openstack_dashboard.settings",
+        "PYTHONPATH": str(s.conf / "horizon"),
+        "PATH": f"{s.horizon_venv}/bin:/usr/local/bin:/usr/bin:/bin",
+        "VIRTUAL_ENV": str(s.horizon_venv),
+    }
+
+
+def django(s: Settings, *arguments: str) -> list[str]:
+    return [str(s.horizon_venv / "bin/python"), "-W", "ignore", "-m", "django", *arguments]
+
+
+def prepare(s: Settings) -> None:
+    """Database, static files and their compressed form; again whenever the plugin's files changed."""
+    shutil.rmtree(s.data / "horizon/cache", ignore_errors=True)
+    environment = _environment(s)
+    for arguments in (["migrate", "--noinput"], ["collectstatic", "--noinput"], ["compress", "--force"]):
+        process.run(s, "horizon-prepare", django(s, *arguments), environment)
+
+
+def processes(s: Settings) -> list[Process]:
+    command = [
+        str(s.horizon_venv / "bin/gunicorn"), "--bind", f"{HOST}:{PORTS['horizon']}", "--workers", "2", "--threads", "4",
+        "--timeout", "120", "--worker-tmp-dir", str(s.run), "serve:application",
+    ]  # fmt: skip
+    return [Process("horizon", command, PORTS["horizon"], _environment(s))]
+
+
+SERVICE = Service("horizon", configure, processes)

@@ -1,0 +1,155 @@
+"""From nothing, or from wherever it stands, to a running cloud."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import subprocess
+import sys
+
+from sandbox import catalogue, clouds, install, ports, process, progress, saved
+from sandbox.errors import SandboxError
+from sandbox.install import stamps
+from sandbox.process import Process
+from sandbox.services import horizon, mariadb, nova, octavia, ovn
+from sandbox.services.base import Service
+from sandbox.settings import PROJECT, Settings, url
+
+FOLDERS = ("conf", "data", "data/locks", "log", "stamps")
+
+
+def up(s: Settings, tests: bool = False) -> None:
+    """Installs, configures, migrates, starts, seeds and checks; each step only as far as it is missing.
+
+    Raises SandboxError with the cause and the next step; what was done until then stays done.
+    """
+    times: dict[str, float] = {}
+    for folder in FOLDERS:
+        (s.state / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    s.run.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if s.telemetry:
+        (s.state / "telemetry").touch()
+    if not s.data_plane:
+        progress.say(f"The control plane runs alone, without real packets: {s.data_plane_missing}.")
+    cold = not (s.state / "stamps" / "seeded").exists()
+    install.everything(s, times, tests)
+    ports.check(s)
+    with progress.step("Configuration", times):
+        configure(s)
+    with progress.step("MariaDB, RabbitMQ, OVN", times):
+        foundation(s)
+    schemas(s, times)
+    with progress.step("Keystone", times):
+        begin(s, catalogue.CLOUD[:1])
+    with stamps.needed(s, "identity", (PROJECT / "sandbox/seed.py").read_text(), str(s.telemetry)) as due:
+        if due:
+            with progress.step("Projects, users, catalogue", times):
+                _in_cloud(s, "sandbox.seed", "identity")
+    rest(s, times)
+    with progress.step("Nova, Cinder, Octavia and Heat report for work", times):
+        _in_cloud(s, "sandbox.ready")
+    with stamps.needed(s, "seeded", (PROJECT / "sandbox/seed.py").read_text()) as due:
+        if due:
+            with progress.step("Images, flavors, key pairs", times):
+                _in_cloud(s, "sandbox.seed", "rest")
+            with progress.step("Copy of the seeded state, for 'make reset'", times):
+                saved.save(s)
+    for service in catalogue.FRONT:
+        with progress.step({"horizon": "Horizon", "door": "Door to the floating IPs"}[service.name], times):
+            if service.name == "horizon" and not process.pid_of(s, "horizon"):
+                horizon.prepare(s)
+            begin(s, (service,))
+    _all_alive(s)
+    progress.record(s.state / "figures.json", {"cold_start" if cold else "warm_start": {"seconds": round(progress.total(), 1), "steps": times}})
+    _tell(s)
+
+
+def configure(s: Settings) -> None:
+    for service in catalogue.services(s):
+        service.configure(s)
+    clouds.configure(s)
+    done = subprocess.run(
+        [s.cloud_command("python"), str(PROJECT / "sandbox/authority.py"), str(s.conf / "octavia")],
+        input=s.passwords["octavia-ca"], text=True, capture_output=True,
+    )  # fmt: skip
+    if done.returncode:
+        raise SandboxError("Octavia's certificates could not be made.", done.stderr.strip().splitlines()[-1])
+
+
+def foundation(s: Settings) -> None:
+    mariadb.initialise(s)
+    for service in catalogue.FOUNDATION:
+        if service.name != "ovn":
+            for p in service.processes(s):
+                process.start(s, p)
+    ovn.start(s)
+    if not process.wait(lambda: mariadb.answers(s) or not process.pid_of(s, "mariadb"), 60) or not process.pid_of(s, "mariadb"):
+        raise SandboxError(f"MariaDB did not start: {process.last_line(s, 'mariadb')}", f"See {s.log}/mariadb.log.")
+    for p in catalogue.FOUNDATION[1].processes(s):
+        process.wait_up(s, p)
+
+
+def schemas(s: Settings, times: dict[str, float]) -> None:
+    """Two at a time: Neutron's and Octavia's are as long as all others together."""
+    services = [service for service in catalogue.services(s) if service.databases]
+    versions = "".join((PROJECT / "sandbox/requirements/cloud.txt").read_text())
+    with stamps.needed(s, "schemas", versions, *(n.name for n in services)) as due:
+        if not due:
+            return
+        with progress.step("Database schemas", times):
+            mariadb.grant(s, [name for service in services for name in service.databases])
+            services.sort(key=lambda service: service.name not in ("neutron", "octavia"))
+            with concurrent.futures.ThreadPoolExecutor(2) as pool:
+                for done in [pool.submit(_schema, s, service) for service in services]:
+                    done.result()
+            process.run(s, "schema-nova", nova.first_cell(s))
+
+
+def _schema(s: Settings, service: Service) -> None:
+    for command, environment in service.schema(s):
+        process.run(s, f"schema-{service.name}", command, environment)
+
+
+def rest(s: Settings, times: dict[str, float]) -> None:
+    """Everything above Keystone; Octavia's configuration names a network that Neutron must have made first."""
+    seeded = (s.data / "management-network").exists()
+    later = () if seeded else (octavia.SERVICE,)
+    with progress.step("Neutron, Nova, Glance, Cinder, Octavia, Heat", times):
+        cloud = [service for service in catalogue.services(s) if service not in catalogue.FOUNDATION + catalogue.FRONT]
+        begin(s, tuple(service for service in cloud if service not in later))
+    if not seeded:
+        with progress.step("Networks, Octavia", times):
+            _in_cloud(s, "sandbox.seed", "network")
+            octavia.configure(s)
+            begin(s, later)
+
+
+def begin(s: Settings, services: tuple[Service, ...]) -> None:
+    """Starts what is not alive, then waits until all of it answers."""
+    started: list[Process] = [p for service in services for p in service.processes(s)]
+    for p in started:
+        process.start(s, p)
+    for p in started:
+        process.wait_up(s, p)
+
+
+def _in_cloud(s: Settings, module: str, *arguments: str) -> None:
+    """Runs one of our own modules with the cloud's Python environment."""
+    process.run(s, module.rpartition(".")[2], [s.cloud_command("python"), "-m", module, *arguments], {"PYTHONPATH": str(PROJECT)})
+
+
+def _all_alive(s: Settings) -> None:
+    dead = [p.name for _, p in catalogue.processes(s) if not process.pid_of(s, p.name)]
+    if dead:
+        raise SandboxError(
+            f"{dead[0]} ended after its start: {process.last_line(s, dead[0])}", f"See {s.log}/{dead[0]}.log, then run 'make demo' again."
+        )
+
+
+def _tell(s: Settings) -> None:
+    progress.say(f"\nReady after {progress.total():.0f} seconds. Open {url('horizon')}/ and log in (domain Default):")
+    for name, project in clouds.PEOPLE.items():
+        progress.say(f"  {name:10} {s.passwords[name]}   {'cloud admin' if name == 'operator' else 'project ' + project}")
+    progress.say(f"Command line: OS_CLIENT_CONFIG_FILE={s.clouds_yaml} tenant-ops --os-cloud owner environment list")
+    if s.data_plane:
+        progress.say(f"Floating IPs: {url('door')}/ADDRESS/ in the browser, or curl --proxy {url('door')} http://ADDRESS/")
+    sys.stdout.flush()
