@@ -8,6 +8,7 @@ from typing import Any
 
 import openstack
 
+from sandbox import catalogue, process
 from sandbox.settings import settings
 
 COMPUTE = {"nova-conductor", "nova-scheduler", "nova-compute"}
@@ -15,8 +16,15 @@ STORAGE = {"cinder-scheduler", "cinder-volume", "cinder-backup"}
 PATIENCE = 180
 
 
-def missing(cloud: Any, since: float) -> set[str]:
-    """What has not reported since this start."""
+def ended() -> list[str]:
+    """Processes of the cloud that are gone, each with its last words."""
+    s = settings()
+    names = [p.name for service in catalogue.CLOUD for p in service.processes(s)]
+    return [f"{name} ended: {process.last_line(s, name)}" for name in names if not process.pid_of(s, name)]
+
+
+def missing(cloud: Any) -> set[str]:
+    """What has not reported."""
     late: set[str] = set()
     for wanted, services in ((COMPUTE, cloud.compute.services), (STORAGE, cloud.block_storage.services)):
         late |= wanted - {x.binary for x in services() if x.state == "up"}
@@ -31,7 +39,10 @@ def missing(cloud: Any, since: float) -> set[str]:
 def main() -> int:
     cloud = openstack.connect(cloud="operator", project_name="admin", api_timeout=120)
     end = time.monotonic() + PATIENCE
-    while late := missing(cloud, 0):
+    while late := missing(cloud):
+        if gone := ended():
+            print(gone[0])
+            return 1
         if time.monotonic() > end:
             print("These do not report for work: " + ", ".join(sorted(late)))
             return 1

@@ -11,7 +11,8 @@ from sandbox.settings import HOST, REGION, Settings, url
 
 def configure(s: Settings) -> None:
     paste = s.cloud_venv / "etc/nova/api-paste.ini"
-    (s.conf / "nova").mkdir(parents=True, exist_ok=True)
+    for folder in (s.conf / "nova", s.data / "nova/instances"):
+        folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(paste, s.conf / "nova/api-paste.ini")
     ini(s.conf / "nova/nova.conf", {
         "DEFAULT": {

@@ -1,0 +1,1 @@
+"""Figures, measured on the running sandbox and printed as JSON: `make bench`."""
