@@ -1,0 +1,214 @@
+"""The handle every capability gets as its first argument."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import openstack.connection
+import requests
+from keystoneauth1 import exceptions as ksa
+from keystoneauth1.session import Session
+from octaviaclient.api.v2.octavia import OctaviaAPI
+
+from tenant_ops_dashboard.cloud import answers, errors
+
+Json = dict[str, Any]
+
+_ROOTS = {"network": "/v2.0", "load-balancer": "/v2.0", "image": "/v2", "identity": "/v3"}
+_AGAIN = (502, 503, 504)
+_PAGE = 500
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to talk to the cloud. Times are seconds.
+
+    `timeout` bounds one call, `write_timeout` one change, `budget` everything one handle does (0: no bound).
+    `firewall_profile` is the back end of FWaaS: 'ovn' or 'l3-agent'. `service_user` is the id of the plugin's user for
+    unattended care; `door` an HTTP proxy through which packet proofs reach floating IPs ('': directly).
+    """
+
+    timeout: float = 20.0
+    write_timeout: float = 60.0
+    budget: float = 0.0
+    cacert: str = ""
+    insecure: bool = False
+    interface: str = "public"
+    region: str = ""
+    firewall_profile: str = "ovn"
+    service_user: str = ""
+    door: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """One person's view of one project of one region; all calls share one token and one connection pool."""
+
+    session: Session = field(repr=False)
+    options: Options
+    user_id: str
+    user_name: str
+    project_id: str
+    project_name: str
+    roles: frozenset[str]
+    auth: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    began: float = field(default_factory=time.monotonic)
+
+    @cached_property
+    def connection(self) -> openstack.connection.Connection:
+        """openstacksdk on the same session, for callers that want its resource classes."""
+        region = self.options.region or None
+        return openstack.connection.Connection(session=self.session, region_name=region, interface=self.options.interface)
+
+    @cached_property
+    def octavia(self) -> OctaviaAPI:
+        """python-octaviaclient on the same session; its errors are put into words by `balancers`."""
+        return OctaviaAPI(endpoint=self.endpoint("load-balancer"), session=self.session)
+
+    def has(self, service: str) -> bool:
+        """Whether the catalogue of this region offers `service` ('load-balancer'); no call."""
+        return bool(self._catalogued(service))
+
+    def endpoint(self, service: str) -> str:
+        """Base address of a service, its version included; no call.
+
+        Raises ServiceMissing.
+        """
+        found = self._catalogued(service)
+        if not found:
+            raise errors.ServiceMissing(f"This cloud's catalogue has no {answers.name(service)} ({service}).", service)
+        root = _ROOTS.get(service)
+        if root is None:
+            return found
+        return re.sub(r"/v\d+(\.\d+)?$", "", found) + root
+
+    def get(self, service: str, path: str, microversion: str = "", **query: Any) -> Json:
+        """One read; tried a second time where the service is just not there (502, 503, 504, refused).
+
+        Raises a CloudError.
+        """
+        try:
+            response = self._send("GET", service, path, microversion, query=query)
+        except errors.Unreachable as error:
+            if error.status not in _AGAIN and error.detail != "refused":
+                raise
+            response = self._send("GET", service, path, microversion, query=query)
+        return _body(response)
+
+    def pages(self, service: str, path: str, key: str, microversion: str = "", **query: Any) -> list[Json]:
+        """All items of a list, following markers; a project's list of up to 500 is one call.
+
+        Raises a CloudError.
+        """
+        query.setdefault("limit", _PAGE)
+        items: list[Json] = []
+        while True:
+            page = self.get(service, path, microversion, **query)[key]
+            items += page
+            if len(page) < query["limit"]:
+                return items
+            query["marker"] = page[-1]["id"]
+
+    def post(self, service: str, path: str, body: Json, microversion: str = "") -> Json:
+        """One change by POST. Raises Uncertain where its answer was lost, else a CloudError."""
+        return _body(self._send("POST", service, path, microversion, body))
+
+    def put(self, service: str, path: str, body: Json) -> Json:
+        """One change by PUT. Raises as `post`."""
+        return _body(self._send("PUT", service, path, body=body))
+
+    def patch(self, service: str, path: str, body: Json) -> Json:
+        """One change by PATCH. Raises as `post`."""
+        return _body(self._send("PATCH", service, path, body=body))
+
+    def delete(self, service: str, path: str, missing_ok: bool = True) -> None:
+        """One delete; what is gone already is deleted. Raises as `post`."""
+        try:
+            self._send("DELETE", service, path)
+        except errors.NotFound:
+            if not missing_ok:
+                raise
+
+    def balancers(self, call: str, *arguments: Any, **query: Any) -> Json:
+        """A call of python-octaviaclient by name, such as 'load_balancer_list'; its answer, or a CloudError."""
+        try:
+            found: Json = getattr(self.octavia, call)(*arguments, **query)
+        except ksa.ClientException as error:
+            raise self._lost(error, "load-balancer", safe=True) from error
+        except Exception as error:  # noqa: BLE001 (the client wraps whatever happens into its own class)
+            code = int(getattr(error, "code", 0) or 0)
+            words = str(getattr(error, "message", error))
+            request = str(getattr(error, "request_id", "") or "").replace("n/a", "")
+            if not code:
+                raise errors.Unreachable(f"Octavia does not answer: {words}", "Octavia") from error
+            raise answers.failure("load-balancer", code, words, request, safe=True) from error
+        return found
+
+    def _catalogued(self, service: str) -> str:
+        try:
+            found = self.session.get_endpoint(
+                service_type=service, interface=self.options.interface, region_name=self.options.region or None
+            )
+        except ksa.ClientException as error:
+            raise self._lost(error, "identity", safe=True) from error
+        return str(found or "").rstrip("/")
+
+    def _send(
+        self, method: str, service: str, path: str, microversion: str = "", body: Json | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> requests.Response:  # fmt: skip
+        safe = method == "GET"
+        address = self.endpoint(service) + path
+        given = {"microversion": microversion, "microversion_service_type": service} if microversion else {}
+        try:
+            response = self.session.request(
+                address, method, json=body, params=dict(query or {}), raise_exc=False, headers={"Accept": "application/json"},
+                timeout=self._seconds(safe), **given,
+            )  # fmt: skip
+        except ksa.ClientException as error:
+            raise self._lost(error, service, safe) from error
+        if response.status_code < 400:
+            return response
+        found = answers.failure(
+            service, response.status_code, answers.message(_body(response)), answers.request_id(response.headers), safe=safe
+        )
+        if safe and response.status_code in _AGAIN:
+            raise errors.Unreachable(str(found), found.service, found.status, found.request_id)
+        raise found
+
+    def _seconds(self, safe: bool) -> float:
+        whole = self.options.timeout if safe else self.options.write_timeout
+        if not self.options.budget:
+            return whole
+        return max(1.0, min(whole, self.options.budget - (time.monotonic() - self.began)))
+
+    def _lost(self, error: ksa.ClientException, service: str, safe: bool) -> errors.CloudError:
+        told = answers.name(service)
+        if isinstance(error, ksa.HttpError):
+            status = int(error.http_status or 500)
+            return answers.failure(service, status, str(error.message), str(error.request_id or ""), safe=safe)
+        if isinstance(error, ksa.ConnectTimeout):
+            sentence = f"{told} did not answer within {self._seconds(safe):.0f} seconds."
+            return (errors.Unreachable if safe else errors.Uncertain)(sentence, told)
+        if isinstance(error, ksa.ConnectFailure):
+            refused = "refused" in str(error)
+            kind = errors.Unreachable if safe or refused else errors.Uncertain
+            return kind(f"{told} cannot be reached.", told, detail="refused" if refused else "")
+        if isinstance(error, ksa.AuthorizationFailure | ksa.MissingAuthPlugin | ksa.AuthPluginException):
+            return errors.NotAllowed(f"{told} does not accept this login: {error}", told)
+        return errors.CloudError(f"{told}: {error}", told)
+
+
+def _body(response: requests.Response) -> Json:
+    if not response.content:
+        return {}
+    try:
+        found = response.json()
+    except ValueError:
+        return {"message": response.text[:200]} if "html" not in response.headers.get("Content-Type", "") else {}
+    return found if isinstance(found, dict) else {"": found}

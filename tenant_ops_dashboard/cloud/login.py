@@ -1,0 +1,134 @@
+"""How a `Cloud` begins: from the token of a Horizon request, from clouds.yaml, or through a trust."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+import openstack.config
+import openstack.exceptions
+from keystoneauth1 import exceptions as ksa
+from keystoneauth1.access import AccessInfoV3
+from keystoneauth1.identity import v3
+from keystoneauth1.identity.access import AccessInfoPlugin
+from keystoneauth1.session import Session
+
+from tenant_ops_dashboard import __version__
+from tenant_ops_dashboard.cloud import errors
+from tenant_ops_dashboard.cloud.handle import Cloud, Options
+
+_AGENT = f"tenant-ops-dashboard/{__version__}"
+
+
+class HorizonUser(Protocol):
+    """What `from_request` reads of Horizon's user (openstack_auth.user.User)."""
+
+    id: str
+    username: str
+    project_id: str
+    project_name: str
+    user_domain_id: str
+    service_catalog: Sequence[Mapping[str, Any]]
+    roles: Sequence[Mapping[str, str]]
+    token: Any
+
+    @property
+    def services_region(self) -> str | None: ...
+
+
+class HorizonRequest(Protocol):
+    """A request of a logged-in user."""
+
+    user: Any
+
+
+def from_request(request: HorizonRequest, options: Options | None = None, **changes: Any) -> Cloud:
+    """The cloud as the request's user sees it: his token and catalogue are used as they are, no call is made.
+
+    `changes` are fields of `Options`, such as `timeout=10`. The region is the user's, unless given.
+    """
+    user: HorizonUser = request.user
+    options = replace(options or Options(), **changes)
+    options = replace(options, region=options.region or user.services_region or "", interface=_interface(options.interface))
+    expires = getattr(user.token, "expires", None)
+    if isinstance(expires, datetime.datetime):
+        expires = expires.isoformat()
+    body = {
+        "token": {
+            "methods": ["token"],
+            "user": {"id": user.id, "name": user.username, "domain": {"id": user.user_domain_id}},
+            "project": {"id": user.project_id, "name": user.project_name},
+            "roles": [dict(role) for role in user.roles],
+            "catalog": [dict(service) for service in user.service_catalog],
+            "expires_at": expires or "",
+        }
+    }
+    plugin = AccessInfoPlugin(AccessInfoV3(body, auth_token=user.token.id))
+    session = Session(auth=plugin, verify=_verify(options), timeout=options.timeout, user_agent=_AGENT)
+    return Cloud(
+        session, options, user.id, user.username, user.project_id, user.project_name,
+        frozenset(role["name"] for role in user.roles),
+    )  # fmt: skip
+
+
+def from_clouds_yaml(name: str | None, options: Options | None = None, **changes: Any) -> Cloud:
+    """The cloud called `name` in clouds.yaml, or the one of the OS_ variables where `name` is None; logs in.
+
+    Raises BadRequest where there is no such cloud, NotAllowed or Unreachable where the login fails.
+    """
+    options = replace(options or Options(), **changes)
+    try:
+        region = openstack.config.OpenStackConfig(app_name="tenant-ops", app_version=__version__).get_one(cloud=name)
+        session = region.get_session()
+    except (openstack.exceptions.ConfigException, ksa.MissingRequiredOptions, ksa.NoMatchingPlugin) as error:
+        raise errors.BadRequest(f"No usable cloud {name or 'in the OS_ variables'}: {error}") from error
+    session.timeout = options.timeout
+    options = replace(
+        options,
+        region=options.region or region.get_region_name("") or "",
+        interface=_interface(region.get_interface("") or options.interface),
+        cacert=str(region.config.get("cacert") or options.cacert),
+        insecure=not region.config.get("verify", True) or options.insecure,
+    )
+    return _logged_in(session, options, region.config.get("auth") or {})
+
+
+def through_trust(cloud: Cloud, trust_id: str) -> Cloud:
+    """The same login (user name and password), acting through a trust for the one who gave it.
+
+    Raises NotAllowed where the trust is gone or the cloud's login is none with a password.
+    """
+    known = {key: cloud.auth.get(key) for key in ("auth_url", "username", "user_id", "password", "user_domain_name", "user_domain_id")}
+    if not known["password"]:
+        raise errors.NotAllowed("Unattended care needs a cloud in clouds.yaml with a user name and a password.", "Keystone")
+    session = Session(
+        auth=v3.Password(**{key: value for key, value in known.items() if value}, trust_id=trust_id),
+        verify=_verify(cloud.options), timeout=cloud.options.timeout, user_agent=_AGENT,
+    )  # fmt: skip
+    return _logged_in(session, cloud.options, cloud.auth)
+
+
+def _logged_in(session: Session, options: Options, auth: Mapping[str, Any]) -> Cloud:
+    try:
+        access = session.auth.get_access(session)  # type: ignore[union-attr]
+    except (ksa.ConnectFailure, ksa.DiscoveryFailure) as error:
+        raise errors.Unreachable(f"Keystone cannot be reached: {error}", "Keystone") from error
+    except ksa.ClientException as error:
+        raise errors.NotAllowed(f"Keystone does not accept this login: {error}", "Keystone") from error
+    return Cloud(
+        session, options, access.user_id or "", access.username or "", access.project_id or "", access.project_name or "",
+        frozenset(access.role_names), auth,
+    )  # fmt: skip
+
+
+def _verify(options: Options) -> bool | str:
+    if options.insecure:
+        return False
+    return options.cacert or True
+
+
+def _interface(name: str) -> str:
+    """Horizon says 'publicURL' where Keystone says 'public'."""
+    return name.removesuffix("URL") or "public"
