@@ -1,0 +1,1 @@
+"""Drivers that give the sandbox's OpenStack a data plane: servers and amphorae are network namespaces."""

@@ -1,0 +1,376 @@
+"""A server is a network namespace, one veth pair a port, and a tiny process that plays its tier.
+
+Used by the nova driver, the amphora driver and the sandbox's own commands; standard library only. Every function may be
+repeated, and each leaves a guest as a whole or, where it raises GuestError, as nothing but its record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from sandbox_drivers import links, places, records
+from sandbox_drivers.places import IP, PYTHON, GuestError
+
+HERE = Path(__file__).parent
+SERVE = str(HERE / "serve.py")
+READY_SECONDS = 20
+LOG_BYTES = 65536
+Port = dict[str, Any]
+Tier = dict[str, Any]
+
+netns = places.namespace
+
+
+def exists(uuid: str) -> bool:
+    """Whether the guest is switched on."""
+    return links.exists(netns(uuid))
+
+
+def up(uuid: str, name: str, tier: Tier, ports: Iterable[Port], volumes: dict[str, str] | None = None) -> None:
+    """Makes the guest, anew where it is there already: a reboot.
+
+    `tier` as `tier.settings` returns it; `ports`: {id, tap, mac, mtu, addresses, gateways, routes} as `links.plug`
+    takes them; `volumes`: the raw file of each attached volume by its device. Raises GuestError.
+    """
+    with records.changed(uuid) as record:
+        _take_down(uuid, record)
+        vips = {key: old.get("vips", []) for key, old in record["ports"].items()}
+        record.update(name=name, tier=tier, volumes=volumes or {}, fault=dict(records.NO_FAULT), running=True, ports={})
+        for port in ports:
+            _number(record, {**port, "vips": vips.get(port["id"], [])})
+        _bring_up(uuid, record)
+
+
+def ensure(uuid: str, name: str, tier: Tier, ports: Iterable[Port], volumes: dict[str, str]) -> None:
+    """As `up`, but a guest that stands as described is left alone, and one that lacks something is only mended."""
+    record, wanted = records.read(uuid), list(ports)
+    same = record is not None and (record["name"], record["tier"]) == (name, tier) and record["running"]
+    known = {} if record is None else record["ports"]
+    same = same and set(known) == {p["id"] for p in wanted}
+    if not same or any(known[p["id"]].get(key) != value for p in wanted for key, value in p.items()):
+        up(uuid, name, tier, wanted, volumes)
+        return
+    with records.changed(uuid) as record:
+        record["volumes"] = volumes
+        _mend(uuid, record, links.taps(), links.bridged())
+
+
+def down(uuid: str, forget: bool = False) -> None:
+    """Switches the guest off; `forget` also removes its record and its log."""
+    with records.changed(uuid) as record:
+        _take_down(uuid, record)
+        record["running"] = False
+        if not forget:
+            log(uuid, "power off")
+    if forget:
+        _forget(uuid)
+
+
+def plug(uuid: str, port: Port) -> None:
+    """Adds an interface to a running guest; one that is off gets it when it is switched on."""
+    with records.changed(uuid) as record:
+        old = record["ports"].pop(port["id"], {})
+        added = _number(record, {**port, "vips": old.get("vips", [])})
+        if record["running"] and exists(uuid):
+            links.plug(netns(uuid), uuid, added)
+            _announce(uuid, added)
+
+
+def unplug(uuid: str, port_id: str) -> None:
+    with records.changed(uuid) as record:
+        port = record["ports"].pop(port_id, None)
+        if port:
+            links.unplug(port["tap"])
+
+
+def attach(uuid: str, device: str, path: str) -> None:
+    """Tells the guest the raw file of a volume that was attached as `device`."""
+    with records.changed(uuid) as record:
+        record["volumes"][device] = path
+    _read_again(uuid)
+
+
+def detach(uuid: str, device: str) -> None:
+    with records.changed(uuid) as record:
+        record["volumes"].pop(device, None)
+    _read_again(uuid)
+
+
+def address(uuid: str, mac: str, ips: Iterable[str]) -> None:
+    """Gives the port of that MAC further addresses (VIPs) and announces them, as keepalived does.
+
+    Raises GuestError where the guest has no such port.
+    """
+    with records.changed(uuid) as record:
+        port = next((p for p in record["ports"].values() if p["mac"].lower() == mac.lower()), None)
+        if port is None:
+            raise GuestError(f"The server {uuid} has no interface with the address {mac}.")
+        port["vips"] = sorted({*port.get("vips", []), *ips})
+        for ip in port["vips"]:
+            words = ["addr", "replace", links.host(ip), "dev", port["dev"], *(["nodad"] if ":" in ip else [])]
+            links.run(IP, "-n", netns(uuid), *words)
+        _announce(uuid, port)
+
+
+def announce(uuid: str) -> None:
+    """Repeats what a VIP's holder says now and then, so that OVN's binding of the VIP follows it."""
+    for port in (records.read(uuid) or records.empty())["ports"].values():
+        _announce(uuid, port)
+
+
+def pids(uuid: str) -> list[int]:
+    return links.pids(netns(uuid))
+
+
+def kill(uuid: str, sig: int = signal.SIGKILL) -> None:
+    """Sends a signal to every process of the guest."""
+    links.kill(netns(uuid), sig)
+
+
+def serve(uuid: str) -> None:
+    """Starts the tier's process unless it runs; returns when it listens. Raises GuestError with its last words."""
+    record = records.read(uuid)
+    if record is None or not record["tier"].get("listen") or _servers(uuid):
+        return
+    told, tell_ = os.pipe()
+    script = [
+        "/bin/sh",
+        "-c",
+        'trap "" HUP; exec "$@"',
+        "sh",
+        PYTHON,
+        "-I",
+        "-S",
+        SERVE,
+        str(places.folder(uuid)),
+        str(tell_),
+    ]
+    try:
+        with _log_file(uuid).open("ab") as out:
+            subprocess.run(
+                [IP, "netns", "exec", netns(uuid), "/usr/bin/setsid", "-f", *script],
+                pass_fds=(tell_,), stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=READY_SECONDS, check=True,
+            )  # fmt: skip
+    except (OSError, subprocess.SubprocessError) as e:
+        os.close(told)
+        raise GuestError(f"The process of {record['name']} did not start: {e}") from e
+    finally:
+        os.close(tell_)
+    try:
+        ready = bool(select.select([told], [], [], READY_SECONDS)[0]) and os.read(told, 1) == b"1"
+    finally:
+        os.close(told)
+    if not ready:
+        raise GuestError(f"The process of {record['name']} ended at once: {console(uuid).strip()[-200:]}")
+
+
+def tell(uuid: str, words: str) -> str:
+    """Makes the guest's process misbehave or well again: `slow SECONDS`, `fail`, `die`, `heal`.
+
+    Returns a sentence that says what was done. Raises GuestError on other words.
+    """
+    order, *rest = words.split() or [""]
+    with records.changed(uuid) as record:
+        fault, name = record["fault"], record["name"]
+        if order == "slow" and len(rest) == 1 and rest[0].replace(".", "", 1).isdigit():
+            fault["slow"] = float(rest[0])
+        elif order == "fail" and not rest:
+            fault["fail"] = True
+        elif order == "die" and not rest:
+            fault["dead"] = True
+        elif order == "heal" and not rest:
+            fault.update(records.NO_FAULT)
+        else:
+            raise GuestError("Say one of: slow SECONDS, fail, die, heal.")
+    log(uuid, f"told to {words}")
+    if order == "die":
+        for pid in _servers(uuid):
+            os.kill(pid, signal.SIGKILL)
+        return f"{name}: its process is gone."
+    if order == "heal":
+        serve(uuid)
+    _read_again(uuid)
+    return {"slow": f"{name} answers after {' '.join(rest)} seconds.", "fail": f"{name} fails its health checks.",
+            "heal": f"{name} is as new."}[order]  # fmt: skip
+
+
+def console(uuid: str) -> str:
+    """The end of the guest's own log."""
+    try:
+        with _log_file(uuid).open("rb") as f:
+            f.seek(max(0, os.fstat(f.fileno()).st_size - LOG_BYTES))
+            return f.read().decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+
+
+def log(uuid: str, line: str) -> None:
+    path = _log_file(uuid)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > 4 * LOG_BYTES:
+        path.write_bytes(path.read_bytes()[-LOG_BYTES:])
+    with path.open("a") as f:
+        f.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}\n")
+
+
+def listing() -> list[dict[str, Any]]:
+    """Every recorded guest: {uuid, name, running, namespace, tier, volumes, fault, ports, pids}."""
+    found = []
+    for uuid in records.uuids():
+        record = records.read(uuid)
+        if record is not None:
+            found.append({"uuid": uuid, "namespace": netns(uuid), **record, "pids": pids(uuid)})
+    return found
+
+
+def find(server: str) -> str | None:
+    """The id of the guest with that id, beginning of an id, or name; a running one before one that is off."""
+    fits = []
+    for uuid in records.uuids():
+        record = records.read(uuid) or records.empty()
+        if server in (uuid, record["name"]) or (len(server) >= 8 and uuid.startswith(server)):
+            fits.append((server != uuid, not exists(uuid), uuid))
+    return min(fits)[2] if fits else None
+
+
+def restore() -> list[str]:
+    """Brings back every guest that should run, as recorded: after a crash, a new chassis, a restart of the machine.
+
+    Returns a sentence for each guest that did not come back.
+    """
+    taps, bridged, failed = links.taps(), links.bridged(), []
+    for uuid in records.uuids():
+        try:
+            with records.changed(uuid) as record:
+                if record["running"]:
+                    _mend(uuid, record, taps, bridged)
+        except GuestError as e:
+            failed.append(f"{uuid}: {e}")
+    return failed
+
+
+def prune(known: Iterable[str]) -> None:
+    """Forgets every guest that is not among the known servers, its namespace included."""
+    keep = set(known)
+    for uuid in set(records.uuids()) - keep:
+        down(uuid, forget=True)
+    names = {netns(uuid) for uuid in keep}
+    for name in links.namespaces():
+        if name not in names:
+            links.delete(name)
+
+
+def sweep() -> None:
+    """Ends every process and namespace of this sandbox's guests; the records stay, so that `restore` finds them."""
+    for name in links.namespaces():
+        links.delete(name)
+    taps = [p["tap"] for uuid in records.uuids() for p in (records.read(uuid) or records.empty())["ports"].values()]
+    with contextlib.suppress(GuestError):
+        links.forget(taps)
+
+
+def _number(record: records.Record, port: Port) -> Port:
+    """Gives a port the first free device name and enters it into the record."""
+    used = {p["dev"] for p in record["ports"].values()}
+    number = next(n for n in range(len(used) + 1) if f"eth{n}" not in used)
+    record["ports"][port["id"]] = {**port, "dev": f"eth{number}", "metric": 100 + number}
+    return record["ports"][port["id"]]
+
+
+def _bring_up(uuid: str, record: records.Record) -> None:
+    name = netns(uuid)
+    try:
+        links.create(name)
+        for port in record["ports"].values():
+            links.plug(name, uuid, port)
+        addresses = [a for p in record["ports"].values() for a in p["addresses"]]
+        log(uuid, f"power on: {record['name']} {' '.join(addresses)}")
+        records.write(uuid, record)
+        if not record["fault"]["dead"]:
+            serve(uuid)
+        for port in record["ports"].values():
+            _announce(uuid, port)
+    except GuestError as e:
+        log(uuid, str(e))
+        with contextlib.suppress(GuestError):
+            _take_down(uuid, record)
+        raise
+
+
+def _take_down(uuid: str, record: records.Record) -> None:
+    links.delete(netns(uuid))
+    for port in record["ports"].values():
+        links.unplug(port["tap"])
+
+
+def _mend(uuid: str, record: records.Record, taps: set[str], bridged: set[str]) -> None:
+    """Adds what a guest that should run lacks: itself, a pair of a port, the pair's place in br-int, its process."""
+    if not exists(uuid):
+        _bring_up(uuid, record)
+        return
+    for port in record["ports"].values():
+        if port["tap"] not in taps:
+            links.plug(netns(uuid), uuid, port)
+            _announce(uuid, port)
+        elif port["tap"] not in bridged:
+            links.rejoin([(uuid, port)])
+            _announce(uuid, port)
+    records.write(uuid, record)
+    if not record["fault"]["dead"]:
+        serve(uuid)
+        _read_again(uuid)
+
+
+def _forget(uuid: str) -> None:
+    shutil.rmtree(places.folder(uuid), ignore_errors=True)
+    records.lock_of(uuid).unlink(missing_ok=True)
+
+
+def _announce(uuid: str, port: Port) -> None:
+    """In the background: the first announcement may come before the switch has its flows, so it is repeated."""
+    if port.get("vips"):
+        command = [
+            "/usr/bin/setsid",
+            "-f",
+            PYTHON,
+            "-I",
+            "-S",
+            str(HERE / "announce.py"),
+            port["dev"],
+            port["mac"],
+            *port["vips"],
+        ]
+        with _log_file(uuid).open("ab") as out:
+            subprocess.run(
+                [IP, "netns", "exec", netns(uuid), *command],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=READY_SECONDS, check=False,
+            )  # fmt: skip
+
+
+def _servers(uuid: str) -> list[int]:
+    """The tier's own process, among all in the namespace."""
+    found = []
+    for pid in pids(uuid):
+        with contextlib.suppress(OSError):
+            if SERVE.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                found.append(pid)
+    return found
+
+
+def _read_again(uuid: str) -> None:
+    for pid in _servers(uuid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGHUP)
+
+
+def _log_file(uuid: str) -> Path:
+    return places.folder(uuid) / "console.log"
