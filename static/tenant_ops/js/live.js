@@ -1,0 +1,114 @@
+// One poller a page: asks for the state with an ETag, waits with jitter, backs off, rests in hidden tabs, says how old the picture is.
+(function () {
+  "use strict";
+
+  var tenantOps = (window.tenantOps = window.tenantOps || {});
+  var SLOWEST = 60;
+
+  function Live(root) {
+    this.root = root;
+    this.etag = root.getAttribute("data-to-etag");
+    this.failures = 0;
+    this.timer = null;
+    this.heard = Date.now();
+    this.asking = null;
+  }
+
+  Live.prototype.every = function () {
+    return parseFloat(this.root.getAttribute("data-to-every")) || 10;
+  };
+
+  Live.prototype.plan = function () {
+    var seconds = Math.min(SLOWEST, this.every() * Math.pow(2, this.failures));
+    window.clearTimeout(this.timer);
+    if (!document.hidden) {
+      this.timer = window.setTimeout(this.ask.bind(this), seconds * (850 + 300 * Math.random()));
+    }
+  };
+
+  Live.prototype.ask = function () {
+    var self = this;
+    var late;
+    window.clearTimeout(this.timer);
+    if (this.asking) { this.asking.abort(); }
+    var asking = (this.asking = new AbortController());
+    var headers = { "X-Requested-With": "XMLHttpRequest" };
+    if (this.etag) { headers["If-None-Match"] = this.etag; }
+    late = window.setTimeout(function () { asking.abort("late"); }, 45000);
+    return fetch(this.root.getAttribute("data-to-live"), { headers: headers, cache: "no-store", credentials: "same-origin", signal: asking.signal })
+      .then(function (response) { return self.take(response); })
+      .catch(function (error) { if (asking === self.asking && !document.hidden) { self.stale(""); } return error; })
+      .then(function () {
+        window.clearTimeout(late);
+        if (asking === self.asking) { self.asking = null; self.plan(); }
+      });
+  };
+
+  Live.prototype.take = function (response) {
+    var self = this;
+    if (response.status === 401) { window.location.reload(); return null; }
+    if (response.status === 304) { this.fresh(response); return null; }
+    if (response.status === 200) {
+      return response.text().then(function (html) {
+        var next = tenantOps.parse(html).querySelector("[data-to-live]");
+        if (!next) { window.location.reload(); return; }
+        self.etag = response.headers.get("ETag");
+        tenantOps.morph(self.root, next);
+        self.fresh(response);
+        document.dispatchEvent(new CustomEvent("tenant-ops:changed", { detail: self.root }));
+      });
+    }
+    if (response.status === 404 || response.status === 410) {
+      return response.json().then(function (answer) { window.location.assign(answer.next); });
+    }
+    return response.json().catch(function () { return {}; }).then(function (answer) { self.stale(answer.sentence || ""); });
+  };
+
+  Live.prototype.fresh = function (response) {
+    this.failures = 0;
+    this.heard = Date.now();
+    var words = response.headers.get("X-Tenant-Ops-As-Of");
+    var place = this.root.querySelector("[data-to-asof]");
+    if (words && place && place.textContent !== decodeURIComponent(words)) { place.textContent = decodeURIComponent(words); }
+    if (response.headers.get("X-Tenant-Ops-Stale") !== "1") { this.grey(false, ""); }
+  };
+
+  Live.prototype.stale = function (sentence) {
+    this.failures = Math.min(this.failures + 1, 5);
+    // The next good answer must be a whole one: it takes the grey away.
+    this.etag = null;
+    this.grey(true, sentence);
+  };
+
+  Live.prototype.grey = function (stale, sentence) {
+    var note = this.root.querySelector("[data-to-stale]");
+    this.root.classList.toggle("is-stale", stale);
+    if (note) {
+      note.hidden = !stale;
+      if (stale) { note.querySelector("[data-to-stale-words]").textContent = sentence || note.getAttribute("data-to-silent"); }
+    }
+  };
+
+  function tick() {
+    document.querySelectorAll("[data-to-tick]").forEach(function (place) {
+      var said = place.getAttribute("data-to-tick");
+      if (place.tenantOpsSaid !== said) { place.tenantOpsSaid = said; place.tenantOpsSince = Date.now(); }
+      var seconds = Math.floor(parseFloat(said) + (Date.now() - place.tenantOpsSince) / 1000);
+      var words = seconds < 60 ? seconds + " s" : Math.floor(seconds / 60) + " min" + (seconds % 60 ? " " + (seconds % 60) + " s" : "");
+      if (place.textContent !== words) { place.textContent = words; }
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", function () {
+    var pollers = Array.prototype.map.call(document.querySelectorAll("[data-to-live]"), function (root) { return new Live(root); });
+    pollers.forEach(function (live) { live.plan(); });
+    document.addEventListener("visibilitychange", function () {
+      pollers.forEach(function (live) {
+        if (document.hidden) { window.clearTimeout(live.timer); } else { live.ask(); }
+      });
+    });
+    if (pollers.length) { window.setInterval(tick, 1000); }
+  });
+
+  tenantOps.Live = Live;
+}());

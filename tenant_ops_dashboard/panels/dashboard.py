@@ -1,0 +1,33 @@
+"""The top-level dashboard 'Tenant Ops'; each panel is added by its own file in enabled/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import horizon
+from django.utils.translation import gettext_lazy as _
+
+LANDING_ORDER = ("environments", "loadbalancers", "firewall", "clones", "walkthrough")
+
+
+class TenantOps(horizon.Dashboard):
+    """Shown where at least one of its panels is."""
+
+    name = _("Tenant Ops")
+    slug = "tenant_ops"
+    panels = ()
+
+    @property
+    def default_panel(self) -> str:
+        """The first panel that is switched on, so that any of them can be switched off."""
+        slugs = [panel.slug for panel in self._registry.values()]
+        return next((slug for slug in (*LANDING_ORDER, *slugs) if slug in slugs), "")
+
+    def nav(self, context: Mapping[str, Any]) -> bool:
+        """In the navigation only with something below it."""
+        shown = (panel.nav(context) if callable(panel.nav) else panel.nav for panel in self.get_panels())
+        return any(shown)
+
+
+horizon.register(TenantOps)

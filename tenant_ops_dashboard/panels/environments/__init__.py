@@ -1,0 +1,1 @@
+"""The panel Environments: what a project runs, and whether it is well."""

@@ -1,0 +1,87 @@
+"""What people do to an environment: retry, roll back, delete, unattended care. By POST only, checked on the server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tenant_ops_dashboard.environments import delete as deleting
+from tenant_ops_dashboard.environments import launch as launching
+from tenant_ops_dashboard.environments import trust, watch
+from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels.environments import door
+
+DELETE = gettext_lazy("Delete environment")
+ROLL_BACK = gettext_lazy("Roll back")
+RETRY = gettext_lazy("Retry")
+CARE = gettext_lazy("Unattended care")
+
+
+@require_POST
+@door.guarded(door.LAUNCH, RETRY)
+def retry(request: HttpRequest, name: str) -> HttpResponse:
+    """Let Heat go on where it stopped."""
+    launching.retry(poll.door(request), name)
+    return _back(request, name, _("%s is being tried again.") % name)
+
+
+@require_http_methods(["GET", "POST"])
+@door.guarded(door.DELETE, ROLL_BACK)
+def rollback(request: HttpRequest, name: str) -> HttpResponse:
+    """Take away what a failed launch left; asks first."""
+    cloud = poll.door(request)
+    environment = watch.details(cloud, name).environment
+    if request.method == "POST":
+        launching.rollback(cloud, name)
+        return _back(request, name, _("%s is being rolled back.") % name)
+    loss = deleting.losses(cloud, environment)
+    title = _("Roll back %s") % name
+    return _ask(request, "rollback", name, title, _("What the launch made is taken away again."), {"loss": loss})
+
+
+@require_http_methods(["GET", "POST"])
+@door.guarded(door.DELETE, DELETE)
+def delete(request: HttpRequest, name: str) -> HttpResponse:
+    """Take the environment away; its page says what goes and what stays, and asks for the name where data goes."""
+    cloud = poll.door(request)
+    environment = watch.details(cloud, name).environment
+    data = bool(request.POST.get("data"))
+    problem = _("Type the name, %s, exactly.") % name if data and request.POST.get("confirm") != name else ""
+    if request.method == "POST" and not problem:
+        deleting.delete(cloud, name, data=data)
+        return _back(request, name, _("%s is being taken away.") % name)
+    more = {"loss": deleting.losses(cloud, environment), "problem": problem, "data": data, "asks_data": True}
+    return _ask(request, "delete", name, _("Delete %s") % name, _("Read what goes before you press the button."), more)
+
+
+@require_POST
+@door.guarded(door.CARE, CARE)
+def care(request: HttpRequest, name: str) -> HttpResponse:
+    """Give the plugin's service user a trust for this environment, or take it back."""
+    cloud = poll.door(request)
+    environment = watch.details(cloud, name).environment
+    if request.POST.get("do") == "revoke":
+        trust.revoke(cloud, environment)
+        return _back(request, name, _("Unattended care of %s is off.") % name)
+    trust.give(cloud, environment)
+    return _back(request, name, _("Unattended care of %s is on.") % name)
+
+
+def _ask(request: HttpRequest, verb: str, name: str, title: str, answer: str, more: dict[str, Any]) -> HttpResponse:
+    action = reverse(f"horizon:tenant_ops:environments:{verb}", args=[name])
+    context = {"page_title": title, "button": title, "answer": answer, "name": name, "action": action, **more}
+    status = 422 if more.get("problem") else 200
+    return render(request, "tenant_ops/environments/delete.html", context, status=status)
+
+
+def _back(request: HttpRequest, name: str, said: str) -> HttpResponse:
+    poll.forget(request, "environments", f"environment {name}")
+    messages.success(request, said)
+    return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[name]))

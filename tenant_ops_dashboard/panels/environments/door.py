@@ -1,0 +1,27 @@
+"""What the panel's views need and who may enter them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+
+from tenant_ops_dashboard.panels import access, failures, guard
+
+SERVICES = ("orchestration", "compute", "network", "load-balancer")
+READ = "environments:read"
+LAUNCH = "environments:launch"
+DELETE = "environments:delete"
+CARE = "environments:care"
+HOME = "horizon:tenant_ops:environments:index"
+
+
+def guarded(action: str, title: failures.Words) -> Callable[[guard.View], guard.View]:
+    """The guard of this panel; `title` heads the page of a refusal."""
+    return guard.guarded(action, SERVICES, HOME, title)
+
+
+def may(request: HttpRequest) -> dict[str, bool]:
+    """What this user may do, for showing and hiding; the views check for themselves."""
+    actions = {"launch": LAUNCH, "delete": DELETE, "care": CARE}
+    return {name: access.allowed(request, action) for name, action in actions.items()}

@@ -1,0 +1,69 @@
+"""The list: what do I run, and is it well?"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from tenant_ops_dashboard.environments import watch
+from tenant_ops_dashboard.environments.model import Environment
+from tenant_ops_dashboard.panels import access, poll, settings, words
+from tenant_ops_dashboard.panels.environments import door
+
+TITLE = _("Environments")
+BUSY = ("building", "deleting")
+
+
+@require_GET
+@door.guarded(door.READ, TITLE)
+def index(request: HttpRequest) -> HttpResponse:
+    """The whole page."""
+    return render(request, "tenant_ops/environments/index.html", _context(request, _look(request)))
+
+
+@require_GET
+@door.guarded(door.READ, TITLE)
+def state(request: HttpRequest) -> HttpResponse:
+    """The part that changes, for the page's poller."""
+    snapshot = _look(request)
+    context = _context(request, snapshot)
+    page = "tenant_ops/environments/_index.html"
+    return poll.answer(request, snapshot, context["etag"], lambda: render(request, page, context))
+
+
+def _look(request: HttpRequest) -> poll.Snapshot[tuple[Environment, ...]]:
+    return poll.look(request, "environments", lambda cloud: tuple(watch.listing(cloud)))
+
+
+def _context(request: HttpRequest, snapshot: poll.Snapshot[tuple[Environment, ...]]) -> dict[str, Any]:
+    environments = snapshot.value
+    chosen, query = request.GET.get("status", ""), request.GET.get("q", "").strip()[:80]
+    busy = any(environment.status in BUSY for environment in environments)
+    wait = settings.read()
+    asked = request.GET.urlencode()
+    # Ages are words of the page, not of the state: a minute is precise enough to be told anew.
+    version = hashlib.sha256(f"{environments!r}{int(snapshot.as_of.timestamp() / 60)}".encode()).hexdigest()
+    return {
+        "page_title": TITLE,
+        "snapshot": snapshot,
+        "rows": [e for e in environments if chosen in ("", e.status) and _matches(e, query)],
+        "total": len(environments),
+        "counts": words.counts(e.status for e in environments),
+        "chosen": chosen,
+        "query": query,
+        "may": door.may(request),
+        "why_not": access.why_not(door.LAUNCH),
+        "live_url": reverse("horizon:tenant_ops:environments:state") + (f"?{asked}" if asked else ""),
+        "every": wait.poll_busy_seconds if busy else wait.poll_idle_seconds,
+        "etag": poll.etag(request, snapshot, version),
+    }
+
+
+def _matches(environment: Environment, query: str) -> bool:
+    return query.lower() in f"{environment.name} {environment.address}".lower()

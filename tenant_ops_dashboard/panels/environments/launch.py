@@ -1,0 +1,105 @@
+"""Launch: one page, one button; the plan beside the form shows what would be made before anything is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tenant_ops_dashboard.environments import errors
+from tenant_ops_dashboard.environments import launch as launching
+from tenant_ops_dashboard.environments import plan as planning
+from tenant_ops_dashboard.environments.model import Plan
+from tenant_ops_dashboard.panels import failures, poll, settings
+from tenant_ops_dashboard.panels.environments import door, form, planned
+
+TITLE = gettext_lazy("Launch environment")
+FILES = {"template": ("template", "%s.yaml"), "environment": ("environment_file", "%s.env.yaml")}
+
+
+@require_http_methods(["GET", "POST"])
+@door.guarded(door.LAUNCH, TITLE)
+def launch(request: HttpRequest) -> HttpResponse:
+    """The page; a POST launches, or shows the plan where a browser without scripts asks for it."""
+    cloud = poll.door(request)
+    asked = form.read(request, cloud)
+    folders = settings.read().blueprint_folders
+    failure = None
+    if request.method == "POST" and request.POST.get("do") != "plan":
+        try:
+            made = launching.launch(cloud, asked.request, folders, token=asked.token)
+        except errors.PlanProblems:
+            pass
+        except failures.KNOWN as error:
+            failure = failures.of(error)
+        else:
+            return _made(request, made.name)
+    return _page(request, asked, planning.plan(cloud, asked.request, folders), failure)
+
+
+@require_POST
+@door.guarded(door.LAUNCH, TITLE)
+def plan(request: HttpRequest) -> HttpResponse:
+    """The plan for the form as it stands, for the page's script. Makes nothing."""
+    cloud = poll.door(request)
+    asked = form.read(request, cloud)
+    found = planning.plan(cloud, asked.request, settings.read().blueprint_folders)
+    shown = planned.context(found)
+    answer = {
+        "html": render_to_string("tenant_ops/environments/_plan.html", shown, request),
+        "problems": dict(found.problems),
+        "button": shown["launch_words"],
+        "shown": asked.blueprint.slug,
+        "fields": "",
+    }
+    if request.POST.get("shown") != asked.blueprint.slug:
+        answer["fields"] = render_to_string("tenant_ops/environments/_fields.html", {"fields": asked.fields}, request)
+    return JsonResponse(answer)
+
+
+@require_POST
+@door.guarded(door.LAUNCH, TITLE)
+def download(request: HttpRequest, what: str) -> HttpResponse:
+    """The plan's template or environment file as a file."""
+    cloud = poll.door(request)
+    asked = form.read(request, cloud)
+    found = planning.plan(cloud, asked.request, settings.read().blueprint_folders)
+    attribute, name = FILES.get(what, FILES["template"])
+    text = getattr(found, attribute)
+    if not text:
+        return _page(request, asked, found, None)
+    response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name % _safe(asked)}"'
+    return response
+
+
+def _page(request: HttpRequest, asked: form.Form, found: Plan, failure: failures.Failure | None) -> HttpResponse:
+    problems = dict(found.problems)
+    if request.method == "GET":
+        problems.pop("name", None)
+    context: dict[str, Any] = {
+        "page_title": TITLE,
+        "form": form.with_problems(asked, problems),
+        "failure": failure,
+        **planned.context(found),
+    }
+    status = 200 if request.method == "GET" or not (found.problems or failure) else 422
+    return render(request, "tenant_ops/environments/launch.html", context, status=status)
+
+
+def _made(request: HttpRequest, name: str) -> HttpResponse:
+    poll.forget(request, "environments", f"environment {name}")
+    messages.success(request, _("%s is being launched.") % name)
+    return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[name]))
+
+
+def _safe(asked: form.Form) -> str:
+    kept = "".join(letter for letter in asked.name if letter.isascii() and (letter.isalnum() or letter in "._-"))
+    return kept[:60] or asked.blueprint.slug

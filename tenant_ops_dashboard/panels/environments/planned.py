@@ -1,0 +1,93 @@
+"""A plan for people: the verdict in one sentence, quota bars, the pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tenant_ops_dashboard.environments.model import Plan, QuotaLine
+from tenant_ops_dashboard.panels import words
+from tenant_ops_dashboard.panels.picture import draw
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether it can be launched, and why not."""
+
+    state: str
+    words: str
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One quota as two shares of its whole, in percent."""
+
+    resource: str
+    label: str
+    words: str
+    used_share: int
+    adds_share: int
+    fits: bool
+
+
+def context(plan: Plan) -> dict[str, Any]:
+    """What the plan's template shows."""
+    return {
+        "plan": plan,
+        "verdict": verdict(plan),
+        "quotas": [bar(line) for line in plan.quotas],
+        "drawings": [draw(plan.picture), draw(plan.picture, upright=True)],
+        "launch_words": launch_words(plan),
+    }
+
+
+def launch_words(plan: Plan | None) -> str:
+    """The words of the one button."""
+    if plan is None or not plan.resources:
+        return _("Launch")
+    number = len(plan.resources)
+    return ngettext("Launch (creates %d resource)", "Launch (creates %d resources)", number) % number
+
+
+def verdict(plan: Plan) -> Verdict:
+    """The first line of the plan."""
+    number = words.resources(len(plan.resources))
+    short = [line for line in plan.quotas if not line.fits]
+    at_fields = {name: said for name, said in plan.problems.items() if name}
+    if short:
+        first = short[0]
+        more = {"label": first.label, "need": first.adds, "left": max(0, (first.limit or 0) - first.used)}
+        return Verdict("failed", _("It does not fit: %(label)s needs %(need)d, %(left)d left.") % more, _whole(plan))
+    if plan.problems.get(""):
+        return Verdict("failed", _("It cannot be launched like this."), _whole(plan))
+    if set(at_fields) == {"name"} and not plan.request.name:
+        return Verdict("planned", _("Creates %s. All of it fits; only the name is missing.") % number)
+    if at_fields:
+        many = ngettext("%d answer needs another look.", "%d answers need another look.", len(at_fields))
+        return Verdict("warning", many % len(at_fields))
+    return Verdict("good", _("Creates %s. All of it fits into your quota.") % number)
+
+
+def _whole(plan: Plan) -> tuple[str, ...]:
+    return (plan.problems[""],) if plan.problems.get("") else ()
+
+
+def bar(line: QuotaLine) -> Bar:
+    """Shares of the limit; where nothing limits or too much is asked, of what there would be."""
+    after = line.used + line.adds
+    whole = max(line.limit if line.limit is not None else after * 2, after, 1)
+    used = round(100 * line.used / whole)
+    adds = max(1 if line.adds else 0, round(100 * after / whole) - used)
+    return Bar(line.resource, line.label, _left(line), used, adds, line.fits)
+
+
+def _left(line: QuotaLine) -> str:
+    if line.left is None:
+        return _("no limit")
+    if line.left < 0:
+        return _("%d too many") % -line.left
+    return _("%(left)d of %(limit)d left") % {"left": line.left, "limit": line.limit}

@@ -1,0 +1,54 @@
+"""The page of one environment: progress while it comes, health while it runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from tenant_ops_dashboard.environments import watch
+from tenant_ops_dashboard.environments.model import Details
+from tenant_ops_dashboard.panels import poll, settings
+from tenant_ops_dashboard.panels.environments import door, shown
+
+TITLE = gettext_lazy("Environment")
+
+
+@require_GET
+@door.guarded(door.READ, TITLE)
+def show(request: HttpRequest, name: str) -> HttpResponse:
+    """The whole page."""
+    return render(request, "tenant_ops/environments/show.html", _context(request, _look(request, name)))
+
+
+@require_GET
+@door.guarded(door.READ, TITLE)
+def state(request: HttpRequest, name: str) -> HttpResponse:
+    """The part that changes, for the page's poller."""
+    snapshot = _look(request, name)
+    context = _context(request, snapshot)
+    page = "tenant_ops/environments/_show.html"
+    return poll.answer(request, snapshot, context["etag"], lambda: render(request, page, context))
+
+
+def _look(request: HttpRequest, name: str) -> poll.Snapshot[Details]:
+    return poll.look(request, f"environment {name}", lambda cloud: watch.details(cloud, name))
+
+
+def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str, Any]:
+    details, wait = snapshot.value, settings.read()
+    name = details.environment.name
+    context = shown.context(details)
+    return {
+        **context,
+        "page_title": name,
+        "snapshot": snapshot,
+        "may": door.may(request),
+        "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[name]),
+        "every": wait.poll_busy_seconds if details.environment.status in shown.BUSY else wait.poll_idle_seconds,
+        "etag": poll.etag(request, snapshot, watch.version(details)),
+    }

@@ -1,0 +1,136 @@
+"""One environment for people: the answer in one sentence, what is wrong, what is happening now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from tenant_ops_dashboard.environments.model import Box, Details, Proof, ResourceProgress
+from tenant_ops_dashboard.panels import words
+from tenant_ops_dashboard.panels.picture import draw
+
+BUSY = ("building", "deleting")
+PAGES = {
+    "server": "horizon:project:instances:detail",
+    "database": "horizon:project:instances:detail",
+    "jump_host": "horizon:project:instances:detail",
+    "volume": "horizon:project:volumes:detail",
+    "router": "horizon:project:routers:detail",
+    "network": "horizon:project:networks:detail",
+    "security_group": "horizon:project:security_groups:detail",
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What stands at the top of the page when something is not well."""
+
+    state: str
+    title: str
+    sentences: tuple[str, ...] = ()
+    request_id: str = ""
+
+
+def context(details: Details) -> dict[str, Any]:
+    """What the page of one environment shows beside the details themselves."""
+    progress, environment = details.progress, details.environment
+    proven = sum(proof.state == "good" for proof in details.proofs)
+    return {
+        "details": details,
+        "answer": answer(details),
+        "trouble": trouble(details),
+        "busy": environment.status in BUSY or (environment.status == "failed" and progress.done < progress.total),
+        "share": round(100 * progress.done / progress.total) if progress.total else 0,
+        "progress_words": _("resources gone") if environment.status == "deleting" else _("resources are up"),
+        "now": now(progress.resources),
+        "drawings": [draw(details.picture, page), draw(details.picture, page, upright=True)],
+        "proofs": details.proofs,
+        "proofs_words": _("Proof: %(good)d of %(all)d promises kept") % {"good": proven, "all": len(details.proofs)},
+        "resources_words": _("Resources: %(done)d of %(all)d") % {"done": progress.done, "all": progress.total},
+        "data": [box for box in details.picture.boxes if box.kind == "volume"],
+        "facts": facts(details),
+        "outputs": sorted(details.outputs.items()),
+        "events": latest(progress.resources),
+    }
+
+
+def answer(details: Details) -> str:
+    """The first line: is it well?"""
+    environment, progress = details.environment, details.progress
+    count = {"done": progress.done, "total": progress.total, "time": words.duration(progress.seconds)}
+    if environment.status == "building":
+        if progress.total and progress.done >= progress.total:
+            return _("All %(total)d resources are up; the promises are being checked.") % count
+        return _("Coming up: %(done)d of %(total)d resources.") % count
+    if environment.status == "deleting":
+        return _("Being taken away: %(done)d of %(total)d resources are gone.") % count
+    if environment.status == "failed":
+        return _("It did not come up.") if progress.done < progress.total else _("It is broken.")
+    kept = _all_kept(details.proofs)
+    where = environment.address or _("inside its networks")
+    if environment.status == "good":
+        return _("It is well: serving at %(where)s, %(kept)s.") % {"where": where, "kept": kept}
+    return environment.status_reason or _("It serves at %s, but not everything is well.") % where
+
+
+def _all_kept(proofs: Iterable[Proof]) -> str:
+    found = list(proofs)
+    if not found:
+        return _("nothing left to check")
+    good = sum(proof.state == "good" for proof in found)
+    if good == len(found):
+        return _("all %d promises kept") % good
+    return _("%(good)d of %(all)d promises kept") % {"good": good, "all": len(found)}
+
+
+def trouble(details: Details) -> Trouble | None:
+    """The failing resource and its reason in words, or the promises that are not kept."""
+    environment, progress = details.environment, details.progress
+    if environment.status == "failed":
+        failed = [step for step in progress.resources if step.state == "failed"]
+        title = progress.failure or environment.status_reason or _("OpenStack gives no reason.")
+        more = tuple(f"{step.title}: {step.reason}" for step in failed if step.reason and step.reason not in title)
+        return Trouble("failed", title, more, progress.request_id)
+    bad = [proof for proof in details.proofs if proof.state in ("warning", "failed")]
+    if environment.status == "warning":
+        title = environment.status_reason or _("Not everything is well.")
+        return Trouble("warning", title, tuple(f"{proof.title}: {proof.evidence}" for proof in bad))
+    return None
+
+
+def now(steps: Iterable[ResourceProgress]) -> str:
+    """What is being worked on at this moment."""
+    working = [step.title for step in steps if step.state in ("building", "deleting")]
+    if not working:
+        return ""
+    told = ", ".join(working[:3])
+    if len(working) <= 3:
+        return _("Now: %s") % told
+    return _("Now: %(these)s and %(more)d more") % {"these": told, "more": len(working) - 3}
+
+
+def latest(steps: Iterable[ResourceProgress]) -> list[ResourceProgress]:
+    """The slowest five: what took the time."""
+    told = [step for step in steps if step.state in ("good", "failed") and step.seconds]
+    return sorted(told, key=lambda step: -step.seconds)[:5]
+
+
+def facts(details: Details) -> list[tuple[str, str]]:
+    """Name and value, for the short column."""
+    environment = details.environment
+    found = [(_("Blueprint"), environment.blueprint), *environment.tiers, (_("Age"), words.age(environment.created_at))]
+    return [(name, value) for name, value in found if value]
+
+
+def page(box: Box) -> str:
+    """Horizon's own page of the thing behind a box, or ''."""
+    if not box.resource_id or box.kind not in PAGES or box.state in ("planned", "gone"):
+        return ""
+    try:
+        return reverse(PAGES[box.kind], args=[box.resource_id])
+    except NoReverseMatch:
+        return ""

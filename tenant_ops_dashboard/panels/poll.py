@@ -1,0 +1,90 @@
+"""Live pages: one state, asked for by many, told only when it changed.
+
+The state is cached for a moment, keyed by region, project and roles; the last good one is kept longer and shown grey
+while OpenStack does not answer. The ETag is made from the state: the body of a page differs every time.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tenant_ops_dashboard import cloud
+from tenant_ops_dashboard.panels import failures, settings, words
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Snapshot(Generic[T]):
+    """A state as it was at `as_of`; `problem` says why there is no newer one."""
+
+    value: T
+    as_of: datetime.datetime
+    problem: failures.Failure | None = None
+
+
+def look(request: HttpRequest, name: str, load: Callable[[cloud.Cloud], T]) -> Snapshot[T]:
+    """The state called `name`, from the cache or from OpenStack.
+
+    Raises what `load` raises when nothing older can be shown, and always when the object is gone.
+    """
+    key = _key(request, name)
+    found: Snapshot[T] | None = cache.get(key)
+    if found is not None:
+        return found
+    try:
+        fresh = Snapshot(load(door(request)), timezone.now())
+    except failures.KNOWN as error:
+        failure = failures.of(error)
+        older: Snapshot[T] | None = None if failure.status == 404 else cache.get(f"{key}.last")
+        if older is None:
+            raise
+        return Snapshot(older.value, older.as_of, failure)
+    cache.set(key, fresh, settings.read().cache_seconds)
+    cache.set(f"{key}.last", fresh, settings.read().last_good_seconds)
+    return fresh
+
+
+def forget(request: HttpRequest, *names: str) -> None:
+    """After a change of our own: the next look asks OpenStack."""
+    cache.delete_many([_key(request, name) for name in names])
+
+
+def door(request: HttpRequest) -> cloud.Cloud:
+    """The cloud as this request's user sees it."""
+    return cloud.from_request(request, settings.read().options())
+
+
+def etag(request: HttpRequest, snapshot: Snapshot[T], version: str) -> str:
+    """An ETag of the state, of the problem that keeps it from being newer, and of who looks in which language."""
+    told = snapshot.problem.sentence if snapshot.problem else ""
+    parts = (version, told, request.GET.urlencode(), request.LANGUAGE_CODE, request.user.pk)
+    return '"' + hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:24] + '"'
+
+
+def answer(request: HttpRequest, snapshot: Snapshot[T], tag: str, render: Callable[[], HttpResponse]) -> HttpResponse:
+    """304 where the browser has this state already, else what `render` makes; both say how old the state is."""
+    response = HttpResponse(status=304) if request.headers.get("If-None-Match") == tag else render()
+    response["ETag"] = tag
+    response["Cache-Control"] = "no-store"
+    response["X-Tenant-Ops-As-Of"] = quote(_("as of %s") % words.clock(snapshot.as_of))
+    if snapshot.problem:
+        response["X-Tenant-Ops-Stale"] = "1"
+    return response
+
+
+def _key(request: HttpRequest, name: str) -> str:
+    user: Any = request.user
+    roles = ",".join(sorted(role["name"] for role in user.roles))
+    parts = (user.services_region or "", user.project_id, roles, name)
+    return "tenant_ops." + hashlib.sha256("\0".join(parts).encode()).hexdigest()

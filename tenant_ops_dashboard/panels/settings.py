@@ -1,0 +1,54 @@
+"""The plugin's settings as one typed object; conf/local_settings.d/_9000_tenant_ops.py documents each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from django.conf import settings
+
+from tenant_ops_dashboard.cloud import Options
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Times are in seconds; the plugin's own settings, each called TENANT_OPS_ and the field's name in capitals."""
+
+    blueprint_folders: tuple[Path, ...] = ()
+    timeout: float = 20
+    write_timeout: float = 60
+    budget: float = 25
+    poll_busy_seconds: float = 2
+    poll_idle_seconds: float = 10
+    cache_seconds: float = 1.5
+    last_good_seconds: float = 900
+    firewall_profile: str = "ovn"
+    service_user: str = ""
+    service_cloud: str = ""
+    proof_proxy: str = ""
+
+    def options(self) -> Options:
+        """How to talk to the cloud: these settings and Horizon's own for certificates and endpoints."""
+        return Options(
+            timeout=self.timeout,
+            write_timeout=self.write_timeout,
+            budget=self.budget,
+            cacert=settings.OPENSTACK_SSL_CACERT or "",
+            insecure=bool(settings.OPENSTACK_SSL_NO_VERIFY),
+            interface=settings.OPENSTACK_ENDPOINT_TYPE,
+            firewall_profile=self.firewall_profile,
+            service_user=self.service_user,
+            door=self.proof_proxy,
+        )
+
+
+def read() -> Settings:
+    """The settings now in force; read at every use so that tests and reloads see changes."""
+    given = {f.name: getattr(settings, _name(f.name)) for f in fields(Settings) if hasattr(settings, _name(f.name))}
+    if "blueprint_folders" in given:
+        given["blueprint_folders"] = tuple(Path(folder) for folder in given["blueprint_folders"])
+    return Settings(**given)
+
+
+def _name(field: str) -> str:
+    return f"TENANT_OPS_{field.upper()}"

@@ -1,0 +1,52 @@
+"""Template vocabulary of the plugin: words, clocks and the mark that says a state by its shape."""
+
+from __future__ import annotations
+
+import datetime
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from tenant_ops_dashboard.panels import words
+
+register = template.Library()
+
+# Shape first, colour second: a disc, a triangle, a square, an open ring, dashes.
+_MARKS = {
+    "good": '<circle class="f" cx="8" cy="8" r="7"/><path class="i" d="M4.8 8.3l2.2 2.2l4.2-4.7"/>',
+    "warning": '<path class="f" d="M8 1.2L15.3 14.3H.7z"/><path class="i" d="M8 5.8v4M8 12v.2"/>',
+    "failed": '<path class="f" d="M1.5 1.5h13v13h-13z"/><path class="i" d="M5 5l6 6M11 5l-6 6"/>',
+    "building": '<circle class="r" cx="8" cy="8" r="6"/><path class="s" d="M8 2a6 6 0 0 1 6 6"/>',
+    "deleting": '<circle class="r" cx="8" cy="8" r="6"/><path class="s" d="M5 8h6"/>',
+    "planned": '<circle class="d" cx="8" cy="8" r="6"/>',
+    "gone": '<circle class="d" cx="8" cy="8" r="6"/><path class="s" d="M4 12l8-8"/>',
+}
+
+register.filter("age", words.age)
+register.filter("clock", words.clock)
+register.filter("duration", words.duration)
+register.filter("state_word", words.state)
+register.filter("resources", words.resources)
+register.filter("tier_word", words.tier)
+
+
+@register.simple_tag
+def mark(state: str, place: str = "") -> SafeString:
+    """The mark of a state as a small SVG; `place` is 'x y size' inside a larger one. The word stands beside it."""
+    name = state if state in _MARKS else "planned"
+    shape = mark_safe(_MARKS[name])  # noqa: S308 - constants of this module
+    outside = mark_safe('aria-hidden="true" focusable="false"')
+    where = format_html('x="{}" y="{}" width="{}" height="{}"', *_square(place)) if place else outside
+    return format_html('<svg class="to-mark to-mark--{}" viewBox="0 0 16 16" {}>{}</svg>', name, where, shape)
+
+
+def _square(place: str) -> tuple[str, str, str, str]:
+    x, y, size = place.split()
+    return x, y, size, size
+
+
+@register.filter
+def iso(moment: datetime.datetime | None) -> str:
+    """For `datetime` attributes and titles."""
+    return moment.isoformat(timespec="seconds") if moment else ""

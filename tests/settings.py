@@ -1,0 +1,20 @@
+"""Settings of the tests: Horizon's own test settings plus the plugin, with the policy check switched on."""
+
+# ruff: noqa: F403, F405
+import openstack_dashboard.enabled
+from horizon.test.settings import *
+from openstack_dashboard.test.settings import *
+from openstack_dashboard.utils import settings as settings_utils
+
+import tenant_ops_dashboard.enabled
+
+# Each call of update_dashboards starts from nothing, so Horizon's own files are read once more beside ours.
+for key in ("dashboards", "default_dashboard"):
+    HORIZON_CONFIG.pop(key, None)
+settings_utils.update_dashboards(
+    [openstack_dashboard.enabled, tenant_ops_dashboard.enabled], HORIZON_CONFIG, INSTALLED_APPS
+)
+INSTALLED_APPS = list(dict.fromkeys(INSTALLED_APPS))
+
+POLICY_CHECK_FUNCTION = "openstack_auth.policy.check"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
