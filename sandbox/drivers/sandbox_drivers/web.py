@@ -144,7 +144,13 @@ class Conversation:
 def response(name: str, status: int, kind: str, body: str, close: bool, head_only: bool) -> bytes:
     content = body.encode()
     lines = [
-        f"HTTP/1.1 {status} {REASONS[status]}", "Server: sandbox", f"X-Server: {name}",
-        f"Content-Type: {kind}; charset=utf-8", f"Content-Length: {len(content)}", "Cache-Control: no-store", *(["Connection: close"] if close else []), "", "",
-    ]  # fmt: skip
+        f"HTTP/1.1 {status} {REASONS[status]}",
+        "Server: sandbox",
+        f"X-Server: {name}",
+        f"Content-Type: {kind}; charset=utf-8",
+        f"Content-Length: {len(content)}",
+        "Cache-Control: no-store",
+        *(["Connection: close"] if close else []),
+        "\r\n",
+    ]
     return "\r\n".join(lines).encode() + (b"" if head_only else content)
