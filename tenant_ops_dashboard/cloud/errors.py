@@ -1,4 +1,4 @@
-"""What can go wrong between us and OpenStack. Each error is a sentence a user can act on, with OpenStack's request id."""
+"""What can go wrong between us and OpenStack. Each is a sentence to act on, with a request id."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ class CloudError(Exception):
 
     todo = "Try again; if it stays, give the request id to your operator."
 
-    def __init__(self, sentence: str, service: str = "", status: int = 0, request_id: str = "", detail: str = "") -> None:
+    def __init__(
+        self, sentence: str, service: str = "", status: int = 0, request_id: str = "", detail: str = ""
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.service = service

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import openstack.connection
 import requests
@@ -18,8 +18,10 @@ from octaviaclient.api.v2.octavia import OctaviaAPI
 from tenant_ops_dashboard.cloud import answers, errors
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 _ROOTS = {"network": "/v2.0", "load-balancer": "/v2.0", "image": "/v2", "identity": "/v3"}
+_VERSIONED = {"block-storage": "volume"}
 _AGAIN = (502, 503, 504)
 _PAGE = 500
 
@@ -58,17 +60,27 @@ class Cloud:
     roles: frozenset[str]
     auth: Mapping[str, Any] = field(default_factory=dict, repr=False)
     began: float = field(default_factory=time.monotonic)
+    memory: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def connection(self) -> openstack.connection.Connection:
         """openstacksdk on the same session, for callers that want its resource classes."""
         region = self.options.region or None
-        return openstack.connection.Connection(session=self.session, region_name=region, interface=self.options.interface)
+        return openstack.connection.Connection(
+            session=self.session, region_name=region, interface=self.options.interface
+        )
 
     @cached_property
     def octavia(self) -> OctaviaAPI:
         """python-octaviaclient on the same session; its errors are put into words by `balancers`."""
         return OctaviaAPI(endpoint=self.endpoint("load-balancer"), session=self.session)
+
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """What `make` gives, asked for once in this handle's life: for what does not change within one request."""
+        if key not in self.memory:
+            self.memory[key] = make()
+        found: T = self.memory[key]
+        return found
 
     def has(self, service: str) -> bool:
         """Whether the catalogue of this region offers `service` ('load-balancer'); no call."""
@@ -140,7 +152,7 @@ class Cloud:
             found: Json = getattr(self.octavia, call)(*arguments, **query)
         except ksa.ClientException as error:
             raise self._lost(error, "load-balancer", safe=True) from error
-        except Exception as error:  # noqa: BLE001 (the client wraps whatever happens into its own class)
+        except Exception as error:
             code = int(getattr(error, "code", 0) or 0)
             words = str(getattr(error, "message", error))
             request = str(getattr(error, "request_id", "") or "").replace("n/a", "")
@@ -164,18 +176,24 @@ class Cloud:
     ) -> requests.Response:  # fmt: skip
         safe = method == "GET"
         address = self.endpoint(service) + path
-        given = {"microversion": microversion, "microversion_service_type": service} if microversion else {}
+        headers = {"Accept": "application/json"}
+        if microversion:
+            headers["OpenStack-API-Version"] = f"{_VERSIONED.get(service, service)} {microversion}"
         try:
             response = self.session.request(
-                address, method, json=body, params=dict(query or {}), raise_exc=False, headers={"Accept": "application/json"},
-                timeout=self._seconds(safe), **given,
+                address, method, json=body, params=dict(query or {}), raise_exc=False, headers=headers,
+                timeout=self._seconds(safe),
             )  # fmt: skip
         except ksa.ClientException as error:
             raise self._lost(error, service, safe) from error
         if response.status_code < 400:
             return response
         found = answers.failure(
-            service, response.status_code, answers.message(_body(response)), answers.request_id(response.headers), safe=safe
+            service,
+            response.status_code,
+            answers.message(_body(response)),
+            answers.request_id(response.headers),
+            safe=safe,
         )
         if safe and response.status_code in _AGAIN:
             raise errors.Unreachable(str(found), found.service, found.status, found.request_id)

@@ -51,7 +51,9 @@ def from_request(request: HorizonRequest, options: Options | None = None, **chan
     """
     user: HorizonUser = request.user
     options = replace(options or Options(), **changes)
-    options = replace(options, region=options.region or user.services_region or "", interface=_interface(options.interface))
+    options = replace(
+        options, region=options.region or user.services_region or "", interface=_interface(options.interface)
+    )
     expires = getattr(user.token, "expires", None)
     if isinstance(expires, datetime.datetime):
         expires = expires.isoformat()
@@ -88,7 +90,7 @@ def from_clouds_yaml(name: str | None, options: Options | None = None, **changes
     options = replace(
         options,
         region=options.region or region.get_region_name("") or "",
-        interface=_interface(region.get_interface("") or options.interface),
+        interface=_interface(str(region.get_interface("") or options.interface)),
         cacert=str(region.config.get("cacert") or options.cacert),
         insecure=not region.config.get("verify", True) or options.insecure,
     )
@@ -100,9 +102,14 @@ def through_trust(cloud: Cloud, trust_id: str) -> Cloud:
 
     Raises NotAllowed where the trust is gone or the cloud's login is none with a password.
     """
-    known = {key: cloud.auth.get(key) for key in ("auth_url", "username", "user_id", "password", "user_domain_name", "user_domain_id")}
+    known = {
+        key: cloud.auth.get(key)
+        for key in ("auth_url", "username", "user_id", "password", "user_domain_name", "user_domain_id")
+    }
     if not known["password"]:
-        raise errors.NotAllowed("Unattended care needs a cloud in clouds.yaml with a user name and a password.", "Keystone")
+        raise errors.NotAllowed(
+            "Unattended care needs a cloud in clouds.yaml with a user name and a password.", "Keystone"
+        )
     session = Session(
         auth=v3.Password(**{key: value for key, value in known.items() if value}, trust_id=trust_id),
         verify=_verify(cloud.options), timeout=cloud.options.timeout, user_agent=_AGENT,
@@ -118,8 +125,8 @@ def _logged_in(session: Session, options: Options, auth: Mapping[str, Any]) -> C
     except ksa.ClientException as error:
         raise errors.NotAllowed(f"Keystone does not accept this login: {error}", "Keystone") from error
     return Cloud(
-        session, options, access.user_id or "", access.username or "", access.project_id or "", access.project_name or "",
-        frozenset(access.role_names), auth,
+        session, options, access.user_id or "", access.username or "",
+        access.project_id or "", access.project_name or "", frozenset(access.role_names), auth,
     )  # fmt: skip
 
 

@@ -1,16 +1,98 @@
-"""The catalogue."""
+"""The catalogue: every folder with a template.yaml and a blueprint.yaml is a blueprint."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any, get_args
 
-from tenant_ops_dashboard.environments.model import Blueprint
+import yaml
+
+from tenant_ops_dashboard.environments import hot
+from tenant_ops_dashboard.environments.errors import BadBlueprint
+from tenant_ops_dashboard.environments.model import Blueprint, Kind, Parameter
+
+SHIPPED = Path(__file__).parent / "blueprints"
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_LOG = logging.getLogger(__name__)
 
 
 def catalogue(folders: Sequence[str | Path] = ()) -> tuple[Blueprint, ...]:
-    raise NotImplementedError
+    """The shipped blueprints, then those of the operator's folders; a slug found again replaces the earlier one.
+
+    A folder that cannot be used is logged and left out, so that one bad file does not close the page.
+    """
+    found: dict[str, Blueprint] = {}
+    for folder in (SHIPPED, *map(Path, folders)):
+        for place in _places(folder):
+            try:
+                found[place.name] = read(place)
+            except BadBlueprint as error:
+                _LOG.warning("Blueprint left out: %s", error)
+    return tuple(found.values())
 
 
 def find(slug: str, folders: Sequence[str | Path] = ()) -> Blueprint | None:
-    raise NotImplementedError
+    """The blueprint called `slug`, or None."""
+    return next((one for one in catalogue(folders) if one.slug == slug), None)
+
+
+def read(place: Path) -> Blueprint:
+    """The blueprint in the folder `place`. Raises BadBlueprint, naming the file and what is wrong with it."""
+    stamps = tuple(sorted((file.name, file.stat().st_mtime_ns) for file in place.glob("*.yaml")))
+    return _read(place, stamps)
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    if not folder.is_dir():
+        _LOG.warning("Blueprint folder %s does not exist.", folder)
+        return
+    for place in sorted(folder.iterdir()):
+        if (place / "template.yaml").is_file() and SLUG.fullmatch(place.name):
+            yield place
+
+
+@lru_cache(maxsize=64)
+def _read(place: Path, stamps: tuple[tuple[str, int], ...]) -> Blueprint:
+    try:
+        about = yaml.safe_load((place / "blueprint.yaml").read_text())
+        text = (place / "template.yaml").read_text()
+        template = hot.parse(text)
+        files = {
+            name: (place / name).read_text() for name, _ in stamps if name not in ("blueprint.yaml", "template.yaml")
+        }
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise BadBlueprint(f"{place}: {error}") from error
+    if not isinstance(about, dict) or not about.get("title"):
+        raise BadBlueprint(f"{place / 'blueprint.yaml'}: it needs a title.")
+    declared = template.get("parameters") or {}
+    parameters = tuple(_parameter(place, one, declared) for one in about.get("parameters") or ())
+    asked = {parameter.name for parameter in parameters}
+    open_ = [name for name, it in declared.items() if "default" not in it and name not in asked]
+    if open_:
+        raise BadBlueprint(
+            f"{place / 'blueprint.yaml'}: the template's parameter {open_[0]} has no default and is not asked for."
+        )
+    return Blueprint(place.name, str(about["title"]), str(about.get("summary", "")), text, parameters, about, files)
+
+
+def _parameter(place: Path, one: Mapping[str, Any], declared: Mapping[str, Any]) -> Parameter:
+    name, kind = str(one.get("name", "")), str(one.get("kind", "text"))
+    if name not in declared:
+        raise BadBlueprint(f"{place / 'blueprint.yaml'}: the template has no parameter {name!r}.")
+    if kind not in get_args(Kind):
+        raise BadBlueprint(f"{place / 'blueprint.yaml'}: {name} has the unknown kind {kind!r}.")
+    default = one.get("default", declared[name].get("default", ""))
+    return Parameter(
+        name=name,
+        label=str(one.get("label", name)),
+        kind=kind,  # type: ignore[arg-type]
+        default=str(default).lower() if kind == "boolean" else str(default),
+        help=str(one.get("help", "")),
+        minimum=one.get("minimum"),
+        maximum=one.get("maximum"),
+        required=bool(one.get("required", True)),
+    )

@@ -1,21 +1,143 @@
-"""Launch, retry, roll back."""
+"""Launch: one Heat stack, made once however often it is asked for; retry and roll back."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments.model import Environment, Request
+from tenant_ops_dashboard import audit
+from tenant_ops_dashboard.cloud import BadRequest, Cloud, CloudError, Conflict, Uncertain
+from tenant_ops_dashboard.environments import access, stack
+from tenant_ops_dashboard.environments import delete as deleting
+from tenant_ops_dashboard.environments import plan as planning
+from tenant_ops_dashboard.environments.errors import NotValid, QuotaExceeded
+from tenant_ops_dashboard.environments.model import Environment, Plan, Request
+from tenant_ops_dashboard.environments.stack import Stack
+from tenant_ops_dashboard.environments.summary import launching
+
+LOOK_SECONDS = 10.0  # how long a stack may take to show up in Heat's list after an answer was lost
 
 
 def launch(cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), token: str = "") -> Environment:
-    raise NotImplementedError
+    """Start the environment; it is building when this returns, and goes on by itself.
+
+    A second launch of the same name is the first one where `token` (the form's) is the same, or where it asks for the
+    same while the first is still building. A lost answer is looked up, never repeated blindly.
+    Raises NotValid with the problems by field, QuotaExceeded, NotAllowed, or a CloudError; nothing was created then,
+    except after Uncertain, where nobody knows.
+    """
+    access.require(cloud, "environments:launch")
+    mine = stack.digest("token", cloud.user_id, token) if token else ""
+    if known := _again(cloud, request, mine):
+        return launching(known)
+    made = planning.plan(cloud, request, folders)
+    if made.problems:
+        raise (QuotaExceeded if set(made.problems) == {""} else NotValid)(made.problems)
+    return launching(_create(cloud, made, mine))
 
 
 def retry(cloud: Cloud, name_or_id: str) -> Environment:
-    raise NotImplementedError
+    """Let Heat go on where a launch or a delete stopped: what failed is made anew, what stands stays.
+
+    Raises NotFound, NotAllowed or a CloudError.
+    """
+    found = stack.find(cloud, name_or_id)
+    if found.action in ("DELETE", "ROLLBACK"):
+        return deleting.delete(cloud, found.id)
+    access.require(cloud, "environments:launch")
+    try:
+        cloud.patch("orchestration", found.path, {"existing": True, "parameters": {}})
+    except CloudError as error:
+        audit.record(
+            cloud,
+            "update",
+            "environment",
+            found.id,
+            found.name,
+            "failure",
+            request_id=error.request_id,
+            reason=str(error),
+        )
+        raise
+    audit.record(cloud, "update", "environment", found.id, found.name, "pending", reason="retry")
+    return launching(stack.find(cloud, found.id))
 
 
 def rollback(cloud: Cloud, name_or_id: str) -> Environment:
-    raise NotImplementedError
+    """Take away all that a failed launch left, its empty data volume included. Raises as `delete`."""
+    return deleting.delete(cloud, name_or_id)
+
+
+def _again(cloud: Cloud, request: Request, mine: str) -> Stack | None:
+    known = stack.named(cloud, request.name) if request.name else None
+    if known is None or stack.TAG not in known.tags or known.going:
+        return None
+    if mine and known.tag(stack.TOKEN) == mine:
+        return known
+    building = known.action == "CREATE" and known.state == "IN_PROGRESS"
+    return known if building and known.tag(stack.INPUTS) == inputs(request) else None
+
+
+def inputs(request: Request) -> str:
+    """A fingerprint of what was asked for."""
+    return stack.digest(request.blueprint, *(f"{key}={request.values[key]}" for key in sorted(request.values)))
+
+
+def _create(cloud: Cloud, made: Plan, mine: str) -> Stack:
+    request, blueprint = made.request, made.blueprint
+    if blueprint is None:
+        raise NotValid(made.problems)
+    marks = [*planning.tags(blueprint), f"{stack.INPUTS}{inputs(request)}", *([f"{stack.TOKEN}{mine}"] if mine else [])]
+    body = {
+        "stack_name": request.name,
+        "template": made.template,
+        "files": dict(made.files),
+        "environment": made.environment_file,
+        "tags": ",".join(marks),
+        "timeout_mins": 60,
+        "disable_rollback": True,
+    }
+    try:
+        answer = cloud.post("orchestration", "/stacks", body)
+    except Conflict as error:
+        # Somebody was quicker between the plan and this: another tab of ours, or another person.
+        known = _again(cloud, request, mine)
+        if known is None:
+            raise NotValid({"name": f"This project already has a stack called {request.name}."}) from error
+        return known
+    except Uncertain as error:
+        known = _adopt(cloud, request, marks)
+        if known is None:
+            audit.record(
+                cloud,
+                "create",
+                "environment",
+                "",
+                request.name,
+                "failure",
+                request_id=error.request_id,
+                reason=str(error),
+            )
+            raise
+        return known
+    except BadRequest as error:
+        audit.record(
+            cloud, "create", "environment", "", request.name, "failure", request_id=error.request_id, reason=str(error)
+        )
+        raise NotValid({"": error.sentence}) from error
+    created = answer["stack"]["id"]
+    audit.record(cloud, "create", "environment", created, request.name, "pending")
+    return Stack(created, request.name, "CREATE", "IN_PROGRESS", "", None, None, cloud.project_id, tuple(marks))
+
+
+def _adopt(cloud: Cloud, request: Request, marks: list[str]) -> Stack | None:
+    deadline = time.monotonic() + LOOK_SECONDS
+    while True:
+        known = stack.named(cloud, request.name)
+        if known is not None and set(marks) <= set(known.tags):
+            audit.record(cloud, "create", "environment", known.id, known.name, "pending", reason="adopted")
+            return known
+        if time.monotonic() > deadline:
+            return None
+        time.sleep(0.5)

@@ -26,7 +26,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One question of a blueprint's launch form; `default` already exists in this cloud when it comes from `defaults`."""
+    """One question of a blueprint's launch form; from `defaults`, its `default` exists in this cloud."""
 
     name: str
     label: str
@@ -49,6 +49,7 @@ class Blueprint:
     template: str
     parameters: tuple[Parameter, ...]
     metadata: Mapping[str, object] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)  # what the template refers to, by name: 'application.yaml'
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a launch would do. Nothing has been created; `problems` maps a field ('name', a parameter, '' for the whole) to a sentence."""
+    """What a launch would do; nothing has been created.
+
+    `problems` maps a field ('name', a parameter, 'blueprint', '' for the whole) to a sentence.
+    """
 
     request: Request
     blueprint: Blueprint | None
@@ -116,6 +120,7 @@ class Plan:
     template: str = ""
     environment_file: str = ""
     command: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)  # belong beside the template: 'application.yaml'
 
     @property
     def ok(self) -> bool:
@@ -149,7 +154,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Proof:
-    """One promise checked: `state` is good, warning or failed (building: not to be told yet); `evidence` is a sentence."""
+    """One promise checked: `state` is good, warning or failed (building: not known yet); `evidence` a sentence."""
 
     name: str
     title: str

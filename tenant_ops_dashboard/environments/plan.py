@@ -1,13 +1,120 @@
-"""Plan before apply."""
+"""Plan before apply: what a launch would create, whether it fits, and the same as files and a command."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import shlex
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import yaml
+
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments.model import Plan, Request
+from tenant_ops_dashboard.environments import (
+    blueprint as blueprints,
+)
+from tenant_ops_dashboard.environments import (
+    defaults,
+    firewall,
+    hot,
+    inventory,
+    picture,
+    quota,
+    stack,
+    validate,
+)
+from tenant_ops_dashboard.environments.model import Blueprint, Picture, Plan, Request
 
 
 def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> Plan:
-    raise NotImplementedError
+    """What launching `request` would do; nothing is created. Bad answers are in `problems`, by field.
+
+    Raises a CloudError where OpenStack cannot be asked.
+    """
+    blueprint = blueprints.find(request.blueprint, folders)
+    if blueprint is None:
+        said = validate.name(request.name)
+        problems = {
+            "blueprint": f"There is no blueprint called '{request.blueprint[:60]}'.",
+            **({"name": said} if said else {}),
+        }
+        return Plan(request, None, (), (), Picture(()), problems)
+    found = inventory.take(cloud)
+    values, problems = validate.check(request, defaults.form(cloud, blueprint), found)
+    if "name" not in problems and stack.named(cloud, request.name):
+        problems["name"] = f"This project already has a stack called {request.name}."
+    template = hot.parse(blueprint.template)
+    at = hot.scope(template, values, request.name, blueprint.files)
+    resources = hot.resources(template, at)
+    wanted = _firewall(cloud, template, at)
+    lines = quota.lines(cloud, quota.needs(resources, found, wanted))
+    short = next((line for line in lines if not line.fits), None)
+    if short is not None:
+        problems[""] = quota.sentence(short)
+    return Plan(
+        request=request,
+        blueprint=blueprint,
+        resources=(*told(resources), *([(picture.FIREWALL, "Firewall group")] if wanted else ())),
+        quotas=lines,
+        picture=picture.draw(resources, {}, picture.Seen() if wanted else None),
+        problems=problems,
+        template=blueprint.template,
+        environment_file=environment_file(values),
+        command=command(request.name, blueprint),
+        files=blueprint.files,
+    )
+
+
+def told(resources: Sequence[hot.Resource]) -> list[tuple[str, str]]:
+    """Name and words of everything that is made; wrappers of nested templates are not."""
+    return [(one.key, picture.title(one)) for one in resources if not picture.is_wrapper(one)]
+
+
+def environment_file(values: Mapping[str, str]) -> str:
+    """The Heat environment file with these parameters."""
+    return yaml.safe_dump({"parameters": dict(values)}, sort_keys=False, allow_unicode=True)
+
+
+def tags(blueprint: Blueprint) -> tuple[str, ...]:
+    """The tags by which a stack is known as an environment."""
+    return (stack.TAG, f"{stack.BLUEPRINT}{blueprint.slug}")
+
+
+def command(name: str, blueprint: Blueprint) -> str:
+    """The `openstack` command that launches the same from the downloaded files."""
+    name = name or "NAME"
+    words = [
+        "openstack",
+        "stack",
+        "create",
+        "-t",
+        f"{name}.yaml",
+        "-e",
+        f"{name}.env.yaml",
+        "--tags",
+        ",".join(tags(blueprint)),
+        name,
+    ]
+    return shlex.join(words)
+
+
+def archive(made: Plan) -> bytes:
+    """Template, the files it refers to, environment file and the command, as one ZIP file."""
+    name = made.request.name or "NAME"
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(f"{name}.yaml", made.template)
+        packed.writestr(f"{name}.env.yaml", made.environment_file)
+        for file, text in made.files.items():
+            packed.writestr(file, text)
+        packed.writestr("launch.sh", f"#!/bin/sh\n{made.command}\n")
+    return held.getvalue()
+
+
+def _firewall(cloud: Cloud, template: Mapping[str, object], at: hot.Scope) -> firewall.Wanted | None:
+    outputs = template.get("outputs")
+    declared = outputs.get("firewall") if isinstance(outputs, Mapping) else None
+    if not declared or not quota.has_firewall(cloud):
+        return None
+    return firewall.wanted(hot.resolve(declared.get("value"), at), cloud.options.firewall_profile)

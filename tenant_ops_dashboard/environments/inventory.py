@@ -1,0 +1,105 @@
+"""What this cloud offers a launch form: networks, images, flavors, key pairs, and the address ranges in use."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments.model import Choice
+
+
+@dataclass(frozen=True)
+class Image:
+    """Sizes are what the image asks for: GB of disk, MB of RAM."""
+
+    id: str
+    name: str
+    min_disk: int
+    min_ram: int
+
+
+@dataclass(frozen=True)
+class Flavor:
+    """`ram` in MB, `disk` in GB."""
+
+    id: str
+    name: str
+    vcpus: int
+    ram: int
+    disk: int
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """`taken` are all ranges this project can see; `external_ranges` those of each external network, by its id."""
+
+    networks: tuple[Choice, ...]
+    images: tuple[Image, ...]
+    flavors: tuple[Flavor, ...]
+    keypairs: tuple[str, ...]
+    taken: tuple[ipaddress.IPv4Network, ...]
+    external_ranges: tuple[tuple[str, ipaddress.IPv4Network], ...]
+    network_ids: tuple[tuple[str, str], ...]  # (what a choice sends, id)
+
+    def flavor(self, value: str) -> Flavor | None:
+        """The flavor with this name or id."""
+        return next((one for one in self.flavors if value in (one.name, one.id)), None)
+
+    def image(self, value: str) -> Image | None:
+        """The image with this name or id."""
+        return next((one for one in self.images if value in (one.name, one.id)), None)
+
+
+def take(cloud: Cloud) -> Inventory:
+    """The inventory in five calls, once for every handle."""
+    return cloud.once("inventory", lambda: _take(cloud))
+
+
+def _take(cloud: Cloud) -> Inventory:
+    networks = cloud.pages("network", "/networks", "networks", **{"router:external": "true"})
+    subnets = cloud.pages("network", "/subnets", "subnets", ip_version=4)
+    images = cloud.pages("image", "/images", "images", status="active")
+    flavors = cloud.pages("compute", "/flavors/detail", "flavors")
+    keypairs = cloud.get("compute", "/os-keypairs")["keypairs"]
+    external = {network["id"] for network in networks}
+    values = _values((one["id"], one["name"]) for one in networks)
+    return Inventory(
+        networks=tuple(Choice(value, name or value) for value, _, name in values),
+        images=tuple(
+            Image(one["id"], one["name"] or one["id"], one.get("min_disk") or 0, one.get("min_ram") or 0)
+            for one in sorted(images, key=lambda one: (one["name"] or "", one["id"]))
+        ),
+        flavors=tuple(
+            Flavor(one["id"], one["name"], one["vcpus"], one["ram"], one["disk"])
+            for one in sorted(flavors, key=lambda one: (one["ram"], one["vcpus"], one["disk"], one["name"]))
+        ),
+        keypairs=tuple(sorted(one["keypair"]["name"] for one in keypairs)),
+        taken=tuple(ipaddress.IPv4Network(one["cidr"]) for one in subnets),
+        external_ranges=tuple(
+            (one["network_id"], ipaddress.IPv4Network(one["cidr"])) for one in subnets if one["network_id"] in external
+        ),
+        network_ids=tuple((value, id_) for value, id_, _ in values),
+    )
+
+
+def image_choices(found: Inventory) -> tuple[Choice, ...]:
+    """One choice an image: its name, or its id where several share a name."""
+    values = _values((one.id, one.name) for one in found.images)
+    return tuple(Choice(value, name if value == name else f"{name} ({id_[:8]})") for value, id_, name in values)
+
+
+def flavor_choices(found: Inventory) -> tuple[Choice, ...]:
+    """One choice a flavor, smallest first, with its sizes."""
+    return tuple(
+        Choice(one.name, f"{one.name}: {one.vcpus} cores, {one.ram / 1024:g} GB RAM, {one.disk} GB disk")
+        for one in found.flavors
+    )
+
+
+def _values(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    known = sorted(pairs, key=lambda pair: (pair[1], pair[0]))
+    count = Counter(name for _, name in known)
+    return [(name if name and count[name] == 1 else id_, id_, name) for id_, name in known]

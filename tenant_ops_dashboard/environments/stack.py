@@ -1,0 +1,124 @@
+"""An environment's Heat stack: one row of Heat's list, and what its tags say."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments.errors import NotFound
+
+TAG = "tenant-ops"
+BLUEPRINT = "blueprint="
+INPUTS = "inputs="
+TOKEN = "token="  # noqa: S105 (the name of a tag)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """`action` is Heat's CREATE, UPDATE, DELETE, ROLLBACK...; `state` its IN_PROGRESS, COMPLETE or FAILED."""
+
+    id: str
+    name: str
+    action: str
+    state: str
+    reason: str
+    created_at: datetime.datetime | None
+    updated_at: datetime.datetime | None
+    project_id: str
+    tags: tuple[str, ...]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Heat's own path: by id alone it answers with a redirect."""
+        return f"/stacks/{self.name}/{self.id}"
+
+    @property
+    def blueprint(self) -> str:
+        return self.tag(BLUEPRINT)
+
+    @property
+    def complete(self) -> bool:
+        """Everything the template names is there."""
+        return self.state == "COMPLETE" and self.action not in ("DELETE", "ROLLBACK")
+
+    @property
+    def going(self) -> bool:
+        """It is being taken away."""
+        return self.action in ("DELETE", "ROLLBACK") and self.state == "IN_PROGRESS"
+
+    @property
+    def never_up(self) -> bool:
+        """The launch did not end well, and nothing was repaired since."""
+        return self.action in ("CREATE", "ROLLBACK") and self.state != "COMPLETE"
+
+    def tag(self, prefix: str) -> str:
+        """What stands behind a tag's prefix, or ''."""
+        return next((tag.removeprefix(prefix) for tag in self.tags if tag.startswith(prefix)), "")
+
+
+def read(row: Mapping[str, Any]) -> Stack:
+    """A stack from Heat's row or from its full answer."""
+    action, _, state = str(row["stack_status"]).partition("_")
+    tags = row.get("tags") or ()
+    return Stack(
+        id=row["id"],
+        name=row["stack_name"],
+        action=action,
+        state=state,
+        reason=str(row.get("stack_status_reason") or ""),
+        created_at=moment(row.get("creation_time")),
+        updated_at=moment(row.get("updated_time")),
+        project_id=str(row.get("project") or ""),
+        tags=tuple(tags.split(",") if isinstance(tags, str) else tags),
+        parameters=row.get("parameters") or {},
+        outputs={one["output_key"]: one.get("output_value") for one in row.get("outputs") or ()},
+    )
+
+
+def environments(cloud: Cloud) -> tuple[Stack, ...]:
+    """Every environment's stack, oldest first: one call."""
+    rows = cloud.pages("orchestration", "/stacks", "stacks", tags=TAG, sort_keys="created_at", sort_dir="asc")
+    return tuple(read(row) for row in rows)
+
+
+def named(cloud: Cloud, name: str) -> Stack | None:
+    """The stack of this name, an environment or not: one call."""
+    rows = cloud.get("orchestration", "/stacks", name=name)["stacks"]
+    return read(rows[0]) if rows else None
+
+
+def find(cloud: Cloud, name_or_id: str) -> Stack:
+    """The environment of this name or id, as Heat's list has it. Raises NotFound."""
+    for field_ in ("name", "id") if not _is_id(name_or_id) else ("id", "name"):
+        rows = cloud.get("orchestration", "/stacks", tags=TAG, **{field_: name_or_id})["stacks"]
+        if rows:
+            return read(rows[0])
+    raise NotFound(f"This project has no environment called {name_or_id[:60]}.")
+
+
+def full(cloud: Cloud, stack: Stack) -> Stack:
+    """The same with its parameters and outputs: one call."""
+    return read(cloud.get("orchestration", stack.path)["stack"])
+
+
+def digest(*parts: object) -> str:
+    """A short fingerprint for a tag."""
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:24]
+
+
+def moment(text: Any) -> datetime.datetime | None:
+    """A time as OpenStack writes it (UTC, with or without Z), or None."""
+    if not text:
+        return None
+    found = datetime.datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+    return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
+
+
+def _is_id(text: str) -> bool:
+    return len(text) == 36 and text.count("-") == 4
