@@ -44,7 +44,7 @@ def up(uuid: str, name: str, tier: Tier, ports: Iterable[Port], volumes: dict[st
     with records.changed(uuid) as record:
         _take_down(uuid, record)
         vips = {key: old.get("vips", []) for key, old in record["ports"].items()}
-        record.update(name=name, tier=tier, volumes=volumes or {}, fault=dict(records.NO_FAULT), running=True, ports={})
+        record.update(name=name, tier=tier, volumes=volumes or {}, running=True, ports={})
         for port in ports:
             _number(record, {**port, "vips": vips.get(port["id"], [])})
         _bring_up(uuid, record)
@@ -247,6 +247,7 @@ def restore() -> list[str]:
 
     Returns a sentence for each guest that did not come back.
     """
+    links.wait_for_bridge()
     taps, bridged, failed = links.taps(), links.bridged(), []
     for uuid in records.uuids():
         try:
@@ -287,7 +288,9 @@ def _number(record: records.Record, port: Port) -> Port:
 
 
 def _bring_up(uuid: str, record: records.Record) -> None:
+    """Switches a guest on that stands nowhere; what it was told to suffer ends with that."""
     name = netns(uuid)
+    record["fault"] = dict(records.NO_FAULT)
     try:
         links.create(name)
         for port in record["ports"].values():
@@ -295,8 +298,7 @@ def _bring_up(uuid: str, record: records.Record) -> None:
         addresses = [a for p in record["ports"].values() for a in p["addresses"]]
         log(uuid, f"power on: {record['name']} {' '.join(addresses)}")
         records.write(uuid, record)
-        if not record["fault"]["dead"]:
-            serve(uuid)
+        serve(uuid)
         for port in record["ports"].values():
             _announce(uuid, port)
     except GuestError as e:

@@ -16,7 +16,7 @@ from octavia.common import service
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from sandbox_drivers import guest
+from sandbox_drivers import guest, records
 from sandbox_drivers.haproxy import Amphora
 
 CONF = cfg.CONF
@@ -42,6 +42,8 @@ def inside(amphora: Amphora) -> Iterator[None]:
 
 def beat(sender: health_sender.UDPStatusSender, amphora: Amphora, announce: bool) -> None:
     """A dead amphora sends nothing, and Octavia fails it over; a rebooted one gets its haproxy back first."""
+    if records.read(amphora.compute) is None:
+        amphora.forget()
     if not amphora.booted():
         return
     for lb in amphora.load_balancers():

@@ -159,6 +159,11 @@ def rejoin(ports: Iterable[tuple[str, Port]]) -> None:
         vsctl(*words)
 
 
+def wait_for_bridge() -> None:
+    """Until ovn-controller has made br-int. Raises GuestError after twenty seconds."""
+    vsctl("wait-until", "bridge", "br-int")
+
+
 def taps() -> set[str]:
     """The guests' ends that stand in the chassis' namespace."""
     shown = run(IP, "-j", "-n", CHASSIS, "link", "show", check=False)

@@ -23,6 +23,7 @@ from sandbox_drivers.places import GuestError
 
 CONF = nova.conf.CONF
 LOG = logging.getLogger(__name__)
+ROOT = "/dev/vda"
 SHUT = (power_state.SHUTDOWN, power_state.SUSPENDED)
 
 
@@ -73,6 +74,10 @@ class Driver(fake.FakeDriverWithoutFakeNodes):
             if m.is_volume and m.connection_info
         ]
         return wiring.volumes({"root_device_name": instance.root_device_name, "block_device_mapping": attached})
+
+    def default_root_device_name(self, instance: Any, image_meta: Any, root_bdm: Any) -> str:
+        """Further devices are named after it: the first volume of a server is its /dev/vdb."""
+        return ROOT
 
     def _up(self, instance: Any, network_info: Any, block_device_info: Any, wait: bool = False) -> None:
         """Switches the guest on; with `wait` until Neutron calls its ports ACTIVE, as a real driver does."""
