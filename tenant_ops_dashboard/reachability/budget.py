@@ -1,0 +1,44 @@
+"""How much work one exact answer may cost before it is refused as 'too complex'."""
+
+import time
+from dataclasses import dataclass, field
+
+from .errors import TooComplex
+
+#: Figures of one budget: seconds of clock, nodes made, bytes held by rule masks, boxes written out.
+SECONDS = 1.5
+NODES = 400_000
+MASK_BYTES = 120_000_000
+BOXES = 100_000
+
+
+@dataclass(slots=True)
+class Budget:
+    """Counts nodes, mask bytes and boxes of one question and stops it when a limit is passed.
+
+    One budget covers one question (a policy analysed, an exposure computed), not the life of a process.
+    """
+
+    seconds: float = SECONDS
+    nodes: int = NODES
+    mask_bytes: int = MASK_BYTES
+    boxes: int = BOXES
+    _started: float = field(default_factory=time.monotonic)
+
+    def check(self, nodes: int, mask_bytes: int) -> None:
+        """Raise TooComplex when `nodes` made or `mask_bytes` held, or the time since the start, pass their limit."""
+        if nodes > self.nodes:
+            raise TooComplex(f"the budget of {self.nodes} nodes for one set of traffic is used up")
+        if mask_bytes > self.mask_bytes:
+            raise TooComplex(f"the budget of {self.mask_bytes // 1_000_000} MB for sets of rules is used up")
+        if time.monotonic() - self._started > self.seconds:
+            raise TooComplex(f"the budget of {self.seconds:g} s for one answer is used up")
+
+    def restart(self) -> None:
+        """Begin the next question's seconds."""
+        self._started = time.monotonic()
+
+    def spend_boxes(self, count: int) -> None:
+        """Raise TooComplex when one answer would be written as more than the allowed number of boxes."""
+        if count > self.boxes:
+            raise TooComplex(f"the budget of {self.boxes} boxes for one answer is used up")

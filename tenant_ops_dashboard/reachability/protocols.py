@@ -1,0 +1,38 @@
+"""IP protocol names as Neutron spells them, and which of them have ports."""
+
+ANY = "any"
+
+NUMBERS: dict[str, int] = {
+    "hopopt": 0, "ip": 0, "icmp": 1, "igmp": 2, "ipip": 4, "tcp": 6, "egp": 8, "udp": 17, "dccp": 33,
+    "ipv6-encap": 41, "ipv6-route": 43, "ipv6-frag": 44, "rsvp": 46, "gre": 47, "esp": 50, "ah": 51,
+    "ipv6-icmp": 58, "icmpv6": 58, "ipv6-nonxt": 59, "ipv6-opts": 60, "ospf": 89, "vrrp": 112, "pgm": 113,
+    "sctp": 132, "udplite": 136,
+}  # fmt: skip
+
+TCP, UDP, SCTP, DCCP, UDPLITE, ICMP, ICMPV6 = 6, 17, 132, 33, 136, 1, 58
+#: Protocols whose packets carry a source and a destination port.
+WITH_PORTS = frozenset({TCP, UDP, SCTP, DCCP, UDPLITE})
+#: ICMP requests and the type that answers them, per protocol.
+ICMP_REPLIES: dict[int, dict[int, int]] = {ICMP: {8: 0, 13: 14, 15: 16, 17: 18}, ICMPV6: {128: 129}}
+
+_NAMES = {1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp", 132: "sctp"}
+
+
+def number_of(value: object, version: int) -> int:
+    """Return the protocol number of a Neutron name or number.
+
+    'icmp' (and its number given as a name) means ICMPv6 in version 6, as Neutron itself reads it.
+    Raises ValueError for an unknown name or a number outside 0..255.
+    """
+    text = str(value).strip().lower()
+    if isinstance(value, bool):
+        raise ValueError(f"unknown protocol '{value}'")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else NUMBERS.get(text)
+    if number is None or number > 255:
+        raise ValueError(f"unknown protocol '{text[:60]}'")
+    return ICMPV6 if number == ICMP and version == 6 else number
+
+
+def name_of(number: int) -> str:
+    """Return the usual name of a protocol number, or the number as text."""
+    return _NAMES.get(number, str(number))

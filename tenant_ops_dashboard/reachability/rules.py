@@ -1,0 +1,126 @@
+"""Neutron's firewall rules as matches, read the way each back end reads them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import protocols, spans
+from .boxes import ADDRESSES, PORTS, PROTOCOLS, Box
+from .errors import BadInput
+from .spans import Spans
+
+ACTIONS = ("allow", "deny", "reject")
+#: `neutron` reads a rule as the API documents it; the others as the back end of that name really does.
+PROFILES = ("ovn", "l3-agent", "l2-agent")
+NEUTRON = "neutron"
+
+_OVN_NAMES = frozenset({"tcp", "udp", "sctp", "icmp", "ipv6-icmp"})
+
+
+@dataclass(frozen=True, slots=True)
+class FirewallRule:
+    """One FWaaS rule, checked. Addresses are (first, last) or None for any; ports likewise."""
+
+    id: str
+    name: str
+    action: str
+    enabled: bool
+    version: int
+    protocol: str | None
+    source: spans.Span | None
+    destination: spans.Span | None
+    source_port: spans.Span | None
+    destination_port: spans.Span | None
+    host_bits: bool = False
+
+    def match(self, profile: str = NEUTRON) -> Box | None:
+        """The packets the rule matches on a back end; None where it can match none."""
+        whole = ADDRESSES[self.version]
+        source: Spans = (self.source,) if self.source else whole
+        target: Spans = (self.destination,) if self.destination else whole
+        name = self.protocol
+        from_port: Spans = (self.source_port,) if self.source_port else PORTS
+        to_port: Spans = (self.destination_port,) if self.destination_port else PORTS
+        if name is None:
+            return (PROTOCOLS, source, target, PORTS, PORTS)
+        number = protocols.number_of(name, self.version)
+        if profile == "ovn":
+            if name not in _OVN_NAMES:
+                return (PROTOCOLS, source, target, PORTS, PORTS)
+            if number == protocols.ICMPV6 and self.version == 4:
+                number = protocols.ICMP
+        elif profile == "l2-agent":
+            source = target = whole
+            if name == "icmp" and self.version == 6:
+                return None
+        if number in protocols.ICMP_REPLIES or number not in protocols.WITH_PORTS:
+            from_port = to_port = PORTS
+        return (((number, number),), source, target, to_port, from_port)
+
+    def active(self, profile: str = NEUTRON) -> bool:
+        """Say whether the back end looks at the rule at all."""
+        return self.enabled or profile == "l2-agent"
+
+
+def read_rule(raw: Mapping[str, Any], where: str = "firewall_rules") -> FirewallRule:
+    """Read one rule of Neutron's list. Raises BadInput naming the rule and its field."""
+    identity = raw.get("id")
+    if not isinstance(identity, str) or not identity:
+        raise BadInput(where, "id is missing")
+    here = f"{where} {identity[:60]}"
+    action = raw.get("action", "deny")
+    if action not in ACTIONS:
+        raise BadInput(here, f"action must be one of {', '.join(ACTIONS)}")
+    version = raw.get("ip_version", 4)
+    if version not in (4, 6) or isinstance(version, bool):
+        raise BadInput(here, "ip_version must be 4 or 6")
+    enabled = raw.get("enabled", True)
+    if not isinstance(enabled, bool):
+        raise BadInput(here, "enabled must be true or false")
+    protocol = raw.get("protocol")
+    if protocol is not None:
+        protocol = str(protocol).lower()
+        if protocol == protocols.ANY:
+            protocol = None
+        else:
+            try:
+                protocols.number_of(protocol, version)
+            except ValueError as error:
+                raise BadInput(here, f"protocol: {error}") from None
+    source, bits_in_source = _network(raw, "source_ip_address", version, here)
+    target, bits_in_target = _network(raw, "destination_ip_address", version, here)
+    ports = {key: read_ports(raw.get(key), here, key) for key in ("source_port", "destination_port")}
+    if protocol is None and any(ports.values()):
+        raise BadInput(here, "protocol must be named where a port is")
+    return FirewallRule(
+        identity, str(raw.get("name") or ""), action, enabled, version, protocol, source, target,
+        ports["source_port"], ports["destination_port"], bits_in_source or bits_in_target,
+    )  # fmt: skip
+
+
+def read_ports(value: object, where: str, key: str) -> spans.Span | None:
+    """Read 'n', 'a:b' or a number into (first, last); None for any. Raises BadInput."""
+    if value is None or value == "":
+        return None
+    low, colon, high = str(value).partition(":")
+    numbers = []
+    for text in (low, high if colon else low):
+        if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) <= 65535):
+            raise BadInput(where, f"{key} must be a port from 0 to 65535 or a range a:b")
+        numbers.append(int(text))
+    if numbers[0] > numbers[1]:
+        raise BadInput(where, f"{key} is upside down: {numbers[0]} is above {numbers[1]}")
+    return numbers[0], numbers[1]
+
+
+def _network(raw: Mapping[str, Any], key: str, version: int, where: str) -> tuple[spans.Span | None, bool]:
+    value = raw.get(key)
+    if value is None or value == "":
+        return None, False
+    try:
+        found, low, high, host_bits = spans.network(value)
+    except ValueError as error:
+        raise BadInput(where, f"{key}: {error}") from None
+    if found != version:
+        raise BadInput(where, f"{key} is IPv{found} in a rule of IPv{version}")
+    return (low, high), host_bits
