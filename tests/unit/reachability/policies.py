@@ -66,6 +66,5 @@ def packets(draw, policy):
     ported = protocol in (6, 17, 132)
     port = st.sampled_from(ports) if ported else st.just(0)
     address = st.sampled_from(addresses[version])
-    return {
-    """Per version the addresses, and the ports, at and just beyond every edge of the policy."""
-    }  # fmt: skip
+    ends = {"src": draw(address), "dst": draw(address)}
+    return {**ends, "protocol": protocol, "src_port": draw(port), "dst_port": draw(port)}
