@@ -65,7 +65,9 @@ def run(s: Settings, arguments: argparse.Namespace) -> int:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise SandboxError("Another 'make demo', 'make stop' or 'make reset' is at work.", "Wait until it ends.") from None
+                raise SandboxError(
+                    "Another 'make demo', 'make stop' or 'make reset' is at work.", "Wait until it ends."
+                ) from None
             if command == "install":
                 install.unit(s) if arguments.unit else install.everything(s, {}, arguments.tests)
             if command in ("down", "reset"):
@@ -93,7 +95,10 @@ def logs(s: Settings, name: str | None) -> int:
     if name:
         path = s.log / f"{name}.log"
         if not path.exists():
-            raise SandboxError(f"There is no log named {name}.", f"There are: {', '.join(sorted(p.stem for p in s.log.glob('*.log')))}.")
+            raise SandboxError(
+                f"There is no log named {name}.",
+                f"There are: {', '.join(sorted(p.stem for p in s.log.glob('*.log')))}.",
+            )
         return subprocess.run(["cat", str(path)]).returncode
     for path in sorted(s.log.glob("*.log")):
         progress.say(f"==> {path.stem}")

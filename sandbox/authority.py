@@ -1,4 +1,4 @@
-"""Makes the private certificate authority that Octavia signs amphora certificates with. Runs in the cloud's environment."""
+"""Makes the private authority that Octavia signs amphora certificates with. Runs in the cloud's environment."""
 
 from __future__ import annotations
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from sandbox.process import Process
 from sandbox.services import (
-    cinder, door, glance, heat, horizon, keystone, mariadb, neutron, nova, octavia, ovn, placement, rabbitmq, telemetry,
+    cinder,
+    door,
+    glance,
+    heat,
+    horizon,
+    keystone,
+    mariadb,
+    neutron,
+    nova,
+    octavia,
+    ovn,
+    placement,
+    rabbitmq,
+    telemetry,
 )  # fmt: skip
 from sandbox.services.base import Service
 from sandbox.settings import Settings

@@ -14,7 +14,9 @@ NAME = "sandbox"
 
 def _run(program: str, *arguments: str) -> str:
     return subprocess.run(
-        [os.path.join(os.environ["SANDBOX_OVS_BIN"], program), "--timeout=10", *arguments], capture_output=True, text=True
+        [os.path.join(os.environ["SANDBOX_OVS_BIN"], program), "--timeout=10", *arguments],
+        capture_output=True,
+        text=True,
     ).stdout.strip()
 
 
@@ -30,7 +32,14 @@ def main() -> None:
     while True:
         wanted = _run("ovn-nbctl", "get", "NB_Global", ".", "nb_cfg")
         if wanted and wanted != told:
-            _run("ovn-sbctl", "set", "Chassis_Private", NAME, f"nb_cfg={wanted}", f"nb_cfg_timestamp={int(time.time() * 1000)}")
+            _run(
+                "ovn-sbctl",
+                "set",
+                "Chassis_Private",
+                NAME,
+                f"nb_cfg={wanted}",
+                f"nb_cfg_timestamp={int(time.time() * 1000)}",
+            )
             told = wanted
         time.sleep(1)
 

@@ -74,8 +74,15 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         if method == "CONNECT":
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         else:
-            headers = [h for h in head.split(b"\r\n")[1:-2] if not h.lower().startswith((b"proxy-", b"connection:", b"host:"))]
-            lines = [f"{method} {path} HTTP/1.1".encode(), f"Host: {host}:{port}".encode(), *headers, b"Connection: close"]
+            headers = [
+                h for h in head.split(b"\r\n")[1:-2] if not h.lower().startswith((b"proxy-", b"connection:", b"host:"))
+            ]
+            lines = [
+                f"{method} {path} HTTP/1.1".encode(),
+                f"Host: {host}:{port}".encode(),
+                *headers,
+                b"Connection: close",
+            ]
             remote[1].write(b"\r\n".join(lines) + b"\r\n\r\n")
         await asyncio.gather(pump(reader, remote[1]), pump(remote[0], writer))
     except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -86,7 +93,8 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 def refuse(writer: asyncio.StreamWriter, status: int, sentence: str) -> None:
     body = (sentence + "\n").encode()
-    writer.write(f"HTTP/1.1 {status} Door\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
+    head = f"HTTP/1.1 {status} Door\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\n"
+    writer.write(head.encode() + b"Connection: close\r\n\r\n" + body)
 
 
 async def main(name: str) -> None:

@@ -43,3 +43,23 @@ def inside(s: Settings, server: str, command: list[str]) -> None:
     if uuid is None:
         raise SandboxError(f"No server named {server} runs here.", "See 'python -m sandbox servers'.")
     enter(s, guest.netns(uuid), command)
+
+
+def tell(s: Settings, server: str, words: list[str]) -> None:
+    """Makes a server slow, fail, die or heal, and prints what it says to that."""
+    guest = driver(s)
+    uuid = guest.find(server)
+    if uuid is None:
+        raise SandboxError(f"No server named {server} runs here.", "See 'python -m sandbox servers'.")
+    try:
+        print(guest.tell(uuid, " ".join(words)))
+    except guest.GuestError as error:
+        raise SandboxError(f"{server} did not obey.", str(error)) from None
+
+
+def show(s: Settings) -> None:
+    """Prints one line a server: name, namespace, what it plays, what is wrong with it."""
+    for g in driver(s).listing():
+        state = f"{len(g['pids'])} processes" if g["running"] else "off"
+        tier = ", ".join(f"{key} {value}" for key, value in g["tier"].items() if value)
+        print(f"{g['name']:32} {g['namespace']:18} {state:14} {tier} {g['fault'] if any(g['fault'].values()) else ''}")

@@ -33,7 +33,9 @@ def holder(inode: str) -> str:
         try:
             if os.readlink(fd) == f"socket:[{inode}]":
                 process_folder = fd.parent.parent
-                command = (process_folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+                command = (
+                    (process_folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+                )
                 return f"process {process_folder.name} ({command[:120]})"
         except OSError:
             continue

@@ -29,7 +29,7 @@ class Process:
 
 
 def start_time(pid: int) -> str | None:
-    """The kernel's start time of a process (proc(5), field 22), None where there is no such process or it is a zombie."""
+    """The kernel's start time of a process (proc(5), field 22); None where it is gone or a zombie."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except (OSError, IndexError):
@@ -130,7 +130,8 @@ def wait_up(s: Settings, process: Process, seconds: float = 180) -> None:
 
     A port that is taken by somebody else is told before the start, by `ports.check`.
     """
-    if process.port is None:
+    port = process.port
+    if port is None:
         return
     test = answers if process.http else listening
 
@@ -140,7 +141,7 @@ def wait_up(s: Settings, process: Process, seconds: float = 180) -> None:
                 f"{process.name} ended while starting: {last_line(s, process.name)}",
                 f"See {s.log / process.name}.log, then run 'make demo' again.",
             )
-        return test(process.port)
+        return test(port)
 
     if not wait(ready, seconds):
         raise SandboxError(
@@ -158,9 +159,13 @@ def last_line(s: Settings, name: str) -> str:
 
 
 def run(
-    s: Settings, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None, cwd: Path | None = None
+    s: Settings,
+    name: str,
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> str:
-    """Runs a command to its end, its output in the log `name`; raises SandboxError with its last line where it fails."""
+    """Runs a command to its end, its output in the log `name`; raises SandboxError with its last line."""
     log = s.log / f"{name}.log"
     with log.open("ab") as out:
         start_at = out.tell()

@@ -17,9 +17,11 @@ def save(s: Settings) -> None:
     folder = s.state / "seeded"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
-    dump = f"mariadb-dump --no-defaults --socket={s.run}/mariadb.sock --all-databases --single-transaction --flush-privileges"
+    dump = f"mariadb-dump --no-defaults --socket={s.run}/mariadb.sock --all-databases --single-transaction"
     process.run(s, "saved", ["sh", "-c", f"{dump} > {folder}/databases.sql"])
-    process.run(s, "saved", ["sh", "-c", f"{s.ovs_bin}/ovsdb-client backup unix:{s.run}/ovn-nb.sock > {folder}/northbound.db"])
+    process.run(
+        s, "saved", ["sh", "-c", f"{s.ovs_bin}/ovsdb-client backup unix:{s.run}/ovn-nb.sock > {folder}/northbound.db"]
+    )
     for name in KEPT:
         source = s.data / name
         if source.is_dir():

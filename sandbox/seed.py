@@ -31,7 +31,10 @@ PEOPLE = {
     "operator": {"production": ["admin", *MEMBER], "development": ["admin", *MEMBER]},
     "owner": {"production": MEMBER},
     "developer": {"development": MEMBER},
-    "auditor": {"production": ["reader", "load-balancer_observer"], "development": ["reader", "load-balancer_observer"]},
+    "auditor": {
+        "production": ["reader", "load-balancer_observer"],
+        "development": ["reader", "load-balancer_observer"],
+    },
 }
 FLAVORS = [("small", 1, 2048, 10), ("medium", 2, 4096, 20), ("large", 4, 8192, 40)]
 IMAGE = "debian-12"
@@ -44,7 +47,16 @@ def main(what: str) -> None:
 
 def identity(cloud: Any) -> None:
     i = cloud.identity
-    names = {"admin", "member", "reader", "service", "heat_stack_user", "load-balancer_observer", "load-balancer_admin", *MEMBER}
+    names = {
+        "admin",
+        "member",
+        "reader",
+        "service",
+        "heat_stack_user",
+        "load-balancer_observer",
+        "load-balancer_admin",
+        *MEMBER,
+    }
     roles = {name: i.find_role(name) or i.create_role(name=name) for name in sorted(names)}
     operator = i.find_user("operator")
     heat = i.find_domain("heat") or i.create_domain(name="heat")
@@ -57,7 +69,9 @@ def identity(cloud: Any) -> None:
         user = i.find_user(name) or i.create_user(name=name, password=S.passwords[name], domain_id=DOMAIN)
         for role in ("admin", "service"):
             i.assign_project_role_to_user(service, user, roles[role])
-    plugin = i.find_user("tenant-ops") or i.create_user(name="tenant-ops", password=S.passwords["tenant-ops"], domain_id=DOMAIN)
+    plugin = i.find_user("tenant-ops") or i.create_user(
+        name="tenant-ops", password=S.passwords["tenant-ops"], domain_id=DOMAIN
+    )
     i.assign_project_role_to_user(service, plugin, roles["reader"])
     for person, projects in PEOPLE.items():
         user = i.find_user(person) or i.create_user(name=person, password=S.passwords[person], domain_id=DOMAIN)
@@ -85,7 +99,12 @@ def network(cloud: Any) -> None:
     management = n.find_network("lb-mgmt") or n.create_network(name="lb-mgmt", project_id=service.id)
     # no gateway: an amphora's default route is its VIP network's
     n.find_subnet("lb-mgmt") or n.create_subnet(
-        name="lb-mgmt", network_id=management.id, ip_version=4, cidr=MANAGEMENT_CIDR, gateway_ip=None, project_id=service.id
+        name="lb-mgmt",
+        network_id=management.id,
+        ip_version=4,
+        cidr=MANAGEMENT_CIDR,
+        gateway_ip=None,
+        project_id=service.id,
     )
     external = n.find_network("EXT-NET") or n.create_network(
         name="EXT-NET", provider_network_type="flat", provider_physical_network="public", is_router_external=True
@@ -106,11 +125,11 @@ def rest(cloud: Any) -> None:
     compute.find_flavor("amphora") or compute.create_flavor(
         name="amphora", id="amphora", ram=64, vcpus=1, disk=1, is_public=False
     )
-    disk = {"disk_format": "raw", "container_format": "bare", "allow_duplicates": True, "wait": True}
+    raw: dict[str, Any] = {"disk_format": "raw", "container_format": "bare", "allow_duplicates": True, "wait": True}
     if not image.find_image(IMAGE):
-        image.create_image(name=IMAGE, visibility="public", min_disk=1, data=b"SANDBOX-IMAGE" + b"\0" * 1048576, **disk)
+        image.create_image(name=IMAGE, visibility="public", min_disk=1, data=b"SANDBOX-IMAGE" + b"\0" * 1048576, **raw)
     if not image.find_image("amphora"):
-        image.create_image(name="amphora", data=b"AMPHORA" + b"\0" * 65536, tags=["amphora"], owner=service.id, **disk)
+        image.create_image(name="amphora", data=b"AMPHORA" + b"\0" * 65536, tags=["amphora"], owner=service.id, **raw)
     if "standard" not in {t.name for t in storage.types()}:
         storage.create_type(name="standard")
     if "generic" not in {t.name for t in storage.group_types()}:
@@ -119,8 +138,10 @@ def rest(cloud: Any) -> None:
     for name in ("production", "development"):
         project = cloud.identity.find_project(name)
         compute.update_quota_set(project.id, instances=40, cores=80, ram=163840)
-        storage.update_quota_set(project.id, volumes=40, snapshots=40, gigabytes=2000, backups=20, backup_gigabytes=2000)
-    for person, projects in PEOPLE.items():
+        storage.update_quota_set(
+            project.id, volumes=40, snapshots=40, gigabytes=2000, backups=20, backup_gigabytes=2000
+        )
+    for person, _projects in PEOPLE.items():
         if person in ("owner", "developer"):
             own = openstack.connect(cloud=person, api_timeout=120)
             if not own.compute.find_keypair("team"):

@@ -117,7 +117,7 @@ class Settings:
         """What every process of the sandbox has in its environment."""
         return {
             **{k: v for k, v in os.environ.items() if not k.startswith("OS_")},
-            "PATH": f"{self.ovs_bin}:{self.cloud_venv}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "PATH": f"{self.ovs_bin}:{self.cloud_venv}/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "PYTHONWARNINGS": "ignore",
             "SANDBOX_STATE": str(self.state),
             "SANDBOX_RUN": str(self.run),

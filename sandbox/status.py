@@ -66,7 +66,8 @@ def show(s: Settings, form: str) -> int:
     if form == "json":
         logins = {name: s.passwords[name] for name in clouds.PEOPLE} if s.clouds_yaml.exists() else {}
         print(json.dumps({
-            "up": ok, "horizon": url("horizon"), "door": url("door") if s.data_plane else "", "data_plane": s.data_plane,
+            "up": ok, "horizon": url("horizon"), "door": url("door") if s.data_plane else "",
+            "data_plane": s.data_plane,
             "telemetry": s.telemetry, "state": str(s.state), "clouds": str(s.clouds_yaml), "logins": logins,
             "memory": round(sum(row.memory for row in found), 1), "processes": [asdict(row) for row in found],
         }, indent=1))  # fmt: skip

@@ -59,7 +59,10 @@ def up(s: Settings, tests: bool = False) -> None:
                 horizon.prepare(s)
             begin(s, (service,))
     _all_alive(s)
-    progress.record(s.state / "figures.json", {"cold_start" if cold else "warm_start": {"seconds": round(progress.total(), 1), "steps": times}})
+    progress.record(
+        s.state / "figures.json",
+        {"cold_start" if cold else "warm_start": {"seconds": round(progress.total(), 1), "steps": times}},
+    )
     _tell(s)
 
 
@@ -82,7 +85,9 @@ def foundation(s: Settings) -> None:
             for p in service.processes(s):
                 process.start(s, p)
     ovn.start(s)
-    if not process.wait(lambda: mariadb.answers(s) or not process.pid_of(s, "mariadb"), 60) or not process.pid_of(s, "mariadb"):
+    if not process.wait(lambda: mariadb.answers(s) or not process.pid_of(s, "mariadb"), 60) or not process.pid_of(
+        s, "mariadb"
+    ):
         raise SandboxError(f"MariaDB did not start: {process.last_line(s, 'mariadb')}", f"See {s.log}/mariadb.log.")
     for p in catalogue.FOUNDATION[1].processes(s):
         process.wait_up(s, p)
@@ -134,22 +139,32 @@ def begin(s: Settings, services: tuple[Service, ...]) -> None:
 
 def _in_cloud(s: Settings, module: str, *arguments: str) -> None:
     """Runs one of our own modules with the cloud's Python environment."""
-    process.run(s, module.rpartition(".")[2], [s.cloud_command("python"), "-m", module, *arguments], {"PYTHONPATH": str(PROJECT)})
+    process.run(
+        s,
+        module.rpartition(".")[2],
+        [s.cloud_command("python"), "-m", module, *arguments],
+        {"PYTHONPATH": str(PROJECT)},
+    )
 
 
 def _all_alive(s: Settings) -> None:
     dead = [p.name for _, p in catalogue.processes(s) if not process.pid_of(s, p.name)]
     if dead:
         raise SandboxError(
-            f"{dead[0]} ended after its start: {process.last_line(s, dead[0])}", f"See {s.log}/{dead[0]}.log, then run 'make demo' again."
+            f"{dead[0]} ended after its start: {process.last_line(s, dead[0])}",
+            f"See {s.log}/{dead[0]}.log, then run 'make demo' again.",
         )
 
 
 def _tell(s: Settings) -> None:
     progress.say(f"\nReady after {progress.total():.0f} seconds. Open {url('horizon')}/ and log in (domain Default):")
     for name, project in clouds.PEOPLE.items():
-        progress.say(f"  {name:10} {s.passwords[name]}   {'cloud admin' if name == 'operator' else 'project ' + project}")
+        progress.say(
+            f"  {name:10} {s.passwords[name]}   {'cloud admin' if name == 'operator' else 'project ' + project}"
+        )
     progress.say(f"Command line: OS_CLIENT_CONFIG_FILE={s.clouds_yaml} tenant-ops --os-cloud owner environment list")
     if s.data_plane:
-        progress.say(f"Floating IPs: {url('door')}/ADDRESS/ in the browser, or curl --proxy {url('door')} http://ADDRESS/")
+        progress.say(
+            f"Floating IPs: {url('door')}/ADDRESS/ in the browser, or curl --proxy {url('door')} http://ADDRESS/"
+        )
     sys.stdout.flush()

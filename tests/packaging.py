@@ -47,7 +47,8 @@ def main() -> int:
         print(problem)
     migrations = subprocess.run(
         [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"],
-        cwd=PROJECT, env={"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(PROJECT), "PATH": "/usr/bin:/bin"},
+        cwd=PROJECT,
+        env={"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(PROJECT), "PATH": "/usr/bin:/bin"},
         capture_output=True, text=True,
     )  # fmt: skip
     if migrations.returncode:

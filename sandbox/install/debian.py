@@ -71,4 +71,8 @@ def _apt(s: Settings, *arguments: str) -> None:
             "Debian packages are missing and you are neither root nor have sudo.",
             f"As root, run: apt-get {' '.join(arguments)}",
         )
-    process.run(s, "apt", [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120", *arguments])
+    process.run(
+        s,
+        "apt",
+        [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120", *arguments],
+    )

@@ -42,7 +42,10 @@ def install(s: Settings) -> None:
         debian.unpack(s, PACKAGES, root(s), *options)
         loaders = sorted(root(s).glob("usr/lib/*/ld-linux-*.so.*"))
         if not loaders:
-            raise SandboxError("Debian's libc6 package brought no loader.", "Remove the folder ovn below the state folder and try again.")
+            raise SandboxError(
+                "Debian's libc6 package brought no loader.",
+                "Remove the folder ovn below the state folder and try again.",
+            )
         s.ovs_bin.mkdir(parents=True, exist_ok=True)
         for program in PROGRAMS:
             path = root(s) / program
@@ -76,9 +79,15 @@ def _isolated(s: Settings) -> list[str]:
 def _mirror() -> str:
     """The first Debian mirror this machine's own apt uses."""
     etc = Path("/etc/apt")
-    for path in [*sorted(etc.glob("sources.list.d/*.sources")), etc / "sources.list", *sorted(etc.glob("sources.list.d/*.list"))]:
+    for path in [
+        *sorted(etc.glob("sources.list.d/*.sources")),
+        etc / "sources.list",
+        *sorted(etc.glob("sources.list.d/*.list")),
+    ]:
         text = path.read_text() if path.exists() else ""
         found = re.search(r"^(?:URIs:|deb(?:\s+\[[^]]*\])?)\s+(\S+/debian/?)(?:\s|$)", text, re.MULTILINE)
         if found:
             return found[1]
-    raise SandboxError("No Debian mirror stands in /etc/apt.", "Add Debian's main archive to /etc/apt/sources.list and try again.")
+    raise SandboxError(
+        "No Debian mirror stands in /etc/apt.", "Add Debian's main archive to /etc/apt/sources.list and try again."
+    )

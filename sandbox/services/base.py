@@ -35,7 +35,9 @@ def ini(path: Path, sections: Sections) -> None:
     lines: list[str] = []
     for name, options in sections.items():
         lines.append(f"[{name}]")
-        lines += [f"{key} = {str(value).lower() if isinstance(value, bool) else value}" for key, value in options.items()]
+        lines += [
+            f"{key} = {str(value).lower() if isinstance(value, bool) else value}" for key, value in options.items()
+        ]
     write(path, "\n".join(lines) + "\n")
 
 

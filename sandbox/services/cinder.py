@@ -55,7 +55,9 @@ def schema(s: Settings) -> list[tuple[list[str], dict[str, str]]]:
 
 def processes(s: Settings) -> list[Process]:
     config = ["--config-file", str(s.conf / "cinder/cinder.conf")]
-    daemons = [Process(n, [s.cloud_command(n), *config]) for n in ("cinder-scheduler", "cinder-volume", "cinder-backup")]
+    daemons = [
+        Process(n, [s.cloud_command(n), *config]) for n in ("cinder-scheduler", "cinder-volume", "cinder-backup")
+    ]
     return [api(s, "cinder", "cinder.wsgi.api", 4, " ".join(config)), *daemons]
 
 

@@ -28,7 +28,9 @@ def configure(s: Settings) -> None:
 
 
 def schema(s: Settings) -> list[tuple[list[str], dict[str, str]]]:
-    return [([s.cloud_command("glance-manage"), "--config-file", str(s.conf / "glance/glance-api.conf"), "db_sync"], {})]
+    return [
+        ([s.cloud_command("glance-manage"), "--config-file", str(s.conf / "glance/glance-api.conf"), "db_sync"], {})
+    ]
 
 
 def processes(s: Settings) -> list[Process]:

@@ -47,11 +47,15 @@ LOGGING = {{
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {{"console": {{"class": "logging.StreamHandler"}}}},
-    "loggers": {{"tenant_ops": {{"handlers": ["console"], "level": "INFO"}}, "django": {{"handlers": ["console"], "level": "WARNING"}}}},
+    "loggers": {{
+        "tenant_ops": {{"handlers": ["console"], "level": "INFO"}},
+        "django": {{"handlers": ["console"], "level": "WARNING"}},
+    }},
 }}
 
-exec((PLUGIN / "conf/local_settings.d/_9000_tenant_ops.py").read_text())
-TENANT_OPS_DOOR = "{url("door") if s.data_plane else ""}"
+SNIPPET = PLUGIN / "conf/local_settings.d/_9000_tenant_ops.py"
+exec(compile(SNIPPET.read_text(), str(SNIPPET), "exec"))
+TENANT_OPS_PROOF_PROXY = "{url("door") if s.data_plane else ""}"
 TENANT_OPS_SERVICE_USER = "tenant-ops"
 DATABASES = {{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": "{data}/tenant_ops.sqlite3"}}}}
 '''
@@ -89,7 +93,8 @@ def prepare(s: Settings) -> None:
 
 def processes(s: Settings) -> list[Process]:
     command = [
-        str(s.horizon_venv / "bin/gunicorn"), "--bind", f"{HOST}:{PORTS['horizon']}", "--workers", "2", "--threads", "4",
+        str(s.horizon_venv / "bin/gunicorn"), "--bind", f"{HOST}:{PORTS['horizon']}",
+        "--workers", "2", "--threads", "4",
         "--timeout", "120", "--worker-tmp-dir", str(s.run), "serve:application",
     ]  # fmt: skip
     return [Process("horizon", command, PORTS["horizon"], _environment(s))]

@@ -23,7 +23,13 @@ def configure(s: Settings) -> None:
         "performance_schema": "OFF",
         "character-set-server": "utf8mb4",
     }
-    lines = ["[mysqld]", "skip-networking", "skip-name-resolve", "skip-log-bin", *(f"{k}={v}" for k, v in options.items())]
+    lines = [
+        "[mysqld]",
+        "skip-networking",
+        "skip-name-resolve",
+        "skip-log-bin",
+        *(f"{k}={v}" for k, v in options.items()),
+    ]
     write(s.conf / "mariadb.cnf", "\n".join(lines) + "\n")
 
 
@@ -32,7 +38,8 @@ def initialise(s: Settings) -> None:
     if not (s.data / "mariadb" / "mysql").exists():
         process.run(s, "mariadb-install", [
             "mariadb-install-db", f"--defaults-file={s.conf}/mariadb.cnf", f"--datadir={s.data}/mariadb",
-            "--auth-root-authentication-method=socket", f"--auth-root-socket-user={getpass.getuser()}", "--skip-test-db",
+            "--auth-root-authentication-method=socket", f"--auth-root-socket-user={getpass.getuser()}",
+            "--skip-test-db",
         ])  # fmt: skip
 
 

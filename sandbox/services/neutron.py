@@ -7,8 +7,7 @@ from sandbox.services.base import Service, api, auth_token, common, credentials,
 from sandbox.settings import HOST, PORTS, Settings
 
 FIREWALL_DRIVER = (
-    "FIREWALL_V2:fwaas_db:"
-    "neutron_fwaas.services.firewall.service_drivers.ovn.firewall_l3_driver.OVNFwaasDriver:default"
+    "FIREWALL_V2:fwaas_db:neutron_fwaas.services.firewall.service_drivers.ovn.firewall_l3_driver.OVNFwaasDriver:default"
 )
 QUOTAS = {
     "network": 100, "subnet": 100, "port": 500, "router": 50, "floatingip": 50, "security_group": 100,

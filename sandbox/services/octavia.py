@@ -17,7 +17,10 @@ def configure(s: Settings) -> None:
     certificates = s.conf / "octavia"
     config = certificates / "octavia.conf"
     address = f"{HOST}:{PORTS['octavia-heartbeats']}"
-    ovn = {"ovn_nb_connection": f"tcp:{HOST}:{PORTS['ovn-northbound']}", "ovn_sb_connection": f"tcp:{HOST}:{PORTS['ovn-southbound']}"}
+    ovn = {
+        "ovn_nb_connection": f"tcp:{HOST}:{PORTS['ovn-northbound']}",
+        "ovn_sb_connection": f"tcp:{HOST}:{PORTS['ovn-southbound']}",
+    }
     (s.run / "amphorae").mkdir(exist_ok=True)
     ini(config, {
         "DEFAULT": {"transport_url": transport(s)},
@@ -85,11 +88,6 @@ def configure(s: Settings) -> None:
         "keystone_authtoken": auth_token(s, "octavia"),
         **common(s),
     })  # fmt: skip
-
-
-def certificates(s: Settings) -> list[str]:
-    """The command that makes the private authority Octavia signs amphora certificates with."""
-    return [s.cloud_command("python"), "-m", "sandbox_drivers.authority", str(s.conf / "octavia"), s.passwords["octavia-ca"]]
 
 
 def schema(s: Settings) -> list[tuple[list[str], dict[str, str]]]:

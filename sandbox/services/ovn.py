@@ -36,7 +36,7 @@ def _inside(name: str, process_: Process) -> Process:
 
 
 def central(s: Settings) -> list[Process]:
-    """The databases in two servers: ovn-octavia-provider takes a lock of one name in each and would wait for ever in one."""
+    """Two database servers: ovn-octavia-provider takes a lock of one name in each, and would wait for ever in one."""
     north, south = PORTS["ovn-northbound"], PORTS["ovn-southbound"]
     return [
         _daemon(
@@ -47,7 +47,10 @@ def central(s: Settings) -> list[Process]:
             s, "ovn-southbound", "ovsdb-server", f"--remote=ptcp:{south}:{HOST}", f"--remote=punix:{s.run}/ovn-sb.sock",
             _database(s, "southbound", "ovn/ovn-sb.ovsschema"), port=south,
         ),
-        _daemon(s, "ovn-northd", "ovn-northd", f"--ovnnb-db=unix:{s.run}/ovn-nb.sock", f"--ovnsb-db=unix:{s.run}/ovn-sb.sock"),
+        _daemon(
+            s, "ovn-northd", "ovn-northd",
+            f"--ovnnb-db=unix:{s.run}/ovn-nb.sock", f"--ovnsb-db=unix:{s.run}/ovn-sb.sock",
+        ),
     ]  # fmt: skip
 
 
@@ -57,8 +60,16 @@ def chassis(s: Settings) -> list[Process]:
         return [Process("ovn-chassis", [sys.executable, str(PROJECT / "sandbox/chassis.py")])]
     ovs = f"unix:{s.run}/ovs.sock"
     return [
-        _daemon(s, "ovs-database", "ovsdb-server", f"--remote=p{ovs}", _database(s, "chassis", "openvswitch/vswitch.ovsschema")),
-        _inside(CHASSIS, _daemon(s, "ovs-vswitchd", "ovs-vswitchd", ovs, f"--pidfile={s.run}/ovs-vswitchd.pid", "--monitor")),
+        _daemon(
+            s,
+            "ovs-database",
+            "ovsdb-server",
+            f"--remote=p{ovs}",
+            _database(s, "chassis", "openvswitch/vswitch.ovsschema"),
+        ),
+        _inside(
+            CHASSIS, _daemon(s, "ovs-vswitchd", "ovs-vswitchd", ovs, f"--pidfile={s.run}/ovs-vswitchd.pid", "--monitor")
+        ),
         _inside(CHASSIS, _daemon(s, "ovn-controller", "ovn-controller", ovs)),
     ]
 
@@ -126,7 +137,15 @@ def stop(s: Settings) -> None:
     """`exit --restart` lets the chassis keep its row and its ports in the southbound database."""
     if process.pid_of(s, "ovn-controller"):
         process.succeeds(s, [str(s.ovs_bin / "ovs-appctl"), "-t", f"{s.run}/ovn-controller.ctl", "exit", "--restart"])
-    for name in ("ovn-chassis", "ovn-controller", "ovs-vswitchd", "ovs-database", "ovn-northd", "ovn-northbound", "ovn-southbound"):
+    for name in (
+        "ovn-chassis",
+        "ovn-controller",
+        "ovs-vswitchd",
+        "ovs-database",
+        "ovn-northd",
+        "ovn-northbound",
+        "ovn-southbound",
+    ):
         process.stop(s, name)
     if s.data_plane:
         for name in (CHASSIS, OUTSIDE):

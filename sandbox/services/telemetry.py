@@ -32,7 +32,12 @@ def configure(s: Settings) -> None:
         "api": {"auth_mode": "keystone"},
         "indexer": {"url": database(s, "gnocchi")},
         "storage": {"driver": "file", "file_basepath": s.data / "gnocchi"},
-        "metricd": {"workers": 1, "metric_reporting_delay": -1, "metric_processing_delay": 2, "metric_cleanup_delay": 300},
+        "metricd": {
+            "workers": 1,
+            "metric_reporting_delay": -1,
+            "metric_processing_delay": 2,
+            "metric_cleanup_delay": 300,
+        },
         "keystone_authtoken": auth_token(s, "gnocchi"),
     })  # fmt: skip
 

@@ -62,7 +62,10 @@ def test_with_the_address_in_the_path(server, proxy):
 
 
 def test_a_closed_port_is_told(proxy):
-    with pytest.raises(urllib.error.HTTPError) as told, contextlib.closing(urllib.request.urlopen(f"http://127.0.0.1:{proxy}/127.0.0.1:1/")):
+    with (
+        pytest.raises(urllib.error.HTTPError) as told,
+        contextlib.closing(urllib.request.urlopen(f"http://127.0.0.1:{proxy}/127.0.0.1:1/")),
+    ):
         pass
     assert told.value.code == 502
     assert b"cannot be reached" in told.value.read()

@@ -38,7 +38,9 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_begun(s, monkeypatch):
 def test_a_failed_download_names_the_cause(s, monkeypatch):
     broken = s.tools / "uv" / "bin" / "uv"
     broken.parent.mkdir(parents=True)
-    broken.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "uv 0.13.8" && exit 0\necho "network is unreachable" >&2\nexit 2\n')
+    broken.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo "uv 0.13.8" && exit 0\necho "network is unreachable" >&2\nexit 2\n'
+    )
     broken.chmod(0o755)
     with pytest.raises(SandboxError, match="network is unreachable"):
         python.cloud(s)

@@ -38,7 +38,9 @@ def test_a_process_id_used_again_is_left_alone(s):
 
 
 def test_the_whole_group_ends(s):
-    parent = f"import subprocess, sys; subprocess.Popen({SLEEP!r}); print('ready', flush=True); import time; time.sleep(600)"
+    parent = (
+        f"import subprocess, sys; subprocess.Popen({SLEEP!r}); print('ready', flush=True); import time; time.sleep(600)"
+    )
     process.start(s, Process("family", [sys.executable, "-c", parent]))
     assert process.wait(lambda: "ready" in (s.log / "family.log").read_text(), 30)
     pid = process.pid_of(s, "family")
