@@ -6,7 +6,7 @@
     var text = document.getElementById(button.getAttribute("data-to-copy")).textContent;
     var said = button.textContent;
     function done() {
-      button.textContent = "✓";
+      button.textContent = "\u2713";
       window.setTimeout(function () { button.textContent = said; }, 1200);
     }
     if (navigator.clipboard && window.isSecureContext) {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mimetypes
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +23,11 @@ from tenant_ops_dashboard.panels import failures, poll, settings
 from tenant_ops_dashboard.panels.environments import door, form, planned
 
 TITLE = gettext_lazy("Launch environment")
-FILES = {"template": ("template", "%s.yaml"), "environment": ("environment_file", "%s.env.yaml")}
+FILES: dict[str, tuple[str, Callable[[Plan], str | bytes]]] = {
+    "template": (".yaml", lambda made: made.template),
+    "environment": (".env.yaml", lambda made: made.environment_file),
+    "archive": (".zip", planning.archive),
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,16 +73,15 @@ def plan(request: HttpRequest) -> HttpResponse:
 @require_POST
 @door.guarded(door.LAUNCH, TITLE)
 def download(request: HttpRequest, what: str) -> HttpResponse:
-    """The plan's template or environment file as a file."""
+    """The plan's template, its environment file, or all of it with the command, as a file."""
     cloud = poll.door(request)
     asked = form.read(request, cloud)
     found = planning.plan(cloud, asked.request, settings.read().blueprint_folders)
-    attribute, name = FILES.get(what, FILES["template"])
-    text = getattr(found, attribute)
-    if not text:
+    if what not in FILES or not found.template:
         return _page(request, asked, found, None)
-    response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name % _safe(asked)}"'
+    ending, content = FILES[what]
+    response = HttpResponse(content(found), content_type=mimetypes.guess_type(ending)[0] or "application/yaml")
+    response["Content-Disposition"] = f'attachment; filename="{_safe(asked)}{ending}"'
     return response
 
 

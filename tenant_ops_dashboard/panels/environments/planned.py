@@ -40,7 +40,7 @@ def context(plan: Plan) -> dict[str, Any]:
         "plan": plan,
         "verdict": verdict(plan),
         "quotas": [bar(line) for line in plan.quotas],
-        "drawings": [draw(plan.picture), draw(plan.picture, upright=True)],
+        "drawings": [draw(plan.picture), draw(plan.picture, narrow=True)],
         "launch_words": launch_words(plan),
     }
 

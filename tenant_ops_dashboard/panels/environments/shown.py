@@ -47,14 +47,13 @@ def context(details: Details) -> dict[str, Any]:
         "share": round(100 * progress.done / progress.total) if progress.total else 0,
         "progress_words": _("resources gone") if environment.status == "deleting" else _("resources are up"),
         "now": now(progress.resources),
-        "drawings": [draw(details.picture, page), draw(details.picture, page, upright=True)],
+        "drawings": [draw(details.picture, page), draw(details.picture, page, narrow=True)],
         "proofs": details.proofs,
         "proofs_words": _("Proof: %(good)d of %(all)d promises kept") % {"good": proven, "all": len(details.proofs)},
         "resources_words": _("Resources: %(done)d of %(all)d") % {"done": progress.done, "all": progress.total},
         "data": [box for box in details.picture.boxes if box.kind == "volume"],
         "facts": facts(details),
         "outputs": sorted(details.outputs.items()),
-        "events": latest(progress.resources),
     }
 
 
@@ -71,10 +70,10 @@ def answer(details: Details) -> str:
     if environment.status == "failed":
         return _("It did not come up.") if progress.done < progress.total else _("It is broken.")
     kept = _all_kept(details.proofs)
-    where = environment.address or _("inside its networks")
+    where = environment.address or _("its inner address")
     if environment.status == "good":
         return _("It is well: serving at %(where)s, %(kept)s.") % {"where": where, "kept": kept}
-    return environment.status_reason or _("It serves at %s, but not everything is well.") % where
+    return _("It serves at %(where)s, but not everything is well: %(kept)s.") % {"where": where, "kept": kept}
 
 
 def _all_kept(proofs: Iterable[Proof]) -> str:
@@ -111,12 +110,6 @@ def now(steps: Iterable[ResourceProgress]) -> str:
     if len(working) <= 3:
         return _("Now: %s") % told
     return _("Now: %(these)s and %(more)d more") % {"these": told, "more": len(working) - 3}
-
-
-def latest(steps: Iterable[ResourceProgress]) -> list[ResourceProgress]:
-    """The slowest five: what took the time."""
-    told = [step for step in steps if step.state in ("good", "failed") and step.seconds]
-    return sorted(told, key=lambda step: -step.seconds)[:5]
 
 
 def facts(details: Details) -> list[tuple[str, str]]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-BOX = 158
+BOX = 172
 ROUND = 76
 TALL = 64
-SLIM = 30
+SLIM = 28
 PARTS = 20
 PAD = 14
 HEAD = 30
 GAP = 26
-LANE_GAP = 50
-COLUMN_GAP = 80
+CHIP_GAP = 8
+ROW_GAP = 36
+ATTACHED_GAP = 12
+LANE_GAP = 44
+COLUMN_GAP = 74
 NARROW = 348
 
 TIERS = ("internet", "edge", "dmz", "database", "other")
@@ -76,6 +79,20 @@ def size(kind: str, parts: int, width: int = BOX) -> Size:
     if kind == "internet" and width == BOX:
         width = ROUND
     return Size(width, SLIM if kind in SLIM_KINDS else TALL + (PARTS if parts else 0))
+
+
+def short(title: str) -> str:
+    """A title for a small box, where the icon says half of it."""
+    return title.replace("Security group of the ", "Group: ", 1)
+
+
+def lines(text: str, width: float, pixels: float) -> tuple[str, ...]:
+    """`text` on one line, or on two where it is too long for one and has a space to break at."""
+    room = max(4, int(width / (pixels * 0.56)))
+    breaks = [place for place, letter in enumerate(text[: room + 1]) if letter == " "]
+    if len(text) <= room or not breaks:
+        return (fit(text, width, pixels),)
+    return text[: breaks[-1]], fit(text[breaks[-1] + 1 :], width, pixels)
 
 
 def fit(text: str, width: float, pixels: float) -> str:

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.environments.model import (
     Proof,
     ResourceProgress,
     State,
+    Tier,
 )
 
 NOW = datetime.datetime(2026, 11, 21, 14, 3, 22, tzinfo=datetime.UTC)
@@ -54,32 +55,38 @@ RESOURCES = (
 def picture(**states: State) -> Picture:
     """The two-tier picture; every box is good unless named."""
 
-    def box(key: str, title: str, tier: str, kind: str, detail: str = "", **more: object) -> Box:
-        return Box(key, title, tier, kind, states.get(key, states.get("rest", "good")), detail, **more)  # type: ignore[arg-type]
+    def now(key: str) -> State:
+        return states.get(key, states.get("rest", "good"))
+
+    def box(key: str, title: str, tier: Tier, kind: str, detail: str = "", parts: str = "", **more: str) -> Box:
+        inner = tuple((part, now(key)) for part in parts.split())
+        return Box(key, title, tier, kind, now(key), detail, parts=inner, **more)
 
     return Picture(
         boxes=(
             box("internet", "Internet", "internet", "internet"),
             box("floating_ip", "Floating IP", "edge", "floating_ip", "203.0.113.7"),
-            box("router", "Router", "edge", "router", "to EXT-NET", resource_id="r-1"),
-            box("firewall", "Firewall", "edge", "firewall", "8 rules"),
+            box("router", "Router", "edge", "router", "to EXT-NET", "dmz database", resource_id="r-1"),
+            box("firewall", "Firewall group", "edge", "firewall", "8 rules"),
             box("dmz_network", "DMZ network", "dmz", "network", "10.0.1.0/24"),
-            box("load_balancer", "Load balancer", "dmz", "load_balancer", "http :80 -> :8080"),
-            box("app_1", "Server 1", "dmz", "server", "10.0.1.11:8080", resource_id="s-1"),
-            box("app_2", "Server 2", "dmz", "server", "10.0.1.12:8080", resource_id="s-2"),
-            box("db_network", "Database network", "database", "network", "10.0.2.0/24"),
-            box("db_server", "Database", "database", "database", "10.0.2.5:1521", resource_id="s-3"),
-            box("db_volume", "Data volume", "database", "volume", "20 GB", resource_id="v-1"),
+            box("application_group", "Security group of the application", "dmz", "security_group"),
+            box("balancer", "Load balancer", "dmz", "load_balancer", "10.0.1.4", "listener pool monitor"),
+            box("app_1", "Application server 1", "dmz", "server", "10.0.1.11", "port member", resource_id="s-1"),
+            box("app_2", "Application server 2", "dmz", "server", "10.0.1.12", "port member", resource_id="s-2"),
+            box("database_network", "Database network", "database", "network", "10.0.2.0/24"),
+            box("database_group", "Security group of the database", "database", "security_group"),
+            box("database", "Database server", "database", "database", "10.0.2.5", "port", resource_id="s-3"),
+            box("data", "Database volume", "database", "volume", "20 GB", "attached", resource_id="v-1"),
         ),
         arrows=(
             ("internet", "floating_ip", "tcp 80"),
-            ("floating_ip", "router", ""),
-            ("router", "load_balancer", "tcp 80"),
-            ("load_balancer", "app_1", "tcp 8080"),
-            ("load_balancer", "app_2", "tcp 8080"),
-            ("app_1", "db_server", "tcp 1521"),
-            ("app_2", "db_server", "tcp 1521"),
-            ("db_server", "db_volume", ""),
+            ("floating_ip", "router", "tcp 80"),
+            ("router", "balancer", ""),
+            ("balancer", "app_1", "tcp 8080"),
+            ("balancer", "app_2", "tcp 8080"),
+            ("app_1", "database", "tcp 1521"),
+            ("app_2", "database", "tcp 1521"),
+            ("database", "data", ""),
         ),
     )
 
@@ -142,11 +149,13 @@ def building(done: int = 14) -> Details:
     """In the middle of a launch."""
     ready = {
         "dmz_network": 1,
-        "db_network": 3,
+        "database_network": 3,
         "router": 5,
-        "db_volume": 10,
-        "db_server": 12,
-        "load_balancer": 14,
+        "application_group": 8,
+        "database_group": 9,
+        "data": 10,
+        "database": 12,
+        "balancer": 14,
         "floating_ip": 18,
         "app_1": 20,
         "app_2": 21,
@@ -170,13 +179,13 @@ def failed() -> Details:
     return details(
         environment=environment(status="failed", address="", status_reason="Database server could not be made"),
         picture=picture(
-            db_server="failed",
-            db_volume="good",
+            database="failed",
+            application_group="good",
             app_1="planned",
             app_2="planned",
             firewall="planned",
             floating_ip="planned",
-            load_balancer="building",
+            balancer="building",
         ),
         progress=progress(11, 21.0, "db_server"),
         proofs=(),
@@ -190,7 +199,7 @@ def warning() -> Details:
     bad = replace(PROOFS[1], state="warning", evidence="1 of 2 members ONLINE; 10.0.1.12:8080 does not answer")
     return details(
         environment=environment("billing", status="warning", status_reason=reason, address="http://203.0.113.9"),
-        picture=picture(app_2="failed", load_balancer="warning"),
+        picture=picture(app_2="failed", balancer="warning"),
         proofs=(PROOFS[0], bad, *PROOFS[2:]),
         drift=(Drift("app security group", "has a rule that the plan does not know: tcp 22 from anywhere."),),
         trusted=True,
