@@ -1,8 +1,10 @@
 """Processes are ended by process id and start time, so that nobody else's ever is."""
 
+import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +39,12 @@ def test_a_process_id_used_again_is_left_alone(s):
         stranger.wait()
 
 
+def group(pid):
+    """The processes of a process group."""
+    found = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    return [p for p in found if process.start_time(p) and os.getpgid(p) == pid]
+
+
 def test_the_whole_group_ends(s):
     parent = (
         f"import subprocess, sys; subprocess.Popen({SLEEP!r}); print('ready', flush=True); import time; time.sleep(600)"
@@ -44,10 +52,10 @@ def test_the_whole_group_ends(s):
     process.start(s, Process("family", [sys.executable, "-c", parent]))
     assert process.wait(lambda: "ready" in (s.log / "family.log").read_text(), 30)
     pid = process.pid_of(s, "family")
-    children = subprocess.run(["pgrep", "-g", str(pid)], capture_output=True, text=True).stdout.split()
+    children = group(pid)
     assert len(children) == 2
     process.stop(s, "family")
-    assert process.wait(lambda: all(process.start_time(int(c)) is None for c in children), 30)
+    assert process.wait(lambda: all(process.start_time(c) is None for c in children), 30)
 
 
 def test_one_that_ends_while_starting_is_told_with_its_last_line(s):
