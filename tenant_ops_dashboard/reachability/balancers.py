@@ -1,0 +1,81 @@
+"""Readers for Octavia's objects. Each raises BadInput."""
+
+from . import protocols
+from .fields import Fields
+from .model import Listener, LoadBalancer, Member
+
+#: What a listener's protocol is on the wire.
+_TRANSPORT = {"UDP": protocols.UDP, "SCTP": protocols.SCTP}
+
+
+def parent(raw: Fields, key: str, plural: str) -> str | None:
+    """The parent's id: its own key, else the first of Octavia's list of `{"id": …}`."""
+    own = raw.maybe_text(key)
+    if own:
+        return own
+    for item in raw.objects(plural):
+        return item.text("id")
+    return None
+
+
+def read_balancer(raw: Fields) -> LoadBalancer:
+    """A load balancer."""
+    version, number = raw.address("vip_address")
+    return LoadBalancer(
+        raw.text("id"),
+        raw.maybe_text("name") or "",
+        version,
+        number,
+        raw.maybe_text("vip_port_id"),
+        raw.maybe_text("provider") or "amphora",
+        raw.flag("admin_state_up", True),
+    )
+
+
+def read_listener(raw: Fields) -> Listener:
+    """A listener; it must name its load balancer."""
+    balancer = parent(raw, "loadbalancer_id", "loadbalancers")
+    if balancer is None:
+        raise raw.bad("loadbalancer_id", "is missing")
+    allowed = []
+    for index, text in enumerate(raw.items("allowed_cidrs")):
+        allowed.append(Fields({"cidr": text}, f"{raw.where}: allowed_cidrs[{index}]").network("cidr", host_bits=True))
+    pool = raw.maybe_text("default_pool_id")
+    return Listener(
+        raw.text("id"),
+        balancer,
+        _TRANSPORT.get(raw.text("protocol").upper(), protocols.TCP),
+        raw.must_number("protocol_port", 0, 65535),
+        tuple(allowed),
+        (pool,) if pool else (),
+        raw.flag("admin_state_up", True),
+        bool(raw.items("l7policies")),
+    )
+
+
+def read_pool(raw: Fields) -> str:
+    """A pool: only its id matters; its listener or load balancer name it."""
+    return raw.text("id")
+
+
+def read_member(raw: Fields) -> Member:
+    """A member; it must name its pool."""
+    version, number = raw.address("address")
+    port = raw.must_number("protocol_port", 0, 65535)
+    checked = raw.maybe_address("monitor_address")
+    checked_port = raw.number("monitor_port", 0, 65535)
+    monitor = None
+    if checked is not None or checked_port is not None:
+        at_version, at = checked or (version, number)
+        monitor = (at_version, at, port if checked_port is None else checked_port)
+    return Member(
+        raw.text("id"),
+        raw.text("pool_id"),
+        version,
+        number,
+        port,
+        raw.maybe_text("subnet_id"),
+        monitor,
+        raw.flag("admin_state_up", True),
+        raw.flag("backup", False),
+    )

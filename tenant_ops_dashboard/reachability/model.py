@@ -1,0 +1,249 @@
+"""What a snapshot holds, checked and with addresses as numbers. Everything is frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .rules import FirewallRule
+from .spans import Span, Spans
+
+ROUTER_OWNERS = (
+    "network:router_interface",
+    "network:router_interface_distributed",
+    "network:ha_router_replicated_interface",
+)
+GATEWAY_OWNER = "network:router_gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """`physical` says that it is a provider network: machines outside OpenStack may be on it."""
+
+    id: str
+    name: str = ""
+    external: bool = False
+    physical: bool = False
+    admin_up: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Addresses `span` are sent to `nexthop`."""
+
+    version: int
+    span: Span
+    nexthop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """One subnet; `gateway` is None where its servers get no default route."""
+
+    id: str
+    network_id: str
+    name: str
+    version: int
+    span: Span
+    gateway: int | None
+    host_routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One fixed address of a port."""
+
+    version: int
+    number: int
+    subnet_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One allowed address pair; `own_mac` says that it names the port's own MAC address."""
+
+    version: int
+    span: Span
+    own_mac: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One port. `secured`: security groups and anti-spoofing apply. `is_router`: it is an interface of a router."""
+
+    id: str
+    name: str
+    network_id: str
+    addresses: tuple[Address, ...]
+    pairs: tuple[Pair, ...]
+    groups: tuple[str, ...]
+    secured: bool
+    admin_up: bool
+    device_id: str
+    device_owner: str
+
+    @property
+    def is_router(self) -> bool:
+        """Say whether it is an inner interface of a router."""
+        return self.device_owner in ROUTER_OWNERS
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """One router; `gateway` maps the IP version to its addresses on the external network."""
+
+    id: str
+    name: str
+    admin_up: bool
+    external_network: str | None
+    gateway: tuple[tuple[int, int], ...]
+    snat: bool
+    routes: tuple[Route, ...]
+    distributed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """One port forwarding of a floating address: external ports to as many internal ones."""
+
+    id: str | None
+    protocol: int
+    external: Span
+    internal: Span
+    address: int
+    port_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FloatingIP:
+    """One floating address, bound to a port's fixed address or carrying port forwardings."""
+
+    id: str
+    address: int
+    version: int
+    network_id: str
+    port_id: str | None
+    fixed: int | None
+    router_id: str | None
+    forwardings: tuple[Forwarding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRule:
+    """One security group rule. `ports` is a span of ports, or for ICMP of type * 256 + code."""
+
+    id: str
+    group_id: str
+    ingress: bool
+    version: int
+    protocol: int | None
+    ports: Span | None
+    prefix: Span | None
+    remote_group: str | None
+    address_group: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroup:
+    """One security group and its rules."""
+
+    id: str
+    name: str
+    stateful: bool
+    rules: tuple[GroupRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressGroup:
+    """Addresses per IP version."""
+
+    id: str
+    name: str
+    spans: Mapping[int, Spans]
+
+
+@dataclass(frozen=True, slots=True)
+class FirewallGroup:
+    """One FWaaS group; `ingress` and `egress` are policy ids. `applied` orders groups by their last change."""
+
+    id: str
+    name: str
+    ingress: str | None
+    egress: str | None
+    ports: tuple[str, ...]
+    admin_up: bool
+    status: str
+    applied: tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One FWaaS policy: rule ids in order."""
+
+    id: str
+    name: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadBalancer:
+    """One Octavia load balancer."""
+
+    id: str
+    name: str
+    version: int
+    vip: int
+    port_id: str | None
+    provider: str
+    admin_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One listener; `allowed` holds its allowed_cidrs, empty for anyone."""
+
+    id: str
+    balancer_id: str
+    protocol: int
+    port: int
+    allowed: tuple[tuple[int, Span], ...]
+    pools: tuple[str, ...]
+    admin_up: bool
+    redirects: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One pool member; `monitor` is where its health check goes when that is not the member's own address and port."""
+
+    id: str
+    pool_id: str
+    version: int
+    address: int
+    port: int
+    subnet_id: str | None
+    monitor: tuple[int, int, int] | None
+    admin_up: bool
+    backup: bool
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything read. `partial`: taken for one project, so objects of others may be missing."""
+
+    name: str
+    meta: Mapping[str, Any]
+    partial: bool
+    networks: Mapping[str, Network] = field(default_factory=dict)
+    subnets: Mapping[str, Subnet] = field(default_factory=dict)
+    routers: Mapping[str, Router] = field(default_factory=dict)
+    ports: Mapping[str, Port] = field(default_factory=dict)
+    floatingips: Mapping[str, FloatingIP] = field(default_factory=dict)
+    security_groups: Mapping[str, SecurityGroup] = field(default_factory=dict)
+    address_groups: Mapping[str, AddressGroup] = field(default_factory=dict)
+    firewall_groups: Mapping[str, FirewallGroup] = field(default_factory=dict)
+    firewall_policies: Mapping[str, Policy] = field(default_factory=dict)
+    firewall_rules: Mapping[str, FirewallRule] = field(default_factory=dict)
+    loadbalancers: Mapping[str, LoadBalancer] = field(default_factory=dict)
+    listeners: Mapping[str, Listener] = field(default_factory=dict)
+    pools: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict)

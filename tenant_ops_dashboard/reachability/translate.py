@@ -1,0 +1,67 @@
+"""Address translation at one router: floating addresses, port forwardings and source NAT."""
+
+from dataclasses import dataclass, replace
+
+from .model import FloatingIP, Forwarding, Port, Router
+from .routes import Tables
+from .spans import show
+from .steps import Fact, View
+from .world import World, first_address
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A view after translation, the facts to show and what could not be known."""
+
+    view: View
+    facts: tuple[Fact, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def binding(
+    world: World, floating: FloatingIP, protocol: int | None, dst_port: int | None
+) -> tuple[int | None, Forwarding | None, str]:
+    """What a floating address stands for, for this packet: (fixed address or None, port forwarding, sentence)."""
+    text = show(floating.version, floating.address)
+    if floating.port_id is not None:
+        port = world.snapshot.ports.get(floating.port_id)
+        fixed = floating.fixed if floating.fixed is not None else first_address(port, floating.version)
+        if fixed is not None:
+            return fixed, None, f"floating address {text} stands for {show(floating.version, fixed)}"
+    for forwarding in floating.forwardings:
+        low, high = forwarding.external
+        if forwarding.protocol == protocol and low <= (dst_port or 0) <= high:
+            inner = f"{show(floating.version, forwarding.address)}:{inner_port(forwarding, dst_port or 0)}"
+            return forwarding.address, forwarding, f"port forwarding of {text} leads to {inner}"
+    return None, None, f"floating address {text} leads nowhere for this packet"
+
+
+def inner_port(forwarding: Forwarding, port: int) -> int:
+    """The destination port behind a port forwarding."""
+    if forwarding.internal[0] == forwarding.internal[1]:
+        return forwarding.internal[0]
+    return forwarding.internal[0] + port - forwarding.external[0]
+
+
+def translate_source(world: World, tables: Tables, router: Router, sender: Port | None, view: View) -> Rewritten:
+    """Source address on the way out: the sender's floating address, else the router's own where it does SNAT."""
+    src, version = view.src, view.version
+    if src is None:
+        return Rewritten(view)
+    own = world.floating_of.get((sender.id, src)) if sender is not None else None
+    if own is not None and world.router_of_floating(own) is router:
+        why = f"the source becomes floating address {show(version, own.address)}"
+        return Rewritten(replace(view, src=own.address), (Fact("nat", "allow", why),))
+    if version != 4 or not router.snat:
+        return Rewritten(view)
+    address = next((number for found, number in router.gateway if found == 4), None)
+    if address is None:
+        return Rewritten(
+            view, unknown=(f"router {router.id} shows no external address; what it translates to is not known",)
+        )
+    attached = any(way.kind == "link" and way.span[0] <= src <= way.span[1] for way in tables.table(router, 4))
+    if world.profile == "ovn" and not attached:
+        why = f"{show(4, src)} is not of a subnet attached to router {router.id}: OVN translates it only with "
+        return Rewritten(view, unknown=(why + "ovn_router_indirect_snat",))
+    why = f"the source becomes the router's address {show(4, address)}"
+    return Rewritten(replace(view, src=address), (Fact("nat", "allow", why),))

@@ -1,0 +1,186 @@
+"""A snapshot made quick to ask: who holds an address, what hangs on a router, who is in a group."""
+
+from collections import defaultdict
+from functools import cached_property
+
+from . import spans
+from .model import GATEWAY_OWNER, FirewallGroup, FloatingIP, LoadBalancer, Port, Router, Snapshot, Subnet
+from .spans import Span, Spans
+
+
+class World:
+    """Look-up tables over one snapshot and the back end that filters in it."""
+
+    def __init__(self, snapshot: Snapshot, profile: str) -> None:
+        self.snapshot = snapshot
+        self.profile = profile
+        self.by_address: dict[tuple[int, int], list[Port]] = defaultdict(list)
+        self.on_network: dict[tuple[str, int, int], Port] = {}
+        self.pairs: dict[tuple[str, int, int], list[Port]] = defaultdict(list)
+        self.wide_pairs: dict[str, list[tuple[int, Span, Port]]] = defaultdict(list)
+        self.router_ports: dict[str, list[Port]] = defaultdict(list)
+        self.members: dict[str, list[Port]] = defaultdict(list)
+        self.of_network: dict[str, list[Subnet]] = defaultdict(list)
+        for subnet in snapshot.subnets.values():
+            self.of_network[subnet.network_id].append(subnet)
+        for port in snapshot.ports.values():
+            self._index(port)
+        self.floating: dict[tuple[int, int], FloatingIP] = {}
+        self.floating_of: dict[tuple[str, int], FloatingIP] = {}
+        for floating in snapshot.floatingips.values():
+            self.floating[floating.version, floating.address] = floating
+            if floating.port_id is not None:
+                bound = snapshot.ports.get(floating.port_id)
+                fixed = floating.fixed if floating.fixed is not None else first_address(bound, floating.version)
+                if fixed is not None:
+                    self.floating_of[floating.port_id, fixed] = floating
+        self.firewall_of: dict[str, FirewallGroup] = {}
+        for group in snapshot.firewall_groups.values():
+            for port_id in group.ports:
+                self.firewall_of.setdefault(port_id, group)
+
+    def _index(self, port: Port) -> None:
+        for address in port.addresses:
+            self.by_address[address.version, address.number].append(port)
+            self.on_network.setdefault((port.network_id, address.version, address.number), port)
+        for pair in port.pairs:
+            if pair.span[0] == pair.span[1]:
+                self.pairs[port.network_id, pair.version, pair.span[0]].append(port)
+            else:
+                self.wide_pairs[port.network_id].append((pair.version, pair.span, port))
+        if port.is_router:
+            self.router_ports[port.device_id].append(port)
+        for group in port.groups:
+            self.members[group].append(port)
+
+    @cached_property
+    def gateway_of(self) -> dict[tuple[int, int], Router]:
+        """Routers by their addresses on external networks."""
+        found = {}
+        for router in self.snapshot.routers.values():
+            for address in router.gateway:
+                found[address] = router
+        for port in self.snapshot.ports.values():
+            if port.device_owner == GATEWAY_OWNER and port.device_id in self.snapshot.routers:
+                for fixed in port.addresses:
+                    found.setdefault((fixed.version, fixed.number), self.snapshot.routers[port.device_id])
+        return found
+
+    @cached_property
+    def open_routers(self) -> dict[int, list[Router]]:
+        """Per IP version the routers with an external gateway that do not hide what is behind them."""
+        routers = [router for router in self.snapshot.routers.values() if router.external_network is not None]
+        return {4: [router for router in routers if not router.snat], 6: routers}
+
+    @cached_property
+    def balancer_of(self) -> dict[str, LoadBalancer]:
+        """Load balancers by the id of their virtual port."""
+        found = {}
+        for balancer in self.snapshot.loadbalancers.values():
+            if balancer.port_id is not None:
+                found[balancer.port_id] = balancer
+            else:
+                for port in self.by_address.get((balancer.version, balancer.vip), ()):
+                    found[port.id] = balancer
+        return found
+
+    @cached_property
+    def inside(self) -> dict[int, Spans]:
+        """Every fixed, floating and pair address known, per IP version: what is not 'outside'."""
+        found: dict[int, list[Span]] = {4: [], 6: []}
+        for version, number in (*self.by_address, *self.floating, *self.gateway_of):
+            found[version].append((number, number))
+        for _, version, number in self.pairs:
+            found[version].append((number, number))
+        for pairs in self.wide_pairs.values():
+            for version, span, _ in pairs:
+                found[version].append(span)
+        return {version: spans.normal(items) for version, items in found.items()}
+
+    def pair_holders(self, network: str, version: int, number: int) -> list[Port]:
+        """Ports on a network that may also use this address (allowed address pairs), in the snapshot's order."""
+        found = list(self.pairs.get((network, version, number), ()))
+        found += [
+            port
+            for pair_version, (low, high), port in self.wide_pairs.get(network, ())
+            if pair_version == version and low <= number <= high and port not in found
+        ]
+        return found
+
+    def holders(self, network: str, version: int, number: int) -> list[Port]:
+        """The ports that take in packets for an address on a network.
+
+        A port that belongs to no server (a virtual address) gives way to those that name its address in their pairs.
+        """
+        owner = self.on_network.get((network, version, number))
+        if owner is not None and owner.device_owner.startswith(("compute:", "network:")):
+            return [owner]
+        sharers = self.pairs.get((network, version, number), []) if owner else []
+        others = [port for port in sharers if port is not owner]
+        if owner is not None:
+            return others or [owner]
+        return self.pair_holders(network, version, number)
+
+    def subnets_of(self, port: Port, version: int) -> list[Subnet]:
+        """The subnets of one IP version a port has addresses in."""
+        found: list[Subnet] = []
+        for address in port.addresses:
+            subnet = self.snapshot.subnets.get(address.subnet_id)
+            if subnet is not None and subnet.version == version and subnet not in found:
+                found.append(subnet)
+        return found
+
+    def router_of_floating(self, floating: FloatingIP) -> Router | None:
+        """The router that translates a floating address: the one it names, else the one between its two networks."""
+        if floating.router_id is not None:
+            return self.snapshot.routers.get(floating.router_id)
+        wanted = [floating.port_id, *(forwarding.port_id for forwarding in floating.forwardings)]
+        for port_id in wanted:
+            port = self.snapshot.ports.get(port_id or "")
+            for subnet in self.subnets_of(port, floating.version) if port else ():
+                for router in self.routers_on(subnet):
+                    if router.external_network is not None and floating.network_id in ("", router.external_network):
+                        return router
+        return None
+
+    def routers_on(self, subnet: Subnet) -> list[Router]:
+        """The routers with an interface in a subnet."""
+        return self._routers_by_subnet.get(subnet.id, [])
+
+    @cached_property
+    def _routers_by_subnet(self) -> dict[str, list[Router]]:
+        found: dict[str, list[Router]] = defaultdict(list)
+        for router_id, ports in self.router_ports.items():
+            router = self.snapshot.routers.get(router_id)
+            for port in ports:
+                for address in port.addresses:
+                    if router is not None and router not in found[address.subnet_id]:
+                        found[address.subnet_id].append(router)
+        return found
+
+    def group_addresses(self, group_id: str, version: int) -> Spans:
+        """The addresses a rule with this remote group stands for.
+
+        OVN builds its address set from the members' fixed addresses alone; the others add allowed address pairs.
+        """
+        key = (group_id, version)
+        found = self._group_addresses.get(key)
+        if found is None:
+            items: list[Span] = []
+            for port in self.members.get(group_id, ()):
+                items += [(a.number, a.number) for a in port.addresses if a.version == version]
+                if self.profile != "ovn":
+                    items += [pair.span for pair in port.pairs if pair.version == version]
+            found = self._group_addresses[key] = spans.normal(items)
+        return found
+
+    @cached_property
+    def _group_addresses(self) -> dict[tuple[str, int], Spans]:
+        return {}
+
+
+def first_address(port: Port | None, version: int) -> int | None:
+    """A port's first fixed address of an IP version."""
+    if port is None:
+        return None
+    return next((address.number for address in port.addresses if address.version == version), None)
