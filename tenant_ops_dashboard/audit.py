@@ -21,10 +21,17 @@ Outcome = Literal["success", "failure", "pending"]
 
 
 def record(
-    cloud: Cloud, action: Action, kind: str, target_id: str, target_name: str, outcome: Outcome, *, request_id: str = "",
+    cloud: Cloud,
+    action: Action,
+    kind: str,
+    target_id: str,
+    target_name: str,
+    outcome: Outcome,
+    *,
+    request_id: str = "",
     reason: str = "",
-) -> None:  # fmt: skip
-    """Writes one event. `kind` is the target's, such as 'environment'; 'pending' is what OpenStack goes on with by itself."""
+) -> None:
+    """Writes one event. `kind` is the target's, such as 'environment'; 'pending' is what OpenStack goes on with."""
     event = {
         "typeURI": "http://schemas.dmtf.org/cloud/audit/1.0/event",
         "eventType": "activity",

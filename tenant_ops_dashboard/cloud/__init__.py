@@ -17,7 +17,7 @@ from tenant_ops_dashboard.cloud.errors import (
     Unreachable,
 )
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
-from tenant_ops_dashboard.cloud.login import from_clouds_yaml, from_request
+from tenant_ops_dashboard.cloud.login import from_clouds_yaml, from_request, through_trust
 
 __all__ = [
     "BadRequest",
@@ -33,4 +33,5 @@ __all__ = [
     "Unreachable",
     "from_clouds_yaml",
     "from_request",
+    "through_trust",
 ]

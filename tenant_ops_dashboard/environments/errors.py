@@ -52,3 +52,9 @@ class Blocked(EnvironmentsError):
 
 class BadBlueprint(EnvironmentsError):
     """A blueprint's files cannot be used."""
+
+
+class NotConfigured(EnvironmentsError):
+    """The operator has not set up what this needs."""
+
+    todo = "Ask your operator; the settings are documented with the plugin."

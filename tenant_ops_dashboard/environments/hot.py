@@ -6,7 +6,7 @@ Conditions, parameters and the groups of servers are worked out here; attributes
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -66,9 +66,12 @@ def scope(
     return Scope(parameters, template.get("conditions") or {}, files=files or {})
 
 
-def resources(template: Mapping[str, Any], at: Scope) -> tuple[Resource, ...]:
-    """All resources whose condition holds; groups are followed by their members, nested templates included."""
-    return tuple(_walk(template, at, "", "", 0))
+def resources(template: Mapping[str, Any], at: Scope, sizes: Mapping[str, int] | None = None) -> tuple[Resource, ...]:
+    """All resources whose condition holds; groups are followed by their members, nested templates included.
+
+    `sizes` says how many members a group has now, by its key; without it the template's own number counts.
+    """
+    return tuple(_walk(template, at, "", "", 0, sizes or {}))
 
 
 def resolve(value: Any, at: Scope) -> Any:
@@ -91,28 +94,41 @@ def holds(condition: Any, at: Scope) -> bool:
     return bool(resolve(condition, at))
 
 
-def _walk(template: Mapping[str, Any], at: Scope, prefix: str, group: str, index: int) -> Iterator[Resource]:
+def _walk(
+    template: Mapping[str, Any], at: Scope, prefix: str, group: str, index: int, sizes: Mapping[str, int]
+) -> Iterator[Resource]:
     for name, declared in template["resources"].items():
         if "condition" in declared and not holds(declared["condition"], at):
             continue
         properties = resolve(declared.get("properties") or {}, at)
         meta = (declared.get("metadata") or {}).get(NAMESPACE) or {}
-        key = f"{prefix}{name}"
-        yield Resource(key, str(declared.get("type", "")), properties, meta, group, index)
-        if declared.get("type") in GROUPS:
-            yield from _members(key, properties, at)
+        resource = Resource(f"{prefix}{name}", str(declared.get("type", "")), properties, meta, group, index)
+        yield resource
+        if resource.type in GROUPS:
+            yield from _members(resource, at, sizes)
 
 
-def _members(key: str, properties: Mapping[str, Any], at: Scope) -> Iterator[Resource]:
-    wanted = properties.get("resource") or properties.get("resource_def") or {}
+def _members(group: Resource, at: Scope, sizes: Mapping[str, int]) -> Iterator[Resource]:
+    wanted = group.properties.get("resource") or group.properties.get("resource_def") or {}
     kind, given = str(wanted.get("type", "")), wanted.get("properties") or {}
-    count = int(properties.get("desired_capacity") or properties.get("count") or properties.get("min_size") or 1)
+    titles = group.meta.get("titles") or {}
+    numbers = (group.properties.get(name) for name in ("desired_capacity", "count", "min_size"))
+    count = sizes.get(group.key, int(next((one for one in numbers if one is not None), 1)))
     for index in range(1, count + 1):
-        member = f"{key}-{index}"
-        yield Resource(member, kind, given, {}, key, index)
+        member = f"{group.key}-{index}"
+        yield Resource(member, kind, given, {}, group.key, index)
         if kind in at.files:
             nested = parse(at.files[kind])
-            yield from _walk(nested, scope(nested, given, files=at.files), f"{member}.", key, index)
+            inside = _walk(nested, scope(nested, given, files=at.files), f"{member}.", group.key, index, {})
+            yield from (replace(one, meta=one.meta or _titled(titles, one.name)) for one in inside)
+        else:
+            yield from (
+                Resource(f"{member}.{name}", "", {}, _titled(titles, name), group.key, index) for name in titles
+            )
+
+
+def _titled(titles: Mapping[str, str], name: str) -> dict[str, str]:
+    return {"title": titles[name]} if name in titles else {}
 
 
 def _typed(value: Any, kind: str) -> Any:

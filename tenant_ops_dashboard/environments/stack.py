@@ -96,9 +96,10 @@ def named(cloud: Cloud, name: str) -> Stack | None:
 def find(cloud: Cloud, name_or_id: str) -> Stack:
     """The environment of this name or id, as Heat's list has it. Raises NotFound."""
     for field_ in ("name", "id") if not _is_id(name_or_id) else ("id", "name"):
-        rows = cloud.get("orchestration", "/stacks", tags=TAG, **{field_: name_or_id})["stacks"]
-        if rows:
-            return read(rows[0])
+        # Heat answers 500 to a filter by tag and name at once.
+        for row in cloud.get("orchestration", "/stacks", **{field_: name_or_id})["stacks"]:
+            if TAG in (found := read(row)).tags:
+                return found
     raise NotFound(f"This project has no environment called {name_or_id[:60]}.")
 
 

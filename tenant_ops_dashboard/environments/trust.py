@@ -1,22 +1,95 @@
-"""Unattended care through Keystone trusts."""
+"""Unattended care: a Keystone trust from the user to the plugin's service user, for one environment; optional."""
 
 from __future__ import annotations
 
-from tenant_ops_dashboard.cloud import Cloud
+import re
+
+from tenant_ops_dashboard import audit
+from tenant_ops_dashboard.cloud import Cloud, CloudError, NotAllowed, through_trust
+from tenant_ops_dashboard.environments import access, listing, reconcile, trusts
+from tenant_ops_dashboard.environments.errors import EnvironmentsError, NotConfigured
 from tenant_ops_dashboard.environments.model import Environment
+
+_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 
 
 def give(cloud: Cloud, environment: Environment) -> str:
-    raise NotImplementedError
+    """Let the service user act for this user, in this project, with these roles (never 'admin'); the trust's id.
+
+    Raises NotConfigured where the operator named no service user, NotAllowed or a CloudError.
+    """
+    access.require(cloud, "environments:care")
+    if known := trusts.given(cloud, environment.id):
+        return str(known[0]["id"])
+    body = {
+        "trustor_user_id": cloud.user_id,
+        "trustee_user_id": _service_user(cloud),
+        "impersonation": True,
+        "project_id": cloud.project_id,
+        "roles": [{"name": role} for role in sorted(cloud.roles - {"admin"} or cloud.roles)],
+        trusts.ENVIRONMENT: environment.id,
+        trusts.NAME: environment.name,
+    }
+    made = str(cloud.post("identity", trusts.PATH, {"trust": body})["trust"]["id"])
+    audit.record(cloud, "create", "trust", made, environment.name, "success")
+    return made
 
 
 def revoke(cloud: Cloud, environment: Environment) -> None:
-    raise NotImplementedError
+    """Take back every trust this user gave for the environment. Raises a CloudError."""
+    access.require(cloud, "environments:care")
+    if trusts.revoke(cloud, environment.id):
+        audit.record(cloud, "delete", "trust", "", environment.name, "success")
 
 
 def given(cloud: Cloud, environment: Environment) -> str:
-    raise NotImplementedError
+    """The id of a trust this user gave for the environment, or ''. One call."""
+    return is_given(cloud, environment.id)
+
+
+def is_given(cloud: Cloud, environment_id: str) -> str:
+    """The same by the environment's id; no call where no service user is configured, '' where Keystone is silent."""
+    if not cloud.options.service_user:
+        return ""
+    try:
+        return next((str(one["id"]) for one in trusts.given(cloud, environment_id)), "")
+    except CloudError:
+        return ""
 
 
 def reconcile_all(service_cloud: Cloud) -> tuple[str, ...]:
-    raise NotImplementedError
+    """Reconcile every environment that users entrusted to the service user; what went wrong, a sentence each.
+
+    `service_cloud` is the service user's own login with a password, from clouds.yaml. Raises the CloudError of Keystone
+    where not even the trusts can be listed.
+    """
+    problems = []
+    for one in trusts.received(service_cloud):
+        name = one.get(trusts.NAME) or one[trusts.ENVIRONMENT]
+        try:
+            _care(through_trust(service_cloud, one["id"]), str(one[trusts.ENVIRONMENT]))
+        except (CloudError, EnvironmentsError) as error:
+            problems.append(f"{name}: {error}")
+    return tuple(problems)
+
+
+def _care(cloud: Cloud, environment_id: str) -> None:
+    known = {one.id: one for one in listing.listing(cloud)}
+    if environment_id in known:
+        reconcile.reconcile(cloud, known[environment_id])
+
+
+def _service_user(cloud: Cloud) -> str:
+    wanted = cloud.options.service_user
+    if not wanted:
+        raise NotConfigured("This dashboard has no service user for unattended care; its operator can name one.")
+    if _ID.fullmatch(wanted):
+        return wanted
+    try:
+        found = cloud.get("identity", "/users", name=wanted)["users"]
+    except NotAllowed as error:
+        said = f"Only an administrator may look up the user '{wanted}'; the setting for it should hold its id."
+        raise NotConfigured(said, error.request_id) from error
+    if not found:
+        raise NotConfigured(f"There is no service user called '{wanted}'.")
+    return str(found[0]["id"])

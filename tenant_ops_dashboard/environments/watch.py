@@ -1,18 +1,148 @@
-"""What runs, and is it well?"""
+"""What runs, and is it well? The list, and everything about one environment. Reads only."""
 
 from __future__ import annotations
 
+import datetime
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments.model import Details, Environment
+from tenant_ops_dashboard.environments import (
+    checks,
+    drift,
+    facts,
+    firewall,
+    health,
+    hot,
+    judge,
+    picture,
+    progress,
+    rows,
+    stack,
+    summary,
+    trust,
+)
+from tenant_ops_dashboard.environments.errors import NotFound
+from tenant_ops_dashboard.environments.listing import leftover, listing
+from tenant_ops_dashboard.environments.model import Details, Environment, Picture, Progress
+from tenant_ops_dashboard.environments.picture import Seen
+from tenant_ops_dashboard.environments.stack import Stack
+
+__all__ = ["details", "listing", "version"]
 
 
-def listing(cloud: Cloud) -> tuple[Environment, ...]:
-    raise NotImplementedError
+@dataclass(frozen=True)
+class Running:
+    """A stack with its template worked out: `resources` as they are now, `rows` as Heat has them."""
+
+    stack: Stack
+    at: hot.Scope
+    resources: tuple[hot.Resource, ...]
+    rows: tuple[rows.Row, ...]
+    wanted: firewall.Wanted | None
 
 
 def details(cloud: Cloud, name_or_id: str) -> Details:
-    raise NotImplementedError
+    """Everything of one environment: five calls while it comes or goes, up to fourteen once it stands.
+
+    Raises NotFound, or the CloudError of Heat or Keystone; other services may be silent, their part says so.
+    """
+    try:
+        found = stack.find(cloud, name_or_id)
+    except NotFound:
+        gone = leftover(cloud, name_or_id)
+        if gone is None:
+            raise
+        return _last(gone)
+    running = read(cloud, found)
+    now = datetime.datetime.now(datetime.UTC)
+    spans = rows.spans(cloud, found)
+    if not running.stack.complete:
+        judged = summary.heat(running.stack)
+        seen = {row.key: Seen(row.state, row.resource_id) for row in running.rows}
+        moving = progress.of(running.stack, running.resources, running.rows, spans, None, now)
+        return Details(
+            environment=summary.environment(running.stack, judged),
+            picture=picture.draw(running.resources, progress.ghosts(running.stack, running.resources, seen), None),
+            progress=moving,
+            proofs=(),
+            drift=(),
+            outputs={},
+            as_of=now,
+            trusted=bool(trust.is_given(cloud, running.stack.id)),
+        )
+    return _standing(cloud, running, spans, now)
 
 
 def version(details: Details) -> str:
-    raise NotImplementedError
+    """A fingerprint of the state: it changes when something a person sees does, not with the time that passes."""
+    still = replace(
+        details.progress, seconds=0.0, resources=tuple(replace(one, seconds=0.0) for one in details.progress.resources)
+    )
+    proofs = tuple(replace(one, seconds=0.0) for one in details.proofs)
+    plain = replace(
+        details,
+        progress=still,
+        proofs=proofs,
+        as_of=datetime.datetime.min,
+        outputs=dict(sorted(details.outputs.items())),
+    )
+    return hashlib.sha256(repr(plain).encode()).hexdigest()[:24]
+
+
+def read(cloud: Cloud, found: Stack) -> Running:
+    """The stack's parameters, outputs (once complete), template and resources: three calls."""
+    path = found.path if found.complete else f"{found.path}?resolve_outputs=false"
+    whole = stack.read(cloud.get("orchestration", path)["stack"])
+    template = cloud.get("orchestration", f"{found.path}/template")
+    heat = rows.read(cloud, found)
+    at = hot.scope(template, whole.parameters, found.name)
+    at = replace(at, ids={row.key: row.resource_id for row in heat})
+    grown = {group: size for group, size in rows.sizes(heat).items() if found.complete or size}
+    resources = rows.joined(hot.resources(template, at, grown), heat)
+    wanted = firewall.wanted(whole.outputs.get("firewall"), cloud.options.firewall_profile)
+    return Running(
+        replace(whole, tags=found.tags or whole.tags, project_id=cloud.project_id), at, resources, heat, wanted
+    )
+
+
+def _standing(
+    cloud: Cloud, running: Running, spans: Mapping[tuple[str, str], rows.Span], now: datetime.datetime
+) -> Details:
+    found = running.stack
+    known = facts.read(cloud, found.id, running.rows, running.wanted is not None)
+    seen = health.seen(running.rows, known)
+    proofs = checks.proofs(running.resources, running.rows, running.at, known, seen, running.wanted)
+    wall = _wall(running, known, proofs)
+    changed = drift.drifted(running.resources, running.rows, seen, known, proofs)
+    judged = summary.worse(summary.heat(found), judge.standing(running.resources, seen, known, proofs, changed))
+    address = health.address(running.rows, known, found.outputs)
+    return Details(
+        environment=summary.environment(found, judged, address, judge.tiers(known, found.id)),
+        picture=picture.draw(running.resources, seen, wall),
+        progress=progress.of(found, running.resources, running.rows, spans, wall, now),
+        proofs=proofs,
+        drift=changed,
+        outputs=_words(found.outputs),
+        as_of=now,
+        trusted=bool(trust.is_given(cloud, found.id)),
+    )
+
+
+def _wall(running: Running, known: facts.Facts, proofs: Sequence[Any]) -> Seen | None:
+    if running.wanted is None or known.wall is None:
+        return None
+    state = next(one.state for one in proofs if one.name == "firewall")
+    return Seen(state, known.wall.group_id, known.wall.status)
+
+
+def _words(outputs: Mapping[str, Any]) -> dict[str, str]:
+    told = {name: value for name, value in outputs.items() if value is not None and not isinstance(value, Mapping)}
+    return {name: ", ".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in told.items()}
+
+
+def _last(gone: Environment) -> Details:
+    nothing = Progress(0, 0, 0.0, ())
+    return Details(gone, Picture(()), nothing, (), (), {}, datetime.datetime.now(datetime.UTC))

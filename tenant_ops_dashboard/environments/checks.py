@@ -1,0 +1,170 @@
+"""The promises of an environment that the service layer can tell: no packets, no further calls. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tenant_ops_dashboard.environments.facts import Facts, Item
+from tenant_ops_dashboard.environments.firewall import Wanted
+from tenant_ops_dashboard.environments.hot import Resource, Scope
+from tenant_ops_dashboard.environments.model import Proof, State
+from tenant_ops_dashboard.environments.picture import Seen
+from tenant_ops_dashboard.environments.rows import Row
+
+
+def proofs(
+    resources: Sequence[Resource],
+    rows: Sequence[Row],
+    at: Scope,
+    facts: Facts,
+    seen: Mapping[str, Seen],
+    wanted: Wanted | None,
+) -> tuple[Proof, ...]:
+    """One proof a promise, in the order a person would check them."""
+    found = [
+        _balancer(rows, facts, seen),
+        _members(resources, rows, facts),
+        _groups(resources, at, facts),
+        wall_proof(facts, wanted),
+        _volume(rows, facts, seen),
+    ]
+    return tuple(one for one in found if one is not None)
+
+
+def wall_proof(facts: Facts, wanted: Wanted | None) -> Proof | None:
+    """Whether the firewall group stands as planned."""
+    name, title = "firewall", "Firewall group as planned"
+    if wanted is None:
+        return Proof(name, title, "good", "Not filtered by a firewall group: the blueprint asks for none.")
+    if "Neutron" in facts.silent:
+        return Proof(name, title, "building", facts.silent["Neutron"])
+    if facts.wall is None:
+        return Proof(name, title, "warning", "Not filtered by a firewall group: no firewall service.")
+    wall = facts.wall
+    if wall.group is None:
+        return Proof(name, title, "building", "The firewall group is still to be made.")
+    if differences := wall.differences(wanted):
+        more = f" and {len(differences) - 3} more" if len(differences) > 3 else ""
+        return Proof(name, title, "warning", f"Changed by hand: {'; '.join(differences[:3])}{more}.")
+    ports = {
+        one["id"] for one in (facts.ports or {}).values()
+        if one["device_id"] == wanted.router and one["device_owner"].startswith("network:router_interface")
+    }  # fmt: skip
+    if facts.ports is not None and not ports <= wall.ports:
+        return Proof(
+            name, title, "failed", f"{len(ports - wall.ports)} of the router's {len(ports)} interfaces are not in it."
+        )
+    if wall.status not in ("ACTIVE", "INACTIVE") and wall.status.startswith("PENDING"):
+        return Proof(name, title, "building", f"Neutron is still working on it ({wall.status}).")
+    if wall.status != "ACTIVE":
+        return Proof(name, title, "failed", f"Neutron says {wall.status}: it filters nothing.")
+    count = len(wall.ingress) + len(wall.egress)
+    return Proof(name, title, "good", f"ACTIVE on {len(wall.ports)} router interfaces, {count} rules.")
+
+
+def _balancer(rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]) -> Proof | None:
+    ours = [row for row in rows if row.type == "OS::Octavia::LoadBalancer"]
+    if not ours:
+        return None
+    if facts.balancers is None:
+        return Proof(
+            "load-balancer", "Load balancer is ACTIVE", "building", facts.silent.get("Octavia", "Octavia is silent.")
+        )
+    worst: State = "good"
+    told = []
+    for row in ours:
+        tree = facts.balancers.get(row.resource_id) or {}
+        provisioning, operating = tree.get("provisioning_status", "deleted"), tree.get("operating_status", "")
+        told.append(f"{tree.get('name') or row.key}: {provisioning}{', ' if operating else ''}{operating}.")
+        state = seen[row.key].state
+        worst = state if state != "good" else worst
+    return Proof("load-balancer", "Load balancer is ACTIVE", "failed" if worst == "gone" else worst, " ".join(told))
+
+
+def _members(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts) -> Proof | None:
+    wanted = [one for one in resources if one.type == "OS::Octavia::PoolMember"]
+    if not wanted or facts.balancers is None:
+        return None
+    ours = {row.resource_id for row in rows if row.type == "OS::Octavia::PoolMember"}
+    members = [one for id_, one in facts.members.items() if id_ in ours]
+    up = [one for one in members if one["operating_status"] in ("ONLINE", "NO_MONITOR")]
+    told = ", ".join(f"{one['address']}:{one['protocol_port']} {one['operating_status']}" for one in members)
+    state: State = "good" if len(up) == len(wanted) else "warning" if up else "failed"
+    return Proof(
+        "members", "All servers answer the health monitor", state, f"{len(up)} of {len(wanted)} up: {told or 'none'}."
+    )
+
+
+def _groups(resources: Sequence[Resource], at: Scope, facts: Facts) -> Proof | None:
+    name, title = "security-groups", "Security groups as planned"
+    planned = [one for one in resources if one.type == "OS::Neutron::SecurityGroup"]
+    if not planned:
+        return None
+    if facts.groups is None:
+        return Proof(name, title, "building", facts.silent.get("Neutron", "Neutron is silent."))
+    wrong = [said for one in planned for said in _compare(one, facts.groups.get(at.ids.get(one.key, "")))]
+    if wrong:
+        return Proof(name, title, "warning", f"Changed by hand: {'; '.join(wrong)}.")
+    return Proof(name, title, "good", f"{len(planned)} groups hold what the blueprint says, and nothing else.")
+
+
+def _compare(planned: Resource, actual: Item | None) -> list[str]:
+    words = str(planned.meta.get("title") or planned.key)
+    if actual is None:
+        return [f"{words} is gone"]
+    want = {_wanted(rule) for rule in planned.properties.get("rules") or () if rule}
+    have = {_actual(rule) for rule in actual["security_group_rules"]} - {_out("IPv4"), _out("IPv6")}
+    told = [f"{words} lacks {_words(rule)}" for rule in sorted(want - have, key=str)]
+    return told + [f"{words} has {_words(rule)} too" for rule in sorted(have - want, key=str)]
+
+
+Bare = tuple[str, str, str, int | None, int | None, str]
+
+
+def _wanted(rule: Mapping[str, Any]) -> Bare:
+    low, high = rule.get("port_range_min"), rule.get("port_range_max")
+    remote = str(rule.get("remote_group_id") or rule.get("remote_ip_prefix") or "")
+    return (
+        str(rule.get("direction", "ingress")), str(rule.get("ethertype", "IPv4")), str(rule.get("protocol") or ""),
+        int(low) if low else None, int(high) if high else None, "" if remote == "0.0.0.0/0" else remote,
+    )  # fmt: skip
+
+
+def _actual(rule: Mapping[str, Any]) -> Bare:
+    remote = rule.get("remote_group_id") or rule.get("remote_ip_prefix") or ""
+    return (
+        rule["direction"], rule["ethertype"], rule["protocol"] or "", rule["port_range_min"], rule["port_range_max"],
+        "" if remote == "0.0.0.0/0" else remote,
+    )  # fmt: skip
+
+
+def _out(ethertype: str) -> Bare:
+    return ("egress", ethertype, "", None, None, "")
+
+
+def _words(rule: Bare) -> str:
+    direction, _, protocol, low, high, remote = rule
+    ports = "" if low is None else f" {low}" if low == high else f" {low}-{high}"
+    return f"{direction} {protocol or 'any'}{ports} {'from' if direction == 'ingress' else 'to'} {remote or 'anywhere'}"
+
+
+def _volume(rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]) -> Proof | None:
+    ours = [row for row in rows if row.type == "OS::Cinder::Volume"]
+    attachments = [row for row in rows if row.type == "OS::Cinder::VolumeAttachment"]
+    if not ours:
+        return None
+    name, title = "volume", "Data volume attached"
+    if facts.volumes is None:
+        return Proof(name, title, "building", facts.silent.get("Cinder", "Cinder is silent."))
+    lost = [row for row in (*ours, *attachments) if seen[row.key].state != "good"]
+    if lost:
+        states = {seen[row.key].detail or seen[row.key].state for row in lost}
+        return Proof(name, title, "failed", f"{', '.join(sorted(states))}: the database has no volume.")
+    volumes = [facts.volumes[row.resource_id] for row in ours]
+    servers = {id_: one["name"] for id_, one in (facts.servers or {}).items()}
+    told = []
+    for one in volumes:
+        where = ", ".join(servers.get(entry["server_id"], entry["server_id"]) for entry in one["attachments"])
+        told.append(f"{one['name']}, {one['size']} GB, at {where}")
+    return Proof(name, title, "good", f"{'; '.join(told)}.")

@@ -1,0 +1,88 @@
+"""What the services say of one environment's resources right now, next to what Heat remembers of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.environments import data, wall
+from tenant_ops_dashboard.environments.rows import Row
+from tenant_ops_dashboard.environments.wall import Wall
+
+T = TypeVar("T")
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Each part by id; None where its service did not answer, which `silent` tells in words, by service."""
+
+    servers: Mapping[str, Item] | None = None
+    volumes: Mapping[str, Item] | None = None
+    balancers: Mapping[str, Item] | None = None
+    ports: Mapping[str, Item] | None = None
+    addresses: Mapping[str, Item] | None = None
+    groups: Mapping[str, Item] | None = None
+    wall: Wall | None = None
+    silent: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def members(self) -> dict[str, Item]:
+        """Pool members of all load balancers, by id."""
+        return {one["id"]: one for pool in self.pools.values() for one in pool.get("members") or ()}
+
+    @property
+    def pools(self) -> dict[str, Item]:
+        """Pools of all load balancers, by id."""
+        listeners = [one for tree in (self.balancers or {}).values() for one in tree.get("listeners") or ()]
+        return {pool["id"]: pool for listener in listeners for pool in listener.get("pools") or ()}
+
+
+def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool) -> Facts:
+    """At most nine calls, however large the environment; a service that is silent leaves its part out."""
+    silent: dict[str, str] = {}
+
+    def ask(make: Callable[[], T]) -> T | None:
+        try:
+            return make()
+        except CloudError as error:
+            silent.setdefault(error.service or "OpenStack", str(error))
+            return None
+
+    networks = _ids(rows, "OS::Neutron::Net")
+    return Facts(
+        servers=ask(lambda: _by_id(cloud.pages("compute", "/servers/detail", "servers"))),
+        volumes=ask(lambda: _by_id(data.volumes(cloud))) if _ids(rows, "OS::Cinder::Volume") else {},
+        balancers=ask(lambda: {id_: _tree(cloud, id_) for id_ in _ids(rows, "OS::Octavia::LoadBalancer")}),
+        ports=ask(lambda: _by_id(cloud.pages("network", "/ports", "ports", network_id=networks)) if networks else {}),
+        addresses=ask(
+            lambda: _by_id(cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id))
+        ),
+        groups=ask(lambda: _security_groups(cloud, _ids(rows, "OS::Neutron::SecurityGroup"))),
+        wall=ask(lambda: wall.read(cloud, environment_id)) if firewall else None,
+        silent=silent,
+    )
+
+
+def _tree(cloud: Cloud, balancer: str) -> Item:
+    try:
+        tree: Item = cloud.balancers("load_balancer_status_show", balancer)["statuses"]["loadbalancer"]
+    except CloudError as error:
+        if error.status != 404:
+            raise
+        return {}
+    return tree
+
+
+def _security_groups(cloud: Cloud, ids: Sequence[str]) -> dict[str, Item]:
+    return _by_id(cloud.pages("network", "/security-groups", "security_groups", id=list(ids))) if ids else {}
+
+
+def _by_id(items: Iterable[Item]) -> dict[str, Item]:
+    return {one["id"]: one for one in items}
+
+
+def _ids(rows: Sequence[Row], kind: str) -> list[str]:
+    return [row.resource_id for row in rows if row.type == kind and row.resource_id]

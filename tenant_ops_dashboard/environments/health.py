@@ -1,0 +1,174 @@
+"""What every resource looks like from the service that runs it: state and words for the picture. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tenant_ops_dashboard.environments.facts import Facts
+from tenant_ops_dashboard.environments.model import State
+from tenant_ops_dashboard.environments.picture import Seen
+from tenant_ops_dashboard.environments.rows import Row
+
+_SERVER: dict[str, State] = {
+    "ACTIVE": "good", "BUILD": "building", "REBUILD": "building", "REBOOT": "building", "HARD_REBOOT": "building",
+    "ERROR": "failed", "DELETED": "gone",
+}  # fmt: skip
+_BALANCER: dict[str, State] = {"ONLINE": "good", "NO_MONITOR": "good", "DEGRADED": "warning", "ERROR": "failed"}
+_MEMBER: dict[str, State] = {"ONLINE": "good", "NO_MONITOR": "good", "ERROR": "failed"}
+_VOLUME: dict[str, State] = {"in-use": "good", "creating": "building", "attaching": "building", "deleting": "deleting"}
+
+
+def seen(rows: Sequence[Row], facts: Facts) -> dict[str, Seen]:
+    """Every resource by key; what its service does not know any more is 'gone', what is unknown keeps Heat's word."""
+    return {row.key: _look(row, facts) for row in rows}
+
+
+def _look(row: Row, facts: Facts) -> Seen:
+    reader = _READERS.get(row.type)
+    if reader is None or row.state in ("planned", "building", "deleting", "gone") or not row.resource_id:
+        return Seen(row.state, row.resource_id)
+    found = reader(row, facts)
+    return found if found is not None else Seen(row.state, row.resource_id)
+
+
+def _server(row: Row, facts: Facts) -> Seen | None:
+    if facts.servers is None:
+        return None
+    one = facts.servers.get(row.resource_id)
+    if one is None:
+        return Seen("gone", row.resource_id, "deleted")
+    state = _SERVER.get(one["status"], "warning")
+    addresses = [entry["addr"] for network in one["addresses"].values() for entry in network]
+    words = ", ".join(addresses) if state == "good" else str(one["status"]).lower()
+    return Seen(state, row.resource_id, words, one["name"])
+
+
+def _volume(row: Row, facts: Facts) -> Seen | None:
+    if facts.volumes is None:
+        return None
+    one = facts.volumes.get(row.resource_id)
+    if one is None:
+        return Seen("gone", row.resource_id, "deleted")
+    state: State = "warning" if one["status"] == "available" else _VOLUME.get(one["status"], "failed")
+    return Seen(
+        state, row.resource_id, f"{one['size']} GB" if state == "good" else f"{one['size']} GB, {one['status']}"
+    )
+
+
+def _attachment(row: Row, facts: Facts) -> Seen | None:
+    if facts.volumes is None:
+        return None
+    # Heat keeps the id Nova gave: the attachment's own, or the volume's.
+    entries = [entry for one in facts.volumes.values() for entry in one["attachments"]]
+    attached = {entry[name] for entry in entries for name in ("attachment_id", "volume_id")}
+    return Seen("good" if row.resource_id in attached else "gone", row.resource_id)
+
+
+def _balancer(row: Row, facts: Facts) -> Seen | None:
+    if facts.balancers is None:
+        return None
+    tree = facts.balancers.get(row.resource_id)
+    if not tree:
+        return Seen("gone", row.resource_id, "deleted")
+    provisioning, operating = tree["provisioning_status"], tree["operating_status"]
+    if provisioning.startswith("PENDING"):
+        return Seen("building", row.resource_id, "being changed")
+    state = "failed" if provisioning == "ERROR" else _BALANCER.get(operating, "warning")
+    members = facts.members.values()
+    up = sum(1 for one in members if _MEMBER.get(one["operating_status"]) == "good")
+    words = f"{up} of {len(members)} members up" if members else operating.lower()
+    return Seen(state, row.resource_id, words)
+
+
+def _member(row: Row, facts: Facts) -> Seen | None:
+    if facts.balancers is None:
+        return None
+    one = facts.members.get(row.resource_id)
+    if one is None:
+        return Seen("gone", row.resource_id, "deleted")
+    return Seen(_MEMBER.get(one["operating_status"], "warning"), row.resource_id, one["operating_status"].lower())
+
+
+def _pool(row: Row, facts: Facts) -> Seen | None:
+    if facts.balancers is None:
+        return None
+    one = facts.pools.get(row.resource_id)
+    return Seen(_BALANCER.get(one["operating_status"], "warning") if one else "gone", row.resource_id)
+
+
+def _monitor(row: Row, facts: Facts) -> Seen | None:
+    if facts.balancers is None:
+        return None
+    monitors = {(pool.get("health_monitor") or {}).get("id") for pool in facts.pools.values()}
+    return Seen("good" if row.resource_id in monitors else "gone", row.resource_id)
+
+
+def _listener(row: Row, facts: Facts) -> Seen | None:
+    if facts.balancers is None:
+        return None
+    known = {one["id"] for tree in facts.balancers.values() for one in tree.get("listeners") or ()}
+    return Seen("good" if row.resource_id in known else "gone", row.resource_id)
+
+
+def _address(row: Row, facts: Facts) -> Seen | None:
+    if facts.addresses is None:
+        return None
+    one = facts.addresses.get(row.resource_id)
+    if one is None:
+        return Seen("gone", row.resource_id, "released")
+    return Seen("good" if one["port_id"] else "warning", row.resource_id, one["floating_ip_address"])
+
+
+def _port(row: Row, facts: Facts) -> Seen | None:
+    if facts.ports is None:
+        return None
+    one = facts.ports.get(row.resource_id)
+    if one is None:
+        return Seen("gone", row.resource_id, "deleted")
+    return Seen("good" if one["status"] == "ACTIVE" else "warning", row.resource_id, str(one["status"]).lower())
+
+
+def _interface(row: Row, facts: Facts) -> Seen | None:
+    if facts.ports is None:
+        return None
+    # Heat's id of an interface is '<router>:subnet_id=<subnet>' or '<router>:port_id=<port>'.
+    router, _, other = row.resource_id.partition(":")
+    kind, _, wanted = other.partition("=")
+    for one in facts.ports.values():
+        subnets = {entry["subnet_id"] for entry in one["fixed_ips"]}
+        if one["device_id"] == router and (one["id"] == wanted if kind == "port_id" else wanted in subnets):
+            return Seen("good", row.resource_id)
+    return Seen("gone", row.resource_id, "removed")
+
+
+def _group(row: Row, facts: Facts) -> Seen | None:
+    if facts.groups is None:
+        return None
+    one = facts.groups.get(row.resource_id)
+    return Seen("good", row.resource_id, one["name"]) if one else Seen("gone", row.resource_id, "deleted")
+
+
+_READERS: Mapping[str, Callable[[Row, Facts], Seen | None]] = {
+    "OS::Nova::Server": _server,
+    "OS::Cinder::Volume": _volume,
+    "OS::Cinder::VolumeAttachment": _attachment,
+    "OS::Octavia::LoadBalancer": _balancer,
+    "OS::Octavia::Listener": _listener,
+    "OS::Octavia::Pool": _pool,
+    "OS::Octavia::PoolMember": _member,
+    "OS::Octavia::HealthMonitor": _monitor,
+    "OS::Neutron::FloatingIP": _address,
+    "OS::Neutron::Port": _port,
+    "OS::Neutron::RouterInterface": _interface,
+    "OS::Neutron::SecurityGroup": _group,
+}
+
+
+def address(rows: Sequence[Row], facts: Facts, outputs: Mapping[str, Any]) -> str:
+    """Where the application answers: the template's output, else the load balancer's floating IP, else ''."""
+    if outputs.get("address"):
+        return str(outputs["address"])
+    known = (facts.addresses or {}).values()
+    ours = [one for one in known if any(row.resource_id == one["id"] for row in rows)]
+    return next((str(one["floating_ip_address"]) for one in ours), "")

@@ -1,0 +1,68 @@
+"""How far a stack is: one line a resource, and the failing one in words. Pure."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+
+from tenant_ops_dashboard.environments import picture
+from tenant_ops_dashboard.environments.hot import Resource
+from tenant_ops_dashboard.environments.model import Progress, ResourceProgress, State
+from tenant_ops_dashboard.environments.picture import Seen
+from tenant_ops_dashboard.environments.rows import REQUEST_ID, Row, Span
+from tenant_ops_dashboard.environments.stack import Stack
+
+
+def of(
+    stack: Stack,
+    resources: Sequence[Resource],
+    rows: Sequence[Row],
+    spans: Mapping[tuple[str, str], Span],
+    wall: Seen | None,
+    now: datetime.datetime,
+) -> Progress:
+    """The progress of what the stack is doing, or did last; `wall` is the firewall group, which comes after it."""
+    by_key = {row.key: row for row in rows}
+    leaving = stack.action in ("DELETE", "ROLLBACK")
+    told: list[ResourceProgress] = []
+    for one in resources:
+        if picture.is_wrapper(one):
+            continue
+        row = by_key.get(one.key)
+        span = spans.get(row.place) if row else None
+        told.append(
+            ResourceProgress(
+                name=one.key,
+                title=picture.title(one),
+                type=one.type,
+                state=row.state if row else "gone" if leaving else "planned",
+                seconds=span.seconds(now) if span else 0.0,
+                reason=row.reason if row else "",
+                resource_id=row.resource_id if row else "",
+            )
+        )
+    if wall is not None and not leaving:
+        state: State = "building" if wall.state == "building" else "good"
+        told.append(
+            ResourceProgress(picture.FIREWALL, "Firewall group", "firewall_group", state, 0.0, "", wall.resource_id)
+        )
+    done = sum(1 for one in told if one.state == ("gone" if leaving else "good"))
+    failure, request = _failure(stack, told, rows)
+    began = spans.get((stack.id, stack.name))
+    seconds = began.seconds(now) if began else 0.0
+    return Progress(done, len(told), seconds, tuple(told), failure, request)
+
+
+def ghosts(stack: Stack, resources: Sequence[Resource], seen: Mapping[str, Seen]) -> dict[str, Seen]:
+    """What a picture shows of a stack that comes or goes: what is not there is planned, or gone already."""
+    missing: State = "gone" if stack.action in ("DELETE", "ROLLBACK") else "planned"
+    return {one.key: seen.get(one.key, Seen(missing)) for one in resources}
+
+
+def _failure(stack: Stack, told: Sequence[ResourceProgress], rows: Sequence[Row]) -> tuple[str, str]:
+    failed = [one for one in told if one.state == "failed" and one.reason]
+    # A group only repeats what its member said.
+    first = next((one for one in failed if not one.type.startswith("OS::Heat::")), failed[0] if failed else None)
+    said = f"{first.title}: {first.reason}" if first else stack.reason if stack.state == "FAILED" else ""
+    request = REQUEST_ID.search(" ".join([said, *(row.reason for row in rows if row.state == "failed")]))
+    return said, request[0] if request else ""

@@ -1,0 +1,127 @@
+"""Heat's resource rows and events, keyed as the template's resources are: 'balancer', 'application-1.server'."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments.hot import GROUPS, Resource
+from tenant_ops_dashboard.environments.model import State
+from tenant_ops_dashboard.environments.stack import Stack, moment
+
+_STATES: dict[str, State] = {"IN_PROGRESS": "building", "COMPLETE": "good", "FAILED": "failed"}
+REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PREFIX = re.compile(r"^(?:[A-Z]\w+: )?(?:resources\.[\w.\[\]-]+: )+")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One resource as Heat has it; `place` is the stack it is in and its name there, as events name it too."""
+
+    key: str
+    type: str
+    state: State
+    reason: str
+    resource_id: str
+    place: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Span:
+    """When a resource's present action began and, if it has, ended."""
+
+    began: datetime.datetime
+    ended: datetime.datetime | None
+
+    def seconds(self, now: datetime.datetime) -> float:
+        """How long it has taken so far, or in all."""
+        return max(0.0, ((self.ended or now) - self.began).total_seconds())
+
+
+def read(cloud: Cloud, stack: Stack) -> tuple[Row, ...]:
+    """All resources with those of nested stacks: one call."""
+    raw = cloud.get("orchestration", f"{stack.path}/resources", nested_depth=2)["resources"]
+    members = _members(raw)
+    found = []
+    for one in raw:
+        name, parent = str(one["resource_name"]), str(one.get("parent_resource") or "")
+        key = members.get(name, name) if parent else name
+        if parent in members:
+            key = f"{members[parent]}.{name}"
+        words = reason(str(one.get("resource_status_reason") or ""))
+        state = _state(str(one["resource_status"]))
+        found.append(Row(key, one["resource_type"], state, words, one.get("physical_resource_id") or "", _place(one)))
+    return tuple(found)
+
+
+def spans(cloud: Cloud, stack: Stack) -> dict[tuple[str, str], Span]:
+    """How long each resource's latest action took, by `Row.place`: one call."""
+    raw = cloud.get("orchestration", f"{stack.path}/events", nested_depth=2)["events"]
+    found: dict[tuple[str, str], Span] = {}
+    # Heat tells the newest first, with whole seconds.
+    for event in sorted(reversed(raw), key=lambda one: str(one["event_time"])):
+        place, when = _place(event), moment(event["event_time"])
+        if when is None:
+            continue
+        if str(event["resource_status"]).endswith("IN_PROGRESS"):
+            found[place] = Span(when, None)
+        elif place in found:
+            found[place] = Span(found[place].began, when)
+    return found
+
+
+def sizes(rows: Iterable[Row]) -> dict[str, int]:
+    """How many members each group has now."""
+    rows = tuple(rows)
+    groups = [row.key for row in rows if row.type in GROUPS]
+    return {key: sum(1 for row in rows if re.fullmatch(rf"{re.escape(key)}-\d+", row.key)) for key in groups}
+
+
+def joined(resources: Sequence[Resource], rows: Sequence[Row]) -> tuple[Resource, ...]:
+    """The template's resources with the types Heat knows; what only Heat knows of a group's members is added."""
+    types = {row.key: row.type for row in rows}
+    known = {one.key for one in resources}
+    found = [replace(one, type=types.get(one.key, one.type)) for one in resources]
+    for row in rows:
+        inside = re.fullmatch(r"(.+)-(\d+)\.[^.]+", row.key)
+        if inside and row.key not in known:
+            found.append(Resource(row.key, row.type, {}, {}, inside[1], int(inside[2])))
+    return tuple(found)
+
+
+def reason(text: str) -> str:
+    """Heat's reason without the path and class names in front; '' where it only says that the state changed."""
+    text = " ".join(text.split())
+    while (shorter := _PREFIX.sub("", text)) != text:
+        text = shorter
+    return "" if text in ("state changed", "") else text
+
+
+def _members(raw: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    groups = {one["resource_name"] for one in raw if one["resource_type"] in GROUPS and not one.get("parent_resource")}
+    inside = [one for one in raw if one.get("parent_resource") in groups]
+    counts: dict[str, int] = {}
+    keys: dict[str, str] = {}
+    for one in sorted(inside, key=lambda one: (str(one.get("creation_time")), one["resource_name"])):
+        group = one["parent_resource"]
+        counts[group] = counts.get(group, 0) + 1
+        keys[one["resource_name"]] = f"{group}-{counts[group]}"
+    return keys
+
+
+def _place(one: Mapping[str, Any]) -> tuple[str, str]:
+    stack = next((link["href"] for link in one.get("links") or () if link["rel"] == "stack"), "")
+    return stack.rpartition("/")[2], str(one["resource_name"])
+
+
+def _state(status: str) -> State:
+    action, _, rest = status.partition("_")
+    if action == "INIT":
+        return "planned"
+    if action in ("DELETE", "ROLLBACK") and rest != "FAILED":
+        return "gone" if rest == "COMPLETE" else "deleting"
+    return _STATES.get(rest, "building")
