@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from django.apps import AppConfig
 from django.conf import settings
 
-from tenant_ops_dashboard.panels.access import SCOPE
+from tenant_ops_dashboard import policy
 
-POLICY = Path(__file__).parent / "conf" / "tenant_ops_policy.yaml"
+NO_DEFAULTS = policy.FILE.parent / "default_policies" / "tenant_ops.yaml"
 
 
 class TenantOpsConfig(AppConfig):
@@ -19,5 +20,10 @@ class TenantOpsConfig(AppConfig):
     verbose_name = "Tenant Ops"
 
     def ready(self) -> None:
-        """Register the policy file; Horizon allows every action of a scope it has no policy for."""
-        settings.POLICY_FILES.setdefault(SCOPE, str(POLICY))
+        """Register the policy file: Horizon allows every action of a scope it has no policy for.
+
+        An operator's own file, named in POLICY_FILES, is the one that the capabilities ask, too.
+        """
+        file = settings.POLICY_FILES.setdefault(policy.SCOPE, str(policy.FILE))
+        settings.DEFAULT_POLICY_FILES.setdefault(policy.SCOPE, str(NO_DEFAULTS))
+        os.environ.setdefault(policy.VARIABLE, str(Path(settings.POLICY_FILES_PATH) / file))

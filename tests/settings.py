@@ -18,3 +18,5 @@ INSTALLED_APPS = list(dict.fromkeys(INSTALLED_APPS))
 
 POLICY_CHECK_FUNCTION = "openstack_auth.policy.check"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+COMPRESS_ENABLED = False
+TEMPLATES[0]["OPTIONS"]["loaders"] = [("django.template.loaders.cached.Loader", TEMPLATES[0]["OPTIONS"]["loaders"])]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
-SCOPE = "tenant_ops"
+from tenant_ops_dashboard import policy
 
 NAMES = {
     "orchestration": "Heat (orchestration)",
@@ -19,14 +18,18 @@ NAMES = {
 }
 
 
+@dataclass(frozen=True)
+class _Person:
+    user_id: str
+    project_id: str
+    roles: frozenset[str]
+
+
 def allowed(request: HttpRequest, action: str) -> bool:
-    """Whether the policy lets this user do `action`, such as `environments:launch`, in the project at hand.
-
-    Without a policy file of ours every check fails: Horizon itself would allow whatever it has no policy for.
-    """
-    from openstack_dashboard import policy
-
-    return SCOPE in settings.POLICY_FILES and bool(policy.check(((SCOPE, action),), request))
+    """Whether the policy lets this user do `action`, such as `environments:launch`, in the project at hand."""
+    user: Any = request.user
+    roles = frozenset(role["name"] for role in user.roles)
+    return policy.allowed(_Person(user.id, user.project_id, roles), action)
 
 
 def missing(request: HttpRequest, services: Iterable[str]) -> list[str]:
@@ -39,9 +42,4 @@ def missing(request: HttpRequest, services: Iterable[str]) -> list[str]:
 def shown(context: Mapping[str, Any], action: str, services: Iterable[str]) -> bool:
     """Whether a panel belongs into the navigation."""
     request = context["request"]
-    return allowed(request, action) and not missing(request, services)
-
-
-def why_not(action: str) -> str:
-    """A sentence for somebody who may not."""
-    return _("It takes the role 'member' in this project, unless your operator changed the policy rule %s.") % action
+    return request.user.is_authenticated and allowed(request, action) and not missing(request, services)

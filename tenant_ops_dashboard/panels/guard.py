@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.panels import access, failures
 
 View = Callable[..., HttpResponse]
@@ -42,6 +43,6 @@ def guarded(action: str, services: Iterable[str], home: str, title: failures.Wor
 
 def _refusal(request: HttpRequest, action: str, services: Iterable[str]) -> failures.Failure | None:
     if not access.allowed(request, action):
-        return failures.forbidden(access.why_not(action))
+        return failures.forbidden(policy.why_not(action))
     lacking = access.missing(request, services)
     return failures.lacking(lacking) if lacking else None

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.environments import watch
 from tenant_ops_dashboard.environments.model import Environment
-from tenant_ops_dashboard.panels import access, poll, settings, words
+from tenant_ops_dashboard.panels import poll, settings, words
 from tenant_ops_dashboard.panels.environments import door
 
 TITLE = _("Environments")
@@ -58,7 +59,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[tuple[Environment, ..
         "chosen": chosen,
         "query": query,
         "may": door.may(request),
-        "why_not": access.why_not(door.LAUNCH),
+        "why_not": policy.why_not(door.LAUNCH),
         "live_url": reverse("horizon:tenant_ops:environments:state") + (f"?{asked}" if asked else ""),
         "every": wait.poll_busy_seconds if busy else wait.poll_idle_seconds,
         "etag": poll.etag(request, snapshot, version),

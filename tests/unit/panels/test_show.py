@@ -1,0 +1,165 @@
+"""The page of one environment: progress, failure, proofs, what was changed by hand, care, delete."""
+
+from __future__ import annotations
+
+import pytest
+
+from tenant_ops_dashboard.environments.errors import Blocked, NotFound
+from tests.unit.panels import cases
+from tests.unit.panels.reading import read
+
+SHOW = "/tenant_ops/environment/shop/"
+STATE = SHOW + "state/"
+DELETE = SHOW + "delete/"
+
+
+def showing(service, details):
+    service.details.side_effect = lambda cloud, name: details
+
+
+def proofs(page):
+    return {node["data-proof"]: node["data-state"] for node in page.find_all("li", "data-proof")}
+
+
+def boxes(page):
+    """State of each box by key, from the wide picture."""
+    picture = next(node for node in page.find_all("svg", "class") if "to-picture--across" in node["class"])
+    found = [node for node in picture.everything() if node.name == "g" and "data-key" in node.attributes]
+    return {node["data-key"]: node["class"].split()[1].removeprefix("to-box--") for node in found}
+
+
+def test_a_good_one_says_where_it_serves_and_what_was_proven(client, owner, service):
+    page = read(client.get(SHOW))
+    assert page.text("#environment-answer") == "It is well: serving at http://203.0.113.7 , all 5 promises kept."
+    assert page.links("#address") == ["http://203.0.113.7"]
+    assert set(proofs(page).values()) == {"good"}
+    assert not page.has("#why")
+    assert not page.has("#progress")
+
+
+def test_progress_counts_and_fills_the_picture(client, owner, service):
+    showing(service, cases.building(14))
+    page = read(client.get(SHOW))
+    assert page.text("#progress-done") == "14"
+    assert page.text("#progress-total") == "24"
+    assert "Now: Listener http :80, Pool, Health monitor" in page.text("#progress")
+    assert boxes(page)["balancer"] == "good"
+    assert boxes(page)["app_1"] == "planned"
+
+
+def test_a_picture_says_each_state_in_a_table_too(client, owner, service):
+    showing(service, cases.warning())
+    page = read(client.get(SHOW))
+    rows = {node["data-key"]: node.words() for node in page.find_all("tr", "data-key")}
+    assert "failed" in rows["table-app_2"]
+    assert "warning" in rows["table-balancer"]
+
+
+def test_the_failing_resource_and_its_reason_stand_at_the_top(client, owner, service):
+    showing(service, cases.failed())
+    page = read(client.get(SHOW))
+    assert "Database server could not be made: No valid host was found." in page.text("#why")
+    assert page.text("#failure-request") == cases.REQUEST_ID
+    assert page.has("#retry")
+    assert page.has("#rollback")
+    assert boxes(page)["database"] == "failed"
+
+
+def test_an_auditor_gets_no_buttons(client, auditor, service):
+    showing(service, cases.failed())
+    page = read(client.get(SHOW))
+    assert not any(page.has(button) for button in ("#retry", "#rollback", "#delete-environment", "#care-give"))
+
+
+def test_what_is_not_well_and_what_was_changed_by_hand(client, owner, service):
+    showing(service, cases.warning())
+    page = read(client.get(SHOW))
+    assert "1 of 2 application servers is down since 13:58" in page.text("#why")
+    assert proofs(page)["members"] == "warning"
+    assert "tcp 22 from anywhere" in page.text("#drift")
+    assert page.has("#care-revoke")
+
+
+def test_the_poller_hears_nothing_twice_but_every_change(client, owner, service, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    showing(service, cases.building(3))
+    first = client.get(STATE)
+    assert client.get(STATE, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    showing(service, cases.building(4))
+    assert client.get(STATE, headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_it_polls_quickly_while_something_happens_and_slowly_after(client, owner, service):
+    showing(service, cases.building())
+    busy = read(client.get(SHOW)).one("#environment")["data-to-every"]
+    showing(service, cases.details())
+    idle = read(client.get("/tenant_ops/environment/other/")).one("#environment")["data-to-every"]
+    assert float(busy) < float(idle)
+
+
+def test_what_is_gone_sends_a_script_to_the_list_and_a_person_a_page(client, owner, service):
+    service.details.side_effect = NotFound("There is no environment called shop in this project.")
+    script = client.get(STATE, headers={"X-Requested-With": "XMLHttpRequest"})
+    assert (script.status_code, script.json()["next"]) == (404, "/tenant_ops/")
+    person = client.get(SHOW)
+    assert person.status_code == 404
+    assert "There is no environment called shop" in read(person).text("#tenant-ops")
+
+
+def test_boxes_lead_to_horizon_s_own_pages(client, owner, service):
+    assert "/project/instances/s-1/" in read(client.get(SHOW)).links("#picture")
+
+
+def test_deleting_names_what_goes_and_what_stays(client, owner, service):
+    page = read(client.get(DELETE))
+    assert "3 servers" in page.text("#lost")
+    assert "The data volume shop-data (20 GB)" in page.text("#kept")
+    service.delete.assert_not_called()
+
+
+def test_deleting_keeps_the_data_unless_told(client, owner, service):
+    answer = client.post(DELETE)
+    assert answer["Location"] == SHOW
+    assert service.delete.call_args.kwargs == {"data": False}
+
+
+@pytest.mark.parametrize("typed", ["", "Shop", "shop2"])
+def test_deleting_data_takes_the_name(client, owner, service, typed):
+    answer = client.post(DELETE, {"data": "true", "confirm": typed})
+    assert answer.status_code == 422
+    assert read(answer).text("#confirm-problem") == "Type the name, shop, exactly."
+    service.delete.assert_not_called()
+
+
+def test_deleting_data_with_the_name_typed(client, owner, service):
+    client.post(DELETE, {"data": "true", "confirm": "shop"})
+    assert service.delete.call_args.kwargs == {"data": True}
+
+
+def test_what_stands_in_the_way_is_a_sentence(client, owner, service):
+    service.delete.side_effect = Blocked("The port shop-extra of somebody else is on the DMZ network.")
+    answer = client.post(DELETE)
+    assert answer.status_code == 409
+    assert "shop-extra" in read(answer).text("#tenant-ops")
+
+
+def test_rolling_back_asks_first(client, owner, service):
+    showing(service, cases.failed())
+    address = SHOW + "rollback/"
+    assert read(client.get(address)).has("#confirm-delete")
+    service.rollback.assert_not_called()
+    client.post(address)
+    assert service.rollback.call_args.args[1] == "shop"
+
+
+@pytest.mark.parametrize(("verb", "call"), [("give", "give"), ("revoke", "revoke")])
+def test_unattended_care_can_be_given_and_revoked(client, owner, service, verb, call):
+    assert client.post(SHOW + "care/", {"do": verb})["Location"] == SHOW
+    getattr(service, call).assert_called_once()
+
+
+def test_after_a_change_of_one_s_own_the_next_look_is_fresh(client, owner, service):
+    client.get(SHOW)
+    client.post(DELETE)
+    client.get(SHOW)
+    assert service.details.call_count == 3
