@@ -23,12 +23,12 @@ def _settings(s: Settings) -> str:
     return f'''"""Horizon's settings in the sandbox; made anew at each start."""
 from pathlib import Path
 
-from openstack_dashboard.local import enabled
+from openstack_dashboard.local import enabled as _enabled
 
 import tenant_ops_dashboard
 
 PLUGIN = Path(tenant_ops_dashboard.__file__).parent
-enabled.__path__.append(str(PLUGIN / "enabled"))
+_enabled.__path__.append(str(PLUGIN / "enabled"))
 
 DEBUG = False
 SECRET_KEY = "{s.passwords["horizon"]}"
