@@ -62,8 +62,8 @@ def spans(cloud: Cloud, stack: Stack) -> dict[tuple[str, str], Span]:
     """How long each resource's latest action took, by `Row.place`: one call."""
     raw = cloud.get("orchestration", f"{stack.path}/events", nested_depth=2)["events"]
     found: dict[tuple[str, str], Span] = {}
-    # Heat tells the newest first, with whole seconds.
-    for event in sorted(reversed(raw), key=lambda one: str(one["event_time"])):
+    raw.reverse()  # Heat tells the newest first, with whole seconds
+    for event in sorted(raw, key=lambda one: str(one["event_time"])):
         place, when = _place(event), moment(event["event_time"])
         if when is None:
             continue

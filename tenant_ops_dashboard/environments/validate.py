@@ -21,7 +21,7 @@ def name(value: str) -> str:
     if len(value) > LONGEST_NAME:
         return f"At most {LONGEST_NAME} characters; these are {len(value)}."
     if not NAME.fullmatch(value) or value.endswith("-"):
-        return "Use letters, digits and hyphens; begin with a letter, end with none of the hyphens."
+        return "Use letters, digits and hyphens, beginning with a letter and not ending with a hyphen."
     return ""
 
 

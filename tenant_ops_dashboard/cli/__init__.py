@@ -1,0 +1,1 @@
+"""The command line `tenant-ops`: what a person can click, a pipeline can call."""

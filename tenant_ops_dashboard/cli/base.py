@@ -1,0 +1,134 @@
+"""What every command shares: the cloud, errors as sentences and exit codes, output formats.
+
+Nothing here imports OpenStack's clients until a command asks for the cloud.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING, Any, TextIO
+
+from cliff.columns import FormattableColumn
+from cliff.command import Command
+from cliff.formatters.base import SingleFormatter
+from stevedore.extension import Extension
+
+if TYPE_CHECKING:
+    from tenant_ops_dashboard.cloud import Cloud
+
+DONE, FAILED, BAD_INPUT, OUT_OF_REACH = 0, 1, 2, 3
+
+
+class BadInput(Exception):
+    """What was typed cannot be used; the sentence says why."""
+
+
+class Reported(Command):
+    """A command whose known errors become a line on standard error and an exit code. Mix in first."""
+
+    exit_code = DONE
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("--os-cloud", metavar="NAME", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        return parser
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """The exit code of the command."""
+        try:
+            code = super().run(parsed_args)
+        except BadInput as error:
+            return self.fail(str(error), BAD_INPUT)
+        except Exception as error:
+            known = self.known(error)
+            if known is None:
+                raise
+            return known
+        return code or self.exit_code
+
+    def known(self, error: Exception) -> int | None:
+        """Reports an error of the cloud or of a capability; None where it is neither."""
+        from tenant_ops_dashboard import cloud
+        from tenant_ops_dashboard.environments import errors
+
+        request = getattr(error, "request_id", "")
+        words = f"{error} (request {request})" if request and request not in str(error) else str(error)
+        match error:
+            case errors.QuotaExceeded():
+                return self.fail(words, FAILED)
+            case errors.PlanProblems():
+                return self.fail(
+                    "\n".join(f"{name or 'plan'}: {said}" for name, said in error.problems.items()), BAD_INPUT
+                )
+            case errors.NotFound():
+                return self.fail(words, BAD_INPUT)
+            case (
+                errors.NotAllowed()
+                | errors.NotConfigured()
+                | cloud.NotAllowed()
+                | cloud.Unreachable()
+                | cloud.ServiceMissing()
+            ):
+                return self.fail(words, OUT_OF_REACH)
+            case cloud.BadRequest() if error.status == 0:
+                return self.fail(words, BAD_INPUT)
+            case errors.EnvironmentsError() | cloud.CloudError():
+                return self.fail(words, FAILED)
+        return None
+
+    def fail(self, words: str, code: int) -> int:
+        """Says what is wrong where it does not mix with results."""
+        self.say(words)
+        return code
+
+    def say(self, words: str) -> None:
+        """A line for a person, on standard error."""
+        sys.stderr.write(f"{words}\n")
+
+    def cloud(self, parsed_args: argparse.Namespace) -> Cloud:
+        """The cloud of --os-cloud, OS_CLOUD or the OS_ variables; TENANT_OPS_ variables as Horizon's settings."""
+        from tenant_ops_dashboard import cloud
+
+        name = getattr(parsed_args, "os_cloud", None) or getattr(self.app_args, "os_cloud", None)
+        return cloud.from_clouds_yaml(
+            name,
+            firewall_profile=os.environ.get("TENANT_OPS_FIREWALL_PROFILE", "ovn"),
+            service_user=os.environ.get("TENANT_OPS_SERVICE_USER", ""),
+            door=getattr(parsed_args, "door", None) or os.environ.get("TENANT_OPS_DOOR", ""),
+        )
+
+
+class Words(FormattableColumn[Any]):
+    """Data for programs, and what people read of it: `words` makes the second from the first."""
+
+    def __init__(self, value: Any, words: Callable[[Any], str]) -> None:
+        super().__init__(value)
+        self.words = words
+
+    def human_readable(self) -> str:
+        return self.words(self._value)
+
+
+class OneRow(SingleFormatter):
+    """CSV for a single thing: a line of names, a line of values."""
+
+    def add_argument_group(self, parser: argparse.ArgumentParser) -> None:
+        """No options."""
+
+    def emit_one(
+        self, column_names: Sequence[str], data: Sequence[Any], stdout: TextIO, parsed_args: argparse.Namespace
+    ) -> None:
+        writer = csv.writer(stdout, lineterminator="\n")
+        writer.writerow(column_names)
+        writer.writerow([str(one) if isinstance(one, FormattableColumn) else one for one in data])
+
+
+def with_csv(plugins: Any) -> Any:
+    """cliff's formatters for a single thing, and CSV."""
+    plugins.extensions.append(Extension("csv", EntryPoint("csv", __name__, ""), OneRow, OneRow()))
+    return plugins

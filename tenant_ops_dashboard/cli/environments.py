@@ -1,0 +1,175 @@
+"""`tenant-ops environment plan|launch|list|show|delete`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cliff.lister import Lister
+from cliff.show import ShowOne
+
+from tenant_ops_dashboard.cli import base, fields
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import delete as deleting
+from tenant_ops_dashboard.environments import follow, model, prove, watch
+from tenant_ops_dashboard.environments import launch as launching
+from tenant_ops_dashboard.environments import plan as planning
+from tenant_ops_dashboard.environments.errors import NotFound
+
+Row = tuple[Sequence[str], Sequence[Any]]
+MINUTES = 30
+
+
+class One(base.Reported, ShowOne):
+    """A command that prints one thing."""
+
+    def _load_formatter_plugins(self) -> Any:
+        return base.with_csv(super()._load_formatter_plugins())
+
+    def request(self, parsed_args: argparse.Namespace) -> model.Request:
+        """What the arguments of plan and launch ask for. Raises BadInput."""
+        values: dict[str, str] = {}
+        for pair in parsed_args.set or ():
+            key, equals, value = pair.partition("=")
+            if not equals or not key:
+                raise base.BadInput(f"--set takes key=value, not {pair!r}.")
+            values[key] = value
+        return model.Request(parsed_args.name, parsed_args.blueprint, values)
+
+
+def _ask(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", help="name of the environment")
+    parser.add_argument("--blueprint", default="tomcat-oracle", help="which blueprint (default: %(default)s)")
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", help="a parameter of the blueprint; may be repeated"
+    )
+    parser.add_argument("--folder", metavar="PATH", action="append", default=[], help="a folder with more blueprints")
+
+
+def _wait(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--wait", action="store_true", help=what)
+    parser.add_argument("--timeout", type=float, default=MINUTES * 60.0, help="seconds to wait (default: %(default)d)")
+
+
+def _door(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--door", metavar="URL", help="HTTP proxy that reaches floating IPs (TENANT_OPS_DOOR)")
+
+
+class Plan(One):
+    """Say what a launch would create, whether it fits the quota, and how it would look; create nothing."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        _ask(parser)
+        parser.add_argument(
+            "--zip", metavar="FILE", help="also write template, environment file and command as a ZIP file"
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        made = planning.plan(self.cloud(parsed_args), self.request(parsed_args), parsed_args.folder)
+        for name, said in made.problems.items():
+            self.say(f"{name or 'plan'}: {said}")
+        if made.problems:
+            self.exit_code = base.FAILED if set(made.problems) == {""} else base.BAD_INPUT
+        elif parsed_args.zip:
+            with Path(parsed_args.zip).open("wb") as file:
+                file.write(planning.archive(made))
+        return fields.plan(made)
+
+
+class Launch(One):
+    """Launch an environment; with --wait until its proofs have run."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        _ask(parser)
+        _wait(parser, "end when the proofs have run; exit code 1 where one failed")
+        _door(parser)
+        parser.add_argument("--token", default="", help="launches with the same token are one launch")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.cloud(parsed_args)
+        made = launching.launch(cloud, self.request(parsed_args), parsed_args.folder, parsed_args.token)
+        self.say(f"{made.name} is being launched ({made.id}).")
+        if not parsed_args.wait:
+            return fields.environment(made)
+        details, proofs = follow.up(cloud, made, parsed_args.timeout, self.tell)
+        if details.environment.status in ("failed", "building") or any(one.state == "failed" for one in proofs):
+            self.exit_code = base.FAILED
+        return fields.details(details, proofs)
+
+    def tell(self, details: model.Details) -> None:
+        """A line of progress."""
+        progress = details.progress
+        now = ", ".join(one.title for one in progress.resources if one.state == "building")
+        self.say(f"{progress.done} of {progress.total} after {progress.seconds:.0f} s{': ' if now else ''}{now}")
+
+
+class List(base.Reported, Lister):
+    """List the project's environments."""
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], list[Sequence[Any]]]:
+        found = [fields.environment(one) for one in watch.listing(self.cloud(parsed_args))]
+        return fields.ENVIRONMENT, [values for _, values in found]
+
+
+class Show(One):
+    """Show everything about an environment; proofs with packets included."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("name", help="name or id of the environment")
+        parser.add_argument("--no-packets", action="store_true", help="leave out the proofs that send packets")
+        _door(parser)
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.cloud(parsed_args)
+        details = watch.details(cloud, parsed_args.name)
+        proofs = details.proofs if parsed_args.no_packets else prove.prove(cloud, details)
+        return fields.details(details, proofs)
+
+
+class Delete(One):
+    """Delete an environment; its data volume is kept unless --data is given."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("name", help="name or id of the environment")
+        parser.add_argument("--data", action="store_true", help="delete the data volume too")
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+        _wait(parser, "end when all of it is gone")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.cloud(parsed_args)
+        self.agreed(cloud, parsed_args)
+        gone = deleting.delete(cloud, parsed_args.name, data=parsed_args.data)
+        if not parsed_args.wait:
+            return fields.environment(gone)
+        left = follow.down(cloud, gone, parsed_args.timeout, lambda done, total: self.say(f"{done} of {total} gone"))
+        if left is not None:
+            self.exit_code = base.FAILED
+            self.say(left.status_reason or f"{left.name} is not gone yet.")
+        return fields.environment(left or gone, status="" if left else "deleted")
+
+    def agreed(self, cloud: Cloud, parsed_args: argparse.Namespace) -> None:
+        """Says what goes and what stays, and asks a person. Raises BadInput where nobody agrees."""
+        if parsed_args.yes:
+            return
+        try:
+            loss = deleting.losses(cloud, watch.details(cloud, parsed_args.name).environment)
+        except NotFound as error:
+            raise base.BadInput(str(error)) from error
+        self.say("Lost: " + "; ".join((*loss.lost, *(loss.kept if parsed_args.data else ()))))
+        self.say("Kept: " + ("; ".join(loss.kept) if loss.kept and not parsed_args.data else "nothing"))
+        if not sys.stdin.isatty():
+            raise base.BadInput("Nothing was deleted. Say --yes where nobody can be asked.")
+        self.say(f"Type {parsed_args.name} to delete it:")
+        if sys.stdin.readline().strip() != parsed_args.name:
+            raise base.BadInput("Nothing was deleted.")

@@ -1,0 +1,101 @@
+"""Environments and plans as rows for cliff: data for programs, words for people."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from tenant_ops_dashboard.cli.base import Words
+from tenant_ops_dashboard.environments.model import Details, Environment, Picture, Plan, Progress, Proof
+
+Row = tuple[Sequence[str], Sequence[Any]]
+ENVIRONMENT = ("id", "name", "status", "address", "tiers", "created_at", "blueprint", "status_reason")
+
+
+def environment(one: Environment, status: str = "") -> Row:
+    """One environment; `status` is said instead of its own where given."""
+    created = one.created_at.isoformat() if one.created_at else ""
+    tiers = Words(dict(one.tiers), lambda tiers: ", ".join(f"{name}: {words}" for name, words in tiers.items()))
+    return ENVIRONMENT, (
+        one.id,
+        one.name,
+        status or one.status,
+        one.address,
+        tiers,
+        created,
+        one.blueprint,
+        one.status_reason,
+    )
+
+
+def details(found: Details, proofs: Sequence[Proof]) -> Row:
+    """Everything about one environment, as its page shows it."""
+    names, values = environment(found.environment)
+    more = {
+        "proofs": Words([dataclasses.asdict(one) for one in proofs], _proofs),
+        "drift": Words(
+            [dataclasses.asdict(one) for one in found.drift], lambda all_: "\n".join(one["sentence"] for one in all_)
+        ),
+        "progress": _progress(found.progress),
+        "picture": _picture(found.picture),
+        "outputs": Words(
+            dict(found.outputs), lambda all_: "\n".join(f"{name}: {value}" for name, value in sorted(all_.items()))
+        ),
+        "trusted": found.trusted,
+        "as_of": found.as_of.isoformat(),
+    }
+    return (*names, *more), (*values, *more.values())
+
+
+def plan(made: Plan) -> Row:
+    """A plan, as the launch page shows it."""
+    resources = [{"name": name, "title": title} for name, title in made.resources]
+    quotas = [
+        {**dataclasses.asdict(line), "left": line.left, "fits": line.fits} for line in made.quotas
+    ]  # fmt: skip
+    fields = {
+        "name": made.request.name,
+        "blueprint": made.request.blueprint,
+        "ok": made.ok,
+        "problems": Words(
+            dict(made.problems), lambda all_: "\n".join(f"{name or 'plan'}: {said}" for name, said in all_.items())
+        ),
+        "resources": Words(resources, lambda all_: "\n".join(one["title"] for one in all_)),
+        "quotas": Words(quotas, _quotas),
+        "picture": _picture(made.picture),
+        "command": made.command,
+        "environment_file": made.environment_file,
+        "template": Words(made.template, lambda text: f"{len(text.splitlines())} lines (-f json, or --zip FILE)"),
+        "files": Words(dict(made.files), lambda files: ", ".join(files)),
+    }
+    return tuple(fields), tuple(fields.values())
+
+
+def _proofs(all_: list[dict[str, Any]]) -> str:
+    return "\n".join(f"{one['state']:8} {one['title']}: {one['evidence']}" for one in all_)
+
+
+def _quotas(all_: list[dict[str, Any]]) -> str:
+    told = []
+    for one in all_:
+        left = "no limit" if one["left"] is None else f"{one['left']} of {one['limit']} left"
+        told.append(f"{'' if one['fits'] else '! '}{one['label']}: {one['used']} used, {one['adds']} more, {left}")
+    return "\n".join(told)
+
+
+def _progress(progress: Progress) -> Words:
+    return Words(
+        dataclasses.asdict(progress),
+        lambda one: f"{one['done']} of {one['total']}, {one['seconds']:.0f} s {one['failure']}".strip(),
+    )
+
+
+def _picture(picture: Picture) -> Words:
+    boxes = [{**dataclasses.asdict(box), "parts": dict(box.parts)} for box in picture.boxes]
+    arrows = [{"from": here, "to": there, "words": words} for here, there, words in picture.arrows]
+    return Words({"boxes": boxes, "arrows": arrows}, lambda one: "\n".join(_box(box) for box in one["boxes"]))
+
+
+def _box(box: dict[str, Any]) -> str:
+    return f"{box['state']:8} {box['tier']}: {box['title']}{' (' + box['detail'] + ')' if box['detail'] else ''}"

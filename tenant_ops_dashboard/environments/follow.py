@@ -1,0 +1,76 @@
+"""Wait for an environment to come up or to be gone: for the command line and tests, never for a page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from tenant_ops_dashboard.cloud import Cloud, Unreachable
+from tenant_ops_dashboard.environments import prove, reconcile, watch
+from tenant_ops_dashboard.environments.errors import NotFound
+from tenant_ops_dashboard.environments.model import Details, Environment, Proof
+
+EVERY = 2.0
+GRACE = 90.0  # seconds a server that has just booted may take until it serves
+_PACKETS = ("http", "database", "members", "load-balancer")
+
+
+def up(
+    cloud: Cloud, environment: Environment, seconds: float, tell: Callable[[Details], None] = lambda details: None
+) -> tuple[Details, tuple[Proof, ...]]:
+    """Look until the environment stands and no proof is open, or has failed, or the time is up; what was seen last.
+
+    Does what comes after the stack on the way. Raises a CloudError where the cloud stays out of reach.
+    """
+    deadline = time.monotonic() + seconds
+    proofs: tuple[Proof, ...] = ()
+    told, stands = -1, 0.0
+    while True:
+        late = time.monotonic() > deadline
+        try:
+            reconcile.reconcile(cloud, environment)
+            details = watch.details(cloud, environment.id)
+            proofs = prove.prove(cloud, details)
+        except Unreachable:
+            if late:
+                raise
+            time.sleep(EVERY)
+            continue
+        if details.progress.done != told:
+            told = details.progress.done
+            tell(details)
+        if details.proofs and details.environment.status != "building":
+            stands = stands or time.monotonic()
+        patient = not stands or time.monotonic() - stands < GRACE
+        if late or _settled(details, proofs, patient):
+            return details, proofs
+        time.sleep(EVERY)
+
+
+def down(
+    cloud: Cloud, environment: Environment, seconds: float, tell: Callable[[int, int], None] = lambda done, total: None
+) -> Environment | None:
+    """Look until all of it is gone: None; or until it failed or the time is up: the environment as it is then."""
+    deadline = time.monotonic() + seconds
+    told = -1
+    while True:
+        reconcile.reconcile(cloud, environment)
+        try:
+            details = watch.details(cloud, environment.id)
+        except NotFound:
+            return None
+        if details.environment.status == "failed" or time.monotonic() > deadline:
+            return details.environment
+        if details.progress.done != told:
+            told = details.progress.done
+            tell(told, details.progress.total)
+        time.sleep(EVERY)
+
+
+def _settled(details: Details, proofs: tuple[Proof, ...], patient: bool) -> bool:
+    if details.environment.status == "failed" and not details.proofs:
+        return True
+    if details.environment.status == "building":
+        return False
+    open_ = any(one.state == "building" or (one.state != "good" and one.name in _PACKETS) for one in proofs)
+    return not (open_ and patient)
