@@ -6,6 +6,7 @@ On connecting it says one line. Then COUNT, ADD text, LIST and QUIT; answers beg
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sandbox_drivers.loop import Loop, Stream
@@ -30,7 +31,7 @@ class DatabaseTier:
         if self.rows:
             self.rows.close()
         self.path, self.rows = path, Rows(path) if path else None
-        self.say(f"data volume: {path or 'none'}")
+        self.say(f"data volume: {Path(path).name if path else 'none'}")
 
     def welcome(self, stream: Stream) -> None:
         stream.send(f"{self.name} database, {self.summary()}\n".encode())

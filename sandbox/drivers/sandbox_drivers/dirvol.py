@@ -12,7 +12,7 @@ from typing import Any
 
 from cinder import exception, interface
 from cinder.image import image_utils
-from cinder.volume import driver
+from cinder.volume import driver, volume_utils
 from oslo_config import cfg
 
 from sandbox_drivers import files
@@ -95,7 +95,7 @@ class DirectoryDriver(driver.VolumeDriver):
             files.grow(part, volume.size)
 
     def copy_volume_to_image(self, context: Any, volume: Any, image_service: Any, image_meta: Any) -> None:
-        image_utils.upload_volume(
+        volume_utils.upload_volume(
             context, image_service, image_meta, self.local_path(volume), volume, run_as_root=False
         )
 
