@@ -38,26 +38,32 @@ def look(request: HttpRequest, name: str, load: Callable[[cloud.Cloud], T]) -> S
 
     Raises what `load` raises when nothing older can be shown, and always when the object is gone.
     """
-    key = _key(request, name)
-    found: Snapshot[T] | None = cache.get(key)
+    place = key(request, name)
+    found: Snapshot[T] | None = cache.get(place)
     if found is not None:
         return found
     try:
         fresh = Snapshot(load(door(request)), timezone.now())
     except failures.KNOWN as error:
         failure = failures.of(error)
-        older: Snapshot[T] | None = None if failure.status == 404 else cache.get(f"{key}.last")
+        older: Snapshot[T] | None = None if failure.status == 404 else last(request, name)
         if older is None:
             raise
         return Snapshot(older.value, older.as_of, failure)
-    cache.set(key, fresh, settings.read().cache_seconds)
-    cache.set(f"{key}.last", fresh, settings.read().last_good_seconds)
+    cache.set(place, fresh, settings.read().cache_seconds)
+    cache.set(f"{place}.last", fresh, settings.read().last_good_seconds)
     return fresh
+
+
+def last(request: HttpRequest, name: str) -> Snapshot[Any] | None:
+    """The last good state called `name`, however old, or None."""
+    found: Snapshot[Any] | None = cache.get(f"{key(request, name)}.last")
+    return found
 
 
 def forget(request: HttpRequest, *names: str) -> None:
     """After a change of our own: the next look asks OpenStack."""
-    cache.delete_many([_key(request, name) for name in names])
+    cache.delete_many([key(request, name) for name in names])
 
 
 def door(request: HttpRequest) -> cloud.Cloud:
@@ -83,7 +89,8 @@ def answer(request: HttpRequest, snapshot: Snapshot[T], tag: str, render: Callab
     return response
 
 
-def _key(request: HttpRequest, name: str) -> str:
+def key(request: HttpRequest, name: str) -> str:
+    """Where the cache keeps `name`: what one project's members with the same roles see in one region."""
     user: Any = request.user
     roles = ",".join(sorted(role["name"] for role in user.roles))
     parts = (user.services_region or "", user.project_id, roles, name)

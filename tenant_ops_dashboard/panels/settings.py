@@ -26,6 +26,7 @@ class Settings:
     service_user: str = ""
     service_cloud: str = ""
     proof_proxy: str = ""
+    address_via: str = ""
 
     def options(self) -> Options:
         """How to talk to the cloud: these settings and Horizon's own for certificates and endpoints."""

@@ -50,3 +50,14 @@ def _square(place: str) -> tuple[str, str, str, str]:
 def iso(moment: datetime.datetime | None) -> str:
     """For `datetime` attributes and titles."""
     return moment.isoformat(timespec="seconds") if moment else ""
+
+
+@register.simple_tag
+def answer_link(words: str, address: str, where: str) -> SafeString:
+    """The first line of a page with the address in it as a link to `where`."""
+    before, found, after = words.partition(address) if address else (words, "", "")
+    if not found:
+        return format_html("{}", words)
+    return format_html(
+        '{}<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>{}', before, where, address, after
+    )

@@ -55,7 +55,7 @@
         self.etag = response.headers.get("ETag");
         tenantOps.morph(self.root, next);
         self.fresh(response);
-        document.dispatchEvent(new CustomEvent("tenant-ops:changed", { detail: self.root }));
+        auto(self);
       });
     }
     if (response.status === 404 || response.status === 410) {
@@ -89,6 +89,19 @@
     }
   };
 
+  // A form that the page wants sent once by itself, such as the packets that prove a fresh launch.
+  function auto(live) {
+    var form = live.root.querySelector("[data-to-auto]");
+    if (!form || live.sent) { return; }
+    live.sent = true;
+    fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form)),
+      headers: { "X-Requested-With": "XMLHttpRequest" },
+      credentials: "same-origin"
+    }).then(function () { live.ask(); }, function () { live.plan(); });
+  }
+
   function tick() {
     document.querySelectorAll("[data-to-tick]").forEach(function (place) {
       var said = place.getAttribute("data-to-tick");
@@ -101,7 +114,7 @@
 
   document.addEventListener("DOMContentLoaded", function () {
     var pollers = Array.prototype.map.call(document.querySelectorAll("[data-to-live]"), function (root) { return new Live(root); });
-    pollers.forEach(function (live) { live.plan(); });
+    pollers.forEach(function (live) { live.plan(); auto(live); });
     document.addEventListener("visibilitychange", function () {
       pollers.forEach(function (live) {
         if (document.hidden) { window.clearTimeout(live.timer); } else { live.ask(); }

@@ -16,11 +16,12 @@ from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments import launch as launching
 from tenant_ops_dashboard.environments import trust, watch
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.environments import door
+from tenant_ops_dashboard.panels.environments import door, look, packets
 
 DELETE = gettext_lazy("Delete environment")
 ROLL_BACK = gettext_lazy("Roll back")
 RETRY = gettext_lazy("Retry")
+PROVE = gettext_lazy("Proofs")
 CARE = gettext_lazy("Unattended care")
 
 
@@ -62,6 +63,14 @@ def delete(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_POST
+@door.guarded(door.LAUNCH, PROVE)
+def prove(request: HttpRequest, name: str) -> HttpResponse:
+    """Send packets to what is promised to answer, and to what is promised not to."""
+    packets.send(request, look.details(request, name).value)
+    return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[name]))
+
+
+@require_POST
 @door.guarded(door.CARE, CARE)
 def care(request: HttpRequest, name: str) -> HttpResponse:
     """Give the plugin's service user a trust for this environment, or take it back."""
@@ -82,6 +91,6 @@ def _ask(request: HttpRequest, verb: str, name: str, title: str, answer: str, mo
 
 
 def _back(request: HttpRequest, name: str, said: str) -> HttpResponse:
-    poll.forget(request, "environments", f"environment {name}")
+    look.forget(request, name)
     messages.success(request, said)
     return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[name]))

@@ -12,40 +12,34 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard import policy
-from tenant_ops_dashboard.environments import watch
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.panels import poll, settings, words
-from tenant_ops_dashboard.panels.environments import door
+from tenant_ops_dashboard.panels.environments import door, look
 
 TITLE = _("Environments")
-BUSY = ("building", "deleting")
 
 
 @require_GET
 @door.guarded(door.READ, TITLE)
 def index(request: HttpRequest) -> HttpResponse:
     """The whole page."""
-    return render(request, "tenant_ops/environments/index.html", _context(request, _look(request)))
+    return render(request, "tenant_ops/environments/index.html", _context(request, look.listing(request)))
 
 
 @require_GET
 @door.guarded(door.READ, TITLE)
 def state(request: HttpRequest) -> HttpResponse:
     """The part that changes, for the page's poller."""
-    snapshot = _look(request)
+    snapshot = look.listing(request)
     context = _context(request, snapshot)
     page = "tenant_ops/environments/_index.html"
     return poll.answer(request, snapshot, context["etag"], lambda: render(request, page, context))
 
 
-def _look(request: HttpRequest) -> poll.Snapshot[tuple[Environment, ...]]:
-    return poll.look(request, "environments", lambda cloud: tuple(watch.listing(cloud)))
-
-
 def _context(request: HttpRequest, snapshot: poll.Snapshot[tuple[Environment, ...]]) -> dict[str, Any]:
     environments = snapshot.value
     chosen, query = request.GET.get("status", ""), request.GET.get("q", "").strip()[:80]
-    busy = any(environment.status in BUSY for environment in environments)
+    busy = any(environment.status in look.BUSY for environment in environments)
     wait = settings.read()
     asked = request.GET.urlencode()
     # Ages are words of the page, not of the state: a minute is precise enough to be told anew.

@@ -20,7 +20,7 @@ from tenant_ops_dashboard.environments import launch as launching
 from tenant_ops_dashboard.environments import plan as planning
 from tenant_ops_dashboard.environments.model import Plan
 from tenant_ops_dashboard.panels import failures, poll, settings
-from tenant_ops_dashboard.panels.environments import door, form, planned
+from tenant_ops_dashboard.panels.environments import door, form, look, planned
 
 TITLE = gettext_lazy("Launch environment")
 FILES: dict[str, tuple[str, Callable[[Plan], str | bytes]]] = {
@@ -100,7 +100,7 @@ def _page(request: HttpRequest, asked: form.Form, found: Plan, failure: failures
 
 
 def _made(request: HttpRequest, name: str) -> HttpResponse:
-    poll.forget(request, "environments", f"environment {name}")
+    look.forget(request, name)
     messages.success(request, _("%s is being launched.") % name)
     return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[name]))
 

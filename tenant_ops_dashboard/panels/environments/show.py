@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from tenant_ops_dashboard.environments import watch
 from tenant_ops_dashboard.environments.model import Details
 from tenant_ops_dashboard.panels import poll, settings
-from tenant_ops_dashboard.panels.environments import door, shown
+from tenant_ops_dashboard.panels.environments import door, look, packets, shown
 
 TITLE = gettext_lazy("Environment")
 
@@ -22,33 +22,31 @@ TITLE = gettext_lazy("Environment")
 @door.guarded(door.READ, TITLE)
 def show(request: HttpRequest, name: str) -> HttpResponse:
     """The whole page."""
-    return render(request, "tenant_ops/environments/show.html", _context(request, _look(request, name)))
+    return render(request, "tenant_ops/environments/show.html", _context(request, look.details(request, name)))
 
 
 @require_GET
 @door.guarded(door.READ, TITLE)
 def state(request: HttpRequest, name: str) -> HttpResponse:
     """The part that changes, for the page's poller."""
-    snapshot = _look(request, name)
+    snapshot = look.details(request, name)
     context = _context(request, snapshot)
     page = "tenant_ops/environments/_show.html"
     return poll.answer(request, snapshot, context["etag"], lambda: render(request, page, context))
 
 
-def _look(request: HttpRequest, name: str) -> poll.Snapshot[Details]:
-    return poll.look(request, f"environment {name}", lambda cloud: watch.details(cloud, name))
-
-
 def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str, Any]:
-    details, wait = snapshot.value, settings.read()
+    details, wait, may = snapshot.value, settings.read(), door.may(request)
     name = details.environment.name
-    context = shown.context(details)
+    sent = packets.known(request, details)
     return {
-        **context,
+        **shown.context(details, sent),
         "page_title": name,
         "snapshot": snapshot,
-        "may": door.may(request),
+        "may": may,
+        "can_care": wait.service_user and may["care"],
+        "can_prove": may["launch"] and packets.standing(details),
         "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[name]),
-        "every": wait.poll_busy_seconds if details.environment.status in shown.BUSY else wait.poll_idle_seconds,
-        "etag": poll.etag(request, snapshot, watch.version(details)),
+        "every": wait.poll_busy_seconds if details.environment.status in look.BUSY else wait.poll_idle_seconds,
+        "etag": poll.etag(request, snapshot, f"{watch.version(details)}{sent}"),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.environments.model import Box, Details, Proof, ResourceProgress
-from tenant_ops_dashboard.panels import words
+from tenant_ops_dashboard.panels import settings, words
+from tenant_ops_dashboard.panels.environments.look import BUSY
+from tenant_ops_dashboard.panels.environments.packets import Kept
 from tenant_ops_dashboard.panels.picture import draw
 
-BUSY = ("building", "deleting")
 PAGES = {
     "server": "horizon:project:instances:detail",
     "database": "horizon:project:instances:detail",
@@ -35,29 +36,32 @@ class Trouble:
     request_id: str = ""
 
 
-def context(details: Details) -> dict[str, Any]:
+def context(details: Details, sent: Kept | None = None) -> dict[str, Any]:
     """What the page of one environment shows beside the details themselves."""
     progress, environment = details.progress, details.environment
-    proven = sum(proof.state == "good" for proof in details.proofs)
+    proofs = (*details.proofs, *(sent.value if sent else ()))
+    proven = sum(proof.state == "good" for proof in proofs)
     return {
         "details": details,
-        "answer": answer(details),
+        "answer": answer(details, proofs),
         "trouble": trouble(details),
         "busy": environment.status in BUSY or (environment.status == "failed" and progress.done < progress.total),
         "share": round(100 * progress.done / progress.total) if progress.total else 0,
         "progress_words": _("resources gone") if environment.status == "deleting" else _("resources are up"),
         "now": now(progress.resources),
         "drawings": [draw(details.picture, page), draw(details.picture, page, narrow=True)],
-        "proofs": details.proofs,
-        "proofs_words": _("Proof: %(good)d of %(all)d promises kept") % {"good": proven, "all": len(details.proofs)},
+        "proofs": proofs,
+        "sent": sent,
+        "proofs_words": _("Proof: %(good)d of %(all)d promises kept") % {"good": proven, "all": len(proofs)},
         "resources_words": _("Resources: %(done)d of %(all)d") % {"done": progress.done, "all": progress.total},
         "data": [box for box in details.picture.boxes if box.kind == "volume"],
         "facts": facts(details),
-        "outputs": sorted(details.outputs.items()),
+        "outputs": outputs(details),
+        "browse": browse(environment.address),
     }
 
 
-def answer(details: Details) -> str:
+def answer(details: Details, proofs: Sequence[Proof]) -> str:
     """The first line: is it well?"""
     environment, progress = details.environment, details.progress
     count = {"done": progress.done, "total": progress.total, "time": words.duration(progress.seconds)}
@@ -68,8 +72,10 @@ def answer(details: Details) -> str:
     if environment.status == "deleting":
         return _("Being taken away: %(done)d of %(total)d resources are gone.") % count
     if environment.status == "failed":
+        if any(step.state == "gone" for step in progress.resources):
+            return _("It could not be taken away wholly: %(done)d of %(total)d resources are gone.") % count
         return _("It did not come up.") if progress.done < progress.total else _("It is broken.")
-    kept = _all_kept(details.proofs)
+    kept = _all_kept(proofs)
     where = environment.address or _("its inner address")
     if environment.status == "good":
         return _("It is well: serving at %(where)s, %(kept)s.") % {"where": where, "kept": kept}
@@ -117,6 +123,17 @@ def facts(details: Details) -> list[tuple[str, str]]:
     environment = details.environment
     found = [(_("Blueprint"), environment.blueprint), *environment.tiers, (_("Age"), words.age(environment.created_at))]
     return [(name, value) for name, value in found if value]
+
+
+def outputs(details: Details) -> list[tuple[str, str]]:
+    """The template's outputs, but for addresses that act: whoever has one of those may scale the group."""
+    return sorted((name, value) for name, value in details.outputs.items() if "://" not in value)
+
+
+def browse(address: str) -> str:
+    """Where a browser finds the address: the same, or through the operator's way to floating IPs."""
+    via = settings.read().address_via
+    return via.format(address=address.removeprefix("http://")) if via and address else address
 
 
 def page(box: Box) -> str:

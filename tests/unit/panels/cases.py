@@ -122,6 +122,11 @@ def progress(done: int = len(RESOURCES), seconds: float = 27.0, failed: str = ""
     return Progress(done, len(RESOURCES), seconds, tuple(steps), failure, REQUEST_ID if failed else "")
 
 
+SECRET = "http://heat.test/v1/signal/arn?Signature=c2VjcmV0"
+PACKETS = (
+    Proof("answers", "The application answers in turn", "good", "app-1, then app-2, then app-1", 0.4),
+    Proof("closed", "The database is closed from outside", "good", "10.0.2.5:1521 does not answer from here", 5.0),
+)
 PROOFS = (
     Proof("load_balancer", "The load balancer serves", "good", "ACTIVE and ONLINE, reached by 203.0.113.7", 0.2),
     Proof("members", "Both application servers answer", "good", "2 of 2 members ONLINE by the health monitor", 3.1),
@@ -139,7 +144,7 @@ def details(status: str = "good", **changes: object) -> Details:
         progress=progress(),
         proofs=PROOFS,
         drift=(),
-        outputs={"url": ADDRESS, "database": "10.0.2.5:1521"},
+        outputs={"address": "203.0.113.7", "database": "10.0.2.5", "scale_out_url": SECRET},
         as_of=NOW,
     )
     return replace(base, **changes)  # type: ignore[arg-type]

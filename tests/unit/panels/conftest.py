@@ -14,7 +14,7 @@ from openstack_dashboard import api
 from openstack_dashboard.test import helpers
 from openstack_dashboard.test.test_data import utils as test_data
 
-from tenant_ops_dashboard.environments import blueprint, defaults, launch, plan, trust, watch
+from tenant_ops_dashboard.environments import blueprint, defaults, launch, plan, prove, reconcile, trust, watch
 from tenant_ops_dashboard.environments import delete as deleting
 from tests.unit.panels import cases, plans
 
@@ -103,6 +103,8 @@ def service(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         losses=mock.Mock(return_value=cases.LOSS),
         give=mock.Mock(),
         revoke=mock.Mock(),
+        reconcile=mock.Mock(),
+        prove=mock.Mock(side_effect=lambda cloud, details: (*details.proofs, *cases.PACKETS)),
     )
     for module, *names in (
         (watch, "listing", "details"),
@@ -110,6 +112,8 @@ def service(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         (launch, "launch", "retry", "rollback"),
         (deleting, "delete", "losses"),
         (trust, "give", "revoke"),
+        (reconcile, "reconcile"),
+        (prove, "prove"),
     ):
         for name in names:
             monkeypatch.setattr(module, name, getattr(calls, name))

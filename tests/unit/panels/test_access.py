@@ -13,6 +13,7 @@ CHANGING = [
     ("rollback", ["shop"], "rollback"),
     ("delete", ["shop"], "delete"),
     ("care", ["shop"], "give"),
+    ("prove", ["shop"], "prove"),
 ]
 PLANNING = [("plan", []), ("download", ["template"])]
 EVERY = (

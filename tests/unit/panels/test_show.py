@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from tenant_ops_dashboard.cloud import Unreachable
 from tenant_ops_dashboard.environments.errors import Blocked, NotFound
+from tenant_ops_dashboard.environments.model import Progress
 from tests.unit.panels import cases
 from tests.unit.panels.reading import read
 
@@ -31,6 +35,7 @@ def boxes(page):
 def test_a_good_one_says_where_it_serves_and_what_was_proven(client, owner, service):
     page = read(client.get(SHOW))
     assert page.text("#environment-answer") == "It is well: serving at http://203.0.113.7 , all 5 promises kept."
+    assert "Signature" not in page.text("#tenant-ops")
     assert page.links("#address") == ["http://203.0.113.7"]
     assert set(proofs(page).values()) == {"good"}
     assert not page.has("#why")
@@ -156,6 +161,70 @@ def test_rolling_back_asks_first(client, owner, service):
 def test_unattended_care_can_be_given_and_revoked(client, owner, service, verb, call):
     assert client.post(SHOW + "care/", {"do": verb})["Location"] == SHOW
     getattr(service, call).assert_called_once()
+
+
+def test_what_heat_cannot_do_is_done_while_somebody_watches_who_may(client, owner, service):
+    showing(service, cases.building(24))
+    client.get(SHOW)
+    assert service.reconcile.call_args.args[1].name == "shop"
+    assert service.details.call_count == 2
+
+
+def test_an_auditor_s_look_changes_nothing(client, auditor, service):
+    showing(service, cases.building(24))
+    client.get(SHOW)
+    client.get("/tenant_ops/")
+    service.reconcile.assert_not_called()
+
+
+def test_a_reconcile_that_fails_is_no_failure_of_the_page(client, owner, service):
+    showing(service, cases.building(24))
+    service.reconcile.side_effect = Unreachable("Neutron does not answer.", "Neutron")
+    assert client.get(SHOW).status_code == 200
+
+
+def test_the_last_look_at_what_was_deleted_sweeps_up(client, owner, service, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    leaving = cases.details(environment=cases.environment(status="deleting"))
+    showing(service, leaving)
+    client.get(SHOW)
+    service.reconcile.reset_mock()
+    service.details.side_effect = NotFound("There is no environment called shop.")
+    assert client.get(SHOW).status_code == 404
+    service.reconcile.assert_called_once()
+
+
+def test_packets_are_sent_once_and_stand_beside_the_other_proofs(client, owner, service):
+    page = read(client.get(SHOW))
+    assert page.has("[data-to-auto]")
+    client.post(SHOW + "prove/")
+    page = read(client.get(SHOW))
+    assert proofs(page)["closed"] == "good"
+    assert not page.has("[data-to-auto]")
+    assert "all 7 promises kept" in page.text("#environment-answer")
+
+
+def test_packets_go_only_where_neutron_says_the_boxes_are(client, owner, service):
+    showing(service, cases.details(outputs={"address": "169.254.169.254", "database": "127.0.0.1"}))
+    assert not read(client.get(SHOW)).has("#prove")
+    client.post(SHOW + "prove/")
+    service.prove.assert_not_called()
+    showing(service, cases.details(outputs={"address": "203.0.113.7", "database": "127.0.0.1"}))
+    client.post("/tenant_ops/environment/other/prove/")
+    assert service.prove.call_args.args[1].outputs == {"address": "203.0.113.7"}
+
+
+def test_an_address_can_lead_through_the_operator_s_way(client, owner, service, settings):
+    settings.TENANT_OPS_ADDRESS_VIA = "http://127.0.0.1:8/{address}/"
+    assert read(client.get(SHOW)).links("#address") == ["http://127.0.0.1:8/203.0.113.7/"]
+
+
+def test_a_delete_that_failed_says_so(client, owner, service):
+    gone = tuple(replace(step, state="gone") for step in cases.progress().resources)
+    progress = Progress(20, 24, 9.0, gone, "Router: port in use", cases.REQUEST_ID)
+    showing(service, cases.details(environment=cases.environment(status="failed"), progress=progress))
+    page = read(client.get(SHOW))
+    assert page.text("#environment-answer").startswith("It could not be taken away wholly")
 
 
 def test_after_a_change_of_one_s_own_the_next_look_is_fresh(client, owner, service):

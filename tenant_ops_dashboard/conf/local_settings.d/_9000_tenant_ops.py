@@ -1,0 +1,37 @@
+"""Every setting of Tenant Ops with its default. Copy this file into openstack_dashboard/local/local_settings.d/ and
+change what should differ; without it these defaults hold. Times are in seconds.
+"""
+
+# More folders with blueprints: each sub-folder with a blueprint.yaml is one. They stand after the shipped ones.
+TENANT_OPS_BLUEPRINT_FOLDERS = []
+
+# The longest that one call to OpenStack may take, one that changes something, and all calls of one page together.
+TENANT_OPS_TIMEOUT = 20
+TENANT_OPS_WRITE_TIMEOUT = 60
+TENANT_OPS_BUDGET = 25
+
+# How often a page asks for news while something is being made or taken away, and otherwise.
+TENANT_OPS_POLL_BUSY_SECONDS = 2
+TENANT_OPS_POLL_IDLE_SECONDS = 10
+
+# How long a state is shared between the pages of a project's members with the same roles, and how long the last good
+# one is shown, grey, while OpenStack does not answer. Kept in Django's cache (CACHES).
+TENANT_OPS_CACHE_SECONDS = 1.5
+TENANT_OPS_LAST_GOOD_SECONDS = 900
+
+# The back end of FWaaS: 'ovn' (allowing is stateless, replies need rules of their own) or 'l3-agent'.
+TENANT_OPS_FIREWALL_PROFILE = "ovn"
+
+# Unattended care: the id of the plugin's user, to whom people may give a trust for one environment, and the name of that
+# user's cloud in clouds.yaml for `manage.py tenant_ops_reconcile`. Without them nobody is offered it.
+TENANT_OPS_SERVICE_USER = ""
+TENANT_OPS_SERVICE_CLOUD = ""
+
+# An HTTP proxy through which Horizon's own packets reach floating IPs for the proofs ('' is directly).
+TENANT_OPS_PROOF_PROXY = ""
+
+# Where a browser finds a floating IP, if not at its own address: 'https://gateway.example/{address}/'.
+TENANT_OPS_ADDRESS_VIA = ""
+
+# Who may do what stands in conf/tenant_ops_policy.yaml of this package. To change it, copy the file and name the copy:
+# POLICY_FILES["tenant_ops"] = "/etc/openstack-dashboard/tenant_ops_policy.yaml"

@@ -1,0 +1,68 @@
+"""What the panel's pages know of the cloud: read, and helped along by the reconcile step."""
+
+from __future__ import annotations
+
+import logging
+
+from django.http import HttpRequest
+
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.environments import reconcile, watch
+from tenant_ops_dashboard.environments.errors import NotFound
+from tenant_ops_dashboard.environments.model import Details, Environment
+from tenant_ops_dashboard.panels import access, poll
+from tenant_ops_dashboard.panels.environments import door
+
+BUSY = ("building", "deleting")
+LIST = "environments"
+_LOG = logging.getLogger(__name__)
+
+
+def listing(request: HttpRequest) -> poll.Snapshot[tuple[Environment, ...]]:
+    """All environments of the project. Raises a CloudError where not even an older list is known."""
+
+    def load(cloud: Cloud) -> tuple[Environment, ...]:
+        found = watch.listing(cloud)
+        for environment in found:
+            _help(request, cloud, environment)
+        return found
+
+    return poll.look(request, LIST, load)
+
+
+def details(request: HttpRequest, name: str) -> poll.Snapshot[Details]:
+    """Everything of one environment. Raises NotFound, or a CloudError where nothing older is known."""
+
+    def load(cloud: Cloud) -> Details:
+        try:
+            found = watch.details(cloud, name)
+        except NotFound:
+            last: poll.Snapshot[Details] | None = poll.last(request, _key(name))
+            if last:
+                _help(request, cloud, last.value.environment)
+            raise
+        # With proofs the stack stands already: what is missing is the firewall group, made now.
+        return watch.details(cloud, name) if _help(request, cloud, found.environment) and found.proofs else found
+
+    return poll.look(request, _key(name), load)
+
+
+def forget(request: HttpRequest, name: str) -> None:
+    """After a change of our own: the next look asks OpenStack."""
+    poll.forget(request, LIST, _key(name))
+
+
+def _key(name: str) -> str:
+    return f"environment {name}"
+
+
+def _help(request: HttpRequest, cloud: Cloud, environment: Environment) -> bool:
+    if environment.status not in BUSY or not access.allowed(request, door.LAUNCH):
+        return False
+    try:
+        reconcile.reconcile(cloud, environment)
+    except CloudError as error:
+        # The next look tries again; the page shows what is still missing.
+        _LOG.warning("Reconciling %s: %s (%s)", environment.name, error, error.request_id)
+        return False
+    return True
