@@ -30,7 +30,13 @@ def box(
 
 def inside(match: Box, point: tuple[int, int, int, int, int]) -> bool:
     """Say whether a packet's point lies in the match."""
-    return all(holds(spans, value) for spans, value in zip(match, point, strict=True))
+    return (
+        holds(match[0], point[0])
+        and holds(match[3], point[3])
+        and holds(match[2], point[2])
+        and holds(match[1], point[1])
+        and holds(match[4], point[4])
+    )
 
 
 def answered(match: Box) -> tuple[Box, ...]:

@@ -1,6 +1,7 @@
 """Whole-number sets as sorted, disjoint, inclusive intervals; and addresses read into whole numbers."""
 
 import ipaddress
+from bisect import bisect_right
 from collections.abc import Iterable
 
 Span = tuple[int, int]
@@ -56,7 +57,10 @@ def minus(left: Spans, right: Spans) -> Spans:
 
 def holds(spans: Spans, value: int) -> bool:
     """Say whether the set holds the value."""
-    return any(low <= value <= high for low, high in spans)
+    if len(spans) == 1:
+        return spans[0][0] <= value <= spans[0][1]
+    place = bisect_right(spans, (value, TOP[6]))
+    return place > 0 and value <= spans[place - 1][1]
 
 
 def address(text: object) -> tuple[int, int]:

@@ -68,6 +68,21 @@ class Walk:
         self._enter_from_outside()
         return self._path()
 
+    def from_router(self, port: Port) -> Path:
+        """Walk from a router itself, one of whose interfaces is `port` (its answer to a packet for it)."""
+        router = self.world.snapshot.routers.get(port.device_id)
+        if router is None:
+            self._stop(f"router {port.device_id} is not in the snapshot", "take the snapshot with the router")
+        else:
+            self._cross(router, None)
+        return self._path()
+
+    def lost(self, back: Path, sender: Port) -> Path:
+        """A reply that ends at another port than the one that asked."""
+        self.steps.extend(back.steps)
+        self._stop(f"the reply does not end at port {sender.id}", "give the address to one port only")
+        return self._path()
+
     # Endpoints
 
     def _is_link(self, port: Port) -> bool:

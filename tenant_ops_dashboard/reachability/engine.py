@@ -1,0 +1,78 @@
+"""One world with its tables, groups and firewalls at hand: what every question starts from."""
+
+from functools import cached_property
+
+from .firewalls import Firewalls
+from .gates import Gate
+from .groups import Groups
+from .model import Port, Snapshot
+from .routes import Tables
+from .rules import PROFILES
+from .spans import holds
+from .steps import Check, Path, Translation, View
+from .walk import Walk
+from .world import World
+
+
+class Engine:
+    """Answers questions about one snapshot under one back end's rules."""
+
+    def __init__(self, snapshot: Snapshot, profile: str | None = None) -> None:
+        chosen = profile or snapshot.meta.get("profile") or PROFILES[0]
+        if chosen not in PROFILES:
+            raise ValueError(f"profile must be one of {', '.join(PROFILES)}")
+        self.profile = chosen
+        self.snapshot = snapshot
+        self.world = World(snapshot, chosen)
+        self.tables = Tables(self.world)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Security groups as gates."""
+        return Groups(self.world)
+
+    @cached_property
+    def firewalls(self) -> Firewalls:
+        """Firewall groups as gates."""
+        return Firewalls(self.world)
+
+    def gate(self, check: Check) -> Gate:
+        """The gate of a check (anti-spoofing has none: see `owns`)."""
+        if check.kind == "group":
+            return self.groups.gate(check)
+        return self.firewalls.chain(check) if check.kind == "chain" else self.firewalls.gate(check)
+
+    def walk(
+        self,
+        sender: Port | None,
+        view: View,
+        protocol: int | None = None,
+        dst_port: int | None = None,
+        undo: dict[str, Translation] | None = None,
+    ) -> Path:
+        """The way from a port, or (None) from outside."""
+        walk = Walk(self.world, self.tables, view, protocol, dst_port, undo)
+        return walk.from_port(sender) if sender is not None else walk.from_outside()
+
+    def walk_back(self, path: Path, sender: Port | None) -> Path:
+        """The way of the reply to a packet that arrived by `path` from `sender`; it must end where that began."""
+        view = View(path.view.version, path.view.dst, path.view.src, path.view.forwarding)
+        if path.end is not None and path.end.is_router:
+            walk = Walk(self.world, self.tables, view, undo=path.translations)
+            return walk.from_router(path.end)
+        back = self.walk(path.end, view, undo=path.translations)
+        if back.arrives and sender is not None and back.end is not sender and not _shares(self.world, sender, back):
+            return Walk(self.world, self.tables, view).lost(back, sender)
+        return back
+
+    def owns(self, port: Port, version: int, number: int) -> bool:
+        """Say whether anti-spoofing lets a port send from an address."""
+        if any(address.number == number and address.version == version for address in port.addresses):
+            return True
+        return any(pair.version == version and holds((pair.span,), number) for pair in port.pairs)
+
+
+def _shares(world: World, sender: Port, back: Path) -> bool:
+    """Say whether the reply's end is another holder of the sender's address."""
+    dst = back.view.dst
+    return dst is not None and sender in world.pair_holders(sender.network_id, back.view.version, dst)

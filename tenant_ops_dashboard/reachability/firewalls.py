@@ -1,0 +1,202 @@
+"""FWaaS groups as gates, the way each back end really applies them (docs/reachability.md says how that was seen)."""
+
+from itertools import permutations
+
+from .gates import Gate, Line, Reading, opened
+from .model import FirewallGroup, Port, Router
+from .rules import FirewallRule
+from .steps import Check
+from .world import World
+
+#: OVN: rule priority is 2000 - position, the default drop's 1001; so position 999 is a tie and 1000 never matches.
+OVN_TIE = 999
+
+
+class Firewalls:
+    """Firewall groups of one world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._lines: dict[tuple[str | None, int], tuple[Line, ...]] = {}
+        self._gates: dict[tuple[str, bool, int], Gate] = {}
+        self._chains: dict[tuple[str, str | None, str | None, int], Gate] = {}
+        self._groups: dict[str, list[FirewallGroup]] = {}
+
+    def gate(self, check: Check) -> Gate:
+        """The gate of a port's firewall group (OVN: router ports, L2 agent: server ports)."""
+        port = check.port
+        group = self.world.firewall_of.get(port.id) if port is not None else None
+        if port is None or group is None:
+            return opened("firewall-group", "the port is in no firewall group")
+        if self.world.profile == "ovn" and not port.is_router:
+            return opened("firewall-group", "OVN filters inner router ports only")
+        if self.world.profile == "l2-agent":
+            if port.device_owner.startswith("network:"):
+                return opened("firewall-group", "the L2 agent filters server ports only")
+            if not (group.ingress or group.egress):
+                return opened("firewall-group", "a group without any policy is never sent to the L2 agent")
+            if not port.secured:
+                doubt = "whether the L2 agent filters a port without port security depends on its security group driver"
+                return opened("firewall-group", "port security is off: the firewall group is not applied", doubt)
+        key = (group.id, check.ingress, check.view.version)
+        found = self._gates.get(key)
+        if found is None:
+            found = self._gates[key] = self._policy_gate(group, check.ingress, check.view.version)
+        return found
+
+    def _policy_gate(self, group: FirewallGroup, ingress: bool, version: int) -> Gate:
+        side = "ingress" if ingress else "egress"
+        policy = group.ingress if ingress else group.egress
+        where = f"the {side} policy of firewall group {group.id}"
+        remedy = f"add an allow rule to {where} ({policy or 'none yet'})"
+        lines = self.lines(policy, version)
+        others: tuple[Reading, ...] = ()
+        doubt = ""
+        tie = self._tie(policy, version)
+        if tie is not None and tie.allow:
+            others = (Reading((*lines, tie), False),)
+            doubt = f"rule {tie.id} stands at position {OVN_TIE}, where OVN does not define what wins"
+        missing = self._missing(policy)
+        return Gate(
+            "firewall-group",
+            f"no rule of {where} matches: the default drops it",
+            Reading(lines, False),
+            others=others,
+            doubt=doubt or missing,
+            remedy=remedy,
+        )
+
+    def _missing(self, policy_id: str | None) -> str:
+        if policy_id is None:
+            return ""
+        policy = self.world.snapshot.firewall_policies.get(policy_id)
+        if policy is None:
+            return f"firewall policy {policy_id} is not in the snapshot"
+        missing = [rule for rule in policy.rules if rule not in self.world.snapshot.firewall_rules]
+        return f"firewall rule {missing[0]} is not in the snapshot" if missing else ""
+
+    def rules(self, policy_id: str | None) -> list[FirewallRule]:
+        """A policy's rules in order, as far as the snapshot holds them."""
+        policy = self.world.snapshot.firewall_policies.get(policy_id or "")
+        known = self.world.snapshot.firewall_rules
+        return [known[rule] for rule in policy.rules if rule in known] if policy is not None else []
+
+    def lines(self, policy_id: str | None, version: int) -> tuple[Line, ...]:
+        """The lines of a policy that can decide a packet of an IP version."""
+        key = (policy_id, version)
+        found = self._lines.get(key)
+        if found is None:
+            rules = self.rules(policy_id)
+            if self.world.profile == "ovn":
+                rules = rules[:OVN_TIE]
+            made = [self._line(rule, policy_id) for rule in rules if rule.version == version]
+            found = self._lines[key] = tuple(line for line in made if line is not None)
+        return found
+
+    def _line(self, rule: FirewallRule, policy_id: str | None) -> Line | None:
+        profile = self.world.profile
+        match = rule.match(profile) if rule.active(profile) else None
+        return None if match is None else Line(rule.id, policy_id or "", match, rule.action == "allow")
+
+    def _tie(self, policy_id: str | None, version: int) -> Line | None:
+        rules = self.rules(policy_id)
+        if self.world.profile != "ovn" or len(rules) <= OVN_TIE or rules[OVN_TIE].version != version:
+            return None
+        return self._line(rules[OVN_TIE], policy_id)
+
+    # The L3 agent's one FORWARD chain per router
+
+    def groups_on(self, router: Router) -> list[FirewallGroup]:
+        """The groups the L3 agent has applied to a router, in the order of their last change as far as it is known."""
+        found = self._groups.get(router.id)
+        if found is None:
+            named = [self.world.firewall_of.get(port.id) for port in self.world.router_ports.get(router.id, ())]
+            groups = {group.id: group for group in named if group is not None and (group.ingress or group.egress)}
+            found = self._groups[router.id] = sorted(groups.values(), key=lambda group: group.applied)
+        return found
+
+    def chain(self, check: Check) -> Gate:
+        """The gate of a router's FORWARD chain between two of its interfaces."""
+        router = check.router
+        if router is None:
+            return opened("firewall-group", "no router")
+        ends = (check.entry.id if check.entry else None, check.exit.id if check.exit else None)
+        key = (router.id, *ends, check.view.version)
+        found = self._chains.get(key)
+        if found is None:
+            found = self._chains[key] = self._chain_gate(router, check.entry, check.exit, check.view.version)
+        return found
+
+    def _chain_gate(self, router: Router, entry: Port | None, exit_: Port | None, version: int) -> Gate:
+        groups = self.groups_on(router)
+        ends = [self.world.firewall_of.get(port.id) for port in (entry, exit_) if port is not None]
+        mine = [group for group in groups if group in ends]
+        if not mine:
+            return opened("firewall-group", f"no interface the packet crosses on router {router.id} is in a group")
+        if router.distributed and entry is not None and exit_ is not None:
+            return opened("firewall-group", "a distributed router's inner interfaces are not filtered by the L3 agent")
+        readings = [self._reading(order, entry, exit_, version) for order in _orders(mine, groups)]
+        doubt = ""
+        if len(groups) > 1:
+            doubt = (
+                f"router {router.id} has {len(groups)} firewall groups: only the one applied last keeps its default "
+                "drop, and the snapshot does not say which that was"
+            )
+        if router.distributed:
+            readings.append(Reading((), True))
+            doubt = f"router {router.id} is distributed: which of its interfaces are filtered depends on the node"
+        named = ", ".join(group.id for group in mine)
+        return Gate(
+            "firewall-group",
+            f"no rule of firewall group {named} matches on router {router.id}: the default drops it",
+            readings[0],
+            others=tuple(reading for reading in dict.fromkeys(readings[1:]) if reading != readings[0]),
+            doubt=doubt,
+            remedy=f"add an allow rule to a policy of firewall group {named}",
+        )
+
+    def _reading(
+        self, order: tuple[FirewallGroup, ...], entry: Port | None, exit_: Port | None, version: int
+    ) -> Reading:
+        """FORWARD for one order of application: each group's chains, then the last group's drop."""
+        lines: list[Line] = []
+        for group in order:
+            if group.admin_up:
+                if exit_ is not None and exit_.id in group.ports:
+                    lines += self.lines(group.ingress, version)
+                if entry is not None and entry.id in group.ports:
+                    lines += self.lines(group.egress, version)
+        last = order[-1]
+        drops = any(port is not None and port.id in last.ports for port in (entry, exit_))
+        return Reading(tuple(lines), not drops)
+
+    def established(self, check: Check) -> bool:
+        """Say whether the FORWARD chain lets the reply of a known connection through."""
+        router = check.router
+        if router is None:
+            return True
+        ends = [port for port in (check.entry, check.exit) if port is not None]
+        groups = self.groups_on(router)
+        if router.distributed and len(ends) > 1:
+            return True
+        for group in groups:
+            covered = any(port.id in group.ports for port in ends)
+            if covered and group.admin_up:
+                return True
+            if covered and group is groups[-1]:
+                return False
+        return True
+
+
+def _orders(mine: list[FirewallGroup], groups: list[FirewallGroup]) -> list[tuple[FirewallGroup, ...]]:
+    """The orders of application that matter: those of the crossed groups, with every group of the router as the last.
+
+    The first returned is the order the snapshot suggests.
+    """
+    found = [tuple(groups)]
+    for order in permutations(mine):
+        found.append((*(group for group in groups if group not in order), *order))
+        for other in groups:
+            if other not in mine:
+                found.append((*order, other))
+    return list(dict.fromkeys(found))

@@ -1,0 +1,168 @@
+"""The packet probe: one packet in the contract's form, one answer with every step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from . import spans
+from .balance import balance
+from .engine import Engine
+from .errors import BadInput
+from .fields import plain
+from .judge import step
+from .model import Port
+from .packets import CLIENT_PORT, Packet, read_header
+from .trial import Outcome, Trial
+from .world import first_address
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end as it was asked for: a port, an address, or both. `ports` are the ports that may hold the address."""
+
+    port: Port | None
+    address: tuple[int, int] | None
+    ports: tuple[Port, ...]
+    translated: int | None = None
+
+
+def probe(engine: Engine, packet: Mapping[str, Any], where: str = "packet") -> dict[str, Any]:
+    """Answer one packet. Raises BadInput naming `where` and the field that cannot be read."""
+    if not isinstance(packet, Mapping):
+        raise BadInput(where, "must be a JSON object")
+    src, dst = _end(engine, packet, "src", where), _end(engine, packet, "dst", where)
+    version = _version(src, dst, where)
+    protocol, src_port, dst_port = read_header(packet, version, where)
+    source = src.translated if src.translated is not None else _number(src, version, "src", where)
+    ask = Packet(version, protocol, source, _number(dst, version, "dst", where), src_port, dst_port)
+    ask = _through_floating(engine, ask, src, dst)
+    outcome = _best(engine, ask, src, dst)
+    answer = {
+        "verdict": outcome.verdict,
+        "forward": outcome.forward,
+        "reply": outcome.reply,
+        "steps": outcome.steps,
+        "fix": [] if outcome.verdict == "allow" else outcome.fix,
+        "profile": engine.profile,
+        "unknown": outcome.unknown,
+    }
+    if outcome.members is not None:
+        answer["members"] = outcome.members
+    if src_port == CLIENT_PORT and packet.get("src_port") is None:
+        answer["assumed"] = {"src_port": CLIENT_PORT}
+    return answer
+
+
+def _end(engine: Engine, packet: Mapping[str, Any], key: str, where: str) -> End:
+    raw = packet.get(key)
+    if not isinstance(raw, Mapping):
+        raise BadInput(where, f'{key} must be {{"port": ID}} or {{"ip": ADDRESS}}')
+    address = None
+    if raw.get("ip") is not None:
+        try:
+            address = spans.address(raw["ip"])
+        except ValueError as error:
+            raise BadInput(where, f"{key}: ip {plain(error)}") from None
+    if raw.get("port") is not None:
+        identity = raw["port"]
+        port = engine.snapshot.ports.get(identity) if isinstance(identity, str) else None
+        if port is None:
+            raise BadInput(where, f"{key}: port {plain(identity)} is not in the snapshot")
+        return End(port, address, (port,))
+    if address is None:
+        raise BadInput(where, f"{key} must name a port or an ip")
+    return _end_by_address(engine, address)
+
+
+def _end_by_address(engine: Engine, address: tuple[int, int]) -> End:
+    world = engine.world
+    found = list(world.by_address.get(address, ()))
+    if found:
+        return End(None, address, tuple(found))
+    floating = world.floating.get(address)
+    if floating is not None and floating.port_id in world.snapshot.ports:
+        port = world.snapshot.ports[floating.port_id or ""]
+        fixed = floating.fixed if floating.fixed is not None else first_address(port, address[0])
+        return End(None, address, (port,), fixed)
+    if floating is None:
+        for port in world.snapshot.ports.values():
+            if any(p.version == address[0] and p.span[0] <= address[1] <= p.span[1] for p in port.pairs):
+                found.append(port)
+    return End(None, address, tuple(found))
+
+
+def _version(src: End, dst: End, where: str) -> int:
+    named = {end.address[0] for end in (src, dst) if end.address is not None}
+    if len(named) == 2:
+        raise BadInput(where, "src and dst are of different IP versions")
+    if named:
+        return named.pop()
+    for version in (4, 6):
+        if all(first_address(end.port, version) is not None for end in (src, dst)):
+            return version
+    raise BadInput(where, "src and dst have no address of the same IP version")
+
+
+def _number(end: End, version: int, key: str, where: str) -> int:
+    if end.address is not None:
+        return end.address[1]
+    number = first_address(end.port, version)
+    if number is None:
+        raise BadInput(where, f"{key}: port {end.port.id if end.port else ''} has no IPv{version} address")
+    return number
+
+
+def _through_floating(engine: Engine, ask: Packet, src: End, dst: End) -> Packet:
+    """From outside, a port named without an address is asked for by its floating address, where it has one."""
+    if src.ports or dst.port is None or dst.address is not None:
+        return ask
+    floating = engine.world.floating_of.get((dst.port.id, ask.dst))
+    return ask if floating is None else replace(ask, dst=floating.address)
+
+
+def _best(engine: Engine, ask: Packet, src: End, dst: End) -> Outcome:
+    """The outcome; an address that several ports have (overlapping networks) is tried from each of them."""
+    target = dst.port or (dst.ports[0] if len(dst.ports) == 1 else None)
+    if src.ports and target is not None and src.ports[0] is target and len(src.ports) == 1:
+        return _same(target)
+    tried = [_one(engine, ask, sender, target, dst) for sender in (src.ports or (None,))]
+    routed = [outcome for outcome in tried if outcome.forward != "no-route"]
+    found = (routed or tried)[0]
+    if len(routed) > 1 or (len(tried) > 1 and not routed):
+        named = ", ".join(port.id for port in src.ports[:5])
+        found.note([f"the source address belongs to several ports ({named}): name the port"])
+    return found
+
+
+def _one(engine: Engine, ask: Packet, sender: Port | None, target: Port | None, dst: End) -> Outcome:
+    outcome = Trial(engine, ask, sender, target).run()
+    end = outcome.end
+    if end is not None and dst.port is not None and end is not dst.port and outcome.forward != "no-route":
+        holders = engine.world.pair_holders(dst.port.network_id, ask.version, ask.dst)
+        if end not in holders:
+            outcome.note([f"the packet ends at port {end.id}, not at port {dst.port.id}"])
+    balancer = _balancer(engine, ask, end, target)
+    if balancer is not None and outcome.forward != "no-route":
+        outcome = balance(engine, ask, outcome, balancer)
+    return outcome
+
+
+def _balancer(engine: Engine, ask: Packet, end: Port | None, target: Port | None) -> Port | None:
+    """The virtual port the packet is for: where it ended, or whose address the amphora it ended at shares."""
+    for port in (end, target):
+        if port is not None and port.id in engine.world.balancer_of:
+            return port
+    if end is None:
+        return None
+    for pair in end.pairs:
+        owner = engine.world.on_network.get((end.network_id, pair.version, pair.span[0]))
+        balancer = engine.world.balancer_of.get(owner.id) if owner is not None else None
+        if owner is not None and balancer is not None and pair.span == (ask.dst, ask.dst):
+            return owner
+    return None
+
+
+def _same(port: Port) -> Outcome:
+    outcome = Outcome(reply="allow", end=port)
+    outcome.steps.append(step("route", port.id, True, "skip", None, "both ends are the same port: nothing filters it"))
+    return outcome

@@ -1,0 +1,190 @@
+"""One packet put through one way there and back."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .boxes import inside
+from .engine import Engine
+from .judge import (
+    Judgement,
+    judge_fact,
+    judge_gate,
+    judge_group_reply,
+    judge_spoof,
+    passed,
+    refused,
+    seen,
+)
+from .model import Port
+from .packets import Packet
+from .steps import Check, Fact, Path, View
+
+
+@dataclass
+class Outcome:
+    """What became of a packet; `fix` and `unknown` without repetitions."""
+
+    forward: str = "allow"
+    reply: str = "n/a"
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    fix: list[dict[str, Any]] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    end: Port | None = None
+    members: list[dict[str, Any]] | None = None
+
+    @property
+    def verdict(self) -> str:
+        """allow only when the packet arrives and its reply comes back."""
+        if self.forward != "allow":
+            return self.forward
+        return "deny" if self.reply == "deny" else "allow"
+
+    def add(self, judgement: Judgement, reply: bool = False) -> None:
+        """Take in one step."""
+        self.steps.append({**judgement.step, "reply": True} if reply else judgement.step)
+        if judgement.fix is not None and judgement.fix not in self.fix:
+            self.fix.append(judgement.fix)
+        self.note(judgement.unknown)
+
+    def note(self, sentences: tuple[str, ...] | list[str]) -> None:
+        """Remember what is not known."""
+        self.unknown += [sentence for sentence in sentences if sentence not in self.unknown]
+
+
+class Trial:
+    """One packet between two ends; `sender` None is outside, `target` the port asked for where one was."""
+
+    def __init__(self, engine: Engine, packet: Packet, sender: Port | None, target: Port | None = None) -> None:
+        self.engine = engine
+        self.packet = packet
+        self.sender = sender
+        self.target = target
+        self.out = Outcome()
+        self._untracked: set[str] = set()
+
+    def run(self) -> Outcome:
+        """Judge the way there, then the reply's way back."""
+        packet, out = self.packet, self.out
+        view = View(packet.version, packet.src, packet.dst)
+        path = self.engine.walk(self.sender, view, packet.protocol, packet.dst_port)
+        out.end = path.end
+        out.note(path.unknown)
+        denied = self._forward(path)
+        if not path.arrives:
+            out.forward = "no-route"
+            self._last_check(path)
+            return out
+        out.forward = "deny" if denied else "allow"
+        self._back(path)
+        return out
+
+    def _forward(self, path: Path) -> bool:
+        denied = False
+        for item in path.steps:
+            judgement = self._judge(item)
+            self.out.add(judgement)
+            denied |= judgement.denied
+        return denied
+
+    def _judge(self, item: Check | Fact) -> Judgement:
+        if isinstance(item, Fact):
+            return judge_fact(item)
+        packet = seen(self.packet, item.view)
+        if item.kind == "anti-spoof":
+            return judge_spoof(self.engine, item, packet)
+        if item.kind == "group" and self._balancer_port(item.port):
+            return Judgement(_covered(item))
+        judgement = judge_gate(self.engine.gate(item), item, packet)
+        if item.kind == "group" and item.port is not None and any(not line.stateful for line in judgement.matched):
+            self._untracked.add(item.port.id)
+        return judgement
+
+    def _balancer_port(self, port: Port | None) -> bool:
+        """A virtual port whose own groups belong to the balancing service and are not in the snapshot."""
+        if port is None or port.id not in self.engine.world.balancer_of:
+            return False
+        return not any(group in self.engine.snapshot.security_groups for group in port.groups)
+
+    def _last_check(self, path: Path) -> None:
+        """The target's own groups still count among what has to change where no route leads there."""
+        target = self.target
+        if target is None or path.end is not None:
+            return
+        check = Check("group", View(self.packet.version, self.packet.src, self.packet.dst), True, target)
+        judgement = self._judge(check)
+        if judgement.denied:
+            self.out.add(judgement)
+
+    # The way back
+
+    def _back(self, path: Path) -> None:
+        answer = self.packet.reply()
+        if answer is None:
+            return
+        back = self.engine.walk_back(path, self.sender)
+        self.out.note(back.unknown)
+        denied = not back.arrives
+        for item in back.steps:
+            judgement = judge_fact(item) if isinstance(item, Fact) else self._judge_back(item, answer, path)
+            if isinstance(item, Fact) and item.decision != "deny":
+                continue
+            self.out.add(judgement, reply=True)
+            denied |= judgement.denied
+        if self.out.forward == "allow":
+            self.out.reply = "deny" if denied else "allow"
+
+    def _judge_back(self, check: Check, answer: Packet, path: Path) -> Judgement:
+        packet = seen(answer, check.view, reply=True)
+        if check.kind == "anti-spoof":
+            return judge_spoof(self.engine, check, packet)
+        if check.kind == "group":
+            if self._balancer_port(check.port):
+                return Judgement(_covered(check))
+            return judge_group_reply(self.engine.gate(check), check, packet, self._tracked(check.port))
+        if check.kind == "chain":
+            return self._judge_chain(check, packet, path)
+        gate = self.engine.gate(check)
+        if gate.open is not None:
+            return passed(check, gate.open)
+        if self.engine.profile == "l2-agent":
+            return passed(check, "the reply belongs to a tracked connection")
+        if check.near_sender and self._marked(path.end, packet):
+            return passed(check, "the answering port's connection tracking still marks the reply")
+        return judge_gate(gate, check, packet)
+
+    def _judge_chain(self, check: Check, packet: Packet, path: Path) -> Judgement:
+        gate = self.engine.gate(check)
+        if gate.open is not None:
+            return passed(check, gate.open)
+        router = check.router.id if check.router else ""
+        if router in path.routers:
+            if self.engine.firewalls.established(check):
+                return passed(check, "the reply belongs to a connection the router knows")
+            return refused(check, "an administratively down firewall group drops everything", gate.remedy)
+        if packet.protocol == 6 and (gate.lines or not gate.reading.default):
+            why = f"router {router} saw only the reply and drops it as invalid"
+            return refused(check, why, f"make the packet pass router {router} in both directions")
+        return judge_gate(gate, check, packet)
+
+    def _tracked(self, port: Port | None) -> bool:
+        return port is not None and port.id not in self._untracked
+
+    def _marked(self, port: Port | None, packet: Packet) -> bool:
+        """OVN: the reply still carries the connection tracking state of the port it leaves."""
+        if port is None or not self._tracked(port) or not self.engine.groups.tracks(port.network_id):
+            return False
+        if not port.secured:
+            return True
+        lines = self.engine.groups.lines(port, False, packet.version, False)
+        from_rules = (line for line in lines if not line.stateful)
+        return not any(inside(line.match, packet.point()) for line in from_rules)
+
+
+def _covered(check: Check) -> dict[str, Any]:
+    why = "the balancer keeps this port's group in step with its listeners"
+    port_id = check.port.id if check.port else None
+    direction = "ingress" if check.ingress else "egress"
+    return {
+        "layer": "security-group", "port_id": port_id, "direction": direction,
+        "decision": "skip", "rule_id": None, "why": why,
+    }  # fmt: skip
