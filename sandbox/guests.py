@@ -7,6 +7,7 @@ import os
 import sys
 from types import ModuleType
 
+from sandbox import progress
 from sandbox.errors import SandboxError
 from sandbox.services.ovn import OUTSIDE
 from sandbox.settings import PROJECT, Settings
@@ -24,6 +25,12 @@ def driver(s: Settings) -> ModuleType:
 def sweep(s: Settings) -> None:
     """Takes down every namespace, link and process of a server that is left."""
     driver(s).sweep()
+
+
+def restore(s: Settings) -> None:
+    """Brings back the servers that ran, and puts those that still run into a chassis that was made anew."""
+    for sentence in driver(s).restore():
+        progress.say(f"A server did not come back: {sentence}")
 
 
 def enter(s: Settings, namespace: str, command: list[str]) -> None:

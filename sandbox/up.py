@@ -6,7 +6,7 @@ import concurrent.futures
 import subprocess
 import sys
 
-from sandbox import catalogue, clouds, install, ports, process, progress, saved
+from sandbox import catalogue, clouds, guests, install, ports, process, progress, saved
 from sandbox.errors import SandboxError
 from sandbox.install import stamps
 from sandbox.process import Process
@@ -85,6 +85,8 @@ def foundation(s: Settings) -> None:
             for p in service.processes(s):
                 process.start(s, p)
     ovn.start(s)
+    if s.data_plane:
+        guests.restore(s)
     if not process.wait(lambda: mariadb.answers(s) or not process.pid_of(s, "mariadb"), 60) or not process.pid_of(
         s, "mariadb"
     ):

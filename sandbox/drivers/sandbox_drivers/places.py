@@ -34,7 +34,7 @@ def run_folder() -> Path:
 
 
 def guests() -> Path:
-    return state() / "guests"
+    return state() / "data" / "guests"
 
 
 def folder(uuid: str) -> Path:
