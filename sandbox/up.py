@@ -164,9 +164,11 @@ def _tell(s: Settings) -> None:
         progress.say(
             f"  {name:10} {s.passwords[name]}   {'cloud admin' if name == 'operator' else 'project ' + project}"
         )
-    progress.say(f"Command line: OS_CLIENT_CONFIG_FILE={s.clouds_yaml} tenant-ops --os-cloud owner environment list")
+    progress.say("Command line:")
+    progress.say(f"  export OS_CLIENT_CONFIG_FILE={s.clouds_yaml}")
     if s.data_plane:
-        progress.say(
-            f"Floating IPs: {url('door')}/ADDRESS/ in the browser, or curl --proxy {url('door')} http://ADDRESS/"
-        )
+        progress.say(f"  export TENANT_OPS_DOOR={url('door')}")
+    progress.say(f"  {s.horizon_venv}/bin/tenant-ops --os-cloud owner environment launch shop --wait")
+    if s.data_plane:
+        progress.say(f"Floating IPs in the browser: {url('door')}/ADDRESS/")
     sys.stdout.flush()
