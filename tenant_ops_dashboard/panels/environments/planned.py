@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -39,7 +40,8 @@ def context(plan: Plan) -> dict[str, Any]:
     return {
         "plan": plan,
         "verdict": verdict(plan),
-        "quotas": [bar(line) for line in plan.quotas],
+        "quotas": [bar(line) for line in plan.quotas if line.limit is not None],
+        "unlimited": [f"{line.label} +{line.adds}" for line in plan.quotas if line.limit is None],
         "drawings": [draw(plan.picture), draw(plan.picture, narrow=True)],
         "launch_words": launch_words(plan),
     }
@@ -77,17 +79,26 @@ def _whole(plan: Plan) -> tuple[str, ...]:
 
 
 def bar(line: QuotaLine) -> Bar:
-    """Shares of the limit; where nothing limits or too much is asked, of what there would be."""
+    """Shares of the limit, or of what there would be where that is more."""
+    line = _in_gigabytes(line)
     after = line.used + line.adds
-    whole = max(line.limit if line.limit is not None else after * 2, after, 1)
+    whole = max(line.limit or 0, after, 1)
     used = round(100 * line.used / whole)
     adds = max(1 if line.adds else 0, round(100 * after / whole) - used)
     return Bar(line.resource, line.label, _left(line), used, adds, line.fits)
 
 
+def _in_gigabytes(line: QuotaLine) -> QuotaLine:
+    if not line.label.endswith("(MB)") or line.limit is None:
+        return line
+    label = line.label.replace("(MB)", "(GB)")
+    used, adds = line.used / 1024, line.adds / 1024
+    return replace(line, label=label, limit=line.limit // 1024, used=math.floor(used), adds=math.ceil(adds))
+
+
 def _left(line: QuotaLine) -> str:
     if line.left is None:
-        return _("no limit")
+        return ""
     if line.left < 0:
         return _("%d too many") % -line.left
     return _("%(left)d of %(limit)d left") % {"left": line.left, "limit": line.limit}

@@ -39,14 +39,16 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
     details, wait, may = snapshot.value, settings.read(), door.may(request)
     name = details.environment.name
     sent = packets.known(request, details)
+    can_prove = may["launch"] and packets.standing(details)
+    busy = details.environment.status in look.BUSY or (can_prove and not sent)
     return {
         **shown.context(details, sent),
         "page_title": name,
         "snapshot": snapshot,
         "may": may,
         "can_care": wait.service_user and may["care"],
-        "can_prove": may["launch"] and packets.standing(details),
+        "can_prove": can_prove,
         "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[name]),
-        "every": wait.poll_busy_seconds if details.environment.status in look.BUSY else wait.poll_idle_seconds,
+        "every": wait.poll_busy_seconds if busy else wait.poll_idle_seconds,
         "etag": poll.etag(request, snapshot, f"{watch.version(details)}{sent}"),
     }

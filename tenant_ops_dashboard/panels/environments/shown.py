@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from tenant_ops_dashboard.panels.environments.look import BUSY
 from tenant_ops_dashboard.panels.environments.packets import Kept
 from tenant_ops_dashboard.panels.picture import draw
 
+REQUEST_ID = re.compile(r"\s*\(Request-ID: req-[0-9a-f-]+\)")
+LONGEST = 4
 PAGES = {
     "server": "horizon:project:instances:detail",
     "database": "horizon:project:instances:detail",
@@ -96,15 +99,24 @@ def trouble(details: Details) -> Trouble | None:
     """The failing resource and its reason in words, or the promises that are not kept."""
     environment, progress = details.environment, details.progress
     if environment.status == "failed":
-        failed = [step for step in progress.resources if step.state == "failed"]
-        title = progress.failure or environment.status_reason or _("OpenStack gives no reason.")
-        more = tuple(f"{step.title}: {step.reason}" for step in failed if step.reason and step.reason not in title)
-        return Trouble("failed", title, more, progress.request_id)
+        failed = [step for step in progress.resources if step.state == "failed" and step.reason]
+        told = [step for step in failed if progress.failure == f"{step.title}: {step.reason}"]
+        title, reasons = progress.failure or environment.status_reason or _("OpenStack gives no reason."), []
+        if told:
+            title, reasons = _("%s failed.") % told[0].title, [told[0].reason]
+        reasons += [f"{step.title}: {step.reason}" for step in failed if step not in told and step.reason not in title]
+        return Trouble("failed", title, tuple(map(without_request_id, reasons[:LONGEST])), progress.request_id)
     bad = [proof for proof in details.proofs if proof.state in ("warning", "failed")]
     if environment.status == "warning":
         title = environment.status_reason or _("Not everything is well.")
-        return Trouble("warning", title, tuple(f"{proof.title}: {proof.evidence}" for proof in bad))
+        sentences = [f"{proof.title}: {proof.evidence}" for proof in bad if proof.evidence not in title]
+        return Trouble("warning", title, tuple(sentences))
     return None
+
+
+def without_request_id(reason: str) -> str:
+    """A reason without the id that stands below it on a line of its own."""
+    return REQUEST_ID.sub("", reason).strip()
 
 
 def now(steps: Iterable[ResourceProgress]) -> str:

@@ -21,6 +21,7 @@ from tenant_ops_dashboard.environments.model import (
 
 NOW = datetime.datetime(2026, 11, 21, 14, 3, 22, tzinfo=datetime.UTC)
 ADDRESS = "http://203.0.113.7"
+NO_HOST = "No valid host was found. There are not enough hosts available."
 REQUEST_ID = "req-5bf0c2d4-71aa-4a17-8f7e-7b3a6a6a9f10"
 TIERS = (("DMZ", "2 servers"), ("DB", "1 server, 20 GB"))
 
@@ -115,10 +116,10 @@ def progress(done: int = len(RESOURCES), seconds: float = 27.0, failed: str = ""
         if name == failed:
             state = "failed"
         took = 0.4 + (place * 7 % 11) * 0.7 if state != "planned" else 0.0
-        reason = "No valid host was found. There are not enough hosts available." if name == failed else ""
+        reason = NO_HOST if name == failed else ""
         steps.append(ResourceProgress(name, title, kind, state, took, reason))
     titles = {name: title for name, title, _ in RESOURCES}
-    failure = f"{titles[failed]} could not be made: No valid host was found." if failed else ""
+    failure = f"{titles[failed]}: {NO_HOST}" if failed else ""
     return Progress(done, len(RESOURCES), seconds, tuple(steps), failure, REQUEST_ID if failed else "")
 
 

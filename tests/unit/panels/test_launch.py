@@ -132,7 +132,7 @@ def test_the_plan_follows_the_form_and_makes_nothing(client, owner, service, for
     assert answer["problems"] == {}
     assert answer["fields"] == ""
     assert "All of it fits into your quota." in plan.text("#plan-verdict")
-    assert len(plan.find_all("li", "data-quota")) == 12
+    assert len(plan.find_all("li", "data-quota")) == 11
     service.launch.assert_not_called()
 
 
@@ -184,8 +184,8 @@ def test_a_file_s_name_has_only_harmless_letters(client, owner, service, form, n
 
 def test_a_quota_without_a_limit_says_so(client, owner, service):
     page = read(client.get(LAUNCH))
-    unlimited = next(n for n in page.find_all("li", "data-quota") if n["data-quota"] == "load_balancer")
-    assert unlimited.words() == "Load balancers no limit"
+    assert "load_balancer" not in [node["data-quota"] for node in page.find_all("li", "data-quota")]
+    assert "Not limited here: Load balancers +1" in page.text("#plan-quotas")
 
 
 def test_a_command_is_shown_as_text(client, owner, service):
