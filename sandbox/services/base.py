@@ -96,7 +96,7 @@ def api(s: Settings, name: str, module: str, threads: int, arguments: str = "", 
         "die-on-term": True,
         "need-app": True,
         "buffer-size": 65535,
-        # glanceclient sends chunks of 1 MiB and pauses where the disk is slow; 1 MiB and 4 s, the defaults, are too much
+        # glanceclient sends chunks of 1 MiB and pauses at a slow disk: the defaults, 1 MiB and 4 s, are too little
         "chunked-input-limit": 4 << 20,
         "chunked-input-timeout": 120,
         "virtualenv": s.cloud_venv,
