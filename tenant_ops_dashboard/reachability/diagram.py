@@ -46,10 +46,15 @@ class Diagrams:
                 self.budget.check(found, 0)
         return found
 
-    def apply(self, op: Callable[[int, int], int], left: Reference, right: Reference) -> Reference:
-        """Combine two diagrams leaf by leaf: op(left value, right value) is the value there."""
+    def apply(self, op: Callable[[int, int], int], left: Reference, right: Reference, zero: str = "") -> Reference:
+        """Combine two diagrams leaf by leaf: op(left value, right value) is the value there.
+
+        `zero` says which side's 0 makes the result 0 whatever the other side holds: 'left' or 'both'.
+        """
         memo: dict[tuple[int, int], int] = {}
         nodes, tops = self.nodes, self.tops
+        dead_left = NOTHING if zero else 1 << 62
+        dead_right = NOTHING if zero == "both" else 1 << 62
 
         def go(a: int, b: int) -> int:
             if a < 0 and b < 0:
@@ -68,7 +73,8 @@ class Diagrams:
             i = j = 0
             while i < len(ends_a):
                 end_a, end_b = ends_a[i], ends_b[j]
-                kid = go(kids_a[i], kids_b[j])
+                kid_a, kid_b = kids_a[i], kids_b[j]
+                kid = NOTHING if kid_a == dead_left or kid_b == dead_right else go(kid_a, kid_b)
                 end = end_a if end_a < end_b else end_b
                 if kids and kids[-1] == kid:
                     ends[-1] = end

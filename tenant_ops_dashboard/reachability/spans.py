@@ -3,6 +3,7 @@
 import ipaddress
 from bisect import bisect_right
 from collections.abc import Iterable
+from functools import lru_cache
 
 Span = tuple[int, int]
 Spans = tuple[Span, ...]
@@ -99,6 +100,7 @@ def show(version: int, number: int) -> str:
     return str(ipaddress.IPv4Address(number) if version == 4 else ipaddress.IPv6Address(number))
 
 
+@lru_cache(maxsize=20_000)
 def show_span(version: int, span: Span) -> str:
     """Write an address interval as a CIDR where it is one, else as 'a-b'."""
     low, high = span

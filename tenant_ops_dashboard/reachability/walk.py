@@ -363,6 +363,11 @@ class Walk:
         version, dst = self.view.version, self.view.dst
         if dst is None:
             return None
+        for port in self.world.by_address.get((version, dst), ()):
+            for subnet in self.world.subnets_of(port, version):
+                for router in self.world.routers_on(subnet):
+                    if router in self.world.open_routers[version]:
+                        return router
         for router in self.world.open_routers[version]:
             way = self.tables.look_up(router, version, dst)
             if way is not None and way.kind != "external" and way.port is not None:

@@ -1,0 +1,137 @@
+"""All packets of one way at once: the set that arrives, split by what becomes of the reply."""
+
+from .boxes import box
+from .diagram import NOTHING, SOMETHING, Reference
+from .engine import Engine
+from .gates import Gate
+from .model import Port
+from .protocols import TCP
+from .sets import Frame, Sets, requests, restrict
+from .spans import minus
+from .steps import Check, Fact, Path
+
+#: Protocols whose replies connection tracking refuses when it did not see the request.
+_STRICT = ((1, 1), (6, 6), (58, 58), (132, 132))
+
+
+class Reach:
+    """Turns ways into sets, remembering gates it has met."""
+
+    def __init__(self, engine: Engine, sets: Sets) -> None:
+        self.engine = engine
+        self.sets = sets
+        self.asking = sets.union(requests(sets.version))
+        self.unknown: list[str] = []
+
+    def there(self, path: Path) -> Reference:
+        """The packets that arrive by a way; what is not known is left in `unknown`."""
+        self.unknown = list(path.unknown)
+        if not path.arrives:
+            return NOTHING
+        found = SOMETHING
+        for item in path.steps:
+            if isinstance(item, Fact):
+                if item.decision == "deny":
+                    return NOTHING
+            elif item.kind == "anti-spoof":
+                if not self._may_send(item):
+                    return NOTHING
+            elif not self._is_balancers(item):
+                found = self.sets.both(found, self._gate(item))
+        return found
+
+    def _may_send(self, check: Check) -> bool:
+        port, src = check.port, check.view.src
+        if port is None or not port.secured or src is None:
+            return True
+        return self.engine.owns(port, check.view.version, src)
+
+    def _is_balancers(self, check: Check) -> bool:
+        port = check.port
+        if check.kind != "group" or port is None or port.id not in self.engine.world.balancer_of:
+            return False
+        return not any(group in self.engine.snapshot.security_groups for group in port.groups)
+
+    def _gate(self, check: Check) -> Reference:
+        gate, frame = self.engine.gate(check), Frame(check.view)
+        found = self.sets.gate(gate, frame)
+        if gate.doubt and (not gate.others or any(not self.sets.same(found, o) for o in self.sets.others(gate, frame))):
+            self.unknown.append(gate.doubt)
+        return found
+
+    # The reply
+
+    def back(self, path: Path, sender: Port | None) -> Reference:
+        """The packets, among those that ask for an answer, whose answer comes back."""
+        back = self.engine.walk_back(path, sender)
+        self.unknown += [sentence for sentence in back.unknown if sentence not in self.unknown]
+        if not back.arrives:
+            return NOTHING
+        found = SOMETHING
+        for item in back.steps:
+            if isinstance(item, Fact):
+                part = NOTHING if item.decision == "deny" else SOMETHING
+            elif item.kind == "anti-spoof":
+                part = SOMETHING if self._may_send(item) else NOTHING
+            elif item.kind == "group":
+                part = self._group(item, path)
+            elif item.kind == "chain":
+                part = self._chain(item, path)
+            else:
+                part = self._firewall(item, path)
+            found = self.sets.both(found, part)
+        return found
+
+    def _untracked(self, port: Port, path: Path) -> Reference:
+        """The packets a stateless rule let through at a port, so that no connection is tracked there."""
+        for item in path.steps:
+            if isinstance(item, Check) and item.kind == "group" and item.port is port:
+                stateless = tuple(line for line in self.engine.gate(item).lines if not line.stateful)
+                return self.sets.lines(stateless, Frame(item.view)) if stateless else NOTHING
+        return NOTHING
+
+    def _group(self, check: Check, path: Path) -> Reference:
+        gate = self.engine.gate(check)
+        port = check.port
+        if gate.open is not None or port is None or self._is_balancers(check):
+            return SOMETHING
+        untracked = self._untracked(port, path)
+        if untracked == NOTHING:
+            return SOMETHING
+        frame = Frame(check.view, answer=True)
+        ruled = self.sets.lines(tuple(line for line in gate.lines if not line.stateful), frame)
+        version = self.sets.version
+        loose = self.sets.union([box(version, minus(((0, 255),), _STRICT))])
+        loose = self.sets.both(loose, self.sets.lines(gate.lines, frame))
+        return self.sets.either(self.sets.without(SOMETHING, untracked), self.sets.either(ruled, loose))
+
+    def _firewall(self, check: Check, path: Path) -> Reference:
+        gate = self.engine.gate(check)
+        if gate.open is not None or self.engine.profile == "l2-agent":
+            return SOMETHING
+        ruled = self._flat(gate, check)
+        port = path.end
+        if not check.near_sender or port is None or not self.engine.groups.tracks(port.network_id):
+            return ruled
+        if not port.secured:
+            return SOMETHING
+        lines = self.engine.groups.lines(port, False, self.sets.version, False)
+        stateless = tuple(line for line in lines if not line.stateful)
+        skipped = self.sets.lines(stateless, Frame(check.view, answer=True)) if stateless else NOTHING
+        skipped = self.sets.either(skipped, self._untracked(port, path))
+        return self.sets.either(ruled, self.sets.without(SOMETHING, skipped))
+
+    def _flat(self, gate: Gate, check: Check) -> Reference:
+        """A gate's set for the answer, without naming its rules."""
+        return self.sets.either(self.sets.gate(gate, Frame(check.view, answer=True)), NOTHING)
+
+    def _chain(self, check: Check, path: Path) -> Reference:
+        gate = self.engine.gate(check)
+        if gate.open is not None:
+            return SOMETHING
+        if check.router is not None and check.router.id in path.routers:
+            return SOMETHING if self.engine.firewalls.established(check) else NOTHING
+        ruled = self._flat(gate, check)
+        if gate.lines or not gate.reading.default:
+            ruled = self.sets.without(ruled, self.sets.union([restrict(self.sets.version, None, (TCP, ((0, 65535),)))]))
+        return ruled
