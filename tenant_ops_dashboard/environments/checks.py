@@ -152,7 +152,7 @@ def _words(rule: Bare) -> str:
 def _volume(rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]) -> Proof | None:
     ours = [row for row in rows if row.type == "OS::Cinder::Volume"]
     attachments = [row for row in rows if row.type == "OS::Cinder::VolumeAttachment"]
-    if not ours:
+    if not ours or not attachments:
         return None
     name, title = "volume", "Data volume attached"
     if facts.volumes is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tenant_ops_dashboard.environments.facts import Facts
@@ -21,7 +22,12 @@ _VOLUME: dict[str, State] = {"in-use": "good", "creating": "building", "attachin
 
 def seen(rows: Sequence[Row], facts: Facts) -> dict[str, Seen]:
     """Every resource by key; what its service does not know any more is 'gone', what is unknown keeps Heat's word."""
-    return {row.key: _look(row, facts) for row in rows}
+    found = {row.key: _look(row, facts) for row in rows}
+    if any(row.type == "OS::Cinder::VolumeAttachment" for row in rows):
+        return found
+    # Where nothing is to be attached, a volume that waits is as it should be.
+    idle = [row.key for row in rows if row.type == "OS::Cinder::Volume" and found[row.key].state == "warning"]
+    return {**found, **{key: replace(found[key], state="good") for key in idle}}
 
 
 def _look(row: Row, facts: Facts) -> Seen:

@@ -42,7 +42,7 @@ def of(
             )
         )
     if wall is not None and not leaving:
-        state: State = "building" if wall.state == "building" else "good"
+        state: State = wall.state if wall.state in ("planned", "building") else "good"
         told.append(
             ResourceProgress(picture.FIREWALL, "Firewall group", "firewall_group", state, 0.0, "", wall.resource_id)
         )

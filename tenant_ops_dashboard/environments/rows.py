@@ -15,7 +15,7 @@ from tenant_ops_dashboard.environments.stack import Stack, moment
 
 _STATES: dict[str, State] = {"IN_PROGRESS": "building", "COMPLETE": "good", "FAILED": "failed"}
 REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_PREFIX = re.compile(r"^(?:[A-Z]\w+: )?(?:resources\.[\w.\[\]-]+: )+")
+_PREFIX = re.compile(r"^(?:Resource \w+ failed: |(?:[A-Z]\w+: )?resources\.[\w.\[\]-]+: )")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def joined(resources: Sequence[Resource], rows: Sequence[Row]) -> tuple[Resource
     found = [replace(one, type=types.get(one.key, one.type)) for one in resources]
     for row in rows:
         inside = re.fullmatch(r"(.+)-(\d+)\.[^.]+", row.key)
-        if inside and row.key not in known:
+        if inside and inside[1] in known and row.key not in known:
             found.append(Resource(row.key, row.type, {}, {}, inside[1], int(inside[2])))
     return tuple(found)
 

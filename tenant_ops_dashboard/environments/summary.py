@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tenant_ops_dashboard.environments import rows
 from tenant_ops_dashboard.environments.model import Environment, Status
 from tenant_ops_dashboard.environments.stack import Stack
 
@@ -46,10 +47,10 @@ def heat(stack: Stack) -> Judgement:
         return Judgement("building", "")
     if stack.action == "ROLLBACK":
         return Judgement(
-            "failed", stack.reason if stack.state == "FAILED" else "The launch failed and was rolled back."
+            "failed", rows.reason(stack.reason) if stack.state == "FAILED" else "The launch failed and was rolled back."
         )
     if stack.state == "FAILED":
-        return Judgement("failed", stack.reason or f"Heat's {stack.action} failed.")
+        return Judgement("failed", rows.reason(stack.reason) or f"Heat's {stack.action} failed.")
     return Judgement("good")
 
 

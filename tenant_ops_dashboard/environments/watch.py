@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import (
     checks,
     drift,
@@ -19,6 +19,7 @@ from tenant_ops_dashboard.environments import (
     judge,
     picture,
     progress,
+    quota,
     rows,
     stack,
     summary,
@@ -42,6 +43,7 @@ class Running:
     resources: tuple[hot.Resource, ...]
     rows: tuple[rows.Row, ...]
     wanted: firewall.Wanted | None
+    declares_wall: bool
 
 
 def details(cloud: Cloud, name_or_id: str) -> Details:
@@ -62,10 +64,11 @@ def details(cloud: Cloud, name_or_id: str) -> Details:
     if not running.stack.complete:
         judged = summary.heat(running.stack)
         seen = {row.key: Seen(row.state, row.resource_id) for row in running.rows}
-        moving = progress.of(running.stack, running.resources, running.rows, spans, None, now)
+        wall = Seen() if _will_have_wall(cloud, running) else None
+        moving = progress.of(running.stack, running.resources, running.rows, spans, wall, now)
         return Details(
-            environment=summary.environment(running.stack, judged),
-            picture=picture.draw(running.resources, progress.ghosts(running.stack, running.resources, seen), None),
+            environment=summary.environment(running.stack, replace(judged, reason=moving.failure or judged.reason)),
+            picture=picture.draw(running.resources, progress.ghosts(running.stack, running.resources, seen), wall),
             progress=moving,
             proofs=(),
             drift=(),
@@ -102,10 +105,10 @@ def read(cloud: Cloud, found: Stack) -> Running:
     at = replace(at, ids={row.key: row.resource_id for row in heat})
     grown = {group: size for group, size in rows.sizes(heat).items() if found.complete or size}
     resources = rows.joined(hot.resources(template, at, grown), heat)
+    declared = "firewall" in (template.get("outputs") or {})
     wanted = firewall.wanted(whole.outputs.get("firewall"), cloud.options.firewall_profile)
-    return Running(
-        replace(whole, tags=found.tags or whole.tags, project_id=cloud.project_id), at, resources, heat, wanted
-    )
+    whole = replace(whole, tags=found.tags or whole.tags, project_id=cloud.project_id)
+    return Running(whole, at, resources, heat, wanted, declared)
 
 
 def _standing(
@@ -129,6 +132,14 @@ def _standing(
         as_of=now,
         trusted=bool(trust.is_given(cloud, found.id)),
     )
+
+
+def _will_have_wall(cloud: Cloud, running: Running) -> bool:
+    declared = running.declares_wall and running.stack.action not in ("DELETE", "ROLLBACK")
+    try:
+        return declared and quota.has_firewall(cloud)
+    except CloudError:
+        return False
 
 
 def _wall(running: Running, known: facts.Facts, proofs: Sequence[Any]) -> Seen | None:
