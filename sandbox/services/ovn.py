@@ -95,7 +95,8 @@ def start(s: Settings) -> None:
     database, switch, controller = chassis(s)
     process.start(s, database)
     process.wait((s.run / "ovs.sock").exists, 10)
-    _vsctl(s, "--no-wait", "init")
+    # the socket of a server that was killed is still there: what counts is an answer
+    _vsctl(s, "--retry", "--timeout=20", "--no-wait", "init")
     _vsctl(
         s, "--no-wait", "set", "open", ".",
         "external-ids:system-id=sandbox", "external-ids:hostname=sandbox",
