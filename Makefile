@@ -20,7 +20,7 @@ unit: python
 	@$(VENV)/python -m pytest tests/unit
 
 lint:
-	@$(VENV)/ruff check .
+	@$(VENV)/ruff check --output-format concise .
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports
 	@$(VENV)/python tests/packaging.py
