@@ -20,6 +20,7 @@ from sandbox_drivers import guest, links, places, records
 
 CONNECTIONS = 2000  # what the templates ask for by default, 50000 a listener, exceeds the file descriptors of a process
 HARD_STOP = "30s"
+PING_WRAPPER = "/var/lib/octavia/ping-wrapper.sh"
 PING = Path(__file__).parent / "ping.py"
 
 
@@ -138,6 +139,8 @@ def adapt(text: str, amphora: Amphora, base_path: str, certificates: str) -> str
     text = text.replace(certificates, str(amphora.base / "certs")).replace(base_path, str(amphora.base))
     text = re.sub(r"\b(maxconn|fullconn) (\d+)", lambda m: f"{m[1]} {min(int(m[2]), CONNECTIONS)}", text)
     text = re.sub(r"^ *log /run.*\n", "", text, flags=re.MULTILINE)
-    text = text.replace("/var/lib/octavia/ping-wrapper.sh", str(PING))
+    if PING_WRAPPER in text:
+        # nobody could read the check's script only where every folder above it is open to all
+        text = re.sub(r"^ *user nobody\n", "", text.replace(PING_WRAPPER, str(PING)), flags=re.MULTILINE)
     lines = rf"\1stats socket {amphora.socket()}\2 expose-fd listeners\n\1hard-stop-after {HARD_STOP}"
     return re.sub(r"^( *)stats socket \S+(.*)$", lines, text, count=1, flags=re.MULTILINE)

@@ -16,6 +16,12 @@ from sandbox_drivers.places import CHASSIS, IP, NAMESPACES, GuestError
 
 ETHTOOL = "/usr/sbin/ethtool"
 SECONDS = 60
+KERNEL = {
+    # addresses and routes are Neutron's, as it told Nova; router advertisements would add others
+    "ipv6/conf/default/accept_ra": "0",
+    # an amphora's PING monitor uses the ICMP sockets that need no privilege
+    "ipv4/ping_group_range": "0 2147483647",
+}
 Port = dict[str, Any]
 
 
@@ -53,8 +59,8 @@ def create(name: str) -> None:
             (NAMESPACES / name).unlink()
     run(IP, "netns", "add", name)
     run(IP, "-n", name, "link", "set", "lo", "alias", places.owner(), "up")
-    # addresses and routes are Neutron's, as it told Nova; router advertisements would add others
-    run(IP, "netns", "exec", name, "/bin/sh", "-c", "echo 0 > /proc/sys/net/ipv6/conf/default/accept_ra", check=False)
+    for setting, value in KERNEL.items():
+        run(IP, "netns", "exec", name, "/bin/sh", "-c", f"echo '{value}' > /proc/sys/net/{setting}", check=False)
 
 
 def ours(name: str) -> bool:

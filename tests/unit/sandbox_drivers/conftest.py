@@ -1,17 +1,11 @@
-"""The drivers are a distribution of their own; here they are imported from the checkout."""
-
-import sys
-from pathlib import Path
+"""A state folder of the test's own for the drivers, which find everything by their environment."""
 
 import pytest
-
-DRIVERS = Path(__file__).parents[3] / "sandbox" / "drivers"
-sys.path.insert(0, str(DRIVERS))
 
 
 @pytest.fixture
 def state(tmp_path, monkeypatch):
-    """A state folder of the test's own."""
+    """Where the guests' records lie during a test."""
     (tmp_path / "run").mkdir()
     monkeypatch.setenv("SANDBOX_STATE", str(tmp_path))
     monkeypatch.setenv("SANDBOX_RUN", str(tmp_path / "run"))

@@ -39,6 +39,13 @@ def test_paths_lie_in_the_amphoras_own_folder(tmp_path):
     assert "rsyslog" not in text
 
 
+def test_only_a_configuration_with_a_ping_check_keeps_its_privileges(tmp_path):
+    amphora = Amphora(tmp_path, AMPHORA)
+    assert "user nobody" not in adapt(RENDERED, amphora, "/base", "/certs")
+    without = "\n".join(line for line in RENDERED.splitlines() if "external-check" not in line)
+    assert "user nobody" in adapt(without, amphora, "/base", "/certs")
+
+
 def test_limits_are_lowered_to_what_a_process_can_hold_and_never_raised(tmp_path):
     text = adapt(RENDERED, Amphora(tmp_path, AMPHORA), "/base", "/var/lib/octavia/certs")
     assert re.findall(r"(maxconn|fullconn) (\d+)", text) == [
