@@ -99,7 +99,7 @@ def processes(s: Settings) -> list[Process]:
     config = ["--config-file", str(s.conf / "octavia/octavia.conf")]
     python = [s.cloud_command("python"), "-m"]
     daemons = [
-        Process("octavia-worker", [s.cloud_command("octavia-worker"), *config]),
+        Process("octavia-worker", [*python, "sandbox_drivers.octavia_worker", *config]),
         Process("octavia-health-manager", [s.cloud_command("octavia-health-manager"), *config]),
     ]
     if s.data_plane:
