@@ -65,6 +65,10 @@ class Engine:
             return Walk(self.world, self.tables, view).lost(back, sender)
         return back
 
+    def walk_from_router(self, port: Port, view: View) -> Path:
+        """The way of a packet that a router sends (one of its interfaces is `port`)."""
+        return Walk(self.world, self.tables, view).from_router(port)
+
     def owns(self, port: Port, version: int, number: int) -> bool:
         """Say whether anti-spoofing lets a port send from an address."""
         if any(address.number == number and address.version == version for address in port.addresses):

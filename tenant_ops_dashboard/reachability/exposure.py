@@ -1,17 +1,17 @@
 """Per destination port the exact set of traffic that gets through, as disjoint boxes with the rules that let it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from . import balance, spans
-from .boxes import box
-from .budget import Budget
+from .boxes import DST, SRC, Box, box
 from .diagram import NOTHING, Reference
 from .engine import Engine
 from .errors import TooComplex
 from .model import Listener, Port
 from .reach import Reach
-from .scope import Scope, Target, Targets, read_scope
+from .scope import Scope, Target, Targets, read_scope, servers
 from .sets import Sets, restrict
 from .spans import Spans
 from .steps import Path, View
@@ -20,66 +20,66 @@ from .written import outside_only, write_box
 REPLIES = {1: "allow", 2: "deny", 3: "n/a"}
 
 
-class Exposure:
-    """One question; call `entries` for the answer, port by port."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One way's set: leaf values of `final` index the sets' states. `src` and `dst` are given where they are fixed."""
 
-    def __init__(self, engine: Engine, source: Scope, target: Scope, budget: Budget | None = None) -> None:
+    key: tuple[object, ...]
+    version: int
+    final: Reference
+    src: Spans | None
+    dst: Spans | None
+    limit: Spans | None
+    unknown: tuple[str, ...]
+
+
+class Exposure:
+    """One question; `entries` is the answer, port by port. Questions that are compared share their sets."""
+
+    def __init__(self, engine: Engine, source: Scope, target: Scope, shared: Mapping[int, Sets] | None = None) -> None:
         self.engine = engine
         self.source = source
         self.target = target
-        self.budget = budget or Budget(seconds=float("inf"))
-        self.reaches = {version: Reach(engine, Sets(version, self.budget)) for version in (4, 6)}
+        self.sets = shared or {version: Sets(version) for version in (4, 6)}
+        self.reaches = {version: Reach(engine, self.sets[version]) for version in (4, 6)}
         self.targets = Targets(engine.world)
         self._final: dict[tuple[int, Reference, Reference], Reference] = {}
-        self._states: dict[int, list[tuple[int, int]]] = {4: [(0, 0)], 6: [(0, 0)]}
         self._replies: dict[tuple[int, Reference], Reference] = {}
-        self._known: dict[int, dict[tuple[int, int], int]] = {4: {}, 6: {}}
-        self._boxes: dict[tuple[int, Reference], list[Any]] = {}
+        self._boxes: dict[tuple[int, Reference], list[tuple[Box, int]]] = {}
         self._legs: dict[str, list[Listener]] = {}
 
     def entries(self) -> Iterator[dict[str, Any]]:
-        """One dictionary per destination port something reaches (or where something is not known)."""
-        for port in self.target.ports:
-            entry = self._entry(port, lambda port=port: self._boxes_to(port))
-            if entry is not None:
-                yield entry
-        if self.target.outside:
-            entry = self._entry(None, self._boxes_to_outside)
-            if entry is not None:
-                yield entry
+        """One dictionary per destination something reaches (or where something is not known)."""
+        for port in (*self.target.ports, *((None,) if self.target.outside else ())):
+            boxes: list[dict[str, Any]] = []
+            unknown: list[str] = []
+            try:
+                for found in self.ways(port):
+                    boxes += self.write(found)
+                    unknown += [sentence for sentence in found.unknown if sentence not in unknown]
+            except TooComplex as error:
+                boxes, unknown = [], [str(error)]
+            if boxes or unknown:
+                name = port.name if port else "outside"
+                entry: dict[str, Any] = {"port": port.id if port else None, "name": name, "boxes": boxes}
+                yield entry | {"profile": self.engine.profile, "unknown": unknown}
 
-    def _entry(self, port: Port | None, make: Any) -> dict[str, Any] | None:
-        boxes: list[dict[str, Any]] = []
-        unknown: list[str] = []
-        try:
-            for found, sentences in make():
-                boxes += found
-                unknown += [sentence for sentence in sentences if sentence not in unknown]
-        except TooComplex as error:
-            boxes, unknown = [], [str(error)]
-        if not boxes and not unknown:
-            return None
-        entry: dict[str, Any] = {
-            "port": port.id if port else None,
-            "name": port.name if port else "outside",
-            "boxes": boxes,
-        }
-        entry["profile"] = self.engine.profile
-        entry["unknown"] = unknown
-        return entry
+    def ways(self, port: Port | None) -> Iterator[Found]:
+        """Every way to a port, or (None) to the outside. Raises TooComplex."""
+        for sets in self.sets.values():
+            sets.store.budget.restart()
+        return self._to_outside() if port is None else self._to_port(port)
 
-    # Ways
-
-    def _boxes_to(self, port: Port) -> Iterator[tuple[list[dict[str, Any]], list[str]]]:
+    def _to_port(self, port: Port) -> Iterator[Found]:
         for target in self.targets.of(port, self.target.limits):
             if self.source.outside and self._may_enter(port, target):
                 limit = None if self.source.limits is None else self.source.limits[target.version]
                 if limit is None or limit:
-                    yield self._boxes_of(None, None, target, port, limit)
+                    yield from self._way(None, None, target, port, limit)
             for sender in self.source.ports:
                 for number in self._source_numbers(sender, target.version):
                     if sender is not port:
-                        yield self._boxes_of(sender, number, target, port, None)
+                        yield from self._way(sender, number, target, port, None)
 
     def _may_enter(self, port: Port, target: Target) -> bool:
         """A quick no for addresses that nothing outside can ask for."""
@@ -95,30 +95,30 @@ class Exposure:
         limits = self.source.limits
         return [n for n in dict.fromkeys(numbers) if limits is None or spans.holds(limits[version], n)]
 
-    def _boxes_to_outside(self) -> Iterator[tuple[list[dict[str, Any]], list[str]]]:
+    def _to_outside(self) -> Iterator[Found]:
         for sender in self.source.ports:
             for version in (4, 6):
                 limit = None if self.target.limits is None else self.target.limits[version]
-                if limit == ():
-                    continue
-                for number in self._source_numbers(sender, version):
+                for number in self._source_numbers(sender, version) if limit != () else ():
                     path = self.engine.walk(sender, View(version, number, None))
                     final, notes = self._set(path, sender, None)
-                    made = self._write(version, final, ((number, number),), None, limit)
-                    yield made, notes if made else []
+                    if final != NOTHING:
+                        key = (version, sender.id, number)
+                        yield Found(key, version, final, ((number, number),), None, limit, tuple(notes))
 
-    def _boxes_of(
+    def _way(
         self, sender: Port | None, number: int | None, target: Target, port: Port, limit: Spans | None
-    ) -> tuple[list[dict[str, Any]], list[str]]:
-        """The boxes of one way, written out."""
+    ) -> Iterator[Found]:
         first = target.ports[0] if target.ports else None
         path = self.engine.walk(sender, View(target.version, number, target.address), target.protocol, first)
         if path.end is not port and not self._stands_for(path, port):
-            return [], []
+            return
         final, notes = self._set(path, sender, target, self._listeners(port))
-        pinned = None if number is None else ((number, number),)
-        made = self._write(target.version, final, pinned, ((target.address, target.address),), limit)
-        return made, notes if made or notes else []
+        if final != NOTHING or notes:
+            key = (target, sender.id if sender else None, number)
+            src = None if number is None else ((number, number),)
+            dst = ((target.address, target.address),)
+            yield Found(key, target.version, final, src, dst, limit, tuple(notes))
 
     def _stands_for(self, path: Path, port: Port) -> bool:
         """A virtual port is reached when one of the ports that share its address is."""
@@ -146,25 +146,12 @@ class Exposure:
         return self._split(version, there, back), reach.unknown
 
     def _split(self, version: int, there: Reference, back: Reference) -> Reference:
-        """Join what arrives with what becomes of the reply: leaf values index `_states`."""
+        """Join what arrives with what becomes of the reply."""
         key = (version, there, back)
         found = self._final.get(key)
         if found is None:
-            reach, states = self.reaches[version], self._states[version]
-            sets = reach.sets
-            asked = self._asked(version, back)
-            known = self._known[version]
-
-            def join(via: int, reply: int) -> int:
-                if not via:
-                    return 0
-                state = (via, reply)
-                if state not in known:
-                    known[state] = len(states)
-                    states.append(state)
-                return known[state]
-
-            found = self._final[key] = sets.store.apply(join, there, asked, "left")
+            sets = self.sets[version]
+            found = self._final[key] = sets.store.apply(sets.state, there, self._asked(version, back), "left")
         return found
 
     def _asked(self, version: int, back: Reference) -> Reference:
@@ -176,29 +163,28 @@ class Exposure:
             self._replies[version, back] = found
         return found
 
-    def _write(
-        self, version: int, final: Reference, src: Spans | None, dst: Spans | None, limit: Spans | None
-    ) -> list[dict[str, Any]]:
-        if final == NOTHING:
+    def write(self, found: Found, final: Reference | None = None) -> list[dict[str, Any]]:
+        """A way's set (or another one, `final`, about the same ends) in the contract's form."""
+        version, root = found.version, found.final if final is None else final
+        if root == NOTHING:
             return []
-        sets = self.reaches[version].sets
-        key = (version, final)
-        parts = self._boxes.get(key)
+        sets = self.sets[version]
+        parts = self._boxes.get((version, root))
         if parts is None:
-            parts = self._boxes[key] = list(sets.store.boxes(final))
-        found: list[dict[str, Any]] = []
-        inside = self.engine.world.inside[version]
+            parts = self._boxes[version, root] = list(sets.store.boxes(root))
+        told: list[dict[str, Any]] = []
         for match, value in parts:
-            via, reply = self._states[version][value]
-            box_src, box_dst = match[1], match[2]
-            if src is None:
-                box_src = outside_only(spans.meet(box_src, limit) if limit else box_src, inside)
-            if dst is None:
-                box_dst = outside_only(spans.meet(box_dst, limit) if limit else box_dst, inside)
-            if box_src and box_dst:
-                shown = (match[0], box_src, box_dst, match[3], match[4])
-                found += write_box(version, shown, sets.vias[via], REPLIES[reply], src, dst)
-        return found
+            via, reply = sets.states[value]
+            src = match[SRC] if found.src is not None else self._outside(version, match[SRC], found.limit)
+            dst = match[DST] if found.dst is not None else self._outside(version, match[DST], found.limit)
+            if src and dst:
+                shown = (match[0], src, dst, match[3], match[4])
+                told += write_box(version, shown, sets.vias[via], REPLIES[reply], found.src, found.dst)
+        return told
+
+    def _outside(self, version: int, addresses: Spans, limit: Spans | None) -> Spans:
+        wanted = spans.meet(addresses, limit) if limit else addresses
+        return outside_only(wanted, self.engine.world.inside[version])
 
     # Load balancers
 
@@ -220,8 +206,8 @@ class Exposure:
             ]
         return found
 
-    def _listener_boxes(self, version: int, listeners: list[Listener]) -> list[Any]:
-        found = []
+    def _listener_boxes(self, version: int, listeners: list[Listener]) -> list[Box]:
+        found: list[Box] = []
         for item in listeners:
             sources = spans.normal(span for v, span in item.allowed if v == version) if item.allowed else None
             if sources != ():
@@ -230,9 +216,8 @@ class Exposure:
         return found
 
 
-def exposure(
-    engine: Engine, source: str = "internet", target: str | None = None, budget: Budget | None = None
-) -> list[dict[str, Any]]:
-    """Answer `--from` and `--to`; without a target every port is one. Raises BadInput for what cannot be read."""
-    to = Scope(False, tuple(engine.snapshot.ports.values())) if target is None else read_scope(engine, target, "--to")
-    return list(Exposure(engine, read_scope(engine, source, "--from"), to, budget).entries())
+def exposure(engine: Engine, source: str = "internet", target: str | None = None) -> list[dict[str, Any]]:
+    """Answer `--from` and `--to`; without a target every server's port is one. Raises BadInput."""
+    everyone = Scope(False, servers(engine.snapshot))
+    to = everyone if target is None else read_scope(engine, target, "--to")
+    return list(Exposure(engine, read_scope(engine, source, "--from"), to).entries())

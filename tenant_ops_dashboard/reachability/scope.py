@@ -8,7 +8,7 @@ from . import spans
 from .engine import Engine
 from .errors import BadInput
 from .fields import plain
-from .model import FloatingIP, Port
+from .model import GATEWAY_OWNER, FloatingIP, Port, Snapshot
 from .spans import Span, Spans
 from .world import World
 
@@ -56,6 +56,11 @@ def read_scope(engine: Engine, text: str, where: str) -> Scope:
         if any(address.version == version and low <= address.number <= high for address in port.addresses)
     )
     return Scope(True, inside, {version: ((low, high),), 10 - version: ()})
+
+
+def servers(snapshot: Snapshot) -> tuple[Port, ...]:
+    """The ports of a snapshot but for those of routers."""
+    return tuple(p for p in snapshot.ports.values() if not p.is_router and p.device_owner != GATEWAY_OWNER)
 
 
 class Targets:

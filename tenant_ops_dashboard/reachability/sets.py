@@ -37,6 +37,8 @@ class Sets:
         self.store = Diagrams(version, budget)
         self.vias: list[Via] = [(), ()]
         self._via: dict[Via, int] = {(): 1}
+        self.states: list[tuple[int, int]] = [(0, 0)]
+        self._state: dict[tuple[int, int], int] = {}
         self._made: dict[object, Reference] = {}
         self._pairs: dict[tuple[str, Reference, Reference], Reference] = {}
         self._pinned: dict[object, tuple[Line, ...]] = {}
@@ -80,6 +82,16 @@ class Sets:
         if found is None:
             found = self._via[ways] = len(self.vias)
             self.vias.append(ways)
+        return found
+
+    def state(self, via: int, reply: int) -> int:
+        """The leaf value for 'let through in these ways, and this becomes of the reply'; it indexes `states`."""
+        if not via:
+            return 0
+        found = self._state.get((via, reply))
+        if found is None:
+            found = self._state[via, reply] = len(self.states)
+            self.states.append((via, reply))
         return found
 
     # From boxes and gates

@@ -1,0 +1,42 @@
+"""All findings about one snapshot under one back end, worst first."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from ..budget import Budget
+from ..engine import Engine
+from ..errors import TooComplex
+from ..exposure import exposure
+from .anomalies import anomalies
+from .findings import LEVELS, Finding, at_least
+from .posture import contradictions, open_to_world, unused
+from .replies import missing_replies
+from .routing import irrelevant, loops
+from .surprises import surprises
+
+__all__ = ["LEVELS", "Finding", "at_least", "lint"]
+
+
+def lint(engine: Engine) -> list[Finding]:
+    """Every finding; a question that is too hard for its budget is itself a finding, 'too-complex'."""
+    found: list[Finding] = []
+    for policy in engine.snapshot.firewall_policies:
+        found += _within(policy, partial(anomalies, policy, engine.firewalls.rules(policy), engine.profile))
+    found += surprises(engine)
+    found += irrelevant(engine)
+    found += loops(engine)
+    found += _within("firewall groups", partial(missing_replies, engine))
+    found += _within("firewall groups", partial(contradictions, engine))
+    found += open_to_world(engine, exposure(engine))
+    found += unused(engine)
+    return sorted(dict.fromkeys(found), key=lambda finding: -LEVELS.index(finding.severity))
+
+
+def _within(subject: str, ask: Callable[[Budget], Iterator[Finding]]) -> list[Finding]:
+    found: list[Finding] = []
+    try:
+        found.extend(ask(Budget()))
+    except TooComplex as error:
+        why = f"{error}; no answer is given for {subject} rather than a wrong one"
+        found.append(Finding("too-complex", "medium", subject, (), why, "split the policy or merge its rules"))
+    return found

@@ -1,0 +1,73 @@
+"""Rules that can match nothing that is routed where they stand, and routes that go round in a circle."""
+
+from collections.abc import Iterator
+
+from ..boxes import DST, SRC
+from ..engine import Engine
+from ..model import Port
+from ..spans import TOP, Spans, meet, normal
+from ..steps import View
+from .findings import Finding
+
+
+def irrelevant(engine: Engine) -> Iterator[Finding]:
+    """Firewall rules whose addresses no packet can have at any port of their groups."""
+    hopeful: dict[str, bool] = {}
+    where: dict[str, str] = {}
+    for group in engine.snapshot.firewall_groups.values():
+        for policy, ingress in ((group.ingress, True), (group.egress, False)):
+            for port in filter(None, map(engine.snapshot.ports.get, group.ports)):
+                for version in (4, 6):
+                    inner = _inner(engine, port, version)
+                    for line in engine.firewalls.lines(policy, version):
+                        if line.id is not None:
+                            side = line.match[DST if ingress else SRC]
+                            hopeful[line.id] = hopeful.get(line.id, False) or bool(meet(side, inner))
+                            where[line.id] = f"{'destination' if ingress else 'source'} of policy {policy}"
+    for rule_id, any_hope in hopeful.items():
+        if not any_hope:
+            policy = where[rule_id].split()[-1]
+            yield Finding(
+                "irrelevant", "low", policy, (rule_id,),
+                f"rule {rule_id} can match nothing: no address behind its group's ports can be the {where[rule_id]}",
+                f"correct the addresses (or the IP version) of rule {rule_id}, or remove it",
+            )  # fmt: skip
+
+
+def _inner(engine: Engine, port: Port, version: int) -> Spans:
+    """The addresses behind a port: its own for a server; the subnets and routes on its side for a router port."""
+    if not port.is_router:
+        found = [(a.number, a.number) for a in port.addresses if a.version == version]
+        return normal([*found, *(pair.span for pair in port.pairs if pair.version == version)])
+    spans = [subnet.span for subnet in engine.world.subnets_of(port, version)]
+    router = engine.snapshot.routers.get(port.device_id)
+    for way in engine.tables.table(router, version) if router is not None else ():
+        if way.kind == "hop" and way.port is port:
+            spans.append(way.span)
+    for other in engine.snapshot.ports.values():
+        if other.network_id == port.network_id and not other.is_router:
+            spans += [pair.span for pair in other.pairs if pair.version == version]
+            if not other.secured and other.device_owner.startswith("compute:"):
+                return ((0, TOP[version]),) if spans else ()
+    return normal(spans)
+
+
+def loops(engine: Engine) -> Iterator[Finding]:
+    """Extra routes that send packets round in a circle of routers."""
+    told: set[frozenset[str]] = set()
+    for router in engine.snapshot.routers.values():
+        for route in router.routes:
+            sender = next(iter(engine.world.router_ports.get(router.id, ())), None)
+            if sender is None:
+                continue
+            target = route.span[0] + (1 if route.span[1] > route.span[0] else 0)
+            path = engine.walk_from_router(sender, View(route.version, None, target))
+            circle = frozenset(path.routers)
+            if len(path.routers) > len(circle) + 1 and circle not in told:
+                told.add(circle)
+                named = ", ".join(sorted(circle))
+                yield Finding(
+                    "routing-loop", "high", router.id, (),
+                    f"extra routes of routers {named} send packets round in a circle",
+                    f"remove one of the circular routes of routers {named}",
+                )  # fmt: skip

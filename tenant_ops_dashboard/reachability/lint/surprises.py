@@ -1,0 +1,272 @@
+"""What a back end does that nobody reading the rules would expect; see docs/reachability.md for each."""
+
+from collections.abc import Callable, Iterator
+
+from ..engine import Engine
+from ..firewalls import OVN_TIE
+from ..model import FirewallGroup, Port, Router
+from ..rules import FirewallRule
+from ..spans import show_span
+from .findings import Finding
+
+
+def surprises(engine: Engine) -> Iterator[Finding]:
+    """The surprises of the engine's back end."""
+    by_profile: dict[str, tuple[Callable[[Engine], Iterator[Finding]], ...]] = {
+        "ovn": (_ovn_rules, _ovn_groups, _ovn_versions, _ovn_pairs),
+        "l3-agent": (_l3_routers, _l3_groups),
+        "l2-agent": (_l2_rules, _l2_groups),
+    }
+    for check in (*by_profile[engine.profile], _empty, _unfiltered, _host_bits, _stateless):
+        yield from check(engine)
+
+
+def used_policies(engine: Engine) -> dict[str, list[tuple[FirewallGroup, bool]]]:
+    """Policies in use: policy id -> (group, is its ingress policy)."""
+    found: dict[str, list[tuple[FirewallGroup, bool]]] = {}
+    for group in engine.snapshot.firewall_groups.values():
+        if group.ports:
+            for policy, ingress in ((group.ingress, True), (group.egress, False)):
+                if policy is not None:
+                    found.setdefault(policy, []).append((group, ingress))
+    return found
+
+
+def _rules(engine: Engine) -> Iterator[tuple[str, int, FirewallRule]]:
+    for policy in used_policies(engine):
+        for place, rule in enumerate(engine.firewalls.rules(policy)):
+            yield policy, place, rule
+
+
+def _ovn_rules(engine: Engine) -> Iterator[Finding]:
+    late: dict[str, list[str]] = {}
+    for policy, place, rule in _rules(engine):
+        if place >= OVN_TIE and rule.enabled:
+            late.setdefault(policy, []).append(rule.id)
+        if rule.enabled and rule.match("ovn") != rule.match():
+            yield Finding(
+                "protocol-matches-all", "high", policy, (rule.id,),
+                f"OVN gets no protocol for rule {rule.id} ({rule.protocol}): it matches every protocol",
+                f"remove rule {rule.id} or name tcp, udp, sctp or icmp",
+            )  # fmt: skip
+    for policy, rules in late.items():
+        yield Finding(
+            "position-never-matches", "high", policy, tuple(rules),
+            f"{len(rules)} rules stand at position {OVN_TIE} or later, where OVN's default drop comes first (or ties)",
+            f"keep policy {policy} under {OVN_TIE} rules",
+        )  # fmt: skip
+
+
+def _ovn_groups(engine: Engine) -> Iterator[Finding]:
+    for group in engine.snapshot.firewall_groups.values():
+        if group.ports and not group.admin_up:
+            yield Finding(
+                "admin-state-ignored", "medium", group.id, (),
+                f"firewall group {group.id} is administratively down, but OVN keeps its rules in force",
+                f"take the ports out of group {group.id} to switch it off",
+            )  # fmt: skip
+
+
+def _ovn_versions(engine: Engine) -> Iterator[Finding]:
+    """A router has one port per IP version on a network: a group on one of them leaves the other open."""
+    world = engine.world
+    for router_id, ports in world.router_ports.items():
+        for port in ports:
+            group = world.firewall_of.get(port.id)
+            if group is None:
+                continue
+            for other in ports:
+                if other.network_id == port.network_id and world.firewall_of.get(other.id) is None:
+                    yield Finding(
+                        "other-version-unfiltered", "high", other.id, (),
+                        f"router {router_id} has port {port.id} of this network in group {group.id}, but not port "
+                        f"{other.id}: that one is not filtered",
+                        f"add port {other.id} to firewall group {group.id}",
+                    )  # fmt: skip
+
+
+def _ovn_pairs(engine: Engine) -> Iterator[Finding]:
+    remote = {
+        rule.remote_group: rule.id
+        for group in engine.snapshot.security_groups.values()
+        for rule in group.rules
+        if rule.remote_group is not None
+    }
+    for port in engine.snapshot.ports.values():
+        if not port.pairs or not port.secured:
+            continue
+        for group_id in port.groups:
+            if group_id in remote:
+                shown = ", ".join(show_span(pair.version, pair.span) for pair in port.pairs[:3])
+                yield Finding(
+                    "pair-not-in-remote-group", "medium", port.id, (remote[group_id],),
+                    f"rule {remote[group_id]} names group {group_id}, but OVN's address set lacks the address pairs "
+                    f"{shown} of port {port.id}",
+                    f"name the addresses {shown} in a rule of their own",
+                )  # fmt: skip
+
+
+def _l3_routers(engine: Engine) -> Iterator[Finding]:
+    for router in engine.snapshot.routers.values():
+        groups = engine.firewalls.groups_on(router)
+        named = ", ".join(group.id for group in groups)
+        if len(groups) > 1:
+            yield Finding(
+                "fail-open-default", "high", router.id, (),
+                f"router {router.id} has {len(groups)} firewall groups ({named}): only the one applied last keeps its "
+                "default drop, what the others do not deny passes",
+                f"use one firewall group on router {router.id}, or end each policy with an explicit deny",
+            )  # fmt: skip
+        if router.distributed and groups:
+            yield Finding(
+                "distributed-router-unfiltered", "high", router.id, (),
+                f"router {router.id} is distributed: the L3 agent does not filter between its inner networks",
+                f"make router {router.id} centralized, or use security groups between its networks",
+            )  # fmt: skip
+        yield from _l3_router_groups(engine, router, groups)
+
+
+def _l3_router_groups(engine: Engine, router: Router, groups: list[FirewallGroup]) -> Iterator[Finding]:
+    here = {port.id for port in engine.world.router_ports.get(router.id, ())}
+    for group in groups:
+        ports = [port for port in group.ports if port in here]
+        if len(ports) < 2:
+            continue
+        listed = ", ".join(ports)
+        yield Finding(
+            "ports-added-later-unfilter", "medium", group.id, (),
+            f"group {group.id} has several ports on router {router.id} ({listed}): if one was added later, the L3 "
+            "agent took the earlier ones out of its chains",
+            f"set the ports of group {group.id} again in one update after adding one, and test",
+        )  # fmt: skip
+        if group.ingress and group.egress:
+            yield Finding(
+                "policies-act-as-union", "medium", group.id, (),
+                f"between {listed} one match in either policy decides: what the ingress policy lets through never "
+                "meets the egress policy",
+                f"put denies into the ingress policy of group {group.id} too",
+            )  # fmt: skip
+
+
+def _l3_groups(engine: Engine) -> Iterator[Finding]:
+    yield from _without_policy(engine, "L3 agent")
+    for group in engine.snapshot.firewall_groups.values():
+        if group.ports and not group.admin_up and (group.ingress or group.egress):
+            yield Finding(
+                "admin-down-drops-all", "medium", group.id, (),
+                f"firewall group {group.id} is administratively down: the L3 agent drops everything on its ports",
+                f"take the ports out of group {group.id} to let traffic pass",
+            )  # fmt: skip
+
+
+def _without_policy(engine: Engine, agent: str) -> Iterator[Finding]:
+    for group in engine.snapshot.firewall_groups.values():
+        if group.ports and not (group.ingress or group.egress):
+            yield Finding(
+                "no-policy-filters-nothing", "high", group.id, (),
+                f"firewall group {group.id} has no policy: it stays INACTIVE, the {agent} never gets it",
+                f"give group {group.id} a policy (an empty one drops everything)",
+            )  # fmt: skip
+
+
+def _l2_rules(engine: Engine) -> Iterator[Finding]:
+    for policy, _, rule in _rules(engine):
+        if rule.source or rule.destination:
+            yield Finding(
+                "addresses-ignored", "high", policy, (rule.id,),
+                f"the L2 agent ignores the addresses of rule {rule.id}: it matches every source and destination",
+                f"use security group rules instead of rule {rule.id}",
+            )  # fmt: skip
+        if not rule.enabled:
+            yield Finding(
+                "disabled-rule-in-force", "high", policy, (rule.id,),
+                f"the L2 agent applies rule {rule.id} though it is disabled",
+                f"remove rule {rule.id} from policy {policy}",
+            )  # fmt: skip
+        if rule.match("l2-agent") is None:
+            yield Finding(
+                "icmpv6-never-matches", "medium", policy, (rule.id,),
+                f"the L2 agent turns rule {rule.id} (icmp, IPv6) into protocol 1, which no IPv6 packet has",
+                f"name ipv6-icmp in rule {rule.id}",
+            )  # fmt: skip
+
+
+def _l2_groups(engine: Engine) -> Iterator[Finding]:
+    yield from _without_policy(engine, "L2 agent")
+    for group in engine.snapshot.firewall_groups.values():
+        if group.ports and not group.admin_up and (group.ingress or group.egress):
+            yield Finding(
+                "admin-state-ignored", "medium", group.id, (),
+                f"firewall group {group.id} is administratively down (status DOWN), but the L2 agent keeps its rules",
+                f"take the ports out of group {group.id} to switch it off",
+            )  # fmt: skip
+
+
+def _empty(engine: Engine) -> Iterator[Finding]:
+    """A direction without any effective rule: the default drops all of it."""
+    firewalls, profile = engine.firewalls, engine.profile
+    for group in engine.snapshot.firewall_groups.values():
+        if not group.ports or (profile != "ovn" and not (group.ingress or group.egress)):
+            continue
+        allows = {
+            side: any(line.allow for version in (4, 6) for line in firewalls.lines(policy, version))
+            for side, policy in (("ingress", group.ingress), ("egress", group.egress))
+        }
+        if profile == "l3-agent":
+            blocked = [] if any(allows.values()) else ["ingress and egress"]
+        else:
+            blocked = [side for side, any_ in allows.items() if not any_]
+        for side in blocked:
+            policy = group.ingress if side == "ingress" else group.egress
+            yield Finding(
+                "empty-policy-blocks-all", "medium", group.id, (),
+                f"no enabled rule of the {side} policy of firewall group {group.id} ({policy or 'none'}) allows "
+                "anything: all of it is dropped",
+                f"add an allow rule for {side}, or take the ports out of group {group.id}",
+            )  # fmt: skip
+
+
+def _unfiltered(engine: Engine) -> Iterator[Finding]:
+    """Ports in a group that the back end does not filter."""
+    for group in engine.snapshot.firewall_groups.values():
+        for port_id in group.ports:
+            port = engine.snapshot.ports.get(port_id)
+            if port is None or _takes(engine.profile, port):
+                continue
+            yield Finding(
+                "port-not-filtered", "high", port_id, (),
+                f"firewall group {group.id} names port {port_id} ({port.device_owner or 'no device'}), which this back "
+                f"end ({engine.profile}) does not filter",
+                "use a security group on the port" if not port.is_router else "use a router back end",
+            )  # fmt: skip
+
+
+def _takes(profile: str, port: Port) -> bool:
+    return not port.device_owner.startswith("network:") if profile == "l2-agent" else port.is_router
+
+
+def _host_bits(engine: Engine) -> Iterator[Finding]:
+    for policy, _, rule in _rules(engine):
+        if rule.host_bits:
+            yield Finding(
+                "host-bits", "low", policy, (rule.id,),
+                f"an address of rule {rule.id} has bits behind its prefix: it is read as the whole network",
+                f"write the network's own address in rule {rule.id}",
+            )  # fmt: skip
+
+
+def _stateless(engine: Engine) -> Iterator[Finding]:
+    """Stateless groups that allow one direction only: no reply can come back."""
+    for group in engine.snapshot.security_groups.values():
+        if group.stateful or group.id not in engine.world.members:
+            continue
+        for version in (4, 6):
+            sides = {rule.ingress for rule in group.rules if rule.version == version}
+            if len(sides) == 1:
+                missing = "egress" if sides == {True} else "ingress"
+                rules = tuple(rule.id for rule in group.rules if rule.version == version)
+                yield Finding(
+                    "stateless-without-replies", "medium", group.id, rules,
+                    f"stateless security group {group.id} has no IPv{version} {missing} rule: replies are dropped",
+                    f"add {missing} rules for the replies, or make group {group.id} stateful",
+                )  # fmt: skip
