@@ -12,7 +12,7 @@ from typing import Any
 from bench import launch, packets
 from sandbox.settings import PROJECT, settings, url
 
-PAGES = ["/tenant_ops/", "/tenant_ops/environments/launch/", "/tenant_ops/environments/poll/"]
+PAGES = ["/tenant_ops/", "/tenant_ops/state/", "/tenant_ops/launch/"]
 
 
 def status() -> dict[str, Any]:
@@ -63,7 +63,10 @@ def main() -> None:
     figures["launch"], name = launch.measure()
     try:
         figures["memory_with_one_environment"] = memory(status())
-        figures["pages"] = pages(found["logins"]["owner"], [*PAGES, f"/tenant_ops/environments/{name}/"])
+        figures["pages"] = pages(
+            found["logins"]["owner"],
+            [*PAGES, f"/tenant_ops/environment/{name}/", f"/tenant_ops/environment/{name}/state/"],
+        )
         if found["data_plane"]:
             figures["packets"] = packets.measure(name)
     finally:
