@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from tenant_ops_dashboard.cloud import Cloud, Unreachable
-from tenant_ops_dashboard.environments import prove, reconcile, watch
+from tenant_ops_dashboard.environments import delete, prove, reconcile, watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment, Proof
 
@@ -50,16 +50,19 @@ def up(
 def down(
     cloud: Cloud, environment: Environment, seconds: float, tell: Callable[[int, int], None] = lambda done, total: None
 ) -> Environment | None:
-    """Look until all of it is gone: None; or until it failed or the time is up: the environment as it is then."""
+    """Look until all of it is gone: None; or until it failed twice or the time is up: the environment as it is then."""
     deadline = time.monotonic() + seconds
-    told = -1
+    told, again = -1, True
     while True:
         reconcile.reconcile(cloud, environment)
         try:
             details = watch.details(cloud, environment.id)
         except NotFound:
             return None
-        if details.environment.status == "failed" or time.monotonic() > deadline:
+        if details.environment.status == "failed" and again:
+            again = False
+            delete.delete(cloud, environment.id)
+        elif details.environment.status == "failed" or time.monotonic() > deadline:
             return details.environment
         if details.progress.done != told:
             told = details.progress.done

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 
-from tenant_ops_dashboard import audit
-from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict, NotFound
+from tenant_ops_dashboard import audit, policy
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict, NotFound, Uncertain
 from tenant_ops_dashboard.environments import data, firewall, stack, trusts, wall
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.stack import Stack
@@ -19,10 +19,14 @@ _LOG = logging.getLogger(__name__)
 
 
 def reconcile(cloud: Cloud, environment: Environment) -> None:
-    """Do for one environment what Heat cannot. Cheap where nothing is to do: two to five calls.
+    """Do for one environment what Heat cannot. Cheap where nothing is to do: two to six calls.
+
+    Somebody who may only look changes nothing by looking.
 
     Raises a CloudError; running it again goes on where it stopped.
     """
+    if not policy.allowed(cloud, "environments:launch"):
+        return
     rows = cloud.get("orchestration", "/stacks", id=environment.id)["stacks"]
     if not rows:
         sweep(cloud, environment.id)
@@ -59,6 +63,7 @@ def _ensure_wall(cloud: Cloud, found: Stack) -> None:
     if wanted is None or not wanted.router:
         return
     ports = router_ports(cloud, wanted.router)
+    lost: CloudError | None = None
     for _ in range(ROUNDS):
         standing = wall.read(cloud, found.id, ports)
         if standing is None or not ports:
@@ -68,8 +73,10 @@ def _ensure_wall(cloud: Cloud, found: Stack) -> None:
             return
         try:
             made = wall.build(cloud, found.name, found.id, wanted, ports)
-        except (Conflict, NotFound) as error:
-            _LOG.info("Another run builds the firewall of %s too: %s", found.name, error)
+        except (Conflict, NotFound, Uncertain) as error:
+            # Another run was quicker; Neutron tells that with 409, with 404, or with a 500 from its database.
+            _LOG.info("The firewall of %s is looked at again: %s", found.name, error)
+            lost = error
             continue
         except CloudError as error:
             audit.record(
@@ -79,6 +86,8 @@ def _ensure_wall(cloud: Cloud, found: Stack) -> None:
             raise
         audit.record(cloud, "create", "firewall-group", made, f"{found.name}-fw", "success")
         return
+    if lost is not None:
+        raise lost
 
 
 def _finish(cloud: Cloud, found: Stack, standing: wall.Wall, ports: tuple[str, ...]) -> None:
@@ -86,4 +95,8 @@ def _finish(cloud: Cloud, found: Stack, standing: wall.Wall, ports: tuple[str, .
         return
     if not standing.ports:
         cloud.put("network", f"{wall.GROUPS}/{standing.group_id}", {"firewall_group": {"ports": list(ports)}})
-    wall.tidy(cloud, standing)
+    try:
+        wall.tidy(cloud, standing)
+    except Conflict as error:
+        # Another run still uses what looked left over; the next one sees.
+        _LOG.info("The firewall of %s is tidied later: %s", found.name, error)

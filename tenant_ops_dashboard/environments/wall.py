@@ -31,6 +31,7 @@ class Wall:
     policies: tuple[str, ...]
     rules: tuple[tuple[str, str], ...]
     used: frozenset[str]
+    spare: tuple[str, ...] = ()  # ids of more groups with the mark: what a lost race left
 
     @property
     def group_id(self) -> str:
@@ -81,8 +82,9 @@ def read(cloud: Cloud, environment_id: str, ports: Iterable[str] = ()) -> Wall |
     policies = cloud.pages("network", POLICIES, "firewall_policies", project_id=cloud.project_id)
     rules = cloud.pages("network", RULES, "firewall_rules", project_id=cloud.project_id)
     wanted, ours = mark(environment_id), frozenset(ports)
-    group = next((one for one in known if one["description"] == wanted), None)
-    group = group or next((one for one in known if ours & set(one["ports"])), None)
+    marked = [one for one in known if one["description"] == wanted]
+    holding = [one for one in known if ours & set(one["ports"])]
+    group = next(iter([*holding, *sorted(marked, key=lambda one: (not one["ports"], one["id"]))]), None)
     by_id = {one["id"]: one for one in rules}
     chains = {one["id"]: one["firewall_rules"] for one in policies}
     inward, outward = (_chain(group, kind, chains, by_id) for kind in ("ingress", "egress"))
@@ -94,6 +96,7 @@ def read(cloud: Cloud, environment_id: str, ports: Iterable[str] = ()) -> Wall |
         policies=tuple(one["id"] for one in policies if one["description"] == wanted),
         rules=tuple((one["id"], one["name"]) for one in rules if one["description"] == wanted),
         used=frozenset(one["id"] for one in (*inward, *outward)),
+        spare=tuple(one["id"] for one in marked if one is not group),
     )
 
 
@@ -112,9 +115,9 @@ def build(cloud: Cloud, name: str, environment_id: str, wanted: Wanted, ports: I
 
 def clear(cloud: Cloud, wall: Wall) -> None:
     """Remove the group, then policies and rules with the mark. FWaaS wants the group's ports emptied first."""
-    if wall.group:
-        cloud.put("network", f"{GROUPS}/{wall.group_id}", {"firewall_group": {"ports": []}})
-        cloud.delete("network", f"{GROUPS}/{wall.group_id}")
+    for group in (*([wall.group_id] if wall.group else []), *wall.spare):
+        cloud.put("network", f"{GROUPS}/{group}", {"firewall_group": {"ports": []}})
+        cloud.delete("network", f"{GROUPS}/{group}")
     for policy in wall.policies:
         cloud.delete("network", f"{POLICIES}/{policy}")
     for rule, _ in wall.rules:
@@ -122,8 +125,10 @@ def clear(cloud: Cloud, wall: Wall) -> None:
 
 
 def tidy(cloud: Cloud, wall: Wall) -> None:
-    """Remove what a run that lost the race left: policies the group does not use, rules that are there twice."""
+    """Remove what a run that lost the race left: other groups, policies not in use, rules that are there twice."""
     group = wall.group or {}
+    for spare in wall.spare:
+        cloud.delete("network", f"{GROUPS}/{spare}")
     standing = [group.get(f"{kind}_firewall_policy_id") for kind in ("ingress", "egress")]
     for policy in wall.policies:
         if policy not in standing:

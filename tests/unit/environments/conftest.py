@@ -1,0 +1,36 @@
+"""A cloud at the HTTP level, and an environment that stands in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import launch, reconcile
+from tenant_ops_dashboard.environments.model import Environment, Request
+from tests.unit.fake_openstack.world import World
+
+NAME = "shop"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def cloud(world: World) -> Cloud:
+    return world.cloud()
+
+
+@pytest.fixture
+def building(world: World, cloud: Cloud) -> Environment:
+    """Asked for, not up."""
+    return launch.launch(cloud, Request(NAME, "tomcat-oracle", {}), (), "token")
+
+
+@pytest.fixture
+def standing(world: World, cloud: Cloud, building: Environment) -> Environment:
+    """Up, with its firewall group."""
+    world.heat.finish(building.id)
+    reconcile.reconcile(cloud, building)
+    return building

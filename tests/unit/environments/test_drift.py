@@ -1,0 +1,84 @@
+"""Things changed by hand outside are told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import watch
+from tenant_ops_dashboard.environments.model import Environment
+from tests.unit.fake_openstack.world import World
+
+Change = Callable[[World], object]
+
+
+def kept(world: World, collection: str, **wanted: str) -> dict[str, object]:
+    return next(
+        one for one in world.things.kept[collection].values() if all(one[key] == value for key, value in wanted.items())
+    )
+
+
+def drop(collection: str, **wanted: str) -> Change:
+    return lambda world: world.things.kept[collection].pop(str(kept(world, collection, **wanted)["id"]))
+
+
+def pool(world: World) -> dict[str, object]:
+    return next(iter(world.things.trees.values()))["listeners"][0]["pools"][0]  # type: ignore[no-any-return]
+
+
+def open_up(world: World) -> None:
+    rule = {
+        "direction": "ingress",
+        "ethertype": "IPv4",
+        "protocol": "tcp",
+        "port_range_min": 1521,
+        "port_range_max": 1521,
+    }
+    group = kept(world, "security-groups", name="shop-database_group")
+    group["security_group_rules"].append({**rule, "remote_ip_prefix": "0.0.0.0/0", "remote_group_id": None})  # type: ignore[attr-defined]
+
+
+def remove_rule(world: World) -> None:
+    policy = kept(world, "firewall_policies", name="shop-fw-ingress")
+    rules = policy["firewall_rules"]
+    policy["firewall_rules"] = [
+        one for one in rules if world.things.kept["firewall_rules"][one]["name"] != "shop-fw-web-in"
+    ]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "words"),
+    [
+        (drop("servers", name="shop-application-1"), "warning", "Application server 1 was taken away outside"),
+        (drop("volumes", name="shop-data"), "failed", "Database volume was taken away outside"),
+        (drop("floatingips"), "warning", "Floating IP was taken away outside of this environment. The application cannot"),
+        (drop("ports", device_owner="network:router_interface"), "warning", "Router into the DMZ was taken away"),
+        (drop("security-groups", name="shop-database_group"), "warning", "Security group of the database was taken away"),
+        (lambda world: world.things.trees.clear(), "failed", "Load balancer was taken away"),
+        (lambda world: pool(world).pop("health_monitor"), "warning", "Health monitor was taken away"),
+        (lambda world: kept(world, "floatingips").update(port_id=None), "warning", "Floating IP is attached to nothing."),
+        (lambda world: kept(world, "servers", name="shop-database").update(status="SHUTOFF"), "warning", "Database server is shutoff."),
+        (open_up, "warning", "Security group of the database has ingress tcp 1521 from anywhere too."),
+        (remove_rule, "warning", "Changed by hand: ingress rule web-in is missing."),
+        (lambda world: kept(world, "firewall_rules", name="shop-fw-web-in").update(enabled=False), "warning", "a rule is switched off"),
+    ],
+)  # fmt: skip
+def test_told_in_words(
+    world: World, cloud: Cloud, standing: Environment, change: Change, status: str, words: str
+) -> None:
+    assert watch.details(cloud, "shop").drift == ()
+    change(world)
+    details = watch.details(cloud, "shop")
+    assert [one for one in details.drift if words in one.sentence], details.drift
+    assert details.environment.status == status
+
+
+def test_a_strangers_port_is_told(world: World, cloud: Cloud, standing: Environment) -> None:
+    fixed = [{"subnet_id": "s", "ip_address": "10.20.1.77"}]
+    world.things.add(
+        "ports", name="printer", device_id="x", device_owner="compute:nova", fixed_ips=fixed, status="ACTIVE"
+    )
+    (drift,) = watch.details(cloud, "shop").drift
+    assert drift.sentence.startswith("Port printer (10.20.1.77, compute:nova) is on its network.")

@@ -1,0 +1,128 @@
+"""Launch: one stack, however often and through whatever trouble it is asked for."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from tenant_ops_dashboard.cloud import Cloud, Uncertain
+from tenant_ops_dashboard.environments import errors, launch, stack
+from tenant_ops_dashboard.environments.model import Environment, Request
+from tests.unit.fake_openstack.world import World
+
+REQUEST = Request("shop", "tomcat-oracle", {})
+
+
+def stacks(world: World) -> list[str]:
+    return [one["row"]["stack_name"] for one in world.heat.stacks.values()]
+
+
+def test_a_launch_is_one_tagged_stack(world: World, building: Environment) -> None:
+    assert building.status == "building"
+    row = next(iter(world.heat.stacks.values()))["row"]
+    assert row["id"] == building.id
+    assert row["tags"][:2] == ["tenant-ops", "blueprint=tomcat-oracle"]
+    assert [tag.partition("=")[0] for tag in row["tags"][2:]] == ["inputs", "token"]
+    assert all(len(tag) <= 80 for tag in row["tags"])
+    assert row["parameters"]["database_size"] == 20
+
+
+@pytest.mark.parametrize("token", ["token", "another", ""])
+def test_the_same_again_is_the_same_while_it_builds(
+    world: World, cloud: Cloud, building: Environment, token: str
+) -> None:
+    assert launch.launch(cloud, REQUEST, (), token).id == building.id
+    assert stacks(world) == ["shop"]
+
+
+def test_once_it_stands_only_the_same_form_is_the_same(world: World, cloud: Cloud, standing: Environment) -> None:
+    assert launch.launch(cloud, REQUEST, (), "token").id == standing.id
+    with pytest.raises(errors.NotValid) as caught:
+        launch.launch(cloud, REQUEST, (), "another")
+    assert caught.value.problems == {"name": "This project already has a stack called shop."}
+    assert stacks(world) == ["shop"]
+
+
+def test_other_answers_are_another_launch(cloud: Cloud, building: Environment) -> None:
+    with pytest.raises(errors.NotValid):
+        launch.launch(cloud, Request("shop", "tomcat-oracle", {"database_size": "7"}), (), "another")
+
+
+def test_a_token_counts_for_the_one_who_has_it(world: World, cloud: Cloud, building: Environment) -> None:
+    object.__setattr__(cloud, "user_id", "user-2")
+    with pytest.raises(errors.NotValid):
+        launch.launch(cloud, Request("shop", "tomcat-oracle", {"database_size": "7"}), (), "token")
+
+
+def test_somebody_was_quicker_between_plan_and_create(world: World, cloud: Cloud) -> None:
+    quick = world.cloud()
+    planned = launch.planning.plan(cloud, REQUEST)
+    made = launch.launch(quick, REQUEST, (), "token")
+    assert launch._create(cloud, planned, stack.digest("token", cloud.user_id, "token")).id == made.id
+    with pytest.raises(errors.NotValid):
+        world.heat.finish(made.id)
+        launch._create(cloud, planned, "")
+
+
+@pytest.mark.parametrize("trouble", [requests.ReadTimeout("slow"), requests.ConnectionError("reset"), 504, 500])
+def test_a_lost_answer_is_looked_up_and_adopted(world: World, cloud: Cloud, trouble: Exception | int) -> None:
+    create = world.heat.create
+
+    def lose(query: object, body: dict[str, object]) -> object:
+        create(query, body)  # type: ignore[arg-type]
+        if isinstance(trouble, Exception):
+            raise trouble
+        return trouble, {"error": {"message": "lost"}}
+
+    world.wire.handlers.insert(0, ("POST", world.wire.handlers[_index(world)][1], lose))  # type: ignore[arg-type]
+    made = launch.launch(cloud, REQUEST, (), "token")
+    assert made.id == next(iter(world.heat.stacks))
+    assert stacks(world) == ["shop"]
+
+
+def test_a_lost_answer_that_made_nothing_is_told(world: World, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "LOOK_SECONDS", 0.0)
+    world.wire.trouble["POST .*/stacks$"] = [requests.ReadTimeout("slow")]
+    with pytest.raises(Uncertain, match="Heat did not answer within 60 seconds"):
+        launch.launch(cloud, REQUEST)
+    assert stacks(world) == []
+
+
+def test_what_heat_refuses_is_told_in_its_words(world: World, cloud: Cloud) -> None:
+    world.heat.refused.append((400, {"error": {"message": "Property error: no such flavor"}}))
+    with pytest.raises(errors.NotValid) as caught:
+        launch.launch(cloud, REQUEST)
+    assert caught.value.problems == {"": "Heat: Property error: no such flavor"}
+
+
+def test_quota_is_its_own_error(world: World, cloud: Cloud) -> None:
+    world.things.quota["instances"] = 2
+    with pytest.raises(errors.QuotaExceeded, match="Servers: 3 more are needed, 1 of 2"):
+        launch.launch(cloud, REQUEST)
+    assert stacks(world) == []
+
+
+def test_a_reader_may_not(world: World) -> None:
+    with pytest.raises(errors.NotAllowed):
+        launch.launch(world.cloud("reader"), REQUEST)
+    assert world.calls() == []
+
+
+def test_retry_lets_heat_go_on(world: World, cloud: Cloud, building: Environment) -> None:
+    world.heat.fail(building.id, "balancer", "told to fail")
+    assert launch.retry(cloud, "shop").status == "building"
+    assert world.heat.stacks[building.id]["row"]["stack_status"] == "UPDATE_IN_PROGRESS"
+
+
+def test_rollback_takes_the_empty_volume_too(world: World, cloud: Cloud, building: Environment) -> None:
+    world.heat.fail(building.id, "balancer", "told to fail")
+    assert launch.rollback(cloud, "shop").status == "deleting"
+    assert [one["metadata"].get("tenant_ops_delete") for one in world.things.kept["volumes"].values()] == ["yes"]
+
+
+def _index(world: World) -> int:
+    return next(
+        i
+        for i, (method, path, _) in enumerate(world.wire.handlers)
+        if method == "POST" and path.match("/orchestration/v1/project/stacks")
+    )

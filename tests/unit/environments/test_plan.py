@@ -1,0 +1,119 @@
+"""Plans: what would be made, does it fit, and every bad answer at its field."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+import yaml
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import blueprint, defaults, plan
+from tenant_ops_dashboard.environments.model import Request
+from tests.unit.fake_openstack.world import World
+
+
+def test_all_answers_are_given_already(cloud: Cloud) -> None:
+    found = blueprint.find("tomcat-oracle")
+    assert found is not None
+    form = {one.name: one for one in defaults.form(cloud, found)}
+    assert form["external_network"].default == "EXT-NET"
+    assert form["image"].default == "debian-12"
+    assert (form["application_flavor"].default, form["database_flavor"].default) == ("small", "medium")
+    assert form["key_name"].default == "team"
+    assert [one.value for one in form["key_name"].choices] == ["team", ""]
+    assert plan.plan(cloud, Request("shop", "tomcat-oracle")).problems == {}
+
+
+def test_ranges_in_use_are_stepped_over(world: World, cloud: Cloud) -> None:
+    world.things.add("subnets", network_id="n", cidr="10.20.0.0/23", ip_version=4)
+    world.things.add("subnets", network_id="n", cidr="10.20.3.128/25", ip_version=4)
+    found = blueprint.find("tomcat-oracle")
+    assert found is not None
+    form = {one.name: one.default for one in defaults.form(cloud, found)}
+    assert (form["dmz_cidr"], form["database_cidr"]) == ("10.20.2.0/24", "10.20.4.0/24")
+
+
+def test_what_a_launch_takes_of_every_quota(cloud: Cloud) -> None:
+    made = plan.plan(cloud, Request("shop", "tomcat-oracle", {"jump_host": "true"}))
+    assert {line.resource: line.adds for line in made.quotas} == {
+        "instances": 4, "cores": 5, "ram": 10240, "volumes": 1, "gigabytes": 20, "port": 7, "network": 2, "subnet": 2, "router": 1,
+        "floatingip": 2, "security_group": 3, "security_group_rule": 11, "load_balancer": 1, "listener": 1, "pool": 1, "member": 2,
+        "health_monitor": 1, "firewall_group": 1, "firewall_policy": 2, "firewall_rule": 24, "stacks": 4,
+    }  # fmt: skip
+    assert {line.resource: line.left for line in made.quotas}["ram"] == 51200 - 4096 - 10240
+    assert len(made.resources) == 32
+
+
+def test_the_first_quota_that_does_not_fit_is_named(world: World, cloud: Cloud) -> None:
+    world.things.quota.update(ram=6000, router=0)
+    made = plan.plan(cloud, Request("shop", "tomcat-oracle"))
+    assert made.problems == {"": "Quota: RAM (MB): 8192 more are needed, 1904 of 6000 are left."}
+
+
+def test_without_fwaas_no_firewall_is_promised() -> None:
+    made = plan.plan(World(firewall=False).cloud(), Request("shop", "tomcat-oracle"))
+    assert made.problems == {}
+    assert "firewall" not in {name for name, _ in made.resources} | {box.key for box in made.picture.boxes}
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "values", "words"),
+    [
+        ("name", "", {}, "Give it a name."),
+        ("name", "x" * 300, {}, "At most 40 characters; these are 300."),
+        ("name", "<script>", {}, "Use letters, digits and hyphens"),
+        ("name", "shop-", {}, "not ending with a hyphen"),
+        ("name", "9lives", {}, "beginning with a letter"),
+        ("image", "shop", {"image": "nope"}, "This project sees no image called 'nope'."),
+        ("application_flavor", "shop", {"application_flavor": "tiny"}, "debian-12 needs 2 GB of disk; tiny has 1."),
+        ("external_network", "shop", {"external_network": "<b>"}, "This project sees no external network called '<b>'."),
+        ("key_name", "shop", {"key_name": "nope"}, "This project sees no key pair called 'nope'."),
+        ("database_size", "shop", {"database_size": "big"}, "Give a whole number."),
+        ("database_size", "shop", {"database_size": "0"}, "At least 1."),
+        ("database_size", "shop", {"database_size": "99999"}, "At most 16384."),
+        ("jump_host", "shop", {"jump_host": "maybe"}, "Say true or false."),
+        ("dmz_cidr", "shop", {"dmz_cidr": "10.20.1.0/33"}, "This is no network"),
+        ("dmz_cidr", "shop", {"dmz_cidr": "10.20.1.0"}, "write it like 10.20.1.0/24."),
+        ("dmz_cidr", "shop", {"dmz_cidr": "10.20.1.7/24"}, "did you mean 10.20.1.0/24?"),
+        ("dmz_cidr", "shop", {"dmz_cidr": "10.20.1.0/30"}, "from 16 to 28"),
+        ("dmz_cidr", "shop", {"dmz_cidr": "fd00::/64"}, "Only IPv4"),
+        ("dmz_cidr", "shop", {"dmz_cidr": "224.0.0.0/24"}, "Servers cannot have such addresses"),
+        ("dmz_cidr", "shop", {"dmz_cidr": ""}, "Give a value."),
+        ("database_cidr", "shop", {"dmz_cidr": "10.9.0.0/24", "database_cidr": "10.9.0.0/26"}, "Overlaps DMZ network, 10.9.0.0/24"),
+        ("dmz_cidr", "shop", {"dmz_cidr": "203.0.113.64/26"}, "Overlaps the external network, 203.0.113.0/24"),
+        ("colour", "shop", {"colour": "red"}, "This blueprint does not ask for it."),
+    ],
+)  # fmt: skip
+def test_bad_answers(cloud: Cloud, field: str, name: str, values: dict[str, str], words: str) -> None:
+    made = plan.plan(cloud, Request(name, "tomcat-oracle", values))
+    assert [one for one in made.problems if one] == [field]
+    assert words in made.problems[field]
+
+
+def test_an_unknown_blueprint(cloud: Cloud) -> None:
+    assert list(plan.plan(cloud, Request("shop", "nope")).problems) == ["blueprint"]
+
+
+def test_the_files_launch_the_same_by_hand(cloud: Cloud) -> None:
+    made = plan.plan(cloud, Request("shop", "tomcat-oracle", {"key_name": ""}))
+    assert made.command == (
+        "openstack stack create -t shop.yaml -e shop.env.yaml --tags tenant-ops,blueprint=tomcat-oracle shop"
+    )
+    packed = zipfile.ZipFile(io.BytesIO(plan.archive(made)))
+    assert set(packed.namelist()) == {"shop.yaml", "shop.env.yaml", "application.yaml", "launch.sh"}
+    assert yaml.safe_load(packed.read("shop.env.yaml"))["parameters"]["key_name"] == ""
+    assert (
+        yaml.safe_load(packed.read("shop.yaml"))["resources"]["application"]["properties"]["resource"]["type"]
+        == "application.yaml"
+    )
+
+
+def test_form_and_plan_of_one_request_ask_once(world: World, cloud: Cloud) -> None:
+    found = blueprint.find("tomcat-oracle")
+    assert found is not None
+    defaults.form(cloud, found)
+    assert len(world.calls()) == 5
+    plan.plan(cloud, Request("shop", "tomcat-oracle"))
+    assert len(world.calls()) == 8

@@ -1,0 +1,135 @@
+"""The list and the page of an environment, from building to standing, with services missing and things changed."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import errors, launch, watch
+from tenant_ops_dashboard.environments.model import Details, Environment, Request
+from tests.unit.fake_openstack.world import World
+
+
+def boxes(details: Details) -> dict[str, str]:
+    return {box.key: box.state for box in details.picture.boxes}
+
+
+def test_the_list_is_one_line_an_application(world: World, cloud: Cloud, standing: Environment) -> None:
+    world.calls()
+    found = watch.listing(cloud)
+    assert len(world.calls()) == 6
+    (one,) = found
+    assert (one.name, one.status, one.address) == ("shop", "good", "http://203.0.113.50")
+    assert one.tiers == (("DMZ", "2 servers"), ("DB", "1 server, 20 GB"))
+    assert one.blueprint == "tomcat-oracle"
+
+
+def test_more_environments_cost_no_more_calls(world: World, cloud: Cloud, standing: Environment) -> None:
+    for number in range(8):
+        made = launch.launch(cloud, Request(f"more-{number}", "web-jump", {}))
+        world.heat.finish(made.id)
+    world.calls()
+    assert len(watch.listing(cloud)) == 9
+    assert len(world.calls()) == 6
+
+
+def test_an_empty_project_costs_two_calls(world: World, cloud: Cloud) -> None:
+    assert watch.listing(cloud) == ()
+    assert len(world.calls()) == 2
+
+
+@pytest.mark.parametrize(
+    ("operating", "status"), [("ONLINE", "good"), ("DEGRADED", "warning"), ("ERROR", "failed"), ("OFFLINE", "warning")]
+)
+def test_the_load_balancer_says_how_well_it_is(
+    world: World, cloud: Cloud, standing: Environment, operating: str, status: str
+) -> None:
+    next(iter(world.things.kept["loadbalancers"].values()))["operating_status"] = operating
+    assert watch.listing(cloud)[0].status == status
+
+
+def test_a_service_that_is_silent_is_said_and_the_rest_shown(world: World, cloud: Cloud, standing: Environment) -> None:
+    world.wire.trouble["loadbalancers"] = [requests.ConnectionError("no route")] * 9
+    (one,) = watch.listing(cloud)
+    assert one.status == "warning"
+    assert "Octavia" in one.status_reason
+    details = watch.details(cloud, "shop")
+    assert details.environment.status == "warning"
+    assert boxes(details)["database"] == "good"
+    assert next(proof.state for proof in details.proofs if proof.name == "load-balancer") == "building"
+
+
+def test_while_it_builds_nothing_but_heat_is_asked(world: World, cloud: Cloud, building: Environment) -> None:
+    world.calls()
+    details = watch.details(world.cloud(), "shop")
+    calls = world.calls()
+    assert len(calls) == 6
+    assert sum("/orchestration/" in call for call in calls) == 5
+    assert details.environment.status == "building"
+    assert set(boxes(details).values()) == {"planned"}
+    assert (details.progress.done, details.progress.total) == (0, 28)
+
+
+def test_a_standing_environment_is_good_and_costs_fourteen_calls(
+    world: World, cloud: Cloud, standing: Environment
+) -> None:
+    world.calls()
+    details = watch.details(cloud, standing.id)
+    assert len(world.calls()) == 14
+    assert details.environment.status == "good", details.environment.status_reason
+    assert set(boxes(details).values()) == {"good"}
+    assert {one.name: one.state for one in details.proofs} == {
+        "load-balancer": "good", "members": "good", "security-groups": "good", "firewall": "good", "volume": "good",
+    }  # fmt: skip
+    assert details.drift == ()
+    assert (details.progress.done, details.progress.total, details.progress.seconds) == (28, 28, 43.0)
+    assert details.outputs["servers"] == "10.20.1.11, 10.20.1.12"
+    assert "firewall" not in details.outputs
+    assert {box.key: box.title for box in details.picture.boxes}["application-2"] == "shop-application-2"
+
+
+def test_until_the_firewall_stands_it_is_building(world: World, cloud: Cloud, building: Environment) -> None:
+    world.heat.finish(building.id)
+    details = watch.details(cloud, "shop")
+    assert details.environment.status == "building"
+    assert next(one for one in details.progress.resources if one.name == "firewall").state == "building"
+
+
+def test_without_fwaas_it_is_good_and_the_proof_says_so() -> None:
+    world = World(firewall=False)
+    cloud = world.cloud()
+    made = launch.launch(cloud, Request("shop", "tomcat-oracle"))
+    world.heat.finish(made.id)
+    details = watch.details(cloud, "shop")
+    assert details.environment.status == "good"
+    proof = next(one for one in details.proofs if one.name == "firewall")
+    assert (proof.state, proof.evidence) == ("warning", "Not filtered by a firewall group: no firewall service.")
+
+
+def test_what_failed_is_said_first(world: World, cloud: Cloud, building: Environment) -> None:
+    request = "req-0a0b0c0d-1111-2222-3333-444455556666"
+    world.heat.fail(
+        building.id, "database", f"ResourceInError: resources.database: Went to status ERROR: No valid host ({request})"
+    )
+    details = watch.details(cloud, "shop")
+    assert details.environment.status == "failed"
+    assert details.progress.failure == f"Database server: Went to status ERROR: No valid host ({request})"
+    assert details.progress.request_id == request
+    assert boxes(details)["database"] == "failed"
+    assert boxes(details)["balancer"] == "planned"
+    assert watch.listing(cloud)[0].status == "failed"
+
+
+def test_the_fingerprint_ignores_time_and_sees_states(world: World, cloud: Cloud, standing: Environment) -> None:
+    first, again = watch.details(cloud, "shop"), watch.details(cloud, "shop")
+    assert first.as_of != again.as_of
+    assert watch.version(first) == watch.version(again)
+    next(iter(world.things.kept["servers"].values()))["status"] = "SHUTOFF"
+    assert watch.version(watch.details(cloud, "shop")) != watch.version(first)
+
+
+def test_nobody_knows_it(cloud: Cloud, standing: Environment) -> None:
+    for name in ("nope", "00000000-0000-0000-0000-999999999999"):
+        with pytest.raises(errors.NotFound):
+            watch.details(cloud, name)

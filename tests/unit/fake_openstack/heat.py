@@ -1,0 +1,245 @@
+"""Heat: a stack's resources come up one by one when told to, and bring what the other services would have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from tenant_ops_dashboard.environments import hot
+from tests.unit.fake_openstack.server import Json, Query, Wire
+from tests.unit.fake_openstack.things import Things
+
+ROOT = "/orchestration/v1/project"
+WHEN = "2026-11-21T06:00:{:02d}Z"
+
+
+class Heat:
+    """Stacks by id; `finish` lets one come up, `fail` breaks one of its resources."""
+
+    def __init__(self, wire: Wire, things: Things) -> None:
+        self.things = things
+        self.stacks: dict[str, Json] = {}
+        self.refused: list[tuple[int, Json]] = []
+        wire.on("GET", f"{ROOT}/stacks")(self.listing)
+        wire.on("POST", f"{ROOT}/stacks")(self.create)
+        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)")(lambda id_, query, body: {"stack": self.stacks[id_]["row"]})
+        wire.on("PATCH", f"{ROOT}/stacks/[^/]+/([^/]+)")(self.update)
+        wire.on("DELETE", f"{ROOT}/stacks/[^/]+/([^/]+)")(self.delete)
+        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/template")(lambda id_, query, body: self.stacks[id_]["template"])
+        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/resources")(
+            lambda id_, query, body: {"resources": self.stacks[id_]["resources"]}
+        )
+        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/events")(lambda id_, query, body: {"events": self.events(id_)})
+
+    def listing(self, query: Query, body: Json) -> Json | tuple[int, Json]:
+        asked = dict(query)
+        if "tags" in asked and ("name" in asked or "id" in asked):
+            return 500, {"error": {"message": "Heat 27 does not take both."}}
+        found = [one["row"] for one in self.stacks.values()]
+        found = [
+            one
+            for one in found
+            if asked.get("name") in (None, one["stack_name"]) and asked.get("id") in (None, one["id"])
+        ]
+        return {"stacks": [one for one in found if asked.get("tags") is None or asked["tags"] in one["tags"]]}
+
+    def create(self, query: Query, body: Json) -> tuple[int, Json]:
+        if self.refused:
+            return self.refused.pop(0)
+        name = body["stack_name"]
+        if any(one["row"]["stack_name"] == name for one in self.stacks.values()):
+            return 409, {"error": {"message": f"The Stack ({name}) already exists."}}
+        id_ = f"00000000-0000-0000-0000-{next(self.things.numbers):012d}"
+        template = yaml.safe_load(body["template"])
+        values = yaml.safe_load(body["environment"])["parameters"]
+        at = hot.scope(template, values, name, body["files"])
+        row = {
+            "id": id_, "stack_name": name, "stack_status": "CREATE_IN_PROGRESS", "stack_status_reason": "Stack CREATE started",
+            "creation_time": WHEN.format(0), "updated_time": None, "tags": body["tags"].split(","), "parameters": dict(at.parameters),
+            "outputs": [],
+        }  # fmt: skip
+        self.stacks[id_] = {
+            "row": row,
+            "template": template,
+            "at": at,
+            "resources": [],
+            "planned": hot.resources(template, at),
+        }
+        return 201, {"stack": {"id": id_}}
+
+    def update(self, id_: str, query: Query, body: Json) -> tuple[int, None]:
+        self.stacks[id_]["row"]["stack_status"] = "UPDATE_IN_PROGRESS"
+        return 202, None
+
+    def delete(self, id_: str, query: Query, body: Json) -> tuple[int, None]:
+        self.stacks[id_]["row"]["stack_status"] = "DELETE_IN_PROGRESS"
+        return 204, None
+
+    def gone(self, id_: str) -> None:
+        """The delete has ended; retained volumes are left, detached."""
+        ours = {one["physical_resource_id"] for one in self.stacks.pop(id_)["resources"]}
+        for kept in self.things.kept.values():
+            for thing in [one for one in kept if one in ours and not one.startswith("volu")]:
+                del kept[thing]
+        for volume in self.things.kept["volumes"].values():
+            volume.update(status="available", attachments=[])
+
+    def finish(self, id_: str) -> None:
+        """Everything is up."""
+        stack = self.stacks[id_]
+        stack["resources"] = [self._row(stack, one, "CREATE_COMPLETE") for one in stack["planned"]]
+        stack["row"]["stack_status"] = "CREATE_COMPLETE"
+        at = hot.Scope(
+            stack["at"].parameters,
+            stack["at"].conditions,
+            {row["key"]: row["physical_resource_id"] for row in stack["resources"]},
+        )
+        declared = stack["template"].get("outputs") or {}
+        outputs = {
+            name: hot.resolve(one["value"], at)
+            for name, one in declared.items()
+            if hot.holds(one.get("condition", {"equals": [1, 1]}), at)
+        }
+        outputs.update(address="203.0.113.50", servers=["10.20.1.11", "10.20.1.12"])
+        if "database" in declared:
+            outputs["database"] = "10.20.2.5"
+        stack["row"]["outputs"] = [{"output_key": name, "output_value": value} for name, value in outputs.items()]
+        self._serve(id_)
+
+    def fail(self, id_: str, key: str, reason: str) -> None:
+        """One resource fails, and the stack with it."""
+        stack = self.stacks[id_]
+        before = [one for one in stack["planned"]][: [one.key for one in stack["planned"]].index(key) + 1]
+        stack["resources"] = [
+            self._row(stack, one, "CREATE_FAILED" if one.key == key else "CREATE_COMPLETE") for one in before
+        ]
+        stack["resources"][-1]["resource_status_reason"] = reason
+        stack["row"].update(stack_status="CREATE_FAILED", stack_status_reason=f"Resource CREATE failed: {reason}")
+
+    def events(self, id_: str) -> list[Json]:
+        """Two events a resource and two of the stack, newest first."""
+        found = []
+        for number, one in enumerate(self.stacks[id_]["resources"]):
+            for status, second in (("CREATE_IN_PROGRESS", number), ("CREATE_COMPLETE", number + 2)):
+                found.append({**one, "event_time": WHEN.format(min(second, 59)), "resource_status": status})
+        root = {
+            "resource_name": self.stacks[id_]["row"]["stack_name"],
+            "links": [{"rel": "stack", "href": f"http://fake/{id_}"}],
+        }
+        found.insert(0, {**root, "event_time": WHEN.format(0), "resource_status": "CREATE_IN_PROGRESS"})
+        if self.stacks[id_]["row"]["stack_status"].endswith("COMPLETE"):
+            found.append({**root, "event_time": WHEN.format(43), "resource_status": "CREATE_COMPLETE"})
+        return found[::-1]
+
+    def _row(self, stack: Json, one: hot.Resource, status: str) -> Json:
+        member = one.key.partition(".")[0]
+        wrapper = bool(one.group) and one.key == member
+        nested = bool(one.group) and not wrapper
+        place = member if nested else f"{one.group}-group" if wrapper else stack["row"]["id"]
+        row = {
+            "key": one.key, "resource_name": one.name, "resource_type": one.type, "resource_status": status,
+            "resource_status_reason": "state changed", "creation_time": WHEN.format(one.index),
+            "physical_resource_id": self._thing(stack, one, member),
+            "links": [{"rel": "self", "href": "http://fake/self"}, {"rel": "stack", "href": f"http://fake/{place}"}],
+        }  # fmt: skip
+        if one.group:
+            row["parent_resource"] = member if nested else one.group
+        return row
+
+    def _thing(self, stack: Json, one: hot.Resource, member: str) -> str:
+        id_ = stack["row"]["id"]
+        name, add = stack["row"]["stack_name"], self.things.add
+        own: dict[str, str] = stack.setdefault("ids", {})
+        made: Json
+        match one.type:
+            case "OS::Nova::Server":
+                tier = "application" if one.group else one.properties["metadata"]["tenant_ops_tier"]
+                address = f"10.20.1.{10 + one.index}" if one.group else "10.20.2.5"
+                made = add("servers", name=f"{name}-{member}", status="ACTIVE", addresses={"net": [{"addr": address}]},
+                           metadata={"tenant_ops_environment": id_, "tenant_ops_tier": tier})  # fmt: skip
+            case "OS::Cinder::Volume":
+                made = add("volumes", name=f"{name}-data", size=int(one.properties["size"]), status="available", attachments=[],
+                           created_at="2026-11-21T06:00:00.000000",
+                           metadata={"tenant_ops_environment": id_, "tenant_ops_name": name})  # fmt: skip
+            case "OS::Cinder::VolumeAttachment":
+                volume = self.things.kept["volumes"][own["data"]]
+                made = {"id": own["data"]}
+                entry = {"attachment_id": "attachment-1", "volume_id": own["data"], "server_id": own["database"]}
+                volume.update(status="in-use", attachments=[entry])
+            case "OS::Neutron::Net":
+                made = add("networks", name=one.key)
+            case "OS::Neutron::Subnet":
+                made = add("subnets", cidr=one.properties["cidr"], network_id=own["dmz_network"], ip_version=4)
+            case "OS::Neutron::RouterInterface":
+                subnet = own["dmz_subnet" if "dmz" in one.key else "database_subnet"]
+                fixed = [{"subnet_id": subnet, "ip_address": "10.20.1.1"}]
+                add(
+                    "ports",
+                    device_id=own["router"],
+                    device_owner="network:router_interface",
+                    fixed_ips=fixed,
+                    status="ACTIVE",
+                    name="",
+                )
+                made = {"id": f"{own['router']}:subnet_id={subnet}"}
+            case "OS::Neutron::Port":
+                fixed = [{"subnet_id": "subnet", "ip_address": "10.20.1.9"}]
+                made = add(
+                    "ports", device_id="", device_owner="compute:nova", fixed_ips=fixed, status="ACTIVE", name=""
+                )
+            case "OS::Neutron::SecurityGroup":
+                rules = [{"direction": "egress", "ethertype": kind, "protocol": None, "port_range_min": None, "port_range_max": None,
+                          "remote_ip_prefix": None, "remote_group_id": None} for kind in ("IPv4", "IPv6")]  # fmt: skip
+                made = add("security-groups", name=f"{name}-{one.key}", security_group_rules=rules)
+                stack.setdefault("groups", []).append((one.key, made))
+            case "OS::Neutron::FloatingIP":
+                made = add(
+                    "floatingips", floating_ip_address="203.0.113.50", fixed_ip_address="10.20.1.5", port_id="vip"
+                )
+            case "OS::Octavia::LoadBalancer":
+                made = add("loadbalancers", name=f"{name}-lb", description=f"Environment {id_}", provisioning_status="ACTIVE",
+                           operating_status="ONLINE", vip_port_id="vip", listeners=[], pools=[])  # fmt: skip
+            case _:
+                made = {"id": f"{one.key}-id"}
+        own[one.key] = made["id"]
+        return str(made["id"])
+
+    def _serve(self, id_: str) -> None:
+        stack = self.stacks[id_]
+        at = hot.Scope(stack["at"].parameters, stack["at"].conditions, stack["ids"])
+        for key, group in stack.get("groups", []):
+            rules = hot.resolve(stack["template"]["resources"][key]["properties"]["rules"], at)
+            group["security_group_rules"] += [_rule(rule) for rule in rules]
+        members = [
+            {
+                "id": row["physical_resource_id"],
+                "operating_status": "ONLINE",
+                "address": f"10.20.1.{10 + number}",
+                "protocol_port": 8080,
+            }
+            for number, row in enumerate(
+                [one for one in stack["resources"] if one["resource_type"] == "OS::Octavia::PoolMember"], 1
+            )
+        ]
+        for balancer in [row for row in stack["resources"] if row["resource_type"] == "OS::Octavia::LoadBalancer"]:
+            pool = {
+                "id": stack["ids"]["pool"],
+                "operating_status": "ONLINE",
+                "members": members,
+                "health_monitor": {"id": stack["ids"]["monitor"]},
+            }
+            self.things.trees[balancer["physical_resource_id"]] = {
+                "name": f"{stack['row']['stack_name']}-lb", "provisioning_status": "ACTIVE", "operating_status": "ONLINE",
+                "listeners": [{"id": stack["ids"]["listener"], "pools": [pool]}],
+            }  # fmt: skip
+
+
+def _rule(rule: dict[str, Any]) -> Json:
+    empty: Json = dict.fromkeys(("remote_ip_prefix", "remote_group_id", "port_range_min", "port_range_max"))
+    return {
+        "direction": "ingress",
+        "ethertype": "IPv4",
+        **empty,
+        **{key: value for key, value in rule.items() if key != "remote_mode"},
+    }

@@ -1,0 +1,112 @@
+"""The wire: a requests adapter that finds a handler for every call, counts it, and can be told to fail."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+
+from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard.cloud import Cloud
+
+Json = dict[str, Any]
+Query = list[tuple[str, str]]
+Handler = Callable[..., "tuple[int, Json | None] | Json"]
+SERVICES = {
+    "orchestration": "http://fake/orchestration/v1/project",
+    "compute": "http://fake/compute/v2.1",
+    "network": "http://fake/network",
+    "load-balancer": "http://fake/load-balancer",
+    "block-storage": "http://fake/block-storage/v3",
+    "image": "http://fake/image",
+    "identity": "http://fake/identity/v3",
+}
+
+
+class Wire(BaseAdapter):
+    """Handlers by method and path; `calls` has every call made, `trouble` what is to go wrong next, by path."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handlers: list[tuple[str, re.Pattern[str], Handler]] = []
+        self.calls: list[str] = []
+        self.bodies: list[Json] = []
+        self.timeouts: list[float] = []
+        self.trouble: dict[str, list[Exception | int]] = {}
+
+    def on(self, method: str, path: str) -> Callable[[Handler], Handler]:
+        """Register a handler; groups of the path pattern are its arguments, then `query` and `body`."""
+
+        def keep(handler: Handler) -> Handler:
+            self.handlers.append((method, re.compile(f"^{path}$"), handler))
+            return handler
+
+        return keep
+
+    def send(self, request: requests.PreparedRequest, timeout: Any = None, **options: Any) -> requests.Response:
+        parts = urlsplit(str(request.url))
+        call = f"{request.method} {parts.path}"
+        self.calls.append(call + (f"?{parts.query}" if parts.query else ""))
+        self.timeouts.append(timeout)
+        body = json.loads(request.body) if request.body else {}
+        self.bodies.append(body)
+        for pattern, waiting in self.trouble.items():
+            if waiting and re.search(pattern, call):
+                found = waiting.pop(0)
+                if isinstance(found, Exception):
+                    raise found
+                return _response(request, found, {"message": "told to fail"})
+        for method, path, handler in self.handlers:
+            match = path.match(parts.path) if method == request.method else None
+            if match:
+                answer = handler(*match.groups(), query=parse_qsl(parts.query), body=body)
+                status, found_ = answer if isinstance(answer, tuple) else (200, answer)
+                return _response(request, status, found_)
+        return _response(request, 404, {"NeutronError": {"message": f"The resource could not be found: {call}"}})
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _response(request: requests.PreparedRequest, status: int, body: Json | None) -> requests.Response:
+    made = requests.Response()
+    made.status_code = status
+    made.request = request
+    made.url = str(request.url)
+    made.headers["Content-Type"] = "application/json"
+    made.headers["x-openstack-request-id"] = "req-11111111-2222-3333-4444-555555555555"
+    made._content = b"" if body is None else json.dumps(body, default=str).encode()
+    made.raw = SimpleNamespace(close=lambda: None)
+    return made
+
+
+def horizon_request(
+    *roles: str, services: tuple[str, ...] = tuple(SERVICES), region: str = "RegionOne"
+) -> SimpleNamespace:
+    """A request of a user of Horizon with these roles, in a cloud with these services."""
+    catalogue = [
+        {"type": name, "name": name, "id": name, "endpoints": [
+            {"interface": "public", "region": one, "region_id": one, "id": f"{name}-{one}", "url": SERVICES[name].replace("fake", host)}
+            for one, host in (("RegionTwo", "elsewhere"), ("RegionOne", "fake"))
+        ]}
+        for name in services
+    ]  # fmt: skip
+    user = SimpleNamespace(
+        id="user-1", username="owner", project_id="project", project_name="production", user_domain_id="default",
+        service_catalog=catalogue, roles=[{"name": role} for role in roles], services_region=region,
+        token=SimpleNamespace(id="token-1", expires=None),
+    )  # fmt: skip
+    return SimpleNamespace(user=user)
+
+
+def connect(wire: Wire, *roles: str, services: tuple[str, ...] = tuple(SERVICES), **options: Any) -> Cloud:
+    """A Cloud on the wire; its user is a member unless told otherwise."""
+    made = door.from_request(horizon_request(*(roles or ("member",)), services=services), **options)
+    made.session.session.mount("http://", wire)
+    return made
