@@ -36,8 +36,9 @@ class FirewallRule:
     def match(self, profile: str = NEUTRON) -> Box | None:
         """The packets the rule matches on a back end; None where it can match none."""
         whole = ADDRESSES[self.version]
-        source: Spans = (self.source,) if self.source else whole
-        target: Spans = (self.destination,) if self.destination else whole
+        blind = profile == "l2-agent"
+        source: Spans = (self.source,) if self.source and not blind else whole
+        target: Spans = (self.destination,) if self.destination and not blind else whole
         name = self.protocol
         from_port: Spans = (self.source_port,) if self.source_port else PORTS
         to_port: Spans = (self.destination_port,) if self.destination_port else PORTS
@@ -49,10 +50,8 @@ class FirewallRule:
                 return (PROTOCOLS, source, target, PORTS, PORTS)
             if number == protocols.ICMPV6 and self.version == 4:
                 number = protocols.ICMP
-        elif profile == "l2-agent":
-            source = target = whole
-            if name == "icmp" and self.version == 6:
-                return None
+        elif blind and name == "icmp" and self.version == 6:
+            return None
         if number in protocols.ICMP_REPLIES or number not in protocols.WITH_PORTS:
             from_port = to_port = PORTS
         return (((number, number),), source, target, to_port, from_port)

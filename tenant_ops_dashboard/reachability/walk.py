@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .model import GATEWAY_OWNER, Network, Port, Router
+from .model import Network, Port, Router
 from .routes import Tables, Way
 from .spans import show
 from .steps import Check, Fact, Path, Translation, View
@@ -143,6 +143,8 @@ class Walk:
             if len({port.groups for port in holders}) > 1:
                 self.unknown.append(f"{show(version, dst)} is shared by {len(holders)} ports with different groups")
             self._receive(holders[0], network)
+        elif (version, dst) in self.world.floating or (version, dst) in self.world.gateway_of:
+            self._enter_from_outside()
         elif network.physical or network.external:
             self.arrived = True
             self.steps.append(Fact("route", "allow", f"leaves to a machine outside on network {network.id}"))
@@ -155,23 +157,21 @@ class Walk:
         """Give the packet to the next hop on a network."""
         version = self.view.version
         holder = self.world.on_network.get((network.id, version, hop))
-        if holder is not None and (holder.is_router or holder.device_owner == GATEWAY_OWNER):
+        if holder is not None and holder.is_router:
             router = self.world.snapshot.routers.get(holder.device_id)
             if router is None:
                 self.unknown.append(f"router {holder.device_id} is not in the snapshot")
                 self._stop(f"router {holder.device_id} is not in the snapshot", "take the snapshot with the router")
             else:
-                self._cross(router, holder if holder.is_router else None, first)
+                self._cross(router, holder, first)
         elif holder is not None:
             self.unknown.append(f"port {holder.id} is the next hop; what its server forwards is not modelled")
             self._stop(f"the next hop {show(version, hop)} is port {holder.id}, no router", "route through a router")
+        elif (version, hop) in self.world.gateway_of and network.external:
+            self._cross(self.world.gateway_of[version, hop], None, first)
         elif network.physical or network.external:
             self._leave(network)
         else:
-            gateway = self.world.gateway_of.get((version, hop))
-            if gateway is not None and gateway.external_network == network.id:
-                self._cross(gateway, None, first)
-                return
             subject = "its gateway" if first else "the next hop"
             self._stop(f"{subject} {show(version, hop)} is no router's address", "attach the subnet to a router")
 

@@ -40,6 +40,8 @@ class World:
                 self.firewall_of.setdefault(port_id, group)
 
     def _index(self, port: Port) -> None:
+        if port.device_owner in (GATEWAY_OWNER, "network:floatingip"):
+            return
         for address in port.addresses:
             self.by_address[address.version, address.number].append(port)
             self.on_network.setdefault((port.network_id, address.version, address.number), port)

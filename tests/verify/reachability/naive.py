@@ -1,0 +1,580 @@
+"""A cloud simulated device by device, one packet at a time, straight from the API's dictionaries.
+
+Written apart from the engine on purpose: it keeps connection state and translations as a device would and sends the
+reply through the same devices, where the engine reasons about a way there and a way back.
+"""
+
+import ipaddress as ip
+
+from .naive_policy import NUMBERS, in_ports
+
+PORTED = {6, 17, 33, 132, 136}
+ANSWERS = {1: {8: 0, 13: 14, 15: 16, 17: 18}, 58: {128: 129}}
+ROUTER_OWNERS = {
+    "network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated_interface",
+}  # fmt: skip
+
+
+class Stop(Exception):
+    """The packet goes no further: 'drop' or 'lost'."""
+
+
+class Cloud:
+    """One snapshot and the connections its devices have seen."""
+
+    def __init__(self, raw, profile):
+        self.raw, self.profile = raw, profile
+        self.find = {
+            kind: {item["id"]: item for item in items} for kind, items in raw.items() if isinstance(items, list)
+        }
+        for kind in ("networks", "subnets", "routers", "ports", "floatingips", "security_groups", "address_groups",
+                     "firewall_groups", "firewall_policies", "firewall_rules"):  # fmt: skip
+            self.find.setdefault(kind, {})
+
+    # Asking
+
+    def ask(self, packet):
+        """(verdict, forward, reply) of {'sender': port id or None, src, dst, protocol, src_port, dst_port, type, code}."""
+        self.tracked, self.untracked, self.nat, self.seen = set(), set(), {}, []
+        self.answering = None
+        try:
+            denied = self.send({**packet, "reply": False}, packet["sender"])
+        except Stop:
+            return ("no-route", "no-route", "n/a")
+        if denied:
+            return ("deny", "deny", "n/a")
+        there, self.seen = self.seen, []
+        self.forward_routers = there
+        answer = self.answer(self.final)
+        if answer is None:
+            return ("allow", "allow", "n/a")
+        self.pending = set(self.nat)
+        self.answering = self.holder
+        try:
+            denied = self.send(answer, self.holder["id"] if self.holder else None)
+            if self.pending:
+                denied = True
+            if packet["sender"] is not None and (self.holder is None or self.holder["id"] != packet["sender"]):
+                denied = True
+        except Stop:
+            denied = True
+        return ("deny", "allow", "deny") if denied else ("allow", "allow", "allow")
+
+    @staticmethod
+    def answer(packet):
+        back = {**packet, "src": packet["dst"], "dst": packet["src"], "reply": True}
+        if packet["protocol"] in ANSWERS:
+            if packet["type"] not in ANSWERS[packet["protocol"]]:
+                return None
+            back["type"], back["code"] = ANSWERS[packet["protocol"]][packet["type"]], 0
+            return back
+        back["src_port"], back["dst_port"] = packet["dst_port"], packet["src_port"]
+        return back
+
+    # Devices
+
+    def send(self, packet, sender):
+        """Put a packet on its way; returns whether some filter drops it. Raises Stop where there is no way."""
+        self.drops = False
+        self.holder = None
+        self.sender = sender
+        self.hops = 0
+        if sender is None:
+            self.from_outside(packet)
+        else:
+            self.leave_server(self.find["ports"][sender], packet)
+        return self.drops
+
+    def check(self, passed):
+        if not passed:
+            self.drops = True
+
+    def subnets(self, port, version):
+        return [
+            self.find["subnets"][fixed["subnet_id"]]
+            for fixed in port["fixed_ips"]
+            if ip.ip_network(self.find["subnets"][fixed["subnet_id"]]["cidr"]).version == version
+        ]
+
+    def leave_server(self, port, packet):
+        dst = packet["dst"]
+        link = any(dst in ip.ip_network(subnet["cidr"]) for subnet in self.subnets(port, dst.version))
+        self.check(port.get("admin_state_up", True))
+        if self.secured(port):
+            self.check(self.owns(port, packet["src"]))
+        self.group(port, packet, "egress", link)
+        if self.profile == "l2-agent":
+            self.l2(port, packet, "egress")
+        if link:
+            self.arrive(port["network_id"], packet, link)
+            return
+        hop = None
+        best = -1
+        for subnet in self.subnets(port, dst.version):
+            for route in subnet.get("host_routes") or []:
+                net = ip.ip_network(route["destination"])
+                if dst in net and net.prefixlen > best:
+                    best, hop = net.prefixlen, ip.ip_address(route["nexthop"])
+        if hop is None:
+            for subnet in self.subnets(port, dst.version):
+                if subnet["gateway_ip"]:
+                    hop = ip.ip_address(subnet["gateway_ip"])
+                    break
+        if hop is None:
+            raise Stop("lost")
+        self.hand(port["network_id"], hop, packet, first=port)
+
+    def outer(self, network):
+        net = self.find["networks"][network]
+        return bool(net.get("router:external") or net.get("provider:physical_network"))
+
+    def on(self, network, address):
+        """The port with a fixed address on a network."""
+        for port in self.raw["ports"]:
+            if port["network_id"] == network:
+                for fixed in port["fixed_ips"]:
+                    if ip.ip_address(fixed["ip_address"]) == address:
+                        return port
+        return None
+
+    def arrive(self, network, packet, link=False):
+        """Deliver on a network."""
+        dst = packet["dst"]
+        owner = self.on(network, dst)
+        pairs = [
+            p
+            for p in self.raw["ports"]
+            if p["network_id"] == network and self.in_pairs(p, dst, exact=owner is not None)
+        ]
+        if owner is not None and not owner["device_owner"].startswith(("compute:", "network:")):
+            others = [p for p in pairs if p is not owner]
+            owner = others[0] if others else owner
+        elif owner is None and pairs:
+            owner = pairs[0]
+        if owner is None:
+            floats = any(ip.ip_address(f["floating_ip_address"]) == dst for f in self.raw["floatingips"])
+            if floats or self.gateway_router(dst) is not None:
+                self.from_outside(packet)
+                return
+            if not self.outer(network):
+                raise Stop("lost")
+            self.finish(None, packet)
+            return
+        if self.profile == "l2-agent":
+            self.l2(owner, packet, "ingress")
+        self.group(owner, packet, "ingress", link)
+        self.check(owner.get("admin_state_up", True))
+        self.finish(owner, packet)
+
+    @staticmethod
+    def in_pairs(port, address, exact):
+        nets = [ip.ip_network(pair["ip_address"], strict=False) for pair in port.get("allowed_address_pairs") or []]
+        return any(
+            address in net and (not exact or net.num_addresses == 1) for net in nets if net.version == address.version
+        )
+
+    def finish(self, port, packet):
+        self.holder, self.final = port, packet
+
+    def gateway_router(self, address):
+        for router in self.raw["routers"]:
+            info = router.get("external_gateway_info")
+            for fixed in (info or {}).get("external_fixed_ips", []):
+                if ip.ip_address(fixed["ip_address"]) == address:
+                    return router
+        return None
+
+    def hand(self, network, hop, packet, first=None):
+        """To the next hop on a network."""
+        owner = self.on(network, hop)
+        if owner is not None:
+            if owner["device_owner"] in ROUTER_OWNERS:
+                self.router(self.find["routers"][owner["device_id"]], owner, packet, first)
+                return
+            raise Stop("lost")
+        if self.gateway_router(hop) is not None and self.find["networks"][network].get("router:external"):
+            self.router(self.gateway_router(hop), None, packet, first)
+            return
+        if self.outer(network):
+            self.outside(network, packet)
+            return
+        raise Stop("lost")
+
+    def interfaces(self, router):
+        return [p for p in self.raw["ports"] if p["device_owner"] in ROUTER_OWNERS and p["device_id"] == router["id"]]
+
+    def table(self, router, version):
+        """[(network, 'link' or 'hop' or 'out', port or None, next hop)]"""
+        rows = []
+        for port in self.interfaces(router):
+            for subnet in self.subnets(port, version):
+                rows.append((ip.ip_network(subnet["cidr"]), "link", port, None))
+        info = router.get("external_gateway_info")
+        mine = [ip.ip_address(f["ip_address"]) for f in (info or {}).get("external_fixed_ips", [])]
+        if info:
+            for subnet in self.raw["subnets"]:
+                net = ip.ip_network(subnet["cidr"])
+                if subnet["network_id"] == info["network_id"] and net.version == version:
+                    if any(a in net for a in mine if a.version == version):
+                        rows.append((net, "link", None, None))
+        links = list(rows)
+        for route in router.get("routes") or []:
+            hop, net = ip.ip_address(route["nexthop"]), ip.ip_network(route["destination"])
+            if net.version == version:
+                for linked, _, port, _ in links:
+                    if hop in linked:
+                        rows.append((net, "hop", port, hop))
+                        break
+        if info and (not mine or any(a.version == version for a in mine)):
+            rows.append((ip.ip_network("0.0.0.0/0" if version == 4 else "::/0"), "out", None, None))
+        return rows
+
+    def floating_router(self, floating):
+        return self.find["routers"].get(floating.get("router_id"))
+
+    def router(self, router, entry, packet, first=None):
+        """Through one router; entry None is its gateway."""
+        self.hops += 1
+        if self.hops > 24:
+            raise Stop("lost")
+        self.seen.append(router["id"])
+        if not router.get("admin_state_up", True):
+            raise Stop("lost")
+        if entry is not None and self.profile == "ovn":
+            self.ovn(entry, packet, "egress", first)
+        came = dict(packet)
+        packet = dict(packet)
+        undo = self.nat.get(router["id"]) if packet["reply"] else None
+        if undo is not None:
+            self.pending.discard(router["id"])
+            packet["dst"] = undo["before"]["src"]
+        elif not packet["reply"]:
+            self.translate_in(router, packet)
+        for port in self.interfaces(router):
+            if any(ip.ip_address(f["ip_address"]) == packet["dst"] for f in port["fixed_ips"]):
+                raise LookupError("router itself")
+        if self.gateway_router(packet["dst"]) is router:
+            raise LookupError("router itself")
+        rows = [row for row in self.table(router, packet["dst"].version) if packet["dst"] in row[0]]
+        if not rows:
+            raise Stop("lost")
+        longest = max(row[0].prefixlen for row in rows)
+        _, kind, out, hop = next(row for row in rows if row[0].prefixlen == longest)
+        if self.profile == "l3-agent":
+            self.forward_chain(router, entry, out, packet)
+        if not packet["reply"] and entry is not None and (out is None or came["dst"] != packet["dst"]):
+            self.translate_out(router, packet)
+        if undo is not None:
+            packet["src"] = undo["before"]["dst"]
+            if undo["before"]["dst_port"] != undo["after"]["dst_port"]:
+                packet["src_port"] = undo["before"]["dst_port"]
+        elif not packet["reply"] and (packet["src"], packet["dst"]) != (came["src"], came["dst"]):
+            self.nat[router["id"]] = {"before": came, "after": dict(packet)}
+        if out is None:
+            network = router["external_gateway_info"]["network_id"]
+            if kind == "hop":
+                self.hand(network, hop, packet)
+            else:
+                self.outside(network, packet)
+            return
+        if self.profile == "ovn":
+            self.ovn(out, packet, "ingress", None)
+        if kind == "link":
+            self.arrive(out["network_id"], packet)
+        else:
+            self.hand(out["network_id"], hop, packet)
+
+    def translate_in(self, router, packet):
+        for floating in self.raw["floatingips"]:
+            if (
+                ip.ip_address(floating["floating_ip_address"]) != packet["dst"]
+                or self.floating_router(floating) is not router
+            ):
+                continue
+            if floating.get("port_id"):
+                packet["dst"] = ip.ip_address(floating["fixed_ip_address"])
+                return
+            for one in floating.get("port_forwardings") or []:
+                if NUMBERS[one["protocol"]] == packet["protocol"] and one["external_port"] == packet["dst_port"]:
+                    packet["dst"] = ip.ip_address(one["internal_ip_address"])
+                    packet["dst_port"] = one["internal_port"]
+                    return
+            raise Stop("lost")
+
+    def translate_out(self, router, packet):
+        if self.sender is not None:
+            for floating in self.raw["floatingips"]:
+                if (
+                    floating.get("port_id") == self.sender
+                    and ip.ip_address(floating["fixed_ip_address"]) == packet["src"]
+                ):
+                    if self.floating_router(floating) is router:
+                        packet["src"] = ip.ip_address(floating["floating_ip_address"])
+                        return
+        info = router["external_gateway_info"]
+        if packet["src"].version == 4 and info and info.get("enable_snat", True):
+            near = any(packet["src"] in net for net, kind, _, _ in self.table(router, 4) if kind == "link")
+            if self.profile == "ovn" and not near:
+                return
+            packet["src"] = ip.ip_address(info["external_fixed_ips"][0]["ip_address"])
+
+    def outside(self, network, packet):
+        """On an external or provider network."""
+        dst = packet["dst"]
+        known = any(ip.ip_address(f["floating_ip_address"]) == dst for f in self.raw["floatingips"])
+        known = known or self.gateway_router(dst) is not None or self.on(network, dst) is not None
+        known = known or any(p["network_id"] == network and self.in_pairs(p, dst, False) for p in self.raw["ports"])
+        if known or self.open_way(dst) is not None:
+            self.from_outside(packet)
+        elif any(ip.ip_address(f["ip_address"]) == dst for p in self.raw["ports"] for f in p["fixed_ips"]):
+            raise Stop("lost")
+        else:
+            self.finish(None, packet)
+
+    def open_way(self, dst):
+        """A router that does not hide the destination: first one attached to its subnet, then any that knows the way."""
+        able = [
+            r for r in self.raw["routers"]
+            if r.get("external_gateway_info") and (dst.version == 6 or not r["external_gateway_info"].get("enable_snat", True))
+        ]  # fmt: skip
+        for port in self.raw["ports"]:
+            for fixed in port["fixed_ips"]:
+                if ip.ip_address(fixed["ip_address"]) == dst:
+                    for router in able:
+                        if any(
+                            f["subnet_id"] == fixed["subnet_id"]
+                            for i in self.interfaces(router)
+                            for f in i["fixed_ips"]
+                        ):
+                            return router
+        for router in able:
+            rows = [row for row in self.table(router, dst.version) if dst in row[0]]
+            if rows:
+                longest = max(row[0].prefixlen for row in rows)
+                row = next(row for row in rows if row[0].prefixlen == longest)
+                if row[1] != "out" and row[2] is not None:
+                    return router
+        return None
+
+    def from_outside(self, packet):
+        dst = packet["dst"]
+        for floating in self.raw["floatingips"]:
+            if ip.ip_address(floating["floating_ip_address"]) == dst:
+                if self.floating_router(floating) is None:
+                    raise Stop("lost")
+                self.router(self.floating_router(floating), None, packet)
+                return
+        router = self.gateway_router(dst)
+        if router is not None:
+            self.router(router, None, packet)
+            return
+        for port in self.raw["ports"]:
+            if self.outer(port["network_id"]) and any(ip.ip_address(f["ip_address"]) == dst for f in port["fixed_ips"]):
+                self.arrive(port["network_id"], packet, link=self.sender is not None and not self.seen)
+                return
+        router = self.open_way(dst)
+        if router is not None:
+            self.router(router, None, packet)
+            return
+        for network in self.raw["networks"]:
+            if self.outer(network["id"]):
+                if any(p["network_id"] == network["id"] and self.in_pairs(p, dst, False) for p in self.raw["ports"]):
+                    self.arrive(network["id"], packet, link=self.sender is not None and not self.seen)
+                    return
+        raise Stop("lost")
+
+    # Filters
+
+    @staticmethod
+    def secured(port):
+        return port.get("port_security_enabled", True) and not port["device_owner"].startswith("network:")
+
+    @staticmethod
+    def owns(port, address):
+        return any(ip.ip_address(f["ip_address"]) == address for f in port["fixed_ips"]) or Cloud.in_pairs(
+            port, address, False
+        )
+
+    def group_rules(self, port, packet, direction, link):
+        """The group rules that match: [(rule id, stateful)]."""
+        remote = packet["src"] if direction == "ingress" else packet["dst"]
+        found = []
+        for group_id in port["security_groups"]:
+            group = self.find["security_groups"][group_id]
+            for rule in group["security_group_rules"]:
+                if rule["direction"] == direction and int(rule["ethertype"][-1]) == remote.version:
+                    if self.remote(rule, remote) and self.service(rule, packet):
+                        found.append((rule["id"], group.get("stateful", True)))
+        if link and packet["protocol"] == 58 and packet["type"] in (130, 131, 132, 133, 135, 136, 143):
+            found.append((None, True))
+        if (
+            link
+            and packet["protocol"] == 58
+            and packet["type"] == 134
+            and (self.profile == "ovn" or direction == "ingress")
+        ):
+            found.append((None, True))
+        if link and self.profile != "ovn" and packet["protocol"] == 17:
+            client, server = (68, 67) if remote.version == 4 else (546, 547)
+            wanted = (client, server) if direction == "egress" else (server, client)
+            if (packet["src_port"], packet["dst_port"]) == wanted:
+                found.append((None, True))
+        return found
+
+    def remote(self, rule, address):
+        if rule.get("remote_ip_prefix"):
+            return address in ip.ip_network(rule["remote_ip_prefix"])
+        if rule.get("remote_address_group_id"):
+            texts = self.find["address_groups"][rule["remote_address_group_id"]]["addresses"]
+            nets = [ip.ip_network(text, strict=False) for text in texts]
+            return any(address in net for net in nets if net.version == address.version)
+        if rule.get("remote_group_id"):
+            for port in self.raw["ports"]:
+                if rule["remote_group_id"] in port["security_groups"]:
+                    if any(ip.ip_address(f["ip_address"]) == address for f in port["fixed_ips"]):
+                        return True
+                    if self.profile != "ovn" and self.in_pairs(port, address, False):
+                        return True
+            return False
+        return True
+
+    def service(self, rule, packet):
+        if rule.get("protocol") is None:
+            return True
+        text = str(rule["protocol"])
+        number = NUMBERS[text] if text in NUMBERS else int(text)
+        version = int(rule["ethertype"][-1])
+        if number == 1 and version == 6:
+            number = 58
+        if number != packet["protocol"]:
+            return False
+        low, high = rule.get("port_range_min"), rule.get("port_range_max")
+        if number in ANSWERS:
+            return (low is None or packet["type"] == low) and (high is None or packet["code"] == high)
+        if number in ((6, 17, 132) if self.profile == "ovn" else PORTED):
+            return (low is None or packet["dst_port"] >= low) and (high is None or packet["dst_port"] <= high)
+        return True
+
+    def group(self, port, packet, direction, link):
+        if not self.secured(port):
+            return
+        rules = self.group_rules(port, packet, direction, link)
+        if not packet["reply"]:
+            self.check(bool(rules))
+            if any(not stateful for _, stateful in rules):
+                self.untracked.add(port["id"])
+            return
+        if any(not stateful for _, stateful in rules) or port["id"] not in self.untracked:
+            return
+        self.check(bool(rules) and packet["protocol"] not in (6, 132, 1, 58))
+
+    def firewall_group(self, port):
+        for group in self.raw["firewall_groups"]:
+            if port is not None and port["id"] in group["ports"]:
+                return group
+        return None
+
+    def policy(self, policy_id, packet):
+        """'allow', 'deny' or None (no match) by a policy under this back end."""
+        if policy_id is None:
+            return None
+        for place, rule_id in enumerate(self.find["firewall_policies"][policy_id]["firewall_rules"]):
+            rule = self.find["firewall_rules"][rule_id]
+            if self.profile == "ovn" and place >= 999:
+                break
+            if not rule.get("enabled", True) and self.profile != "l2-agent":
+                continue
+            if self.rule(rule, packet):
+                return "allow" if rule["action"] == "allow" else "deny"
+        return None
+
+    def rule(self, rule, packet):
+        if rule.get("ip_version", 4) != packet["src"].version:
+            return False
+        if self.profile != "l2-agent":
+            for key, end in (("source_ip_address", "src"), ("destination_ip_address", "dst")):
+                if rule.get(key) and packet[end] not in ip.ip_network(rule[key], strict=False):
+                    return False
+        name = rule.get("protocol")
+        if name is None:
+            return True
+        if self.profile == "ovn" and name not in ("tcp", "udp", "sctp", "icmp", "ipv6-icmp"):
+            return True
+        number = NUMBERS[name] if name in NUMBERS else int(name)
+        if number == 1 and packet["src"].version == 6:
+            if self.profile == "l2-agent" and name == "icmp":
+                return False
+            number = 58
+        if number != packet["protocol"]:
+            return False
+        if number not in PORTED:
+            return True
+        return in_ports(rule.get("source_port"), packet["src_port"]) and in_ports(
+            rule.get("destination_port"), packet["dst_port"]
+        )
+
+    def ovn(self, port, packet, direction, first):
+        group = self.firewall_group(port)
+        if group is None:
+            return
+        if packet["reply"] and direction == "egress" and first is not None and self.marked(first, packet):
+            return
+        self.check(self.policy(group[f"{direction}_firewall_policy_id"], packet) == "allow")
+
+    def marked(self, port, packet):
+        """Whether the answering server's switch still has connection state on the reply."""
+        stateful = any(
+            self.secured(other) and any(
+                self.find["security_groups"][g].get("stateful", True) and self.find["security_groups"][g]["security_group_rules"]
+                for g in other["security_groups"]
+            )
+            for other in self.raw["ports"] if other["network_id"] == port["network_id"]
+        )  # fmt: skip
+        if not stateful or port["id"] in self.untracked:
+            return False
+        return not self.secured(port) or all(s for _, s in self.group_rules(port, packet, "egress", False))
+
+    def l2(self, port, packet, direction):
+        group = self.firewall_group(port)
+        if group is None or port["device_owner"].startswith("network:") or not self.secured(port):
+            return
+        if not (group["ingress_firewall_policy_id"] or group["egress_firewall_policy_id"]) or packet["reply"]:
+            return
+        self.check(self.policy(group[f"{direction}_firewall_policy_id"], packet) == "allow")
+
+    def forward_chain(self, router, entry, out, packet):
+        """FORWARD of the router's namespace as the L3 agent's driver fills it, group after group."""
+        if router.get("distributed") and entry is not None and out is not None:
+            return
+        here = {port["id"] for port in self.interfaces(router)}
+        sent = [
+            g for g in self.raw["firewall_groups"]
+            if here & set(g["ports"]) and (g["ingress_firewall_policy_id"] or g["egress_firewall_policy_id"])
+        ]  # fmt: skip
+        sent.sort(key=lambda group: group.get("updated_at") or "")
+        if not any(p is not None and p["id"] in g["ports"] for g in sent for p in (entry, out)):
+            return
+        chain = []
+        for group in sent:
+            chain = [jump for jump in chain if jump[2] != "default"]
+            ports = [port for port in group["ports"] if port in here]
+            if group.get("admin_state_up", True):
+                chain += [("-o", port, group["ingress_firewall_policy_id"]) for port in ports]
+                chain += [("-i", port, group["egress_firewall_policy_id"]) for port in ports]
+            chain += [(flag, port, "default") for flag in ("-o", "-i") for port in ports]
+        known = packet["reply"] and router["id"] in self.forward_routers
+        for flag, port, target in chain:
+            if port != ((out or {}).get("id") if flag == "-o" else (entry or {}).get("id")):
+                continue
+            if target == "default":
+                self.check(False)
+                return
+            if known:
+                return
+            if packet["reply"] and packet["protocol"] == 6:
+                self.check(False)
+                return
+            decided = self.policy(target, packet)
+            if decided is not None:
+                self.check(decided == "allow")
+                return
