@@ -9,7 +9,7 @@ from .model import Port, Snapshot
 from .routes import Tables
 from .rules import PROFILES
 from .spans import holds
-from .steps import Check, Path, Translation, View
+from .steps import Check, Path, View
 from .walk import Walk
 from .world import World
 
@@ -48,20 +48,19 @@ class Engine:
         view: View,
         protocol: int | None = None,
         dst_port: int | None = None,
-        undo: dict[str, Translation] | None = None,
     ) -> Path:
         """The way from a port, or (None) from outside."""
-        walk = Walk(self.world, self.tables, view, protocol, dst_port, undo)
+        walk = Walk(self.world, self.tables, view, protocol, dst_port)
         return walk.from_port(sender) if sender is not None else walk.from_outside()
 
     def walk_back(self, path: Path, sender: Port | None) -> Path:
         """The way of the reply to a packet that arrived by `path` from `sender`; it must end where that began."""
         view = View(path.view.version, path.view.dst, path.view.src, path.view.forwarding)
         if path.end is not None and path.end.is_router:
-            walk = Walk(self.world, self.tables, view, undo=path.translations)
-            return walk.from_router(path.end)
-        back = self.walk(path.end, view, undo=path.translations)
-        if back.arrives and sender is not None and back.end is not sender and not _shares(self.world, sender, back):
+            return Walk(self.world, self.tables, view, undo=path.translations).from_router(path.end)
+        walk = Walk(self.world, self.tables, view, undo=path.translations, asker=sender)
+        back = walk.from_port(path.end) if path.end is not None else walk.from_outside()
+        if back.arrives and sender is not None and back.end is not sender:
             return Walk(self.world, self.tables, view).lost(back, sender)
         return back
 
@@ -74,9 +73,3 @@ class Engine:
         if any(address.number == number and address.version == version for address in port.addresses):
             return True
         return any(pair.version == version and holds((pair.span,), number) for pair in port.pairs)
-
-
-def _shares(world: World, sender: Port, back: Path) -> bool:
-    """Say whether the reply's end is another holder of the sender's address."""
-    dst = back.view.dst
-    return dst is not None and sender in world.pair_holders(sender.network_id, back.view.version, dst)

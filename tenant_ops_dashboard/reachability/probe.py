@@ -123,7 +123,11 @@ def _through_floating(engine: Engine, ask: Packet, src: End, dst: End) -> Packet
 def _best(engine: Engine, ask: Packet, src: End, dst: End) -> Outcome:
     """The outcome; an address that several ports have (overlapping networks) is tried from each of them."""
     target = dst.port or (dst.ports[0] if len(dst.ports) == 1 else None)
-    if target is not None and src.ports == (target,) and engine.world.by_address.get((ask.version, ask.dst)) == [target]:
+    if (
+        target is not None
+        and src.ports == (target,)
+        and engine.world.by_address.get((ask.version, ask.dst)) == [target]
+    ):
         return _same(target)
     tried = [_one(engine, ask, sender, target, dst) for sender in (src.ports or (None,))]
     routed = [outcome for outcome in tried if outcome.forward != "no-route"]

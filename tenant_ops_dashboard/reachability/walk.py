@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from .hosts import first_hop, is_link, is_special
 from .model import Network, Port, Router
 from .routes import Tables, Way
 from .spans import show
@@ -9,16 +10,14 @@ from .steps import Check, Fact, Path, Translation, View
 from .translate import binding, translate_source
 from .world import World
 
-#: Link-local, multicast and broadcast addresses: they never pass a router.
-_SPECIAL = {
-    4: ((0xA9FE0000, 0xA9FEFFFF), (0xE0000000, 0xFFFFFFFF)),
-    6: ((0xFE80 << 112, (0xFEC0 << 112) - 1), (0xFF << 120, (1 << 128) - 1)),
-}
 LOOP_LIMIT = 32
 
 
 class Walk:
-    """One walk. `protocol` and `dst_port` choose among port forwardings; `undo` makes it the walk of a reply."""
+    """One walk. `protocol` and `dst_port` choose among port forwardings.
+
+    `undo` makes it the walk of a reply to `asker`, which takes it where it is among the holders of its address.
+    """
 
     def __init__(
         self,
@@ -28,6 +27,7 @@ class Walk:
         protocol: int | None = None,
         dst_port: int | None = None,
         undo: dict[str, Translation] | None = None,
+        asker: Port | None = None,
     ) -> None:
         self.world = world
         self.tables = tables
@@ -35,6 +35,7 @@ class Walk:
         self.protocol = protocol
         self.dst_port = dst_port
         self.undo = undo
+        self.asker = asker
         self.steps: list[Check | Fact] = []
         self.unknown: list[str] = []
         self.translations: dict[str, Translation] = {}
@@ -49,10 +50,10 @@ class Walk:
         """Walk from a port."""
         self.sender = port
         network = self.world.snapshot.networks[port.network_id]
-        hop = self._first_hop(port)
-        on_link = hop is None and self._is_link(port)
+        on_link = is_link(self.world, port, self.view)
+        hop = None if on_link else first_hop(self.world, port, self.view)
         self._send(port, network, on_link)
-        if self._special():
+        if is_special(self.view):
             self._stop("the address is link-local, multicast or broadcast", "use a unicast address")
             self.unknown.append("link-local, multicast and broadcast traffic is not modelled")
         elif on_link:
@@ -85,31 +86,6 @@ class Walk:
 
     # Endpoints
 
-    def _is_link(self, port: Port) -> bool:
-        dst = self.view.dst
-        spans = (subnet.span for subnet in self.world.subnets_of(port, self.view.version))
-        return dst is not None and any(low <= dst <= high for low, high in spans)
-
-    def _first_hop(self, port: Port) -> int | None:
-        """The gateway or host route a server on the port uses; None where it needs or has none."""
-        if self._is_link(port):
-            return None
-        subnets = self.world.subnets_of(port, self.view.version)
-        dst = self.view.dst
-        routes = [
-            route
-            for subnet in subnets
-            for route in subnet.host_routes
-            if dst is not None and route.span[0] <= dst <= route.span[1]
-        ]
-        if routes:
-            return min(routes, key=lambda route: route.span[1] - route.span[0]).nexthop
-        return next((subnet.gateway for subnet in subnets if subnet.gateway is not None), None)
-
-    def _special(self) -> bool:
-        dst = self.view.dst
-        return dst is not None and any(low <= dst <= high for low, high in _SPECIAL[self.view.version])
-
     def _up(self, port: Port, network: Network, ingress: bool) -> None:
         if not port.admin_up:
             why = f"port {port.id} is administratively down"
@@ -139,6 +115,8 @@ class Walk:
             self._stop("the destination is outside", "")
             return
         holders = self.world.holders(network.id, version, dst)
+        if self.asker in holders:
+            holders = [self.asker]
         if holders:
             if len({port.groups for port in holders}) > 1:
                 self.unknown.append(f"{show(version, dst)} is shared by {len(holders)} ports with different groups")

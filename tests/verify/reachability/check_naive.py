@@ -54,7 +54,9 @@ def _one(raw, snapshot, profile, number, per_cloud, told, boxes):
         told["packets"] += 1
         told[expected[0]] += 1
         if found != expected:
-            told["mismatches"].append({"seed": number, "profile": profile, "packet": asked, "naive": expected, "engine": found})
+            told["mismatches"].append(
+                {"seed": number, "profile": profile, "packet": asked, "naive": expected, "engine": found}
+            )
             return
         if boxes and not count % 100 and (packet["sender"] is None or count < 100):
             told["boxes"] += 1
@@ -74,6 +76,13 @@ def _in_boxes(engine, packet, answer):
         singles = {p.span[0] for p in port.pairs if p.span[0] == p.span[1]}
         if int(packet["src"]) not in {a.number for a in port.addresses} | singles:
             return True
+    ends_at_port = any(s["layer"] == "security-group" and s["direction"] == "ingress" for s in answer["steps"])
+    if (
+        answer["forward"] == "allow"
+        and not ends_at_port
+        and (packet["sender"] is None or str(packet["dst"]) not in OUTSIDE)
+    ):
+        return True
     known = any(low <= int(packet["dst"]) <= high for low, high in engine.world.inside[version])
     if not known and str(packet["dst"]) not in OUTSIDE:
         return True
@@ -100,7 +109,9 @@ def holds(box, packet, outside=True):
         low, _, high = str(names.get(kind, kind)).partition("-")
         if not int(low) <= packet["protocol"] <= int(high or low):
             return False
-    if not any(_in(text, packet["src"]) for text in box["src"]) or not any(_in(text, packet["dst"]) for text in box["dst"]):
+    if not any(_in(text, packet["src"]) for text in box["src"]) or not any(
+        _in(text, packet["dst"]) for text in box["dst"]
+    ):
         return False
     pairs = [("icmp_type", "type"), ("icmp_code", "code")]
     if packet["protocol"] in (6, 17, 33, 132, 136):

@@ -4,7 +4,8 @@ Written apart from the engine on purpose: it keeps connection state and translat
 reply through the same devices, where the engine reasons about a way there and a way back.
 """
 
-import ipaddress as ip
+import functools
+import ipaddress
 
 from .naive_policy import NUMBERS, in_ports
 
@@ -13,6 +14,11 @@ ANSWERS = {1: {8: 0, 13: 14, 15: 16, 17: 18}, 58: {128: 129}}
 ROUTER_OWNERS = {
     "network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated_interface",
 }  # fmt: skip
+
+
+# Parsing costs more than the simulation itself; addresses are immutable, so a cache changes nothing.
+address_of = functools.cache(ipaddress.ip_address)
+network_of = functools.cache(functools.partial(ipaddress.ip_network, strict=False))
 
 
 class Stop(Exception):
@@ -36,7 +42,7 @@ class Cloud:
     def ask(self, packet):
         """(verdict, forward, reply) of {'sender': port id or None, src, dst, protocol, src_port, dst_port, type, code}."""
         self.tracked, self.untracked, self.nat, self.seen = set(), set(), {}, []
-        self.answering = None
+        self.asked_by = packet["sender"]
         try:
             denied = self.send({**packet, "reply": False}, packet["sender"])
         except Stop:
@@ -49,7 +55,6 @@ class Cloud:
         if answer is None:
             return ("allow", "allow", "n/a")
         self.pending = set(self.nat)
-        self.answering = self.holder
         try:
             denied = self.send(answer, self.holder["id"] if self.holder else None)
             if self.pending:
@@ -93,12 +98,12 @@ class Cloud:
         return [
             self.find["subnets"][fixed["subnet_id"]]
             for fixed in port["fixed_ips"]
-            if ip.ip_network(self.find["subnets"][fixed["subnet_id"]]["cidr"]).version == version
+            if network_of(self.find["subnets"][fixed["subnet_id"]]["cidr"]).version == version
         ]
 
     def leave_server(self, port, packet):
         dst = packet["dst"]
-        link = any(dst in ip.ip_network(subnet["cidr"]) for subnet in self.subnets(port, dst.version))
+        link = any(dst in network_of(subnet["cidr"]) for subnet in self.subnets(port, dst.version))
         self.check(port.get("admin_state_up", True))
         if self.secured(port):
             self.check(self.owns(port, packet["src"]))
@@ -112,13 +117,13 @@ class Cloud:
         best = -1
         for subnet in self.subnets(port, dst.version):
             for route in subnet.get("host_routes") or []:
-                net = ip.ip_network(route["destination"])
+                net = network_of(route["destination"])
                 if dst in net and net.prefixlen > best:
-                    best, hop = net.prefixlen, ip.ip_address(route["nexthop"])
+                    best, hop = net.prefixlen, address_of(route["nexthop"])
         if hop is None:
             for subnet in self.subnets(port, dst.version):
                 if subnet["gateway_ip"]:
-                    hop = ip.ip_address(subnet["gateway_ip"])
+                    hop = address_of(subnet["gateway_ip"])
                     break
         if hop is None:
             raise Stop("lost")
@@ -133,7 +138,7 @@ class Cloud:
         for port in self.raw["ports"]:
             if port["network_id"] == network:
                 for fixed in port["fixed_ips"]:
-                    if ip.ip_address(fixed["ip_address"]) == address:
+                    if address_of(fixed["ip_address"]) == address:
                         return port
         return None
 
@@ -151,8 +156,12 @@ class Cloud:
             owner = others[0] if others else owner
         elif owner is None and pairs:
             owner = pairs[0]
+        asker = self.find["ports"].get(self.asked_by) if packet["reply"] else None
+        virtual = self.on(network, dst) is None or not self.on(network, dst)["device_owner"].startswith("compute:")
+        if asker in pairs and virtual:
+            owner = asker
         if owner is None:
-            floats = any(ip.ip_address(f["floating_ip_address"]) == dst for f in self.raw["floatingips"])
+            floats = any(address_of(f["floating_ip_address"]) == dst for f in self.raw["floatingips"])
             if floats or self.gateway_router(dst) is not None:
                 self.from_outside(packet)
                 return
@@ -168,7 +177,7 @@ class Cloud:
 
     @staticmethod
     def in_pairs(port, address, exact):
-        nets = [ip.ip_network(pair["ip_address"], strict=False) for pair in port.get("allowed_address_pairs") or []]
+        nets = [network_of(pair["ip_address"]) for pair in port.get("allowed_address_pairs") or []]
         return any(
             address in net and (not exact or net.num_addresses == 1) for net in nets if net.version == address.version
         )
@@ -180,7 +189,7 @@ class Cloud:
         for router in self.raw["routers"]:
             info = router.get("external_gateway_info")
             for fixed in (info or {}).get("external_fixed_ips", []):
-                if ip.ip_address(fixed["ip_address"]) == address:
+                if address_of(fixed["ip_address"]) == address:
                     return router
         return None
 
@@ -208,25 +217,25 @@ class Cloud:
         rows = []
         for port in self.interfaces(router):
             for subnet in self.subnets(port, version):
-                rows.append((ip.ip_network(subnet["cidr"]), "link", port, None))
+                rows.append((network_of(subnet["cidr"]), "link", port, None))
         info = router.get("external_gateway_info")
-        mine = [ip.ip_address(f["ip_address"]) for f in (info or {}).get("external_fixed_ips", [])]
+        mine = [address_of(f["ip_address"]) for f in (info or {}).get("external_fixed_ips", [])]
         if info:
             for subnet in self.raw["subnets"]:
-                net = ip.ip_network(subnet["cidr"])
+                net = network_of(subnet["cidr"])
                 if subnet["network_id"] == info["network_id"] and net.version == version:
                     if any(a in net for a in mine if a.version == version):
                         rows.append((net, "link", None, None))
         links = list(rows)
         for route in router.get("routes") or []:
-            hop, net = ip.ip_address(route["nexthop"]), ip.ip_network(route["destination"])
+            hop, net = address_of(route["nexthop"]), network_of(route["destination"])
             if net.version == version:
                 for linked, _, port, _ in links:
                     if hop in linked:
                         rows.append((net, "hop", port, hop))
                         break
         if info and (not mine or any(a.version == version for a in mine)):
-            rows.append((ip.ip_network("0.0.0.0/0" if version == 4 else "::/0"), "out", None, None))
+            rows.append((network_of("0.0.0.0/0" if version == 4 else "::/0"), "out", None, None))
         return rows
 
     def floating_router(self, floating):
@@ -251,7 +260,7 @@ class Cloud:
         elif not packet["reply"]:
             self.translate_in(router, packet)
         for port in self.interfaces(router):
-            if any(ip.ip_address(f["ip_address"]) == packet["dst"] for f in port["fixed_ips"]):
+            if any(address_of(f["ip_address"]) == packet["dst"] for f in port["fixed_ips"]):
                 raise LookupError("router itself")
         if self.gateway_router(packet["dst"]) is router:
             raise LookupError("router itself")
@@ -287,16 +296,16 @@ class Cloud:
     def translate_in(self, router, packet):
         for floating in self.raw["floatingips"]:
             if (
-                ip.ip_address(floating["floating_ip_address"]) != packet["dst"]
+                address_of(floating["floating_ip_address"]) != packet["dst"]
                 or self.floating_router(floating) is not router
             ):
                 continue
             if floating.get("port_id"):
-                packet["dst"] = ip.ip_address(floating["fixed_ip_address"])
+                packet["dst"] = address_of(floating["fixed_ip_address"])
                 return
             for one in floating.get("port_forwardings") or []:
                 if NUMBERS[one["protocol"]] == packet["protocol"] and one["external_port"] == packet["dst_port"]:
-                    packet["dst"] = ip.ip_address(one["internal_ip_address"])
+                    packet["dst"] = address_of(one["internal_ip_address"])
                     packet["dst_port"] = one["internal_port"]
                     return
             raise Stop("lost")
@@ -304,29 +313,26 @@ class Cloud:
     def translate_out(self, router, packet):
         if self.sender is not None:
             for floating in self.raw["floatingips"]:
-                if (
-                    floating.get("port_id") == self.sender
-                    and ip.ip_address(floating["fixed_ip_address"]) == packet["src"]
-                ):
+                if floating.get("port_id") == self.sender and address_of(floating["fixed_ip_address"]) == packet["src"]:
                     if self.floating_router(floating) is router:
-                        packet["src"] = ip.ip_address(floating["floating_ip_address"])
+                        packet["src"] = address_of(floating["floating_ip_address"])
                         return
         info = router["external_gateway_info"]
         if packet["src"].version == 4 and info and info.get("enable_snat", True):
             near = any(packet["src"] in net for net, kind, _, _ in self.table(router, 4) if kind == "link")
             if self.profile == "ovn" and not near:
                 return
-            packet["src"] = ip.ip_address(info["external_fixed_ips"][0]["ip_address"])
+            packet["src"] = address_of(info["external_fixed_ips"][0]["ip_address"])
 
     def outside(self, network, packet):
         """On an external or provider network."""
         dst = packet["dst"]
-        known = any(ip.ip_address(f["floating_ip_address"]) == dst for f in self.raw["floatingips"])
+        known = any(address_of(f["floating_ip_address"]) == dst for f in self.raw["floatingips"])
         known = known or self.gateway_router(dst) is not None or self.on(network, dst) is not None
         known = known or any(p["network_id"] == network and self.in_pairs(p, dst, False) for p in self.raw["ports"])
         if known or self.open_way(dst) is not None:
             self.from_outside(packet)
-        elif any(ip.ip_address(f["ip_address"]) == dst for p in self.raw["ports"] for f in p["fixed_ips"]):
+        elif any(address_of(f["ip_address"]) == dst for p in self.raw["ports"] for f in p["fixed_ips"]):
             raise Stop("lost")
         else:
             self.finish(None, packet)
@@ -339,7 +345,7 @@ class Cloud:
         ]  # fmt: skip
         for port in self.raw["ports"]:
             for fixed in port["fixed_ips"]:
-                if ip.ip_address(fixed["ip_address"]) == dst:
+                if address_of(fixed["ip_address"]) == dst:
                     for router in able:
                         if any(
                             f["subnet_id"] == fixed["subnet_id"]
@@ -359,7 +365,7 @@ class Cloud:
     def from_outside(self, packet):
         dst = packet["dst"]
         for floating in self.raw["floatingips"]:
-            if ip.ip_address(floating["floating_ip_address"]) == dst:
+            if address_of(floating["floating_ip_address"]) == dst:
                 if self.floating_router(floating) is None:
                     raise Stop("lost")
                 self.router(self.floating_router(floating), None, packet)
@@ -369,7 +375,7 @@ class Cloud:
             self.router(router, None, packet)
             return
         for port in self.raw["ports"]:
-            if self.outer(port["network_id"]) and any(ip.ip_address(f["ip_address"]) == dst for f in port["fixed_ips"]):
+            if self.outer(port["network_id"]) and any(address_of(f["ip_address"]) == dst for f in port["fixed_ips"]):
                 self.arrive(port["network_id"], packet, link=self.sender is not None and not self.seen)
                 return
         router = self.open_way(dst)
@@ -391,7 +397,7 @@ class Cloud:
 
     @staticmethod
     def owns(port, address):
-        return any(ip.ip_address(f["ip_address"]) == address for f in port["fixed_ips"]) or Cloud.in_pairs(
+        return any(address_of(f["ip_address"]) == address for f in port["fixed_ips"]) or Cloud.in_pairs(
             port, address, False
         )
 
@@ -423,15 +429,15 @@ class Cloud:
 
     def remote(self, rule, address):
         if rule.get("remote_ip_prefix"):
-            return address in ip.ip_network(rule["remote_ip_prefix"])
+            return address in network_of(rule["remote_ip_prefix"])
         if rule.get("remote_address_group_id"):
             texts = self.find["address_groups"][rule["remote_address_group_id"]]["addresses"]
-            nets = [ip.ip_network(text, strict=False) for text in texts]
+            nets = [network_of(text) for text in texts]
             return any(address in net for net in nets if net.version == address.version)
         if rule.get("remote_group_id"):
             for port in self.raw["ports"]:
                 if rule["remote_group_id"] in port["security_groups"]:
-                    if any(ip.ip_address(f["ip_address"]) == address for f in port["fixed_ips"]):
+                    if any(address_of(f["ip_address"]) == address for f in port["fixed_ips"]):
                         return True
                     if self.profile != "ovn" and self.in_pairs(port, address, False):
                         return True
@@ -493,7 +499,7 @@ class Cloud:
             return False
         if self.profile != "l2-agent":
             for key, end in (("source_ip_address", "src"), ("destination_ip_address", "dst")):
-                if rule.get(key) and packet[end] not in ip.ip_network(rule[key], strict=False):
+                if rule.get(key) and packet[end] not in network_of(rule[key]):
                     return False
         name = rule.get("protocol")
         if name is None:

@@ -65,13 +65,20 @@ def _groups(raw, rng):
         {"id": f"open-{direction}-{v}", "direction": direction, "ethertype": f"IPv{v}"}
         for direction in ("ingress", "egress") for v in (4, 6)
     ]  # fmt: skip
-    raw["security_groups"].append({"id": "open", "name": "open", "stateful": rng.random() < 0.8, "security_group_rules": open_rules})
+    raw["security_groups"].append(
+        {"id": "open", "name": "open", "stateful": rng.random() < 0.8, "security_group_rules": open_rules}
+    )
 
 
 def _group_rule(rng, identity):
     version = rng.choice([4, 4, 4, 6])
     protocol = rng.choice(["tcp", "tcp", "udp", "icmp", None, "sctp", "dccp", "6", "gre"])
-    rule = {"id": identity, "direction": rng.choice(["ingress", "ingress", "egress"]), "ethertype": f"IPv{version}", "protocol": protocol}
+    rule = {
+        "id": identity,
+        "direction": rng.choice(["ingress", "ingress", "egress"]),
+        "ethertype": f"IPv{version}",
+        "protocol": protocol,
+    }
     if protocol in ("tcp", "udp", "sctp", "dccp", "6") and rng.random() < 0.7:
         low = rng.choice([1, 22, 80, 443, 1024])
         rule |= {"port_range_min": low, "port_range_max": rng.choice([low, low + 10, 65535])}
@@ -136,7 +143,11 @@ def _servers(raw, rng):
         chosen = rng.sample(groups, rng.choice([0, 1, 1, 1, 2]))
         if stateless & set(chosen) and set(chosen) - stateless and rng.random() < 0.7:
             chosen = chosen[:1]
-        pairs = [{"ip_address": rng.choice(["10.0.0.200", "10.0.1.200", "10.9.0.0/24", "2001:db8:1::200"])}] if rng.random() < 0.2 else []
+        pairs = (
+            [{"ip_address": rng.choice(["10.0.0.200", "10.0.1.200", "10.9.0.0/24", "2001:db8:1::200"])}]
+            if rng.random() < 0.2
+            else []
+        )
         secured = rng.random() < 0.9
         raw["ports"].append(
             {"id": f"p{index}", "network_id": subnet["network_id"], "fixed_ips": fixed, "allowed_address_pairs": pairs,
@@ -203,7 +214,9 @@ def _firewalls(raw, rng):
 
 def _firewall_rule(rng, identity):
     version = rng.choice([4, 4, 4, 6])
-    protocol = rng.choice(["tcp", "tcp", "tcp", "udp", "icmp", None, None, "dccp", "gre", "ipv6-icmp" if version == 6 else "icmp"])
+    protocol = rng.choice(
+        ["tcp", "tcp", "tcp", "udp", "icmp", None, None, "dccp", "gre", "ipv6-icmp" if version == 6 else "icmp"]
+    )
     addresses = [None, None, None] + (
         ["10.0.0.0/24", "10.0.1.0/24", "10.0.0.10", "10.0.0.0/8", "198.51.100.0/24", "10.0.2.12/30"]
         if version == 4 else ["2001:db8:0::/64", "2001:db8:1::/64", "2001:db8::/32"]
@@ -223,13 +236,20 @@ class Aim:
     def __init__(self, raw, seed):
         self.rng = random.Random(seed)
         self.servers = [port for port in raw["ports"] if port["device_owner"] != "network:router_interface"]
-        routers = {ip.ip_address(f["ip_address"]) for p in raw["ports"] if p not in self.servers for f in p["fixed_ips"]}
+        routers = {
+            ip.ip_address(f["ip_address"]) for p in raw["ports"] if p not in self.servers for f in p["fixed_ips"]
+        }
         for router in raw["routers"]:
             fixed = (router["external_gateway_info"] or {}).get("external_fixed_ips", [])
             routers |= {ip.ip_address(f["ip_address"]) for f in fixed}
         known = [f["ip_address"] for p in self.servers for f in p["fixed_ips"]] * 2
         known += [f["floating_ip_address"] for f in raw["floatingips"]] * 2
-        known += [p["ip_address"] for s in self.servers for p in s.get("allowed_address_pairs", []) if "/" not in p["ip_address"]]
+        known += [
+            p["ip_address"]
+            for s in self.servers
+            for p in s.get("allowed_address_pairs", [])
+            if "/" not in p["ip_address"]
+        ]
         self.targets = [ip.ip_address(a) for a in [*known, *OUTSIDE, "10.0.0.77", "10.9.0.5", "203.0.113.77"]]
         self.targets = [a for a in self.targets if a not in routers]
         ports = {0, 1, 68, 67, 49152, 65535, 2222, 80, 22}
@@ -253,20 +273,33 @@ class Aim:
             src = ip.ip_address(rng.choice([a for a in OUTSIDE if (":" in a) == (dst.version == 6)]))
         else:
             own = [f["ip_address"] for f in sender["fixed_ips"] if (":" in f["ip_address"]) == (dst.version == 6)]
-            own += [p["ip_address"].split("/")[0] for p in sender.get("allowed_address_pairs", []) if rng.random() < 0.2]
+            own += [
+                p["ip_address"].split("/")[0] for p in sender.get("allowed_address_pairs", []) if rng.random() < 0.2
+            ]
             own = [a for a in own if (":" in a) == (dst.version == 6)]
             if not own:
                 return None
-            src = ip.ip_address(rng.choice(own)) if rng.random() < 0.97 else ip.ip_address("10.0.0.99" if dst.version == 4 else "2001:db8::99")
+            src = (
+                ip.ip_address(rng.choice(own))
+                if rng.random() < 0.97
+                else ip.ip_address("10.0.0.99" if dst.version == 4 else "2001:db8::99")
+            )
             if any(ip.ip_address(f["ip_address"]) == dst for f in sender["fixed_ips"]):
                 return None
         icmp = 1 if dst.version == 4 else 58
         protocol = rng.choice([6, 6, 6, 17, 17, icmp, icmp, 132, 33, 47])
         packet = {"sender": sender["id"] if sender else None, "src": src, "dst": dst, "protocol": protocol,
                   "src_port": 0, "dst_port": 0, "type": None, "code": None}  # fmt: skip
-        asked = {"src": {"port": sender["id"], "ip": str(src)} if sender else {"ip": str(src)}, "dst": {"ip": str(dst)}, "protocol": protocol}
+        asked = {
+            "src": {"port": sender["id"], "ip": str(src)} if sender else {"ip": str(src)},
+            "dst": {"ip": str(dst)},
+            "protocol": protocol,
+        }
         if protocol in PORTED:
-            packet |= {"src_port": rng.choice([49152, 49152, rng.choice(self.ports)]), "dst_port": rng.choice(self.ports)}
+            packet |= {
+                "src_port": rng.choice([49152, 49152, rng.choice(self.ports)]),
+                "dst_port": rng.choice(self.ports),
+            }
             asked |= {"src_port": packet["src_port"], "dst_port": packet["dst_port"]}
         if protocol in ANSWERS:
             packet |= {"type": rng.choice([0, 3, 8, 13, 128, 129, 134, 135]), "code": rng.choice([0, 0, 4])}
