@@ -148,8 +148,9 @@ class Cloud:
 
     def balancers(self, call: str, *arguments: Any, **query: Any) -> Json:
         """A call of python-octaviaclient by name, such as 'load_balancer_list'; its answer, or a CloudError."""
+        send = getattr(self.octavia, call)
         try:
-            found: Json = getattr(self.octavia, call)(*arguments, **query)
+            found: Json = send(*arguments, **query)
         except ksa.ClientException as error:
             raise self._lost(error, "load-balancer", safe=True) from error
         except Exception as error:
@@ -166,6 +167,8 @@ class Cloud:
             found = self.session.get_endpoint(
                 service_type=service, interface=self.options.interface, region_name=self.options.region or None
             )
+        except (ksa.EndpointNotFound, ksa.EmptyCatalog):
+            return ""
         except ksa.ClientException as error:
             raise self._lost(error, "identity", safe=True) from error
         return str(found or "").rstrip("/")

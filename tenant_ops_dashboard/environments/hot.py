@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import yaml
 
 GROUPS = ("OS::Heat::AutoScalingGroup", "OS::Heat::ResourceGroup")
 NAMESPACE = "tenant_ops"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,11 @@ class Resource:
         return self.key.rpartition(".")[2]
 
 
-def parse(text: str) -> dict[str, Any]:
-    """A template's YAML as a dictionary. Raises ValueError where it is none."""
+@lru_cache(maxsize=64)
+def parse(text: str) -> Mapping[str, Any]:
+    """A template's YAML, not to be changed: the same text gives the same object. Raises ValueError where it is none."""
     try:
-        found = yaml.safe_load(text)
+        found = yaml.load(text, _LOADER)  # noqa: S506 (it is the safe loader, in C where PyYAML has it)
     except yaml.YAMLError as error:
         raise ValueError(f"not YAML: {error}") from error
     if not isinstance(found, dict) or not isinstance(found.get("resources"), dict):

@@ -97,8 +97,10 @@ def draw(resources: Sequence[Resource], seen: Mapping[str, Seen], firewall: Seen
         boxes.append(
             Box(FIREWALL, "Firewall group", "edge", "firewall", firewall.state, firewall.detail, firewall.resource_id)
         )
-    if any(box.kind == "floating_ip" for box in boxes):
-        boxes.insert(0, Box("internet", "Internet", "internet", "internet", "good" if seen else "planned"))
+    ways = [box for box in boxes if box.kind == "floating_ip"]
+    if ways:
+        open_ = any(box.state == "good" for box in ways)
+        boxes.insert(0, Box("internet", "Internet", "internet", "internet", "good" if open_ else "planned"))
     return Picture(tuple(boxes), tuple(_arrows(resources, boxes, groups)))
 
 

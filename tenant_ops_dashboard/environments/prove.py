@@ -30,7 +30,7 @@ def prove(cloud: Cloud, details: Details, door: str | None = None) -> tuple[Proo
     sent = [*web]
     if database:
         sent += _timed(
-            lambda: [packets.closed(way, (address, database), DATABASE_PORT, reachable=web[0].state == "good")]
+            lambda: [packets.closed(way, (address, database), DATABASE_PORT, reachable=web[0].state != "failed")]
         )
     # A load balancer that is not up yet explains what packets cannot reach.
     settling = any(one.state == "building" for one in details.proofs)

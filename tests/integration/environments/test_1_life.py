@@ -23,8 +23,15 @@ def test_all_promises_are_kept(standing: tuple[Details, tuple[Proof, ...]]) -> N
     details, proofs = standing
     assert {one.name: (one.state, one.evidence) for one in proofs if one.state != "good"} == {}
     assert {one.name for one in proofs} == {
-        "load-balancer", "members", "security-groups", "firewall", "volume", "http", "database", "closed",
-    }  # fmt: skip
+        "load-balancer",
+        "members",
+        "security-groups",
+        "firewall",
+        "volume",
+        "http",
+        "database",
+        "closed",
+    }
     assert details.environment.status == "good", details.environment.status_reason
     assert details.environment.address.startswith("http://203.0.113.")
     assert details.drift == ()
@@ -44,9 +51,10 @@ def test_the_plan_counted_what_was_made(owner: Cloud, planned: Plan, environment
     types = Counter(row.type.rpartition("::")[2] for row in rows.read(owner, found))
     planned_adds = {line.resource: line.adds for line in planned.quotas}
     servers = [
-        one for one in owner.pages("compute", "/servers/detail", "servers", microversion="2.47")
+        one
+        for one in owner.pages("compute", "/servers/detail", "servers", microversion="2.47")
         if one["metadata"].get(data.OWNER) == environment.id
-    ]  # fmt: skip
+    ]
     networks = [row.resource_id for row in rows.read(owner, found) if row.type == "OS::Neutron::Net"]
     ports = owner.pages("network", "/ports", "ports", network_id=networks, project_id=owner.project_id)
     groups = [row.resource_id for row in rows.read(owner, found) if row.type == "OS::Neutron::SecurityGroup"]

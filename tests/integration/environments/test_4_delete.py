@@ -35,8 +35,14 @@ def test_delete_keeps_the_data_and_leaves_nothing_else(owner: Cloud, environment
     left = wall.read(owner, environment.id)
     assert left is not None and (left.group, left.policies, left.rules) == (None, (), ())
     ids = {row.resource_id for row in heat if row.resource_id}
-    for path, key in (("/ports", "ports"), ("/networks", "networks"), ("/routers", "routers"), ("/security-groups", "security_groups"),
-                      ("/floatingips", "floatingips"), ("/subnets", "subnets")):  # fmt: skip
+    for path, key in (
+        ("/ports", "ports"),
+        ("/networks", "networks"),
+        ("/routers", "routers"),
+        ("/security-groups", "security_groups"),
+        ("/floatingips", "floatingips"),
+        ("/subnets", "subnets"),
+    ):
         assert not [one for one in owner.pages("network", path, key) if one["id"] in ids], path
     assert not [one for one in owner.pages("compute", "/servers/detail", "servers") if one["id"] in ids]
     kept = data.of(data.volumes(owner), environment.id)

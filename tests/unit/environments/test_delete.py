@@ -13,9 +13,14 @@ from tests.unit.fake_openstack.world import World
 def test_what_goes_and_what_stays(cloud: Cloud, standing: Environment) -> None:
     loss = delete.losses(cloud, standing)
     assert loss.lost == (
-        "3 servers", "1 load balancer", "1 Floating IP", "1 router", "2 networks", "2 security groups",
+        "3 servers",
+        "1 load balancer",
+        "1 Floating IP",
+        "1 router",
+        "2 networks",
+        "2 security groups",
         "The firewall group with its policies and rules",
-    )  # fmt: skip
+    )
     assert loss.kept == ("Volume shop-data, 20 GB, with the database's data, unless you say otherwise",)
 
 

@@ -53,18 +53,38 @@ def remove_rule(world: World) -> None:
     [
         (drop("servers", name="shop-application-1"), "warning", "Application server 1 was taken away outside"),
         (drop("volumes", name="shop-data"), "failed", "Database volume was taken away outside"),
-        (drop("floatingips"), "warning", "Floating IP was taken away outside of this environment. The application cannot"),
+        (
+            drop("floatingips"),
+            "warning",
+            "Floating IP was taken away outside of this environment. The application cannot",
+        ),
         (drop("ports", device_owner="network:router_interface"), "warning", "Router into the DMZ was taken away"),
-        (drop("security-groups", name="shop-database_group"), "warning", "Security group of the database was taken away"),
+        (
+            drop("security-groups", name="shop-database_group"),
+            "warning",
+            "Security group of the database was taken away",
+        ),
         (lambda world: world.things.trees.clear(), "failed", "Load balancer was taken away"),
         (lambda world: pool(world).pop("health_monitor"), "warning", "Health monitor was taken away"),
-        (lambda world: kept(world, "floatingips").update(port_id=None), "warning", "Floating IP is attached to nothing."),
-        (lambda world: kept(world, "servers", name="shop-database").update(status="SHUTOFF"), "warning", "Database server is shutoff."),
+        (
+            lambda world: kept(world, "floatingips").update(port_id=None),
+            "warning",
+            "Floating IP is attached to nothing.",
+        ),
+        (
+            lambda world: kept(world, "servers", name="shop-database").update(status="SHUTOFF"),
+            "warning",
+            "Database server is shutoff.",
+        ),
         (open_up, "warning", "Security group of the database has ingress tcp 1521 from anywhere too."),
         (remove_rule, "warning", "Changed by hand: ingress rule web-in is missing."),
-        (lambda world: kept(world, "firewall_rules", name="shop-fw-web-in").update(enabled=False), "warning", "a rule is switched off"),
+        (
+            lambda world: kept(world, "firewall_rules", name="shop-fw-web-in").update(enabled=False),
+            "warning",
+            "a rule is switched off",
+        ),
     ],
-)  # fmt: skip
+)
 def test_told_in_words(
     world: World, cloud: Cloud, standing: Environment, change: Change, status: str, words: str
 ) -> None:

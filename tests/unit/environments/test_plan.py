@@ -38,10 +38,28 @@ def test_ranges_in_use_are_stepped_over(world: World, cloud: Cloud) -> None:
 def test_what_a_launch_takes_of_every_quota(cloud: Cloud) -> None:
     made = plan.plan(cloud, Request("shop", "tomcat-oracle", {"jump_host": "true"}))
     assert {line.resource: line.adds for line in made.quotas} == {
-        "instances": 4, "cores": 5, "ram": 10240, "volumes": 1, "gigabytes": 20, "port": 7, "network": 2, "subnet": 2, "router": 1,
-        "floatingip": 2, "security_group": 3, "security_group_rule": 11, "load_balancer": 1, "listener": 1, "pool": 1, "member": 2,
-        "health_monitor": 1, "firewall_group": 1, "firewall_policy": 2, "firewall_rule": 24, "stacks": 4,
-    }  # fmt: skip
+        "instances": 4,
+        "cores": 5,
+        "ram": 10240,
+        "volumes": 1,
+        "gigabytes": 20,
+        "port": 7,
+        "network": 2,
+        "subnet": 2,
+        "router": 1,
+        "floatingip": 2,
+        "security_group": 3,
+        "security_group_rule": 11,
+        "load_balancer": 1,
+        "listener": 1,
+        "pool": 1,
+        "member": 2,
+        "health_monitor": 1,
+        "firewall_group": 1,
+        "firewall_policy": 2,
+        "firewall_rule": 24,
+        "stacks": 4,
+    }
     assert {line.resource: line.left for line in made.quotas}["ram"] == 51200 - 4096 - 10240
     assert len(made.resources) == 32
 
@@ -68,7 +86,12 @@ def test_without_fwaas_no_firewall_is_promised() -> None:
         ("name", "9lives", {}, "beginning with a letter"),
         ("image", "shop", {"image": "nope"}, "This project sees no image called 'nope'."),
         ("application_flavor", "shop", {"application_flavor": "tiny"}, "debian-12 needs 2 GB of disk; tiny has 1."),
-        ("external_network", "shop", {"external_network": "<b>"}, "This project sees no external network called '<b>'."),
+        (
+            "external_network",
+            "shop",
+            {"external_network": "<b>"},
+            "This project sees no external network called '<b>'.",
+        ),
         ("key_name", "shop", {"key_name": "nope"}, "This project sees no key pair called 'nope'."),
         ("database_size", "shop", {"database_size": "big"}, "Give a whole number."),
         ("database_size", "shop", {"database_size": "0"}, "At least 1."),
@@ -81,11 +104,16 @@ def test_without_fwaas_no_firewall_is_promised() -> None:
         ("dmz_cidr", "shop", {"dmz_cidr": "fd00::/64"}, "Only IPv4"),
         ("dmz_cidr", "shop", {"dmz_cidr": "224.0.0.0/24"}, "Servers cannot have such addresses"),
         ("dmz_cidr", "shop", {"dmz_cidr": ""}, "Give a value."),
-        ("database_cidr", "shop", {"dmz_cidr": "10.9.0.0/24", "database_cidr": "10.9.0.0/26"}, "Overlaps DMZ network, 10.9.0.0/24"),
+        (
+            "database_cidr",
+            "shop",
+            {"dmz_cidr": "10.9.0.0/24", "database_cidr": "10.9.0.0/26"},
+            "Overlaps DMZ network, 10.9.0.0/24",
+        ),
         ("dmz_cidr", "shop", {"dmz_cidr": "203.0.113.64/26"}, "Overlaps the external network, 203.0.113.0/24"),
         ("colour", "shop", {"colour": "red"}, "This blueprint does not ask for it."),
     ],
-)  # fmt: skip
+)
 def test_bad_answers(cloud: Cloud, field: str, name: str, values: dict[str, str], words: str) -> None:
     made = plan.plan(cloud, Request(name, "tomcat-oracle", values))
     assert [one for one in made.problems if one] == [field]

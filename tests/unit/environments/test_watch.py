@@ -80,8 +80,12 @@ def test_a_standing_environment_is_good_and_costs_fourteen_calls(
     assert details.environment.status == "good", details.environment.status_reason
     assert set(boxes(details).values()) == {"good"}
     assert {one.name: one.state for one in details.proofs} == {
-        "load-balancer": "good", "members": "good", "security-groups": "good", "firewall": "good", "volume": "good",
-    }  # fmt: skip
+        "load-balancer": "good",
+        "members": "good",
+        "security-groups": "good",
+        "firewall": "good",
+        "volume": "good",
+    }
     assert details.drift == ()
     assert (details.progress.done, details.progress.total, details.progress.seconds) == (28, 28, 43.0)
     assert details.outputs["servers"] == "10.20.1.11, 10.20.1.12"

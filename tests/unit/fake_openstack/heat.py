@@ -55,10 +55,16 @@ class Heat:
         values = yaml.safe_load(body["environment"])["parameters"]
         at = hot.scope(template, values, name, body["files"])
         row = {
-            "id": id_, "stack_name": name, "stack_status": "CREATE_IN_PROGRESS", "stack_status_reason": "Stack CREATE started",
-            "creation_time": WHEN.format(0), "updated_time": None, "tags": body["tags"].split(","), "parameters": dict(at.parameters),
+            "id": id_,
+            "stack_name": name,
+            "stack_status": "CREATE_IN_PROGRESS",
+            "stack_status_reason": "Stack CREATE started",
+            "creation_time": WHEN.format(0),
+            "updated_time": None,
+            "tags": body["tags"].split(","),
+            "parameters": dict(at.parameters),
             "outputs": [],
-        }  # fmt: skip
+        }
         self.stacks[id_] = {
             "row": row,
             "template": template,
@@ -110,7 +116,7 @@ class Heat:
     def fail(self, id_: str, key: str, reason: str) -> None:
         """One resource fails, and the stack with it."""
         stack = self.stacks[id_]
-        before = [one for one in stack["planned"]][: [one.key for one in stack["planned"]].index(key) + 1]
+        before = list(stack["planned"])[: [one.key for one in stack["planned"]].index(key) + 1]
         stack["resources"] = [
             self._row(stack, one, "CREATE_FAILED" if one.key == key else "CREATE_COMPLETE") for one in before
         ]
@@ -138,11 +144,15 @@ class Heat:
         nested = bool(one.group) and not wrapper
         place = member if nested else f"{one.group}-group" if wrapper else stack["row"]["id"]
         row = {
-            "key": one.key, "resource_name": one.name, "resource_type": one.type, "resource_status": status,
-            "resource_status_reason": "state changed", "creation_time": WHEN.format(one.index),
+            "key": one.key,
+            "resource_name": one.name,
+            "resource_type": one.type,
+            "resource_status": status,
+            "resource_status_reason": "state changed",
+            "creation_time": WHEN.format(one.index),
             "physical_resource_id": self._thing(stack, one, member),
             "links": [{"rel": "self", "href": "http://fake/self"}, {"rel": "stack", "href": f"http://fake/{place}"}],
-        }  # fmt: skip
+        }
         if one.group:
             row["parent_resource"] = member if nested else one.group
         return row
@@ -156,12 +166,23 @@ class Heat:
             case "OS::Nova::Server":
                 tier = "application" if one.group else one.properties["metadata"]["tenant_ops_tier"]
                 address = f"10.20.1.{10 + one.index}" if one.group else "10.20.2.5"
-                made = add("servers", name=f"{name}-{member}", status="ACTIVE", addresses={"net": [{"addr": address}]},
-                           metadata={"tenant_ops_environment": id_, "tenant_ops_tier": tier})  # fmt: skip
+                made = add(
+                    "servers",
+                    name=f"{name}-{member}",
+                    status="ACTIVE",
+                    addresses={"net": [{"addr": address}]},
+                    metadata={"tenant_ops_environment": id_, "tenant_ops_tier": tier},
+                )
             case "OS::Cinder::Volume":
-                made = add("volumes", name=f"{name}-data", size=int(one.properties["size"]), status="available", attachments=[],
-                           created_at="2026-11-21T06:00:00.000000",
-                           metadata={"tenant_ops_environment": id_, "tenant_ops_name": name})  # fmt: skip
+                made = add(
+                    "volumes",
+                    name=f"{name}-data",
+                    size=int(one.properties["size"]),
+                    status="available",
+                    attachments=[],
+                    created_at="2026-11-21T06:00:00.000000",
+                    metadata={"tenant_ops_environment": id_, "tenant_ops_name": name},
+                )
             case "OS::Cinder::VolumeAttachment":
                 volume = self.things.kept["volumes"][own["data"]]
                 made = {"id": own["data"]}
@@ -189,8 +210,18 @@ class Heat:
                     "ports", device_id="", device_owner="compute:nova", fixed_ips=fixed, status="ACTIVE", name=""
                 )
             case "OS::Neutron::SecurityGroup":
-                rules = [{"direction": "egress", "ethertype": kind, "protocol": None, "port_range_min": None, "port_range_max": None,
-                          "remote_ip_prefix": None, "remote_group_id": None} for kind in ("IPv4", "IPv6")]  # fmt: skip
+                rules = [
+                    {
+                        "direction": "egress",
+                        "ethertype": kind,
+                        "protocol": None,
+                        "port_range_min": None,
+                        "port_range_max": None,
+                        "remote_ip_prefix": None,
+                        "remote_group_id": None,
+                    }
+                    for kind in ("IPv4", "IPv6")
+                ]
                 made = add("security-groups", name=f"{name}-{one.key}", security_group_rules=rules)
                 stack.setdefault("groups", []).append((one.key, made))
             case "OS::Neutron::FloatingIP":
@@ -198,8 +229,16 @@ class Heat:
                     "floatingips", floating_ip_address="203.0.113.50", fixed_ip_address="10.20.1.5", port_id="vip"
                 )
             case "OS::Octavia::LoadBalancer":
-                made = add("loadbalancers", name=f"{name}-lb", description=f"Environment {id_}", provisioning_status="ACTIVE",
-                           operating_status="ONLINE", vip_port_id="vip", listeners=[], pools=[])  # fmt: skip
+                made = add(
+                    "loadbalancers",
+                    name=f"{name}-lb",
+                    description=f"Environment {id_}",
+                    provisioning_status="ACTIVE",
+                    operating_status="ONLINE",
+                    vip_port_id="vip",
+                    listeners=[],
+                    pools=[],
+                )
             case _:
                 made = {"id": f"{one.key}-id"}
         own[one.key] = made["id"]
@@ -230,9 +269,11 @@ class Heat:
                 "health_monitor": {"id": stack["ids"]["monitor"]},
             }
             self.things.trees[balancer["physical_resource_id"]] = {
-                "name": f"{stack['row']['stack_name']}-lb", "provisioning_status": "ACTIVE", "operating_status": "ONLINE",
+                "name": f"{stack['row']['stack_name']}-lb",
+                "provisioning_status": "ACTIVE",
+                "operating_status": "ONLINE",
                 "listeners": [{"id": stack["ids"]["listener"], "pools": [pool]}],
-            }  # fmt: skip
+            }
 
 
 def _rule(rule: dict[str, Any]) -> Json:

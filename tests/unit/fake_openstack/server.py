@@ -91,17 +91,34 @@ def horizon_request(
 ) -> SimpleNamespace:
     """A request of a user of Horizon with these roles, in a cloud with these services."""
     catalogue = [
-        {"type": name, "name": name, "id": name, "endpoints": [
-            {"interface": "public", "region": one, "region_id": one, "id": f"{name}-{one}", "url": SERVICES[name].replace("fake", host)}
-            for one, host in (("RegionTwo", "elsewhere"), ("RegionOne", "fake"))
-        ]}
+        {
+            "type": name,
+            "name": name,
+            "id": name,
+            "endpoints": [
+                {
+                    "interface": "public",
+                    "region": one,
+                    "region_id": one,
+                    "id": f"{name}-{one}",
+                    "url": SERVICES[name].replace("fake", host),
+                }
+                for one, host in (("RegionTwo", "elsewhere"), ("RegionOne", "fake"))
+            ],
+        }
         for name in services
-    ]  # fmt: skip
+    ]
     user = SimpleNamespace(
-        id="user-1", username="owner", project_id="project", project_name="production", user_domain_id="default",
-        service_catalog=catalogue, roles=[{"name": role} for role in roles], services_region=region,
+        id="user-1",
+        username="owner",
+        project_id="project",
+        project_name="production",
+        user_domain_id="default",
+        service_catalog=catalogue,
+        roles=[{"name": role} for role in roles],
+        services_region=region,
         token=SimpleNamespace(id="token-1", expires=None),
-    )  # fmt: skip
+    )
     return SimpleNamespace(user=user)
 
 

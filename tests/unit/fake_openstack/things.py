@@ -9,11 +9,15 @@ from typing import Any
 from tests.unit.fake_openstack.server import Json, Query, Wire
 
 COLLECTIONS = {
-    "networks": ("/network/v2.0", "network"), "subnets": ("/network/v2.0", "subnet"), "ports": ("/network/v2.0", "port"),
-    "floatingips": ("/network/v2.0", "floatingip"), "security-groups": ("/network/v2.0", "security_group"),
-    "firewall_groups": ("/network/v2.0/fwaas", "firewall_group"), "firewall_policies": ("/network/v2.0/fwaas", "firewall_policy"),
+    "networks": ("/network/v2.0", "network"),
+    "subnets": ("/network/v2.0", "subnet"),
+    "ports": ("/network/v2.0", "port"),
+    "floatingips": ("/network/v2.0", "floatingip"),
+    "security-groups": ("/network/v2.0", "security_group"),
+    "firewall_groups": ("/network/v2.0/fwaas", "firewall_group"),
+    "firewall_policies": ("/network/v2.0/fwaas", "firewall_policy"),
     "firewall_rules": ("/network/v2.0/fwaas", "firewall_rule"),
-}  # fmt: skip
+}
 
 
 class Things:
@@ -98,13 +102,32 @@ class Things:
             }
         )
         wire.on("GET", "/compute/v2.1/os-keypairs")(lambda query, body: {"keypairs": [{"keypair": {"name": "team"}}]})
-        wire.on("GET", "/compute/v2.1/limits")(lambda query, body: {"limits": {"absolute": {
-            "maxTotalInstances": self.quota.get("instances", 10), "totalInstancesUsed": 1, "maxTotalCores": 20, "totalCoresUsed": 2,
-            "maxTotalRAMSize": self.quota.get("ram", 51200), "totalRAMUsed": 4096,
-        }}})  # fmt: skip
-        wire.on("GET", "/block-storage/v3/limits")(lambda query, body: {"limits": {"absolute": {
-            "maxTotalVolumes": 10, "totalVolumesUsed": 0, "maxTotalVolumeGigabytes": 1000, "totalGigabytesUsed": 0,
-        }}})  # fmt: skip
+        wire.on("GET", "/compute/v2.1/limits")(
+            lambda query, body: {
+                "limits": {
+                    "absolute": {
+                        "maxTotalInstances": self.quota.get("instances", 10),
+                        "totalInstancesUsed": 1,
+                        "maxTotalCores": 20,
+                        "totalCoresUsed": 2,
+                        "maxTotalRAMSize": self.quota.get("ram", 51200),
+                        "totalRAMUsed": 4096,
+                    }
+                }
+            }
+        )
+        wire.on("GET", "/block-storage/v3/limits")(
+            lambda query, body: {
+                "limits": {
+                    "absolute": {
+                        "maxTotalVolumes": 10,
+                        "totalVolumesUsed": 0,
+                        "maxTotalVolumeGigabytes": 1000,
+                        "totalGigabytesUsed": 0,
+                    }
+                }
+            }
+        )
         names = ["network", "subnet", "port", "router", "floatingip", "security_group", "security_group_rule"]
         names += (
             ["firewall_group", "firewall_policy", "firewall_rule"]

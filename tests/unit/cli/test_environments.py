@@ -1,0 +1,138 @@
+"""`tenant-ops environment` without a cloud: what it prints where, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard.cli import main
+from tenant_ops_dashboard.environments import follow, prove
+from tests.unit.fake_openstack.world import World
+
+Out = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    made = World()
+
+    def login(name: str | None, **options: object) -> door.Cloud:
+        if name == "nowhere":
+            raise door.BadRequest("No usable cloud nowhere.")
+        return made.cloud("reader" if name == "auditor" else "member", **options)
+
+    monkeypatch.setattr(door, "from_clouds_yaml", login)
+    monkeypatch.setattr(follow, "EVERY", 0.0)
+    return made
+
+
+def run(*words: str) -> int:
+    return main.main(list(words))
+
+
+def launch(world: World, out: Out, *more: str) -> dict[str, object]:
+    assert run("--os-cloud", "owner", "environment", "launch", "shop", "-f", "json", *more) == 0
+    told: dict[str, object] = json.loads(out.readouterr().out)
+    return told
+
+
+def test_launch_prints_json_alone(world: World, capsys: Out) -> None:
+    told = launch(world, capsys)
+    assert told["status"] == "building"
+    assert told["id"] in world.heat.stacks
+
+
+def test_launch_and_wait_ends_with_the_proofs(world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prove, "prove", lambda cloud, details, door=None: details.proofs)
+    create = world.heat.create
+    monkeypatch.setattr(world.heat, "create", None)
+    for number, (method, path, handler) in enumerate(world.wire.handlers):
+        if handler == create:
+
+            def at_once(query: object, body: dict[str, object]) -> object:
+                answer = create(query, body)  # type: ignore[arg-type]
+                world.heat.finish(next(iter(world.heat.stacks)))
+                return answer
+
+            world.wire.handlers[number] = (method, path, at_once)  # type: ignore[assignment]
+    told = launch(world, capsys, "--wait", "--set", "database_size=3")
+    assert told["status"] == "good"
+    assert told["address"] == "http://203.0.113.50"
+    assert {one["state"] for one in told["proofs"]} == {"good"}  # type: ignore[union-attr,attr-defined]
+    assert told["tiers"] == {"DMZ": "2 servers", "DB": "1 server, 3 GB"}
+
+
+def test_bad_input_is_two_and_nothing_on_standard_output(world: World, capsys: Out) -> None:
+    assert run("environment", "launch", "<script>", "--set", "image=nope", "-f", "json") == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "name: Use letters" in told.err
+    assert "image: This project sees no image" in told.err
+    assert run("environment", "launch", "shop", "--set", "novalue") == 2
+    assert run("environment", "show", "nope") == 2
+    assert run("--os-cloud", "nowhere", "environment", "list") == 2
+
+
+def test_quota_is_one(world: World, capsys: Out) -> None:
+    world.things.quota["instances"] = 2
+    assert run("environment", "launch", "shop") == 1
+    assert run("environment", "plan", "shop", "-f", "json") == 1
+    told = capsys.readouterr()
+    assert "Quota: Servers" in told.err
+    assert json.loads(told.out)["problems"][""].startswith("Quota: Servers")
+
+
+def test_not_allowed_and_out_of_reach_are_three(world: World, capsys: Out) -> None:
+    assert run("--os-cloud", "auditor", "environment", "launch", "shop") == 3
+    assert "role 'member'" in capsys.readouterr().err
+    world.wire.trouble["stacks"] = [503] * 4
+    assert run("environment", "list") == 3
+    assert "Heat" in capsys.readouterr().err
+
+
+def test_plan_has_what_the_page_has(world: World, capsys: Out) -> None:
+    assert run("environment", "plan", "shop", "-f", "json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["ok"] is True
+    assert len(told["resources"]) == 28
+    assert {line["resource"]: line["left"] for line in told["quotas"]}["instances"] == 6
+    assert told["picture"]["arrows"]
+    assert told["command"].startswith("openstack stack create")
+    assert "application.yaml" in told["files"]
+
+
+@pytest.mark.parametrize("form", ["table", "yaml", "csv", "json"])
+def test_list_and_show_in_every_format(world: World, capsys: Out, form: str) -> None:
+    launch(world, capsys)
+    world.heat.finish(next(iter(world.heat.stacks)))
+    assert run("environment", "list", "-f", form) == 0
+    assert "shop" in capsys.readouterr().out
+    assert run("environment", "show", "shop", "--no-packets", "-f", form) == 0
+    told = capsys.readouterr().out
+    assert "shop" in told
+    assert "load-balancer" in told or "Load balancer is ACTIVE" in told
+
+
+def test_delete_asks_and_waits(world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch(world, capsys)
+    id_ = next(iter(world.heat.stacks))
+    world.heat.finish(id_)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    assert run("environment", "delete", "shop") == 2
+    told = capsys.readouterr().err
+    assert "Lost: 3 servers" in told
+    assert "Kept: Volume shop-data" in told
+    assert "--yes" in told
+    monkeypatch.setattr(follow.time, "sleep", lambda seconds: world.heat.gone(id_))
+    assert run("environment", "delete", "shop", "--yes", "--wait", "-f", "json") == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "deleted"
+
+
+def test_commands_are_found_without_loading_openstack() -> None:
+    code = "import sys; from tenant_ops_dashboard.cli import main; main.TenantOps(); print('openstack' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

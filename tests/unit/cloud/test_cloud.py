@@ -1,0 +1,226 @@
+"""The door: one token, no needless calls, timeouts, one retry of reads, errors in words with a request id."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from types import SimpleNamespace
+
+import pytest
+import requests
+
+from tenant_ops_dashboard import cloud as door
+from tests.unit.fake_openstack.server import Wire, connect, horizon_request
+
+
+@pytest.fixture
+def wire() -> Wire:
+    made = Wire()
+    made.on("GET", "/network/v2.0/ports")(lambda query, body: {"ports": [{"id": "port-1"}]})
+    made.on("POST", "/network/v2.0/ports")(lambda query, body: (201, {"port": body["port"]}))
+    return made
+
+
+def test_a_request_of_horizon_costs_no_call_and_keeps_its_token(wire: Wire) -> None:
+    cloud = connect(wire)
+    assert wire.calls == []
+    assert (cloud.user_id, cloud.project_id, cloud.roles) == ("user-1", "project", frozenset({"member"}))
+    cloud.get("network", "/ports")
+    assert wire.calls == ["GET /network/v2.0/ports"]
+    assert cloud.session.get_token() == "token-1"
+
+
+def test_an_expiry_time_of_horizon_is_understood(wire: Wire) -> None:
+    request = horizon_request("member")
+    request.user.token.expires = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
+    made = door.from_request(request)
+    made.session.session.mount("http://", wire)
+    assert made.get("network", "/ports")["ports"]
+
+
+def test_the_region_of_the_user_is_used(wire: Wire) -> None:
+    other = door.from_request(horizon_request("member", region="RegionTwo"))
+    assert other.endpoint("network") == "http://elsewhere/network/v2.0"
+    assert (
+        door.from_request(horizon_request("member"), region="RegionTwo")
+        .endpoint("network")
+        .startswith("http://elsewhere")
+    )
+
+
+@pytest.mark.parametrize(
+    ("service", "catalogued", "expected"),
+    [
+        ("network", "http://n:9696", "http://n:9696/v2.0"),
+        ("network", "http://n:9696/v2.0/", "http://n:9696/v2.0"),
+        ("load-balancer", "http://lb/load-balancer", "http://lb/load-balancer/v2.0"),
+        ("image", "http://i/v2", "http://i/v2"),
+        ("compute", "http://c/v2.1", "http://c/v2.1"),
+        ("identity", "http://k/identity", "http://k/identity/v3"),
+    ],
+)
+def test_addresses_need_no_discovery(service: str, catalogued: str, expected: str) -> None:
+    request = horizon_request("member", services=(service,))
+    request.user.service_catalog[0]["endpoints"][1]["url"] = catalogued
+    assert door.from_request(request).endpoint(service) == expected
+
+
+def test_what_the_catalogue_lacks(wire: Wire) -> None:
+    cloud = connect(wire, services=("network",))
+    assert cloud.has("network")
+    assert not cloud.has("load-balancer")
+    with pytest.raises(door.ServiceMissing, match="no Octavia"):
+        cloud.get("load-balancer", "/lbaas/loadbalancers")
+    with pytest.raises(door.ServiceMissing):
+        cloud.balancers("load_balancer_list")
+
+
+def test_settings_of_horizon_are_honoured() -> None:
+    request = horizon_request("member")
+    assert door.from_request(request, insecure=True).session.verify is False
+    assert door.from_request(request, cacert="/ca.pem").session.verify == "/ca.pem"
+    assert door.from_request(request).session.verify is True
+    assert door.from_request(request, interface="publicURL").options.interface == "public"
+    assert door.from_request(request, door.Options(timeout=3)).session.timeout == 3
+
+
+def test_every_call_has_a_timeout_and_a_page_a_budget(wire: Wire) -> None:
+    cloud = connect(wire, timeout=7, write_timeout=11)
+    cloud.get("network", "/ports")
+    cloud.post("network", "/ports", {"port": {}})
+    assert wire.timeouts == [7, 11]
+    tight = connect(wire, timeout=7, budget=5)
+    object.__setattr__(tight, "began", time.monotonic() - 3)
+    tight.get("network", "/ports")
+    assert 1 <= wire.timeouts[-1] <= 2
+    object.__setattr__(tight, "began", time.monotonic() - 100)
+    tight.get("network", "/ports")
+    assert wire.timeouts[-1] == 1
+
+
+@pytest.mark.parametrize("trouble", [503, 502, requests.ConnectionError("Connection refused")])
+def test_a_read_is_tried_twice(wire: Wire, trouble: Exception | int) -> None:
+    wire.trouble["ports"] = [trouble]
+    assert connect(wire).get("network", "/ports")["ports"]
+    wire.trouble["ports"] = [trouble, trouble]
+    with pytest.raises(door.Unreachable):
+        connect(wire).get("network", "/ports")
+
+
+def test_a_slow_read_is_not_repeated(wire: Wire) -> None:
+    wire.trouble["ports"] = [requests.ReadTimeout("slow")]
+    with pytest.raises(door.Unreachable, match="Neutron did not answer within 20 seconds"):
+        connect(wire).get("network", "/ports")
+    assert len(wire.calls) == 1
+
+
+@pytest.mark.parametrize("trouble", [500, 503, requests.ReadTimeout("slow"), requests.ConnectionError("reset by peer")])
+def test_a_change_is_never_repeated_and_its_loss_is_uncertain(wire: Wire, trouble: Exception | int) -> None:
+    wire.trouble["POST"] = [trouble]
+    with pytest.raises(door.Uncertain):
+        connect(wire).post("network", "/ports", {"port": {}})
+    assert len(wire.calls) == 1
+
+
+def test_a_refused_change_did_not_happen(wire: Wire) -> None:
+    wire.trouble["POST"] = [requests.ConnectionError("Connection refused")]
+    with pytest.raises(door.Unreachable) as caught:
+        connect(wire).post("network", "/ports", {"port": {}})
+    assert not isinstance(caught.value, door.Uncertain)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "words"),
+    [
+        (
+            404,
+            {"itemNotFound": {"code": 404, "message": "Instance x could not be found."}},
+            door.NotFound,
+            "Instance x",
+        ),
+        (
+            409,
+            {"NeutronError": {"type": "Conflict", "message": "Port in use.", "detail": ""}},
+            door.Conflict,
+            "Neutron: Port in use.",
+        ),
+        (
+            409,
+            {"NeutronError": {"type": "OverQuota", "message": "Quota exceeded for resources: ['port']."}},
+            door.OverQuota,
+            "['port']",
+        ),
+        (403, {"forbidden": {"message": "Quota exceeded for cores", "code": 403}}, door.OverQuota, "cores"),
+        (403, {"error": {"message": "Policy doesn't allow it"}}, door.NotAllowed, "Policy"),
+        (
+            401,
+            {"error": {"message": "The request you have made requires authentication."}},
+            door.NotAllowed,
+            "does not accept this login",
+        ),
+        (400, {"error": {"message": "Property error"}, "explanation": "x"}, door.BadRequest, "Property error"),
+        (400, {"faultstring": "Bad VIP"}, door.BadRequest, "Bad VIP"),
+        (413, {"overLimit": {"message": "Too much"}}, door.OverQuota, "Too much"),
+        (418, {}, door.CloudError, "HTTP 418"),
+        (500, {"error": {"message": "boom"}}, door.CloudError, "Neutron failed (HTTP 500): boom"),
+    ],
+)
+def test_errors_are_sentences_with_a_request_id(
+    wire: Wire, status: int, body: dict[str, object], kind: type[Exception], words: str
+) -> None:
+    wire.handlers.insert(0, ("GET", wire.handlers[0][1], lambda query, body_: None))  # replaced below
+    wire.handlers[0] = ("GET", wire.handlers[0][1], lambda query, **_: (status, body))
+    with pytest.raises(kind) as caught:
+        connect(wire).get("network", "/ports")
+    assert type(caught.value) is kind
+    assert words in str(caught.value)
+    assert caught.value.request_id.startswith("req-")  # type: ignore[attr-defined]
+    assert caught.value.status == status  # type: ignore[attr-defined]
+
+
+def test_errors_of_octaviaclient_are_the_same_kind(wire: Wire) -> None:
+    wire.on("GET", "/load-balancer/v2.0/lbaas/loadbalancers")(
+        lambda query, body: (404, {"faultstring": "no such thing"})
+    )
+    cloud = connect(wire)
+    with pytest.raises(door.NotFound, match="Octavia: no such thing") as caught:
+        cloud.balancers("load_balancer_list")
+    assert caught.value.request_id.startswith("req-")
+    wire.trouble["loadbalancers"] = [requests.ReadTimeout("slow")]
+    with pytest.raises(door.Unreachable, match="Octavia"):
+        cloud.balancers("load_balancer_list")
+
+
+def test_long_lists_are_followed(wire: Wire) -> None:
+    pages = {"": [{"id": str(n)} for n in range(3)], "2": [{"id": "3"}]}
+    wire.handlers.insert(
+        0, ("GET", wire.handlers[0][1], lambda query, body: {"ports": pages[dict(query).get("marker", "")]})
+    )
+    assert len(connect(wire).pages("network", "/ports", "ports", limit=3)) == 4
+    assert len(wire.calls) == 2
+
+
+def test_deleting_what_is_gone_is_done(wire: Wire) -> None:
+    cloud = connect(wire)
+    cloud.delete("network", "/ports/none")
+    with pytest.raises(door.NotFound):
+        cloud.delete("network", "/ports/none", missing_ok=False)
+
+
+def test_microversions_are_asked_for(wire: Wire) -> None:
+    seen: list[SimpleNamespace] = []
+    send = wire.send
+    wire.send = lambda request, **options: (seen.append(request.headers), send(request, **options))[1]  # type: ignore[method-assign,assignment]
+    connect(wire).get("network", "/ports", microversion="2.47")
+    assert seen[0]["OpenStack-API-Version"] == "network 2.47"  # type: ignore[index]
+
+
+def test_once_is_once(wire: Wire) -> None:
+    cloud = connect(wire)
+    assert cloud.once("a", object) is cloud.once("a", object)
+
+
+def test_an_unknown_cloud_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", f"{tmp_path}/none.yaml")
+    with pytest.raises(door.BadRequest, match="nowhere"):
+        door.from_clouds_yaml("nowhere")

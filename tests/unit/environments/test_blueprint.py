@@ -1,0 +1,142 @@
+"""The catalogue, and the template language as far as plans need it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tenant_ops_dashboard.environments import blueprint, errors, hot
+
+TEMPLATE = "heat_template_version: 2021-04-16\nparameters: {size: {type: number}}\nresources: {}\n"
+ABOUT = "title: Mine\nparameters:\n  - {name: size, label: Size, kind: integer, default: '3'}\n"
+
+
+def write(folder: Path, slug: str, template: str = TEMPLATE, about: str = ABOUT) -> Path:
+    place = folder / slug
+    place.mkdir()
+    (place / "template.yaml").write_text(template)
+    (place / "blueprint.yaml").write_text(about)
+    return place
+
+
+def test_two_are_shipped() -> None:
+    assert [one.slug for one in blueprint.catalogue()] == ["tomcat-oracle", "web-jump"]
+
+
+def test_an_operators_folder_adds_and_replaces(tmp_path: Path) -> None:
+    write(tmp_path, "mine")
+    write(tmp_path, "web-jump")
+    found = {one.slug: one for one in blueprint.catalogue([tmp_path])}
+    assert list(found) == ["tomcat-oracle", "web-jump", "mine"]
+    assert found["web-jump"].title == "Mine"
+    assert blueprint.find("mine", [str(tmp_path)]) == found["mine"]
+    assert blueprint.find("nope", [tmp_path]) is None
+
+
+def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    place = write(tmp_path, "mine")
+    assert blueprint.read(place).title == "Mine"
+    (place / "blueprint.yaml").write_text(ABOUT.replace("Mine", "Yours"))
+    assert blueprint.read(place).title == "Yours"
+
+
+@pytest.mark.parametrize(
+    ("template", "about", "words"),
+    [
+        ("resources: [", ABOUT, "not YAML"),
+        ("just: text", ABOUT, "no resources"),
+        (TEMPLATE, "summary: x", "needs a title"),
+        (TEMPLATE, "title: [", "while parsing"),
+        (TEMPLATE, ABOUT.replace("name: size", "name: colour"), "no parameter 'colour'"),
+        (TEMPLATE, ABOUT.replace("integer", "number"), "unknown kind 'number'"),
+        (TEMPLATE, "title: Mine", "parameter size has no default"),
+    ],
+)
+def test_a_bad_one_is_left_out_and_named(tmp_path: Path, template: str, about: str, words: str) -> None:
+    place = write(tmp_path, "bad", template, about)
+    with pytest.raises(errors.BadBlueprint, match=words) as caught:
+        blueprint.read(place)
+    assert str(place) in str(caught.value)
+    assert [one.slug for one in blueprint.catalogue([tmp_path, tmp_path / "missing"])] == ["tomcat-oracle", "web-jump"]
+
+
+@pytest.mark.parametrize("slug", ["tomcat-oracle", "web-jump"])
+def test_shipped_templates_hold_together(slug: str) -> None:
+    found = blueprint.find(slug)
+    assert found is not None
+    template = hot.parse(found.template)
+    names = set(template["resources"])
+    text = found.template
+    for kind in ("get_resource: ",):
+        used = {part.split("}")[0].strip() for part in text.split(kind)[1:]}
+        assert used <= names
+    for name, resource in template["resources"].items():
+        meta = (resource.get("metadata") or {}).get("tenant_ops") or {}
+        assert meta.get("part_of", name) in names
+        assert set(meta.get("arrows") or {}) <= names | {"jump"}
+    assert (
+        template["resources"]["monitor"]["properties"].items()
+        >= {
+            "type": "HTTP",
+            "delay": 3,
+            "timeout": 3,
+            "max_retries": 3,
+        }.items()
+    )
+    for file in (found.template, *found.files.values()):
+        for user_data in _user_data(yaml.safe_load(file)):
+            assert user_data.startswith("#cloud-config\n")
+            written = yaml.safe_load(user_data)["write_files"][0]
+            assert written["path"] == "/etc/tenant-ops/tier.env"
+            assert "TENANT_OPS_TIER=" in written["content"]
+
+
+def _user_data(template: dict[str, object]) -> list[str]:
+    servers = [one for one in template["resources"].values() if one["type"] == "OS::Nova::Server"]  # type: ignore[attr-defined]
+    found = [one["properties"]["user_data"] for one in servers]
+    return [one["str_replace"]["template"] if isinstance(one, dict) else one for one in found]
+
+
+AT = hot.Scope(
+    {"name": "shop", "on": True, "list": ["a", "b"]},
+    {"is_on": {"equals": [{"get_param": "on"}, True]}},
+    {"net": "net-1"},
+    {"f": "text"},
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "result"),
+    [
+        ({"get_param": "name"}, "shop"),
+        ({"get_param": ["list"]}, ["a", "b"]),
+        ({"get_resource": "net"}, "net-1"),
+        ({"get_attr": ["net", "x"]}, None),
+        ({"get_file": "f"}, "text"),
+        ({"list_join": ["-", [{"get_param": "name"}, "lb"]]}, "shop-lb"),
+        ({"list_join": ["-", [{"get_attr": ["x"]}, "lb"]]}, None),
+        ({"list_concat": [["a"], {"if": ["is_on", ["b"], []]}]}, ["a", "b"]),
+        ({"if": [{"not": "is_on"}, 1, 2]}, 2),
+        ({"if": [{"not": "is_on"}, 1]}, None),
+        ({"if": [{"and": ["is_on", "is_on"]}, 1, 2]}, 1),
+        ({"if": [{"or": [{"not": "is_on"}, "unknown"]}, 1, 2]}, 2),
+        ({"str_replace": {"template": "$a!", "params": {"$a": {"get_param": "name"}}}}, "shop!"),
+        ({"a": [{"get_param": "name"}], "b": {"c": 1}}, {"a": ["shop"], "b": {"c": 1}}),
+    ],
+)
+def test_functions(value: object, result: object) -> None:
+    assert hot.resolve(value, AT) == result
+
+
+def test_groups_have_the_members_they_have_now() -> None:
+    found = blueprint.find("tomcat-oracle")
+    assert found is not None
+    template = hot.parse(found.template)
+    at = hot.scope(template, {}, "shop", found.files)
+    planned = {one.key: one for one in hot.resources(template, at)}
+    assert planned["application-2.server"].meta == {"title": "Application server"}
+    assert "application-3" not in planned
+    grown = hot.resources(template, hot.scope(template, {}, "shop"), {"application": 3})
+    assert "application-3.member" in {one.key for one in grown}

@@ -1,0 +1,161 @@
+"""The rules of the firewall group let pass what the blueprint says, both ways, and nothing else, on each back end."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tenant_ops_dashboard.environments import blueprint, firewall, hot
+from tenant_ops_dashboard.environments.firewall import Rule, Wanted
+
+DMZ, DATABASE = ipaddress.ip_network("10.20.1.0/24"), ipaddress.ip_network("10.20.2.0/24")
+VIP, APP, JUMP, DB, WORLD = "10.20.1.5", "10.20.1.11", "10.20.1.22", "10.20.2.5", "198.51.100.7"
+
+
+@dataclass(frozen=True)
+class Packet:
+    source: str
+    source_port: int
+    destination: str
+    port: int
+    protocol: str = "tcp"
+
+    @property
+    def reply(self) -> Packet:
+        return Packet(self.destination, self.port, self.source, self.source_port, self.protocol)
+
+
+def output() -> Any:
+    """What Heat would tell of the shipped blueprint with a jump host."""
+    found = blueprint.find("tomcat-oracle")
+    assert found is not None
+    template = hot.parse(found.template)
+    value = hot.resolve(template["outputs"]["firewall"]["value"], hot.scope(template, {"jump_host": "true"}))
+    flows = {flow["name"]: flow for flow in value["flows"]}
+    flows["web"]["to_address"] = VIP
+    flows["ssh"]["to_address"] = JUMP
+    flows["ssh-database"]["from_address"] = JUMP
+    return {**value, "router": "router-1"}
+
+
+def matches(rule: Rule, packet: Packet) -> bool:
+    def inside(address: str, wanted: str | None) -> bool:
+        return wanted is None or ipaddress.ip_address(address) in ipaddress.ip_network(wanted)
+
+    def among(port: int, wanted: str | None) -> bool:
+        low, _, high = (wanted or "0:65535").partition(":")
+        return int(low) <= port <= int(high or low)
+
+    return (
+        rule.protocol in (None, packet.protocol)
+        and inside(packet.source, rule.source)
+        and inside(packet.destination, rule.destination)
+        and (
+            packet.protocol == "icmp"
+            or (among(packet.source_port, rule.source_port) and among(packet.port, rule.destination_port))
+        )
+    )
+
+
+def decide(rules: Sequence[Rule], packet: Packet) -> bool | None:
+    found = next((rule for rule in rules if matches(rule, packet)), None)
+    return None if found is None else found.action == "allow"
+
+
+def leaves(packet: Packet) -> bool:
+    return any(ipaddress.ip_address(packet.source) in zone for zone in (DMZ, DATABASE))
+
+
+def enters(packet: Packet) -> bool:
+    return any(ipaddress.ip_address(packet.destination) in zone for zone in (DMZ, DATABASE))
+
+
+def ovn(wanted: Wanted, packet: Packet) -> bool:
+    """Stateless: every filtered interface the packet and its reply cross must let them pass."""
+    for one in (packet, packet.reply):
+        if leaves(one) and not decide(wanted.egress, one):
+            return False
+        if enters(one) and not decide(wanted.ingress, one):
+            return False
+    return True
+
+
+def l3_agent(wanted: Wanted, packet: Packet) -> bool:
+    """Stateful, one chain: ingress rules of the interface it leaves by, then egress rules of the one it came in by."""
+    verdict = decide(wanted.ingress, packet) if enters(packet) else None
+    if verdict is None and leaves(packet):
+        verdict = decide(wanted.egress, packet)
+    return bool(verdict)
+
+
+ALLOWED = [
+    Packet(WORLD, 50000, VIP, 80),
+    Packet(WORLD, 80, VIP, 80),
+    Packet(WORLD, 50000, JUMP, 22),
+    Packet(APP, 40000, DB, 1521),
+    Packet(APP, 1025, DB, 1521),
+    Packet(JUMP, 40000, DB, 22),
+    Packet(APP, 40000, WORLD, 443),
+    Packet(APP, 40000, WORLD, 80),
+    Packet(APP, 40000, WORLD, 53, "udp"),
+    Packet(APP, 40000, WORLD, 123, "udp"),
+    Packet(WORLD, 0, VIP, 0, "icmp"),
+]
+DENIED = [
+    Packet(WORLD, 50000, DB, 1521),
+    Packet(WORLD, 443, DB, 1521),
+    Packet(WORLD, 50000, VIP, 443),
+    Packet(WORLD, 50000, APP, 8080),
+    Packet(WORLD, 50000, APP, 22),
+    Packet(DB, 40000, WORLD, 443),
+    Packet(DB, 40000, WORLD, 53, "udp"),
+    Packet(DB, 40000, APP, 8080),
+    Packet(APP, 40000, DB, 22),
+    Packet(APP, 40000, DB, 443),
+    Packet(APP, 40000, WORLD, 25),
+    Packet(WORLD, 0, DB, 0, "icmp"),
+]
+
+
+@pytest.mark.parametrize("profile", ["ovn", "l3-agent"])
+def test_what_the_blueprint_says_passes_and_nothing_else(profile: str) -> None:
+    wanted = firewall.wanted(output(), profile)
+    assert wanted is not None
+    passes = {"ovn": ovn, "l3-agent": l3_agent}[profile]
+    assert [packet for packet in ALLOWED if not passes(wanted, packet)] == []
+    assert [packet for packet in DENIED if passes(wanted, packet)] == []
+
+
+def test_stateful_rules_alone_would_not_do_on_ovn() -> None:
+    wanted = firewall.wanted(output(), "l3-agent")
+    assert wanted is not None
+    assert not ovn(wanted, Packet(APP, 40000, DB, 1521))
+
+
+def test_the_database_has_no_rule_towards_the_internet() -> None:
+    wanted = firewall.wanted(output(), "ovn")
+    assert wanted is not None
+    away = [rule for rule in wanted.egress if rule.source == str(DATABASE)]
+    assert [(rule.destination, rule.source_port) for rule in away] == [(str(DMZ), "1521"), (JUMP, "22")]
+
+
+def test_names_are_unique_and_the_router_is_named() -> None:
+    wanted = firewall.wanted(output(), "ovn")
+    assert wanted is not None
+    assert wanted.router == "router-1"
+    names = [rule.name for rule in wanted.rules]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(("output_", "profile"), [({"flows": []}, "ovn"), ("text", "ovn"), ({"zones": {}}, "l2-agent")])
+def test_what_cannot_be_read_is_said(output_: object, profile: str) -> None:
+    with pytest.raises(ValueError, match=r"profile|zones"):
+        firewall.wanted(output_, profile)
+
+
+def test_no_output_no_group() -> None:
+    assert firewall.wanted(None, "ovn") is None

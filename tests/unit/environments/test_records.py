@@ -1,0 +1,58 @@
+"""Who may do what, and what is written down of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from tenant_ops_dashboard import policy
+from tenant_ops_dashboard.environments import delete
+from tenant_ops_dashboard.environments.model import Environment
+from tests.unit.fake_openstack.world import World
+
+ACTIONS = ["environments:read", "environments:launch", "environments:delete", "environments:care"]
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed"),
+    [("reader", ACTIONS[:1]), ("member", ACTIONS), ("admin", ACTIONS), ("load-balancer_member", [])],
+)
+def test_shipped_rules(world: World, role: str, allowed: list[str]) -> None:
+    person = world.cloud(role)
+    assert [action for action in ACTIONS if policy.allowed(person, action)] == allowed
+    assert not policy.allowed(person, "environments:unheard-of")
+
+
+def test_an_operators_file_counts(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = tmp_path / "policy.yaml"
+    mine.write_text('"environments:launch": "role:lead"\n')
+    assert policy.allowed(world.cloud("lead"), "environments:launch", mine)
+    monkeypatch.setenv(policy.VARIABLE, str(mine))
+    assert not policy.allowed(world.cloud("member"), "environments:launch")
+    assert not policy.allowed(world.cloud("member"), "environments:read")
+
+
+def test_the_rules_can_be_listed() -> None:
+    assert {rule.name for rule in policy.list_rules()} >= set(ACTIONS)
+
+
+def test_every_change_is_one_line(world: World, standing: Environment, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "tenant_ops.audit"):
+        delete.delete(world.cloud(), "shop")
+    (event,) = [json.loads(record.message) for record in caplog.records if record.name == "tenant_ops.audit"]
+    assert event["typeURI"] == "http://schemas.dmtf.org/cloud/audit/1.0/event"
+    assert (event["action"], event["outcome"]) == ("delete/environment", "pending")
+    assert event["initiator"].items() >= {"id": "user-1", "name": "owner", "project_id": "project"}.items()
+    assert event["target"].items() >= {"id": standing.id, "name": "shop"}.items()
+
+
+def test_a_failure_has_the_request_id(world: World, standing: Environment, caplog: pytest.LogCaptureFixture) -> None:
+    world.wire.trouble["DELETE /orchestration"] = [409]
+    with caplog.at_level(logging.INFO, "tenant_ops.audit"), pytest.raises(Exception, match="told to fail"):
+        delete.delete(world.cloud(), "shop")
+    event = json.loads(caplog.records[-1].message)
+    assert event["outcome"] == "failure"
+    assert event["requestId"].startswith("req-")
