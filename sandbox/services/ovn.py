@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
+from pathlib import Path
 
 from sandbox import process
 from sandbox.install import ovn as packages
@@ -15,6 +15,7 @@ from sandbox.settings import EXTERNAL_GATEWAY, HOST, PORTS, PROJECT, Settings
 CHASSIS = "tos-chassis"
 OUTSIDE = "tos-outside"
 TAP = "tos-outside"
+NAMESPACES = Path("/run/netns")
 
 
 def _database(s: Settings, name: str, schema: str) -> str:
@@ -112,14 +113,13 @@ def start(s: Settings) -> None:
 
 
 def _namespace(name: str) -> None:
-    if name not in _namespaces():
-        _ip("netns", "add", name)
-        _ip("-n", name, "link", "set", "lo", "up")
-
-
-def _namespaces() -> set[str]:
-    shown = subprocess.run(["ip", "-j", "netns", "list"], capture_output=True, text=True).stdout
-    return {entry["name"] for entry in json.loads(shown or "[]")}
+    """Makes the namespace unless it is there; what a restart of the machine left of one is a plain file."""
+    path = NAMESPACES / name
+    if path.exists() and path.stat().st_dev != NAMESPACES.stat().st_dev:
+        return
+    path.unlink(missing_ok=True)
+    _ip("netns", "add", name)
+    _ip("-n", name, "link", "set", "lo", "up")
 
 
 def _outside(s: Settings) -> None:

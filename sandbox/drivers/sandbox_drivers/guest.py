@@ -249,6 +249,8 @@ def restore() -> list[str]:
     """
     links.wait_for_bridge()
     taps, bridged, failed = links.taps(), links.bridged(), []
+    known = {p["tap"] for uuid in records.uuids() for p in (records.read(uuid) or records.empty())["ports"].values()}
+    links.forget([tap for tap in bridged if tap.startswith("tap") and tap not in known])
     for uuid in records.uuids():
         try:
             with records.changed(uuid) as record:
@@ -311,7 +313,11 @@ def _bring_up(uuid: str, record: records.Record) -> None:
 def _take_down(uuid: str, record: records.Record) -> None:
     links.delete(netns(uuid))
     for port in record["ports"].values():
-        links.unplug(port["tap"])
+        try:
+            links.unplug(port["tap"])
+        except GuestError as e:
+            # the pair is gone; the port without one waits for `restore`
+            log(uuid, str(e))
 
 
 def _mend(uuid: str, record: records.Record, taps: set[str], bridged: set[str]) -> None:
