@@ -151,7 +151,7 @@ def host(address: str) -> str:
 
 
 def unplug(tap: str) -> None:
-    """Removes the pair, then its port in br-int; no complaint where they are gone. Raises GuestError without a switch."""
+    """Removes the pair, then its port in br-int; no complaint where they are gone. Raises GuestError."""
     run(IP, "-n", CHASSIS, "link", "del", tap, check=False)
     vsctl("--if-exists", "del-port", "br-int", tap)
 
