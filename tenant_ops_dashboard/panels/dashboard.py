@@ -24,6 +24,11 @@ class TenantOps(horizon.Dashboard):
         slugs = [panel.slug for panel in self._registry.values()]
         return next((slug for slug in (*LANDING_ORDER, *slugs) if slug in slugs), "")
 
+    @property
+    def _decorated_urls(self) -> Any:
+        # Horizon does not start with a dashboard that has no panel at all.
+        return super()._decorated_urls if self._registry else ([], self.slug, self.slug)
+
     def nav(self, context: Mapping[str, Any]) -> bool:
         """In the navigation only with something below it."""
         shown = (panel.nav(context) if callable(panel.nav) else panel.nav for panel in self.get_panels())

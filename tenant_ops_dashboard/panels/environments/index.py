@@ -47,7 +47,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[tuple[Environment, ..
     return {
         "page_title": TITLE,
         "snapshot": snapshot,
-        "rows": [e for e in environments if chosen in ("", e.status) and _matches(e, query)],
+        "rows": sorted((e for e in environments if chosen in ("", e.status) and _matches(e, query)), key=_urgency),
         "total": len(environments),
         "counts": words.counts(e.status for e in environments),
         "chosen": chosen,
@@ -58,6 +58,12 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[tuple[Environment, ..
         "every": wait.poll_busy_seconds if busy else wait.poll_idle_seconds,
         "etag": poll.etag(request, snapshot, version),
     }
+
+
+def _urgency(environment: Environment) -> tuple[int, str]:
+    """What needs somebody stands first, then what is happening, then what is well; each by name."""
+    order = ("failed", "warning", "building", "deleting", "good")
+    return order.index(environment.status), environment.name
 
 
 def _matches(environment: Environment, query: str) -> bool:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard.environments import watch
+from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details
 from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.environments import door, look, packets, shown
@@ -28,8 +31,12 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
 @require_GET
 @door.guarded(door.READ, TITLE)
 def state(request: HttpRequest, name: str) -> HttpResponse:
-    """The part that changes, for the page's poller."""
-    snapshot = look.details(request, name)
+    """The part that changes, for the page's poller; once the environment is gone the next page says so."""
+    try:
+        snapshot = look.details(request, name)
+    except NotFound:
+        messages.success(request, _("%s is gone.") % name)
+        raise
     context = _context(request, snapshot)
     page = "tenant_ops/environments/_show.html"
     return poll.answer(request, snapshot, context["etag"], lambda: render(request, page, context))

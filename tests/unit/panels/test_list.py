@@ -24,7 +24,7 @@ def navigation(page):
 def test_the_first_line_says_it_in_words(client, owner, service):
     page = read(client.get(INDEX))
     assert page.text("#environments-answer") == "1 good · 1 warning"
-    assert rows(page) == ["shop", "billing"]
+    assert rows(page) == ["billing", "shop"]
     assert "1 of 2 application servers is down since 13:58" in page.text("#environments-table")
 
 
@@ -106,7 +106,7 @@ def test_the_last_good_picture_stays_grey_while_heat_does_not_answer(client, own
     assert answer["X-Tenant-Ops-Stale"] == "1"
     assert page.one("#environments")["class"] == "is-stale"
     assert "Heat does not answer within 20 s." in page.text("[data-to-stale]")
-    assert rows(page) == ["shop", "billing"]
+    assert rows(page) == ["billing", "shop"]
 
 
 def test_without_an_older_picture_the_failure_is_a_sentence_with_the_request_id(client, owner, service):
