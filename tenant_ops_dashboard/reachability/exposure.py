@@ -104,7 +104,15 @@ class Exposure:
                     final, notes = self._set(path, sender, None)
                     if final != NOTHING:
                         key = (version, sender.id, number)
+                        notes = [*notes, *self._side_roads()]
                         yield Found(key, version, final, ((number, number),), None, limit, tuple(notes))
+
+    def _side_roads(self) -> list[str]:
+        """Routes that may lead some outside addresses another way than the default route taken here."""
+        snapshot = self.engine.snapshot
+        if any(r.routes for r in snapshot.routers.values()) or any(s.host_routes for s in snapshot.subnets.values()):
+            return ["extra or host routes may lead some outside addresses another way: probe those"]
+        return []
 
     def _way(
         self, sender: Port | None, number: int | None, target: Target, port: Port, limit: Spans | None

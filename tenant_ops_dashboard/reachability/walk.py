@@ -279,7 +279,9 @@ class Walk:
         self.arrived = True
         self.steps.append(Fact("route", "allow", f"leaves to the outside through network {network.id}"))
         if dst is not None and (version, dst) in self.world.by_address:
-            self.arrived = False
+            self.unknown.append(
+                f"whether machines outside route from network {network.id} to it is not in the snapshot"
+            )
             self._stop(
                 f"{show(version, dst)} is a private address no route from here leads to", "connect the two networks"
             )
@@ -343,6 +345,8 @@ class Walk:
             return None
         for port in self.world.by_address.get((version, dst), ()):
             for subnet in self.world.subnets_of(port, version):
+                if not subnet.span[0] <= dst <= subnet.span[1]:
+                    continue
                 for router in self.world.routers_on(subnet):
                     if router in self.world.open_routers[version]:
                         return router

@@ -47,7 +47,15 @@ class Cloud:
             info = {"network_id": external, "enable_snat": snat, "external_fixed_ips": []}
             if address:
                 info["external_fixed_ips"] = [{"subnet_id": f"{external}-net", "ip_address": address}]
-        self.add("routers", id=name, name=name, admin_state_up=True, external_gateway_info=info, routes=list(routes), **fields)
+        self.add(
+            "routers",
+            id=name,
+            name=name,
+            admin_state_up=True,
+            external_gateway_info=info,
+            routes=list(routes),
+            **fields,
+        )
         for network, ip, *subnet in interfaces:
             self.port(
                 f"{name}-{network}" + (f"-{subnet[0]}" if subnet else ""), network, ip, owner="network:router_interface", device=name, groups=(),
@@ -55,14 +63,16 @@ class Cloud:
             )  # fmt: skip
         return name
 
-    def port(self, name, network, *ips, groups=("open",), owner="compute:nova", device=None, pairs=(), subnet=None, **fields):
+    def port(
+        self, name, network, *ips, groups=("open",), owner="compute:nova", device=None, pairs=(), subnet=None, **fields
+    ):
         return self.add(
             "ports", id=name, name=name, network_id=network, device_owner=owner, device_id=device or f"vm-{name}",
-            mac_address=f"fa:16:3e:00:00:{next(self._count) % 256:02x}", admin_state_up=True,
+            mac_address=f"fa:16:3e:00:00:{next(self._count) % 256:02x}",
             fixed_ips=[{"ip_address": ip, "subnet_id": subnet or self._subnet(network, ip)} for ip in ips],
             security_groups=list(groups),
             allowed_address_pairs=[p if isinstance(p, dict) else {"ip_address": p} for p in pairs],
-            **{"port_security_enabled": True, **fields},
+            **{"port_security_enabled": True, "admin_state_up": True, **fields},
         )  # fmt: skip
 
     def _subnet(self, network, ip):
@@ -77,7 +87,8 @@ class Cloud:
     def group(self, name, *rules, stateful=True):
         """A security group; rules are dictionaries made by `allow`."""
         made = [
-            {"id": f"{name}-{index}", "security_group_id": name, "ethertype": "IPv4", **rule} for index, rule in enumerate(rules)
+            {"id": f"{name}-{index}", "security_group_id": name, "ethertype": "IPv4", **rule}
+            for index, rule in enumerate(rules)
         ]
         return self.add("security_groups", id=name, name=name, stateful=stateful, security_group_rules=made)
 
@@ -91,10 +102,23 @@ class Cloud:
                 ids = []
                 for index, rule in enumerate(rules):
                     ids.append(f"{policy}-{index}")
-                    self.add("firewall_rules", **{"id": ids[-1], "enabled": True, "ip_version": 4, "action": "allow", **rule})
+                    self.add(
+                        "firewall_rules", **{"id": ids[-1], "enabled": True, "ip_version": 4, "action": "allow", **rule}
+                    )
                 self.add("firewall_policies", id=policy, name=policy, firewall_rules=ids)
             sides[f"{side}_firewall_policy_id"] = policy
-        return self.add("firewall_groups", **{"id": name, "name": name, "ports": list(ports), "admin_state_up": True, "status": "ACTIVE", **sides, **fields})
+        return self.add(
+            "firewall_groups",
+            **{
+                "id": name,
+                "name": name,
+                "ports": list(ports),
+                "admin_state_up": True,
+                "status": "ACTIVE",
+                **sides,
+                **fields,
+            },
+        )
 
     def floating(self, address, port=None, fixed=None, network="ext", **fields):
         return self.add(

@@ -76,7 +76,8 @@ def _in_boxes(engine, packet, answer):
         singles = {p.span[0] for p in port.pairs if p.span[0] == p.span[1]}
         if int(packet["src"]) not in {a.number for a in port.addresses} | singles:
             return True
-    ends_at_port = any(s["layer"] == "security-group" and s["direction"] == "ingress" for s in answer["steps"])
+    there = [step for step in answer["steps"] if not step.get("reply")]
+    ends_at_port = any(s["layer"] == "security-group" and s["direction"] == "ingress" for s in there)
     if (
         answer["forward"] == "allow"
         and not ends_at_port
@@ -84,7 +85,9 @@ def _in_boxes(engine, packet, answer):
     ):
         return True
     known = any(low <= int(packet["dst"]) <= high for low, high in engine.world.inside[version])
-    if not known and str(packet["dst"]) not in OUTSIDE:
+    side_roads = any(router.routes for router in engine.snapshot.routers.values())
+    side_roads = side_roads or any(subnet.host_routes for subnet in engine.snapshot.subnets.values())
+    if not known and (side_roads or str(packet["dst"]) not in OUTSIDE):
         return True
     found = [
         box

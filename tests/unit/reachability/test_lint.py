@@ -1,0 +1,175 @@
+"""Each finding from the smallest cloud that has it, and silence where there is nothing to say."""
+
+import pytest
+
+from tenant_ops_dashboard.reachability.engine import Engine
+from tenant_ops_dashboard.reachability.lint import at_least, lint
+from tests.unit.reachability.cloudmaker import Cloud, allow, two_tiers
+
+
+def findings(cloud, kind, profile="ovn"):
+    return [finding for finding in lint(Engine(cloud.snapshot(), profile)) if finding.kind == kind]
+
+
+def with_ingress(*rules, egress=({"protocol": "tcp"},), ports=("r1-dmz",), **fields):
+    cloud = two_tiers()
+    cloud.firewall("fw", list(ports), ingress=list(rules), egress=list(egress), **fields)
+    return cloud
+
+
+def tcp(ports=None, **fields):
+    return {"protocol": "tcp", "destination_port": ports, **fields}
+
+
+def test_shadowed_by_a_union_with_the_smallest_witness():
+    cloud = with_ingress(
+        tcp("1:100", action="deny"), tcp("5:9"), tcp("101:200", action="deny"), tcp("50:150"), tcp("300")
+    )
+    found = {finding.rules for finding in findings(cloud, "shadowed")}
+    assert found == {
+        ("fw-ingress-1", "fw-ingress-0"),
+        ("fw-ingress-3", "fw-ingress-0", "fw-ingress-2"),
+    }
+
+
+def test_redundant_dead_or_repeated_later():
+    cloud = with_ingress(tcp("80"), tcp("80:90"), tcp("85"))
+    found = {finding.rules for finding in findings(cloud, "redundant")}
+    assert found == {("fw-ingress-2", "fw-ingress-1"), ("fw-ingress-0", "fw-ingress-1")}
+
+
+def test_generalization_and_correlation():
+    cloud = with_ingress(tcp("80", action="deny"), tcp("1:100", source_ip_address="10.0.0.0/8"), tcp("1:1000"))
+    assert {f.rules for f in findings(cloud, "generalization")} == {("fw-ingress-2", "fw-ingress-0")}
+    assert {f.rules for f in findings(cloud, "correlation")} == {("fw-ingress-0", "fw-ingress-1")}
+
+
+def test_irrelevant_addresses_and_versions():
+    cloud = with_ingress(
+        tcp("80", destination_ip_address="192.168.0.0/16"),
+        tcp("81", ip_version=6),
+        tcp("82", destination_ip_address="10.0.1.0/25"),
+    )
+    assert {f.rules[0] for f in findings(cloud, "irrelevant")} == {"fw-ingress-0", "fw-ingress-1"}
+
+
+def test_one_layer_against_the_other():
+    cloud = two_tiers()
+    cloud.group("web", allow("ingress", "tcp", 80), allow("ingress", "tcp", 22), allow("egress"))
+    for port in cloud.raw["ports"]:
+        if port["id"] == "app":
+            port["security_groups"] = ["web"]
+    cloud.firewall("fw", ["r1-dmz"], ingress=[tcp("80"), tcp("9999")], egress=[tcp()])
+    assert [f.rules for f in findings(cloud, "firewall-blocks-what-group-allows")] == [("web-1",)]
+    assert [f.rules for f in findings(cloud, "group-blocks-what-firewall-allows")] == [("fw-ingress-1",)]
+
+
+def test_open_to_the_world_is_worse_where_it_is_reached():
+    cloud = two_tiers()
+    cloud.group("ssh", allow("ingress", "tcp", 22), allow("egress"))
+    cloud.group("near", allow("ingress", "tcp", 22, remote="10.0.0.0/8"), allow("egress"))
+    for port in cloud.raw["ports"]:
+        if port["id"] in ("app", "data"):
+            port["security_groups"] = ["near"] if port["id"] == "app" else ["ssh"]
+    assert [f.severity for f in findings(cloud, "open-to-world")] == ["medium"]
+    for port in cloud.raw["ports"]:
+        if port["id"] == "app":
+            port["security_groups"] = ["ssh"]
+    assert [(f.severity, f.rules) for f in findings(cloud, "open-to-world")] == [("critical", ("ssh-0",))]
+
+
+def test_unused_things_but_not_neutrons_own():
+    cloud = two_tiers()
+    cloud.group("lonely")
+    cloud.group("default")
+    cloud.add("firewall_groups", id="dflt", name="default", ports=[])
+    cloud.add("firewall_groups", id="spare", name="spare", ports=[])
+    cloud.add("firewall_policies", id="loose", name="loose", firewall_rules=[])
+    assert {f.object for f in findings(cloud, "unused")} == {"lonely", "spare", "loose"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "profile", "cloud"),
+    [
+        ("position-never-matches", "ovn", with_ingress(*[tcp("1", action="deny")] * 999, tcp("80"))),
+        ("admin-state-ignored", "ovn", with_ingress(tcp("80"), admin_state_up=False)),
+        ("admin-state-ignored", "l2-agent", with_ingress(tcp("80"), ports=["app"], admin_state_up=False)),
+        ("admin-down-drops-all", "l3-agent", with_ingress(tcp("80"), admin_state_up=False)),
+        ("protocol-matches-all", "ovn", with_ingress({"protocol": "dccp"})),
+        ("missing-reply-rule", "ovn", with_ingress(tcp("80"))),
+        ("empty-policy-blocks-all", "ovn", with_ingress(tcp("80", action="deny"))),
+        ("empty-policy-blocks-all", "l3-agent", with_ingress(tcp("80", enabled=False), egress=())),
+        ("port-not-filtered", "ovn", with_ingress(tcp("80"), ports=["app"])),
+        ("port-not-filtered", "l2-agent", with_ingress(tcp("80"))),
+        ("ports-added-later-unfilter", "l3-agent", with_ingress(tcp("80"), ports=["r1-dmz", "r1-db"])),
+        ("policies-act-as-union", "l3-agent", with_ingress(tcp("80"), ports=["r1-dmz", "r1-db"])),
+        ("addresses-ignored", "l2-agent", with_ingress(tcp("80", source_ip_address="10.0.0.1"), ports=["app"])),
+        ("disabled-rule-in-force", "l2-agent", with_ingress(tcp("80", enabled=False), ports=["app"])),
+        ("icmpv6-never-matches", "l2-agent", with_ingress({"protocol": "icmp", "ip_version": 6}, ports=["app"])),
+        ("host-bits", "l3-agent", with_ingress(tcp("80", source_ip_address="10.0.0.1/24"))),
+    ],
+)
+def test_each_back_ends_surprises(kind, profile, cloud):
+    found = findings(cloud, kind, profile)
+    assert found and all(finding.why and finding.fix for finding in found)
+    others = {"ovn", "l3-agent", "l2-agent"} - {profile}
+    if kind.startswith(("position", "protocol", "missing", "ports-", "policies", "addresses", "disabled", "icmpv6")):
+        assert not any(findings(cloud, kind, other) for other in others)
+
+
+def test_groups_without_policies_and_several_groups_on_one_router():
+    cloud = two_tiers()
+    cloud.firewall("bare", ["r1-dmz"])
+    assert findings(cloud, "no-policy-filters-nothing", "l3-agent")
+    cloud = two_tiers()
+    cloud.firewall("one", ["r1-dmz"], ingress=[tcp("80")])
+    cloud.firewall("two", ["r1-db"], ingress=[tcp("80")])
+    assert findings(cloud, "fail-open-default", "l3-agent")
+    cloud.raw["routers"][0]["distributed"] = True
+    assert findings(cloud, "distributed-router-unfiltered", "l3-agent")
+
+
+def test_ovn_ports_of_the_other_ip_version_and_pairs_of_remote_groups():
+    cloud = two_tiers()
+    cloud.network("dmz", "2001:db8:1::/64", subnet="dmz-6")
+    cloud.port("r1-six", "dmz", "2001:db8:1::1", owner="network:router_interface", device="r1", groups=())
+    cloud.firewall("fw", ["r1-dmz"], ingress=[tcp("80")], egress=[])
+    assert [f.object for f in findings(cloud, "other-version-unfiltered")] == ["r1-six"]
+    cloud.group("peer", allow("ingress", group="open"))
+    cloud.port("pair", "dmz", "10.0.1.70", pairs=["10.0.1.71"])
+    assert [f.object for f in findings(cloud, "pair-not-in-remote-group")] == ["pair"]
+
+
+def test_routes_in_a_circle_and_stateless_groups_without_replies():
+    cloud = two_tiers()
+    cloud.network("transit", "10.0.9.0/24", gateway=None)
+    cloud.router("r2", ("transit", "10.0.9.2"), routes=[{"destination": "10.7.0.0/16", "nexthop": "10.0.9.1"}])
+    cloud.port("r1-transit", "transit", "10.0.9.1", owner="network:router_interface", device="r1", groups=())
+    cloud.raw["routers"][0]["routes"] = [{"destination": "10.7.0.0/16", "nexthop": "10.0.9.2"}]
+    assert findings(cloud, "routing-loop")
+    cloud.group("bare", allow("ingress", "tcp", 80), stateful=False)
+    cloud.port("bare", "dmz", "10.0.1.72", groups=["bare"])
+    assert [f.rules for f in findings(cloud, "stateless-without-replies")] == [("bare-0",)]
+
+
+def test_a_hard_policy_is_a_finding_not_a_wrong_answer():
+    cloud = two_tiers()
+    rules = [
+        tcp(f"{i * 11 % 9000}:{i * 19 % 9000 + 9001}", source_port=f"{i * 13 % 3000}:{i * 17 % 3000 + 3001}",
+            source_ip_address=f"10.{i % 256}.0.0/{8 + i % 25}", destination_ip_address=f"10.{i * 3 % 256}.0.0/{8 + i * 7 % 25}",
+            action="allow" if i % 2 else "deny")
+        for i in range(6000)
+    ]  # fmt: skip
+    cloud.firewall("fw", ["r1-dmz"], ingress=rules, egress=[])
+    found = findings(cloud, "too-complex", "l3-agent")
+    assert found and "budget" in found[0].why
+
+
+def test_a_clean_cloud_has_no_findings_and_levels_are_ordered():
+    cloud = Cloud()
+    cloud.group("web", allow("ingress", "tcp", 80, remote="10.0.0.0/8"), allow("egress"))
+    cloud.network("n", "10.0.0.0/24")
+    cloud.port("a", "n", "10.0.0.10", groups=["web"])
+    assert lint(Engine(cloud.snapshot())) == []
+    worst = lint(Engine(with_ingress({"protocol": "dccp"}).snapshot()))
+    assert at_least(worst, "info") and at_least(worst, worst[0].severity)
