@@ -12,7 +12,7 @@ from octavia.common import exceptions as octavia_exceptions
 from oslo_config import cfg
 
 from sandbox_drivers import guest, links, places, records
-from sandbox_drivers.haproxy import Amphora, adapt
+from sandbox_drivers.haproxy import Amphora, adapt, own_paths
 from sandbox_drivers.places import GuestError
 
 CONF = cfg.CONF
@@ -82,13 +82,13 @@ class LocalAgent:
     def upload_cert_pem(self, amp: Any, loadbalancer_id: str, pem_filename: str, pem_file: str | bytes) -> None:
         path = self._certificate(amp, loadbalancer_id, pem_filename)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        data = pem_file if isinstance(pem_file, bytes) else pem_file.encode()
+        text = pem_file.decode() if isinstance(pem_file, bytes) else pem_file
         options = CONF.haproxy_amphora
-        # a crt-list names the certificates by the path they have inside a real amphora
-        if b"-----BEGIN" not in data:
-            data = data.replace(options.base_cert_dir.encode(), str(amphora(amp).base / "certs").encode())
+        # a crt-list is uploaded the same way, and names the certificates by their paths
+        if "-----BEGIN" not in text:
+            text = own_paths(text, amphora(amp), options.base_path, options.base_cert_dir)
         path.touch(mode=0o600)
-        path.write_bytes(data)
+        path.write_text(text)
 
     def get_cert_md5sum(self, amp: Any, loadbalancer_id: str, pem_filename: str, ignore: Any = ()) -> str | None:
         path = self._certificate(amp, loadbalancer_id, pem_filename)

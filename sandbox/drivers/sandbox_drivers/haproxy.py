@@ -80,7 +80,7 @@ class Amphora:
         new = folder / "haproxy.cfg.new"
         new.write_text(text)
         try:
-            links.run(places.haproxy(), "-c", "-q", "-f", str(new), "-L", "amphora")
+            links.run(places.haproxy(), "-c", "-f", str(new), "-L", "amphora")
             new.replace(self.config(lb))
         finally:
             new.unlink(missing_ok=True)
@@ -134,9 +134,14 @@ def ask(path: Path, question: str) -> str:
         return b"".join(iter(lambda: s.recv(65536), b"")).decode()
 
 
+def own_paths(text: str, amphora: Amphora, base_path: str, certificates: str) -> str:
+    """The paths a real amphora has, as this one has them. The base first: what replaces it holds it too."""
+    return text.replace(base_path, str(amphora.base)).replace(certificates, str(amphora.base / "certs"))
+
+
 def adapt(text: str, amphora: Amphora, base_path: str, certificates: str) -> str:
     """Octavia's configuration for an amphora that is a namespace: its own folder, no syslog, fewer connections."""
-    text = text.replace(certificates, str(amphora.base / "certs")).replace(base_path, str(amphora.base))
+    text = own_paths(text, amphora, base_path, certificates)
     text = re.sub(r"\b(maxconn|fullconn) (\d+)", lambda m: f"{m[1]} {min(int(m[2]), CONNECTIONS)}", text)
     text = re.sub(r"^ *log /run.*\n", "", text, flags=re.MULTILINE)
     if PING_WRAPPER in text:

@@ -39,6 +39,15 @@ def test_paths_lie_in_the_amphoras_own_folder(tmp_path):
     assert "rsyslog" not in text
 
 
+def test_the_base_path_may_be_the_one_the_amphorae_really_have(tmp_path):
+    amphora = Amphora(tmp_path, AMPHORA)
+    text = adapt(RENDERED.replace("/base/", f"{tmp_path}/"), amphora, str(tmp_path), "/var/lib/octavia/certs")
+    assert f"server-state-file {amphora.base}/{LB}/servers-state\n" in text
+    assert f"crt-list {amphora.base}/certs/{LB}/l.pem\n" in text
+    inside = adapt(RENDERED.replace("/var/lib/octavia", str(tmp_path)), amphora, str(tmp_path), f"{tmp_path}/certs")
+    assert f"crt-list {amphora.base}/certs/{LB}/l.pem\n" in inside
+
+
 def test_only_a_configuration_with_a_ping_check_keeps_its_privileges(tmp_path):
     amphora = Amphora(tmp_path, AMPHORA)
     assert "user nobody" not in adapt(RENDERED, amphora, "/base", "/certs")
