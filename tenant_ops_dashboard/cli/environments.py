@@ -14,7 +14,7 @@ from cliff.show import ShowOne
 from tenant_ops_dashboard.cli import base, fields
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete as deleting
-from tenant_ops_dashboard.environments import follow, model, prove, watch
+from tenant_ops_dashboard.environments import follow, model, prove, reconcile, watch
 from tenant_ops_dashboard.environments import launch as launching
 from tenant_ops_dashboard.environments import plan as planning
 from tenant_ops_dashboard.environments.errors import NotFound
@@ -114,8 +114,11 @@ class List(base.Reported, Lister):
     """List the project's environments."""
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], list[Sequence[Any]]]:
-        found = [fields.environment(one) for one in watch.listing(self.cloud(parsed_args))]
-        return fields.ENVIRONMENT, [values for _, values in found]
+        cloud = self.cloud(parsed_args)
+        found = watch.listing(cloud)
+        for said in reconcile.unfinished(cloud, found):
+            self.say(said)
+        return fields.ENVIRONMENT, [fields.environment(one)[1] for one in found]
 
 
 class Show(One):
@@ -131,6 +134,9 @@ class Show(One):
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.cloud(parsed_args)
         details = watch.details(cloud, parsed_args.name)
+        if details.proofs and details.environment.status == "building":
+            reconcile.reconcile(cloud, details.environment)
+            details = watch.details(cloud, parsed_args.name)
         proofs = details.proofs if parsed_args.no_packets else prove.prove(cloud, details)
         return fields.details(details, proofs)
 

@@ -52,18 +52,24 @@ def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool)
             return None
 
     networks = _ids(rows, "OS::Neutron::Net")
+    ports = ask(lambda: _by_id(cloud.pages("network", "/ports", "ports", network_id=networks)) if networks else {})
     return Facts(
         servers=ask(lambda: _by_id(cloud.pages("compute", "/servers/detail", "servers"))),
         volumes=ask(lambda: _by_id(data.volumes(cloud))) if _ids(rows, "OS::Cinder::Volume") else {},
         balancers=ask(lambda: {id_: _tree(cloud, id_) for id_ in _ids(rows, "OS::Octavia::LoadBalancer")}),
-        ports=ask(lambda: _by_id(cloud.pages("network", "/ports", "ports", network_id=networks)) if networks else {}),
+        ports=ports,
         addresses=ask(
             lambda: _by_id(cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id))
         ),
         groups=ask(lambda: _security_groups(cloud, _ids(rows, "OS::Neutron::SecurityGroup"))),
-        wall=ask(lambda: wall.read(cloud, environment_id)) if firewall else None,
+        wall=ask(lambda: wall.read(cloud, environment_id, _interfaces(rows, ports or {}))) if firewall else None,
         silent=silent,
     )
+
+
+def _interfaces(rows: Sequence[Row], ports: Mapping[str, Item]) -> list[str]:
+    routers = _ids(rows, "OS::Neutron::Router")
+    return [id_ for id_, one in ports.items() if one["device_id"] in routers]
 
 
 def _tree(cloud: Cloud, balancer: str) -> Item:

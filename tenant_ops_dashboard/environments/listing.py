@@ -88,6 +88,9 @@ def _balancers(cloud: Cloud) -> Items:
 
 def _standing(one: Stack, balancers: Items, servers: Items, walls: Items | None) -> list[Judgement]:
     judged = []
+    walled = walls is None or any(wall.mark(one.id) == row["description"] for row in walls)
+    if stack.FIREWALL in one.tags and not walled:
+        judged.append(Judgement("building", "All of the stack is up; the firewall group is still to be made."))
     for row in balancers:
         if row["provisioning_status"] == "ERROR":
             judged.append(Judgement("failed", "The load balancer is broken: Octavia could not change it."))

@@ -78,7 +78,9 @@ def environment_file(values: Mapping[str, str]) -> str:
 
 def tags(blueprint: Blueprint) -> tuple[str, ...]:
     """The tags by which a stack is known as an environment."""
-    return (stack.TAG, f"{stack.BLUEPRINT}{blueprint.slug}")
+    known = (stack.TAG, f"{stack.BLUEPRINT}{blueprint.slug}")
+    outputs = hot.parse(blueprint.template).get("outputs") or {}
+    return (*known, stack.FIREWALL) if "firewall" in outputs else known
 
 
 def command(name: str, blueprint: Blueprint) -> str:

@@ -7,6 +7,7 @@ command line may run it, twice at once if it so happens. What people changed sin
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from tenant_ops_dashboard import audit, policy
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict, NotFound, Uncertain
@@ -36,6 +37,18 @@ def reconcile(cloud: Cloud, environment: Environment) -> None:
         _ensure_wall(cloud, stack.full(cloud, found))
     elif found.action == "DELETE":
         release(cloud, found.id)
+
+
+def unfinished(cloud: Cloud, environments: Iterable[Environment]) -> tuple[str, ...]:
+    """Reconcile those that are being made or taken away; what went wrong, a sentence each."""
+    problems = []
+    for one in environments:
+        if one.status in ("building", "deleting"):
+            try:
+                reconcile(cloud, one)
+            except CloudError as error:
+                problems.append(f"{one.name}: {error}")
+    return tuple(problems)
 
 
 def release(cloud: Cloud, environment_id: str) -> None:

@@ -13,6 +13,7 @@ from tenant_ops_dashboard.environments.errors import NotFound
 
 TAG = "tenant-ops"
 BLUEPRINT = "blueprint="
+FIREWALL = "firewall"  # its blueprint asks for a firewall group
 INPUTS = "inputs="
 TOKEN = "token="  # noqa: S105 (the name of a tag)
 

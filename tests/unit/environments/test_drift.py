@@ -102,3 +102,15 @@ def test_a_strangers_port_is_told(world: World, cloud: Cloud, standing: Environm
     )
     (drift,) = watch.details(cloud, "shop").drift
     assert drift.sentence.startswith("Port printer (10.20.1.77, compute:nova) is on its network.")
+
+
+def test_somebody_elses_firewall_group_on_the_router_is_told(world: World, cloud: Cloud, standing: Environment) -> None:
+    ours = kept(world, "firewall_groups", name="shop-fw")
+    ports, ours["ports"] = ours["ports"], []
+    world.things.add(
+        "firewall_groups", name="theirs", description="", ports=ports, status="ACTIVE", ingress_firewall_policy_id=None,
+        egress_firewall_policy_id=None,
+    )  # fmt: skip
+    details = watch.details(cloud, "shop")
+    assert details.environment.status == "warning"
+    assert any("ingress rule web-in is missing" in one.sentence for one in details.drift)

@@ -21,8 +21,8 @@ def test_a_launch_is_one_tagged_stack(world: World, building: Environment) -> No
     assert building.status == "building"
     row = next(iter(world.heat.stacks.values()))["row"]
     assert row["id"] == building.id
-    assert row["tags"][:2] == ["tenant-ops", "blueprint=tomcat-oracle"]
-    assert [tag.partition("=")[0] for tag in row["tags"][2:]] == ["inputs", "token"]
+    assert row["tags"][:3] == ["tenant-ops", "blueprint=tomcat-oracle", "firewall"]
+    assert [tag.partition("=")[0] for tag in row["tags"][3:]] == ["inputs", "token"]
     assert all(len(tag) <= 80 for tag in row["tags"])
     assert row["parameters"]["database_size"] == 20
 

@@ -127,7 +127,7 @@ def test_an_unknown_blueprint(cloud: Cloud) -> None:
 def test_the_files_launch_the_same_by_hand(cloud: Cloud) -> None:
     made = plan.plan(cloud, Request("shop", "tomcat-oracle", {"key_name": ""}))
     assert made.command == (
-        "openstack stack create -t shop.yaml -e shop.env.yaml --tags tenant-ops,blueprint=tomcat-oracle shop"
+        "openstack stack create -t shop.yaml -e shop.env.yaml --tags tenant-ops,blueprint=tomcat-oracle,firewall shop"
     )
     packed = zipfile.ZipFile(io.BytesIO(plan.archive(made)))
     assert set(packed.namelist()) == {"shop.yaml", "shop.env.yaml", "application.yaml", "launch.sh"}

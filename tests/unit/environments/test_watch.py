@@ -97,6 +97,7 @@ def test_until_the_firewall_stands_it_is_building(world: World, cloud: Cloud, bu
     world.heat.finish(building.id)
     details = watch.details(cloud, "shop")
     assert details.environment.status == "building"
+    assert watch.listing(cloud)[0].status == "building"
     assert next(one for one in details.progress.resources if one.name == "firewall").state == "building"
 
 
