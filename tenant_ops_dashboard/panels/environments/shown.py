@@ -73,6 +73,8 @@ def answer(details: Details, proofs: Sequence[Proof]) -> str:
             return _("All %(total)d resources are up; the promises are being checked.") % count
         return _("Coming up: %(done)d of %(total)d resources.") % count
     if environment.status == "deleting":
+        if not progress.total:
+            return environment.status_reason or _("Being taken away.")
         return _("Being taken away: %(done)d of %(total)d resources are gone.") % count
     if environment.status == "failed":
         if any(step.state == "gone" for step in progress.resources):
