@@ -206,7 +206,9 @@ class Cloud:
         whole = self.options.timeout if safe else self.options.write_timeout
         if not self.options.budget:
             return whole
-        return max(1.0, min(whole, self.options.budget - (time.monotonic() - self.began)))
+        # A change that is cut short may have happened: it gets a little time even where the budget is spent.
+        left = self.options.budget - (time.monotonic() - self.began)
+        return max(1.0 if safe else 10.0, min(whole, left))
 
     def _lost(self, error: ksa.ClientException, service: str, safe: bool) -> errors.CloudError:
         told = answers.name(service)

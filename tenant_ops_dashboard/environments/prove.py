@@ -20,12 +20,13 @@ def prove(cloud: Cloud, details: Details, door: str | None = None) -> tuple[Proo
     """
     if details.environment.status == "deleting" or not details.proofs:
         return details.proofs
+    outputs = _own(details)
     way = packets.Way(door or cloud.options.door or None)
-    address = details.outputs.get("address") or details.environment.address.removeprefix("http://")
+    address = outputs.get("address", "")
     if not address:
         return details.proofs
     members = max(1, sum(1 for box in details.picture.boxes if box.kind == "server"))
-    database = details.outputs.get("database", "")
+    database = outputs.get("database", "")
     web = _timed(lambda: packets.turns(way, address, members, bool(database)))
     sent = [*web]
     if database:
@@ -38,6 +39,13 @@ def prove(cloud: Cloud, details: Details, door: str | None = None) -> tuple[Proo
         *details.proofs,
         *(replace(one, state="building") if settling and one.state == "failed" else one for one in sent),
     )
+
+
+def _own(details: Details) -> dict[str, str]:
+    """Where packets may go: outputs come from a template that a user may write, so Neutron and Nova must know them."""
+    known = {(box.kind, box.detail) for box in details.picture.boxes}
+    kinds = {"address": "floating_ip", "database": "database"}
+    return {name: value for name, value in details.outputs.items() if (kinds.get(name), value) in known}
 
 
 def _timed(make: packets.Made) -> list[Proof]:

@@ -95,7 +95,8 @@ def test_every_call_has_a_timeout_and_a_page_a_budget(wire: Wire) -> None:
     assert 1 <= wire.timeouts[-1] <= 2
     object.__setattr__(tight, "began", time.monotonic() - 100)
     tight.get("network", "/ports")
-    assert wire.timeouts[-1] == 1
+    tight.post("network", "/ports", {"port": {}})
+    assert wire.timeouts[-2:] == [1, 10]
 
 
 @pytest.mark.parametrize("trouble", [503, 502, requests.ConnectionError("Connection refused")])

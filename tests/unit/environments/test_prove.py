@@ -126,3 +126,12 @@ def test_the_door_of_the_cloud_is_used(world: World, standing: Environment, prox
     found = {one.name: one for one in prove.prove(cloud, watch.details(cloud, "shop"))}
     assert found["http"].evidence == "http://203.0.113.50/ was answered by app-1, then app-2."
     assert found["database"].evidence == "app-1 read 3 rows, app-2 read 3 rows."
+
+
+def test_packets_go_only_to_what_is_the_environments_own(world: World, cloud: Cloud, standing: Environment) -> None:
+    for output in world.heat.stacks[standing.id]["row"]["outputs"]:
+        if output["output_key"] == "address":
+            output["output_value"] = "127.0.0.1"
+    details = watch.details(cloud, "shop")
+    assert details.outputs["address"] == "127.0.0.1"
+    assert prove.prove(cloud, details, "http://127.0.0.1:9") == details.proofs
