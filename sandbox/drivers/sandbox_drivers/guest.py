@@ -7,23 +7,18 @@ repeated, and each leaves a guest as a whole or, where it raises GuestError, as 
 from __future__ import annotations
 
 import contextlib
-import os
-import select
 import shutil
-import signal
-import subprocess
-import time
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from sandbox_drivers import links, places, records
-from sandbox_drivers.places import IP, PYTHON, GuestError
+from sandbox_drivers.inhabitant import console, kill, log, pids, read_again, serve, speak, tell
+from sandbox_drivers.places import IP, GuestError
 
-HERE = Path(__file__).parent
-SERVE = str(HERE / "serve.py")
-READY_SECONDS = 20
-LOG_BYTES = 65536
+__all__ = [
+    "GuestError", "address", "announce", "attach", "console", "detach", "down", "ensure", "exists", "find", "kill",
+    "listing", "log", "netns", "pids", "plug", "prune", "restore", "serve", "sweep", "tell", "unplug", "up",
+]  # fmt: skip
 Port = dict[str, Any]
 Tier = dict[str, Any]
 
@@ -82,7 +77,7 @@ def plug(uuid: str, port: Port) -> None:
         added = _number(record, {**port, "vips": old.get("vips", [])})
         if record["running"] and exists(uuid):
             links.plug(netns(uuid), uuid, added)
-            _announce(uuid, added)
+            speak(uuid, added)
 
 
 def unplug(uuid: str, port_id: str) -> None:
@@ -96,13 +91,13 @@ def attach(uuid: str, device: str, path: str) -> None:
     """Tells the guest the raw file of a volume that was attached as `device`."""
     with records.changed(uuid) as record:
         record["volumes"][device] = path
-    _read_again(uuid)
+    read_again(uuid)
 
 
 def detach(uuid: str, device: str) -> None:
     with records.changed(uuid) as record:
         record["volumes"].pop(device, None)
-    _read_again(uuid)
+    read_again(uuid)
 
 
 def address(uuid: str, mac: str, ips: Iterable[str]) -> None:
@@ -118,108 +113,13 @@ def address(uuid: str, mac: str, ips: Iterable[str]) -> None:
         for ip in port["vips"]:
             words = ["addr", "replace", links.host(ip), "dev", port["dev"], *(["nodad"] if ":" in ip else [])]
             links.run(IP, "-n", netns(uuid), *words)
-        _announce(uuid, port)
+        speak(uuid, port)
 
 
 def announce(uuid: str) -> None:
     """Repeats what a VIP's holder says now and then, so that OVN's binding of the VIP follows it."""
     for port in (records.read(uuid) or records.empty())["ports"].values():
-        _announce(uuid, port)
-
-
-def pids(uuid: str) -> list[int]:
-    return links.pids(netns(uuid))
-
-
-def kill(uuid: str, sig: int = signal.SIGKILL) -> None:
-    """Sends a signal to every process of the guest."""
-    links.kill(netns(uuid), sig)
-
-
-def serve(uuid: str) -> None:
-    """Starts the tier's process unless it runs; returns when it listens. Raises GuestError with its last words."""
-    record = records.read(uuid)
-    if record is None or not record["tier"].get("listen") or _servers(uuid):
-        return
-    told, tell_ = os.pipe()
-    script = [
-        "/bin/sh",
-        "-c",
-        'trap "" HUP; exec "$@"',
-        "sh",
-        PYTHON,
-        "-I",
-        "-S",
-        SERVE,
-        str(places.folder(uuid)),
-        str(tell_),
-    ]
-    try:
-        with _log_file(uuid).open("ab") as out:
-            subprocess.run(
-                [IP, "netns", "exec", netns(uuid), "/usr/bin/setsid", "-f", *script],
-                pass_fds=(tell_,), stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=READY_SECONDS, check=True,
-            )  # fmt: skip
-    except (OSError, subprocess.SubprocessError) as e:
-        os.close(told)
-        raise GuestError(f"The process of {record['name']} did not start: {e}") from e
-    finally:
-        os.close(tell_)
-    try:
-        ready = bool(select.select([told], [], [], READY_SECONDS)[0]) and os.read(told, 1) == b"1"
-    finally:
-        os.close(told)
-    if not ready:
-        raise GuestError(f"The process of {record['name']} ended at once: {console(uuid).strip()[-200:]}")
-
-
-def tell(uuid: str, words: str) -> str:
-    """Makes the guest's process misbehave or well again: `slow SECONDS`, `fail`, `die`, `heal`.
-
-    Returns a sentence that says what was done. Raises GuestError on other words.
-    """
-    order, *rest = words.split() or [""]
-    with records.changed(uuid) as record:
-        fault, name = record["fault"], record["name"]
-        if order == "slow" and len(rest) == 1 and rest[0].replace(".", "", 1).isdigit():
-            fault["slow"] = float(rest[0])
-        elif order == "fail" and not rest:
-            fault["fail"] = True
-        elif order == "die" and not rest:
-            fault["dead"] = True
-        elif order == "heal" and not rest:
-            fault.update(records.NO_FAULT)
-        else:
-            raise GuestError("Say one of: slow SECONDS, fail, die, heal.")
-    log(uuid, f"told to {words}")
-    if order == "die":
-        for pid in _servers(uuid):
-            os.kill(pid, signal.SIGKILL)
-        return f"{name}: its process is gone."
-    if order == "heal":
-        serve(uuid)
-    _read_again(uuid)
-    return {"slow": f"{name} answers after {' '.join(rest)} seconds.", "fail": f"{name} fails its health checks.",
-            "heal": f"{name} is as new."}[order]  # fmt: skip
-
-
-def console(uuid: str) -> str:
-    """The end of the guest's own log."""
-    try:
-        with _log_file(uuid).open("rb") as f:
-            f.seek(max(0, os.fstat(f.fileno()).st_size - LOG_BYTES))
-            return f.read().decode(errors="replace")
-    except FileNotFoundError:
-        return ""
-
-
-def log(uuid: str, line: str) -> None:
-    path = _log_file(uuid)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > 4 * LOG_BYTES:
-        path.write_bytes(path.read_bytes()[-LOG_BYTES:])
-    with path.open("a") as f:
-        f.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}\n")
+        speak(uuid, port)
 
 
 def listing() -> list[dict[str, Any]]:
@@ -302,7 +202,7 @@ def _bring_up(uuid: str, record: records.Record) -> None:
         records.write(uuid, record)
         serve(uuid)
         for port in record["ports"].values():
-            _announce(uuid, port)
+            speak(uuid, port)
     except GuestError as e:
         log(uuid, str(e))
         with contextlib.suppress(GuestError):
@@ -328,57 +228,16 @@ def _mend(uuid: str, record: records.Record, taps: set[str], bridged: set[str]) 
     for port in record["ports"].values():
         if port["tap"] not in taps:
             links.plug(netns(uuid), uuid, port)
-            _announce(uuid, port)
+            speak(uuid, port)
         elif port["tap"] not in bridged:
             links.rejoin([(uuid, port)])
-            _announce(uuid, port)
+            speak(uuid, port)
     records.write(uuid, record)
     if not record["fault"]["dead"]:
         serve(uuid)
-        _read_again(uuid)
+        read_again(uuid)
 
 
 def _forget(uuid: str) -> None:
     shutil.rmtree(places.folder(uuid), ignore_errors=True)
     records.lock_of(uuid).unlink(missing_ok=True)
-
-
-def _announce(uuid: str, port: Port) -> None:
-    """In the background: the first announcement may come before the switch has its flows, so it is repeated."""
-    if port.get("vips"):
-        command = [
-            "/usr/bin/setsid",
-            "-f",
-            PYTHON,
-            "-I",
-            "-S",
-            str(HERE / "announce.py"),
-            port["dev"],
-            port["mac"],
-            *port["vips"],
-        ]
-        with _log_file(uuid).open("ab") as out:
-            subprocess.run(
-                [IP, "netns", "exec", netns(uuid), *command],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=READY_SECONDS, check=False,
-            )  # fmt: skip
-
-
-def _servers(uuid: str) -> list[int]:
-    """The tier's own process, among all in the namespace."""
-    found = []
-    for pid in pids(uuid):
-        with contextlib.suppress(OSError):
-            if SERVE.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
-                found.append(pid)
-    return found
-
-
-def _read_again(uuid: str) -> None:
-    for pid in _servers(uuid):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGHUP)
-
-
-def _log_file(uuid: str) -> Path:
-    return places.folder(uuid) / "console.log"

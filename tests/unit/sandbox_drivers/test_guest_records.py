@@ -5,7 +5,7 @@ import sys
 import threading
 
 import pytest
-from sandbox_drivers import guest, places, records
+from sandbox_drivers import guest, inhabitant, places, records
 
 ONE, TWO = "0f8fad5b-d9cb-469f-a165-70867728950e", "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 
@@ -114,8 +114,8 @@ def test_the_console_is_the_end_of_the_log(state):
         guest.log(ONE, f"line {n}")
     text = guest.console(ONE)
     assert text.endswith("line 19999\n")
-    assert len(text) <= guest.LOG_BYTES
-    assert (places.folder(ONE) / "console.log").stat().st_size <= 5 * guest.LOG_BYTES
+    assert len(text) <= inhabitant.LOG_BYTES
+    assert (places.folder(ONE) / "console.log").stat().st_size <= 5 * inhabitant.LOG_BYTES
 
 
 def test_nobody_can_be_told_nonsense(state):

@@ -48,11 +48,11 @@ class Guest:
         return self
 
     def start(self):
-        from sandbox_drivers import guest
+        from sandbox_drivers import inhabitant
 
         reader, writer = os.pipe()
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", guest.SERVE, str(self.folder), str(writer)],
+            [sys.executable, "-I", "-S", inhabitant.SERVE, str(self.folder), str(writer)],
             pass_fds=(writer,), stdout=(self.folder / "log").open("ab"), stderr=subprocess.STDOUT,
         )  # fmt: skip
         os.close(writer)

@@ -112,8 +112,7 @@ class Driver(fake.FakeDriverWithoutFakeNodes):
             try:
                 self._up(instance, network_info, block_device_info, wait=True)
             except exception.NovaException:
-                super().destroy(context, instance, network_info)
-                self._let_go(network_info)
+                self.destroy(context, instance, network_info)
                 raise
 
     def destroy(self, context: Any, instance: Any, network_info: Any, *args: Any, **kwargs: Any) -> None:
