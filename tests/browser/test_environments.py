@@ -1,0 +1,149 @@
+"""Log in, launch, watch, prove, delete: what a tenant does, in a real browser on real services."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from .conftest import LONG
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.browser]
+
+
+def stacks(cloud):
+    return {s.name for s in cloud.orchestration.stacks()}
+
+
+def test_one_click_two_tiers_and_away_again(owner, cloud, left_behind):
+    name = f"shop-{secrets.token_hex(3)}"
+    left_behind.append(name)
+    owner.open("/tenant_ops/")
+    owner.until(lambda: "Environments" in owner.driver.title, "the landing page")
+    owner.driver.find_element(By.PARTIAL_LINK_TEXT, "Launch").click()
+
+    owner.until(lambda: owner.find("#environment-name"), "the launch form")
+    owner.write("#environment-name", name)
+    owner.until(lambda: "only the name is missing" not in owner.text("#plan"), "the plan noticing the name")
+    assert "Servers" in owner.text("#plan"), "quotas stand beside the form"
+    owner.find("#launch-button").click()
+
+    owner.until(lambda: owner.attribute("#environment", "data-name") == name, "the environment's own page")
+    totals = set()
+
+    def well():
+        totals.add(owner.text("#progress-total"))
+        return owner.attribute("#environment", "data-status") == "good"
+
+    owner.until(well, "the environment becoming good without a reload", LONG)
+    assert any(t.isdigit() and int(t) > 20 for t in totals), "progress was shown while it was built"
+
+    def proofs():
+        found = owner.driver.execute_script(
+            "return Array.from(document.querySelectorAll('[data-proof]')).map(e => [e.dataset.proof, e.dataset.state])"
+        )
+        return dict(found)
+
+    owner.until(lambda: proofs().get("http") == "good", "the answer from outside, by both servers", LONG)
+    owner.until(lambda: set(proofs().values()) == {"good"}, "all proofs in green", LONG)
+    assert {
+        "load-balancer",
+        "members",
+        "security-groups",
+        "firewall",
+        "volume",
+        "database",
+        "closed",
+    } <= proofs().keys()
+
+    owner.open("/tenant_ops/")
+    owner.until(lambda: name in owner.text("#environments-table"), "the list")
+    assert owner.attribute(f"tr[data-name='{name}']", "data-status") == "good"
+
+    owner.open(f"/tenant_ops/environment/{name}/delete/")
+    assert f"{name}-data" in owner.text("#kept")
+    assert "server" in owner.text("#lost").lower()
+    owner.find("#confirm-delete").click()
+    owner.until(lambda: name not in stacks(cloud), "the stack's end", LONG)
+    owner.open("/tenant_ops/")
+    owner.until(lambda: name not in owner.text("#environments"), "the list without it")
+    assert [v.status for v in cloud.block_storage.volumes() if v.name == f"{name}-data"] == ["available"]
+
+
+def problem(page, field):
+    return page.text(f"[data-to-problem='{field}']")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "a" * 300),
+        ("name", "<script>alert(1)</script>"),
+        ("dmz_cidr", "10.20.1.0"),
+        ("dmz_cidr", "10.20.300.0/24"),
+        ("database_cidr", "10.20.1.0/24"),
+    ],
+)
+def test_bad_input_is_told_at_its_field_and_nothing_is_made(owner, cloud, field, value):
+    before = stacks(cloud)
+    owner.open("/tenant_ops/launch/")
+    owner.write("#environment-name", f"bad-{secrets.token_hex(3)}")
+    owner.driver.execute_script("document.getElementById('advanced').open = true")
+    if field == "database_cidr":
+        owner.write("[data-field='dmz_cidr'] input", value)
+    owner.write("#environment-name" if field == "name" else f"[data-field='{field}'] input", value)
+    owner.find("#launch-button").click()
+    owner.until(lambda: problem(owner, field), "a sentence at the field")
+    assert "/launch/" in owner.driver.current_url
+    assert "<script>" not in problem(owner, field)
+    kept = owner.find("#environment-name" if field == "name" else f"[data-field='{field}'] input").get_attribute(
+        "value"
+    )
+    assert kept == value, "what was typed is still there"
+    assert stacks(cloud) == before
+
+
+def test_an_auditor_sees_and_may_not_launch(browser, sandbox):
+    browser.log_in("auditor", sandbox["logins"]["auditor"])
+    browser.open("/tenant_ops/")
+    browser.until(lambda: "Environments" in browser.driver.title, "the landing page")
+    assert browser.all("a[href$='/tenant_ops/launch/']") == []
+    browser.open("/tenant_ops/launch/")
+    assert browser.all("#launch-button:enabled") == []
+
+
+@pytest.mark.parametrize("path", ["/tenant_ops/", "/tenant_ops/launch/"])
+@pytest.mark.parametrize("theme", ["default", "material"])
+@pytest.mark.parametrize("width", [1600, 390])
+def test_pages_fit_and_complain_of_nothing(owner, path, theme, width):
+    owner.driver.set_window_size(width, 1000)
+    owner.driver.add_cookie({"name": "theme", "value": theme, "path": "/"})
+    owner.driver.get_log("browser")
+    owner.open(path)
+    owner.until(lambda: owner.find(".to-lead"), "the page")
+    scroll = "const e = document.getElementById('content_body') || document.body; return e.scrollWidth - e.clientWidth"
+    assert owner.driver.execute_script(scroll) <= 1, "nothing hangs over the side"
+    assert [e for e in owner.driver.get_log("browser") if e["level"] == "SEVERE"] == []
+
+
+def test_our_part_of_a_page_has_no_serious_accessibility_violation(owner):
+    from axe_selenium_python import Axe
+
+    for path in ("/tenant_ops/", "/tenant_ops/launch/"):
+        owner.open(path)
+        owner.until(lambda: owner.find(".to-lead"), "the page")
+        axe = Axe(owner.driver)
+        axe.inject()
+        # Horizon's own buttons have its theme's colours: not ours to judge
+        script = (
+            "const done = arguments[0];"
+            "axe.run({include: [['#content_body']], exclude: [['.btn']]}, {runOnly: ['wcag2a', 'wcag2aa']})"
+            ".then(r => done(r.violations))"
+        )
+        found = owner.driver.execute_async_script(script)
+        serious = {
+            v["id"]: [n["html"][:120] for n in v["nodes"]] for v in found if v["impact"] in ("serious", "critical")
+        }
+        assert serious == {}, path
