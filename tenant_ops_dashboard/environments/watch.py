@@ -150,7 +150,9 @@ def _wall(running: Running, known: facts.Facts, proofs: Sequence[Any]) -> Seen |
 
 
 def _words(outputs: Mapping[str, Any]) -> dict[str, str]:
-    told = {name: value for name, value in outputs.items() if value is not None and not isinstance(value, Mapping)}
+    # Whoever has a signed address may use it: that stays between Heat and the alarm.
+    shown = {name: value for name, value in outputs.items() if not name.endswith("_alarm_url")}
+    told = {name: value for name, value in shown.items() if value is not None and not isinstance(value, Mapping)}
     return {name: ", ".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in told.items()}
 
 

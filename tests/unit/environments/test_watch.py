@@ -90,6 +90,7 @@ def test_a_standing_environment_is_good_and_costs_fourteen_calls(
     assert (details.progress.done, details.progress.total, details.progress.seconds) == (28, 28, 43.0)
     assert details.outputs["servers"] == "10.20.1.11, 10.20.1.12"
     assert "firewall" not in details.outputs
+    assert not [name for name in details.outputs if name.endswith("_alarm_url")]
     assert {box.key: box.title for box in details.picture.boxes}["application-2"] == "shop-application-2"
 
 

@@ -107,7 +107,9 @@ class Heat:
             for name, one in declared.items()
             if hot.holds(one.get("condition", {"equals": [1, 1]}), at)
         }
-        outputs.update(address="203.0.113.50", servers=["10.20.1.11", "10.20.1.12"])
+        outputs.update(
+            scale_out_alarm_url="http://fake/signed", address="203.0.113.50", servers=["10.20.1.11", "10.20.1.12"]
+        )
         if "database" in declared:
             outputs["database"] = "10.20.2.5"
         stack["row"]["outputs"] = [{"output_key": name, "output_value": value} for name, value in outputs.items()]
