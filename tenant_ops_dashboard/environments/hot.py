@@ -100,7 +100,7 @@ def holds(condition: Any, at: Scope) -> bool:
 def _walk(
     template: Mapping[str, Any], at: Scope, prefix: str, group: str, index: int, sizes: Mapping[str, int]
 ) -> Iterator[Resource]:
-    for name, declared in template["resources"].items():
+    for name, declared in (template.get("resources") or {}).items():
         if "condition" in declared and not holds(declared["condition"], at):
             continue
         properties = resolve(declared.get("properties") or {}, at)

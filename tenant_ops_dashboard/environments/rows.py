@@ -93,6 +93,11 @@ def joined(resources: Sequence[Resource], rows: Sequence[Row]) -> tuple[Resource
     return tuple(found)
 
 
+def alone(rows: Sequence[Row]) -> tuple[Resource, ...]:
+    """The resources as Heat's rows alone tell them, where no template is known any more."""
+    return tuple(Resource(row.key, row.type, {}, {}) for row in rows)
+
+
 def reason(text: str) -> str:
     """Heat's reason without the path and class names in front; '' where it only says that the state changed."""
     text = " ".join(text.split())

@@ -10,6 +10,9 @@ from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import (
+    blueprint as blueprints,
+)
+from tenant_ops_dashboard.environments import (
     checks,
     drift,
     facts,
@@ -99,12 +102,16 @@ def read(cloud: Cloud, found: Stack) -> Running:
     """The stack's parameters, outputs (once complete), template and resources: three calls."""
     path = found.path if found.complete else f"{found.path}?resolve_outputs=false"
     whole = stack.read(cloud.get("orchestration", path)["stack"])
-    template = cloud.get("orchestration", f"{found.path}/template")
+    template: Mapping[str, Any] = cloud.get("orchestration", f"{found.path}/template")
     heat = rows.read(cloud, found)
-    at = hot.scope(template, whole.parameters, found.name)
+    files: Mapping[str, str] = {}
+    if not template.get("resources") and (made := blueprints.find(found.blueprint or whole.blueprint)):
+        # Heat empties the template of a stack that it takes away.
+        template, files = hot.parse(made.template), made.files
+    at = hot.scope(template, whole.parameters, found.name, files)
     at = replace(at, ids={row.key: row.resource_id for row in heat})
     grown = {group: size for group, size in rows.sizes(heat).items() if found.complete or size}
-    resources = rows.joined(hot.resources(template, at, grown), heat)
+    resources = rows.joined(hot.resources(template, at, grown), heat) or rows.alone(heat)
     declared = "firewall" in (template.get("outputs") or {})
     wanted = firewall.wanted(whole.outputs.get("firewall"), cloud.options.firewall_profile)
     whole = replace(whole, tags=found.tags or whole.tags, project_id=cloud.project_id)

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import errors, launch, watch
+from tenant_ops_dashboard.environments import delete, errors, launch, watch
 from tenant_ops_dashboard.environments.model import Details, Environment, Request
 from tests.unit.fake_openstack.world import World
 
@@ -139,3 +139,26 @@ def test_nobody_knows_it(cloud: Cloud, standing: Environment) -> None:
     for name in ("nope", "00000000-0000-0000-0000-999999999999"):
         with pytest.raises(errors.NotFound):
             watch.details(cloud, name)
+
+
+def test_what_is_taken_away_is_counted_although_heat_empties_the_template(
+    world: World, cloud: Cloud, standing: Environment
+) -> None:
+    total = watch.details(cloud, "shop").progress.total
+    delete.delete(cloud, "shop")
+    world.heat.stacks[standing.id]["resources"] = world.heat.stacks[standing.id]["resources"][:5]
+    left = watch.details(cloud, "shop")
+    assert left.environment.status == "deleting"
+    assert left.progress.total >= total - 1
+    assert left.progress.done == left.progress.total - 5
+    assert boxes(left)["balancer"] == "gone"
+
+
+def test_what_is_taken_away_of_an_unknown_blueprint_is_what_is_left(
+    world: World, cloud: Cloud, standing: Environment
+) -> None:
+    delete.delete(cloud, "shop")
+    stack = world.heat.stacks[standing.id]
+    stack["row"]["tags"] = ["tenant-ops", "blueprint=somebody-s-own"]
+    stack["resources"] = stack["resources"][:5]
+    assert watch.details(cloud, "shop").progress.total == 5

@@ -80,6 +80,7 @@ class Heat:
 
     def delete(self, id_: str, query: Query, body: Json) -> tuple[int, None]:
         self.stacks[id_]["row"]["stack_status"] = "DELETE_IN_PROGRESS"
+        self.stacks[id_]["template"] = {"heat_template_version": "2018-08-31"}
         return 204, None
 
     def gone(self, id_: str) -> None:
