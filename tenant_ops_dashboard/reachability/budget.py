@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from .errors import TooComplex
 
 #: Figures of one budget: seconds of clock, nodes made, bytes held by rule masks, boxes written out.
-SECONDS = 1.5
+SECONDS = 1.2
 NODES = 400_000
 MASK_BYTES = 120_000_000
 BOXES = 100_000

@@ -17,31 +17,77 @@ Piece = tuple[int, int, int, list[tuple[int, int]], int, "list[Piece]", dict[int
 
 def first_match(store: Diagrams, rules: Sequence[Box]) -> Reference:
     """The diagram whose leaf is the first rule that matches (index plus 1), or NOTHING."""
-    return _Build(store, rules).run()
+    return _by_protocol(store, rules, range(1, len(rules) + 1), None)
 
 
 def first_permit(store: Diagrams, rules: Sequence[Box], permits: Sequence[bool]) -> Reference:
     """The diagram with 1 where the first rule that matches permits, else 0."""
-    return _Build(store, rules, permits=permits).run()
+    return _by_protocol(store, rules, [int(permit) for permit in permits], None)
 
 
 def all_matches(store: Diagrams, rules: Sequence[Box]) -> tuple[Reference, list[tuple[int, ...]]]:
     """The diagram whose leaf names every rule that matches: leaf values index the returned list of rule indices."""
-    build = _Build(store, rules, keep_all=True)
-    return build.run(), build.combinations
+    known: dict[tuple[int, ...], int] = {(): 0}
+    root = _by_protocol(store, rules, range(len(rules)), known)
+    return root, list(known)
+
+
+def _by_protocol(
+    store: Diagrams, rules: Sequence[Box], names: Sequence[int], combinations: dict[tuple[int, ...], int] | None
+) -> Reference:
+    """Cut by protocol first: what follows then only carries the rules of that protocol."""
+    turns: dict[int, list[int]] = {}
+    for index, rule in enumerate(rules):
+        for low, high in rule[0]:
+            turns.setdefault(low, []).append(index)
+            turns.setdefault(high + 1, []).append(index)
+    alive: set[int] = set()
+    made: dict[tuple[int, ...], Reference] = {}
+    ends: list[int] = []
+    kids: list[int] = []
+    for start in sorted(turns):
+        if start:
+            _add(ends, kids, start - 1, _part(store, rules, names, combinations, alive, made))
+        alive.symmetric_difference_update(turns[start])
+    if not ends or ends[-1] < store.tops[0]:
+        _add(ends, kids, store.tops[0], _part(store, rules, names, combinations, alive, made))
+    return store.node(0, ends, kids)
+
+
+def _add(ends: list[int], kids: list[Reference], end: int, kid: Reference) -> None:
+    if kids and kids[-1] == kid:
+        ends[-1] = end
+    else:
+        ends.append(end)
+        kids.append(kid)
+
+
+def _part(
+    store: Diagrams, rules: Sequence[Box], names: Sequence[int], combinations: dict[tuple[int, ...], int] | None,
+    alive: set[int], made: dict[tuple[int, ...], Reference],
+) -> Reference:  # fmt: skip
+    key = tuple(sorted(alive))
+    found = made.get(key)
+    if found is None:
+        chosen = [rules[index] for index in key]
+        found = made[key] = _Build(store, chosen, [names[index] for index in key], combinations).run()
+    return found
 
 
 class _Build:
     """One construction: a mask says which rules still match, field after field."""
 
     def __init__(
-        self, store: Diagrams, rules: Sequence[Box], keep_all: bool = False, permits: Sequence[bool] = ()
+        self,
+        store: Diagrams,
+        rules: Sequence[Box],
+        names: Sequence[int],
+        combinations: dict[tuple[int, ...], int] | None,
     ) -> None:
         self.store = store
-        self.permits = permits
-        self.keep_all = keep_all
-        self.combinations: list[tuple[int, ...]] = [()]
-        self._combination: dict[int, int] = {0: 0}
+        self.names = names
+        self.combinations = combinations
+        self.keep_all = combinations is not None
         self.rules = rules
         self.fields = len(store.tops)
         self.wide = [0] * (self.fields + 1)
@@ -82,8 +128,8 @@ class _Build:
             self.wide[level] = self.wide[level + 1] & self.full[level]
 
     def run(self) -> Reference:
-        """Build from the first field with every rule alive."""
-        return self._step(0, self._cut(0, self.wide[self.fields]))
+        """Build from the field after the protocol with every rule alive."""
+        return self._step(1, self._cut(1, self.wide[self.fields]))
 
     def _cut(self, level: int, mask: int) -> int:
         """Drop every rule after the first that matches whatever the remaining fields are."""
@@ -93,14 +139,10 @@ class _Build:
         return mask & ((wide & -wide) * 2 - 1) if wide else mask
 
     def _leaf(self, mask: int) -> Reference:
-        if not self.keep_all:
-            first = (mask & -mask).bit_length()
-            return -1 - (self.permits[first - 1] if self.permits else first)
-        found = self._combination.get(mask)
-        if found is None:
-            found = self._combination[mask] = len(self.combinations)
-            self.combinations.append(tuple(_bits(mask)))
-        return -1 - found
+        if self.combinations is None:
+            return -1 - self.names[(mask & -mask).bit_length() - 1]
+        named = tuple(self.names[index] for index in _bits(mask))
+        return -1 - self.combinations.setdefault(named, len(self.combinations))
 
     def _step(self, level: int, mask: int) -> Reference:
         if not mask:
@@ -195,7 +237,7 @@ class _Build:
                 ends += more_ends
                 kids += more_kids
         else:
-            live = [(place, turn & key) for place, turn in turns if turn & key]
+            live = [(place, some) for place, turn in turns if (some := turn & key)]
             self._sweep(level, key & begin, live, top, ends, kids)
         self.masks += (key.bit_length() >> 3) + 16 * len(ends)
         if not len(known) & 63:

@@ -170,6 +170,12 @@ class Firewalls:
         drops = any(port is not None and port.id in last.ports for port in (entry, exit_))
         return Reading(tuple(lines), not drops)
 
+    def judges_state(self, check: Check) -> bool:
+        """Say whether the packet meets a policy chain, which drops what belongs to no known connection as invalid."""
+        ends = [port.id for port in (check.entry, check.exit) if port is not None]
+        groups = self.groups_on(check.router) if check.router is not None else []
+        return any(group.admin_up and port in group.ports for group in groups for port in ends)
+
     def established(self, check: Check) -> bool:
         """Say whether the FORWARD chain lets the reply of a known connection through."""
         router = check.router

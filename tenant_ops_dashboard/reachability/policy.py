@@ -51,8 +51,8 @@ def analyse_policy(
     `profile` names the back end whose reading of a rule counts; by default the API's own. Raises BadInput for a rule
     that cannot be read and TooComplex where the exact answer passes the budget.
     """
-    read = tuple(rule if isinstance(rule, FirewallRule) else read_rule(rule) for rule in rules)
     budget = budget or Budget()
+    read = tuple(rule if isinstance(rule, FirewallRule) else read_rule(rule) for rule in rules)
     order = ordered(read, profile)
     stores: dict[int, Diagrams] = {}
     roots: dict[int, Reference] = {}

@@ -132,6 +132,6 @@ class Reach:
         if check.router is not None and check.router.id in path.routers:
             return SOMETHING if self.engine.firewalls.established(check) else NOTHING
         ruled = self._flat(gate, check)
-        if gate.lines or not gate.reading.default:
+        if self.engine.firewalls.judges_state(check):
             ruled = self.sets.without(ruled, self.sets.union([restrict(self.sets.version, None, (TCP, ((0, 65535),)))]))
         return ruled

@@ -161,7 +161,7 @@ class Trial:
             if self.engine.firewalls.established(check):
                 return passed(check, "the reply belongs to a connection the router knows")
             return refused(check, "an administratively down firewall group drops everything", gate.remedy)
-        if packet.protocol == 6 and (gate.lines or not gate.reading.default):
+        if packet.protocol == 6 and self.engine.firewalls.judges_state(check):
             why = f"router {router} saw only the reply and drops it as invalid"
             return refused(check, why, f"make the packet pass router {router} in both directions")
         return judge_gate(gate, check, packet)

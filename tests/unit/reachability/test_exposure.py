@@ -60,7 +60,7 @@ def test_towards_the_internet():
     cloud = web()
     cloud.firewall("fw", ["r1-dmz"], ingress=[], egress=[{"protocol": "udp", "destination_port": "53"}])
     entries = exposure(Engine(cloud.snapshot()), "port:app", "internet")
-    assert [short(box) + (box["reply"],) for box in entries[0]["boxes"]] == [
+    assert [(*short(box), box["reply"]) for box in entries[0]["boxes"]] == [
         (["10.0.1.10/32"], ["0.0.0.0/0"], "udp", "53-53", "deny")
     ]
 

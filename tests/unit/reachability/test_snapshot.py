@@ -63,7 +63,7 @@ def test_what_is_wrong_is_said_in_one_line(change, said):
     "text", ["", "{", '{"ports": [', "[]", "7", "nul", '{"a":' * 5000, "[" * 100_000, '{"x": 1e999}x']
 )
 def test_what_is_no_json_object_is_refused(text):
-    with pytest.raises(BadInput, match="^cut.json: "):
+    with pytest.raises(BadInput, match=r"^cut\.json: "):
         read_snapshot(text, "cut.json")
 
 

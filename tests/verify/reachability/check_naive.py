@@ -34,6 +34,7 @@ def run(packets, seed=0, per_cloud=200, seconds=None, boxes=True):
         if told["packets"] >= packets or late or len(told["mismatches"]) >= 5:
             told["seconds"] = round(time.monotonic() - started, 1)
             return told
+    return None
 
 
 def _one(raw, snapshot, profile, number, per_cloud, told, boxes):
@@ -83,6 +84,9 @@ def _in_boxes(engine, packet, answer):
         and not ends_at_port
         and (packet["sender"] is None or str(packet["dst"]) not in OUTSIDE)
     ):
+        return True
+    floating = engine.world.floating.get((version, int(packet["dst"])))
+    if floating is not None and packet["sender"] in (floating.port_id, *(one.port_id for one in floating.forwardings)):
         return True
     known = any(low <= int(packet["dst"]) <= high for low, high in engine.world.inside[version])
     side_roads = any(router.routes for router in engine.snapshot.routers.values())

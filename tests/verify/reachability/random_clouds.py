@@ -128,7 +128,7 @@ def _routers(raw, rng):
 
 
 def _servers(raw, rng):
-    inner = [subnet for subnet in raw["subnets"]]
+    inner = list(raw["subnets"])
     groups = [group["id"] for group in raw["security_groups"]]
     for index in range(rng.randint(4, 8)):
         subnet = rng.choice(inner)
