@@ -8,7 +8,7 @@ from sandbox import process
 from sandbox.services import mariadb
 from sandbox.settings import Settings
 
-KEPT = ("images", "fernet", "credential", "management-network")
+KEPT = ("images", "fernet", "credential", "management-network", "service-user")
 CLEARED = ("cinder/volumes", "backup", "nova", "rabbitmq", "guests", "horizon", "gnocchi")
 
 

@@ -73,6 +73,7 @@ def identity(cloud: Any) -> None:
         name="tenant-ops", password=S.passwords["tenant-ops"], domain_id=DOMAIN
     )
     i.assign_project_role_to_user(service, plugin, roles["reader"])
+    (S.data / "service-user").write_text(plugin.id)
     for person, projects in PEOPLE.items():
         user = i.find_user(person) or i.create_user(name=person, password=S.passwords[person], domain_id=DOMAIN)
         for name, wanted in projects.items():

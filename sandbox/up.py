@@ -56,6 +56,7 @@ def up(s: Settings, tests: bool = False) -> None:
     for service in catalogue.FRONT:
         with progress.step({"horizon": "Horizon", "door": "Door to the floating IPs"}[service.name], times):
             if service.name == "horizon" and not process.pid_of(s, "horizon"):
+                horizon.configure(s)  # now that the plugin's own user has an id
                 horizon.prepare(s)
             begin(s, (service,))
     _all_alive(s)

@@ -20,6 +20,7 @@ def configure(s: Settings) -> None:
 def _settings(s: Settings) -> str:
     data = s.data / "horizon"
     data.mkdir(parents=True, exist_ok=True)
+    user = s.data / "service-user"
     return f'''"""Horizon's settings in the sandbox; made anew at each start."""
 from pathlib import Path
 
@@ -56,7 +57,9 @@ LOGGING = {{
 SNIPPET = PLUGIN / "conf/local_settings.d/_9000_tenant_ops.py"
 exec(compile(SNIPPET.read_text(), str(SNIPPET), "exec"))
 TENANT_OPS_PROOF_PROXY = "{url("door") if s.data_plane else ""}"
-TENANT_OPS_SERVICE_USER = "tenant-ops"
+TENANT_OPS_ADDRESS_VIA = "{url("door") + "/{address}/" if s.data_plane else ""}"
+TENANT_OPS_SERVICE_USER = "{user.read_text() if user.exists() else ""}"
+TENANT_OPS_SERVICE_CLOUD = "tenant-ops"
 DATABASES = {{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": "{data}/tenant_ops.sqlite3"}}}}
 '''
 

@@ -22,8 +22,8 @@ TENANT_OPS_LAST_GOOD_SECONDS = 900
 # The back end of FWaaS: 'ovn' (allowing is stateless, replies need rules of their own) or 'l3-agent'.
 TENANT_OPS_FIREWALL_PROFILE = "ovn"
 
-# Unattended care: the id of the plugin's user, to whom people may give a trust for one environment, and the name of that
-# user's cloud in clouds.yaml for `manage.py tenant_ops_reconcile`. Without them nobody is offered it.
+# Unattended care: the id of the plugin's user, to whom people may give a trust for one environment, and the name of
+# that user's cloud in clouds.yaml for `manage.py tenant_ops_reconcile`. Without them nobody is offered it.
 TENANT_OPS_SERVICE_USER = ""
 TENANT_OPS_SERVICE_CLOUD = ""
 
