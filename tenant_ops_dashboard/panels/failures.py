@@ -67,7 +67,6 @@ def answer(request: HttpRequest, failure: Failure, title: Words) -> HttpResponse
     """The failure as a whole page, or as JSON where a script asked."""
     if request.headers.get("X-Requested-With") == "XMLHttpRequest":
         body = {"sentence": failure.sentence, "todo": failure.todo, "request_id": failure.request_id}
-        next_way = failure.ways[0][0] if failure.ways else ""
-        return JsonResponse({**body, "next": next_way}, status=failure.status)
+        return JsonResponse(body, status=failure.status)
     context = {"failure": failure, "page_title": title}
     return render(request, "tenant_ops/refused.html", context, status=failure.status)

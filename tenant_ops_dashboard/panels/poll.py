@@ -89,6 +89,13 @@ def answer(request: HttpRequest, snapshot: Snapshot[T], tag: str, render: Callab
     return response
 
 
+def elsewhere(address: str) -> HttpResponse:
+    """Nothing is left to show: the poller goes to `address`."""
+    response = HttpResponse()
+    response["X-Tenant-Ops-Next"] = address
+    return response
+
+
 def key(request: HttpRequest, name: str) -> str:
     """Where the cache keeps `name`: what one project's members with the same roles see in one region."""
     user: Any = request.user

@@ -48,6 +48,10 @@
     var self = this;
     if (response.status === 401) { window.location.reload(); return null; }
     if (response.status === 304) { this.fresh(response); return null; }
+    if (response.headers.get("X-Tenant-Ops-Next")) {
+      window.location.assign(response.headers.get("X-Tenant-Ops-Next"));
+      return null;
+    }
     if (response.status === 200) {
       return response.text().then(function (html) {
         var next = tenantOps.parse(html).querySelector("[data-to-live]");
@@ -57,9 +61,6 @@
         self.fresh(response);
         auto(self);
       });
-    }
-    if (response.status === 404 || response.status === 410) {
-      return response.json().then(function (answer) { window.location.assign(answer.next); });
     }
     return response.json().catch(function () { return {}; }).then(function (answer) { self.stale(answer.sentence || ""); });
   };

@@ -36,7 +36,7 @@ def state(request: HttpRequest, name: str) -> HttpResponse:
         snapshot = look.details(request, name)
     except NotFound:
         messages.success(request, _("%s is gone.") % name)
-        raise
+        return poll.elsewhere(reverse(door.HOME))
     context = _context(request, snapshot)
     page = "tenant_ops/environments/_show.html"
     return poll.answer(request, snapshot, context["etag"], lambda: render(request, page, context))
