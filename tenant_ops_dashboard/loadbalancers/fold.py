@@ -1,0 +1,126 @@
+"""From Octavia's many statuses to one state and one sentence. Pure.
+
+Octavia has a provisioning status (is the configuration in place?) and an operating status (does it serve?). People ask
+the second question; the first matters where it says that something is being changed or broke.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from tenant_ops_dashboard.loadbalancers.model import Member, State
+
+_MEMBER: dict[str, State] = {
+    "ONLINE": "good", "NO_MONITOR": "good", "ERROR": "failed", "DRAINING": "drained", "OFFLINE": "building",
+}  # fmt: skip
+_OPERATING: dict[str, State] = {
+    "ONLINE": "good", "NO_MONITOR": "good", "DEGRADED": "warning", "ERROR": "failed", "DRAINING": "drained",
+}  # fmt: skip
+_RANK: dict[State, int] = {
+    "good": 0, "unknown": 1, "off": 2, "drained": 3, "building": 4, "deleting": 5, "warning": 6, "failed": 7,
+}  # fmt: skip
+
+
+def member(operating: str, provisioning: str, weight: int | None, enabled: bool | None) -> State:
+    """One member's state; what people switched off or drained is no trouble."""
+    if provisioning == "PENDING_DELETE":
+        return "deleting"
+    if provisioning == "PENDING_CREATE":
+        return "building"
+    if provisioning == "ERROR":
+        return "failed"
+    if enabled is False:
+        return "off"
+    if weight == 0:
+        return "drained"
+    return _MEMBER.get(operating, "warning")
+
+
+def pool(
+    members: Sequence[Member] | None, operating: str, provisioning: str, enabled: bool
+) -> tuple[State, str]:  # fmt: skip
+    """A pool's state and, where it is not good, why."""
+    early = _configured(provisioning, enabled)
+    if early:
+        return early
+    if members is None:
+        return _OPERATING.get(operating, "unknown"), ""
+    active = [one for one in members if one.state not in ("off", "drained", "deleting")]
+    regular = [one for one in active if not one.backup]
+    up = [one for one in regular if one.state == "good"]
+    down = [one for one in regular if one.state in ("failed", "warning")]
+    if not members:
+        return "warning", "no members"
+    if not active:
+        return "failed", "no member takes traffic"
+    if not up:
+        if any(one.state == "good" for one in active if one.backup):
+            return "warning", "only backup members are left"
+        if not down:
+            return "building", "waiting for the first health check"
+        return "failed", _down(len(down), len(regular)) if len(regular) == 1 else f"all {len(regular)} members down"
+    if down:
+        return "warning", _down(len(down), len(regular))
+    return "good", ""
+
+
+def listener(pools: Iterable[State], provisioning: str, enabled: bool, operating: str) -> State:
+    """A listener is as well as the worst of its pools; without any it may still redirect."""
+    early = _configured(provisioning, enabled)
+    if early:
+        return early[0]
+    found = list(pools)
+    if not found:
+        return _OPERATING.get(operating, "unknown")
+    return worst(found)
+
+
+def balancer(
+    listeners: Sequence[tuple[State, str]], operating: str, provisioning: str, enabled: bool
+) -> tuple[State, str]:  # fmt: skip
+    """A load balancer's state and why, from its listeners' states and reasons."""
+    early = _configured(provisioning, enabled)
+    if early:
+        return early
+    live = [one for one in listeners if one[0] != "off"]
+    if not listeners:
+        return "warning", "no listener yet"
+    if not live:
+        return "off", "all listeners are disabled"
+    state = worst(one[0] for one in live)
+    if state == "good" and _OPERATING.get(operating) == "failed":
+        return "failed", "Octavia reports it as not serving"
+    failing = [one for one in live if one[0] == state]
+    if state == "failed" and len(failing) < len(live) and any(one[0] == "good" for one in live):
+        return "warning", failing[0][1]
+    return state, next((why for _, why in failing if why), "")
+
+
+def mute(one: Member, muted: bool) -> Member:
+    """Under maintenance a member that is down is no news; one that is up stays up."""
+    return replace(one, state="off") if muted and one.state in ("failed", "warning", "building") else one
+
+
+def worst(states: Iterable[State]) -> State:
+    """The worst of several; 'unknown' for none."""
+    return max(states, key=lambda state: _RANK[state], default="unknown")
+
+
+def rank(state: State) -> int:
+    """The larger, the more it needs somebody."""
+    return _RANK[state]
+
+
+def _configured(provisioning: str, enabled: bool) -> tuple[State, str] | None:
+    if provisioning == "ERROR":
+        return "failed", "Octavia could not finish its last change"
+    if provisioning == "PENDING_CREATE":
+        return "building", "being created"
+    if provisioning == "PENDING_DELETE":
+        return "deleting", "being deleted"
+    return None if enabled else ("off", "disabled")
+
+
+def _down(down: int, whole: int) -> str:
+    return "the only member is down" if whole == 1 else f"{down} of {whole} members down"

@@ -1,0 +1,149 @@
+"""What a load balancer is to people: listeners, pools and members, each with one state."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+# 'off' was switched off by people, 'drained' gets no new connections because people want that, 'unknown' was not read.
+State = Literal["good", "warning", "failed", "building", "deleting", "off", "drained", "unknown"]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One server behind a pool. `weight`, `enabled`, `backup` and `subnet_id` are None where only the tree was read."""
+
+    id: str
+    name: str
+    address: str
+    port: int
+    state: State
+    operating: str
+    provisioning: str
+    pool_id: str
+    server_id: str = ""
+    weight: int | None = None
+    enabled: bool | None = None
+    backup: bool | None = None
+    subnet_id: str | None = None
+    monitor_address: str = ""
+    monitor_port: int = 0
+
+    @property
+    def place(self) -> str:
+        """'10.0.1.11:8080', '[2001:db8::1]:80'."""
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+    @property
+    def label(self) -> str:
+        return self.name or self.place
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """How members are asked. Times are in seconds, `retries` are answers in a row."""
+
+    id: str
+    type: str
+    delay: int
+    timeout: int
+    retries: int
+    retries_down: int
+    method: str = ""
+    path: str = ""
+    codes: str = ""
+    enabled: bool = True
+    provisioning: str = "ACTIVE"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """`members` is None where they were not read yet."""
+
+    id: str
+    name: str
+    protocol: str
+    algorithm: str
+    state: State
+    reason: str
+    operating: str
+    provisioning: str
+    enabled: bool
+    monitor: Monitor | None = None
+    members: tuple[Member, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Listener:
+    """What a load balancer listens on; `allowed` are the only source networks let in, () means all."""
+
+    id: str
+    name: str
+    protocol: str
+    port: int
+    state: State
+    operating: str
+    provisioning: str
+    enabled: bool
+    tls: bool = False
+    allowed: tuple[str, ...] = ()
+    pools: tuple[Pool, ...] = ()
+
+
+@dataclass(frozen=True)
+class Balancer:
+    """`spare` are pools that no listener uses; `read_at` says when the members were read, None: not yet."""
+
+    id: str
+    name: str
+    state: State
+    reason: str
+    operating: str
+    provisioning: str
+    enabled: bool
+    vip: str
+    vip_port_id: str
+    provider: str
+    flavor: str = ""
+    floating_ip: str = ""
+    environment_id: str = ""
+    listeners: tuple[Listener, ...] = ()
+    spare: tuple[Pool, ...] = ()
+    created_at: datetime.datetime | None = None
+    read_at: datetime.datetime | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Octavia refuses changes until it is done with the last one."""
+        return self.provisioning.startswith("PENDING")
+
+    @property
+    def address(self) -> str:
+        return self.floating_ip or self.vip
+
+    def pools(self) -> tuple[Pool, ...]:
+        """Every pool once."""
+        found = {pool.id: pool for listener in self.listeners for pool in listener.pools}
+        found.update({pool.id: pool for pool in self.spare})
+        return tuple(found.values())
+
+    def members(self) -> Iterator[Member]:
+        """Every member of every pool, once."""
+        for pool in self.pools():
+            yield from pool.members or ()
+
+    def member(self, id_: str) -> Member | None:
+        return next((one for one in self.members() if one.id == id_), None)
+
+
+@dataclass(frozen=True)
+class Mutes:
+    """What people do not want to be warned of: ids of load balancers and members, each until a time."""
+
+    until: Mapping[str, datetime.datetime] = field(default_factory=dict)
+
+    def has(self, id_: str, now: datetime.datetime) -> bool:
+        end = self.until.get(id_)
+        return end is not None and end > now

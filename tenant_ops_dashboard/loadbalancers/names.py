@@ -1,0 +1,59 @@
+"""What other services know of a load balancer's surroundings. It changes seldom, so callers keep it for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server behind an address."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """Floating IPs by port, servers by (subnet or network, address), flavors' names by id."""
+
+    floating: Mapping[str, str] = field(default_factory=dict)
+    servers: Mapping[tuple[str, str], Server] = field(default_factory=dict)
+    flavors: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, address: str, *places: str) -> Server | None:
+        """The server with this address in one of these subnets or networks: addresses repeat between networks."""
+        return next((self.servers[place, address] for place in places if (place, address) in self.servers), None)
+
+
+def read(cloud: Cloud, flavors: bool) -> Names:
+    """Three calls, four where `flavors` are in use; a service that is silent leaves its part out."""
+    ports = _ask(lambda: cloud.pages("network", "/ports", "ports", project_id=cloud.project_id))
+    floating = _ask(lambda: cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id))
+    servers = _ask(lambda: cloud.pages("compute", "/servers/detail", "servers")) if cloud.has("compute") else []
+    kinds = _ask(lambda: cloud.pages("load-balancer", "/lbaas/flavors", "flavors")) if flavors else []
+    known = {one["id"]: Server(one["id"], one["name"]) for one in servers}
+    return Names(
+        floating={str(one["port_id"]): str(one["floating_ip_address"]) for one in floating if one.get("port_id")},
+        servers={place: known[port["device_id"]] for port in ports if port["device_id"] in known
+                 for place in _places(port)},
+        flavors={str(one["id"]): str(one["name"]) for one in kinds},
+    )  # fmt: skip
+
+
+def _places(port: Mapping[str, Any]) -> list[tuple[str, str]]:
+    fixed = [(str(one["subnet_id"]), str(one["ip_address"])) for one in port["fixed_ips"]]
+    return [*fixed, *((str(port["network_id"]), address) for _, address in fixed)]
+
+
+def _ask(make: Callable[[], list[Row]]) -> list[Row]:
+    try:
+        return make()
+    except CloudError:
+        return []

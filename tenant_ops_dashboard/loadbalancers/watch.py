@@ -1,0 +1,106 @@
+"""The door of the capability: all load balancers of a project, one of them, and what to open by itself."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.loadbalancers import names as naming
+from tenant_ops_dashboard.loadbalancers import refresh, whole
+from tenant_ops_dashboard.loadbalancers.errors import BadInput, NotFound
+from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Mutes, Pool
+from tenant_ops_dashboard.loadbalancers.names import Names
+
+# So many load balancers are open on a page without being asked: those in trouble first.
+OPEN = 3
+
+
+def listing(cloud: Cloud, deep: bool = True, mutes: Mutes | None = None) -> tuple[Balancer, ...]:
+    """All load balancers, those in trouble first, read anew: four lists, `deep` also a tree and settings for each.
+
+    Raises a CloudError.
+    """
+    seen = refresh.refresh(cloud, refresh.Seen(), ())
+    while deep and (missing := set(seen.lists.balancers) - set(seen.trees)):
+        before = len(seen.trees)
+        seen = refresh.refresh(cloud, seen, missing)
+        if len(seen.trees) == before:
+            break
+    return whole.balancers(seen, naming.read(cloud, uses_flavors(seen)), mutes or Mutes(), seen.at)
+
+
+def find(cloud: Cloud, name_or_id: str) -> Balancer:
+    """One load balancer by name or id, read anew: four lists, its tree, its pools' settings.
+
+    Raises NotFound, BadInput where several have the name, a CloudError.
+    """
+    seen = refresh.refresh(cloud, refresh.Seen(), ())
+    ids = chosen(seen, name_or_id)
+    if not ids:
+        raise NotFound(f"This project has no load balancer called {name_or_id[:60]}.")
+    if len(ids) > 1:
+        raise BadInput(f"{len(ids)} load balancers are called {name_or_id[:60]}; use an id: {', '.join(ids)}.")
+    seen = refresh.refresh(cloud, seen, ids)
+    all_ = whole.balancers(seen, naming.read(cloud, uses_flavors(seen)), Mutes(), seen.at)
+    found = next((one for one in all_ if one.id == ids[0]), None)
+    if found is None:
+        raise NotFound(f"This project has no load balancer called {name_or_id[:60]}.")
+    return found
+
+
+def chosen(seen: refresh.Seen, name_or_id: str) -> list[str]:
+    """The ids that a name or an id stands for."""
+    if name_or_id in seen.lists.balancers:
+        return [name_or_id]
+    return sorted(id_ for id_, row in seen.lists.balancers.items() if row["name"] == name_or_id)
+
+
+def member(balancer: Balancer, wanted: str) -> tuple[Pool, Member]:
+    """The member that an id, a name, an address or address:port stands for, with its pool.
+
+    Raises NotFound, or BadInput where it stands for several.
+    """
+    found = [
+        (pool, one)
+        for pool in balancer.pools()
+        for one in pool.members or ()
+        if wanted in (one.id, one.name, one.address, one.place)
+    ]
+    if not found:
+        known = ", ".join(one.label for one in balancer.members()) or "none"
+        raise NotFound(f"{balancer.name} has no member {wanted[:60]}; it has: {known}.")
+    if len(found) > 1:
+        ids = ", ".join(one.id for _, one in found)
+        raise BadInput(f"{wanted[:60]} stands for several members of {balancer.name}; use an id: {ids}.")
+    return found[0]
+
+
+def opened(balancers: Sequence[Balancer], asked: Collection[str], closed: Collection[str] = ()) -> tuple[str, ...]:
+    """Which load balancers a page shows open: those asked for, and the first few that nobody closed."""
+    by_itself = [one.id for one in balancers[:OPEN] if one.id not in closed]
+    return tuple(dict.fromkeys((*(one.id for one in balancers if one.id in asked), *by_itself)))
+
+
+def version(balancers: Sequence[Balancer]) -> str:
+    """A fingerprint of what people see; when it was read is not part of it."""
+    still = [replace(one, read_at=None) for one in balancers]
+    return hashlib.sha256(repr(still).encode()).hexdigest()[:24]
+
+
+def uses_flavors(seen: refresh.Seen) -> bool:
+    """Whether any load balancer has a flavor whose name is worth a call."""
+    return any(row.get("flavor_id") for row in seen.lists.balancers.values())
+
+
+def strangers(balancers: Sequence[Balancer], names: Names) -> bool:
+    """Whether a member has an address that `names` does not know: time to read them again."""
+    known = {address for _, address in names.servers}
+    return any(not one.name and one.address not in known for found in balancers for one in found.members())
+
+
+def now() -> datetime.datetime:
+    """The time, in UTC."""
+    return datetime.datetime.now(datetime.UTC)

@@ -1,0 +1,120 @@
+"""From what was read to what people see: every load balancer with one state, its trouble first. Pure."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tenant_ops_dashboard.loadbalancers import fold, read
+from tenant_ops_dashboard.loadbalancers.model import Balancer, Listener, Member, Monitor, Mutes, Pool
+from tenant_ops_dashboard.loadbalancers.names import Names
+from tenant_ops_dashboard.loadbalancers.refresh import Seen
+
+_ENVIRONMENT = re.compile(r"^Environment ([0-9a-f-]{36})$")
+_TLS = ("TERMINATED_HTTPS", "PROMETHEUS_TLS")
+
+
+def balancers(seen: Seen, names: Names, mutes: Mutes, now: datetime.datetime) -> tuple[Balancer, ...]:
+    """All of them, those that need somebody first, each group by name."""
+    found = [_balancer(row, seen, names, mutes, now) for row in seen.lists.balancers.values()]
+    return tuple(sorted(found, key=lambda one: (-fold.rank(one.state), one.name.lower(), one.id)))
+
+
+def _balancer(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: datetime.datetime) -> Balancer:
+    id_ = str(row["id"])
+    tree = seen.trees.get(id_)
+    pools = {str(one["id"]): _pool(one, seen, tree, row, names, mutes, now) for one in seen.lists.pools_of(id_)}
+    uses = {str(p["id"]): {one["id"] for one in p.get("listeners") or ()} for p in seen.lists.pools_of(id_)}
+    listeners = tuple(_listener(one, pools, uses) for one in seen.lists.listeners_of(id_))
+    used = {pool.id for listener in listeners for pool in listener.pools}
+    told = [(one.state, next((p.reason for p in one.pools if p.state == one.state), "")) for one in listeners]
+    enabled = bool(row["admin_state_up"])
+    state, reason = fold.balancer(told, row["operating_status"], row["provisioning_status"], enabled)
+    if state == "warning" and mutes.has(id_, now):
+        state, reason = "good", f"muted: {reason}"
+    ours = _ENVIRONMENT.match(row.get("description") or "")
+    return Balancer(
+        id=id_, name=str(row["name"] or id_[:8]), state=state, reason=reason,
+        operating=row["operating_status"], provisioning=row["provisioning_status"], enabled=enabled,
+        vip=str(row["vip_address"] or ""), vip_port_id=str(row["vip_port_id"] or ""), provider=str(row["provider"]),
+        flavor=names.flavors.get(str(row.get("flavor_id")), str(row.get("flavor_id") or "")),
+        floating_ip=names.floating.get(str(row["vip_port_id"]), ""),
+        environment_id=ours[1] if ours else "",
+        listeners=listeners, spare=tuple(pool for pool in pools.values() if pool.id not in used),
+        created_at=read.moment(row.get("created_at")), read_at=tree.at if tree else None,
+    )  # fmt: skip
+
+
+def _listener(row: read.Row, pools: Mapping[str, Pool], uses: Mapping[str, set[str]]) -> Listener:
+    # The default pool first, then those that layer 7 rules lead to.
+    used = {id_ for id_, on in uses.items() if row["id"] in on}
+    ours = tuple(pools[id_] for id_ in dict.fromkeys((str(row.get("default_pool_id")), *sorted(used))) if id_ in pools)
+    enabled = bool(row["admin_state_up"])
+    return Listener(
+        id=str(row["id"]), name=str(row["name"] or ""), protocol=row["protocol"], port=int(row["protocol_port"]),
+        state=fold.listener(
+            (one.state for one in ours), row["provisioning_status"], enabled, row["operating_status"]
+        ),
+        operating=row["operating_status"], provisioning=row["provisioning_status"], enabled=enabled,
+        tls=row["protocol"] in _TLS, allowed=tuple(row.get("allowed_cidrs") or ()), pools=ours,
+    )  # fmt: skip
+
+
+def _pool(
+    row: read.Row, seen: Seen, tree: read.Tree | None, balancer: read.Row, names: Names, mutes: Mutes,
+    now: datetime.datetime,
+) -> Pool:  # fmt: skip
+    id_ = str(row["id"])
+    monitor = next((_monitor(one) for one in seen.lists.monitors.values() if _watches(one, id_)), None)
+    network = str(balancer.get("vip_network_id") or "")
+    members: tuple[Member, ...] | None = None
+    if tree is not None and (id_ in tree.members or not row["members"]):
+        settings = seen.settings.get(id_)
+        known: Mapping[str, Any] = settings.members if settings else {}
+        members = tuple(
+            fold.mute(_member(one, known.get(str(one["id"])), id_, names, network), _muted(one, mutes, now))
+            for one in tree.members.get(id_, ())
+        )
+        members = tuple(sorted(members, key=lambda one: (one.address, one.port)))
+    enabled = bool(row["admin_state_up"])
+    state, reason = fold.pool(members, row["operating_status"], row["provisioning_status"], enabled)
+    return Pool(
+        id=id_, name=str(row["name"] or ""), protocol=row["protocol"], algorithm=row["lb_algorithm"], state=state,
+        reason=reason, operating=row["operating_status"], provisioning=row["provisioning_status"], enabled=enabled,
+        monitor=monitor, members=members,
+    )  # fmt: skip
+
+
+def _member(row: read.Row, more: Mapping[str, Any] | None, pool_id: str, names: Names, network: str) -> Member:
+    more = more or {}
+    weight, enabled = more.get("weight"), more.get("admin_state_up")
+    server = names.at(str(row["address"]), str(more.get("subnet_id") or ""), network)
+    return Member(
+        id=str(row["id"]), name=str(row.get("name") or "") or (server.name if server else ""),
+        server_id=server.id if server else "",
+        address=str(row["address"]), port=int(row["protocol_port"]),
+        state=fold.member(row["operating_status"], row["provisioning_status"], weight, enabled),
+        operating=row["operating_status"], provisioning=row["provisioning_status"], pool_id=pool_id,
+        weight=weight, enabled=enabled, backup=more.get("backup"), subnet_id=more.get("subnet_id"),
+        monitor_address=str(more.get("monitor_address") or ""), monitor_port=int(more.get("monitor_port") or 0),
+    )  # fmt: skip
+
+
+def _monitor(row: read.Row) -> Monitor:
+    return Monitor(
+        id=str(row["id"]), type=row["type"], delay=int(row["delay"]), timeout=int(row["timeout"]),
+        retries=int(row["max_retries"]), retries_down=int(row.get("max_retries_down") or 3),
+        method=str(row.get("http_method") or ""), path=str(row.get("url_path") or ""),
+        codes=str(row.get("expected_codes") or ""), enabled=bool(row["admin_state_up"]),
+        provisioning=row["provisioning_status"],
+    )  # fmt: skip
+
+
+def _watches(monitor: read.Row, pool_id: str) -> bool:
+    return any(one["id"] == pool_id for one in monitor.get("pools") or ())
+
+
+def _muted(row: read.Row, mutes: Mutes, now: datetime.datetime) -> bool:
+    return mutes.has(str(row["id"]), now)

@@ -1,0 +1,183 @@
+"""Octavia at the HTTP level: load balancers with listeners, pools and members; busy and silent when told to."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from tenant_ops_dashboard.cloud import Cloud
+from tests.unit.fake_openstack.server import SERVICES, Json, Query, Wire, connect
+
+ROOT = "/load-balancer/v2.0/lbaas"
+ZERO = "2026-11-21T06:00:{:02d}"
+
+
+class Octavia:
+    """One project's load balancers. `busy` is how many looks a change takes; `calls()` are the requests since."""
+
+    def __init__(self) -> None:
+        self.wire = Wire()
+        self.numbers = itertools.count(1)
+        self.balancers: dict[str, Json] = {}
+        self.listeners: dict[str, Json] = {}
+        self.pools: dict[str, Json] = {}
+        self.monitors: dict[str, Json] = {}
+        self.members: dict[str, dict[str, Json]] = {}
+        self.network: dict[str, list[Json]] = {}
+        self.servers: list[Json] = []
+        self.stats: Json = dict.fromkeys(
+            ("active_connections", "total_connections", "bytes_in", "bytes_out", "request_errors"), 0
+        )
+        self.busy = 0
+        self.pending = 0
+        on = self.wire.on
+        for path, key, kept in (
+            ("loadbalancers", "loadbalancers", self.balancers), ("listeners", "listeners", self.listeners),
+            ("pools", "pools", self.pools), ("healthmonitors", "healthmonitors", self.monitors),
+        ):  # fmt: skip
+            on("GET", f"{ROOT}/{path}")(lambda query, body, key=key, kept=kept: {key: list(kept.values())})
+        on("GET", f"{ROOT}/loadbalancers/([^/]+)/status")(self._tree)
+        on("GET", f"{ROOT}/loadbalancers/([^/]+)/stats")(lambda id_, query, body: {"stats": self.stats})
+        on("GET", f"{ROOT}/loadbalancers/([^/]+)")(self._show)
+        on("GET", f"{ROOT}/pools/([^/]+)")(lambda id_, query, body: self._one("pool", self.pools, id_))
+        on("GET", f"{ROOT}/pools/([^/]+)/members")(
+            lambda id_, query, body: {"members": list(self.members[id_].values())}
+        )
+        on("POST", f"{ROOT}/pools/([^/]+)/members")(self._add)
+        path = f"{ROOT}/pools/([^/]+)/members/([^/]+)"
+        on("GET", path)(lambda pool, id_, query, body: self._one("member", self.members[pool], id_))
+        on("PUT", path)(self._change)
+        on("DELETE", path)(self._remove)
+        on("GET", "/network/v2.0/(?:fwaas/)?([a-z_-]+)")(
+            lambda kind, query, body: {kind.replace("-", "_"): self.network.get(kind.replace("-", "_"), [])}
+        )
+        on("GET", "/compute/v2.1/servers/detail")(lambda query, body: {"servers": self.servers})
+
+    def cloud(self, *roles: str, services: tuple[str, ...] = tuple(SERVICES), **options: Any) -> Cloud:
+        return connect(self.wire, *roles, services=services, **options)
+
+    def calls(self) -> list[str]:
+        """What was sent since the last time, without Octavia's root."""
+        made = [one.split("?")[0].replace(ROOT, "") for one in self.wire.calls]
+        self.wire.calls.clear()
+        return made
+
+    def build(self, name: str = "shop", members: int = 2, **changes: Any) -> str:
+        """A load balancer with one listener, one pool, a monitor and some members; its id."""
+        number = next(self.numbers)
+        ids = {kind: f"{kind}-{number}" for kind in ("lb", "listener", "pool", "monitor")}
+        owner = [{"id": ids["lb"]}]
+        base = self._base
+        self.balancers[ids["lb"]] = base(
+            ids["lb"], name=f"{name}-lb", description="", vip_address=f"10.0.{number}.5", vip_port_id=f"vip-{number}",
+            vip_network_id="net", vip_subnet_id="subnet", provider="amphora", flavor_id=None,
+        ) | changes  # fmt: skip
+        self.listeners[ids["listener"]] = base(
+            ids["listener"], name="http", protocol="HTTP", protocol_port=80, default_pool_id=ids["pool"],
+            allowed_cidrs=None, loadbalancers=owner, l7policies=[],
+        )  # fmt: skip
+        self.monitors[ids["monitor"]] = base(
+            ids["monitor"], type="HTTP", delay=3, timeout=3, max_retries=3, max_retries_down=3, http_method="GET",
+            url_path="/", expected_codes="200", pools=[{"id": ids["pool"]}],
+        )  # fmt: skip
+        self.pools[ids["pool"]] = base(
+            ids["pool"], name="app", protocol="HTTP", lb_algorithm="ROUND_ROBIN", loadbalancers=owner,
+            listeners=[{"id": ids["listener"]}], members=[],
+        )  # fmt: skip
+        self.members[ids["pool"]] = {}
+        for one in range(members):
+            self._put(ids["pool"], f"10.0.{number}.{11 + one}", 8080, operating_status="ONLINE")
+        return ids["lb"]
+
+    def status(self, balancer: str, index: int, status: str) -> str:
+        """A member's health changes, and its pool's and load balancer's with it; the member's id."""
+        pool = self.pool(balancer)
+        member = list(self.members[pool].values())[index]
+        member["operating_status"] = status
+        known = {one["operating_status"] for one in self.members[pool].values()}
+        whole = "ONLINE" if known <= {"ONLINE"} else "ERROR" if known == {"ERROR"} else "DEGRADED"
+        for row in (self.pools[pool], self.balancers[balancer]):
+            if row["operating_status"] != whole:
+                row.update(operating_status=whole, updated_at=ZERO.format(next(self.numbers) % 60))
+        return str(member["id"])
+
+    def pool(self, balancer: str) -> str:
+        return next(id_ for id_, row in self.pools.items() if row["loadbalancers"] == [{"id": balancer}])
+
+    def member(self, balancer: str, index: int) -> Json:
+        return list(self.members[self.pool(balancer)].values())[index]
+
+    def _base(self, id_: str, **fields: Any) -> Json:
+        return {
+            "id": id_, "name": "", "project_id": "project", "provisioning_status": "ACTIVE",
+            "operating_status": "ONLINE", "admin_state_up": True, "created_at": ZERO.format(0),
+            "updated_at": ZERO.format(1), **fields,
+        }  # fmt: skip
+
+    def _put(self, pool: str, address: str, port: int, **fields: Any) -> Json:
+        made = self._base(
+            f"member-{next(self.numbers)}", address=address, protocol_port=port, weight=1, backup=False,
+            subnet_id="subnet", monitor_address=None, monitor_port=None,
+        ) | fields  # fmt: skip
+        self.members[pool][made["id"]] = made
+        self.pools[pool]["members"] = [{"id": id_} for id_ in self.members[pool]]
+        return made
+
+    def _one(self, key: str, kept: dict[str, Json], id_: str) -> tuple[int, Json]:
+        return (200, {key: kept[id_]}) if id_ in kept else (404, {"faultstring": f"{key} {id_} not found."})
+
+    def _show(self, id_: str, query: Query, body: Json) -> tuple[int, Json]:
+        if self.pending:
+            self.pending -= 1
+            return 200, {"loadbalancer": {**self.balancers[id_], "provisioning_status": "PENDING_UPDATE"}}
+        return self._one("loadbalancer", self.balancers, id_)
+
+    def _tree(self, id_: str, query: Query, body: Json) -> tuple[int, Json]:
+        if id_ not in self.balancers:
+            return 404, {"faultstring": "gone"}
+        names = ("id", "name", "operating_status", "provisioning_status")
+        listeners = [one for one in self.listeners.values() if one["loadbalancers"] == [{"id": id_}]]
+        told = []
+        for one in listeners:
+            pools = [pool for pool in self.pools.values() if {"id": one["id"]} in pool["listeners"]]
+            told.append({**{n: one[n] for n in names}, "pools": [self._branch(pool) for pool in pools]})
+        return 200, {"statuses": {"loadbalancer": {**{n: self.balancers[id_][n] for n in names}, "listeners": told}}}
+
+    def _branch(self, pool: Json) -> Json:
+        names = ("id", "name", "operating_status", "provisioning_status")
+        members = [{n: one[n] for n in (*names, "address", "protocol_port")} for one in self._of(pool["id"])]
+        return {**{n: pool[n] for n in names}, "health_monitor": None, "members": members}
+
+    def _of(self, pool: str) -> list[Json]:
+        return list(self.members[pool].values())
+
+    def _taken(self, pool: str) -> tuple[int, Json] | None:
+        if self.busy:
+            self.busy -= 1
+            return 409, {"faultstring": "Load Balancer lb-1 is immutable and cannot be updated."}
+        owner = self.pools[pool]["loadbalancers"][0]["id"]
+        self.balancers[owner]["updated_at"] = ZERO.format(next(self.numbers) % 60)
+        return None
+
+    def _change(self, pool: str, id_: str, query: Query, body: Json) -> tuple[int, Json]:
+        refused = self._taken(pool)
+        if refused:
+            return refused
+        self.members[pool][id_].update(body["member"])
+        return 200, {"member": self.members[pool][id_]}
+
+    def _add(self, pool: str, query: Query, body: Json) -> tuple[int, Json]:
+        refused = self._taken(pool)
+        if refused:
+            return refused
+        new = dict(body["member"])
+        made = self._put(pool, new.pop("address"), new.pop("protocol_port"), operating_status="OFFLINE", **new)
+        return 201, {"member": made}
+
+    def _remove(self, pool: str, id_: str, query: Query, body: Json) -> tuple[int, Json | None]:
+        refused = self._taken(pool)
+        if refused:
+            return refused
+        del self.members[pool][id_]
+        self.pools[pool]["members"] = [{"id": one} for one in self.members[pool]]
+        return 204, None
