@@ -94,7 +94,7 @@ def image_choices(found: Inventory) -> tuple[Choice, ...]:
 def flavor_choices(found: Inventory) -> tuple[Choice, ...]:
     """One choice a flavor, smallest first, with its sizes."""
     return tuple(
-        Choice(one.name, f"{one.name}: {one.vcpus} cores, {one.ram / 1024:g} GB RAM, {one.disk} GB disk")
+        Choice(one.name, f"{one.name}: {_cores(one.vcpus)}, {one.ram / 1024:g} GB RAM, {one.disk} GB disk")
         for one in found.flavors
     )
 
@@ -103,3 +103,7 @@ def _values(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
     known = sorted(pairs, key=lambda pair: (pair[1], pair[0]))
     count = Counter(name for _, name in known)
     return [(name if name and count[name] == 1 else id_, id_, name) for id_, name in known]
+
+
+def _cores(number: int) -> str:
+    return f"{number} core" if number == 1 else f"{number} cores"
