@@ -15,7 +15,8 @@ def _rule(rng: random.Random, index: int) -> dict[str, Any]:
     protocol = rng.choice(["tcp", "tcp", "tcp", "udp", "udp", "icmp"])
     ported = protocol != "icmp"
     return {
-        "id": f"r{index}", "action": rng.choice(["allow", "deny"]), "enabled": True, "ip_version": 4, "protocol": protocol,
+        "id": f"r{index}", "action": rng.choice(["allow", "deny"]), "enabled": True, "ip_version": 4,
+        "protocol": protocol,
         "source_ip_address": _network(rng), "destination_ip_address": _network(rng),
         "source_port": _ports(rng) if ported and rng.random() < 0.15 else None,
         "destination_port": _ports(rng) if ported and rng.random() < 0.85 else None,

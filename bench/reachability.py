@@ -99,7 +99,8 @@ def adversaries() -> dict[str, Any]:
     """Rule sets made to hurt: milliseconds until they are refused or answered."""
     crossing = [
         {"id": f"r{i}", "action": "allow" if i % 2 else "deny", "protocol": "tcp",
-         "source_port": f"{i % 30000}:{i % 30000 + 30000}", "destination_port": f"{i * 7 % 30000}:{i * 7 % 30000 + 30000}",
+         "source_port": f"{i % 30000}:{i % 30000 + 30000}",
+         "destination_port": f"{i * 7 % 30000}:{i * 7 % 30000 + 30000}",
          "source_ip_address": f"{i % 223 + 1}.{i * 7 % 256}.0.0/{8 + i % 9}",
          "destination_ip_address": f"{i * 3 % 223 + 1}.{i * 11 % 256}.0.0/{8 + i * 5 % 9}"}
         for i in range(100_000)
