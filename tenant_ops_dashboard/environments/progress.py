@@ -9,7 +9,7 @@ from tenant_ops_dashboard.environments import picture
 from tenant_ops_dashboard.environments.hot import Resource
 from tenant_ops_dashboard.environments.model import Progress, ResourceProgress, State
 from tenant_ops_dashboard.environments.picture import Seen
-from tenant_ops_dashboard.environments.rows import REQUEST_ID, Row, Span, reason
+from tenant_ops_dashboard.environments.rows import REQUEST_ID, Row, Span, told_by_stack
 from tenant_ops_dashboard.environments.stack import Stack
 
 
@@ -63,6 +63,6 @@ def _failure(stack: Stack, told: Sequence[ResourceProgress], rows: Sequence[Row]
     failed = [one for one in told if one.state == "failed" and one.reason]
     # A group only repeats what its member said.
     first = next((one for one in failed if not one.type.startswith("OS::Heat::")), failed[0] if failed else None)
-    said = f"{first.title}: {first.reason}" if first else reason(stack.reason) if stack.state == "FAILED" else ""
+    said = f"{first.title}: {first.reason}" if first else told_by_stack(stack.reason) if stack.state == "FAILED" else ""
     request = REQUEST_ID.search(" ".join([said, *(row.reason for row in rows if row.state == "failed")]))
     return said, request[0] if request else ""

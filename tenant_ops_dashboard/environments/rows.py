@@ -15,6 +15,7 @@ from tenant_ops_dashboard.environments.stack import Stack, moment
 
 _STATES: dict[str, State] = {"IN_PROGRESS": "building", "COMPLETE": "good", "FAILED": "failed"}
 REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NAMED = re.compile(r"resources\.([\w-]+)")
 _PREFIX = re.compile(r"^(?:Resource \w+ failed: |(?:[A-Z]\w+: )?resources\.[\w.\[\]-]+: )")
 
 
@@ -104,6 +105,13 @@ def reason(text: str) -> str:
     while (shorter := _PREFIX.sub("", text)) != text:
         text = shorter
     return "" if text in ("state changed", "") else text
+
+
+def told_by_stack(text: str) -> str:
+    """A stack's own reason: the resource it names, and that one's words; '' where it says nothing."""
+    names = _NAMED.findall(text)
+    said = reason(text)
+    return f"{names[-1]}: {said}" if names and said else said
 
 
 def _members(raw: Sequence[Mapping[str, Any]]) -> dict[str, str]:

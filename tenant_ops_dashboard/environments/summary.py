@@ -47,10 +47,11 @@ def heat(stack: Stack) -> Judgement:
         return Judgement("building", "")
     if stack.action == "ROLLBACK":
         return Judgement(
-            "failed", rows.reason(stack.reason) if stack.state == "FAILED" else "The launch failed and was rolled back."
+            "failed",
+            rows.told_by_stack(stack.reason) if stack.state == "FAILED" else "The launch failed and was rolled back.",
         )
     if stack.state == "FAILED":
-        return Judgement("failed", rows.reason(stack.reason) or f"Heat's {stack.action} failed.")
+        return Judgement("failed", rows.told_by_stack(stack.reason) or f"Heat's {stack.action} failed.")
     return Judgement("good")
 
 

@@ -124,7 +124,11 @@ def test_what_failed_is_said_first(world: World, cloud: Cloud, building: Environ
     assert details.progress.request_id == request
     assert boxes(details)["database"] == "failed"
     assert boxes(details)["balancer"] == "planned"
-    assert watch.listing(cloud)[0].status == "failed"
+    (listed,) = watch.listing(cloud)
+    assert (listed.status, listed.status_reason) == (
+        "failed",
+        f"database: Went to status ERROR: No valid host ({request})",
+    )
 
 
 def test_the_fingerprint_ignores_time_and_sees_states(world: World, cloud: Cloud, standing: Environment) -> None:
