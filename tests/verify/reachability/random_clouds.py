@@ -9,7 +9,7 @@ import json
 import random
 import sys
 
-from .naive import ANSWERS, PORTED
+from .naive_filters import ANSWERS, PORTED
 
 OUTSIDE = ["198.51.100.7", "198.51.100.255", "8.8.8.8", "192.168.77.1", "2001:db8:ffff::7", "2a00::1"]
 PROFILES = ("ovn", "l3-agent", "l2-agent")
