@@ -24,19 +24,21 @@ class Budget:
     mask_bytes: int = MASK_BYTES
     boxes: int = BOXES
     _started: float = field(default_factory=time.monotonic)
+    _before: int = 0
 
     def check(self, nodes: int, mask_bytes: int) -> None:
         """Raise TooComplex when `nodes` made or `mask_bytes` held, or the time since the start, pass their limit."""
-        if nodes > self.nodes:
+        if nodes - self._before > self.nodes:
             raise TooComplex(f"the budget of {self.nodes} nodes for one set of traffic is used up")
         if mask_bytes > self.mask_bytes:
             raise TooComplex(f"the budget of {self.mask_bytes // 1_000_000} MB for sets of rules is used up")
         if time.monotonic() - self._started > self.seconds:
             raise TooComplex(f"the budget of {self.seconds:g} s for one answer is used up")
 
-    def restart(self) -> None:
-        """Begin the next question's seconds."""
+    def restart(self, nodes: int = 0) -> None:
+        """Begin the next question with `nodes` made already: its seconds and its nodes."""
         self._started = time.monotonic()
+        self._before = nodes
 
     def spend_boxes(self, count: int) -> None:
         """Raise TooComplex when one answer would be written as more than the allowed number of boxes."""

@@ -17,6 +17,8 @@ from .spans import Spans
 from .steps import Path, View
 from .written import outside_only, write_box
 
+#: With more nodes than this the sets are begun afresh, so that memory does not grow with the number of ports.
+FULL = 200_000
 REPLIES = {1: "allow", 2: "deny", 3: "n/a"}
 
 
@@ -40,13 +42,18 @@ class Exposure:
         self.engine = engine
         self.source = source
         self.target = target
-        self.sets = shared or {version: Sets(version) for version in (4, 6)}
-        self.reaches = {version: Reach(engine, self.sets[version]) for version in (4, 6)}
         self.targets = Targets(engine.world)
+        self._legs: dict[str, list[Listener]] = {}
+        self.shared = shared is not None
+        self._begin(shared or {version: Sets(version) for version in (4, 6)})
+
+    def _begin(self, sets: Mapping[int, Sets]) -> None:
+        """Start with these sets and nothing remembered."""
+        self.sets = sets
+        self.reaches = {version: Reach(self.engine, sets[version]) for version in (4, 6)}
         self._final: dict[tuple[int, Reference, Reference], Reference] = {}
         self._replies: dict[tuple[int, Reference], Reference] = {}
         self._boxes: dict[tuple[int, Reference], list[tuple[Box, int]]] = {}
-        self._legs: dict[str, list[Listener]] = {}
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """One dictionary per destination something reaches (or where something is not known)."""
@@ -66,8 +73,10 @@ class Exposure:
 
     def ways(self, port: Port | None) -> Iterator[Found]:
         """Every way to a port, or (None) to the outside. Raises TooComplex."""
+        if not self.shared and any(len(sets.store.nodes) > FULL for sets in self.sets.values()):
+            self._begin({version: Sets(version) for version in (4, 6)})
         for sets in self.sets.values():
-            sets.store.budget.restart()
+            sets.store.budget.restart(len(sets.store.nodes))
         return self._to_outside() if port is None else self._to_port(port)
 
     def _to_port(self, port: Port) -> Iterator[Found]:

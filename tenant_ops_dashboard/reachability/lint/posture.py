@@ -86,7 +86,7 @@ def contradictions(engine: Engine, budget: Budget) -> Iterator[Finding]:
         served = [(port, _behind(engine, port)) for port in ports if _counts(engine, port)]
         for version in (4, 6):
             yield from _blocked_by_firewall(engine, group.id, served, version, budget)
-            yield from _blocked_by_group(engine, group.id, served, version)
+            yield from _blocked_by_group(engine, group.id, served, version, budget)
 
 
 def _counts(engine: Engine, port: Port) -> bool:
@@ -116,6 +116,7 @@ def _blocked_by_firewall(
             if not server.secured:
                 continue
             for number in [a.number for a in server.addresses if a.version == version]:
+                budget.check(0, 0)
                 for rule in engine.groups.lines(server, True, version, False):
                     if rule.id is None or passes.get(rule.id):
                         continue
@@ -142,7 +143,7 @@ def _any_passes(lines: tuple[Line, ...], rule: Line, number: int, version: int, 
 
 
 def _blocked_by_group(
-    engine: Engine, group_id: str, served: list[tuple[Port, list[Port]]], version: int
+    engine: Engine, group_id: str, served: list[tuple[Port, list[Port]]], version: int, budget: Budget
 ) -> Iterator[Finding]:
     passes: dict[str, bool] = {}
     for port, behind in served:
@@ -151,6 +152,7 @@ def _blocked_by_group(
             return
         ingress = set(engine.firewalls.lines(engine.world.firewall_of[port.id].ingress, version))
         for line in lines:
+            budget.check(0, 0)
             if line.allow and line.id is not None and line in ingress and not passes.get(line.id):
                 passes[line.id] = any(_taken(engine, server, line, version) for server in behind)
     for rule_id, passed in passes.items():
