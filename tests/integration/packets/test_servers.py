@@ -85,7 +85,7 @@ def test_an_interface_comes_and_goes(lab, server):
     until(lambda: address in addresses(lab) and n.get_port(port.id).status == "ACTIVE", "the interface coming")
     c.delete_server_interface(attached, server=server.id)
     until(lambda: address not in addresses(lab), "the interface going")
-    until(lambda: n.get_port(port.id).status == "DOWN", "its port going down")
+    until(lambda: n.get_port(port.id).status == "DOWN" and not n.get_port(port.id).device_id, "its port going free")
     n.delete_port(port.id)
 
 
