@@ -9,11 +9,32 @@ from sandbox.process import Process
 from sandbox.services.base import Service, write
 from sandbox.settings import HOST, PORTS, REGION, Settings, url
 
+# Horizon 27 compresses the styles of one theme and gives them to every theme: with the theme in the cache's key and
+# without the offline manifest, which has no place for it, each gets its own.
+THEMES = '''"""Keys of compressed styles, apart for each theme."""
+from horizon import themes
+
+
+def key(name):
+    return f"compressed.{getattr(themes._local, 'theme', themes.get_default_theme())}.{name}"
+'''
+WARM = """
+import django
+django.setup()
+from django.conf import settings
+from django.test import Client
+for theme, _, _ in settings.AVAILABLE_THEMES:
+    client = Client(HTTP_HOST="localhost")
+    client.cookies["theme"] = theme
+    assert client.get(settings.LOGIN_URL).status_code == 200
+"""
+
 
 def configure(s: Settings) -> None:
     folder = s.conf / "horizon"
     write(folder / "local/__init__.py", "")
     write(folder / "local/local_settings.py", _settings(s))
+    write(folder / "local/themes.py", THEMES)
     write(folder / "serve.py", _serve(s))
 
 
@@ -36,8 +57,12 @@ SECRET_KEY = "{s.passwords["horizon"]}"
 ALLOWED_HOSTS = ["{HOST}", "localhost"]
 LOCAL_PATH = "{data}"
 STATIC_ROOT = "{data}/static"
-COMPRESS_OFFLINE = True
-CACHES = {{"default": {{"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": "{data}/cache"}}}}
+COMPRESS_CACHE_KEY_FUNCTION = "local.themes.key"
+CACHES = {{"default": {{
+    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": "{data}/cache",
+    # Beyond its limit such a cache forgets at random, sessions too.
+    "OPTIONS": {{"MAX_ENTRIES": 20000}},
+}}}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 OPENSTACK_KEYSTONE_URL = "{url("keystone", "/v3")}"
 OPENSTACK_KEYSTONE_DEFAULT_ROLE = "member"
@@ -69,7 +94,8 @@ def _serve(s: Settings) -> str:
 from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise
 
-application = WhiteNoise(get_wsgi_application(), root="{s.data}/horizon/static", prefix="static/")
+# Looked for anew at each request: a theme's styles may be compiled after the start.
+application = WhiteNoise(get_wsgi_application(), root="{s.data}/horizon/static", prefix="static/", autorefresh=True)
 '''
 
 
@@ -90,8 +116,10 @@ def prepare(s: Settings) -> None:
     """Database, static files and their compressed form; again whenever the plugin's files changed."""
     shutil.rmtree(s.data / "horizon/cache", ignore_errors=True)
     environment = _environment(s)
-    for arguments in (["migrate", "--noinput"], ["collectstatic", "--noinput"], ["compress", "--force"]):
+    for arguments in (["migrate", "--noinput"], ["collectstatic", "--noinput"]):
         process.run(s, "horizon-prepare", django(s, *arguments), environment)
+    warm = [str(s.horizon_venv / "bin/python"), "-W", "ignore", "-c", WARM]
+    process.run(s, "horizon-prepare", warm, environment)
 
 
 def processes(s: Settings) -> list[Process]:
