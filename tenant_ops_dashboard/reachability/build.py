@@ -37,6 +37,7 @@ def _by_protocol(
 ) -> Reference:
     """Cut by protocol first: what follows then only carries the rules of that protocol."""
     turns: dict[int, list[int]] = {}
+    store.budget.check(0, 0)
     for index, rule in enumerate(rules):
         for low, high in rule[0]:
             turns.setdefault(low, []).append(index)
@@ -107,6 +108,7 @@ class _Build:
             sets: dict[tuple[tuple[int, int], ...], list[int]] = {}
             for index, rule in enumerate(self.rules):
                 sets.setdefault(rule[level], []).append(index)
+            self.store.budget.check(0, self.masks)
             groups = []
             for spans, members in sets.items():
                 if len(members) == 1:

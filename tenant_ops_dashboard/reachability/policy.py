@@ -1,6 +1,6 @@
 """One ordered policy: what it permits, which rule decides a packet, and which rules no packet reaches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,8 +52,8 @@ def analyse_policy(
     that cannot be read and TooComplex where the exact answer passes the budget.
     """
     budget = budget or Budget()
-    read = tuple(rule if isinstance(rule, FirewallRule) else read_rule(rule) for rule in rules)
-    order = ordered(read, profile)
+    read = tuple(_read(rules, budget))
+    order = ordered(read, profile, budget)
     stores: dict[int, Diagrams] = {}
     roots: dict[int, Reference] = {}
     reached: set[int] = set()
@@ -65,10 +65,21 @@ def analyse_policy(
     return PolicyAnalysis(read, dead, stores, roots, order)
 
 
-def ordered(rules: Sequence[FirewallRule], profile: str) -> dict[int, tuple[tuple[int, Box], ...]]:
-    """Per IP version the rules that can match, as (index in the policy, match)."""
+def _read(rules: Sequence[Mapping[str, Any] | FirewallRule], budget: Budget) -> Iterator[FirewallRule]:
+    for index, rule in enumerate(rules):
+        if not index & 1023:
+            budget.check(0, 0)
+        yield rule if isinstance(rule, FirewallRule) else read_rule(rule)
+
+
+def ordered(
+    rules: Sequence[FirewallRule], profile: str, budget: Budget | None = None
+) -> dict[int, tuple[tuple[int, Box], ...]]:
+    """Per IP version the rules that can match, as (index in the policy, match). Raises TooComplex."""
     found: dict[int, list[tuple[int, Box]]] = {4: [], 6: []}
     for index, rule in enumerate(rules):
+        if budget is not None and not index & 1023:
+            budget.check(0, 0)
         match = rule.match(profile) if rule.active(profile) else None
         if match is not None:
             found[rule.version].append((index, match))
