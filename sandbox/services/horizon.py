@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 
 from sandbox import process
+from sandbox.install import stamps
 from sandbox.process import Process
 from sandbox.services.base import Service, write
-from sandbox.settings import HOST, PORTS, REGION, Settings, url
+from sandbox.settings import HOST, PORTS, PROJECT, REGION, Settings, url
 
 # Horizon 27 compresses the styles of one theme and gives them to every theme: with the theme in the cache's key and
 # without the offline manifest, which has no place for it, each gets its own.
@@ -113,13 +114,25 @@ def django(s: Settings, *arguments: str) -> list[str]:
 
 
 def prepare(s: Settings) -> None:
-    """Database, static files and their compressed form; again whenever the plugin's files changed."""
-    shutil.rmtree(s.data / "horizon/cache", ignore_errors=True)
-    environment = _environment(s)
-    for arguments in (["migrate", "--noinput"], ["collectstatic", "--noinput"]):
-        process.run(s, "horizon-prepare", django(s, *arguments), environment)
-    warm = [str(s.horizon_venv / "bin/python"), "-W", "ignore", "-c", WARM]
-    process.run(s, "horizon-prepare", warm, environment)
+    """Database, static files and their compressed form; again whenever the plugin's files or Horizon changed."""
+    if not (s.data / "horizon/static").exists():
+        (s.state / "stamps/horizon-files").unlink(missing_ok=True)
+    with stamps.needed(s, "horizon-files", *_sources()) as due:
+        if not due:
+            return
+        shutil.rmtree(s.data / "horizon/cache", ignore_errors=True)
+        environment = _environment(s)
+        for arguments in (["migrate", "--noinput"], ["collectstatic", "--noinput"]):
+            process.run(s, "horizon-prepare", django(s, *arguments), environment)
+        warm = [str(s.horizon_venv / "bin/python"), "-W", "ignore", "-c", WARM]
+        process.run(s, "horizon-prepare", warm, environment)
+
+
+def _sources() -> list[str]:
+    """What the prepared files are made from, each with its time of change."""
+    folders = ("static", "templates", "enabled", "tenant_ops_dashboard/migrations", "sandbox/requirements")
+    files = [f for folder in folders for f in sorted((PROJECT / folder).rglob("*")) if f.is_file()]
+    return [f"{f} {f.stat().st_mtime_ns}" for f in files if "__pycache__" not in f.parts]
 
 
 def processes(s: Settings) -> list[Process]:
