@@ -51,8 +51,9 @@ def up(s: Settings, tests: bool = False) -> None:
         if due:
             with progress.step("Images, flavors, key pairs", times):
                 _in_cloud(s, "sandbox.seed", "rest")
-            with progress.step("Copy of the seeded state, for 'make reset'", times):
-                saved.save(s)
+            if not saved.exists(s):  # later there may be people's environments in it
+                with progress.step("Copy of the seeded state, for 'make reset'", times):
+                    saved.save(s)
     for service in catalogue.FRONT:
         with progress.step({"horizon": "Horizon", "door": "Door to the floating IPs"}[service.name], times):
             if service.name == "horizon" and not process.pid_of(s, "horizon"):
