@@ -66,6 +66,14 @@
     });
   };
 
+  // A browser that comes back to the page may bring its answers along.
+  function changed(form) {
+    return Array.prototype.some.call(form.elements, function (field) {
+      if (field.type === "radio" || field.type === "checkbox") { return field.checked !== field.defaultChecked; }
+      return field.type === "text" && field.value !== field.defaultValue;
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     var form = document.querySelector("[data-to-plan-url]");
     if (!form) { return; }
@@ -74,6 +82,6 @@
       planner.touched[event.target.name] = true;
       planner.later(event.target.type === "text" ? PAUSE : 0);
     });
-    planner.later(0);
+    if (changed(form)) { planner.later(0); }
   });
 }());

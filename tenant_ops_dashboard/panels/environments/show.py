@@ -53,7 +53,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
         "page_title": name,
         "snapshot": snapshot,
         "may": may,
-        "can_care": wait.service_user and may["care"],
+        "care_offered": bool(wait.service_user),
         "can_prove": can_prove,
         "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[name]),
         "every": wait.poll_busy_seconds if busy else wait.poll_idle_seconds,

@@ -141,7 +141,8 @@ def facts(details: Details) -> list[tuple[str, str]]:
 
 def outputs(details: Details) -> list[tuple[str, str]]:
     """The template's outputs, but for addresses that act: whoever has one of those may scale the group."""
-    return sorted((name, value) for name, value in details.outputs.items() if "://" not in value)
+    told = ((name, value) for name, value in details.outputs.items() if name != "address" and "://" not in value)
+    return sorted((name.replace("_", " ").capitalize(), value) for name, value in told)
 
 
 def browse(address: str) -> str:

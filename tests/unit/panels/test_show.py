@@ -158,6 +158,12 @@ def test_rolling_back_asks_first(client, owner, service):
     assert service.rollback.call_args.args[1] == "shop"
 
 
+def test_unattended_care_is_offered_where_a_service_user_is_named(client, owner, service, settings):
+    assert not read(client.get(SHOW)).has("#care-give")
+    settings.TENANT_OPS_SERVICE_USER = "some-id"
+    assert read(client.get(SHOW)).has("#care-give")
+
+
 @pytest.mark.parametrize(("verb", "call"), [("give", "give"), ("revoke", "revoke")])
 def test_unattended_care_can_be_given_and_revoked(client, owner, service, verb, call):
     assert client.post(SHOW + "care/", {"do": verb})["Location"] == SHOW
