@@ -87,7 +87,9 @@ class Walk:
     # Endpoints
 
     def _up(self, port: Port, network: Network, ingress: bool) -> None:
-        if not port.admin_up:
+        # Octavia keeps the port of a virtual address down on purpose: its own servers answer for the address.
+        virtual = port.device_owner == "Octavia" or port.id in self.world.balancer_of
+        if not port.admin_up and not virtual:
             why = f"port {port.id} is administratively down"
             self.steps.append(Fact("route", "deny", why, port.id, ingress, f"set admin_state_up of port {port.id}"))
         if not network.admin_up:

@@ -314,6 +314,18 @@ def test_a_virtual_address_is_followed_to_its_members_from_the_balancers_own_por
     assert any(step["port_id"] == "member" and step["rule_id"] == "app-sg-0" for step in answer["steps"])
 
 
+def test_octavia_keeps_virtual_ports_down_and_they_answer_all_the_same():
+    cloud = balanced()
+    for port in cloud.raw["ports"]:
+        if port["id"] == "vip":
+            port["admin_state_up"] = False
+    assert outcome(cloud.ask(OUTSIDE, "203.0.113.30", dst_port=80)) == ALLOWED
+    cloud.raw["ports"] = [port for port in cloud.raw["ports"] if port["id"] != "amphora"]
+    cloud.raw["security_groups"][-1]["security_group_rules"][0]["remote_ip_prefix"] = "10.0.1.0/24"
+    answer = cloud.ask(OUTSIDE, "203.0.113.30", dst_port=80)
+    assert outcome(answer) == ALLOWED and "own servers" in answer["unknown"][0]
+
+
 def test_a_member_that_refuses_the_balancer_is_named():
     cloud = balanced()
     cloud.raw["security_groups"][-1]["security_group_rules"][0]["remote_ip_prefix"] = "10.0.1.100/32"
