@@ -16,13 +16,13 @@ CLOUD = [
     "mariadb-server-core", "mariadb-client-core", "qemu-utils", "iproute2", "ethtool", "procps", "curl",
     "python3-dev", "gcc", "libc6-dev",
 ]  # fmt: skip
-BROWSER = ["chromium", "chromium-driver"]
+TESTS = ["chromium", "chromium-driver", "iptables"]
 UNPACKED = ["rabbitmq-server", "haproxy"]
 
 
 def install(s: Settings, tests: bool = False, cloud: bool = True) -> None:
     """Installs what is missing, with sudo where the user is not root; starts no service."""
-    missing = _missing(PYTHON + (CLOUD if cloud else []) + (BROWSER if tests else []))
+    missing = _missing(PYTHON + (CLOUD if cloud else []) + (TESTS if tests else []))
     unpacked = not cloud or (s.unpacked / "usr/sbin/haproxy").exists()
     if unpacked and not missing:
         return

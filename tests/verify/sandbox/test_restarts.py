@@ -20,6 +20,13 @@ pytestmark = pytest.mark.sandbox
 ROUNDS = int(os.environ.get("RESTARTS", "10"))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def whole(pytestconfig):
+    """Too long for every run: `make verify` asks for it by name."""
+    if not any("verify" in str(argument) for argument in pytestconfig.invocation_params.args):
+        pytest.skip("ten restarts of every daemon: with make verify")
+
+
 def tenant_ops(*words):
     command = [str(Path(sys.executable).with_name("tenant-ops")), "--os-cloud", "owner", "environment", *words]
     environment = {**settings().environment, "TENANT_OPS_DOOR": "http://127.0.0.1:18081"}
