@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 
 import pytest
 from selenium.webdriver.common.by import By
 
 from .conftest import LONG
+from .looks import SIZES, THEMES, as_seen, shoot, troubles
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser]
 
@@ -36,6 +38,8 @@ def test_one_click_two_tiers_and_away_again(owner, cloud, left_behind):
         totals.add(owner.text("#progress-total"))
         return owner.attribute("#environment", "data-status") == "good"
 
+    owner.until(lambda: int(owner.text("#progress-done") or 0) > 8, "some resources being up")
+    shoot(owner, "progress", "default", "wide")
     owner.until(well, "the environment becoming good without a reload", LONG)
     assert any(t.isdigit() and int(t) > 20 for t in totals), "progress was shown while it was built"
 
@@ -56,6 +60,13 @@ def test_one_click_two_tiers_and_away_again(owner, cloud, left_behind):
         "database",
         "closed",
     } <= proofs().keys()
+
+    for theme, (size, width) in itertools.product(THEMES, SIZES.items()):
+        as_seen(owner, theme, width)
+        owner.open(f"/tenant_ops/environment/{name}/")
+        owner.until(lambda: owner.attribute("#environment", "data-status") == "good", "the environment's page")
+        assert troubles(owner) == {}, f"{theme}, {size}"
+        shoot(owner, "environment", theme, size)
 
     owner.open("/tenant_ops/")
     owner.until(lambda: name in owner.text("#environments-table"), "the list")

@@ -1,56 +1,36 @@
-"""What only a browser can tell: both themes, wide and narrow, the keyboard, axe; pictures of every page are kept."""
+"""What only a browser can tell: both themes, wide and narrow, axe, and what the scripts do to a form."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
-from axe_selenium_python import Axe
 
-from .conftest import PROJECT
+from .looks import SIZES, THEMES, as_seen, shoot, troubles
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser]
 
-SHOTS = Path(os.environ.get("SANDBOX_STATE", PROJECT / ".sandbox")) / "shots"
 PAGES = {"list": "/tenant_ops/", "launch": "/tenant_ops/launch/", "missing": "/tenant_ops/environment/no-such-one/"}
-SIZES = {"wide": 1600, "narrow": 390}
-OVER_THE_SIDE = """
-return Array.from(document.querySelectorAll('#tenant-ops *')).filter(function (e) {
-  const box = e.getBoundingClientRect();
-  return box.width && box.right > document.documentElement.clientWidth + 1 && !e.closest('.to-scroll, pre');
-}).map(e => e.outerHTML.slice(0, 80))
-"""
 
 
-def as_seen(browser, theme, width):
-    metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
-    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    browser.driver.add_cookie({"name": "theme", "value": theme, "path": "/"})
-
-
-def shoot(browser, name, width):
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    height = browser.driver.execute_script("return Math.min(4000, document.documentElement.scrollHeight)")
-    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    browser.driver.save_screenshot(str(SHOTS / f"{name}.png"))
-
-
-@pytest.mark.parametrize("theme", ["default", "material"])
-def test_every_page_fits_reads_and_is_accessible(owner, theme):
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_fits_reads_and_is_accessible(owner, page, theme):
     for size, width in SIZES.items():
-        for page, path in PAGES.items():
-            as_seen(owner, theme, width)
-            owner.open(path)
-            owner.until(lambda: owner.all("#tenant-ops h1"), f"the page {path}")
-            owner.driver.execute_script("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-            assert owner.driver.execute_script(OVER_THE_SIDE) == [], f"{page}, {theme}, {size}"
-            axe = Axe(owner.driver)
-            axe.inject()
-            found = axe.run({"include": [["#tenant-ops"]]})["violations"]
-            assert {one["id"]: [node["html"][:120] for node in one["nodes"]] for one in found} == {}, f"{page}, {theme}"
-            shoot(owner, f"{page}-{theme}-{size}", width)
+        as_seen(owner, theme, width)
+        owner.open(PAGES[page])
+        owner.until(lambda: owner.all("#tenant-ops h1"), f"the page {PAGES[page]}")
+        assert troubles(owner) == {}, f"{page}, {theme}, {size}"
+        shoot(owner, page, theme, size)
+
+
+def test_each_theme_has_its_own_styles(owner):
+    found = {}
+    for theme in THEMES:
+        as_seen(owner, theme, 1600)
+        owner.open(PAGES["list"])
+        owner.until(lambda: owner.all("#tenant-ops h1"), "the list")
+        sheets = "return Array.from(document.styleSheets).map(s => s.href).filter(Boolean)"
+        found[theme] = set(owner.driver.execute_script(sheets))
+    assert found["default"] != found["material"]
 
 
 def test_the_launch_form_follows_the_blueprint_and_keeps_the_name(owner):
