@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from tenant_ops_dashboard.cloud import Cloud, CloudError, NotFound
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member
 
 Json = dict[str, Any]
+_RULE = re.compile(r"rule [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Lists of Neutron: key, path, and whether only the project's own objects are asked for.
 _NEUTRON = (
     ("networks", "/networks", False), ("subnets", "/subnets", False), ("routers", "/routers", True),
@@ -43,7 +45,8 @@ class Evidence:
         return str(found["name"] or id_) if found else id_
 
     def words(self, sentence: str) -> str:
-        """The sentence with names in place of ids."""
+        """The sentence with names in place of ids; a rule has none."""
+        sentence = _RULE.sub("a rule", sentence)
         for kind in ("security_groups", "ports", "routers", "networks", "firewall_groups", "firewall_policies"):
             for one in self.snapshot.get(kind, ()):
                 if one["id"] in sentence:

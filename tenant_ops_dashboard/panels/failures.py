@@ -13,14 +13,20 @@ from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard import cloud
 from tenant_ops_dashboard.environments import errors
+from tenant_ops_dashboard.loadbalancers import errors as balancing
 
 # Words that may wait for the reader's language.
 Words = str | Promise
 
-KNOWN = (errors.EnvironmentsError, cloud.CloudError)
+KNOWN = (errors.EnvironmentsError, balancing.LoadBalancersError, cloud.CloudError)
 STATUS = (
     (errors.NotFound, 404),
     (errors.NotAllowed, 403),
+    (balancing.NotFound, 404),
+    (balancing.NotAllowed, 403),
+    (balancing.BadInput, 422),
+    (balancing.StillBusy, 409),
+    (balancing.Broken, 409),
     (cloud.NotAllowed, 403),
     (errors.PlanProblems, 422),
     (errors.Blocked, 409),

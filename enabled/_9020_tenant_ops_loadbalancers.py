@@ -1,0 +1,9 @@
+"""The panel Load balancers of Tenant Ops. Set DISABLED = True to switch it off."""
+
+PANEL = "loadbalancers"
+PANEL_DASHBOARD = "tenant_ops"
+PANEL_GROUP = "default"
+ADD_PANEL = "tenant_ops_dashboard.panels.loadbalancers.panel.LoadBalancers"
+ADD_SCSS_FILES = ["tenant_ops/loadbalancers/loadbalancers.scss"]
+ADD_JS_FILES = ["tenant_ops/loadbalancers/open.js"]
+DISABLED = False

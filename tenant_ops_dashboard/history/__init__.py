@@ -1,0 +1,1 @@
+"""What no OpenStack service keeps: members' changes, samples of statistics, notes on the time line, mutes, leases."""

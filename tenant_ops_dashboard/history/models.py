@@ -1,0 +1,119 @@
+"""The tables. Every row names its project; nothing is read without it."""
+
+from __future__ import annotations
+
+# Fields say their types to mypy only through a plugin that needs the settings of a whole Horizon.
+# mypy: disable-error-code="var-annotated"
+from django.db import models
+
+APP = "tenant_ops_dashboard"
+
+
+class Watch(models.Model):
+    """Somebody looked at a load balancer, without a gap, from `begin` to `end`."""
+
+    id = models.BigAutoField(primary_key=True)
+    project_id = models.CharField(max_length=64)
+    balancer_id = models.CharField(max_length=36)
+    begin = models.DateTimeField()
+    end = models.DateTimeField()
+
+    class Meta:
+        app_label = APP
+        indexes = [models.Index(fields=["balancer_id", "end"], name="tenant_ops_watch")]
+
+
+class MemberState(models.Model):
+    """How a member was last seen; `exact` says that the change itself was seen, at `since`."""
+
+    id = models.BigAutoField(primary_key=True)
+    project_id = models.CharField(max_length=64)
+    balancer_id = models.CharField(max_length=36, db_index=True)
+    member_id = models.CharField(max_length=36, unique=True)
+    label = models.CharField(max_length=255)
+    state = models.CharField(max_length=16)
+    since = models.DateTimeField()
+    exact = models.BooleanField(default=False)
+
+    class Meta:
+        app_label = APP
+
+
+class MemberChange(models.Model):
+    """A member came from one state to another."""
+
+    id = models.BigAutoField(primary_key=True)
+    project_id = models.CharField(max_length=64)
+    balancer_id = models.CharField(max_length=36)
+    member_id = models.CharField(max_length=36)
+    label = models.CharField(max_length=255)
+    was = models.CharField(max_length=16)
+    now = models.CharField(max_length=16)
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = APP
+        indexes = [models.Index(fields=["balancer_id", "at"], name="tenant_ops_change")]
+
+
+class Sample(models.Model):
+    """Octavia's counters of a load balancer; one row a slot of time, whoever looked first."""
+
+    id = models.BigAutoField(primary_key=True)
+    project_id = models.CharField(max_length=64)
+    balancer_id = models.CharField(max_length=36)
+    slot = models.BigIntegerField()
+    at = models.DateTimeField()
+    active = models.BigIntegerField()
+    total = models.BigIntegerField()
+    bytes_in = models.BigIntegerField()
+    bytes_out = models.BigIntegerField()
+    errors = models.BigIntegerField()
+    up = models.IntegerField(default=-1)
+
+    class Meta:
+        app_label = APP
+        constraints = [models.UniqueConstraint(fields=["balancer_id", "slot"], name="tenant_ops_sample")]
+
+
+class Note(models.Model):
+    """Something on the time line that is no member's change: an edit by a person, a scaling decision."""
+
+    id = models.BigAutoField(primary_key=True)
+    project_id = models.CharField(max_length=64)
+    balancer_id = models.CharField(max_length=36)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=16)
+    state = models.CharField(max_length=16)
+    who = models.CharField(max_length=255, blank=True)
+    sentence = models.CharField(max_length=600)
+
+    class Meta:
+        app_label = APP
+        indexes = [models.Index(fields=["balancer_id", "at"], name="tenant_ops_note")]
+
+
+class Mute(models.Model):
+    """Nobody wants to be warned of a load balancer or member until a time."""
+
+    id = models.BigAutoField(primary_key=True)
+    project_id = models.CharField(max_length=64)
+    object_id = models.CharField(max_length=36, unique=True)
+    until = models.DateTimeField()
+    who = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        app_label = APP
+
+
+class Lease(models.Model):
+    """Who decides about one thing, until when: several hosts may try, one does. `memory` is left for the next."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=120, unique=True)
+    holder = models.CharField(max_length=64, blank=True)
+    until = models.DateTimeField()
+    memory = models.TextField(blank=True)
+
+    class Meta:
+        app_label = APP

@@ -1,0 +1,7 @@
+"""Django looks for an application's tables here; each capability keeps its own."""
+
+from __future__ import annotations
+
+from tenant_ops_dashboard.history.models import Lease, MemberChange, MemberState, Mute, Note, Sample, Watch
+
+__all__ = ["Lease", "MemberChange", "MemberState", "Mute", "Note", "Sample", "Watch"]

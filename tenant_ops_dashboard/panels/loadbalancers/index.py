@@ -1,0 +1,78 @@
+"""The page: every load balancer, one level, live."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from tenant_ops_dashboard import policy
+from tenant_ops_dashboard.loadbalancers import watch
+from tenant_ops_dashboard.loadbalancers.model import Balancer
+from tenant_ops_dashboard.panels import poll, words
+from tenant_ops_dashboard.panels.loadbalancers import door, look, shown
+
+# Seconds between polls: while something moves, and when nothing did for a while. Both keep a change within 3 seconds.
+LIVE, STABLE = 1.5, 2.2
+CALM = 300.0
+
+
+@require_GET
+@door.guarded(door.READ)
+def index(request: HttpRequest) -> HttpResponse:
+    """The whole page."""
+    return render(request, "tenant_ops/loadbalancers/index.html", _context(request))
+
+
+@require_GET
+@door.guarded(door.READ)
+def state(request: HttpRequest) -> HttpResponse:
+    """The part that changes, for the page's poller."""
+    context = _context(request)
+    page = "tenant_ops/loadbalancers/_index.html"
+    return poll.answer(request, context["snapshot"], context["etag"], lambda: render(request, page, context))
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    asked, closed = _ids(request, "open"), _ids(request, "closed")
+    snapshot = look.state(request, asked, closed)
+    found, chosen = snapshot.value, request.GET.get("status", "")
+    query = request.GET.get("q", "").strip()[:80].lower()
+    shown_ = [one for one in found.balancers if chosen in ("", one.state) and query in _text(one)]
+    now = timezone.now()
+    # What this page's reader opened or closed counts for this page alone.
+    opened = [id_ for id_ in watch.opened(shown_, asked, closed) if id_ not in closed]
+    moving = any(one.busy or one.state == "building" for one in found.balancers)
+    calm = not moving and (now - found.moved_at).total_seconds() > CALM
+    version = hashlib.sha256(f"{found.version}{int(now.timestamp() // 60)}{opened}".encode()).hexdigest()
+    keep = {name: request.GET[name] for name in ("open", "closed", "status", "q") if request.GET.get(name)}
+    return {
+        "page_title": door.TITLE,
+        "snapshot": snapshot,
+        "cards": shown.cards(found, shown_, opened, now),
+        "total": len(found.balancers),
+        "counts": words.counts(one.state for one in found.balancers),
+        "answer": shown.answer(found.balancers),
+        "problem": found.history.problem,
+        "chosen": chosen,
+        "query": request.GET.get("q", ""),
+        "may": door.may(request),
+        "why_not": policy.why_not(door.CHANGE),
+        "live_url": reverse("horizon:tenant_ops:loadbalancers:state") + (f"?{urlencode(keep)}" if keep else ""),
+        "every": STABLE if calm else LIVE,
+        "etag": poll.etag(request, snapshot, version),
+    }
+
+
+def _ids(request: HttpRequest, name: str) -> list[str]:
+    return [one for one in request.GET.get(name, "").split(",") if one][: look.MOST_OPEN]
+
+
+def _text(one: Balancer) -> str:
+    return f"{one.name} {one.address} {one.vip}".lower()

@@ -1,0 +1,117 @@
+"""What the page knows: one state for all who look at a project with the same roles, refreshed by one at a time."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils import timezone
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.loadbalancers import names as naming
+from tenant_ops_dashboard.loadbalancers import refresh, watch, whole
+from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
+from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels.loadbalancers import past
+from tenant_ops_dashboard.panels.loadbalancers.past import History
+
+NAME = "loadbalancers"
+# Seconds: how long a load balancer stays open for those who do not say so again, and how long names are kept.
+OPEN_FOR = 15.0
+NAMES_FOR = 60
+# Who finds another one refreshing takes the last state, where it is not older than this.
+WAIT_FOR = 6.0
+MOST_OPEN = 12
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything a page needs; `version` changes when something that people see does."""
+
+    balancers: tuple[Balancer, ...]
+    opened: tuple[str, ...]
+    history: History
+    mutes: Mutes
+    moved_at: datetime.datetime
+    version: str
+
+
+def state(request: HttpRequest, asked: Iterable[str], closed: Iterable[str]) -> poll.Snapshot[State]:
+    """The state, from the cache or from Octavia. Raises a CloudError where not even an older one is known."""
+    place = poll.key(request, NAME)
+    missing = _want(place, set(asked), set(closed))
+    if missing:
+        poll.forget(request, NAME)
+    if cache.get(place) is None:
+        older: poll.Snapshot[State] | None = poll.last(request, NAME)
+        young = older is not None and (timezone.now() - older.as_of).total_seconds() < WAIT_FOR
+        if not cache.add(f"{place}.turn", True, 20) and older is not None and young:
+            return older
+    try:
+        return poll.look(request, NAME, lambda cloud: _load(cloud, place))
+    finally:
+        cache.delete(f"{place}.turn")
+
+
+def forget(request: HttpRequest) -> None:
+    """After a change of our own: the next look asks Octavia."""
+    poll.forget(request, NAME)
+
+
+def find(request: HttpRequest, balancer_id: str) -> Balancer:
+    """One load balancer, read anew for an action's page. Raises NotFound or a CloudError."""
+    return watch.find(poll.door(request), balancer_id)
+
+
+def _want(place: str, asked: set[str], closed: set[str]) -> bool:
+    """Remember what is open for a while; whether something is that was not."""
+    now = timezone.now().timestamp()
+    known: dict[str, float] = {
+        id_: until for id_, until in (cache.get(f"{place}.open") or {}).items() if until > now
+    }  # fmt: skip
+    new = asked - set(known)
+    wanted = {**known, **dict.fromkeys(sorted(asked)[:MOST_OPEN], now + OPEN_FOR)}
+    # Written again only when it says something else or is soon over: a poll every other second is no write each.
+    if new or any(known.get(id_, 0) < now + OPEN_FOR / 2 for id_ in asked):
+        cache.set(f"{place}.open", wanted, OPEN_FOR * 4)
+    return bool(new)
+
+
+def _load(cloud: Cloud, place: str) -> State:
+    before: tuple[refresh.Seen, State | None] = cache.get(f"{place}.seen") or (refresh.Seen(), None)
+    old_seen, old = before
+    now = timezone.now()
+    mutes = past.mutes(cloud.project_id, now)
+    known = {id_ for id_, until in (cache.get(f"{place}.open") or {}).items() if until > now.timestamp()}
+    by_itself = watch.opened(old.balancers, ()) if old else ()
+    seen = refresh.refresh(cloud, old_seen, {*known, *by_itself})
+    names = _names(cloud, place, seen)
+    found = whole.balancers(seen, names, mutes, seen.at)
+    if not old or set(watch.opened(found, known)) - set(seen.trees):
+        # A first look, or trouble that came to the top: read it now and not with the next poll.
+        seen = refresh.refresh(cloud, seen, watch.opened(found, known))
+        found = whole.balancers(seen, names, mutes, seen.at)
+    opened = watch.opened(found, known)
+    history = past.read(cloud, found, opened, seen.at)
+    told = hashlib.sha256(repr((watch.version(found), history, mutes)).encode()).hexdigest()
+    same = old is not None and watch.version(old.balancers) == watch.version(found)
+    made = State(found, opened, history, mutes, old.moved_at if old and same else seen.at, told)
+    cache.set(f"{place}.seen", (seen, replace(made, history=History())), 3600)
+    return made
+
+
+def _names(cloud: Cloud, place: str, seen: refresh.Seen) -> naming.Names:
+    found: naming.Names | None = cache.get(f"{place}.names")
+    key = f"{place}.names.for"
+    members = (row for tree in seen.trees.values() for rows in tree.members.values() for row in rows)
+    ports = {str(row["vip_port_id"]) for row in seen.lists.balancers.values()}
+    told = hashlib.sha256(repr(sorted({str(row["address"]) for row in members} | ports)).encode()).hexdigest()
+    if found is None or cache.get(key) != told:
+        found = naming.read(cloud, watch.uses_flavors(seen))
+        cache.set(f"{place}.names", found, NAMES_FOR)
+        cache.set(key, told, NAMES_FOR)
+    return found

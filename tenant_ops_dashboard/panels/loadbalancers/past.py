@@ -1,0 +1,126 @@
+"""History for the page: kept on the way, read for what is open; without a database the page says so and goes on."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.history import members, notes, samples
+from tenant_ops_dashboard.loadbalancers import stats
+from tenant_ops_dashboard.loadbalancers.changes import Change, Past
+from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
+
+T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
+HOUR = datetime.timedelta(hours=1)
+DAY = datetime.timedelta(hours=24)
+CELLS = 60
+EVENTS = 40
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing on the time line; `lane` is 'members', 'scaling' or 'people'."""
+
+    at: datetime.datetime
+    lane: str
+    state: str
+    words: str
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class History:
+    """`pasts` by member; rates and events by load balancer; `problem` says why there is none."""
+
+    pasts: Mapping[str, Past] = field(default_factory=dict)
+    rates: Mapping[str, tuple[stats.Rate | None, ...]] = field(default_factory=dict)
+    events: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+    problem: str = ""
+
+
+def mutes(project_id: str, now: datetime.datetime) -> Mutes:
+    """What is muted; nothing where history cannot be read."""
+    return _try(lambda: notes.mutes(project_id, now), Mutes())[0]
+
+
+def read(cloud: Cloud, balancers: Sequence[Balancer], opened: Sequence[str], at: datetime.datetime) -> History:
+    """Keep what changed, take samples where they are due, and read the past of what is open."""
+    looked = [one for one in balancers if one.read_at is not None and one.read_at >= at]
+    looking = [one for one in balancers if one.id in opened]
+    return _try(lambda: _read(cloud, looked, looking, at), History())[0]
+
+
+def _read(cloud: Cloud, looked: Sequence[Balancer], looking: Sequence[Balancer], at: datetime.datetime) -> History:
+    project, ids = cloud.project_id, [one.id for one in looking]
+    try:
+        members.observe(project, looked, at)
+        for one in looking:
+            _sample(cloud, one, at)
+        return History(
+            members.pasts(project, ids, at),
+            {id_: tuple(stats.grid(samples.since(project, id_, at - HOUR), at - HOUR, at, CELLS)) for id_ in ids},
+            {id_: tuple(_events(project, id_, at)) for id_ in ids},
+        )
+    except (DatabaseError, ImproperlyConfigured) as error:
+        _LOG.warning("History is not kept: %s", error)
+        return History(problem=_("History is not kept: the database does not answer. Run 'manage.py migrate'."))
+
+
+def _sample(cloud: Cloud, balancer: Balancer, at: datetime.datetime) -> None:
+    if not samples.due(cloud.project_id, balancer.id, at):
+        return
+    up = sum(one.state == "good" for one in balancer.members())
+    try:
+        found = stats.read(cloud, balancer.id, up)
+    except CloudError as error:
+        _LOG.info("No statistics of %s: %s", balancer.name, error)
+        return
+    if found is not None:
+        samples.keep(cloud.project_id, balancer.id, found)
+
+
+def _events(project: str, id_: str, at: datetime.datetime) -> list[Event]:
+    since = at - DAY
+    found = [_change(one) for one in members.timeline(project, [id_], since, EVENTS)]
+    for one in notes.notes(project, [id_], since, EVENTS):
+        found.append(Event(one.at, "people" if one.kind == "edit" else "scaling", one.state, one.sentence, one.who))
+    return sorted(found, key=lambda one: one.at, reverse=True)[:EVENTS]
+
+
+def _change(one: Change) -> Event:
+    words = {
+        "good": _("%s is up"), "failed": _("%s is down"), "gone": _("%s left the pool"),
+        "other": _("%s takes no traffic"),
+    }[one.now]  # fmt: skip
+    if one.was == "new":
+        words = _("%s joined the pool")
+    state = {"good": "good", "failed": "failed", "gone": "gone", "other": "building"}[one.now]
+    return Event(one.at, "members", state, words % one.label)
+
+
+def _try(make: Callable[[], T], otherwise: T) -> tuple[T, str]:
+    try:
+        return make(), ""
+    except (DatabaseError, ImproperlyConfigured) as error:
+        _LOG.warning("History: %s", error)
+        return otherwise, str(error)
+
+
+def remember(cloud: Cloud, balancer_id: str, sentence: str, kind: str = "edit", state: str = "good") -> None:
+    """Put something that was done on the time line; without a database it is done nevertheless."""
+    now = datetime.datetime.now(datetime.UTC)
+    _try(
+        lambda: notes.note(
+            cloud.project_id, balancer_id, sentence, kind=kind, at=now, who=cloud.user_name, state=state
+        ),
+        None,
+    )

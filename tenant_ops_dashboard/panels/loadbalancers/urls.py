@@ -1,0 +1,17 @@
+"""Addresses of the panel."""
+
+from django.urls import path
+
+from tenant_ops_dashboard.panels.loadbalancers import act, add, index, reason
+
+BALANCER = "balancer/<slug:balancer>/"
+MEMBER = BALANCER + "member/<slug:member>/"
+
+urlpatterns = [
+    path("", index.index, name="index"),
+    path("state/", index.state, name="state"),
+    path(BALANCER + "mute/<slug:target>/", act.mute, name="mute"),
+    path(BALANCER + "pool/<slug:pool>/add/", add.add, name="add"),
+    path(MEMBER + "why/", reason.why, name="why"),
+    path(MEMBER + "<slug:verb>/", act.change, name="change"),
+]

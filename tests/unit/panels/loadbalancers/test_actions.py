@@ -1,0 +1,147 @@
+"""Actions: asked for first, done by POST, checked on the server, with the way back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tenant_ops_dashboard.loadbalancers import settle
+from tests.unit.panels.reading import read
+
+pytestmark = pytest.mark.django_db
+BASE = "/tenant_ops/loadbalancers/balancer/"
+VERBS = ["drain", "enable", "disable", "remove", "weigh"]
+
+
+def address(octavia, shop, verb, index=0):
+    return f"{BASE}{shop}/member/{octavia.member(shop, index)['id']}/{verb}/"
+
+
+def follow(client, answer):
+    return read(client.get(answer["Location"].partition("#")[0]))
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_nothing_is_changed_by_looking(client, owner, octavia, shop, verb):
+    page = read(client.get(address(octavia, shop, verb)))
+    assert page.has("#confirm")
+    assert not [call for call in octavia.wire.calls if not call.startswith("GET")]
+
+
+def test_drain_and_its_way_back(client, owner, octavia, shop):
+    octavia.member(shop, 0)["weight"] = 5
+    answer = client.post(address(octavia, shop, "drain"))
+    assert answer.status_code == 302
+    assert octavia.member(shop, 0)["weight"] == 0
+    page = follow(client, answer)
+    undo = page.one("#undo")["href"]
+    assert undo.endswith("weigh/?weight=5")
+    assert read(client.get(undo)).one("#weight")["value"] == "5"
+    assert "drained" in page.text(f"#lb-{shop}")
+    assert "is being drained" in page.text(f"#lb-{shop}")
+
+
+def test_remove_can_be_taken_back_with_what_it_had(client, owner, octavia, shop):
+    answer = client.post(address(octavia, shop, "remove"))
+    assert len(octavia.members[octavia.pool(shop)]) == 1
+    form = read(client.get(follow(client, answer).one("#undo")["href"].replace("&amp;", "&")))
+    sent = {"address": form.one("#address")["value"], "port": form.one("#port")["value"], "weight": "1", "server": "",
+            "subnet": "subnet"}  # fmt: skip
+    client.post(f"{BASE}{shop}/pool/{octavia.pool(shop)}/add/", sent)
+    assert {one["address"] for one in octavia.members[octavia.pool(shop)].values()} == {"10.0.1.11", "10.0.1.12"}
+
+
+def test_the_last_one_standing_is_named_before_it_goes(client, owner, octavia, shop):
+    octavia.status(shop, 1, "ERROR")
+    assert "Nobody else serves" in read(client.get(address(octavia, shop, "drain"))).text("#confirm-form")
+
+
+@pytest.mark.parametrize("weight", ["", "many", "-1", "257"])
+def test_a_weight_that_is_none_is_refused_at_its_field(client, owner, octavia, shop, weight):
+    answer = client.post(address(octavia, shop, "weigh"), {"weight": weight})
+    assert answer.status_code == 422
+    assert "256" in read(answer).text("#weight-problem")
+    assert octavia.member(shop, 0)["weight"] == 1
+
+
+def test_a_busy_octavia_is_a_sentence_and_no_stack_trace(client, owner, octavia, shop, monkeypatch):
+    monkeypatch.setattr(settle.time, "monotonic", iter(range(0, 10**6, 15)).__next__)
+    octavia.pending = 10**6
+    answer = client.post(address(octavia, shop, "drain"))
+    assert answer.status_code == 409
+    assert "still at work" in read(answer).text("#tenant-ops")
+
+
+@pytest.mark.parametrize("verb", [*VERBS, "why"])
+def test_a_member_that_is_gone_is_a_404(client, owner, octavia, shop, verb):
+    assert client.get(f"{BASE}{shop}/member/nope/{verb}/").status_code == 404
+    assert client.get(f"{BASE}nope/member/nope/{verb}/").status_code == 404
+
+
+def test_there_are_no_other_verbs(client, owner, octavia, shop):
+    assert client.post(address(octavia, shop, "explode")).status_code == 404
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_an_auditor_changes_nothing(client, auditor, octavia, shop, verb):
+    assert client.post(address(octavia, shop, verb)).status_code == 403
+    assert client.get(address(octavia, shop, verb)).status_code == 403
+    assert client.post(f"{BASE}{shop}/mute/{shop}/", {"hours": "1"}).status_code == 403
+    assert client.post(f"{BASE}{shop}/pool/{octavia.pool(shop)}/add/", {"address": "10.0.1.9"}).status_code == 403
+    assert not [call for call in octavia.wire.calls if not call.startswith("GET")]
+
+
+def test_an_auditor_sees_and_is_offered_nothing(client, auditor, octavia, shop):
+    octavia.status(shop, 0, "ERROR")
+    links = read(client.get("/tenant_ops/loadbalancers/")).links(f"#lb-{shop}")
+    assert [link.rstrip("/").rpartition("/")[2] for link in links] == ["why"]
+    assert client.get(address(octavia, shop, "why")).status_code == 200
+
+
+def test_somebody_unknown_is_sent_to_the_login(client, octavia, shop):
+    for where in ("/tenant_ops/loadbalancers/", address(octavia, shop, "drain"), address(octavia, shop, "why")):
+        assert "/auth/login/" in client.get(where)["Location"]
+
+
+def test_nothing_changes_without_a_token_against_forgery(owner, octavia, shop):
+    from django.test import Client
+
+    assert Client(enforce_csrf_checks=True).post(address(octavia, shop, "drain")).status_code in (302, 403)
+    assert octavia.member(shop, 0)["weight"] == 1
+
+
+def test_muting_hides_the_warning_until_it_is_ended(client, owner, octavia, shop, fresh):
+    octavia.status(shop, 0, "ERROR")
+    where = f"{BASE}{shop}/mute/{octavia.member(shop, 0)['id']}/"
+    page = follow(client, client.post(where, {"hours": "4"}))
+    assert page.text("#loadbalancers-answer").startswith("1 good")
+    assert "muted until" in page.text(f"#lb-{shop}")
+    page = follow(client, client.post(where, {"hours": "0"}))
+    assert page.text("#loadbalancers-answer").startswith("1 warning")
+
+
+def test_why_tells_the_steps(client, owner, octavia, shop):
+    octavia.status(shop, 0, "ERROR")
+    page = read(client.get(address(octavia, shop, "why")))
+    assert "was deleted" in page.text("#why-answer")
+    assert [node["data-step"] for node in page.find_all("li", "data-step")] == [
+        "network", "route", "firewall-group", "security-group", "monitor", "server",
+    ]  # fmt: skip
+
+
+def test_a_server_is_chosen_from_a_list(client, owner, octavia, shop):
+    octavia.servers = [{"id": "s", "name": "app-3", "status": "ACTIVE"}]
+    octavia.network["ports"] = [
+        {
+            "id": "p",
+            "device_id": "s",
+            "network_id": "net",
+            "fixed_ips": [{"subnet_id": "sub", "ip_address": "10.0.1.30"}],
+        }
+    ]
+    where = f"{BASE}{shop}/pool/{octavia.pool(shop)}/add/"
+    assert "app-3 · 10.0.1.30" in read(client.get(where)).text("#server")
+    assert client.post(where, {"server": "10.0.1.30 sub", "port": "8080", "weight": "2"}).status_code == 302
+    made = octavia.member(shop, 2)
+    assert (made["address"], made["subnet_id"], made["weight"]) == ("10.0.1.30", "sub", 2)
+    assert client.post(where, {"server": "", "address": "", "port": "80"}).status_code == 422
+    assert client.post(where, {"address": "10.0.1.31", "port": "x"}).status_code == 422
