@@ -87,12 +87,12 @@ def short(title: str) -> str:
 
 
 def lines(text: str, width: float, pixels: float) -> tuple[str, ...]:
-    """`text` on one line, or on two where it is too long for one and has a space to break at."""
+    """`text` on one line, or on two where it is too long for one and has a space or hyphen to break at."""
     room = max(4, int(width / (pixels * 0.56)))
-    breaks = [place for place, letter in enumerate(text[: room + 1]) if letter == " "]
+    breaks = [place for place in range(1, min(room, len(text)) + 1) if text[place - 1] in " -"]
     if len(text) <= room or not breaks:
         return (fit(text, width, pixels),)
-    return text[: breaks[-1]], fit(text[breaks[-1] + 1 :], width, pixels)
+    return text[: breaks[-1]].rstrip(), fit(text[breaks[-1] :], width, pixels)
 
 
 def fit(text: str, width: float, pixels: float) -> str:
