@@ -61,12 +61,13 @@ class Exposure:
             boxes: list[dict[str, Any]] = []
             unknown: list[str] = []
             try:
+                unknown += _ranges(port)
                 for found in self.ways(port):
                     boxes += self.write(found)
                     unknown += [sentence for sentence in found.unknown if sentence not in unknown]
             except TooComplex as error:
                 boxes, unknown = [], [str(error)]
-            if boxes or unknown:
+            if boxes or unknown[len(_ranges(port)) :]:
                 name = port.name if port else "outside"
                 entry: dict[str, Any] = {"port": port.id if port else None, "name": name, "boxes": boxes}
                 yield entry | {"profile": self.engine.profile, "unknown": unknown}
@@ -231,6 +232,12 @@ class Exposure:
                 port = ((item.port, item.port),)
                 found.append(box(version, ((item.protocol, item.protocol),), src=sources, dst_port=port))
         return found
+
+
+def _ranges(port: Port | None) -> list[str]:
+    """Address pairs that are whole networks: what they are asked for is not listed."""
+    wide = [pair for pair in port.pairs if pair.span[0] != pair.span[1]] if port is not None else []
+    return [f"traffic to the address pair {spans.show_span(pair.version, pair.span)} is not listed" for pair in wide]
 
 
 def exposure(engine: Engine, source: str = "internet", target: str | None = None) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from .hosts import first_hop, is_link, is_special
 from .model import Network, Port, Router
 from .routes import Tables, Way
-from .spans import show
+from .spans import holds, show
 from .steps import Check, Fact, Path, Translation, View
 from .translate import binding, translate_source
 from .world import World
@@ -343,7 +343,7 @@ class Walk:
     def _way_in(self) -> Router | None:
         """A router with a gateway that does not hide the destination behind its own address."""
         version, dst = self.view.version, self.view.dst
-        if dst is None:
+        if dst is None or not holds(self.world.inside[version], dst):
             return None
         for port in self.world.by_address.get((version, dst), ()):
             for subnet in self.world.subnets_of(port, version):

@@ -88,6 +88,9 @@ def _in_boxes(engine, packet, answer):
     floating = engine.world.floating.get((version, int(packet["dst"])))
     if floating is not None and packet["sender"] in (floating.port_id, *(one.port_id for one in floating.forwardings)):
         return True
+    wide = [pair for port in engine.snapshot.ports.values() for pair in port.pairs if pair.span[0] != pair.span[1]]
+    if any(pair.version == version and pair.span[0] <= int(packet["dst"]) <= pair.span[1] for pair in wide):
+        return True
     known = any(low <= int(packet["dst"]) <= high for low, high in engine.world.inside[version])
     side_roads = any(router.routes for router in engine.snapshot.routers.values())
     side_roads = side_roads or any(subnet.host_routes for subnet in engine.snapshot.subnets.values())

@@ -319,6 +319,9 @@ class Cloud(Filters):
 
     def open_way(self, dst):
         """A router that does not hide the destination: first one attached to its subnet, then any that knows the way."""
+        fixed_here = any(address_of(f["ip_address"]) == dst for p in self.raw["ports"] for f in p["fixed_ips"])
+        if not fixed_here and not any(self.in_pairs(port, dst, False) for port in self.raw["ports"]):
+            return None
         able = [
             r for r in self.raw["routers"]
             if r.get("external_gateway_info") and (dst.version == 6 or not r["external_gateway_info"].get("enable_snat", True))
