@@ -62,3 +62,16 @@ def test_nothing_of_ours_is_inline(owner):
         owner.open(path)
         owner.until(lambda: owner.all("#tenant-ops h1"), f"the page {path}")
         assert owner.driver.execute_script(script) == []
+
+
+def test_a_page_turns_grey_when_nothing_answers_and_back_again(owner):
+    owner.driver.execute_cdp_cmd("Network.enable", {})
+    owner.open(PAGES["launch"])
+    owner.open(PAGES["list"])
+    owner.until(lambda: owner.all("#environments"), "the list")
+    owner.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/tenant_ops/state/*"]})
+    owner.until(lambda: "is-stale" in owner.attribute("#environments", "class"), "the page turning grey")
+    assert owner.text("[data-to-stale-words]") == "Horizon does not answer."
+    owner.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    owner.until(lambda: "is-stale" not in owner.attribute("#environments", "class"), "the page being well again", 120)
+    assert owner.find("[data-to-stale]").is_displayed() is False

@@ -20,7 +20,6 @@ class Verdict:
 
     state: str
     words: str
-    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,21 +60,15 @@ def verdict(plan: Plan) -> Verdict:
     short = [line for line in plan.quotas if not line.fits]
     at_fields = {name: said for name, said in plan.problems.items() if name}
     if short:
-        first = short[0]
-        more = {"label": first.label, "need": first.adds, "left": max(0, (first.limit or 0) - first.used)}
-        return Verdict("failed", _("It does not fit: %(label)s needs %(need)d, %(left)d left.") % more, _whole(plan))
+        return Verdict("failed", _("It does not fit: %s") % plan.problems.get("", short[0].label))
     if plan.problems.get(""):
-        return Verdict("failed", _("It cannot be launched like this."), _whole(plan))
+        return Verdict("failed", plan.problems[""])
     if set(at_fields) == {"name"} and not plan.request.name:
         return Verdict("planned", _("Creates %s. All of it fits; only the name is missing.") % number)
     if at_fields:
         many = ngettext("%d answer needs another look.", "%d answers need another look.", len(at_fields))
         return Verdict("warning", many % len(at_fields))
     return Verdict("good", _("Creates %s. All of it fits into your quota.") % number)
-
-
-def _whole(plan: Plan) -> tuple[str, ...]:
-    return (plan.problems[""],) if plan.problems.get("") else ()
 
 
 def bar(line: QuotaLine) -> Bar:

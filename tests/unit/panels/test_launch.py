@@ -105,7 +105,7 @@ def test_a_quota_that_does_not_fit_is_the_first_line(client, owner, service, for
         request, quotas=plans.quotas(2), problems={"": sentence}
     )
     page = read(client.post(LAUNCH, {**form, "name": "shop", "do": "launch"}))
-    assert page.text("#plan-verdict") == "It does not fit: Servers needs 3, 2 left."
+    assert page.text("#plan-verdict") == "It does not fit: Servers: 3 needed, 2 left of 10."
     over = [node["data-quota"] for node in page.find_all("li", "data-quota") if "is-over" in node["class"]]
     assert over == ["instances"]
 
