@@ -88,6 +88,9 @@ def _in_boxes(engine, packet, answer):
     floating = engine.world.floating.get((version, int(packet["dst"])))
     if floating is not None and packet["sender"] in (floating.port_id, *(one.port_id for one in floating.forwardings)):
         return True
+    own = engine.snapshot.ports[packet["sender"]].pairs if packet["sender"] is not None else ()
+    if any(pair.version == version and pair.span[0] == int(packet["dst"]) for pair in own):
+        return True
     wide = [pair for port in engine.snapshot.ports.values() for pair in port.pairs if pair.span[0] != pair.span[1]]
     if any(pair.version == version and pair.span[0] <= int(packet["dst"]) <= pair.span[1] for pair in wide):
         return True
