@@ -55,10 +55,10 @@ class Line:
     dots: tuple[Dot, ...]
 
 
-def spark(values: Sequence[float | None]) -> Spark:
-    """A sparkline; None is a gap and drawn as one."""
+def spark(values: Sequence[float | None], floor: float = 0.0) -> Spark:
+    """A sparkline; None is a gap and drawn as one. `floor` is the least full height, so that a trickle is no peak."""
     known = [value for value in values if value is not None]
-    most = max(known, default=0.0)
+    most = max(floor, max(known, default=0.0))
     step = WIDTH / max(1, len(values) - 1)
     line, area, piece = [], [], []
     last: tuple[float, float] | None = None

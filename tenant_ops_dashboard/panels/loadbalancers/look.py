@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from django.core.cache import cache
@@ -16,7 +16,7 @@ from tenant_ops_dashboard.loadbalancers import names as naming
 from tenant_ops_dashboard.loadbalancers import refresh, watch, whole
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.loadbalancers import past
+from tenant_ops_dashboard.panels.loadbalancers import past, tier
 from tenant_ops_dashboard.panels.loadbalancers.past import History
 
 NAME = "loadbalancers"
@@ -36,6 +36,7 @@ class State:
     opened: tuple[str, ...]
     history: History
     mutes: Mutes
+    tiers: Mapping[str, tier.Tier]
     moved_at: datetime.datetime
     version: str
 
@@ -97,10 +98,11 @@ def _load(cloud: Cloud, place: str) -> State:
         found = whole.balancers(seen, names, mutes, seen.at)
     opened = watch.opened(found, known)
     history = past.read(cloud, found, opened, seen.at)
-    told = hashlib.sha256(repr((watch.version(found), history, mutes)).encode()).hexdigest()
+    tiers = tier.read(cloud, place, [one for one in found if one.id in opened], seen.at)
+    told = hashlib.sha256(repr((watch.version(found), history, mutes, tiers)).encode()).hexdigest()
     same = old is not None and watch.version(old.balancers) == watch.version(found)
-    made = State(found, opened, history, mutes, old.moved_at if old and same else seen.at, told)
-    cache.set(f"{place}.seen", (seen, replace(made, history=History())), 3600)
+    made = State(found, opened, history, mutes, tiers, old.moved_at if old and same else seen.at, told)
+    cache.set(f"{place}.seen", (seen, replace(made, history=History(), tiers={})), 3600)
     return made
 
 

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.panels.loadbalancers import drawing
 from tenant_ops_dashboard.panels.loadbalancers.look import State
 from tenant_ops_dashboard.panels.loadbalancers.past import Event
+from tenant_ops_dashboard.panels.loadbalancers.tier import Tier
 
 # Marks know fewer states than load balancers have.
 MARKS = {"off": "planned", "drained": "deleting", "unknown": "planned"}
@@ -81,6 +82,8 @@ class Card:
     events: tuple[Event, ...]
     line: drawing.Line
     muted: datetime.datetime | None
+    tier: Tier | None
+    gauge: tuple[float, float | None]
 
 
 def cards(
@@ -120,7 +123,18 @@ def _card(one: Balancer, state: State, open_: bool, now: datetime.datetime) -> C
         events=events[:NEWS],
         line=drawing.timeline(events, now),
         muted=state.mutes.until.get(one.id),
+        tier=state.tiers.get(one.id),
+        gauge=_gauge(state.tiers.get(one.id)),
     )
+
+
+def _gauge(found: Tier | None) -> tuple[float, float | None]:
+    """The load now and the forecast on a scale of 300 whose threshold stands at 200."""
+    if found is None:
+        return 0.0, None
+    unit = 200 / found.group.rules.threshold
+    now, ahead = found.decision.current, found.decision.forecast
+    return min(300.0, round((now or 0.0) * unit, 1)), None if ahead is None else min(299.0, round(ahead * unit, 1))
 
 
 def _pools(pools: Sequence[Pool], state: State, now: datetime.datetime) -> tuple[PoolRow, ...]:
@@ -138,7 +152,7 @@ def _member(one: Member, state: State, now: datetime.datetime) -> MemberRow:
     return MemberRow(
         member=one,
         mark=MARKS.get(one.state, one.state),
-        told=_told(one, past),
+        told=_told(one, past, seconds),
         seconds=seconds,
         ticks=known and seconds < 600 and bool(past and past.exact),
         flaps=ngettext("went down once today", "flapped %d× today", flaps) % flaps if flaps > 1 else "",
@@ -149,7 +163,7 @@ def _member(one: Member, state: State, now: datetime.datetime) -> MemberRow:
     )
 
 
-def _told(one: Member, past: Past | None) -> str:
+def _told(one: Member, past: Past | None, seconds: int) -> str:
     plain = {
         "good": _("up"), "failed": _("DOWN"), "building": _("waiting for its first check"), "off": _("disabled"),
         "drained": _("drained"), "deleting": _("leaving"), "warning": one.operating.lower(),
@@ -158,7 +172,7 @@ def _told(one: Member, past: Past | None) -> str:
         return _("not watched: the pool has no health monitor")
     if past is None or past.since is None or one.state not in ("good", "failed"):
         return plain
-    return plain if past.exact else _("%s at least") % plain
+    return plain if past.exact or not seconds else _("%s at least") % plain
 
 
 def _strip_words(past: Past | None) -> str:
@@ -187,14 +201,14 @@ def monitor(found: Monitor | None) -> str:
 
 
 def _charts(rates: Sequence[Rate | None]) -> tuple[Chart, ...]:
-    def chart(title: str, pick: Callable[[Rate], float], say: Callable[[float], str]) -> Chart:
+    def chart(title: str, pick: Callable[[Rate], float], say: Callable[[float], str], floor: float = 1.0) -> Chart:
         values = [None if rate is None else pick(rate) for rate in rates]
         last = next((value for value in reversed(values[-3:]) if value is not None), None)
-        return Chart(title, "" if last is None else say(last), drawing.spark(values))
+        return Chart(title, "" if last is None else say(last), drawing.spark(values, floor))
 
     return (
         chart(_("Connections"), lambda rate: rate.connections, lambda value: _("%s /s") % number(value)),
-        chart(_("Traffic"), lambda rate: rate.bytes_in + rate.bytes_out, lambda value: _("%s/s") % size(value)),
+        chart(_("Traffic"), lambda rate: rate.bytes_in + rate.bytes_out, lambda value: _("%s/s") % size(value), 1000),
         chart(_("Open now"), lambda rate: rate.active, number),
         chart(_("Failed requests"), lambda rate: rate.errors, lambda value: _("%s /s") % number(value)),
     )

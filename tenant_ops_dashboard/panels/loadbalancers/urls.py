@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenant_ops_dashboard.panels.loadbalancers import act, add, index, reason
+from tenant_ops_dashboard.panels.loadbalancers import act, add, index, reason, scaling
 
 BALANCER = "balancer/<slug:balancer>/"
 MEMBER = BALANCER + "member/<slug:member>/"
@@ -11,6 +11,8 @@ urlpatterns = [
     path("", index.index, name="index"),
     path("state/", index.state, name="state"),
     path(BALANCER + "mute/<slug:target>/", act.mute, name="mute"),
+    path(BALANCER + "scaling/", scaling.rules, name="rules"),
+    path(BALANCER + "scale/<slug:direction>/", scaling.now, name="scale"),
     path(BALANCER + "pool/<slug:pool>/add/", add.add, name="add"),
     path(MEMBER + "why/", reason.why, name="why"),
     path(MEMBER + "<slug:verb>/", act.change, name="change"),

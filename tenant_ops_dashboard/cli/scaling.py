@@ -1,0 +1,115 @@
+"""`tenant-ops scaling show|set|now`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from tenant_ops_dashboard.cli import base
+from tenant_ops_dashboard.cli.loadbalancers import One
+from tenant_ops_dashboard.loadbalancers.errors import BadInput
+from tenant_ops_dashboard.loadbalancers.scaling import act, alarms
+from tenant_ops_dashboard.loadbalancers.scaling import group as reading
+from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, UNITS, Group
+
+Row = tuple[Sequence[str], Sequence[Any]]
+
+
+class Show(One):
+    """Show how an environment scales; exit code 1 where its last scaling failed."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("environment", help="name or id of the environment")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.cloud(parsed_args)
+        group = reading.read(cloud, parsed_args.environment)
+        if group.state == "failed":
+            self.exit_code = base.FAILED
+        names, values = row(group)
+        found = [dataclasses.asdict(one) for one in alarms.read(cloud, group)]
+        words = base.Words(found, lambda all_: ", ".join(f"{one['name']} {one['state']}" for one in all_))
+        return (*names, "alarms"), (*values, words)
+
+
+class Set(One):
+    """Change when and how far an environment scales by itself."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("environment", help="name or id of the environment")
+        parser.add_argument("--on", dest="on", action="store_true", default=None, help="scale by itself")
+        parser.add_argument("--off", dest="on", action="store_false", help="scale only by hand")
+        parser.add_argument("--metric", choices=METRICS, help="what is measured for each server")
+        for name, words in (
+            ("threshold", "load per server above which one more is wanted"),
+            ("window", "seconds the forecast looks back"),
+            ("ahead", "seconds the forecast looks forward"),
+            ("calm", "seconds of low load before a server goes"),
+            ("cooldown", "seconds between two changes"),
+        ):
+            parser.add_argument(f"--{name}", type=float, help=words)
+        for name in ("minimum", "maximum", "step"):
+            parser.add_argument(f"--{name}", type=int, help=f"{name} of servers")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.cloud(parsed_args)
+        group = reading.read(cloud, parsed_args.environment)
+        given = {field.name: getattr(parsed_args, field.name) for field in dataclasses.fields(group.rules)}
+        rules = dataclasses.replace(group.rules, **{key: value for key, value in given.items() if value is not None})
+        limits = {name: getattr(parsed_args, name) or getattr(group, name) for name in ("minimum", "maximum", "step")}
+        problems = act.check(rules, **limits)
+        if problems:
+            raise BadInput("; ".join(f"--{name}: {said}" for name, said in problems.items()))
+        act.change(cloud, group, rules, **limits)
+        self.say(f"Heat updates {group.environment}; no server is replaced.")
+        return row(dataclasses.replace(group, rules=rules, **limits))
+
+
+class Now(One):
+    """Add or take one step of servers now."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("environment", help="name or id of the environment")
+        parser.add_argument("direction", choices=("out", "in"), help="out adds servers, in takes them")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.cloud(parsed_args)
+        group = reading.read(cloud, parsed_args.environment)
+        act.now(cloud, group, parsed_args.direction)
+        self.say(f"Heat scales {group.environment} {parsed_args.direction}.")
+        return row(reading.read(cloud, group.environment_id))
+
+
+def row(group: Group) -> Row:
+    """A group as a row."""
+    rules = group.rules
+    fields = {
+        "environment": group.environment,
+        "servers": group.size,
+        "minimum": group.minimum,
+        "maximum": group.maximum,
+        "step": group.step,
+        "state": group.state,
+        "reason": group.reason,
+        "busy": group.busy,
+        "rules": base.Words(dataclasses.asdict(rules), lambda _: words(group)),
+    }
+    return tuple(fields), tuple(fields.values())
+
+
+def words(group: Group) -> str:
+    """The rules in a sentence."""
+    rules = group.rules
+    how = "by itself" if rules.on else "only by hand"
+    return (
+        f"{how}; above {rules.threshold:g} {UNITS[rules.metric]} a server, now or {rules.ahead:.0f} s ahead; "
+        f"in after {rules.calm:.0f} s of calm; {rules.cooldown:.0f} s between changes"
+    )

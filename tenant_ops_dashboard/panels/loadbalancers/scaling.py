@@ -1,0 +1,130 @@
+"""Scale now, and the form that says when it happens by itself, with what it means in servers and quota."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.loadbalancers import access, errors, watch
+from tenant_ops_dashboard.loadbalancers.model import Balancer
+from tenant_ops_dashboard.loadbalancers.scaling import act
+from tenant_ops_dashboard.loadbalancers.scaling import group as reading
+from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, UNITS, Group, Rules
+from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels.loadbalancers import door, look, past, tier
+
+LIMITS = ("minimum", "maximum", "step")
+LABELS = {
+    "minimum": gettext_lazy("At least (servers)"), "maximum": gettext_lazy("At most (servers)"),
+    "step": gettext_lazy("At once (servers)"), "threshold": gettext_lazy("Threshold, for each server"),
+    "window": gettext_lazy("Forecast looks back (s)"), "ahead": gettext_lazy("Forecast looks ahead (s)"),
+    "calm": gettext_lazy("Low for so long before one goes (s)"), "cooldown": gettext_lazy("Between two changes (s)"),
+}  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@door.guarded(door.SCALE)
+def now(request: HttpRequest, balancer: str, direction: str) -> HttpResponse:
+    """Ask, then add or take one step of servers."""
+    if direction not in ("out", "in"):
+        raise errors.NotFound(_("There is no such action."))
+    cloud = poll.door(request)
+    found, group = _both(cloud, balancer)
+    out = direction == "out"
+    if request.method == "POST":
+        act.now(cloud, group, direction)
+        said = _("%s gets one step of servers more.") if out else _("%s gets one step of servers fewer.")
+        return _back(request, cloud, found, group, said % group.environment)
+    explain = _("From %(now)d to %(then)d servers; they join the load balancer by themselves.") % {
+        "now": group.size, "then": min(group.maximum, group.size + group.step),
+    } if out else _("From %(now)d to %(then)d servers; Heat chooses who goes, its connections end.") % {
+        "now": group.size, "then": max(group.minimum, group.size - group.step),
+    }  # fmt: skip
+    title = _("Scale %s out") if out else _("Scale %s in")
+    context = {
+        "page_title": title % group.environment, "explain": explain, "action": request.path, "balancer": found,
+        "group": group, "direction": direction, "lines": _room(cloud, group.step if out else 0),
+        "button": _("Scale out") if out else _("Scale in"),
+    }  # fmt: skip
+    return render(request, "tenant_ops/loadbalancers/scale.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@door.guarded(door.SCALE)
+def rules(request: HttpRequest, balancer: str) -> HttpResponse:
+    """The form; what it means in servers and quota stands beside it."""
+    cloud = poll.door(request)
+    access.require(cloud, access.SCALE)
+    found, group = _both(cloud, balancer)
+    values = (
+        _values(group) if request.method == "GET" else {name: request.POST.get(name, "") for name in _values(group)}
+    )
+    problems: Mapping[str, str] = {}
+    if request.method == "POST":
+        wanted, limits, problems = _read(group, values)
+        problems = problems or act.check(wanted, **limits)
+        if not problems:
+            act.change(cloud, group, wanted, **limits)
+            return _back(request, cloud, found, group, _("Scaling of %s was changed.") % group.environment)
+    most = int(values["maximum"]) if values["maximum"].isdigit() else group.maximum
+    context = {
+        "page_title": _("Scaling of %s") % group.environment, "action": request.path, "balancer": found, "group": group,
+        "fields": [(name, LABELS[name], values[name], problems.get(name, "")) for name in LABELS],
+        "metrics": [(name, UNITS[name]) for name in METRICS], "values": values, "problems": problems,
+        "more": max(0, most - group.size), "lines": _room(cloud, min(act.LARGEST, max(0, most - group.size))),
+    }  # fmt: skip
+    return render(request, "tenant_ops/loadbalancers/rules.html", context, status=422 if problems else 200)
+
+
+def _both(cloud: Cloud, balancer: str) -> tuple[Balancer, Group]:
+    found = watch.find(cloud, balancer)
+    if not found.environment_id:
+        raise errors.NoScaling(_("No environment of this dashboard made %s.") % found.name)
+    return found, reading.read(cloud, found.environment_id)
+
+
+def _values(group: Group) -> dict[str, str]:
+    known = {name: str(getattr(group, name)) for name in LIMITS}
+    known.update({one.name: f"{getattr(group.rules, one.name):g}" for one in fields(Rules) if one.name in LABELS})
+    return {**known, "metric": group.rules.metric, "on": "1" if group.rules.on else ""}
+
+
+def _read(group: Group, values: Mapping[str, str]) -> tuple[Rules, dict[str, int], dict[str, str]]:
+    numbers: dict[str, float] = {}
+    problems = {}
+    for name in LABELS:
+        try:
+            numbers[name] = float(values[name])
+        except ValueError:
+            problems[name] = _("This is a number.")
+    if problems:
+        return group.rules, {name: getattr(group, name) for name in LIMITS}, problems
+    metric: Any = values["metric"]
+    changes = {name: value for name, value in numbers.items() if name not in LIMITS}
+    made = replace(group.rules, **changes, metric=metric, on=bool(values["on"]))
+    return made, {name: int(numbers[name]) for name in LIMITS}, {}
+
+
+def _room(cloud: Cloud, servers: int) -> list[Any]:
+    try:
+        return list(act.room(cloud, servers))
+    except CloudError:
+        return []
+
+
+def _back(request: HttpRequest, cloud: Cloud, found: Balancer, group: Group, said: str) -> HttpResponse:
+    past.remember(cloud, found.id, said, "scale")
+    tier.forget(poll.key(request, look.NAME), group.environment_id)
+    look.forget(request)
+    messages.success(request, said)
+    return HttpResponseRedirect(f"{reverse(door.HOME)}?open={found.id}#lb-{found.id}")

@@ -1,0 +1,75 @@
+"""The group of servers behind a load balancer, for its card: how many, what is decided and why."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.history import notes, scale
+from tenant_ops_dashboard.loadbalancers.errors import LoadBalancersError
+from tenant_ops_dashboard.loadbalancers.model import Balancer
+from tenant_ops_dashboard.loadbalancers.scaling import alarms, decide, group
+from tenant_ops_dashboard.loadbalancers.scaling.model import UNITS, Decision, Group, Last
+
+_LOG = logging.getLogger(__name__)
+# Seconds between two looks at Heat: while it is at work, and else.
+BUSY, CALM = 4, 20
+
+
+@dataclass(frozen=True)
+class Tier:
+    """`decision` is what scaling by itself would do now; `stopped` why it does no more."""
+
+    group: Group
+    unit: str
+    decision: Decision
+    stopped: str
+    alarms: tuple[alarms.Alarm, ...]
+
+
+def read(cloud: Cloud, place: str, balancers: Sequence[Balancer], now: datetime.datetime) -> dict[str, Tier]:
+    """The groups of these load balancers' environments, by load balancer; Heat is asked now and then."""
+    if not cloud.has("orchestration"):
+        return {}
+    found = {}
+    for one in balancers:
+        if one.environment_id and (tier := _tier(cloud, place, one, now)):
+            found[one.id] = tier
+    return found
+
+
+def forget(place: str, environment_id: str) -> None:
+    """After a change of our own: the next look asks Heat."""
+    cache.delete(f"{place}.tier.{environment_id}")
+
+
+def _tier(cloud: Cloud, place: str, one: Balancer, now: datetime.datetime) -> Tier | None:
+    key = f"{place}.tier.{one.environment_id}"
+    known: tuple[Group, tuple[alarms.Alarm, ...]] | str | None = cache.get(key)
+    if known is None:
+        try:
+            read_ = group.read(cloud, one.environment_id)
+            known = (read_, alarms.read(cloud, read_))
+        except (CloudError, LoadBalancersError) as error:
+            _LOG.info("No scaling of %s: %s", one.name, error)
+            known = str(error)
+        busy = not isinstance(known, str) and known[0].busy
+        cache.set(key, known, BUSY if busy else CALM)
+    if isinstance(known, str):
+        return None
+    found, alarming = known
+    up = sum(member.state == "good" for member in one.members())
+    try:
+        last = Last.of(notes.recall(scale.lease(found.environment_id)))
+        rates = scale.recent(cloud, one.id, found, now)
+    except (DatabaseError, ImproperlyConfigured):
+        last, rates = Last(), []
+    decision = decide.decide(found, up, rates, now, last)
+    return Tier(found, UNITS[found.rules.metric], decision, last.stopped, alarming)

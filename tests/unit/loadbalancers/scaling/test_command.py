@@ -1,0 +1,51 @@
+"""`tenant-ops scaling` without a cloud."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard.cli import main
+from tests.unit.loadbalancers.octavia import Octavia
+from tests.unit.loadbalancers.scaling.tier import Tier
+
+Out = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def login(octavia: Octavia, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "from_clouds_yaml", lambda name, **options: octavia.cloud(**options))
+
+
+def run(*words: str) -> int:
+    return main.main(["scaling", *words])
+
+
+def test_show_tells_rules_and_limits(tier: Tier, capsys: Out) -> None:
+    assert run("show", "shop", "-f", "json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["servers"], found["rules"]["on"], found["alarms"]) == (2, False, [])
+    tier.state, tier.reason = "UPDATE_FAILED", "No valid host"
+    assert run("show", "shop") == 1
+    assert "No valid host" in capsys.readouterr().out
+
+
+def test_set_changes_what_is_named_and_keeps_the_rest(tier: Tier, capsys: Out) -> None:
+    tier.rules(threshold=80)
+    assert run("set", "shop", "--on", "--maximum", "6", "-f", "json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["maximum"], found["minimum"], found["rules"]["threshold"], found["rules"]["on"]) == (6, 2, 80.0, True)
+
+
+def test_bad_input_is_two(tier: Tier, capsys: Out) -> None:
+    assert run("set", "shop", "--threshold", "-1") == 2
+    assert "--threshold" in capsys.readouterr().err
+    assert run("now", "shop", "in") == 2
+    assert run("show", "nope") == 2
+
+
+def test_now(tier: Tier, capsys: Out) -> None:
+    assert run("now", "shop", "out") == 0
+    assert tier.signals == ["scale_out"]

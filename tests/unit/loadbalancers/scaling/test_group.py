@@ -1,0 +1,101 @@
+"""The group in Heat: read, scaled by hand, and its rules kept in its own template."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.loadbalancers import errors
+from tenant_ops_dashboard.loadbalancers.scaling import act, group
+from tenant_ops_dashboard.loadbalancers.scaling.model import Rules
+from tests.unit.loadbalancers.octavia import Octavia
+from tests.unit.loadbalancers.scaling.tier import Tier
+
+
+def test_everything_is_read_from_heat(cloud: Cloud, tier: Tier) -> None:
+    tier.rules(on=True, threshold=80, metric="active", nonsense=1, window="far")
+    found = group.read(cloud, "shop")
+    assert (found.size, found.minimum, found.maximum, found.step) == (2, 2, 4, 1)
+    assert (found.out_policy, found.in_policy) == ("scale_out", "scale_in")
+    assert found.rules == Rules(on=True, threshold=80.0, metric="active")
+
+
+@pytest.mark.parametrize("scaling", [None, [], "x", {"metric": "weather"}, {"threshold": "much"}])
+def test_rules_that_are_nonsense_are_the_defaults(cloud: Cloud, tier: Tier, scaling: object) -> None:
+    tier.template["resources"]["application"]["metadata"]["tenant_ops"]["scaling"] = scaling
+    assert group.read(cloud, "shop").rules == Rules()
+
+
+def test_without_a_group_or_policies_there_is_nothing_to_scale(cloud: Cloud, tier: Tier) -> None:
+    del tier.template["resources"]["scale_in"]
+    with pytest.raises(errors.NoScaling, match="no policies"):
+        group.read(cloud, "shop")
+    tier.template["resources"].clear()
+    with pytest.raises(errors.NoScaling, match="no group"):
+        group.read(cloud, "shop")
+    with pytest.raises(errors.NotFound):
+        group.read(cloud, "nope")
+
+
+def test_scale_now_calls_the_policy(cloud: Cloud, tier: Tier) -> None:
+    act.now(cloud, group.read(cloud, "shop"), "out")
+    tier.size = 3
+    act.now(cloud, group.read(cloud, "shop"), "in")
+    assert tier.signals == ["scale_out", "scale_in"]
+
+
+def test_limits_busy_and_roles_stop_it(octavia: Octavia, cloud: Cloud, tier: Tier) -> None:
+    found = group.read(cloud, "shop")
+    with pytest.raises(errors.BadInput, match="its minimum"):
+        act.now(cloud, found, "in")
+    with pytest.raises(errors.NotAllowed):
+        act.now(octavia.cloud("reader"), found, "out")
+    with pytest.raises(errors.NotAllowed):
+        act.change(octavia.cloud("reader"), found, Rules(), 2, 4, 1)
+    tier.size = 4
+    with pytest.raises(errors.BadInput, match="its maximum"):
+        act.now(cloud, group.read(cloud, "shop"), "out")
+    tier.stack_state = "UPDATE_IN_PROGRESS"
+    with pytest.raises(errors.StillBusy):
+        act.now(cloud, group.read(cloud, "shop"), "in")
+    assert tier.signals == []
+
+
+def test_rules_are_one_update_that_keeps_the_size_it_has(cloud: Cloud, tier: Tier) -> None:
+    tier.size = 3
+    before = copy.deepcopy(tier.template)
+    act.change(cloud, group.read(cloud, "shop"), Rules(on=True, threshold=9.0), 1, 6, 2)
+    resources = tier.body["template"]["resources"]
+    assert resources["application"]["properties"] == {
+        **before["resources"]["application"]["properties"], "min_size": 1, "max_size": 6, "desired_capacity": 3,
+    }  # fmt: skip
+    assert resources["application"]["metadata"]["tenant_ops"]["title"] == "Servers"
+    assert resources["scale_in"]["properties"]["scaling_adjustment"] == -2
+    assert tier.body["files"] and tier.body["existing"]
+    found = group.read(cloud, "shop")
+    assert (found.rules, found.maximum, found.step) == (Rules(on=True, threshold=9.0), 6, 2)
+
+
+@pytest.mark.parametrize(
+    ("rules", "limits", "field"),
+    [
+        (Rules(threshold=0), (2, 4, 1), "threshold"),
+        (Rules(threshold=float("nan")), (2, 4, 1), "threshold"),
+        (Rules(window=5), (2, 4, 1), "window"),
+        (Rules(calm=100, window=300), (2, 4, 1), "calm"),
+        (Rules(cooldown=0), (2, 4, 1), "cooldown"),
+        (Rules(), (0, 4, 1), "minimum"),
+        (Rules(), (5, 4, 1), "maximum"),
+        (Rules(), (2, 1000, 1), "maximum"),
+        (Rules(), (2, 4, 3), "step"),
+    ],
+)
+def test_what_cannot_work_is_refused_by_field(
+    cloud: Cloud, tier: Tier, rules: Rules, limits: tuple[int, int, int], field: str
+) -> None:
+    assert field in act.check(rules, *limits)
+    with pytest.raises(errors.BadInput):
+        act.change(cloud, group.read(cloud, "shop"), rules, *limits)
+    assert tier.body == {}

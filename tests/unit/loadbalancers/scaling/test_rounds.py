@@ -1,0 +1,134 @@
+"""`manage.py tenant_ops_scale` and `tenant_ops_collect`: one round, one host, and a stop that ends by itself."""
+
+from __future__ import annotations
+
+import datetime
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.history import models, notes, samples, scale
+from tenant_ops_dashboard.loadbalancers import stats
+from tenant_ops_dashboard.management.commands import tenant_ops_collect, tenant_ops_scale
+from tests.unit.loadbalancers.octavia import Octavia
+from tests.unit.loadbalancers.scaling.tier import ID, Tier
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+RULES = {"on": True, "threshold": 10.0, "window": 120.0, "calm": 120.0, "ahead": 60.0, "cooldown": 60.0}
+
+
+@pytest.fixture(autouse=True)
+def rushed(octavia: Octavia, tier: Tier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty connections a second in the last minutes, for two servers that carry ten each."""
+    tier.rules(**RULES)
+    octavia.stats["total_connections"] = 40 * 300
+    for ago in range(300, 0, -15):
+        at = NOW - datetime.timedelta(seconds=ago)
+        samples.keep("project", "lb-1", stats.Sample(at, 0, 40 * (300 - ago), 0, 0, 0))
+    for command in (tenant_ops_collect, tenant_ops_scale):
+        monkeypatch.setattr(command, "from_clouds_yaml", lambda name, options: octavia.cloud())
+
+
+def again(cloud: Cloud, seconds: float = 0, host: str = "a") -> str:
+    found = scale.round_(cloud, ID, host, NOW + datetime.timedelta(seconds=seconds))
+    return found.action if found else "another host"
+
+
+def told() -> list[str]:
+    return list(models.Note.objects.order_by("id").values_list("sentence", flat=True))
+
+
+def test_a_rush_scales_out_once_and_is_noted(cloud: Cloud, tier: Tier) -> None:
+    assert again(cloud) == "out"
+    assert again(cloud, 1) == "hold"
+    assert tier.signals == ["scale_out"]
+    assert told() == ["One step out: 20.0 a server is above 10."]
+
+
+def test_of_two_hosts_one_decides(cloud: Cloud, tier: Tier) -> None:
+    notes.take(scale.lease(ID), "b", NOW, scale.LEASE)
+    assert again(cloud) == "another host"
+    assert tier.signals == []
+    assert again(cloud, scale.LEASE + 1) in ("out", "hold")
+
+
+def test_switched_off_it_does_nothing(cloud: Cloud, tier: Tier) -> None:
+    tier.rules(**{**RULES, "on": False})
+    assert again(cloud) == "hold"
+    assert tier.signals == []
+
+
+def test_a_failed_scale_out_says_why_and_stops_until_something_changed(cloud: Cloud, tier: Tier) -> None:
+    tier.state, tier.reason = "UPDATE_FAILED", "Forbidden: resources[2].server: Quota exceeded for instances"
+    assert [again(cloud, seconds) for seconds in (0, 30, 60)] == ["stopped"] * 3
+    assert tier.signals == []
+    assert len(told()) == 1
+    assert "Quota exceeded for instances" in told()[0]
+    tier.instances = 20
+    assert again(cloud, 61) == "out"
+
+
+def test_a_refused_signal_stops_it_too(octavia: Octavia, cloud: Cloud, tier: Tier) -> None:
+    octavia.wire.trouble["signal"] = [400]
+    assert again(cloud) == "stopped"
+    assert again(cloud, 30) == "stopped"
+    assert tier.signals == []
+
+
+def test_heat_at_work_is_left_alone(cloud: Cloud, tier: Tier) -> None:
+    tier.state = "UPDATE_IN_PROGRESS"
+    assert again(cloud) == "hold"
+
+
+def test_alarms_go_first_and_a_silent_aodh_does_not_count(octavia: Octavia, tier: Tier) -> None:
+    alarm = {"alarm_id": "a", "name": "load", "state": "ok", "enabled": True,
+             "alarm_actions": [f"http://heat/stacks/shop/{ID}/resources/scale_out/signal"]}  # fmt: skip
+    octavia.wire.on("GET", "/alarming/v2/alarms")(lambda query, body: [alarm])
+    from tests.unit.fake_openstack import server
+
+    server.SERVICES["alarming"] = "http://fake/alarming"
+    try:
+        cloud = octavia.cloud(services=tuple(server.SERVICES))
+        assert again(cloud) == "hold"
+        octavia.wire.trouble["alarming"] = [503] * 2
+        assert again(cloud, 5) == "out"
+    finally:
+        del server.SERVICES["alarming"]
+
+
+def test_the_command_tells_each_environment(tier: Tier) -> None:
+    out = StringIO()
+    call_command("tenant_ops_scale", "--os-cloud", "owner", stdout=out)
+    assert out.getvalue().startswith(f"{ID}: out, 20.0 a server is above 10")
+    tier.state, tier.reason = "UPDATE_FAILED", "No valid host"
+    models.Lease.objects.update(memory="")
+    with pytest.raises(CommandError, match="No valid host"):
+        call_command("tenant_ops_scale", "--os-cloud", "owner", stdout=out)
+
+
+def test_the_commands_need_a_login() -> None:
+    for command in ("tenant_ops_scale", "tenant_ops_collect"):
+        with pytest.raises(CommandError, match="--os-cloud"):
+            call_command(command)
+
+
+def test_the_collector_keeps_changes_and_samples_and_prunes(octavia: Octavia) -> None:
+    old = NOW - datetime.timedelta(days=40)
+    models.Note.objects.create(project_id="p", balancer_id="x", at=old, kind="edit", state="good", sentence="x")
+    count = models.Sample.objects.count()
+    call_command("tenant_ops_collect", "--os-cloud", "owner")
+    octavia.status("lb-1", 0, "ERROR")
+    call_command("tenant_ops_collect", "--os-cloud", "owner")
+    assert list(models.MemberChange.objects.exclude(was="").values_list("was", "now")) == [("good", "failed")]
+    assert models.Sample.objects.count() > count
+    assert told() == []
+
+
+def test_the_collector_says_who_did_not_answer(octavia: Octavia) -> None:
+    octavia.wire.trouble["load-balancer"] = [503] * 4
+    with pytest.raises(CommandError, match="production: Octavia"):
+        call_command("tenant_ops_collect", "--os-cloud", "owner")

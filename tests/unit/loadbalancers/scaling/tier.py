@@ -1,0 +1,81 @@
+"""Heat with one stack that has a group of servers, beside a fake Octavia on the same wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.unit.fake_openstack.server import Json, Query
+from tests.unit.loadbalancers.octavia import Octavia
+
+ID = "00000000-0000-0000-0000-000000000001"
+ROOT = "/orchestration/v1/project"
+PATH = f"{ROOT}/stacks/shop/{ID}"
+
+
+class Tier:
+    """The stack 'shop'; `signals` are the policies that were called, `body` is the last update."""
+
+    def __init__(self, octavia: Octavia) -> None:
+        self.size, self.state, self.reason = 2, "CREATE_COMPLETE", "state changed"
+        self.stack_state, self.signals, self.body = "CREATE_COMPLETE", list[str](), dict[str, Any]()
+        self.instances = 10
+        group = {"type": "OS::Heat::AutoScalingGroup", "metadata": {"tenant_ops": {"title": "Servers"}},
+                 "properties": {"min_size": 2, "max_size": 4, "desired_capacity": 2, "cooldown": 30}}  # fmt: skip
+        self.template: Json = {"heat_template_version": "2021-04-16", "resources": {
+            "application": group, "scale_out": self._policy(1), "scale_in": self._policy(-1)}}  # fmt: skip
+        on = octavia.wire.on
+        on("GET", f"{ROOT}/stacks")(lambda query, body: {"stacks": [self.row()] if self._asked(query) else []})
+        on("GET", f"{PATH}/template")(lambda query, body: self.template)
+        on("GET", f"{PATH}/files")(lambda query, body: {"application.yaml": "heat_template_version: 2021-04-16"})
+        on("GET", f"{PATH}/resources")(lambda query, body: {"resources": self.resources()})
+        on("POST", f"{PATH}/resources/([^/]+)/signal")(self._signal)
+        on("GET", PATH)(lambda query, body: {"stack": self.row()})
+        on("PATCH", PATH)(self._update)
+        on("GET", "/compute/v2.1/limits")(lambda query, body: {"limits": {"absolute": {
+            "maxTotalInstances": self.instances, "totalInstancesUsed": self.size, "maxTotalCores": 20,
+            "totalCoresUsed": 2, "maxTotalRAMSize": 51200, "totalRAMUsed": 4096}}})  # fmt: skip
+        on("GET", "/block-storage/v3/limits")(lambda query, body: {"limits": {"absolute": {
+            "maxTotalVolumes": 10, "totalVolumesUsed": 0, "maxTotalVolumeGigabytes": 100,
+            "totalGigabytesUsed": 0}}})  # fmt: skip
+        on("GET", "/network/v2.0/quotas/project/details.json")(
+            lambda query, body: {"quota": {"port": {"limit": 100, "used": 9, "reserved": 0}}}
+        )
+        for path in ("", "/lbaas"):
+            on("GET", f"/load-balancer/v2.0{path}/quotas/project")(lambda query, body: {"quota": {"member": 50}})
+
+    def rules(self, **fields: Any) -> None:
+        """What the group's metadata say."""
+        self.template["resources"]["application"]["metadata"]["tenant_ops"]["scaling"] = fields
+
+    def row(self) -> Json:
+        return {"id": ID, "stack_name": "shop", "stack_status": self.stack_state, "stack_status_reason": "", "tags":
+                ["tenant-ops"], "creation_time": "2026-11-21T06:00:00Z", "updated_time": None, "parameters": {},
+                "outputs": []}  # fmt: skip
+
+    def resources(self) -> list[Json]:
+        rows = [self._row("application", "OS::Heat::AutoScalingGroup", self.state, self.reason)]
+        for number in range(self.size):
+            rows.append({**self._row(f"abc{number}", "application.yaml"), "parent_resource": "application"})
+        return rows
+
+    def _row(self, name: str, kind: str, status: str = "CREATE_COMPLETE", reason: str = "state changed") -> Json:
+        return {"resource_name": name, "resource_type": kind, "resource_status": status, "physical_resource_id": name,
+                "resource_status_reason": reason, "creation_time": "2026-11-21T06:00:00Z",
+                "links": [{"rel": "self", "href": "http://fake"}, {"rel": "stack", "href": f"http://fake/{ID}"}]}  # fmt: skip
+
+    def _policy(self, amount: int) -> Json:
+        return {"type": "OS::Heat::ScalingPolicy", "properties": {
+            "auto_scaling_group_id": {"get_resource": "application"}, "adjustment_type": "change_in_capacity",
+            "scaling_adjustment": amount, "cooldown": 30}}  # fmt: skip
+
+    def _asked(self, query: Query) -> bool:
+        asked = dict(query)
+        return asked.get("id", ID) == ID and asked.get("name", "shop") == "shop"
+
+    def _signal(self, policy: str, query: Query, body: Json) -> tuple[int, None]:
+        self.signals.append(policy)
+        return 200, None
+
+    def _update(self, query: Query, body: Json) -> tuple[int, None]:
+        self.body, self.template = body, body["template"]
+        return 202, None

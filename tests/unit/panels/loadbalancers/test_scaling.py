@@ -1,0 +1,81 @@
+"""The scaling card, its form, and 'scale now'."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.loadbalancers.scaling.tier import ID, Tier
+from tests.unit.panels.reading import read
+
+pytestmark = pytest.mark.django_db
+INDEX = "/tenant_ops/loadbalancers/"
+
+
+@pytest.fixture
+def tier(octavia):
+    octavia.build(description=f"Environment {ID}")
+    return Tier(octavia)
+
+
+def where(verb):
+    return f"{INDEX}balancer/lb-1/{verb}/"
+
+
+def test_the_card_tells_how_many_and_why(client, owner, octavia, tier):
+    told = read(client.get(INDEX)).text("#lb-lb-1")
+    assert "2 servers 2 to 4, 1 at once" in told
+    assert "only by hand" in told
+    assert "not enough is known" in told
+
+
+def test_heat_is_asked_now_and_then_and_not_with_every_poll(client, owner, octavia, tier, fresh):
+    for _ in range(4):
+        client.get(f"{INDEX}state/")
+    assert sum("/template" in call for call in octavia.calls()) == 1
+
+
+def test_a_load_balancer_of_somebody_else_has_no_card(client, owner, octavia, shop):
+    assert "Scaling" not in read(client.get(INDEX)).text(f"#lb-{shop}")
+
+
+@pytest.mark.parametrize("direction", ["out", "in"])
+def test_scale_now_asks_and_then_does(client, owner, octavia, tier, direction):
+    tier.size = 3
+    page = read(client.get(where(f"scale/{direction}")))
+    assert f"From 3 to {4 if direction == 'out' else 2} servers" in page.text("#tenant-ops")
+    assert tier.signals == []
+    assert client.post(where(f"scale/{direction}")).status_code == 302
+    assert tier.signals == [f"scale_{direction}"]
+
+
+def test_the_form_says_what_it_takes(client, owner, octavia, tier):
+    page = read(client.get(where("scaling")))
+    assert "there are 2 servers more than now" in page.text("#rules-form")
+    assert "Servers" in page.text("#rules-form")
+
+
+def test_the_form_is_kept_and_checked(client, owner, octavia, tier):
+    page = read(client.get(where("scaling")))
+    sent = {name: page.one(f"#{name}")["value"] for name in (
+        "minimum", "maximum", "step", "threshold", "window", "ahead", "calm", "cooldown")}  # fmt: skip
+    answer = client.post(where("scaling"), {**sent, "metric": "active", "on": "1", "threshold": "20"})
+    assert answer.status_code == 302
+    rules = tier.template["resources"]["application"]["metadata"]["tenant_ops"]["scaling"]
+    assert (rules["on"], rules["metric"], rules["threshold"]) == (True, "active", 20.0)
+    for wrong in ({"threshold": "much"}, {"threshold": "0"}, {"maximum": "1"}, {"metric": "weather"}):
+        tier.body = {}
+        answer = client.post(where("scaling"), {**sent, "metric": "active", **wrong})
+        assert answer.status_code == 422
+        assert tier.body == {}
+
+
+def test_a_failed_scaling_stands_on_the_card(client, owner, octavia, tier):
+    tier.state, tier.reason = "UPDATE_FAILED", "Quota exceeded for instances"
+    assert "The last scaling failed: Quota exceeded for instances" in read(client.get(INDEX)).text("#lb-lb-1")
+
+
+def test_an_auditor_scales_nothing(client, auditor, octavia, tier):
+    assert client.post(where("scale/out")).status_code == 403
+    assert client.post(where("scaling"), {}).status_code == 403
+    assert (tier.signals, tier.body) == ([], {})
+    assert not [link for link in read(client.get(INDEX)).links("#lb-lb-1") if "scal" in link]
