@@ -85,6 +85,14 @@ def delete(cloud: Cloud, name_or_id: str, data: bool = False) -> Environment:
     return summary.environment(now, going)
 
 
+def withdraw(cloud: Cloud, found: Stack) -> None:
+    """Take away a stack that has only just begun, whatever it made. Raises a CloudError."""
+    _remove(cloud, found, True)
+    # Its volume may have come up meanwhile.
+    for volume in data_volumes(cloud, found.id):
+        data.mark(cloud, volume)
+
+
 def _unblocked(cloud: Cloud, found: Stack, heat: Sequence[rows.Row]) -> None:
     known = facts.read(cloud, found.id, heat, False)
     strangers = drift.foreign(heat, known)

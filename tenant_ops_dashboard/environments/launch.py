@@ -16,7 +16,9 @@ from tenant_ops_dashboard.environments.model import Environment, Plan, Request
 from tenant_ops_dashboard.environments.stack import Stack
 from tenant_ops_dashboard.environments.summary import launching
 
+SETTLE_SECONDS = 1.5  # Heat's times are whole seconds: only then is the order of two simultaneous stacks known to both
 LOOK_SECONDS = 10.0  # how long a stack may take to show up in Heat's list after an answer was lost
+TAKEN = "This project already has a stack called {}."
 
 
 def launch(cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), token: str = "") -> Environment:
@@ -69,14 +71,35 @@ def rollback(cloud: Cloud, name_or_id: str) -> Environment:
     return deleting.delete(cloud, name_or_id)
 
 
+def _only(cloud: Cloud, request: Request, made: Stack, mine: str) -> Stack:
+    """The one that stays of stacks made at one moment: Heat looks for the name before it keeps it, without a lock."""
+    time.sleep(SETTLE_SECONDS)
+    try:
+        found = stack.all_named(cloud, request.name)
+    except CloudError:
+        return made
+    same = [one for one in found if stack.TAG in one.tags and not one.going]
+    for late in same[1:]:
+        deleting.withdraw(cloud, late)
+        audit.record(cloud, "delete", "environment", late.id, late.name, "pending", reason="launched twice at once")
+    if made.id not in [late.id for late in same[1:]]:
+        return made
+    if not _is_same(same[0], request, mine):
+        raise NotValid({"name": TAKEN.format(request.name)})
+    return same[0]
+
+
 def _again(cloud: Cloud, request: Request, mine: str) -> Stack | None:
     known = stack.named(cloud, request.name) if request.name else None
     if known is None or stack.TAG not in known.tags or known.going:
         return None
-    if mine and known.tag(stack.TOKEN) == mine:
-        return known
+    return known if _is_same(known, request, mine) else None
+
+
+def _is_same(known: Stack, request: Request, mine: str) -> bool:
     building = known.action == "CREATE" and known.state == "IN_PROGRESS"
-    return known if building and known.tag(stack.INPUTS) == inputs(request) else None
+    by_token = bool(mine) and known.tag(stack.TOKEN) == mine
+    return by_token or (building and known.tag(stack.INPUTS) == inputs(request))
 
 
 def inputs(request: Request) -> str:
@@ -104,7 +127,7 @@ def _create(cloud: Cloud, made: Plan, mine: str) -> Stack:
         # Somebody was quicker between the plan and this: another tab of ours, or another person.
         known = _again(cloud, request, mine)
         if known is None:
-            raise NotValid({"name": f"This project already has a stack called {request.name}."}) from error
+            raise NotValid({"name": TAKEN.format(request.name)}) from error
         return known
     except Uncertain as error:
         known = _adopt(cloud, request, marks)
@@ -128,7 +151,8 @@ def _create(cloud: Cloud, made: Plan, mine: str) -> Stack:
         raise NotValid({"": error.sentence}) from error
     created = answer["stack"]["id"]
     audit.record(cloud, "create", "environment", created, request.name, "pending")
-    return Stack(created, request.name, "CREATE", "IN_PROGRESS", "", None, None, cloud.project_id, tuple(marks))
+    begun = Stack(created, request.name, "CREATE", "IN_PROGRESS", "", None, None, cloud.project_id, tuple(marks))
+    return _only(cloud, request, begun, mine)
 
 
 def _adopt(cloud: Cloud, request: Request, marks: list[str]) -> Stack | None:

@@ -89,17 +89,22 @@ def environments(cloud: Cloud) -> tuple[Stack, ...]:
 
 
 def named(cloud: Cloud, name: str) -> Stack | None:
-    """The stack of this name, an environment or not: one call."""
-    rows = cloud.get("orchestration", "/stacks", name=name)["stacks"]
-    return read(rows[0]) if rows else None
+    """The stack of this name, an environment or not; of several the one that stays: one call."""
+    return next(iter(all_named(cloud, name)), None)
+
+
+def all_named(cloud: Cloud, name: str) -> list[Stack]:
+    """Every stack of this name: for a moment there may be two, and the elder stays; those on their way out last."""
+    return _in_order(cloud.get("orchestration", "/stacks", name=name)["stacks"])
 
 
 def find(cloud: Cloud, name_or_id: str) -> Stack:
     """The environment of this name or id, as Heat's list has it. Raises NotFound."""
     for field_ in ("name", "id") if not _is_id(name_or_id) else ("id", "name"):
         # Heat answers 500 to a filter by tag and name at once.
-        for row in cloud.get("orchestration", "/stacks", **{field_: name_or_id})["stacks"]:
-            if TAG in (found := read(row)).tags:
+        rows = cloud.get("orchestration", "/stacks", **{field_: name_or_id})["stacks"]
+        for found in _in_order(rows):
+            if TAG in found.tags:
                 return found
     raise NotFound(f"This project has no environment called {name_or_id[:60]}.")
 
@@ -120,6 +125,11 @@ def moment(text: Any) -> datetime.datetime | None:
         return None
     found = datetime.datetime.fromisoformat(str(text).replace("Z", "+00:00"))
     return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
+
+
+def _in_order(rows: list[dict[str, Any]]) -> list[Stack]:
+    never = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+    return sorted(map(read, rows), key=lambda one: (one.going, one.created_at or never, one.id))
 
 
 def _is_id(text: str) -> bool:

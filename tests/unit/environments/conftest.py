@@ -12,6 +12,12 @@ from tests.unit.fake_openstack.world import World
 NAME = "shop"
 
 
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fake keeps a stack at once."""
+    monkeypatch.setattr(launch, "SETTLE_SECONDS", 0.0)
+
+
 @pytest.fixture
 def world() -> World:
     return World()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud, Uncertain
 from tenant_ops_dashboard.environments import errors, launch, stack
 from tenant_ops_dashboard.environments.model import Environment, Request
+from tests.unit.fake_openstack.server import Json, Query
 from tests.unit.fake_openstack.world import World
 
 REQUEST = Request("shop", "tomcat-oracle", {})
@@ -62,6 +65,33 @@ def test_somebody_was_quicker_between_plan_and_create(world: World, cloud: Cloud
     with pytest.raises(errors.NotValid):
         world.heat.finish(made.id)
         launch._create(cloud, planned, "")
+
+
+@pytest.mark.parametrize(("rival_began", "stays"), [(0, "rival"), (59, "mine")])
+@pytest.mark.parametrize("inputs", ["the same", "others"])
+def test_of_two_stacks_made_at_one_moment_the_elder_stays(
+    world: World, cloud: Cloud, rival_began: int, stays: str, inputs: str
+) -> None:
+    create = world.heat.create
+
+    def twice(query: Query, body: Json) -> tuple[int, Json]:
+        made = create(query, body)
+        row = world.heat.stacks[made[1]["stack"]["id"]]
+        row["row"]["creation_time"] = "2026-11-21T06:00:30Z"
+        world.heat.stacks["rival"] = copy.deepcopy(row)
+        world.heat.stacks["rival"]["row"].update(id="rival", creation_time=f"2026-11-21T06:00:{rival_began:02d}Z")
+        if inputs == "others":
+            world.heat.stacks["rival"]["row"]["tags"] = ["tenant-ops", "blueprint=tomcat-oracle", "inputs=others"]
+        return made
+
+    world.wire.handlers.insert(0, ("POST", world.wire.handlers[_index(world)][1], twice))
+    if stays == "rival" and inputs == "others":
+        with pytest.raises(errors.NotValid, match="already has a stack called shop"):
+            launch.launch(cloud, REQUEST, (), "token")
+    else:
+        assert (launch.launch(cloud, REQUEST, (), "token").id == "rival") == (stays == "rival")
+    left = [id_ for id_, one in world.heat.stacks.items() if one["row"]["stack_status"] == "CREATE_IN_PROGRESS"]
+    assert [("rival" if id_ == "rival" else "mine") for id_ in left] == [stays]
 
 
 @pytest.mark.parametrize("trouble", [requests.ReadTimeout("slow"), requests.ConnectionError("reset"), 504, 500])
