@@ -96,7 +96,13 @@ from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise
 
 # Looked for anew at each request: a theme's styles may be compiled after the start.
-application = WhiteNoise(get_wsgi_application(), root="{s.data}/horizon/static", prefix="static/", autorefresh=True)
+files = WhiteNoise(get_wsgi_application(), root="{s.data}/horizon/static", prefix="static/", autorefresh=True)
+
+
+def application(environ, start_response):
+    # The fonts of Horizon's material theme are asked for with two slashes, which Apache takes for one.
+    environ["PATH_INFO"] = environ["PATH_INFO"].replace("//", "/")
+    return files(environ, start_response)
 '''
 
 
