@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from oslo_policy import opts, policy
 SCOPE = "tenant_ops"
 FILE = Path(__file__).parent / "conf" / "tenant_ops_policy.yaml"
 VARIABLE = "TENANT_OPS_POLICY_FILE"
+_COMMENTED = re.compile(r'((?:^# .*\n)+)"([^"]+)":', re.MULTILINE)
 
 
 class Person(Protocol):
@@ -52,18 +54,32 @@ def why_not(action: str) -> str:
 
 
 def list_rules() -> Iterator[policy.RuleDefault]:
-    """The shipped rules, for oslo.policy's own tools (oslopolicy-sample-generator)."""
-    for name, check in policy.parse_file_contents(FILE.read_text()).items():
-        yield policy.RuleDefault(name, check)
+    """The shipped rules with their words; the entry point of oslo.policy's oslopolicy-sample-generator."""
+    text = FILE.read_text()
+    words = {name: said.replace("# ", "").replace("\n", " ").strip() for said, name in _COMMENTED.findall(text)}
+    for name, check in policy.parse_file_contents(text).items():
+        yield policy.RuleDefault(name, check, words.get(name))
+
+
+def get_enforcer() -> policy.Enforcer:
+    """What is in force, the operator's file over the shipped rules: the entry point of oslo.policy's other tools."""
+    file = os.environ.get(VARIABLE)
+    enforcer = _new_enforcer(file if file and Path(file) != FILE else "")
+    enforcer.register_defaults(list(list_rules()))
+    return enforcer
 
 
 @lru_cache(maxsize=4)
 def _enforcer(file: str, stamp: int) -> policy.Enforcer:
-    conf = cfg.ConfigOpts()
-    conf([])
-    opts.set_defaults(conf, policy_file=file)
-    conf.set_override("policy_dirs", [], group="oslo_policy")
-    logging.getLogger("oslo_policy").setLevel(logging.WARNING)
-    enforcer = policy.Enforcer(conf, policy_file=file)
+    enforcer = _new_enforcer(file)
     enforcer.load_rules()
     return enforcer
+
+
+def _new_enforcer(file: str) -> policy.Enforcer:
+    conf = cfg.ConfigOpts()
+    conf([])
+    opts.set_defaults(conf, policy_file=file or str(FILE))
+    conf.set_override("policy_dirs", [], group="oslo_policy")
+    logging.getLogger("oslo_policy").setLevel(logging.WARNING)
+    return policy.Enforcer(conf, policy_file=file or None, use_conf=bool(file))

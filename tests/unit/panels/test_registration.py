@@ -12,7 +12,10 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+import yaml
 from django.core.management import CommandError, call_command
+from oslo_config import cfg
+from oslo_policy import generator
 
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.cloud import NotAllowed
@@ -82,6 +85,27 @@ def test_an_operator_s_policy_file_is_obeyed(client, owner, service, tmp_path, m
     assert client.get("/tenant_ops/").status_code == 200
     assert client.post("/tenant_ops/launch/", {"name": "shop"}).status_code == 403
     assert client.post("/tenant_ops/environment/shop/delete/").status_code == 403
+
+
+def generated(tool, file, **options):
+    """What one of oslo.policy's own tools writes of the plugin's rules."""
+    cfg.CONF.clear()
+    tool(["--namespace", "tenant_ops", "--output-file", str(file)], **options)
+    cfg.CONF.clear()
+    return file.read_text()
+
+
+def test_oslo_policy_s_tools_know_the_rules(tmp_path, monkeypatch):
+    sample = generated(generator.generate_sample, tmp_path / "sample.yaml", conf=cfg.ConfigOpts())
+    assert '# Restart a server of an environment.\n#"environments:restart": "rule:member"' in sample
+    monkeypatch.delenv(policy.VARIABLE)
+    shipped = yaml.safe_load(generated(generator.generate_policy, tmp_path / "shipped.yaml"))
+    assert shipped == yaml.safe_load(policy.FILE.read_text())
+    changed = tmp_path / "changed.yaml"
+    changed.write_text('"environments:launch": "role:nobody"\n')
+    monkeypatch.setenv(policy.VARIABLE, str(changed))
+    in_force = yaml.safe_load(generated(generator.generate_policy, tmp_path / "in-force.yaml"))
+    assert in_force == {**shipped, "environments:launch": "role:nobody"}
 
 
 def test_the_snippet_documents_every_setting_with_its_default():
