@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sandbox_drivers import sample
 from sandbox_drivers.loop import Loop, Stream
 from sandbox_drivers.rows import Rows, RowsError
 
@@ -24,7 +25,8 @@ class DatabaseTier:
         self.rows: Rows | None = None
         self.slow, self.fail = 0.0, False
 
-    def configure(self, name: str, path: str | None, fault: dict[str, Any]) -> None:
+    def configure(self, name: str, path: str | None, fault: dict[str, Any], first_rows: int = 0) -> None:
+        """`first_rows`: how many sample rows a volume gets that was never written."""
         self.name, self.slow, self.fail = name, float(fault["slow"]), bool(fault["fail"])
         if path == self.path:
             return
@@ -32,6 +34,15 @@ class DatabaseTier:
             self.rows.close()
         self.path, self.rows = path, Rows(path) if path else None
         self.say(f"data volume: {Path(path).name if path else 'none'}")
+        if self.rows and first_rows:
+            self._fill(self.rows, first_rows)
+
+    def _fill(self, rows: Rows, count: int) -> None:
+        try:
+            if rows.fill(sample.orders(count)):
+                self.say(f"the volume was empty: {count} sample rows")
+        except RowsError as e:
+            self.say(str(e))
 
     def welcome(self, stream: Stream) -> None:
         stream.send(f"{self.name} database, {self.summary()}\n".encode())

@@ -1,7 +1,8 @@
 """A guest's record: one JSON file, changed under a lock, replaced as a whole.
 
 {"name": "app-1", "running": true,
- "tier": {"listen": ["http:8080"], "database": "10.0.2.10:1521" or null, "volume": "/dev/vdb" or null},
+ "tier": {"listen": ["http:8080"], "database": "10.0.2.10:1521" or null, "volume": "/dev/vdb" or null,
+          "sample": 1000, where an empty volume gets first rows},
  "volumes": {"/dev/vdb": "/path/of/raw/file"},
  "fault": {"slow": 0.0, "fail": false, "dead": false},
  "ports": {PORT_ID: {"dev": "eth0", "tap": "tap…", "mac": …, "vips": [], …}}}

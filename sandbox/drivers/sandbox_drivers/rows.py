@@ -10,9 +10,11 @@ end.
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 MAGIC = b"tenant-ops rows 1\n".ljust(512, b"\0")
@@ -61,6 +63,35 @@ class Rows:
         self.end += HEAD.size + len(data)
         self.rows.append(text)
         return len(self.rows)
+
+    def fill(self, texts: Iterable[str]) -> bool:
+        """Gives a volume that was never written its first rows, all in one write; whether it did.
+
+        A volume with a single written byte is left as it is, whatever that byte means. Raises RowsError.
+        """
+        self._open()
+        try:
+            if not self._untouched():
+                return False
+            records = b"".join(HEAD.pack(len(data), zlib.crc32(data)) + data for data in map(str.encode, texts))
+            if len(MAGIC) + len(records) > os.fstat(self.descriptor).st_size:
+                raise RowsError("the volume is too small for its first rows")
+            os.pwrite(self.descriptor, MAGIC + records, 0)
+            os.fdatasync(self.descriptor)
+            self._scan()
+        except OSError as e:
+            raise RowsError(f"the volume cannot be written: {e.strerror}") from e
+        return True
+
+    def _untouched(self) -> bool:
+        """Whether the file is one hole: a file system, say, may leave its first bytes empty."""
+        try:
+            os.lseek(self.descriptor, 0, os.SEEK_DATA)
+        except OSError as e:
+            if e.errno == errno.ENXIO:
+                return True
+            raise
+        return False
 
     def close(self) -> None:
         if self.descriptor >= 0:

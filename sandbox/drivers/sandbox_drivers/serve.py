@@ -64,9 +64,10 @@ class Server:
             record: dict[str, Any] = json.loads((self.folder / "guest.json").read_text())
         except FileNotFoundError:
             return
-        self.web.configure(record["name"], record["tier"].get("database"), record["fault"])
-        self.database.configure(record["name"], volume(record), record["fault"])
-        wanted = set(record["tier"].get("listen") or [])
+        tier = record["tier"]
+        self.web.configure(record["name"], tier.get("database"), record["fault"])
+        self.database.configure(record["name"], volume(record), record["fault"], tier.get("sample", 0))
+        wanted = set(tier.get("listen") or [])
         for gone in set(self.sockets) - wanted:
             self.loop.forget(self.sockets.pop(gone))
         for word in sorted(wanted - set(self.sockets)):

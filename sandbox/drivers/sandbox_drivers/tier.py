@@ -18,6 +18,8 @@ from typing import Any
 
 import yaml
 
+from sandbox_drivers import sample
+
 FILE = "/etc/tenant-ops/tier.env"
 METADATA = "sandbox:listen"
 LINE = re.compile(r"^\s*(?:export\s+)?TENANT_OPS_([A-Z]+)=[\"']?([^\"'\n]*?)[\"']?\s*$", re.MULTILINE)
@@ -31,6 +33,7 @@ Tier = dict[str, Any]
 def settings(name: str, user_data: str | None, metadata: Mapping[str, str]) -> Tier:
     """{"listen": ["http:8080", …], "database": "10.0.2.10:1521" or None, "volume": "/dev/vdb" or None}.
 
+    With "sample": how many rows an empty volume gets, only where the user data asks for some.
     `user_data` is base64 as Nova keeps it. Malformed user data counts as none: a real server would boot with it too.
     """
     lines = environment(decoded(user_data)) if user_data else {}
@@ -41,7 +44,10 @@ def settings(name: str, user_data: str | None, metadata: Mapping[str, str]) -> T
         listen = _listen(lines["TIER"].lower(), lines.get("PORT", ""))
     else:
         listen = by_name(name)
-    return {"listen": listen, "database": lines.get("DATABASE") or None, "volume": lines.get("VOLUME") or None}
+    found: Tier = {"listen": listen, "database": lines.get("DATABASE") or None, "volume": lines.get("VOLUME") or None}
+    if (rows := lines.get("SAMPLE", "")).isdecimal() and int(rows[:9]):
+        found["sample"] = min(int(rows[:9]), sample.MOST)
+    return found
 
 
 def valid(word: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
 import yaml
+from sandbox_drivers import tier
 
 from tenant_ops_dashboard.environments import blueprint, errors, hot
 
@@ -140,3 +142,14 @@ def test_groups_have_the_members_they_have_now() -> None:
     assert "application-3" not in planned
     grown = hot.resources(template, hot.scope(template, {}, "shop"), {"application": 3})
     assert "application-3.member" in {one.key for one in grown}
+
+
+@pytest.mark.parametrize(("asked", "rows"), [({}, 1000), ({"sample_rows": "25"}, 25), ({"sample_rows": "0"}, None)])
+def test_the_database_server_is_told_how_many_sample_rows_to_begin_with(
+    asked: dict[str, str], rows: int | None
+) -> None:
+    template = hot.parse(blueprint.catalogue()[0].template)
+    made = {one.key: one for one in hot.resources(template, hot.scope(template, asked, "shop"))}
+    user_data = base64.b64encode(made["database"].properties["user_data"].encode()).decode()
+    told = tier.settings("shop-db", user_data, {})
+    assert (told["listen"], told["volume"], told.get("sample")) == (["tcp:1521"], "/dev/vdb", rows)

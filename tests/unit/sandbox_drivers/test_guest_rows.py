@@ -1,10 +1,13 @@
 """Rows on a raw volume, read through a second reader as a clone's database would."""
 
+import contextlib
 import os
 import shutil
 
 import pytest
+from sandbox_drivers import files
 from sandbox_drivers.rows import MAGIC, Rows, RowsError
+from sandbox_drivers.sample import orders
 
 SIZE = 1 << 20
 
@@ -97,3 +100,39 @@ def test_a_missing_volume_is_an_error_in_words(tmp_path):
 def test_an_empty_row_is_refused(volume):
     with pytest.raises(RowsError, match="1 to"):
         Rows(str(volume)).add("")
+
+
+def test_a_volume_that_was_never_written_gets_first_rows_once(volume):
+    rows = Rows(str(volume))
+    assert rows.fill(orders(1000)) is True
+    assert rows.add("from somebody") == 1001
+    assert rows.fill(orders(7)) is False
+    again = Rows(str(volume))
+    assert again.fill(orders(1000)) is False
+    assert again.all() == [*orders(1000), "from somebody"]
+
+
+def test_a_copy_of_a_volume_keeps_its_own_rows(volume, tmp_path):
+    Rows(str(volume)).add("the only one")
+    clone = tmp_path / "clone"
+    files.copy(volume, clone, 0)
+    assert Rows(str(clone)).fill(orders(10)) is False
+    assert Rows(str(clone)).all() == ["the only one"]
+
+
+@pytest.mark.parametrize("place", [0, 1080, SIZE - 1])
+def test_no_first_rows_over_a_single_written_byte(volume, place):
+    with volume.open("r+b") as f:
+        f.seek(place)
+        f.write(b"\x53")
+    before = volume.read_bytes()
+    rows = Rows(str(volume))
+    with contextlib.suppress(RowsError):
+        assert rows.fill(orders(10)) is False
+    assert volume.read_bytes() == before
+
+
+def test_a_volume_that_is_too_small_stays_empty(volume):
+    with pytest.raises(RowsError, match="too small"):
+        Rows(str(volume)).fill(orders(100_000))
+    assert volume.stat().st_blocks == 0

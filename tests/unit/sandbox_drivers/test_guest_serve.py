@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -32,10 +33,10 @@ def until(test, seconds=30.0):
 
 
 class Guest:
-    def __init__(self, folder, name, listen, database=None, volumes=None):
+    def __init__(self, folder, name, listen, database=None, volumes=None, **tier):
         self.folder, self.port = folder, free_port()
         self.record = records.empty() | {"name": name, "volumes": volumes or {}}
-        self.record["tier"] = {"listen": [f"{listen}:{self.port}"], "database": database, "volume": None}
+        self.record["tier"] = {"listen": [f"{listen}:{self.port}"], "database": database, "volume": None, **tier}
         self.write()
         self.process = None
 
@@ -125,6 +126,18 @@ def test_the_application_counts_and_adds_rows_of_the_database(guests, volume):
     assert app.get("/rows", "POST") == (201, "app-1 rows=2\n")
     assert json.loads(app.get("/", Accept="application/json")[1]) == {"server": "app-1", "database": "ok", "rows": 2}
     assert db.say("LIST") == ["db-1 database, 2 rows", "ROW a row from a test", "ROW row from app-1", "OK 2"]
+
+
+def test_an_empty_volume_gets_sample_rows_and_a_used_one_keeps_its_own(guests, volume, tmp_path):
+    db = guests("db-1", "tcp")
+    db.again(tier={**db.record["tier"], "sample": 1000}, volumes={"/dev/vdb": volume})
+    assert until(lambda: db.say("COUNT") == ["db-1 database, 1000 rows", "OK 1000"])
+    assert db.say("ADD one more")[1] == "OK 1001"
+    clone = tmp_path / "clone"
+    shutil.copy(volume, clone)
+    other = guests("db-2", "tcp", volumes={"/dev/vdb": str(clone)}, sample=50)
+    app = guests("app-2", "http", database=other.address)
+    assert app.get("/") == (200, "app-2 rows=1001\n")
 
 
 def test_a_database_without_volume_says_so_and_gets_one_later(guests, volume):

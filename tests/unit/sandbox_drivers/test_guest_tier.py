@@ -34,6 +34,14 @@ def test_database_names_its_port_and_volume():
     assert found == {"listen": ["tcp:1522"], "database": None, "volume": "/dev/vdc"}
 
 
+@pytest.mark.parametrize(
+    ("said", "rows"), [("1000", 1000), ("0", None), ("", None), ("many", None), ("-5", None), ("9" * 5000, 100_000)]
+)
+def test_database_asks_for_sample_rows(said, rows):
+    found = of(cloud_config(f"TENANT_OPS_TIER=database\nTENANT_OPS_SAMPLE={said}\n"))
+    assert found.get("sample") == rows
+
+
 def test_jump_host_listens_on_22():
     assert of(cloud_config("TENANT_OPS_TIER=jump\n"))["listen"] == ["ssh:22"]
 
