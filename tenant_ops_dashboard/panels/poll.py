@@ -1,13 +1,15 @@
 """Live pages: one state, asked for by many, told only when it changed.
 
-The state is cached for a moment, keyed by region, project and roles; the last good one is kept longer and shown grey
-while OpenStack does not answer. The ETag is made from the state: the body of a page differs every time.
+The state is cached for a moment, keyed by region, project and roles, and asked for by one viewer at a time; the last
+good one is kept longer and shown grey while OpenStack does not answer. The ETag is made from the state: the body of a
+page differs every time.
 """
 
 from __future__ import annotations
 
 import datetime
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -23,6 +25,15 @@ from tenant_ops_dashboard.panels import failures, settings, words
 
 T = TypeVar("T")
 
+# Seconds: who finds another one asking OpenStack takes the last state where it is not older than this, and else waits
+# so long for the answer; a turn ends by itself, should its process die.
+YOUNG = 6.0
+PATIENCE = 10.0
+PAUSE = 0.1
+TURN = 20
+# How long a finished part of a page is kept for others who ask for the same.
+SHARED = 60
+
 
 @dataclass(frozen=True)
 class Snapshot(Generic[T]):
@@ -33,8 +44,10 @@ class Snapshot(Generic[T]):
     problem: failures.Failure | None = None
 
 
-def look(request: HttpRequest, name: str, load: Callable[[cloud.Cloud], T]) -> Snapshot[T]:
-    """The state called `name`, from the cache or from OpenStack.
+def look(
+    request: HttpRequest, name: str, load: Callable[[cloud.Cloud], T], keep: Callable[[T], float] | None = None
+) -> Snapshot[T]:
+    """The state called `name`, from the cache or from OpenStack; `keep` tells how many seconds it serves others.
 
     Raises what `load` raises when nothing older can be shown, and always when the object is gone.
     """
@@ -42,17 +55,36 @@ def look(request: HttpRequest, name: str, load: Callable[[cloud.Cloud], T]) -> S
     found: Snapshot[T] | None = cache.get(place)
     if found is not None:
         return found
+    mine = cache.add(f"{place}.turn", True, TURN)
+    if not mine and (found := _meanwhile(request, name)) is not None:
+        return found
     try:
         fresh = Snapshot(load(door(request)), timezone.now())
+        seconds = keep(fresh.value) if keep else settings.read().cache_seconds
+        cache.set(place, fresh, seconds)
+        cache.set(f"{place}.last", fresh, settings.read().last_good_seconds)
     except failures.KNOWN as error:
         failure = failures.of(error)
         older: Snapshot[T] | None = None if failure.status == 404 else last(request, name)
         if older is None:
             raise
         return Snapshot(older.value, older.as_of, failure)
-    cache.set(place, fresh, settings.read().cache_seconds)
-    cache.set(f"{place}.last", fresh, settings.read().last_good_seconds)
+    finally:
+        if mine:
+            cache.delete(f"{place}.turn")
     return fresh
+
+
+def _meanwhile(request: HttpRequest, name: str) -> Snapshot[Any] | None:
+    """While somebody else asks: the last state where it is young, else what he brings; None where he brings nothing."""
+    older = last(request, name)
+    if older is not None and (timezone.now() - older.as_of).total_seconds() < YOUNG:
+        return older
+    place, end = key(request, name), time.monotonic() + PATIENCE
+    while time.monotonic() < end and cache.get(f"{place}.turn"):
+        time.sleep(PAUSE)
+    found: Snapshot[Any] | None = cache.get(place)
+    return found
 
 
 def last(request: HttpRequest, name: str) -> Snapshot[Any] | None:
@@ -62,8 +94,9 @@ def last(request: HttpRequest, name: str) -> Snapshot[Any] | None:
 
 
 def forget(request: HttpRequest, *names: str) -> None:
-    """After a change of our own: the next look asks OpenStack."""
-    cache.delete_many([key(request, name) for name in names])
+    """After a change of our own: the next look asks OpenStack, even where somebody asks since before the change."""
+    places = [key(request, name) for name in names]
+    cache.delete_many([*places, *(f"{place}.turn" for place in places)])
 
 
 def door(request: HttpRequest) -> cloud.Cloud:
@@ -78,14 +111,34 @@ def etag(request: HttpRequest, snapshot: Snapshot[T], version: str) -> str:
     return '"' + hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:24] + '"'
 
 
-def answer(request: HttpRequest, snapshot: Snapshot[T], tag: str, render: Callable[[], HttpResponse]) -> HttpResponse:
-    """304 where the browser has this state already, else what `render` makes; both say how old the state is."""
-    response = HttpResponse(status=304) if request.headers.get("If-None-Match") == tag else render()
+def answer(
+    request: HttpRequest, snapshot: Snapshot[T], tag: str, render: Callable[[], HttpResponse], shared: str = ""
+) -> HttpResponse:
+    """304 where the browser has this state already, else what `render` makes; both say how old the state is.
+
+    `shared` names everything the answer depends on but roles, language, time zone and query: one rendering is then
+    told to all who ask for it. Leave it empty where the answer holds a person's own token.
+    """
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponse(status=304)
+    else:
+        response = _rendered(request, shared, render) if shared and not snapshot.problem else render()
     response["ETag"] = tag
     response["Cache-Control"] = "no-store"
     response["X-Tenant-Ops-As-Of"] = quote(_("as of %s") % words.clock(snapshot.as_of))
     if snapshot.problem:
         response["X-Tenant-Ops-Stale"] = "1"
+    return response
+
+
+def _rendered(request: HttpRequest, shared: str, render: Callable[[], HttpResponse]) -> HttpResponse:
+    zone = timezone.get_current_timezone_name()
+    place = key(request, "\0".join(("rendered", shared, request.LANGUAGE_CODE, zone, request.GET.urlencode())))
+    content: bytes | None = cache.get(place)
+    if content is not None:
+        return HttpResponse(content)
+    response = render()
+    cache.set(place, response.content, SHARED)
     return response
 
 

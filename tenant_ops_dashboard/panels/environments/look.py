@@ -10,11 +10,13 @@ from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import reconcile, watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment
-from tenant_ops_dashboard.panels import access, poll
+from tenant_ops_dashboard.panels import access, poll, settings
 from tenant_ops_dashboard.panels.environments import door
 
 BUSY = ("building", "deleting")
 LIST = "environments"
+# Where nothing moves a state is kept so many times as long, but no longer than half the time between two polls.
+CALM = 4
 _LOG = logging.getLogger(__name__)
 
 
@@ -27,7 +29,7 @@ def listing(request: HttpRequest) -> poll.Snapshot[tuple[Environment, ...]]:
             _help(request, cloud, environment)
         return found
 
-    return poll.look(request, LIST, load)
+    return poll.look(request, LIST, load, lambda found: _keep(*found))
 
 
 def details(request: HttpRequest, name: str) -> poll.Snapshot[Details]:
@@ -44,12 +46,19 @@ def details(request: HttpRequest, name: str) -> poll.Snapshot[Details]:
         # With proofs the stack stands already: what is missing is the firewall group, made now.
         return watch.details(cloud, name) if _help(request, cloud, found.environment) and found.proofs else found
 
-    return poll.look(request, _key(name), load)
+    return poll.look(request, _key(name), load, lambda found: _keep(found.environment))
 
 
 def forget(request: HttpRequest, name: str) -> None:
     """After a change of our own: the next look asks OpenStack."""
     poll.forget(request, LIST, _key(name))
+
+
+def _keep(*environments: Environment) -> float:
+    """Seconds: half a poll of the calm, so that many viewers cost what two do; a moment where something moves."""
+    known = settings.read()
+    busy = any(one.status in BUSY for one in environments)
+    return known.cache_seconds if busy else min(known.cache_seconds * CALM, known.poll_idle_seconds / 2)
 
 
 def _key(name: str) -> str:

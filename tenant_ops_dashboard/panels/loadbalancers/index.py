@@ -36,7 +36,8 @@ def state(request: HttpRequest) -> HttpResponse:
     """The part that changes, for the page's poller."""
     context = _context(request)
     page = "tenant_ops/loadbalancers/_index.html"
-    return poll.answer(request, context["snapshot"], context["etag"], lambda: render(request, page, context))
+    shared = f"{context['version']} {context['may']}"
+    return poll.answer(request, context["snapshot"], context["etag"], lambda: render(request, page, context), shared)
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:
@@ -66,6 +67,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "why_not": policy.why_not(door.CHANGE),
         "live_url": reverse("horizon:tenant_ops:loadbalancers:state") + (f"?{urlencode(keep)}" if keep else ""),
         "every": STABLE if calm else LIVE,
+        "version": version,
         "etag": poll.etag(request, snapshot, version),
     }
 

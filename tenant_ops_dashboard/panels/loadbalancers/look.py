@@ -23,8 +23,6 @@ NAME = "loadbalancers"
 # Seconds: how long a load balancer stays open for those who do not say so again, and how long names are kept.
 OPEN_FOR = 15.0
 NAMES_FOR = 60
-# Who finds another one refreshing takes the last state, where it is not older than this.
-WAIT_FOR = 6.0
 MOST_OPEN = 12
 
 
@@ -47,15 +45,7 @@ def state(request: HttpRequest, asked: Iterable[str], closed: Iterable[str]) -> 
     missing = _want(place, set(asked), set(closed))
     if missing:
         poll.forget(request, NAME)
-    if cache.get(place) is None:
-        older: poll.Snapshot[State] | None = poll.last(request, NAME)
-        young = older is not None and (timezone.now() - older.as_of).total_seconds() < WAIT_FOR
-        if not cache.add(f"{place}.turn", True, 20) and older is not None and young:
-            return older
-    try:
-        return poll.look(request, NAME, lambda cloud: _load(cloud, place))
-    finally:
-        cache.delete(f"{place}.turn")
+    return poll.look(request, NAME, lambda cloud: _load(cloud, place))
 
 
 def forget(request: HttpRequest) -> None:

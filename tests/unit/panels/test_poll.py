@@ -1,0 +1,140 @@
+"""One state asked for by many: by one at a time, kept for a moment, rendered once, forgotten after a change."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from django.core.cache import cache
+from django.http import HttpResponse, QueryDict
+
+from tenant_ops_dashboard.cloud import Cloud, Unreachable
+from tenant_ops_dashboard.panels import poll
+from tests.unit.fake_openstack.server import horizon_request
+
+Request = SimpleNamespace
+
+
+@pytest.fixture
+def request_of() -> Callable[..., Request]:
+    """A request of somebody with these roles."""
+
+    def make(*roles: str, query: str = "", **headers: str) -> Request:
+        made = horizon_request(*(roles or ("member",)))
+        made.user.pk = made.user.id
+        made.GET, made.LANGUAGE_CODE, made.headers = QueryDict(query), "en", headers
+        return made
+
+    return make
+
+
+class Asked:
+    """Counts the looks at OpenStack; each brings the next number."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self, cloud: Cloud) -> int:
+        self.times += 1
+        return self.times
+
+
+def test_one_look_serves_all_with_the_same_roles_and_nobody_else(request_of) -> None:
+    asked = Asked()
+    for roles in (("member",), ("member",), ("reader",), ("reader", "member"), ("member", "reader")):
+        poll.look(request_of(*roles), "it", asked)
+    assert asked.times == 3
+
+
+def test_who_comes_while_somebody_asks_takes_the_young_state(request_of, settings) -> None:
+    settings.TENANT_OPS_CACHE_SECONDS = 0.001
+    asked, inner = Asked(), []
+    poll.look(request_of(), "it", asked)
+
+    def slow(cloud: Cloud) -> int:
+        inner.append(poll.look(request_of(), "it", asked).value)
+        return 100
+
+    cache.delete(poll.key(request_of(), "it"))
+    assert poll.look(request_of(), "it", slow).value == 100
+    assert (inner, asked.times) == ([1], 1)
+
+
+def test_who_comes_first_of_all_waits_for_the_one_who_asks(request_of, settings) -> None:
+    settings.TENANT_OPS_CACHE_SECONDS = 60
+    asked, waiting, found = Asked(), threading.Event(), []
+
+    def second() -> None:
+        waiting.set()
+        found.append(poll.look(request_of(), "it", asked).value)
+
+    other = threading.Thread(target=second)
+
+    def slow(cloud: Cloud) -> int:
+        other.start()
+        waiting.wait(30)
+        return 7
+
+    assert poll.look(request_of(), "it", slow).value == 7
+    other.join(30)
+    assert (found, asked.times) == ([7], 0)
+
+
+def test_after_a_change_of_our_own_nobody_is_waited_for(request_of) -> None:
+    asked, inner = Asked(), []
+    poll.look(request_of(), "it", asked)
+
+    def slow(cloud: Cloud) -> int:
+        poll.forget(request_of(), "it")
+        inner.append(poll.look(request_of(), "it", asked).value)
+        return 100
+
+    cache.delete(poll.key(request_of(), "it"))
+    poll.look(request_of(), "it", slow)
+    assert inner == [2]
+
+
+def test_a_turn_ends_with_a_failure(request_of) -> None:
+    def silent(cloud: Cloud) -> int:
+        raise Unreachable("Octavia cannot be reached.", "Octavia")
+
+    with pytest.raises(Unreachable):
+        poll.look(request_of(), "it", silent)
+    assert poll.look(request_of(), "it", Asked()).value == 1
+    cache.delete(poll.key(request_of(), "it"))
+    again = poll.look(request_of(), "it", silent)
+    assert again.value == 1
+    assert again.problem is not None
+    cache.delete(poll.key(request_of(), "it"))
+    assert poll.look(request_of(), "it", Asked()).problem is None
+
+
+def test_a_state_tells_how_long_it_is_kept(request_of) -> None:
+    asked = Asked()
+    poll.look(request_of(), "it", asked, lambda value: 0)
+    poll.look(request_of(), "it", asked, lambda value: 60)
+    poll.look(request_of(), "it", asked, lambda value: 60)
+    assert asked.times == 2
+
+
+def test_a_part_is_rendered_once_for_all_who_see_the_same(request_of) -> None:
+    rendered = []
+
+    def render() -> HttpResponse:
+        rendered.append(1)
+        return HttpResponse(f"part {len(rendered)}")
+
+    def told(request: Request, tag: str, shared: str) -> tuple[int, bytes]:
+        snapshot = poll.look(request, "it", Asked())
+        answer = poll.answer(request, snapshot, tag, render, shared)
+        return answer.status_code, answer.content
+
+    assert told(request_of(), "a", "v1") == (200, b"part 1")
+    assert told(request_of(), "b", "v1") == (200, b"part 1")
+    assert told(request_of(), "a", "v2") == (200, b"part 2")
+    assert told(request_of("reader"), "a", "v1") == (200, b"part 3")
+    assert told(request_of(query="q=shop"), "a", "v1") == (200, b"part 4")
+    assert told(request_of(), "a", "") == (200, b"part 5")
+    assert told(request_of(**{"If-None-Match": "a"}), "a", "") == (304, b"")
