@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
-
 from sandbox import catalogue, guests, process, progress, saved
 from sandbox.errors import SandboxError
 from sandbox.services import mariadb, ovn
@@ -15,16 +13,16 @@ FOUNDATION = {"mariadb", "rabbitmq", "epmd"}
 def down(s: Settings) -> None:
     """Services first, all at once; then the servers; then OVN, the message bus and the database."""
     ovn_names = {p.name for p in ovn.processes(s)} if s.ovs_bin.exists() else set()
-    names = [n for n in process.known(s) if n not in FOUNDATION | ovn_names]
-    with progress.step("Services"), concurrent.futures.ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda name: process.stop(s, name), names))
+    with progress.step("Services"):
+        process.clear(s)
+        process.stop_all(s, [n for n in process.known(s) if n not in FOUNDATION | ovn_names])
     if s.data_plane:
         with progress.step("Servers"):
             guests.sweep(s)
     with progress.step("OVN, RabbitMQ, MariaDB"):
         ovn.stop(s)
-        for name in ("rabbitmq", "epmd", "mariadb"):
-            process.stop(s, name)
+        process.stop_all(s, ["rabbitmq", "mariadb"])
+        process.stop(s, "epmd")  # RabbitMQ says goodbye to it
 
 
 def reset(s: Settings) -> None:

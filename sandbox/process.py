@@ -8,12 +8,15 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sandbox import kernel
 from sandbox.errors import SandboxError
 from sandbox.settings import HOST, Settings
+
+PATIENCE = 15.0  # seconds a service has to end by itself
 
 
 @dataclass(frozen=True)
@@ -25,16 +28,6 @@ class Process:
     port: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     http: bool = True
-    stop_signal: int = signal.SIGTERM
-
-
-def start_time(pid: int) -> str | None:
-    """The kernel's start time of a process (proc(5), field 22); None where it is gone or a zombie."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except (OSError, IndexError):
-        return None
-    return None if fields[0] == "Z" else fields[19]
 
 
 def _pid_file(s: Settings, name: str) -> Path:
@@ -42,20 +35,46 @@ def _pid_file(s: Settings, name: str) -> Path:
 
 
 def remember(s: Settings, name: str, pid: int) -> None:
-    _pid_file(s, name).write_text(f"{pid} {start_time(pid)}")
+    _pid_file(s, name).write_text(f"{pid} {kernel.start_time(pid)} {kernel.boot()}")
+
+
+def _recorded(s: Settings, name: str) -> tuple[int, str] | None:
+    """Process id and start time of what we started under that name since the machine started."""
+    try:
+        pid, began, *boot = _pid_file(s, name).read_text().split()
+    except (OSError, ValueError):
+        return None
+    return None if boot and boot[0] != kernel.boot() else (int(pid), began)
 
 
 def pid_of(s: Settings, name: str) -> int | None:
     """The process id where the very process we started is alive."""
-    try:
-        pid, began = _pid_file(s, name).read_text().split()
-    except (OSError, ValueError):
-        return None
-    return int(pid) if start_time(int(pid)) == began else None
+    recorded = _recorded(s, name)
+    return recorded[0] if recorded and kernel.start_time(recorded[0]) == recorded[1] else None
 
 
 def known(s: Settings) -> list[str]:
     return sorted(p.stem for p in s.run.glob("*.started"))
+
+
+def orphans(s: Settings, name: str) -> list[int]:
+    """What is left of a process group whose leader, which we started, is gone: it still holds ports and locks.
+
+    The kernel gives nobody the leader's process id while they live; each works in the state folder, as it was started.
+    """
+    recorded = _recorded(s, name)
+    if recorded is None or kernel.start_time(recorded[0]):
+        return []
+    return [pid for pid in kernel.groups().get(recorded[0], []) if kernel.folder(pid) == str(s.state)]
+
+
+def clear(s: Settings) -> None:
+    """Ends the orphans of every process that is gone."""
+    lost = [pid for name in known(s) if pid_of(s, name) is None for pid in orphans(s, name)]
+    for pid in lost:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    wait(lambda: not any(map(kernel.start_time, lost)), 5)
 
 
 def start(s: Settings, process: Process) -> bool:
@@ -77,25 +96,43 @@ def start(s: Settings, process: Process) -> bool:
     return True
 
 
-def stop(s: Settings, name: str, sig: int = signal.SIGTERM, patience: float = 20) -> None:
-    """Ends the process and its group, and waits until it is gone."""
-    pid = pid_of(s, name)
-    if pid:
-        _signal(pid, sig)
-        if not wait(lambda: pid_of(s, name) is None, patience):
-            _signal(pid, signal.SIGKILL)
-            wait(lambda: pid_of(s, name) is None, 5)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
-    _pid_file(s, name).unlink(missing_ok=True)
+def stop(s: Settings, name: str, sig: int = signal.SIGTERM, patience: float = PATIENCE) -> None:
+    """Ends one process and all it started, and waits until they are gone."""
+    stop_all(s, [name], sig, patience)
 
 
-def _signal(pid: int, sig: int) -> None:
-    try:
-        os.killpg(pid, sig)
-    except ProcessLookupError:
+def stop_all(s: Settings, names: Iterable[str], sig: int = signal.SIGTERM, patience: float = PATIENCE) -> None:
+    """Ends processes at once, and waits until they and all they started are gone.
+
+    The signal goes to the leaders alone: a service that is told to end ends its children in its own order, and waits
+    for ever for one that was ended before by somebody else.
+    """
+    names = list(names)
+    leaders = {name: pid for name in names if (pid := pid_of(s, name))}
+    for pid in leaders.values():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, sig)
+    left = set(leaders)
+
+    def ended() -> bool:
+        for name in [n for n in left if pid_of(s, n) is None]:
+            left.discard(name)
+            _end_group(leaders[name])
+        return not left
+
+    wait(ended, patience)
+    for name in left:
+        _end_group(leaders[name])
+    wait(lambda: kernel.groups().keys().isdisjoint(leaders.values()), 5)
+    for name in names:
+        for pid in orphans(s, name):
+            os.kill(pid, signal.SIGKILL)
+        _pid_file(s, name).unlink(missing_ok=True)
+
+
+def _end_group(leader: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def wait(test: Callable[[], object], seconds: float, interval: float = 0.1) -> bool:

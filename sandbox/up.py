@@ -32,6 +32,7 @@ def up(s: Settings, tests: bool = False) -> None:
         progress.say(f"The control plane runs alone, without real packets: {s.data_plane_missing}.")
     cold = not (s.state / "stamps" / "seeded").exists()
     install.everything(s, times, tests)
+    process.clear(s)
     ports.check(s)
     with progress.step("Configuration", times):
         configure(s)

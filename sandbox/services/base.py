@@ -9,6 +9,8 @@ from pathlib import Path
 from sandbox.process import Process
 from sandbox.settings import HOST, PORTS, REGION, Settings, url
 
+# Seconds a daemon has for what it is doing when it is told to end; most of them sleep five between looks at the bus.
+GRACE = {"graceful_shutdown_timeout": 3}
 Sections = Mapping[str, Mapping[str, object]]
 
 
@@ -101,6 +103,7 @@ def api(s: Settings, name: str, module: str, threads: int, arguments: str = "", 
         "chunked-input-timeout": 120,
         "virtualenv": s.cloud_venv,
         "disable-logging": True,
+        "skip-atexit-teardown": True,  # the end of the process tears down as well, and at once
         "add-header": "Connection: close",
     }
     if arguments:

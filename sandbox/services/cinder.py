@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.process import Process
-from sandbox.services.base import Service, api, auth_token, common, credentials, database, ini, transport
+from sandbox.services.base import GRACE, Service, api, auth_token, common, credentials, database, ini, transport
 from sandbox.settings import HOST, Settings, url
 
 
@@ -16,6 +16,7 @@ def configure(s: Settings) -> None:
     ini(config, {
         "DEFAULT": {
             "transport_url": transport(s),
+            **GRACE,
             "state_path": s.data / "cinder",
             "api_paste_config": etc / "api-paste.ini",
             "resource_query_filters_file": etc / "resource_filters.json",

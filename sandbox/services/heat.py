@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.process import Process
-from sandbox.services.base import Service, api, auth_token, common, credentials, database, ini, transport
+from sandbox.services.base import GRACE, Service, api, auth_token, common, credentials, database, ini, transport
 from sandbox.settings import REGION, Settings, url
 
 
@@ -15,6 +15,7 @@ def configure(s: Settings) -> None:
     ini(s.conf / "heat/heat.conf", {
         "DEFAULT": {
             "transport_url": transport(s),
+            **GRACE,
             "num_engine_workers": 1,
             "heat_metadata_server_url": url("heat-cfn"),
             "heat_waitcondition_server_url": url("heat-cfn", "/v1/waitcondition"),

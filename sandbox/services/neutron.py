@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.process import Process
-from sandbox.services.base import Service, api, auth_token, common, credentials, database, ini, transport
+from sandbox.services.base import GRACE, Service, api, auth_token, common, credentials, database, ini, transport
 from sandbox.settings import HOST, PORTS, Settings
 
 FIREWALL_DRIVER = (
@@ -27,6 +27,7 @@ def configure(s: Settings) -> None:
             "service_plugins": "ovn-router,qos,firewall_v2,segments,port_forwarding,trunk",
             "api_paste_config": s.cloud_venv / "etc/neutron/api-paste.ini",
             "transport_url": transport(s),
+            **GRACE,
             "state_path": s.data / "neutron",
             "dhcp_agent_notification": False,
             "notify_nova_on_port_status_changes": True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 from sandbox.process import Process
-from sandbox.services.base import Service, api, auth_token, common, credentials, database, ini, transport
+from sandbox.services.base import GRACE, Service, api, auth_token, common, credentials, database, ini, transport
 from sandbox.settings import HOST, REGION, Settings, url
 
 
@@ -17,6 +17,8 @@ def configure(s: Settings) -> None:
     ini(s.conf / "nova/nova.conf", {
         "DEFAULT": {
             "transport_url": transport(s),
+            **GRACE,
+            "manager_shutdown_timeout": 2,
             "state_path": s.data / "nova",
             "instances_path": s.data / "nova/instances",
             "my_ip": HOST,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.process import Process
-from sandbox.services.base import Service, api, auth_token, common, credentials, database, ini, transport
+from sandbox.services.base import GRACE, Service, api, auth_token, common, credentials, database, ini, transport
 from sandbox.settings import HOST, PORTS, Settings
 
 
@@ -23,7 +23,7 @@ def configure(s: Settings) -> None:
     }
     (s.run / "amphorae").mkdir(exist_ok=True)
     ini(config, {
-        "DEFAULT": {"transport_url": transport(s)},
+        "DEFAULT": {"transport_url": transport(s), **GRACE},
         "api_settings": {
             "bind_host": HOST,
             "bind_port": PORTS["octavia"],
@@ -82,6 +82,7 @@ def configure(s: Settings) -> None:
             "stats_socket_path": s.run / "oct-stats.sock",
             "get_socket_path": s.run / "oct-get.sock",
             "enabled_provider_agents": "ovn",
+            "provider_agent_shutdown_timeout": 2,  # it waits for its own maintenance, which waits for Neutron
         },
         "ovn": ovn,
         **{name: credentials(s, "octavia") for name in ("service_auth", "neutron", "nova", "glance")},
@@ -100,7 +101,7 @@ def processes(s: Settings) -> list[Process]:
     python = [s.cloud_command("python"), "-m"]
     daemons = [
         Process("octavia-worker", [*python, "sandbox_drivers.octavia_worker", *config]),
-        Process("octavia-health-manager", [s.cloud_command("octavia-health-manager"), *config]),
+        Process("octavia-health-manager", [*python, "sandbox_drivers.octavia_health", *config]),
     ]
     if s.data_plane:
         daemons += [

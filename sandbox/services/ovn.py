@@ -136,18 +136,11 @@ def _outside(s: Settings) -> None:
 
 def stop(s: Settings) -> None:
     """`exit --restart` lets the chassis keep its row and its ports in the southbound database."""
-    if process.pid_of(s, "ovn-controller"):
-        process.succeeds(s, [str(s.ovs_bin / "ovs-appctl"), "-t", f"{s.run}/ovn-controller.ctl", "exit", "--restart"])
-    for name in (
-        "ovn-chassis",
-        "ovn-controller",
-        "ovs-vswitchd",
-        "ovs-database",
-        "ovn-northd",
-        "ovn-northbound",
-        "ovn-southbound",
-    ):
-        process.stop(s, name)
+    for name, options in (("ovn-controller", ["--restart"]), ("ovs-vswitchd", [])):
+        if process.pid_of(s, name):
+            process.succeeds(s, [str(s.ovs_bin / "ovs-appctl"), "-t", f"{s.run}/{name}.ctl", "exit", *options])
+    process.stop_all(s, ["ovn-chassis", "ovn-controller", "ovs-vswitchd", "ovn-northd"])
+    process.stop_all(s, ["ovs-database", "ovn-northbound", "ovn-southbound"])
     if s.data_plane:
         for name in (CHASSIS, OUTSIDE):
             _ip("netns", "del", name, check=False)

@@ -10,7 +10,7 @@ import sys
 
 from octavia_lib.api.drivers import driver_lib
 
-from sandbox_drivers import places
+from sandbox_drivers import octavia_types, places  # noqa: F401  (the types before Octavia)
 
 # the defaults of status_socket, stats_socket and get_socket, in that order
 driver_lib.DriverLibrary.__init__.__defaults__ = tuple(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox_drivers import octavia_types  # noqa: F401  # isort: skip  (before Octavia)
+
 from octavia.cmd import octavia_worker
 from octavia.common import constants, service
 from octavia.db import api, models
