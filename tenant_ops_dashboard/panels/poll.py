@@ -31,6 +31,8 @@ YOUNG = 6.0
 PATIENCE = 10.0
 PAUSE = 0.1
 TURN = 20
+# No page is told to ask again sooner than this.
+SOONEST = 0.4
 # How long a finished part of a page is kept for others who ask for the same.
 SHARED = 60
 
@@ -112,10 +114,13 @@ def etag(request: HttpRequest, snapshot: Snapshot[T], version: str) -> str:
 
 
 def answer(
-    request: HttpRequest, snapshot: Snapshot[T], tag: str, render: Callable[[], HttpResponse], shared: str = ""
-) -> HttpResponse:
+    request: HttpRequest, snapshot: Snapshot[T], tag: str, render: Callable[[], HttpResponse], *, every: float,
+    shared: str = "",
+) -> HttpResponse:  # fmt: skip
     """304 where the browser has this state already, else what `render` makes; both say how old the state is.
 
+    `every` are the page's seconds between two polls: who is told a state that others asked for is to ask again so
+    much sooner as it is old, so that a change is no later on a page that many look at.
     `shared` names everything the answer depends on but roles, language, time zone and query: one rendering is then
     told to all who ask for it. Leave it empty where the answer holds a person's own token.
     """
@@ -128,6 +133,9 @@ def answer(
     response["X-Tenant-Ops-As-Of"] = quote(_("as of %s") % words.clock(snapshot.as_of))
     if snapshot.problem:
         response["X-Tenant-Ops-Stale"] = "1"
+    else:
+        age = (timezone.now() - snapshot.as_of).total_seconds()
+        response["X-Tenant-Ops-Again"] = f"{max(min(every, SOONEST), every - age):.2f}"
     return response
 
 

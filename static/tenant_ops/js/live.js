@@ -9,13 +9,15 @@
     this.root = root;
     this.etag = root.getAttribute("data-to-etag");
     this.failures = 0;
+    this.again = 0;
     this.timer = null;
     this.heard = Date.now();
     this.asking = null;
   }
 
+  // What was told from a state that is some seconds old is asked again so much sooner: the server says when.
   Live.prototype.every = function () {
-    return parseFloat(this.root.getAttribute("data-to-every")) || 10;
+    return this.again || parseFloat(this.root.getAttribute("data-to-every")) || 10;
   };
 
   Live.prototype.plan = function () {
@@ -46,6 +48,7 @@
 
   Live.prototype.take = function (response) {
     var self = this;
+    this.again = parseFloat(response.headers.get("X-Tenant-Ops-Again")) || 0;
     if (response.status === 401) { window.location.reload(); return null; }
     if (response.status === 304) { this.fresh(response); return null; }
     if (response.headers.get("X-Tenant-Ops-Next")) {
@@ -69,8 +72,10 @@
     this.failures = 0;
     this.heard = Date.now();
     var words = response.headers.get("X-Tenant-Ops-As-Of");
-    var place = this.root.querySelector("[data-to-asof]");
-    if (words && place && place.textContent !== decodeURIComponent(words)) { place.textContent = decodeURIComponent(words); }
+    var said = words && decodeURIComponent(words);
+    this.root.querySelectorAll("[data-to-asof]").forEach(function (place) {
+      if (said && place.textContent !== said) { place.textContent = said; }
+    });
     if (response.headers.get("X-Tenant-Ops-Stale") !== "1") { this.grey(false, ""); }
   };
 
@@ -78,6 +83,7 @@
     this.failures = Math.min(this.failures + 1, 5);
     // The next good answer must be a whole one: it takes the grey away.
     this.etag = null;
+    this.again = 0;
     this.grey(true, sentence);
   };
 

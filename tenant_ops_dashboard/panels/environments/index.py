@@ -33,7 +33,8 @@ def state(request: HttpRequest) -> HttpResponse:
     snapshot = look.listing(request)
     context = _context(request, snapshot)
     page = "tenant_ops/environments/_index.html"
-    return poll.answer(request, snapshot, context["etag"], lambda: render(request, page, context))
+    every: float = context["every"]
+    return poll.answer(request, snapshot, context["etag"], lambda: render(request, page, context), every=every)
 
 
 def _context(request: HttpRequest, snapshot: poll.Snapshot[tuple[Environment, ...]]) -> dict[str, Any]:

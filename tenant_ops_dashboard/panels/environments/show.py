@@ -39,7 +39,8 @@ def state(request: HttpRequest, name: str) -> HttpResponse:
         return poll.elsewhere(reverse(door.HOME))
     context = _context(request, snapshot)
     page = "tenant_ops/environments/_show.html"
-    return poll.answer(request, snapshot, context["etag"], lambda: render(request, page, context))
+    every: float = context["every"]
+    return poll.answer(request, snapshot, context["etag"], lambda: render(request, page, context), every=every)
 
 
 def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers import names as naming
 from tenant_ops_dashboard.loadbalancers import refresh, watch, whole
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
-from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.loadbalancers import past, tier
 from tenant_ops_dashboard.panels.loadbalancers.past import History
 
@@ -23,6 +23,8 @@ NAME = "loadbalancers"
 # Seconds: how long a load balancer stays open for those who do not say so again, and how long names are kept.
 OPEN_FOR = 15.0
 NAMES_FOR = 60
+# Seconds a state serves others: less than the shortest pause of a page, so that a lone viewer's poll is a look.
+KEEP = 1.2
 MOST_OPEN = 12
 
 
@@ -45,7 +47,9 @@ def state(request: HttpRequest, asked: Iterable[str], closed: Iterable[str]) -> 
     missing = _want(place, set(asked), set(closed))
     if missing:
         poll.forget(request, NAME)
-    return poll.look(request, NAME, lambda cloud: _load(cloud, place))
+    return poll.look(
+        request, NAME, lambda cloud: _load(cloud, place), lambda _: min(KEEP, settings.read().cache_seconds)
+    )
 
 
 def forget(request: HttpRequest) -> None:

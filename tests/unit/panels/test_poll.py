@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -128,7 +129,7 @@ def test_a_part_is_rendered_once_for_all_who_see_the_same(request_of) -> None:
 
     def told(request: Request, tag: str, shared: str) -> tuple[int, bytes]:
         snapshot = poll.look(request, "it", Asked())
-        answer = poll.answer(request, snapshot, tag, render, shared)
+        answer = poll.answer(request, snapshot, tag, render, every=5, shared=shared)
         return answer.status_code, answer.content
 
     assert told(request_of(), "a", "v1") == (200, b"part 1")
@@ -138,3 +139,18 @@ def test_a_part_is_rendered_once_for_all_who_see_the_same(request_of) -> None:
     assert told(request_of(query="q=shop"), "a", "v1") == (200, b"part 4")
     assert told(request_of(), "a", "") == (200, b"part 5")
     assert told(request_of(**{"If-None-Match": "a"}), "a", "") == (304, b"")
+
+
+def test_who_is_told_an_old_state_asks_again_sooner(request_of, settings) -> None:
+    settings.TENANT_OPS_CACHE_SECONDS = 60
+    snapshot = poll.look(request_of(), "it", Asked())
+
+    def again(seconds: float, every: float) -> float:
+        older = poll.Snapshot(1, snapshot.as_of - datetime.timedelta(seconds=seconds))
+        told = poll.answer(request_of(), older, "a", HttpResponse, every=every)
+        return float(told["X-Tenant-Ops-Again"])
+
+    assert 8 <= again(1, 10) <= 9
+    assert again(30, 10) == poll.SOONEST
+    silent = poll.Snapshot(1, snapshot.as_of, poll.failures.forbidden("x"))
+    assert "X-Tenant-Ops-Again" not in poll.answer(request_of(), silent, "a", HttpResponse, every=10)
