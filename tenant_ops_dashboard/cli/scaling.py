@@ -1,4 +1,4 @@
-"""`tenant-ops scaling show|set|now`."""
+"""`tenant-ops scaling show|set|now|repair`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 
 from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.cli.loadbalancers import One
+from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers.errors import BadInput
-from tenant_ops_dashboard.loadbalancers.scaling import act, alarms
+from tenant_ops_dashboard.loadbalancers.scaling import act, alarms, follow
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, UNITS, Group
 
@@ -18,7 +19,7 @@ Row = tuple[Sequence[str], Sequence[Any]]
 
 
 class Show(One):
-    """Show how an environment scales; exit code 1 where its last scaling failed."""
+    """Show how an environment scales; exit code 1 where its last scaling failed or a server is missing."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -28,7 +29,7 @@ class Show(One):
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.cloud(parsed_args)
         group = reading.read(cloud, parsed_args.environment)
-        if group.state == "failed":
+        if group.state == "failed" or group.broken:
             self.exit_code = base.FAILED
         names, values = row(group)
         found = [dataclasses.asdict(one) for one in alarms.read(cloud, group)]
@@ -71,7 +72,29 @@ class Set(One):
         return row(dataclasses.replace(group, rules=rules, **limits))
 
 
-class Now(One):
+class Changing(One):
+    """A change that Heat goes on with."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            "--wait",
+            action="store_true",
+            help="wait until Heat is free, and until it is done; exit code 1 where it failed",
+        )
+        return parser
+
+    def followed(self, cloud: Cloud, before: Group, wait: bool) -> Row:
+        """The group, once Heat is done where that is wanted."""
+        if not wait:
+            return row(reading.read(cloud, before.environment_id))
+        group = follow.done(cloud, before)
+        if group.state == "failed" or group.broken:
+            self.exit_code = base.FAILED
+        return row(group)
+
+
+class Now(Changing):
     """Add or take one step of servers now."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -83,9 +106,29 @@ class Now(One):
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.cloud(parsed_args)
         group = reading.read(cloud, parsed_args.environment)
+        if parsed_args.wait:
+            group = follow.free(cloud, group)
         act.now(cloud, group, parsed_args.direction)
         self.say(f"Heat scales {group.environment} {parsed_args.direction}.")
-        return row(reading.read(cloud, group.environment_id))
+        return self.followed(cloud, group, parsed_args.wait)
+
+
+class Repair(Changing):
+    """Replace servers that were deleted behind Heat's back, and take away what a failed scaling left."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("environment", help="name or id of the environment")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.cloud(parsed_args)
+        group = reading.read(cloud, parsed_args.environment)
+        if parsed_args.wait:
+            group = follow.free(cloud, group)
+        act.repair(cloud, group)
+        self.say(f"Heat repairs {group.environment}.")
+        return self.followed(cloud, group, parsed_args.wait)
 
 
 def row(group: Group) -> Row:
@@ -100,6 +143,10 @@ def row(group: Group) -> Row:
         "state": group.state,
         "reason": group.reason,
         "busy": group.busy,
+        "broken": base.Words(
+            [dataclasses.asdict(one) for one in group.broken],
+            lambda all_: "; ".join(f"{one['key']}: {one['reason']}" for one in all_),
+        ),
         "rules": base.Words(dataclasses.asdict(rules), lambda _: words(group)),
     }
     return tuple(fields), tuple(fields.values())

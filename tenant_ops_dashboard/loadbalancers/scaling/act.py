@@ -1,84 +1,115 @@
-"""Scale now, and change when it happens by itself. Heat does it; the stack's template remembers it."""
+"""Scale now, repair, and change when it happens by itself. Heat does it; the stack's template remembers it."""
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
+import datetime
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.environments import quota
+from tenant_ops_dashboard.environments import quota, stack
 from tenant_ops_dashboard.environments.model import QuotaLine
 from tenant_ops_dashboard.loadbalancers import access
-from tenant_ops_dashboard.loadbalancers.errors import BadInput, StillBusy
+from tenant_ops_dashboard.loadbalancers.errors import BadInput, ScalingFailed, StillBusy
+from tenant_ops_dashboard.loadbalancers.scaling import alarms, members
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, Group, Rules
 
 Json = dict[str, Any]
 LARGEST = 100
+# Seconds that Heat's policies rest after a change where no alarm calls them, as in our blueprints.
+REST = 30
+_LOG = logging.getLogger(__name__)
 
 
 def now(cloud: Cloud, group: Group, direction: str) -> None:
     """Signal the policy that adds ('out') or takes ('in') a step of servers. Heat goes on with it.
 
-    Raises NotAllowed, BadInput at a limit, StillBusy while Heat is at work, or a CloudError.
+    Heat takes a signal and does nothing where it is at work, rests or is stuck: that is asked for first.
+    Raises NotAllowed, BadInput at a limit, StillBusy, ScalingFailed where a repair must come first, or a CloudError.
     """
     access.require(cloud, access.SCALE)
-    if group.busy:
-        raise StillBusy(f"Heat is at work on {group.environment}.")
+    _free(group)
+    if left := group.rests(datetime.datetime.now(datetime.UTC)):
+        raise StillBusy(f"Heat rests after the last change of {group.environment}, for {left} s more.")
+    if group.stuck:
+        raise ScalingFailed(f"The last change of {group.environment} failed, and Heat takes no other before a repair.")
     if direction == "out" and group.size >= group.maximum:
         raise BadInput(f"{group.environment} has {group.size} servers already, its maximum.")
     if direction == "in" and group.size <= group.minimum:
         raise BadInput(f"{group.environment} has {group.size} servers, its minimum.")
     policy = group.out_policy if direction == "out" else group.in_policy
-    try:
+    with _told(cloud, group):
         cloud.post("orchestration", f"{group.path}/resources/{policy}/signal", {})
-    except CloudError as error:
-        _record(cloud, group, "failure", error)
-        raise
-    _record(cloud, group, "pending")
 
 
 def change(cloud: Cloud, group: Group, rules: Rules, minimum: int, maximum: int, step: int) -> None:
     """Keep the rules and the limits in the stack's own template: one update, no server is replaced by it.
 
+    Where the cloud has alarming, alarms that drive the policies come and go with `rules.on`.
     Raises NotAllowed, BadInput, StillBusy while Heat is at work, or a CloudError.
     """
     access.require(cloud, access.SCALE)
     problems = check(rules, minimum, maximum, step)
     if problems:
         raise BadInput(" ".join(problems.values()))
-    if group.busy:
-        raise StillBusy(f"Heat is at work on {group.environment}.")
-    template = cloud.get("orchestration", f"{group.path}/template")
-    body = {
-        "template": changed(template, group, rules, minimum, maximum, step),
-        "files": cloud.get("orchestration", f"{group.path}/files"),
-        "existing": True,
-    }
-    try:
-        cloud.patch("orchestration", group.path, body)
-    except CloudError as error:
-        _record(cloud, group, "failure", error)
-        raise
-    _record(cloud, group, "pending")
+    _free(group)
+    with _told(cloud, group):
+        driven = alarms.declared(group, rules, alarms.prepare(cloud, group)) if _alarming(cloud, rules) else {}
+        template = cloud.get("orchestration", f"{group.path}/template")
+        _update(cloud, group, changed(template, group, rules, minimum, maximum, step, driven))
+    if alarms.offered(cloud):
+        _tidy(cloud)
 
 
-def changed(template: Json, group: Group, rules: Rules, minimum: int, maximum: int, step: int) -> Json:
-    """The template with the rules and limits in it. Pure.
+def changed(
+    template: Json, group: Group, rules: Rules, minimum: int, maximum: int, step: int, driven: Json | None = None
+) -> Json:
+    """The template with the rules, the limits and the alarms (`driven`) in it. Pure.
 
     The wanted size becomes the size it has, within the limits: Heat would go back to the launch's size otherwise.
     """
     made = copy.deepcopy(template)
-    resource = made["resources"][group.name]
+    resources = made["resources"]
+    resource = resources[group.name]
     resource.setdefault("metadata", {}).setdefault("tenant_ops", {})[reading.KEY] = dataclasses.asdict(rules)
     resource["properties"].update(
         min_size=minimum, max_size=maximum, desired_capacity=min(maximum, max(minimum, group.size))
     )
+    # Alarms call until the load is met: then the pause between two changes is Heat's to keep.
+    rest = {"cooldown": int(rules.cooldown)} if driven else {"cooldown": REST} if alarms.OUT in resources else {}
     for policy, sign in ((group.out_policy, 1), (group.in_policy, -1)):
-        made["resources"][policy]["properties"]["scaling_adjustment"] = sign * step
+        resources[policy]["properties"].update(scaling_adjustment=sign * step, **rest)
+    for name in (alarms.OUT, alarms.IN):
+        resources.pop(name, None)
+    resources.update(driven or {})
     return made
+
+
+def repair(cloud: Cloud, group: Group) -> None:
+    """Replace servers that were deleted and take away what Heat could not make: one update of the stack.
+
+    Raises NotAllowed, BadInput where nothing is broken, StillBusy while Heat is at work, or a CloudError.
+    """
+    access.require(cloud, access.SCALE)
+    _free(group)
+    if not group.repairable:
+        raise BadInput(f"Nothing of {group.environment} is broken.")
+    with _told(cloud, group):
+        for one in group.lost:
+            # By id alone Heat answers with a redirect, which a change must not follow.
+            home = cloud.get("orchestration", "/stacks", id=one.place[0], show_nested=True)["stacks"][0]["stack_name"]
+            path = f"/stacks/{home}/{one.place[0]}/resources/{one.place[1]}"
+            cloud.patch("orchestration", path, {"mark_unhealthy": True, "resource_status_reason": members.LOST})
+        template = copy.deepcopy(cloud.get("orchestration", f"{group.path}/template"))
+        wanted = min(group.maximum, max(group.minimum, group.size))
+        template["resources"][group.name]["properties"]["desired_capacity"] = wanted
+        _update(cloud, group, template)
 
 
 def check(rules: Rules, minimum: int, maximum: int, step: int) -> dict[str, str]:
@@ -102,14 +133,52 @@ def check(rules: Rules, minimum: int, maximum: int, step: int) -> dict[str, str]
     return found
 
 
-def room(cloud: Cloud, servers: int) -> tuple[QuotaLine, ...]:
-    """What so many servers more take of the quota, as far as their number tells. Raises a CloudError."""
+def room(cloud: Cloud, group: Group, servers: int) -> tuple[QuotaLine, ...]:
+    """What so many servers more take of the quota. Raises a CloudError."""
+    if servers <= 0:
+        return ()
     needed = {("compute", "instances"): servers, ("network", "port"): servers, ("load-balancer", "member"): servers}
-    return quota.lines(cloud, needed) if servers > 0 else ()
+    for one in cloud.pages("compute", "/flavors/detail", "flavors"):
+        if group.flavor in (one["id"], one["name"]):
+            needed[("compute", "cores")] = servers * int(one["vcpus"])
+            needed[("compute", "ram")] = servers * int(one["ram"])
+    return quota.lines(cloud, needed)
 
 
-def _record(cloud: Cloud, group: Group, outcome: audit.Outcome, error: CloudError | None = None) -> None:
-    audit.record(
-        cloud, "update", "environment-scaling", group.environment_id, group.environment, outcome,
-        request_id=error.request_id if error else "", reason=error.sentence if error else "",
-    )  # fmt: skip
+def _free(group: Group) -> None:
+    if group.busy:
+        raise StillBusy(f"Heat is at work on {group.environment}.")
+
+
+def _alarming(cloud: Cloud, rules: Rules) -> bool:
+    return rules.on and alarms.offered(cloud)
+
+
+def _update(cloud: Cloud, group: Group, template: Json) -> None:
+    files = cloud.get("orchestration", f"{group.path}/files")
+    cloud.patch("orchestration", group.path, {"template": template, "files": files, "existing": True})
+
+
+def _tidy(cloud: Cloud) -> None:
+    """Metrics of environments that were deleted since: nobody else would ever take them away."""
+    try:
+        alarms.forget(cloud, {one.id for one in stack.environments(cloud)})
+    except CloudError as error:
+        _LOG.info("Metrics of deleted environments stay: %s", error)
+
+
+@contextlib.contextmanager
+def _told(cloud: Cloud, group: Group) -> Iterator[None]:
+    """Write what is done into the audit trail, as begun or as failed."""
+    outcome: audit.Outcome = "pending"
+    request_id = reason = ""
+    try:
+        yield
+    except CloudError as error:
+        outcome, request_id, reason = "failure", error.request_id, error.sentence
+        raise
+    finally:
+        audit.record(
+            cloud, "update", "environment-scaling", group.environment_id, group.environment, outcome,
+            request_id=request_id, reason=reason,
+        )  # fmt: skip

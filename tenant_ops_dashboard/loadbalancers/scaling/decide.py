@@ -31,7 +31,7 @@ def decide(group: Group, up: int, rates: Sequence[Rate | None], now: datetime.da
     load = [(one.at, value(one, rules.metric)) for one in rates if one is not None]
     recent = [(at, amount) for at, amount in load if 0 <= (now - at).total_seconds() <= rules.window]
     if size < group.minimum:
-        return Decision("out", f"{size} servers are fewer than the minimum of {group.minimum}")
+        return Decision("out", f"the minimum is {group.minimum}, and there are only {size}")
     if len(recent) < LEAST or (now - recent[-1][0]).total_seconds() > YOUNG:
         return Decision("hold", "not enough is known about the load of the last minutes")
     serving = max(1, min(up, size)) if up > 0 else max(1, size)
@@ -51,8 +51,8 @@ class _Said:
     def __init__(self, metric: Metric, current: float, forecast: float | None) -> None:
         self.metric, self.current, self.forecast = metric, current, forecast
 
-    def hold(self, reason: str) -> Decision:
-        return Decision("hold", reason, self.current, self.forecast)
+    def hold(self, reason: str, after: float | None = None) -> Decision:
+        return Decision("hold", reason, self.current, self.forecast, after)
 
 
 def _out(group: Group, said: _Said, now: datetime.datetime, last: Last) -> Decision:
@@ -85,10 +85,11 @@ def _in(
         return said.hold(f"the load is low, but not known for {rules.calm:.0f} s")
     if 0 <= up < group.size:
         return said.hold("the load is low, but not every server is up")
+    after = most / fewer
     if wait := _cooling(group, last, now):
-        return said.hold(wait)
-    why = f"at most {most / fewer:.1f} a server for {rules.calm:.0f} s would fit on {fewer}"
-    return Decision("in", why, said.current, said.forecast)
+        return said.hold(wait, after)
+    why = f"at most {after:.1f} a server for {rules.calm:.0f} s would fit on {fewer}"
+    return Decision("in", why, said.current, said.forecast, after)
 
 
 def value(rate: Rate, metric: Metric) -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import errors as environments
 from tenant_ops_dashboard.environments import rows, stack
 from tenant_ops_dashboard.loadbalancers.errors import NoScaling, NotFound
+from tenant_ops_dashboard.loadbalancers.scaling import alarms, members
 from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, Group, Rules
 
 GROUP = "OS::Heat::AutoScalingGroup"
@@ -20,7 +21,7 @@ Json = dict[str, Any]
 
 
 def read(cloud: Cloud, name_or_id: str) -> Group:
-    """The group of an environment: four calls.
+    """The group of an environment: six calls.
 
     Raises NotFound, NoScaling where the environment has no group with policies, or a CloudError.
     """
@@ -30,11 +31,17 @@ def read(cloud: Cloud, name_or_id: str) -> Group:
         raise NotFound(str(error)) from error
     whole = stack.full(cloud, found)
     template = cloud.get("orchestration", f"{found.path}/template")
-    return of(whole, template, rows.read(cloud, found))
+    heat = rows.read(cloud, found)
+    name = next((row.key for row in heat if row.type == GROUP), "")
+    live = cloud.get("orchestration", f"{found.path}/resources/{name}/metadata")["metadata"] if name else {}
+    return of(whole, template, heat, live or {}, members.servers(cloud))
 
 
-def of(found: stack.Stack, template: Mapping[str, Any], heat: tuple[rows.Row, ...] | list[rows.Row]) -> Group:
-    """The same from what was read. Pure. Raises NoScaling."""
+def of(
+    found: stack.Stack, template: Mapping[str, Any], heat: Sequence[rows.Row], live: Mapping[str, Any],
+    servers: Mapping[str, str] | None,
+) -> Group:  # fmt: skip
+    """The same from what was read: `live` is what Heat notes of the group. Pure. Raises NoScaling."""
     declared = template.get("resources") or {}
     name = next((key for key, one in declared.items() if one["type"] == GROUP), "")
     if not name:
@@ -44,25 +51,30 @@ def of(found: stack.Stack, template: Mapping[str, Any], heat: tuple[rows.Row, ..
     if not out or not in_:
         raise NoScaling(f"The environment {found.name} has no policies to scale out and in.")
     row = next((one for one in heat if one.key == name), None)
-    step = abs(_number(declared[out]["properties"].get("scaling_adjustment"), found.parameters, 1))
-    reason = rows.reason(row.reason) if row and row.state == "failed" else ""
-    parts = (found.updated_at, row.state if row else "", reason, row.resource_id if row else "")
+    ours = [row, *members.of(heat, name)] if row else []
+    failed = [one for one in ours if one.state == "failed" and one.reason != members.LOST]
+    parts = (found.updated_at, row.resource_id if row else "")
     return Group(
         environment_id=found.id,
         environment=found.name,
         path=found.path,
         name=name,
-        size=rows.sizes(heat).get(name, 0),
+        size=members.size(heat, name),
         minimum=_number(properties.get("min_size"), found.parameters, 0),
         maximum=_number(properties.get("max_size"), found.parameters, 0),
-        step=max(1, step),
+        step=max(1, abs(_number(declared[out]["properties"].get("scaling_adjustment"), found.parameters, 1))),
         out_policy=out,
         in_policy=in_,
-        state=row.state if row else "planned",
-        reason=reason,
-        busy=found.state == "IN_PROGRESS" or (row is not None and row.state in ("building", "deleting")),
+        state="failed" if failed else row.state if row else "planned",
+        reason=next((rows.reason(one.reason) for one in failed if one.reason), ""),
+        busy=found.state == "IN_PROGRESS" or bool(live.get("scaling_in_progress")) or members.moving(heat, name),
         stamp=hashlib.sha256(repr(parts).encode()).hexdigest()[:16],
         rules=rules(declared[name].get("metadata") or {}),
+        broken=members.broken(heat, name, servers),
+        stuck=row is not None and row.state == "failed",
+        rest_until=stack.moment(next(iter(live.get("cooldown_end") or {}), None)),
+        flavor=_flavor(properties, found.parameters),
+        metrics=alarms.metrics(declared),
     )
 
 
@@ -92,6 +104,12 @@ def _policies(declared: Mapping[str, Any], group: str, parameters: Mapping[str, 
         out = key if amount > 0 and not out else out
         in_ = key if amount < 0 and not in_ else in_
     return out, in_
+
+
+def _flavor(properties: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
+    wanted = properties.get("resource") or {}
+    given = (wanted.get("properties") or {}).get("flavor") or ""
+    return str(parameters.get(str(given.get("get_param"))) or "") if isinstance(given, Mapping) else str(given)
 
 
 def _number(given: Any, parameters: Mapping[str, Any], otherwise: int) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+import math
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Action = Literal["out", "in", "hold", "stopped"]
@@ -30,8 +31,27 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class Broken:
+    """A member of the group that is no whole server: `lost` was deleted behind Heat's back, others Heat could not make.
+
+    `place` is the group's own stack and the member's name in it, `member_id` Octavia's id of its pool member.
+    """
+
+    key: str
+    lost: bool
+    reason: str
+    place: tuple[str, str]
+    member_id: str = ""
+
+
+@dataclass(frozen=True)
 class Group:
-    """A Heat AutoScalingGroup with its policies; `state` and `reason` are Heat's of the group's last change."""
+    """A Heat AutoScalingGroup with its policies.
+
+    `size` counts what Heat counts: lost servers too, failed ones not. `state` and `reason` are of the last change.
+    `stuck` says that Heat takes no order for the group before an update of the stack; `rest_until` is the end of
+    Heat's own cooldown. `flavor` is the servers', `metrics` are Gnocchi's of the alarms to scale out and in.
+    """
 
     environment_id: str
     environment: str
@@ -48,34 +68,63 @@ class Group:
     busy: bool
     stamp: str
     rules: Rules = field(default_factory=Rules)
+    broken: tuple[Broken, ...] = ()
+    stuck: bool = False
+    rest_until: datetime.datetime | None = None
+    flavor: str = ""
+    metrics: tuple[str, str] | None = None
+
+    @property
+    def lost(self) -> tuple[Broken, ...]:
+        """Those whose server was deleted behind Heat's back."""
+        return tuple(one for one in self.broken if one.lost)
+
+    @property
+    def repairable(self) -> bool:
+        """Whether an update of the stack would replace or tidy something."""
+        return bool(self.broken) or self.stuck
+
+    def rests(self, now: datetime.datetime) -> int:
+        """Seconds until Heat takes the next order, 0 where it does now."""
+        return max(0, math.ceil((self.rest_until - now).total_seconds())) if self.rest_until else 0
 
 
 @dataclass(frozen=True)
 class Last:
-    """What was done last, and what made scaling stop ('' where it did not)."""
+    """What was done last, and what made scaling stop ('' where it did not).
+
+    `stamp` and `room` are how things stood then: another stamp, or more room in a quota, is a reason to try again.
+    `size` is what the group had in the last round.
+    """
 
     action: str = ""
     at: datetime.datetime | None = None
     stopped: str = ""
     stamp: str = ""
+    room: tuple[int, ...] = ()
+    size: int = -1
 
     def memory(self) -> dict[str, Any]:
         """As JSON."""
-        at = self.at.isoformat() if self.at else ""
-        return {"action": self.action, "at": at, "stopped": self.stopped, "stamp": self.stamp}
+        return {**asdict(self), "at": self.at.isoformat() if self.at else "", "room": list(self.room)}
 
     @classmethod
     def of(cls, memory: dict[str, Any]) -> Last:
         """From JSON."""
         at = datetime.datetime.fromisoformat(memory["at"]) if memory.get("at") else None
-        return cls(memory.get("action", ""), at, memory.get("stopped", ""), memory.get("stamp", ""))
+        told = {key: memory[key] for key in ("action", "stopped", "stamp", "size") if key in memory}
+        return cls(at=at, room=tuple(memory.get("room", ())), **told)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do and why; `current` and `forecast` are the load per server, None where it is not known."""
+    """What to do and why; `current` and `forecast` are the load per server, None where it is not known.
+
+    `after` is the busiest load per server that one step fewer would have had, None where none can be spared.
+    """
 
     action: Action
     reason: str
     current: float | None = None
     forecast: float | None = None
+    after: float | None = None

@@ -1,4 +1,4 @@
-"""Scale now, and the form that says when it happens by itself, with what it means in servers and quota."""
+"""Scale now, repair, and the form that says when it happens by itself, with what it means in servers and quota."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.loadbalancers import access, errors, watch
 from tenant_ops_dashboard.loadbalancers.model import Balancer
-from tenant_ops_dashboard.loadbalancers.scaling import act
+from tenant_ops_dashboard.loadbalancers.scaling import act, alarms
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, UNITS, Group, Rules
 from tenant_ops_dashboard.panels import poll
@@ -53,7 +53,7 @@ def now(request: HttpRequest, balancer: str, direction: str) -> HttpResponse:
     title = _("Scale %s out") if out else _("Scale %s in")
     context = {
         "page_title": title % group.environment, "explain": explain, "action": request.path, "balancer": found,
-        "group": group, "direction": direction, "lines": _room(cloud, group.step if out else 0),
+        "group": group, "direction": direction, "lines": _room(cloud, group, group.step if out else 0),
         "button": _("Scale out") if out else _("Scale in"),
     }  # fmt: skip
     return render(request, "tenant_ops/loadbalancers/scale.html", context)
@@ -81,9 +81,27 @@ def rules(request: HttpRequest, balancer: str) -> HttpResponse:
         "page_title": _("Scaling of %s") % group.environment, "action": request.path, "balancer": found, "group": group,
         "fields": [(name, LABELS[name], values[name], problems.get(name, "")) for name in LABELS],
         "metrics": [(name, UNITS[name]) for name in METRICS], "values": values, "problems": problems,
-        "more": max(0, most - group.size), "lines": _room(cloud, min(act.LARGEST, max(0, most - group.size))),
+        "more": max(0, most - group.size), "lines": _room(cloud, group, min(act.LARGEST, max(0, most - group.size))),
+        "alarming": alarms.offered(cloud),
     }  # fmt: skip
     return render(request, "tenant_ops/loadbalancers/rules.html", context, status=422 if problems else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@door.guarded(door.SCALE)
+def repair(request: HttpRequest, balancer: str) -> HttpResponse:
+    """Ask, then replace servers that were deleted and take away what Heat could not make."""
+    cloud = poll.door(request)
+    found, group = _both(cloud, balancer)
+    if request.method == "POST":
+        act.repair(cloud, group)
+        return _back(request, cloud, found, group, _("%s is being repaired.") % group.environment)
+    context = {
+        "page_title": _("Repair the servers of %s") % group.environment, "action": request.path, "balancer": found,
+        "explain": _("Those that run stay and go on serving; no other server is touched."), "group": group,
+        "broken": tier.broken(group, found), "lines": _room(cloud, group, len(group.lost)), "button": _("Repair"),
+    }  # fmt: skip
+    return render(request, "tenant_ops/loadbalancers/scale.html", context)
 
 
 def _both(cloud: Cloud, balancer: str) -> tuple[Balancer, Group]:
@@ -115,9 +133,9 @@ def _read(group: Group, values: Mapping[str, str]) -> tuple[Rules, dict[str, int
     return made, {name: int(numbers[name]) for name in LIMITS}, {}
 
 
-def _room(cloud: Cloud, servers: int) -> list[Any]:
+def _room(cloud: Cloud, group: Group, servers: int) -> list[Any]:
     try:
-        return list(act.room(cloud, servers))
+        return list(act.room(cloud, group, servers))
     except CloudError:
         return []
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
+from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.history import notes, scale
@@ -19,19 +20,20 @@ from tenant_ops_dashboard.loadbalancers.scaling import alarms, decide, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import UNITS, Decision, Group, Last
 
 _LOG = logging.getLogger(__name__)
-# Seconds between two looks at Heat: while it is at work, and else.
-BUSY, CALM = 4, 20
+# Seconds between two looks at Heat: while it is at work, and else; and how long it may take to begin.
+BUSY, CALM, BEGIN = 3, 20, 20
 
 
 @dataclass(frozen=True)
 class Tier:
-    """`decision` is what scaling by itself would do now; `stopped` why it does no more."""
+    """`decision` is what scaling by itself would do now; `stopped` why it does no more; `broken` as pairs of words."""
 
     group: Group
     unit: str
     decision: Decision
     stopped: str
     alarms: tuple[alarms.Alarm, ...]
+    broken: tuple[tuple[str, str], ...] = ()
 
 
 def read(cloud: Cloud, place: str, balancers: Sequence[Balancer], now: datetime.datetime) -> dict[str, Tier]:
@@ -46,8 +48,23 @@ def read(cloud: Cloud, place: str, balancers: Sequence[Balancer], now: datetime.
 
 
 def forget(place: str, environment_id: str) -> None:
-    """After a change of our own: the next look asks Heat."""
+    """After a change of our own: the next looks ask Heat, which takes a moment to begin."""
     cache.delete(f"{place}.tier.{environment_id}")
+    cache.set(f"{place}.tier.{environment_id}.soon", True, BEGIN)
+
+
+def broken(found: Group, balancer: Balancer) -> tuple[tuple[str, str], ...]:
+    """The group's members that are no whole servers: where they should answer, and what is the matter."""
+    places = {member.id: member.place for member in balancer.members()}
+    return tuple(
+        (
+            places.get(one.member_id, one.key),
+            _("Its server was deleted, and not by Heat: nobody answers there.")
+            if one.lost
+            else _("It could not be made. %s") % one.reason,
+        )
+        for one in found.broken
+    )
 
 
 def _tier(cloud: Cloud, place: str, one: Balancer, now: datetime.datetime) -> Tier | None:
@@ -60,7 +77,7 @@ def _tier(cloud: Cloud, place: str, one: Balancer, now: datetime.datetime) -> Ti
         except (CloudError, LoadBalancersError) as error:
             _LOG.info("No scaling of %s: %s", one.name, error)
             known = str(error)
-        busy = not isinstance(known, str) and known[0].busy
+        busy = (not isinstance(known, str) and known[0].busy) or cache.get(f"{key}.soon")
         cache.set(key, known, BUSY if busy else CALM)
     if isinstance(known, str):
         return None
@@ -72,4 +89,4 @@ def _tier(cloud: Cloud, place: str, one: Balancer, now: datetime.datetime) -> Ti
     except (DatabaseError, ImproperlyConfigured):
         last, rates = Last(), []
     decision = decide.decide(found, up, rates, now, last)
-    return Tier(found, UNITS[found.rules.metric], decision, last.stopped, alarming)
+    return Tier(found, UNITS[found.rules.metric], decision, last.stopped, alarming, broken(found, one))

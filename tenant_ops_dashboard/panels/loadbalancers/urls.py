@@ -12,6 +12,7 @@ urlpatterns = [
     path("state/", index.state, name="state"),
     path(BALANCER + "mute/<slug:target>/", act.mute, name="mute"),
     path(BALANCER + "scaling/", scaling.rules, name="rules"),
+    path(BALANCER + "repair/", scaling.repair, name="repair"),
     path(BALANCER + "scale/<slug:direction>/", scaling.now, name="scale"),
     path(BALANCER + "pool/<slug:pool>/add/", add.add, name="add"),
     path(MEMBER + "why/", reason.why, name="why"),

@@ -46,6 +46,16 @@ def test_bad_input_is_two(tier: Tier, capsys: Out) -> None:
     assert run("show", "nope") == 2
 
 
+def test_what_is_broken_is_told_and_repaired(tier: Tier, capsys: Out) -> None:
+    tier.gone = {"abc1"}
+    assert run("show", "shop", "-f", "json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [(one["key"], one["lost"]) for one in found["broken"]] == [("application-2", True)]
+    assert run("repair", "shop", "--wait", "-f", "json") == 0
+    assert json.loads(capsys.readouterr().out)["broken"] == []
+    assert run("repair", "shop") == 2
+
+
 def test_now(tier: Tier, capsys: Out) -> None:
     assert run("now", "shop", "out") == 0
     assert tier.signals == ["scale_out"]

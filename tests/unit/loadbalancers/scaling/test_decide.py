@@ -24,7 +24,7 @@ def flat(amount: float, seconds: int = 900, **more: float) -> list[Rate | None]:
 
 def test_too_few_servers_come_back_without_any_load() -> None:
     found = decide(group(size=1), 1, [], NOW, Last("in", NOW))
-    assert (found.action, found.reason) == ("out", "1 servers are fewer than the minimum of 2")
+    assert (found.action, found.reason) == ("out", "the minimum is 2, and there are only 1")
 
 
 def test_an_unknown_load_decides_nothing() -> None:
@@ -64,6 +64,6 @@ def test_every_metric_counts(metric: str, rates: dict[str, float]) -> None:
 
 
 def test_the_memory_survives_a_round_trip() -> None:
-    last = Last("out", NOW, "no quota", "abc")
+    last = Last("out", NOW, "no quota", "abc", (1, 2), 3)
     assert Last.of(last.memory()) == last
     assert Last.of({}) == Last()

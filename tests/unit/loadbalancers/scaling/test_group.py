@@ -6,12 +6,12 @@ import copy
 
 import pytest
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.loadbalancers import errors
 from tenant_ops_dashboard.loadbalancers.scaling import act, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import Rules
 from tests.unit.loadbalancers.octavia import Octavia
-from tests.unit.loadbalancers.scaling.tier import Tier
+from tests.unit.loadbalancers.scaling.tier import PATH, Tier
 
 
 def test_everything_is_read_from_heat(cloud: Cloud, tier: Tier) -> None:
@@ -61,6 +61,57 @@ def test_limits_busy_and_roles_stop_it(octavia: Octavia, cloud: Cloud, tier: Tie
     with pytest.raises(errors.StillBusy):
         act.now(cloud, group.read(cloud, "shop"), "in")
     assert tier.signals == []
+
+
+def test_heat_takes_no_order_while_it_rests_or_is_stuck(cloud: Cloud, tier: Tier) -> None:
+    tier.live = {"cooldown_end": {"2999-01-01T00:00:00.000000": "change_in_capacity : 1"}}
+    with pytest.raises(errors.StillBusy, match="rests"):
+        act.now(cloud, group.read(cloud, "shop"), "out")
+    tier.live, tier.state = {"cooldown_end": {"2001-01-01T00:00:00.000000": "x"}}, "UPDATE_FAILED"
+    with pytest.raises(errors.ScalingFailed, match="repair"):
+        act.now(cloud, group.read(cloud, "shop"), "out")
+    assert tier.signals == []
+
+
+def test_a_server_that_was_deleted_is_known_and_replaced(cloud: Cloud, tier: Tier) -> None:
+    tier.size, tier.gone = 3, {"abc1"}
+    found = group.read(cloud, "shop")
+    assert [(one.key, one.lost) for one in found.broken] == [("application-2", True)]
+    assert (found.size, found.state) == (3, "good")
+    act.repair(cloud, found)
+    assert tier.body["template"]["resources"]["application"]["properties"]["desired_capacity"] == 3
+    assert group.read(cloud, "shop").broken == ()
+
+
+def test_a_repair_that_broke_off_still_knows_what_was_lost(octavia: Octavia, cloud: Cloud, tier: Tier) -> None:
+    tier.size, tier.gone = 3, {"abc1"}
+    octavia.wire.trouble[f"PATCH {PATH}"] = [503]
+    with pytest.raises(CloudError):
+        act.repair(cloud, group.read(cloud, "shop"))
+    assert tier.marked == ["abc1"]
+    found = group.read(cloud, "shop")
+    assert (found.size, found.state, len(found.lost)) == (3, "good", 1)
+
+
+def test_what_heat_could_not_make_is_told_and_taken_away(cloud: Cloud, tier: Tier) -> None:
+    tier.failed = {"abc9": "Forbidden: resources.abc9.resources.server: Quota exceeded for instances"}
+    found = group.read(cloud, "shop")
+    assert (found.size, found.state, found.reason) == (2, "failed", "Quota exceeded for instances")
+    act.repair(cloud, found)
+    assert tier.marked == []
+    assert group.read(cloud, "shop").state == "good"
+
+
+def test_without_nova_nobody_is_called_lost_and_nothing_whole_is_repaired(
+    octavia: Octavia, cloud: Cloud, tier: Tier
+) -> None:
+    octavia.wire.trouble["compute"] = [503, 503]
+    found = group.read(cloud, "shop")
+    assert found.broken == ()
+    with pytest.raises(errors.BadInput, match="Nothing"):
+        act.repair(cloud, found)
+    with pytest.raises(errors.NotAllowed):
+        act.repair(octavia.cloud("reader"), found)
 
 
 def test_rules_are_one_update_that_keeps_the_size_it_has(cloud: Cloud, tier: Tier) -> None:

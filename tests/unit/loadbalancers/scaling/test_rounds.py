@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, Uncertain
 from tenant_ops_dashboard.history import models, notes, samples, scale
 from tenant_ops_dashboard.loadbalancers import stats
 from tenant_ops_dashboard.management.commands import tenant_ops_collect, tenant_ops_scale
@@ -63,13 +63,51 @@ def test_switched_off_it_does_nothing(cloud: Cloud, tier: Tier) -> None:
 
 
 def test_a_failed_scale_out_says_why_and_stops_until_something_changed(cloud: Cloud, tier: Tier) -> None:
-    tier.state, tier.reason = "UPDATE_FAILED", "Forbidden: resources[2].server: Quota exceeded for instances"
-    assert [again(cloud, seconds) for seconds in (0, 30, 60)] == ["stopped"] * 3
+    tier.failed = {"abc9": "Forbidden: resources.abc9.resources.server: Quota exceeded for instances"}
+    assert again(cloud) == "stopped"
+    # What could not be made is taken away; the servers that run stay.
+    assert tier.body["template"]["resources"]["application"]["properties"]["desired_capacity"] == 2
+    tier.instances = 9
+    assert [again(cloud, seconds) for seconds in (30, 60)] == ["stopped"] * 2
     assert tier.signals == []
-    assert len(told()) == 1
-    assert "Quota exceeded for instances" in told()[0]
+    assert told() == ["Scaling stopped: Quota exceeded for instances"]
     tier.instances = 20
     assert again(cloud, 61) == "out"
+
+
+def test_less_room_than_before_is_no_reason_to_try_again(cloud: Cloud, tier: Tier) -> None:
+    tier.failed = {"abc9": "Quota exceeded for instances"}
+    assert [again(cloud, seconds) for seconds in (0, 30)] == ["stopped"] * 2
+    tier.used = 9
+    assert again(cloud, 60) == "stopped"
+    tier.used = 1
+    assert again(cloud, 61) == "out"
+
+
+def test_a_group_that_takes_no_orders_is_repaired_once_something_changed(cloud: Cloud, tier: Tier) -> None:
+    tier.state, tier.reason = (
+        "UPDATE_FAILED",
+        "Forbidden: resources.abc1.resources.server: Quota exceeded for instances",
+    )
+    assert [again(cloud, seconds) for seconds in (0, 30, 60)] == ["stopped"] * 3
+    assert tier.body == {}
+    tier.instances = 20
+    assert [again(cloud, 61), again(cloud, 62)] == ["hold", "out"]
+    assert tier.body != {}
+
+
+def test_heat_that_does_not_answer_stops_nothing(octavia: Octavia, cloud: Cloud, tier: Tier) -> None:
+    octavia.wire.trouble["signal"] = [503]
+    with pytest.raises(Uncertain):
+        again(cloud)
+    assert again(cloud, 30) == "out"
+
+
+@pytest.mark.parametrize("live", [{"scaling_in_progress": True}, {"cooldown_end": {"2999-01-01T00:00:00.0": "x"}}])
+def test_an_order_that_heat_would_not_take_is_not_given(cloud: Cloud, tier: Tier, live: dict[str, object]) -> None:
+    tier.live = live
+    assert again(cloud) == "hold"
+    assert tier.signals == []
 
 
 def test_a_refused_signal_stops_it_too(octavia: Octavia, cloud: Cloud, tier: Tier) -> None:
@@ -104,7 +142,7 @@ def test_the_command_tells_each_environment(tier: Tier) -> None:
     out = StringIO()
     call_command("tenant_ops_scale", "--os-cloud", "owner", stdout=out)
     assert out.getvalue().startswith(f"{ID}: out, 20.0 a server is above 10")
-    tier.state, tier.reason = "UPDATE_FAILED", "No valid host"
+    tier.failed = {"abc9": "No valid host"}
     models.Lease.objects.update(memory="")
     with pytest.raises(CommandError, match="No valid host"):
         call_command("tenant_ops_scale", "--os-cloud", "owner", stdout=out)

@@ -51,7 +51,11 @@ def test_scale_now_asks_and_then_does(client, owner, octavia, tier, direction):
 def test_the_form_says_what_it_takes(client, owner, octavia, tier):
     page = read(client.get(where("scaling")))
     assert "there are 2 servers more than now" in page.text("#rules-form")
-    assert "Servers" in page.text("#rules-form")
+    # Two servers of two cores and 2048 MB each.
+    told = page.text("#rules-form")
+    assert "Servers 2 2 6" in told
+    assert "Cores 2 4 14" in told
+    assert "RAM (MB) 4096 4096" in told
 
 
 def test_the_form_is_kept_and_checked(client, owner, octavia, tier):
@@ -70,12 +74,32 @@ def test_the_form_is_kept_and_checked(client, owner, octavia, tier):
 
 
 def test_a_failed_scaling_stands_on_the_card(client, owner, octavia, tier):
-    tier.state, tier.reason = "UPDATE_FAILED", "Quota exceeded for instances"
-    assert "The last scaling failed: Quota exceeded for instances" in read(client.get(INDEX)).text("#lb-lb-1")
+    tier.failed = {"abc9": "Quota exceeded for instances"}
+    assert "It could not be made. Quota exceeded for instances" in read(client.get(INDEX)).text("#lb-lb-1")
+
+
+def test_repair_asks_says_what_it_takes_and_does_it(client, owner, octavia, tier):
+    tier.gone = {"abc1"}
+    page = read(client.get(INDEX))
+    assert "Its server was deleted, and not by Heat" in page.text("#lb-lb-1")
+    assert where("repair") in page.links("#lb-lb-1")
+    page = read(client.get(where("repair")))
+    assert "Those that run stay" in page.text("#tenant-ops")
+    assert "Servers 2 1 7" in page.text("#scale-form"), "one server more of the quota's ten"
+    assert tier.marked == []
+    assert client.post(where("repair")).status_code == 302
+    assert tier.body["template"]["resources"]["application"]["properties"]["desired_capacity"] == 2
+    assert tier.gone == set()
+
+
+def test_nothing_is_repaired_where_nothing_is_broken(client, owner, octavia, tier):
+    assert client.post(where("repair")).status_code == 422
+    assert tier.body == {}
 
 
 def test_an_auditor_scales_nothing(client, auditor, octavia, tier):
     assert client.post(where("scale/out")).status_code == 403
     assert client.post(where("scaling"), {}).status_code == 403
+    assert client.post(where("repair")).status_code == 403
     assert (tier.signals, tier.body) == ([], {})
     assert not [link for link in read(client.get(INDEX)).links("#lb-lb-1") if "scal" in link]

@@ -1,0 +1,47 @@
+"""Wait until Heat is done with a group."""
+
+from __future__ import annotations
+
+import datetime
+import time
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.loadbalancers.errors import StillBusy
+from tenant_ops_dashboard.loadbalancers.scaling import group as reading
+from tenant_ops_dashboard.loadbalancers.scaling.model import Group
+
+# Seconds between two looks, how long Heat may take to begin, and how long to end.
+PAUSE, BEGIN, PATIENCE = 1.0, 15.0, 1800.0
+
+
+def free(cloud: Cloud, group: Group, patience: float = PATIENCE) -> Group:
+    """The group as soon as Heat takes an order for it.
+
+    Raises StillBusy where Heat is at work for longer than `patience` seconds, or a CloudError.
+    """
+    began = time.monotonic()
+    while group.busy or group.rests(datetime.datetime.now(datetime.UTC)):
+        if time.monotonic() - began > patience:
+            raise StillBusy(f"Heat is still at work on {group.environment} after {patience:.0f} seconds.")
+        time.sleep(PAUSE)
+        group = reading.read(cloud, group.environment_id)
+    return group
+
+
+def done(cloud: Cloud, before: Group, patience: float = PATIENCE) -> Group:
+    """The group after the change that was ordered when it was `before`.
+
+    Raises StillBusy where Heat is at work for longer than `patience` seconds or does not begin, or a CloudError.
+    """
+    began = time.monotonic()
+    while True:
+        group = reading.read(cloud, before.environment_id)
+        moved = (group.size, group.stamp, group.broken) != (before.size, before.stamp, before.broken)
+        if not group.busy and moved:
+            return group
+        waited = time.monotonic() - began
+        if not group.busy and waited > BEGIN:
+            raise StillBusy(f"Heat took the order for {group.environment}, and nothing came of it.")
+        if waited > patience:
+            raise StillBusy(f"Heat is still at work on {group.environment} after {patience:.0f} seconds.")
+        time.sleep(PAUSE)

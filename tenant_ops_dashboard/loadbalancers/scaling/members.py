@@ -1,0 +1,54 @@
+"""The servers of a group: how many Heat counts, which of them it could not make, which it does not know to be gone.
+
+A scaling that fails leaves Heat's own row of the group as it was: only its members' rows tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.environments.rows import Row
+from tenant_ops_dashboard.loadbalancers.scaling.model import Broken
+
+SERVER, MEMBER = "OS::Nova::Server", "OS::Octavia::PoolMember"
+# What we tell Heat when we mark a member unhealthy; it is how such a one is known until its successor stands.
+LOST = "Its server was deleted."
+
+
+def servers(cloud: Cloud) -> dict[str, str] | None:
+    """The status of every server of the project by id: one call; None where Nova does not answer."""
+    try:
+        return {one["id"]: one["status"] for one in cloud.pages("compute", "/servers/detail", "servers")}
+    except CloudError:
+        return None
+
+
+def of(heat: Sequence[Row], group: str) -> list[Row]:
+    """The rows of the group's members, without what is inside them. Pure."""
+    return [row for row in heat if re.fullmatch(rf"{re.escape(group)}-\d+", row.key)]
+
+
+def size(heat: Sequence[Row], group: str) -> int:
+    """How many servers the group is meant to have: Heat counts no failed member, we count those it lost. Pure."""
+    return sum(row.state not in ("failed", "deleting", "gone") or row.reason == LOST for row in of(heat, group))
+
+
+def moving(heat: Sequence[Row], group: str) -> bool:
+    """Whether Heat is making or taking a member, or the group as a whole. Pure."""
+    return any(row.state in ("building", "deleting") for row in heat if row.key.partition("-")[0] == group)
+
+
+def broken(heat: Sequence[Row], group: str, known: Mapping[str, str] | None) -> tuple[Broken, ...]:
+    """Members that are no whole servers; where Nova is silent (`known` is None) no server is called lost. Pure."""
+    found = []
+    for member in of(heat, group):
+        inside = [row for row in heat if row.key.startswith(f"{member.key}.")]
+        server = next((row for row in inside if row.type == SERVER), None)
+        away = bool(known is not None and server and server.state == "good" and server.resource_id not in known)
+        lost = member.reason == LOST or (away and member.state == "good")
+        if lost or member.state == "failed":
+            id_ = next((row.resource_id for row in inside if row.type == MEMBER), "")
+            found.append(Broken(member.key, lost, LOST if lost else member.reason, member.place, id_))
+    return tuple(found)
