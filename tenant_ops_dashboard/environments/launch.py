@@ -32,11 +32,11 @@ def launch(cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), t
     access.require(cloud, "environments:launch")
     mine = stack.digest("token", cloud.user_id, token) if token else ""
     if known := _again(cloud, request, mine):
-        return launching(known)
+        return launching(_only(cloud, request, known, mine))
     made = planning.plan(cloud, request, folders)
     if made.problems:
         raise (QuotaExceeded if set(made.problems) == {""} else NotValid)(made.problems)
-    return launching(_create(cloud, made, mine))
+    return launching(_only(cloud, request, _create(cloud, made, mine), mine))
 
 
 def retry(cloud: Cloud, name_or_id: str) -> Environment:
@@ -71,22 +71,22 @@ def rollback(cloud: Cloud, name_or_id: str) -> Environment:
     return deleting.delete(cloud, name_or_id)
 
 
-def _only(cloud: Cloud, request: Request, made: Stack, mine: str) -> Stack:
+def _only(cloud: Cloud, request: Request, known: Stack, mine: str) -> Stack:
     """The one that stays of stacks made at one moment: Heat looks for the name before it keeps it, without a lock."""
+    if (known.action, known.state) != ("CREATE", "IN_PROGRESS"):
+        return known
     time.sleep(SETTLE_SECONDS)
     try:
         found = stack.all_named(cloud, request.name)
     except CloudError:
-        return made
-    same = [one for one in found if stack.TAG in one.tags and not one.going]
-    for late in same[1:]:
-        deleting.withdraw(cloud, late)
-        audit.record(cloud, "delete", "environment", late.id, late.name, "pending", reason="launched twice at once")
-    if made.id not in [late.id for late in same[1:]]:
-        return made
-    if not _is_same(same[0], request, mine):
+        return known
+    first, *late = [one for one in found if stack.TAG in one.tags and not one.going] or [known]
+    for one in late:
+        deleting.withdraw(cloud, one)
+        audit.record(cloud, "delete", "environment", one.id, one.name, "pending", reason="launched twice at once")
+    if first.id != known.id and not _is_same(first, request, mine):
         raise NotValid({"name": TAKEN.format(request.name)})
-    return same[0]
+    return first
 
 
 def _again(cloud: Cloud, request: Request, mine: str) -> Stack | None:
@@ -151,8 +151,7 @@ def _create(cloud: Cloud, made: Plan, mine: str) -> Stack:
         raise NotValid({"": error.sentence}) from error
     created = answer["stack"]["id"]
     audit.record(cloud, "create", "environment", created, request.name, "pending")
-    begun = Stack(created, request.name, "CREATE", "IN_PROGRESS", "", None, None, cloud.project_id, tuple(marks))
-    return _only(cloud, request, begun, mine)
+    return Stack(created, request.name, "CREATE", "IN_PROGRESS", "", None, None, cloud.project_id, tuple(marks))
 
 
 def _adopt(cloud: Cloud, request: Request, marks: list[str]) -> Stack | None:

@@ -94,6 +94,18 @@ def test_of_two_stacks_made_at_one_moment_the_elder_stays(
     assert [("rival" if id_ == "rival" else "mine") for id_ in left] == [stays]
 
 
+def test_a_second_click_finds_the_one_that_stays(
+    world: World, cloud: Cloud, building: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(seconds: float) -> None:
+        rival = copy.deepcopy(world.heat.stacks[building.id])
+        rival["row"].update(id="rival", creation_time="2026-11-21T05:59:59Z")
+        world.heat.stacks["rival"] = rival
+
+    monkeypatch.setattr(launch.time, "sleep", meanwhile)
+    assert launch.launch(cloud, REQUEST, (), "token").id == "rival"
+
+
 @pytest.mark.parametrize("trouble", [requests.ReadTimeout("slow"), requests.ConnectionError("reset"), 504, 500])
 def test_a_lost_answer_is_looked_up_and_adopted(world: World, cloud: Cloud, trouble: Exception | int) -> None:
     create = world.heat.create
