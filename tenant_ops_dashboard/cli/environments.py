@@ -1,4 +1,4 @@
-"""`tenant-ops environment plan|launch|list|show|delete`."""
+"""`tenant-ops environment plan|launch|list|show|events|delete`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cliff.show import ShowOne
 from tenant_ops_dashboard.cli import base, fields
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete as deleting
-from tenant_ops_dashboard.environments import follow, model, prove, reconcile, watch
+from tenant_ops_dashboard.environments import events, follow, model, prove, reconcile, watch
 from tenant_ops_dashboard.environments import launch as launching
 from tenant_ops_dashboard.environments import plan as planning
 from tenant_ops_dashboard.environments.errors import NotFound
@@ -139,6 +139,33 @@ class Show(One):
             details = watch.details(cloud, parsed_args.name)
         proofs = details.proofs if parsed_args.no_packets else prove.prove(cloud, details)
         return fields.details(details, proofs)
+
+
+class Events(base.Reported, Lister):
+    """List what Heat did to an environment and its parts, newest first."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("name", help="name or id of the environment")
+        parser.add_argument("--failures", action="store_true", help="only what went wrong")
+        parser.add_argument("--about", metavar="TEXT", default="", help="only what has TEXT in its name or reason")
+        parser.add_argument("--most", type=int, default=events.MOST, help="at most so many (default: %(default)d)")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], list[Sequence[Any]]]:
+        if not 0 < parsed_args.most <= events.SEARCHED:
+            raise base.BadInput(f"--most takes a number from 1 to {events.SEARCHED}.")
+        cloud = self.cloud(parsed_args)
+        found = events.recent(
+            cloud,
+            watch.details(cloud, parsed_args.name),
+            failures=parsed_args.failures,
+            about=parsed_args.about,
+            most=parsed_args.most,
+        )
+        if found.more:
+            self.say("Older events are left out.")
+        return fields.EVENT, [fields.event(one) for one in found.events]
 
 
 class Delete(One):

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from tenant_ops_dashboard.cli.base import Words
-from tenant_ops_dashboard.environments.model import Details, Environment, Picture, Plan, Progress, Proof
+from tenant_ops_dashboard.environments.model import Details, Environment, Event, Picture, Plan, Progress, Proof
 
 Row = tuple[Sequence[str], Sequence[Any]]
 ENVIRONMENT = ("id", "name", "status", "address", "tiers", "created_at", "blueprint", "status_reason")
+
+EVENT = ("at", "title", "what", "state", "reason", "name", "request_id")
 
 
 def environment(one: Environment, status: str = "") -> Row:
@@ -33,7 +35,7 @@ def details(found: Details, proofs: Sequence[Proof]) -> Row:
     """Everything about one environment, as its page shows it."""
     names, values = environment(found.environment)
     more = {
-        "proofs": Words([dataclasses.asdict(one) for one in proofs], _proofs),
+        "proofs": Words([_proof(one) for one in proofs], _proofs),
         "drift": Words(
             [dataclasses.asdict(one) for one in found.drift], lambda all_: "\n".join(one["sentence"] for one in all_)
         ),
@@ -46,6 +48,11 @@ def details(found: Details, proofs: Sequence[Proof]) -> Row:
         "as_of": found.as_of.isoformat(),
     }
     return (*names, *more), (*values, *more.values())
+
+
+def event(one: Event) -> Sequence[Any]:
+    """One event, by EVENT."""
+    return (one.at.isoformat(), one.title, one.words, one.state, one.reason, one.name, one.request_id)
 
 
 def plan(made: Plan) -> Row:
@@ -70,6 +77,10 @@ def plan(made: Plan) -> Row:
         "files": Words(dict(made.files), lambda files: ", ".join(files)),
     }
     return tuple(fields), tuple(fields.values())
+
+
+def _proof(one: Proof) -> dict[str, Any]:
+    return {**dataclasses.asdict(one), "at": one.at.isoformat() if one.at else ""}
 
 
 def _proofs(all_: list[dict[str, Any]]) -> str:

@@ -138,6 +138,7 @@ class ResourceProgress:
     seconds: float
     reason: str = ""
     resource_id: str = ""
+    place: tuple[str, str] = ("", "")  # the id of its stack and its name there, as Heat's events name it
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,28 @@ class Proof:
     state: State
     evidence: str
     seconds: float = 0.0
+    at: datetime.datetime | None = None  # when this was seen
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing Heat did: `title` and `words` make a sentence, `name` is the resource's own, as in Progress."""
+
+    at: datetime.datetime
+    name: str
+    title: str
+    words: str
+    state: State
+    reason: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Events:
+    """Newest first; `more` says that older ones were left out."""
+
+    events: tuple[Event, ...]
+    more: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def of(
                 seconds=span.seconds(now) if span else 0.0,
                 reason=row.reason if row else "",
                 resource_id=row.resource_id if row else "",
+                place=row.place if row else ("", ""),
             )
         )
     if wall is not None and not leaving:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from dataclasses import replace
 
@@ -51,4 +52,5 @@ def _own(details: Details) -> dict[str, str]:
 def _timed(make: packets.Made) -> list[Proof]:
     began = time.monotonic()
     made = make()
-    return [replace(one, seconds=round(time.monotonic() - began, 2)) for one in made]
+    seconds, now = round(time.monotonic() - began, 2), datetime.datetime.now(datetime.UTC)
+    return [replace(one, seconds=seconds, at=now) for one in made]

@@ -54,8 +54,8 @@ def read(cloud: Cloud, stack: Stack) -> tuple[Row, ...]:
         if parent in members:
             key = f"{members[parent]}.{name}"
         words = reason(str(one.get("resource_status_reason") or ""))
-        state = _state(str(one["resource_status"]))
-        found.append(Row(key, one["resource_type"], state, words, one.get("physical_resource_id") or "", _place(one)))
+        now = state(str(one["resource_status"]))
+        found.append(Row(key, one["resource_type"], now, words, one.get("physical_resource_id") or "", place(one)))
     return tuple(found)
 
 
@@ -65,13 +65,13 @@ def spans(cloud: Cloud, stack: Stack) -> dict[tuple[str, str], Span]:
     found: dict[tuple[str, str], Span] = {}
     raw.reverse()  # Heat tells the newest first, with whole seconds
     for event in sorted(raw, key=lambda one: str(one["event_time"])):
-        place, when = _place(event), moment(event["event_time"])
+        where, when = place(event), moment(event["event_time"])
         if when is None:
             continue
         if str(event["resource_status"]).endswith("IN_PROGRESS"):
-            found[place] = Span(when, None)
-        elif place in found:
-            found[place] = Span(found[place].began, when)
+            found[where] = Span(when, None)
+        elif where in found:
+            found[where] = Span(found[where].began, when)
     return found
 
 
@@ -114,6 +114,22 @@ def told_by_stack(text: str) -> str:
     return f"{names[-1]}: {said}" if names and said else said
 
 
+def place(one: Mapping[str, Any]) -> tuple[str, str]:
+    """The id of the stack that a row or an event of Heat is in, and its resource's name there."""
+    stack = next((link["href"] for link in one.get("links") or () if link["rel"] == "stack"), "")
+    return stack.rpartition("/")[2], str(one["resource_name"])
+
+
+def state(status: str) -> State:
+    """What Heat's status, such as CREATE_COMPLETE, means for a person."""
+    action, _, rest = status.partition("_")
+    if action == "INIT":
+        return "planned"
+    if action in ("DELETE", "ROLLBACK") and rest != "FAILED":
+        return "gone" if rest == "COMPLETE" else "deleting"
+    return _STATES.get(rest, "building")
+
+
 def _members(raw: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     groups = {one["resource_name"] for one in raw if one["resource_type"] in GROUPS and not one.get("parent_resource")}
     inside = [one for one in raw if one.get("parent_resource") in groups]
@@ -124,17 +140,3 @@ def _members(raw: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         counts[group] = counts.get(group, 0) + 1
         keys[one["resource_name"]] = f"{group}-{counts[group]}"
     return keys
-
-
-def _place(one: Mapping[str, Any]) -> tuple[str, str]:
-    stack = next((link["href"] for link in one.get("links") or () if link["rel"] == "stack"), "")
-    return stack.rpartition("/")[2], str(one["resource_name"])
-
-
-def _state(status: str) -> State:
-    action, _, rest = status.partition("_")
-    if action == "INIT":
-        return "planned"
-    if action in ("DELETE", "ROLLBACK") and rest != "FAILED":
-        return "gone" if rest == "COMPLETE" else "deleting"
-    return _STATES.get(rest, "building")

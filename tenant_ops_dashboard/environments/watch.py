@@ -87,7 +87,7 @@ def version(details: Details) -> str:
     still = replace(
         details.progress, seconds=0.0, resources=tuple(replace(one, seconds=0.0) for one in details.progress.resources)
     )
-    proofs = tuple(replace(one, seconds=0.0) for one in details.proofs)
+    proofs = tuple(replace(one, seconds=0.0, at=None) for one in details.proofs)
     plain = replace(
         details,
         progress=still,
@@ -133,7 +133,7 @@ def _standing(
         environment=summary.environment(found, judged, address, judge.tiers(known, found.id)),
         picture=picture.draw(running.resources, seen, wall),
         progress=progress.of(found, running.resources, running.rows, spans, wall, now),
-        proofs=proofs,
+        proofs=tuple(replace(one, at=now) for one in proofs),
         drift=changed,
         outputs=_words(found.outputs),
         as_of=now,

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -68,6 +69,13 @@ def clock(moment: datetime.datetime) -> str:
     if timezone.is_naive(moment):
         moment = moment.replace(tzinfo=datetime.UTC)
     return timezone.localtime(moment).strftime("%H:%M:%S")
+
+
+def when(moment: datetime.datetime, now: datetime.datetime | None = None) -> str:
+    """The time of day, with the day in front where it was not today: `14:03:22`, `20 Nov 14:03:22`."""
+    local, today = timezone.localtime(moment), timezone.localtime(now or timezone.now())
+    day = "" if local.date() == today.date() else f"{local.day} {date_format(local, 'M')} "
+    return f"{day}{clock(moment)}"
 
 
 def resources(number: int) -> str:

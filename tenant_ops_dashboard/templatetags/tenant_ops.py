@@ -25,6 +25,7 @@ _MARKS = {
 
 register.filter("age", words.age)
 register.filter("clock", words.clock)
+register.filter("moment", words.when)
 register.filter("duration", words.duration)
 register.filter("state_word", words.state)
 register.filter("resources", words.resources)

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments import launch as launching
+from tenant_ops_dashboard.environments import restart as restarting
 from tenant_ops_dashboard.environments import trust, watch
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.environments import door, look, packets
 
 DELETE = gettext_lazy("Delete environment")
 ROLL_BACK = gettext_lazy("Roll back")
+RESTART = gettext_lazy("Restart a server")
 RETRY = gettext_lazy("Retry")
 PROVE = gettext_lazy("Proofs")
 CARE = gettext_lazy("Unattended care")
@@ -60,6 +62,19 @@ def delete(request: HttpRequest, name: str) -> HttpResponse:
         return _back(request, name, _("%s is being taken away.") % name)
     more = {"loss": deleting.losses(cloud, environment), "problem": problem, "data": data, "asks_data": True}
     return _ask(request, "delete", name, _("Delete %s") % name, _("Read what goes before you press the button."), more)
+
+
+@require_http_methods(["GET", "POST"])
+@door.guarded(door.RESTART, RESTART)
+def restart(request: HttpRequest, name: str, key: str) -> HttpResponse:
+    """Restart one server; asks first."""
+    cloud = poll.door(request)
+    if request.method == "POST":
+        box = restarting.restart(cloud, name, key)
+        return _back(request, name, _("%s restarts; the picture shows when it is back.") % box.title)
+    box = restarting.find(watch.details(cloud, name), key)
+    context = {"page_title": _("Restart %s") % box.title, "name": name, "key": key, "box": box}
+    return render(request, "tenant_ops/environments/restart.html", context)
 
 
 @require_POST

@@ -11,8 +11,10 @@ from tenant_ops_dashboard.panels import access, failures, guard
 SERVICES = ("orchestration", "compute", "network", "load-balancer")
 READ = "environments:read"
 LAUNCH = "environments:launch"
+RESTART = "environments:restart"
 DELETE = "environments:delete"
 CARE = "environments:care"
+BALANCERS = "loadbalancers:read"
 HOME = "horizon:tenant_ops:environments:index"
 
 
@@ -23,5 +25,5 @@ def guarded(action: str, title: failures.Words) -> Callable[[guard.View], guard.
 
 def may(request: HttpRequest) -> dict[str, bool]:
     """What this user may do, for showing and hiding; the views check for themselves."""
-    actions = {"launch": LAUNCH, "delete": DELETE, "care": CARE}
+    actions = {"launch": LAUNCH, "restart": RESTART, "delete": DELETE, "care": CARE, "balancers": BALANCERS}
     return {name: access.allowed(request, action) for name, action in actions.items()}

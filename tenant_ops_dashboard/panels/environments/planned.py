@@ -42,6 +42,7 @@ def context(plan: Plan) -> dict[str, Any]:
         "quotas": [bar(line) for line in plan.quotas if line.limit is not None],
         "unlimited": [f"{line.label} +{line.adds}" for line in plan.quotas if line.limit is None],
         "drawings": [draw(plan.picture), draw(plan.picture, narrow=True)],
+        "boxes": [(box, ()) for box in plan.picture.boxes],
         "launch_words": launch_words(plan),
     }
 

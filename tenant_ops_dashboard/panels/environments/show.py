@@ -16,7 +16,8 @@ from tenant_ops_dashboard.environments import watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details
 from tenant_ops_dashboard.panels import poll, settings
-from tenant_ops_dashboard.panels.environments import door, look, packets, shown
+from tenant_ops_dashboard.panels.environments import door, look, menus, packets, shown
+from tenant_ops_dashboard.panels.environments import happened as events_of
 
 TITLE = gettext_lazy("Environment")
 
@@ -48,15 +49,17 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
     name = details.environment.name
     sent = packets.known(request, details)
     can_prove = may["launch"] and packets.standing(details)
+    happened = events_of.look(request, details)
     busy = details.environment.status in look.BUSY or (can_prove and not sent)
     return {
-        **shown.context(details, sent),
+        **shown.context(details, menus.of(details, may), sent),
+        "happened": happened,
         "page_title": name,
         "snapshot": snapshot,
         "may": may,
         "care_offered": bool(wait.service_user),
         "can_prove": can_prove,
-        "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[name]),
+        "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[name]) + happened.asked,
         "every": wait.poll_busy_seconds if busy else wait.poll_idle_seconds,
-        "etag": poll.etag(request, snapshot, f"{watch.version(details)}{sent}"),
+        "etag": poll.etag(request, snapshot, f"{watch.version(details)}{sent}{happened.version}"),
     }

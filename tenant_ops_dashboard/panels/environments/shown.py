@@ -7,26 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from tenant_ops_dashboard.environments.model import Box, Details, Proof, ResourceProgress
+from tenant_ops_dashboard.environments.model import Details, Proof, ResourceProgress
 from tenant_ops_dashboard.panels import settings, words
 from tenant_ops_dashboard.panels.environments.look import BUSY
 from tenant_ops_dashboard.panels.environments.packets import Kept
 from tenant_ops_dashboard.panels.picture import draw
+from tenant_ops_dashboard.panels.picture.placed import Menu
 
 REQUEST_ID = re.compile(r"\s*\(Request-ID: req-[0-9a-f-]+\)")
 LONGEST = 4
-PAGES = {
-    "server": "horizon:project:instances:detail",
-    "database": "horizon:project:instances:detail",
-    "jump_host": "horizon:project:instances:detail",
-    "volume": "horizon:project:volumes:detail",
-    "router": "horizon:project:routers:detail",
-    "network": "horizon:project:networks:detail",
-    "security_group": "horizon:project:security_groups:detail",
-}
 
 
 @dataclass(frozen=True)
@@ -39,7 +30,7 @@ class Trouble:
     request_id: str = ""
 
 
-def context(details: Details, sent: Kept | None = None) -> dict[str, Any]:
+def context(details: Details, menu: Menu, sent: Kept | None = None) -> dict[str, Any]:
     """What the page of one environment shows beside the details themselves."""
     progress, environment = details.progress, details.environment
     proofs = (*details.proofs, *(sent.value if sent else ()))
@@ -52,7 +43,9 @@ def context(details: Details, sent: Kept | None = None) -> dict[str, Any]:
         "share": round(100 * progress.done / progress.total) if progress.total else 0,
         "progress_words": _("resources gone") if environment.status == "deleting" else _("resources are up"),
         "now": now(progress.resources),
-        "drawings": [draw(details.picture, page), draw(details.picture, page, narrow=True)],
+        "drawings": [draw(details.picture, menu), draw(details.picture, menu, narrow=True)],
+        "boxes": [(box, menu(box)) for box in details.picture.boxes],
+        "packets": {proof.name for proof in sent.value} if sent else (),
         "proofs": proofs,
         "sent": sent,
         "proofs_words": _("Proof: %(good)d of %(all)d promises kept") % {"good": proven, "all": len(proofs)},
@@ -149,13 +142,3 @@ def browse(address: str) -> str:
     """Where a browser finds the address: the same, or through the operator's way to floating IPs."""
     via = settings.read().address_via
     return via.format(address=address.removeprefix("http://")) if via and address else address
-
-
-def page(box: Box) -> str:
-    """Horizon's own page of the thing behind a box, or ''."""
-    if not box.resource_id or box.kind not in PAGES or box.state in ("planned", "gone"):
-        return ""
-    try:
-        return reverse(PAGES[box.kind], args=[box.resource_id])
-    except NoReverseMatch:
-        return ""

@@ -7,11 +7,11 @@ from itertools import pairwise
 from tenant_ops_dashboard.environments.model import Box, Picture
 from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.panels.picture import shapes
-from tenant_ops_dashboard.panels.picture.placed import Lane, Link, Placed, chips, columns, gap, network, tiers
+from tenant_ops_dashboard.panels.picture.placed import Lane, Menu, Placed, chips, columns, gap, network, tiers
 from tenant_ops_dashboard.panels.picture.placed import place as set_down
 
 
-def place(picture: Picture, link: Link) -> tuple[tuple[Lane, ...], tuple[Placed, ...]]:
+def place(picture: Picture, menu: Menu) -> tuple[tuple[Lane, ...], tuple[Placed, ...]]:
     """Lanes and boxes with their places."""
     shown = tiers(picture)
     tallest = max((_height(column) for tier in shown for column in columns(picture, tier)), default=shapes.TALL)
@@ -27,9 +27,9 @@ def place(picture: Picture, link: Link) -> tuple[tuple[Lane, ...], tuple[Placed,
         lanes.append(Lane(tier, words.tier(tier), x, 1, inner + 2 * pad, height, network(picture, tier)))
         left = x + pad
         for column in found:
-            boxes += _stack(column, left, 1 + shapes.HEAD + shapes.PAD + (tallest - _height(column)) // 2, link)
+            boxes += _stack(column, left, 1 + shapes.HEAD + shapes.PAD + (tallest - _height(column)) // 2, menu)
             left += _width(column) + shapes.COLUMN_GAP
-        boxes += _row(chips(picture, tier), x + pad, 1 + height - shapes.PAD, inner, len(found), link)
+        boxes += _row(chips(picture, tier), x + pad, 1 + height - shapes.PAD, inner, len(found), menu)
         x += inner + 2 * pad + shapes.LANE_GAP
     return tuple(lanes), tuple(boxes)
 
@@ -51,18 +51,18 @@ def _foot(boxes: list[Box], wide: int) -> int:
     return rows * (shapes.SLIM + shapes.CHIP_GAP) + shapes.CHIP_GAP if rows else 0
 
 
-def _stack(column: list[Box], left: int, top: int, link: Link) -> list[Placed]:
+def _stack(column: list[Box], left: int, top: int, menu: Menu) -> list[Placed]:
     placed: list[Placed] = []
     for box in column:
         if placed:
             top += gap(placed[-1].box, box, shapes.GAP)
         room = _size(box)
-        placed.append(set_down(box, left + (_width(column) - room.width) // 2, top, room, link))
+        placed.append(set_down(box, left + (_width(column) - room.width) // 2, top, room, menu))
         top += room.height
     return placed
 
 
-def _row(boxes: list[Box], left: int, bottom: int, inner: int, wide: int, link: Link) -> list[Placed]:
+def _row(boxes: list[Box], left: int, bottom: int, inner: int, wide: int, menu: Menu) -> list[Placed]:
     wide = max(1, min(wide, len(boxes)))
     width = (inner - shapes.CHIP_GAP * (wide - 1)) // wide
     rows = -(-len(boxes) // wide)
@@ -73,7 +73,7 @@ def _row(boxes: list[Box], left: int, bottom: int, inner: int, wide: int, link: 
             left + (number % wide) * (width + shapes.CHIP_GAP),
             top + (number // wide) * (shapes.SLIM + shapes.CHIP_GAP),
             shapes.Size(width, shapes.SLIM),
-            link,
+            menu,
         )
         for number, box in enumerate(boxes)
     ]

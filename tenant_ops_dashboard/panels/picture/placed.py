@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from tenant_ops_dashboard.environments.model import Box, Picture
 from tenant_ops_dashboard.panels.picture import shapes
 
-Link = Callable[[Box], str]
+
+@dataclass(frozen=True)
+class Way:
+    """One line of a box's menu."""
+
+    href: str
+    words: str
+
+
+Menu = Callable[[Box], tuple[Way, ...]]
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,7 @@ class Placed:
     title: tuple[tuple[str, int], ...]  # (line, y)
     detail: str
     below: int  # where the detail stands
-    href: str = ""
+    menu: tuple[Way, ...] = ()
     form: str = "card"  # card, slim or round
     parts: tuple[tuple[str, str, int], ...] = ()  # (name, state, x)
 
@@ -45,6 +54,16 @@ class Placed:
     def text(self) -> int:
         """Where its texts begin, or have their middle in a round one."""
         return {"slim": 30, "round": self.half}.get(self.form, 44)
+
+    @property
+    def name(self) -> str:
+        """What its menu is called in the page."""
+        return "menu-" + "".join(letter if letter.isalnum() else "-" for letter in self.box.key)
+
+    @property
+    def dots(self) -> str:
+        """Where the three dots begin that say there is a menu."""
+        return f"{self.width - 24} 55"
 
     @property
     def badge(self) -> str:
@@ -101,7 +120,7 @@ def gap(above: Box, below: Box, usual: int) -> int:
     return shapes.ATTACHED_GAP if shapes.ATTACHED.get(below.kind) == above.kind else usual
 
 
-def place(box: Box, x: int, y: int, room: shapes.Size, link: Link) -> Placed:
+def place(box: Box, x: int, y: int, room: shapes.Size, menu: Menu) -> Placed:
     """The box at a place, with its texts cut to its size."""
     form = "slim" if box.kind in shapes.SLIM_KINDS else "round" if room.width == shapes.ROUND else "card"
     text = room.width - (0 if form == "round" else 50)
@@ -117,9 +136,9 @@ def place(box: Box, x: int, y: int, room: shapes.Size, link: Link) -> Placed:
         height=room.height,
         icon=shapes.ICONS.get(box.kind, shapes.ICONS["other"]),
         title=tuple((line, first + 15 * number) for number, line in enumerate(title)),
-        detail=shapes.fit(box.detail, text, 11) if form == "card" else "",
+        detail=shapes.fit(box.detail, text - 14, 11) if form == "card" else "",
         below=first + 15 * (len(title) - 1) + 17,
-        href=link(box),
+        menu=menu(box),
         form=form,
         parts=_parts(box, room.width),
     )

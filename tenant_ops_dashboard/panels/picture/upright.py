@@ -5,14 +5,14 @@ from __future__ import annotations
 from tenant_ops_dashboard.environments.model import Box, Picture
 from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.panels.picture import shapes
-from tenant_ops_dashboard.panels.picture.placed import Lane, Link, Placed, chips, columns, gap, network, tiers
+from tenant_ops_dashboard.panels.picture.placed import Lane, Menu, Placed, chips, columns, gap, network, tiers
 from tenant_ops_dashboard.panels.picture.placed import place as set_down
 
 ALONE = 216
 BETWEEN = 12
 
 
-def place(picture: Picture, link: Link) -> tuple[tuple[Lane, ...], tuple[Placed, ...]]:
+def place(picture: Picture, menu: Menu) -> tuple[tuple[Lane, ...], tuple[Placed, ...]]:
     """Lanes and boxes with their places."""
     lanes: list[Lane] = []
     boxes: list[Placed] = []
@@ -22,11 +22,11 @@ def place(picture: Picture, link: Link) -> tuple[tuple[Lane, ...], tuple[Placed,
         before: Box | None = None
         for row in _rows(picture, tier):
             top += gap(before, row[0], shapes.ROW_GAP) if before else 0
-            boxes += _beside(row, top, link)
+            boxes += _beside(row, top, menu)
             top, before = max(placed.y + placed.height for placed in boxes[-len(row) :]), row[0]
         for box in chips(picture, tier):
             room = shapes.Size(shapes.NARROW - 2 * shapes.PAD, shapes.SLIM)
-            boxes.append(set_down(box, shapes.PAD, top + shapes.CHIP_GAP, room, link))
+            boxes.append(set_down(box, shapes.PAD, top + shapes.CHIP_GAP, room, menu))
             top += shapes.SLIM + shapes.CHIP_GAP
         bottom = top if tier == "internet" else top + shapes.PAD
         lanes.append(Lane(tier, words.tier(tier), 1, y, shapes.NARROW - 2, bottom - y, network(picture, tier)))
@@ -44,11 +44,11 @@ def _rows(picture: Picture, tier: str) -> list[list[Box]]:
     return rows
 
 
-def _beside(row: list[Box], top: int, link: Link) -> list[Placed]:
+def _beside(row: list[Box], top: int, menu: Menu) -> list[Placed]:
     wide = ALONE if len(row) == 1 else (shapes.NARROW - 2 * shapes.PAD - BETWEEN) // 2
     left = (shapes.NARROW - wide * len(row) - BETWEEN * (len(row) - 1)) // 2
     rooms = [shapes.size(box.kind, len(box.parts), wide) for box in row]
     return [
-        set_down(box, left + number * (wide + BETWEEN), top, room, link)
+        set_down(box, left + number * (wide + BETWEEN), top, room, menu)
         for number, (box, room) in enumerate(zip(row, rooms, strict=True))
     ]

@@ -30,7 +30,7 @@ class Heat:
         wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/resources")(
             lambda id_, query, body: {"resources": self.stacks[id_]["resources"]}
         )
-        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/events")(lambda id_, query, body: {"events": self.events(id_)})
+        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/events")(lambda id_, query, body: {"events": self._asked(id_, dict(query))})
 
     def listing(self, query: Query, body: Json) -> Json | tuple[int, Json]:
         asked = dict(query)
@@ -130,9 +130,12 @@ class Heat:
         """Two events a resource and two of the stack, newest first."""
         found = []
         for number, one in enumerate(self.stacks[id_]["resources"]):
-            for status, second in (("CREATE_IN_PROGRESS", number), ("CREATE_COMPLETE", number + 2)):
-                found.append({**one, "event_time": WHEN.format(min(second, 59)), "resource_status": status})
+            for status, second in (("CREATE_IN_PROGRESS", number), (one["resource_status"], number + 2)):
+                told = one["resource_status_reason"] if status.endswith("FAILED") else "state changed"
+                when = WHEN.format(min(second, 59))
+                found.append({**one, "event_time": when, "resource_status": status, "resource_status_reason": told})
         root = {
+            "physical_resource_id": id_,
             "resource_name": self.stacks[id_]["row"]["stack_name"],
             "links": [{"rel": "stack", "href": f"http://fake/{id_}"}],
         }
@@ -140,6 +143,11 @@ class Heat:
         if self.stacks[id_]["row"]["stack_status"].endswith("COMPLETE"):
             found.append({**root, "event_time": WHEN.format(43), "resource_status": "CREATE_COMPLETE"})
         return found[::-1]
+
+    def _asked(self, id_: str, query: dict[str, str]) -> list[Json]:
+        """What Heat leaves of the events: by the end of their status, and no more than the limit."""
+        found = [one for one in self.events(id_) if one["resource_status"].endswith(query.get("resource_status", ""))]
+        return found[: int(query.get("limit", len(found)))]
 
     def _row(self, stack: Json, one: hot.Resource, status: str) -> Json:
         member = one.key.partition(".")[0]

@@ -70,6 +70,12 @@ class Things:
             return 404, {"NeutronError": {"message": f"{id_} not found"}}
         return 204, None
 
+    def _act(self, id_: str, body: Json) -> tuple[int, Json | None]:
+        if id_ not in self.kept["servers"]:
+            return 404, {"itemNotFound": {"message": f"Instance {id_} could not be found."}}
+        self.kept["servers"][id_]["status"] = "REBOOT" if "reboot" in body else "ACTIVE"
+        return 202, None
+
     def _rules_of_firewalls(self, wire: Wire) -> None:
         @wire.on("POST", "/network/v2.0/fwaas/(firewall_rules|firewall_policies|firewall_groups)")
         def create(name: str, query: Query, body: Json) -> tuple[int, Json]:
@@ -162,6 +168,7 @@ class Things:
         wire.on("GET", "/compute/v2.1/servers/detail")(
             lambda query, body: {"servers": list(self.kept["servers"].values())}
         )
+        wire.on("POST", "/compute/v2.1/servers/([^/]+)/action")(lambda id_, query, body: self._act(id_, body))
         wire.on("GET", "/block-storage/v3/volumes/detail")(
             lambda query, body: {"volumes": list(self.kept["volumes"].values())}
         )

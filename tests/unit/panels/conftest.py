@@ -14,7 +14,7 @@ from openstack_dashboard import api
 from openstack_dashboard.test import helpers
 from openstack_dashboard.test.test_data import utils as test_data
 
-from tenant_ops_dashboard.environments import blueprint, defaults, launch, plan, prove, reconcile, trust, watch
+from tenant_ops_dashboard.environments import blueprint, defaults, launch, plan, prove, reconcile, restart, trust, watch
 from tenant_ops_dashboard.environments import delete as deleting
 from tests.unit.panels import cases, plans
 
@@ -104,6 +104,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         give=mock.Mock(),
         revoke=mock.Mock(),
         reconcile=mock.Mock(),
+        restart=mock.Mock(return_value=cases.picture().boxes[7]),
         prove=mock.Mock(side_effect=lambda cloud, details: (*details.proofs, *cases.PACKETS)),
     )
     for module, *names in (
@@ -113,6 +114,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         (deleting, "delete", "losses"),
         (trust, "give", "revoke"),
         (reconcile, "reconcile"),
+        (restart, "restart"),
         (prove, "prove"),
     ):
         for name in names:

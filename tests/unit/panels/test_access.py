@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 READING = [("index", []), ("state", []), ("show", ["shop"]), ("show_state", ["shop"])]
-ASKING = [("launch", []), ("delete", ["shop"]), ("rollback", ["shop"])]
+ASKING = [("launch", []), ("delete", ["shop"]), ("rollback", ["shop"]), ("restart", ["shop", "app_1"])]
 CHANGING = [
     ("launch", [], "launch"),
     ("retry", ["shop"], "retry"),
@@ -14,6 +14,7 @@ CHANGING = [
     ("delete", ["shop"], "delete"),
     ("care", ["shop"], "give"),
     ("prove", ["shop"], "prove"),
+    ("restart", ["shop", "app_1"], "restart"),
 ]
 PLANNING = [("plan", []), ("download", ["template"])]
 EVERY = (

@@ -1,0 +1,72 @@
+"""What Heat did to an environment and its parts, newest first. Reads only, and no more than is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tenant_ops_dashboard.cloud import Cloud, NotFound
+from tenant_ops_dashboard.environments import rows
+from tenant_ops_dashboard.environments.model import Details, Event, Events
+from tenant_ops_dashboard.environments.stack import moment
+
+MOST = 50
+# Of the newest so many a search looks at each; Heat cannot search itself.
+SEARCHED = 400
+ITSELF = "The environment"
+_WORDS = {
+    "CREATE": ("creation began", "was created", "could not be created"),
+    "UPDATE": ("change began", "was changed", "could not be changed"),
+    "DELETE": ("removal began", "was removed", "could not be removed"),
+    "ROLLBACK": ("roll-back began", "was rolled back", "could not be rolled back"),
+    "CHECK": ("check began", "was checked", "did not pass its check"),
+    "SUSPEND": ("suspension began", "was suspended", "could not be suspended"),
+    "RESUME": ("resumption began", "was resumed", "could not be resumed"),
+    "SIGNAL": ("a signal came", "handled a signal", "could not handle a signal"),
+}
+_ENDS = ("IN_PROGRESS", "COMPLETE", "FAILED")
+
+
+def recent(cloud: Cloud, details: Details, *, failures: bool = False, about: str = "", most: int = MOST) -> Events:
+    """The newest events of the stack and of the stacks inside it: one call, bounded.
+
+    `failures` leaves only what went wrong, `about` only what has these letters in its title, reason or name. A stack
+    that is gone has none: Heat forgets them with it. Raises a CloudError.
+    """
+    environment = details.environment
+    query: dict[str, Any] = {"nested_depth": 2, "limit": SEARCHED if about else 2 * most, "sort_dir": "desc"}
+    if failures:
+        query["resource_status"] = "FAILED"
+    try:
+        raw = cloud.get("orchestration", f"/stacks/{environment.name}/{environment.id}/events", **query)["events"]
+    except NotFound:
+        return Events(())
+    wanted = about.casefold()
+    found = [one for one in _read(raw, details) if wanted in f"{one.title} {one.name} {one.reason}".casefold()]
+    return Events(tuple(found[:most]), more=len(found) > most or len(raw) >= query["limit"])
+
+
+def _read(raw: list[Mapping[str, Any]], details: Details) -> Iterator[Event]:
+    steps = {one.place: one for one in details.progress.resources if one.place[1]}
+    root = details.environment.id
+    # Heat's order is that of its database; its times are whole seconds.
+    for one in sorted(raw, key=lambda one: str(one["event_time"]), reverse=True):
+        when, (stack, name) = moment(one["event_time"]), rows.place(one)
+        itself = one.get("physical_resource_id") == stack
+        step = steps.get((stack, name))
+        # A stack inside repeats what the one around it tells of it, and that one what is told of its parts.
+        if when is None or (stack != root and (itself or step is None)):
+            continue
+        action, _, end = str(one["resource_status"]).partition("_")
+        told = _WORDS.get(action, (f"{action} began", f"{action} is done", f"{action} failed"))
+        reason = str(one.get("resource_status_reason") or "")
+        request = rows.REQUEST_ID.search(reason)
+        yield Event(
+            at=when,
+            name=step.name if step else name,
+            title=ITSELF if itself and stack == root else step.title if step else name,
+            words=told[_ENDS.index(end)] if end in _ENDS else end.replace("_", " ").lower(),
+            state=rows.state(str(one["resource_status"])),
+            reason="" if itself and end != "FAILED" else rows.reason(reason),
+            request_id=request[0] if request else "",
+        )

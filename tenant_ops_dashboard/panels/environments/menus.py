@@ -1,0 +1,98 @@
+"""What a person may do from a box of the picture: a few links, each a page of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from tenant_ops_dashboard.environments.model import Box, Details
+from tenant_ops_dashboard.environments.restart import KINDS as SERVERS
+from tenant_ops_dashboard.panels.picture.placed import Way
+
+INSTANCE = "horizon:project:instances:detail"
+# Horizon's own pages, by kind; those of lists take no id.
+PAGES = {
+    **dict.fromkeys(SERVERS, INSTANCE),
+    "volume": "horizon:project:volumes:detail",
+    "router": "horizon:project:routers:detail",
+    "network": "horizon:project:networks:detail",
+    "security_group": "horizon:project:security_groups:detail",
+}
+LISTS = {"floating_ip": "horizon:project:floating_ips:index", "firewall": "horizon:project:firewalls_v2:index"}
+BALANCERS = "horizon:tenant_ops:loadbalancers"
+MEMBER = "OS::Octavia::PoolMember"
+
+
+class Menus:
+    """The menus of one environment's picture; `may` is what the reader's roles allow."""
+
+    def __init__(self, details: Details, may: dict[str, bool]) -> None:
+        self.details, self.may = details, may
+        self.name = details.environment.name
+        self.balancers = [b for b in details.picture.boxes if b.kind == "load_balancer" and b.resource_id]
+
+    def ways(self, box: Box) -> tuple[Way, ...]:
+        """The links of a box, most wanted first; none for what is not there."""
+        if box.kind == "internet" or box.state == "planned":
+            return ()
+        found = [*self._why(box), *self._horizon(box), *self._restart(box), self._events(box)]
+        return tuple(way for way in found if way.href)
+
+    def _why(self, box: Box) -> list[Way]:
+        if not self.may.get("balancers"):
+            return []
+        if box.kind == "load_balancer" and box.resource_id:
+            page = _address(f"{BALANCERS}:index")
+            return [Way(f"{page}?open={box.resource_id}" if page else "", _("Its members and their health"))]
+        member = self._member(box)
+        if not member or len(self.balancers) != 1:
+            return []
+        bad = box.state != "good" or any(state != "good" for _name, state in box.parts)
+        words = _("Why is it red?") if bad else _("How it is checked")
+        return [Way(_address(f"{BALANCERS}:why", self.balancers[0].resource_id, member), words)]
+
+    def _member(self, box: Box) -> str:
+        """The id of the pool member that stands for this server, or ''."""
+        own = (s for s in self.details.progress.resources if s.type == MEMBER and s.name.startswith(f"{box.key}."))
+        return next((step.resource_id for step in own), "")
+
+    def _horizon(self, box: Box) -> list[Way]:
+        if box.kind in LISTS:
+            return [Way(_address(LISTS[box.kind]), _("Open in Horizon"))]
+        here = _address(PAGES[box.kind], box.resource_id) if box.kind in PAGES and box.resource_id else ""
+        if not here or box.state == "gone":
+            return []
+        more = [("console", _("Console")), ("log", _("Log"))] if box.kind in SERVERS else []
+        return [
+            Way(here, _("Open in Horizon")),
+            *(Way(f"{here}?tab=instance_details__{tab}", words) for tab, words in more),
+        ]
+
+    def _restart(self, box: Box) -> list[Way]:
+        if box.kind not in SERVERS or not box.resource_id or box.state == "gone" or not self.may.get("restart"):
+            return []
+        return [Way(_address("horizon:tenant_ops:environments:restart", self.name, box.key), _("Restart…"))]
+
+    def _events(self, box: Box) -> Way:
+        own = next((step.title for step in self.details.progress.resources if step.name == box.key), "")
+        # A server of a group has a name of its own in the picture; Heat tells of it as the group's.
+        inside = next((s.title for s in self.details.progress.resources if s.name == f"{box.key}.server"), "")
+        title = own or inside
+        href = f"?{urlencode({'events': 'all', 'q': title})}#events" if title else ""
+        return Way(href, _("Its events"))
+
+
+def of(details: Details, may: dict[str, bool]) -> Any:
+    """The function that gives a box its menu."""
+    return Menus(details, may).ways
+
+
+def _address(name: str, *arguments: str) -> str:
+    """The page's address, or '' where this Horizon has no such page."""
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""
