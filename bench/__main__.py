@@ -9,10 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import launch, packets
+from bench import launch, loadbalancers, packets
 from sandbox.settings import PROJECT, settings, url
 
-PAGES = ["/tenant_ops/", "/tenant_ops/state/", "/tenant_ops/launch/"]
+PAGES = [
+    "/tenant_ops/", "/tenant_ops/state/", "/tenant_ops/launch/", "/tenant_ops/loadbalancers/",
+    "/tenant_ops/loadbalancers/state/",
+]  # fmt: skip
 
 
 def status() -> dict[str, Any]:
@@ -67,6 +70,7 @@ def main() -> None:
             found["logins"]["owner"],
             [*PAGES, f"/tenant_ops/environment/{name}/", f"/tenant_ops/environment/{name}/state/"],
         )
+        figures["loadbalancers"] = {**loadbalancers.measure(name), "by_number": loadbalancers.many()}
         if found["data_plane"]:
             figures["packets"] = packets.measure(name)
     finally:

@@ -101,13 +101,13 @@ def _load(cloud: Cloud, place: str) -> State:
 
 
 def _names(cloud: Cloud, place: str, seen: refresh.Seen) -> naming.Names:
-    found: naming.Names | None = cache.get(f"{place}.names")
-    key = f"{place}.names.for"
+    """Names of a while ago, read again only for an address or port that is new and not among them."""
+    found, asked = cache.get(f"{place}.names") or (None, frozenset())
     members = (row for tree in seen.trees.values() for rows in tree.members.values() for row in rows)
     ports = {str(row["vip_port_id"]) for row in seen.lists.balancers.values()}
-    told = hashlib.sha256(repr(sorted({str(row["address"]) for row in members} | ports)).encode()).hexdigest()
-    if found is None or cache.get(key) != told:
+    wanted = frozenset({str(row["address"]) for row in members} | ports)
+    known = {address for _, address in found.servers} if found else set()
+    if found is None or wanted - asked - known:
         found = naming.read(cloud, watch.uses_flavors(seen))
-        cache.set(f"{place}.names", found, NAMES_FOR)
-        cache.set(key, told, NAMES_FOR)
+        cache.set(f"{place}.names", (found, wanted), NAMES_FOR)
     return found
