@@ -16,7 +16,7 @@ from tenant_ops_dashboard.loadbalancers.stats import Rate
 
 # One host decides at a time; a host that dies is replaced after so many seconds.
 LEASE = 90.0
-SAID = {"out": "One step out: {}.", "in": "One step in: {}.", "stopped": "Scaling stopped: {}"}
+SAID = {"out": "Scaled out: {}.", "in": "Scaled in: {}.", "stopped": "Scaling stopped: {}"}
 
 
 def lease(environment_id: str) -> str:

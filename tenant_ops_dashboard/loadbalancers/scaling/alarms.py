@@ -50,7 +50,7 @@ def read(cloud: Cloud, group: Group) -> tuple[Alarm, ...]:
         for policy in (group.out_policy, group.in_policy):
             if any(f"{group.environment_id}/resources/{policy}" in address for address in called):
                 found.append(Alarm(row["alarm_id"], row["name"], row["state"], bool(row["enabled"]), policy))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: one.policy != group.out_policy))
 
 
 def drive(cloud: Cloud, group: Group) -> bool:

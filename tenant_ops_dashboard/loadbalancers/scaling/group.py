@@ -37,6 +37,12 @@ def read(cloud: Cloud, name_or_id: str) -> Group:
     return of(whole, template, heat, live or {}, members.servers(cloud))
 
 
+def switched_on(cloud: Cloud, found: stack.Stack) -> bool:
+    """Whether an environment scales by itself: one call, so that those that do not cost no more. Raises a CloudError."""
+    declared = cloud.get("orchestration", f"{found.path}/template").get("resources") or {}
+    return any(rules(one.get("metadata") or {}).on for one in declared.values() if one["type"] == GROUP)
+
+
 def of(
     found: stack.Stack, template: Mapping[str, Any], heat: Sequence[rows.Row], live: Mapping[str, Any],
     servers: Mapping[str, str] | None,

@@ -81,7 +81,7 @@ def _fed(cloud: Cloud, group: Group, found: Decision, now: datetime.datetime, be
     """Alarms decide: they are told the figures, and what they did since the last round is told."""
     alarms.feed(cloud, group, found, now)
     if before.size not in (-1, group.size):
-        words = f"from {before.size} to {group.size} servers since the last round"
+        words = f"from {before.size} to {group.size} servers"
         return replace(found, action="out" if group.size > before.size else "in", reason=words)
     return replace(found, action="hold", reason=f"alarms drive it; {found.reason}")
 

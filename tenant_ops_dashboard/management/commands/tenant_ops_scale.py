@@ -15,6 +15,7 @@ from tenant_ops_dashboard.cloud import Cloud, CloudError, from_clouds_yaml, thro
 from tenant_ops_dashboard.environments import stack, trusts
 from tenant_ops_dashboard.history import scale
 from tenant_ops_dashboard.loadbalancers.errors import LoadBalancersError, NoScaling, NotFound
+from tenant_ops_dashboard.loadbalancers.scaling import group
 from tenant_ops_dashboard.panels import settings
 
 
@@ -50,33 +51,42 @@ class Command(BaseCommand):
         problems = []
         host = f"{socket.gethostname()[:48]}.{os.getpid()}"
         try:
-            for cloud, environment in self.environments(names):
+            for cloud, one in self.environments(names):
                 try:
-                    found = scale.round_(cloud, environment, host, timezone.now())
+                    if not group.switched_on(cloud, one):
+                        continue
+                    found = scale.round_(cloud, one.id, host, timezone.now())
                 except (NoScaling, NotFound):
                     continue
                 except (CloudError, LoadBalancersError) as error:
-                    problems.append(f"{environment}: {error}")
+                    problems.append(f"{one.name}: {error}")
                     continue
                 words = f"{found.action}, {found.reason}" if found else "another host decides"
-                self.stdout.write(f"{environment}: {words}")
+                self.stdout.write(f"{one.name}: {words}")
                 if found and found.action == "stopped":
-                    problems.append(f"{environment}: {found.reason}")
+                    problems.append(f"{one.name}: {found.reason}")
         except CloudError as error:
             problems.append(f"{error} {error.todo}")
         return problems
 
-    def environments(self, names: list[str]) -> Iterator[tuple[Cloud, str]]:
+    def environments(self, names: list[str]) -> Iterator[tuple[Cloud, stack.Stack]]:
         """Every environment with a login for it."""
         known = settings.read()
         for name in names:
             cloud = from_clouds_yaml(name, known.options())
             for one in stack.environments(cloud):
-                yield cloud, one.id
+                yield cloud, one
         if names:
             return
         if not known.service_cloud:
             raise CommandError("Name a cloud: --os-cloud, or the setting TENANT_OPS_SERVICE_CLOUD.")
         service = from_clouds_yaml(known.service_cloud, known.options())
         for trust in trusts.received(service):
-            yield through_trust(service, trust["id"]), str(trust[trusts.ENVIRONMENT])
+            try:
+                cloud = through_trust(service, trust["id"])
+                wanted = [one for one in stack.environments(cloud) if one.id == trust[trusts.ENVIRONMENT]]
+            except CloudError as error:
+                # One that was revoked just now keeps nobody else waiting.
+                self.stderr.write(str(error))
+                continue
+            yield from ((cloud, one) for one in wanted)

@@ -25,11 +25,16 @@ from tenant_ops_dashboard.panels.loadbalancers import door, look, past, tier
 
 LIMITS = ("minimum", "maximum", "step")
 LABELS = {
-    "minimum": gettext_lazy("At least (servers)"), "maximum": gettext_lazy("At most (servers)"),
-    "step": gettext_lazy("At once (servers)"), "threshold": gettext_lazy("Threshold, for each server"),
+    "minimum": gettext_lazy("At least"), "maximum": gettext_lazy("At most"), "step": gettext_lazy("At once"),
+    "threshold": gettext_lazy("Threshold, for each server"),
     "window": gettext_lazy("Forecast looks back (s)"), "ahead": gettext_lazy("Forecast looks ahead (s)"),
-    "calm": gettext_lazy("Low for so long before one goes (s)"), "cooldown": gettext_lazy("Between two changes (s)"),
+    "calm": gettext_lazy("Calm before one goes (s)"), "cooldown": gettext_lazy("Between two changes (s)"),
 }  # fmt: skip
+GROUPS = (
+    (gettext_lazy("How many servers"), LIMITS),
+    (gettext_lazy("When one more"), ("threshold",)),
+    (gettext_lazy("How early, how late"), ("window", "ahead", "calm", "cooldown")),
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,7 +84,10 @@ def rules(request: HttpRequest, balancer: str) -> HttpResponse:
     most = int(values["maximum"]) if values["maximum"].isdigit() else group.maximum
     context = {
         "page_title": _("Scaling of %s") % group.environment, "action": request.path, "balancer": found, "group": group,
-        "fields": [(name, LABELS[name], values[name], problems.get(name, "")) for name in LABELS],
+        "groups": [
+            (legend, [(name, LABELS[name], values[name], problems.get(name, "")) for name in names])
+            for legend, names in GROUPS
+        ],
         "metrics": [(name, UNITS[name]) for name in METRICS], "values": values, "problems": problems,
         "more": max(0, most - group.size), "lines": _room(cloud, group, min(act.LARGEST, max(0, most - group.size))),
         "alarming": alarms.offered(cloud),

@@ -115,7 +115,7 @@ def test_the_rounds_tell_the_figures_and_stand_aside(
     # Somebody scaled since: it stands on the time line.
     tier.size = 3
     scale.round_(cloud, ID, "a", NOW + datetime.timedelta(seconds=1))
-    assert models.Note.objects.get().sentence == "One step out: from 2 to 3 servers since the last round."
+    assert models.Note.objects.get().sentence == "Scaled out: from 2 to 3 servers."
     assert in_ not in telemetry.told
 
 

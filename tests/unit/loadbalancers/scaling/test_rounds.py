@@ -46,7 +46,7 @@ def test_a_rush_scales_out_once_and_is_noted(cloud: Cloud, tier: Tier) -> None:
     assert again(cloud) == "out"
     assert again(cloud, 1) == "hold"
     assert tier.signals == ["scale_out"]
-    assert told() == ["One step out: 20.0 a server is above 10."]
+    assert told() == ["Scaled out: 20.0 a server is above 10."]
 
 
 def test_of_two_hosts_one_decides(cloud: Cloud, tier: Tier) -> None:
@@ -141,7 +141,7 @@ def test_alarms_go_first_and_a_silent_aodh_does_not_count(octavia: Octavia, tier
 def test_the_command_tells_each_environment(tier: Tier) -> None:
     out = StringIO()
     call_command("tenant_ops_scale", "--os-cloud", "owner", stdout=out)
-    assert out.getvalue().startswith(f"{ID}: out, 20.0 a server is above 10")
+    assert out.getvalue().startswith("shop: out, 20.0 a server is above 10")
     tier.failed = {"abc9": "No valid host"}
     models.Lease.objects.update(memory="")
     with pytest.raises(CommandError, match="No valid host"):
