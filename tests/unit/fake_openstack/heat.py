@@ -30,7 +30,9 @@ class Heat:
         wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/resources")(
             lambda id_, query, body: {"resources": self.stacks[id_]["resources"]}
         )
-        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/events")(lambda id_, query, body: {"events": self._asked(id_, dict(query))})
+        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/events")(
+            lambda id_, query, body: {"events": self._asked(id_, dict(query))}
+        )
 
     def listing(self, query: Query, body: Json) -> Json | tuple[int, Json]:
         asked = dict(query)
@@ -115,6 +117,14 @@ class Heat:
             outputs["database"] = "10.20.2.5"
         stack["row"]["outputs"] = [{"output_key": name, "output_value": value} for name, value in outputs.items()]
         self._serve(id_)
+
+    def build(self, id_: str, done: int, working: int = 3) -> None:
+        """The first `done` resources are up, the next ones are being made."""
+        stack = self.stacks[id_]
+        stack["resources"] = [
+            self._row(stack, one, "CREATE_COMPLETE" if number < done else "CREATE_IN_PROGRESS")
+            for number, one in enumerate(stack["planned"][: done + working])
+        ]
 
     def fail(self, id_: str, key: str, reason: str) -> None:
         """One resource fails, and the stack with it."""
@@ -251,7 +261,7 @@ class Heat:
                     pools=[],
                 )
             case _:
-                made = {"id": f"{one.key}-id"}
+                made = {"id": f"{one.key.replace('.', '-')}-{next(self.things.numbers)}"}
         own[one.key] = made["id"]
         return str(made["id"])
 

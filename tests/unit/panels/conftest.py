@@ -12,13 +12,18 @@ from openstack_auth import user as auth_user
 from openstack_auth import utils as auth_utils
 from openstack_dashboard import api
 from openstack_dashboard.test import helpers
-from openstack_dashboard.test.test_data import utils as test_data
+from openstack_dashboard.test.test_data import keystone_data, utils
 
+from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import blueprint, defaults, launch, plan, prove, reconcile, restart, trust, watch
 from tenant_ops_dashboard.environments import delete as deleting
+from tenant_ops_dashboard.environments.model import Environment, Request
+from tests.unit.fake_openstack import server as fake
+from tests.unit.fake_openstack.world import World
 from tests.unit.panels import cases, plans
 
-SERVICES = ("orchestration", "compute", "network", "load-balancer", "identity", "volumev3", "image")
+SERVICES = (*fake.SERVICES, "volumev3")
 
 
 @pytest.fixture(autouse=True)
@@ -33,15 +38,13 @@ def no_leftovers() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def data() -> SimpleNamespace:
-    """Horizon's own test data."""
-    found = SimpleNamespace()
-    test_data.load_test_data(found)
-    return found
+def data() -> utils.TestData:
+    """Horizon's own people; all of its test data would replace the clients' exceptions for good."""
+    return utils.TestData(keystone_data.data)
 
 
 @pytest.fixture
-def log_in(monkeypatch: pytest.MonkeyPatch, data: SimpleNamespace) -> Callable[..., None]:
+def log_in(monkeypatch: pytest.MonkeyPatch, data: utils.TestData) -> Callable[..., None]:
     """Make every request come from somebody with these roles, in a cloud with these services."""
 
     def run(*roles: str, services: tuple[str, ...] = SERVICES) -> None:
@@ -49,7 +52,7 @@ def log_in(monkeypatch: pytest.MonkeyPatch, data: SimpleNamespace) -> Callable[.
             {
                 "type": service,
                 "name": service,
-                "endpoints": [{"interface": "public", "region": "RegionOne", "url": f"http://{service}.test"}],
+                "endpoints": [{"interface": "public", "region": "RegionOne", "url": fake.SERVICES.get(service, "")}],
             }
             for service in services
         ]
@@ -60,7 +63,7 @@ def log_in(monkeypatch: pytest.MonkeyPatch, data: SimpleNamespace) -> Callable[.
                 token=data.token,
                 user="owner",
                 user_domain_id=data.domain.id,
-                tenant_id=data.tenant.id,
+                tenant_id="project",
                 tenant_name=data.tenant.name,
                 service_catalog=catalogue,
                 roles=[{"id": role, "name": role} for role in roles],
@@ -87,6 +90,48 @@ def owner(log_in: Callable[..., None]) -> None:
 def auditor(log_in: Callable[..., None]) -> None:
     """Somebody who may only look."""
     log_in("reader")
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """A cloud at the HTTP level, where the logins of the pages and of the command line end."""
+    made = World()
+
+    def wired(login: Callable[..., Cloud]) -> Callable[..., Cloud]:
+        def run(*arguments: object, **options: object) -> Cloud:
+            cloud = login(*arguments, **options)
+            cloud.session.session.mount("http://", made.wire)
+            return cloud
+
+        return run
+
+    monkeypatch.setattr(door, "from_request", wired(door.from_request))
+    monkeypatch.setattr(launch, "SETTLE_SECONDS", 0.0)
+    return made
+
+
+@pytest.fixture
+def begun(world: World) -> Environment:
+    """An environment that was asked for; nothing of it is up yet."""
+    made = launch.launch(world.cloud(), Request("shop", "tomcat-oracle"), token="token")
+    world.calls()
+    return made
+
+
+@pytest.fixture
+def shop(world: World) -> Environment:
+    """An environment that stands, with its firewall group."""
+    return stand(world, "shop")
+
+
+def stand(world: World, name: str, blueprint_: str = "tomcat-oracle") -> Environment:
+    """Launch one and let it come up; it answers at 203.0.113.50."""
+    cloud = world.cloud()
+    made = launch.launch(cloud, Request(name, blueprint_), token="token")
+    world.heat.finish(made.id)
+    reconcile.reconcile(cloud, made)
+    world.calls()
+    return made
 
 
 @pytest.fixture

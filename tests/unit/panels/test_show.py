@@ -1,24 +1,21 @@
-"""The page of one environment: progress, failure, proofs, what was changed by hand, care, delete."""
+"""The page of one environment: progress, failure, proofs, what was changed by hand, packets."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
 
 import pytest
+import requests
+from django.core.cache import cache
 
-from tenant_ops_dashboard.cloud import Unreachable
-from tenant_ops_dashboard.environments.errors import Blocked, NotFound
-from tenant_ops_dashboard.environments.model import Progress
-from tests.unit.panels import cases
+from tenant_ops_dashboard.environments import delete as deleting
+from tenant_ops_dashboard.environments import packets
 from tests.unit.panels.reading import read
 
 SHOW = "/tenant_ops/environment/shop/"
 STATE = SHOW + "state/"
-DELETE = SHOW + "delete/"
-
-
-def showing(service, details):
-    service.details.side_effect = lambda cloud, name: details
+REQUEST_ID = "req-5bf0c2d4-71aa-4a17-8f7e-7b3a6a6a9f10"
+NO_HOST = f"ResourceInError: resources.database: No valid host was found. (Request-ID: {REQUEST_ID})"
 
 
 def proofs(page):
@@ -32,210 +29,219 @@ def boxes(page):
     return {node["data-key"]: node["class"].split()[1].removeprefix("to-box--") for node in found}
 
 
-def test_a_good_one_says_where_it_serves_and_what_was_proven(client, owner, service):
+def member_down(world, number=1):
+    """One member does not answer, as Octavia tells it."""
+    (tree,) = world.things.trees.values()
+    tree["operating_status"] = "DEGRADED"
+    tree["listeners"][0]["pools"][0]["members"][number]["operating_status"] = "ERROR"
+    (balancer,) = world.things.kept["loadbalancers"].values()
+    balancer["operating_status"] = "DEGRADED"
+
+
+def leave(world, made):
+    """Somebody deletes it, and Heat has taken most of it away."""
+    deleting.delete(world.cloud(), "shop")
+    del world.heat.stacks[made.id]["resources"][5:]
+
+
+@pytest.fixture
+def answering(monkeypatch):
+    """Packets come back: two servers in turn, who read seven rows; the database's port does not answer."""
+    turns = [packets.Answer(200, f"shop-app-{number}", 7, "") for number in (1, 2)]
+    sent = []
+
+    def get(way, address, path, seconds):
+        sent.append(address)
+        return turns[len(sent) % 2]
+
+    monkeypatch.setattr(packets.Way, "get", get)
+    monkeypatch.setattr(packets.Way, "opens", lambda way, address, port, seconds: sent.append(address) or False)
+    return sent
+
+
+def test_a_good_one_says_where_it_serves_and_what_was_proven(client, owner, shop):
     page = read(client.get(SHOW))
-    assert page.text("#environment-answer") == "It is well: serving at http://203.0.113.7 , all 5 promises kept."
-    assert "Signature" not in page.text("#tenant-ops")
-    assert page.links("#address") == ["http://203.0.113.7"]
+    assert page.text("#environment-answer") == "It is well: serving at http://203.0.113.50 , all 5 promises kept."
+    assert "signed" not in page.text("#tenant-ops")
+    assert page.links("#address") == ["http://203.0.113.50"]
     assert set(proofs(page).values()) == {"good"}
     assert not page.has("#why")
     assert not page.has("#progress")
 
 
-def test_progress_counts_and_fills_the_picture(client, owner, service):
-    showing(service, cases.building(14))
+def test_every_proof_says_when_it_was_seen(client, owner, shop, answering):
     page = read(client.get(SHOW))
-    assert page.text("#progress-done") == "14"
-    assert page.text("#progress-total") == "24"
-    assert "Now: Listener http :80, Pool, Health monitor" in page.text("#progress")
-    assert boxes(page)["balancer"] == "good"
-    assert boxes(page)["app_1"] == "planned"
+    told = [node.words() for node in page.find_all("p", "class") if node["class"] == "to-proofs__at"]
+    assert len(told) == 5
+    assert {words.split()[:2] == ["as", "of"] for words in told} == {True}
+    client.post(SHOW + "prove/")
+    assert "seen at" in read(client.get(SHOW)).text("#proofs")
 
 
-def test_a_picture_says_each_state_in_a_table_too(client, owner, service):
-    showing(service, cases.warning())
+def test_it_costs_fourteen_calls_however_often_it_is_opened(client, owner, world, shop):
+    client.get(SHOW)
+    client.get(STATE)
+    assert len(world.calls()) == 14
+
+
+def test_progress_counts_and_fills_the_picture(client, owner, world, begun):
+    world.heat.build(begun.id, 14)
     page = read(client.get(SHOW))
-    rows = {node["data-key"]: node.words() for node in page.find_all("tr", "data-key")}
-    assert "failed" in rows["table-app_2"]
+    assert int(page.text("#progress-total")) == 28
+    assert 10 < int(page.text("#progress-done")) <= 14
+    assert "Now: " in page.text("#progress")
+    assert boxes(page)["router"] == "good"
+    assert boxes(page)["application-1"] == "planned"
+
+
+def test_a_picture_says_each_state_in_a_table_too(client, owner, world, shop):
+    member_down(world)
+    rows = {node["data-key"]: node.words() for node in read(client.get(SHOW)).find_all("tr", "data-key")}
+    assert "member: failed" in rows["table-application-2"]
     assert "warning" in rows["table-balancer"]
 
 
-def test_the_failing_resource_and_its_reason_stand_at_the_top(client, owner, service):
-    showing(service, cases.failed())
+def test_the_failing_resource_and_its_reason_stand_at_the_top(client, owner, world, begun):
+    world.heat.fail(begun.id, "database", NO_HOST)
     page = read(client.get(SHOW))
     assert page.text("#why").startswith("Database server failed. No valid host was found.")
-    assert page.text("#failure-request") == cases.REQUEST_ID
+    assert page.text("#failure-request") == REQUEST_ID
     assert page.has("#retry")
     assert page.has("#rollback")
     assert boxes(page)["database"] == "failed"
 
 
-def test_an_auditor_gets_no_buttons(client, auditor, service):
-    showing(service, cases.failed())
+def test_an_auditor_gets_no_buttons(client, auditor, world, begun):
+    world.heat.fail(begun.id, "database", NO_HOST)
     page = read(client.get(SHOW))
     assert not any(page.has(button) for button in ("#retry", "#rollback", "#delete-environment", "#care-give"))
 
 
-def test_what_is_not_well_and_what_was_changed_by_hand(client, owner, service):
-    showing(service, cases.warning())
+def test_what_is_not_well_and_what_was_changed_by_hand(client, owner, world, shop, settings):
+    settings.TENANT_OPS_SERVICE_USER = "a" * 32
+    member_down(world)
+    group = next(one for one in world.things.kept["security-groups"].values() if "application" in one["name"])
+    empty = dict.fromkeys(("remote_ip_prefix", "remote_group_id"))
+    own = {"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp"}
+    group["security_group_rules"].append({**own, **empty, "port_range_min": 22, "port_range_max": 22})
+    client.post(SHOW + "care/", {"do": "give"})
     page = read(client.get(SHOW))
-    assert "1 of 2 application servers is down since 13:58" in page.text("#why")
+    assert page.text("#environment-status") == "warning"
+    assert "1 of 2 up" in page.text("#why")
     assert proofs(page)["members"] == "warning"
     assert "tcp 22 from anywhere" in page.text("#drift")
     assert page.has("#care-revoke")
 
 
-def test_the_poller_hears_nothing_twice_but_every_change(client, owner, service, settings):
+def test_the_poller_hears_nothing_twice_but_every_change(client, owner, world, begun, settings):
     settings.TENANT_OPS_CACHE_SECONDS = 0
-    showing(service, cases.building(3))
+    world.heat.build(begun.id, 3)
     first = client.get(STATE)
     assert client.get(STATE, headers={"If-None-Match": first["ETag"]}).status_code == 304
-    showing(service, cases.building(4))
+    world.heat.build(begun.id, 4)
     assert client.get(STATE, headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
-def test_it_polls_quickly_while_something_happens_and_slowly_after(client, owner, service):
-    showing(service, cases.building())
+def test_it_polls_quickly_while_something_happens_and_slowly_after(client, owner, world, begun, answering, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
     busy = read(client.get(SHOW)).one("#environment")["data-to-every"]
-    showing(service, cases.details())
-    client.post("/tenant_ops/environment/other/prove/")
-    idle = read(client.get("/tenant_ops/environment/other/")).one("#environment")["data-to-every"]
+    world.heat.finish(begun.id)
+    client.get(SHOW)
+    client.post(SHOW + "prove/")
+    idle = read(client.get(SHOW)).one("#environment")["data-to-every"]
     assert float(busy) < float(idle)
 
 
-def test_what_is_gone_sends_a_script_to_the_list_and_a_person_a_page(client, owner, service):
-    service.details.side_effect = NotFound("There is no environment called shop in this project.")
+def test_what_is_gone_sends_a_script_to_the_list_and_a_person_a_page(client, owner, world):
     script = client.get(STATE, headers={"X-Requested-With": "XMLHttpRequest"})
     assert script["X-Tenant-Ops-Next"] == "/tenant_ops/"
     person = client.get(SHOW)
     assert person.status_code == 404
-    assert "There is no environment called shop" in read(person).text("#tenant-ops")
+    assert "no environment called shop" in read(person).text("#tenant-ops")
 
 
-def test_boxes_lead_to_horizon_s_own_pages(client, owner, service):
-    assert "/project/instances/s-1/" in read(client.get(SHOW)).links("#picture")
+def test_what_heat_cannot_do_is_done_while_somebody_watches_who_may(client, owner, world, begun):
+    world.heat.finish(begun.id)
+    page = read(client.get(SHOW))
+    (group,) = world.things.kept["firewall_groups"].values()
+    assert group["name"] == "shop-fw"
+    assert proofs(page)["firewall"] == "good"
 
 
-def test_deleting_names_what_goes_and_what_stays(client, owner, service):
-    page = read(client.get(DELETE))
-    assert "3 servers" in page.text("#lost")
-    assert "The data volume shop-data (20 GB)" in page.text("#kept")
-    service.delete.assert_not_called()
+def test_an_auditor_s_look_changes_nothing(client, auditor, world, begun):
+    world.heat.finish(begun.id)
+    client.get(SHOW)
+    client.get("/tenant_ops/")
+    assert {call.partition(" ")[0] for call in world.calls()} == {"GET"}
 
 
-def test_deleting_keeps_the_data_unless_told(client, owner, service):
-    answer = client.post(DELETE)
-    assert answer["Location"] == SHOW
-    assert service.delete.call_args.kwargs == {"data": False}
+def test_a_reconcile_that_fails_is_no_failure_of_the_page(client, owner, world, begun):
+    world.heat.finish(begun.id)
+    world.wire.trouble["POST .*/fwaas/"] = [requests.ConnectionError("no route")] * 9
+    answer = client.get(SHOW)
+    assert answer.status_code == 200
+    assert proofs(read(answer))["firewall"] == "building"
 
 
-@pytest.mark.parametrize("typed", ["", "Shop", "shop2"])
-def test_deleting_data_takes_the_name(client, owner, service, typed):
-    answer = client.post(DELETE, {"data": "true", "confirm": typed})
-    assert answer.status_code == 422
-    assert read(answer).text("#confirm-problem") == "Type the name, shop, exactly."
-    service.delete.assert_not_called()
+def test_the_last_look_at_what_was_deleted_sweeps_up(client, owner, world, shop, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    deleting.delete(world.cloud(), "shop", data=True)
+    assert "Being taken away" in read(client.get(SHOW)).text("#environment-answer")
+    world.heat.gone(shop.id)
+    client.get(SHOW)
+    assert world.things.kept["volumes"] == {}
+    assert client.get(SHOW).status_code == 404
 
 
-def test_deleting_data_with_the_name_typed(client, owner, service):
-    client.post(DELETE, {"data": "true", "confirm": "shop"})
-    assert service.delete.call_args.kwargs == {"data": True}
+def test_a_delete_that_failed_says_so(client, owner, world, shop):
+    leave(world, shop)
+    stack = world.heat.stacks[shop.id]
+    stack["row"].update(stack_status="DELETE_FAILED", stack_status_reason="Resource DELETE failed")
+    stack["resources"][0].update(resource_status="DELETE_FAILED", resource_status_reason="Conflict: port in use")
+    page = read(client.get(SHOW))
+    assert page.text("#environment-answer").startswith("It could not be taken away wholly")
+    assert "port in use" in page.text("#why")
 
 
-def test_what_stands_in_the_way_is_a_sentence(client, owner, service):
-    service.delete.side_effect = Blocked("The port shop-extra of somebody else is on the DMZ network.")
-    answer = client.post(DELETE)
-    assert answer.status_code == 409
-    assert "shop-extra" in read(answer).text("#tenant-ops")
+def test_packets_are_sent_once_and_stand_beside_the_other_proofs(client, owner, shop, answering):
+    assert read(client.get(SHOW)).has("[data-to-auto]")
+    client.post(SHOW + "prove/")
+    page = read(client.get(SHOW))
+    assert proofs(page)["closed"] == "good"
+    assert "shop-app-1 read 7 rows" in page.text("#proofs")
+    assert not page.has("[data-to-auto]")
+    assert "all 8 promises kept" in page.text("#environment-answer")
 
 
-def test_rolling_back_asks_first(client, owner, service):
-    showing(service, cases.failed())
-    address = SHOW + "rollback/"
-    assert read(client.get(address)).has("#confirm-delete")
-    service.rollback.assert_not_called()
-    client.post(address)
-    assert service.rollback.call_args.args[1] == "shop"
+def test_packets_go_only_where_neutron_says_the_boxes_are(client, owner, world, shop, answering):
+    outputs = {one["output_key"]: one for one in world.heat.stacks[shop.id]["row"]["outputs"]}
+    outputs["database"]["output_value"] = "127.0.0.1"
+    client.post(SHOW + "prove/")
+    assert set(answering) == {"203.0.113.50"}
+    answering.clear()
+    outputs["address"]["output_value"] = "169.254.169.254"
+    cache.clear()
+    assert not read(client.get(SHOW)).has("#prove")
+    client.post(SHOW + "prove/")
+    assert answering == []
 
 
-def test_unattended_care_is_offered_where_a_service_user_is_named(client, owner, service, settings):
+def test_an_address_can_lead_through_the_operator_s_way(client, owner, shop, settings):
+    settings.TENANT_OPS_ADDRESS_VIA = "http://127.0.0.1:8/{address}/"
+    assert read(client.get(SHOW)).links("#address") == ["http://127.0.0.1:8/203.0.113.50/"]
+
+
+def test_unattended_care_is_offered_where_a_service_user_is_named(client, owner, shop, settings):
     assert not read(client.get(SHOW)).has("#care-give")
     settings.TENANT_OPS_SERVICE_USER = "some-id"
     assert read(client.get(SHOW)).has("#care-give")
 
 
-@pytest.mark.parametrize(("verb", "call"), [("give", "give"), ("revoke", "revoke")])
-def test_unattended_care_can_be_given_and_revoked(client, owner, service, verb, call):
-    assert client.post(SHOW + "care/", {"do": verb})["Location"] == SHOW
-    getattr(service, call).assert_called_once()
-
-
-def test_what_heat_cannot_do_is_done_while_somebody_watches_who_may(client, owner, service):
-    showing(service, cases.building(24))
-    client.get(SHOW)
-    assert service.reconcile.call_args.args[1].name == "shop"
-    assert service.details.call_count == 2
-
-
-def test_an_auditor_s_look_changes_nothing(client, auditor, service):
-    showing(service, cases.building(24))
-    client.get(SHOW)
-    client.get("/tenant_ops/")
-    service.reconcile.assert_not_called()
-
-
-def test_a_reconcile_that_fails_is_no_failure_of_the_page(client, owner, service):
-    showing(service, cases.building(24))
-    service.reconcile.side_effect = Unreachable("Neutron does not answer.", "Neutron")
-    assert client.get(SHOW).status_code == 200
-
-
-def test_the_last_look_at_what_was_deleted_sweeps_up(client, owner, service, settings):
-    settings.TENANT_OPS_CACHE_SECONDS = 0
-    leaving = cases.details(environment=cases.environment(status="deleting"))
-    showing(service, leaving)
-    client.get(SHOW)
-    service.reconcile.reset_mock()
-    service.details.side_effect = NotFound("There is no environment called shop.")
-    assert client.get(SHOW).status_code == 404
-    service.reconcile.assert_called_once()
-
-
-def test_packets_are_sent_once_and_stand_beside_the_other_proofs(client, owner, service):
-    page = read(client.get(SHOW))
-    assert page.has("[data-to-auto]")
-    client.post(SHOW + "prove/")
-    page = read(client.get(SHOW))
-    assert proofs(page)["closed"] == "good"
-    assert not page.has("[data-to-auto]")
-    assert "all 7 promises kept" in page.text("#environment-answer")
-
-
-def test_packets_go_only_where_neutron_says_the_boxes_are(client, owner, service):
-    showing(service, cases.details(outputs={"address": "169.254.169.254", "database": "127.0.0.1"}))
-    assert not read(client.get(SHOW)).has("#prove")
-    client.post(SHOW + "prove/")
-    service.prove.assert_not_called()
-    showing(service, cases.details(outputs={"address": "203.0.113.7", "database": "127.0.0.1"}))
-    client.post("/tenant_ops/environment/other/prove/")
-    assert service.prove.call_args.args[1].outputs == {"address": "203.0.113.7"}
-
-
-def test_an_address_can_lead_through_the_operator_s_way(client, owner, service, settings):
-    settings.TENANT_OPS_ADDRESS_VIA = "http://127.0.0.1:8/{address}/"
-    assert read(client.get(SHOW)).links("#address") == ["http://127.0.0.1:8/203.0.113.7/"]
-
-
-def test_a_delete_that_failed_says_so(client, owner, service):
-    gone = tuple(replace(step, state="gone") for step in cases.progress().resources)
-    progress = Progress(20, 24, 9.0, gone, "Router: port in use", cases.REQUEST_ID)
-    showing(service, cases.details(environment=cases.environment(status="failed"), progress=progress))
-    page = read(client.get(SHOW))
-    assert page.text("#environment-answer").startswith("It could not be taken away wholly")
-
-
-def test_after_a_change_of_one_s_own_the_next_look_is_fresh(client, owner, service):
-    client.get(SHOW)
-    client.post(DELETE)
-    client.get(SHOW)
-    assert service.details.call_count == 3
+def test_unattended_care_can_be_given_and_revoked(client, owner, world, shop, settings):
+    settings.TENANT_OPS_SERVICE_USER = "a" * 32
+    assert client.post(SHOW + "care/", {"do": "give"})["Location"] == SHOW
+    (given,) = world.things.kept["trusts"].values()
+    assert (given["trustee_user_id"], given["tenant_ops_environment"]) == ("a" * 32, shop.id)
+    assert json.dumps(given["roles"]) == '[{"name": "member"}, {"name": "reader"}]'
+    client.post(SHOW + "care/", {"do": "revoke"})
+    assert world.things.kept["trusts"] == {}
