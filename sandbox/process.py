@@ -34,17 +34,40 @@ def _pid_file(s: Settings, name: str) -> Path:
     return s.run / f"{name}.started"
 
 
-def remember(s: Settings, name: str, pid: int) -> None:
-    _pid_file(s, name).write_text(f"{pid} {kernel.start_time(pid)} {kernel.boot()}")
+def remember(s: Settings, name: str, pid: int, said: int = 0) -> None:
+    """Keeps who was started: process id, start time, run of the machine, and how long its log was by then."""
+    _pid_file(s, name).write_text(f"{pid} {kernel.start_time(pid)} {kernel.boot()} {said}")
 
 
 def _recorded(s: Settings, name: str) -> tuple[int, str] | None:
     """Process id and start time of what we started under that name since the machine started."""
     try:
-        pid, began, *boot = _pid_file(s, name).read_text().split()
+        pid, began, *more = _pid_file(s, name).read_text().split()
     except (OSError, ValueError):
         return None
-    return None if boot and boot[0] != kernel.boot() else (int(pid), began)
+    return None if more and more[0] != kernel.boot() else (int(pid), began)
+
+
+def started_at(s: Settings, name: str) -> float:
+    """When it was last started, in seconds since 1970; 0 where it was not."""
+    try:
+        return _pid_file(s, name).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def said(s: Settings, name: str) -> str:
+    """What its log has got since it was last started."""
+    try:
+        begin = int(_pid_file(s, name).read_text().split()[3])
+    except (OSError, IndexError):
+        begin = 0
+    try:
+        with (s.log / f"{name}.log").open("rb") as log:
+            log.seek(begin)
+            return log.read().decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def pid_of(s: Settings, name: str) -> int | None:
@@ -83,6 +106,7 @@ def start(s: Settings, process: Process) -> bool:
         return False
     log = s.log / f"{process.name}.log"
     with log.open("ab") as out:
+        length = out.tell()
         child = subprocess.Popen(
             list(process.command),
             stdin=subprocess.DEVNULL,
@@ -92,7 +116,7 @@ def start(s: Settings, process: Process) -> bool:
             env={**s.environment, **process.environment},
             cwd=s.state,
         )
-    remember(s, process.name, child.pid)
+    remember(s, process.name, child.pid, length)
     return True
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import concurrent.futures
 import subprocess
 import sys
+from collections.abc import Iterable
 
-from sandbox import catalogue, clouds, guests, install, ports, process, progress, saved
+from sandbox import catalogue, clouds, guests, install, ports, process, progress, ready, saved
 from sandbox.errors import SandboxError
 from sandbox.install import stamps
 from sandbox.process import Process
-from sandbox.services import horizon, mariadb, nova, octavia, ovn
+from sandbox.services import horizon, mariadb, nova, octavia, ovn, rabbitmq
 from sandbox.services.base import Service
 from sandbox.settings import PROJECT, Settings, url
 
+REPORT = "Nova, Cinder, Octavia and Heat report for work"
 FOLDERS = ("conf", "data", "data/locks", "log", "stamps")
 
 
@@ -30,43 +32,91 @@ def up(s: Settings, tests: bool = False) -> None:
         (s.state / "telemetry").touch()
     if not s.data_plane:
         progress.say(f"The control plane runs alone, without real packets: {s.data_plane_missing}.")
-    cold = not (s.state / "stamps" / "seeded").exists()
+    never = not (s.state / "stamps" / "seeded").exists()
     install.everything(s, times, tests)
     process.clear(s)
     ports.check(s)
     with progress.step("Configuration", times):
         configure(s)
+    due = any(stamps.due(s, step, *inputs) for step, inputs in _seeds(s).items())
     with progress.step("MariaDB, RabbitMQ, OVN", times):
-        foundation(s)
-    schemas(s, times)
+        foundation(s, wait=due)
+    (first if due else again)(s, times)
+    _all_alive(s)
+    progress.record(
+        s.state / "figures.json",
+        {"cold_start" if never else "warm_start": {"seconds": round(progress.total(), 1), "steps": times}},
+    )
+    _tell(s)
+
+
+def _seeds(s: Settings) -> dict[str, tuple[str, ...]]:
+    """The steps that are done once, and what makes them due again."""
+    seed = (PROJECT / "sandbox/seed.py").read_text()
+    versions = (PROJECT / "sandbox/requirements/cloud.txt").read_text()
+    return {
+        "schemas": (versions, *(service.name for service in catalogue.services(s) if service.databases)),
+        "identity": (seed, str(s.telemetry)),
+        "seeded": (seed,),
+    }
+
+
+def first(s: Settings, times: dict[str, float]) -> None:
+    """The first start: each step needs what the one before it made."""
+    seeds = _seeds(s)
+    with stamps.needed(s, "schemas", *seeds["schemas"]) as due:
+        if due:
+            with progress.step("Database schemas", times):
+                schemas(s)
     with progress.step("Keystone", times):
         begin(s, catalogue.CLOUD[:1])
-    with stamps.needed(s, "identity", (PROJECT / "sandbox/seed.py").read_text(), str(s.telemetry)) as due:
+    with stamps.needed(s, "identity", *seeds["identity"]) as due:
         if due:
             with progress.step("Projects, users, catalogue", times):
                 _in_cloud(s, "sandbox.seed", "identity")
     rest(s, times)
-    with progress.step("Nova, Cinder, Octavia and Heat report for work", times):
-        _in_cloud(s, "sandbox.ready")
-    with stamps.needed(s, "seeded", (PROJECT / "sandbox/seed.py").read_text()) as due:
+    with progress.step(REPORT, times):
+        ready.wait(s)
+    with stamps.needed(s, "seeded", *seeds["seeded"]) as due:
         if due:
             with progress.step("Images, flavors, key pairs", times):
                 _in_cloud(s, "sandbox.seed", "rest")
             if not saved.exists(s):  # later there may be people's environments in it
                 with progress.step("Copy of the seeded state, for 'make reset'", times):
                     saved.save(s)
+    front(s, times)
+
+
+def again(s: Settings, times: dict[str, float]) -> None:
+    """Every later start: all at once, since each looks for what it needs until that answers."""
+    for service in (*_above(s), *catalogue.FRONT):
+        if service is horizon.SERVICE:
+            _prepare_horizon(s)
+        launch(s, (service,))
+    with progress.step("Keystone, Neutron, Nova, Glance, Cinder, Octavia, Heat", times):
+        begin(s, (rabbitmq.SERVICE, *_above(s)))
+    with progress.step(REPORT, times):
+        ready.wait(s)
+    front(s, times)
+
+
+def front(s: Settings, times: dict[str, float]) -> None:
     for service in catalogue.FRONT:
         with progress.step({"horizon": "Horizon", "door": "Door to the floating IPs"}[service.name], times):
-            if service.name == "horizon" and not process.pid_of(s, "horizon"):
-                horizon.configure(s)  # now that the plugin's own user has an id
-                horizon.prepare(s)
+            if service is horizon.SERVICE:
+                _prepare_horizon(s)
             begin(s, (service,))
-    _all_alive(s)
-    progress.record(
-        s.state / "figures.json",
-        {"cold_start" if cold else "warm_start": {"seconds": round(progress.total(), 1), "steps": times}},
-    )
-    _tell(s)
+
+
+def _prepare_horizon(s: Settings) -> None:
+    if not process.pid_of(s, "horizon"):
+        horizon.configure(s)  # once more, now that the plugin's own user has an id
+        horizon.prepare(s)
+
+
+def _above(s: Settings) -> list[Service]:
+    """Everything between the foundation and the front."""
+    return [x for x in catalogue.services(s) if x not in catalogue.FOUNDATION + catalogue.FRONT]
 
 
 def configure(s: Settings) -> None:
@@ -81,7 +131,8 @@ def configure(s: Settings) -> None:
         raise SandboxError("Octavia's certificates could not be made.", done.stderr.strip().splitlines()[-1])
 
 
-def foundation(s: Settings) -> None:
+def foundation(s: Settings, wait: bool) -> None:
+    """Database, OVN and the servers on it; for RabbitMQ, which takes longest, only where `wait` says so."""
     mariadb.initialise(s)
     for service in catalogue.FOUNDATION:
         if service.name != "ovn":
@@ -94,24 +145,19 @@ def foundation(s: Settings) -> None:
         s, "mariadb"
     ):
         raise SandboxError(f"MariaDB did not start: {process.last_line(s, 'mariadb')}", f"See {s.log}/mariadb.log.")
-    for p in catalogue.FOUNDATION[1].processes(s):
-        process.wait_up(s, p)
+    if wait:
+        begin(s, (rabbitmq.SERVICE,))
 
 
-def schemas(s: Settings, times: dict[str, float]) -> None:
+def schemas(s: Settings) -> None:
     """Two at a time: Neutron's and Octavia's are as long as all others together."""
     services = [service for service in catalogue.services(s) if service.databases]
-    versions = "".join((PROJECT / "sandbox/requirements/cloud.txt").read_text())
-    with stamps.needed(s, "schemas", versions, *(n.name for n in services)) as due:
-        if not due:
-            return
-        with progress.step("Database schemas", times):
-            mariadb.grant(s, [name for service in services for name in service.databases])
-            services.sort(key=lambda service: service.name not in ("neutron", "octavia"))
-            with concurrent.futures.ThreadPoolExecutor(2) as pool:
-                for done in [pool.submit(_schema, s, service) for service in services]:
-                    done.result()
-            process.run(s, "schema-nova", nova.first_cell(s))
+    mariadb.grant(s, [name for service in services for name in service.databases])
+    services.sort(key=lambda service: service.name not in ("neutron", "octavia"))
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(_schema, s, service) for service in services]:
+            done.result()
+    process.run(s, "schema-nova", nova.first_cell(s))
 
 
 def _schema(s: Settings, service: Service) -> None:
@@ -124,8 +170,7 @@ def rest(s: Settings, times: dict[str, float]) -> None:
     seeded = (s.data / "management-network").exists()
     later = () if seeded else (octavia.SERVICE,)
     with progress.step("Neutron, Nova, Glance, Cinder, Octavia, Heat", times):
-        cloud = [service for service in catalogue.services(s) if service not in catalogue.FOUNDATION + catalogue.FRONT]
-        begin(s, tuple(service for service in cloud if service not in later))
+        begin(s, [service for service in _above(s) if service not in later])
     if not seeded:
         with progress.step("Networks, Octavia", times):
             _in_cloud(s, "sandbox.seed", "network")
@@ -133,12 +178,17 @@ def rest(s: Settings, times: dict[str, float]) -> None:
             begin(s, later)
 
 
-def begin(s: Settings, services: tuple[Service, ...]) -> None:
-    """Starts what is not alive, then waits until all of it answers."""
-    started: list[Process] = [p for service in services for p in service.processes(s)]
-    for p in started:
+def launch(s: Settings, services: Iterable[Service]) -> list[Process]:
+    """Starts what is not alive; returns all of their processes."""
+    found = [p for service in services for p in service.processes(s)]
+    for p in found:
         process.start(s, p)
-    for p in started:
+    return found
+
+
+def begin(s: Settings, services: Iterable[Service]) -> None:
+    """Starts what is not alive, then waits until all of it answers."""
+    for p in launch(s, services):
         process.wait_up(s, p)
 
 

@@ -80,7 +80,8 @@ def common(s: Settings) -> dict[str, dict[str, object]]:
     return {
         "oslo_concurrency": {"lock_path": s.data / "locks"},
         "oslo_messaging_notifications": {"driver": "noop"},
-        "oslo_messaging_rabbit": {"heartbeat_timeout_threshold": 60},
+        # services start beside RabbitMQ, not after it: look for it every second, not ever more rarely
+        "oslo_messaging_rabbit": {"heartbeat_timeout_threshold": 60, "rabbit_interval_max": 1},
     }
 
 

@@ -32,6 +32,7 @@ def configure(s: Settings) -> None:
             "default_volume_type": "standard",
             "glance_api_servers": url("glance"),
             "osapi_volume_workers": 1,
+            "report_interval": 5,  # the first report too comes so much after the start
             "volume_clear": "none",
         },
         "database": {"connection": database(s, "cinder")},
