@@ -26,6 +26,8 @@ def everything(s: Settings, times: dict[str, float], tests: bool = False) -> Non
         )
     with progress.step("Debian packages", times):
         debian.install(s, tests)
+        if tests:
+            debian.install_database(s)
     with progress.step("Open vSwitch and OVN", times):
         ovn.install(s)
     with progress.step("Python environment of the cloud", times):

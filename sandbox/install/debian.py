@@ -18,6 +18,7 @@ CLOUD = [
 ]  # fmt: skip
 TESTS = ["chromium", "chromium-driver", "iptables"]
 UNPACKED = ["rabbitmq-server", "haproxy"]
+DATABASE = "postgresql"  # of the tests; Debian's metapackage names the version
 
 
 def install(s: Settings, tests: bool = False, cloud: bool = True) -> None:
@@ -35,6 +36,26 @@ def install(s: Settings, tests: bool = False, cloud: bool = True) -> None:
         _apt(s, "install", "-q", "-y", "--no-install-recommends", *missing)
     if not unpacked:
         unpack(s, UNPACKED, s.unpacked)
+
+
+def install_database(s: Settings) -> None:
+    """PostgreSQL's server beside the others, unpacked: installed, it would start a cluster of its own."""
+    if list(s.unpacked.glob("usr/lib/postgresql/*/bin/postgres")):
+        return
+    _apt(s, "update", "-q")
+    package = _depends(s, DATABASE)[0]
+    # Its just-in-time compiler alone needs LLVM, which is larger than all else together.
+    libraries = [one for one in _depends(s, package) if one.startswith(("lib", "tzdata")) and "llvm" not in one]
+    missing = _missing(libraries)
+    if missing:
+        _apt(s, "install", "-q", "-y", "--no-install-recommends", *missing)
+    unpack(s, [package], s.unpacked)
+
+
+def _depends(s: Settings, package: str) -> list[str]:
+    """What a package needs at once; of alternatives the first."""
+    shown = process.run(s, "apt", ["apt-cache", "depends", package])
+    return [line.split()[1] for line in shown.splitlines() if line.split()[:1] == ["Depends:"]]
 
 
 def _missing(packages: list[str]) -> list[str]:
