@@ -43,9 +43,16 @@ def mutes(project_id: str, now: datetime.datetime) -> Mutes:
 
 def mute(project_id: str, object_id: str, until: datetime.datetime, who: str) -> None:
     """Mute a load balancer or member until a time; a time that is past ends it."""
-    models.Mute.objects.update_or_create(
-        object_id=object_id, defaults={"project_id": project_id, "until": until, "who": who[:255]}
-    )
+    fields = {"project_id": project_id, "until": until, "who": who[:255]}
+    rows = models.Mute.objects.filter(object_id=object_id)
+    if rows.update(**fields):
+        return
+    try:
+        with transaction.atomic():
+            models.Mute.objects.create(object_id=object_id, **fields)
+    except IntegrityError:
+        # Somebody else muted it at this moment; update_or_create would lock, and deadlock on MariaDB.
+        rows.update(**fields)
 
 
 def take(name: str, holder: str, now: datetime.datetime, seconds: float) -> dict[str, Any] | None:

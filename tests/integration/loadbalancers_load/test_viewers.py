@@ -32,7 +32,6 @@ def owner(horizon: served.Served) -> requests.Session:
 def test_fifty_viewers_cost_openstack_no_more_than_three_times_one(horizon, owner) -> None:
     one = viewers.crowd(horizon, owner, 1, MINUTE)
     fifty = viewers.crowd(horizon, owner, 50, MINUTE)
-    print(one, fifty)
     assert one["openstack_calls"] >= 4 * one["polls"] / 2, one
     assert fifty["failed"] == 0, fifty
     # Fewer polls than this: the fifty waited for each other and cost nothing for want of answers.

@@ -1,0 +1,32 @@
+"""The history's promises hold on MariaDB and PostgreSQL as on SQLite: its own tests run there, and some at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.history.servers import SERVERS
+
+ROOT = Path(__file__).resolve().parents[3]
+HERE = Path(__file__).parent.relative_to(ROOT)
+TESTS = ["tests/unit/loadbalancers/test_history.py", str(HERE / "at_once.py")]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_history_keeps_its_promises_on(kind: str) -> None:
+    with SERVERS[kind]() as database:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "--ds=tests.integration.history.database_settings", *TESTS],
+            cwd=ROOT, env={**os.environ, "HISTORY_DATABASE": json.dumps(database)}, capture_output=True, text=True,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    closing = done.stdout.strip().splitlines()[-1]
+    assert re.fullmatch(r"\d+ passed.* in .*", closing), closing
+    assert "skipped" not in closing
