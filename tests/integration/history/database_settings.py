@@ -1,6 +1,6 @@
 """The tests' settings on the database that HISTORY_DATABASE describes, as JSON."""
 
-# ruff: noqa: F403, F405
+# ruff: noqa: F403
 import json
 import os
 
