@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -37,17 +38,19 @@ def launch(request: HttpRequest) -> HttpResponse:
     cloud = poll.door(request)
     asked = form.read(request, cloud)
     folders = settings.read().blueprint_folders
-    failure = None
+    failure = refused = None
     if request.method == "POST" and request.POST.get("do") != "plan":
         try:
             made = launching.launch(cloud, asked.request, folders, token=asked.token)
-        except errors.PlanProblems:
-            pass
+        except errors.PlanProblems as error:
+            refused = _refused(error)
         except failures.KNOWN as error:
             failure = failures.of(error)
         else:
             return _made(request, made.name)
-    return _page(request, asked, planning.plan(cloud, asked.request, folders), failure)
+    found = planning.plan(cloud, asked.request, folders)
+    # What the plan finds too stands at its field; what only Heat found wrong is told by itself.
+    return _page(request, asked, found, refused if found.ok and refused else failure)
 
 
 @require_POST
@@ -97,6 +100,10 @@ def _page(request: HttpRequest, asked: form.Form, found: Plan, failure: failures
     }
     status = 200 if request.method == "GET" or not (found.problems or failure) else 422
     return render(request, "tenant_ops/environments/launch.html", context, status=status)
+
+
+def _refused(error: errors.PlanProblems) -> failures.Failure:
+    return replace(failures.of(error), request_id=getattr(error.__cause__, "request_id", ""))
 
 
 def _made(request: HttpRequest, name: str) -> HttpResponse:

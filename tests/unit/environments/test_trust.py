@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from tenant_ops_dashboard.cloud import Cloud, NotAllowed
+from tenant_ops_dashboard.cloud import Cloud, from_clouds_yaml
 from tenant_ops_dashboard.environments import delete, errors, reconcile, trust, watch
 from tenant_ops_dashboard.environments.model import Environment
+from tests.unit.fake_openstack.keystone import id_of
 from tests.unit.fake_openstack.world import World
 
 SERVICE = "a" * 32
@@ -48,31 +52,35 @@ def test_it_goes_with_the_environment(world: World, standing: Environment) -> No
     assert world.things.kept["trusts"] == {}
 
 
-def test_the_service_user_finishes_what_it_was_given(
-    world: World, cloud: Cloud, building: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.things.add("trusts", trustee_user_id="user-1", tenant_ops_environment=building.id, tenant_ops_name="shop")
-    world.things.add("trusts", trustee_user_id="user-1", tenant_ops_environment="gone", tenant_ops_name="old")
-    world.things.add("trusts", trustee_user_id="user-1")
+@pytest.fixture
+def care(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    """The service user's own login, from clouds.yaml with a password."""
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(world.keystone.clouds_yaml(tmp_path, "care")))
+    world.wire_all(monkeypatch)
+    return from_clouds_yaml("care")
+
+
+def entrust(world: World, environment: Environment) -> None:
+    """A user gives the service user a trust for this environment."""
+    trust.give(world.cloud(service_user=id_of("care")), environment)
+
+
+def test_the_service_user_finishes_what_it_was_given(world: World, building: Environment, care: Cloud) -> None:
+    entrust(world, building)
+    entrust(world, replace(building, id="gone", name="old"))
+    world.things.add("trusts", trustee_user_id=care.user_id)
     world.heat.finish(building.id)
-    used: list[str] = []
-    monkeypatch.setattr(trust, "through_trust", lambda service, id_: used.append(id_) or world.cloud())
-    assert trust.reconcile_all(cloud) == ()
-    assert len(used) == 2
+    assert trust.reconcile_all(care) == ()
+    assert [login["user"]["id"] for login in world.keystone.logins] == [id_of("care"), "user-1", "user-1"]
     assert len(world.things.kept["firewall_groups"]) == 1
 
 
-def test_one_that_fails_does_not_stop_the_others(
-    world: World, cloud: Cloud, building: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("one", "two"):
-        world.things.add("trusts", trustee_user_id="user-1", tenant_ops_environment=building.id, tenant_ops_name=name)
-
-    def refuse(service: Cloud, id_: str) -> Cloud:
-        raise NotAllowed("Keystone does not accept this login.", "Keystone")
-
-    monkeypatch.setattr(trust, "through_trust", refuse)
-    assert trust.reconcile_all(cloud) == (
-        "one: Keystone does not accept this login.",
-        "two: Keystone does not accept this login.",
-    )
+def test_one_that_fails_does_not_stop_the_others(world: World, building: Environment, care: Cloud) -> None:
+    world.heat.finish(building.id)
+    entrust(world, replace(building, id="0" * 32, name="first"))
+    entrust(world, building)
+    # Login, list of trusts; then the first trust's login is refused.
+    world.wire.trouble["POST .*/auth/tokens"] = [403]
+    (said,) = trust.reconcile_all(care)
+    assert said.startswith("first: Keystone does not accept this login")
+    assert len(world.things.kept["firewall_groups"]) == 1

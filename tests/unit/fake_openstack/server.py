@@ -80,17 +80,17 @@ def _response(request: requests.PreparedRequest, status: int, body: Json | None)
     made.request = request
     made.url = str(request.url)
     made.headers["Content-Type"] = "application/json"
+    if made.url.endswith("/auth/tokens"):
+        made.headers["X-Subject-Token"] = "token-2"
     made.headers["x-openstack-request-id"] = "req-11111111-2222-3333-4444-555555555555"
     made._content = b"" if body is None else json.dumps(body, default=str).encode()
     made.raw = SimpleNamespace(close=lambda: None)
     return made
 
 
-def horizon_request(
-    *roles: str, services: tuple[str, ...] = tuple(SERVICES), region: str = "RegionOne"
-) -> SimpleNamespace:
-    """A request of a user of Horizon with these roles, in a cloud with these services."""
-    catalogue = [
+def catalogue(services: tuple[str, ...] = tuple(SERVICES)) -> list[Json]:
+    """The services' catalogue: two regions, of which RegionOne is here."""
+    return [
         {
             "type": name,
             "name": name,
@@ -108,13 +108,19 @@ def horizon_request(
         }
         for name in services
     ]
+
+
+def horizon_request(
+    *roles: str, services: tuple[str, ...] = tuple(SERVICES), region: str = "RegionOne"
+) -> SimpleNamespace:
+    """A request of a user of Horizon with these roles, in a cloud with these services."""
     user = SimpleNamespace(
         id="user-1",
         username="owner",
         project_id="project",
         project_name="production",
         user_domain_id="default",
-        service_catalog=catalogue,
+        service_catalog=catalogue(services),
         roles=[{"name": role} for role in roles],
         services_region=region,
         token=SimpleNamespace(id="token-1", expires=None),

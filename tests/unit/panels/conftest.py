@@ -1,9 +1,8 @@
-"""People who look at pages, and a service layer that answers with the cases' environments."""
+"""People who look at pages, and the cloud at the HTTP level that the pages look at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from unittest import mock
 
 import pytest
@@ -14,14 +13,10 @@ from openstack_dashboard import api
 from openstack_dashboard.test import helpers
 from openstack_dashboard.test.test_data import keystone_data, utils
 
-from tenant_ops_dashboard import cloud as door
-from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import blueprint, defaults, launch, plan, prove, reconcile, restart, trust, watch
-from tenant_ops_dashboard.environments import delete as deleting
+from tenant_ops_dashboard.environments import launch, reconcile
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tests.unit.fake_openstack import server as fake
 from tests.unit.fake_openstack.world import World
-from tests.unit.panels import cases, plans
 
 SERVICES = (*fake.SERVICES, "volumev3")
 
@@ -96,17 +91,9 @@ def auditor(log_in: Callable[..., None]) -> None:
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """A cloud at the HTTP level, where the logins of the pages and of the command line end."""
     made = World()
-
-    def wired(login: Callable[..., Cloud]) -> Callable[..., Cloud]:
-        def run(*arguments: object, **options: object) -> Cloud:
-            cloud = login(*arguments, **options)
-            cloud.session.session.mount("http://", made.wire)
-            return cloud
-
-        return run
-
-    monkeypatch.setattr(door, "from_request", wired(door.from_request))
+    made.wire_all(monkeypatch)
     monkeypatch.setattr(launch, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(launch, "LOOK_SECONDS", 0.0)
     return made
 
 
@@ -124,47 +111,11 @@ def shop(world: World) -> Environment:
     return stand(world, "shop")
 
 
-def stand(world: World, name: str, blueprint_: str = "tomcat-oracle") -> Environment:
+def stand(world: World, name: str, blueprint: str = "tomcat-oracle") -> Environment:
     """Launch one and let it come up; it answers at 203.0.113.50."""
     cloud = world.cloud()
-    made = launch.launch(cloud, Request(name, blueprint_), token="token")
+    made = launch.launch(cloud, Request(name, blueprint), token="token")
     world.heat.finish(made.id)
     reconcile.reconcile(cloud, made)
     world.calls()
     return made
-
-
-@pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The functions that the panels call, each a mock that answers with a case."""
-    calls = SimpleNamespace(
-        listing=mock.Mock(return_value=(cases.environment(), cases.warning().environment)),
-        details=mock.Mock(side_effect=lambda cloud, name: cases.details("good")),
-        plan=mock.Mock(side_effect=lambda cloud, request, folders: plans.plan(request)),
-        launch=mock.Mock(return_value=cases.building().environment),
-        retry=mock.Mock(),
-        rollback=mock.Mock(),
-        delete=mock.Mock(),
-        losses=mock.Mock(return_value=cases.LOSS),
-        give=mock.Mock(),
-        revoke=mock.Mock(),
-        reconcile=mock.Mock(),
-        restart=mock.Mock(return_value=cases.picture().boxes[7]),
-        prove=mock.Mock(side_effect=lambda cloud, details: (*details.proofs, *cases.PACKETS)),
-    )
-    for module, *names in (
-        (watch, "listing", "details"),
-        (plan, "plan"),
-        (launch, "launch", "retry", "rollback"),
-        (deleting, "delete", "losses"),
-        (trust, "give", "revoke"),
-        (reconcile, "reconcile"),
-        (restart, "restart"),
-        (prove, "prove"),
-    ):
-        for name in names:
-            monkeypatch.setattr(module, name, getattr(calls, name))
-    monkeypatch.setattr(watch, "version", repr)
-    monkeypatch.setattr(blueprint, "catalogue", lambda folders: plans.BLUEPRINTS)
-    monkeypatch.setattr(defaults, "form", lambda cloud, chosen: chosen.parameters)
-    return calls

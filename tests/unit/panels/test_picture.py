@@ -21,7 +21,12 @@ JUMP = Picture(
     arrows=(*cases.picture().arrows, ("jump_address", "router", "tcp 22"), ("jump", "database", "tcp 22")),
 )
 MANY = Picture(tuple(Box(f"app-{n}", f"Server {n}", "dmz", "server", "good") for n in range(12)), ())
-PICTURES = {"usual": cases.picture(), "jump": JUMP, "many": MANY, "failed": cases.failed().picture}
+PICTURES = {
+    "usual": cases.picture(),
+    "jump": JUMP,
+    "many": MANY,
+    "failed": cases.picture(database="failed", app_1="planned", app_2="planned", balancer="building"),
+}
 
 
 @pytest.fixture(params=[(name, narrow) for name in PICTURES for narrow in (False, True)], ids=str)

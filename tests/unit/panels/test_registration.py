@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import os
 import runpy
 import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
-from unittest import mock
 
 import pytest
 import yaml
-from django.core.management import CommandError, call_command
 from oslo_config import cfg
 from oslo_policy import generator
 
 from tenant_ops_dashboard import policy
-from tenant_ops_dashboard.cloud import NotAllowed
-from tenant_ops_dashboard.environments import trust
 from tenant_ops_dashboard.panels import settings as ours
 
 ROOT = Path(__file__).parents[3]
@@ -78,7 +73,7 @@ def test_horizon_s_own_check_denies_an_auditor_as_well(rf, auditor):
     horizon_policy.reset()
 
 
-def test_an_operator_s_policy_file_is_obeyed(client, owner, service, tmp_path, monkeypatch):
+def test_an_operator_s_policy_file_is_obeyed(client, owner, world, tmp_path, monkeypatch):
     file = tmp_path / "policy.yaml"
     file.write_text('"environments:read": "role:member"\n"environments:launch": "role:nobody"\n')
     monkeypatch.setenv(policy.VARIABLE, str(file))
@@ -120,39 +115,3 @@ def test_settings_reach_the_cloud(settings):
     settings.OPENSTACK_SSL_CACERT = "/etc/ssl/own.pem"
     options = ours.read().options()
     assert (options.timeout, options.cacert) == (3, "/etc/ssl/own.pem")
-
-
-@pytest.fixture
-def care(monkeypatch):
-    """`reconcile_all` and the login it needs."""
-    done = mock.Mock(return_value=())
-    monkeypatch.setattr(trust, "reconcile_all", done)
-    command = "tenant_ops_dashboard.management.commands.tenant_ops_reconcile.from_clouds_yaml"
-    with mock.patch(command) as login:
-        yield done, login
-
-
-def test_the_command_cares_for_what_was_entrusted(care, settings):
-    done, login = care
-    settings.TENANT_OPS_SERVICE_CLOUD = "care"
-    said = io.StringIO()
-    call_command("tenant_ops_reconcile", stdout=said)
-    assert login.call_args.args[0] == "care"
-    done.assert_called_once_with(login.return_value)
-    assert "as it should be" in said.getvalue()
-
-
-def test_the_command_tells_what_it_could_not_mend(care):
-    done, _ = care
-    done.return_value = ("shop: Neutron does not answer.",)
-    with pytest.raises(CommandError, match="shop: Neutron does not answer"):
-        call_command("tenant_ops_reconcile", "--os-cloud", "care")
-
-
-def test_the_command_without_a_cloud_or_a_login_is_a_sentence(care):
-    _, login = care
-    with pytest.raises(CommandError, match="TENANT_OPS_SERVICE_CLOUD"):
-        call_command("tenant_ops_reconcile")
-    login.side_effect = NotAllowed("Keystone does not accept this login.", "Keystone", 401)
-    with pytest.raises(CommandError, match="does not accept this login"):
-        call_command("tenant_ops_reconcile", "--os-cloud", "care")
