@@ -38,7 +38,7 @@ def read(cloud: Cloud, name_or_id: str) -> Group:
 
 
 def switched_on(cloud: Cloud, found: stack.Stack) -> bool:
-    """Whether an environment scales by itself: one call, so that those that do not cost no more. Raises a CloudError."""
+    """Whether an environment scales by itself: one call, so that those that do not cost little. Raises a CloudError."""
     declared = cloud.get("orchestration", f"{found.path}/template").get("resources") or {}
     return any(rules(one.get("metadata") or {}).on for one in declared.values() if one["type"] == GROUP)
 
