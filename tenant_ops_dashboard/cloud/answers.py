@@ -12,6 +12,7 @@ NAMES = {
     "compute": "Nova",
     "identity": "Keystone",
     "image": "Glance",
+    "key-manager": "Barbican",
     "load-balancer": "Octavia",
     "network": "Neutron",
     "orchestration": "Heat",

@@ -20,7 +20,7 @@ from tenant_ops_dashboard.cloud import answers, errors
 Json = dict[str, Any]
 T = TypeVar("T")
 
-_ROOTS = {"network": "/v2.0", "load-balancer": "/v2.0", "image": "/v2", "identity": "/v3"}
+_ROOTS = {"network": "/v2.0", "load-balancer": "/v2.0", "image": "/v2", "identity": "/v3", "key-manager": "/v1"}
 _VERSIONED = {"block-storage": "volume"}
 _AGAIN = (502, 503, 504)
 _PAGE = 500

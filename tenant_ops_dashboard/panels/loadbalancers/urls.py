@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenant_ops_dashboard.panels.loadbalancers import act, add, index, reason, scaling
+from tenant_ops_dashboard.panels.loadbalancers import act, add, create, index, reason, scaling
 
 BALANCER = "balancer/<slug:balancer>/"
 MEMBER = BALANCER + "member/<slug:member>/"
@@ -10,6 +10,7 @@ MEMBER = BALANCER + "member/<slug:member>/"
 urlpatterns = [
     path("", index.index, name="index"),
     path("state/", index.state, name="state"),
+    path("create/", create.view, name="create"),
     path(BALANCER + "mute/<slug:target>/", act.mute, name="mute"),
     path(BALANCER + "scaling/", scaling.rules, name="rules"),
     path(BALANCER + "repair/", scaling.repair, name="repair"),

@@ -1,0 +1,107 @@
+"""The form of a new load balancer; HTTPS is in it where the cloud has a key manager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.loadbalancers import certificates, create, errors, servers
+from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels.loadbalancers import door, look, past
+
+TITLE = gettext_lazy("Create load balancer")
+USUAL = {"HTTP": 80, "HTTPS": 443, "TCP": 80}
+
+
+@dataclass(frozen=True)
+class Form:
+    """What was typed, as it was typed; each of `servers` is 'address subnet'."""
+
+    name: str
+    subnet: str
+    protocol: str
+    port: str
+    server_port: str
+    path: str
+    certificate: str
+    servers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What the key manager offers; `problem` says why nothing."""
+
+    offered: bool
+    certificates: tuple[certificates.Certificate, ...] = ()
+    problem: str = ""
+
+
+@require_http_methods(["GET", "POST"])
+@door.guarded(door.CREATE, TITLE)
+def view(request: HttpRequest) -> HttpResponse:
+    """Ask, then create; the page of all load balancers shows how it comes."""
+    cloud, form, problem = poll.door(request), _read(request), ""
+    if request.method == "POST":
+        try:
+            made = create.create(cloud, _wanted(form))
+        except errors.BadInput as error:
+            problem = error.sentence
+        else:
+            return _back(request, cloud, made)
+    keys = _keys(cloud)
+    context: dict[str, Any] = {
+        "page_title": TITLE, "form": form, "problem": problem, "action": request.path, "keys": keys,
+        "subnets": cloud.pages("network", "/subnets", "subnets", project_id=cloud.project_id),
+        "servers": servers.choices(cloud),
+        "protocols": [one for one in create.PROTOCOLS if one != "HTTPS" or keys.offered],
+    }  # fmt: skip
+    return render(request, "tenant_ops/loadbalancers/create.html", context, status=422 if problem else 200)
+
+
+def _read(request: HttpRequest) -> Form:
+    given = request.POST
+    return Form(
+        given.get("name", "").strip(), given.get("subnet", ""), given.get("protocol", "HTTP"),
+        given.get("port", "").strip(), given.get("server_port", "").strip() or "8080",
+        given.get("path", "").strip() or "/", given.get("certificate", ""), tuple(given.getlist("servers")),
+    )  # fmt: skip
+
+
+def _wanted(form: Form) -> create.Wanted:
+    try:
+        port = int(form.port) if form.port else USUAL.get(form.protocol, 0)
+        server_port = int(form.server_port)
+    except ValueError as error:
+        raise errors.BadInput(_("Ports are whole numbers.")) from error
+    chosen = tuple((address, subnet) for address, _space, subnet in (one.partition(" ") for one in form.servers))
+    # The field stands beside every protocol; a certificate chosen before the protocol was changed means nothing.
+    certificate = form.certificate if form.protocol == "HTTPS" else ""
+    return create.Wanted(
+        form.name, form.subnet, cast(create.Protocol, form.protocol), port, server_port, chosen, certificate, form.path
+    )
+
+
+def _keys(cloud: Cloud) -> Keys:
+    if not certificates.offered(cloud):
+        return Keys(False)
+    try:
+        return Keys(True, certificates.read(cloud))
+    except CloudError as error:
+        return Keys(True, problem=error.sentence)
+
+
+def _back(request: HttpRequest, cloud: Cloud, made: create.Json) -> HttpResponse:
+    said = _("%s is being created.") % made["name"]
+    past.remember(cloud, str(made["id"]), said)
+    look.forget(request)
+    messages.success(request, said)
+    return HttpResponseRedirect(f"{reverse(door.HOME)}?open={made['id']}#lb-{made['id']}")

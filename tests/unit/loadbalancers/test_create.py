@@ -1,0 +1,181 @@
+"""A load balancer in one request; TLS with a certificate of the key manager, where there is one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tenant_ops_dashboard.cloud import Cloud, OverQuota, Uncertain, Unreachable
+from tenant_ops_dashboard.loadbalancers import certificates, create
+from tenant_ops_dashboard.loadbalancers.errors import BadInput, NotAllowed
+from tests.unit.loadbalancers.barbican import Barbican, with_key_manager
+from tests.unit.loadbalancers.octavia import ROOT, Octavia
+
+WEB = create.Wanted("web", "subnet", "HTTP", 80, 8080, (("10.0.1.11", "subnet"), ("10.0.1.12", "")))
+POSTS = f"POST {ROOT}/loadbalancers"
+
+
+@pytest.fixture
+def sent(octavia: Octavia) -> list[dict[str, Any]]:
+    """What Octavia was asked to create; it makes an empty load balancer of that name."""
+    asked: list[dict[str, Any]] = []
+
+    def make(query: object, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        asked.append(body["loadbalancer"])
+        made = octavia.balancers[octavia.build(members=0)]
+        made["name"] = body["loadbalancer"]["name"]
+        return 201, {"loadbalancer": made}
+
+    octavia.wire.on("POST", f"{ROOT}/loadbalancers")(make)
+    return asked
+
+
+@pytest.fixture
+def barbican(octavia: Octavia) -> Barbican:
+    return Barbican(octavia.wire)
+
+
+@pytest.fixture
+def secure(octavia: Octavia, barbican: Barbican, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    """A login to a cloud with a key manager."""
+    return octavia.cloud(services=with_key_manager(monkeypatch))
+
+
+def test_one_request_has_everything(octavia: Octavia, cloud: Cloud, sent: list[dict[str, Any]]) -> None:
+    made = create.create(cloud, WEB)
+    assert made["name"] == "web"
+    (asked,) = sent
+    assert (asked["name"], asked["vip_subnet_id"], asked["project_id"]) == ("web", "subnet", "project")
+    (listener,) = asked["listeners"]
+    assert (listener["protocol"], listener["protocol_port"]) == ("HTTP", 80)
+    assert "default_tls_container_ref" not in listener
+    pool = listener["default_pool"]
+    assert pool["members"] == [
+        {"address": "10.0.1.11", "protocol_port": 8080, "subnet_id": "subnet"},
+        {"address": "10.0.1.12", "protocol_port": 8080},
+    ]
+    assert (pool["healthmonitor"]["type"], pool["healthmonitor"]["url_path"]) == ("HTTP", "/")
+
+
+def test_tcp_is_checked_by_connecting(cloud: Cloud, sent: list[dict[str, Any]]) -> None:
+    create.create(cloud, replace(WEB, protocol="TCP", port=5432))
+    listener = sent[0]["listeners"][0]
+    assert (listener["protocol"], listener["default_pool"]["protocol"]) == ("TCP", "TCP")
+    assert listener["default_pool"]["healthmonitor"]["type"] == "TCP"
+    assert "insert_headers" not in listener
+
+
+def test_tls_ends_at_the_listener_with_the_chosen_certificate(
+    secure: Cloud, barbican: Barbican, sent: list[dict[str, Any]]
+) -> None:
+    ref = barbican.container("shop.example")
+    create.create(secure, replace(WEB, protocol="HTTPS", port=443, certificate=ref))
+    listener = sent[0]["listeners"][0]
+    assert (listener["protocol"], listener["protocol_port"]) == ("TERMINATED_HTTPS", 443)
+    assert listener["default_tls_container_ref"] == ref
+    assert listener["default_pool"]["protocol"] == "HTTP"
+    assert listener["insert_headers"]["X-Forwarded-Proto"] == "true"
+
+
+def test_only_what_can_be_a_certificate_is_offered(secure: Cloud, barbican: Barbican) -> None:
+    container = barbican.container("b-site")
+    barbican.container("keys", kind="rsa")
+    barbican.container("half", status="PENDING")
+    bundle = barbican.secret("a-bundle", expiration="2027-01-31T00:00:00")
+    nameless = barbican.secret(None, secret_type="certificate")
+    barbican.secret("password", content="text/plain")
+    barbican.secret("key", secret_type="symmetric")
+    barbican.secret("gone", status="ERROR")
+    found = certificates.read(secure)
+    assert [(one.ref, one.kind, one.expires) for one in found] == [
+        (container, "container", ""), (bundle, "bundle", "2027-01-31"), (nameless, "bundle", ""),
+    ]  # fmt: skip
+    assert found[2].name == nameless.rpartition("/")[2]
+
+
+def test_every_page_of_the_key_manager_is_read(secure: Cloud, barbican: Barbican) -> None:
+    refs = {barbican.container(f"site-{index}") for index in range(250)}
+    assert {one.ref for one in certificates.read(secure)} == refs
+
+
+def test_a_cloud_without_a_key_manager_offers_no_tls(
+    octavia: Octavia, cloud: Cloud, sent: list[dict[str, Any]]
+) -> None:
+    assert not certificates.offered(cloud)
+    with pytest.raises(BadInput, match="no key manager"):
+        create.create(cloud, replace(WEB, protocol="HTTPS", certificate="http://fake/key-manager/v1/containers/c0"))
+    assert (sent, [call for call in octavia.wire.calls if "key-manager" in call]) == ([], [])
+
+
+@pytest.mark.parametrize("ref", ["", "http://fake/key-manager/v1/containers/other", "file:///etc/passwd"])
+def test_a_certificate_of_somebody_else_is_refused(
+    secure: Cloud, barbican: Barbican, sent: list[dict[str, Any]], ref: str
+) -> None:
+    barbican.container("ours")
+    with pytest.raises(BadInput, match="Choose a certificate"):
+        create.create(secure, replace(WEB, protocol="HTTPS", certificate=ref))
+    assert sent == []
+
+
+def test_a_silent_key_manager_is_no_empty_one(octavia: Octavia, secure: Cloud, sent: list[dict[str, Any]]) -> None:
+    octavia.wire.trouble["key-manager"] = [503, 503]
+    with pytest.raises(Unreachable, match="Barbican"):
+        create.create(secure, replace(WEB, protocol="HTTPS", certificate="x"))
+    assert sent == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": " "}, "Give a name"), ({"name": "x" * 256}, "at most 255"), ({"subnet_id": ""}, "subnet"),
+        ({"port": 0}, "1 to 65535"), ({"server_port": 70000}, "1 to 65535"), ({"path": "health"}, "begins with /"),
+        ({"servers": (("10.0.0.300", ""),)}, "no IP address"), ({"protocol": "UDP"}, "HTTP, HTTPS, TCP"),
+        ({"certificate": "x"}, "Only HTTPS"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_before_anything_is_made(
+    cloud: Cloud, sent: list[dict[str, Any]], changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(BadInput, match=words):
+        create.create(cloud, replace(WEB, **changes))
+    assert sent == []
+
+
+def test_a_name_is_taken_once(octavia: Octavia, cloud: Cloud, sent: list[dict[str, Any]]) -> None:
+    octavia.build("web")
+    with pytest.raises(BadInput, match="called web-lb already"):
+        create.create(cloud, replace(WEB, name="web-lb"))
+    assert sent == []
+
+
+def test_a_lost_answer_is_looked_up_and_never_sent_again(octavia: Octavia, cloud: Cloud) -> None:
+    def lost(query: object, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        octavia.balancers[octavia.build()]["name"] = body["loadbalancer"]["name"]
+        return 504, {}
+
+    octavia.wire.on("POST", f"{ROOT}/loadbalancers")(lost)
+    assert create.create(cloud, WEB)["name"] == "web"
+    assert sum(call.startswith(POSTS) for call in octavia.wire.calls) == 1
+
+
+def test_an_answer_lost_before_anything_was_made_is_told(octavia: Octavia, cloud: Cloud) -> None:
+    octavia.wire.trouble[POSTS] = [504]
+    with pytest.raises(Uncertain):
+        create.create(cloud, WEB)
+    assert sum(call.startswith(POSTS) for call in octavia.wire.calls) == 1
+
+
+def test_a_full_quota_is_said(octavia: Octavia, cloud: Cloud) -> None:
+    octavia.wire.on("POST", f"{ROOT}/loadbalancers")(
+        lambda query, body: (403, {"faultstring": "Quota has been met for resources: Load Balancer"})
+    )
+    with pytest.raises(OverQuota, match="Load Balancer"):
+        create.create(cloud, WEB)
+
+
+def test_who_may_not_does_not(octavia: Octavia, sent: list[dict[str, Any]]) -> None:
+    with pytest.raises(NotAllowed):
+        create.create(octavia.cloud("reader"), WEB)
+    assert (sent, octavia.wire.calls) == ([], [])

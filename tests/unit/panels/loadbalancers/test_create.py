@@ -1,0 +1,116 @@
+"""The form of a new load balancer, with a key manager in the catalogue and without."""
+
+from __future__ import annotations
+
+import pytest
+
+from tenant_ops_dashboard.panels import poll
+from tests.unit.loadbalancers.barbican import Barbican, with_key_manager
+from tests.unit.loadbalancers.octavia import ROOT
+from tests.unit.panels.reading import read
+
+pytestmark = pytest.mark.django_db
+PAGE = "/tenant_ops/loadbalancers/create/"
+LIST = "/tenant_ops/loadbalancers/"
+FORM = {"name": "web", "subnet": "subnet", "protocol": "HTTP", "port": "", "server_port": "8080", "path": "/"}
+
+
+@pytest.fixture
+def asked(octavia):
+    """What Octavia was asked to create."""
+    found = []
+
+    def make(query, body):
+        found.append(body["loadbalancer"])
+        return 201, {"loadbalancer": octavia.balancers[octavia.build(members=0, name=body["loadbalancer"]["name"])]}
+
+    octavia.network["subnets"] = [{"id": "subnet", "name": "dmz", "cidr": "10.0.1.0/24"}]
+    octavia.servers = [{"id": "s-1", "name": "app-1", "status": "ACTIVE"}]
+    octavia.network["ports"] = [
+        {
+            "id": "p-1",
+            "device_id": "s-1",
+            "network_id": "net",
+            "fixed_ips": [{"subnet_id": "subnet", "ip_address": "10.0.1.11"}],
+        }
+    ]
+    octavia.wire.on("POST", f"{ROOT}/loadbalancers")(make)
+    return found
+
+
+@pytest.fixture
+def barbican(octavia, monkeypatch):
+    services = with_key_manager(monkeypatch)
+    monkeypatch.setattr(
+        poll, "door", lambda request: octavia.cloud(*(one["name"] for one in request.user.roles), services=services)
+    )
+    return Barbican(octavia.wire)
+
+
+def test_the_list_leads_there_who_may(client, owner, octavia):
+    assert read(client.get(LIST)).one("#create-loadbalancer")["href"] == PAGE
+
+
+def test_who_may_only_look_is_not_led_there_and_not_let_in(client, auditor, octavia, asked):
+    assert not read(client.get(LIST)).has("#create-loadbalancer")
+    assert client.get(PAGE).status_code == 403
+    assert client.post(PAGE, FORM).status_code == 403
+    assert asked == []
+
+
+def test_without_a_key_manager_there_is_no_word_of_tls(client, owner, octavia, asked):
+    page = read(client.get(PAGE))
+    assert page.has("#create-form")
+    assert not page.has("#certificate")
+    assert "HTTPS" not in page.text("#create-form")
+
+
+def test_with_one_its_certificates_are_offered(client, owner, octavia, asked, barbican):
+    barbican.container("shop.example")
+    barbican.secret("old.example", expiration="2027-01-31T00:00:00")
+    words = read(client.get(PAGE)).text("#create-form")
+    assert "HTTPS" in words
+    assert "shop.example · certificate and key" in words
+    assert "old.example · PKCS12 bundle · until 2027-01-31" in words
+
+
+def test_a_silent_key_manager_is_named_and_the_rest_works(client, owner, octavia, asked, barbican):
+    octavia.wire.trouble["key-manager"] = [503, 503]
+    page = read(client.get(PAGE))
+    assert "Barbican" in page.text("#keys-problem")
+    assert client.post(PAGE, FORM).status_code == 302
+    assert asked[0]["listeners"][0]["protocol"] == "HTTP"
+
+
+def test_it_is_made_and_stands_on_the_page(client, owner, octavia, asked):
+    answer = client.post(PAGE, {**FORM, "servers": ["10.0.1.11 subnet"]})
+    assert answer.status_code == 302
+    listener = asked[0]["listeners"][0]
+    assert (listener["protocol"], listener["protocol_port"]) == ("HTTP", 80)
+    assert [one["address"] for one in listener["default_pool"]["members"]] == ["10.0.1.11"]
+    assert "web" in read(client.get(LIST)).text("#loadbalancers")
+
+
+def test_https_takes_the_certificate_and_its_own_port(client, owner, octavia, asked, barbican):
+    ref = barbican.container("shop.example")
+    assert client.post(PAGE, {**FORM, "protocol": "HTTPS", "certificate": ref}).status_code == 302
+    listener = asked[0]["listeners"][0]
+    assert (listener["protocol_port"], listener["default_tls_container_ref"]) == (443, ref)
+
+
+def test_a_certificate_is_left_behind_with_https(client, owner, octavia, asked, barbican):
+    ref = barbican.container("shop.example")
+    assert client.post(PAGE, {**FORM, "certificate": ref}).status_code == 302
+    assert "default_tls_container_ref" not in asked[0]["listeners"][0]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"name": ""}, {"port": "many"}, {"server_port": "0"}, {"protocol": "HTTPS"}, {"protocol": "UDP"}]
+)
+def test_a_mistake_is_said_and_nothing_typed_is_lost(client, owner, octavia, asked, changes):
+    answer = client.post(PAGE, {**FORM, "path": "/health", **changes})
+    assert answer.status_code == 422
+    page = read(answer)
+    assert page.has("#create-form")
+    assert page.one("#path")["value"] == "/health"
+    assert asked == []
