@@ -35,14 +35,14 @@ def now(cloud: Cloud, group: Group, direction: str) -> None:
     """
     access.require(cloud, access.SCALE)
     _free(group)
-    if left := group.rests(datetime.datetime.now(datetime.UTC)):
-        raise StillBusy(f"Heat rests after the last change of {group.environment}, for {left} s more.")
-    if group.stuck:
-        raise ScalingFailed(f"The last change of {group.environment} failed, and Heat takes no other before a repair.")
     if direction == "out" and group.size >= group.maximum:
         raise BadInput(f"{group.environment} has {group.size} servers already, its maximum.")
     if direction == "in" and group.size <= group.minimum:
         raise BadInput(f"{group.environment} has {group.size} servers, its minimum.")
+    if left := group.rests(datetime.datetime.now(datetime.UTC)):
+        raise StillBusy(f"Heat rests after the last change of {group.environment}, for {left} s more.")
+    if group.stuck:
+        raise ScalingFailed(f"The last change of {group.environment} failed, and Heat takes no other before a repair.")
     policy = group.out_policy if direction == "out" else group.in_policy
     with _told(cloud, group):
         cloud.post("orchestration", f"{group.path}/resources/{policy}/signal", {})

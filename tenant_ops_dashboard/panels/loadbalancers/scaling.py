@@ -26,14 +26,14 @@ from tenant_ops_dashboard.panels.loadbalancers import door, look, past, tier
 LIMITS = ("minimum", "maximum", "step")
 LABELS = {
     "minimum": gettext_lazy("At least"), "maximum": gettext_lazy("At most"), "step": gettext_lazy("At once"),
-    "threshold": gettext_lazy("Threshold, for each server"),
-    "window": gettext_lazy("Forecast looks back (s)"), "ahead": gettext_lazy("Forecast looks ahead (s)"),
-    "calm": gettext_lazy("Calm before one goes (s)"), "cooldown": gettext_lazy("Between two changes (s)"),
+    "threshold": gettext_lazy("Threshold per server"),
+    "window": gettext_lazy("Looks back (s)"), "ahead": gettext_lazy("Looks ahead (s)"),
+    "calm": gettext_lazy("Calm needed (s)"), "cooldown": gettext_lazy("Between two changes (s)"),
 }  # fmt: skip
 GROUPS = (
     (gettext_lazy("How many servers"), LIMITS),
     (gettext_lazy("When one more"), ("threshold",)),
-    (gettext_lazy("How early, how late"), ("window", "ahead", "calm", "cooldown")),
+    (gettext_lazy("How early out, how late in"), ("window", "ahead", "calm", "cooldown")),
 )
 
 
