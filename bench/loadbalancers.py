@@ -125,13 +125,14 @@ def changes(
     other = peer.PoolPage(horizon, viewers.copy(session), pool.id, member.id)
     ours: list[float] = []
     theirs: list[float] = []
+    before = int(member.weight)
     for one in (*pages, other):
         one.start()
     try:
         for weight in range(101, 101 + CHANGES):
             _settled(cloud, balancer)
             time.sleep(random.uniform(0.0, 2.5))
-            cloud.load_balancer.update_member(member, pool, weight=weight)
+            cloud.load_balancer.update_member(member.id, pool.id, weight=weight)
             at = time.monotonic()
             ours += [max(0.0, _moment(one, weight) - at) for one in pages]
             theirs.append(max(0.0, _moment(other, weight) - at))
@@ -141,7 +142,7 @@ def changes(
         for one in (*pages, other):
             one.join()
         _settled(cloud, balancer)
-        cloud.load_balancer.update_member(member, pool, weight=member.weight)
+        cloud.load_balancer.update_member(member.id, pool.id, weight=before)
     return {
         "changes": CHANGES,
         "pages": PEOPLE,
