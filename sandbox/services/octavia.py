@@ -100,15 +100,15 @@ def processes(s: Settings) -> list[Process]:
     config = ["--config-file", str(s.conf / "octavia/octavia.conf")]
     python = [s.cloud_command("python"), "-m"]
     daemons = [
+        # first, since the API waits for its sockets
+        Process("octavia-driver-agent", [*python, "sandbox_drivers.octavia_sockets", *config]),
+        api(s, "octavia", "sandbox_drivers.octavia_api", 4, " ".join(config)),
         Process("octavia-worker", [*python, "sandbox_drivers.octavia_worker", *config]),
         Process("octavia-health-manager", [*python, "sandbox_drivers.octavia_health", *config]),
     ]
     if s.data_plane:
-        daemons += [
-            Process("octavia-driver-agent", [*python, "sandbox_drivers.octavia_sockets", *config]),
-            Process("octavia-heartbeat", [*python, "sandbox_drivers.heartbeat", *config]),
-        ]
-    return [api(s, "octavia", "sandbox_drivers.octavia_api", 4, " ".join(config)), *daemons]
+        daemons.append(Process("octavia-heartbeat", [*python, "sandbox_drivers.heartbeat", *config]))
+    return daemons
 
 
 SERVICE = Service("octavia", configure, processes, schema, ("octavia", "octavia_persistence"))
