@@ -31,12 +31,17 @@ def cloud(world: World) -> Cloud:
 @pytest.fixture
 def building(world: World, cloud: Cloud) -> Environment:
     """Asked for, not up."""
-    return launch.launch(cloud, Request(NAME, "tomcat-oracle", {}), (), "token")
+    return world.once("building", lambda: launch.launch(cloud, Request(NAME, "tomcat-oracle", {}), (), "token"))
 
 
 @pytest.fixture
-def standing(world: World, cloud: Cloud, building: Environment) -> Environment:
+def standing(world: World, cloud: Cloud) -> Environment:
     """Up, with its firewall group."""
-    world.heat.finish(building.id)
-    reconcile.reconcile(cloud, building)
-    return building
+
+    def make() -> Environment:
+        made = launch.launch(cloud, Request(NAME, "tomcat-oracle", {}), (), "token")
+        world.heat.finish(made.id)
+        reconcile.reconcile(cloud, made)
+        return made
+
+    return world.once("standing", make)

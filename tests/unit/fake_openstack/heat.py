@@ -53,7 +53,7 @@ class Heat:
         if any(one["row"]["stack_name"] == name for one in self.stacks.values()):
             return 409, {"error": {"message": f"The Stack ({name}) already exists."}}
         id_ = f"00000000-0000-0000-0000-{next(self.things.numbers):012d}"
-        template = yaml.safe_load(body["template"])
+        template = hot.parse(body["template"])
         values = yaml.safe_load(body["environment"])["parameters"]
         at = hot.scope(template, values, name, body["files"])
         row = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +11,13 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.heat import Heat
 from tests.unit.fake_openstack.keystone import Keystone
 from tests.unit.fake_openstack.server import SERVICES, Wire, connect
 from tests.unit.fake_openstack.things import Things
+
+_KEPT: dict[str, bytes] = {}
 
 
 @dataclass
@@ -34,6 +39,17 @@ class World:
     def wire_all(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """From here on every HTTP request of this process comes here, whoever logs in."""
         monkeypatch.setattr(requests.Session, "get_adapter", lambda session, url: self.wire)
+        monkeypatch.setattr(requests.sessions, "get_environ_proxies", lambda url, no_proxy=None: {})
+
+    def once(self, what: str, make: Callable[[], Environment]) -> Environment:
+        """What `make` does to an empty cloud, done once in this process and copied from then on."""
+        if self.heat.stacks:
+            return make()
+        if what not in _KEPT:
+            made = make()
+            _KEPT[what] = pickle.dumps((made, self.things.kept, self.things.trees, self.things.numbers, self.heat.stacks))
+        made, self.things.kept, self.things.trees, self.things.numbers, self.heat.stacks = pickle.loads(_KEPT[what])
+        return made
 
     def calls(self) -> list[str]:
         """What was sent since the last time."""

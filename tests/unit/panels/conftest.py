@@ -100,22 +100,26 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 @pytest.fixture
 def begun(world: World) -> Environment:
     """An environment that was asked for; nothing of it is up yet."""
-    made = launch.launch(world.cloud(), Request("shop", "tomcat-oracle"), token="token")
-    world.calls()
-    return made
+    return world.once("begun", lambda: begin(world, "shop"))
 
 
 @pytest.fixture
 def shop(world: World) -> Environment:
     """An environment that stands, with its firewall group."""
-    return stand(world, "shop")
+    return world.once("shop", lambda: stand(world, "shop"))
+
+
+def begin(world: World, name: str, blueprint: str = "tomcat-oracle") -> Environment:
+    """Launch one."""
+    made = launch.launch(world.cloud(), Request(name, blueprint), token="token")
+    world.calls()
+    return made
 
 
 def stand(world: World, name: str, blueprint: str = "tomcat-oracle") -> Environment:
     """Launch one and let it come up; it answers at 203.0.113.50."""
-    cloud = world.cloud()
-    made = launch.launch(cloud, Request(name, blueprint), token="token")
+    made = begin(world, name, blueprint)
     world.heat.finish(made.id)
-    reconcile.reconcile(cloud, made)
+    reconcile.reconcile(world.cloud(), made)
     world.calls()
     return made
