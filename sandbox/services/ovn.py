@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from sandbox import process
+from sandbox.errors import SandboxError
 from sandbox.install import ovn as packages
 from sandbox.process import Process
 from sandbox.services.base import Service
@@ -151,7 +152,13 @@ def _vsctl(s: Settings, *arguments: str) -> str:
 
 
 def _ip(*arguments: str, check: bool = True) -> str:
-    return subprocess.run(["ip", *arguments], capture_output=True, text=True, check=check).stdout
+    done = subprocess.run(["ip", *arguments], capture_output=True, text=True)
+    if check and done.returncode:
+        raise SandboxError(
+            f"'ip {' '.join(arguments)}' failed: {done.stderr.strip() or 'it said nothing'}.",
+            "SANDBOX_DATA_PLANE=0 runs the control plane alone, without network namespaces.",
+        )
+    return done.stdout
 
 
 SERVICE = Service("ovn", lambda s: None, processes)
