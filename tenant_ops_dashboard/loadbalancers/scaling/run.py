@@ -70,7 +70,8 @@ def _stop(cloud: Cloud, group: Group, reason: str, last: Last) -> tuple[Decision
         except CloudError as error:
             _LOG.warning("What failed of %s stays: %s", group.environment, error)
     # How things stand is noted in the next round, when what failed is gone again.
-    return Decision("stopped", reason), replace(last, stopped=reason, stamp="", room=())
+    # A change that did not come about needs no pause after it.
+    return Decision("stopped", reason), Last(stopped=reason, size=last.size)
 
 
 def _going(last: Last) -> Last:

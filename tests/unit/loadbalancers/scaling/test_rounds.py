@@ -75,6 +75,15 @@ def test_a_failed_scale_out_says_why_and_stops_until_something_changed(cloud: Cl
     assert again(cloud, 61) == "out"
 
 
+def test_a_change_that_failed_needs_no_pause_after_it(cloud: Cloud, tier: Tier) -> None:
+    tier.rules(**{**RULES, "cooldown": 600.0})
+    assert again(cloud) == "out"
+    tier.failed = {"abc9": "Quota exceeded for instances"}
+    assert [again(cloud, seconds) for seconds in (10, 20)] == ["stopped"] * 2
+    tier.instances = 20
+    assert again(cloud, 30) == "out"
+
+
 def test_less_room_than_before_is_no_reason_to_try_again(cloud: Cloud, tier: Tier) -> None:
     tier.failed = {"abc9": "Quota exceeded for instances"}
     assert [again(cloud, seconds) for seconds in (0, 30)] == ["stopped"] * 2

@@ -1,0 +1,120 @@
+"""A server's process dies and comes back: seen on the page without a reload, in the traffic, and in the history."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import openstack
+import pytest
+
+from .conftest import LONG, PROJECT
+from .looks import SIZES, THEMES, as_seen, shoot, troubles
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.browser]
+PAGE = "/tenant_ops/loadbalancers/"
+
+
+def sandbox_do(*words):
+    done = subprocess.run([sys.executable, "-m", "sandbox", *words], cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def answers(address, times):
+    """How often each server answered that many curls from outside; '' where none did."""
+    script = f"for i in $(seq {times}); do curl -s -m 5 http://{address}/ || echo; done"
+    lines = sandbox_do("outside", "--", "sh", "-c", script).splitlines()
+    return Counter(line.split()[0] if line.split() else "" for line in lines)
+
+
+@pytest.fixture(scope="module")
+def environment(sandbox):
+    """An environment with its proofs run: its name, its load balancer's id, its address; gone at the end."""
+    name = f"member-{secrets.token_hex(3)}"
+    command = [str(Path(sys.executable).with_name("tenant-ops")), "--os-cloud", "owner"]
+    more = {**os.environ, "TENANT_OPS_DOOR": sandbox["door"]}
+    launch = [*command, "environment", "launch", name, "--blueprint", "web-jump", "--wait", "-f", "json"]
+    try:
+        done = subprocess.run(launch, capture_output=True, text=True, env=more)
+        assert done.returncode == 0, done.stderr
+        cloud = openstack.connect(cloud="owner", api_timeout=60)
+        yield name, cloud.load_balancer.find_load_balancer(f"{name}-lb").id, json.loads(done.stdout)["address"][7:]
+    finally:
+        subprocess.run([*command, "environment", "delete", name, "--yes", "--wait"], capture_output=True, env=more)
+
+
+def test_a_member_that_dies_is_red_within_seconds_and_comes_back(owner, environment):
+    name, id_, address = environment
+    card = f"#lb-{id_}"
+    owner.open(f"{PAGE}?open={id_}#lb-{id_}")
+    owner.until(lambda: len(owner.all(f"{card} [data-member][data-state='good']")) == 2, "both members in green", LONG)
+    owner.driver.execute_script("window.notReloaded = true")
+    victim, survivor = sorted(one.get_attribute("data-member") for one in owner.all(f"{card} [data-member]"))
+    assert set(answers(address, 20)) == {victim, survivor}
+
+    def state(member):
+        return owner.attribute(f"{card} [data-member='{member}']", "data-state")
+
+    sandbox_do("tell", victim, "die")
+    owner.until(lambda: state(victim) == "failed", "the member turning red", LONG)
+    owner.until(lambda: owner.attribute(card, "data-state") == "warning", "the load balancer turning to warning", LONG)
+    assert state(survivor) == "good"
+    assert "1 of 2" in owner.text(f"{card} [data-reason]")
+    assert "DOWN" in owner.text(f"{card} [data-member='{victim}']")
+    assert answers(address, 50) == {survivor: 50}
+
+    sandbox_do("tell", victim, "heal")
+    owner.until(lambda: state(victim) == "good", "the member coming back", LONG)
+    owner.until(lambda: owner.attribute(card, "data-state") == "good", "the load balancer coming back", LONG)
+    assert owner.driver.execute_script("return window.notReloaded") is True
+    assert answers(address, 20).keys() == {victim, survivor}
+
+    owner.until(lambda: f"{victim} is up" in owner.text(f"{card} .lb-events"), "both changes in the history", LONG)
+    told = owner.text(f"{card} .lb-events")
+    assert told.index(f"{victim} is up") < told.index(f"{victim} is down"), "the newest comes first"
+
+    scaling = {
+        "loadbalancers": f"{PAGE}?open={id_}&q={name}", "rules": f"{PAGE}balancer/{id_}/scaling/",
+        "scale-out": f"{PAGE}balancer/{id_}/scale/out/",
+    }  # fmt: skip
+    for (what, path), theme, (size, width) in itertools.product(scaling.items(), THEMES, SIZES.items()):
+        as_seen(owner, theme, width)
+        owner.open(path)
+        owner.until(lambda: owner.all("#tenant-ops .to-card"), "the page")
+        assert troubles(owner) == {}, f"{what}, {theme}, {size}"
+        owner.driver.execute_script("document.querySelectorAll('.lb-card').forEach(d => { d.open = true; })")
+        shoot(owner, what, theme, size)
+
+
+def test_bad_rules_are_told_at_their_fields_and_good_ones_stand_on_the_card(owner, environment):
+    _, id_, _ = environment
+    owner.open(f"{PAGE}balancer/{id_}/scaling/")
+    owner.write("#maximum", "1")
+    owner.write("#threshold", "0")
+    owner.find("#confirm").click()
+    owner.until(lambda: owner.text("#maximum-problem"), "a sentence at the field")
+    assert owner.text("#threshold-problem")
+    assert owner.find("#maximum").get_attribute("value") == "1", "what was typed is still there"
+    owner.write("#maximum", "3")
+    owner.write("#threshold", "40")
+    owner.find("#confirm").click()
+    card = f"#lb-{id_} .lb-tier"
+    owner.until(
+        lambda: "2 to 3" in owner.text(card) and "threshold 40" in owner.text(card), "the rules on the card", LONG
+    )
+
+    owner.until(lambda: "Heat is changing it" not in owner.text(card), "Heat's end of the update", LONG)
+    owner.open(f"{PAGE}balancer/{id_}/scale/out/")
+    assert "From 2 to 3 servers" in owner.text("#tenant-ops")
+    owner.find("#confirm").click()
+    owner.until(lambda: owner.attribute(card, "data-size") == "3", "the third server without a reload", LONG)
+    good = f"#lb-{id_} [data-member][data-state='good']"
+    owner.until(lambda: len(owner.all(good)) == 3, "the third member in green", LONG)
+    owner.until(lambda: "joined the pool" in owner.text(f"#lb-{id_} .lb-events"), "its joining in the history", LONG)
