@@ -127,13 +127,6 @@ def until(process: subprocess.Popen[str], *words: str) -> list[str]:
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tier]:
     name = f"it-scale-{uuid.uuid4().hex[:6]}"
     cloud = door.from_clouds_yaml(PERSON, door=os.environ["TENANT_OPS_DOOR"], timeout=60)
-    if os.environ.get("TMPSTAGE"):
-        made = Tier(cloud, "sc-dev", "203.0.113.63", tmp_path_factory.mktemp("scaling") / "history.sqlite3")
-        migrate = [sys.executable, "-W", "ignore", "-m", "django", "migrate", "-v", "0", "tenant_ops_dashboard"]
-        subprocess.run(migrate, cwd=ROOT, env={**os.environ, **made.environment()}, check=True)
-        yield made
-        made.end()
-        return
     try:
         done = tenant_ops(
             "environment", "launch", name, "--blueprint", "web-jump", "--wait", "-f", "json", cloud=PERSON
