@@ -39,11 +39,12 @@ SHARED = 60
 
 @dataclass(frozen=True)
 class Snapshot(Generic[T]):
-    """A state as it was at `as_of`; `problem` says why there is no newer one."""
+    """A state as it was at `as_of`, which took so many seconds to read; `problem` says why there is no newer one."""
 
     value: T
     as_of: datetime.datetime
     problem: failures.Failure | None = None
+    took: float = 0.0
 
 
 def look(
@@ -60,10 +61,13 @@ def look(
     mine = cache.add(f"{place}.turn", True, TURN)
     if not mine and (found := _meanwhile(request, name)) is not None:
         return found
+    # What changes while it is read may be missing: it is as old as its first call.
+    began = timezone.now()
     try:
-        fresh = Snapshot(load(door(request)), timezone.now())
+        value = load(door(request))
+        fresh = Snapshot(value, began, took=(timezone.now() - began).total_seconds())
         seconds = keep(fresh.value) if keep else settings.read().cache_seconds
-        cache.set(place, fresh, seconds)
+        cache.set(place, fresh, max(min(seconds, SOONEST), seconds - fresh.took))
         cache.set(f"{place}.last", fresh, settings.read().last_good_seconds)
     except failures.KNOWN as error:
         failure = failures.of(error)
@@ -119,8 +123,8 @@ def answer(
 ) -> HttpResponse:  # fmt: skip
     """304 where the browser has this state already, else what `render` makes; both say how old the state is.
 
-    `every` are the page's seconds between two polls: who is told a state that others asked for is to ask again so
-    much sooner as it is old, so that a change is no later on a page that many look at.
+    `every` are the page's seconds between two polls: who is told a state that is some seconds old already is to ask
+    again so much sooner, so that a change is no later on a page that many look at, or that is slow to read.
     `shared` names everything the answer depends on but roles, language, time zone and query: one rendering is then
     told to all who ask for it. Leave it empty where the answer holds a person's own token.
     """
@@ -135,7 +139,9 @@ def answer(
         response["X-Tenant-Ops-Stale"] = "1"
     else:
         age = (timezone.now() - snapshot.as_of).total_seconds()
-        response["X-Tenant-Ops-Again"] = f"{max(min(every, SOONEST), every - age):.2f}"
+        # A cloud that is slow to answer is left alone half as long as it was busy with us.
+        soonest = min(every, max(SOONEST, snapshot.took / 2))
+        response["X-Tenant-Ops-Again"] = f"{max(soonest, every - age):.2f}"
     return response
 
 

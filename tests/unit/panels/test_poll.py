@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.cache import cache
 from django.http import HttpResponse, QueryDict
+from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Cloud, Unreachable
 from tenant_ops_dashboard.panels import poll
@@ -145,12 +146,28 @@ def test_who_is_told_an_old_state_asks_again_sooner(request_of, settings) -> Non
     settings.TENANT_OPS_CACHE_SECONDS = 60
     snapshot = poll.look(request_of(), "it", Asked())
 
-    def again(seconds: float, every: float) -> float:
-        older = poll.Snapshot(1, snapshot.as_of - datetime.timedelta(seconds=seconds))
+    def again(seconds: float, every: float, took: float = 0.0) -> float:
+        older = poll.Snapshot(1, snapshot.as_of - datetime.timedelta(seconds=seconds), took=took)
         told = poll.answer(request_of(), older, "a", HttpResponse, every=every)
         return float(told["X-Tenant-Ops-Again"])
 
     assert 8 <= again(1, 10) <= 9
     assert again(30, 10) == poll.SOONEST
+    assert again(30, 10, took=8) == 4
+    assert again(300, 10, took=80) == 10
     silent = poll.Snapshot(1, snapshot.as_of, poll.failures.forbidden("x"))
     assert "X-Tenant-Ops-Again" not in poll.answer(request_of(), silent, "a", HttpResponse, every=10)
+
+
+def test_a_state_is_as_old_as_its_first_call(request_of, settings) -> None:
+    settings.TENANT_OPS_CACHE_SECONDS = 60
+    at = []
+
+    def slow(cloud: Cloud) -> int:
+        at.append(timezone.now())
+        return 1
+
+    found = poll.look(request_of(), "it", slow)
+    assert found.as_of <= at[0]
+    assert found.took >= 0
+    assert cache.get(poll.key(request_of(), "it")) == found
