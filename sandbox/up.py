@@ -89,10 +89,10 @@ def first(s: Settings, times: dict[str, float]) -> None:
 
 def again(s: Settings, times: dict[str, float]) -> None:
     """Every later start: all at once, since each looks for what it needs until that answers."""
-    for service in (*_above(s), *catalogue.FRONT):
-        if service is horizon.SERVICE:
-            _prepare_horizon(s)
-        launch(s, (service,))
+    launch(s, _above(s))
+    with progress.step("Horizon's files", times):
+        _prepare_horizon(s)
+    launch(s, catalogue.FRONT)
     with progress.step("Keystone, Neutron, Nova, Glance, Cinder, Octavia, Heat", times):
         begin(s, (rabbitmq.SERVICE, *_above(s)))
     with progress.step(REPORT, times):
