@@ -13,7 +13,7 @@ from sandbox.settings import Settings
 
 PYTHON = ["python3-venv", "git"]
 CLOUD = [
-    "mariadb-server-core", "mariadb-client-core", "qemu-utils", "iproute2", "ethtool", "procps", "curl",
+    "mariadb-server-core", "mariadb-client", "qemu-utils", "iproute2", "ethtool", "procps", "curl",
     "python3-dev", "gcc", "libc6-dev",
 ]  # fmt: skip
 TESTS = ["chromium", "chromium-driver", "iptables"]
