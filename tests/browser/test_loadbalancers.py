@@ -17,7 +17,7 @@ import pytest
 from .conftest import LONG, PROJECT
 from .looks import SIZES, THEMES, as_seen, shoot, troubles
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.browser]
+pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(1800)]
 PAGE = "/tenant_ops/loadbalancers/"
 
 
@@ -111,8 +111,12 @@ def test_bad_rules_are_told_at_their_fields_and_good_ones_stand_on_the_card(owne
     )
 
     owner.until(lambda: "Heat is changing it" not in owner.text(card), "Heat's end of the update", LONG)
-    owner.open(f"{PAGE}balancer/{id_}/scale/out/")
-    assert "From 2 to 3 servers" in owner.text("#tenant-ops")
+
+    def asked():
+        owner.open(f"{PAGE}balancer/{id_}/scale/out/")
+        return "From 2 to 3 servers" in owner.text("#tenant-ops")
+
+    owner.until(asked, "the question, with Heat in time", LONG)
     owner.find("#confirm").click()
     owner.until(lambda: owner.attribute(card, "data-size") == "3", "the third server without a reload", LONG)
     good = f"#lb-{id_} [data-member][data-state='good']"
