@@ -51,6 +51,7 @@ def delete(cloud: Cloud, name_or_id: str, data: bool = False) -> Environment:
     """Start taking it away; it is deleting when this returns. `data` removes the volume too, once the stack is gone.
 
     What nobody has any more is skipped; what others put on its networks is named and nothing is touched.
+    Where Heat failed to delete it before, its load balancer goes first and whole.
     Raises Blocked, NotFound, NotAllowed or a CloudError.
     """
     access.require(cloud, "environments:delete")
@@ -65,6 +66,8 @@ def delete(cloud: Cloud, name_or_id: str, data: bool = False) -> Environment:
     heat = rows.read(cloud, found)
     _unblocked(cloud, found, heat)
     try:
+        if (found.action, found.state) == ("DELETE", "FAILED"):
+            _with_all_below(cloud, heat)
         _remove(cloud, found, data or found.never_up)
     except CloudError as error:
         audit.record(
@@ -98,6 +101,13 @@ def _unblocked(cloud: Cloud, found: Stack, heat: Sequence[rows.Row]) -> None:
     strangers = drift.foreign(heat, known)
     if strangers:
         raise Blocked(f"{' '.join(strangers)} Delete what is not part of {found.name} first; nothing was changed.")
+
+
+def _with_all_below(cloud: Cloud, heat: Sequence[rows.Row]) -> None:
+    """Octavia changes no pool of a load balancer in ERROR, but deletes that with all below it (API v2, cascade)."""
+    for row in heat:
+        if row.type == "OS::Octavia::LoadBalancer" and row.resource_id:
+            cloud.delete("load-balancer", f"/lbaas/loadbalancers/{row.resource_id}?cascade=true")
 
 
 def _remove(cloud: Cloud, found: Stack, with_data: bool) -> None:

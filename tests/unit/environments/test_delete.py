@@ -76,6 +76,14 @@ def test_what_is_gone_already_is_no_trouble(world: World, cloud: Cloud, standing
     assert delete.delete(cloud, "shop", data=True).status == "deleting"
 
 
+def test_what_heat_could_not_delete_goes_whole(world: World, cloud: Cloud, standing: Environment) -> None:
+    delete.delete(cloud, "shop")
+    world.heat.stacks[standing.id]["row"].update(stack_status="DELETE_FAILED")
+    assert world.things.kept["loadbalancers"], "Heat left the load balancer"
+    delete.delete(cloud, "shop")
+    assert not world.things.kept["loadbalancers"]
+
+
 def test_a_reader_may_not(world: World, standing: Environment) -> None:
     with pytest.raises(errors.NotAllowed):
         delete.delete(world.cloud("reader"), "shop")

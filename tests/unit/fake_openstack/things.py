@@ -159,6 +159,12 @@ class Things:
         )
         wire.on("GET", f"{root}/lbaas/pools")(lambda query, body: {"pools": []})
 
+        @wire.on("DELETE", f"{root}/lbaas/loadbalancers/([^/]+)")
+        def delete(id_: str, query: Query, body: Json) -> tuple[int, Json]:
+            if ("cascade", "true") not in query:
+                return 400, {"faultstring": "has children"}
+            return self._delete("loadbalancers", id_)
+
         @wire.on("GET", f"{root}/lbaas/loadbalancers/([^/]+)/status")
         def status(id_: str, query: Query, body: Json) -> tuple[int, Json]:
             tree = self.trees.get(id_)
