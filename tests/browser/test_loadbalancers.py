@@ -29,7 +29,7 @@ def sandbox_do(*words):
 
 def answers(address, times):
     """How often each server answered that many curls from outside; '' where none did."""
-    script = f"for i in $(seq {times}); do curl -s -m 5 http://{address}/ || echo; done"
+    script = f"for i in $(seq {times}); do curl -sS -m 5 http://{address}/ 2>&1 || echo; done"
     lines = sandbox_do("outside", "--", "sh", "-c", script).splitlines()
     return Counter(line.split()[0] if line.split() else "" for line in lines)
 
@@ -114,9 +114,9 @@ def test_bad_rules_are_told_at_their_fields_and_good_ones_stand_on_the_card(owne
 
     def asked():
         owner.open(f"{PAGE}balancer/{id_}/scale/out/")
-        return "From 2 to 3 servers" in owner.text("#tenant-ops")
+        return "From 2 to 3 servers" in owner.text("#tenant-ops") and owner.all("#confirm")
 
-    owner.until(asked, "the question, with Heat in time", LONG)
+    owner.until(asked, "the question, with Heat ready for it", LONG)
     owner.find("#confirm").click()
     owner.until(lambda: owner.attribute(card, "data-size") == "3", "the third server without a reload", LONG)
     good = f"#lb-{id_} [data-member][data-state='good']"

@@ -30,10 +30,20 @@ _LOG = logging.getLogger(__name__)
 def now(cloud: Cloud, group: Group, direction: str) -> None:
     """Signal the policy that adds ('out') or takes ('in') a step of servers. Heat goes on with it.
 
-    Heat takes a signal and does nothing where it is at work, rests or is stuck: that is asked for first.
-    Raises NotAllowed, BadInput at a limit, StillBusy, ScalingFailed where a repair must come first, or a CloudError.
+    Raises NotAllowed, a CloudError, or as `ready`.
     """
     access.require(cloud, access.SCALE)
+    ready(group, direction)
+    policy = group.out_policy if direction == "out" else group.in_policy
+    with _told(cloud, group):
+        cloud.post("orchestration", f"{group.path}/resources/{policy}/signal", {})
+
+
+def ready(group: Group, direction: str) -> None:
+    """Heat takes a signal and does nothing where it is at work, rests or is stuck: that is told before. Asks nothing.
+
+    Raises BadInput at a limit, StillBusy, or ScalingFailed where a repair must come first.
+    """
     _free(group)
     if direction == "out" and group.size >= group.maximum:
         raise BadInput(f"{group.environment} has {group.size} servers already, its maximum.")
@@ -43,9 +53,6 @@ def now(cloud: Cloud, group: Group, direction: str) -> None:
         raise StillBusy(f"Heat rests after the last change of {group.environment}, for {left} s more.")
     if group.stuck:
         raise ScalingFailed(f"The last change of {group.environment} failed, and Heat takes no other before a repair.")
-    policy = group.out_policy if direction == "out" else group.in_policy
-    with _told(cloud, group):
-        cloud.post("orchestration", f"{group.path}/resources/{policy}/signal", {})
 
 
 def change(cloud: Cloud, group: Group, rules: Rules, minimum: int, maximum: int, step: int) -> None:

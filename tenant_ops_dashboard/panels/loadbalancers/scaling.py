@@ -59,7 +59,7 @@ def now(request: HttpRequest, balancer: str, direction: str) -> HttpResponse:
     context = {
         "page_title": title % group.environment, "explain": explain, "action": request.path, "balancer": found,
         "group": group, "direction": direction, "lines": _room(cloud, group, group.step if out else 0),
-        "button": _("Scale out") if out else _("Scale in"),
+        "button": _("Scale out") if out else _("Scale in"), "refusal": _refusal(group, direction),
     }  # fmt: skip
     return render(request, "tenant_ops/loadbalancers/scale.html", context)
 
@@ -117,6 +117,15 @@ def _both(cloud: Cloud, balancer: str) -> tuple[Balancer, Group]:
     if not found.environment_id:
         raise errors.NoScaling(_("No environment of this dashboard made %s.") % found.name)
     return found, reading.read(cloud, found.environment_id)
+
+
+def _refusal(group: Group, direction: str) -> str:
+    """Why it would not be done now, in words."""
+    try:
+        act.ready(group, direction)
+    except (errors.BadInput, errors.StillBusy, errors.ScalingFailed) as error:
+        return error.sentence
+    return ""
 
 
 def _values(group: Group) -> dict[str, str]:

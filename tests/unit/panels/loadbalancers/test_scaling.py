@@ -25,7 +25,7 @@ def test_the_card_tells_how_many_and_why(client, owner, octavia, tier):
     told = read(client.get(INDEX)).text("#lb-lb-1")
     assert "2 servers 2 to 4, 1 at once" in told
     assert "only by hand" in told
-    assert "not enough is known" in told
+    assert "Not enough is known" in told
 
 
 def test_heat_is_asked_now_and_then_and_not_with_every_poll(client, owner, octavia, tier, fresh):
@@ -46,6 +46,13 @@ def test_scale_now_asks_and_then_does(client, owner, octavia, tier, direction):
     assert tier.signals == []
     assert client.post(where(f"scale/{direction}")).status_code == 302
     assert tier.signals == [f"scale_{direction}"]
+
+
+def test_what_heat_would_not_take_is_told_before_it_is_asked(client, owner, octavia, tier):
+    tier.live = {"cooldown_end": {"2999-01-01T00:00:00.000000": "change_in_capacity : 1"}}
+    page = read(client.get(where("scale/out")))
+    assert "Heat rests" in page.text("#not-now")
+    assert not page.has("#confirm")
 
 
 def test_the_form_says_what_it_takes(client, owner, octavia, tier):
