@@ -37,6 +37,9 @@ def enter(s: Settings, namespace: str, command: list[str]) -> None:
     """Replaces this process by the command, inside the namespace."""
     if not os.path.exists(f"/run/netns/{namespace}"):
         raise SandboxError(f"The namespace {namespace} does not exist.", "Run 'make demo' with root and /dev/net/tun.")
+    # A proxy of the host is out of reach in there.
+    for name in [one for one in os.environ if one.lower().endswith("_proxy")]:
+        del os.environ[name]
     os.execvp("ip", ["ip", "netns", "exec", namespace, *command])
 
 
