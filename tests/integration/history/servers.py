@@ -13,16 +13,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sandbox.services import mariadb
 from sandbox.settings import settings
 
 Database = dict[str, Any]
 PATIENCE = 60.0
-# PostgreSQL refuses to run as root; the one it runs as instead may need to pass through root's folders.
-NOBODY = [
-    "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
-    "--inh-caps", "+dac_override", "--ambient-caps", "+dac_override",
-]  # fmt: skip
+# PostgreSQL refuses to run as root. Who it runs as instead: root under another number in a namespace of users of its own,
+# or nobody with the right to pass through root's folders, or nobody alone; not every machine lets root do each of them.
+NAMESPACE = ["unshare", "--user", "--map-user=65534", "--map-group=65534"]
+NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+PASSING = [*NOBODY, "--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"]
 
 
 @contextlib.contextmanager
@@ -44,15 +46,9 @@ def in_postgresql() -> Iterator[Database]:
     """Django's settings of a server of its own that listens on a socket alone."""
     folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=settings().state))
     sockets = Path(tempfile.mkdtemp(prefix="pg-"))
-    data, prefix = folder / "data", []
-    if os.geteuid() == 0:
-        prefix = NOBODY
-        for one in (folder, sockets):
-            os.chown(one, 65534, 65534)
     process = None
     try:
-        made = [*prefix, _program("initdb"), "-D", str(data), "-A", "trust", "-U", "history", "-E", "UTF8"]
-        subprocess.run([*made, "--locale=C", "--no-sync"], check=True, capture_output=True, cwd="/")
+        prefix, data = _initialised(folder, sockets)
         options = {"listen_addresses": "", "unix_socket_directories": sockets, "fsync": "off", "jit": "off"}
         words = [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
         with (folder / "log").open("wb") as log:
@@ -76,6 +72,22 @@ SERVERS = {"MariaDB": in_mariadb, "PostgreSQL": in_postgresql}
 
 def _ask_mariadb(statement: str) -> None:
     subprocess.run(mariadb.client(settings(), "-e", statement), check=True, capture_output=True, timeout=PATIENCE)
+
+
+def _initialised(folder: Path, sockets: Path) -> tuple[list[str], Path]:
+    """Who may run the server, as words before its command, and its data; the test is skipped where nobody may."""
+    errors = []
+    for number, prefix in enumerate([NAMESPACE, PASSING, NOBODY] if os.geteuid() == 0 else [[]]):
+        for one in (folder, sockets):
+            if os.geteuid() == 0:
+                os.chown(one, *((0, 0) if prefix is NAMESPACE else (65534, 65534)))
+        data = folder / f"data-{number}"
+        command = [*prefix, _program("initdb"), "-D", str(data), "-A", "trust", "-U", "history", "-E", "UTF8"]
+        done = subprocess.run([*command, "--locale=C", "--no-sync"], capture_output=True, text=True, cwd="/")
+        if done.returncode == 0:
+            return prefix, data
+        errors.append((done.stderr or done.stdout).strip()[-300:])
+    pytest.skip(f"PostgreSQL does not start on this machine: {' | '.join(errors)}")
 
 
 def _program(name: str) -> str:

@@ -61,7 +61,7 @@ def test_the_region_of_the_user_is_used(wire: Wire) -> None:
 )
 def test_addresses_need_no_discovery(service: str, catalogued: str, expected: str) -> None:
     request = horizon_request("member", services=(service,))
-    request.user.service_catalog[0]["endpoints"][1]["url"] = catalogued
+    request.user.service_catalog[0]["endpoints"][-1]["url"] = catalogued
     assert door.from_request(request).endpoint(service) == expected
 
 
