@@ -12,7 +12,7 @@ from django.utils import timezone
 from tenant_ops_dashboard.cloud import Cloud, Uncertain
 from tenant_ops_dashboard.history import models, notes, samples, scale
 from tenant_ops_dashboard.loadbalancers import stats
-from tenant_ops_dashboard.management.commands import tenant_ops_collect, tenant_ops_scale
+from tenant_ops_dashboard.management import rounds
 from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.loadbalancers.scaling.tier import ID, Tier
 
@@ -29,8 +29,7 @@ def rushed(octavia: Octavia, tier: Tier, monkeypatch: pytest.MonkeyPatch) -> Non
     for ago in range(300, 0, -15):
         at = NOW - datetime.timedelta(seconds=ago)
         samples.keep("project", "lb-1", stats.Sample(at, 0, 40 * (300 - ago), 0, 0, 0))
-    for command in (tenant_ops_collect, tenant_ops_scale):
-        monkeypatch.setattr(command, "from_clouds_yaml", lambda name, options: octavia.cloud())
+    monkeypatch.setattr(rounds, "from_clouds_yaml", lambda name, options: octavia.cloud())
 
 
 def again(cloud: Cloud, seconds: float = 0, host: str = "a") -> str:

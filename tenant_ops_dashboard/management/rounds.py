@@ -1,0 +1,55 @@
+"""What the commands for a timer have in common: whose projects, one round or one every so often, what went wrong."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tenant_ops_dashboard.cloud import Cloud, from_clouds_yaml
+from tenant_ops_dashboard.panels import settings
+
+
+class Rounds(BaseCommand):
+    """Exit code 0 where the last round met no problem, 1 with a sentence for each; earlier ones are written."""
+
+    without = ""
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument(
+            "--os-cloud", action="append", default=[], metavar="NAME",
+            help=f"A project's cloud in clouds.yaml; may be repeated. Without it: {self.without}",
+        )  # fmt: skip
+        parser.add_argument("--every", type=float, default=0.0, help="Seconds between rounds; without it one round.")
+        parser.add_argument("--seconds", type=float, default=0.0, help="With --every: end after so long.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        began = time.monotonic()
+        while True:
+            problems = self.round(options["os_cloud"])
+            left = options["seconds"] - (time.monotonic() - began) if options["seconds"] else options["every"]
+            if not options["every"] or left <= 0:
+                break
+            for problem in problems:
+                self.stderr.write(problem)
+            time.sleep(min(left, options["every"]))
+        if problems:
+            raise CommandError("\n".join(problems))
+
+    def round(self, names: list[str]) -> list[str]:
+        """One round over the named clouds, or over all that was entrusted; what went wrong."""
+        raise NotImplementedError
+
+
+def named(names: list[str]) -> list[Cloud]:
+    """A login for each of these names in clouds.yaml. Raises a CloudError."""
+    return [from_clouds_yaml(name, settings.read().options()) for name in names]
+
+
+def service() -> Cloud:
+    """The service user's login. Raises CommandError where nobody said who that is, or a CloudError."""
+    known = settings.read()
+    if not known.service_cloud:
+        raise CommandError("Name a cloud: --os-cloud, or the setting TENANT_OPS_SERVICE_CLOUD.")
+    return from_clouds_yaml(known.service_cloud, known.options())
