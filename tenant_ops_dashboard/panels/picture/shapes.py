@@ -86,16 +86,20 @@ def short(title: str) -> str:
     return title.replace("Security group of the ", "Group: ", 1)
 
 
+# The mean width of a character in font sizes, of plain and of bold text, in the widest font that a system may have.
+PLAIN, BOLD = 0.56, 0.61
+
+
 def lines(text: str, width: float, pixels: float) -> tuple[str, ...]:
-    """`text` on one line, or on two where it is too long for one and has a space or hyphen to break at."""
-    room = max(4, int(width / (pixels * 0.56)))
+    """Bold `text` on one line, or on two where it is too long for one and has a space or hyphen to break at."""
+    room = max(4, int(width / (pixels * BOLD)))
     breaks = [place for place in range(1, min(room, len(text)) + 1) if text[place - 1] in " -"]
     if len(text) <= room or not breaks:
-        return (fit(text, width, pixels),)
-    return text[: breaks[-1]].rstrip(), fit(text[breaks[-1] :], width, pixels)
+        return (fit(text, width, pixels, BOLD),)
+    return text[: breaks[-1]].rstrip(), fit(text[breaks[-1] :], width, pixels, BOLD)
 
 
-def fit(text: str, width: float, pixels: float) -> str:
+def fit(text: str, width: float, pixels: float, em: float = PLAIN) -> str:
     """`text` cut with an ellipsis to about `width` at a font size of `pixels`; the picture's table has it whole."""
-    room = max(4, int(width / (pixels * 0.56)))
+    room = max(4, int(width / (pixels * em)))
     return text if len(text) <= room else text[: room - 1].rstrip() + "…"
