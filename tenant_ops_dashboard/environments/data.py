@@ -34,10 +34,13 @@ def mark(cloud: Cloud, volume_id: str) -> None:
 
 
 def remove_marked(cloud: Cloud, environment_id: str) -> int:
-    """Delete the environment's marked volumes that nothing is attached to any more; how many were still there."""
-    marked = [one for one in of(volumes(cloud), environment_id) if doomed(one)]
+    """Delete marked volumes that nothing is attached to any more; how many of the environment's were still there.
+
+    Those of other environments go too: a launch that was withdrawn has nobody who looks at it.
+    """
+    marked = [one for one in volumes(cloud) if doomed(one)]
     for volume in marked:
         if volume["status"] in ("available", "error"):
             cloud.delete("block-storage", f"/volumes/{volume['id']}")
             audit.record(cloud, "delete", "volume", volume["id"], volume["name"] or "", "pending")
-    return len(marked)
+    return len(of(marked, environment_id))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from tenant_ops_dashboard.cloud import Cloud, Unreachable
-from tenant_ops_dashboard.environments import delete, prove, reconcile, watch
+from tenant_ops_dashboard.environments import data, delete, prove, reconcile, watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment, Proof
 
@@ -20,7 +20,8 @@ def up(
 ) -> tuple[Details, tuple[Proof, ...]]:
     """Look until the environment stands and no proof is open, or has failed, or the time is up; what was seen last.
 
-    Does what comes after the stack on the way. Raises a CloudError where the cloud stays out of reach.
+    Does what comes after the stack on the way, and takes away what a withdrawn launch of the same moment left.
+    Raises a CloudError where the cloud stays out of reach.
     """
     deadline = time.monotonic() + seconds
     proofs: tuple[Proof, ...] = ()
@@ -43,6 +44,7 @@ def up(
             stands = stands or time.monotonic()
         patient = not stands or time.monotonic() - stands < GRACE
         if late or _settled(details, proofs, patient):
+            data.remove_marked(cloud, environment.id)
             return details, proofs
         time.sleep(EVERY)
 
