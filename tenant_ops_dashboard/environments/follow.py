@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 
-from tenant_ops_dashboard.cloud import Cloud, Unreachable
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Unreachable
 from tenant_ops_dashboard.environments import data, delete, prove, reconcile, watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment, Proof
@@ -44,7 +45,9 @@ def up(
             stands = stands or time.monotonic()
         patient = not stands or time.monotonic() - stands < GRACE
         if late or _settled(details, proofs, patient):
-            data.remove_marked(cloud, environment.id)
+            # It is up whatever becomes of that; the next look at the list tries again.
+            with contextlib.suppress(CloudError):
+                data.remove_marked(cloud, environment.id)
             return details, proofs
         time.sleep(EVERY)
 
