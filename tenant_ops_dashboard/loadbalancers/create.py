@@ -41,7 +41,7 @@ def create(cloud: Cloud, wanted: Wanted) -> Json:
     access.require(cloud, access.CREATE)
     check(cloud, wanted)
     if _named(cloud, wanted.name) is not None:
-        raise errors.BadInput(f"This project has a load balancer called {wanted.name} already.")
+        raise errors.BadInput(f"This project has a load balancer called {wanted.name} already.", field="name")
     try:
         made = _send(cloud, wanted)
     except CloudError as error:
@@ -57,28 +57,30 @@ def create(cloud: Cloud, wanted: Wanted) -> Json:
 def check(cloud: Cloud, wanted: Wanted) -> None:
     """Raises BadInput where a field cannot be, also for a certificate that the key manager does not offer."""
     if not wanted.name.strip() or len(wanted.name) > LONGEST:
-        raise errors.BadInput(f"Give a name of at most {LONGEST} characters.")
+        raise errors.BadInput(f"Give a name of at most {LONGEST} characters.", field="name")
     if not wanted.subnet_id:
-        raise errors.BadInput("Choose the subnet that its address is from.")
+        raise errors.BadInput("Choose the subnet that its address is from.", field="subnet")
     if wanted.protocol not in PROTOCOLS:
-        raise errors.BadInput(f"A protocol is one of {', '.join(PROTOCOLS)}.")
-    if not all(1 <= port <= 65535 for port in (wanted.port, wanted.server_port)):
-        raise errors.BadInput("A port is a whole number from 1 to 65535.")
+        raise errors.BadInput(f"A protocol is one of {', '.join(PROTOCOLS)}.", field="protocol")
+    for field, port in (("port", wanted.port), ("server_port", wanted.server_port)):
+        if not 1 <= port <= 65535:
+            raise errors.BadInput("A port is a whole number from 1 to 65535.", field=field)
     if not wanted.path.startswith("/"):
-        raise errors.BadInput("The path of the health check begins with /.")
+        raise errors.BadInput("The path of the health check begins with /.", field="path")
     for address, _ in wanted.servers:
         try:
             ipaddress.ip_address(address)
         except ValueError as error:
-            raise errors.BadInput(f"{address!r} is no IP address.") from error
+            raise errors.BadInput(f"{address!r} is no IP address.", field="servers") from error
     if wanted.protocol != "HTTPS":
         if wanted.certificate:
-            raise errors.BadInput("Only HTTPS takes a certificate.")
+            raise errors.BadInput("Only HTTPS takes a certificate.", field="certificate")
         return
     if not certificates.offered(cloud):
-        raise errors.BadInput("This cloud has no key manager, and HTTPS takes its certificate from there.")
+        said = "This cloud has no key manager, and HTTPS takes its certificate from there."
+        raise errors.BadInput(said, field="protocol")
     if wanted.certificate not in {one.ref for one in certificates.read(cloud)}:
-        raise errors.BadInput("Choose a certificate of this project's key manager.")
+        raise errors.BadInput("Choose a certificate of this project's key manager.", field="certificate")
 
 
 def body(wanted: Wanted) -> Json:

@@ -25,9 +25,13 @@ class NotAllowed(LoadBalancersError):
 
 
 class BadInput(LoadBalancersError):
-    """What was asked for cannot be."""
+    """What was asked for cannot be; `field` is the one of the form that it is about, '' where it is about none."""
 
     todo = "Change what the sentence names."
+
+    def __init__(self, sentence: str, request_id: str = "", field: str = "") -> None:
+        super().__init__(sentence, request_id)
+        self.field = field
 
 
 class StillBusy(LoadBalancersError):

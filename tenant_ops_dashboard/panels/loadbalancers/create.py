@@ -49,22 +49,23 @@ class Keys:
 @door.guarded(door.CREATE, TITLE)
 def view(request: HttpRequest) -> HttpResponse:
     """Ask, then create; the page of all load balancers shows how it comes."""
-    cloud, form, problem = poll.door(request), _read(request), ""
+    cloud, form, problem = poll.door(request), _read(request), errors.BadInput("")
     if request.method == "POST":
         try:
             made = create.create(cloud, _wanted(form))
         except errors.BadInput as error:
-            problem = error.sentence
+            problem = error
         else:
             return _back(request, cloud, made)
     keys = _keys(cloud)
     context: dict[str, Any] = {
-        "page_title": TITLE, "form": form, "problem": problem, "action": request.path, "keys": keys,
+        "page_title": TITLE, "form": form, "problem": problem.sentence, "field": problem.field,
+        "action": request.path, "keys": keys,
         "subnets": cloud.pages("network", "/subnets", "subnets", project_id=cloud.project_id),
         "servers": servers.choices(cloud),
         "protocols": [one for one in create.PROTOCOLS if one != "HTTPS" or keys.offered],
     }  # fmt: skip
-    return render(request, "tenant_ops/loadbalancers/create.html", context, status=422 if problem else 200)
+    return render(request, "tenant_ops/loadbalancers/create.html", context, status=422 if problem.sentence else 200)
 
 
 def _read(request: HttpRequest) -> Form:
@@ -77,17 +78,21 @@ def _read(request: HttpRequest) -> Form:
 
 
 def _wanted(form: Form) -> create.Wanted:
-    try:
-        port = int(form.port) if form.port else USUAL.get(form.protocol, 0)
-        server_port = int(form.server_port)
-    except ValueError as error:
-        raise errors.BadInput(_("Ports are whole numbers.")) from error
+    port = _port("port", form.port) if form.port else USUAL.get(form.protocol, 0)
+    server_port = _port("server_port", form.server_port)
     chosen = tuple((address, subnet) for address, _space, subnet in (one.partition(" ") for one in form.servers))
     # The field stands beside every protocol; a certificate chosen before the protocol was changed means nothing.
     certificate = form.certificate if form.protocol == "HTTPS" else ""
     return create.Wanted(
         form.name, form.subnet, cast(create.Protocol, form.protocol), port, server_port, chosen, certificate, form.path
     )
+
+
+def _port(field: str, typed: str) -> int:
+    try:
+        return int(typed)
+    except ValueError as error:
+        raise errors.BadInput(_("A port is a whole number from 1 to 65535."), field=field) from error
 
 
 def _keys(cloud: Cloud) -> Keys:

@@ -107,10 +107,13 @@ def test_a_certificate_is_left_behind_with_https(client, owner, octavia, asked, 
 @pytest.mark.parametrize(
     "changes", [{"name": ""}, {"port": "many"}, {"server_port": "0"}, {"protocol": "HTTPS"}, {"protocol": "UDP"}]
 )
-def test_a_mistake_is_said_and_nothing_typed_is_lost(client, owner, octavia, asked, changes):
+def test_a_mistake_is_said_at_its_field_and_nothing_typed_is_lost(client, owner, octavia, asked, changes):
     answer = client.post(PAGE, {**FORM, "path": "/health", **changes})
     assert answer.status_code == 422
     page = read(answer)
     assert page.has("#create-form")
     assert page.one("#path")["value"] == "/health"
+    (field,) = changes
+    assert page.text(f"#{field}-problem")
+    assert page.one(f"#{field}")["aria-describedby"] == f"{field}-problem"
     assert asked == []
