@@ -169,7 +169,7 @@ class Events(base.Reported, Lister):
 
 
 class Delete(One):
-    """Delete an environment; its data volume is kept unless --data is given."""
+    """Delete an environment; its data volume is kept unless --data is given. Said again, the last word counts."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -182,10 +182,12 @@ class Delete(One):
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.cloud(parsed_args)
         self.agreed(cloud, parsed_args)
-        gone = deleting.delete(cloud, parsed_args.name, data=parsed_args.data)
         if not parsed_args.wait:
-            return fields.environment(gone)
-        left = follow.down(cloud, gone, parsed_args.timeout, lambda done, total: self.say(f"{done} of {total} gone"))
+            return fields.environment(deleting.delete(cloud, parsed_args.name, data=parsed_args.data))
+        gone, left = follow.away(
+            cloud, parsed_args.name, parsed_args.timeout,
+            lambda done, total: self.say(f"{done} of {total} gone"), data=parsed_args.data,
+        )  # fmt: skip
         if left is not None:
             self.exit_code = base.FAILED
             self.say(left.status_reason or f"{left.name} is not gone yet.")

@@ -1,4 +1,9 @@
-"""The data volumes of environments: kept when the stack goes, unless they were marked to go with it."""
+"""The data volumes of environments: kept when the stack goes, unless the delete that took it away said otherwise.
+
+A mark in a volume's own metadata says which delete takes it along: Heat's id of that delete's event, and the volume's
+own id. It counts only while that delete is the stack's last one, so a delete that failed, one that keeps the data, one
+sent by other means, or metadata copied to another volume never cost anybody's data.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +12,15 @@ from typing import Any
 
 from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import deletion
 
 OWNER = "tenant_ops_environment"
 NAME = "tenant_ops_name"
-DOOMED = "tenant_ops_delete"
+MARK = "tenant_ops_delete"
+# Cinder deletes a volume in these states; in any other something still holds it.
+_FREE = ("available", "error", "error_deleting")
+
+Volume = Mapping[str, Any]
 
 
 def volumes(cloud: Cloud) -> list[dict[str, Any]]:
@@ -18,29 +28,63 @@ def volumes(cloud: Cloud) -> list[dict[str, Any]]:
     return cloud.pages("block-storage", "/volumes/detail", "volumes")
 
 
-def of(known: Sequence[Mapping[str, Any]], environment_id: str) -> list[Mapping[str, Any]]:
+def of(known: Sequence[Volume], environment_id: str) -> list[Volume]:
     """Those that belong to an environment."""
-    return [one for one in known if one["metadata"].get(OWNER) == environment_id]
+    return [one for one in known if owner(one) == environment_id]
 
 
-def doomed(volume: Mapping[str, Any]) -> bool:
-    """Whether it is to go when its environment is gone."""
-    return DOOMED in volume["metadata"]
+def owner(volume: Volume) -> str:
+    """The id of the environment a volume belongs to, or ''."""
+    return str((volume.get("metadata") or {}).get(OWNER) or "")
 
 
-def mark(cloud: Cloud, volume_id: str) -> None:
-    """Remember in the volume itself that it is to go: what runs later, and elsewhere, knows it from there."""
-    cloud.post("block-storage", f"/volumes/{volume_id}/metadata", {"metadata": {DOOMED: "yes"}})
+def mark(volume: Volume) -> str:
+    """What its mark says, or '' where it carries none."""
+    return str((volume.get("metadata") or {}).get(MARK) or "")
+
+
+def goes_with(volume: Volume, delete_id: str) -> bool:
+    """Whether its mark is that of this very delete."""
+    return bool(delete_id) and mark(volume) == _mark(volume, delete_id)
+
+
+def condemn(cloud: Cloud, environment_id: str, delete_id: str) -> None:
+    """Mark the environment's volumes to go with the delete that Heat calls `delete_id`. Raises a CloudError."""
+    for volume in of(volumes(cloud), environment_id):
+        if not goes_with(volume, delete_id):
+            metadata = {MARK: _mark(volume, delete_id)}
+            cloud.post("block-storage", f"/volumes/{volume['id']}/metadata", {"metadata": metadata})
+
+
+def spare(cloud: Cloud, environment_id: str) -> tuple[str, ...]:
+    """Take the marks of an environment's volumes away; the names of those that had one. Raises a CloudError."""
+    marked = [one for one in of(volumes(cloud), environment_id) if mark(one)]
+    for volume in marked:
+        cloud.delete("block-storage", f"/volumes/{volume['id']}/metadata/{MARK}")
+        name = str(volume.get("name") or "")
+        audit.record(cloud, "update", "volume", str(volume["id"]), name, "success", reason="the data is kept")
+    return tuple(str(one.get("name") or one["id"]) for one in marked)
+
+
+def remove(cloud: Cloud, volume: Volume) -> None:
+    """Ask Cinder to delete a volume. Raises a CloudError."""
+    cloud.delete("block-storage", f"/volumes/{volume['id']}")
+    audit.record(cloud, "delete", "volume", str(volume["id"]), str(volume.get("name") or ""), "pending")
 
 
 def remove_marked(cloud: Cloud, environment_id: str) -> int:
-    """Delete marked volumes that nothing is attached to any more; how many of the environment's were still there.
+    """Delete what is marked by the very delete that ended its stack; how many of this environment's were still there.
 
-    Those of other environments go too: a launch that was withdrawn has nobody who looks at it.
+    Those of other environments go too: a launch that was withdrawn has nobody who looks at it. Raises a CloudError.
     """
-    marked = [one for one in volumes(cloud) if doomed(one)]
-    for volume in marked:
-        if volume["status"] in ("available", "error"):
-            cloud.delete("block-storage", f"/volumes/{volume['id']}")
-            audit.record(cloud, "delete", "volume", volume["id"], volume["name"] or "", "pending")
-    return len(of(marked, environment_id))
+    marked = [one for one in volumes(cloud) if mark(one)]
+    ended = deletion.ended_all(cloud, (owner(one) for one in marked))
+    going = [one for one in marked if goes_with(one, ended.get(owner(one), ""))]
+    for volume in going:
+        if volume["status"] in _FREE:
+            remove(cloud, volume)
+    return len(of(going, environment_id))
+
+
+def _mark(volume: Volume, delete_id: str) -> str:
+    return f"{delete_id} {volume['id']}"

@@ -1,14 +1,20 @@
-"""Take an environment away: what goes and what stays is said first; then in an order that works."""
+"""Take an environment away: what goes and what stays is said first; then in an order that works.
+
+The last answered wish about the data counts. Whatever was wished before is taken back before Heat is asked again, and
+the data is marked only once Heat has begun: a delete that failed, in whatever way, leaves it unmarked.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from tenant_ops_dashboard import audit
-from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
 from tenant_ops_dashboard.environments import (
     access,
     data,
+    deletion,
     drift,
     facts,
     listing,
@@ -18,7 +24,7 @@ from tenant_ops_dashboard.environments import (
     stack,
     summary,
 )
-from tenant_ops_dashboard.environments.errors import Blocked, NotFound
+from tenant_ops_dashboard.environments.errors import Blocked, DataStays, NotFound
 from tenant_ops_dashboard.environments.model import Environment, Loss
 from tenant_ops_dashboard.environments.stack import Stack
 
@@ -27,9 +33,16 @@ _COUNTED = ("Server", "Load balancer", "Floating IP", "Router", "Network", "Secu
 
 def losses(cloud: Cloud, environment: Environment) -> Loss:
     """What deleting it takes and what it leaves; nothing is changed. Raises NotFound or a CloudError."""
-    found = stack.find(cloud, environment.id)
+    try:
+        found = stack.find(cloud, environment.id)
+    except NotFound:
+        left = data.of(data.volumes(cloud), environment.id)
+        if not left:
+            raise
+        return Loss((), tuple(f"{_words(one)}, unless you say otherwise" for one in left))
     heat = rows.read(cloud, found)
     volumes = data.of(data.volumes(cloud), found.id)
+    empty = deletion.never_stood(cloud, found)
     lost, kept = [], []
     for title in _COUNTED:
         number = sum(1 for row in heat if picture.TITLES.get(row.type) == title and row.state != "gone")
@@ -37,11 +50,10 @@ def losses(cloud: Cloud, environment: Environment) -> Loss:
             lost.append(f"{number} {_plural(title, number)}")
     lost.append("The firewall group with its policies and rules")
     for one in volumes:
-        words = f"Volume {one['name']}, {one['size']} GB"
-        if found.never_up:
-            lost.append(f"{words}: the launch never finished, so it holds nothing")
+        if empty:
+            lost.append(f"{_words(one)}: the launch never finished, so it holds nothing")
         else:
-            kept.append(f"{words}, with the database's data, unless you say otherwise")
+            kept.append(f"{_words(one)}, with the database's data, unless you say otherwise")
     known = facts.read(cloud, found.id, heat, False)
     kept += [f"{said} It stands in the way: delete it first." for said in drift.foreign(heat, known)]
     return Loss(tuple(lost), tuple(kept))
@@ -50,9 +62,10 @@ def losses(cloud: Cloud, environment: Environment) -> Loss:
 def delete(cloud: Cloud, name_or_id: str, data: bool = False) -> Environment:
     """Start taking it away; it is deleting when this returns. `data` removes the volume too, once the stack is gone.
 
+    Where it is being taken away already only the wish about the data changes: said again without `data` it is kept.
     What nobody has any more is skipped; what others put on its networks is named and nothing is touched.
     Where Heat failed to delete it before, its load balancer goes first and whole.
-    Raises Blocked, NotFound, NotAllowed or a CloudError.
+    Raises Blocked, NotFound, NotAllowed, DataStays or a CloudError.
     """
     access.require(cloud, "environments:delete")
     try:
@@ -61,15 +74,14 @@ def delete(cloud: Cloud, name_or_id: str, data: bool = False) -> Environment:
         gone = listing.leftover(cloud, name_or_id)
         if gone is None:
             raise
-        reconcile.sweep(cloud, gone.id)
-        return gone
+        return _leftover(cloud, gone, data)
     heat = rows.read(cloud, found)
     _unblocked(cloud, found, heat)
     try:
         if (found.action, found.state) == ("DELETE", "FAILED"):
             _with_all_below(cloud, heat)
-        _remove(cloud, found, data or found.never_up)
-    except CloudError as error:
+        _remove(cloud, found, data or deletion.never_stood(cloud, found))
+    except (CloudError, DataStays) as error:
         audit.record(
             cloud,
             "delete",
@@ -88,12 +100,34 @@ def delete(cloud: Cloud, name_or_id: str, data: bool = False) -> Environment:
     return summary.environment(now, going)
 
 
+def keep(cloud: Cloud, environment_id: str) -> tuple[str, ...]:
+    """Take back that the data goes, whether the stack stands, goes or is gone; the names of the volumes kept.
+
+    Raises NotAllowed or a CloudError.
+    """
+    access.require(cloud, "environments:delete")
+    return data.spare(cloud, environment_id)
+
+
 def withdraw(cloud: Cloud, found: Stack) -> None:
     """Take away a stack that has only just begun, whatever it made. Raises a CloudError."""
-    _remove(cloud, found, True)
+    with contextlib.suppress(DataStays):
+        _remove(cloud, found, True)
     # Its volume may have come up meanwhile.
-    for volume in data_volumes(cloud, found.id):
-        data.mark(cloud, volume)
+    if going := deletion.last(cloud, found):
+        data.condemn(cloud, found.id, going)
+
+
+def _leftover(cloud: Cloud, gone: Environment, with_data: bool) -> Environment:
+    """The stack is gone, its volume is not: the wish is carried out at once."""
+    if not with_data:
+        data.spare(cloud, gone.id)
+        return gone
+    for volume in data.of(data.volumes(cloud), gone.id):
+        if volume["status"] != "deleting":
+            data.remove(cloud, volume)
+    reconcile.sweep(cloud, gone.id)
+    return gone
 
 
 def _unblocked(cloud: Cloud, found: Stack, heat: Sequence[rows.Row]) -> None:
@@ -111,18 +145,49 @@ def _with_all_below(cloud: Cloud, heat: Sequence[rows.Row]) -> None:
 
 
 def _remove(cloud: Cloud, found: Stack, with_data: bool) -> None:
-    if with_data:
-        for volume in data_volumes(cloud, found.id):
-            data.mark(cloud, volume)
+    if cloud.has("block-storage"):
+        data.spare(cloud, found.id)
+    if (found.action, found.state) == ("DELETE", "IN_PROGRESS"):
+        if with_data:
+            _condemn(cloud, found, deletion.last(cloud, found))
+        return
+    before = deletion.last(cloud, found) if found.action == "DELETE" else ""
     reconcile.release(cloud, found.id)
-    cloud.delete("orchestration", found.path)
+    lost = _send(cloud, found)
+    began = deletion.began(cloud, found, before) if with_data or lost else ""
+    if lost and not began:
+        raise lost
     # A page that looked while the firewall went may have put it back.
     reconcile.release(cloud, found.id)
+    if with_data:
+        _condemn(cloud, found, began)
 
 
-def data_volumes(cloud: Cloud, environment_id: str) -> list[str]:
-    """Ids of the environment's data volumes."""
-    return [str(one["id"]) for one in data.of(data.volumes(cloud), environment_id)]
+def _send(cloud: Cloud, found: Stack) -> Uncertain | None:
+    """Ask Heat to delete the stack; the error where its answer was lost."""
+    try:
+        cloud.delete("orchestration", found.path)
+    except Uncertain as error:
+        return error
+    return None
+
+
+def _condemn(cloud: Cloud, found: Stack, began: str) -> None:
+    if not cloud.has("block-storage"):
+        return
+    try:
+        if not began:
+            raise DataStays(f"Heat accepted to take {found.name} away, but has not begun: its data is kept so far.")
+        data.condemn(cloud, found.id, began)
+    except CloudError as error:
+        with contextlib.suppress(CloudError):
+            data.spare(cloud, found.id)
+        said = f"{found.name} is being taken away, but its data could not be marked to go with it and is kept: {error}"
+        raise DataStays(said, error.request_id) from error
+
+
+def _words(volume: data.Volume) -> str:
+    return f"Volume {volume.get('name') or volume['id']}, {volume['size']} GB"
 
 
 def _plural(title: str, number: int) -> str:

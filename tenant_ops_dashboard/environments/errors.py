@@ -50,6 +50,12 @@ class Blocked(EnvironmentsError):
     """Something that is not the environment's own stands in the way; the sentence names it."""
 
 
+class DataStays(EnvironmentsError):
+    """It is being taken away, but its data is not marked to go with it."""
+
+    todo = "Delete it with its data once more, or delete the volume once it is gone."
+
+
 class BadBlueprint(EnvironmentsError):
     """A blueprint's files cannot be used."""
 

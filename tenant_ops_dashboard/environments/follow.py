@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Unreachable
-from tenant_ops_dashboard.environments import data, delete, prove, reconcile, watch
+from tenant_ops_dashboard.environments import data as volumes
+from tenant_ops_dashboard.environments import delete, prove, reconcile, watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment, Proof
 
@@ -47,27 +48,71 @@ def up(
         if late or _settled(details, proofs, patient):
             # It is up whatever becomes of that; the next look at the list tries again.
             with contextlib.suppress(CloudError):
-                data.remove_marked(cloud, environment.id)
+                volumes.remove_marked(cloud, environment.id)
             return details, proofs
         time.sleep(EVERY)
 
 
+def away(
+    cloud: Cloud,
+    name_or_id: str,
+    seconds: float,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    data: bool = False,
+) -> tuple[Environment, Environment | None]:
+    """Delete and look until all of it is gone: what was deleted, and what is left of it as `down` says.
+
+    A service that does not answer is asked again until the time is up. Raises as `delete.delete` and `down`.
+    """
+    deadline = time.monotonic() + seconds
+    found = watch.details(cloud, name_or_id).environment
+    while True:
+        try:
+            gone = delete.delete(cloud, found.id, data=data)
+        except NotFound:
+            return found, None
+        except Unreachable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(EVERY)
+        else:
+            return gone, down(cloud, gone, deadline - time.monotonic(), tell, data=data)
+
+
 def down(
-    cloud: Cloud, environment: Environment, seconds: float, tell: Callable[[int, int], None] = lambda done, total: None
+    cloud: Cloud,
+    environment: Environment,
+    seconds: float,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    data: bool = False,
 ) -> Environment | None:
-    """Look until all of it is gone: None; or until it failed twice or the time is up: the environment as it is then."""
+    """Look until all of it is gone: None; or until it failed twice or the time is up: the environment as it is then.
+
+    `data` is the wish it was deleted with: the second try has the same. Raises a CloudError where the cloud stays out
+    of reach.
+    """
     deadline = time.monotonic() + seconds
     told, again = -1, True
     while True:
-        reconcile.reconcile(cloud, environment)
         try:
+            reconcile.reconcile(cloud, environment)
             details = watch.details(cloud, environment.id)
+            if details.environment.status == "failed" and again:
+                delete.delete(cloud, environment.id, data=data)
+                again = False
+                continue
         except NotFound:
             return None
-        if details.environment.status == "failed" and again:
-            again = False
-            delete.delete(cloud, environment.id)
-        elif details.environment.status == "failed" or time.monotonic() > deadline:
+        except Unreachable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(EVERY)
+            continue
+        # Of a stack that is gone only data can be left; where that is kept, nothing more happens.
+        kept = details.environment.status == "warning" and not details.progress.total
+        if details.environment.status == "failed" or kept or time.monotonic() > deadline:
             return details.environment
         if details.progress.done != told:
             told = details.progress.done

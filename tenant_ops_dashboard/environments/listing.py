@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.environments import data, judge, stack, summary, wall
-from tenant_ops_dashboard.environments.model import Environment
+from tenant_ops_dashboard.environments import data, deletion, judge, stack, summary, wall
+from tenant_ops_dashboard.environments.model import Environment, Status
 from tenant_ops_dashboard.environments.stack import Stack
 from tenant_ops_dashboard.environments.summary import Judgement
 
@@ -60,21 +60,28 @@ def listing(cloud: Cloud) -> tuple[Environment, ...]:
 
 
 def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environment, ...]:
-    """Environments whose stack is gone and whose data is still to go with it."""
+    """Environments whose stack is gone and whose data is marked: two calls for each, none where there are none."""
+    marked = [one for one in volumes if data.mark(one) and data.owner(one) not in alive]
+    ended = deletion.ended_all(cloud, map(data.owner, marked))
     found: dict[str, Environment] = {}
-    for one in volumes:
-        owner = one["metadata"].get(data.OWNER, "")
-        if data.doomed(one) and owner not in alive:
-            said = f"Its data volume {one['name']} is being removed."
-            name = one["metadata"].get(data.NAME) or owner
-            found[owner] = Environment(
-                owner, name, "deleting", said, "", "", (), stack.moment(one["created_at"]), cloud.project_id
-            )
+    for one in marked:
+        owner = data.owner(one)
+        words = str(one.get("name") or one["id"])
+        name = one["metadata"].get(data.NAME) or owner
+        going = data.goes_with(one, ended.get(owner, ""))
+        said = (
+            f"Its data volume {words} is being removed." if going else
+            f"It is gone; its data volume {words} was marked by a delete that did not end it, and is kept. "
+            "Keep the data for good, or delete it."
+        )  # fmt: skip
+        status: Status = "deleting" if going else "warning"
+        created = stack.moment(one["created_at"])
+        found[owner] = Environment(owner, name, status, said, "", "", (), created, cloud.project_id)
     return tuple(found.values())
 
 
 def leftover(cloud: Cloud, name_or_id: str) -> Environment | None:
-    """The one of `leftovers` with this name or id: two calls."""
+    """The one of `leftovers` with this name or id: two calls, and two for each of them."""
     if not cloud.has("block-storage"):
         return None
     alive = {one.id for one in stack.environments(cloud)}

@@ -210,6 +210,15 @@ class Environment:
 
 
 @dataclass(frozen=True)
+class DataMark:
+    """A data volume that carries a mark to go; `counts` says that the delete in progress is the one that set it."""
+
+    volume: str  # its name
+    size: int  # GB
+    counts: bool
+
+
+@dataclass(frozen=True)
 class Details:
     """Everything the page of one environment shows."""
 
@@ -220,6 +229,7 @@ class Details:
     drift: tuple[Drift, ...]
     outputs: Mapping[str, str]
     as_of: datetime.datetime
+    marks: tuple[DataMark, ...] = ()
     trusted: bool = False  # the owner lets the plugin's service user finish and mend it unattended
 
 

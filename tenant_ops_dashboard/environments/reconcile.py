@@ -37,6 +37,9 @@ def reconcile(cloud: Cloud, environment: Environment) -> None:
         _ensure_wall(cloud, stack.full(cloud, found))
     elif found.action == "DELETE":
         release(cloud, found.id)
+        if found.state == "FAILED" and cloud.has("block-storage"):
+            # The delete that would have taken the data along is over.
+            data.spare(cloud, found.id)
 
 
 def unfinished(cloud: Cloud, environments: Iterable[Environment]) -> tuple[str, ...]:

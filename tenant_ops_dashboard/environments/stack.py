@@ -109,6 +109,13 @@ def find(cloud: Cloud, name_or_id: str) -> Stack:
     raise NotFound(f"This project has no environment called {name_or_id[:60]}.")
 
 
+def gone(cloud: Cloud, environment_id: str) -> Stack | None:
+    """The stack of this id where Heat knows that it was deleted, else None: one call."""
+    rows = cloud.get("orchestration", "/stacks", id=environment_id, show_deleted="true")["stacks"]
+    found = [one for one in map(read, rows) if one.id == environment_id]
+    return next((one for one in found if (one.action, one.state) == ("DELETE", "COMPLETE")), None)
+
+
 def full(cloud: Cloud, stack: Stack) -> Stack:
     """The same with its parameters and outputs: one call."""
     return read(cloud.get("orchestration", stack.path)["stack"])

@@ -14,6 +14,8 @@ from tenant_ops_dashboard.environments import (
 )
 from tenant_ops_dashboard.environments import (
     checks,
+    data,
+    deletion,
     drift,
     facts,
     firewall,
@@ -30,7 +32,7 @@ from tenant_ops_dashboard.environments import (
 )
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.listing import leftover, listing
-from tenant_ops_dashboard.environments.model import Details, Environment, Picture, Progress
+from tenant_ops_dashboard.environments.model import DataMark, Details, Environment, Picture, Progress
 from tenant_ops_dashboard.environments.picture import Seen
 from tenant_ops_dashboard.environments.stack import Stack
 
@@ -60,7 +62,7 @@ def details(cloud: Cloud, name_or_id: str) -> Details:
         gone = leftover(cloud, name_or_id)
         if gone is None:
             raise
-        return _last(gone)
+        return _last(cloud, gone)
     running = read(cloud, found)
     now = datetime.datetime.now(datetime.UTC)
     spans = rows.spans(cloud, found)
@@ -77,6 +79,7 @@ def details(cloud: Cloud, name_or_id: str) -> Details:
             drift=(),
             outputs={},
             as_of=now,
+            marks=_marks(cloud, running.stack) if running.stack.action == "DELETE" else (),
             trusted=bool(trust.is_given(cloud, running.stack.id)),
         )
     return _standing(cloud, running, spans, now)
@@ -137,7 +140,27 @@ def _standing(
         drift=changed,
         outputs=_words(found.outputs),
         as_of=now,
+        marks=_marked(list((known.volumes or {}).values()), found.id, ""),
         trusted=bool(trust.is_given(cloud, found.id)),
+    )
+
+
+def _marks(cloud: Cloud, found: Stack) -> tuple[DataMark, ...]:
+    """The marks on the data of a stack that comes or goes: one call, two where there are any."""
+    if not cloud.has("block-storage"):
+        return ()
+    try:
+        volumes = data.of(data.volumes(cloud), found.id)
+        going = found.going and any(map(data.mark, volumes))
+        return _marked(volumes, found.id, deletion.last(cloud, found) if going else "")
+    except CloudError:
+        return ()
+
+
+def _marked(volumes: Sequence[Mapping[str, Any]], environment_id: str, delete_id: str) -> tuple[DataMark, ...]:
+    ours = [one for one in data.of(volumes, environment_id) if data.mark(one)]
+    return tuple(
+        DataMark(str(one.get("name") or one["id"]), int(one["size"]), data.goes_with(one, delete_id)) for one in ours
     )
 
 
@@ -163,6 +186,7 @@ def _words(outputs: Mapping[str, Any]) -> dict[str, str]:
     return {name: ", ".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in told.items()}
 
 
-def _last(gone: Environment) -> Details:
+def _last(cloud: Cloud, gone: Environment) -> Details:
     nothing = Progress(0, 0, 0.0, ())
-    return Details(gone, Picture(()), nothing, (), (), {}, datetime.datetime.now(datetime.UTC))
+    marks = _marked(data.volumes(cloud), gone.id, deletion.ended(cloud, gone.id))
+    return Details(gone, Picture(()), nothing, (), (), {}, datetime.datetime.now(datetime.UTC), marks)

@@ -21,6 +21,7 @@ from tenant_ops_dashboard.panels.environments import door, look, packets
 
 DELETE = gettext_lazy("Delete environment")
 ROLL_BACK = gettext_lazy("Roll back")
+KEEP = gettext_lazy("Keep the data")
 RESTART = gettext_lazy("Restart a server")
 RETRY = gettext_lazy("Retry")
 PROVE = gettext_lazy("Proofs")
@@ -62,6 +63,15 @@ def delete(request: HttpRequest, name: str) -> HttpResponse:
         return _back(request, name, _("%s is being taken away.") % name)
     more = {"loss": deleting.losses(cloud, environment), "problem": problem, "data": data, "asks_data": True}
     return _ask(request, "delete", name, _("Delete %s") % name, _("Read what goes before you press the button."), more)
+
+
+@require_POST
+@door.guarded(door.DELETE, KEEP)
+def keep(request: HttpRequest, name: str) -> HttpResponse:
+    """Take back that the data goes with the environment."""
+    cloud = poll.door(request)
+    deleting.keep(cloud, watch.details(cloud, name).environment.id)
+    return _back(request, name, _("The data of %s is kept.") % name)
 
 
 @require_http_methods(["GET", "POST"])

@@ -43,6 +43,8 @@ def details(request: HttpRequest, name: str) -> poll.Snapshot[Details]:
             if last:
                 _help(request, cloud, last.value.environment)
             raise
+        if any(not mark.counts for mark in found.marks) and found.environment.status == "failed":
+            _tend(cloud, found.environment)
         # With proofs the stack stands already: what is missing is the firewall group, made now.
         return watch.details(cloud, name) if _help(request, cloud, found.environment) and found.proofs else found
 
@@ -68,6 +70,10 @@ def _key(name: str) -> str:
 def _help(request: HttpRequest, cloud: Cloud, environment: Environment) -> bool:
     if environment.status not in BUSY or not access.allowed(request, door.LAUNCH):
         return False
+    return _tend(cloud, environment)
+
+
+def _tend(cloud: Cloud, environment: Environment) -> bool:
     try:
         reconcile.reconcile(cloud, environment)
     except CloudError as error:

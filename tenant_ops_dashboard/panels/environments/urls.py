@@ -17,6 +17,7 @@ urlpatterns = [
     re_path(NAME + r"retry/$", act.retry, name="retry"),
     re_path(NAME + r"rollback/$", act.rollback, name="rollback"),
     re_path(NAME + r"delete/$", act.delete, name="delete"),
+    re_path(NAME + r"keep/$", act.keep, name="keep"),
     re_path(NAME + r"restart/(?P<key>[A-Za-z0-9_.-]{1,200})/$", act.restart, name="restart"),
     re_path(NAME + r"prove/$", act.prove, name="prove"),
     re_path(NAME + r"care/$", act.care, name="care"),

@@ -86,7 +86,7 @@ def take_away(cloud: Cloud, name: str) -> None:
         gone = delete.delete(cloud, name, data=True)
     except errors.NotFound:
         return
-    assert follow.down(cloud, gone, PATIENCE) is None
+    assert follow.down(cloud, gone, PATIENCE, data=True) is None
     for volume in data.volumes(cloud):
         if volume["metadata"].get(data.NAME) == name and volume["status"] == "available":
             cloud.delete("block-storage", f"/volumes/{volume['id']}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import data, delete, errors, reconcile, watch
+from tenant_ops_dashboard.environments import delete, errors, reconcile, watch
 from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.world import World
 
@@ -76,20 +76,9 @@ def test_what_is_gone_already_is_no_trouble(world: World, cloud: Cloud, standing
     assert delete.delete(cloud, "shop", data=True).status == "deleting"
 
 
-def test_the_data_of_a_withdrawn_launch_goes_with_the_next_sweep(
-    world: World, cloud: Cloud, standing: Environment
-) -> None:
-    marks = {data.OWNER: "withdrawn", data.NAME: "shop", data.DOOMED: "yes"}
-    world.things.add("volumes", name="shop-data", status="available", metadata=marks, attachments=[], size=20)
-    delete.delete(cloud, "shop")
-    world.heat.gone(standing.id)
-    reconcile.reconcile(cloud, standing)
-    assert [one["metadata"][data.OWNER] for one in world.things.kept["volumes"].values()] == [standing.id]
-
-
 def test_what_heat_could_not_delete_goes_whole(world: World, cloud: Cloud, standing: Environment) -> None:
     delete.delete(cloud, "shop")
-    world.heat.stacks[standing.id]["row"].update(stack_status="DELETE_FAILED")
+    world.heat.become(standing.id, "DELETE_FAILED")
     assert world.things.kept["loadbalancers"], "Heat left the load balancer"
     delete.delete(cloud, "shop")
     assert not world.things.kept["loadbalancers"]

@@ -52,12 +52,13 @@ def test_it_finds_by_name_and_reason(cloud: Cloud, details: Details) -> None:
 def test_only_what_went_wrong(world: World, cloud: Cloud, building: Environment) -> None:
     world.heat.fail(building.id, "database", f"ResourceInError: resources.database: No valid host ({REQUEST})")
     details = watch.details(cloud, "shop")
-    (failed,) = events.recent(cloud, details, failures=True).events
+    itself, failed = events.recent(cloud, details, failures=True).events
+    assert (itself.title, itself.words) == ("The environment", "could not be created")
     assert (failed.title, failed.words, failed.state) == ("Database server", "could not be created", "failed")
     assert failed.reason == f"No valid host ({REQUEST})"
     assert failed.request_id == REQUEST
     world.heat.stacks[building.id]["resources"].clear()
-    assert events.recent(cloud, details, failures=True).events == ()
+    assert [one.title for one in events.recent(cloud, details, failures=True).events] == ["The environment"]
 
 
 def test_heat_forgets_with_the_stack(world: World, cloud: Cloud, details: Details) -> None:

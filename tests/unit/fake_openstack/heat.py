@@ -21,6 +21,7 @@ class Heat:
         self.things = things
         self.stacks: dict[str, Json] = {}
         self.refused: list[tuple[int, Json]] = []
+        self.deleted: dict[str, Json] = {}
         wire.on("GET", f"{ROOT}/stacks")(self.listing)
         wire.on("POST", f"{ROOT}/stacks")(self.create)
         wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)")(lambda id_, query, body: {"stack": self.stacks[id_]["row"]})
@@ -31,7 +32,7 @@ class Heat:
             lambda id_, query, body: {"resources": self.stacks[id_]["resources"]}
         )
         wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/events")(
-            lambda id_, query, body: {"events": self._asked(id_, dict(query))}
+            lambda id_, query, body: self._asked(id_, dict(query))
         )
 
     def listing(self, query: Query, body: Json) -> Json | tuple[int, Json]:
@@ -39,6 +40,8 @@ class Heat:
         if "tags" in asked and ("name" in asked or "id" in asked):
             return 500, {"error": {"message": "Heat 27 does not take both."}}
         found = [one["row"] for one in self.stacks.values()]
+        if asked.get("show_deleted") == "true":
+            found += [one["row"] for one in self.deleted.values()]
         found = [
             one
             for one in found
@@ -69,6 +72,7 @@ class Heat:
         }
         self.stacks[id_] = {
             "row": row,
+            "log": [self._told("CREATE_IN_PROGRESS")],
             "template": template,
             "at": at,
             "resources": [],
@@ -77,17 +81,31 @@ class Heat:
         return 201, {"stack": {"id": id_}}
 
     def update(self, id_: str, query: Query, body: Json) -> tuple[int, None]:
-        self.stacks[id_]["row"]["stack_status"] = "UPDATE_IN_PROGRESS"
+        self.become(id_, "UPDATE_IN_PROGRESS")
         return 202, None
 
     def delete(self, id_: str, query: Query, body: Json) -> tuple[int, None]:
-        self.stacks[id_]["row"]["stack_status"] = "DELETE_IN_PROGRESS"
+        self.become(id_, "DELETE_IN_PROGRESS")
         self.stacks[id_]["template"] = {"heat_template_version": "2018-08-31"}
         return 204, None
 
+    def become(self, id_: str, status: str) -> None:
+        """The stack is in another state, and its events say so."""
+        self.stacks[id_]["row"]["stack_status"] = status
+        self.stacks[id_]["log"].append(self._told(status))
+
+    def forget(self) -> None:
+        """What was deleted is purged from Heat's database."""
+        self.deleted.clear()
+
+    def _told(self, status: str) -> Json:
+        return {"id": f"event-{next(self.things.numbers)}", "resource_status": status}
+
     def gone(self, id_: str) -> None:
-        """The delete has ended; retained volumes are left, detached."""
-        ours = {one["physical_resource_id"] for one in self.stacks.pop(id_)["resources"]}
+        """The delete has ended; retained volumes are left, detached. Heat knows the stack until it is purged."""
+        self.become(id_, "DELETE_COMPLETE")
+        self.deleted[id_] = stack = self.stacks.pop(id_)
+        ours = {one["physical_resource_id"] for one in stack["resources"]}
         for kept in self.things.kept.values():
             for thing in [one for one in kept if one in ours and not one.startswith("volu")]:
                 del kept[thing]
@@ -98,7 +116,7 @@ class Heat:
         """Everything is up."""
         stack = self.stacks[id_]
         stack["resources"] = [self._row(stack, one, "CREATE_COMPLETE") for one in stack["planned"]]
-        stack["row"]["stack_status"] = "CREATE_COMPLETE"
+        self.become(id_, "CREATE_COMPLETE")
         at = hot.Scope(
             stack["at"].parameters,
             stack["at"].conditions,
@@ -134,30 +152,41 @@ class Heat:
             self._row(stack, one, "CREATE_FAILED" if one.key == key else "CREATE_COMPLETE") for one in before
         ]
         stack["resources"][-1]["resource_status_reason"] = reason
-        stack["row"].update(stack_status="CREATE_FAILED", stack_status_reason=f"Resource CREATE failed: {reason}")
+        self.become(id_, "CREATE_FAILED")
+        stack["row"]["stack_status_reason"] = f"Resource CREATE failed: {reason}"
 
     def events(self, id_: str) -> list[Json]:
         """Two events a resource and two of the stack, newest first."""
         found = []
-        for number, one in enumerate(self.stacks[id_]["resources"]):
+        for number, one in enumerate(self._any(id_)["resources"]):
             for status, second in (("CREATE_IN_PROGRESS", number), (one["resource_status"], number + 2)):
                 told = one["resource_status_reason"] if status.endswith("FAILED") else "state changed"
                 when = WHEN.format(min(second, 59))
                 found.append({**one, "event_time": when, "resource_status": status, "resource_status_reason": told})
+        stack = self._any(id_)
         root = {
             "physical_resource_id": id_,
-            "resource_name": self.stacks[id_]["row"]["stack_name"],
+            "resource_name": stack["row"]["stack_name"],
             "links": [{"rel": "stack", "href": f"http://fake/{id_}"}],
         }
-        found.insert(0, {**root, "event_time": WHEN.format(0), "resource_status": "CREATE_IN_PROGRESS"})
-        if self.stacks[id_]["row"]["stack_status"].endswith("COMPLETE"):
-            found.append({**root, "event_time": WHEN.format(43), "resource_status": "CREATE_COMPLETE"})
+        first, *later = stack["log"]
+        found.insert(0, {**root, **first, "event_time": WHEN.format(0)})
+        found += [{**root, **one, "event_time": WHEN.format(43)} for one in later]
         return found[::-1]
 
-    def _asked(self, id_: str, query: dict[str, str]) -> list[Json]:
-        """What Heat leaves of the events: by the end of their status, and no more than the limit."""
-        found = [one for one in self.events(id_) if one["resource_status"].endswith(query.get("resource_status", ""))]
-        return found[: int(query.get("limit", len(found)))]
+    def _any(self, id_: str) -> Json:
+        """A stack that is there or was deleted: Heat answers by its path for both."""
+        found: Json = self.stacks.get(id_) or self.deleted[id_]
+        return found
+
+    def _asked(self, id_: str, query: dict[str, str]) -> Json | tuple[int, Json]:
+        """What Heat leaves of the events: by the end of their status, by resource, and no more than the limit."""
+        if id_ not in self.stacks and id_ not in self.deleted:
+            return 404, {"error": {"message": f"The Stack ({id_}) could not be found."}}
+        ends, name = query.get("resource_status", ""), query.get("resource_name")
+        found = [one for one in self.events(id_) if one["resource_status"].endswith(ends)]
+        found = [one for one in found if name in (None, one["resource_name"])]
+        return {"events": found[: int(query.get("limit", len(found)))]}
 
     def _row(self, stack: Json, one: hot.Resource, status: str) -> Json:
         member = one.key.partition(".")[0]

@@ -185,6 +185,13 @@ class Things:
             self.kept["volumes"][id_]["metadata"].update(body["metadata"])
             return {"metadata": self.kept["volumes"][id_]["metadata"]}
 
+        @wire.on("DELETE", "/block-storage/v3/volumes/([^/]+)/metadata/([^/]+)")
+        def unmark(id_: str, key: str, query: Query, body: Json) -> tuple[int, Json | None]:
+            known = self.kept["volumes"].get(id_, {}).get("metadata", {})
+            if known.pop(key, None) is None:
+                return 404, {"itemNotFound": {"message": f"Volume {id_} has no metadata with key {key}."}}
+            return 200, None
+
     def _trusts(self, wire: Wire) -> None:
         wire.on("GET", "/identity/v3/OS-TRUST/trusts")(
             lambda query, body: {"trusts": list(_filter(self.kept["trusts"].values(), query))}

@@ -18,6 +18,7 @@ CHANGING = [
     ("delete", ["shop"], "PUT /network/v2.0/fwaas/firewall_groups/"),
     ("care", ["shop"], "POST /identity/v3/OS-TRUST/trusts"),
     ("restart", ["shop", "database"], "POST /compute/v2.1/servers/"),
+    ("keep", ["shop"], "DELETE /block-storage/v3/volumes/"),
 ]
 SENDING = [("prove", ["shop"])]
 PLANNING = [("plan", []), ("download", ["template"])]
@@ -59,6 +60,8 @@ def broken(world, shop, name):
     """Where only what failed can be mended, it failed."""
     if name in ("retry", "rollback"):
         world.heat.stacks[shop.id]["row"].update(stack_status="CREATE_FAILED")
+    if name == "keep":
+        next(iter(world.things.kept["volumes"].values()))["metadata"]["tenant_ops_delete"] = "of another delete"
 
 
 @pytest.mark.parametrize(("method", "name", "args"), EVERY)

@@ -64,7 +64,7 @@ def test_only_what_went_wrong_with_its_reason(client, owner, world, begun):
     reason = "ResourceInError: resources.database: No valid host <b>was</b> found."
     world.heat.fail(begun.id, "database", reason)
     answer = client.get(SHOW + "?events=failed")
-    ((name, words),) = told(read(answer))
+    _itself, (name, words) = told(read(answer))
     assert name == "database"
     assert words.endswith("Database server could not be created No valid host <b>was</b> found.")
     assert b"<b>was" not in answer.content

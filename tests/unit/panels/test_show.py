@@ -245,3 +245,23 @@ def test_unattended_care_can_be_given_and_revoked(client, owner, world, shop, se
     assert json.dumps(given["roles"]) == '[{"name": "member"}, {"name": "reader"}]'
     client.post(SHOW + "care/", {"do": "revoke"})
     assert world.things.kept["trusts"] == {}
+
+
+def test_data_that_goes_along_can_be_kept(client, owner, world, shop, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    deleting.delete(world.cloud(), "shop", data=True)
+    page = read(client.get(SHOW))
+    assert "Its data goes with it: volume shop-data, 20 GB" in page.text("#environment")
+    assert client.post(SHOW + "keep/").status_code == 302
+    assert not read(client.get(SHOW)).has(".keep-data")
+    world.heat.gone(shop.id)
+    client.get(SHOW)
+    assert len(world.things.kept["volumes"]) == 1
+
+
+def test_a_mark_that_does_nothing_is_shown_and_taken_away(client, owner, world, shop):
+    (volume,) = world.things.kept["volumes"].values()
+    volume["metadata"]["tenant_ops_delete"] = "yes"
+    assert "is marked to be deleted, but stays" in read(client.get(SHOW)).text("#environment")
+    client.post(SHOW + "keep/")
+    assert "tenant_ops_delete" not in volume["metadata"]

@@ -1,0 +1,239 @@
+"""Data that was promised to be kept is kept: the last answered wish counts, and only the very delete takes it along."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.environments import data, delete, deletion, errors, follow, reconcile, watch
+from tenant_ops_dashboard.environments.model import Environment
+from tests.unit.fake_openstack.world import World
+
+HEAT = "DELETE /orchestration/.*"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deletion, "BEGINS", 0.0)
+    monkeypatch.setattr(follow, "EVERY", 0.0)
+
+
+def marks(world: World) -> list[bool]:
+    return [data.MARK in one["metadata"] for one in world.things.kept["volumes"].values()]
+
+
+def detach(world: World) -> None:
+    """What holds the volume lets go of it: a server that is deleted, or shelved."""
+    for volume in world.things.kept["volumes"].values():
+        volume.update(status="available", attachments=[])
+
+
+def by_hand(world: World, id_: str) -> None:
+    """Somebody deletes the stack by Heat's own client."""
+    world.heat.become(id_, "DELETE_IN_PROGRESS")
+    world.heat.gone(id_)
+
+
+def sweep_everywhere(cloud: Cloud, standing: Environment) -> None:
+    """A page view, the timer, and another environment's launch --wait."""
+    reconcile.reconcile(cloud, standing)
+    reconcile.sweep(cloud, "another environment")
+    data.remove_marked(cloud, "another environment")
+
+
+@pytest.mark.parametrize("trouble", [503, 500, 409, 403, requests.ConnectionError("reset"), requests.ReadTimeout("slow")])
+def test_a_delete_that_fails_leaves_no_mark(
+    world: World, cloud: Cloud, standing: Environment, trouble: int | Exception
+) -> None:
+    world.wire.trouble[HEAT] = [trouble]
+    with pytest.raises(CloudError):
+        delete.delete(cloud, "shop", data=True)
+    assert marks(world) == [False]
+    detach(world)
+    sweep_everywhere(cloud, standing)
+    assert delete.delete(cloud, "shop").status == "deleting"
+    world.heat.gone(standing.id)
+    sweep_everywhere(cloud, standing)
+    assert len(data.of(data.volumes(cloud), standing.id)) == 1
+
+
+def test_a_blocked_delete_leaves_no_mark(world: World, cloud: Cloud, standing: Environment) -> None:
+    fixed = [{"subnet_id": "s", "ip_address": "10.20.1.77"}]
+    world.things.add("ports", name="printer", device_id="x", device_owner="", fixed_ips=fixed, status="ACTIVE")
+    with pytest.raises(errors.Blocked):
+        delete.delete(cloud, "shop", data=True)
+    assert marks(world) == [False]
+
+
+def test_an_answer_that_was_lost_after_heat_began_counts(world: World, cloud: Cloud, standing: Environment) -> None:
+    sent = world.heat.delete
+
+    def begun_then_lost(*arguments: object, **named: object) -> object:
+        sent(*arguments, **named)  # type: ignore[arg-type]
+        raise requests.ConnectionError("reset")
+
+    method, path, _ = next(one for one in world.wire.handlers if one[2] == sent)
+    world.wire.handlers.insert(0, (method, path, begun_then_lost))  # type: ignore[arg-type]
+    assert delete.delete(cloud, "shop", data=True).status == "deleting"
+    world.heat.gone(standing.id)
+    reconcile.reconcile(cloud, standing)
+    assert not world.things.kept["volumes"]
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_the_last_wish_counts_while_it_goes(world: World, cloud: Cloud, standing: Environment, last: bool) -> None:
+    delete.delete(cloud, "shop", data=not last)
+    delete.delete(cloud, "shop", data=last)
+    world.heat.gone(standing.id)
+    reconcile.reconcile(cloud, standing)
+    assert bool(world.things.kept["volumes"]) is not last
+
+
+def test_the_mark_goes_with_a_delete_that_fails_later(world: World, cloud: Cloud, standing: Environment) -> None:
+    delete.delete(cloud, "shop", data=True)
+    assert marks(world) == [True]
+    world.heat.become(standing.id, "DELETE_FAILED")
+    reconcile.reconcile(cloud, standing)
+    assert marks(world) == [False]
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_mark_of_another_delete_takes_nothing(
+    world: World, cloud: Cloud, standing: Environment, forgotten: bool
+) -> None:
+    """It failed, nobody looked, and the stack went later by other means; or Heat has forgotten how it went."""
+    delete.delete(cloud, "shop", data=True)
+    world.heat.become(standing.id, "DELETE_FAILED")
+    by_hand(world, standing.id)
+    if forgotten:
+        world.heat.forget()
+    detach(world)
+    sweep_everywhere(cloud, standing)
+    (volume,) = data.of(data.volumes(cloud), standing.id)
+    left = next(one for one in watch.listing(cloud) if one.id == standing.id)
+    assert left.status == "warning"
+    assert f"volume {volume['name']} was marked by a delete that did not end it, and is kept" in left.status_reason
+
+
+def test_a_marked_volume_is_safe_while_its_stack_stands(world: World, cloud: Cloud, standing: Environment) -> None:
+    """Whatever the mark says: an older version's, one that was copied, one set by hand."""
+    for mark in ("yes", "event-1 volu-1"):
+        for volume in world.things.kept["volumes"].values():
+            volume["metadata"][data.MARK] = mark
+        detach(world)
+        sweep_everywhere(cloud, standing)
+        assert len(data.of(data.volumes(cloud), standing.id)) == 1
+    (shown,) = watch.details(cloud, "shop").marks
+    assert (shown.volume, shown.size, shown.counts) == ("shop-data", 20, False)
+
+
+def test_metadata_copied_to_another_volume_takes_nothing(world: World, cloud: Cloud, standing: Environment) -> None:
+    """Cinder restores a backup's metadata to the volume it makes."""
+    delete.delete(cloud, "shop", data=True)
+    (volume,) = world.things.kept["volumes"].values()
+    restored = world.things.add("volumes", **{**volume, "id": "restored", "name": "restored"})
+    world.heat.gone(standing.id)
+    reconcile.reconcile(cloud, standing)
+    assert [one["id"] for one in world.things.kept["volumes"].values()] == [restored["id"]]
+
+
+def test_what_is_marked_is_shown_and_can_be_taken_back(world: World, cloud: Cloud, standing: Environment) -> None:
+    delete.delete(cloud, "shop", data=True)
+    (shown,) = watch.details(cloud, "shop").marks
+    assert shown.counts
+    assert delete.keep(cloud, standing.id) == ("shop-data",)
+    assert watch.details(cloud, "shop").marks == ()
+    world.heat.gone(standing.id)
+    reconcile.reconcile(cloud, standing)
+    assert len(world.things.kept["volumes"]) == 1
+    assert watch.listing(cloud) == ()
+
+
+def test_a_reader_takes_nothing_back(world: World, cloud: Cloud, standing: Environment) -> None:
+    delete.delete(cloud, "shop", data=True)
+    with pytest.raises(errors.NotAllowed):
+        delete.keep(world.cloud("reader"), standing.id)
+    assert marks(world) == [True]
+
+
+@pytest.mark.parametrize("with_data", [False, True])
+def test_what_is_left_of_what_is_gone_is_kept_or_removed(
+    world: World, cloud: Cloud, standing: Environment, with_data: bool
+) -> None:
+    delete.delete(cloud, "shop", data=True)
+    by_hand(world, standing.id)
+    world.heat.forget()
+    delete.delete(cloud, "shop", data=with_data)
+    assert bool(world.things.kept["volumes"]) is not with_data
+    assert watch.listing(cloud) == ()
+
+
+@pytest.mark.parametrize("status", ["UPDATE_FAILED", "ROLLBACK_FAILED", "ROLLBACK_COMPLETE", "CHECK_FAILED"])
+def test_an_application_that_was_up_never_counts_as_empty(
+    world: World, cloud: Cloud, standing: Environment, status: str
+) -> None:
+    world.heat.become(standing.id, status)
+    assert any("database's data" in one for one in delete.losses(cloud, standing).kept)
+    delete.delete(cloud, "shop")
+    world.heat.gone(standing.id)
+    reconcile.reconcile(cloud, standing)
+    assert len(world.things.kept["volumes"]) == 1
+
+
+@pytest.mark.parametrize("then", ["UPDATE_FAILED", "DELETE_FAILED"])
+def test_a_launch_that_never_ended_well_leaves_nothing(
+    world: World, cloud: Cloud, building: Environment, then: str
+) -> None:
+    """Tried again or taken away in vain, it is as empty as before."""
+    world.heat.fail(building.id, "balancer", "told to fail")
+    world.heat.become(building.id, then)
+    assert any("it holds nothing" in one for one in delete.losses(cloud, building).lost)
+    delete.delete(cloud, "shop")
+    world.heat.gone(building.id)
+    reconcile.reconcile(cloud, building)
+    assert not world.things.kept["volumes"]
+
+
+def test_where_heat_forgot_the_beginning_data_is_kept(world: World, cloud: Cloud, building: Environment) -> None:
+    world.heat.fail(building.id, "balancer", "told to fail")
+    world.heat.become(building.id, "UPDATE_FAILED")
+    del world.heat.stacks[building.id]["log"][0]
+    assert not any("it holds nothing" in one for one in delete.losses(cloud, building).lost)
+
+
+def test_a_mark_that_cinder_refuses_is_told(world: World, cloud: Cloud, standing: Environment) -> None:
+    world.wire.trouble["POST .*/metadata"] = [503, 503]
+    with pytest.raises(errors.DataStays, match="is being taken away, but its data could not be marked"):
+        delete.delete(cloud, "shop", data=True)
+    world.heat.gone(standing.id)
+    reconcile.reconcile(cloud, standing)
+    assert len(world.things.kept["volumes"]) == 1
+
+
+def test_waiting_outlasts_a_service_that_is_away(world: World, cloud: Cloud, standing: Environment) -> None:
+    """503 when Heat is asked to delete, then with two looks at what is left."""
+    world.wire.trouble[HEAT] = [503]
+    seen: list[int] = []
+
+    def tell(done: int, total: int) -> None:
+        if not seen:
+            world.wire.trouble["GET .*/stacks"] = [503] * 4
+            world.heat.gone(standing.id)
+        seen.append(done)
+
+    gone, left = follow.away(cloud, "shop", 60, tell, data=True)
+    assert (gone.name, left) == ("shop", None)
+    assert not world.things.kept["volumes"]
+
+
+def test_the_second_try_has_the_same_wish(world: World, cloud: Cloud, standing: Environment) -> None:
+    """Heat fails to delete it once: the data still goes with the second try that --wait makes."""
+    gone = delete.delete(cloud, "shop", data=True)
+    world.heat.become(standing.id, "DELETE_FAILED")
+
+    def tell(done: int, total: int) -> None:
+        world.heat.gone(standing.id)
+
+    assert follow.down(cloud, gone, 60, tell, data=True) is None
+    assert not world.things.kept["volumes"]
