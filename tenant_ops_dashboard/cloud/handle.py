@@ -32,7 +32,8 @@ class Options:
 
     `timeout` bounds one call, `write_timeout` one change, `budget` everything one handle does (0: no bound).
     `firewall_profile` is the back end of FWaaS: 'ovn' or 'l3-agent'. `service_user` is the id of the plugin's user for
-    unattended care; `door` an HTTP proxy through which packet proofs reach floating IPs ('': directly).
+    unattended care, `trust_roles` what it may be given of a person's roles, for `trust_days`; `door` is an HTTP proxy
+    through which packet proofs reach floating IPs ('': directly).
     """
 
     timeout: float = 20.0
@@ -44,6 +45,8 @@ class Options:
     region: str = ""
     firewall_profile: str = "ovn"
     service_user: str = ""
+    trust_roles: tuple[str, ...] = ("member", "load-balancer_member")
+    trust_days: int = 90
     door: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 from tenant_ops_dashboard import audit
@@ -10,29 +11,52 @@ from tenant_ops_dashboard.environments import access, listing, reconcile, trusts
 from tenant_ops_dashboard.environments.errors import EnvironmentsError, NotConfigured
 from tenant_ops_dashboard.environments.model import Environment
 
+# What nobody hands on, whatever the settings say.
+NEVER = frozenset({"admin", "manager", "cloud_admin", "service"})
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 
 
 def give(cloud: Cloud, environment: Environment) -> str:
-    """Let the service user act for this user, in this project, with these roles (never 'admin'); the trust's id.
+    """Let the service user act for this user, in this project, for some days, with few of his roles; the trust's id.
 
-    Raises NotConfigured where the operator named no service user, NotAllowed or a CloudError.
+    The roles are those of `Options.trust_roles` that he has, never one of NEVER; the end is `Options.trust_days` from
+    now. One that holds is left as it is. Raises NotConfigured where the operator named no service user or nothing of
+    his may be handed on, NotAllowed or a CloudError.
     """
     access.require(cloud, "environments:care")
-    if known := trusts.given(cloud, environment.id):
-        return str(known[0]["id"])
+    now = datetime.datetime.now(datetime.UTC)
+    known = trusts.given(cloud, environment.id)
+    if holding := [one for one in known if trusts.holds(one, now)]:
+        return str(holding[0]["id"])
+    roles = delegated(cloud)
+    end = now + datetime.timedelta(days=cloud.options.trust_days)
     body = {
         "trustor_user_id": cloud.user_id,
         "trustee_user_id": _service_user(cloud),
         "impersonation": True,
         "project_id": cloud.project_id,
-        "roles": [{"name": role} for role in sorted(cloud.roles - {"admin"} or cloud.roles)],
+        "roles": [{"name": role} for role in roles],
+        "expires_at": end.strftime("%Y-%m-%dT%H:%M:%S.000000Z"),
         trusts.ENVIRONMENT: environment.id,
         trusts.NAME: environment.name,
     }
     made = str(cloud.post("identity", trusts.PATH, {"trust": body})["trust"]["id"])
-    audit.record(cloud, "create", "trust", made, environment.name, "success")
+    given_ = f"{', '.join(roles)} until {end:%F}"
+    audit.record(cloud, "create", "trust", made, environment.name, "success", reason=given_)
+    for one in known:
+        cloud.delete("identity", f"{trusts.PATH}/{one['id']}")
     return made
+
+
+def delegated(cloud: Cloud) -> tuple[str, ...]:
+    """The roles that a trust of this user would hand on. Raises NotConfigured where there are none."""
+    allowed = set(cloud.options.trust_roles) - NEVER
+    found = tuple(sorted(role for role in cloud.roles if role.lower() in allowed))
+    if not found:
+        raise NotConfigured(
+            f"Unattended care may be given the roles {', '.join(sorted(allowed))} only, and you have none of them here."
+        )
+    return found
 
 
 def revoke(cloud: Cloud, environment: Environment) -> None:
@@ -51,8 +75,9 @@ def is_given(cloud: Cloud, environment_id: str) -> str:
     """The same by the environment's id; no call where no service user is configured, '' where Keystone is silent."""
     if not cloud.options.service_user:
         return ""
+    now = datetime.datetime.now(datetime.UTC)
     try:
-        return next((str(one["id"]) for one in trusts.given(cloud, environment_id)), "")
+        return next((str(one["id"]) for one in trusts.given(cloud, environment_id) if trusts.holds(one, now)), "")
     except CloudError:
         return ""
 

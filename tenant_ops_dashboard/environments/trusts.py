@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, NotAllowed
+from tenant_ops_dashboard.environments.stack import moment
 
 PATH = "/OS-TRUST/trusts"
 ENVIRONMENT = "tenant_ops_environment"
@@ -14,13 +17,21 @@ NAME = "tenant_ops_name"
 def given(cloud: Cloud, environment_id: str) -> list[dict[str, Any]]:
     """The trusts this user gave for the environment: one call."""
     known = cloud.get("identity", PATH, trustor_user_id=cloud.user_id)["trusts"]
-    return [one for one in known if one.get(ENVIRONMENT) == environment_id]
+    ours = [one for one in known if one.get("project_id") == cloud.project_id]
+    return [one for one in ours if one.get(ENVIRONMENT) == environment_id]
+
+
+def holds(trust: Mapping[str, Any], now: datetime.datetime) -> bool:
+    """Whether it has not ended yet: Keystone lists those that have, too."""
+    end = moment(trust.get("expires_at"))
+    return end is None or end > now
 
 
 def received(cloud: Cloud) -> list[dict[str, Any]]:
-    """The trusts this (service) user was given for environments: one call."""
+    """The trusts this (service) user was given for environments and that hold: one call."""
+    now = datetime.datetime.now(datetime.UTC)
     known = cloud.get("identity", PATH, trustee_user_id=cloud.user_id)["trusts"]
-    return [one for one in known if one.get(ENVIRONMENT)]
+    return [one for one in known if one.get(ENVIRONMENT) and holds(one, now)]
 
 
 def revoke(cloud: Cloud, environment_id: str) -> int:

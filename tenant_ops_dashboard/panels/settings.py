@@ -25,6 +25,8 @@ class Settings:
     firewall_profile: str = "ovn"
     service_user: str = ""
     service_cloud: str = ""
+    trust_roles: tuple[str, ...] = ("member", "load-balancer_member")
+    trust_days: int = 90
     proof_proxy: str = ""
     address_via: str = ""
 
@@ -39,6 +41,8 @@ class Settings:
             interface=settings.OPENSTACK_ENDPOINT_TYPE,
             firewall_profile=self.firewall_profile,
             service_user=self.service_user,
+            trust_roles=tuple(role.lower() for role in self.trust_roles),
+            trust_days=self.trust_days,
             door=self.proof_proxy,
         )
 

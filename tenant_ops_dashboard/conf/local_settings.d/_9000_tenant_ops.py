@@ -27,6 +27,11 @@ TENANT_OPS_FIREWALL_PROFILE = "ovn"
 TENANT_OPS_SERVICE_USER = ""
 TENANT_OPS_SERVICE_CLOUD = ""
 
+# Which of a person's roles such a trust hands on (never 'admin', 'manager' or 'service'), and after how many days it
+# ends. A cloud whose Heat asks for a role of its own, such as 'heat_stack_owner', needs that role here.
+TENANT_OPS_TRUST_ROLES = ("member", "load-balancer_member")
+TENANT_OPS_TRUST_DAYS = 90
+
 # An HTTP proxy through which Horizon's own packets reach floating IPs for the proofs ('' is directly).
 TENANT_OPS_PROOF_PROXY = ""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud, from_clouds_yaml
-from tenant_ops_dashboard.environments import delete, errors, reconcile, trust, watch
+from tenant_ops_dashboard.environments import delete, errors, reconcile, stack, trust, watch
 from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.keystone import id_of
 from tests.unit.fake_openstack.world import World
@@ -23,17 +24,54 @@ def test_without_a_service_user_it_is_not_offered(cloud: Cloud, building: Enviro
 
 
 def test_given_once_and_taken_back(world: World, building: Environment) -> None:
-    cloud = world.cloud("member", "admin", "load-balancer_member", service_user=SERVICE)
+    cloud = world.cloud("member", "admin", "manager", "reader", "load-balancer_member", service_user=SERVICE)
     given = trust.give(cloud, building)
     assert trust.give(cloud, building) == given == trust.given(cloud, building)
     (kept,) = world.things.kept["trusts"].values()
     assert kept["trustee_user_id"] == SERVICE
     assert kept["impersonation"] is True
     assert [role["name"] for role in kept["roles"]] == ["load-balancer_member", "member"]
+    days = (stack.moment(kept["expires_at"]) - datetime.datetime.now(datetime.UTC)).days
+    assert 88 <= days <= 90
     assert watch.details(cloud, "shop").trusted
     trust.revoke(cloud, building)
     assert world.things.kept["trusts"] == {}
     assert not watch.details(cloud, "shop").trusted
+
+
+@pytest.mark.parametrize("roles", [("admin",), ("manager", "admin"), ("reader", "admin"), ("service", "admin")])
+def test_power_is_never_handed_on(world: World, building: Environment, roles: tuple[str, ...]) -> None:
+    """Whatever the operator's list says: an administrator without a lesser role has nothing to give."""
+    cloud = world.cloud(*roles, service_user=SERVICE, trust_roles=("member", "admin", "manager", "service"))
+    with pytest.raises(errors.NotConfigured, match="you have none of them here"):
+        trust.give(cloud, building)
+    assert world.things.kept["trusts"] == {}
+
+
+def test_the_operators_list_counts(world: World, building: Environment) -> None:
+    cloud = world.cloud("member", "heat_stack_owner", service_user=SERVICE, trust_roles=("heat_stack_owner",), trust_days=1)
+    trust.give(cloud, building)
+    (kept,) = world.things.kept["trusts"].values()
+    assert [role["name"] for role in kept["roles"]] == ["heat_stack_owner"]
+
+
+def test_one_that_ended_is_off_and_can_be_given_anew(world: World, building: Environment) -> None:
+    """Keystone goes on listing a trust that has expired."""
+    cloud = world.cloud(service_user=SERVICE)
+    old = trust.give(cloud, building)
+    world.things.kept["trusts"][old]["expires_at"] = "2020-01-01T00:00:00.000000Z"
+    assert not watch.details(cloud, "shop").trusted
+    assert trust.given(cloud, building) == ""
+    new = trust.give(cloud, building)
+    assert new != old
+    assert list(world.things.kept["trusts"]) == [new]
+
+
+def test_a_trust_of_another_project_is_not_this_ones(world: World, building: Environment) -> None:
+    cloud = world.cloud(service_user=SERVICE)
+    given = trust.give(cloud, building)
+    world.things.kept["trusts"][given]["project_id"] = "another"
+    assert trust.given(cloud, building) == ""
 
 
 def test_a_name_needs_somebody_who_may_look_it_up(world: World, building: Environment) -> None:
