@@ -18,14 +18,14 @@ from cliff.command import Command
 from cliff.formatters.base import SingleFormatter
 from stevedore.extension import Extension
 
+from tenant_ops_dashboard.errors import BadInput, TenantOpsError
+
 if TYPE_CHECKING:
     from tenant_ops_dashboard.cloud import Cloud
 
+__all__ = ["BadInput"]
+
 DONE, FAILED, BAD_INPUT, OUT_OF_REACH = 0, 1, 2, 3
-
-
-class BadInput(Exception):
-    """What was typed cannot be used; the sentence says why."""
 
 
 class Reported(Command):
@@ -42,8 +42,6 @@ class Reported(Command):
         """The exit code of the command."""
         try:
             code = super().run(parsed_args)
-        except BadInput as error:
-            return self.fail(str(error), BAD_INPUT)
         except Exception as error:
             known = self.known(error)
             if known is None:
@@ -53,33 +51,7 @@ class Reported(Command):
 
     def known(self, error: Exception) -> int | None:
         """Reports an error of the cloud or of a capability; None where it is neither."""
-        from tenant_ops_dashboard import cloud
-        from tenant_ops_dashboard.environments import errors
-
-        request = getattr(error, "request_id", "")
-        words = f"{error} (request {request})" if request and request not in str(error) else str(error)
-        match error:
-            case errors.QuotaExceeded():
-                return self.fail(words, FAILED)
-            case errors.PlanProblems():
-                return self.fail(
-                    "\n".join(f"{name or 'plan'}: {said}" for name, said in error.problems.items()), BAD_INPUT
-                )
-            case errors.NotFound():
-                return self.fail(words, BAD_INPUT)
-            case (
-                errors.NotAllowed()
-                | errors.NotConfigured()
-                | cloud.NotAllowed()
-                | cloud.Unreachable()
-                | cloud.ServiceMissing()
-            ):
-                return self.fail(words, OUT_OF_REACH)
-            case cloud.BadRequest() if error.status == 0:
-                return self.fail(words, BAD_INPUT)
-            case errors.EnvironmentsError() | cloud.CloudError():
-                return self.fail(words, FAILED)
-        return None
+        return self.fail(error.line, error.exit_code) if isinstance(error, TenantOpsError) else None
 
     def fail(self, words: str, code: int) -> int:
         """Says what is wrong where it does not mix with results."""

@@ -24,20 +24,7 @@ COLUMNS = ("id", "name", "status", "reason", "address", "members", "listeners", 
 PATIENCE = 120.0
 
 
-class Reported(base.Reported):
-    """Adds the exit codes of load balancers' own errors."""
-
-    def known(self, error: Exception) -> int | None:
-        """Bad input and unknown names are 2, what is not allowed is 3, the rest failed."""
-        if not isinstance(error, errors.LoadBalancersError):
-            return super().known(error)
-        words = f"{error} (request {error.request_id})" if error.request_id else str(error)
-        if isinstance(error, errors.NotFound | errors.BadInput):
-            return self.fail(words, base.BAD_INPUT)
-        return self.fail(words, base.OUT_OF_REACH if isinstance(error, errors.NotAllowed) else base.FAILED)
-
-
-class One(Reported, ShowOne):
+class One(base.Reported, ShowOne):
     """A command that prints one thing."""
 
     def _load_formatter_plugins(self) -> Any:
@@ -50,7 +37,7 @@ class One(Reported, ShowOne):
         return show(found)
 
 
-class List(Reported, Lister):
+class List(base.Reported, Lister):
     """List the project's load balancers, those in trouble first; exit code 1 where one failed."""
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], list[Sequence[Any]]]:
@@ -72,7 +59,7 @@ class Show(One):
         return self.judged(watch.find(self.cloud(parsed_args), parsed_args.name))
 
 
-class Watch(Reported, Command):
+class Watch(base.Reported, Command):
     """Print each change of a load balancer or member as a line of JSON until interrupted."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:

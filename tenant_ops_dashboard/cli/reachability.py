@@ -96,8 +96,10 @@ class Offline(base.Reported, Command):
             return self.fail(str(error), base.BAD_INPUT)
 
     def known(self, error: Exception) -> int | None:
-        """The errors of the pure package; nothing else can happen offline."""
-        return self.fail(plain_line(error), base.BAD_INPUT) if isinstance(error, ReachabilityError) else None
+        """Those of the pure package, which knows no others, too."""
+        if isinstance(error, ReachabilityError):
+            return self.fail(plain_line(error), base.BAD_INPUT)
+        return super().known(error)
 
     def engine(self, path: str, profile: str | None) -> Engine:
         """The engine over a snapshot file. Raises BadInput."""

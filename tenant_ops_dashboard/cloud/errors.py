@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tenant_ops_dashboard.errors import TenantOpsError
 
-class CloudError(Exception):
+
+class CloudError(TenantOpsError):
     """`service` is a service's common name ('Heat'), `status` the HTTP status or 0 where there was no answer.
 
     `request_id` is OpenStack's own (req-...), '' where it gave none; `detail` is the service's own message.
@@ -14,17 +16,17 @@ class CloudError(Exception):
     def __init__(
         self, sentence: str, service: str = "", status: int = 0, request_id: str = "", detail: str = ""
     ) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+        super().__init__(sentence, request_id)
         self.service = service
         self.status = status
-        self.request_id = request_id
         self.detail = detail or sentence
 
 
 class Unreachable(CloudError):
     """No answer, or none in time."""
 
+    answer = 504
+    exit_code = 3
     todo = "Try again in a moment; if it stays, tell your operator which service does not answer."
 
 
@@ -37,12 +39,16 @@ class Uncertain(Unreachable):
 class ServiceMissing(CloudError):
     """The catalogue of this region has no such service."""
 
+    answer = 503
+    exit_code = 3
     todo = "Ask your operator to add the service to the catalogue of this region."
 
 
 class NotAllowed(CloudError):
     """The token is not accepted (401) or the roles do not allow it (403)."""
 
+    answer = 403
+    exit_code = 3
     todo = "Log in again; if it stays, ask for the role that the sentence names."
 
 
@@ -55,6 +61,7 @@ class NotFound(CloudError):
 class Conflict(CloudError):
     """Something else stands in the way: a change in progress, a name in use, a thing still needed."""
 
+    answer = 409
     todo = "Wait until the change in progress has ended, then try again."
 
 
@@ -65,6 +72,11 @@ class OverQuota(CloudError):
 
 
 class BadRequest(CloudError):
-    """OpenStack does not accept what was asked."""
+    """OpenStack does not accept what was asked; `status` is 0 where it was not even asked."""
 
     todo = "Change what the sentence names."
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        """2 where what was typed is at fault."""
+        return 1 if self.status else 2

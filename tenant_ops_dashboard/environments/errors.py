@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tenant_ops_dashboard.errors import InTheWay, NotAllowed, NotFound, TenantOpsError
 
-class EnvironmentsError(Exception):
-    """`request_id` is OpenStack's, '' where no service was involved; `todo` says what helps."""
+__all__ = [
+    "BadBlueprint",
+    "Blocked",
+    "DataStays",
+    "NotAllowed",
+    "NotConfigured",
+    "NotFound",
+    "NotValid",
+    "PlanProblems",
+    "QuotaExceeded",
+]
 
-    todo = ""
 
-    def __init__(self, sentence: str, request_id: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.request_id = request_id
-
-
-class PlanProblems(EnvironmentsError):
+class PlanProblems(TenantOpsError):
     """The plan is not good; `problems` maps a field ('name', a parameter, '' for the whole) to a sentence."""
 
+    answer = 422
+    exit_code = 2
     todo = "Nothing was created. Mend what is named and launch again."
 
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__(" ".join(f"{field}: {said}" if field else said for field, said in problems.items()))
         self.problems = dict(problems)
+
+    @property
+    def line(self) -> str:
+        """A line a field."""
+        return "\n".join(f"{name or 'plan'}: {said}" for name, said in self.problems.items())
 
 
 class NotValid(PlanProblems):
@@ -33,34 +43,27 @@ class NotValid(PlanProblems):
 class QuotaExceeded(PlanProblems):
     """The launch does not fit into the project's quota."""
 
+    exit_code = 1
     todo = "Nothing was created. Delete something, or ask your operator for more quota."
 
 
-class NotFound(EnvironmentsError):
-    """This project has no such environment."""
-
-    todo = "Look at the list: it may have been deleted."
-
-
-class NotAllowed(EnvironmentsError):
-    """The policy does not let this user do it."""
-
-
-class Blocked(EnvironmentsError):
+class Blocked(InTheWay):
     """Something that is not the environment's own stands in the way; the sentence names it."""
 
 
-class DataStays(EnvironmentsError):
+class DataStays(TenantOpsError):
     """It is being taken away, but its data is not marked to go with it."""
 
     todo = "Delete it with its data once more, or delete the volume once it is gone."
 
 
-class BadBlueprint(EnvironmentsError):
+class BadBlueprint(TenantOpsError):
     """A blueprint's files cannot be used."""
 
 
-class NotConfigured(EnvironmentsError):
+class NotConfigured(TenantOpsError):
     """The operator has not set up what this needs."""
 
+    answer = 503
+    exit_code = 3
     todo = "Ask your operator; the settings are documented with the plugin."

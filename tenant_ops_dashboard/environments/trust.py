@@ -8,8 +8,9 @@ import re
 from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.cloud import Cloud, CloudError, NotAllowed, through_trust
 from tenant_ops_dashboard.environments import access, listing, reconcile, trusts
-from tenant_ops_dashboard.environments.errors import EnvironmentsError, NotConfigured
+from tenant_ops_dashboard.environments.errors import NotConfigured
 from tenant_ops_dashboard.environments.model import Environment
+from tenant_ops_dashboard.errors import TenantOpsError
 
 # What nobody hands on, whatever the settings say.
 NEVER = frozenset({"admin", "manager", "cloud_admin", "service"})
@@ -93,7 +94,7 @@ def reconcile_all(service_cloud: Cloud) -> tuple[str, ...]:
         name = one.get(trusts.NAME) or one[trusts.ENVIRONMENT]
         try:
             _care(through_trust(service_cloud, one["id"]), str(one[trusts.ENVIRONMENT]))
-        except (CloudError, EnvironmentsError) as error:
+        except TenantOpsError as error:
             problems.append(f"{name}: {error}")
     return tuple(problems)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard import audit
-from tenant_ops_dashboard.cloud import Cloud, CloudError, NotFound, Uncertain
+from tenant_ops_dashboard.cloud import Cloud, NotFound, Uncertain
+from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.loadbalancers import access, errors, settle
 
 HEAVIEST = 256
@@ -164,7 +165,7 @@ def _audited(
     name = str(target.get("name") or target.get("address") or id_)
     try:
         made = work()
-    except (CloudError, errors.LoadBalancersError) as error:
+    except TenantOpsError as error:
         audit.record(
             cloud, action, "pool-member", id_, name, "failure", request_id=error.request_id, reason=error.sentence
         )

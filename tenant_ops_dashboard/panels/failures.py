@@ -11,30 +11,10 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from tenant_ops_dashboard import cloud
-from tenant_ops_dashboard.environments import errors
-from tenant_ops_dashboard.loadbalancers import errors as balancing
+from tenant_ops_dashboard.errors import TenantOpsError
 
 # Words that may wait for the reader's language.
 Words = str | Promise
-
-KNOWN = (errors.EnvironmentsError, balancing.LoadBalancersError, cloud.CloudError)
-STATUS = (
-    (errors.NotFound, 404),
-    (errors.NotAllowed, 403),
-    (balancing.NotFound, 404),
-    (balancing.NotAllowed, 403),
-    (balancing.BadInput, 422),
-    (balancing.StillBusy, 409),
-    (balancing.Broken, 409),
-    (cloud.NotAllowed, 403),
-    (errors.PlanProblems, 422),
-    (errors.Blocked, 409),
-    (cloud.Conflict, 409),
-    (cloud.ServiceMissing, 503),
-    (cloud.Unreachable, 504),
-)
-
 
 @dataclass(frozen=True)
 class Failure:
@@ -48,10 +28,9 @@ class Failure:
     ways: tuple[tuple[str, str], ...] = ()
 
 
-def of(error: Exception) -> Failure:
+def of(error: TenantOpsError) -> Failure:
     """The failure a known error means."""
-    status = next((status for kind, status in STATUS if isinstance(error, kind)), 502)
-    return Failure(str(error), getattr(error, "todo", ""), getattr(error, "request_id", ""), status=status)
+    return Failure(str(error), error.todo, error.request_id, status=error.answer)
 
 
 def forbidden(why: str) -> Failure:

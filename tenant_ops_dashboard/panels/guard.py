@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard import policy
+from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.panels import access, failures
 
 View = Callable[..., HttpResponse]
@@ -30,7 +31,7 @@ def guarded(action: str, services: Iterable[str], home: str, title: failures.Wor
             if failure is None:
                 try:
                     return view(request, *args, **kwargs)
-                except failures.KNOWN as error:
+                except TenantOpsError as error:
                     failure = failures.of(error)
             final = failure.status in (403, 404)
             way = (reverse(home), _("Back to the list")) if final else (request.path, _("Try again"))

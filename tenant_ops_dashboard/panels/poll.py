@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard import cloud
+from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.panels import failures, settings, words
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ def look(
         seconds = keep(fresh.value) if keep else settings.read().cache_seconds
         cache.set(place, fresh, max(min(seconds, SOONEST), seconds - fresh.took))
         cache.set(f"{place}.last", fresh, settings.read().last_good_seconds)
-    except failures.KNOWN as error:
+    except TenantOpsError as error:
         failure = failures.of(error)
         older: Snapshot[T] | None = None if failure.status == 404 else last(request, name)
         if older is None:

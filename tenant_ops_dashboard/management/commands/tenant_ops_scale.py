@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, through_trust
 from tenant_ops_dashboard.environments import stack, trusts
+from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.history import scale
-from tenant_ops_dashboard.loadbalancers.errors import LoadBalancersError, NoScaling, NotFound
+from tenant_ops_dashboard.loadbalancers.errors import NoScaling, NotFound
 from tenant_ops_dashboard.loadbalancers.scaling import group
 from tenant_ops_dashboard.management import rounds
 
@@ -33,7 +34,7 @@ class Command(rounds.Rounds):
                     found = scale.round_(cloud, one.id, host, timezone.now())
                 except (NoScaling, NotFound):
                     continue
-                except (CloudError, LoadBalancersError) as error:
+                except TenantOpsError as error:
                     problems.append(f"{one.name}: {error}")
                     continue
                 words = f"{found.action}, {found.reason}" if found else "another host decides"

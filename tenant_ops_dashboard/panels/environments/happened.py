@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import events
 from tenant_ops_dashboard.environments.model import Details, Events
+from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.panels import failures, poll
 
 ALL, FAILED = "all", "failed"
@@ -59,6 +60,6 @@ def look(request: HttpRequest, details: Details) -> Happened:
 
     try:
         found = poll.look(request, f"events {details.environment.id} {shown} {query}", load)
-    except failures.KNOWN as error:
+    except TenantOpsError as error:
         return Happened(shown, query, problem=failures.of(error))
     return Happened(shown, query, found.value, found.problem)

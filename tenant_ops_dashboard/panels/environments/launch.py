@@ -20,6 +20,7 @@ from tenant_ops_dashboard.environments import errors
 from tenant_ops_dashboard.environments import launch as launching
 from tenant_ops_dashboard.environments import plan as planning
 from tenant_ops_dashboard.environments.model import Plan
+from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.panels import failures, poll, settings
 from tenant_ops_dashboard.panels.environments import door, form, look, planned
 
@@ -44,7 +45,7 @@ def launch(request: HttpRequest) -> HttpResponse:
             made = launching.launch(cloud, asked.request, folders, token=asked.token)
         except errors.PlanProblems as error:
             refused = _refused(error)
-        except failures.KNOWN as error:
+        except TenantOpsError as error:
             failure = failures.of(error)
         else:
             return _made(request, made.name)

@@ -12,9 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.history import notes, scale
-from tenant_ops_dashboard.loadbalancers.errors import LoadBalancersError
 from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tenant_ops_dashboard.loadbalancers.scaling import alarms, decide, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import UNITS, Decision, Group, Last
@@ -74,7 +74,7 @@ def _tier(cloud: Cloud, place: str, one: Balancer, now: datetime.datetime) -> Ti
         try:
             read_ = group.read(cloud, one.environment_id)
             known = (read_, alarms.read(cloud, read_))
-        except (CloudError, LoadBalancersError) as error:
+        except TenantOpsError as error:
             _LOG.info("No scaling of %s: %s", one.name, error)
             known = str(error)
         busy = (not isinstance(known, str) and known[0].busy) or cache.get(f"{key}.soon")
