@@ -10,14 +10,15 @@ import datetime
 import json
 import logging
 import uuid
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from tenant_ops_dashboard.cloud import Cloud
 
 LOGGER = logging.getLogger("tenant_ops.audit")
 
 Action = Literal["create", "update", "delete"]
-Outcome = Literal["success", "failure", "pending"]
+Outcome = Literal["success", "failure", "pending", "unknown"]
 
 
 def record(
@@ -30,26 +31,59 @@ def record(
     *,
     request_id: str = "",
     reason: str = "",
+    verb: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    rule: str = "",
+    project_id: str = "",
 ) -> None:
-    """Writes one event. `kind` is the target's, such as 'environment'; 'pending' is what OpenStack goes on with."""
-    event = {
+    """Writes one event. `kind` is the target's, such as 'environment'.
+
+    'pending' is what OpenStack goes on with, 'unknown' what may have happened though its answer was lost. `verb` is
+    what a person calls the change ('drain'), `before` and `after` the fields it is about; `rule` is the policy rule
+    that refused it; `project_id` is the target's, where that may be another than the login's.
+    """
+    initiator: dict[str, Any] = {
+        "typeURI": "service/security/account/user",
+        "id": cloud.user_id,
+        "name": cloud.user_name,
+        "project_id": cloud.project_id,
+    }
+    if cloud.options.caller:
+        initiator["host"] = {"address": cloud.options.caller}
+    event: dict[str, Any] = {
         "typeURI": "http://schemas.dmtf.org/cloud/audit/1.0/event",
         "eventType": "activity",
         "id": str(uuid.uuid4()),
         "eventTime": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
         "action": f"{action}/{kind}",
         "outcome": outcome,
-        "initiator": {
-            "typeURI": "service/security/account/user",
-            "id": cloud.user_id,
-            "name": cloud.user_name,
-            "project_id": cloud.project_id,
+        "initiator": initiator,
+        "target": {
+            "typeURI": f"service/tenant-ops/{kind}",
+            "id": target_id,
+            "name": target_name,
+            "project_id": project_id or cloud.project_id,
         },
-        "target": {"typeURI": f"service/tenant-ops/{kind}", "id": target_id, "name": target_name},
         "observer": {"typeURI": "service/tenant-ops", "id": "tenant-ops"},
     }
     if request_id:
         event["requestId"] = request_id
-    if reason:
+    if reason or rule:
         event["reason"] = {"reasonCode": reason[:200]}
-    LOGGER.info("%s", json.dumps(event, sort_keys=True))
+    if rule:
+        event["reason"].update(policyType="oslo.policy", policyId=rule)
+    if verb or before is not None or after is not None:
+        content = {"verb": verb, "before": dict(before or {}), "after": dict(after or {})}
+        event["attachments"] = [{"name": "change", "typeURI": "mime:application/json", "content": content}]
+    LOGGER.info("%s", json.dumps(event, sort_keys=True, default=str))
+
+
+def refused(
+    cloud: Cloud, rule: str, action: Action, kind: str, target_id: str = "", target_name: str = "", verb: str = ""
+) -> None:
+    """Writes that policy rule `rule` did not let this user do it."""
+    record(
+        cloud, action, kind, target_id, target_name, "failure", reason=f"refused by policy rule {rule}", verb=verb,
+        rule=rule,
+    )  # fmt: skip

@@ -24,6 +24,7 @@ _ROOTS = {"network": "/v2.0", "load-balancer": "/v2.0", "image": "/v2", "identit
 _VERSIONED = {"block-storage": "volume"}
 _AGAIN = (502, 503, 504)
 _PAGE = 500
+_ACCEPTED = "request id of the last change"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Options:
     `timeout` bounds one call, `write_timeout` one change, `budget` everything one handle does (0: no bound).
     `firewall_profile` is the back end of FWaaS: 'ovn' or 'l3-agent'. `service_user` is the id of the plugin's user for
     unattended care, `trust_roles` what it may be given of a person's roles, for `trust_days`; `door` is an HTTP proxy
-    through which packet proofs reach floating IPs ('': directly).
+    through which packet proofs reach floating IPs ('': directly). `caller` is the address of who asks, for the audit trail.
     """
 
     timeout: float = 20.0
@@ -48,6 +49,7 @@ class Options:
     trust_roles: tuple[str, ...] = ("member", "load-balancer_member")
     trust_days: int = 90
     door: str = ""
+    caller: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +86,11 @@ class Cloud:
             self.memory[key] = make()
         found: T = self.memory[key]
         return found
+
+    @property
+    def accepted(self) -> str:
+        """OpenStack's request id of the last change that was accepted through this handle, or ''."""
+        return str(self.memory.get(_ACCEPTED, ""))
 
     def has(self, service: str) -> bool:
         """Whether the catalogue of this region offers `service` ('load-balancer'); no call."""
@@ -193,6 +200,8 @@ class Cloud:
         except ksa.ClientException as error:
             raise self._lost(error, service, safe) from error
         if response.status_code < 400:
+            if not safe:
+                self.memory[_ACCEPTED] = answers.request_id(response.headers)
             return response
         found = answers.failure(
             service,

@@ -19,6 +19,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from openstack_auth.utils import get_client_ip
 
 from tenant_ops_dashboard import cloud
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -108,7 +109,7 @@ def forget(request: HttpRequest, *names: str) -> None:
 
 def door(request: HttpRequest) -> cloud.Cloud:
     """The cloud as this request's user sees it."""
-    return cloud.from_request(request, settings.read().options())
+    return cloud.from_request(request, settings.read().options(), caller=get_client_ip(request) or "")
 
 
 def etag(request: HttpRequest, snapshot: Snapshot[T], version: str) -> str:
