@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ _VERSIONED = {"block-storage": "volume"}
 _AGAIN = (502, 503, 504)
 _PAGE = 500
 _ACCEPTED = "request id of the last change"
+_CHANGING = "what is being changed"
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Options:
     `timeout` bounds one call, `write_timeout` one change, `budget` everything one handle does (0: no bound).
     `firewall_profile` is the back end of FWaaS: 'ovn' or 'l3-agent'. `service_user` is the id of the plugin's user for
     unattended care, `trust_roles` what it may be given of a person's roles, for `trust_days`; `door` is an HTTP proxy
-    through which packet proofs reach floating IPs ('': directly). `caller` is the address of who asks, for the audit trail.
+    through which packet proofs reach floating IPs ('': directly). `caller` is the address of who asks, for the audit
+    trail.
     """
 
     timeout: float = 20.0
@@ -91,6 +94,16 @@ class Cloud:
     def accepted(self) -> str:
         """OpenStack's request id of the last change that was accepted through this handle, or ''."""
         return str(self.memory.get(_ACCEPTED, ""))
+
+    @contextlib.contextmanager
+    def changing(self, what: str) -> Iterator[None]:
+        """For `changes.perform`: while it lasts, this handle sends what changes something."""
+        outer = self.memory.get(_CHANGING, "")
+        self.memory[_CHANGING] = what
+        try:
+            yield
+        finally:
+            self.memory[_CHANGING] = outer
 
     def has(self, service: str) -> bool:
         """Whether the catalogue of this region offers `service` ('load-balancer'); no call."""
