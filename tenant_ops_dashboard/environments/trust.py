@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
+from typing import Any
 
-from tenant_ops_dashboard import audit
+from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, NotAllowed, through_trust
-from tenant_ops_dashboard.environments import access, listing, reconcile, trusts
+from tenant_ops_dashboard.environments import listing, reconcile, trusts
 from tenant_ops_dashboard.environments.errors import NotConfigured
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -24,29 +25,56 @@ def give(cloud: Cloud, environment: Environment) -> str:
     now. One that holds is left as it is. Raises NotConfigured where the operator named no service user or nothing of
     his may be handed on, NotAllowed or a CloudError.
     """
-    access.require(cloud, "environments:care")
-    now = datetime.datetime.now(datetime.UTC)
-    known = trusts.given(cloud, environment.id)
-    if holding := [one for one in known if trusts.holds(one, now)]:
-        return str(holding[0]["id"])
-    roles = delegated(cloud)
-    end = now + datetime.timedelta(days=cloud.options.trust_days)
-    body = {
-        "trustor_user_id": cloud.user_id,
-        "trustee_user_id": _service_user(cloud),
-        "impersonation": True,
-        "project_id": cloud.project_id,
-        "roles": [{"name": role} for role in roles],
-        "expires_at": end.strftime("%Y-%m-%dT%H:%M:%S.000000Z"),
-        trusts.ENVIRONMENT: environment.id,
-        trusts.NAME: environment.name,
-    }
-    made = str(cloud.post("identity", trusts.PATH, {"trust": body})["trust"]["id"])
-    given_ = f"{', '.join(roles)} until {end:%F}"
-    audit.record(cloud, "create", "trust", made, environment.name, "success", reason=given_)
-    for one in known:
-        cloud.delete("identity", f"{trusts.PATH}/{one['id']}")
-    return made
+    return perform(Give(cloud, environment))
+
+
+class Give(Change[str]):
+    """Keystone's OS-TRUST, for one environment of the login's project."""
+
+    name = "environments.entrust"
+    rule = "environments:care"
+    action = "create"
+    kind = "trust"
+
+    def __init__(self, cloud: Cloud, environment: Environment) -> None:
+        super().__init__(cloud)
+        self.environment = environment
+        self.target = Target("", environment.name)
+
+    def prepare(self) -> str | None:
+        self.ended = trusts.given(self.cloud, self.environment.id)
+        self.user = _service_user(self.cloud)
+        if holding := _holding(self.ended):
+            self.target = Target(holding[0], self.environment.name)
+            return holding[0]
+        self.roles = delegated(self.cloud)
+        self.end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=self.cloud.options.trust_days)
+        self.says = f"{', '.join(self.roles)} until {self.end:%F}"
+        return None
+
+    def send(self) -> str:
+        body = {
+            "trustor_user_id": self.cloud.user_id,
+            "trustee_user_id": self.user,
+            "impersonation": True,
+            "project_id": self.cloud.project_id,
+            "roles": [{"name": role} for role in self.roles],
+            "expires_at": self.end.strftime("%Y-%m-%dT%H:%M:%S.000000Z"),
+            trusts.ENVIRONMENT: self.environment.id,
+            trusts.NAME: self.environment.name,
+        }
+        made = str(self.cloud.post("identity", trusts.PATH, {"trust": body})["trust"]["id"])
+        for one in self.ended:
+            self.cloud.delete("identity", f"{trusts.PATH}/{one['id']}")
+        self.target = Target(made, self.environment.name)
+        return made
+
+    def happened(self) -> str | None:
+        found = _holding(trusts.given(self.cloud, self.environment.id))
+        return found[0] if found else None
+
+    def settled(self, made: str) -> bool:
+        return True
 
 
 def delegated(cloud: Cloud) -> tuple[str, ...]:
@@ -62,9 +90,7 @@ def delegated(cloud: Cloud) -> tuple[str, ...]:
 
 def revoke(cloud: Cloud, environment: Environment) -> None:
     """Take back every trust this user gave for the environment. Raises a CloudError."""
-    access.require(cloud, "environments:care")
-    if trusts.revoke(cloud, environment.id):
-        audit.record(cloud, "delete", "trust", "", environment.name, "success")
+    perform(trusts.Revoke(cloud, environment.id, environment.name))
 
 
 def given(cloud: Cloud, environment: Environment) -> str:
@@ -76,9 +102,8 @@ def is_given(cloud: Cloud, environment_id: str) -> str:
     """The same by the environment's id; no call where no service user is configured, '' where Keystone is silent."""
     if not cloud.options.service_user:
         return ""
-    now = datetime.datetime.now(datetime.UTC)
     try:
-        return next((str(one["id"]) for one in trusts.given(cloud, environment_id) if trusts.holds(one, now)), "")
+        return next(iter(_holding(trusts.given(cloud, environment_id))), "")
     except CloudError:
         return ""
 
@@ -103,6 +128,11 @@ def _care(cloud: Cloud, environment_id: str) -> None:
     known = {one.id: one for one in listing.listing(cloud)}
     if environment_id in known:
         reconcile.reconcile(cloud, known[environment_id])
+
+
+def _holding(known: list[dict[str, Any]]) -> list[str]:
+    now = datetime.datetime.now(datetime.UTC)
+    return [str(one["id"]) for one in known if trusts.holds(one, now)]
 
 
 def _service_user(cloud: Cloud) -> str:

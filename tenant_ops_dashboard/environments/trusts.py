@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, NotAllowed
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import errors as cloud_errors
 from tenant_ops_dashboard.environments.stack import moment
+from tenant_ops_dashboard.errors import NotAllowed
 
 PATH = "/OS-TRUST/trusts"
 ENVIRONMENT = "tenant_ops_environment"
@@ -34,19 +38,39 @@ def received(cloud: Cloud) -> list[dict[str, Any]]:
     return [one for one in known if one.get(ENVIRONMENT) and holds(one, now)]
 
 
-def revoke(cloud: Cloud, environment_id: str) -> int:
-    """Take back what this user gave for the environment; how many that were."""
-    ours = given(cloud, environment_id)
-    for one in ours:
-        cloud.delete("identity", f"{PATH}/{one['id']}")
-    return len(ours)
+class Revoke(Change[int]):
+    """Takes back what this user gave for an environment; how many trusts that were."""
+
+    name = "environments.revoke"
+    rule = "environments:care"
+    action = "delete"
+    kind = "trust"
+
+    def __init__(self, cloud: Cloud, environment_id: str, name: str) -> None:
+        super().__init__(cloud)
+        self.environment_id = environment_id
+        self.target = Target(environment_id, name)
+
+    def prepare(self) -> int | None:
+        return None if given(self.cloud, self.environment_id) else 0
+
+    def send(self) -> int:
+        ours = given(self.cloud, self.environment_id)
+        for one in ours:
+            self.cloud.delete("identity", f"{PATH}/{one['id']}")
+        return len(ours)
+
+    def happened(self) -> int | None:
+        return 0 if not given(self.cloud, self.environment_id) else None
+
+    def settled(self, made: int) -> bool:
+        return not given(self.cloud, self.environment_id)
 
 
 def forget(cloud: Cloud, environment_id: str) -> None:
     """The same where it can be done: whoever acts through a trust may not touch trusts, its giver will."""
     if not cloud.options.service_user:
         return
-    try:
-        revoke(cloud, environment_id)
-    except NotAllowed:
-        return
+    with contextlib.suppress(NotAllowed, cloud_errors.NotAllowed):
+        if given(cloud, environment_id):
+            perform(Revoke(cloud, environment_id, environment_id))
