@@ -10,15 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import deletion
 
 OWNER = "tenant_ops_environment"
 NAME = "tenant_ops_name"
 MARK = "tenant_ops_delete"
-# Cinder deletes a volume in these states; in any other something still holds it.
-_FREE = ("available", "error", "error_deleting")
 
 Volume = Mapping[str, Any]
 
@@ -56,34 +52,15 @@ def condemn(cloud: Cloud, environment_id: str, delete_id: str) -> None:
             cloud.post("block-storage", f"/volumes/{volume['id']}/metadata", {"metadata": metadata})
 
 
-def spare(cloud: Cloud, environment_id: str) -> tuple[str, ...]:
-    """Take the marks of an environment's volumes away; the names of those that had one. Raises a CloudError."""
-    marked = [one for one in of(volumes(cloud), environment_id) if mark(one)]
-    for volume in marked:
+def marked(known: Sequence[Volume], environment_id: str) -> list[Volume]:
+    """Those of an environment that carry a mark, whatever it says."""
+    return [one for one in of(known, environment_id) if mark(one)]
+
+
+def spare(cloud: Cloud, known: Sequence[Volume]) -> None:
+    """Take the marks of these volumes away. Raises a CloudError."""
+    for volume in known:
         cloud.delete("block-storage", f"/volumes/{volume['id']}/metadata/{MARK}")
-        name = str(volume.get("name") or "")
-        audit.record(cloud, "update", "volume", str(volume["id"]), name, "success", reason="the data is kept")
-    return tuple(str(one.get("name") or one["id"]) for one in marked)
-
-
-def remove(cloud: Cloud, volume: Volume) -> None:
-    """Ask Cinder to delete a volume. Raises a CloudError."""
-    cloud.delete("block-storage", f"/volumes/{volume['id']}")
-    audit.record(cloud, "delete", "volume", str(volume["id"]), str(volume.get("name") or ""), "pending")
-
-
-def remove_marked(cloud: Cloud, environment_id: str) -> int:
-    """Delete what is marked by the very delete that ended its stack; how many of this environment's were still there.
-
-    Those of other environments go too: a launch that was withdrawn has nobody who looks at it. Raises a CloudError.
-    """
-    marked = [one for one in volumes(cloud) if mark(one)]
-    ended = deletion.ended_all(cloud, (owner(one) for one in marked))
-    going = [one for one in marked if goes_with(one, ended.get(owner(one), ""))]
-    for volume in going:
-        if volume["status"] in _FREE:
-            remove(cloud, volume)
-    return len(of(going, environment_id))
 
 
 def _mark(volume: Volume, delete_id: str) -> str:

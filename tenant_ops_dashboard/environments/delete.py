@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from tenant_ops_dashboard import audit
+from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
 from tenant_ops_dashboard.environments import (
-    access,
     data,
+    data_actions,
     deletion,
     drift,
     facts,
@@ -67,65 +67,82 @@ def delete(cloud: Cloud, name_or_id: str, data: bool = False) -> Environment:
     Where Heat failed to delete it before, its load balancer goes first and whole.
     Raises Blocked, NotFound, NotAllowed, DataStays or a CloudError.
     """
-    access.require(cloud, "environments:delete")
-    try:
-        found = stack.find(cloud, name_or_id)
-    except NotFound:
-        gone = listing.leftover(cloud, name_or_id)
-        if gone is None:
-            raise
-        return _leftover(cloud, gone, data)
-    heat = rows.read(cloud, found)
-    _unblocked(cloud, found, heat)
-    try:
-        if (found.action, found.state) == ("DELETE", "FAILED"):
-            _with_all_below(cloud, heat)
-        _remove(cloud, found, data or deletion.never_stood(cloud, found))
-    except (CloudError, DataStays) as error:
-        audit.record(
-            cloud,
-            "delete",
-            "environment",
-            found.id,
-            found.name,
-            "failure",
-            request_id=error.request_id,
-            reason=str(error),
-        )
-        raise
-    audit.record(cloud, "delete", "environment", found.id, found.name, "pending", reason="with data" if data else "")
-    rows_ = cloud.get("orchestration", "/stacks", id=found.id)["stacks"]
-    now = stack.read(rows_[0]) if rows_ else found
-    going = summary.Judgement("deleting") if now.action != "DELETE" or now.state != "FAILED" else summary.heat(now)
-    return summary.environment(now, going)
+    return perform(Delete(cloud, name_or_id, data))
 
 
-def keep(cloud: Cloud, environment_id: str) -> tuple[str, ...]:
-    """Take back that the data goes, whether the stack stands, goes or is gone; the names of the volumes kept.
+class Delete(Change[Environment]):
+    """Heat's delete of the stack, and the last wish about its data; or the data of a stack that is gone."""
 
-    Raises NotAllowed or a CloudError.
-    """
-    access.require(cloud, "environments:delete")
-    return data.spare(cloud, environment_id)
+    name = "environments.delete"
+    rule = "environments:delete"
+    action = "delete"
+    kind = "environment"
+    destroys = True
+
+    def __init__(self, cloud: Cloud, name_or_id: str, with_data: bool) -> None:
+        super().__init__(cloud)
+        self.asked, self.with_data = name_or_id, with_data
+        self.target = Target("", name_or_id)
+        self.says = "with data" if with_data else ""
+        self.gone: Environment | None = None
+
+    def prepare(self) -> None:
+        try:
+            self.found = stack.find(self.cloud, self.asked)
+        except NotFound:
+            self.gone = listing.leftover(self.cloud, self.asked)
+            if self.gone is None:
+                raise
+            self.target = Target(self.gone.id, self.gone.name)
+            return
+        self.target = Target(self.found.id, self.found.name)
+        self.heat = rows.read(self.cloud, self.found)
+        _unblocked(self.cloud, self.found, self.heat)
+        self.with_data = self.with_data or deletion.never_stood(self.cloud, self.found)
+
+    def send(self) -> Environment:
+        if self.gone is not None:
+            return _leftover(self.cloud, self.gone, self.with_data)
+        if (self.found.action, self.found.state) == ("DELETE", "FAILED"):
+            _with_all_below(self.cloud, self.heat)
+        _remove(self.cloud, self.found, self.with_data)
+        listed = self.cloud.get("orchestration", "/stacks", id=self.found.id)["stacks"]
+        now = stack.read(listed[0]) if listed else self.found
+        failed = (now.action, now.state) == ("DELETE", "FAILED")
+        return summary.environment(now, summary.heat(now) if failed else summary.Judgement("deleting"))
 
 
-def withdraw(cloud: Cloud, found: Stack) -> None:
-    """Take away a stack that has only just begun, whatever it made. Raises a CloudError."""
-    with contextlib.suppress(DataStays):
-        _remove(cloud, found, True)
-    # Its volume may have come up meanwhile.
-    if going := deletion.last(cloud, found):
-        data.condemn(cloud, found.id, going)
+class Withdraw(Change[None]):
+    """Takes away a stack that has only just begun, whatever it made: another launch of its name stays."""
+
+    name = "environments.withdraw"
+    rule = "environments:launch"
+    action = "delete"
+    kind = "environment"
+
+    def __init__(self, cloud: Cloud, found: Stack) -> None:
+        super().__init__(cloud)
+        self.found = found
+        self.target = Target(found.id, found.name)
+        self.says = "launched twice at once"
+
+    def send(self) -> None:
+        with contextlib.suppress(DataStays):
+            _remove(self.cloud, self.found, True)
+        # Its volume may have come up meanwhile.
+        if going := deletion.last(self.cloud, self.found):
+            data.condemn(self.cloud, self.found.id, going)
 
 
 def _leftover(cloud: Cloud, gone: Environment, with_data: bool) -> Environment:
     """The stack is gone, its volume is not: the wish is carried out at once."""
+    volumes = data.volumes(cloud)
     if not with_data:
-        data.spare(cloud, gone.id)
+        data.spare(cloud, data.marked(volumes, gone.id))
         return gone
-    for volume in data.of(data.volumes(cloud), gone.id):
+    for volume in data.of(volumes, gone.id):
         if volume["status"] != "deleting":
-            data.remove(cloud, volume)
+            perform(data_actions.RemoveVolume(cloud, volume))
     reconcile.sweep(cloud, gone.id)
     return gone
 
@@ -146,7 +163,7 @@ def _with_all_below(cloud: Cloud, heat: Sequence[rows.Row]) -> None:
 
 def _remove(cloud: Cloud, found: Stack, with_data: bool) -> None:
     if cloud.has("block-storage"):
-        data.spare(cloud, found.id)
+        data.spare(cloud, data.marked(data.volumes(cloud), found.id))
     if (found.action, found.state) == ("DELETE", "IN_PROGRESS"):
         if with_data:
             _condemn(cloud, found, deletion.last(cloud, found))
@@ -181,7 +198,7 @@ def _condemn(cloud: Cloud, found: Stack, began: str) -> None:
         data.condemn(cloud, found.id, began)
     except CloudError as error:
         with contextlib.suppress(CloudError):
-            data.spare(cloud, found.id)
+            data.spare(cloud, data.marked(data.volumes(cloud), found.id))
         said = f"{found.name} is being taken away, but its data could not be marked to go with it and is kept: {error}"
         raise DataStays(said, error.request_id) from error
 

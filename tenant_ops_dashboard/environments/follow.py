@@ -6,11 +6,11 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from tenant_ops_dashboard.cloud import Cloud, CloudError, Unreachable
-from tenant_ops_dashboard.environments import data as volumes
-from tenant_ops_dashboard.environments import delete, prove, reconcile, watch
+from tenant_ops_dashboard.cloud import Cloud, Unreachable
+from tenant_ops_dashboard.environments import data_actions, delete, prove, reconcile, watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment, Proof
+from tenant_ops_dashboard.errors import TenantOpsError
 
 EVERY = 2.0
 GRACE = 90.0  # seconds a server that has just booted may take until it serves
@@ -47,8 +47,8 @@ def up(
         patient = not stands or time.monotonic() - stands < GRACE
         if late or _settled(details, proofs, patient):
             # It is up whatever becomes of that; the next look at the list tries again.
-            with contextlib.suppress(CloudError):
-                volumes.remove_marked(cloud, environment.id)
+            with contextlib.suppress(TenantOpsError):
+                data_actions.remove_marked(cloud, environment.id)
             return details, proofs
         time.sleep(EVERY)
 

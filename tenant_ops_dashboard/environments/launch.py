@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tenant_ops_dashboard import audit
+from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.cloud import BadRequest, Cloud, CloudError, Conflict, Uncertain
 from tenant_ops_dashboard.environments import access, stack
 from tenant_ops_dashboard.environments import delete as deleting
@@ -82,8 +83,7 @@ def _only(cloud: Cloud, request: Request, known: Stack, mine: str) -> Stack:
         return known
     first, *late = [one for one in found if stack.TAG in one.tags and not one.going] or [known]
     for one in late:
-        deleting.withdraw(cloud, one)
-        audit.record(cloud, "delete", "environment", one.id, one.name, "pending", reason="launched twice at once")
+        perform(deleting.Withdraw(cloud, one))
     if first.id != known.id and not _is_same(first, request, mine):
         raise NotValid({"name": TAKEN.format(request.name)})
     return first

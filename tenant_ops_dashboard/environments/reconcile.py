@@ -6,12 +6,14 @@ command line may run it, twice at once if it so happens. What people changed sin
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Iterable
 
 from tenant_ops_dashboard import audit, policy
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict, NotFound, Uncertain
-from tenant_ops_dashboard.environments import data, firewall, stack, trusts, wall
+from tenant_ops_dashboard.environments import data_actions, firewall, stack, trusts, wall
+from tenant_ops_dashboard.environments.errors import NotAllowed
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.stack import Stack
 
@@ -39,7 +41,8 @@ def reconcile(cloud: Cloud, environment: Environment) -> None:
         release(cloud, found.id)
         if found.state == "FAILED" and cloud.has("block-storage"):
             # The delete that would have taken the data along is over.
-            data.spare(cloud, found.id)
+            with contextlib.suppress(NotAllowed):
+                data_actions.keep(cloud, found.id)
 
 
 def unfinished(cloud: Cloud, environments: Iterable[Environment]) -> tuple[str, ...]:
@@ -64,7 +67,7 @@ def release(cloud: Cloud, environment_id: str) -> None:
 def sweep(cloud: Cloud, environment_id: str) -> None:
     """After the stack is gone: the firewall's remains, and the data that was meant to go with it."""
     release(cloud, environment_id)
-    if not data.remove_marked(cloud, environment_id):
+    if not data_actions.remove_marked(cloud, environment_id):
         trusts.forget(cloud, environment_id)
 
 

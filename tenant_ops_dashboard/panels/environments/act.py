@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tenant_ops_dashboard.environments import data_actions, trust, watch
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments import launch as launching
 from tenant_ops_dashboard.environments import restart as restarting
-from tenant_ops_dashboard.environments import trust, watch
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.environments import door, look, packets
 
@@ -70,7 +70,7 @@ def delete(request: HttpRequest, name: str) -> HttpResponse:
 def keep(request: HttpRequest, name: str) -> HttpResponse:
     """Take back that the data goes with the environment."""
     cloud = poll.door(request)
-    deleting.keep(cloud, watch.details(cloud, name).environment.id)
+    data_actions.keep(cloud, watch.details(cloud, name).environment.id)
     return _back(request, name, _("The data of %s is kept.") % name)
 
 

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import data, delete, deletion, follow, launch, reconcile, stack, watch
+from tenant_ops_dashboard.environments import (
+    data,
+    delete,
+    deletion,
+    follow,
+    launch,
+    reconcile,
+    stack,
+    watch,
+)
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tests.integration.environments.conftest import BLUEPRINTS, PATIENCE
 

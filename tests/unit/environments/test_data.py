@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.environments import data, delete, deletion, errors, follow, reconcile, watch
+from tenant_ops_dashboard.environments import data, data_actions, delete, deletion, errors, follow, reconcile, watch
 from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.world import World
 
@@ -39,7 +39,7 @@ def sweep_everywhere(cloud: Cloud, standing: Environment) -> None:
     """A page view, the timer, and another environment's launch --wait."""
     reconcile.reconcile(cloud, standing)
     reconcile.sweep(cloud, "another environment")
-    data.remove_marked(cloud, "another environment")
+    data_actions.remove_marked(cloud, "another environment")
 
 
 @pytest.mark.parametrize("trouble", [503, 500, 409, 403, requests.ConnectionError("reset"), requests.ReadTimeout("slow")])
@@ -142,7 +142,7 @@ def test_what_is_marked_is_shown_and_can_be_taken_back(world: World, cloud: Clou
     delete.delete(cloud, "shop", data=True)
     (shown,) = watch.details(cloud, "shop").marks
     assert shown.counts
-    assert delete.keep(cloud, standing.id) == ("shop-data",)
+    assert data_actions.keep(cloud, standing.id) == ("shop-data",)
     assert watch.details(cloud, "shop").marks == ()
     world.heat.gone(standing.id)
     reconcile.reconcile(cloud, standing)
@@ -153,7 +153,7 @@ def test_what_is_marked_is_shown_and_can_be_taken_back(world: World, cloud: Clou
 def test_a_reader_takes_nothing_back(world: World, cloud: Cloud, standing: Environment) -> None:
     delete.delete(cloud, "shop", data=True)
     with pytest.raises(errors.NotAllowed):
-        delete.keep(world.cloud("reader"), standing.id)
+        data_actions.keep(world.cloud("reader"), standing.id)
     assert marks(world) == [True]
 
 

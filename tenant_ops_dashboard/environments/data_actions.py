@@ -1,0 +1,78 @@
+"""What is done to the data volumes of environments: kept after all, or removed with the delete that takes them."""
+
+from __future__ import annotations
+
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import data, deletion
+from tenant_ops_dashboard.environments.data import Volume
+
+# Cinder deletes a volume in these states; in any other something still holds it.
+_FREE = ("available", "error", "error_deleting")
+
+
+class Keep(Change[tuple[str, ...]]):
+    """Takes back that an environment's data goes, whether its stack stands, goes or is gone; the volumes' names."""
+
+    name = "environments.keep"
+    rule = "environments:delete"
+    action = "update"
+    kind = "environment-data"
+
+    def __init__(self, cloud: Cloud, environment_id: str) -> None:
+        super().__init__(cloud)
+        self.target = Target(environment_id)
+
+    def prepare(self) -> tuple[str, ...] | None:
+        self.marked = data.marked(data.volumes(self.cloud), self.target.id)
+        names = tuple(str(one.get("name") or one["id"]) for one in self.marked)
+        self.target = Target(self.target.id, ", ".join(names))
+        return None if names else ()
+
+    def send(self) -> tuple[str, ...]:
+        data.spare(self.cloud, self.marked)
+        return tuple(str(one.get("name") or one["id"]) for one in self.marked)
+
+    def happened(self) -> tuple[str, ...] | None:
+        left = data.marked(data.volumes(self.cloud), self.target.id)
+        return None if left else tuple(str(one.get("name") or one["id"]) for one in self.marked)
+
+    def settled(self, made: tuple[str, ...]) -> bool:
+        return not data.marked(data.volumes(self.cloud), self.target.id)
+
+
+class RemoveVolume(Change[None]):
+    """Deletes one volume whose environment is gone."""
+
+    name = "environments.remove_volume"
+    rule = "environments:launch"
+    action = "delete"
+    kind = "volume"
+    destroys = True
+
+    def __init__(self, cloud: Cloud, volume: Volume) -> None:
+        super().__init__(cloud)
+        self.target = Target(str(volume["id"]), str(volume.get("name") or ""))
+
+    def send(self) -> None:
+        self.cloud.delete("block-storage", f"/volumes/{self.target.id}")
+
+
+def keep(cloud: Cloud, environment_id: str) -> tuple[str, ...]:
+    """Take back that the data goes; the names of the volumes kept. Raises NotAllowed or a CloudError."""
+    return perform(Keep(cloud, environment_id))
+
+
+def remove_marked(cloud: Cloud, environment_id: str) -> int:
+    """Delete what is marked by the very delete that ended its stack; how many of this environment's were still there.
+
+    Those of other environments go too: a launch that was withdrawn has nobody who looks at it. Raises NotAllowed or a
+    CloudError.
+    """
+    marked = [one for one in data.volumes(cloud) if data.mark(one)]
+    ended = deletion.ended_all(cloud, map(data.owner, marked))
+    going = [one for one in marked if data.goes_with(one, ended.get(data.owner(one), ""))]
+    for volume in going:
+        if volume["status"] in _FREE:
+            perform(RemoveVolume(cloud, volume))
+    return len(data.of(going, environment_id))
