@@ -17,6 +17,7 @@ from keystoneauth1.session import Session
 from octaviaclient.api.v2.octavia import OctaviaAPI
 
 from tenant_ops_dashboard.cloud import answers, errors
+from tenant_ops_dashboard.cloud.store import Kept, Store
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -37,7 +38,7 @@ class Options:
     `firewall_profile` is the back end of FWaaS: 'ovn' or 'l3-agent'. `service_user` is the id of the plugin's user for
     unattended care, `trust_roles` what it may be given of a person's roles, for `trust_days`; `door` is an HTTP proxy
     through which packet proofs reach floating IPs ('': directly). `caller` is the address of who asks, for the audit
-    trail.
+    trail. `store` is shared by all who look at the cloud from here (None: what is kept lives as long as the handle).
     """
 
     timeout: float = 20.0
@@ -53,6 +54,7 @@ class Options:
     trust_days: int = 90
     door: str = ""
     caller: str = ""
+    store: Store | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,11 @@ class Cloud:
             self.memory[key] = make()
         found: T = self.memory[key]
         return found
+
+    @property
+    def store(self) -> Store:
+        """Where to keep for a while what no service keeps."""
+        return self.options.store or self.once("store", Kept)
 
     @property
     def accepted(self) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tenant_ops_dashboard.environments import interfaces
+from tenant_ops_dashboard.environments.attempts import Failure
 from tenant_ops_dashboard.environments.facts import Facts, Item
 from tenant_ops_dashboard.environments.firewall import Wanted
 from tenant_ops_dashboard.environments.hot import Resource, Scope
 from tenant_ops_dashboard.environments.model import Proof, State
 from tenant_ops_dashboard.environments.picture import Seen
-from tenant_ops_dashboard.environments.rows import Row
+from tenant_ops_dashboard.environments.rows import Row, routers
+
+NOT_ITS_OWN = "The blueprint's output 'firewall' names a router that is not this environment's own."
 
 
 def proofs(
@@ -20,37 +24,41 @@ def proofs(
     facts: Facts,
     seen: Mapping[str, Seen],
     wanted: Wanted | None,
+    failure: Failure | None = None,
 ) -> tuple[Proof, ...]:
     """One proof a promise, in the order a person would check them."""
     found = [
         _balancer(rows, facts, seen),
         _members(resources, rows, facts),
         _groups(resources, at, facts),
-        wall_proof(facts, wanted),
+        wall_proof(facts, wanted, rows, failure),
         _volume(rows, facts, seen),
     ]
     return tuple(one for one in found if one is not None)
 
 
-def wall_proof(facts: Facts, wanted: Wanted | None) -> Proof | None:
-    """Whether the firewall group stands as planned."""
+def wall_proof(
+    facts: Facts, wanted: Wanted | None, rows: Sequence[Row], failure: Failure | None = None
+) -> Proof | None:  # fmt: skip
+    """Whether the firewall group stands as planned; `failure` is the last try to make it, where that failed."""
     name, title = "firewall", "Firewall group as planned"
     if wanted is None:
         return Proof(name, title, "good", "Not filtered by a firewall group: the blueprint asks for none.")
+    if wanted.router not in routers(rows):
+        return Proof(name, title, "failed", f"{NOT_ITS_OWN} Nothing is filtered.")
     if "Neutron" in facts.silent:
         return Proof(name, title, "building", facts.silent["Neutron"])
     if facts.wall is None:
         return Proof(name, title, "warning", "Not filtered by a firewall group: no firewall service.")
     wall = facts.wall
+    if wall.group is None and failure is not None:
+        return Proof(name, title, "failed", failure.words)
     if wall.group is None:
         return Proof(name, title, "building", "The firewall group is still to be made.")
     if differences := wall.differences(wanted):
         more = f" and {len(differences) - 3} more" if len(differences) > 3 else ""
         return Proof(name, title, "warning", f"Changed by hand: {'; '.join(differences[:3])}{more}.")
-    ports = {
-        one["id"] for one in (facts.ports or {}).values()
-        if one["device_id"] == wanted.router and one["device_owner"].startswith("network:router_interface")
-    }  # fmt: skip
+    ports = set(interfaces.of((facts.ports or {}).values(), {wanted.router}, facts.project_id))
     if facts.ports is not None and not ports <= wall.ports:
         return Proof(
             name, title, "failed", f"{len(ports - wall.ports)} of the router's {len(ports)} interfaces are not in it."

@@ -37,7 +37,7 @@ def losses(cloud: Cloud, environment: Environment) -> Loss:
         found = stack.find(cloud, environment.id)
     except NotFound:
         left = data.of(data.volumes(cloud), environment.id)
-        if not left:
+        if not left and listing.leftover(cloud, environment.id) is None:
             raise
         return Loss((), tuple(f"{_words(one)}, unless you say otherwise" for one in left))
     heat = rows.read(cloud, found)
@@ -106,8 +106,7 @@ class Delete(Change[Environment]):
         if (self.found.action, self.found.state) == ("DELETE", "FAILED"):
             _with_all_below(self.cloud, self.heat)
         _remove(self.cloud, self.found, self.with_data)
-        listed = self.cloud.get("orchestration", "/stacks", id=self.found.id)["stacks"]
-        now = stack.read(listed[0]) if listed else self.found
+        now = stack.by_id(self.cloud, self.found.id) or self.found
         failed = (now.action, now.state) == ("DELETE", "FAILED")
         return summary.environment(now, summary.heat(now) if failed else summary.Judgement("deleting"))
 
@@ -135,12 +134,11 @@ class Withdraw(Change[None]):
 
 
 def _leftover(cloud: Cloud, gone: Environment, with_data: bool) -> Environment:
-    """The stack is gone, its volume is not: the wish is carried out at once."""
-    volumes = data.volumes(cloud)
+    """The stack is gone, its volume or its firewall group is not: the wish is carried out at once."""
+    volumes = data.volumes(cloud) if cloud.has("block-storage") else []
     if not with_data:
         data.spare(cloud, data.marked(volumes, gone.id))
-        return gone
-    for volume in data.of(volumes, gone.id):
+    for volume in data.of(volumes, gone.id) if with_data else ():
         if volume["status"] != "deleting":
             perform(data_actions.RemoveVolume(cloud, volume))
     reconcile.sweep(cloud, gone.id)
@@ -169,13 +167,11 @@ def _remove(cloud: Cloud, found: Stack, with_data: bool) -> None:
             _condemn(cloud, found, deletion.last(cloud, found))
         return
     before = deletion.last(cloud, found) if found.action == "DELETE" else ""
-    reconcile.release(cloud, found.id)
+    # The firewall group stays in force until the stack is gone; the sweep takes it away then.
     lost = _send(cloud, found)
     began = deletion.began(cloud, found, before) if with_data or lost else ""
     if lost and not began:
         raise lost
-    # A page that looked while the firewall went may have put it back.
-    reconcile.release(cloud, found.id)
     if with_data:
         _condemn(cloud, found, began)
 

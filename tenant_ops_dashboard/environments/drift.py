@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tenant_ops_dashboard.environments import own_ports as ports_of
 from tenant_ops_dashboard.environments import picture
 from tenant_ops_dashboard.environments.facts import Facts
 from tenant_ops_dashboard.environments.hot import Resource
@@ -55,15 +56,11 @@ def _foreign(rows: Sequence[Row], facts: Facts) -> list[Drift]:
 def foreign(rows: Sequence[Row], facts: Facts) -> tuple[str, ...]:
     """Ports and floating IPs of others on this environment's networks, each a sentence naming it."""
     ours = {row.resource_id for row in rows}
-    servers = {row.resource_id for row in rows if row.type == "OS::Nova::Server"}
-    balancers = {f"lb-{row.resource_id}" for row in rows if row.type == "OS::Octavia::LoadBalancer"}
-    routers = {row.resource_id for row in rows if row.type == "OS::Neutron::Router"}
     told = []
     ports = facts.ports or {}
     for one in ports.values():
         owner = str(one["device_owner"])
-        mine = one["id"] in ours or one["device_id"] in servers | balancers | routers
-        if mine or owner in ("network:dhcp", "network:distributed") or "octavia" in f"{owner}{one['name']}".lower():
+        if ports_of.own(one, rows, facts.project_id):
             continue
         address = ", ".join(entry["ip_address"] for entry in one["fixed_ips"])
         told.append(f"Port {one['name'] or one['id']} ({address}{', ' + owner if owner else ''}) is on its network.")

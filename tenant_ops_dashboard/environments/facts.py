@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.environments import data, wall
-from tenant_ops_dashboard.environments.rows import Row
+from tenant_ops_dashboard.environments import data, interfaces, wall
+from tenant_ops_dashboard.environments.rows import Row, routers
 from tenant_ops_dashboard.environments.wall import Wall
 
 T = TypeVar("T")
@@ -26,6 +26,7 @@ class Facts:
     addresses: Mapping[str, Item] | None = None
     groups: Mapping[str, Item] | None = None
     wall: Wall | None = None
+    project_id: str = ""
     silent: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -53,6 +54,7 @@ def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool)
 
     networks = _ids(rows, "OS::Neutron::Net")
     ports = ask(lambda: _by_id(cloud.pages("network", "/ports", "ports", network_id=networks)) if networks else {})
+    inside = interfaces.of((ports or {}).values(), routers(rows), cloud.project_id)
     return Facts(
         servers=ask(lambda: _by_id(cloud.pages("compute", "/servers/detail", "servers"))),
         volumes=ask(lambda: _by_id(data.volumes(cloud))) if _ids(rows, "OS::Cinder::Volume") else {},
@@ -62,14 +64,10 @@ def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool)
             lambda: _by_id(cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id))
         ),
         groups=ask(lambda: _security_groups(cloud, _ids(rows, "OS::Neutron::SecurityGroup"))),
-        wall=ask(lambda: wall.read(cloud, environment_id, _interfaces(rows, ports or {}))) if firewall else None,
+        wall=ask(lambda: wall.read(cloud, environment_id, inside)) if firewall else None,
+        project_id=cloud.project_id,
         silent=silent,
     )
-
-
-def _interfaces(rows: Sequence[Row], ports: Mapping[str, Item]) -> list[str]:
-    routers = _ids(rows, "OS::Neutron::Router")
-    return [id_ for id_, one in ports.items() if one["device_id"] in routers]
 
 
 def _tree(cloud: Cloud, balancer: str) -> Item:
@@ -83,7 +81,10 @@ def _tree(cloud: Cloud, balancer: str) -> Item:
 
 
 def _security_groups(cloud: Cloud, ids: Sequence[str]) -> dict[str, Item]:
-    return _by_id(cloud.pages("network", "/security-groups", "security_groups", id=list(ids))) if ids else {}
+    if not ids:
+        return {}
+    known = cloud.pages("network", "/security-groups", "security_groups", id=list(ids), project_id=cloud.project_id)
+    return _by_id(known)
 
 
 def _by_id(items: Iterable[Item]) -> dict[str, Item]:

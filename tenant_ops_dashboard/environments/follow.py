@@ -6,8 +6,8 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from tenant_ops_dashboard.cloud import Cloud, Unreachable
-from tenant_ops_dashboard.environments import data_actions, delete, prove, reconcile, watch
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Unreachable
+from tenant_ops_dashboard.environments import attempts, data_actions, delete, prove, reconcile, watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment, Proof
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -31,7 +31,7 @@ def up(
     while True:
         late = time.monotonic() > deadline
         try:
-            reconcile.reconcile(cloud, environment)
+            _finish(cloud, environment)
             details = watch.details(cloud, environment.id)
             proofs = prove.prove(cloud, details)
         except Unreachable:
@@ -48,6 +48,8 @@ def up(
         if late or _settled(details, proofs, patient):
             # It is up whatever becomes of that; the next look at the list tries again.
             with contextlib.suppress(TenantOpsError):
+                if reconcile.due(cloud, details.environment):
+                    reconcile.reconcile(cloud, environment, asked=True)
                 data_actions.remove_marked(cloud, environment.id)
             return details, proofs
         time.sleep(EVERY)
@@ -97,7 +99,7 @@ def down(
     told, again = -1, True
     while True:
         try:
-            reconcile.reconcile(cloud, environment)
+            reconcile.reconcile(cloud, environment, asked=True)
             details = watch.details(cloud, environment.id)
             if details.environment.status == "failed" and again:
                 delete.delete(cloud, environment.id, data=data)
@@ -120,10 +122,24 @@ def down(
         time.sleep(EVERY)
 
 
+def _finish(cloud: Cloud, environment: Environment) -> None:
+    try:
+        reconcile.reconcile(cloud, environment, asked=True)
+    except CloudError:
+        # A firewall group that could not be made is a promise that is not kept: the proofs tell it.
+        if attempts.failure(cloud, environment.id) is None:
+            raise
+
+
 def _settled(details: Details, proofs: tuple[Proof, ...], patient: bool) -> bool:
     if details.environment.status == "failed" and not details.proofs:
         return True
     if details.environment.status == "building":
         return False
-    open_ = any(one.state == "building" or (one.state != "good" and one.name in _PACKETS) for one in proofs)
+    open_ = any(
+        one.state == "building"
+        or (one.state != "good" and one.name in _PACKETS)
+        or (one.state == "failed" and one.name == "firewall")
+        for one in proofs
+    )
     return not (open_ and patient)

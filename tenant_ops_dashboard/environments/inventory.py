@@ -65,6 +65,10 @@ def _take(cloud: Cloud) -> Inventory:
     flavors = cloud.pages("compute", "/flavors/detail", "flavors")
     keypairs = cloud.get("compute", "/os-keypairs")["keypairs"]
     external = {network["id"] for network in networks}
+    if "admin" in cloud.roles:
+        # An administrator is shown what every project has; a launch takes what the others of his project may.
+        subnets = [one for one in subnets if one["project_id"] == cloud.project_id or one["network_id"] in external]
+        images = [one for one in images if one["owner"] == cloud.project_id or one["visibility"] == "public"]
     values = _values((one["id"], one["name"]) for one in networks)
     return Inventory(
         networks=tuple(Choice(value, name or value) for value, _, name in values),

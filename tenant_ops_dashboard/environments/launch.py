@@ -9,7 +9,7 @@ from pathlib import Path
 from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.cloud import BadRequest, Cloud, CloudError, Conflict, Uncertain
-from tenant_ops_dashboard.environments import access, stack
+from tenant_ops_dashboard.environments import access, reconcile, stack
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments import plan as planning
 from tenant_ops_dashboard.environments.errors import NotValid, QuotaExceeded
@@ -43,12 +43,15 @@ def launch(cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), t
 def retry(cloud: Cloud, name_or_id: str) -> Environment:
     """Let Heat go on where a launch or a delete stopped: what failed is made anew, what stands stays.
 
+    Where the stack stands and its firewall group does not, that is made now.
     Raises NotFound, NotAllowed or a CloudError.
     """
     found = stack.find(cloud, name_or_id)
     if found.action in ("DELETE", "ROLLBACK"):
         return deleting.delete(cloud, found.id)
     access.require(cloud, "environments:launch")
+    if found.complete and reconcile.again(cloud, found):
+        return launching(found)
     try:
         cloud.patch("orchestration", found.path, {"existing": True, "parameters": {}})
     except CloudError as error:

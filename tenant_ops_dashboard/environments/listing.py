@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.environments import data, deletion, judge, stack, summary, wall
+from tenant_ops_dashboard.environments import attempts, data, deletion, judge, stack, summary, wall
 from tenant_ops_dashboard.environments.model import Environment, Status
 from tenant_ops_dashboard.environments.stack import Stack
 from tenant_ops_dashboard.environments.summary import Judgement
@@ -21,7 +21,7 @@ _OPERATING = {
 
 
 def listing(cloud: Cloud) -> tuple[Environment, ...]:
-    """All environments of the project, oldest first: six calls, whatever their number (two where there are none).
+    """All environments of the project, oldest first: six calls, whatever their number (three where there are none).
 
     Raises the CloudError of Heat; other services may be silent, the status says so.
     """
@@ -36,7 +36,9 @@ def listing(cloud: Cloud) -> tuple[Environment, ...]:
             return otherwise
 
     volumes: Items = ask(lambda: data.volumes(cloud), []) if cloud.has("block-storage") else []
-    gone = leftovers(cloud, volumes, {one.id for one in stacks})
+    walls = ask(lambda: wall.groups(cloud), None)
+    alive = {one.id for one in stacks}
+    gone = _merged(leftovers(cloud, volumes, alive), unowned(cloud, walls or [], alive))
     if not stacks:
         return gone
     balancers: Items = ask(lambda: _balancers(cloud), []) if cloud.has("load-balancer") else []
@@ -44,7 +46,6 @@ def listing(cloud: Cloud) -> tuple[Environment, ...]:
     addresses: Items = ask(
         lambda: cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id), []
     )
-    walls = ask(lambda: wall.groups(cloud), None)
     by_port = {one["port_id"]: one["floating_ip_address"] for one in addresses if one["port_id"]}
     found = []
     for one in stacks:
@@ -52,9 +53,8 @@ def listing(cloud: Cloud) -> tuple[Environment, ...]:
         address = next((by_port[row["vip_port_id"]] for row in ours if row["vip_port_id"] in by_port), "")
         judged = summary.heat(one)
         if one.complete:
-            judged = summary.worse(
-                judged, *_standing(one, ours, servers, walls), *(Judgement("warning", said) for said in silent.values())
-            )
+            quiet = [Judgement("warning", said) for said in silent.values()]
+            judged = summary.worse(judged, *_standing(one, ours, servers), *_walled(cloud, one, walls), *quiet)
         found.append(summary.environment(one, judged, address, judge.told(servers, volumes, one.id)))
     return (*found, *gone)
 
@@ -80,12 +80,28 @@ def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environmen
     return tuple(found.values())
 
 
+def unowned(cloud: Cloud, groups: Items, alive: set[str]) -> tuple[Environment, ...]:
+    """Environments whose stack is gone and whose firewall group is still there: it filtered to the end."""
+    found = {}
+    for one in groups:
+        owner, said = wall.owner(one), f"Its firewall group {one['name']} is being removed."
+        if owner and owner not in alive:
+            name = str(one["name"]).removesuffix("-fw") or owner
+            found[owner] = Environment(owner, name, "deleting", said, "", "", (), None, cloud.project_id)
+    return tuple(found.values())
+
+
 def leftover(cloud: Cloud, name_or_id: str) -> Environment | None:
-    """The one of `leftovers` with this name or id: two calls, and two for each of them."""
-    if not cloud.has("block-storage"):
-        return None
+    """The one of `leftovers` or `unowned` with this name or id: three calls, and two for each of `leftovers`."""
     alive = {one.id for one in stack.environments(cloud)}
-    return next((one for one in leftovers(cloud, data.volumes(cloud), alive) if name_or_id in (one.id, one.name)), None)
+    known = leftovers(cloud, data.volumes(cloud), alive) if cloud.has("block-storage") else ()
+    known = _merged(known, unowned(cloud, wall.groups(cloud) or [], alive))
+    return next((one for one in known if name_or_id in (one.id, one.name)), None)
+
+
+def _merged(first: tuple[Environment, ...], second: tuple[Environment, ...]) -> tuple[Environment, ...]:
+    known = {one.id for one in first}
+    return (*first, *(one for one in second if one.id not in known))
 
 
 def _balancers(cloud: Cloud) -> Items:
@@ -93,11 +109,23 @@ def _balancers(cloud: Cloud) -> Items:
     return found
 
 
-def _standing(one: Stack, balancers: Items, servers: Items, walls: Items | None) -> list[Judgement]:
+def _walled(cloud: Cloud, one: Stack, walls: Items | None) -> list[Judgement]:
+    if stack.FIREWALL not in one.tags or walls is None:
+        return []
+    group = next((row for row in walls if wall.owner(row) == one.id), None)
+    if group is None and (failure := attempts.failure(cloud, one.id)):
+        return [Judgement("failed", f"Its firewall group is missing. {failure.words}")]
+    if group is None:
+        return [Judgement("building", "All of the stack is up; the firewall group is still to be made.")]
+    if group["status"] == "ERROR":
+        return [Judgement("failed", "Neutron says ERROR of its firewall group: it filters nothing.")]
+    if str(group["status"]).startswith("PENDING"):
+        return [Judgement("building", "All of the stack is up; Neutron is still working on the firewall group.")]
+    return []
+
+
+def _standing(one: Stack, balancers: Items, servers: Items) -> list[Judgement]:
     judged = []
-    walled = walls is None or any(wall.mark(one.id) == row["description"] for row in walls)
-    if stack.FIREWALL in one.tags and not walled:
-        judged.append(Judgement("building", "All of the stack is up; the firewall group is still to be made."))
     for row in balancers:
         if row["provisioning_status"] == "ERROR":
             judged.append(Judgement("failed", "The load balancer is broken: Octavia could not change it."))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import firewall
+from tenant_ops_dashboard.environments import firewall, stack
 from tenant_ops_dashboard.environments.hot import GROUPS, Resource
 from tenant_ops_dashboard.environments.inventory import Inventory
 from tenant_ops_dashboard.environments.model import QuotaLine
@@ -170,4 +170,5 @@ def _balancers(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
 
 def _stacks(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
     # Heat enforces max_stacks_per_tenant and tells it nobody: how many there are is all that can be said.
-    return {("orchestration", "stacks"): (None, len(cloud.pages("orchestration", "/stacks", "stacks")))}
+    known = stack.ours(cloud, cloud.pages("orchestration", "/stacks", "stacks"))
+    return {("orchestration", "stacks"): (None, len(known))}

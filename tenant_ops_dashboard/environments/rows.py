@@ -75,6 +75,11 @@ def spans(cloud: Cloud, stack: Stack) -> dict[tuple[str, str], Span]:
     return found
 
 
+def routers(rows: Iterable[Row]) -> frozenset[str]:
+    """Ids of the stack's own routers, whatever its outputs say."""
+    return frozenset(row.resource_id for row in rows if row.type == "OS::Neutron::Router" and row.resource_id)
+
+
 def sizes(rows: Iterable[Row]) -> dict[str, int]:
     """How many members each group has now."""
     rows = tuple(rows)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments.errors import NotFound
@@ -16,11 +18,15 @@ BLUEPRINT = "blueprint="
 FIREWALL = "firewall"  # its blueprint asks for a firewall group
 INPUTS = "inputs="
 TOKEN = "token="  # noqa: S105 (the name of a tag)
+_HOME = re.compile(r"/v1/([^/]+)/stacks/")
 
 
 @dataclass(frozen=True)
 class Stack:
-    """`action` is Heat's CREATE, UPDATE, DELETE, ROLLBACK...; `state` its IN_PROGRESS, COMPLETE or FAILED."""
+    """`action` is Heat's CREATE, UPDATE, DELETE, ROLLBACK...; `state` its IN_PROGRESS, COMPLETE or FAILED.
+
+    `owner` is the name of the user who launched it.
+    """
 
     id: str
     name: str
@@ -33,6 +39,7 @@ class Stack:
     tags: tuple[str, ...]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    owner: str = ""
 
     @property
     def path(self) -> str:
@@ -75,17 +82,41 @@ def read(row: Mapping[str, Any]) -> Stack:
         reason=str(row.get("stack_status_reason") or ""),
         created_at=moment(row.get("creation_time")),
         updated_at=moment(row.get("updated_time")),
-        project_id=str(row.get("project") or ""),
+        project_id=next(iter(_homes(row)), ""),
         tags=tuple(tags.split(",") if isinstance(tags, str) else tags),
         parameters=row.get("parameters") or {},
         outputs={one["output_key"]: one.get("output_value") for one in row.get("outputs") or ()},
+        owner=str(row.get("stack_owner") or ""),
     )
+
+
+def asked(cloud: Cloud, **query: Any) -> list[dict[str, Any]]:
+    """Heat's rows for a query such as `name=`, those of this project alone: one call."""
+    return ours(cloud, cloud.get("orchestration", "/stacks", **query)["stacks"])
+
+
+def ours(cloud: Cloud, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Heat shows an administrator the stacks of every project; these are the session's own."""
+    return [row for row in rows if _homes(row) <= {cloud.project_id}]
 
 
 def environments(cloud: Cloud) -> tuple[Stack, ...]:
     """Every environment's stack, oldest first: one call."""
     rows = cloud.pages("orchestration", "/stacks", "stacks", tags=TAG, sort_keys="created_at", sort_dir="asc")
-    return tuple(read(row) for row in rows)
+    return tuple(map(read, ours(cloud, rows)))
+
+
+def by_id(cloud: Cloud, id_: str) -> Stack | None:
+    """The project's stack with this id, an environment or not; None where it is gone: one call."""
+    return next((read(row) for row in asked(cloud, id=id_) if row["id"] == id_), None)
+
+
+def living(cloud: Cloud, ids: Iterable[str]) -> set[str]:
+    """Which of these ids are stacks of this project, hidden and nested ones too: one call, none without ids."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return set()
+    return {str(row["id"]) for row in asked(cloud, id=wanted, show_nested=True, show_hidden=True)}
 
 
 def named(cloud: Cloud, name: str) -> Stack | None:
@@ -95,15 +126,14 @@ def named(cloud: Cloud, name: str) -> Stack | None:
 
 def all_named(cloud: Cloud, name: str) -> list[Stack]:
     """Every stack of this name: for a moment there may be two, and the elder stays; those on their way out last."""
-    return _in_order(cloud.get("orchestration", "/stacks", name=name)["stacks"])
+    return _in_order(asked(cloud, name=name))
 
 
 def find(cloud: Cloud, name_or_id: str) -> Stack:
     """The environment of this name or id, as Heat's list has it. Raises NotFound."""
     for field_ in ("name", "id") if not _is_id(name_or_id) else ("id", "name"):
         # Heat answers 500 to a filter by tag and name at once.
-        rows = cloud.get("orchestration", "/stacks", **{field_: name_or_id})["stacks"]
-        for found in _in_order(rows):
+        for found in _in_order(asked(cloud, **{field_: name_or_id})):
             if TAG in found.tags:
                 return found
     raise NotFound(f"This project has no environment called {name_or_id[:60]}.")
@@ -111,14 +141,20 @@ def find(cloud: Cloud, name_or_id: str) -> Stack:
 
 def gone(cloud: Cloud, environment_id: str) -> Stack | None:
     """The stack of this id where Heat knows that it was deleted, else None: one call."""
-    rows = cloud.get("orchestration", "/stacks", id=environment_id, show_deleted="true")["stacks"]
-    found = [one for one in map(read, rows) if one.id == environment_id]
+    found = [one for one in map(read, asked(cloud, id=environment_id, show_deleted="true")) if one.id == environment_id]
     return next((one for one in found if (one.action, one.state) == ("DELETE", "COMPLETE")), None)
 
 
 def full(cloud: Cloud, stack: Stack) -> Stack:
     """The same with its parameters and outputs: one call."""
     return read(cloud.get("orchestration", stack.path)["stack"])
+
+
+def _homes(row: Mapping[str, Any]) -> set[str]:
+    """The project as Heat's row tells it: to administrators in a field of its own, to everybody in its address."""
+    links = [str(one.get("href") or "") for one in row.get("links") or () if one.get("rel") == "self"]
+    found = {unquote(home[1]) for link in links if (home := _HOME.search(link))}
+    return found | ({str(row["project"])} if row.get("project") else set())
 
 
 def digest(*parts: object) -> str:

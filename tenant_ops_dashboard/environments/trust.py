@@ -8,7 +8,7 @@ from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, NotAllowed, through_trust
-from tenant_ops_dashboard.environments import listing, reconcile, trusts
+from tenant_ops_dashboard.environments import reconcile, trusts
 from tenant_ops_dashboard.environments.errors import NotConfigured
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -118,16 +118,10 @@ def reconcile_all(service_cloud: Cloud) -> tuple[str, ...]:
     for one in trusts.received(service_cloud):
         name = one.get(trusts.NAME) or one[trusts.ENVIRONMENT]
         try:
-            _care(through_trust(service_cloud, one["id"]), str(one[trusts.ENVIRONMENT]))
+            reconcile.look(through_trust(service_cloud, one["id"]), str(one[trusts.ENVIRONMENT]))
         except TenantOpsError as error:
             problems.append(f"{name}: {error}")
     return tuple(problems)
-
-
-def _care(cloud: Cloud, environment_id: str) -> None:
-    known = {one.id: one for one in listing.listing(cloud)}
-    if environment_id in known:
-        reconcile.reconcile(cloud, known[environment_id])
 
 
 def _holding(known: list[dict[str, Any]]) -> list[str]:

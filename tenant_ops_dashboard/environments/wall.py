@@ -1,35 +1,58 @@
 """The firewall group of an environment as Neutron has it; FWaaS v2 has no Heat resource, so this is ours to keep.
 
 Everything of it carries the mark 'Environment <stack id>' as its description, and a name made from the environment's.
+Made by `firewall_build`, taken away by `firewall_sweep`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, NotFound
+from tenant_ops_dashboard.cloud import Cloud, Conflict, NotFound
 from tenant_ops_dashboard.environments.firewall import Rule, Wanted
 
 GROUPS = "/fwaas/firewall_groups"
 POLICIES = "/fwaas/firewall_policies"
 RULES = "/fwaas/firewall_rules"
+_MARK = re.compile(r"Environment ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+
+@dataclass(frozen=True)
+class KeptRule:
+    """A rule that Neutron has; `name` is the whole of it, with the environment's in front."""
+
+    id: str
+    name: str
+    enabled: bool
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class KeptPolicy:
+    """A policy that Neutron has, with the ids of its rules in order."""
+
+    id: str
+    name: str
+    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Wall:
     """A group with its policies' rules in order.
 
-    `policies` are the ids of those with the mark, `rules` ids and names of the rules with it, `used` the ids in force.
+    `policies` and `rules` are those with the mark, whether in force or not; `used` the ids of the rules in force.
     """
 
     group: Mapping[str, Any] | None
     ingress: tuple[Rule, ...]
     egress: tuple[Rule, ...]
     disabled: int
-    policies: tuple[str, ...]
-    rules: tuple[tuple[str, str], ...]
+    policies: tuple[KeptPolicy, ...]
+    rules: tuple[KeptRule, ...]
     used: frozenset[str]
     spare: tuple[str, ...] = ()  # ids of more groups with the mark: what a lost race left
 
@@ -49,10 +72,10 @@ class Wall:
         """What is not as planned, in words."""
         told = []
         for where, mine, theirs in (("ingress", self.ingress, wanted.ingress), ("egress", self.egress, wanted.egress)):
-            have, want = [_bare(rule) for rule in mine], [_bare(rule) for rule in theirs]
-            told += [f"{where} rule {rule.name} is missing" for rule in theirs if _bare(rule) not in have]
+            have, want = [bare(rule) for rule in mine], [bare(rule) for rule in theirs]
+            told += [f"{where} rule {rule.name} is missing" for rule in theirs if bare(rule) not in have]
             told += [
-                f"{where} rule {rule.name or 'without a name'} was added" for rule in mine if _bare(rule) not in want
+                f"{where} rule {rule.name or 'without a name'} was added" for rule in mine if bare(rule) not in want
             ]
             if not told and have != want:
                 told.append(f"the {where} rules are in another order")
@@ -66,12 +89,24 @@ def mark(environment_id: str) -> str:
     return f"Environment {environment_id}"
 
 
+def owner(thing: Mapping[str, Any]) -> str:
+    """The id of the environment that a group, policy or rule says it is of, or ''."""
+    found = _MARK.fullmatch(str(thing.get("description") or ""))
+    return found[1] if found else ""
+
+
 def groups(cloud: Cloud) -> list[dict[str, Any]] | None:
     """All firewall groups of the project, or None where Neutron has no FWaaS v2: one call."""
     try:
-        return cloud.pages("network", GROUPS, "firewall_groups", project_id=cloud.project_id)
+        return listed(cloud, GROUPS)
     except NotFound:
         return None
+
+
+def listed(cloud: Cloud, path: str) -> list[dict[str, Any]]:
+    """The project's groups, policies or rules, by their path: one call. An administrator is shown those of all."""
+    known = cloud.pages("network", path, path.rpartition("/")[2], project_id=cloud.project_id)
+    return [one for one in known if one.get("project_id", cloud.project_id) == cloud.project_id]
 
 
 def read(cloud: Cloud, environment_id: str, ports: Iterable[str] = ()) -> Wall | None:
@@ -79,8 +114,7 @@ def read(cloud: Cloud, environment_id: str, ports: Iterable[str] = ()) -> Wall |
     known = groups(cloud)
     if known is None:
         return None
-    policies = cloud.pages("network", POLICIES, "firewall_policies", project_id=cloud.project_id)
-    rules = cloud.pages("network", RULES, "firewall_rules", project_id=cloud.project_id)
+    policies, rules = listed(cloud, POLICIES), listed(cloud, RULES)
     wanted, ours = mark(environment_id), frozenset(ports)
     marked = [one for one in known if one["description"] == wanted]
     holding = [one for one in known if ours & set(one["ports"])]
@@ -93,80 +127,39 @@ def read(cloud: Cloud, environment_id: str, ports: Iterable[str] = ()) -> Wall |
         ingress=tuple(_rule(one) for one in inward),
         egress=tuple(_rule(one) for one in outward),
         disabled=sum(1 for one in (*inward, *outward) if not one["enabled"]),
-        policies=tuple(one["id"] for one in policies if one["description"] == wanted),
-        rules=tuple((one["id"], one["name"]) for one in rules if one["description"] == wanted),
+        policies=tuple(
+            KeptPolicy(one["id"], one["name"], tuple(one["firewall_rules"]))
+            for one in policies if one["description"] == wanted
+        ),
+        rules=tuple(
+            KeptRule(one["id"], one["name"], bool(one["enabled"]), _rule(one))
+            for one in rules if one["description"] == wanted
+        ),
         used=frozenset(one["id"] for one in (*inward, *outward)),
         spare=tuple(one["id"] for one in marked if one is not group),
-    )
-
-
-def build(cloud: Cloud, name: str, environment_id: str, wanted: Wanted, ports: Iterable[str]) -> str:
-    """Make rules, policies and, last of all, the group: whoever has the group has all of it. Its id.
-
-    Raises Conflict where another run was quicker: a port is in one group at most.
-    """
-    chains = {where: _make_chain(cloud, name, environment_id, where, rules) for where, rules in _chains(wanted)}
-    body = {
-        "name": f"{name}-fw", "description": mark(environment_id), "ports": sorted(ports),
-        "ingress_firewall_policy_id": chains["ingress"], "egress_firewall_policy_id": chains["egress"],
-    }  # fmt: skip
-    return str(cloud.post("network", GROUPS, {"firewall_group": body})["firewall_group"]["id"])
-
-
-def clear(cloud: Cloud, wall: Wall) -> None:
-    """Remove the group, then policies and rules with the mark. FWaaS wants the group's ports emptied first."""
-    for group in (*([wall.group_id] if wall.group else []), *wall.spare):
-        cloud.put("network", f"{GROUPS}/{group}", {"firewall_group": {"ports": []}})
-        cloud.delete("network", f"{GROUPS}/{group}")
-    for policy in wall.policies:
-        cloud.delete("network", f"{POLICIES}/{policy}")
-    for rule, _ in wall.rules:
-        cloud.delete("network", f"{RULES}/{rule}")
+    )  # fmt: skip
 
 
 def tidy(cloud: Cloud, wall: Wall) -> None:
-    """Remove what a run that lost the race left: other groups, policies not in use, rules that are there twice."""
+    """Remove what a run that lost the race left: other groups, policies not in use, rules that are there twice.
+
+    What another run still uses is left to the next look.
+    """
     group = wall.group or {}
-    for spare in wall.spare:
-        cloud.delete("network", f"{GROUPS}/{spare}")
     standing = [group.get(f"{kind}_firewall_policy_id") for kind in ("ingress", "egress")]
-    for policy in wall.policies:
-        if policy not in standing:
-            cloud.delete("network", f"{POLICIES}/{policy}")
-    names = {name for rule, name in wall.rules if rule in wall.used}
-    for rule, name in wall.rules:
-        if rule not in wall.used and name in names:
-            cloud.delete("network", f"{RULES}/{rule}")
+    names = {one.name for one in wall.rules if one.id in wall.used}
+    for path in (
+        *(f"{GROUPS}/{spare}" for spare in wall.spare),
+        *(f"{POLICIES}/{one.id}" for one in wall.policies if one.id not in standing),
+        *(f"{RULES}/{one.id}" for one in wall.rules if one.id not in wall.used and one.name in names),
+    ):
+        with contextlib.suppress(Conflict):
+            cloud.delete("network", path)
 
 
-def _chains(wanted: Wanted) -> tuple[tuple[str, tuple[Rule, ...]], ...]:
-    return (("ingress", wanted.ingress), ("egress", wanted.egress))
-
-
-def _make_chain(cloud: Cloud, name: str, environment_id: str, where: str, rules: tuple[Rule, ...]) -> str:
-    # Neutron has no bulk create for FWaaS.
-    made = [cloud.post("network", RULES, {"firewall_rule": _body(name, environment_id, rule)}) for rule in rules]
-    policy = {
-        "name": f"{name}-fw-{where}",
-        "description": mark(environment_id),
-        "firewall_rules": [one["firewall_rule"]["id"] for one in made],
-    }
-    return str(cloud.post("network", POLICIES, {"firewall_policy": policy})["firewall_policy"]["id"])
-
-
-def _body(name: str, environment_id: str, rule: Rule) -> dict[str, Any]:
-    return {
-        "name": f"{name}-fw-{rule.name}",
-        "description": mark(environment_id),
-        "enabled": True,
-        "ip_version": 4,
-        "action": rule.action,
-        "protocol": rule.protocol,
-        "source_ip_address": rule.source,
-        "source_port": rule.source_port,
-        "destination_ip_address": rule.destination,
-        "destination_port": rule.destination_port,
-    }
+def bare(rule: Rule) -> tuple[str | None, ...]:
+    """What a rule does, whatever it is called."""
+    return (rule.protocol, rule.source, rule.source_port, rule.destination, rule.destination_port, rule.action)
 
 
 def _chain(
@@ -181,7 +174,3 @@ def _rule(one: Mapping[str, Any]) -> Rule:
         one["name"], one["protocol"], one["source_ip_address"], one["source_port"], one["destination_ip_address"],
         one["destination_port"], one["action"],
     )  # fmt: skip
-
-
-def _bare(rule: Rule) -> tuple[str | None, ...]:
-    return (rule.protocol, rule.source, rule.source_port, rule.destination, rule.destination_port, rule.action)

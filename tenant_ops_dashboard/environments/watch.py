@@ -10,9 +10,7 @@ from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import (
-    blueprint as blueprints,
-)
-from tenant_ops_dashboard.environments import (
+    attempts,
     checks,
     data,
     deletion,
@@ -29,6 +27,9 @@ from tenant_ops_dashboard.environments import (
     stack,
     summary,
     trust,
+)
+from tenant_ops_dashboard.environments import (
+    blueprint as blueprints,
 )
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.listing import leftover, listing
@@ -127,7 +128,8 @@ def _standing(
     found = running.stack
     known = facts.read(cloud, found.id, running.rows, running.wanted is not None)
     seen = health.seen(running.rows, known)
-    proofs = checks.proofs(running.resources, running.rows, running.at, known, seen, running.wanted)
+    failure = attempts.failure(cloud, found.id)
+    proofs = checks.proofs(running.resources, running.rows, running.at, known, seen, running.wanted, failure)
     wall = _wall(running, known, proofs)
     changed = drift.drifted(running.resources, running.rows, seen, known, proofs)
     judged = summary.worse(summary.heat(found), judge.standing(running.resources, seen, known, proofs, changed))

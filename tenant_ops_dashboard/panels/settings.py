@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from tenant_ops_dashboard.cloud import Options
+from tenant_ops_dashboard.panels import store
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Settings:
             trust_roles=tuple(role.lower() for role in self.trust_roles),
             trust_days=self.trust_days,
             door=self.proof_proxy,
+            store=store.Shared(),
         )
 
 

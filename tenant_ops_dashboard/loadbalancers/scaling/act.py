@@ -110,8 +110,10 @@ def repair(cloud: Cloud, group: Group) -> None:
     with _told(cloud, group):
         for one in group.lost:
             # By id alone Heat answers with a redirect, which a change must not follow.
-            home = cloud.get("orchestration", "/stacks", id=one.place[0], show_nested=True)["stacks"][0]["stack_name"]
-            path = f"/stacks/{home}/{one.place[0]}/resources/{one.place[1]}"
+            home = next(iter(stack.asked(cloud, id=one.place[0], show_nested=True)), None)
+            if home is None:
+                continue
+            path = f"/stacks/{home['stack_name']}/{one.place[0]}/resources/{one.place[1]}"
             cloud.patch("orchestration", path, {"mark_unhealthy": True, "resource_status_reason": members.LOST})
         template = copy.deepcopy(cloud.get("orchestration", f"{group.path}/template"))
         wanted = min(group.maximum, max(group.minimum, group.size))

@@ -133,8 +133,10 @@ def _name(environment_id: str, way: str) -> str:
 
 
 def _listed(cloud: Cloud) -> list[Json]:
+    # Gnocchi lists the metrics of every project to an administrator.
     rows: list[Json] = cloud.get(METRIC, "/v1/metric", limit=1000).get("", [])
-    return [one for one in rows if str(one.get("name") or "").startswith("tenant-ops-scale-")]
+    ours = [one for one in rows if one.get("created_by_project_id") in (None, "", cloud.project_id)]
+    return [one for one in ours if str(one.get("name") or "").startswith("tenant-ops-scale-")]
 
 
 def _policy(cloud: Cloud) -> tuple[str, int]:

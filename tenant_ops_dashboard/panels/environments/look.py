@@ -68,7 +68,7 @@ def _key(name: str) -> str:
 
 
 def _help(request: HttpRequest, cloud: Cloud, environment: Environment) -> bool:
-    if environment.status not in BUSY or not access.allowed(request, door.LAUNCH):
+    if not reconcile.due(cloud, environment) or not access.allowed(request, door.LAUNCH):
         return False
     return _tend(cloud, environment)
 

@@ -1,13 +1,18 @@
-"""Delete: what goes is said first, the firewall goes first, the data stays unless it is said."""
+"""Delete: what goes is said first, the firewall filters to the end, the data stays unless it is said."""
 
 from __future__ import annotations
 
-import pytest
+import copy
 
-from tenant_ops_dashboard.cloud import Cloud
+import pytest
+import requests
+
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import delete, errors, reconcile, watch
 from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.world import World
+
+FIREWALLS = ("firewall_groups", "firewall_policies", "firewall_rules")
 
 
 def test_what_goes_and_what_stays(cloud: Cloud, standing: Environment) -> None:
@@ -24,17 +29,43 @@ def test_what_goes_and_what_stays(cloud: Cloud, standing: Environment) -> None:
     assert loss.kept == ("Volume shop-data, 20 GB, with the database's data, unless you say otherwise",)
 
 
-def test_the_firewall_goes_before_the_stack(world: World, cloud: Cloud, standing: Environment) -> None:
+def test_the_firewall_filters_until_the_stack_is_gone(world: World, cloud: Cloud, standing: Environment) -> None:
     world.calls()
     assert delete.delete(cloud, "shop").status == "deleting"
-    changes = [call for call in world.calls() if not call.startswith("GET")]
-    assert [call.rpartition("/")[0].rpartition("/")[2] for call in changes[:2]] == [
-        "firewall_groups",
-        "firewall_groups",
-    ]
-    assert changes[0].startswith("PUT")
-    assert changes[-1].startswith("DELETE /orchestration/")
-    assert not world.things.kept["firewall_rules"]
+    reconcile.reconcile(cloud, standing)
+    changes = [call.rpartition("/")[0] for call in world.calls() if not call.startswith("GET")]
+    assert changes == ["DELETE /orchestration/v1/project/stacks/shop"]
+    (group,) = world.things.kept["firewall_groups"].values()
+    assert len(group["ports"]) == 2
+    world.heat.gone(standing.id)
+    (one,) = watch.listing(cloud)
+    assert (one.id, one.name, one.status, one.status_reason) == (
+        standing.id, "shop", "deleting", "Its firewall group shop-fw is being removed."
+    )  # fmt: skip
+    assert watch.details(cloud, "shop").environment == one
+    reconcile.unfinished(cloud, [one])
+    assert [world.things.kept[name] for name in FIREWALLS] == [{}, {}, {}]
+    assert watch.listing(cloud) == ()
+
+
+@pytest.mark.parametrize("refused", [503, 403, requests.ConnectionError("reset")])
+def test_what_heat_does_not_delete_stays_filtered(
+    world: World, cloud: Cloud, standing: Environment, refused: int | Exception
+) -> None:
+    before = copy.deepcopy([world.things.kept[name] for name in FIREWALLS])
+    world.wire.trouble["DELETE /orchestration/"] = [refused]
+    with pytest.raises(CloudError):
+        delete.delete(cloud, "shop")
+    assert [world.things.kept[name] for name in FIREWALLS] == before
+    assert watch.details(cloud, "shop").environment.status == "good"
+
+
+def test_what_heat_failed_to_delete_stays_filtered(world: World, cloud: Cloud, standing: Environment) -> None:
+    delete.delete(cloud, "shop")
+    world.heat.stacks[standing.id]["row"].update(stack_status="DELETE_FAILED")
+    reconcile.reconcile(cloud, standing)
+    (group,) = world.things.kept["firewall_groups"].values()
+    assert len(group["ports"]) == 2
 
 
 def test_kept_data_survives(world: World, cloud: Cloud, standing: Environment) -> None:

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud, OverQuota, Uncertain
-from tenant_ops_dashboard.environments import reconcile, wall
+from tenant_ops_dashboard.environments import firewall_build, reconcile, wall
 from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.world import World
 
@@ -39,9 +39,8 @@ def test_an_interrupted_run_is_finished_by_the_next(
     world.wire.trouble[f"POST .*{broken}"] = [requests.ConnectionError("reset")] * 3
     with pytest.raises(Uncertain):
         reconcile.reconcile(cloud, building)
-    reconcile.reconcile(cloud, building)
-    reconcile.reconcile(cloud, building)
-    assert count(world)[:2] == (1, 2)
+    reconcile.reconcile(world.cloud(), building)
+    assert count(world) == (1, 2, 18)
     found = wall.read(cloud, building.id)
     assert found is not None
     assert len(found.used) == 18
@@ -50,7 +49,7 @@ def test_an_interrupted_run_is_finished_by_the_next(
 def test_a_run_that_lost_the_race_leaves_nothing(world: World, cloud: Cloud, building: Environment) -> None:
     world.heat.finish(building.id)
     other = world.cloud()
-    sent = wall._make_chain
+    sent = firewall_build._Run.policy
     once = [True]
 
     def overtaken(*arguments: object) -> str:
@@ -59,7 +58,7 @@ def test_a_run_that_lost_the_race_leaves_nothing(world: World, cloud: Cloud, bui
         return sent(*arguments)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wall, "_make_chain", overtaken)
+        patch.setattr(firewall_build._Run, "policy", overtaken)
         reconcile.reconcile(cloud, building)
     assert count(world) == (1, 2, 18)
 
@@ -69,7 +68,6 @@ def test_over_quota_is_told_and_leaves_nothing(world: World, cloud: Cloud, build
     world.things.quota["firewall_rules"] = 5
     with pytest.raises(OverQuota):
         reconcile.reconcile(cloud, building)
-    reconcile.sweep(cloud, building.id)
     assert count(world) == (0, 0, 0)
 
 

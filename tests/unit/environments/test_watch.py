@@ -34,9 +34,9 @@ def test_more_environments_cost_no_more_calls(world: World, cloud: Cloud, standi
     assert len(world.calls()) == 6
 
 
-def test_an_empty_project_costs_two_calls(world: World, cloud: Cloud) -> None:
+def test_an_empty_project_costs_three_calls(world: World, cloud: Cloud) -> None:
     assert watch.listing(cloud) == ()
-    assert len(world.calls()) == 2
+    assert len(world.calls()) == 3
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import yaml
@@ -10,7 +11,7 @@ from tenant_ops_dashboard.environments import hot
 from tests.unit.fake_openstack.server import Json, Query, Wire
 from tests.unit.fake_openstack.things import Things
 
-ROOT = "/orchestration/v1/project"
+ROOT = "/orchestration/v1/[^/]+"
 WHEN = "2026-11-21T06:00:{:02d}Z"
 
 
@@ -19,12 +20,13 @@ class Heat:
 
     def __init__(self, wire: Wire, things: Things) -> None:
         self.things = things
+        self.wire = wire
         self.stacks: dict[str, Json] = {}
         self.refused: list[tuple[int, Json]] = []
         self.deleted: dict[str, Json] = {}
         wire.on("GET", f"{ROOT}/stacks")(self.listing)
         wire.on("POST", f"{ROOT}/stacks")(self.create)
-        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)")(lambda id_, query, body: {"stack": self.stacks[id_]["row"]})
+        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)")(lambda id_, query, body: {"stack": self._shown(self.stacks[id_])})
         wire.on("PATCH", f"{ROOT}/stacks/[^/]+/([^/]+)")(self.update)
         wire.on("DELETE", f"{ROOT}/stacks/[^/]+/([^/]+)")(self.delete)
         wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/template")(lambda id_, query, body: self.stacks[id_]["template"])
@@ -39,21 +41,25 @@ class Heat:
         asked = dict(query)
         if "tags" in asked and ("name" in asked or "id" in asked):
             return 500, {"error": {"message": "Heat 27 does not take both."}}
-        found = [one["row"] for one in self.stacks.values()]
-        if asked.get("show_deleted") == "true":
-            found += [one["row"] for one in self.deleted.values()]
-        found = [
-            one
-            for one in found
-            if asked.get("name") in (None, one["stack_name"]) and asked.get("id") in (None, one["id"])
-        ]
+        who, ids = self.wire.who, {value for name, value in query if name == "id"}
+        known = [*self.stacks.values(), *(self.deleted.values() if asked.get("show_deleted") == "true" else ())]
+        found = [self._shown(one) for one in known if who.admin or who.project == _home(one)]
+        found = [one for one in found if asked.get("name") in (None, one["stack_name"]) and (not ids or one["id"] in ids)]
         return {"stacks": [one for one in found if asked.get("tags") is None or asked["tags"] in one["tags"]]}
+
+    def _shown(self, stack: Json) -> Json:
+        """A row as Heat's views tell it: the project stands in its address, and for administrators in a field too."""
+        row, project = stack["row"], _home(stack)
+        home = f"http://fake/orchestration/v1/{project}/stacks/{row['stack_name']}/{row['id']}"
+        more = {"project": project} if self.wire.who.admin else {}
+        return {**row, **more, "links": [{"rel": "self", "href": home}]}
 
     def create(self, query: Query, body: Json) -> tuple[int, Json]:
         if self.refused:
             return self.refused.pop(0)
         name = body["stack_name"]
-        if any(one["row"]["stack_name"] == name for one in self.stacks.values()):
+        here = [one["row"]["stack_name"] for one in self.stacks.values() if _home(one) == self.wire.who.project]
+        if name in here:
             return 409, {"error": {"message": f"The Stack ({name}) already exists."}}
         id_ = f"00000000-0000-0000-0000-{next(self.things.numbers):012d}"
         template = hot.parse(body["template"])
@@ -67,11 +73,13 @@ class Heat:
             "creation_time": WHEN.format(0),
             "updated_time": None,
             "tags": body["tags"].split(","),
+            "stack_owner": self.wire.who.user,
             "parameters": dict(at.parameters),
             "outputs": [],
         }
         self.stacks[id_] = {
             "row": row,
+            "project": self.wire.who.project,
             "log": [self._told("CREATE_IN_PROGRESS")],
             "template": template,
             "at": at,
@@ -106,6 +114,9 @@ class Heat:
         self.become(id_, "DELETE_COMPLETE")
         self.deleted[id_] = stack = self.stacks.pop(id_)
         ours = {one["physical_resource_id"] for one in stack["resources"]}
+        ours.update([key for key, one in self.things.kept["ports"].items() if one["device_id"] in ours])
+        for group in self.things.kept["firewall_groups"].values():
+            group["ports"] = [port for port in group["ports"] if port not in ours]
         for kept in self.things.kept.values():
             for thing in [one for one in kept if one in ours and not one.startswith("volu")]:
                 del kept[thing]
@@ -209,7 +220,8 @@ class Heat:
 
     def _thing(self, stack: Json, one: hot.Resource, member: str) -> str:
         id_ = stack["row"]["id"]
-        name, add = stack["row"]["stack_name"], self.things.add
+        name = stack["row"]["stack_name"]
+        add = functools.partial(self.things.add, project_id=_home(stack))
         own: dict[str, str] = stack.setdefault("ids", {})
         made: Json
         match one.type:
@@ -241,12 +253,14 @@ class Heat:
             case "OS::Neutron::Net":
                 made = add("networks", name=one.key)
             case "OS::Neutron::Subnet":
-                made = add("subnets", cidr=one.properties["cidr"], network_id=own["dmz_network"], ip_version=4)
+                network = own["dmz_network" if "dmz" in one.key else "database_network"]
+                made = add("subnets", cidr=one.properties["cidr"], network_id=network, ip_version=4)
             case "OS::Neutron::RouterInterface":
                 subnet = own["dmz_subnet" if "dmz" in one.key else "database_subnet"]
                 fixed = [{"subnet_id": subnet, "ip_address": "10.20.1.1"}]
                 add(
                     "ports",
+                    network_id=self.things.kept["subnets"][subnet]["network_id"],
                     device_id=own["router"],
                     device_owner="network:router_interface",
                     fixed_ips=fixed,
@@ -256,9 +270,9 @@ class Heat:
                 made = {"id": f"{own['router']}:subnet_id={subnet}"}
             case "OS::Neutron::Port":
                 fixed = [{"subnet_id": "subnet", "ip_address": "10.20.1.9"}]
-                made = add(
-                    "ports", device_id="", device_owner="compute:nova", fixed_ips=fixed, status="ACTIVE", name=""
-                )
+                network = own["database_network" if "database" in one.key else "dmz_network"]
+                made = add("ports", device_id="", device_owner="compute:nova", fixed_ips=fixed, status="ACTIVE", name="",
+                           network_id=network)  # fmt: skip
             case "OS::Neutron::SecurityGroup":
                 rules = [
                     {
@@ -324,6 +338,10 @@ class Heat:
                 "operating_status": "ONLINE",
                 "listeners": [{"id": stack["ids"]["listener"], "pools": [pool]}],
             }
+
+
+def _home(stack: Json) -> str:
+    return str(stack.get("project", "project"))
 
 
 def _rule(rule: dict[str, Any]) -> Json:

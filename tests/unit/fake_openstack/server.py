@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -29,8 +30,28 @@ SERVICES = {
 }
 
 
+@dataclass(frozen=True)
+class Login:
+    """Whom a token stands for: a user with roles in one project."""
+
+    project: str = "project"
+    roles: frozenset[str] = frozenset({"member", "reader"})
+    user: str = "owner"
+
+    @property
+    def admin(self) -> bool:
+        return "admin" in self.roles
+
+    def sees(self, thing: Json) -> bool:
+        """Whether this is this project's own, or somebody asks who sees all."""
+        return self.admin or thing.get("project_id", self.project) == self.project
+
+
 class Wire(BaseAdapter):
-    """Handlers by method and path; `calls` has every call made, `trouble` what is to go wrong next, by path."""
+    """Handlers by method and path; `calls` has every call made, `trouble` what is to go wrong next, by path.
+
+    `who` is the login that the present call comes with; a token that nobody gave out is the one of `anybody`.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,6 +60,9 @@ class Wire(BaseAdapter):
         self.bodies: list[Json] = []
         self.timeouts: list[float] = []
         self.trouble: dict[str, list[Exception | int]] = {}
+        self.logins: dict[str, Login] = {}
+        self.anybody = Login()
+        self.who = self.anybody
 
     def on(self, method: str, path: str) -> Callable[[Handler], Handler]:
         """Register a handler; groups of the path pattern are its arguments, then `query` and `body`."""
@@ -56,6 +80,7 @@ class Wire(BaseAdapter):
         self.timeouts.append(timeout)
         body = json.loads(request.body) if request.body else {}
         self.bodies.append(body)
+        self.who = self.logins.get(str(request.headers.get("X-Auth-Token")), self.anybody)
         for pattern, waiting in self.trouble.items():
             if waiting and re.search(pattern, call):
                 found = waiting.pop(0)
@@ -112,26 +137,32 @@ def catalogue(services: tuple[str, ...] = tuple(SERVICES)) -> list[Json]:
 
 
 def horizon_request(
-    *roles: str, services: tuple[str, ...] = tuple(SERVICES), region: str = "RegionOne"
-) -> SimpleNamespace:
+    *roles: str, services: tuple[str, ...] = tuple(SERVICES), region: str = "RegionOne", project: str = "project",
+    name: str = "owner",
+) -> SimpleNamespace:  # fmt: skip
     """A request of a user of Horizon with these roles, in a cloud with these services."""
     user = SimpleNamespace(
-        id="user-1",
-        username="owner",
-        project_id="project",
-        project_name="production",
+        id="user-1" if name == "owner" else f"user-{name}",
+        username=name,
+        project_id=project,
+        project_name="production" if project == "project" else project,
         user_domain_id="default",
         service_catalog=catalogue(services),
         roles=[{"name": role} for role in roles],
         services_region=region,
-        token=SimpleNamespace(id="token-1", expires=None),
+        token=SimpleNamespace(id=f"token-{name}-{project}-{'-'.join(roles)}", expires=None),
     )
     return SimpleNamespace(user=user)
 
 
-def connect(wire: Wire, *roles: str, services: tuple[str, ...] = tuple(SERVICES), **options: Any) -> Cloud:
+def connect(
+    wire: Wire, *roles: str, services: tuple[str, ...] = tuple(SERVICES), project: str = "project",
+    name: str = "owner", **options: Any,
+) -> Cloud:  # fmt: skip
     """A Cloud on the wire; its user is a member unless told otherwise."""
-    made = door.from_request(horizon_request(*(roles or ("member",)), services=services), **options)
+    request = horizon_request(*(roles or ("member",)), services=services, project=project, name=name)
+    wire.logins[request.user.token.id] = Login(project, frozenset(roles or ("member",)), name)
+    made = door.from_request(request, **options)
     made.session.session.mount("http://", wire)
     # Nothing of this leaves the process: no proxy is looked for in the environment with every call.
     made.session.session.trust_env = False

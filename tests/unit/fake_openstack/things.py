@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+from tests.unit.fake_openstack import firewalls
+from tests.unit.fake_openstack.filters import filtered
 from tests.unit.fake_openstack.server import Json, Query, Wire
 
 COLLECTIONS = {
@@ -14,9 +16,7 @@ COLLECTIONS = {
     "ports": ("/network/v2.0", "port"),
     "floatingips": ("/network/v2.0", "floatingip"),
     "security-groups": ("/network/v2.0", "security_group"),
-    "firewall_groups": ("/network/v2.0/fwaas", "firewall_group"),
-    "firewall_policies": ("/network/v2.0/fwaas", "firewall_policy"),
-    "firewall_rules": ("/network/v2.0/fwaas", "firewall_rule"),
+    "routers": ("/network/v2.0", "router"),
 }
 
 
@@ -24,36 +24,53 @@ class Things:
     """Everything but Heat, as dictionaries by collection and id."""
 
     def __init__(self, wire: Wire, firewall: bool = True) -> None:
+        self.wire = wire
         self.numbers: Iterator[int] = itertools.count(1)
         self.kept: dict[str, dict[str, Json]] = {
-            name: {} for name in (*COLLECTIONS, "servers", "volumes", "loadbalancers", "trusts")
+            name: {} for name in (*COLLECTIONS, *firewalls.KINDS, "servers", "volumes", "loadbalancers", "trusts")
         }
         self.trees: dict[str, Json] = {}
         self.quota: dict[str, int] = {}
+        image = {"id": "image-1", "name": "debian-12", "min_disk": 2, "min_ram": 0}
+        self.images: list[Json] = [{**image, "visibility": "public", "owner": "admin"}]
         for name, (root, one) in COLLECTIONS.items():
-            if firewall or not name.startswith("firewall"):
-                self._collection(wire, root, name, one)
-        self._form(wire)
+            self._collection(wire, root, name, one)
+        self._form(wire, firewall)
         self._balancers(wire)
         self._storage(wire)
         self._trusts(wire)
         if firewall:
-            self._rules_of_firewalls(wire)
+            self.firewalls = firewalls.Firewalls(wire, self)
 
     def add(self, collection: str, **fields: Any) -> Json:
-        """Put a thing there."""
-        made = {"id": f"{collection[:4]}-{next(self.numbers)}", **fields}
+        """Put a thing there; it is the first project's unless told otherwise."""
+        made = {"id": f"{collection[:4]}-{next(self.numbers)}", "project_id": "project", **fields}
         self.kept[collection][made["id"]] = made
         return made
 
     def _collection(self, wire: Wire, root: str, name: str, one: str) -> None:
         many = name.replace("-", "_")
-        wire.on("GET", f"{root}/{name}")(lambda query, body: {many: list(_filter(self.kept[name].values(), query))})
+        wire.on("GET", f"{root}/{name}")(lambda query, body: {many: list(filtered(self._seen(name), query))})
         wire.on("GET", f"{root}/{name}/([^/]+)")(lambda id_, query, body: self._show(name, one, id_))
         wire.on("PUT", f"{root}/{name}/([^/]+)")(lambda id_, query, body: {one: self._update(name, id_, body[one])})
         wire.on("DELETE", f"{root}/{name}/([^/]+)")(lambda id_, query, body: self._delete(name, id_))
-        if not name.startswith("firewall"):
-            wire.on("POST", f"{root}/{name}")(lambda query, body: (201, {one: self.add(name, **body[one])}))
+        wire.on("POST", f"{root}/{name}")(
+            lambda query, body: (201, {one: self.add(name, **{"project_id": wire.who.project, **body[one]})})
+        )
+
+    def _seen(self, name: str) -> Iterator[Json]:
+        """What whoever asks is shown: an administrator all, others what is theirs, on their networks, or public."""
+        who, own = self.wire.who, {one["id"] for one in self.kept["networks"].values() if self._own(one)}
+        for one in self.kept[name].values():
+            if who.sees(one) or one.get("router:external") or (name != "networks" and one.get("network_id") in own):
+                yield one
+
+    def _own(self, one: Json) -> bool:
+        return bool(one["project_id"] == self.wire.who.project or (one.get("router:external")))
+
+    def of_project(self, name: str) -> list[Json]:
+        """Nova and Cinder show the project's own, to administrators too: they have another list for all."""
+        return [one for one in self.kept[name].values() if one["project_id"] == self.wire.who.project]
 
     def _show(self, name: str, one: str, id_: str) -> tuple[int, Json]:
         found = self.kept[name].get(id_)
@@ -64,8 +81,6 @@ class Things:
         return self.kept[name][id_]
 
     def _delete(self, name: str, id_: str) -> tuple[int, Json | None]:
-        if name == "firewall_groups" and self.kept[name].get(id_, {}).get("ports"):
-            return 409, {"NeutronError": {"message": f"Firewall group {id_} is still active."}}
         if self.kept[name].pop(id_, None) is None:
             return 404, {"NeutronError": {"message": f"{id_} not found"}}
         return 204, None
@@ -76,27 +91,12 @@ class Things:
         self.kept["servers"][id_]["status"] = "REBOOT" if "reboot" in body else "ACTIVE"
         return 202, None
 
-    def _rules_of_firewalls(self, wire: Wire) -> None:
-        @wire.on("POST", "/network/v2.0/fwaas/(firewall_rules|firewall_policies|firewall_groups)")
-        def create(name: str, query: Query, body: Json) -> tuple[int, Json]:
-            one, fields = next(iter(body.items()))
-            limit = self.quota.get(name)
-            if limit is not None and len(self.kept[name]) >= limit:
-                return 409, {"NeutronError": {"message": f"Quota exceeded for resources: ['{one}']."}}
-            if name == "firewall_policies" and not set(fields["firewall_rules"]) <= set(self.kept["firewall_rules"]):
-                return 404, {"NeutronError": {"message": "Firewall rule could not be found."}}
-            taken = {port for group in self.kept["firewall_groups"].values() for port in group["ports"]}
-            if name == "firewall_groups" and taken & set(fields["ports"]):
-                return 409, {"NeutronError": {"message": "Port(s) already associated with another firewall group."}}
-            extra = {"status": "ACTIVE"} if name == "firewall_groups" else {}
-            return 201, {one: self.add(name, **extra, **fields)}
-
-    def _form(self, wire: Wire) -> None:
+    def _form(self, wire: Wire, firewall: bool) -> None:
         self.add("networks", name="EXT-NET", **{"router:external": True})
         external = next(iter(self.kept["networks"]))
         self.add("subnets", network_id=external, cidr="203.0.113.0/24", ip_version=4)
         wire.on("GET", "/image/v2/images")(
-            lambda query, body: {"images": [{"id": "image-1", "name": "debian-12", "min_disk": 2, "min_ram": 0}]}
+            lambda query, body: {"images": [one for one in self.images if wire.who.admin or one["visibility"] == "public"]}
         )
         flavors = [("tiny", 1, 512, 1), ("small", 1, 2048, 10), ("medium", 2, 4096, 20)]
         wire.on("GET", "/compute/v2.1/flavors/detail")(
@@ -137,10 +137,10 @@ class Things:
         names = ["network", "subnet", "port", "router", "floatingip", "security_group", "security_group_rule"]
         names += (
             ["firewall_group", "firewall_policy", "firewall_rule"]
-            if any(h[1].match("/network/v2.0/fwaas/firewall_groups") for h in wire.handlers)
+            if firewall
             else []
         )
-        wire.on("GET", "/network/v2.0/quotas/project/details.json")(
+        wire.on("GET", "/network/v2.0/quotas/[^/]+/details.json")(
             lambda query, body: {
                 "quota": {name: {"limit": self.quota.get(name, 100), "used": 0, "reserved": 0} for name in names}
             }
@@ -148,14 +148,14 @@ class Things:
 
     def _balancers(self, wire: Wire) -> None:
         root = "/load-balancer/v2.0"
-        wire.on("GET", f"{root}/quotas/project")(
+        wire.on("GET", f"{root}/quotas/[^/]+")(
             lambda query, body: {"quota": {"load_balancer": 50, "listener": None, "pool": -1}}
         )
-        wire.on("GET", f"{root}/lbaas/quotas/project")(
+        wire.on("GET", f"{root}/lbaas/quotas/[^/]+")(
             lambda query, body: {"quota": {"load_balancer": 50, "listener": None, "pool": -1}}
         )
         wire.on("GET", f"{root}/lbaas/loadbalancers")(
-            lambda query, body: {"loadbalancers": list(self.kept["loadbalancers"].values())}
+            lambda query, body: {"loadbalancers": list(filtered(self._seen("loadbalancers"), query))}
         )
         wire.on("GET", f"{root}/lbaas/pools")(lambda query, body: {"pools": []})
 
@@ -172,11 +172,11 @@ class Things:
 
     def _storage(self, wire: Wire) -> None:
         wire.on("GET", "/compute/v2.1/servers/detail")(
-            lambda query, body: {"servers": list(self.kept["servers"].values())}
+            lambda query, body: {"servers": self.of_project("servers")}
         )
         wire.on("POST", "/compute/v2.1/servers/([^/]+)/action")(lambda id_, query, body: self._act(id_, body))
         wire.on("GET", "/block-storage/v3/volumes/detail")(
-            lambda query, body: {"volumes": list(self.kept["volumes"].values())}
+            lambda query, body: {"volumes": self.of_project("volumes")}
         )
         wire.on("DELETE", "/block-storage/v3/volumes/([^/]+)")(lambda id_, query, body: self._delete("volumes", id_))
 
@@ -194,19 +194,9 @@ class Things:
 
     def _trusts(self, wire: Wire) -> None:
         wire.on("GET", "/identity/v3/OS-TRUST/trusts")(
-            lambda query, body: {"trusts": list(_filter(self.kept["trusts"].values(), query))}
+            lambda query, body: {"trusts": list(filtered(self.kept["trusts"].values(), query))}
         )
         wire.on("POST", "/identity/v3/OS-TRUST/trusts")(
             lambda query, body: (201, {"trust": self.add("trusts", **body["trust"])})
         )
         wire.on("DELETE", "/identity/v3/OS-TRUST/trusts/([^/]+)")(lambda id_, query, body: self._delete("trusts", id_))
-
-
-def _filter(items: Any, query: Query) -> Iterator[Json]:
-    wanted: dict[str, set[str]] = {}
-    for name, value in query:
-        if name not in ("limit", "marker"):
-            wanted.setdefault(name, set()).add(value)
-    for one in list(items):
-        if all(name not in one or str(one[name]).lower() in values for name, values in wanted.items()):
-            yield one

@@ -15,7 +15,7 @@ CHANGING = [
     ("launch", [], "POST /orchestration/v1/project/stacks"),
     ("retry", ["shop"], "PATCH /orchestration/v1/project/stacks/shop/"),
     ("rollback", ["shop"], "DELETE /orchestration/v1/project/stacks/shop/"),
-    ("delete", ["shop"], "PUT /network/v2.0/fwaas/firewall_groups/"),
+    ("delete", ["shop"], "DELETE /orchestration/v1/project/stacks/shop/"),
     ("care", ["shop"], "POST /identity/v3/OS-TRUST/trusts"),
     ("restart", ["shop", "database"], "POST /compute/v2.1/servers/"),
     ("keep", ["shop"], "DELETE /block-storage/v3/volumes/"),

@@ -30,9 +30,12 @@ def test_deleting_keeps_the_data_unless_told(client, owner, world, shop):
     answer = client.post(DELETE)
     assert answer["Location"] == SHOW
     assert status(world, shop) == "DELETE_IN_PROGRESS"
-    assert world.things.kept["firewall_groups"] == {}
+    assert len(world.things.kept["firewall_groups"]) == 1
     (volume,) = world.things.kept["volumes"].values()
     assert not [name for name in volume["metadata"] if "delete" in name]
+    world.heat.gone(shop.id)
+    client.get("/tenant_ops/")
+    assert world.things.kept["firewall_groups"] == {}
 
 
 @pytest.mark.parametrize("typed", ["", "Shop", "shop2"])
