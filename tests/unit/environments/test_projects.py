@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import pytest
 
-from tenant_ops_dashboard import cloud as door
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import (
     delete,
@@ -68,9 +68,7 @@ def test_delete_by_name_takes_the_projects_own(world: World, operator: Cloud, st
     assert world.heat.stacks[standing.id]["row"]["stack_status"] == "CREATE_COMPLETE"
 
 
-def test_a_name_that_another_project_has_can_be_launched(
-    world: World, operator: Cloud, standing: Environment
-) -> None:
+def test_a_name_that_another_project_has_can_be_launched(world: World, operator: Cloud, standing: Environment) -> None:
     assert plan.plan(operator, Request("shop", "tomcat-oracle")).ok
     assert quota._stacks(operator) == {("orchestration", "stacks"): (None, 0)}
 
@@ -105,12 +103,11 @@ def test_an_administrator_finishes_what_he_launched_himself(world: World) -> Non
 
 
 def test_a_role_that_admin_does_not_bring_along_counts(
-    world: World, building: Environment, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+    world: World, building: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = f"{tmp_path}/policy.yaml"
-    with open(file, "w") as written:
-        written.write('"environments:launch": "role:heat_stack_owner or role:admin"\n')
-    monkeypatch.setenv("TENANT_OPS_POLICY_FILE", file)
+    file = tmp_path / "policy.yaml"
+    file.write_text('"environments:launch": "role:heat_stack_owner or role:admin"\n')
+    monkeypatch.setenv("TENANT_OPS_POLICY_FILE", str(file))
     world.heat.finish(building.id)
     reconcile.reconcile(world.cloud("admin", "member", "heat_stack_owner", name="operator"), building)
     assert len(world.things.kept["firewall_groups"]) == 1
@@ -176,4 +173,3 @@ def test_what_another_project_left_is_not_swept(world: World, operator: Cloud, s
     assert listing.listing(operator) == ()
     reconcile.sweep(operator, standing.id)
     assert kept(world) == before
-    assert isinstance(operator, door.Cloud)

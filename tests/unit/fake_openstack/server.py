@@ -59,7 +59,7 @@ class Wire(BaseAdapter):
         self.calls: list[str] = []
         self.bodies: list[Json] = []
         self.timeouts: list[float] = []
-        self.trouble: dict[str, list[Exception | int]] = {}
+        self.trouble: dict[str, list[BaseException | int]] = {}
         self.logins: dict[str, Login] = {}
         self.anybody = Login()
         self.who = self.anybody
@@ -84,7 +84,7 @@ class Wire(BaseAdapter):
         for pattern, waiting in self.trouble.items():
             if waiting and re.search(pattern, call):
                 found = waiting.pop(0)
-                if isinstance(found, Exception):
+                if isinstance(found, BaseException):
                     raise found
                 return _response(request, found, {"message": "told to fail"})
         for method, path, handler in self.handlers:
