@@ -52,7 +52,7 @@ def take_snapshot(cloud: Cloud, all_projects: bool = False) -> Json:
 
     Extensions the cloud lacks give empty lists. For one project, `meta.scope` says that others' objects are missing.
     """
-    from tenant_ops_dashboard.cloud import NotFound
+    from tenant_ops_dashboard.cloud import NotFound, visible
 
     taken = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     meta = {"profile": cloud.options.firewall_profile, "taken_at": taken, "project_id": cloud.project_id}
@@ -60,7 +60,9 @@ def take_snapshot(cloud: Cloud, all_projects: bool = False) -> Json:
     for key, path, own in NEUTRON:
         query = {"project_id": cloud.project_id} if own and not all_projects else {}
         try:
-            found[key] = cloud.pages("network", path, key, **query)
+            rows = cloud.pages("network", path, key, **query)
+            networks = {one["id"] for one in found.get("networks", ())}
+            found[key] = rows if all_projects else visible(cloud, rows, networks)
         except NotFound:
             found[key] = []
     if cloud.has("load-balancer"):

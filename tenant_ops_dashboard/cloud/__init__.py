@@ -18,6 +18,7 @@ from tenant_ops_dashboard.cloud.errors import (
 )
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
 from tenant_ops_dashboard.cloud.login import from_clouds_yaml, from_request, through_trust
+from tenant_ops_dashboard.cloud.visible import visible
 
 __all__ = [
     "BadRequest",
@@ -34,4 +35,5 @@ __all__ = [
     "from_clouds_yaml",
     "from_request",
     "through_trust",
+    "visible",
 ]

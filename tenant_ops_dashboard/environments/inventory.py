@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, visible
 from tenant_ops_dashboard.environments.model import Choice
 
 
@@ -65,9 +65,9 @@ def _take(cloud: Cloud) -> Inventory:
     flavors = cloud.pages("compute", "/flavors/detail", "flavors")
     keypairs = cloud.get("compute", "/os-keypairs")["keypairs"]
     external = {network["id"] for network in networks}
+    subnets = visible(cloud, subnets, external)
     if "admin" in cloud.roles:
-        # An administrator is shown what every project has; a launch takes what the others of his project may.
-        subnets = [one for one in subnets if one["project_id"] == cloud.project_id or one["network_id"] in external]
+        # An administrator is shown every project's images; a launch takes what others of his project may.
         images = [one for one in images if one["owner"] == cloud.project_id or one["visibility"] == "public"]
     values = _values((one["id"], one["name"]) for one in networks)
     return Inventory(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, CloudError, NotFound
+from tenant_ops_dashboard.cloud import Cloud, CloudError, NotFound, visible
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member
 
 Json = dict[str, Any]
@@ -72,7 +72,8 @@ def read(cloud: Cloud) -> Evidence:
     }
     for key, path, own in _NEUTRON:
         query = {"project_id": cloud.project_id} if own else {}
-        found[key] = ask(lambda path=path, key=key, query=query: cloud.pages("network", path, key, **query))  # type: ignore[misc]
+        rows = ask(lambda path=path, key=key, query=query: cloud.pages("network", path, key, **query))  # type: ignore[misc]
+        found[key] = visible(cloud, rows, {one["id"] for one in found.get("networks", ())})
     servers = ask(lambda: cloud.pages("compute", "/servers/detail", "servers")) if cloud.has("compute") else []
     return Evidence(found, None if "Nova" in silent else {str(one["id"]): one for one in servers}, silent)
 

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import packets, reconcile, wall, watch
+import pytest
+
+from tenant_ops_dashboard.cloud import Cloud, OverQuota
+from tenant_ops_dashboard.environments import launch, packets, reconcile, wall, watch
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.wall import Wall
 
@@ -30,6 +32,16 @@ def standing(cloud: Cloud, environment: Environment) -> Wall:
     return found
 
 
+def take_away(cloud: Cloud, found: Wall) -> None:
+    """All of a group, as somebody would by hand."""
+    cloud.put("network", f"{wall.GROUPS}/{found.group_id}", {"firewall_group": {"ports": []}})
+    cloud.delete("network", f"{wall.GROUPS}/{found.group_id}")
+    for policy in found.policies:
+        cloud.delete("network", f"{wall.POLICIES}/{policy.id}")
+    for rule in found.rules:
+        cloud.delete("network", f"{wall.RULES}/{rule.id}")
+
+
 def rows_read(cloud: Cloud, environment: Environment) -> int | None:
     """How many rows the application says it read; None where it does not reach the database."""
     address = environment.address.removeprefix("http://")
@@ -37,7 +49,7 @@ def rows_read(cloud: Cloud, environment: Environment) -> int | None:
 
 
 def test_two_reconciles_at_once_leave_one_group(owner: Cloud, environment: Environment) -> None:
-    wall.clear(owner, standing(owner, environment))
+    take_away(owner, standing(owner, environment))
     assert watch.details(owner, environment.id).environment.status == "building"
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda _: reconcile.reconcile(owner, environment), range(3)))
@@ -45,9 +57,43 @@ def test_two_reconciles_at_once_leave_one_group(owner: Cloud, environment: Envir
     found = standing(owner, environment)
     assert found.status == "ACTIVE"
     assert len(found.policies) == 2
-    assert {rule for rule, _ in found.rules} == found.used
+    assert {rule.id for rule in found.rules} == found.used
     marked = [one for one in wall.groups(owner) or () if one["description"] == wall.mark(environment.id)]
     assert len(marked) == 1
+    assert watch.details(owner, environment.id).environment.status == "good"
+
+
+def test_a_group_taken_away_by_hand_is_made_of_what_is_there(owner: Cloud, environment: Environment) -> None:
+    before = standing(owner, environment)
+    owner.put("network", f"{wall.GROUPS}/{before.group_id}", {"firewall_group": {"ports": []}})
+    owner.delete("network", f"{wall.GROUPS}/{before.group_id}")
+    reconcile.reconcile(owner, environment)
+    after = standing(owner, environment)
+    assert after.status == "ACTIVE"
+    assert (after.policies, after.used) == (before.policies, before.used)
+
+
+def test_over_quota_is_told_and_leaves_nothing(
+    log_in: Callable[..., Cloud], owner: Cloud, environment: Environment
+) -> None:
+    take_away(owner, standing(owner, environment))
+    operator, path = log_in("operator"), f"/quotas/{owner.project_id}"
+    limit = operator.get("network", path)["quota"]["firewall_rule"]
+    used = owner.get("network", f"{path}/details.json")["quota"]["firewall_rule"]["used"]
+    operator.put("network", path, {"quota": {"firewall_rule": used + 5}})
+    try:
+        with pytest.raises(OverQuota):
+            reconcile.reconcile(owner, environment)
+    finally:
+        operator.put("network", path, {"quota": {"firewall_rule": limit}})
+    left = standing(owner, environment)
+    assert (left.group, left.policies, left.rules) == (None, (), ())
+    proof = next(one for one in watch.details(owner, environment.id).proofs if one.name == "firewall")
+    assert (proof.state, "req-" in proof.evidence) == ("failed", True)
+    reconcile.reconcile(owner, environment)
+    assert standing(owner, environment).group is None, "it waits"
+    launch.retry(owner, environment.id)
+    assert standing(owner, environment).status == "ACTIVE"
     assert watch.details(owner, environment.id).environment.status == "good"
 
 
@@ -55,7 +101,7 @@ def test_without_the_reply_rule_the_database_is_out_of_reach(owner: Cloud, envir
     found = standing(owner, environment)
     assert found.group is not None
     policy = found.group["ingress_firewall_policy_id"]
-    rule = next(id_ for id_, name in found.rules if name.endswith("-fw-database-reply-in"))
+    rule = next(one.id for one in found.rules if one.name.endswith("-fw-database-reply-in"))
     before = owner.get("network", f"{wall.POLICIES}/{policy}")["firewall_policy"]["firewall_rules"]
     assert rows_read(owner, environment) is not None
     owner.put("network", f"{wall.POLICIES}/{policy}/remove_rule", {"firewall_rule_id": rule})

@@ -157,7 +157,8 @@ class Things:
         wire.on("GET", f"{root}/lbaas/loadbalancers")(
             lambda query, body: {"loadbalancers": list(filtered(self._seen("loadbalancers"), query))}
         )
-        wire.on("GET", f"{root}/lbaas/pools")(lambda query, body: {"pools": []})
+        for kind in ("listeners", "pools"):
+            wire.on("GET", f"{root}/lbaas/{kind}")(lambda query, body, kind=kind: {kind: []})
 
         @wire.on("DELETE", f"{root}/lbaas/loadbalancers/([^/]+)")
         def delete(id_: str, query: Query, body: Json) -> tuple[int, Json]:
