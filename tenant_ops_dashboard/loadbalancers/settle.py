@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from tenant_ops_dashboard.cloud import Cloud, Conflict, NotFound
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict, NotFound
 from tenant_ops_dashboard.loadbalancers import errors
 
 T = TypeVar("T")
@@ -37,6 +37,11 @@ def settled(cloud: Cloud, balancer_id: str, patience: float = PATIENCE) -> str:
         time.sleep(PAUSE)
 
 
+def immutable(error: CloudError) -> bool:
+    """Whether Octavia refused because it is at work on another change of the same load balancer."""
+    return isinstance(error, Conflict) and "immutable" in error.detail.lower()
+
+
 def send(cloud: Cloud, balancer_id: str, change: Callable[[], T], patience: float = PATIENCE) -> T:
     """Make `change` as soon as Octavia takes one; 'immutable' answers are waited for, others are raised.
 
@@ -50,7 +55,7 @@ def send(cloud: Cloud, balancer_id: str, change: Callable[[], T], patience: floa
         try:
             return change()
         except Conflict as error:
-            if "immutable" not in error.detail.lower():
+            if not immutable(error):
                 raise
             if time.monotonic() >= deadline:
                 raise errors.StillBusy(

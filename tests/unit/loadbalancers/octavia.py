@@ -10,10 +10,15 @@ from tests.unit.fake_openstack.server import SERVICES, Json, Query, Wire, connec
 
 ROOT = "/load-balancer/v2.0/lbaas"
 ZERO = "2026-11-21T06:00:{:02d}"
+# What Octavia's MemberPOST and MemberPUT know; anything else is refused.
+SETTABLE = {"name", "admin_state_up", "weight", "backup", "monitor_address", "monitor_port", "tags"}
+GIVEN = SETTABLE | {"address", "protocol_port", "subnet_id", "request_sriov"}
 
 
 class Octavia:
-    """One project's load balancers. `busy` is how many looks a change takes; `calls()` are the requests since."""
+    """One project's load balancers. `busy` is how often a change is refused as immutable, `pending` how many looks find
+    Octavia at work, `slow` how many looks the removal of a member takes; `calls()` are the requests since.
+    """
 
     def __init__(self) -> None:
         self.wire = Wire()
@@ -30,6 +35,7 @@ class Octavia:
         )
         self.busy = 0
         self.pending = 0
+        self.slow = 0
         on = self.wire.on
         for path, key, kept in (
             ("loadbalancers", "loadbalancers", self.balancers), ("listeners", "listeners", self.listeners),
@@ -117,7 +123,7 @@ class Octavia:
     def _put(self, pool: str, address: str, port: int, **fields: Any) -> Json:
         made = self._base(
             f"member-{next(self.numbers)}", address=address, protocol_port=port, weight=1, backup=False,
-            subnet_id="subnet", monitor_address=None, monitor_port=None,
+            subnet_id="subnet", monitor_address=None, monitor_port=None, tags=[], vnic_type="normal",
         ) | fields  # fmt: skip
         self.members[pool][made["id"]] = made
         self.pools[pool]["members"] = [{"id": id_} for id_ in self.members[pool]]
@@ -129,6 +135,8 @@ class Octavia:
     def _show(self, id_: str, query: Query, body: Json) -> tuple[int, Json]:
         if self.pending:
             self.pending -= 1
+            if not self.pending:
+                self._gone()
             return 200, {"loadbalancer": {**self.balancers[id_], "provisioning_status": "PENDING_UPDATE"}}
         return self._one("loadbalancer", self.balancers, id_)
 
@@ -160,24 +168,45 @@ class Octavia:
         return None
 
     def _change(self, pool: str, id_: str, query: Query, body: Json) -> tuple[int, Json]:
-        refused = self._taken(pool)
+        refused = self._unknown(body["member"], SETTABLE) or self._taken(pool)
         if refused:
             return refused
+        if id_ not in self.members[pool]:
+            return 404, {"faultstring": f"Member {id_} not found."}
         self.members[pool][id_].update(body["member"])
         return 200, {"member": self.members[pool][id_]}
 
     def _add(self, pool: str, query: Query, body: Json) -> tuple[int, Json]:
-        refused = self._taken(pool)
+        refused = self._unknown(body["member"], GIVEN) or self._taken(pool)
         if refused:
             return refused
         new = dict(body["member"])
-        made = self._put(pool, new.pop("address"), new.pop("protocol_port"), operating_status="OFFLINE", **new)
-        return 201, {"member": made}
+        address, port = new.pop("address"), new.pop("protocol_port")
+        if any((one["address"], one["protocol_port"]) == (address, port) for one in self._of(pool)):
+            said = f"Another member on this pool is already using ip {address} on protocol_port {port}"
+            return 409, {"faultstring": said}
+        if new.pop("request_sriov", False):
+            new["vnic_type"] = "direct"
+        return 201, {"member": self._put(pool, address, port, operating_status="OFFLINE", **new)}
 
     def _remove(self, pool: str, id_: str, query: Query, body: Json) -> tuple[int, Json | None]:
         refused = self._taken(pool)
         if refused:
             return refused
-        del self.members[pool][id_]
-        self.pools[pool]["members"] = [{"id": one} for one in self.members[pool]]
+        if id_ not in self.members[pool]:
+            return 404, {"faultstring": f"Member {id_} not found."}
+        self.members[pool][id_]["provisioning_status"] = "PENDING_DELETE"
+        self.pending = self.slow
+        if not self.pending:
+            self._gone()
         return 204, None
+
+    def _gone(self) -> None:
+        for pool, known in self.members.items():
+            for id_ in [id_ for id_, one in known.items() if one["provisioning_status"] == "PENDING_DELETE"]:
+                del known[id_]
+            self.pools[pool]["members"] = [{"id": one} for one in known]
+
+    def _unknown(self, body: Json, known: set[str]) -> tuple[int, Json] | None:
+        strange = sorted(set(body) - known)
+        return (400, {"faultstring": f"Unknown attribute for argument member: {strange[0]}"}) if strange else None
