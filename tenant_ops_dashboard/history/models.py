@@ -20,7 +20,7 @@ class Watch(models.Model):
 
     class Meta:
         app_label = APP
-        indexes = [models.Index(fields=["balancer_id", "end"], name="tenant_ops_watch")]
+        indexes = [models.Index(fields=["project_id", "balancer_id", "end"], name="tenant_ops_watch")]
 
 
 class MemberState(models.Model):
@@ -29,7 +29,7 @@ class MemberState(models.Model):
     id = models.BigAutoField(primary_key=True)
     project_id = models.CharField(max_length=64)
     balancer_id = models.CharField(max_length=36, db_index=True)
-    member_id = models.CharField(max_length=36, unique=True)
+    member_id = models.CharField(max_length=36)
     label = models.CharField(max_length=255)
     state = models.CharField(max_length=16)
     since = models.DateTimeField()
@@ -37,6 +37,7 @@ class MemberState(models.Model):
 
     class Meta:
         app_label = APP
+        constraints = [models.UniqueConstraint(fields=["project_id", "member_id"], name="tenant_ops_member")]
 
 
 class MemberChange(models.Model):
@@ -53,7 +54,7 @@ class MemberChange(models.Model):
 
     class Meta:
         app_label = APP
-        indexes = [models.Index(fields=["balancer_id", "at"], name="tenant_ops_change")]
+        indexes = [models.Index(fields=["project_id", "balancer_id", "at"], name="tenant_ops_change")]
 
 
 class Sample(models.Model):
@@ -73,11 +74,14 @@ class Sample(models.Model):
 
     class Meta:
         app_label = APP
-        constraints = [models.UniqueConstraint(fields=["balancer_id", "slot"], name="tenant_ops_sample")]
+        constraints = [models.UniqueConstraint(fields=["project_id", "balancer_id", "slot"], name="tenant_ops_sample")]
 
 
 class Note(models.Model):
-    """Something on the time line that is no member's change: an edit by a person, a scaling decision."""
+    """Something on the time line that is no member's change: an edit by a person, a scaling decision.
+
+    An edit that was asked for has in `wanted`, as JSON, how `target_id` is to become; `seen` is when it was seen so.
+    """
 
     id = models.BigAutoField(primary_key=True)
     project_id = models.CharField(max_length=64)
@@ -87,10 +91,13 @@ class Note(models.Model):
     state = models.CharField(max_length=16)
     who = models.CharField(max_length=255, blank=True)
     sentence = models.CharField(max_length=600)
+    target_id = models.CharField(max_length=64, blank=True)
+    wanted = models.CharField(max_length=600, blank=True)
+    seen = models.DateTimeField(null=True)
 
     class Meta:
         app_label = APP
-        indexes = [models.Index(fields=["balancer_id", "at"], name="tenant_ops_note")]
+        indexes = [models.Index(fields=["project_id", "balancer_id", "at"], name="tenant_ops_note")]
 
 
 class Mute(models.Model):
@@ -98,22 +105,25 @@ class Mute(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     project_id = models.CharField(max_length=64)
-    object_id = models.CharField(max_length=36, unique=True)
+    object_id = models.CharField(max_length=36)
     until = models.DateTimeField()
     who = models.CharField(max_length=255, blank=True)
 
     class Meta:
         app_label = APP
+        constraints = [models.UniqueConstraint(fields=["project_id", "object_id"], name="tenant_ops_mute")]
 
 
 class Lease(models.Model):
     """Who decides about one thing, until when: several hosts may try, one does. `memory` is left for the next."""
 
     id = models.BigAutoField(primary_key=True)
-    name = models.CharField(max_length=120, unique=True)
+    project_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=120)
     holder = models.CharField(max_length=64, blank=True)
     until = models.DateTimeField()
     memory = models.TextField(blank=True)
 
     class Meta:
         app_label = APP
+        constraints = [models.UniqueConstraint(fields=["project_id", "name"], name="tenant_ops_lease")]

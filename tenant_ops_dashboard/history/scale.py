@@ -26,7 +26,7 @@ def lease(environment_id: str) -> str:
 
 def round_(cloud: Cloud, environment_id: str, host: str, now: datetime.datetime) -> Decision | None:
     """Look, decide, do and note; None where another host is at it. Raises a CloudError."""
-    memory = notes.take(lease(environment_id), host, now, LEASE)
+    memory = notes.take(cloud.project_id, lease(environment_id), host, now, LEASE)
     if memory is None:
         return None
     try:
@@ -43,7 +43,7 @@ def round_(cloud: Cloud, environment_id: str, host: str, now: datetime.datetime)
             )  # fmt: skip
         memory = after.memory()
     finally:
-        notes.leave(lease(environment_id), host, now, memory)
+        notes.leave(cloud.project_id, lease(environment_id), host, now, memory)
     return decision
 
 

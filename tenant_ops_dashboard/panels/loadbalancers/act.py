@@ -7,22 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.history import notes
-from tenant_ops_dashboard.loadbalancers import access, act, errors, watch
+from tenant_ops_dashboard.history import muting
+from tenant_ops_dashboard.loadbalancers import access, act, errors, undo, watch
+from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Pool
 from tenant_ops_dashboard.panels import failures, poll
-from tenant_ops_dashboard.panels.loadbalancers import door, look, past
+from tenant_ops_dashboard.panels.loadbalancers import accepted, door, past
 
 Words = failures.Words
 HOURS = (("1", gettext_lazy("1 hour")), ("4", gettext_lazy("4 hours")), ("24", gettext_lazy("24 hours")))
@@ -30,14 +27,13 @@ HOURS = (("1", gettext_lazy("1 hour")), ("4", gettext_lazy("4 hours")), ("24", g
 
 @dataclass(frozen=True)
 class Verb:
-    """One action: its title, what it does, the button, what is said when it is done, the verb that takes it back."""
+    """One action: its title, what it does, the button, what is said once Octavia accepted it."""
 
     title: Words
     explain: Words
     button: Words
     said: Words
     work: Callable[..., act.Done]
-    back: str = ""
     danger: bool = False
 
 
@@ -45,27 +41,27 @@ VERBS = {
     "drain": Verb(
         gettext_lazy("Drain %s"),
         gettext_lazy("Its weight becomes 0: who is connected stays until done, nobody new comes. The server runs on."),
-        gettext_lazy("Drain"), gettext_lazy("%s is being drained."), act.drain, "weigh",
+        gettext_lazy("Drain"), gettext_lazy("%s is being drained"), act.drain,
     ),
     "enable": Verb(
         gettext_lazy("Let %s take traffic"),
         gettext_lazy("It is switched on and has the weight of the others; traffic comes once it passed its checks."),
-        gettext_lazy("Take traffic"), gettext_lazy("%s takes traffic again."), act.enable, "drain",
+        gettext_lazy("Take traffic"), gettext_lazy("%s is being enabled"), act.enable,
     ),
     "disable": Verb(
         gettext_lazy("Disable %s"),
         gettext_lazy("It is taken out at once: its connections end. To let them finish, drain it instead."),
-        gettext_lazy("Disable"), gettext_lazy("%s is disabled."), act.disable, "enable", danger=True,
+        gettext_lazy("Disable"), gettext_lazy("%s is being disabled"), act.disable, danger=True,
     ),
     "remove": Verb(
         gettext_lazy("Remove %s from the pool"),
         gettext_lazy("It is a member no more, its connections end and its checks stop. The server itself stays."),
-        gettext_lazy("Remove"), gettext_lazy("%s left the pool."), act.remove, "add", danger=True,
+        gettext_lazy("Remove"), gettext_lazy("%s is being removed from the pool"), act.remove, danger=True,
     ),
     "weigh": Verb(
         gettext_lazy("Weight of %s"),
         gettext_lazy("Its share of new connections against the others' weights: 0 is none, 256 the most."),
-        gettext_lazy("Set weight"), gettext_lazy("%s has its new weight."), act.weigh, "weigh",
+        gettext_lazy("Set weight"), gettext_lazy("%s is being given its new weight"), act.weigh,
     ),
 }  # fmt: skip
 
@@ -86,11 +82,13 @@ def change(request: HttpRequest, balancer: str, member: str, verb: str) -> HttpR
         except errors.BadInput as error:
             problem = error.sentence
         else:
-            return _done(request, cloud, found, pool, one, verb, done)
+            asked = Asked(one.id, "left") if verb == "remove" else Asked(one.id, "set", done.after)
+            told = accepted.Told(spec.said % one.label, done.request_id, done.already, asked, undo.of(verb, done))
+            return accepted.back(request, cloud, found.id, told, pool.id)
     context = {
         "page_title": spec.title % one.label, "explain": spec.explain, "button": spec.button, "danger": spec.danger,
         "losses": _losses(found, pool, one, verb), "verb": verb, "member": one, "balancer": found, "problem": problem,
-        "weight": request.POST.get("weight") or request.GET.get("weight") or one.weight, "action": request.path,
+        "weight": request.POST.get("weight") or one.weight, "action": request.path,
     }  # fmt: skip
     return render(request, "tenant_ops/loadbalancers/confirm.html", context, status=422 if problem else 200)
 
@@ -100,21 +98,20 @@ def change(request: HttpRequest, balancer: str, member: str, verb: str) -> HttpR
 def mute(request: HttpRequest, balancer: str, target: str) -> HttpResponse:
     """Ask until when, then hide the warnings of a load balancer or member; hours '0' end it."""
     cloud = poll.door(request)
-    access.require(cloud, access.CHANGE)
+    access.require(cloud, access.CHANGE, verb="mute", target_id=target)
     found = watch.find(cloud, balancer)
-    name = found.name if target == found.id else watch.member(found, target)[1].label
+    id_, name = muting.target(found, target)
+    now = timezone.now()
     if request.method == "POST":
         hours = request.POST.get("hours", "1")
         hours = hours if hours in ("0", *(value for value, _ in HOURS)) else "1"
-        now = timezone.now()
-        until = now + datetime.timedelta(hours=int(hours))
-        notes.mute(cloud.project_id, target, until, cloud.user_name)
+        muting.mute(cloud, found, id_, now + datetime.timedelta(hours=int(hours)), now)
         words = _("Warnings of %s are muted for %s h.") if hours != "0" else _("Warnings of %s are shown again.")
         said = words % ((name, hours) if hours != "0" else name)
-        return _back(request, cloud, found, said)
+        return accepted.done(request, cloud, found.id, said)
     context = {
         "page_title": _("Mute warnings of %s") % name, "balancer": found, "action": request.path, "hours": HOURS,
-        "muted": past.mutes(cloud.project_id, timezone.now()).until.get(target),
+        "muted": past.mutes(cloud.project_id, now).until.get(id_),
         "explain": _("For maintenance: what is expected to be down is no warning until then. An outage of all members "
                      "is told nevertheless."),
     }  # fmt: skip
@@ -128,38 +125,6 @@ def _more(request: HttpRequest, verb: str) -> dict[str, Any]:
         return {"weight": int(request.POST.get("weight", ""))}
     except ValueError as error:
         raise errors.BadInput(_("A weight is a whole number from 0 to 256.")) from error
-
-
-def _done(
-    request: HttpRequest, cloud: Cloud, found: Balancer, pool: Pool, one: Member, verb: str, done: act.Done
-) -> HttpResponse:  # fmt: skip
-    said = VERBS[verb].said % one.label
-    return _back(request, cloud, found, said, _undo(found, pool, one, verb, done))
-
-
-def _undo(found: Balancer, pool: Pool, one: Member, verb: str, done: act.Done) -> str:
-    """Where the way back is asked for, filled in already."""
-    back = VERBS[verb].back
-    if back == "add":
-        subnet = done.before.get("subnet_id") or ""
-        where = reverse("horizon:tenant_ops:loadbalancers:add", args=[found.id, pool.id])
-        return (
-            f"{where}?address={one.address}&port={one.port}&weight={done.before.get('weight', 1)}&subnet={subnet}"
-            f"&name={done.before.get('name') or ''}"
-        )
-    where = reverse("horizon:tenant_ops:loadbalancers:change", args=[found.id, one.id, back])
-    return f"{where}?weight={done.before.get('weight')}" if back == "weigh" else where
-
-
-def _back(request: HttpRequest, cloud: Cloud, found: Balancer, said: str, undo: str = "") -> HttpResponse:
-    past.remember(cloud, found.id, said)
-    look.forget(request)
-    if undo:
-        linked = format_html('{} <a href="{}" id="undo">{}</a>', said, undo, _("Undo"))
-        messages.success(request, linked, extra_tags="safe")
-    else:
-        messages.success(request, said)
-    return HttpResponseRedirect(f"{reverse(door.HOME)}?open={found.id}#lb-{found.id}")
 
 
 def _losses(found: Balancer, pool: Pool, one: Member, verb: str) -> list[tuple[str, str]]:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers import act, errors, watch
 from tenant_ops_dashboard.loadbalancers import servers as choosing
+from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Pool
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.loadbalancers import door, look, past
+from tenant_ops_dashboard.panels.loadbalancers import accepted, door
 
 
 @dataclass(frozen=True)
@@ -80,10 +79,7 @@ def _add(cloud: Cloud, found: Balancer, pool: Pool, form: Form) -> act.Done:
 
 
 def _back(request: HttpRequest, cloud: Cloud, found: Balancer, done: act.Done) -> HttpResponse:
-    said = _("%(address)s:%(port)d joins the pool.") % {
-        "address": done.member["address"], "port": done.member["protocol_port"],
-    }  # fmt: skip
-    past.remember(cloud, found.id, said)
-    look.forget(request)
-    messages.success(request, said)
-    return HttpResponseRedirect(f"{reverse(door.HOME)}?open={found.id}#lb-{found.id}")
+    place = {"address": done.member["address"], "protocol_port": done.member["protocol_port"]}
+    said = _("%(address)s:%(protocol_port)d is joining the pool") % place
+    asked = Asked(str(done.member["id"]), "joined", place)
+    return accepted.back(request, cloud, found.id, accepted.Told(said, done.request_id, done.already, asked))

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.history import members, notes, samples
+from tenant_ops_dashboard.history.models import Note
 from tenant_ops_dashboard.loadbalancers import stats
+from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.changes import Change, Past
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
 
@@ -63,6 +65,7 @@ def _read(cloud: Cloud, looked: Sequence[Balancer], looking: Sequence[Balancer],
     project, ids = cloud.project_id, [one.id for one in looking]
     try:
         members.observe(project, looked, at)
+        notes.complete(project, looked, at)
         for one in looking:
             _sample(cloud, one, at)
         return History(
@@ -92,8 +95,17 @@ def _events(project: str, id_: str, at: datetime.datetime) -> list[Event]:
     since = at - DAY
     found = [_change(one) for one in members.timeline(project, [id_], since, EVENTS)]
     for one in notes.notes(project, [id_], since, EVENTS):
-        found.append(Event(one.at, "people" if one.kind == "edit" else "scaling", one.state, one.sentence, one.who))
+        lane = "people" if one.kind == "edit" else "scaling"
+        found.append(Event(one.at, lane, one.state, one.sentence + _outcome(one), one.who))
     return sorted(found, key=lambda one: one.at, reverse=True)[:EVENTS]
+
+
+def _outcome(one: Note) -> str:
+    """How an edit that was asked for came out, as far as anybody saw."""
+    if one.seen is None:
+        return ""
+    words = _(" · seen done after %d s") if one.state == "good" else _(" · seen to have failed after %d s")
+    return words % max(0, int((one.seen - one.at).total_seconds()))
 
 
 def _change(one: Change) -> Event:
@@ -115,12 +127,19 @@ def _try(make: Callable[[], T], otherwise: T) -> tuple[T, str]:
         return otherwise, str(error)
 
 
-def remember(cloud: Cloud, balancer_id: str, sentence: str, kind: str = "edit", state: str = "good") -> None:
+def remember(
+    cloud: Cloud, balancer_id: str, sentence: str, kind: str = "edit", state: str = "good", asked: Asked | None = None
+) -> None:  # fmt: skip
     """Put something that was done on the time line; without a database it is done nevertheless."""
     now = datetime.datetime.now(datetime.UTC)
     _try(
         lambda: notes.note(
-            cloud.project_id, balancer_id, sentence, kind=kind, at=now, who=cloud.user_name, state=state
+            cloud.project_id, balancer_id, sentence, kind=kind, at=now, who=cloud.user_name, state=state, asked=asked
         ),
         None,
     )
+
+
+def asked_for(cloud: Cloud, balancer_id: str, doing: str, kind: str, asked: Asked | None) -> None:
+    """Put a change that was accepted on the time line: it is asked for until a look sees it."""
+    remember(cloud, balancer_id, _("Asked for: %s") % doing, kind, "planned", asked)

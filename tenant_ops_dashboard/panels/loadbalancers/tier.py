@@ -84,7 +84,7 @@ def _tier(cloud: Cloud, place: str, one: Balancer, now: datetime.datetime) -> Ti
     found, alarming = known
     up = sum(member.state == "good" for member in one.members())
     try:
-        last = Last.of(notes.recall(scale.lease(found.environment_id)))
+        last = Last.of(notes.recall(cloud.project_id, scale.lease(found.environment_id)))
         rates = scale.recent(cloud, one.id, found, now)
     except (DatabaseError, ImproperlyConfigured):
         last, rates = Last(), []

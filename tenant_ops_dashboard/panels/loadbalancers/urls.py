@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenant_ops_dashboard.panels.loadbalancers import act, add, create, index, reason, scaling
+from tenant_ops_dashboard.panels.loadbalancers import act, add, create, index, reason, scaling, undo
 
 BALANCER = "balancer/<slug:balancer>/"
 MEMBER = BALANCER + "member/<slug:member>/"
@@ -16,6 +16,7 @@ urlpatterns = [
     path(BALANCER + "repair/", scaling.repair, name="repair"),
     path(BALANCER + "scale/<slug:direction>/", scaling.now, name="scale"),
     path(BALANCER + "pool/<slug:pool>/add/", add.add, name="add"),
+    path(BALANCER + "pool/<slug:pool>/undo/", undo.view, name="undo"),
     path(MEMBER + "why/", reason.why, name="why"),
     path(MEMBER + "<slug:verb>/", act.change, name="change"),
 ]

@@ -69,7 +69,7 @@ def test_one_sample_a_slot_whoever_looks() -> None:
 def test_of_many_hosts_one_decides() -> None:
     for index in range(ROUNDS):
         at = NOW + SECOND * 100 * index
-        took = at_once(lambda host, at=at: notes.take("scale shop", f"host-{host}", at, 60))
+        took = at_once(lambda host, at=at: notes.take("project", "scale shop", f"host-{host}", at, 60))
         assert sum(one is not None for one in took) == 1
 
 

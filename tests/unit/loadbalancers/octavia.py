@@ -17,7 +17,7 @@ GIVEN = SETTABLE | {"address", "protocol_port", "subnet_id", "request_sriov"}
 
 class Octavia:
     """One project's load balancers. `busy` is how often a change is refused as immutable, `pending` how many looks find
-    Octavia at work, `slow` how many looks the removal of a member takes; `calls()` are the requests since.
+    Octavia at work, `slow` how many looks a change takes to be real; `calls()` are the requests since.
     """
 
     def __init__(self) -> None:
@@ -136,7 +136,7 @@ class Octavia:
         if self.pending:
             self.pending -= 1
             if not self.pending:
-                self._gone()
+                self.settle()
             return 200, {"loadbalancer": {**self.balancers[id_], "provisioning_status": "PENDING_UPDATE"}}
         return self._one("loadbalancer", self.balancers, id_)
 
@@ -174,6 +174,7 @@ class Octavia:
         if id_ not in self.members[pool]:
             return 404, {"faultstring": f"Member {id_} not found."}
         self.members[pool][id_].update(body["member"])
+        self._begin(pool, id_, "PENDING_UPDATE")
         return 200, {"member": self.members[pool][id_]}
 
     def _add(self, pool: str, query: Query, body: Json) -> tuple[int, Json]:
@@ -187,7 +188,9 @@ class Octavia:
             return 409, {"faultstring": said}
         if new.pop("request_sriov", False):
             new["vnic_type"] = "direct"
-        return 201, {"member": self._put(pool, address, port, operating_status="OFFLINE", **new)}
+        made = self._put(pool, address, port, operating_status="OFFLINE", **new)
+        self._begin(pool, made["id"], "PENDING_CREATE")
+        return 201, {"member": made}
 
     def _remove(self, pool: str, id_: str, query: Query, body: Json) -> tuple[int, Json | None]:
         refused = self._taken(pool)
@@ -195,17 +198,29 @@ class Octavia:
             return refused
         if id_ not in self.members[pool]:
             return 404, {"faultstring": f"Member {id_} not found."}
-        self.members[pool][id_]["provisioning_status"] = "PENDING_DELETE"
-        self.pending = self.slow
-        if not self.pending:
-            self._gone()
+        self._begin(pool, id_, "PENDING_DELETE")
         return 204, None
 
-    def _gone(self) -> None:
+    def _begin(self, pool: str, id_: str, status: str) -> None:
+        """Octavia answers as soon as its worker has the order; rows are PENDING until it is done."""
+        self.members[pool][id_]["provisioning_status"] = status
+        for row in (self.pools[pool], self.balancers[self.pools[pool]["loadbalancers"][0]["id"]]):
+            row["provisioning_status"] = "PENDING_UPDATE"
+        self.pending = self.slow
+        if not self.pending:
+            self.settle()
+
+    def settle(self) -> None:
+        """What was PENDING is done."""
+        self.pending = 0
         for pool, known in self.members.items():
             for id_ in [id_ for id_, one in known.items() if one["provisioning_status"] == "PENDING_DELETE"]:
                 del known[id_]
             self.pools[pool]["members"] = [{"id": one} for one in known]
+        for row in (*self.balancers.values(), *self.pools.values(), *(one for all_ in self.members.values() for one in
+                    all_.values())):  # fmt: skip
+            if row["provisioning_status"].startswith("PENDING"):
+                row.update(provisioning_status="ACTIVE", updated_at=ZERO.format(next(self.numbers) % 60))
 
     def _unknown(self, body: Json, known: set[str]) -> tuple[int, Json] | None:
         strange = sorted(set(body) - known)

@@ -128,11 +128,11 @@ def test_what_is_old_goes(octavia: Octavia, cloud: Cloud, shop: str) -> None:
 
 
 def test_of_several_hosts_one_decides(shop: str) -> None:
-    assert notes.take("scale shop", "host-a", NOW, 60) == {}
-    assert notes.take("scale shop", "host-b", NOW + SECOND, 60) is None
-    assert notes.take("scale shop", "host-a", NOW + SECOND, 60) == {}
-    notes.leave("scale shop", "host-a", NOW + SECOND * 2, {"last": 7})
-    assert notes.take("scale shop", "host-b", NOW + SECOND * 3, 60) == {"last": 7}
-    assert notes.take("scale shop", "host-a", NOW + SECOND * 64, 60) == {"last": 7}
-    assert notes.recall("scale shop") == {"last": 7}
-    assert notes.recall("never") == {}
+    assert notes.take("project", "scale shop", "host-a", NOW, 60) == {}
+    assert notes.take("project", "scale shop", "host-b", NOW + SECOND, 60) is None
+    assert notes.take("project", "scale shop", "host-a", NOW + SECOND, 60) == {}
+    notes.leave("project", "scale shop", "host-a", NOW + SECOND * 2, {"last": 7})
+    assert notes.take("project", "scale shop", "host-b", NOW + SECOND * 3, 60) == {"last": 7}
+    assert notes.take("project", "scale shop", "host-a", NOW + SECOND * 64, 60) == {"last": 7}
+    assert notes.recall("project", "scale shop") == {"last": 7}
+    assert notes.recall("project", "never") == {}

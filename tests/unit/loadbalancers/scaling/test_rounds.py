@@ -49,7 +49,7 @@ def test_a_rush_scales_out_once_and_is_noted(cloud: Cloud, tier: Tier) -> None:
 
 
 def test_of_two_hosts_one_decides(cloud: Cloud, tier: Tier) -> None:
-    notes.take(scale.lease(ID), "b", NOW, scale.LEASE)
+    notes.take("project", scale.lease(ID), "b", NOW, scale.LEASE)
     assert again(cloud) == "another host"
     assert tier.signals == []
     assert again(cloud, scale.LEASE + 1) in ("out", "hold")

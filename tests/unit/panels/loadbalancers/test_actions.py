@@ -27,6 +27,17 @@ def test_nothing_is_changed_by_looking(client, owner, octavia, shop, verb):
     assert not [call for call in octavia.wire.calls if not call.startswith("GET")]
 
 
+def press_undo(client, answer):
+    """Follow the way back that was offered, press its button; the answer."""
+    where = follow(client, answer).one("#undo")["href"]
+    page = read(client.get(where))
+    sent = {}
+    for node in page.one("#undo-form").everything():
+        if node.get("type") == "hidden" and node["name"] != "csrfmiddlewaretoken":
+            sent.setdefault(node["name"], []).append(node["value"])
+    return client.post(page.one("#undo-form")["action"], sent)
+
+
 def test_drain_and_its_way_back(client, owner, octavia, shop):
     octavia.member(shop, 0)["weight"] = 5
     answer = client.post(address(octavia, shop, "drain"))
@@ -34,20 +45,76 @@ def test_drain_and_its_way_back(client, owner, octavia, shop):
     assert octavia.member(shop, 0)["weight"] == 0
     page = follow(client, answer)
     undo = page.one("#undo")["href"]
-    assert undo.endswith("weigh/?weight=5")
-    assert read(client.get(undo)).one("#weight")["value"] == "5"
+    assert "5" in read(client.get(undo)).text("#undo-form")
+    assert octavia.member(shop, 0)["weight"] == 0, "looking at the way back goes no step of it"
     assert "drained" in page.text(f"#lb-{shop}")
     assert "is being drained" in page.text(f"#lb-{shop}")
 
 
+def test_undo_of_enable_on_a_disabled_one_disables(client, owner, octavia, shop):
+    octavia.member(shop, 0).update(admin_state_up=False, weight=3)
+    press_undo(client, client.post(address(octavia, shop, "enable")))
+    assert (octavia.member(shop, 0)["admin_state_up"], octavia.member(shop, 0)["weight"]) == (False, 3)
+    octavia.member(shop, 0).update(admin_state_up=True, weight=0)
+    press_undo(client, client.post(address(octavia, shop, "enable")))
+    assert (octavia.member(shop, 0)["admin_state_up"], octavia.member(shop, 0)["weight"]) == (True, 0)
+
+
 def test_remove_can_be_taken_back_with_what_it_had(client, owner, octavia, shop):
+    had = {
+        "name": 'web "1" & more=2#x', "weight": 4, "backup": True, "monitor_address": "10.0.1.200",
+        "monitor_port": 9000, "admin_state_up": False, "tags": ["one two", "a&b=c"],
+    }  # fmt: skip
+    octavia.member(shop, 0).update(had)
     answer = client.post(address(octavia, shop, "remove"))
     assert len(octavia.members[octavia.pool(shop)]) == 1
-    form = read(client.get(follow(client, answer).one("#undo")["href"].replace("&amp;", "&")))
-    sent = {"address": form.one("#address")["value"], "port": form.one("#port")["value"], "weight": "1", "server": "",
-            "subnet": "subnet"}  # fmt: skip
-    client.post(f"{BASE}{shop}/pool/{octavia.pool(shop)}/add/", sent)
-    assert {one["address"] for one in octavia.members[octavia.pool(shop)].values()} == {"10.0.1.11", "10.0.1.12"}
+    assert press_undo(client, answer).status_code == 302
+    back = next(one for one in octavia.members[octavia.pool(shop)].values() if one["address"] == "10.0.1.11")
+    assert {key: back[key] for key in had} == had
+
+
+def test_undo_is_refused_to_whom_may_not_and_without_a_token(client, auditor, octavia, shop):
+    from django.test import Client
+
+    where = f"{BASE}{shop}/pool/{octavia.pool(shop)}/undo/"
+    sent = {"verb": "drain", "member": octavia.member(shop, 0)["id"], "before.weight": "7", "after.weight": "1"}
+    assert client.post(where, sent).status_code == 403
+    assert Client(enforce_csrf_checks=True).post(where, sent).status_code in (302, 403)
+    assert octavia.member(shop, 0)["weight"] == 1
+
+
+def test_a_crafted_way_back_is_a_sentence(client, owner, octavia, shop):
+    where = f"{BASE}{shop}/pool/{octavia.pool(shop)}/undo/"
+    assert client.get(where).status_code == 422
+    assert client.get(f"{where}?verb=drain&member=nope&before.weight=1&after.weight=0").status_code == 404
+    assert not [call for call in octavia.wire.calls if not call.startswith("GET")]
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [("disable", "is being disabled"), ("remove", "is being removed"), ("drain", "is being drained")],
+)
+def test_what_octavia_accepted_is_not_said_to_be_done(client, owner, octavia, shop, fresh, verb, words):
+    octavia.slow = 10**6
+    page = follow(client, client.post(address(octavia, shop, verb)))
+    told = page.text("#tenant-ops")
+    assert words in told
+    assert f"Asked for: 10.0.1.11:8080 {words}" in told
+    assert not [word for word in ("is disabled.", "left the pool", "seen done") if word in told]
+    assert "Octavia accepted it (request req-11111111-2222-3333-4444-555555555555)" in page.root.words()
+    octavia.settle()
+    done = read(client.get(f"/tenant_ops/loadbalancers/?open={shop}")).text(f"#lb-{shop}")
+    assert f"Asked for: 10.0.1.11:8080 {words}" in done
+    assert "seen done" in done
+
+
+def test_what_octavia_could_not_do_is_told_as_failed(client, owner, octavia, shop, fresh):
+    octavia.slow = 10**6
+    client.post(address(octavia, shop, "disable"))
+    octavia.settle()
+    octavia.member(shop, 0)["provisioning_status"] = "ERROR"
+    told = read(client.get(f"/tenant_ops/loadbalancers/?open={shop}")).text(f"#lb-{shop}")
+    assert "10.0.1.11:8080 is being disabled · seen to have failed" in told
 
 
 def test_the_last_one_standing_is_named_before_it_goes(client, owner, octavia, shop):

@@ -1,0 +1,59 @@
+"""What was asked of Octavia and is not seen yet: a 2xx says that a change was accepted, a look says that it is so. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tenant_ops_dashboard.loadbalancers.model import Balancer, Member
+
+What = Literal["made", "set", "joined", "left"]
+_FIELDS = {"weight": "weight", "admin_state_up": "enabled"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How something is to become.
+
+    'made': the load balancer is up; 'set': member `target_id` has `fields`; 'joined': the member with the address and
+    port in `fields` takes part; 'left': member `target_id` does so no more.
+    """
+
+    target_id: str
+    what: What
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def written(self) -> str:
+        """As text; `read` understands it."""
+        return json.dumps({"what": self.what, **self.fields}, sort_keys=True)
+
+    @classmethod
+    def read(cls, target_id: str, text: str) -> Asked:
+        """From `written`."""
+        found = json.loads(text)
+        return cls(target_id, found.pop("what"), found)
+
+    def seen(self, balancer: Balancer) -> Literal["good", "failed", ""]:
+        """What a load balancer whose members were read shows of it: done, failed, or '' as long as neither is seen."""
+        if self.what == "made":
+            return "failed" if balancer.provisioning == "ERROR" else "" if balancer.busy else "good"
+        member = self._member(balancer)
+        if self.what == "left":
+            if any(pool.members is None for pool in balancer.pools()):
+                return ""
+            return "good" if member is None else "failed" if member.provisioning == "ERROR" else ""
+        if member is None or member.provisioning.startswith("PENDING"):
+            return ""
+        if member.provisioning == "ERROR":
+            return "failed"
+        wanted = {key: value for key, value in self.fields.items() if key in _FIELDS}
+        same = all(getattr(member, _FIELDS[key]) == value for key, value in wanted.items())
+        return "good" if same and not balancer.busy else ""
+
+    def _member(self, balancer: Balancer) -> Member | None:
+        if self.what != "joined":
+            return balancer.member(self.target_id)
+        place = (self.fields.get("address"), self.fields.get("protocol_port"))
+        return next((one for one in balancer.members() if (one.address, one.port) == place), None)
