@@ -7,7 +7,7 @@ import datetime
 from tenant_ops_dashboard.cloud import Cloud, CloudError, through_trust
 from tenant_ops_dashboard.environments import trusts
 from tenant_ops_dashboard.history import members, notes, samples
-from tenant_ops_dashboard.loadbalancers import names, refresh, stats, whole
+from tenant_ops_dashboard.loadbalancers import doubles, names, refresh, stats, whole
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
 from tenant_ops_dashboard.loadbalancers.refresh import Seen
 
@@ -26,6 +26,7 @@ def look(cloud: Cloud, before: Seen | None = None) -> Seen:
         seen = refresh.refresh(cloud, seen, missing)
         if len(seen.trees) == known:
             break
+    doubles.withdraw(cloud, seen.lists.balancers.values())
     found = whole.balancers(seen, names.read(cloud, flavors=False), Mutes(), seen.at)
     members.observe(cloud.project_id, found, seen.at)
     notes.complete(cloud.project_id, found, seen.at)

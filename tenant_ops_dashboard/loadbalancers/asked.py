@@ -1,4 +1,4 @@
-"""What was asked of Octavia and is not seen yet: a 2xx says that a change was accepted, a look says that it is so. Pure."""
+"""What was asked of Octavia and is not seen yet: a 2xx says 'accepted', only a look says that it is so. Pure."""
 
 from __future__ import annotations
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, astuple, dataclass
 from typing import Any, Literal
 
 from tenant_ops_dashboard import audit
-from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
-from tenant_ops_dashboard.loadbalancers import access, certificates, errors
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict, Uncertain
+from tenant_ops_dashboard.loadbalancers import access, certificates, doubles, errors, settle
 
 Json = dict[str, Any]
 Protocol = Literal["HTTP", "HTTPS", "TCP"]
 PROTOCOLS: tuple[Protocol, ...] = ("HTTP", "HTTPS", "TCP")
 LONGEST = 255
+# Seconds: how long one may take to show up after its answer was lost; and after which two that were made at the same
+# instant see each other (Octavia's times are whole seconds).
+LOOK = 10.0
+SETTLE = 1.5
 
 
 @dataclass(frozen=True)
@@ -33,25 +39,45 @@ class Wanted:
     path: str = "/"
 
 
-def create(cloud: Cloud, wanted: Wanted) -> Json:
-    """Octavia's row of the new load balancer, which is being built. An answer that was lost is looked up.
+@dataclass(frozen=True)
+class Made:
+    """Octavia's row of the new load balancer, and the request id it was accepted with; `repeated`: nothing was sent."""
 
-    Raises NotAllowed, BadInput, or a CloudError.
+    row: Mapping[str, Any]
+    request_id: str = ""
+    repeated: bool = False
+
+
+def create(cloud: Cloud, wanted: Wanted, token: str = "") -> Made:
+    """Ask for a load balancer, which is being built when this returns.
+
+    However often it is asked for, it is one: the same form (`token`) sent again, or the same asked for while the first
+    is still being built, gives the first. A lost answer is looked up, never repeated blindly.
+    Raises NotAllowed, BadInput, or a CloudError; nothing was made then, but after Uncertain nobody knows.
     """
-    access.require(cloud, access.CREATE)
+    access.require(cloud, access.CREATE, verb="create", target_name=wanted.name)
     check(cloud, wanted)
-    if _named(cloud, wanted.name) is not None:
+    marks = doubles.marks(cloud, token, (*astuple(wanted),))
+    known = doubles.same(_named(cloud, wanted.name), marks)
+    if known is not None:
+        return Made(known, repeated=True)
+    if _named(cloud, wanted.name):
         raise errors.BadInput(f"This project has a load balancer called {wanted.name} already.", field="name")
     try:
-        made = _send(cloud, wanted)
+        made, adopted = _send(cloud, wanted, marks)
     except CloudError as error:
+        outcome: audit.Outcome = "unknown" if isinstance(error, Uncertain) else "failure"
         audit.record(
-            cloud, "create", "load-balancer", "", wanted.name, "failure",
-            request_id=error.request_id, reason=error.sentence,
+            cloud, "create", "load-balancer", "", wanted.name, outcome,
+            request_id=error.request_id, reason=error.sentence, verb="create", after=_told(wanted),
         )  # fmt: skip
         raise
-    audit.record(cloud, "create", "load-balancer", str(made["id"]), wanted.name, "pending")
-    return made
+    accepted = "" if adopted else cloud.accepted
+    audit.record(
+        cloud, "create", "load-balancer", str(made["id"]), wanted.name, "pending", request_id=accepted,
+        reason="adopted" if adopted else "", verb="create", after=_told(wanted),
+    )  # fmt: skip
+    return Made(_only(cloud, wanted.name, made), accepted)
 
 
 def check(cloud: Cloud, wanted: Wanted) -> None:
@@ -112,19 +138,39 @@ def body(wanted: Wanted) -> Json:
     return {"loadbalancer": {"name": wanted.name, "vip_subnet_id": wanted.subnet_id, "listeners": [listener]}}
 
 
-def _send(cloud: Cloud, wanted: Wanted) -> Json:
+def _send(cloud: Cloud, wanted: Wanted, marks: tuple[str, ...]) -> tuple[Json, bool]:
+    """The new row, and whether it was found after its answer had been lost."""
     asked = body(wanted)
-    asked["loadbalancer"]["project_id"] = cloud.project_id
+    asked["loadbalancer"].update(project_id=cloud.project_id, tags=list(marks))
     try:
         made: Json = cloud.post("load-balancer", "/lbaas/loadbalancers", asked)["loadbalancer"]
-    except Uncertain:
-        found = _named(cloud, wanted.name)
-        if found is None:
-            raise
-        made = found
-    return made
+    except (Uncertain, Conflict) as error:
+        deadline = time.monotonic() + (LOOK if isinstance(error, Uncertain) else 0)
+        while (found := doubles.same(_named(cloud, wanted.name), marks)) is None:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(settle.PAUSE)
+        return found, True
+    return made, False
 
 
-def _named(cloud: Cloud, name: str) -> Json | None:
+def _only(cloud: Cloud, name: str, made: Json) -> Json:
+    """The elder of two that were made at the same instant: Octavia takes any name any number of times."""
+    time.sleep(SETTLE)
+    try:
+        rows = _named(cloud, name)
+        first = doubles.elder(rows, made)
+        doubles.withdraw(cloud, rows)
+    except CloudError:
+        # What was made stands; whoever looks next takes a double away.
+        return made
+    return first
+
+
+def _told(wanted: Wanted) -> Json:
+    return {key: value for key, value in asdict(wanted).items() if value and key != "certificate"}
+
+
+def _named(cloud: Cloud, name: str) -> list[Json]:
     rows = cloud.pages("load-balancer", "/lbaas/loadbalancers", "loadbalancers", project_id=cloud.project_id, name=name)
-    return next((one for one in rows if one["name"] == name), None)
+    return [one for one in rows if one["name"] == name and one["provisioning_status"] != "PENDING_DELETE"]

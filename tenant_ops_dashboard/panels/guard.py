@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tenant_ops_dashboard import policy
+from tenant_ops_dashboard import audit, policy
 from tenant_ops_dashboard.errors import TenantOpsError
-from tenant_ops_dashboard.panels import access, failures
+from tenant_ops_dashboard.panels import access, failures, poll
 
 View = Callable[..., HttpResponse]
 
@@ -44,6 +44,8 @@ def guarded(action: str, services: Iterable[str], home: str, title: failures.Wor
 
 def _refusal(request: HttpRequest, action: str, services: Iterable[str]) -> failures.Failure | None:
     if not access.allowed(request, action):
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            audit.refused(poll.door(request), action, "update", action.partition(":")[0], target_name=request.path)
         return failures.forbidden(policy.why_not(action))
     lacking = access.missing(request, services)
     return failures.lacking(lacking) if lacking else None

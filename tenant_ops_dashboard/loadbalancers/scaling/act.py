@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tenant_ops_dashboard import audit
-from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
 from tenant_ops_dashboard.environments import quota, stack
 from tenant_ops_dashboard.environments.model import QuotaLine
 from tenant_ops_dashboard.loadbalancers import access
@@ -27,15 +27,20 @@ REST = 30
 _LOG = logging.getLogger(__name__)
 
 
-def now(cloud: Cloud, group: Group, direction: str) -> None:
+def now(cloud: Cloud, group: Group, direction: str, seen: int | None = None) -> None:
     """Signal the policy that adds ('out') or takes ('in') a step of servers. Heat goes on with it.
 
-    Raises NotAllowed, a CloudError, or as `ready`.
+    `seen` is how many servers the person saw who asks: the order of one who saw another number, such as the second
+    click of two, is told and not carried out. Raises NotAllowed, BadInput, a CloudError, or as `ready`.
     """
-    access.require(cloud, access.SCALE)
+    access.require(cloud, access.SCALE, verb=f"scale {direction}", target_id=group.environment_id,
+                   target_name=group.environment)  # fmt: skip
     ready(group, direction)
+    if seen not in (None, group.size):
+        raise BadInput(f"{group.environment} had {seen} servers when this was asked and has {group.size} now: "
+                       "nothing was changed.")  # fmt: skip
     policy = group.out_policy if direction == "out" else group.in_policy
-    with _told(cloud, group):
+    with _told(cloud, group, f"scale {direction}", {"servers": group.size}, {"step": group.step}):
         cloud.post("orchestration", f"{group.path}/resources/{policy}/signal", {})
 
 
@@ -61,12 +66,15 @@ def change(cloud: Cloud, group: Group, rules: Rules, minimum: int, maximum: int,
     Where the cloud has alarming, alarms that drive the policies come and go with `rules.on`.
     Raises NotAllowed, BadInput, StillBusy while Heat is at work, or a CloudError.
     """
-    access.require(cloud, access.SCALE)
+    access.require(cloud, access.SCALE, verb="rules", target_id=group.environment_id, target_name=group.environment)
     problems = check(rules, minimum, maximum, step)
     if problems:
         raise BadInput(" ".join(problems.values()))
     _free(group)
-    with _told(cloud, group):
+    before = {**dataclasses.asdict(group.rules), "minimum": group.minimum, "maximum": group.maximum, "step": group.step}
+    after = {**dataclasses.asdict(rules), "minimum": minimum, "maximum": maximum, "step": step}
+    changes = [name for name, value in after.items() if value != before[name]]
+    with _told(cloud, group, "rules", {key: before[key] for key in changes}, {key: after[key] for key in changes}):
         driven = alarms.declared(group, rules, alarms.prepare(cloud, group)) if _alarming(cloud, rules) else {}
         template = cloud.get("orchestration", f"{group.path}/template")
         _update(cloud, group, changed(template, group, rules, minimum, maximum, step, driven))
@@ -103,11 +111,11 @@ def repair(cloud: Cloud, group: Group) -> None:
 
     Raises NotAllowed, BadInput where nothing is broken, StillBusy while Heat is at work, or a CloudError.
     """
-    access.require(cloud, access.SCALE)
+    access.require(cloud, access.SCALE, verb="repair", target_id=group.environment_id, target_name=group.environment)
     _free(group)
     if not group.repairable:
         raise BadInput(f"Nothing of {group.environment} is broken.")
-    with _told(cloud, group):
+    with _told(cloud, group, "repair", {"broken": [one.key for one in group.broken]}, {}):
         for one in group.lost:
             # By id alone Heat answers with a redirect, which a change must not follow.
             home = next(iter(stack.asked(cloud, id=one.place[0], show_nested=True)), None)
@@ -177,17 +185,19 @@ def _tidy(cloud: Cloud) -> None:
 
 
 @contextlib.contextmanager
-def _told(cloud: Cloud, group: Group) -> Iterator[None]:
-    """Write what is done into the audit trail, as begun or as failed."""
+def _told(cloud: Cloud, group: Group, verb: str, before: Json, after: Json) -> Iterator[None]:
+    """Write what is done into the audit trail: as begun, as failed, or as nobody knows."""
     outcome: audit.Outcome = "pending"
-    request_id = reason = ""
+    request_id, reason = "", verb
     try:
         yield
+        request_id = cloud.accepted
     except CloudError as error:
-        outcome, request_id, reason = "failure", error.request_id, error.sentence
+        outcome = "unknown" if isinstance(error, Uncertain) else "failure"
+        request_id, reason = error.request_id, error.sentence
         raise
     finally:
         audit.record(
             cloud, "update", "environment-scaling", group.environment_id, group.environment, outcome,
-            request_id=request_id, reason=reason,
+            request_id=request_id, reason=reason, verb=verb, before=before, after=after,
         )  # fmt: skip

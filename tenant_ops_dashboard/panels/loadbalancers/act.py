@@ -88,7 +88,7 @@ def change(request: HttpRequest, balancer: str, member: str, verb: str) -> HttpR
     context = {
         "page_title": spec.title % one.label, "explain": spec.explain, "button": spec.button, "danger": spec.danger,
         "losses": _losses(found, pool, one, verb), "verb": verb, "member": one, "balancer": found, "problem": problem,
-        "weight": request.POST.get("weight") or one.weight, "action": request.path,
+        "weight": request.POST.get("weight") or request.GET.get("weight") or one.weight, "action": request.path,
     }  # fmt: skip
     return render(request, "tenant_ops/loadbalancers/confirm.html", context, status=422 if problem else 200)
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.loadbalancers import certificates, create, errors, servers
+from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.loadbalancers import door, look, past
+from tenant_ops_dashboard.panels.loadbalancers import accepted, door
 
 TITLE = gettext_lazy("Create load balancer")
 USUAL = {"HTTP": 80, "HTTPS": 443, "TCP": 80}
@@ -24,7 +24,7 @@ USUAL = {"HTTP": 80, "HTTPS": 443, "TCP": 80}
 
 @dataclass(frozen=True)
 class Form:
-    """What was typed, as it was typed; each of `servers` is 'address subnet'."""
+    """What was typed, as it was typed; each of `servers` is 'address subnet'. `token` is this form's own."""
 
     name: str
     subnet: str
@@ -34,6 +34,7 @@ class Form:
     path: str
     certificate: str
     servers: tuple[str, ...]
+    token: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def view(request: HttpRequest) -> HttpResponse:
     cloud, form, problem = poll.door(request), _read(request), errors.BadInput("")
     if request.method == "POST":
         try:
-            made = create.create(cloud, _wanted(form))
+            made = create.create(cloud, _wanted(form), form.token)
         except errors.BadInput as error:
             problem = error
         else:
@@ -74,6 +75,7 @@ def _read(request: HttpRequest) -> Form:
         given.get("name", "").strip(), given.get("subnet", ""), given.get("protocol", "HTTP"),
         given.get("port", "").strip(), given.get("server_port", "").strip() or "8080",
         given.get("path", "").strip() or "/", given.get("certificate", ""), tuple(given.getlist("servers")),
+        given.get("token", "")[:64] or uuid.uuid4().hex,
     )  # fmt: skip
 
 
@@ -104,9 +106,7 @@ def _keys(cloud: Cloud) -> Keys:
         return Keys(True, problem=error.sentence)
 
 
-def _back(request: HttpRequest, cloud: Cloud, made: create.Json) -> HttpResponse:
-    said = _("%s is being created.") % made["name"]
-    past.remember(cloud, str(made["id"]), said)
-    look.forget(request)
-    messages.success(request, said)
-    return HttpResponseRedirect(f"{reverse(door.HOME)}?open={made['id']}#lb-{made['id']}")
+def _back(request: HttpRequest, cloud: Cloud, made: create.Made) -> HttpResponse:
+    id_, doing = str(made.row["id"]), _("%s is being created") % made.row["name"]
+    told = accepted.Told(doing, made.request_id, made.repeated, Asked(id_, "made"))
+    return accepted.back(request, cloud, id_, told)

@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.loadbalancers import doubles, refresh, watch, whole
 from tenant_ops_dashboard.loadbalancers import names as naming
-from tenant_ops_dashboard.loadbalancers import refresh, watch, whole
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
 from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.loadbalancers import past, tier
@@ -84,6 +84,7 @@ def _load(cloud: Cloud, place: str) -> State:
     known = {id_ for id_, until in (cache.get(f"{place}.open") or {}).items() if until > now.timestamp()}
     by_itself = watch.opened(old.balancers, ()) if old else ()
     seen = refresh.refresh(cloud, old_seen, {*known, *by_itself})
+    doubles.withdraw(cloud, seen.lists.balancers.values())
     names = _names(cloud, place, seen)
     found = whole.balancers(seen, names, mutes, seen.at)
     if not old or set(watch.opened(found, known)) - set(seen.trees):

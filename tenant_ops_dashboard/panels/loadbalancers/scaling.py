@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -21,7 +19,7 @@ from tenant_ops_dashboard.loadbalancers.scaling import act, alarms
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, UNITS, Group, Rules
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.loadbalancers import door, look, past, tier
+from tenant_ops_dashboard.panels.loadbalancers import accepted, door, look, tier
 
 LIMITS = ("minimum", "maximum", "step")
 LABELS = {
@@ -47,8 +45,8 @@ def now(request: HttpRequest, balancer: str, direction: str) -> HttpResponse:
     found, group = _both(cloud, balancer)
     out = direction == "out"
     if request.method == "POST":
-        act.now(cloud, group, direction)
-        said = _("%s gets one step of servers more.") if out else _("%s gets one step of servers fewer.")
+        act.now(cloud, group, direction, _seen(request))
+        said = _("%s is given one step of servers more") if out else _("%s is given one step of servers fewer")
         return _back(request, cloud, found, group, said % group.environment)
     explain = _("From %(now)d to %(then)d servers; they join the load balancer by themselves.") % {
         "now": group.size, "then": min(group.maximum, group.size + group.step),
@@ -80,7 +78,7 @@ def rules(request: HttpRequest, balancer: str) -> HttpResponse:
         problems = problems or act.check(wanted, **limits)
         if not problems:
             act.change(cloud, group, wanted, **limits)
-            return _back(request, cloud, found, group, _("Scaling of %s was changed.") % group.environment)
+            return _back(request, cloud, found, group, _("Scaling of %s is being changed") % group.environment)
     most = int(values["maximum"]) if values["maximum"].isdigit() else group.maximum
     context = {
         "page_title": _("Scaling of %s") % group.environment, "action": request.path, "balancer": found, "group": group,
@@ -103,7 +101,7 @@ def repair(request: HttpRequest, balancer: str) -> HttpResponse:
     found, group = _both(cloud, balancer)
     if request.method == "POST":
         act.repair(cloud, group)
-        return _back(request, cloud, found, group, _("%s is being repaired.") % group.environment)
+        return _back(request, cloud, found, group, _("The servers of %s are being repaired") % group.environment)
     context = {
         "page_title": _("Repair the servers of %s") % group.environment, "action": request.path, "balancer": found,
         "explain": _("Those that run stay and go on serving; no other server is touched."), "group": group,
@@ -157,9 +155,13 @@ def _room(cloud: Cloud, group: Group, servers: int) -> list[Any]:
         return []
 
 
-def _back(request: HttpRequest, cloud: Cloud, found: Balancer, group: Group, said: str) -> HttpResponse:
-    past.remember(cloud, found.id, said, "scale")
+def _seen(request: HttpRequest) -> int | None:
+    """How many servers there were when the question was asked: an answer to an older question is told, not done."""
+    typed = request.POST.get("servers", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else None
+
+
+def _back(request: HttpRequest, cloud: Cloud, found: Balancer, group: Group, doing: str) -> HttpResponse:
     tier.forget(poll.key(request, look.NAME), group.environment_id)
-    look.forget(request)
-    messages.success(request, said)
-    return HttpResponseRedirect(f"{reverse(door.HOME)}?open={found.id}#lb-{found.id}")
+    told = accepted.Told(doing, cloud.accepted, service="Heat", kind="scale")
+    return accepted.back(request, cloud, found.id, told)

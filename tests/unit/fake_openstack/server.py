@@ -154,7 +154,7 @@ def horizon_request(
         services_region=region,
         token=SimpleNamespace(id=token, expires=None),
     )
-    return SimpleNamespace(user=user)
+    return SimpleNamespace(user=user, META={"REMOTE_ADDR": "192.0.2.7"})
 
 
 def connect(

@@ -47,7 +47,9 @@ class World:
             return make()
         if what not in _KEPT:
             made = make()
-            _KEPT[what] = pickle.dumps((made, self.things.kept, self.things.trees, self.things.numbers, self.heat.stacks))
+            _KEPT[what] = pickle.dumps(
+                (made, self.things.kept, self.things.trees, self.things.numbers, self.heat.stacks)
+            )
         made, self.things.kept, self.things.trees, self.things.numbers, self.heat.stacks = pickle.loads(_KEPT[what])
         return made
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.loadbalancers import settle
+from tenant_ops_dashboard.loadbalancers import create, settle
 from tests.unit.loadbalancers.octavia import Octavia
 
 
 @pytest.fixture
 def octavia(monkeypatch: pytest.MonkeyPatch) -> Octavia:
     monkeypatch.setattr(settle, "PAUSE", 0.0)
+    monkeypatch.setattr(create, "SETTLE", 0.0)
+    monkeypatch.setattr(create, "LOOK", 0.0)
     return Octavia()
 
 

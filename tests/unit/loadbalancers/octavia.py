@@ -17,7 +17,8 @@ GIVEN = SETTABLE | {"address", "protocol_port", "subnet_id", "request_sriov"}
 
 class Octavia:
     """One project's load balancers. `busy` is how often a change is refused as immutable, `pending` how many looks find
-    Octavia at work, `slow` how many looks a change takes to be real; `calls()` are the requests since.
+    Octavia at work, `slow` how many looks a change takes to be real; `asked` are the
+    load balancers that were to be created, `calls()` are the requests since.
     """
 
     def __init__(self) -> None:
@@ -36,15 +37,18 @@ class Octavia:
         self.busy = 0
         self.pending = 0
         self.slow = 0
+        self.asked: list[Json] = []
         on = self.wire.on
         for path, key, kept in (
             ("loadbalancers", "loadbalancers", self.balancers), ("listeners", "listeners", self.listeners),
             ("pools", "pools", self.pools), ("healthmonitors", "healthmonitors", self.monitors),
         ):  # fmt: skip
-            on("GET", f"{ROOT}/{path}")(lambda query, body, key=key, kept=kept: {key: list(kept.values())})
+            on("GET", f"{ROOT}/{path}")(lambda query, body, key=key, kept=kept: {key: self._listed(kept, query)})
         on("GET", f"{ROOT}/loadbalancers/([^/]+)/status")(self._tree)
         on("GET", f"{ROOT}/loadbalancers/([^/]+)/stats")(lambda id_, query, body: {"stats": self.stats})
         on("GET", f"{ROOT}/loadbalancers/([^/]+)")(self._show)
+        on("POST", f"{ROOT}/loadbalancers")(self._make)
+        on("DELETE", f"{ROOT}/loadbalancers/([^/]+)")(self._unmake)
         on("GET", f"{ROOT}/pools/([^/]+)")(lambda id_, query, body: self._one("pool", self.pools, id_))
         on("GET", f"{ROOT}/pools/([^/]+)/members")(
             lambda id_, query, body: {"members": list(self.members[id_].values())}
@@ -76,7 +80,7 @@ class Octavia:
         base = self._base
         self.balancers[ids["lb"]] = base(
             ids["lb"], name=f"{name}-lb", description="", vip_address=f"10.0.{number}.5", vip_port_id=f"vip-{number}",
-            vip_network_id="net", vip_subnet_id="subnet", provider="amphora", flavor_id=None,
+            vip_network_id="net", vip_subnet_id="subnet", provider="amphora", flavor_id=None, tags=[],
         ) | changes  # fmt: skip
         self.listeners[ids["listener"]] = base(
             ids["listener"], name="http", protocol="HTTP", protocol_port=80, default_pool_id=ids["pool"],
@@ -131,6 +135,33 @@ class Octavia:
 
     def _one(self, key: str, kept: dict[str, Json], id_: str) -> tuple[int, Json]:
         return (200, {key: kept[id_]}) if id_ in kept else (404, {"faultstring": f"{key} {id_} not found."})
+
+    def _listed(self, kept: dict[str, Json], query: Query) -> list[Json]:
+        """Octavia filters by any field; this one by those that are asked for here."""
+        wanted = {key: value for key, value in query if key in ("name", "project_id")}
+        return [one for one in kept.values() if all(one[key] == value for key, value in wanted.items())]
+
+    def _make(self, query: Query, body: Json) -> tuple[int, Json]:
+        asked = body["loadbalancer"]
+        self.asked.append(asked)
+        status = "PENDING_CREATE" if self.slow else "ACTIVE"
+        made = self.balancers[self.build(members=0, tags=asked.get("tags") or [], provisioning_status=status)]
+        made.update(name=asked["name"], created_at=ZERO.format(10))
+        self.pending = self.slow
+        return 201, {"loadbalancer": made}
+
+    def _unmake(self, id_: str, query: Query, body: Json) -> tuple[int, Json | None]:
+        if id_ not in self.balancers:
+            return 404, {"faultstring": f"Load Balancer {id_} not found."}
+        if self.balancers[id_]["provisioning_status"].startswith("PENDING"):
+            return 409, {"faultstring": f"Load Balancer {id_} is immutable and cannot be updated."}
+        if ("cascade", "true") not in query:
+            return 400, {"faultstring": "Cannot delete Load Balancer: it has children"}
+        del self.balancers[id_]
+        for kept in (self.listeners, self.pools):
+            for one in [key for key, row in kept.items() if row["loadbalancers"] == [{"id": id_}]]:
+                del kept[one]
+        return 204, None
 
     def _show(self, id_: str, query: Query, body: Json) -> tuple[int, Json]:
         if self.pending:

@@ -157,6 +157,59 @@ def test_every_change_leaves_an_event(
     ]  # fmt: skip
 
 
+def test_events_say_what_was_changed_and_who_was_refused(
+    octavia: Octavia, ids: tuple[str, str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    cloud = octavia.cloud(caller="192.0.2.7")
+    act.drain(cloud, *ids)
+    act.enable(cloud, *ids)
+    act.weigh(cloud, *ids, 9)
+    act.disable(cloud, *ids)
+    act.remove(cloud, *ids)
+    with pytest.raises(errors.NotAllowed):
+        act.weigh(octavia.cloud("reader"), *ids, 1)
+    octavia.wire.trouble["^POST"] = [requests.exceptions.ReadTimeout("lost")]
+    with pytest.raises(Uncertain):
+        act.add(cloud, *ids[:2], "10.0.1.90", 8080)
+    events = [json.loads(one.message) for one in caplog.records if one.name == "tenant_ops.audit"]
+    told = [(one["action"].partition("/")[0], one["outcome"], one["attachments"][0]["content"]) for one in events]
+    said = [(action, outcome, one["verb"], one["before"].get("weight"), one["after"].get("weight"))
+            for action, outcome, one in told]  # fmt: skip
+    assert said == [
+        ("update", "pending", "drain", 1, 0), ("update", "pending", "enable", 0, 1),
+        ("update", "pending", "weigh", 1, 9), ("update", "pending", "disable", None, None),
+        ("delete", "pending", "remove", 9, None), ("update", "failure", "weigh", None, None),
+        ("create", "unknown", "add", None, 1),
+    ]  # fmt: skip
+    assert told[3][2]["before"] == {"admin_state_up": True}
+    assert events[0]["initiator"]["host"] == {"address": "192.0.2.7"}
+    assert events[0]["target"]["project_id"] == "project"
+    assert events[0]["requestId"].startswith("req-")
+    assert events[5]["reason"]["policyId"] == "loadbalancers:change"
+
+
+def test_a_removal_whose_answer_was_lost_is_looked_up(
+    octavia: Octavia, cloud: Cloud, ids: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    octavia.wire.trouble["^DELETE"] = [requests.exceptions.ReadTimeout("lost")]
+    with pytest.raises(Uncertain):
+        act.remove(cloud, *ids)
+    send = octavia.wire.send
+
+    def lose(request: requests.PreparedRequest, **options: object) -> requests.Response:
+        answer = send(request, **options)  # type: ignore[arg-type]
+        if request.method == "DELETE":
+            raise requests.exceptions.ReadTimeout("lost on the way back")
+        return answer
+
+    monkeypatch.setattr(octavia.wire, "send", lose)
+    octavia.slow = 10**6
+    assert not act.remove(cloud, *ids).already
+    assert act.remove(cloud, *ids).already, "Octavia is at it already"
+    assert sent(octavia, "DELETE") == 2
+
+
 def test_settled_tells_the_status(octavia: Octavia, cloud: Cloud, shop: str) -> None:
     octavia.pending = 2
     assert settle.settled(cloud, shop) == "ACTIVE"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from dataclasses import replace
 from typing import Any
 
 import pytest
+import requests
 
 from tenant_ops_dashboard.cloud import Cloud, OverQuota, Uncertain, Unreachable
-from tenant_ops_dashboard.loadbalancers import certificates, create
+from tenant_ops_dashboard.loadbalancers import certificates, create, doubles
 from tenant_ops_dashboard.loadbalancers.errors import BadInput, NotAllowed
 from tests.unit.loadbalancers.barbican import Barbican, with_key_manager
 from tests.unit.loadbalancers.octavia import ROOT, Octavia
@@ -19,17 +22,8 @@ POSTS = f"POST {ROOT}/loadbalancers"
 
 @pytest.fixture
 def sent(octavia: Octavia) -> list[dict[str, Any]]:
-    """What Octavia was asked to create; it makes an empty load balancer of that name."""
-    asked: list[dict[str, Any]] = []
-
-    def make(query: object, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        asked.append(body["loadbalancer"])
-        made = octavia.balancers[octavia.build(members=0)]
-        made["name"] = body["loadbalancer"]["name"]
-        return 201, {"loadbalancer": made}
-
-    octavia.wire.on("POST", f"{ROOT}/loadbalancers")(make)
-    return asked
+    """What Octavia was asked to create."""
+    return octavia.asked
 
 
 @pytest.fixture
@@ -45,7 +39,7 @@ def secure(octavia: Octavia, barbican: Barbican, monkeypatch: pytest.MonkeyPatch
 
 def test_one_request_has_everything(octavia: Octavia, cloud: Cloud, sent: list[dict[str, Any]]) -> None:
     made = create.create(cloud, WEB)
-    assert made["name"] == "web"
+    assert (made.row["name"], made.request_id[:4]) == ("web", "req-")
     (asked,) = sent
     assert (asked["name"], asked["vip_subnet_id"], asked["project_id"]) == ("web", "subnet", "project")
     (listener,) = asked["listeners"]
@@ -150,14 +144,109 @@ def test_a_name_is_taken_once(octavia: Octavia, cloud: Cloud, sent: list[dict[st
     assert sent == []
 
 
-def test_a_lost_answer_is_looked_up_and_never_sent_again(octavia: Octavia, cloud: Cloud) -> None:
-    def lost(query: object, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        octavia.balancers[octavia.build()]["name"] = body["loadbalancer"]["name"]
-        return 504, {}
+def losing(octavia: Octavia, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Octavia does what it is told, and its answer gets lost."""
+    send = octavia.wire.send
 
-    octavia.wire.on("POST", f"{ROOT}/loadbalancers")(lost)
-    assert create.create(cloud, WEB)["name"] == "web"
-    assert sum(call.startswith(POSTS) for call in octavia.wire.calls) == 1
+    def lose(request: requests.PreparedRequest, **options: object) -> requests.Response:
+        answer = send(request, **options)  # type: ignore[arg-type]
+        if request.method == "POST":
+            raise requests.exceptions.ReadTimeout("lost on the way back")
+        return answer
+
+    monkeypatch.setattr(octavia.wire, "send", lose)
+
+
+def test_a_lost_answer_is_looked_up_and_never_sent_again(
+    octavia: Octavia, cloud: Cloud, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losing(octavia, monkeypatch)
+    octavia.slow = 10**6
+    assert create.create(cloud, WEB).row["name"] == "web"
+    assert len(sent) == 1
+
+
+def test_the_same_form_sent_again_is_the_same_load_balancer(
+    octavia: Octavia, cloud: Cloud, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = create.create(cloud, WEB, "form-1")
+    again = create.create(cloud, WEB, "form-1")
+    assert (again.row["id"], again.repeated, len(sent)) == (first.row["id"], True, 1)
+    losing(octavia, monkeypatch)
+    other = replace(WEB, name="other")
+    ids = {create.create(cloud, other, "form-2").row["id"] for _ in range(2)}
+    assert (len(ids), len(sent)) == (1, 2)
+
+
+def test_two_tabs_that_ask_for_the_same_make_one_while_it_is_built(
+    octavia: Octavia, cloud: Cloud, sent: list[dict[str, Any]]
+) -> None:
+    octavia.slow = 10**6
+    ids = {create.create(cloud, WEB, f"form-{tab}").row["id"] for tab in range(3)}
+    assert (len(ids), len(sent)) == (1, 1)
+    with pytest.raises(BadInput, match="already"):
+        create.create(cloud, replace(WEB, port=81), "form-1")
+    octavia.settle()
+    with pytest.raises(BadInput, match="already"):
+        create.create(cloud, WEB, "form-9")
+
+
+def test_who_changes_his_mind_gets_another_one(octavia: Octavia, cloud: Cloud, sent: list[dict[str, Any]]) -> None:
+    create.create(cloud, WEB, "form-1")
+    made = create.create(cloud, replace(WEB, name="web-2"), "form-1")
+    assert (made.row["name"], len(octavia.balancers)) == ("web-2", 2)
+
+
+def at_once(octavia: Octavia, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one request is on its way to Octavia, the same one of another tab gets there first."""
+    make, inside = octavia.wire.send, []
+
+    def send(request: requests.PreparedRequest, **options: object) -> requests.Response:
+        if request.method == "POST" and not inside:
+            inside.append(True)
+            create.create(octavia.cloud(), WEB, "form-1")
+        return make(request, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(octavia.wire, "send", send)
+
+
+def test_of_two_made_at_the_same_instant_the_elder_stays_and_nothing_is_left_over(
+    octavia: Octavia, cloud: Cloud, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    at_once(octavia, monkeypatch)
+    made = create.create(cloud, WEB, "form-1")
+    assert len(sent) == 2
+    assert list(octavia.balancers) == [made.row["id"]] == ["lb-1"]
+    assert len(octavia.listeners) == len(octavia.pools) == 1
+    told = [json.loads(one.message) for one in caplog.records]
+    assert [(one["action"], one["target"]["id"]) for one in told][-1] == ("delete/load-balancer", "lb-2")
+
+
+def test_a_double_that_is_still_built_goes_with_a_later_look(
+    octavia: Octavia, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    octavia.slow = 10**6
+    at_once(octavia, monkeypatch)
+    assert create.create(cloud, WEB, "form-1").row["id"] == "lb-1"
+    assert len(octavia.balancers) == 2
+    octavia.settle()
+    assert doubles.withdraw(octavia.cloud("reader"), octavia.balancers.values()) == 0
+    assert doubles.withdraw(cloud, octavia.balancers.values()) == 1
+    assert list(octavia.balancers) == ["lb-1"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"name": "another"}, {"tags": []}, {"created_at": "2026-11-21T09:00:00"}, {"project_id": "elsewhere"}],
+)
+def test_what_only_looks_alike_is_never_taken_away(octavia: Octavia, cloud: Cloud, changes: dict[str, Any]) -> None:
+    create.create(cloud, WEB, "form-1")
+    copy = {**octavia.balancers["lb-1"], "id": "lb-9", **changes}
+    octavia.balancers["lb-9"] = copy
+    assert doubles.withdraw(cloud, octavia.balancers.values()) == 0
+    assert "lb-9" in octavia.balancers
 
 
 def test_an_answer_lost_before_anything_was_made_is_told(octavia: Octavia, cloud: Cloud) -> None:
@@ -171,6 +260,7 @@ def test_a_full_quota_is_said(octavia: Octavia, cloud: Cloud) -> None:
     octavia.wire.on("POST", f"{ROOT}/loadbalancers")(
         lambda query, body: (403, {"faultstring": "Quota has been met for resources: Load Balancer"})
     )
+    octavia.wire.handlers.insert(0, octavia.wire.handlers.pop())
     with pytest.raises(OverQuota, match="Load Balancer"):
         create.create(cloud, WEB)
 

@@ -43,6 +43,14 @@ class Asked:
         return self.times
 
 
+def test_who_asks_is_known_by_address(request_of, settings) -> None:
+    assert poll.door(request_of()).options.caller == "192.0.2.7"
+    settings.SECURE_PROXY_ADDR_HEADER = "HTTP_X_FORWARDED_FOR"
+    behind = request_of()
+    behind.META["HTTP_X_FORWARDED_FOR"] = "198.51.100.4"
+    assert poll.door(behind).options.caller == "198.51.100.4"
+
+
 def test_one_look_serves_all_with_the_same_roles_and_nobody_else(request_of) -> None:
     asked = Asked()
     for roles in (("member",), ("member",), ("reader",), ("reader", "member"), ("member", "reader")):

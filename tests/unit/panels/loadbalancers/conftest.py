@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.loadbalancers import settle
+from tenant_ops_dashboard.loadbalancers import create, settle
 from tenant_ops_dashboard.panels import poll
 from tests.unit.loadbalancers.octavia import Octavia
 
@@ -23,6 +23,8 @@ def octavia(monkeypatch: pytest.MonkeyPatch) -> Octavia:
 
     monkeypatch.setattr(poll, "door", login)
     monkeypatch.setattr(settle, "PAUSE", 0.0)
+    monkeypatch.setattr(create, "SETTLE", 0.0)
+    monkeypatch.setattr(create, "LOOK", 0.0)
     return made
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import datetime
+import json
+import logging
 
+import pytest
+from django.utils import timezone
+
+from tenant_ops_dashboard.history import notes
 from tenant_ops_dashboard.loadbalancers import settle
 from tests.unit.panels.reading import read
 
@@ -184,6 +190,47 @@ def test_muting_hides_the_warning_until_it_is_ended(client, owner, octavia, shop
     assert "muted until" in page.text(f"#lb-{shop}")
     page = follow(client, client.post(where, {"hours": "0"}))
     assert page.text("#loadbalancers-answer").startswith("1 warning")
+
+
+def events(caplog):
+    return [json.loads(one.message) for one in caplog.records if one.name == "tenant_ops.audit"]
+
+
+def test_a_mute_is_kept_by_its_own_id_and_audited(client, owner, octavia, shop, caplog):
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    theirs = "11111111-2222-3333-4444-555555555555"
+    until = timezone.now() + datetime.timedelta(hours=5)
+    notes.mute("elsewhere", theirs, until, "somebody")
+    # A member that is called as another project's load balancer.
+    octavia.member(shop, 0)["name"] = theirs
+    member = octavia.member(shop, 0)["id"]
+    assert client.post(f"{BASE}{shop}/mute/{theirs}/", {"hours": "1"}).status_code == 302
+    assert notes.mutes("elsewhere", timezone.now()).until == {theirs: until}
+    assert set(notes.mutes("project", timezone.now()).until) == {member}
+    client.post(f"{BASE}{shop}/mute/{member}/", {"hours": "0"})
+    told = [(one["action"], one["target"]["id"], one["outcome"], one["attachments"][0]["content"]["verb"])
+            for one in events(caplog)]  # fmt: skip
+    assert told == [("update/pool-member", member, "success", verb) for verb in ("mute", "unmute")]
+
+
+def test_two_projects_may_mute_the_same_id(octavia, shop):
+    now = timezone.now()
+    for project, hours in (("project", 1), ("elsewhere", 2)):
+        notes.mute(project, shop, now + datetime.timedelta(hours=hours), project)
+    found = [notes.mutes(project, now).until[shop] - now for project in ("project", "elsewhere")]
+    assert found == [datetime.timedelta(hours=1), datetime.timedelta(hours=2)]
+
+
+@pytest.mark.parametrize("where", ["member/{member}/drain/", "mute/{shop}/", "pool/{pool}/add/", "pool/{pool}/undo/"])
+def test_a_refusal_leaves_an_event(client, auditor, octavia, shop, caplog, where):
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    path = BASE + f"{shop}/" + where.format(member=octavia.member(shop, 0)["id"], shop=shop, pool=octavia.pool(shop))
+    assert client.post(path).status_code == 403
+    (event,) = events(caplog)
+    assert (event["outcome"], event["reason"]["policyId"]) == ("failure", "loadbalancers:change")
+    assert event["target"]["name"] == path
+    assert client.get(path).status_code == 403
+    assert len(events(caplog)) == 1, "to look is no attempt"
 
 
 def test_why_tells_the_steps(client, owner, octavia, shop):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tenant_ops_dashboard.history import models
 from tenant_ops_dashboard.panels import poll
 from tests.unit.loadbalancers.barbican import Barbican, with_key_manager
-from tests.unit.loadbalancers.octavia import ROOT
 from tests.unit.panels.reading import read
 
 pytestmark = pytest.mark.django_db
@@ -18,12 +18,6 @@ FORM = {"name": "web", "subnet": "subnet", "protocol": "HTTP", "port": "", "serv
 @pytest.fixture
 def asked(octavia):
     """What Octavia was asked to create."""
-    found = []
-
-    def make(query, body):
-        found.append(body["loadbalancer"])
-        return 201, {"loadbalancer": octavia.balancers[octavia.build(members=0, name=body["loadbalancer"]["name"])]}
-
     octavia.network["subnets"] = [{"id": "subnet", "name": "dmz", "cidr": "10.0.1.0/24"}]
     octavia.servers = [{"id": "s-1", "name": "app-1", "status": "ACTIVE"}]
     octavia.network["ports"] = [
@@ -34,8 +28,7 @@ def asked(octavia):
             "fixed_ips": [{"subnet_id": "subnet", "ip_address": "10.0.1.11"}],
         }
     ]
-    octavia.wire.on("POST", f"{ROOT}/loadbalancers")(make)
-    return found
+    return octavia.asked
 
 
 @pytest.fixture
@@ -89,6 +82,24 @@ def test_it_is_made_and_stands_on_the_page(client, owner, octavia, asked):
     assert (listener["protocol"], listener["protocol_port"]) == ("HTTP", 80)
     assert [one["address"] for one in listener["default_pool"]["members"]] == ["10.0.1.11"]
     assert "web" in read(client.get(LIST)).text("#loadbalancers")
+
+
+def test_the_same_form_sent_twice_makes_one(client, owner, octavia, asked):
+    token = read(client.get(PAGE)).one("#create-form").everything()
+    (sent,) = [node["value"] for node in token if node.get("name") == "token"]
+    answers = [client.post(PAGE, {**FORM, "token": sent}) for _ in range(2)]
+    assert [one.status_code for one in answers] == [302, 302]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert len(asked) == len(octavia.balancers) == 1
+    told = read(client.get(LIST)).root.words()
+    assert "web is being created: Octavia accepted it (request req-" in told
+    assert "Asked for: web is being created · seen done" in told
+    assert models.Note.objects.count() == 1
+
+
+def test_a_form_keeps_its_token_through_a_mistake(client, owner, octavia, asked):
+    page = read(client.post(PAGE, {**FORM, "name": "", "token": "t-1"}))
+    assert [node["value"] for node in page.find_all("input", "name") if node["name"] == "token"] == ["t-1"]
 
 
 def test_https_takes_the_certificate_and_its_own_port(client, owner, octavia, asked, barbican):

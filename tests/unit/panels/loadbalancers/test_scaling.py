@@ -48,6 +48,25 @@ def test_scale_now_asks_and_then_does(client, owner, octavia, tier, direction):
     assert tier.signals == [f"scale_{direction}"]
 
 
+def test_a_second_click_is_told_and_not_doubled(client, owner, octavia, tier):
+    tier.size = 2
+    page = read(client.get(where("scale/out")))
+    (seen,) = [node["value"] for node in page.one("#scale-form").everything() if node.get("name") == "servers"]
+    assert client.post(where("scale/out"), {"servers": seen}).status_code == 302
+    tier.size = 3
+    answer = client.post(where("scale/out"), {"servers": seen})
+    assert answer.status_code == 422
+    assert "had 2 servers when this was asked and has 3 now" in read(answer).root.words()
+    assert tier.signals == ["scale_out"]
+
+
+def test_what_heat_accepted_is_not_said_to_be_done(client, owner, octavia, tier):
+    client.post(where("scale/out"))
+    told = read(client.get(INDEX)).root.words()
+    assert "is given one step of servers more: Heat accepted it (request req-" in told
+    assert "Asked for: shop is given one step of servers more" in told
+
+
 def test_what_heat_would_not_take_is_told_before_it_is_asked(client, owner, octavia, tier):
     tier.live = {"cooldown_end": {"2999-01-01T00:00:00.000000": "change_in_capacity : 1"}}
     page = read(client.get(where("scale/out")))
