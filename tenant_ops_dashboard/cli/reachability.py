@@ -44,7 +44,7 @@ NEUTRON = (
     ("firewall_policies", "/fwaas/firewall_policies", False),
     ("firewall_rules", "/fwaas/firewall_rules", False),
 )
-OCTAVIA = ("loadbalancers", "listeners", "pools")
+OCTAVIA = ("loadbalancers", "listeners", "pools", "healthmonitors")
 
 
 def take_snapshot(cloud: Cloud, all_projects: bool = False) -> Json:

@@ -39,7 +39,8 @@ def same(rows: Iterable[Row], wanted: Sequence[str]) -> dict[str, Any] | None:
 def elder(rows: Iterable[Row], made: Row) -> dict[str, Any]:
     """The one that stays of those of the same wish and instant as `made`. Pure."""
     alike: list[Row] = [made, *(one for one in rows if _alike(one, made))]
-    return dict(min(alike, key=_age))
+    first: Row = min(alike, key=_age)
+    return dict(first)
 
 
 def late(rows: Iterable[Row]) -> list[Row]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers import evidence as gathering
 from tenant_ops_dashboard.loadbalancers.evidence import Evidence
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Monitor, Pool
-from tenant_ops_dashboard.reachability.engine import Engine
-from tenant_ops_dashboard.reachability.errors import ReachabilityError
-from tenant_ops_dashboard.reachability.probe import probe
-from tenant_ops_dashboard.reachability.snapshot import build_snapshot
+from tenant_ops_dashboard.loadbalancers.way import Way, follow, refused
 
 Found = Literal["good", "failed", "unknown"]
 _LAYERS = {"route": "Router", "firewall-group": "Firewall group", "security-group": "Security group"}
@@ -46,95 +43,83 @@ class Why:
 
 
 def why(cloud: Cloud, balancer: Balancer, pool: Pool, member: Member) -> Why:
-    """Look at everything between a load balancer and one of its members: eleven calls. Raises a CloudError."""
-    return judge(gathering.read(cloud), balancer, pool, member)
+    """Look at everything between a load balancer and one of its members: twelve calls. Raises a CloudError."""
+    return judge(gathering.read(cloud, balancer, member), balancer, pool, member)
 
 
 def judge(found: Evidence, balancer: Balancer, pool: Pool, member: Member) -> Why:
     """The same from evidence at hand. Pure."""
-    packet = gathering.between(found, balancer, member)
-    steps = [_network(found, balancer, member), *_filters(found, balancer, packet)]
-    steps += [_monitor(pool.monitor, member), _server(found, balancer, member, pool.monitor)]
-    return Why(member, _answer(steps, member), tuple(steps))
+    way = follow(found, balancer, pool, member)
+    steps = [_network(found, way, member), *(_filter(found, name, way) for name in _LAYERS)]
+    steps += [_monitor(pool.monitor, member), _server(found, way, member, pool.monitor)]
+    return Why(member, _answer(steps, member, way), tuple(steps))
 
 
-def _answer(steps: Sequence[Step], member: Member) -> str:
+def _answer(steps: Sequence[Step], member: Member, way: Way) -> str:
     cause = next((one for one in steps if one.state == "failed"), None)
     if member.enabled is False or member.weight == 0:
         return "It takes no traffic because it was switched off." if member.enabled is False else "It was drained."
     if member.state == "good":
         return "It is up."
+    if cause is None and way.outside:
+        return f"Nothing that this project sees stands in the way; {way.address} itself is not this project's to see."
     return cause.evidence if cause else "Nothing that OpenStack knows stands in the way."
 
 
-def _network(found: Evidence, balancer: Balancer, member: Member) -> Step:
-    if "Neutron" in found.silent:
-        return Step("network", "Network", "unknown", found.silent["Neutron"])
-    vip = next((one for one in found.snapshot["ports"] if one["id"] == balancer.vip_port_id), None)
-    port = found.port_of(member.address, member.subnet_id or "", str(vip["network_id"]) if vip else "")
+def _network(found: Evidence, way: Way, member: Member) -> Step:
+    def step(state: Found, said: str, todo: str = "", object_id: str = "") -> Step:
+        return Step("network", "Network", state, said, todo, object_id)
+
+    if way.problem:
+        return step("unknown", way.problem)
+    if way.vacant and found.ours(way.vacant):
+        said = f"No port of this project has the address {way.address}: the server behind this member was deleted."
+        return step("failed", said, "Remove the member, or add the server that took its place.")
+    port = way.port(found)
     if port is None:
-        said = f"No port of this project has the address {member.address}: the server behind this member was deleted."
-        return Step("network", "Network", "failed", said, "Remove the member, or add the server that took its place.")
-    network = next((one for one in found.snapshot["networks"] if one["id"] == port["network_id"]), None)
+        where = f"in network {found.named('networks', way.vacant)}, which is another project's" if way.vacant else (
+            "outside of this project's networks")  # fmt: skip
+        return step("unknown", f"{way.address} is {where}: what has this address is not this project's to see.")
+    network = found.find("networks", str(port["network_id"]))
     if not port["admin_state_up"] or (network and not network.get("admin_state_up", True)):
         what = "The port" if not port["admin_state_up"] else "The network"
-        return Step("network", "Network", "failed", f"{what} of {member.label} is switched off.",
+        return step("failed", f"{what} of {member.label} is switched off.",
                     f"Set admin_state_up of {port['id']}.", port["id"])  # fmt: skip
     if port["status"] not in ("ACTIVE", "N/A"):
         said = f"The port of {member.label} is {port['status']}: its server is not plugged in."
-        return Step("network", "Network", "failed", said, "Start the server, or look at its compute host.", port["id"])
+        return step("failed", said, "Start the server, or look at its compute host.", port["id"])
     name = network["name"] if network else port["network_id"]
-    return Step("network", "Network", "good", f"{member.address} is an ACTIVE port in {name}.", "", port["id"])
+    return step("good", f"{way.address} is an ACTIVE port in {name}.", "", port["id"])
 
 
-def _filters(found: Evidence, balancer: Balancer, packet: Mapping[str, Any] | None) -> list[Step]:
-    """Router, firewall group, security group, decided exactly by the reachability engine."""
-    names = ("route", "firewall-group", "security-group")
-    if packet is None:
-        said = "Not looked at: the packet has no way that is known."
-        return [Step(name, _LAYERS[name], "unknown", said) for name in names]
-    try:
-        raw = gathering.for_probe(found.snapshot, balancer)
-        answer = probe(Engine(build_snapshot(raw)), packet)
-    except ReachabilityError as error:
-        return [Step(name, _LAYERS[name], "unknown", str(error)) for name in names]
-    target = f"{packet['dst']['ip']}:{packet['dst_port']}"
-    return [_filter(found, name, answer, balancer, target) for name in names]
-
-
-def _filter(found: Evidence, layer: str, answer: Mapping[str, Any], balancer: Balancer, target: str) -> Step:
-    ours = [one for one in answer["steps"] if one["layer"] in (layer, *(("nat",) if layer == "route" else ()))]
-    denied = next((one for one in ours if one["decision"] == "deny"), None)
+def _filter(found: Evidence, layer: str, way: Way) -> Step:
+    """Router, firewall group or security group, decided exactly by the reachability engine."""
     title = _LAYERS[layer]
+    if way.problem or way.vacant:
+        said = way.problem or "Not looked at: nobody that this project sees has the address."
+        return Step(layer, title, "unknown", said)
+    ours = [one for one in way.steps if one["layer"] in (layer, *(("nat",) if layer == "route" else ()))]
+    denied = next((one for one in ours if one["decision"] == "deny"), None)
     if denied is not None:
-        fixes = [one for one in answer["fix"] if one["layer"] == denied["layer"]]
-        todo = "; ".join(found.words(str(one["change"])) for one in fixes)
-        said = f"{title}: {found.words(str(denied['why']))}."
-        if layer == "security-group":
-            said = _group(found, denied, balancer, target) or said
+        doubt = way.doubt(found, layer, denied)
+        said = refused(found, way, denied) if layer == "security-group" else ""
+        said = said or f"{title}: {way.words(found, str(denied['why']))}."
+        if doubt:
+            return Step(layer, title, "unknown", f"{said} {doubt}")
+        fixes = [one for one in way.fix if one["layer"] == denied["layer"]]
+        todo = "; ".join(way.words(found, str(one["change"])) for one in fixes)
         return Step(layer, title, "failed", said, _sentence(todo), str(denied.get("port_id") or ""))
-    if not ours:
+    told = [one for one in ours if one["decision"] == "allow" and not one.get("reply")]
+    if not told:
         said = {
-            "route": "Load balancer and member are in the same network: no router is passed.",
+            "route": f"The load balancer's own servers and {way.address} are in the same network: no router is passed.",
             "firewall-group": "No firewall group stands between them.",
             "security-group": "No security group filters here.",
         }[layer]
+        if layer == "route" and way.routers:
+            said = f"The way leads over {', '.join(found.named('routers', one) for one in way.routers)}."
         return Step(layer, title, "good", said)
-    told = [found.words(str(one["why"])) for one in ours if one["decision"] == "allow" and not one.get("reply")]
-    return Step(layer, title, "good", _sentence(told[-1] if told else found.words(str(ours[-1]["why"]))))
-
-
-def _group(found: Evidence, denied: Mapping[str, Any], balancer: Balancer, target: str) -> str:
-    port = next((one for one in found.snapshot["ports"] if one["id"] == denied.get("port_id")), None)
-    if port is None or denied["direction"] != "ingress" or denied.get("reply"):
-        return ""
-    names = [found.named("security_groups", id_) for id_ in port["security_groups"]]
-    number = target.rpartition(":")[2]
-    if not names:
-        return f"The port of {target} has no security group and port security drops everything."
-    if len(names) == 1:
-        return f"Security group {names[0]} does not allow {number} from {balancer.vip}."
-    return f"None of the security groups {', '.join(names)} allows {number} from {balancer.vip}."
+    return Step(layer, title, "good", _sentence(way.words(found, str(told[-1]["why"]))))
 
 
 def _monitor(monitor: Monitor | None, member: Member) -> Step:
@@ -157,27 +142,31 @@ def _monitor(monitor: Monitor | None, member: Member) -> Step:
     return Step("monitor", "Health monitor", "good", said, "", monitor.id)
 
 
-def _server(found: Evidence, balancer: Balancer, member: Member, monitor: Monitor | None) -> Step:
+def _server(found: Evidence, way: Way, member: Member, monitor: Monitor | None) -> Step:
+    def step(state: Found, said: str, todo: str = "", object_id: str = "") -> Step:
+        return Step("server", "Server", state, said, todo, object_id)
+
     if found.servers is None:
-        return Step("server", "Server", "unknown", found.silent.get("Nova", "Nova does not answer."))
-    vip = next((one for one in found.snapshot["ports"] if one["id"] == balancer.vip_port_id), None)
-    port = found.port_of(member.address, member.subnet_id or "", str(vip["network_id"]) if vip else "")
+        return step("unknown", found.silent.get("Nova", "Nova does not answer."))
+    port = way.port(found)
     server = found.servers.get(str(port["device_id"])) if port else None
     if server is None:
-        said = f"No server of this project has the address {member.address}."
-        return Step("server", "Server", "unknown" if port else "failed", said, "Remove the member, or add a server.")
+        look = "Look at it with whoever runs it." if way.outside else ""
+        return step("unknown", f"No server of this project has the address {way.address}.", look)
     name, id_ = str(server["name"]), str(server["id"])
     if server["status"] != "ACTIVE":
         said = f"Server {name} is {server['status']}."
         todo = "Start the server." if server["status"] in ("SHUTOFF", "PAUSED", "SUSPENDED") else "Look at the server."
-        return Step("server", "Server", "failed", said, todo, id_)
+        return step("failed", said, todo, id_)
     if member.operating != "ERROR":
-        return Step("server", "Server", "good", f"Server {name} is ACTIVE.", "", id_)
-    number = member.monitor_port or member.port
+        return step("good", f"Server {name} is ACTIVE.", "", id_)
+    if way.protocol == "icmp":
+        said = f"Server {name} runs and the way to it is open, but it does not answer to ping."
+        return step("failed", said, f"Let the firewall inside {name} answer ICMP echo requests.", id_)
     answers = f" as the monitor wants ({monitor.codes})" if monitor and monitor.codes else ""
-    said = f"Server {name} runs and the way to it is open, but nothing answers on port {number}{answers}."
-    todo = f"Look at the application on {name}: is its process running and listening on {number}? Restart it."
-    return Step("server", "Server", "failed", said, todo, id_)
+    said = f"Server {name} runs and the way to it is open, but nothing answers on {way.what}{answers}."
+    todo = f"Look at the application on {name}: is its process running and listening on {way.number}? Restart it."
+    return step("failed", said, todo, id_)
 
 
 def _sentence(words: str) -> str:

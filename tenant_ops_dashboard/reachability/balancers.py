@@ -2,10 +2,12 @@
 
 from . import protocols
 from .fields import Fields
-from .model import Listener, LoadBalancer, Member
+from .model import Listener, LoadBalancer, Member, Monitor
 
 #: What a listener's protocol is on the wire.
 _TRANSPORT = {"UDP": protocols.UDP, "SCTP": protocols.SCTP}
+#: What a monitor's type is on the wire, where it is not TCP.
+_ASKS = {"PING": protocols.ICMP, "UDP-CONNECT": protocols.UDP, "SCTP": protocols.SCTP}
 
 
 def parent(raw: Fields, key: str, plural: str) -> str | None:
@@ -79,3 +81,12 @@ def read_member(raw: Fields) -> Member:
         raw.flag("admin_state_up", True),
         raw.flag("backup", False),
     )
+
+
+def read_monitor(raw: Fields) -> Monitor:
+    """A health monitor; it must name its pool."""
+    pool = parent(raw, "pool_id", "pools")
+    if pool is None:
+        raise raw.bad("pool_id", "is missing")
+    protocol = _ASKS.get(raw.text("type").upper(), protocols.TCP)
+    return Monitor(raw.text("id"), pool, protocol, raw.flag("admin_state_up", True))

@@ -226,6 +226,19 @@ class Member:
     backup: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """One health monitor: with which protocol it asks the members of its pool. A ping is ICMP of the member's version.
+
+    Where `admin_up` is false nobody is asked.
+    """
+
+    id: str
+    pool_id: str
+    protocol: int
+    admin_up: bool
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """Everything read. `partial`: taken for one project, so objects of others may be missing."""
@@ -247,3 +260,4 @@ class Snapshot:
     listeners: Mapping[str, Listener] = field(default_factory=dict)
     pools: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, Member] = field(default_factory=dict)
+    healthmonitors: Mapping[str, Monitor] = field(default_factory=dict)

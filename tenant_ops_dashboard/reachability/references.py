@@ -55,6 +55,8 @@ def _references(snapshot: Snapshot) -> Iterator[Reference]:
             yield "listeners", listener.id, "default_pool_id", "pools", pool
     for member in snapshot.members.values():
         yield "members", member.id, "pool_id", "pools", member.pool_id
+    for monitor in snapshot.healthmonitors.values():
+        yield "healthmonitors", monitor.id, "pool_id", "pools", monitor.pool_id
 
 
 def _topology(snapshot: Snapshot) -> Iterator[Reference]:

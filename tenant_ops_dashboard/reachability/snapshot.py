@@ -16,6 +16,7 @@ _Item = TypeVar("_Item")
 COLLECTIONS = (
     "networks", "subnets", "routers", "ports", "floatingips", "security_groups", "address_groups",
     "firewall_groups", "firewall_policies", "firewall_rules", "loadbalancers", "listeners", "pools", "members",
+    "healthmonitors",
 )  # fmt: skip
 
 
@@ -62,6 +63,7 @@ def build_snapshot(raw: Any, name: str = "snapshot") -> Snapshot:
         listeners=listeners,
         pools=pools,
         members=read.all("members", balancers.read_member),
+        healthmonitors=read.all("healthmonitors", balancers.read_monitor),
     )
     if "networks" not in raw or snapshot.partial:
         snapshot = _with_networks(snapshot)

@@ -64,7 +64,10 @@ class Translation:
 
 @dataclass(frozen=True)
 class Path:
-    """Where a packet goes. `end` is the port it arrives at; None with `arrives` means it left to the outside."""
+    """Where a packet goes. `end` is the port it arrives at; None with `arrives` means it left to the outside.
+
+    `vacant` is the network it was delivered on where nobody has its address, '' where that is not why it stopped.
+    """
 
     steps: tuple[Check | Fact, ...]
     arrives: bool
@@ -73,3 +76,4 @@ class Path:
     translations: dict[str, Translation] = field(default_factory=dict)
     routers: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    vacant: str = ""

@@ -22,7 +22,7 @@ from .steps import Check, Fact, Path, View
 
 @dataclass
 class Outcome:
-    """What became of a packet; `fix` and `unknown` without repetitions."""
+    """What became of a packet; `fix` and `unknown` without repetitions, `vacant` and `routers` as a path's."""
 
     forward: str = "allow"
     reply: str = "n/a"
@@ -31,6 +31,8 @@ class Outcome:
     unknown: list[str] = field(default_factory=list)
     end: Port | None = None
     members: list[dict[str, Any]] | None = None
+    vacant: str = ""
+    routers: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -67,7 +69,7 @@ class Trial:
         packet, out = self.packet, self.out
         view = View(packet.version, packet.src, packet.dst)
         path = self.engine.walk(self.sender, view, packet.protocol, packet.dst_port)
-        out.end = path.end
+        out.end, out.vacant, out.routers = path.end, path.vacant, path.routers
         out.note(path.unknown)
         denied = self._forward(path)
         if not path.arrives:

@@ -43,6 +43,7 @@ class Walk:
         self.sender: Port | None = None
         self.arrived = False
         self.end: Port | None = None
+        self.vacant = ""
 
     # The two ways in
 
@@ -129,6 +130,7 @@ class Walk:
             self.arrived = True
             self.steps.append(Fact("route", "allow", f"leaves to a machine outside on network {network.id}"))
         else:
+            self.vacant = network.id
             self._stop(f"no port on network {network.id} has the address {show(version, dst)}", "create the port")
 
     # Routers
@@ -373,6 +375,7 @@ class Walk:
             self.translations,
             tuple(self.routers),
             tuple(dict.fromkeys(self.unknown)),
+            self.vacant,
         )
 
     def _check_undone(self) -> None:

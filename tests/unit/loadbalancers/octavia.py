@@ -59,7 +59,7 @@ class Octavia:
         on("PUT", path)(self._change)
         on("DELETE", path)(self._remove)
         on("GET", "/network/v2.0/(?:fwaas/)?([a-z_-]+)")(
-            lambda kind, query, body: {kind.replace("-", "_"): self.network.get(kind.replace("-", "_"), [])}
+            lambda kind, query, body: {kind.replace("-", "_"): self._neutron(kind.replace("-", "_"), query)}
         )
         on("GET", "/compute/v2.1/servers/detail")(lambda query, body: {"servers": self.servers})
 
@@ -140,6 +140,15 @@ class Octavia:
         """Octavia filters by any field; this one by those that are asked for here."""
         wanted = {key: value for key, value in query if key in ("name", "project_id")}
         return [one for one in kept.values() if all(one[key] == value for key, value in wanted.items())]
+
+    def _neutron(self, kind: str, query: Query) -> list[Json]:
+        """Neutron's filters: a field may be named several times; a row that has no such field is let through."""
+        wanted: dict[str, set[str]] = {}
+        for key, value in query:
+            if key in ("project_id", "network_id"):
+                wanted.setdefault(key, set()).add(value)
+        return [one for one in self.network.get(kind, []) if all(one.get(key) in {None, *all_}
+                for key, all_ in wanted.items())]  # fmt: skip
 
     def _make(self, query: Query, body: Json) -> tuple[int, Json]:
         asked = body["loadbalancer"]

@@ -25,6 +25,9 @@ def down(octavia: Octavia, shop: str) -> Octavia:
         ports=[
             port("vip-1", "10.0.1.5", "Octavia", ["lb-group"], admin_state_up=False, status="DOWN"),
             port("app-2", "10.0.1.12", "compute:nova", ["app"], device_id="server-2"),
+            # The load balancer's own server is Octavia's, and so are its groups.
+            port("own", "10.0.1.200", "compute:nova", ["hidden"], device_id="amphora", project_id="octavia",
+                 allowed_address_pairs=[{"ip_address": "10.0.1.5", "mac_address": "fa:16:3e:00:00:01"}]),
         ],
         security_groups=[group("app", "app-sg", 8080), group("lb-group", "lb-1", 80)],
     )  # fmt: skip
@@ -50,10 +53,10 @@ def group(id_: str, name: str, number: int) -> Json:
     ]}  # fmt: skip
 
 
-def ask(octavia: Octavia) -> why.Why:
+def ask(octavia: Octavia, member_: str = "10.0.1.12") -> why.Why:
     cloud: Cloud = octavia.cloud()
     balancer = watch.find(cloud, "shop-lb")
-    pool, member = watch.member(balancer, "10.0.1.12")
+    pool, member = watch.member(balancer, member_)
     return why.why(cloud, balancer, pool, member)
 
 
@@ -81,12 +84,12 @@ def test_a_closed_security_group_is_named_with_port_and_source(down: Octavia) ->
     down.network["security_groups"][0]["security_group_rules"].pop(0)
     found = ask(down)
     assert found.cause and found.cause.name == "security-group"
-    assert found.answer == "Security group app-sg does not allow 8080 from 10.0.1.5."
-    assert "10.0.1.5" in found.cause.todo
+    assert found.answer == "Security group app-sg does not allow 8080 from 10.0.1.200."
+    assert "from 10.0.1.200 to 10.0.1.12 port 8080" in found.cause.todo
 
 
 def test_a_deleted_server_is_found_first(down: Octavia) -> None:
-    down.network["ports"].pop()
+    del down.network["ports"][1]
     down.servers.clear()
     found = ask(down)
     assert found.cause and found.cause.name == "network"
@@ -106,17 +109,126 @@ def test_a_port_that_is_off_and_a_server_that_is_not_running(down: Octavia) -> N
 def test_a_monitor_that_asks_another_port_is_what_is_probed(down: Octavia) -> None:
     down.member("lb-1", 1)["monitor_port"] = 9000
     found = ask(down)
-    assert found.answer == "Security group app-sg does not allow 9000 from 10.0.1.5."
+    assert found.answer == "Security group app-sg does not allow 9000 from 10.0.1.200."
+
+
+def elsewhere(octavia: Octavia, *, router: bool, address: str = "10.9.0.12") -> None:
+    """The member's server is in another network, behind a router or without one; Octavia was told no subnet."""
+    network = octavia.network
+    network["subnets"].append({"id": "far", "name": "far", "network_id": "far-net", "cidr": "10.9.0.0/24",
+                               "ip_version": 4, "gateway_ip": "10.9.0.1"})  # fmt: skip
+    network["networks"].append({"id": "far-net", "name": "far", "admin_state_up": True})
+    network["ports"][1].update(network_id="far-net", fixed_ips=[{"subnet_id": "far", "ip_address": address}])
+    octavia.member("lb-1", 1).update(address=address, subnet_id=None)
+    if router:
+        interface = "network:router_interface"
+        network["routers"] = [{"id": "r-1", "name": "edge", "admin_state_up": True, "external_gateway_info": {
+            "network_id": "outer", "external_fixed_ips": [{"ip_address": "203.0.113.9", "subnet_id": "outer"}]}}]  # fmt: skip
+        network["networks"].append({"id": "outer", "name": "outer", "router:external": True, "project_id": "admin"})
+        near = port("near", "10.0.1.1", interface, [], device_id="r-1")
+        away = port("away", "10.9.0.1", interface, [], device_id="r-1")
+        network["ports"] += [near, {**away, "network_id": "far-net", "fixed_ips": [
+            {"subnet_id": "far", "ip_address": "10.9.0.1"}]}]  # fmt: skip
+
+
+def steps(found: why.Why) -> dict[str, str]:
+    return {one.name: one.state for one in found.steps}
 
 
 def test_another_network_without_a_router_has_no_way(down: Octavia) -> None:
-    down.network["subnets"].append({"id": "far", "name": "far", "network_id": "far-net", "cidr": "10.9.0.0/24",
-                                    "ip_version": 4, "gateway_ip": "10.9.0.1"})  # fmt: skip
-    down.network["networks"].append({"id": "far-net", "name": "far", "admin_state_up": True})
-    down.network["ports"][1].update(network_id="far-net", fixed_ips=[{"subnet_id": "far", "ip_address": "10.0.1.12"}])
-    down.member("lb-1", 1)["subnet_id"] = "far"
-    found = ask(down)
+    elsewhere(down, router=False)
+    found = ask(down, "10.9.0.12")
     assert found.cause and found.cause.name == "route"
+    assert steps(found)["network"] == "good"
+
+
+def test_a_member_behind_a_router_was_not_deleted(down: Octavia) -> None:
+    elsewhere(down, router=True)
+    found = ask(down, "10.9.0.12")
+    assert list(steps(found).values()) == ["good"] * 5 + ["failed"]
+    assert found.steps[1].evidence == "The way leads over edge."
+    assert "nothing answers on port 8080" in found.answer
+    assert not any("deleted" in one.evidence for one in found.steps)
+    down.network["security_groups"][0]["security_group_rules"].pop(0)
+    assert ask(down, "10.9.0.12").answer == "Security group app-sg does not allow 8080 from 10.0.1.200."
+
+
+def test_one_that_was_deleted_behind_a_router_was(down: Octavia) -> None:
+    elsewhere(down, router=True)
+    del down.network["ports"][1]
+    down.servers.clear()
+    assert "was deleted" in ask(down, "10.9.0.12").answer
+
+
+def test_a_member_outside_of_the_cloud_is_not_to_be_removed(down: Octavia) -> None:
+    elsewhere(down, router=True)
+    down.member("lb-1", 1)["address"] = "198.51.100.20"
+    found = ask(down, "198.51.100.20")
+    assert found.cause is None
+    assert steps(found) == {"network": "unknown", "route": "good", "firewall-group": "good", "security-group": "good",
+                            "monitor": "good", "server": "unknown"}  # fmt: skip
+    assert "not this project's to see" in found.answer
+    assert not any("emove the member" in one.todo or "deleted" in one.evidence for one in found.steps)
+
+
+def test_in_a_network_of_another_project_nobody_knows_who_is_there(down: Octavia) -> None:
+    down.network["networks"][0]["project_id"] = "other"
+    del down.network["ports"][1]
+    found = ask(down)
+    assert found.cause is None
+    assert "another project's" in found.steps[0].evidence
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "words", "answer"),
+    [
+        ("UDP-CONNECT", {"protocol": "udp"}, "does not allow UDP port 8080 from", "nothing answers on UDP port 8080"),
+        ("PING", {"protocol": "icmp", "port_range_min": None, "port_range_max": None}, "does not allow ping from",
+         "does not answer to ping"),
+        ("TCP", {"protocol": "tcp"}, "does not allow 8080 from", "nothing answers on port 8080"),
+    ],
+)  # fmt: skip
+def test_a_monitor_is_judged_by_what_it_sends(down: Octavia, kind: str, rule: Json, words: str, answer: str) -> None:
+    monitor = next(iter(down.monitors.values()))
+    monitor.update(type=kind, http_method=None, url_path=None, expected_codes=None)
+    rules = down.network["security_groups"][0]["security_group_rules"]
+    rules[0]["protocol"] = "udp" if kind == "TCP" else "tcp"
+    found = ask(down)
+    assert found.cause and found.cause.name == "security-group"
+    assert words in found.answer
+    rules[0].update(rule)
+    assert answer in ask(down).answer
+
+
+def test_a_member_with_a_subnet_of_its_own_is_asked_from_there(down: Octavia) -> None:
+    elsewhere(down, router=False)
+    down.member("lb-1", 1)["subnet_id"] = "far"
+    down.network["ports"].append({**port("leg", "10.9.0.77", "compute:nova", ["hidden"], device_id="amphora",
+                                         project_id="octavia", network_id="far-net"),
+                                  "fixed_ips": [{"subnet_id": "far", "ip_address": "10.9.0.77"}]})  # fmt: skip
+    assert list(steps(ask(down, "10.9.0.12")).values()) == ["good"] * 5 + ["failed"]
+    down.network["security_groups"][0]["security_group_rules"][0]["remote_ip_prefix"] = "10.0.1.0/24"
+    assert ask(down, "10.9.0.12").answer == "Security group app-sg does not allow 8080 from 10.9.0.77."
+
+
+def test_where_their_own_servers_are_not_to_be_seen_their_subnet_is_named(down: Octavia) -> None:
+    down.network["ports"].pop()
+    rule = down.network["security_groups"][0]["security_group_rules"][0]
+    rule["remote_ip_prefix"] = "10.0.1.5/32"
+    found = ask(down)
+    assert found.answer == (
+        "Security group app-sg does not allow 8080 from 10.0.1.0/24, where the load balancer's own servers are."
+    )
+    assert found.cause and "from 10.0.1.0/24 to 10.0.1.12 port 8080" in found.cause.todo
+    rule["remote_ip_prefix"] = "10.0.1.0/24"
+    assert steps(ask(down))["security-group"] == "good"
+    rule["remote_ip_prefix"] = "10.0.1.128/26"
+    assert steps(ask(down))["security-group"] == "unknown", "they may be in that part"
+
+
+def test_a_group_of_another_project_is_not_blamed(down: Octavia) -> None:
+    down.network["ports"][1]["security_groups"] = ["theirs"]
+    assert steps(ask(down))["security-group"] == "unknown"
 
 
 def test_without_a_monitor_nobody_knows(down: Octavia) -> None:
@@ -138,9 +250,9 @@ def test_silent_services_are_unknown_and_not_innocent(down: Octavia) -> None:
     assert [one.state for one in found.steps[:4]] == ["unknown"] * 4
 
 
-def test_it_is_eleven_calls(down: Octavia) -> None:
+def test_it_is_twelve_calls(down: Octavia) -> None:
     cloud = down.cloud()
     balancer = watch.find(cloud, "shop-lb")
     down.calls()
     why.why(cloud, balancer, *watch.member(balancer, "10.0.1.12"))
-    assert len(down.calls()) == 11
+    assert len(down.calls()) == 12

@@ -18,6 +18,7 @@ class Cloud:
             for key in (
                 "networks", "subnets", "routers", "ports", "floatingips", "security_groups", "address_groups",
                 "firewall_groups", "firewall_policies", "firewall_rules", "loadbalancers", "listeners", "pools", "members",
+                "healthmonitors",
             )
         }  # fmt: skip
         self._count = itertools.count(1)

@@ -334,6 +334,31 @@ def test_a_member_that_refuses_the_balancer_is_named():
     assert "10.0.1.5" in changes(answer) and answer["fix"][0]["port_id"] == "member"
 
 
+def test_a_health_monitor_asks_with_its_own_protocol():
+    cloud = balanced()
+    cloud.add("healthmonitors", id="hm1", type="HTTP", pools=[{"id": "pool1"}])
+    assert outcome(cloud.ask(OUTSIDE, "203.0.113.30", dst_port=80)) == ALLOWED
+    monitor = cloud.raw["healthmonitors"][0]
+    for kind, words in (("PING", "ICMP type 8"), ("UDP-CONNECT", "udp"), ("SCTP", "sctp")):
+        monitor["type"] = kind
+        answer = cloud.ask(OUTSIDE, "203.0.113.30", dst_port=80)
+        assert outcome(answer) == DENIED
+        assert words in changes(answer)
+    monitor["admin_state_up"] = False
+    assert outcome(cloud.ask(OUTSIDE, "203.0.113.30", dst_port=80)) == ALLOWED
+
+
+def test_a_member_in_another_subnet_is_reached_from_the_balancers_port_there():
+    cloud = balanced()
+    member = cloud.raw["members"][0]
+    cloud.port("leg", "db", "10.0.2.60", groups=["lb"], device="amp-1")
+    cloud.port("far", "db", "10.0.2.61", groups=["app-sg"])
+    member.update(address="10.0.2.61", subnet_id="db-net")
+    answer = cloud.ask(OUTSIDE, "203.0.113.30", dst_port=80)
+    assert outcome(answer) == DENIED
+    assert "10.0.2.60" in changes(answer)
+
+
 def test_allowed_cidrs_of_the_listener_count():
     cloud = balanced(allowed_cidrs=["198.51.100.0/24"])
     assert outcome(cloud.ask(OUTSIDE, "203.0.113.30", dst_port=80)) == ALLOWED
