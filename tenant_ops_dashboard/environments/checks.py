@@ -13,6 +13,7 @@ from tenant_ops_dashboard.environments.hot import Resource, Scope
 from tenant_ops_dashboard.environments.model import Proof, State
 from tenant_ops_dashboard.environments.picture import Seen
 from tenant_ops_dashboard.environments.rows import Row, routers
+from tenant_ops_dashboard.octavia import status
 
 NOT_ITS_OWN = "The blueprint's output 'firewall' names a router that is not this environment's own."
 
@@ -85,7 +86,7 @@ def _balancer(rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]) -> Pr
         tree = facts.balancers.get(row.resource_id) or {}
         provisioning, operating = tree.get("provisioning_status", "deleted"), tree.get("operating_status", "")
         told.append(f"{tree.get('name') or row.key}: {provisioning}{', ' if operating else ''}{operating}.")
-        state = seen[row.key].state
+        state = "building" if provisioning.startswith("PENDING") else seen[row.key].state
         worst = state if state != "good" else worst
     return Proof("load-balancer", "Load balancer is ACTIVE", "failed" if worst == "gone" else worst, " ".join(told))
 
@@ -96,7 +97,7 @@ def _members(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts) -
         return None
     ours = {row.resource_id for row in rows if row.type == "OS::Octavia::PoolMember"}
     members = [one for id_, one in facts.members.items() if id_ in ours]
-    up = [one for one in members if one["operating_status"] in ("ONLINE", "NO_MONITOR")]
+    up = [one for one in members if status.member_of(one) == "good"]
     told = ", ".join(f"{one['address']}:{one['protocol_port']} {one['operating_status']}" for one in members)
     state: State = "good" if len(up) == len(wanted) else "warning" if up else "failed"
     return Proof(

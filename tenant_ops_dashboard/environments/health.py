@@ -10,13 +10,17 @@ from tenant_ops_dashboard.environments.facts import Facts
 from tenant_ops_dashboard.environments.model import State
 from tenant_ops_dashboard.environments.picture import Seen
 from tenant_ops_dashboard.environments.rows import Row
+from tenant_ops_dashboard.octavia import status
 
 _SERVER: dict[str, State] = {
     "ACTIVE": "good", "BUILD": "building", "REBUILD": "building", "REBOOT": "building", "HARD_REBOOT": "building",
     "ERROR": "failed", "DELETED": "gone",
 }  # fmt: skip
-_BALANCER: dict[str, State] = {"ONLINE": "good", "NO_MONITOR": "good", "DEGRADED": "warning", "ERROR": "failed"}
-_MEMBER: dict[str, State] = {"ONLINE": "good", "NO_MONITOR": "good", "ERROR": "failed"}
+# What Octavia's states are to an environment: who is drained is meant to be, but one that is off does not serve.
+_OCTAVIA: dict[status.State, State] = {
+    "good": "good", "warning": "warning", "failed": "failed", "building": "building", "deleting": "deleting",
+    "off": "warning", "drained": "good", "unknown": "warning",
+}  # fmt: skip
 _VOLUME: dict[str, State] = {"in-use": "good", "creating": "building", "attaching": "building", "deleting": "deleting"}
 
 
@@ -77,14 +81,13 @@ def _balancer(row: Row, facts: Facts) -> Seen | None:
     tree = facts.balancers.get(row.resource_id)
     if not tree:
         return Seen("gone", row.resource_id, "deleted")
-    provisioning, operating = tree["provisioning_status"], tree["operating_status"]
-    if provisioning.startswith("PENDING"):
-        return Seen("building", row.resource_id, "being changed")
-    state = "failed" if provisioning == "ERROR" else _BALANCER.get(operating, "warning")
-    members = facts.members.values()
-    up = sum(1 for one in members if _MEMBER.get(one["operating_status"]) == "good")
-    words = f"{up} of {len(members)} members up" if members else operating.lower()
-    return Seen(state, row.resource_id, words)
+    state, why = status.tree(tree)
+    members = [status.member_of(one) for one in facts.members.values()]
+    up = sum(one == "good" for one in members)
+    words = f"{up} of {len(members)} members up" if members else why or str(tree["operating_status"]).lower()
+    if tree["provisioning_status"] == "PENDING_UPDATE":
+        words += ", being changed"
+    return Seen(_OCTAVIA[state], row.resource_id, words)
 
 
 def _member(row: Row, facts: Facts) -> Seen | None:
@@ -93,14 +96,14 @@ def _member(row: Row, facts: Facts) -> Seen | None:
     one = facts.members.get(row.resource_id)
     if one is None:
         return Seen("gone", row.resource_id, "deleted")
-    return Seen(_MEMBER.get(one["operating_status"], "warning"), row.resource_id, one["operating_status"].lower())
+    return Seen(_OCTAVIA[status.member_of(one)], row.resource_id, one["operating_status"].lower())
 
 
 def _pool(row: Row, facts: Facts) -> Seen | None:
     if facts.balancers is None:
         return None
     one = facts.pools.get(row.resource_id)
-    return Seen(_BALANCER.get(one["operating_status"], "warning") if one else "gone", row.resource_id)
+    return Seen(_OCTAVIA[status.pool_of(one)[0]] if one else "gone", row.resource_id)
 
 
 def _monitor(row: Row, facts: Facts) -> Seen | None:

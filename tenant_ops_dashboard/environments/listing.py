@@ -10,13 +10,16 @@ from tenant_ops_dashboard.environments import attempts, data, deletion, judge, s
 from tenant_ops_dashboard.environments.model import Environment, Status
 from tenant_ops_dashboard.environments.stack import Stack
 from tenant_ops_dashboard.environments.summary import Judgement
+from tenant_ops_dashboard.octavia import status
 
 T = TypeVar("T")
 Items = Sequence[Mapping[str, Any]]
-_OPERATING = {
-    "DEGRADED": Judgement("warning", "Not all of its servers answer the load balancer."),
-    "ERROR": Judgement("failed", "None of its servers answers the load balancer."),
-    "OFFLINE": Judgement("warning", "The load balancer is switched off."),
+_OCTAVIA: Mapping[status.State, Judgement] = {
+    "warning": Judgement("warning", "Not all of its servers answer the load balancer."),
+    "failed": Judgement("failed", "None of its servers answers the load balancer."),
+    "building": Judgement("building", "The load balancer waits for its servers' first health checks."),
+    "deleting": Judgement("warning", "The load balancer is being deleted."),
+    "off": Judgement("warning", "The load balancer is switched off."),
 }
 
 
@@ -129,7 +132,8 @@ def _standing(one: Stack, balancers: Items, servers: Items) -> list[Judgement]:
     for row in balancers:
         if row["provisioning_status"] == "ERROR":
             judged.append(Judgement("failed", "The load balancer is broken: Octavia could not change it."))
-        judged += [_OPERATING[row["operating_status"]]] if row["operating_status"] in _OPERATING else []
+        elif (state := status.row(row)) in _OCTAVIA:
+            judged.append(_OCTAVIA[state])
     for row in servers:
         if row["metadata"].get(data.OWNER) == one.id and row["status"] not in ("ACTIVE", "BUILD", "REBOOT"):
             judged.append(Judgement("warning", f"{row['name']} is {row['status'].lower()}."))

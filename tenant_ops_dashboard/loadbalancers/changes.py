@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member
+from tenant_ops_dashboard.octavia import status
 
 DAY = datetime.timedelta(hours=24)
 CELLS = 48
@@ -56,9 +57,7 @@ class Past:
 
 def kind(member: Member) -> Kind:
     """What history keeps of a member: whether it served, did not, or was not asked to."""
-    if member.state == "good":
-        return "good"
-    return "failed" if member.operating == "ERROR" or member.state in ("failed", "warning") else "other"
+    return status.kept(member.state, member.operating)
 
 
 def observed(balancer: Balancer) -> dict[str, tuple[Kind, str]]:

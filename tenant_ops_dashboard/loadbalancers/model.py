@@ -5,10 +5,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
-# 'off' was switched off by people, 'drained' gets no new connections because people want that, 'unknown' was not read.
-State = Literal["good", "warning", "failed", "building", "deleting", "off", "drained", "unknown"]
+from tenant_ops_dashboard.octavia.status import State
 
 
 @dataclass(frozen=True)

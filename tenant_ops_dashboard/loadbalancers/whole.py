@@ -7,10 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tenant_ops_dashboard.loadbalancers import fold, read
+from tenant_ops_dashboard.loadbalancers import read
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Listener, Member, Monitor, Mutes, Pool
 from tenant_ops_dashboard.loadbalancers.names import Names
 from tenant_ops_dashboard.loadbalancers.refresh import Seen
+from tenant_ops_dashboard.octavia import status
 
 _ENVIRONMENT = re.compile(r"^Environment ([0-9a-f-]{36})$")
 _TLS = ("TERMINATED_HTTPS", "PROMETHEUS_TLS")
@@ -19,7 +20,7 @@ _TLS = ("TERMINATED_HTTPS", "PROMETHEUS_TLS")
 def balancers(seen: Seen, names: Names, mutes: Mutes, now: datetime.datetime) -> tuple[Balancer, ...]:
     """All of them, those that need somebody first, each group by name."""
     found = [_balancer(row, seen, names, mutes, now) for row in seen.lists.balancers.values()]
-    return tuple(sorted(found, key=lambda one: (-fold.rank(one.state), one.name.lower(), one.id)))
+    return tuple(sorted(found, key=lambda one: (-status.rank(one.state), one.name.lower(), one.id)))
 
 
 def _balancer(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: datetime.datetime) -> Balancer:
@@ -31,7 +32,7 @@ def _balancer(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: dateti
     used = {pool.id for listener in listeners for pool in listener.pools}
     told = [(one.state, next((p.reason for p in one.pools if p.state == one.state), "")) for one in listeners]
     enabled = bool(row["admin_state_up"])
-    state, reason = fold.balancer(told, row["operating_status"], row["provisioning_status"], enabled)
+    state, reason = status.balancer(told, row["operating_status"], row["provisioning_status"], enabled)
     if state == "warning" and mutes.has(id_, now):
         state, reason = "good", f"muted: {reason}"
     ours = _ENVIRONMENT.match(row.get("description") or "")
@@ -54,7 +55,7 @@ def _listener(row: read.Row, pools: Mapping[str, Pool], uses: Mapping[str, set[s
     enabled = bool(row["admin_state_up"])
     return Listener(
         id=str(row["id"]), name=str(row["name"] or ""), protocol=row["protocol"], port=int(row["protocol_port"]),
-        state=fold.listener(
+        state=status.listener(
             (one.state for one in ours), row["provisioning_status"], enabled, row["operating_status"]
         ),
         operating=row["operating_status"], provisioning=row["provisioning_status"], enabled=enabled,
@@ -74,12 +75,12 @@ def _pool(
         settings = seen.settings.get(id_)
         known: Mapping[str, Any] = settings.members if settings else {}
         members = tuple(
-            fold.mute(_member(one, known.get(str(one["id"])), id_, names, network), _muted(one, mutes, now))
+            _member(one, known.get(str(one["id"])), id_, names, network, _muted(one, mutes, now))
             for one in tree.members.get(id_, ())
         )
         members = tuple(sorted(members, key=lambda one: (one.address, one.port)))
     enabled = bool(row["admin_state_up"])
-    state, reason = fold.pool(members, row["operating_status"], row["provisioning_status"], enabled)
+    state, reason = status.pool(members, row["operating_status"], row["provisioning_status"], enabled)
     return Pool(
         id=id_, name=str(row["name"] or ""), protocol=row["protocol"], algorithm=row["lb_algorithm"], state=state,
         reason=reason, operating=row["operating_status"], provisioning=row["provisioning_status"], enabled=enabled,
@@ -87,15 +88,18 @@ def _pool(
     )  # fmt: skip
 
 
-def _member(row: read.Row, more: Mapping[str, Any] | None, pool_id: str, names: Names, network: str) -> Member:
+def _member(
+    row: read.Row, more: Mapping[str, Any] | None, pool_id: str, names: Names, network: str, muted: bool
+) -> Member:
     more = more or {}
     weight, enabled = more.get("weight"), more.get("admin_state_up")
     server = names.at(str(row["address"]), str(more.get("subnet_id") or ""), network)
+    state = status.member(row["operating_status"], row["provisioning_status"], weight, enabled)
     return Member(
         id=str(row["id"]), name=str(row.get("name") or "") or (server.name if server else ""),
         server_id=server.id if server else "",
         address=str(row["address"]), port=int(row["protocol_port"]),
-        state=fold.member(row["operating_status"], row["provisioning_status"], weight, enabled),
+        state=status.muted(state) if muted else state,
         operating=row["operating_status"], provisioning=row["provisioning_status"], pool_id=pool_id,
         weight=weight, enabled=enabled, backup=more.get("backup"), subnet_id=more.get("subnet_id"),
         monitor_address=str(more.get("monitor_address") or ""), monitor_port=int(more.get("monitor_port") or 0),

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 # Words that may wait for the reader's language.
 Words = str | Promise
 
+
 @dataclass(frozen=True)
 class Failure:
     """`ways` are links out of it: (address, words)."""

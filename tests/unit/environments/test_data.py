@@ -42,7 +42,9 @@ def sweep_everywhere(cloud: Cloud, standing: Environment) -> None:
     data_actions.remove_marked(cloud, "another environment")
 
 
-@pytest.mark.parametrize("trouble", [503, 500, 409, 403, requests.ConnectionError("reset"), requests.ReadTimeout("slow")])
+@pytest.mark.parametrize(
+    "trouble", [503, 500, 409, 403, requests.ConnectionError("reset"), requests.ReadTimeout("slow")]
+)
 def test_a_delete_that_fails_leaves_no_mark(
     world: World, cloud: Cloud, standing: Environment, trouble: int | Exception
 ) -> None:

@@ -49,7 +49,9 @@ def test_power_is_never_handed_on(world: World, building: Environment, roles: tu
 
 
 def test_the_operators_list_counts(world: World, building: Environment) -> None:
-    cloud = world.cloud("member", "heat_stack_owner", service_user=SERVICE, trust_roles=("heat_stack_owner",), trust_days=1)
+    cloud = world.cloud(
+        "member", "heat_stack_owner", service_user=SERVICE, trust_roles=("heat_stack_owner",), trust_days=1
+    )
     trust.give(cloud, building)
     (kept,) = world.things.kept["trusts"].values()
     assert [role["name"] for role in kept["roles"]] == ["heat_stack_owner"]

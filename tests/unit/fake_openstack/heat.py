@@ -33,9 +33,7 @@ class Heat:
         wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/resources")(
             lambda id_, query, body: {"resources": self.stacks[id_]["resources"]}
         )
-        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/events")(
-            lambda id_, query, body: self._asked(id_, dict(query))
-        )
+        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/events")(lambda id_, query, body: self._asked(id_, dict(query)))
 
     def listing(self, query: Query, body: Json) -> Json | tuple[int, Json]:
         asked = dict(query)

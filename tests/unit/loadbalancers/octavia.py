@@ -99,6 +99,17 @@ class Octavia:
             self._put(ids["pool"], f"10.0.{number}.{11 + one}", 8080, operating_status="ONLINE")
         return ids["lb"]
 
+    def networked(self) -> None:
+        """The first load balancer's virtual port on a network of the project; nobody else is there."""
+        self.network.update(
+            networks=[{"id": "net", "name": "dmz"}],
+            subnets=[{"id": "subnet", "name": "dmz", "network_id": "net", "cidr": "10.0.1.0/24", "ip_version": 4,
+                      "gateway_ip": None}],
+            ports=[{"id": "vip-1", "name": "", "network_id": "net", "device_owner": "Octavia", "device_id": "lb",
+                    "admin_state_up": False, "status": "DOWN", "security_groups": [],
+                    "fixed_ips": [{"subnet_id": "subnet", "ip_address": "10.0.1.5"}]}],
+        )  # fmt: skip
+
     def status(self, balancer: str, index: int, status: str) -> str:
         """A member's health changes, and its pool's and load balancer's with it; the member's id."""
         pool = self.pool(balancer)

@@ -72,6 +72,7 @@ def test_drain_and_enable_say_what_was(octavia: Octavia, shop: str, capsys: Out)
 
 
 def test_why_is_one_where_it_is_down(octavia: Octavia, shop: str, capsys: Out) -> None:
+    octavia.networked()
     assert run("why", "shop-lb", "-f", "json") == 0
     capsys.readouterr()
     octavia.status(shop, 1, "ERROR")

@@ -235,13 +235,7 @@ def test_a_refusal_leaves_an_event(client, auditor, octavia, shop, caplog, where
 
 def test_why_tells_the_steps(client, owner, octavia, shop):
     octavia.status(shop, 0, "ERROR")
-    octavia.network.update(
-        networks=[{"id": "net", "name": "dmz"}],
-        subnets=[{"id": "subnet", "network_id": "net", "cidr": "10.0.1.0/24", "ip_version": 4, "gateway_ip": None}],
-        ports=[{"id": "vip-1", "name": "", "network_id": "net", "device_owner": "Octavia", "device_id": "lb",
-                "admin_state_up": False, "status": "DOWN", "security_groups": [],
-                "fixed_ips": [{"subnet_id": "subnet", "ip_address": "10.0.1.5"}]}],
-    )  # fmt: skip
+    octavia.networked()
     page = read(client.get(address(octavia, shop, "why")))
     assert "was deleted" in page.text("#why-answer")
     assert [node["data-step"] for node in page.find_all("li", "data-step")] == [

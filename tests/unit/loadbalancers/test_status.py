@@ -6,8 +6,12 @@ import datetime
 
 import pytest
 
-from tenant_ops_dashboard.loadbalancers import fold, watch
+from tenant_ops_dashboard.environments import health
+from tenant_ops_dashboard.environments.facts import Facts
+from tenant_ops_dashboard.environments.rows import Row
+from tenant_ops_dashboard.loadbalancers import watch
 from tenant_ops_dashboard.loadbalancers.model import Mutes
+from tenant_ops_dashboard.octavia import status as folding
 from tests.unit.loadbalancers.octavia import Octavia
 
 SOON = datetime.timedelta(minutes=5)
@@ -31,7 +35,7 @@ SOON = datetime.timedelta(minutes=5)
     ],
 )
 def test_a_member(operating: str, provisioning: str, weight: int, enabled: bool, state: str) -> None:
-    assert fold.member(operating, provisioning, weight, enabled) == state
+    assert folding.member(operating, provisioning, weight, enabled) == state
 
 
 def looked(octavia: Octavia, **more: object) -> tuple[str, str]:
@@ -129,3 +133,33 @@ def test_a_pool_of_a_layer_7_rule_belongs_to_its_listener_and_a_spare_one_to_non
     octavia.pools[pool]["listeners"] = []
     found = watch.find(octavia.cloud(), shop)
     assert [len(one.members or ()) for one in found.spare] == [2]
+
+
+@pytest.mark.parametrize("provisioning", ["ACTIVE", "PENDING_UPDATE", "PENDING_CREATE", "PENDING_DELETE", "ERROR"])
+@pytest.mark.parametrize("first", ["ONLINE", "ERROR", "OFFLINE", "DRAINING", "NO_MONITOR"])
+@pytest.mark.parametrize("second", ["ONLINE", "ERROR"])
+def test_an_environments_page_means_the_same_as_the_load_balancers(
+    octavia: Octavia, shop: str, provisioning: str, first: str, second: str
+) -> None:
+    octavia.status(shop, 1, second)
+    octavia.status(shop, 0, first)
+    octavia.balancers[shop]["provisioning_status"] = provisioning
+    cloud = octavia.cloud()
+    found = watch.listing(cloud)[0]
+    tree = cloud.balancers("load_balancer_status_show", shop)["statuses"]["loadbalancer"]
+    row = Row("balancer", "OS::Octavia::LoadBalancer", "good", "", shop, ("stack", "balancer"))
+    picture = health.seen([row], Facts(balancers={shop: tree}))["balancer"]
+    assert folding.tree(tree) == (found.state, found.reason)
+    assert picture.state == {"off": "warning", "drained": "good", "unknown": "warning"}.get(found.state, found.state)
+    assert ("being changed" in picture.detail) is (provisioning == "PENDING_UPDATE")
+    # What the list of environments knows, without members, never contradicts.
+    coarse = folding.row(octavia.balancers[shop])
+    assert coarse == found.state or {coarse, found.state} <= {"good", "warning", "failed", "building"}
+
+
+def test_one_that_is_switched_off_is_so_on_every_page(octavia: Octavia, shop: str) -> None:
+    octavia.balancers[shop].update(admin_state_up=False, operating_status="OFFLINE")
+    cloud = octavia.cloud()
+    tree = cloud.balancers("load_balancer_status_show", shop)["statuses"]["loadbalancer"]
+    states = {folding.tree(tree)[0], folding.row(octavia.balancers[shop]), watch.listing(cloud)[0].state}
+    assert states == {"off"}

@@ -1,4 +1,4 @@
-"""From Octavia's many statuses to one state and one sentence. Pure.
+"""From Octavia's many statuses to one state and one sentence, the only place where that is decided. Pure.
 
 Octavia has a provisioning status (is the configuration in place?) and an operating status (does it serve?). People ask
 the second question; the first matters where it says that something is being changed or broke.
@@ -6,20 +6,41 @@ the second question; the first matters where it says that something is being cha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
-from tenant_ops_dashboard.loadbalancers.model import Member, State
+# 'off' was switched off by people, 'drained' gets no new connections because people want that, 'unknown' was not read.
+State = Literal["good", "warning", "failed", "building", "deleting", "off", "drained", "unknown"]
+Kept = Literal["good", "failed", "other"]
 
 _MEMBER: dict[str, State] = {
     "ONLINE": "good", "NO_MONITOR": "good", "ERROR": "failed", "DRAINING": "drained", "OFFLINE": "building",
 }  # fmt: skip
 _OPERATING: dict[str, State] = {
     "ONLINE": "good", "NO_MONITOR": "good", "DEGRADED": "warning", "ERROR": "failed", "DRAINING": "drained",
+    "OFFLINE": "building",
 }  # fmt: skip
 _RANK: dict[State, int] = {
     "good": 0, "unknown": 1, "off": 2, "drained": 3, "building": 4, "deleting": 5, "warning": 6, "failed": 7,
 }  # fmt: skip
+
+
+class Counted(Protocol):
+    """What a pool's state takes of a member."""
+
+    @property
+    def state(self) -> State: ...
+    @property
+    def backup(self) -> bool | None: ...
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A member of which only the tree is known."""
+
+    state: State
+    backup: bool | None = None
 
 
 def member(operating: str, provisioning: str, weight: int | None, enabled: bool | None) -> State:
@@ -38,7 +59,7 @@ def member(operating: str, provisioning: str, weight: int | None, enabled: bool 
 
 
 def pool(
-    members: Sequence[Member] | None, operating: str, provisioning: str, enabled: bool
+    members: Sequence[Counted] | None, operating: str, provisioning: str, enabled: bool
 ) -> tuple[State, str]:  # fmt: skip
     """A pool's state and, where it is not good, why."""
     early = _configured(provisioning, enabled)
@@ -97,9 +118,47 @@ def balancer(
     return state, next((why for _, why in failing if why), "")
 
 
-def mute(one: Member, muted: bool) -> Member:
+def tree(found: Mapping[str, Any]) -> tuple[State, str]:
+    """A load balancer's state and why, from Octavia's status tree alone."""
+    known = {pool["id"]: pool for one in found.get("listeners") or () for pool in one.get("pools") or ()}
+    told = {id_: pool_of(row) for id_, row in known.items()}
+    listeners = []
+    for one in found.get("listeners") or ():
+        pools = [told[pool["id"]] for pool in one.get("pools") or ()]
+        operating, provisioning = _words(one)
+        state = listener((state for state, _ in pools), provisioning, True, operating)
+        listeners.append((state, next((why for mine, why in pools if mine == state), "")))
+    return balancer(listeners, *_words(found), _enabled(found))
+
+
+def pool_of(row: Mapping[str, Any]) -> tuple[State, str]:
+    """A pool's state and why, from its part of the status tree."""
+    members = [Plain(member_of(one)) for one in row.get("members") or ()]
+    return pool(members, *_words(row), True)
+
+
+def member_of(row: Mapping[str, Any]) -> State:
+    """A member's state from its part of the status tree, which has neither weight nor whether it is switched on."""
+    return member(*_words(row), None, None)
+
+
+def row(found: Mapping[str, Any]) -> State:
+    """A load balancer's state from its row in a list, which knows nothing of members."""
+    operating, provisioning = _words(found)
+    early = _configured(provisioning, _enabled(found))
+    return early[0] if early else _OPERATING.get(operating, "unknown")
+
+
+def muted(state: State) -> State:
     """Under maintenance a member that is down is no news; one that is up stays up."""
-    return replace(one, state="off") if muted and one.state in ("failed", "warning", "building") else one
+    return "off" if state in ("failed", "warning", "building") else state
+
+
+def kept(state: State, operating: str) -> Kept:
+    """What history keeps of a member: whether it served, did not, or was not asked to; a mute changes nothing of it."""
+    if state == "good":
+        return "good"
+    return "failed" if operating == "ERROR" or state in ("failed", "warning") else "other"
 
 
 def worst(states: Iterable[State]) -> State:
@@ -120,6 +179,16 @@ def _configured(provisioning: str, enabled: bool) -> tuple[State, str] | None:
     if provisioning == "PENDING_DELETE":
         return "deleting", "being deleted"
     return None if enabled else ("off", "disabled")
+
+
+def _enabled(found: Mapping[str, Any]) -> bool:
+    """Octavia says OFFLINE of a whole load balancer only where it is switched off."""
+    return bool(found.get("admin_state_up", _words(found)[0] != "OFFLINE"))
+
+
+def _words(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Operating and provisioning status of any of Octavia's objects."""
+    return str(row.get("operating_status") or ""), str(row.get("provisioning_status") or "ACTIVE")
 
 
 def _down(down: int, whole: int) -> str:

@@ -1,0 +1,1 @@
+"""What Octavia's own words mean, for every capability that shows a load balancer. Pure."""
