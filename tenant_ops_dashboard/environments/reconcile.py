@@ -8,18 +8,18 @@ The group stays in force until the stack is gone: Neutron lets a router's interf
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Iterable
 
 from tenant_ops_dashboard import audit
-from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict, NotFound, Uncertain
+from tenant_ops_dashboard.changes import perform
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import (
     access,
     attempts,
     checks,
     data_actions,
     firewall,
-    firewall_build,
+    firewall_actions,
     firewall_sweep,
     interfaces,
     rows,
@@ -30,9 +30,6 @@ from tenant_ops_dashboard.environments import (
 from tenant_ops_dashboard.environments.errors import NotAllowed
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.stack import Stack
-
-ROUNDS = 3
-_LOG = logging.getLogger(__name__)
 
 
 def reconcile(cloud: Cloud, environment: Environment, *, asked: bool = False) -> None:
@@ -93,9 +90,7 @@ def again(cloud: Cloud, found: Stack) -> bool:
     standing = wall.read(cloud, found.id) if failure or stack.FIREWALL in found.tags else None
     if standing is None or (standing.group is not None and standing.status != "ERROR"):
         return False
-    if standing.group is not None:
-        firewall_build.open_again(cloud, standing)
-    _ensure_wall(cloud, stack.full(cloud, found))
+    _ensure_wall(cloud, stack.full(cloud, found), anew=True)
     return True
 
 
@@ -114,7 +109,7 @@ def router_ports(cloud: Cloud, router: str) -> tuple[str, ...]:
     return interfaces.of(ports, {router}, cloud.project_id)
 
 
-def _ensure_wall(cloud: Cloud, found: Stack) -> None:
+def _ensure_wall(cloud: Cloud, found: Stack, anew: bool = False) -> None:
     wanted = firewall.wanted(found.outputs.get("firewall"), cloud.options.firewall_profile)
     failure = attempts.failure(cloud, found.id)
     if wanted is None or not wanted.router or (failure is not None and not failure.due):
@@ -123,52 +118,40 @@ def _ensure_wall(cloud: Cloud, found: Stack) -> None:
         attempts.failed(cloud, found.id, checks.NOT_ITS_OWN)
         return
     ports = router_ports(cloud, wanted.router)
-    lost: CloudError | None = None
-    for _ in range(ROUNDS):
-        standing = wall.read(cloud, found.id, ports)
-        if standing is None or not ports:
-            return
-        if standing.group is not None:
-            _finish(cloud, found, standing, ports)
-            return
-        try:
-            made = firewall_build.build(cloud, found.name, found.id, wanted, ports, standing)
-        except (Conflict, NotFound, Uncertain) as error:
-            # Another run was quicker; Neutron tells that with 409, with 404, or with a 500 from its database.
-            _LOG.info("The firewall of %s is looked at again: %s", found.name, error)
-            lost = error
-            continue
-        except CloudError as error:
-            _failed(cloud, found, error)
-            raise
-        _made(cloud, found, str(made["id"]), str(made["status"]))
-        if standing.policies or standing.rules:
-            wall.tidy(cloud, wall.read(cloud, found.id, ports) or standing)
+    standing = wall.read(cloud, found.id, ports)
+    if standing is None or not ports:
         return
-    if lost is not None:
-        _failed(cloud, found, lost)
-        raise lost
+    if standing.group is not None and not (anew and standing.status == "ERROR"):
+        _finish(cloud, found, standing, ports)
+        return
+    try:
+        made = perform(firewall_actions.Build(cloud, found, wanted, ports, standing))
+    except CloudError as error:
+        attempts.failed(cloud, found.id, str(error), error.request_id)
+        raise
+    attempts.forget(cloud, found.id)
+    if made["status"] != "ACTIVE" and wall.owner(made) == found.id:
+        # Neutron's agent goes on with it: how it ended is told when it was seen.
+        attempts.begun(cloud, found.id, str(made["id"]))
+        _ended(cloud, found, str(made["id"]), str(made["status"]))
+    if standing.policies or standing.rules:
+        _tidy(cloud, wall.read(cloud, found.id, ports) or standing)
 
 
 def _finish(cloud: Cloud, found: Stack, standing: wall.Wall, ports: tuple[str, ...]) -> None:
-    if standing.group is None or standing.group["description"] != wall.mark(found.id):
+    if standing.group is None or wall.owner(standing.group) != found.id:
         return
     attempts.forget(cloud, found.id)
     if not standing.ports:
-        cloud.put("network", f"{wall.GROUPS}/{standing.group_id}", {"firewall_group": {"ports": list(ports)}})
+        perform(firewall_actions.Fill(cloud, standing, ports))
     elif attempts.open_(cloud, found.id) == standing.group_id:
         _ended(cloud, found, standing.group_id, standing.status)
-    wall.tidy(cloud, standing)
+    _tidy(cloud, standing)
 
 
-def _made(cloud: Cloud, found: Stack, group_id: str, status: str) -> None:
-    attempts.forget(cloud, found.id)
-    if status not in ("ACTIVE", "ERROR"):
-        # Neutron's agent goes on with it: how it ended is told when it was seen.
-        attempts.begun(cloud, found.id, group_id)
-        audit.record(cloud, "create", "firewall-group", group_id, f"{found.name}-fw", "pending")
-        return
-    _ended(cloud, found, group_id, status)
+def _tidy(cloud: Cloud, standing: wall.Wall) -> None:
+    if standing.superfluous():
+        perform(firewall_actions.Tidy(cloud, standing))
 
 
 def _ended(cloud: Cloud, found: Stack, group_id: str, status: str) -> None:
@@ -176,13 +159,5 @@ def _ended(cloud: Cloud, found: Stack, group_id: str, status: str) -> None:
         return
     attempts.ended(cloud, found.id)
     outcome: audit.Outcome = "success" if status == "ACTIVE" else "failure"
-    reason = "" if status == "ACTIVE" else f"Neutron says {status}"
+    reason = f"Neutron says {status}"
     audit.record(cloud, "create", "firewall-group", group_id, f"{found.name}-fw", outcome, reason=reason)
-
-
-def _failed(cloud: Cloud, found: Stack, error: CloudError) -> None:
-    attempts.failed(cloud, found.id, str(error), error.request_id)
-    audit.record(
-        cloud, "create", "firewall-group", "", f"{found.name}-fw", "failure", request_id=error.request_id,
-        reason=str(error),
-    )  # fmt: skip

@@ -1,18 +1,17 @@
 """The firewall group of an environment as Neutron has it; FWaaS v2 has no Heat resource, so this is ours to keep.
 
 Everything of it carries the mark 'Environment <stack id>' as its description, and a name made from the environment's.
-Made by `firewall_build`, taken away by `firewall_sweep`.
+Read here; what is done to it stands in `firewall_actions`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, Conflict, NotFound
+from tenant_ops_dashboard.cloud import Cloud, NotFound
 from tenant_ops_dashboard.environments.firewall import Rule, Wanted
 
 GROUPS = "/fwaas/firewall_groups"
@@ -67,6 +66,17 @@ class Wall:
     @property
     def ports(self) -> frozenset[str]:
         return frozenset(self.group["ports"]) if self.group else frozenset()
+
+    def superfluous(self) -> tuple[str, ...]:
+        """Paths of what a run that lost the race left: more groups, policies not in use, rules that are there twice."""
+        group = self.group or {}
+        standing = [group.get(f"{kind}_firewall_policy_id") for kind in ("ingress", "egress")]
+        names = {one.name for one in self.rules if one.id in self.used}
+        return (
+            *(f"{GROUPS}/{spare}" for spare in self.spare),
+            *(f"{POLICIES}/{one.id}" for one in self.policies if one.id not in standing),
+            *(f"{RULES}/{one.id}" for one in self.rules if one.id not in self.used and one.name in names),
+        )
 
     def differences(self, wanted: Wanted) -> tuple[str, ...]:
         """What is not as planned, in words."""
@@ -138,23 +148,6 @@ def read(cloud: Cloud, environment_id: str, ports: Iterable[str] = ()) -> Wall |
         used=frozenset(one["id"] for one in (*inward, *outward)),
         spare=tuple(one["id"] for one in marked if one is not group),
     )  # fmt: skip
-
-
-def tidy(cloud: Cloud, wall: Wall) -> None:
-    """Remove what a run that lost the race left: other groups, policies not in use, rules that are there twice.
-
-    What another run still uses is left to the next look.
-    """
-    group = wall.group or {}
-    standing = [group.get(f"{kind}_firewall_policy_id") for kind in ("ingress", "egress")]
-    names = {one.name for one in wall.rules if one.id in wall.used}
-    for path in (
-        *(f"{GROUPS}/{spare}" for spare in wall.spare),
-        *(f"{POLICIES}/{one.id}" for one in wall.policies if one.id not in standing),
-        *(f"{RULES}/{one.id}" for one in wall.rules if one.id not in wall.used and one.name in names),
-    ):
-        with contextlib.suppress(Conflict):
-            cloud.delete("network", path)
 
 
 def bare(rule: Rule) -> tuple[str | None, ...]:

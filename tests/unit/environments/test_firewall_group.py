@@ -13,7 +13,16 @@ import requests
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, NotAllowed, OverQuota, Uncertain, Unreachable
 from tenant_ops_dashboard.cloud.store import Kept
-from tenant_ops_dashboard.environments import attempts, firewall_build, follow, launch, reconcile, wall, watch
+from tenant_ops_dashboard.environments import (
+    attempts,
+    firewall_actions,
+    firewall_build,
+    follow,
+    launch,
+    reconcile,
+    wall,
+    watch,
+)
 from tenant_ops_dashboard.environments.model import Environment, Proof
 from tests.unit.fake_openstack.world import World
 
@@ -101,7 +110,7 @@ def test_what_was_made_although_its_answer_was_lost_goes_too(
     world.wire.send = swallow  # type: ignore[method-assign]
     with pytest.raises(Uncertain):
         reconcile.reconcile(cloud, up)
-    assert made[0] >= reconcile.ROUNDS
+    assert made[0] >= firewall_actions.ROUNDS
     assert count(world) == (0, 0, 0)
 
 
