@@ -15,7 +15,7 @@ from cliff.lister import Lister
 from cliff.show import ShowOne
 
 from tenant_ops_dashboard.cli import base
-from tenant_ops_dashboard.loadbalancers import act, errors, refresh, settle, watch, whole, why
+from tenant_ops_dashboard.loadbalancers import act, errors, members, refresh, settle, watch, whole, why
 from tenant_ops_dashboard.loadbalancers import names as naming
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Mutes, Pool
 
@@ -134,7 +134,7 @@ class Change(One):
         self.say("; ".join(f"{key} was {value}" for key, value in done.before.items() if key in WAS))
         return self.judged(watch.find(cloud, balancer.id))
 
-    def change(self, parsed_args: argparse.Namespace) -> Callable[..., act.Done]:
+    def change(self, parsed_args: argparse.Namespace) -> Callable[..., members.Done]:
         """Which change."""
         raise NotImplementedError
 
@@ -145,28 +145,28 @@ WAS = ("weight", "admin_state_up", "address", "protocol_port")
 class Drain(Change):
     """Give a member weight 0: who is connected stays, nobody new comes."""
 
-    def change(self, parsed_args: argparse.Namespace) -> Callable[..., act.Done]:
+    def change(self, parsed_args: argparse.Namespace) -> Callable[..., members.Done]:
         return act.drain
 
 
 class Enable(Change):
     """Let a member take traffic again, after drain or disable."""
 
-    def change(self, parsed_args: argparse.Namespace) -> Callable[..., act.Done]:
+    def change(self, parsed_args: argparse.Namespace) -> Callable[..., members.Done]:
         return act.enable
 
 
 class Disable(Change):
     """Take a member out at once."""
 
-    def change(self, parsed_args: argparse.Namespace) -> Callable[..., act.Done]:
+    def change(self, parsed_args: argparse.Namespace) -> Callable[..., members.Done]:
         return act.disable
 
 
 class Remove(Change):
     """Remove a member from its pool; the server stays."""
 
-    def change(self, parsed_args: argparse.Namespace) -> Callable[..., act.Done]:
+    def change(self, parsed_args: argparse.Namespace) -> Callable[..., members.Done]:
         return act.remove
 
 
@@ -178,7 +178,7 @@ class Weigh(Change):
         parser.add_argument("weight", type=int)
         return parser
 
-    def change(self, parsed_args: argparse.Namespace) -> Callable[..., act.Done]:
+    def change(self, parsed_args: argparse.Namespace) -> Callable[..., members.Done]:
         return functools.partial(act.weigh, weight=parsed_args.weight)
 
 

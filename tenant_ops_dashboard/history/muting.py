@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from tenant_ops_dashboard import audit
+from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.history import notes
 from tenant_ops_dashboard.loadbalancers import access, watch
@@ -27,14 +27,36 @@ def mute(cloud: Cloud, balancer: Balancer, wanted: str, until: datetime.datetime
 
     Raises NotAllowed, what `target` raises, and Django's DatabaseError.
     """
-    id_, name = target(balancer, wanted)
-    verb = "mute" if until > now else "unmute"
-    access.require(cloud, access.CHANGE, verb=verb, target_id=id_, target_name=name)
-    before = notes.mutes(cloud.project_id, now).until.get(id_)
-    notes.mute(cloud.project_id, id_, until, cloud.user_name)
-    kind = "load-balancer" if id_ == balancer.id else "pool-member"
-    audit.record(
-        cloud, "update", kind, id_, name, "success", reason=verb, verb=verb,
-        before={"muted_until": before}, after={"muted_until": until if until > now else None},
-    )  # fmt: skip
-    return name
+    return perform(Mute(cloud, balancer, wanted, until, now))
+
+
+class Mute(Change[str]):
+    """A row of this project's mutes."""
+
+    name = "loadbalancers.mute"
+    rule = access.CHANGE
+    action = "update"
+    kind = "mute"
+
+    def __init__(
+        self, cloud: Cloud, balancer: Balancer, wanted: str, until: datetime.datetime, now: datetime.datetime
+    ) -> None:  # fmt: skip
+        self.balancer, self.wanted, self.until, self.now = balancer, wanted, until, now
+        super().__init__(cloud)
+        self.target = Target("", wanted)
+
+    @property
+    def verb(self) -> str:
+        return "mute" if self.until > self.now else "unmute"
+
+    def prepare(self) -> None:
+        self.target = Target(*target(self.balancer, self.wanted))
+        self.before = {"muted_until": notes.mutes(self.cloud.project_id, self.now).until.get(self.target.id)}
+        self.after = {"muted_until": self.until if self.until > self.now else None}
+
+    def send(self) -> str:
+        notes.mute(self.cloud.project_id, self.target.id, self.until, self.cloud.user_name)
+        return self.target.name
+
+    def settled(self, made: str) -> bool:
+        return True

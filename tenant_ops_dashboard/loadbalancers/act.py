@@ -1,241 +1,179 @@
-"""What people do to members: drain, enable, disable, weigh, add, remove. Each is asked of the policy and audited."""
+"""What people do to members: drain, enable, disable, weigh, remove. Each is a change of its own."""
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from tenant_ops_dashboard import audit
-from tenant_ops_dashboard.cloud import Cloud, Conflict, NotFound, Uncertain
-from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.audit import Action
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.cloud import Cloud, NotFound
 from tenant_ops_dashboard.loadbalancers import access, errors, settle
-
-HEAVIEST = 256
-LONGEST = 255
-# What a member is made of, as Octavia's API calls it; `address` and `protocol_port` say which one it is.
-KEPT = (
-    "name", "address", "protocol_port", "subnet_id", "weight", "backup", "monitor_address", "monitor_port",
-    "admin_state_up", "tags", "vnic_type",
-)  # fmt: skip
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Done:
-    """What Octavia accepted: the member as its row is now (or was last), and the changed fields before and after.
-
-    `request_id` is OpenStack's, '' where nothing was sent because it is so `already`.
-    """
-
-    member: Mapping[str, Any]
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-    request_id: str = ""
-    already: bool = False
+from tenant_ops_dashboard.loadbalancers.members import HEAVIEST, KEPT, Done, Json, belongs, read
 
 
 def drain(cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, patience: float = settle.PATIENCE) -> Done:
-    """Weight 0: who is connected stays, nobody new comes. Raises as `update`."""
-    return update(cloud, balancer_id, pool_id, member_id, {"weight": 0}, patience, verb="drain")
+    """Weight 0: who is connected stays, nobody new comes.
+
+    What is so already is not sent again. Raises NotAllowed, NotFound, StillBusy after `patience` seconds, Broken, or a
+    CloudError.
+    """
+    return perform(Drain(cloud, balancer_id, pool_id, member_id, patience))
 
 
 def weigh(
     cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, weight: int, patience: float = settle.PATIENCE
 ) -> Done:  # fmt: skip
-    """A share of the traffic, 0 to 256. Raises BadInput, and as `update`."""
-    if not 0 <= weight <= HEAVIEST:
-        raise errors.BadInput(f"A weight is a whole number from 0 to {HEAVIEST}, not {weight}.")
-    return update(cloud, balancer_id, pool_id, member_id, {"weight": weight}, patience, verb="weigh")
+    """A share of the traffic, 0 to 256. Raises BadInput, and as `drain`."""
+    return perform(Weigh(cloud, balancer_id, pool_id, member_id, patience, weight))
 
 
 def enable(cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, patience: float = settle.PATIENCE) -> Done:
-    """Let it take traffic: switched on, and with a weight where it had none. Raises as `update`."""
-    access.require(cloud, access.CHANGE, verb="enable", target_id=member_id)
-    known = read(cloud, pool_id, member_id)
-    wanted: Json = {"admin_state_up": True}
-    if known["weight"] == 0:
-        others = cloud.pages("load-balancer", f"/lbaas/pools/{pool_id}/members", "members")
-        wanted["weight"] = max([one["weight"] for one in others] or [0]) or 1
-    return update(cloud, balancer_id, pool_id, member_id, wanted, patience, verb="enable")
+    """Let it take traffic: switched on, and with a weight where it had none. Raises as `drain`."""
+    return perform(Enable(cloud, balancer_id, pool_id, member_id, patience))
 
 
 def disable(cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, patience: float = settle.PATIENCE) -> Done:
-    """Take it out at once; its connections end. Raises as `update`."""
-    return update(cloud, balancer_id, pool_id, member_id, {"admin_state_up": False}, patience, verb="disable")
-
-
-def update(
-    cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, wanted: Mapping[str, Any],
-    patience: float = settle.PATIENCE, *, verb: str = "update",
-) -> Done:  # fmt: skip
-    """Set fields of a member. An answer that was lost is looked up; what is so already is not sent again.
-
-    Raises NotAllowed, NotFound, StillBusy, Broken, or a CloudError.
-    """
-    access.require(cloud, access.CHANGE, verb=verb, target_id=member_id)
-    path = f"/lbaas/pools/{pool_id}/members/{member_id}"
-    _belongs(cloud, balancer_id, pool_id)
-    known = read(cloud, pool_id, member_id)
-    before = {key: known[key] for key in wanted}
-    if before == dict(wanted):
-        return Done(known, before, dict(wanted), already=True)
-
-    def change() -> Json:
-        try:
-            found: Json = cloud.put("load-balancer", path, {"member": dict(wanted)})["member"]
-        except NotFound as error:
-            raise errors.NotFound("This pool has no such member any more.", error.request_id) from error
-        except Uncertain:
-            found = dict(read(cloud, pool_id, member_id))
-            if any(found[key] != value for key, value in wanted.items()):
-                raise
-        return found
-
-    with_ = _Change(cloud, "update", known, verb, before, dict(wanted))
-    made = with_.send(lambda: settle.send(cloud, balancer_id, change, patience))
-    return Done(made, before, dict(wanted), cloud.accepted)
-
-
-def add(
-    cloud: Cloud, balancer_id: str, pool_id: str, address: str, port: int, *, subnet_id: str = "", name: str = "",
-    weight: int = 1, backup: bool = False, monitor_address: str = "", monitor_port: int = 0, enabled: bool = True,
-    tags: Sequence[str] = (), direct: bool = False, patience: float = settle.PATIENCE, verb: str = "add",
-) -> Done:  # fmt: skip
-    """Let a server take part in a pool; one that does already is left as it is, whoever added it.
-
-    `direct` asks for an SR-IOV port of Octavia's own. Raises BadInput for a field that cannot be, and as `update`.
-    """
-    access.require(cloud, access.CHANGE, verb=verb, target_name=f"{address}:{port}")
-    address, monitor_address = _address(address), _address(monitor_address) if monitor_address else ""
-    if not 1 <= port <= 65535 or not 0 <= weight <= HEAVIEST or not 0 <= monitor_port <= 65535:
-        raise errors.BadInput(f"A port is from 1 to 65535 and a weight from 0 to {HEAVIEST}.")
-    if len(name) > LONGEST or any(len(tag) > LONGEST for tag in tags):
-        raise errors.BadInput(f"A name or tag has at most {LONGEST} characters.")
-    _belongs(cloud, balancer_id, pool_id)
-    path = f"/lbaas/pools/{pool_id}/members"
-
-    def there() -> Json | None:
-        rows = cloud.pages("load-balancer", path, "members")
-        # One that is on its way out does not take part any more.
-        staying = (one for one in rows if one["provisioning_status"] != "PENDING_DELETE")
-        return next((one for one in staying if (one["address"], one["protocol_port"]) == (address, port)), None)
-
-    body: Json = {"address": address, "protocol_port": port, "weight": weight, "name": name, "admin_state_up": enabled}
-    optional = {
-        "subnet_id": subnet_id, "backup": backup, "monitor_address": monitor_address, "monitor_port": monitor_port,
-        "tags": list(tags), "request_sriov": direct,
-    }  # fmt: skip
-    body.update({key: value for key, value in optional.items() if value})
-    theirs: list[Json] = []
-
-    def change() -> Json:
-        try:
-            made: Json = cloud.post("load-balancer", path, {"member": body})["member"]
-        except (Uncertain, Conflict) as error:
-            known = None if settle.immutable(error) else there()
-            if known is None:
-                raise
-            if isinstance(error, Conflict):
-                theirs.append(known)
-            made = known
-        return made
-
-    known = there()
-    if known is not None:
-        return Done(known, {}, {}, already=True)
-    target = {"id": pool_id, "name": name or f"{address}:{port}"}
-    with_ = _Change(cloud, "create", target, verb, {}, body)
-    made = with_.send(lambda: settle.send(cloud, balancer_id, change, patience))
-    return Done(made, {}, body, cloud.accepted, already=bool(theirs))
+    """Take it out at once; its connections end. Raises as `drain`."""
+    return perform(Disable(cloud, balancer_id, pool_id, member_id, patience))
 
 
 def remove(cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, patience: float = settle.PATIENCE) -> Done:
     """Take a member out of its pool; the server stays. One that is on its way out already is left to Octavia.
 
-    Raises as `update`.
+    Raises as `drain`.
     """
-    access.require(cloud, access.CHANGE, verb="remove", target_id=member_id)
-    _belongs(cloud, balancer_id, pool_id)
-    known = read(cloud, pool_id, member_id)
-    before = {key: known.get(key) for key in KEPT}
-    if known["provisioning_status"] == "PENDING_DELETE":
-        return Done(known, before, {}, already=True)
-    path = f"/lbaas/pools/{pool_id}/members/{member_id}"
-
-    def change() -> None:
-        try:
-            cloud.delete("load-balancer", path)
-        except Uncertain:
-            if not _leaving(cloud, pool_id, member_id):
-                raise
-
-    _Change(cloud, "delete", known, "remove", before, {}).send(
-        lambda: settle.send(cloud, balancer_id, change, patience)
-    )  # fmt: skip
-    return Done(known, before, {}, cloud.accepted)
+    return perform(Remove(cloud, balancer_id, pool_id, member_id, patience))
 
 
-def read(cloud: Cloud, pool_id: str, member_id: str) -> Json:
-    """Octavia's row of a member. Raises NotFound, a CloudError."""
-    try:
-        found: Json = cloud.get("load-balancer", f"/lbaas/pools/{pool_id}/members/{member_id}")["member"]
-    except NotFound as error:
-        raise errors.NotFound("This pool has no such member any more.", error.request_id) from error
-    return found
+class MemberChange(Change[Done]):
+    """A change of one member of a pool, sent once Octavia is free for it."""
+
+    rule = access.CHANGE
+    action: ClassVar[Action] = "update"
+    kind = "pool-member"
+
+    def __init__(self, cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, waits: float) -> None:
+        super().__init__(cloud)
+        self.balancer_id, self.pool_id, self.member_id, self.waits = balancer_id, pool_id, member_id, waits
+        self.target = Target(member_id)
+        self.says = self.verb
+
+    @property
+    def path(self) -> str:
+        """The member in Octavia's API."""
+        return f"/lbaas/pools/{self.pool_id}/members/{self.member_id}"
+
+    def known(self) -> Json:
+        """Octavia's row of the member, of this load balancer and project. Raises NotFound, a CloudError."""
+        belongs(self.cloud, self.balancer_id, self.pool_id)
+        found = read(self.cloud, self.pool_id, self.member_id)
+        self.target = Target(self.member_id, str(found.get("name") or found["address"]))
+        return found
 
 
-def _leaving(cloud: Cloud, pool_id: str, member_id: str) -> bool:
-    try:
-        return bool(read(cloud, pool_id, member_id)["provisioning_status"] == "PENDING_DELETE")
-    except errors.NotFound:
-        return True
+class SetFields(MemberChange):
+    """Sets fields of a member."""
 
-
-def _address(text: str) -> str:
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError as error:
-        raise errors.BadInput(f"{text!r} is no IP address.") from error
-
-
-def _belongs(cloud: Cloud, balancer_id: str, pool_id: str) -> None:
-    """The pool must be this load balancer's: the two come from an address somebody may have typed."""
-    try:
-        pool = cloud.get("load-balancer", f"/lbaas/pools/{pool_id}")["pool"]
-    except NotFound as error:
-        raise errors.NotFound("This project has no such pool.", error.request_id) from error
-    owners = [one["id"] for one in pool["loadbalancers"]]
-    if balancer_id not in owners or pool["project_id"] != cloud.project_id:
-        raise errors.NotFound("This load balancer has no such pool.")
-
-
-@dataclass(frozen=True)
-class _Change:
-    """One change and its event: accepted, failed, or nobody knows."""
-
-    cloud: Cloud
-    action: audit.Action
-    target: Mapping[str, Any]
-    verb: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
 
-    def send(self, work: Callable[[], Any]) -> Any:
-        try:
-            made = work()
-        except TenantOpsError as error:
-            outcome: audit.Outcome = "unknown" if isinstance(error, Uncertain) else "failure"
-            self._record(outcome, error.request_id, error.sentence)
-            raise
-        self._record("pending", self.cloud.accepted)
-        return made
+    @abstractmethod
+    def wanted(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The fields as they are to become, by Octavia's names."""
 
-    def _record(self, outcome: audit.Outcome, request_id: str, reason: str = "") -> None:
-        id_ = str(self.target["id"])
-        name = str(self.target.get("name") or self.target.get("address") or id_)
-        audit.record(
-            self.cloud, self.action, "pool-member", id_, name, outcome, request_id=request_id,
-            reason=reason or self.verb, verb=self.verb, before=self.before, after=self.after,
-        )  # fmt: skip
+    def prepare(self) -> Done | None:
+        known = self.known()
+        self.after = dict(self.wanted(known))
+        self.before = {key: known[key] for key in self.after}
+        return Done(known, self.before, self.after, already=True) if self.before == self.after else None
+
+    def send(self) -> Done:
+        found = settle.send(self.cloud, self.balancer_id, self._put, self.waits)
+        return Done(found, self.before, self.after, self.cloud.accepted)
+
+    def happened(self) -> Done | None:
+        found = read(self.cloud, self.pool_id, self.member_id)
+        same = all(found[key] == value for key, value in self.after.items())
+        return Done(found, self.before, self.after) if same else None
+
+    def _put(self) -> Json:
+        try:
+            found: Json = self.cloud.put("load-balancer", self.path, {"member": dict(self.after)})["member"]
+        except NotFound as error:
+            raise errors.NotFound("This pool has no such member any more.", error.request_id) from error
+        return found
+
+
+class Drain(SetFields):
+    """Weight 0."""
+
+    name = "loadbalancers.drain"
+
+    def wanted(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"weight": 0}
+
+
+class Weigh(SetFields):
+    """Another weight."""
+
+    name = "loadbalancers.weigh"
+
+    def __init__(
+        self, cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, waits: float, weight: int
+    ) -> None:  # fmt: skip
+        super().__init__(cloud, balancer_id, pool_id, member_id, waits)
+        self.weight = weight
+
+    def wanted(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not 0 <= self.weight <= HEAVIEST:
+            raise errors.BadInput(f"A weight is a whole number from 0 to {HEAVIEST}, not {self.weight}.")
+        return {"weight": self.weight}
+
+
+class Enable(SetFields):
+    """Switched on, and where it had no weight that of the heaviest of the others."""
+
+    name = "loadbalancers.enable"
+
+    def wanted(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        if known["weight"] != 0:
+            return {"admin_state_up": True}
+        others = self.cloud.pages("load-balancer", f"/lbaas/pools/{self.pool_id}/members", "members")
+        return {"admin_state_up": True, "weight": max([one["weight"] for one in others] or [0]) or 1}
+
+
+class Disable(SetFields):
+    """Switched off."""
+
+    name = "loadbalancers.disable"
+    destroys = True
+
+    def wanted(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"admin_state_up": False}
+
+
+class Remove(MemberChange):
+    """A member leaves its pool."""
+
+    name = "loadbalancers.remove"
+    action = "delete"
+    destroys = True
+
+    def prepare(self) -> Done | None:
+        self.row = self.known()
+        self.before, self.after = {key: self.row.get(key) for key in KEPT}, {}
+        going = self.row["provisioning_status"] == "PENDING_DELETE"
+        return Done(self.row, self.before, {}, already=True) if going else None
+
+    def send(self) -> Done:
+        settle.send(self.cloud, self.balancer_id, lambda: self.cloud.delete("load-balancer", self.path), self.waits)
+        return Done(self.row, self.before or {}, {}, self.cloud.accepted)
+
+    def happened(self) -> Done | None:
+        try:
+            found = read(self.cloud, self.pool_id, self.member_id)
+        except errors.NotFound:
+            return Done(self.row, self.before or {}, {})
+        return Done(self.row, self.before or {}, {}) if found["provisioning_status"] == "PENDING_DELETE" else None

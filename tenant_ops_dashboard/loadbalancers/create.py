@@ -8,17 +8,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass
 from typing import Any, Literal
 
-from tenant_ops_dashboard import audit
-from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict, Uncertain
-from tenant_ops_dashboard.loadbalancers import access, certificates, doubles, errors, settle
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict
+from tenant_ops_dashboard.loadbalancers import access, certificates, doubles, errors
 
 Json = dict[str, Any]
 Protocol = Literal["HTTP", "HTTPS", "TCP"]
 PROTOCOLS: tuple[Protocol, ...] = ("HTTP", "HTTPS", "TCP")
 LONGEST = 255
-# Seconds: how long one may take to show up after its answer was lost; and after which two that were made at the same
-# instant see each other (Octavia's times are whole seconds).
-LOOK = 10.0
+# Seconds after which two that were made at the same instant see each other: Octavia's times are whole seconds.
 SETTLE = 1.5
 
 
@@ -55,29 +53,69 @@ def create(cloud: Cloud, wanted: Wanted, token: str = "") -> Made:
     is still being built, gives the first. A lost answer is looked up, never repeated blindly.
     Raises NotAllowed, BadInput, or a CloudError; nothing was made then, but after Uncertain nobody knows.
     """
-    access.require(cloud, access.CREATE, verb="create", target_name=wanted.name)
-    check(cloud, wanted)
-    marks = doubles.marks(cloud, token, (*astuple(wanted),))
-    known = doubles.same(_named(cloud, wanted.name), marks)
-    if known is not None:
-        return Made(known, repeated=True)
-    if _named(cloud, wanted.name):
-        raise errors.BadInput(f"This project has a load balancer called {wanted.name} already.", field="name")
-    try:
-        made, adopted = _send(cloud, wanted, marks)
-    except CloudError as error:
-        outcome: audit.Outcome = "unknown" if isinstance(error, Uncertain) else "failure"
-        audit.record(
-            cloud, "create", "load-balancer", "", wanted.name, outcome,
-            request_id=error.request_id, reason=error.sentence, verb="create", after=_told(wanted),
-        )  # fmt: skip
-        raise
-    accepted = "" if adopted else cloud.accepted
-    audit.record(
-        cloud, "create", "load-balancer", str(made["id"]), wanted.name, "pending", request_id=accepted,
-        reason="adopted" if adopted else "", verb="create", after=_told(wanted),
-    )  # fmt: skip
-    return Made(_only(cloud, wanted.name, made), accepted)
+    made = perform(Create(cloud, wanted, token))
+    doubles.withdraw(cloud, _named(cloud, wanted.name) if not made.repeated else ())
+    return made
+
+
+class Create(Change[Made]):
+    """Octavia's POST of a whole load balancer, with marks by which the same wish is known."""
+
+    name = "loadbalancers.create"
+    rule = access.CREATE
+    action = "create"
+    kind = "load-balancer"
+    patience = 10.0
+
+    def __init__(self, cloud: Cloud, wanted: Wanted, token: str) -> None:
+        super().__init__(cloud)
+        self.wanted, self.token = wanted, token
+        self.target = Target("", wanted.name)
+
+    def prepare(self) -> Made | None:
+        check(self.cloud, self.wanted)
+        told = asdict(self.wanted)
+        self.before, self.after = {}, {key: value for key, value in told.items() if value and key != "certificate"}
+        self.marks = doubles.marks(self.cloud, self.token, astuple(self.wanted))
+        rows = _named(self.cloud, self.wanted.name)
+        known = doubles.same(rows, self.marks)
+        if known is not None:
+            self.target = Target(known["id"], self.wanted.name)
+            return Made(known, repeated=True)
+        if rows:
+            said = f"This project has a load balancer called {self.wanted.name} already."
+            raise errors.BadInput(said, field="name")
+        return None
+
+    def send(self) -> Made:
+        asked = body(self.wanted)
+        asked["loadbalancer"].update(project_id=self.cloud.project_id, tags=list(self.marks))
+        try:
+            row: Json = self.cloud.post("load-balancer", "/lbaas/loadbalancers", asked)["loadbalancer"]
+        except Conflict:
+            known = doubles.same(_named(self.cloud, self.wanted.name), self.marks, sent=True)
+            if known is None:
+                raise
+            return self._one(known)
+        return self._one(row, self.cloud.accepted)
+
+    def happened(self) -> Made | None:
+        known = doubles.same(_named(self.cloud, self.wanted.name), self.marks, sent=True)
+        if known is None:
+            return None
+        self.says = "adopted"
+        return self._one(known)
+
+    def _one(self, row: Json, request_id: str = "") -> Made:
+        """The elder of two that were made at the same instant: Octavia takes any name any number of times."""
+        self.target = Target(str(row["id"]), self.wanted.name)
+        time.sleep(SETTLE)
+        try:
+            rows = _named(self.cloud, self.wanted.name)
+        except CloudError:
+            # What was made stands; whoever looks next takes a double away.
+            return Made(row, request_id)
+        return Made(doubles.elder(rows, row), request_id)
 
 
 def check(cloud: Cloud, wanted: Wanted) -> None:
@@ -136,39 +174,6 @@ def body(wanted: Wanted) -> Json:
     if wanted.protocol == "HTTPS":
         listener["default_tls_container_ref"] = wanted.certificate
     return {"loadbalancer": {"name": wanted.name, "vip_subnet_id": wanted.subnet_id, "listeners": [listener]}}
-
-
-def _send(cloud: Cloud, wanted: Wanted, marks: tuple[str, ...]) -> tuple[Json, bool]:
-    """The new row, and whether it was found after its answer had been lost."""
-    asked = body(wanted)
-    asked["loadbalancer"].update(project_id=cloud.project_id, tags=list(marks))
-    try:
-        made: Json = cloud.post("load-balancer", "/lbaas/loadbalancers", asked)["loadbalancer"]
-    except (Uncertain, Conflict) as error:
-        deadline = time.monotonic() + (LOOK if isinstance(error, Uncertain) else 0)
-        while (found := doubles.same(_named(cloud, wanted.name), marks)) is None:
-            if time.monotonic() >= deadline:
-                raise
-            time.sleep(settle.PAUSE)
-        return found, True
-    return made, False
-
-
-def _only(cloud: Cloud, name: str, made: Json) -> Json:
-    """The elder of two that were made at the same instant: Octavia takes any name any number of times."""
-    time.sleep(SETTLE)
-    try:
-        rows = _named(cloud, name)
-        first = doubles.elder(rows, made)
-        doubles.withdraw(cloud, rows)
-    except CloudError:
-        # What was made stands; whoever looks next takes a double away.
-        return made
-    return first
-
-
-def _told(wanted: Wanted) -> Json:
-    return {key: value for key, value in asdict(wanted).items() if value and key != "certificate"}
 
 
 def _named(cloud: Cloud, name: str) -> list[Json]:

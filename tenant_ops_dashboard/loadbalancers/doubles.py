@@ -8,9 +8,10 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tenant_ops_dashboard import audit, policy
+from tenant_ops_dashboard import policy
+from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.loadbalancers import access, settle
+from tenant_ops_dashboard.loadbalancers import access
 from tenant_ops_dashboard.loadbalancers.read import moment
 
 Row = Mapping[str, Any]
@@ -26,12 +27,15 @@ def marks(cloud: Cloud, token: str, wish: Sequence[object]) -> tuple[str, ...]:
     return (asked, FORM + _digest(cloud.user_id, token, *wish)) if token else (asked,)
 
 
-def same(rows: Iterable[Row], wanted: Sequence[str]) -> dict[str, Any] | None:
-    """The eldest of `rows` that is this very wish: of the same form, or still being built for the same wish. Pure."""
+def same(rows: Iterable[Row], wanted: Sequence[str], sent: bool = False) -> dict[str, Any] | None:
+    """The eldest of `rows` that is this very wish: of the same form, or still being built for the same wish. Pure.
+
+    `sent` says that there was none before we sent it: whatever is of the wish now is ours, however soon it was built.
+    """
     for one in sorted(rows, key=_age):
         tags = one.get("tags") or ()
         by_form = any(mark in tags for mark in wanted if mark.startswith(FORM))
-        if by_form or (wanted[0] in tags and one["provisioning_status"] == "PENDING_CREATE"):
+        if by_form or (wanted[0] in tags and (sent or one["provisioning_status"] == "PENDING_CREATE")):
             return dict(one)
     return None
 
@@ -50,7 +54,7 @@ def late(rows: Iterable[Row]) -> list[Row]:
 
 
 def withdraw(cloud: Cloud, rows: Iterable[Row]) -> int:
-    """Take away what was made twice at once, whole; how many went. Who may not create takes nothing away.
+    """Take away what was made twice at once; how many went. Who may not create takes nothing away.
 
     Octavia deletes nothing that it is still building: that goes with a later look.
     """
@@ -62,17 +66,30 @@ def withdraw(cloud: Cloud, rows: Iterable[Row]) -> int:
         if one["provisioning_status"].startswith("PENDING") or one.get("project_id") != cloud.project_id:
             continue
         try:
-            cloud.delete("load-balancer", f"/lbaas/loadbalancers/{one['id']}?cascade=true")
+            perform(Withdraw(cloud, one))
         except CloudError as error:
-            if not settle.immutable(error):
-                _LOG.warning("The double of %s stays for now: %s", one["name"], error)
+            _LOG.warning("The double of %s stays for now: %s", one["name"], error)
             continue
         gone += 1
-        audit.record(
-            cloud, "delete", "load-balancer", str(one["id"]), str(one["name"]), "pending", request_id=cloud.accepted,
-            reason="created twice at once", verb="withdraw",
-        )  # fmt: skip
     return gone
+
+
+class Withdraw(Change[bool]):
+    """A load balancer that was made twice at once goes, whole."""
+
+    name = "loadbalancers.withdraw"
+    rule = access.CREATE
+    action = "delete"
+    kind = "load-balancer"
+
+    def __init__(self, cloud: Cloud, row: Row) -> None:
+        super().__init__(cloud)
+        self.target = Target(str(row["id"]), str(row["name"]))
+        self.says = "created twice at once"
+
+    def send(self) -> bool:
+        self.cloud.delete("load-balancer", f"/lbaas/loadbalancers/{self.target.id}?cascade=true")
+        return True
 
 
 def _alike(one: Row, other: Row) -> bool:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.loadbalancers import access, act, errors, settle
+from tenant_ops_dashboard.loadbalancers import act, errors, joining, members, settle
 
 _SETTABLE = ("weight", "admin_state_up")
 _WORDS = {"weight": "its weight", "admin_state_up": "whether it is switched on"}
@@ -42,7 +43,7 @@ class Undo:
         return found
 
 
-def of(verb: str, done: act.Done) -> Undo | None:
+def of(verb: str, done: members.Done) -> Undo | None:
     """What takes `done` back; None where nothing was changed."""
     if done.already:
         return None
@@ -65,35 +66,62 @@ def read(given: Mapping[str, str], tags: list[str]) -> Undo:
 
 def take_back(
     cloud: Cloud, balancer_id: str, pool_id: str, undo: Undo, patience: float = settle.PATIENCE
-) -> act.Done:  # fmt: skip
-    """Make it as it was before the change. Raises BadInput where somebody changed it since, and as `act.update`."""
-    verb = f"undo {undo.verb}"
-    access.require(cloud, access.CHANGE, verb=verb, target_id=undo.member_id)
-    if undo.verb == "remove":
-        was = dict(undo.before)
-        return act.add(
-            cloud, balancer_id, pool_id, was["address"], was["protocol_port"], subnet_id=was["subnet_id"],
-            name=was["name"], weight=was["weight"], backup=was["backup"], monitor_address=was["monitor_address"],
-            monitor_port=was["monitor_port"], enabled=was["admin_state_up"], tags=was["tags"],
-            direct=was["vnic_type"] == "direct", patience=patience, verb=verb,
+) -> members.Done:  # fmt: skip
+    """Make it as it was before the change. Raises BadInput where somebody changed it since, and as `act.drain`."""
+    kind = BringBack if undo.verb == "remove" else PutBack
+    return perform(kind(cloud, balancer_id, pool_id, undo, patience))
+
+
+class PutBack(act.SetFields):
+    """Fields of a member as they were, while they are still what the change made of them."""
+
+    name = "loadbalancers.put_back"
+
+    def __init__(self, cloud: Cloud, balancer_id: str, pool_id: str, undo: Undo, waits: float) -> None:
+        self.undone = undo
+        super().__init__(cloud, balancer_id, pool_id, undo.member_id, waits)
+
+    @property
+    def verb(self) -> str:
+        return f"undo {self.undone.verb}"
+
+    def wanted(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        for key, value in self.undone.before.items():
+            if known[key] not in (value, self.undone.after[key]):
+                raise errors.BadInput(
+                    f"Somebody changed {_WORDS[key]} since; it is {_text(known[key])} now and was left so.", field=key
+                )
+        return self.undone.before
+
+
+class BringBack(joining.Add):
+    """A member that was removed, with everything it had."""
+
+    name = "loadbalancers.bring_back"
+
+    def __init__(self, cloud: Cloud, balancer_id: str, pool_id: str, undo: Undo, waits: float) -> None:
+        self.undone = undo
+        was = undo.before
+        new = joining.Wanted(
+            was["address"], was["protocol_port"], was["subnet_id"] or "", was["name"] or "", was["weight"],
+            bool(was["backup"]), was["monitor_address"] or "", was["monitor_port"] or 0, was["admin_state_up"],
+            tuple(was["tags"] or ()), was["vnic_type"] == "direct",
         )  # fmt: skip
-    now = act.read(cloud, pool_id, undo.member_id)
-    ours = [key for key in undo.before if now[key] != undo.before[key]]
-    for key in ours:
-        if now[key] != undo.after[key]:
-            raise errors.BadInput(
-                f"Somebody changed {_WORDS[key]} since; it is {_text(now[key])} now and was left so.", field=key
-            )
-    return act.update(cloud, balancer_id, pool_id, undo.member_id, dict(undo.before), patience, verb=verb)
+        super().__init__(cloud, balancer_id, pool_id, new, waits)
+
+    @property
+    def verb(self) -> str:
+        return f"undo {self.undone.verb}"
 
 
 def _member(given: Mapping[str, str], tags: list[str]) -> dict[str, Any]:
     def text(key: str) -> str:
-        return given.get(f"before.{key}", "")[: act.LONGEST]
+        return given.get(f"before.{key}", "")[: members.LONGEST]
 
     return {
         "address": text("address"), "protocol_port": _number(text("protocol_port"), 65535),
-        "subnet_id": text("subnet_id"), "name": text("name"), "weight": _number(text("weight") or "1", act.HEAVIEST),
+        "subnet_id": text("subnet_id"), "name": text("name"),
+        "weight": _number(text("weight") or "1", members.HEAVIEST),
         "backup": text("backup") == "true", "monitor_address": text("monitor_address"),
         "monitor_port": _number(text("monitor_port") or "0", 65535),
         "admin_state_up": text("admin_state_up") != "false", "vnic_type": text("vnic_type"), "tags": tags[:_MANY],
@@ -101,7 +129,7 @@ def _member(given: Mapping[str, str], tags: list[str]) -> dict[str, Any]:
 
 
 def _settable(key: str, value: str) -> Any:
-    return _number(value, act.HEAVIEST) if key == "weight" else value == "true"
+    return _number(value, members.HEAVIEST) if key == "weight" else value == "true"
 
 
 def _number(value: str, most: int) -> int:

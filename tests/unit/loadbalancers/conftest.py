@@ -13,7 +13,7 @@ from tests.unit.loadbalancers.octavia import Octavia
 def octavia(monkeypatch: pytest.MonkeyPatch) -> Octavia:
     monkeypatch.setattr(settle, "PAUSE", 0.0)
     monkeypatch.setattr(create, "SETTLE", 0.0)
-    monkeypatch.setattr(create, "LOOK", 0.0)
+    monkeypatch.setattr(create.Create, "patience", 0.0)
     return Octavia()
 
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud, Uncertain
-from tenant_ops_dashboard.loadbalancers import act, errors, settle
+from tenant_ops_dashboard.loadbalancers import act, errors, joining, settle
 from tests.unit.loadbalancers.octavia import Octavia
 
 
@@ -74,7 +74,7 @@ def test_a_lost_answer_is_looked_up(
     assert sent(octavia, "PUT") == 1
     octavia.wire.trouble["^POST"] = [requests.exceptions.ReadTimeout("lost")]
     octavia._put(ids[1], "10.0.1.40", 8080)
-    done = act.add(cloud, ids[0], ids[1], "10.0.1.40", 8080)
+    done = joining.add(cloud, ids[0], ids[1], "10.0.1.40", 8080)
     assert done.member["address"] == "10.0.1.40"
     assert sent(octavia, "POST") == 0
 
@@ -92,13 +92,13 @@ def test_a_change_that_happened_though_its_answer_was_lost_is_adopted(
 
     monkeypatch.setattr(octavia.wire, "send", lose)
     assert act.drain(cloud, *ids).member["weight"] == 0
-    assert act.add(cloud, ids[0], ids[1], "10.0.1.50", 8080).member["address"] == "10.0.1.50"
+    assert joining.add(cloud, ids[0], ids[1], "10.0.1.50", 8080).member["address"] == "10.0.1.50"
     assert sum(one["address"] == "10.0.1.50" for one in octavia.members[ids[1]].values()) == 1
 
 
 def test_add_takes_a_server_once(octavia: Octavia, cloud: Cloud, ids: tuple[str, str, str]) -> None:
     for _ in range(2):
-        act.add(cloud, ids[0], ids[1], "10.0.1.20", 8080, subnet_id="subnet", name="app-3")
+        joining.add(cloud, ids[0], ids[1], "10.0.1.20", 8080, subnet_id="subnet", name="app-3")
     assert len(octavia.members[ids[1]]) == 3
 
 
@@ -110,7 +110,7 @@ def test_what_cannot_be_is_not_sent(
     octavia: Octavia, cloud: Cloud, ids: tuple[str, str, str], address: str, port: int, weight: int
 ) -> None:
     with pytest.raises(errors.BadInput):
-        act.add(cloud, ids[0], ids[1], address, port, weight=weight)
+        joining.add(cloud, ids[0], ids[1], address, port, weight=weight)
     with pytest.raises(errors.BadInput):
         act.weigh(cloud, *ids, 300)
     assert sent(octavia, "POST") == sent(octavia, "PUT") == 0
@@ -139,7 +139,7 @@ def test_a_reader_changes_nothing(octavia: Octavia, ids: tuple[str, str, str]) -
         with pytest.raises(errors.NotAllowed, match="loadbalancers:change"):
             work(reader, *ids)
     with pytest.raises(errors.NotAllowed):
-        act.add(reader, ids[0], ids[1], "10.0.1.20", 80)
+        joining.add(reader, ids[0], ids[1], "10.0.1.20", 80)
     assert octavia.wire.calls == []
 
 
@@ -171,7 +171,7 @@ def test_events_say_what_was_changed_and_who_was_refused(
         act.weigh(octavia.cloud("reader"), *ids, 1)
     octavia.wire.trouble["^POST"] = [requests.exceptions.ReadTimeout("lost")]
     with pytest.raises(Uncertain):
-        act.add(cloud, *ids[:2], "10.0.1.90", 8080)
+        joining.add(cloud, *ids[:2], "10.0.1.90", 8080)
     events = [json.loads(one.message) for one in caplog.records if one.name == "tenant_ops.audit"]
     told = [(one["action"].partition("/")[0], one["outcome"], one["attachments"][0]["content"]) for one in events]
     said = [(action, outcome, one["verb"], one["before"].get("weight"), one["after"].get("weight"))

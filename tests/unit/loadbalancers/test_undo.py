@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.loadbalancers import act, errors, undo
+from tenant_ops_dashboard.loadbalancers import act, errors, joining, members, undo
 from tests.unit.loadbalancers.octavia import Json, Octavia
 
 WHOLE: Json = {
@@ -60,7 +60,7 @@ def test_one_that_octavia_is_still_removing_comes_back_too(octavia: Octavia, clo
     ],
 )
 def test_a_change_is_taken_back_to_the_state_before(
-    octavia: Octavia, cloud: Cloud, ids: Ids, work: Callable[..., act.Done], before: Json
+    octavia: Octavia, cloud: Cloud, ids: Ids, work: Callable[..., members.Done], before: Json
 ) -> None:
     octavia.member(ids[0], 0).update(before)
     done = work(cloud, *ids)
@@ -157,5 +157,5 @@ def test_of_two_who_bring_it_back_at_once_one_does(
         return send(request, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(octavia.wire, "send", overtaken)
-    done = act.add(cloud, *ids[:2], "10.0.1.77", 8080)
+    done = joining.add(cloud, *ids[:2], "10.0.1.77", 8080)
     assert (done.already, sum(one["address"] == "10.0.1.77" for one in octavia._of(ids[1]))) == (True, 1)

@@ -24,7 +24,7 @@ def octavia(monkeypatch: pytest.MonkeyPatch) -> Octavia:
     monkeypatch.setattr(poll, "door", login)
     monkeypatch.setattr(settle, "PAUSE", 0.0)
     monkeypatch.setattr(create, "SETTLE", 0.0)
-    monkeypatch.setattr(create, "LOOK", 0.0)
+    monkeypatch.setattr(create.Create, "patience", 0.0)
     return made
 
 

@@ -210,7 +210,7 @@ def test_a_mute_is_kept_by_its_own_id_and_audited(client, owner, octavia, shop, 
     client.post(f"{BASE}{shop}/mute/{member}/", {"hours": "0"})
     told = [(one["action"], one["target"]["id"], one["outcome"], one["attachments"][0]["content"]["verb"])
             for one in events(caplog)]  # fmt: skip
-    assert told == [("update/pool-member", member, "success", verb) for verb in ("mute", "unmute")]
+    assert told == [("update/mute", member, "success", verb) for verb in ("mute", "unmute")]
 
 
 def test_two_projects_may_mute_the_same_id(octavia, shop):
