@@ -11,6 +11,7 @@ from sandbox.services import (
     horizon,
     keystone,
     mariadb,
+    memcached,
     neutron,
     nova,
     octavia,
@@ -27,7 +28,7 @@ CLOUD = (
     keystone.SERVICE, neutron.SERVICE, placement.SERVICE, nova.SERVICE, glance.SERVICE, cinder.SERVICE,
     octavia.SERVICE, heat.SERVICE,
 )  # fmt: skip
-FRONT = (horizon.SERVICE, door.SERVICE)
+FRONT = (memcached.SERVICE, horizon.SERVICE, door.SERVICE)
 
 
 def services(s: Settings) -> tuple[Service, ...]:

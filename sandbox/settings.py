@@ -33,6 +33,7 @@ PORTS = {
     "ovn-northbound": 16641,
     "ovn-southbound": 16642,
     "octavia-heartbeats": 15555,
+    "memcached": 21211,
     "horizon": 18080,
     "door": 18081,
 }

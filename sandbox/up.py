@@ -11,11 +11,12 @@ from sandbox import catalogue, clouds, guests, install, ports, process, progress
 from sandbox.errors import SandboxError
 from sandbox.install import stamps
 from sandbox.process import Process
-from sandbox.services import horizon, mariadb, nova, octavia, ovn, rabbitmq
+from sandbox.services import horizon, mariadb, memcached, nova, octavia, ovn, rabbitmq
 from sandbox.services.base import Service
 from sandbox.settings import PROJECT, Settings, url
 
 REPORT = "Nova, Cinder, Octavia and Heat report for work"
+FRONT = {"memcached": "memcached", "horizon": "Horizon", "door": "Door to the floating IPs"}
 FOLDERS = ("conf", "data", "data/locks", "log", "stamps")
 
 
@@ -102,16 +103,21 @@ def again(s: Settings, times: dict[str, float]) -> None:
 
 def front(s: Settings, times: dict[str, float]) -> None:
     for service in catalogue.FRONT:
-        with progress.step({"horizon": "Horizon", "door": "Door to the floating IPs"}[service.name], times):
+        with progress.step(FRONT[service.name], times):
             if service is horizon.SERVICE:
                 _prepare_horizon(s)
             begin(s, (service,))
 
 
 def _prepare_horizon(s: Settings) -> None:
-    if not process.pid_of(s, "horizon"):
-        horizon.configure(s)  # once more, now that the plugin's own user has an id
-        horizon.prepare(s)
+    """Its files; one that runs is ended where it was started with older ones."""
+    begin(s, (memcached.SERVICE,))  # the login pages that compile the styles have sessions
+    horizon.configure(s)  # once more, now that the plugin's own user has an id
+    with stamps.needed(s, "horizon-served", *horizon.served(s)) as due:
+        if due:
+            process.stop(s, "horizon")
+        if not process.pid_of(s, "horizon"):
+            horizon.prepare(s)
 
 
 def _above(s: Settings) -> list[Service]:

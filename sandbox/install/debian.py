@@ -17,25 +17,29 @@ CLOUD = [
     "python3-dev", "gcc", "libc6-dev",
 ]  # fmt: skip
 TESTS = ["chromium", "chromium-driver", "iptables"]
-UNPACKED = ["rabbitmq-server", "haproxy"]
+UNPACKED = {  # and by which file one knows that they are
+    "rabbitmq-server": "usr/lib/rabbitmq/bin/rabbitmq-server",
+    "haproxy": "usr/sbin/haproxy",
+    "memcached": "usr/bin/memcached",
+}
 DATABASE = "postgresql"  # of the tests; Debian's metapackage names the version
 
 
 def install(s: Settings, tests: bool = False, cloud: bool = True) -> None:
     """Installs what is missing, with sudo where the user is not root; starts no service."""
     missing = _missing(PYTHON + (CLOUD if cloud else []) + (TESTS if tests else []))
-    unpacked = not cloud or (s.unpacked / "usr/sbin/haproxy").exists()
-    if unpacked and not missing:
+    folded = [package for package, file in UNPACKED.items() if cloud and not (s.unpacked / file).exists()]
+    if not folded and not missing:
         return
     if not shutil.which("apt-get"):
         raise SandboxError("This machine has no apt-get.", "The sandbox installs itself on Debian 12 or 13 only.")
     _apt(s, "update", "-q")
-    if not unpacked:
-        missing += _dependencies(s)
+    if folded:
+        missing += _dependencies(s, folded)
     if missing:
         _apt(s, "install", "-q", "-y", "--no-install-recommends", *missing)
-    if not unpacked:
-        unpack(s, UNPACKED, s.unpacked)
+    if folded:
+        unpack(s, folded, s.unpacked)
 
 
 def install_database(s: Settings) -> None:
@@ -67,9 +71,9 @@ def _missing(packages: list[str]) -> list[str]:
     return [p for p in packages if p not in installed]
 
 
-def _dependencies(s: Settings) -> list[str]:
-    """What the unpacked packages need beside themselves, as apt resolves it on this release."""
-    simulated = process.run(s, "apt", ["apt-get", "install", "-s", "--no-install-recommends", *UNPACKED])
+def _dependencies(s: Settings, packages: list[str]) -> list[str]:
+    """What packages that are only unpacked need beside themselves, as apt resolves it on this release."""
+    simulated = process.run(s, "apt", ["apt-get", "install", "-s", "--no-install-recommends", *packages])
     names = [line.split()[1] for line in simulated.splitlines() if line.startswith("Inst ")]
     return [n for n in names if n not in UNPACKED]
 

@@ -24,8 +24,8 @@ def cloud(s: Settings) -> None:
 
 def horizon(s: Settings, tests: bool = False) -> None:
     """Horizon, its server and the plugin from this checkout; with `tests` also what the tests import."""
-    if tests or not (s.state / "stamps" / "horizon-test").exists():
-        _environment(s, s.horizon_venv, REQUIREMENTS / ("test.txt" if tests else "horizon.txt"))
+    tests = tests or (s.state / "stamps" / "horizon-test").exists()
+    _environment(s, s.horizon_venv, REQUIREMENTS / ("test.txt" if tests else "horizon.txt"))
     with stamps.needed(s, "plugin", str(PROJECT), (PROJECT / "setup.cfg").read_text()) as due:
         if due:
             _install(s, s.horizon_venv, "--no-deps", "-e", str(PROJECT))

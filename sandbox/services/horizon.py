@@ -59,12 +59,19 @@ ALLOWED_HOSTS = ["{HOST}", "localhost"]
 LOCAL_PATH = "{data}"
 STATIC_ROOT = "{data}/static"
 COMPRESS_CACHE_KEY_FUNCTION = "local.themes.key"
-CACHES = {{"default": {{
-    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": "{data}/cache",
-    # Beyond its limit such a cache forgets at random, sessions too.
-    "OPTIONS": {{"MAX_ENTRIES": 20000}},
-}}}}
+# As in Horizon's own defaults, sessions too; the compiled styles alone outlive memcached.
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+CACHES = {{
+    "default": {{
+        "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
+        "LOCATION": "{HOST}:{PORTS["memcached"]}",
+    }},
+    "styles": {{
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": "{data}/cache",
+        "TIMEOUT": None, "OPTIONS": {{"MAX_ENTRIES": 20000}},
+    }},
+}}
+COMPRESS_CACHE_BACKEND = "styles"
 OPENSTACK_KEYSTONE_URL = "{url("keystone", "/v3")}"
 OPENSTACK_KEYSTONE_DEFAULT_ROLE = "member"
 DEFAULT_SERVICE_REGIONS = {{"*": "{REGION}"}}
@@ -134,9 +141,18 @@ def prepare(s: Settings) -> None:
         process.run(s, "horizon-prepare", warm, environment)
 
 
+def served(s: Settings) -> list[str]:
+    """What its processes read when they start: where any of it changed, they have to start again."""
+    command = " ".join(processes(s)[0].command)
+    return [_settings(s), _serve(s), THEMES, command, *_sources(), *_dated("tenant_ops_dashboard")]
+
+
 def _sources() -> list[str]:
     """What the prepared files are made from, each with its time of change."""
-    folders = ("static", "templates", "enabled", "tenant_ops_dashboard/migrations", "sandbox/requirements")
+    return _dated("static", "templates", "enabled", "tenant_ops_dashboard/migrations", "sandbox/requirements")
+
+
+def _dated(*folders: str) -> list[str]:
     files = [f for folder in folders for f in sorted((PROJECT / folder).rglob("*")) if f.is_file()]
     return [f"{f} {f.stat().st_mtime_ns}" for f in files if "__pycache__" not in f.parts]
 

@@ -39,10 +39,10 @@ def own_processes():
 def test_every_process_is_up_and_tells_port_and_memory():
     found = status()
     assert found["up"], [row for row in found["processes"] if row["state"] != "up"]
-    assert {"keystone", "neutron", "nova", "octavia", "heat", "cinder", "glance", "placement", "horizon"} <= {
-        row["process"] for row in found["processes"]
-    }
+    wanted = "keystone neutron nova octavia heat cinder glance placement memcached horizon"
+    assert set(wanted.split()) <= {row["process"] for row in found["processes"]}
     assert all(row["memory"] > 0 for row in found["processes"])
+    assert [row["processes"] for row in found["processes"] if row["process"] == "horizon"] == [3], "two workers"
 
 
 def test_nothing_listens_beyond_loopback():
