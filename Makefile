@@ -3,6 +3,8 @@
 
 SANDBOX = python3 -m sandbox
 VENV = $${SANDBOX_STATE:-.sandbox}/venv/horizon/bin
+# Unit tests need nobody else, so each processor runs its share; all others share one sandbox and go one by one.
+UNIT = $(VENV)/python -m pytest tests/unit --numprocesses=logical --maxprocesses=8 --dist=worksteal
 
 demo: python
 	@$(SANDBOX) up
@@ -13,11 +15,12 @@ stop status reset logs: python
 test: python
 	@$(SANDBOX) up --tests
 	@$(MAKE) --no-print-directory lint
-	@$(VENV)/python -m pytest tests
+	@$(UNIT)
+	@$(VENV)/python -m pytest tests --ignore=tests/unit
 
 unit: python
 	@$(SANDBOX) install --unit
-	@$(VENV)/python -m pytest tests/unit
+	@$(UNIT)
 
 lint:
 	@$(VENV)/ruff check --output-format concise .

@@ -11,6 +11,7 @@ import pytest
 from tenant_ops_dashboard import cloud as door
 from tenant_ops_dashboard.cli import main
 from tenant_ops_dashboard.environments import follow, prove
+from tenant_ops_dashboard.environments import launch as launching
 from tests.unit.fake_openstack.world import World
 
 Out = pytest.CaptureFixture[str]
@@ -27,6 +28,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
     monkeypatch.setattr(door, "from_clouds_yaml", login)
     monkeypatch.setattr(follow, "EVERY", 0.0)
+    monkeypatch.setattr(launching, "SETTLE_SECONDS", 0.0)
     return made
 
 

@@ -28,7 +28,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def server():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
-        threading.Thread(target=httpd.serve_forever, daemon=True).start()
+        threading.Thread(target=httpd.serve_forever, args=(0.01,), daemon=True).start()
         yield httpd.server_address[1]
         httpd.shutdown()
 
@@ -44,8 +44,11 @@ def proxy():
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     yield listening.sockets[0].getsockname()[1]
+    loop.call_soon_threadsafe(listening.close)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
+    loop.run_until_complete(asyncio.sleep(0))  # what is left of the connections says goodbye
+    loop.close()
 
 
 def test_as_a_forward_proxy(server, proxy):

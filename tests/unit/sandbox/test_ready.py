@@ -42,7 +42,7 @@ def cloud(monkeypatch):
         "/v2.1/os-services": [], "/v3/p1/os-services": [], "/v1/p1/services": [],
     }})  # fmt: skip
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     for name in ("keystone", "nova", "cinder", "heat"):
         monkeypatch.setitem(PORTS, name, server.server_port)
     yield handler.services

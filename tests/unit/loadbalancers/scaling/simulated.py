@@ -45,6 +45,7 @@ def run(
 ) -> Told:  # fmt: skip
     """Run the real decision on a load in connections a second; None is a sample that nobody took."""
     told, size, joining = Told(), start, []
+    looked_at = int(max(rules.window, rules.calm) / SAMPLE) + 2  # nothing older has a say
     last, rates = Last(), list[Rate | None]()
     for second in range(0, seconds, SAMPLE):
         now = T0 + datetime.timedelta(seconds=second)
@@ -56,7 +57,7 @@ def run(
             told.overload += SAMPLE
         if second % ROUND:
             continue
-        found = decide(dataclasses.replace(group(size, rules=rules, **limits)), up, rates[-400:], now, last)
+        found = decide(dataclasses.replace(group(size, rules=rules, **limits)), up, rates[-looked_at:], now, last)
         if found.action == "out":
             size, joining = size + 1, [*joining, second + BOOT]
         elif found.action == "in":
