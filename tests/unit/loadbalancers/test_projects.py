@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -58,7 +59,8 @@ def test_a_snapshot_of_a_project_is_that_projects(world: World, operator: Cloud)
 
 
 def test_why_a_member_is_down_is_read_from_the_project(operator: Cloud) -> None:
-    found = evidence.read(operator)
+    nobody: Any = SimpleNamespace(vip_port_id="", subnet_id="")
+    found = evidence.read(operator, nobody, nobody)
     assert projects(dict(found.snapshot)) == {"project"}
     assert {one["name"] for one in (found.servers or {}).values()} == {"project-server"}
 
