@@ -8,6 +8,8 @@ from typing import Any
 import horizon
 from django.utils.translation import gettext_lazy as _
 
+from tenant_ops_dashboard.panels import boundary
+
 LANDING_ORDER = ("environments", "loadbalancers", "firewall", "clones", "walkthrough")
 
 
@@ -27,7 +29,12 @@ class TenantOps(horizon.Dashboard):
     @property
     def _decorated_urls(self) -> Any:
         # Horizon does not start with a dashboard that has no panel at all.
-        return super()._decorated_urls if self._registry else ([], self.slug, self.slug)
+        if not self._registry:
+            return [], self.slug, self.slug
+        patterns, *names = super()._decorated_urls
+        # Outside even the check of the login: a poll of somebody who was logged out saves nothing either.
+        boundary.decorate(patterns)
+        return patterns, *names
 
     def nav(self, context: Mapping[str, Any]) -> bool:
         """In the navigation only with something below it."""

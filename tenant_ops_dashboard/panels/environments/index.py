@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.environments.model import Environment
-from tenant_ops_dashboard.panels import poll, settings, words
+from tenant_ops_dashboard.panels import boundary, poll, settings, words
 from tenant_ops_dashboard.panels.environments import door, look
 
 TITLE = _("Environments")
@@ -28,6 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @door.guarded(door.READ, TITLE)
+@boundary.poll
 def state(request: HttpRequest) -> HttpResponse:
     """The part that changes, for the page's poller."""
     snapshot = look.listing(request)

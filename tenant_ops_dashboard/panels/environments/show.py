@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from tenant_ops_dashboard.environments import watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details
-from tenant_ops_dashboard.panels import poll, settings
+from tenant_ops_dashboard.panels import boundary, poll, settings
 from tenant_ops_dashboard.panels.environments import door, look, menus, packets, shown
 from tenant_ops_dashboard.panels.environments import happened as events_of
 
@@ -31,6 +31,7 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_GET
 @door.guarded(door.READ, TITLE)
+@boundary.poll
 def state(request: HttpRequest, name: str) -> HttpResponse:
     """The part that changes, for the page's poller; once the environment is gone the next page says so."""
     try:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.loadbalancers import watch
 from tenant_ops_dashboard.loadbalancers.model import Balancer
-from tenant_ops_dashboard.panels import poll, words
+from tenant_ops_dashboard.panels import boundary, poll, words
 from tenant_ops_dashboard.panels.loadbalancers import door, look, shown
 
 # Seconds between polls: while something moves, and when nothing did for a while. Both keep a change within 3 seconds
@@ -33,6 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @door.guarded(door.READ)
+@boundary.poll
 def state(request: HttpRequest) -> HttpResponse:
     """The part that changes, for the page's poller."""
     context = _context(request)

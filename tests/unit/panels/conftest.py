@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from unittest import mock
 
 import pytest
@@ -73,6 +74,18 @@ def log_in(monkeypatch: pytest.MonkeyPatch, data: utils.TestData) -> Callable[..
         monkeypatch.setattr(auth_utils, "get_user", get_user)
 
     return run
+
+
+@pytest.fixture
+def projects(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
+    """The projects that Keystone lists to who is logged in."""
+    made = [
+        SimpleNamespace(id=id_, name=name, enabled=True, domain_id="default")
+        for id_, name in (("project", "production"), ("development", "development"))
+    ]
+    monkeypatch.setattr(auth_utils, "get_project_list", lambda **known: made)
+    monkeypatch.setattr(auth_utils, "get_system_access", lambda **known: False)
+    return made
 
 
 @pytest.fixture
