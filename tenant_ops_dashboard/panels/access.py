@@ -40,6 +40,9 @@ def missing(request: HttpRequest, services: Iterable[str]) -> list[str]:
 
 
 def shown(context: Mapping[str, Any], action: str, services: Iterable[str]) -> bool:
-    """Whether a panel belongs into the navigation."""
+    """Whether a panel belongs into the navigation: never where the login is in no project."""
     request = context["request"]
-    return request.user.is_authenticated and allowed(request, action) and not missing(request, services)
+    user = request.user
+    if not user.is_authenticated or not user.project_id:
+        return False
+    return allowed(request, action) and not missing(request, services)

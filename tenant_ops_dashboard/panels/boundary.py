@@ -28,6 +28,11 @@ def poll(view: AnyView) -> AnyView:
     return view
 
 
+def is_poll(view: object) -> bool:
+    """Whether a view was marked so."""
+    return bool(getattr(view, _POLL, False))
+
+
 def decorate(patterns: Iterable[Any]) -> None:
     """Put the boundary around every view of these URL patterns and of those below them."""
     for pattern in patterns:
@@ -44,7 +49,7 @@ def is_script(request: HttpRequest) -> bool:
 def _bounded(view: View) -> View:
     @functools.wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        by_itself = is_script(request) or getattr(view, _POLL, False)
+        by_itself = is_script(request) or is_poll(view)
         if by_itself:
             _seal(request)
         timezone.activate(_zone(request))

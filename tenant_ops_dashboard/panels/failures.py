@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.panels import boundary
 
 # Words that may wait for the reader's language.
 Words = str | Promise
@@ -19,7 +20,7 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Failure:
-    """`ways` are links out of it: (address, words)."""
+    """`ways` are links out of it: (address, words); `belongs` says that the page itself is over, not only a request."""
 
     sentence: str
     todo: str = ""
@@ -27,6 +28,7 @@ class Failure:
     state: Literal["failed", "warning"] = "failed"
     status: int = 502
     ways: tuple[tuple[str, str], ...] = ()
+    belongs: bool = False
 
 
 def of(error: TenantOpsError) -> Failure:
@@ -51,8 +53,14 @@ def lacking(services: Sequence[str]) -> Failure:
 
 def answer(request: HttpRequest, failure: Failure, title: Words) -> HttpResponse:
     """The failure as a whole page, or as JSON where a script asked."""
-    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
-        body = {"sentence": failure.sentence, "todo": failure.todo, "request_id": failure.request_id}
+    if boundary.is_script(request):
+        body = {
+            "sentence": failure.sentence,
+            "todo": failure.todo,
+            "request_id": failure.request_id,
+            "ways": failure.ways,
+            "belongs": failure.belongs,
+        }
         return JsonResponse(body, status=failure.status)
     context = {"failure": failure, "page_title": title}
     return render(request, "tenant_ops/refused.html", context, status=failure.status)

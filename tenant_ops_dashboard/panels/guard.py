@@ -1,45 +1,81 @@
-"""The door of every view: policy, services, and known errors turned into words."""
+"""The door of every view: where its page belongs, policy, services, and known errors turned into words."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tenant_ops_dashboard import audit, policy
+from tenant_ops_dashboard import audit, cloud, policy
 from tenant_ops_dashboard.errors import TenantOpsError
-from tenant_ops_dashboard.panels import access, failures, poll
+from tenant_ops_dashboard.panels import access, belonging, boundary, failures, poll
 
 View = Callable[..., HttpResponse]
+Page = Callable[[Mapping[str, Any]], str]
+# What was typed travels in an address no longer than this.
+LONGEST = 2000
 
 
-def guarded(action: str, services: Iterable[str], home: str, title: failures.Words) -> Callable[[View], View]:
-    """Let a view run only where the policy allows `action` and the catalogue has `services`.
+def guarded(
+    action: str, services: Iterable[str], home: str, title: failures.Words, page: Page | None = None
+) -> Callable[[View], View]:
+    """Let a view run only for its page's own project, where the policy allows `action` and the catalogue has `services`.
 
-    `home` is the name of the panel's first page, offered as the way out; `title` heads a refusal.
+    `home` is the name of the panel's first page, offered as the way out; `title` heads a refusal. `page` tells, from
+    the arguments in an address, which page it is of: the way out of a view that itself takes no GET.
     """
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            failure = _refusal(request, action, services)
+            back = _asks(request, page(kwargs) if page else reverse(home))
+            failure = belonging.refusal(request, back, reverse(home)) or _refusal(request, action, services)
             if failure is None:
                 try:
                     return view(request, *args, **kwargs)
                 except TenantOpsError as error:
                     failure = failures.of(error)
+                    # What may have happened is looked up before it is asked for again.
+                    if isinstance(error, cloud.Uncertain):
+                        back = page(kwargs) if page else reverse(home)
             final = failure.status in (403, 404)
-            way = (reverse(home), _("Back to the list")) if final else (request.path, _("Try again"))
-            return failures.answer(request, replace(failure, ways=(way,)), title)
+            way = (reverse(home), _("Back to the list")) if final else (back, _("Try again"))
+            return failures.answer(request, replace(failure, ways=failure.ways or (way,)), title)
 
         return run
 
     return decorate
+
+
+def takes_get(request: HttpRequest) -> bool:
+    """Whether the address of this request is a page of its own: it takes GET, and is not a part that a page asks for."""
+    view: Any = request.resolver_match.func if request.resolver_match else None
+    if boundary.is_poll(view):
+        return False
+    while view is not None:
+        # Django's require_http_methods tells nobody but its own closure.
+        names = getattr(getattr(view, "__code__", None), "co_freevars", ())
+        if "request_method_list" in names:
+            return "GET" in view.__closure__[names.index("request_method_list")].cell_contents
+        view = getattr(view, "__wrapped__", None)
+    return True
+
+
+def _asks(request: HttpRequest, page: str) -> str:
+    """The page that asks for what this request does, with what was typed on it; it takes GET."""
+    if not takes_get(request):
+        return page
+    if request.method in belonging.SAFE:
+        return request.get_full_path()
+    own = ("csrfmiddlewaretoken", belonging.FIELD)
+    typed = urlencode([(name, one) for name, some in request.POST.lists() if name not in own for one in some])
+    return f"{request.path}?{typed}" if typed and len(typed) <= LONGEST else request.path
 
 
 def _refusal(request: HttpRequest, action: str, services: Iterable[str]) -> failures.Failure | None:

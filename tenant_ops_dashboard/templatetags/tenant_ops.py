@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from tenant_ops_dashboard.panels import words
+from tenant_ops_dashboard.panels import belonging, words
 
 register = template.Library()
 
@@ -45,6 +45,18 @@ def mark(state: str, place: str = "") -> SafeString:
 def _square(place: str) -> tuple[str, str, str, str]:
     x, y, size = place.split()
     return x, y, size, size
+
+
+@register.simple_tag(takes_context=True)
+def page_mark(context: template.Context) -> str:
+    """The project and region this page is made for, for its `data-to-page`."""
+    return belonging.mark(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def page_field(context: template.Context) -> SafeString:
+    """The same as a hidden field: every form that changes something has it, or is refused."""
+    return format_html('<input type="hidden" name="{}" value="{}">', belonging.FIELD, page_mark(context))
 
 
 @register.filter

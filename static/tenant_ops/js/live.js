@@ -5,6 +5,70 @@
   var tenantOps = (window.tenantOps = window.tenantOps || {});
   var SLOWEST = 60;
 
+  // The project and region that this page was made for: every question says so, and is refused once that is over.
+  tenantOps.headers = function () {
+    var page = document.querySelector("[data-to-page]");
+    return { "X-Requested-With": "XMLHttpRequest", "X-Tenant-Ops-Page": page ? page.getAttribute("data-to-page") : "" };
+  };
+
+  // The same address, but that it ends at this very view with what is open on it.
+  function backHere(href) {
+    var address = new URL(href, window.location.href);
+    var next = address.searchParams.get("next");
+    if (next !== null) {
+      address.searchParams.set("next", next.indexOf("next=") < 0 ? window.location.pathname + window.location.search : backHere(next));
+    }
+    return address.pathname + address.search;
+  }
+
+  function way(href, words) {
+    var link = document.createElement("a");
+    link.className = "btn btn-default";
+    link.href = backHere(href);
+    link.textContent = words;
+    return link;
+  }
+
+  // What this page was for is over: another project, or no login any more. It says so above everything, with the way back.
+  tenantOps.ended = function (sentence, more, ways) {
+    var note = document.querySelector("[data-to-ended]");
+    if (!note) { window.location.reload(); return; }
+    note.querySelector("[data-to-ended-words]").textContent = sentence;
+    note.querySelector("[data-to-ended-more]").textContent = more || "";
+    var place = note.querySelector("[data-to-ended-ways]");
+    place.textContent = "";
+    ways.forEach(function (one) { place.appendChild(way(one[0], one[1])); });
+    note.hidden = false;
+    document.getElementById("tenant-ops").classList.add("is-stale");
+  };
+
+  tenantOps.loggedOut = function () {
+    var note = document.querySelector("[data-to-ended]");
+    if (!note) { window.location.reload(); return; }
+    tenantOps.ended(note.getAttribute("data-to-logged-out"), "",
+      [[note.getAttribute("data-to-login") + "?next=", note.getAttribute("data-to-log-in")]]);
+  };
+
+  function goesOn() {
+    var note = document.querySelector("[data-to-ended]");
+    if (note && !note.hidden) {
+      note.hidden = true;
+      document.getElementById("tenant-ops").classList.remove("is-stale");
+    }
+    return false;
+  }
+
+  // Whether an answer says that the page is over; the page shows it, and no longer once an answer says otherwise.
+  tenantOps.isEnded = function (response) {
+    if (response.status === 401) { tenantOps.loggedOut(); return Promise.resolve(true); }
+    if (response.status !== 409) { return Promise.resolve(goesOn()); }
+    return response.clone().json().then(function (answer) {
+      if (!answer.belongs) { return false; }
+      tenantOps.ended(answer.sentence, answer.todo, answer.ways || []);
+      return true;
+    }, function () { return false; });
+  };
+
   function Live(root) {
     this.root = root;
     this.etag = root.getAttribute("data-to-etag");
@@ -13,6 +77,7 @@
     this.timer = null;
     this.heard = Date.now();
     this.asking = null;
+    this.over = false;
   }
 
   // What was told from a state that is some seconds old is asked again so much sooner: the server says when.
@@ -23,7 +88,7 @@
   Live.prototype.plan = function () {
     var seconds = Math.min(SLOWEST, this.every() * Math.pow(2, this.failures));
     window.clearTimeout(this.timer);
-    if (!document.hidden) {
+    if (!document.hidden && !this.over) {
       this.timer = window.setTimeout(this.ask.bind(this), seconds * (850 + 300 * Math.random()));
     }
   };
@@ -34,11 +99,18 @@
     window.clearTimeout(this.timer);
     if (this.asking) { this.asking.abort(); }
     var asking = (this.asking = new AbortController());
-    var headers = { "X-Requested-With": "XMLHttpRequest" };
+    var headers = tenantOps.headers();
     if (this.etag) { headers["If-None-Match"] = this.etag; }
     late = window.setTimeout(function () { asking.abort("late"); }, 45000);
     return fetch(this.root.getAttribute("data-to-live"), { headers: headers, cache: "no-store", credentials: "same-origin", signal: asking.signal })
-      .then(function (response) { return self.take(response); })
+      .then(function (response) {
+        return tenantOps.isEnded(response).then(function (over) {
+          self.again = 0;
+          if (over) { self.over = true; return null; }
+          if (self.over) { window.location.reload(); return null; }
+          return self.take(response);
+        });
+      })
       .catch(function (error) { if (asking === self.asking && !document.hidden) { self.stale(""); } return error; })
       .then(function () {
         window.clearTimeout(late);
@@ -49,7 +121,6 @@
   Live.prototype.take = function (response) {
     var self = this;
     this.again = parseFloat(response.headers.get("X-Tenant-Ops-Again")) || 0;
-    if (response.status === 401) { window.location.reload(); return null; }
     if (response.status === 304) { this.fresh(response); return null; }
     if (response.headers.get("X-Tenant-Ops-Next")) {
       window.location.assign(response.headers.get("X-Tenant-Ops-Next"));
@@ -104,7 +175,7 @@
     fetch(form.action, {
       method: "POST",
       body: new URLSearchParams(new FormData(form)),
-      headers: { "X-Requested-With": "XMLHttpRequest" },
+      headers: tenantOps.headers(),
       credentials: "same-origin"
     }).then(function () { live.ask(); }, function () { live.plan(); });
   }

@@ -26,13 +26,12 @@
     fetch(this.form.getAttribute("data-to-plan-url"), {
       method: "POST",
       body: body,
-      headers: { "X-Requested-With": "XMLHttpRequest" },
+      headers: tenantOps.headers(),
       credentials: "same-origin",
       signal: asking.signal
     })
       .then(function (response) {
-        if (response.status === 401) { window.location.reload(); }
-        return response.json();
+        return tenantOps.isEnded(response).then(function (over) { return over ? {} : response.json(); });
       })
       .then(function (answer) { if (asking === self.asking) { self.take(answer); } })
       .catch(function (error) { if (error.name !== "AbortError") { self.form.classList.remove("is-thinking"); } });

@@ -83,7 +83,8 @@ class Form:
 
 def read(request: HttpRequest, cloud: Cloud) -> Form:
     """The form from what was posted; what was not posted has the cloud's defaults."""
-    posted = request.POST
+    # After a failure the address brings what was typed; a launch of its own is another one all the same.
+    posted = request.POST if request.method == "POST" else request.GET
     cards = tuple(blueprints.catalogue(settings.read().blueprint_folders))
     asked = posted.get("blueprint", cards[0].slug)
     chosen = next((card for card in cards if card.slug == asked), None) or Blueprint(asked, asked, "", "", ())
@@ -91,7 +92,7 @@ def read(request: HttpRequest, cloud: Cloud) -> Form:
     answers = posted if posted.get("shown") == chosen.slug else {}
     questions = defaults.form(cloud, chosen) if chosen in cards else ()
     fields = tuple(Field(question, _value(question, answers)) for question in questions)
-    return Form(posted.get("name", "").strip(), posted.get("token") or uuid.uuid4().hex, chosen, cards, fields)
+    return Form(posted.get("name", "").strip(), request.POST.get("token") or uuid.uuid4().hex, chosen, cards, fields)
 
 
 def _value(question: Parameter, answers: Mapping[str, str]) -> str:

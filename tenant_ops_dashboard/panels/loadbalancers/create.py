@@ -70,12 +70,12 @@ def view(request: HttpRequest) -> HttpResponse:
 
 
 def _read(request: HttpRequest) -> Form:
-    given = request.POST
+    given = request.POST if request.method == "POST" else request.GET
     return Form(
         given.get("name", "").strip(), given.get("subnet", ""), given.get("protocol", "HTTP"),
         given.get("port", "").strip(), given.get("server_port", "").strip() or "8080",
         given.get("path", "").strip() or "/", given.get("certificate", ""), tuple(given.getlist("servers")),
-        given.get("token", "")[:64] or uuid.uuid4().hex,
+        request.POST.get("token", "")[:64] or uuid.uuid4().hex,
     )  # fmt: skip
 
 

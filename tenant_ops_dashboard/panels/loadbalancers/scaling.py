@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
@@ -68,9 +69,10 @@ def rules(request: HttpRequest, balancer: str) -> HttpResponse:
     """The form; what it means in servers and quota stands beside it."""
     cloud = poll.door(request)
     found, group = _both(cloud, balancer)
-    values = (
-        _values(group) if request.method == "GET" else {name: request.POST.get(name, "") for name in _values(group)}
-    )
+    values = _values(group)
+    given = request.POST if request.method == "POST" else request.GET
+    if request.method == "POST" or "maximum" in given:
+        values = {name: given.get(name, "") for name in values}
     problems: Mapping[str, str] = {}
     if request.method == "POST":
         wanted, limits, problems = _read(group, values)
@@ -78,7 +80,7 @@ def rules(request: HttpRequest, balancer: str) -> HttpResponse:
         if not problems:
             act.change(cloud, group, wanted, **limits)
             return _back(request, cloud, found, group, _("Scaling of %s is being changed") % group.environment)
-    most = int(values["maximum"]) if values["maximum"].isdigit() else group.maximum
+    most = int(values["maximum"]) if re.fullmatch("[0-9]{1,6}", values["maximum"]) else group.maximum
     context = {
         "page_title": _("Scaling of %s") % group.environment, "action": request.path, "balancer": found, "group": group,
         "groups": [

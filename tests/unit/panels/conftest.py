@@ -8,6 +8,7 @@ from unittest import mock
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from openstack_auth import user as auth_user
 from openstack_auth import utils as auth_utils
 from openstack_dashboard import api
@@ -16,6 +17,7 @@ from openstack_dashboard.test.test_data import keystone_data, utils
 
 from tenant_ops_dashboard.environments import launch, reconcile
 from tenant_ops_dashboard.environments.model import Environment, Request
+from tenant_ops_dashboard.panels import belonging
 from tests.unit.fake_openstack import server as fake
 from tests.unit.fake_openstack.world import World
 
@@ -74,6 +76,12 @@ def log_in(monkeypatch: pytest.MonkeyPatch, data: utils.TestData) -> Callable[..
         monkeypatch.setattr(auth_utils, "get_user", get_user)
 
     return run
+
+
+@pytest.fixture
+def client() -> Client:
+    """A browser whose pages belong where its session is, as every form and poll of a page says."""
+    return Client(headers={belonging.HEADER: "project@RegionOne"})
 
 
 @pytest.fixture

@@ -1,0 +1,33 @@
+"""Every address of the plugin, from its own list of addresses: a new one is tested as soon as it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import horizon
+from django.urls import URLPattern, reverse
+
+ID = "00000000-0000-0000-0000-000000000001"
+# A value for every part that an address may have.
+PARTS = {
+    "stack_id": ID, "name": "shop", "rest": "", "key": "database", "what": "template", "balancer": "lb-1",
+    "member": "member-5", "pool": "pool-1", "target": "lb-1", "verb": "drain", "direction": "out",
+}  # fmt: skip
+
+
+def addresses() -> dict[str, str]:
+    """Each address by its panel and name, such as 'environments:delete'."""
+    reverse("login")
+    dashboard = horizon.get_dashboard("tenant_ops")
+    found = {}
+    for panel in dashboard.get_panels():
+        for pattern in _patterns(panel):
+            parts = {name: PARTS[name] for name in pattern.pattern.regex.groupindex}
+            found[f"{panel.slug}:{pattern.name}"] = reverse(f"horizon:tenant_ops:{panel.slug}:{pattern.name}", kwargs=parts)
+    return found
+
+
+def _patterns(panel: horizon.Panel) -> Iterator[URLPattern]:
+    from importlib import import_module
+
+    yield from import_module(f"tenant_ops_dashboard.panels.{panel.slug}.urls").urlpatterns
