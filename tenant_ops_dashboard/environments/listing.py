@@ -99,7 +99,8 @@ def leftover(cloud: Cloud, name_or_id: str) -> Environment | None:
     alive = {one.id for one in stack.environments(cloud)}
     known = leftovers(cloud, data.volumes(cloud), alive) if cloud.has("block-storage") else ()
     known = _merged(known, unowned(cloud, wall.groups(cloud) or [], alive))
-    return next((one for one in known if name_or_id in (one.id, one.name)), None)
+    by_id = stack.is_id(name_or_id)
+    return next((one for one in known if name_or_id == (one.id if by_id else one.name)), None)
 
 
 def _merged(first: tuple[Environment, ...], second: tuple[Environment, ...]) -> tuple[Environment, ...]:

@@ -17,6 +17,7 @@ TAG = "tenant-ops"
 BLUEPRINT = "blueprint="
 FIREWALL = "firewall"  # its blueprint asks for a firewall group
 INPUTS = "inputs="
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TOKEN = "token="  # noqa: S105 (the name of a tag)
 _HOME = re.compile(r"/v1/([^/]+)/stacks/")
 
@@ -131,7 +132,8 @@ def all_named(cloud: Cloud, name: str) -> list[Stack]:
 
 def find(cloud: Cloud, name_or_id: str) -> Stack:
     """The environment of this name or id, as Heat's list has it. Raises NotFound."""
-    for field_ in ("name", "id") if not _is_id(name_or_id) else ("id", "name"):
+    # An id stands for its stack alone, and never for another one that was given it as a name.
+    for field_ in ("id",) if is_id(name_or_id) else ("name",):
         # Heat answers 500 to a filter by tag and name at once.
         for found in _in_order(asked(cloud, **{field_: name_or_id})):
             if TAG in found.tags:
@@ -175,5 +177,6 @@ def _in_order(rows: list[dict[str, Any]]) -> list[Stack]:
     return sorted(map(read, rows), key=lambda one: (one.going, one.created_at or never, one.id))
 
 
-def _is_id(text: str) -> bool:
-    return len(text) == 36 and text.count("-") == 4
+def is_id(text: str) -> bool:
+    """Whether this is a stack's id and no name that a person would choose."""
+    return _ID.fullmatch(text) is not None

@@ -32,6 +32,8 @@ def test_one_click_two_tiers_and_away_again(owner, cloud, left_behind):
     owner.find("#launch-button").click()
 
     owner.until(lambda: owner.attribute("#environment", "data-name") == name, "the environment's own page")
+    page = f"/tenant_ops/environment/{cloud.orchestration.find_stack(name).id}/"
+    assert owner.driver.current_url.partition("?")[0].endswith(page), "its address is its stack's id"
     totals = set()
 
     def well():
@@ -63,7 +65,7 @@ def test_one_click_two_tiers_and_away_again(owner, cloud, left_behind):
 
     for theme, (size, width) in itertools.product(THEMES, SIZES.items()):
         as_seen(owner, theme, width)
-        owner.open(f"/tenant_ops/environment/{name}/")
+        owner.open(page)
         owner.until(lambda: owner.attribute("#environment", "data-status") == "good", "the environment's page")
         assert troubles(owner) == {}, f"{theme}, {size}"
         shoot(owner, "environment", theme, size)
@@ -72,7 +74,7 @@ def test_one_click_two_tiers_and_away_again(owner, cloud, left_behind):
     owner.until(lambda: name in owner.text("#environments-table"), "the list")
     assert owner.attribute(f"tr[data-name='{name}']", "data-status") == "good"
 
-    owner.open(f"/tenant_ops/environment/{name}/delete/")
+    owner.open(f"{page}delete/")
     assert f"{name}-data" in owner.text("#kept")
     assert "server" in owner.text("#lost").lower()
     owner.find("#confirm-delete").click()

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.environments import data_actions, trust, watch
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments import launch as launching
 from tenant_ops_dashboard.environments import restart as restarting
+from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.environments import door, look, packets
 
@@ -30,92 +31,100 @@ CARE = gettext_lazy("Unattended care")
 
 @require_POST
 @door.guarded(door.LAUNCH, RETRY)
-def retry(request: HttpRequest, name: str) -> HttpResponse:
+def retry(request: HttpRequest, stack_id: str) -> HttpResponse:
     """Let Heat go on where it stopped."""
-    launching.retry(poll.door(request), name)
-    return _back(request, name, _("%s is being tried again.") % name)
+    found = launching.retry(poll.door(request), stack_id)
+    return _back(request, found, _("%s is being tried again.") % found.name)
 
 
 @require_http_methods(["GET", "POST"])
 @door.guarded(door.DELETE, ROLL_BACK)
-def rollback(request: HttpRequest, name: str) -> HttpResponse:
+def rollback(request: HttpRequest, stack_id: str) -> HttpResponse:
     """Take away what a failed launch left; asks first."""
     cloud = poll.door(request)
-    environment = watch.details(cloud, name).environment
+    environment = watch.details(cloud, stack_id).environment
     if request.method == "POST":
-        launching.rollback(cloud, name)
-        return _back(request, name, _("%s is being rolled back.") % name)
+        launching.rollback(cloud, environment.id)
+        return _back(request, environment, _("%s is being rolled back.") % environment.name)
     loss = deleting.losses(cloud, environment)
-    title = _("Roll back %s") % name
-    return _ask(request, "rollback", name, title, _("What the launch made is taken away again."), {"loss": loss})
+    title = _("Roll back %s") % environment.name
+    return _ask(request, "rollback", environment, title, _("What the launch made is taken away again."), {"loss": loss})
 
 
 @require_http_methods(["GET", "POST"])
 @door.guarded(door.DELETE, DELETE)
-def delete(request: HttpRequest, name: str) -> HttpResponse:
+def delete(request: HttpRequest, stack_id: str) -> HttpResponse:
     """Take the environment away; its page says what goes and what stays, and asks for the name where data goes."""
     cloud = poll.door(request)
-    environment = watch.details(cloud, name).environment
-    data = bool(request.POST.get("data"))
+    environment = watch.details(cloud, stack_id).environment
+    name, data = environment.name, bool(request.POST.get("data"))
     problem = _("Type the name, %s, exactly.") % name if data and request.POST.get("confirm") != name else ""
     if request.method == "POST" and not problem:
-        deleting.delete(cloud, name, data=data)
-        return _back(request, name, _("%s is being taken away.") % name)
+        deleting.delete(cloud, environment.id, data=data)
+        return _back(request, environment, _("%s is being taken away.") % name)
     more = {"loss": deleting.losses(cloud, environment), "problem": problem, "data": data, "asks_data": True}
-    return _ask(request, "delete", name, _("Delete %s") % name, _("Read what goes before you press the button."), more)
+    answer = _("Read what goes before you press the button.")
+    return _ask(request, "delete", environment, _("Delete %s") % name, answer, more)
 
 
 @require_POST
 @door.guarded(door.DELETE, KEEP)
-def keep(request: HttpRequest, name: str) -> HttpResponse:
+def keep(request: HttpRequest, stack_id: str) -> HttpResponse:
     """Take back that the data goes with the environment."""
     cloud = poll.door(request)
-    data_actions.keep(cloud, watch.details(cloud, name).environment.id)
-    return _back(request, name, _("The data of %s is kept.") % name)
+    environment = watch.details(cloud, stack_id).environment
+    data_actions.keep(cloud, environment.id)
+    return _back(request, environment, _("The data of %s is kept.") % environment.name)
 
 
 @require_http_methods(["GET", "POST"])
 @door.guarded(door.RESTART, RESTART)
-def restart(request: HttpRequest, name: str, key: str) -> HttpResponse:
+def restart(request: HttpRequest, stack_id: str, key: str) -> HttpResponse:
     """Restart one server; asks first."""
     cloud = poll.door(request)
+    details = watch.details(cloud, stack_id)
     if request.method == "POST":
-        box = restarting.restart(cloud, name, key)
-        return _back(request, name, _("%s restarts; the picture shows when it is back.") % box.title)
-    box = restarting.find(watch.details(cloud, name), key)
-    context = {"page_title": _("Restart %s") % box.title, "name": name, "key": key, "box": box}
+        box = restarting.restart(cloud, stack_id, key)
+        return _back(request, details.environment, _("%s restarts; the picture shows when it is back.") % box.title)
+    box = restarting.find(details, key)
+    context = {"page_title": _("Restart %s") % box.title, "environment": details.environment, "key": key, "box": box}
     return render(request, "tenant_ops/environments/restart.html", context)
 
 
 @require_POST
 @door.guarded(door.LAUNCH, PROVE)
-def prove(request: HttpRequest, name: str) -> HttpResponse:
+def prove(request: HttpRequest, stack_id: str) -> HttpResponse:
     """Send packets to what is promised to answer, and to what is promised not to."""
-    packets.send(request, look.details(request, name).value)
-    return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[name]))
+    packets.send(request, look.details(request, stack_id).value)
+    return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[stack_id]))
 
 
 @require_POST
 @door.guarded(door.CARE, CARE)
-def care(request: HttpRequest, name: str) -> HttpResponse:
+def care(request: HttpRequest, stack_id: str) -> HttpResponse:
     """Give the plugin's service user a trust for this environment, or take it back."""
     cloud = poll.door(request)
-    environment = watch.details(cloud, name).environment
+    environment = watch.details(cloud, stack_id).environment
     if request.POST.get("do") == "revoke":
         trust.revoke(cloud, environment)
-        return _back(request, name, _("Unattended care of %s is off.") % name)
+        return _back(request, environment, _("Unattended care of %s is off.") % environment.name)
     trust.give(cloud, environment)
-    return _back(request, name, _("Unattended care of %s is on.") % name)
+    return _back(request, environment, _("Unattended care of %s is on.") % environment.name)
 
 
-def _ask(request: HttpRequest, verb: str, name: str, title: str, answer: str, more: dict[str, Any]) -> HttpResponse:
-    action = reverse(f"horizon:tenant_ops:environments:{verb}", args=[name])
-    context = {"page_title": title, "button": title, "answer": answer, "name": name, "action": action, **more}
+def _ask(
+    request: HttpRequest, verb: str, environment: Environment, title: str, answer: str, more: dict[str, Any]
+) -> HttpResponse:
+    action = reverse(f"horizon:tenant_ops:environments:{verb}", args=[environment.id])
+    context = {
+        "page_title": title, "button": title, "answer": answer, "environment": environment, "name": environment.name,
+        "action": action, **more,
+    }  # fmt: skip
     status = 422 if more.get("problem") else 200
     return render(request, "tenant_ops/environments/delete.html", context, status=status)
 
 
-def _back(request: HttpRequest, name: str, said: str) -> HttpResponse:
-    look.forget(request, name)
+def _back(request: HttpRequest, environment: Environment, said: str) -> HttpResponse:
+    look.forget(request, environment.id)
     messages.success(request, said)
-    return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[name]))
+    return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[environment.id]))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from tenant_ops_dashboard.panels import access, failures, guard
 
@@ -20,7 +22,14 @@ HOME = "horizon:tenant_ops:environments:index"
 
 def guarded(action: str, title: failures.Words) -> Callable[[guard.View], guard.View]:
     """The guard of this panel; `title` heads the page of a refusal."""
-    return guard.guarded(action, SERVICES, HOME, title)
+    return guard.guarded(action, SERVICES, HOME, title, page)
+
+
+def page(parts: Mapping[str, Any]) -> str:
+    """The page that an address with these parts belongs to: the environment's, the launch form or the list."""
+    if "stack_id" in parts:
+        return reverse("horizon:tenant_ops:environments:show", args=[parts["stack_id"]])
+    return reverse("horizon:tenant_ops:environments:launch" if "what" in parts else HOME)
 
 
 def may(request: HttpRequest) -> dict[str, bool]:

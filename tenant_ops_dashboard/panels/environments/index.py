@@ -23,7 +23,10 @@ TITLE = _("Environments")
 @door.guarded(door.READ, TITLE)
 def index(request: HttpRequest) -> HttpResponse:
     """The whole page."""
-    return render(request, "tenant_ops/environments/index.html", _context(request, look.listing(request)))
+    context = _context(request, look.listing(request))
+    gone = request.GET.get("gone", "")
+    context["gone"] = look.name_of(request, gone) if gone not in {one.id for one in context["snapshot"].value} else ""
+    return render(request, "tenant_ops/environments/index.html", context)
 
 
 @require_GET

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tenant_ops_dashboard.environments import errors
 from tenant_ops_dashboard.environments import launch as launching
 from tenant_ops_dashboard.environments import plan as planning
-from tenant_ops_dashboard.environments.model import Plan
+from tenant_ops_dashboard.environments.model import Environment, Plan
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.panels import failures, poll, settings
 from tenant_ops_dashboard.panels.environments import door, form, look, planned
@@ -48,7 +48,7 @@ def launch(request: HttpRequest) -> HttpResponse:
         except TenantOpsError as error:
             failure = failures.of(error)
         else:
-            return _made(request, made.name)
+            return _made(request, made)
     found = planning.plan(cloud, asked.request, folders)
     # What the plan finds too stands at its field; what only Heat found wrong is told by itself.
     return _page(request, asked, found, refused if found.ok and refused else failure)
@@ -107,10 +107,10 @@ def _refused(error: errors.PlanProblems) -> failures.Failure:
     return replace(failures.of(error), request_id=getattr(error.__cause__, "request_id", ""))
 
 
-def _made(request: HttpRequest, name: str) -> HttpResponse:
-    look.forget(request, name)
-    messages.success(request, _("%s is being launched.") % name)
-    return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[name]))
+def _made(request: HttpRequest, made: Environment) -> HttpResponse:
+    look.forget(request, made.id)
+    messages.success(request, _("%s is being launched.") % made.name)
+    return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[made.id]))
 
 
 def _safe(asked: form.Form) -> str:

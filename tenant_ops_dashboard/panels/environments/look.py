@@ -32,28 +32,34 @@ def listing(request: HttpRequest) -> poll.Snapshot[tuple[Environment, ...]]:
     return poll.look(request, LIST, load, lambda found: _keep(*found))
 
 
-def details(request: HttpRequest, name: str) -> poll.Snapshot[Details]:
+def details(request: HttpRequest, stack_id: str) -> poll.Snapshot[Details]:
     """Everything of one environment. Raises NotFound, or a CloudError where nothing older is known."""
 
     def load(cloud: Cloud) -> Details:
         try:
-            found = watch.details(cloud, name)
+            found = watch.details(cloud, stack_id)
         except NotFound:
-            last: poll.Snapshot[Details] | None = poll.last(request, _key(name))
+            last: poll.Snapshot[Details] | None = poll.last(request, _key(stack_id))
             if last:
                 _help(request, cloud, last.value.environment)
             raise
         if any(not mark.counts for mark in found.marks) and found.environment.status == "failed":
             _tend(cloud, found.environment)
         # With proofs the stack stands already: what is missing is the firewall group, made now.
-        return watch.details(cloud, name) if _help(request, cloud, found.environment) and found.proofs else found
+        return watch.details(cloud, stack_id) if _help(request, cloud, found.environment) and found.proofs else found
 
-    return poll.look(request, _key(name), load, lambda found: _keep(found.environment))
+    return poll.look(request, _key(stack_id), load, lambda found: _keep(found.environment))
 
 
-def forget(request: HttpRequest, name: str) -> None:
+def forget(request: HttpRequest, stack_id: str) -> None:
     """After a change of our own: the next look asks OpenStack."""
-    poll.forget(request, LIST, _key(name))
+    poll.forget(request, LIST, _key(stack_id))
+
+
+def name_of(request: HttpRequest, stack_id: str) -> str:
+    """What an environment was called that is gone, as far as somebody looked at it lately; else ''."""
+    last: poll.Snapshot[Details] | None = poll.last(request, _key(stack_id))
+    return last.value.environment.name if last else ""
 
 
 def _keep(*environments: Environment) -> float:
@@ -63,8 +69,8 @@ def _keep(*environments: Environment) -> float:
     return known.cache_seconds if busy else min(known.cache_seconds * CALM, known.poll_idle_seconds / 2)
 
 
-def _key(name: str) -> str:
-    return f"environment {name}"
+def _key(stack_id: str) -> str:
+    return f"environment {stack_id}"
 
 
 def _help(request: HttpRequest, cloud: Cloud, environment: Environment) -> bool:

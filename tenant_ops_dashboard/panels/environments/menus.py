@@ -31,7 +31,7 @@ class Menus:
 
     def __init__(self, details: Details, may: dict[str, bool]) -> None:
         self.details, self.may = details, may
-        self.name = details.environment.name
+        self.id = details.environment.id
         self.balancers = [b for b in details.picture.boxes if b.kind == "load_balancer" and b.resource_id]
 
     def ways(self, box: Box) -> tuple[Way, ...]:
@@ -74,7 +74,7 @@ class Menus:
     def _restart(self, box: Box) -> list[Way]:
         if box.kind not in SERVERS or not box.resource_id or box.state == "gone" or not self.may.get("restart"):
             return []
-        return [Way(_address("horizon:tenant_ops:environments:restart", self.name, box.key), _("Restart…"))]
+        return [Way(_address("horizon:tenant_ops:environments:restart", self.id, box.key), _("Restart…"))]
 
     def _events(self, box: Box) -> Way:
         own = next((step.title for step in self.details.progress.resources if step.name == box.key), "")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
@@ -24,21 +22,20 @@ TITLE = gettext_lazy("Environment")
 
 @require_GET
 @door.guarded(door.READ, TITLE)
-def show(request: HttpRequest, name: str) -> HttpResponse:
+def show(request: HttpRequest, stack_id: str) -> HttpResponse:
     """The whole page."""
-    return render(request, "tenant_ops/environments/show.html", _context(request, look.details(request, name)))
+    return render(request, "tenant_ops/environments/show.html", _context(request, look.details(request, stack_id)))
 
 
 @require_GET
 @door.guarded(door.READ, TITLE)
 @boundary.poll
-def state(request: HttpRequest, name: str) -> HttpResponse:
+def state(request: HttpRequest, stack_id: str) -> HttpResponse:
     """The part that changes, for the page's poller; once the environment is gone the next page says so."""
     try:
-        snapshot = look.details(request, name)
+        snapshot = look.details(request, stack_id)
     except NotFound:
-        messages.success(request, _("%s is gone.") % name)
-        return poll.elsewhere(reverse(door.HOME))
+        return poll.elsewhere(f"{reverse(door.HOME)}?gone={stack_id}")
     context = _context(request, snapshot)
     page = "tenant_ops/environments/_show.html"
     every: float = context["every"]
@@ -47,20 +44,20 @@ def state(request: HttpRequest, name: str) -> HttpResponse:
 
 def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str, Any]:
     details, wait, may = snapshot.value, settings.read(), door.may(request)
-    name = details.environment.name
+    environment = details.environment
     sent = packets.known(request, details)
     can_prove = may["launch"] and packets.standing(details)
     happened = events_of.look(request, details)
-    busy = details.environment.status in look.BUSY or (can_prove and not sent)
+    busy = environment.status in look.BUSY or (can_prove and not sent)
     return {
         **shown.context(details, menus.of(details, may), sent),
         "happened": happened,
-        "page_title": name,
+        "page_title": environment.name,
         "snapshot": snapshot,
         "may": may,
         "care_offered": bool(wait.service_user),
         "can_prove": can_prove,
-        "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[name]) + happened.asked,
+        "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[environment.id]) + happened.asked,
         "every": wait.poll_busy_seconds if busy else wait.poll_idle_seconds,
         "etag": poll.etag(request, snapshot, f"{watch.version(details)}{sent}{happened.version}"),
     }

@@ -20,6 +20,7 @@ from tenant_ops_dashboard.environments.model import Environment, Request
 from tenant_ops_dashboard.panels import belonging
 from tests.unit.fake_openstack import server as fake
 from tests.unit.fake_openstack.world import World
+from tests.unit.panels import walk
 
 SERVICES = (*fake.SERVICES, "volumev3")
 
@@ -127,7 +128,9 @@ def begun(world: World) -> Environment:
 @pytest.fixture
 def shop(world: World) -> Environment:
     """An environment that stands, with its firewall group."""
-    return world.once("shop", lambda: stand(world, "shop"))
+    made = world.once("shop", lambda: stand(world, "shop"))
+    assert made.id == walk.ID
+    return made
 
 
 def begin(world: World, name: str, blueprint: str = "tomcat-oracle") -> Environment:

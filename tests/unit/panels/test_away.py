@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.panels.reading import read
+from tests.unit.panels.walk import SHOW
 
-SHOW = "/tenant_ops/environment/shop/"
 DELETE = SHOW + "delete/"
 
 

@@ -6,8 +6,8 @@ import pytest
 import requests
 
 from tests.unit.panels.reading import read
+from tests.unit.panels.walk import SHOW
 
-SHOW = "/tenant_ops/environment/shop/"
 EVENTS = SHOW + "?events=all"
 
 

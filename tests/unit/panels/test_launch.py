@@ -9,6 +9,7 @@ import requests
 import yaml
 
 from tests.unit.panels.reading import Page, read
+from tests.unit.panels.walk import SHOW
 
 LAUNCH = "/tenant_ops/launch/"
 PLAN = "/tenant_ops/launch/plan/"
@@ -61,7 +62,7 @@ def test_everything_but_the_name_is_filled_in(client, owner, world):
 
 def test_a_launch_asks_for_what_stands_in_the_form(client, owner, world, form):
     answer = client.post(LAUNCH, {**form, "name": " shop ", "p-jump_host": "true", "p-database_size": "7"})
-    assert answer["Location"] == "/tenant_ops/environment/shop/"
+    assert answer["Location"] == SHOW
     ((name, parameters, tags),) = launched(world)
     assert name == "shop"
     assert (parameters["database_size"], parameters["jump_host"]) == (7, True)
@@ -70,7 +71,7 @@ def test_a_launch_asks_for_what_stands_in_the_form(client, owner, world, form):
 
 def test_a_repeated_submit_is_one_launch_and_a_new_page_another(client, owner, world, form):
     first, again = (client.post(LAUNCH, {**form, "name": "shop", "do": "launch"}) for _ in range(2))
-    assert first["Location"] == again["Location"] == "/tenant_ops/environment/shop/"
+    assert first["Location"] == again["Location"] == SHOW
     assert len(launched(world)) == 1
     new = posted(read(client.get(LAUNCH)))
     assert new["token"] != form["token"]

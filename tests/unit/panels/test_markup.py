@@ -9,9 +9,9 @@ import pytest
 
 from tests.unit.panels.reading import read
 from tests.unit.panels.test_show import member_down
+from tests.unit.panels.walk import SHOW
 
 STATIC = Path(__file__).parents[3] / "static" / "tenant_ops"
-SHOW = "/tenant_ops/environment/shop/"
 PAGES = (
     "/tenant_ops/",
     "/tenant_ops/launch/",

@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.panels.reading import read
 from tests.unit.panels.test_show import member_down
+from tests.unit.panels.walk import SHOW
 
-SHOW = "/tenant_ops/environment/shop/"
 
 
 def menu(page, key):

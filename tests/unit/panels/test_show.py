@@ -11,8 +11,8 @@ from django.core.cache import cache
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments import packets
 from tests.unit.panels.reading import read
+from tests.unit.panels.walk import ID, SHOW
 
-SHOW = "/tenant_ops/environment/shop/"
 STATE = SHOW + "state/"
 REQUEST_ID = "req-5bf0c2d4-71aa-4a17-8f7e-7b3a6a6a9f10"
 NO_HOST = f"ResourceInError: resources.database: No valid host was found. (Request-ID: {REQUEST_ID})"
@@ -154,10 +154,21 @@ def test_it_polls_quickly_while_something_happens_and_slowly_after(client, owner
 
 def test_what_is_gone_sends_a_script_to_the_list_and_a_person_a_page(client, owner, world):
     script = client.get(STATE, headers={"X-Requested-With": "XMLHttpRequest"})
-    assert script["X-Tenant-Ops-Next"] == "/tenant_ops/"
+    assert script["X-Tenant-Ops-Next"] == f"/tenant_ops/?gone={ID}"
     person = client.get(SHOW)
     assert person.status_code == 404
-    assert "no environment called shop" in read(person).text("#tenant-ops")
+    assert f"no environment called {ID}" in read(person).text("#tenant-ops")
+
+
+def test_the_list_says_what_is_gone_and_says_it_of_nothing_else(client, owner, world, begun, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    client.get(STATE)
+    assert not read(client.get(f"/tenant_ops/?gone={begun.id}")).has("#environment-gone")
+    del world.heat.stacks[begun.id]
+    gone = client.get(STATE, headers={"X-Requested-With": "XMLHttpRequest"})["X-Tenant-Ops-Next"]
+    assert read(client.get(gone)).text("#environment-gone") == "shop is gone."
+    for invented in ("shop", "<b>words</b>", begun.id.replace("3", "4"), "x" * 5000):
+        assert not read(client.get("/tenant_ops/", {"gone": invented})).has("#environment-gone")
 
 
 def test_what_heat_cannot_do_is_done_while_somebody_watches_who_may(client, owner, world, begun):

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import horizon
 from django.urls import URLPattern, reverse
 
-ID = "00000000-0000-0000-0000-000000000001"
+# The stack of the fixtures `shop` and `begun`, and its page.
+ID = "00000000-0000-0000-0000-000000000003"
+SHOW = f"/tenant_ops/environment/{ID}/"
 # A value for every part that an address may have.
 PARTS = {
     "stack_id": ID, "name": "shop", "rest": "", "key": "database", "what": "template", "balancer": "lb-1",
