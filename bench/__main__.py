@@ -65,10 +65,11 @@ def main() -> None:
     }
     figures["launch"], name = launch.measure()
     try:
+        page = f"/tenant_ops/environment/{launch.tenant_ops('environment', 'show', name)['id']}/"
         figures["memory_with_one_environment"] = memory(status())
         figures["pages"] = pages(
             found["logins"]["owner"],
-            [*PAGES, f"/tenant_ops/environment/{name}/", f"/tenant_ops/environment/{name}/state/"],
+            [*PAGES, page, f"{page}state/"],
         )
         figures["loadbalancers"] = {**loadbalancers.measure(name), "by_number": loadbalancers.many()}
         if found["data_plane"]:

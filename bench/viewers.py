@@ -20,6 +20,7 @@ SHORTEST, WIDTH = 0.85, 0.3
 _EVERY = re.compile(r'data-to-every="([\d.]+)"')
 _ETAG = re.compile(r'data-to-etag="&quot;(\w+)&quot;"')
 _LIVE = re.compile(r'data-to-live="([^"]+)"')
+_PAGE = re.compile(r'data-to-page="([^"]+)"')
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Viewer:
     every: float = 1.5
     again: float = 0.0
     live: str = ""
+    mark: str = ""
     body: str = ""
     heard: list[tuple[float, float, int, int]] = field(default_factory=list)
 
@@ -44,7 +46,7 @@ class Viewer:
 
     def poll(self) -> requests.Response:
         """One poll of the page's own address; keeps what it was told."""
-        headers = {"X-Requested-With": "XMLHttpRequest"}
+        headers = {"X-Requested-With": "XMLHttpRequest", "X-Tenant-Ops-Page": self.mark}
         if self.etag:
             headers["If-None-Match"] = self.etag
         answer = self.session.get(self.served.address + self.live, headers=headers, timeout=120)
@@ -71,6 +73,8 @@ class Viewer:
         self.body = html
         if found := _EVERY.search(html):
             self.every = float(found[1])
+        if found := _PAGE.search(html):
+            self.mark = found[1]
         if found := _LIVE.search(html):
             self.live = found[1].replace("&amp;", "&")
         if found := _ETAG.search(html):

@@ -92,7 +92,10 @@ class Listener:
 
 @dataclass(frozen=True)
 class Balancer:
-    """`spare` are pools that no listener uses; `read_at` says when the members were read, None: not yet."""
+    """`spare` are pools that no listener uses; `read_at` says when the members were read, None: not yet.
+
+    `trouble` is the sentence why they cannot be read, or why nothing of it can be shown.
+    """
 
     id: str
     name: str
@@ -111,6 +114,7 @@ class Balancer:
     spare: tuple[Pool, ...] = ()
     created_at: datetime.datetime | None = None
     read_at: datetime.datetime | None = None
+    trouble: str = ""
 
     @property
     def busy(self) -> bool:

@@ -65,12 +65,9 @@ def lists(cloud: Cloud) -> Lists:
     return Lists(ask("loadbalancers"), ask("listeners"), ask("pools"), ask("healthmonitors"))
 
 
-def tree(cloud: Cloud, balancer_id: str, stamp: str) -> Tree | None:
-    """The members of all pools that listeners use: one call; None where the load balancer is gone."""
-    try:
-        found = cloud.balancers("load_balancer_status_show", balancer_id)["statuses"]["loadbalancer"]
-    except NotFound:
-        return None
+def tree(cloud: Cloud, balancer_id: str, stamp: str) -> Tree:
+    """The members of all pools that listeners use: one call. Raises a CloudError."""
+    found = cloud.balancers("load_balancer_status_show", balancer_id)["statuses"]["loadbalancer"]
     pools = {pool["id"]: pool for one in found.get("listeners") or () for pool in one.get("pools") or ()}
     members = {str(id_): tuple(pool.get("members") or ()) for id_, pool in pools.items()}
     return Tree(members, stamp, datetime.datetime.now(datetime.UTC))
@@ -87,12 +84,12 @@ def settings(cloud: Cloud, pool_id: str, stamp: str) -> Settings | None:
 
 def moved(row: Row) -> str:
     """Both statuses and the time of the last change of one of Octavia's objects."""
-    return f"{row['id']} {row['provisioning_status']} {row['operating_status']} {row.get('updated_at')}"
+    return f"{row['id']} {row.get('provisioning_status')} {row.get('operating_status')} {row.get('updated_at')}"
 
 
 def belongs(row: Row, balancer_id: str) -> bool:
     """Whether a listener or pool is this load balancer's."""
-    return any(one["id"] == balancer_id for one in row.get("loadbalancers") or ())
+    return any(one.get("id") == balancer_id for one in row.get("loadbalancers") or ())
 
 
 def by_id(rows: Iterable[Row]) -> Rows:

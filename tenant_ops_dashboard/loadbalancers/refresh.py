@@ -11,7 +11,7 @@ import datetime
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.loadbalancers import read
 from tenant_ops_dashboard.loadbalancers.read import Lists, Settings, Tree
 
@@ -19,7 +19,23 @@ from tenant_ops_dashboard.loadbalancers.read import Lists, Settings, Tree
 MOST = 20
 # Seconds after which a tree that nobody looks at is read again, one a refresh.
 SWEEP = 600.0
+# What an answer that is not as Octavia documents it does to whoever reads it.
+ODD = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+_SERVICE = (0, 401, 429, 502, 503, 504)
 LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Why a load balancer's members cannot be shown, though Octavia answers otherwise, and when it was last tried."""
+
+    why: str
+    at: datetime.datetime
+    request_id: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.why} ({self.request_id})" if self.request_id else self.why
 
 
 @dataclass(frozen=True)
@@ -29,6 +45,7 @@ class Seen:
     lists: Lists = field(default_factory=Lists)
     trees: Mapping[str, Tree] = field(default_factory=dict)
     settings: Mapping[str, Settings] = field(default_factory=dict)
+    broken: Mapping[str, Broken] = field(default_factory=dict)
     at: datetime.datetime = LONG_AGO
 
 
@@ -40,31 +57,49 @@ def refresh(cloud: Cloud, before: Seen, wanted: Collection[str], sweep: float = 
     now = datetime.datetime.now(datetime.UTC)
     lists = read.lists(cloud)
     kept = {id_: tree for id_, tree in before.trees.items() if id_ in lists.balancers}
-    chosen = list(choose(lists, kept, wanted, now, sweep))[:MOST]
+    chosen = list(choose(lists, before, wanted, now, sweep))[:MOST]
     trees, settings = dict(kept), {id_: one for id_, one in before.settings.items() if id_ in lists.pools}
+    broken = {id_: why for id_, why in before.broken.items() if id_ in lists.balancers}
     for id_ in chosen:
-        found = read.tree(cloud, id_, lists.stamp(id_))
-        if found is None:
+        try:
+            found = read.tree(cloud, id_, lists.stamp(id_))
+            settings.update(_settings(cloud, lists, id_, settings))
+            trees[id_] = _with_spare(found, lists, id_, settings)
+            broken.pop(id_, None)
+        except (CloudError, *ODD) as error:
+            if _everywhere(error):
+                raise
             trees.pop(id_, None)
-            continue
-        settings.update(_settings(cloud, lists, id_, settings))
-        trees[id_] = _with_spare(found, lists, id_, settings)
-    return Seen(lists, trees, settings, now)
+            broken[id_] = _broken(error, before.broken.get(id_), now)
+    return Seen(lists, trees, settings, broken, now)
 
 
 def choose(
-    lists: Lists, trees: Mapping[str, Tree], wanted: Collection[str], now: datetime.datetime, sweep: float
-) -> Iterator[str]:
+    lists: Lists, before: Seen, wanted: Collection[str], now: datetime.datetime, sweep: float
+) -> Iterator[str]:  # fmt: skip
     """Whose tree to read, most urgent first: moved, open, in trouble but unread, and one of the long unread."""
+    trees, broken = before.trees, before.broken
     moved = [id_ for id_ in lists.balancers if id_ in trees and trees[id_].stamp != lists.stamp(id_)]
-    unread = [id_ for id_, row in lists.balancers.items() if id_ not in trees and _trouble(row)]
-    looked = sorted((id_ for id_ in wanted if id_ in lists.balancers), key=lambda id_: _age(trees, id_))
+    unread = [id_ for id_, row in lists.balancers.items() if id_ not in trees and id_ not in broken and _trouble(row)]
+    looked = sorted((id_ for id_ in wanted if id_ in lists.balancers), key=lambda id_: _age(before, id_))
     yield from dict.fromkeys((*moved, *looked, *unread))
     taken = {*moved, *unread, *looked}
     rest = [id_ for id_ in lists.balancers if id_ not in taken]
-    oldest = min(rest, key=lambda id_: _age(trees, id_), default=None)
-    if oldest is not None and (now - _age(trees, oldest)).total_seconds() >= sweep:
+    oldest = min(rest, key=lambda id_: _age(before, id_), default=None)
+    if oldest is not None and (now - _age(before, oldest)).total_seconds() >= sweep:
         yield oldest
+
+
+def _everywhere(error: Exception) -> bool:
+    """Whether this is the service's trouble (silent, overloaded, a login it does not accept) and not one object's."""
+    return isinstance(error, CloudError) and error.status in _SERVICE
+
+
+def _broken(error: Exception, before: Broken | None, now: datetime.datetime) -> Broken:
+    told = str(error) if isinstance(error, CloudError) else "its answer cannot be read."
+    why, request = f"Octavia cannot show its members: {told}", getattr(error, "request_id", "")
+    # The same trouble again is no news: what people see stays as it is, with the first request's id.
+    return Broken(why, now, before.request_id if before and before.why == why else request)
 
 
 def _settings(cloud: Cloud, lists: Lists, id_: str, known: Mapping[str, Settings]) -> dict[str, Settings]:
@@ -90,8 +125,9 @@ def _with_spare(tree: Tree, lists: Lists, id_: str, settings: Mapping[str, Setti
 
 
 def _trouble(row: read.Row) -> bool:
-    return row["operating_status"] in ("DEGRADED", "ERROR") and row["provisioning_status"] != "PENDING_DELETE"
+    return row.get("operating_status") in ("DEGRADED", "ERROR") and row.get("provisioning_status") != "PENDING_DELETE"
 
 
-def _age(trees: Mapping[str, Tree], id_: str) -> datetime.datetime:
-    return trees[id_].at if id_ in trees else LONG_AGO
+def _age(seen: Seen, id_: str) -> datetime.datetime:
+    last = seen.trees.get(id_) or seen.broken.get(id_)
+    return last.at if last else LONG_AGO

@@ -24,11 +24,8 @@ def listing(cloud: Cloud, deep: bool = True, mutes: Mutes | None = None) -> tupl
     Raises a CloudError.
     """
     seen = refresh.refresh(cloud, refresh.Seen(), ())
-    while deep and (missing := set(seen.lists.balancers) - set(seen.trees)):
-        before = len(seen.trees)
+    while deep and (missing := set(seen.lists.balancers) - set(seen.trees) - set(seen.broken)):
         seen = refresh.refresh(cloud, seen, missing)
-        if len(seen.trees) == before:
-            break
     return whole.balancers(seen, naming.read(cloud, uses_flavors(seen)), mutes or Mutes(), seen.at)
 
 
@@ -51,6 +48,14 @@ def find(cloud: Cloud, name_or_id: str) -> Balancer:
     return found
 
 
+def by_id(cloud: Cloud, id_: str) -> Balancer:
+    """The load balancer with this id, and none that has it as a name. Raises as `find`."""
+    found = find(cloud, id_)
+    if found.id != id_:
+        raise NotFound(f"This project has no load balancer with the id {id_[:60]}.")
+    return found
+
+
 def chosen(seen: refresh.Seen, name_or_id: str) -> list[str]:
     """The ids that a name or an id stands for."""
     if name_or_id in seen.lists.balancers:
@@ -69,6 +74,8 @@ def member(balancer: Balancer, wanted: str) -> tuple[Pool, Member]:
         for one in pool.members or ()
         if wanted in (one.id, one.name, one.address, one.place)
     ]
+    if not found and balancer.trouble:
+        raise NotFound(f"{balancer.name}: {balancer.trouble}")
     if not found:
         known = ", ".join(one.label for one in balancer.members()) or "none"
         raise NotFound(f"{balancer.name} has no member {wanted[:60]}; it has: {known}.")
@@ -76,6 +83,14 @@ def member(balancer: Balancer, wanted: str) -> tuple[Pool, Member]:
         ids = ", ".join(one.id for _, one in found)
         raise BadInput(f"{wanted[:60]} stands for several members of {balancer.name}; use an id: {ids}.")
     return found[0]
+
+
+def member_by_id(balancer: Balancer, id_: str) -> tuple[Pool, Member]:
+    """The member with this id, with its pool. Raises as `member`."""
+    pool, one = member(balancer, id_)
+    if one.id != id_:
+        raise NotFound(f"{balancer.name} has no member with the id {id_[:60]}.")
+    return pool, one
 
 
 def opened(balancers: Sequence[Balancer], asked: Collection[str], closed: Collection[str] = ()) -> tuple[str, ...]:

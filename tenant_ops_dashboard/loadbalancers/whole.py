@@ -10,7 +10,7 @@ from typing import Any
 from tenant_ops_dashboard.loadbalancers import read
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Listener, Member, Monitor, Mutes, Pool
 from tenant_ops_dashboard.loadbalancers.names import Names
-from tenant_ops_dashboard.loadbalancers.refresh import Seen
+from tenant_ops_dashboard.loadbalancers.refresh import ODD, Seen
 from tenant_ops_dashboard.octavia import status
 
 _ENVIRONMENT = re.compile(r"^Environment ([0-9a-f-]{36})$")
@@ -19,8 +19,19 @@ _TLS = ("TERMINATED_HTTPS", "PROMETHEUS_TLS")
 
 def balancers(seen: Seen, names: Names, mutes: Mutes, now: datetime.datetime) -> tuple[Balancer, ...]:
     """All of them, those that need somebody first, each group by name."""
-    found = [_balancer(row, seen, names, mutes, now) for row in seen.lists.balancers.values()]
+    found = [_any(row, seen, names, mutes, now) for row in seen.lists.balancers.values()]
     return tuple(sorted(found, key=lambda one: (-status.rank(one.state), one.name.lower(), one.id)))
+
+
+def _any(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: datetime.datetime) -> Balancer:
+    try:
+        return _balancer(row, seen, names, mutes, now)
+    except ODD:
+        id_, told = str(row["id"]), "What Octavia says of it cannot be read."
+        return Balancer(
+            id=id_, name=str(row.get("name") or id_[:8]), state="unknown", reason="", operating="", provisioning="",
+            enabled=True, vip=str(row.get("vip_address") or ""), vip_port_id="", provider="", trouble=told,
+        )  # fmt: skip
 
 
 def _balancer(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: datetime.datetime) -> Balancer:
@@ -32,19 +43,21 @@ def _balancer(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: dateti
     used = {pool.id for listener in listeners for pool in listener.pools}
     told = [(one.state, next((p.reason for p in one.pools if p.state == one.state), "")) for one in listeners]
     enabled = bool(row["admin_state_up"])
-    state, reason = status.balancer(told, row["operating_status"], row["provisioning_status"], enabled)
+    operating, provisioning = str(row["operating_status"] or ""), str(row["provisioning_status"] or "")
+    state, reason = status.balancer(told, operating, provisioning, enabled)
     if state == "warning" and mutes.has(id_, now):
         state, reason = "good", f"muted: {reason}"
     ours = _ENVIRONMENT.match(row.get("description") or "")
     return Balancer(
         id=id_, name=str(row["name"] or id_[:8]), state=state, reason=reason,
-        operating=row["operating_status"], provisioning=row["provisioning_status"], enabled=enabled,
+        operating=operating, provisioning=provisioning, enabled=enabled,
         vip=str(row["vip_address"] or ""), vip_port_id=str(row["vip_port_id"] or ""), provider=str(row["provider"]),
         flavor=names.flavors.get(str(row.get("flavor_id")), str(row.get("flavor_id") or "")),
         floating_ip=names.floating.get(str(row["vip_port_id"]), ""),
         environment_id=ours[1] if ours else "",
         listeners=listeners, spare=tuple(pool for pool in pools.values() if pool.id not in used),
         created_at=read.moment(row.get("created_at")), read_at=tree.at if tree else None,
+        trouble=seen.broken[id_].sentence if id_ in seen.broken else "",
     )  # fmt: skip
 
 
@@ -117,7 +130,7 @@ def _monitor(row: read.Row) -> Monitor:
 
 
 def _watches(monitor: read.Row, pool_id: str) -> bool:
-    return any(one["id"] == pool_id for one in monitor.get("pools") or ())
+    return any(one.get("id") == pool_id for one in monitor.get("pools") or ())
 
 
 def _muted(row: read.Row, mutes: Mutes, now: datetime.datetime) -> bool:

@@ -73,8 +73,8 @@ def change(request: HttpRequest, balancer: str, member: str, verb: str) -> HttpR
     if verb not in VERBS:
         raise errors.NotFound(_("There is no such action."))
     cloud, spec = poll.door(request), VERBS[verb]
-    found = watch.find(cloud, balancer)
-    pool, one = watch.member(found, member)
+    found = watch.by_id(cloud, balancer)
+    pool, one = watch.member_by_id(found, member)
     problem = ""
     if request.method == "POST":
         try:
@@ -98,8 +98,10 @@ def change(request: HttpRequest, balancer: str, member: str, verb: str) -> HttpR
 def mute(request: HttpRequest, balancer: str, target: str) -> HttpResponse:
     """Ask until when, then hide the warnings of a load balancer or member; hours '0' end it."""
     cloud = poll.door(request)
-    found = watch.find(cloud, balancer)
+    found = watch.by_id(cloud, balancer)
     id_, name = muting.target(found, target)
+    if id_ != target:
+        raise errors.NotFound(_("This load balancer has no such member."))
     now = timezone.now()
     if request.method == "POST":
         hours = request.POST.get("hours", "1")

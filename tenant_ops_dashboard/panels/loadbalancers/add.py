@@ -36,7 +36,7 @@ class Form:
 def add(request: HttpRequest, balancer: str, pool: str) -> HttpResponse:
     """Ask which server, then let it take part."""
     cloud = poll.door(request)
-    found = watch.find(cloud, balancer)
+    found = watch.by_id(cloud, balancer)
     into = next((one for one in found.pools() if one.id == pool), None)
     if into is None:
         raise errors.NotFound(_("This load balancer has no such pool."))

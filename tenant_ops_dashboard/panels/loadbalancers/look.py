@@ -87,7 +87,7 @@ def _load(cloud: Cloud, place: str) -> State:
     doubles.withdraw(cloud, seen.lists.balancers.values())
     names = _names(cloud, place, seen)
     found = whole.balancers(seen, names, mutes, seen.at)
-    if not old or set(watch.opened(found, known)) - set(seen.trees):
+    if not old or set(watch.opened(found, known)) - set(seen.trees) - set(seen.broken):
         # A first look, or trouble that came to the top: read it now and not with the next poll.
         seen = refresh.refresh(cloud, seen, watch.opened(found, known))
         found = whole.balancers(seen, names, mutes, seen.at)

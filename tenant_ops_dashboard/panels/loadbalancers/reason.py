@@ -21,8 +21,8 @@ PAGES = {"server": "horizon:project:instances:detail"}
 def why(request: HttpRequest, balancer: str, member: str) -> HttpResponse:
     """Look at everything between the load balancer and one of its members."""
     cloud = poll.door(request)
-    found = watch.find(cloud, balancer)
-    pool, one = watch.member(found, member)
+    found = watch.by_id(cloud, balancer)
+    pool, one = watch.member_by_id(found, member)
     told = asking.why(cloud, found, pool, one)
     context = {
         "page_title": _("Why is %s down?") % one.label if one.state == "failed" else _("How is %s?") % one.label,

@@ -112,7 +112,7 @@ def repair(request: HttpRequest, balancer: str) -> HttpResponse:
 
 
 def _both(cloud: Cloud, balancer: str) -> tuple[Balancer, Group]:
-    found = watch.find(cloud, balancer)
+    found = watch.by_id(cloud, balancer)
     if not found.environment_id:
         raise errors.NoScaling(_("No environment of this dashboard made %s.") % found.name)
     return found, reading.read(cloud, found.environment_id)

@@ -132,7 +132,7 @@ def _gauge(found: Tier | None) -> tuple[float, float | None]:
     """The load now and the forecast on a scale of 300 whose threshold stands at 200."""
     if found is None:
         return 0.0, None
-    unit = 200 / found.group.rules.threshold
+    unit = 200 / (found.group.rules.threshold or 1.0)
     now, ahead = found.decision.current, found.decision.forecast
     return min(300.0, round((now or 0.0) * unit, 1)), None if ahead is None else min(299.0, round(ahead * unit, 1))
 

@@ -20,6 +20,7 @@ from tenant_ops_dashboard.loadbalancers.scaling import alarms, decide, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import UNITS, Decision, Group, Last
 
 _LOG = logging.getLogger(__name__)
+ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 # Seconds between two looks at Heat: while it is at work, and else; and how long it may take to begin.
 BUSY, CALM, BEGIN = 3, 20, 20
 
@@ -42,7 +43,13 @@ def read(cloud: Cloud, place: str, balancers: Sequence[Balancer], now: datetime.
         return {}
     found = {}
     for one in balancers:
-        if one.environment_id and (tier := _tier(cloud, place, one, now)):
+        try:
+            tier = _tier(cloud, place, one, now) if one.environment_id else None
+        except ODD as error:
+            # What a template's author wrote into it costs this card its part and nothing else.
+            _LOG.warning("No scaling of %s: %r", one.name, error)
+            continue
+        if tier:
             found[one.id] = tier
     return found
 

@@ -23,7 +23,7 @@ def view(request: HttpRequest, balancer: str, pool: str) -> HttpResponse:
     cloud = poll.door(request)
     given = request.POST if request.method == "POST" else request.GET
     wish = undo.read(given.dict(), given.getlist("before.tag"))
-    found = watch.find(cloud, balancer)
+    found = watch.by_id(cloud, balancer)
     into = next((one for one in found.pools() if one.id == pool), None)
     if into is None:
         raise errors.NotFound(_("This load balancer has no such pool."))
