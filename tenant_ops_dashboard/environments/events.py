@@ -33,17 +33,27 @@ def recent(cloud: Cloud, details: Details, *, failures: bool = False, about: str
     `failures` leaves only what went wrong, `about` only what has these letters in its title, reason or name. A stack
     that is gone has none: Heat forgets them with it. Raises a CloudError.
     """
+    return search(newest(cloud, details, failures=failures, limit=SEARCHED if about else 2 * most), about, most)
+
+
+def newest(cloud: Cloud, details: Details, *, failures: bool = False, limit: int = SEARCHED) -> Events:
+    """All that people see of Heat's newest `limit` events: one call. Raises as `recent`."""
     environment = details.environment
-    query: dict[str, Any] = {"nested_depth": 2, "limit": SEARCHED if about else 2 * most, "sort_dir": "desc"}
+    query: dict[str, Any] = {"nested_depth": 2, "limit": limit, "sort_dir": "desc"}
     if failures:
         query["resource_status"] = "FAILED"
     try:
         raw = cloud.get("orchestration", f"/stacks/{environment.name}/{environment.id}/events", **query)["events"]
     except NotFound:
         return Events(())
+    return Events(tuple(_read(raw, details)), more=len(raw) >= limit)
+
+
+def search(known: Events, about: str = "", most: int = MOST) -> Events:
+    """Of these the newest `most` that have the letters of `about` in title, reason or name."""
     wanted = about.casefold()
-    found = [one for one in _read(raw, details) if wanted in f"{one.title} {one.name} {one.reason}".casefold()]
-    return Events(tuple(found[:most]), more=len(found) > most or len(raw) >= query["limit"])
+    found = [one for one in known.events if wanted in f"{one.title} {one.name} {one.reason}".casefold()]
+    return Events(tuple(found[:most]), more=len(found) > most or known.more)
 
 
 def _read(raw: list[Mapping[str, Any]], details: Details) -> Iterator[Event]:

@@ -52,9 +52,10 @@ class Running:
     declares_wall: bool
 
 
-def details(cloud: Cloud, name_or_id: str) -> Details:
+def details(cloud: Cloud, name_or_id: str, personal: bool = True) -> Details:
     """Everything of one environment: five calls while it comes or goes, up to fourteen once it stands.
 
+    Without what is `personal` (whether this user entrusted it) it is the same for all with the same roles.
     Raises NotFound, or the CloudError of Heat or Keystone; other services may be silent, their part says so.
     """
     try:
@@ -81,9 +82,9 @@ def details(cloud: Cloud, name_or_id: str) -> Details:
             outputs={},
             as_of=now,
             marks=_marks(cloud, running.stack) if running.stack.action == "DELETE" else (),
-            trusted=bool(trust.is_given(cloud, running.stack.id)),
+            trusted=personal and bool(trust.is_given(cloud, running.stack.id)),
         )
-    return _standing(cloud, running, spans, now)
+    return _standing(cloud, running, spans, now, personal)
 
 
 def ids(cloud: Cloud, name: str) -> tuple[str, ...]:
@@ -128,7 +129,7 @@ def read(cloud: Cloud, found: Stack) -> Running:
 
 
 def _standing(
-    cloud: Cloud, running: Running, spans: Mapping[tuple[str, str], rows.Span], now: datetime.datetime
+    cloud: Cloud, running: Running, spans: Mapping[tuple[str, str], rows.Span], now: datetime.datetime, personal: bool
 ) -> Details:
     found = running.stack
     known = facts.read(cloud, found.id, running.rows, running.wanted is not None)
@@ -148,7 +149,7 @@ def _standing(
         outputs=_words(found.outputs),
         as_of=now,
         marks=_marked(list((known.volumes or {}).values()), found.id, ""),
-        trusted=bool(trust.is_given(cloud, found.id)),
+        trusted=personal and bool(trust.is_given(cloud, found.id)),
     )
 
 

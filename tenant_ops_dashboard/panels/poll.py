@@ -1,14 +1,15 @@
 """Live pages: one state, asked for by many, told only when it changed.
 
-The state is cached for a moment, keyed by region, project and roles, and asked for by one viewer at a time; the last
-good one is kept longer and shown grey while OpenStack does not answer. The ETag is made from the state: the body of a
-page differs every time.
+The state is cached for a moment, keyed by region, project and roles (by the person too, where it is personal), and
+asked for by one viewer at a time; the last good one is kept longer and shown grey while OpenStack does not answer. The
+ETag is made from the state: the body of a page differs every time.
 """
 
 from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from urllib.parse import quote
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from openstack_auth.utils import get_client_ip
 
@@ -35,8 +37,9 @@ PAUSE = 0.1
 TURN = 20
 # No page is told to ask again sooner than this.
 SOONEST = 0.4
-# How long a finished part of a page is kept for others who ask for the same.
+# How long a finished part of a page is kept for others who ask for the same, and how many of a project's.
 SHARED = 60
+PLACES = 32
 
 
 @dataclass(frozen=True)
@@ -50,18 +53,21 @@ class Snapshot(Generic[T]):
 
 
 def look(
-    request: HttpRequest, name: str, load: Callable[[cloud.Cloud], T], keep: Callable[[T], float] | None = None
-) -> Snapshot[T]:
+    request: HttpRequest, name: str, load: Callable[[cloud.Cloud], T], keep: Callable[[T], float] | None = None,
+    personal: bool = False,
+) -> Snapshot[T]:  # fmt: skip
     """The state called `name`, from the cache or from OpenStack; `keep` tells how many seconds it serves others.
+
+    A `personal` one is what this person sees: the others in the project have their own.
 
     Raises what `load` raises when nothing older can be shown, and always when the object is gone.
     """
-    place = key(request, name)
+    place = key(request, name, personal)
     found: Snapshot[T] | None = cache.get(place)
     if found is not None:
         return found
     mine = cache.add(f"{place}.turn", True, TURN)
-    if not mine and (found := _meanwhile(request, name)) is not None:
+    if not mine and (found := _meanwhile(place)) is not None:
         return found
     # What changes while it is read may be missing: it is as old as its first call.
     began = timezone.now()
@@ -73,7 +79,7 @@ def look(
         cache.set(f"{place}.last", fresh, settings.read().last_good_seconds)
     except TenantOpsError as error:
         failure = failures.of(error)
-        older: Snapshot[T] | None = None if failure.status == 404 else last(request, name)
+        older: Snapshot[T] | None = None if failure.status == 404 else _last(place)
         if older is None:
             raise
         return Snapshot(older.value, older.as_of, failure)
@@ -83,12 +89,12 @@ def look(
     return fresh
 
 
-def _meanwhile(request: HttpRequest, name: str) -> Snapshot[Any] | None:
+def _meanwhile(place: str) -> Snapshot[Any] | None:
     """While somebody else asks: the last state where it is young, else what he brings; None where he brings nothing."""
-    older = last(request, name)
+    older = _last(place)
     if older is not None and (timezone.now() - older.as_of).total_seconds() < YOUNG:
         return older
-    place, end = key(request, name), time.monotonic() + PATIENCE
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and cache.get(f"{place}.turn"):
         time.sleep(PAUSE)
     found: Snapshot[Any] | None = cache.get(place)
@@ -97,13 +103,17 @@ def _meanwhile(request: HttpRequest, name: str) -> Snapshot[Any] | None:
 
 def last(request: HttpRequest, name: str) -> Snapshot[Any] | None:
     """The last good state called `name`, however old, or None."""
-    found: Snapshot[Any] | None = cache.get(f"{key(request, name)}.last")
+    return _last(key(request, name))
+
+
+def _last(place: str) -> Snapshot[Any] | None:
+    found: Snapshot[Any] | None = cache.get(f"{place}.last")
     return found
 
 
-def forget(request: HttpRequest, *names: str) -> None:
+def forget(request: HttpRequest, *names: str, personal: bool = False) -> None:
     """After a change of our own: the next look asks OpenStack, even where somebody asks since before the change."""
-    places = [key(request, name) for name in names]
+    places = [key(request, name, personal) for name in names]
     cache.delete_many([*places, *(f"{place}.turn" for place in places)])
 
 
@@ -127,8 +137,8 @@ def answer(
 
     `every` are the page's seconds between two polls: who is told a state that is some seconds old already is to ask
     again so much sooner, so that a change is no later on a page that many look at, or that is slow to read.
-    `shared` names everything the answer depends on but roles, language, time zone and query: one rendering is then
-    told to all who ask for it. Leave it empty where the answer holds a person's own token.
+    `shared` names everything the answer depends on but project, roles, language and time zone: one rendering is then
+    told to all who ask for it. Leave it empty where the answer holds a person's own token, or what somebody typed.
     """
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponse(status=304)
@@ -148,13 +158,15 @@ def answer(
 
 
 def _rendered(request: HttpRequest, shared: str, render: Callable[[], HttpResponse]) -> HttpResponse:
-    zone = timezone.get_current_timezone_name()
-    place = key(request, "\0".join(("rendered", shared, request.LANGUAGE_CODE, zone, request.GET.urlencode())))
-    content: bytes | None = cache.get(place)
-    if content is not None:
-        return HttpResponse(content)
+    parts = (shared, get_language() or "", timezone.get_current_timezone_name())
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    # Whatever is asked for, a project takes no more than so many places in the cache.
+    place = key(request, f"rendered {int(digest, 16) % PLACES}")
+    found: tuple[str, bytes] | None = cache.get(place)
+    if found is not None and found[0] == digest:
+        return HttpResponse(found[1])
     response = render()
-    cache.set(place, response.content, SHARED)
+    cache.set(place, (digest, response.content), SHARED)
     return response
 
 
@@ -165,9 +177,13 @@ def elsewhere(address: str) -> HttpResponse:
     return response
 
 
-def key(request: HttpRequest, name: str) -> str:
-    """Where the cache keeps `name`: what one project's members with the same roles see in one region."""
+def key(request: HttpRequest, name: str, personal: bool = False) -> str:
+    """Where the cache keeps `name`: what members of one project with the same roles see in one region, or one person.
+
+    At most 75 letters.
+    """
     user: Any = request.user
-    roles = ",".join(sorted(role["name"] for role in user.roles))
-    parts = (user.services_region or "", user.project_id, roles, name)
-    return "tenant_ops." + hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    scope = (user.project_id or "", getattr(user, "domain_id", None) or "", bool(getattr(user, "system_scoped", False)))
+    roles = sorted(role["name"] for role in user.roles)
+    parts = (user.services_region or "", scope, roles, user.id if personal else "", name)
+    return "tenant_ops." + hashlib.sha256(json.dumps(parts).encode()).hexdigest()

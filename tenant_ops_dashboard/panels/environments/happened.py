@@ -55,11 +55,14 @@ def look(request: HttpRequest, details: Details) -> Happened:
         return Happened()
     query = request.GET.get("q", "").strip()[:LONGEST]
 
+    limit = events.SEARCHED if query else 2 * events.MOST
+
     def load(cloud: Cloud) -> Events:
-        return events.recent(cloud, details, failures=shown == FAILED, about=query)
+        return events.newest(cloud, details, failures=shown == FAILED, limit=limit)
 
     try:
-        found = poll.look(request, f"events {details.environment.id} {shown} {query}", load)
+        # What is looked for is found in the same events: no word that somebody types is kept.
+        found = poll.look(request, f"events {details.environment.id} {shown} {limit}", load)
     except TenantOpsError as error:
         return Happened(shown, query, problem=failures.of(error))
-    return Happened(shown, query, found.value, found.problem)
+    return Happened(shown, query, events.search(found.value, query), found.problem)

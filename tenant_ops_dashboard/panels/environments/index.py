@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -44,9 +45,10 @@ def state(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest, snapshot: poll.Snapshot[tuple[Environment, ...]]) -> dict[str, Any]:
     environments = snapshot.value
     chosen, query = request.GET.get("status", ""), request.GET.get("q", "").strip()[:80]
+    chosen = chosen if chosen in words.ORDER else ""
     busy = any(environment.status in look.BUSY for environment in environments)
     wait = settings.read()
-    asked = request.GET.urlencode()
+    asked = urlencode({name: value for name, value in (("status", chosen), ("q", query)) if value})
     # Ages are words of the page, not of the state: a minute is precise enough to be told anew.
     version = hashlib.sha256(f"{environments!r}{int(snapshot.as_of.timestamp() / 60)}".encode()).hexdigest()
     return {

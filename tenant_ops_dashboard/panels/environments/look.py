@@ -7,7 +7,7 @@ import logging
 from django.http import HttpRequest
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.environments import reconcile, watch
+from tenant_ops_dashboard.environments import reconcile, trust, watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment
 from tenant_ops_dashboard.panels import access, poll, settings
@@ -37,7 +37,7 @@ def details(request: HttpRequest, stack_id: str) -> poll.Snapshot[Details]:
 
     def load(cloud: Cloud) -> Details:
         try:
-            found = watch.details(cloud, stack_id)
+            found = watch.details(cloud, stack_id, personal=False)
         except NotFound:
             last: poll.Snapshot[Details] | None = poll.last(request, _key(stack_id))
             if last:
@@ -46,14 +46,28 @@ def details(request: HttpRequest, stack_id: str) -> poll.Snapshot[Details]:
         if any(not mark.counts for mark in found.marks) and found.environment.status == "failed":
             _tend(cloud, found.environment)
         # With proofs the stack stands already: what is missing is the firewall group, made now.
-        return watch.details(cloud, stack_id) if _help(request, cloud, found.environment) and found.proofs else found
+        helped = _help(request, cloud, found.environment)
+        return watch.details(cloud, stack_id, personal=False) if helped and found.proofs else found
 
     return poll.look(request, _key(stack_id), load, lambda found: _keep(found.environment))
+
+
+def entrusted(request: HttpRequest, stack_id: str) -> bool:
+    """Whether this person entrusted the environment to the plugin's user: nobody else's business, and not in the state."""
+    if not settings.read().service_user:
+        return False
+
+    def load(cloud: Cloud) -> bool:
+        return bool(trust.is_given(cloud, stack_id))
+
+    known = settings.read()
+    return poll.look(request, _trust(stack_id), load, lambda _: known.poll_idle_seconds / 2, personal=True).value
 
 
 def forget(request: HttpRequest, stack_id: str) -> None:
     """After a change of our own: the next look asks OpenStack."""
     poll.forget(request, LIST, _key(stack_id))
+    poll.forget(request, _trust(stack_id), personal=True)
 
 
 def name_of(request: HttpRequest, stack_id: str) -> str:
@@ -71,6 +85,10 @@ def _keep(*environments: Environment) -> float:
 
 def _key(stack_id: str) -> str:
     return f"environment {stack_id}"
+
+
+def _trust(stack_id: str) -> str:
+    return f"trust {stack_id}"
 
 
 def _help(request: HttpRequest, cloud: Cloud, environment: Environment) -> bool:

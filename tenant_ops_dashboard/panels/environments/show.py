@@ -47,6 +47,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
     environment = details.environment
     sent = packets.known(request, details)
     can_prove = may["launch"] and packets.standing(details)
+    trusted = look.entrusted(request, environment.id)
     happened = events_of.look(request, details)
     busy = environment.status in look.BUSY or (can_prove and not sent)
     return {
@@ -55,9 +56,10 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
         "page_title": environment.name,
         "snapshot": snapshot,
         "may": may,
+        "trusted": trusted,
         "care_offered": bool(wait.service_user),
         "can_prove": can_prove,
         "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[environment.id]) + happened.asked,
         "every": wait.poll_busy_seconds if busy else wait.poll_idle_seconds,
-        "etag": poll.etag(request, snapshot, f"{watch.version(details)}{sent}{happened.version}"),
+        "etag": poll.etag(request, snapshot, f"{watch.version(details)}{sent}{happened.version}{trusted}"),
     }

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.loadbalancers import watch
-from tenant_ops_dashboard.loadbalancers.model import Balancer
+from tenant_ops_dashboard.loadbalancers.model import Balancer, State
 from tenant_ops_dashboard.panels import boundary, poll, words
 from tenant_ops_dashboard.panels.loadbalancers import door, look, shown
 
@@ -22,6 +23,8 @@ from tenant_ops_dashboard.panels.loadbalancers import door, look, shown
 # where OpenStack takes half a second for a look.
 LIVE, STABLE = 1.5, 1.8
 CALM = 300.0
+LONGEST = 64
+STATES = get_args(State)
 
 
 @require_GET
@@ -40,15 +43,19 @@ def state(request: HttpRequest) -> HttpResponse:
     page = "tenant_ops/loadbalancers/_index.html"
     return poll.answer(
         request, context["snapshot"], context["etag"], lambda: render(request, page, context),
-        every=context["every"], shared=f"{context['version']} {context['may']}",
+        every=context["every"], shared=context["shared"],
     )  # fmt: skip
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:
-    asked, closed = _ids(request, "open"), _ids(request, "closed")
-    snapshot = look.state(request, asked, closed)
+    snapshot = look.state(request, _ids(request, "open"))
     found, chosen = snapshot.value, request.GET.get("status", "")
-    query = request.GET.get("q", "").strip()[:80].lower()
+    chosen = chosen if chosen in STATES else ""
+    typed = request.GET.get("q", "").strip()[:80]
+    query = typed.lower()
+    # Nothing of an address counts but what is there: who invents ids opens nothing and fills no cache.
+    there = {one.id for one in found.balancers}
+    asked, closed = ([id_ for id_ in _ids(request, name) if id_ in there] for name in ("open", "closed"))
     shown_ = [one for one in found.balancers if chosen in ("", one.state) and query in _text(one)]
     now = timezone.now()
     # What this page's reader opened or closed counts for this page alone.
@@ -56,7 +63,9 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     moving = any(one.busy or one.state == "building" for one in found.balancers)
     calm = not moving and (now - found.moved_at).total_seconds() > CALM
     version = hashlib.sha256(f"{found.version}{int(now.timestamp() // 60)}{opened}".encode()).hexdigest()
-    keep = {name: request.GET[name] for name in ("open", "closed", "status", "q") if request.GET.get(name)}
+    values = {"open": ",".join(asked), "closed": ",".join(closed), "status": chosen, "q": typed}
+    kept = urlencode({name: value for name, value in values.items() if value})
+    every, may = STABLE if calm else LIVE, door.may(request)
     return {
         "page_title": door.TITLE,
         "snapshot": snapshot,
@@ -64,20 +73,20 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "total": len(found.balancers),
         "counts": words.counts(one.state for one in found.balancers),
         "answer": shown.answer(found.balancers),
-        "problem": found.history.problem,
+        "problem": found.history.problem and _(found.history.problem),
         "chosen": chosen,
-        "query": request.GET.get("q", ""),
-        "may": door.may(request),
+        "query": typed,
+        "may": may,
         "why_not": policy.why_not(door.CHANGE),
-        "live_url": reverse("horizon:tenant_ops:loadbalancers:state") + (f"?{urlencode(keep)}" if keep else ""),
-        "every": STABLE if calm else LIVE,
-        "version": version,
+        "live_url": reverse("horizon:tenant_ops:loadbalancers:state") + (f"?{kept}" if kept else ""),
+        "every": every,
+        "shared": "" if typed else f"{version} {may} {every} {kept}",
         "etag": poll.etag(request, snapshot, version),
     }
 
 
 def _ids(request: HttpRequest, name: str) -> list[str]:
-    return [one for one in request.GET.get(name, "").split(",") if one][: look.MOST_OPEN]
+    return [one for one in request.GET.get(name, "").split(",") if 0 < len(one) <= LONGEST][: look.MOST_OPEN]
 
 
 def _text(one: Balancer) -> str:

@@ -41,11 +41,21 @@ class State:
     version: str
 
 
-def state(request: HttpRequest, asked: Iterable[str], closed: Iterable[str]) -> poll.Snapshot[State]:
-    """The state, from the cache or from Octavia. Raises a CloudError where not even an older one is known."""
-    place = poll.key(request, NAME)
-    missing = _want(place, set(asked), set(closed))
-    if missing:
+def state(request: HttpRequest, asked: Iterable[str]) -> poll.Snapshot[State]:
+    """The state, from the cache or from Octavia, with the members of those `asked` for by id.
+
+    Raises a CloudError where not even an older one is known.
+    """
+    place, wanted = poll.key(request, NAME), set(asked)
+    there: frozenset[str] | None = cache.get(f"{place}.ids")
+    # Before a first look nobody knows what is there; after it an id that was invented is nothing to anybody.
+    found = _state(request, place, wanted if there is None else wanted & there)
+    came = wanted.intersection(one.id for one in found.value.balancers) - (wanted if there is None else there)
+    return _state(request, place, came) if came else found
+
+
+def _state(request: HttpRequest, place: str, wanted: set[str]) -> poll.Snapshot[State]:
+    if _want(place, wanted):
         poll.forget(request, NAME)
     return poll.look(
         request, NAME, lambda cloud: _load(cloud, place), lambda _: min(KEEP, settings.read().cache_seconds)
@@ -62,8 +72,10 @@ def find(request: HttpRequest, balancer_id: str) -> Balancer:
     return watch.find(poll.door(request), balancer_id)
 
 
-def _want(place: str, asked: set[str], closed: set[str]) -> bool:
+def _want(place: str, asked: set[str]) -> bool:
     """Remember what is open for a while; whether something is that was not."""
+    if not asked:
+        return False
     now = timezone.now().timestamp()
     known: dict[str, float] = {
         id_: until for id_, until in (cache.get(f"{place}.open") or {}).items() if until > now
@@ -97,6 +109,7 @@ def _load(cloud: Cloud, place: str) -> State:
     told = hashlib.sha256(repr((watch.version(found), history, mutes, tiers)).encode()).hexdigest()
     same = old is not None and watch.version(old.balancers) == watch.version(found)
     made = State(found, opened, history, mutes, tiers, old.moved_at if old and same else seen.at, told)
+    cache.set(f"{place}.ids", frozenset(seen.lists.balancers), 3600)
     cache.set(f"{place}.seen", (seen, replace(made, history=History(), tiers={})), 3600)
     return made
 

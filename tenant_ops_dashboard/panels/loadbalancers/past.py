@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.history import members, notes, samples
@@ -25,18 +25,34 @@ _LOG = logging.getLogger(__name__)
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(hours=24)
 CELLS = 60
+CHANGES = {
+    "good": gettext_lazy("%s is up"),
+    "failed": gettext_lazy("%s is down"),
+    "gone": gettext_lazy("%s left the pool"),
+    "other": gettext_lazy("%s takes no traffic"),
+    "new": gettext_lazy("%s joined the pool"),
+}
 EVENTS = 40
 
 
 @dataclass(frozen=True)
 class Event:
-    """One thing on the time line; `lane` is 'members', 'scaling' or 'people'."""
+    """One thing on the time line; `lane` is 'members', 'scaling' or 'people'.
+
+    `told` is a sentence as somebody wrote it; of a member that changed it is the name, and `change` says what it did.
+    """
 
     at: datetime.datetime
     lane: str
     state: str
-    words: str
+    told: str
     who: str = ""
+    change: str = ""
+
+    @property
+    def words(self) -> str:
+        """The sentence in the reader's language: events are kept for all who look."""
+        return str(CHANGES[self.change]) % self.told if self.change else self.told
 
 
 @dataclass(frozen=True)
@@ -75,7 +91,7 @@ def _read(cloud: Cloud, looked: Sequence[Balancer], looking: Sequence[Balancer],
         )
     except (DatabaseError, ImproperlyConfigured) as error:
         _LOG.warning("History is not kept: %s", error)
-        return History(problem=_("History is not kept: the database does not answer. Run 'manage.py migrate'."))
+        return History(problem=gettext_noop("History is not kept: the database does not answer. Run 'manage.py migrate'."))
 
 
 def _sample(cloud: Cloud, balancer: Balancer, at: datetime.datetime) -> None:
@@ -109,14 +125,8 @@ def _outcome(one: Note) -> str:
 
 
 def _change(one: Change) -> Event:
-    words = {
-        "good": _("%s is up"), "failed": _("%s is down"), "gone": _("%s left the pool"),
-        "other": _("%s takes no traffic"),
-    }[one.now]  # fmt: skip
-    if one.was == "new":
-        words = _("%s joined the pool")
     state = {"good": "good", "failed": "failed", "gone": "gone", "other": "building"}[one.now]
-    return Event(one.at, "members", state, words % one.label)
+    return Event(one.at, "members", state, one.label, change="new" if one.was == "new" else one.now)
 
 
 def _try(make: Callable[[], T], otherwise: T) -> tuple[T, str]:

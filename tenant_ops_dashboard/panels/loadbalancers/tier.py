@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
@@ -27,14 +27,19 @@ BUSY, CALM, BEGIN = 3, 20, 20
 
 @dataclass(frozen=True)
 class Tier:
-    """`decision` is what scaling by itself would do now; `stopped` why it does no more; `broken` as pairs of words."""
+    """`decision` is what scaling by itself would do now; `stopped` why it does no more; `places` of members by id."""
 
     group: Group
     unit: str
     decision: Decision
     stopped: str
     alarms: tuple[alarms.Alarm, ...]
-    broken: tuple[tuple[str, str], ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def broken(self) -> tuple[tuple[str, str], ...]:
+        """As the function below, in the reader's language."""
+        return _broken(self.group, self.places)
 
 
 def read(cloud: Cloud, place: str, balancers: Sequence[Balancer], now: datetime.datetime) -> dict[str, Tier]:
@@ -62,7 +67,14 @@ def forget(place: str, environment_id: str) -> None:
 
 def broken(found: Group, balancer: Balancer) -> tuple[tuple[str, str], ...]:
     """The group's members that are no whole servers: where they should answer, and what is the matter."""
-    places = {member.id: member.place for member in balancer.members()}
+    return _broken(found, _places(balancer))
+
+
+def _places(balancer: Balancer) -> dict[str, str]:
+    return {member.id: member.place for member in balancer.members()}
+
+
+def _broken(found: Group, places: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (
             places.get(one.member_id, one.key),
@@ -96,4 +108,4 @@ def _tier(cloud: Cloud, place: str, one: Balancer, now: datetime.datetime) -> Ti
     except (DatabaseError, ImproperlyConfigured):
         last, rates = Last(), []
     decision = decide.decide(found, up, rates, now, last)
-    return Tier(found, UNITS[found.rules.metric], decision, last.stopped, alarming, broken(found, one))
+    return Tier(found, UNITS[found.rules.metric], decision, last.stopped, alarming, _places(one) if found.broken else {})

@@ -46,7 +46,7 @@ def data() -> utils.TestData:
 def log_in(monkeypatch: pytest.MonkeyPatch, data: utils.TestData) -> Callable[..., None]:
     """Make every request come from somebody with these roles, in a cloud with these services."""
 
-    def run(*roles: str, services: tuple[str, ...] = SERVICES) -> None:
+    def run(*roles: str, services: tuple[str, ...] = SERVICES, user_id: str = "") -> None:
         catalogue = [
             {
                 "type": service,
@@ -58,7 +58,7 @@ def log_in(monkeypatch: pytest.MonkeyPatch, data: utils.TestData) -> Callable[..
 
         def get_user(request: object) -> auth_user.User:
             found = auth_user.User(
-                id=data.user.id,
+                id=user_id or data.user.id,
                 token=data.token,
                 user="owner",
                 user_domain_id=data.domain.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import cache
 import requests
 
 from tests.unit.panels.reading import read
@@ -58,6 +59,17 @@ def test_it_finds_by_name(client, owner, shop, query, names):
     page = read(client.get(EVENTS, {"events": "all", "q": query}))
     assert {name for name, _ in told(page)} == names
     assert page.one("#events-query")["value"] == query
+
+
+def test_words_that_somebody_invents_are_not_kept(client, owner, world, shop, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = settings.TENANT_OPS_POLL_IDLE_SECONDS = 6000
+    client.get(f"{SHOW}?events=all&q=first")
+    before = len(cache._cache)
+    world.calls()
+    for number in range(100):
+        assert client.get(f"{SHOW}state/?events=all&q=word-{number}&open={number}&{number}=1").status_code == 200
+    assert len(cache._cache) == before
+    assert world.calls() == []
 
 
 def test_only_what_went_wrong_with_its_reason(client, owner, world, begun):

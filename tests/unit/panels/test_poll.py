@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.cache import cache
 from django.http import HttpResponse, QueryDict
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tenant_ops_dashboard.cloud import Cloud, Unreachable
 from tenant_ops_dashboard.panels import poll
@@ -145,9 +145,56 @@ def test_a_part_is_rendered_once_for_all_who_see_the_same(request_of) -> None:
     assert told(request_of(), "b", "v1") == (200, b"part 1")
     assert told(request_of(), "a", "v2") == (200, b"part 2")
     assert told(request_of("reader"), "a", "v1") == (200, b"part 3")
-    assert told(request_of(query="q=shop"), "a", "v1") == (200, b"part 4")
-    assert told(request_of(), "a", "") == (200, b"part 5")
+    assert told(request_of(query="invented=1"), "a", "v1") == (200, b"part 1")
+    assert told(request_of(), "a", "") == (200, b"part 4")
     assert told(request_of(**{"If-None-Match": "a"}), "a", "") == (304, b"")
+
+
+def test_every_language_and_zone_has_its_own_rendering(request_of) -> None:
+    snapshot = poll.look(request_of(), "it", Asked())
+
+    def told(language: str, zone: str) -> bytes:
+        with translation.override(language), timezone.override(zone):
+            said = f"{translation.get_language()} {timezone.get_current_timezone_name()}"
+            return poll.answer(request_of(), snapshot, "a", lambda: HttpResponse(said), every=5, shared="v1").content
+
+    for language, zone in (("en", "UTC"), ("de", "UTC"), ("de", "Asia/Tokyo"), ("en", "UTC")):
+        assert told(language, zone) == f"{language} {zone}".encode()
+
+
+def test_renderings_take_a_bounded_place(request_of) -> None:
+    snapshot = poll.look(request_of(), "it", Asked())
+    before = len(cache._cache)
+    for number in range(300):
+        shared = f"version {number} " + "x" * 5000
+        told = poll.answer(request_of(), snapshot, "a", lambda n=number: HttpResponse(f"{n}"), every=5, shared=shared)
+        assert told.content == f"{number}".encode()
+    assert len(cache._cache) - before <= poll.PLACES
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"project_id": "other"}, {"services_region": "RegionTwo"}, {"domain_id": "d"}, {"system_scoped": True},
+     {"roles": [{"name": "member,reader"}]}],
+    ids=str,
+)  # fmt: skip
+def test_a_state_is_kept_by_all_that_it_depends_on(request_of, change) -> None:
+    one, other = request_of("member", "reader"), request_of("member", "reader")
+    for name, value in change.items():
+        setattr(other.user, name, value)
+    assert poll.key(one, "it") != poll.key(other, "it")
+    assert len(poll.key(one, "x" * 9999) + ".turn") < 250
+
+
+def test_what_is_personal_is_kept_by_person(request_of) -> None:
+    one, other = request_of(), request_of()
+    other.user.id = "user-2"
+    asked = Asked()
+    found = [poll.look(who, "it", asked, personal=True).value for who in (one, other, one)]
+    assert found == [1, 2, 1]
+    assert poll.look(other, "it", asked).value == 3
+    poll.forget(one, "it", personal=True)
+    assert [poll.look(who, "it", asked, personal=True).value for who in (one, other)] == [4, 2]
 
 
 def test_who_is_told_an_old_state_asks_again_sooner(request_of, settings) -> None:

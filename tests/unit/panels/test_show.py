@@ -242,6 +242,22 @@ def test_an_address_can_lead_through_the_operator_s_way(client, owner, shop, set
     assert read(client.get(SHOW)).links("#address") == ["http://127.0.0.1:8/203.0.113.50/"]
 
 
+def test_one_s_trust_is_not_told_to_her_colleague(client, owner, log_in, world, shop, settings, data):
+    settings.TENANT_OPS_SERVICE_USER = "a" * 32
+    settings.TENANT_OPS_CACHE_SECONDS = settings.TENANT_OPS_POLL_IDLE_SECONDS = 6000
+    client.post(SHOW + "care/", {"do": "give"})
+    mine = client.get(STATE)
+    assert read(mine).has("#care-revoke")
+    log_in("member", "reader", user_id="colleague")
+    hers = client.get(STATE)
+    assert read(hers).has("#care-give")
+    assert not read(hers).has("#care-revoke")
+    assert hers["ETag"] != mine["ETag"]
+    world.calls()
+    client.get(STATE)
+    assert world.calls() == []
+
+
 def test_unattended_care_is_offered_where_a_service_user_is_named(client, owner, shop, settings):
     assert not read(client.get(SHOW)).has("#care-give")
     settings.TENANT_OPS_SERVICE_USER = "some-id"

@@ -97,6 +97,55 @@ def test_what_somebody_opens_is_read_at_once_and_what_he_closes_stays_closed(cli
     assert "open=" in page.one("#loadbalancers")["data-to-live"]
 
 
+def test_ids_that_somebody_invents_are_nothing_and_not_kept(client, owner, octavia, settings, monkeypatch):
+    from django.core.cache import cache
+
+    from tenant_ops_dashboard.panels.loadbalancers import look
+
+    settings.TENANT_OPS_CACHE_SECONDS = 600
+    monkeypatch.setattr(look, "KEEP", 600)
+    ids = [octavia.build(f"app-{n}") for n in range(4)]
+    client.get(f"{STATE}?open={ids[3]}")
+    octavia.calls()
+    before = len(cache._cache)
+    for number in range(200):
+        invented = f"?open=id-{number},x{number}&closed=y{number}&q=word{number}&status=s{number}&other={number}"
+        page = read(client.get(STATE + invented))
+        assert "id-" not in page.one("#loadbalancers")["data-to-live"]
+    assert octavia.calls() == []
+    assert len(cache._cache) - before <= 1
+    # What is there may be opened in any order and number.
+    for number in range(2**4):
+        opened = ",".join(id_ for place, id_ in enumerate(ids) if number & 2**place)
+        for twist in ("", "&closed=" + ids[0], f"&status=good&q=&{number}"):
+            assert client.get(f"{STATE}?open={opened}{twist}").status_code == 200
+    assert len(cache._cache) - before <= 40
+
+
+def test_one_that_is_new_is_read_with_the_page_that_opens_it(client, owner, octavia, shop, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    for _ in range(3):
+        octavia.build("a")
+    client.get(INDEX)
+    made = octavia.build("new")
+    page = read(client.get(f"{INDEX}?open={made}"))
+    assert octavia.member(made, 0)["address"] in page.text(f"#lb-{made}")
+
+
+def test_what_happened_is_told_in_the_language_of_who_reads(client, owner, octavia, shop, monkeypatch, settings):
+    from tenant_ops_dashboard.panels.loadbalancers import past
+
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    client.get(STATE)
+    octavia.status(shop, 1, "ERROR")
+    settings.TENANT_OPS_CACHE_SECONDS = 60
+    assert "10.0.1.12:8080 is down" in read(client.get(INDEX)).text(f"#lb-{shop}")
+    octavia.calls()
+    monkeypatch.setitem(past.CHANGES, "failed", "%s est en panne")
+    assert "10.0.1.12:8080 est en panne" in read(client.get(INDEX)).text(f"#lb-{shop}")
+    assert octavia.calls() == []
+
+
 def test_the_last_good_picture_stays_grey(client, owner, octavia, shop, fresh):
     client.get(STATE)
     octavia.wire.trouble["load-balancer"] = [503] * 20
