@@ -59,7 +59,7 @@ def _elsewhere(request: HttpRequest, said: str, page: str, home: str) -> Failure
     user: Any = request.user
     project, _at, region = said.partition("@")
     if project == user.project_id:
-        theirs, mine = _("region %s") % (region or _("unknown")), _("region %s") % (user.services_region or _("unknown"))
+        theirs, mine = (_("region %s") % (one or _("unknown")) for one in (region, user.services_region))
         known = region in user.available_services_regions
     else:
         names = {one.id: one.name for one in user.authorized_tenants}
@@ -81,7 +81,9 @@ def _switch(user: Any, project: str, region: str, page: str) -> str:
     """Horizon's own address that switches to them and goes on to `page`."""
     if region and (project != user.project_id or region != user.services_region):
         page = f"{reverse('switch_services_region', args=[region])}?{urlencode({'next': page})}"
-    return page if project == user.project_id else f"{reverse('switch_project_id', args=[project])}?{urlencode({'next': page})}"
+    if project != user.project_id:
+        page = f"{reverse('switch_project_id', args=[project])}?{urlencode({'next': page})}"
+    return page
 
 
 def _choose(request: HttpRequest, page: str) -> Failure:

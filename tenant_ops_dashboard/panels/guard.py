@@ -25,7 +25,7 @@ LONGEST = 2000
 def guarded(
     action: str, services: Iterable[str], home: str, title: failures.Words, page: Page | None = None
 ) -> Callable[[View], View]:
-    """Let a view run only for its page's own project, where the policy allows `action` and the catalogue has `services`.
+    """Let a view run for its page's own project, where the policy allows `action` and the catalogue has `services`.
 
     `home` is the name of the panel's first page, offered as the way out; `title` heads a refusal. `page` tells, from
     the arguments in an address, which page it is of: the way out of a view that itself takes no GET.
@@ -54,7 +54,7 @@ def guarded(
 
 
 def takes_get(request: HttpRequest) -> bool:
-    """Whether the address of this request is a page of its own: it takes GET, and is not a part that a page asks for."""
+    """Whether this request's address is a page of its own: it takes GET, and is no part that a page asks for."""
     view: Any = request.resolver_match.func if request.resolver_match else None
     if boundary.is_poll(view):
         return False

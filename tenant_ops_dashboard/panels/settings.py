@@ -21,6 +21,8 @@ class Settings:
     budget: float = 25
     poll_busy_seconds: float = 2
     poll_idle_seconds: float = 10
+    balancers_busy_seconds: float = 1.5
+    balancers_calm_seconds: float = 5
     cache_seconds: float = 1.5
     last_good_seconds: float = 900
     firewall_profile: str = "ovn"

@@ -14,6 +14,11 @@ TENANT_OPS_BUDGET = 25
 TENANT_OPS_POLL_BUSY_SECONDS = 2
 TENANT_OPS_POLL_IDLE_SECONDS = 10
 
+# The same for the load balancers' page: while something moves or did in the last five minutes (1.5 brings a change
+# within 3 seconds where OpenStack takes half a second for a look), and when nothing does.
+TENANT_OPS_BALANCERS_BUSY_SECONDS = 1.5
+TENANT_OPS_BALANCERS_CALM_SECONDS = 5
+
 # How long a state is shared between the pages of a project's members with the same roles, and how long the last good
 # one is shown, grey, while OpenStack does not answer. Kept in Django's cache (CACHES).
 TENANT_OPS_CACHE_SECONDS = 1.5

@@ -53,14 +53,14 @@ def details(request: HttpRequest, stack_id: str) -> poll.Snapshot[Details]:
 
 
 def entrusted(request: HttpRequest, stack_id: str) -> bool:
-    """Whether this person entrusted the environment to the plugin's user: nobody else's business, and not in the state."""
-    if not settings.read().service_user:
+    """Whether this person entrusted the environment to the plugin's user: nobody else's business."""
+    known = settings.read()
+    if not known.service_user:
         return False
 
     def load(cloud: Cloud) -> bool:
         return bool(trust.is_given(cloud, stack_id))
 
-    known = settings.read()
     return poll.look(request, _trust(stack_id), load, lambda _: known.poll_idle_seconds / 2, personal=True).value
 
 

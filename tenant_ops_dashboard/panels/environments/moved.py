@@ -33,7 +33,7 @@ def moved(request: HttpRequest, name: str, rest: str) -> HttpResponse:
     if not found:
         raise NotFound(_("This project has no environment called %s.") % name[:60])
     address = reverse("horizon:tenant_ops:environments:show", args=found) + rest
-    if resolve(address).func is request.resolver_match.func:
+    if resolve(address).url_name == "moved":
         raise NotFound(_("There is no such page of %s.") % name[:60])
     query = request.META.get("QUERY_STRING", "")
     return HttpResponseRedirect(f"{address}?{query}" if query else address)

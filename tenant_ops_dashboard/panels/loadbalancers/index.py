@@ -16,13 +16,9 @@ from django.views.decorators.http import require_GET
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.loadbalancers import watch
 from tenant_ops_dashboard.loadbalancers.model import Balancer, State
-from tenant_ops_dashboard.panels import boundary, poll, words
+from tenant_ops_dashboard.panels import boundary, poll, settings, words
 from tenant_ops_dashboard.panels.loadbalancers import door, look, shown
 
-# Seconds between polls: while something moves, and when nothing did for a while. Both keep a change within 3 seconds
-# where OpenStack takes half a second for a look.
-LIVE, STABLE = 1.5, 1.8
-CALM = 300.0
 LONGEST = 64
 STATES = get_args(State)
 
@@ -60,12 +56,11 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     # What this page's reader opened or closed counts for this page alone.
     opened = [id_ for id_ in watch.opened(shown_, asked, closed) if id_ not in closed]
-    moving = any(one.busy or one.state == "building" for one in found.balancers)
-    calm = not moving and (now - found.moved_at).total_seconds() > CALM
     version = hashlib.sha256(f"{found.version}{int(now.timestamp() // 60)}{opened}".encode()).hexdigest()
     values = {"open": ",".join(asked), "closed": ",".join(closed), "status": chosen, "q": typed}
     kept = urlencode({name: value for name, value in values.items() if value})
-    every, may = STABLE if calm else LIVE, door.may(request)
+    wait, may = settings.read(), door.may(request)
+    every = wait.balancers_calm_seconds if look.calm(found, now) else wait.balancers_busy_seconds
     return {
         "page_title": door.TITLE,
         "snapshot": snapshot,

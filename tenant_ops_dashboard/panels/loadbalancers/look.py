@@ -25,6 +25,8 @@ OPEN_FOR = 15.0
 NAMES_FOR = 60
 # Seconds a state serves others: less than the shortest pause of a page, so that a lone viewer's poll is a look.
 KEEP = 1.2
+# Seconds without a change after which a page asks less.
+CALM = 300.0
 MOST_OPEN = 12
 
 
@@ -57,9 +59,22 @@ def state(request: HttpRequest, asked: Iterable[str]) -> poll.Snapshot[State]:
 def _state(request: HttpRequest, place: str, wanted: set[str]) -> poll.Snapshot[State]:
     if _want(place, wanted):
         poll.forget(request, NAME)
-    return poll.look(
-        request, NAME, lambda cloud: _load(cloud, place), lambda _: min(KEEP, settings.read().cache_seconds)
-    )
+    return poll.look(request, NAME, lambda cloud: _load(cloud, place), _keep)
+
+
+def calm(found: State, now: datetime.datetime) -> bool:
+    """Whether nothing moves, and nothing did for a while."""
+    moving = any(one.busy or one.state == "building" for one in found.balancers)
+    return not moving and (now - found.moved_at).total_seconds() > CALM
+
+
+def _keep(found: State) -> float:
+    """Seconds a state serves others; in the calm half a poll, so that many viewers cost what two do."""
+    known = settings.read()
+    usual = min(KEEP, known.cache_seconds)
+    if not calm(found, timezone.now()):
+        return usual
+    return max(usual, min(known.cache_seconds * 4, known.balancers_calm_seconds / 2))
 
 
 def forget(request: HttpRequest) -> None:

@@ -91,7 +91,9 @@ def _read(cloud: Cloud, looked: Sequence[Balancer], looking: Sequence[Balancer],
         )
     except (DatabaseError, ImproperlyConfigured) as error:
         _LOG.warning("History is not kept: %s", error)
-        return History(problem=gettext_noop("History is not kept: the database does not answer. Run 'manage.py migrate'."))
+        return History(
+            problem=gettext_noop("History is not kept: the database does not answer. Run 'manage.py migrate'.")
+        )
 
 
 def _sample(cloud: Cloud, balancer: Balancer, at: datetime.datetime) -> None:

@@ -108,4 +108,5 @@ def _tier(cloud: Cloud, place: str, one: Balancer, now: datetime.datetime) -> Ti
     except (DatabaseError, ImproperlyConfigured):
         last, rates = Last(), []
     decision = decide.decide(found, up, rates, now, last)
-    return Tier(found, UNITS[found.rules.metric], decision, last.stopped, alarming, _places(one) if found.broken else {})
+    places = _places(one) if found.broken else {}
+    return Tier(found, UNITS[found.rules.metric], decision, last.stopped, alarming, places)

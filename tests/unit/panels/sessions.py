@@ -24,7 +24,9 @@ def middleware() -> tuple[str, ...]:
     """What Horizon's own settings name, read from its file: importing it would read settings of this machine."""
     tree = ast.parse((Path(openstack_dashboard.__file__).parent / "settings.py").read_text())
     found = next(
-        node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "MIDDLEWARE"  # type: ignore[attr-defined]
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "MIDDLEWARE"  # type: ignore[attr-defined]
     )
     return tuple(ast.literal_eval(found))
 

@@ -155,7 +155,9 @@ def test_a_login_without_a_project_is_asked_to_choose_one(person, world, name, h
     assert "Choose a project." in page.text("#tenant-ops")
     found = {node.words(): node["href"] for node in page.one("#tenant-ops").everything() if node.name == "a"}
     assert found["production"].startswith("/auth/switch/project/?next=%2Ftenant_ops%2F")
-    assert person.get(found["production"].partition("next=")[2].replace("%2F", "/").partition("%3F")[0]).status_code != 405
+    assert (
+        person.get(found["production"].partition("next=")[2].replace("%2F", "/").partition("%3F")[0]).status_code != 405
+    )
 
 
 def test_horizon_s_own_pages_stand_without_a_project(person, world):

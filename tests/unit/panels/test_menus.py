@@ -9,7 +9,6 @@ from tests.unit.panels.test_show import member_down
 from tests.unit.panels.walk import SHOW
 
 
-
 def menu(page, key):
     """Words and addresses of the menu of a box."""
     return {node.words(): node["href"] for node in page.one(f"#menu-{key}").everything() if node.name == "a"}

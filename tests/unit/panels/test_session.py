@@ -95,7 +95,7 @@ def test_polls_do_not_move_the_end_of_an_idle_session(settings, world, projects)
 
 
 def test_a_poll_after_the_end_of_the_session_is_told_so_and_takes_no_new_one_away(person, horizon):
-    if horizon.SESSION_ENGINE == ENGINES[0]:
+    if ENGINES[0] == horizon.SESSION_ENGINE:
         sessions.store(person).delete()
     else:
         person.cookies[COOKIE] = "gone"

@@ -25,7 +25,9 @@ def addresses() -> dict[str, str]:
     for panel in dashboard.get_panels():
         for pattern in _patterns(panel):
             parts = {name: PARTS[name] for name in pattern.pattern.regex.groupindex}
-            found[f"{panel.slug}:{pattern.name}"] = reverse(f"horizon:tenant_ops:{panel.slug}:{pattern.name}", kwargs=parts)
+            found[f"{panel.slug}:{pattern.name}"] = reverse(
+                f"horizon:tenant_ops:{panel.slug}:{pattern.name}", kwargs=parts
+            )
     return found
 
 

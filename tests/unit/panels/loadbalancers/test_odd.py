@@ -64,7 +64,7 @@ def test_the_list_of_all_ends(octavia, broken):
 
 def test_a_service_that_is_down_is_no_load_balancer_s_trouble(octavia, broken):
     octavia.wire.trouble[f"/{broken}/status"] = [503] * 50
-    with pytest.raises(Exception, match="503|reached") as told:
+    with pytest.raises(Exception, match=r"503|reached") as told:
         refresh.refresh(octavia.cloud(), refresh.Seen(), [broken])
     assert isinstance(told.value, Unreachable) or told.value.status == 503
 

@@ -108,18 +108,36 @@ def test_ids_that_somebody_invents_are_nothing_and_not_kept(client, owner, octav
     client.get(f"{STATE}?open={ids[3]}")
     octavia.calls()
     before = len(cache._cache)
-    for number in range(200):
+    for number in range(40):
         invented = f"?open=id-{number},x{number}&closed=y{number}&q=word{number}&status=s{number}&other={number}"
         page = read(client.get(STATE + invented))
         assert "id-" not in page.one("#loadbalancers")["data-to-live"]
     assert octavia.calls() == []
     assert len(cache._cache) - before <= 1
     # What is there may be opened in any order and number.
-    for number in range(2**4):
+    for number in range(0, 2**4, 3):
         opened = ",".join(id_ for place, id_ in enumerate(ids) if number & 2**place)
         for twist in ("", "&closed=" + ids[0], f"&status=good&q=&{number}"):
             assert client.get(f"{STATE}?open={opened}{twist}").status_code == 200
     assert len(cache._cache) - before <= 40
+
+
+def test_a_calm_page_asks_less_and_both_pauses_are_settings(client, owner, octavia, shop, settings, monkeypatch):
+    from django.core.cache import cache
+
+    from tenant_ops_dashboard.panels.loadbalancers import look
+
+    def every():
+        cache.clear()
+        return float(read(client.get(INDEX)).one("#loadbalancers")["data-to-every"])
+
+    assert every() == 1.5
+    settings.TENANT_OPS_BALANCERS_BUSY_SECONDS, settings.TENANT_OPS_BALANCERS_CALM_SECONDS = 3, 20
+    assert every() == 3
+    monkeypatch.setattr(look, "CALM", -1.0)
+    assert every() == 20
+    octavia.balancers[shop]["provisioning_status"] = "PENDING_UPDATE"
+    assert every() == 3
 
 
 def test_one_that_is_new_is_read_with_the_page_that_opens_it(client, owner, octavia, shop, settings):

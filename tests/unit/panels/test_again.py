@@ -1,0 +1,79 @@
+"""After a failure 'Try again' leads to a page that takes GET, with what was typed."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from tests.unit.loadbalancers.octavia import Octavia
+from tests.unit.panels.reading import read
+from tests.unit.panels.walk import SHOW, addresses
+
+pytestmark = pytest.mark.django_db
+SILENT = requests.ConnectionError("no route")
+EVERY = sorted(addresses())
+
+
+def ways(answer):
+    return {node.words(): node["href"] for node in read(answer).one("#tenant-ops").everything() if node.name == "a"}
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_no_failure_leads_to_an_address_that_takes_no_get(client, owner, world, shop, name, method, settings):
+    settings.TENANT_OPS_SERVICE_USER = "a" * 32
+    world.wire.trouble["."] = [SILENT] * 500
+    answer = getattr(client, method)(addresses()[name], {"hours": "4", "weight": "7", "do": "launch", "name": "typed"})
+    if answer.status_code == 405:
+        return
+    assert answer.status_code >= 400
+    found = ways(answer)
+    assert found, name
+    for where in found.values():
+        assert client.get(where).status_code not in (405, 302), where
+        assert "/state/" not in where
+
+
+def test_what_takes_no_get_leads_to_its_environment_s_page(client, owner, world, shop):
+    for verb in ("retry", "prove"):
+        world.wire.trouble["."] = [SILENT] * 50
+        assert ways(client.post(f"{SHOW}{verb}/"))["Try again"] == SHOW
+    assert ways(client.post("/tenant_ops/launch/download/template/", {"name": "x"}))["Try again"] == "/tenant_ops/launch/"
+
+
+def test_the_page_that_asks_knows_what_was_typed(client, owner, world, shop):
+    sent = {"name": "typed", "p-key_name": "team", "shown": "tomcat-oracle", "blueprint": "tomcat-oracle", "token": "t"}
+    world.wire.trouble["."] = [SILENT] * 50
+    again = ways(client.post("/tenant_ops/launch/", sent))["Try again"]
+    assert parse_qs(urlsplit(again).query)["name"] == ["typed"]
+    assert "csrf" not in again
+    world.wire.trouble.clear()
+    page = read(client.get(again))
+    assert page.one("#environment-name")["value"] == "typed"
+    assert next(n for n in page.find_all("input", "name") if n["name"] == "token")["value"] != "t"
+
+
+def test_too_much_is_not_put_into_an_address(client, owner, world, shop):
+    world.wire.trouble["."] = [SILENT] * 50
+    assert ways(client.post("/tenant_ops/launch/", {"name": "x" * 3000}))["Try again"] == "/tenant_ops/launch/"
+
+
+def test_what_may_have_happened_is_looked_up_first(client, owner, world, shop):
+    world.wire.trouble["POST .*/action"] = [SILENT]
+    assert ways(client.post(f"{SHOW}restart/database/"))["Try again"] == SHOW
+    world.wire.trouble["GET .*/stacks"] = [SILENT] * 9
+    assert ways(client.post(f"{SHOW}restart/database/"))["Try again"] == f"{SHOW}restart/database/"
+
+
+def test_a_form_of_a_load_balancer_keeps_what_was_typed(client, owner, monkeypatch):
+    from tenant_ops_dashboard.panels import poll
+
+    octavia = Octavia()
+    monkeypatch.setattr(poll, "door", lambda request: octavia.cloud())
+    octavia.network["subnets"] = [{"id": "subnet", "name": "dmz", "cidr": "10.0.1.0/24"}]
+    octavia.wire.trouble["POST .*/loadbalancers"] = [409]
+    sent = {"name": "web", "subnet": "subnet", "protocol": "TCP", "port": "81", "server_port": "8080", "path": "/health"}
+    page = read(client.get(ways(client.post("/tenant_ops/loadbalancers/create/", sent))["Try again"]))
+    assert (page.one("#name")["value"], page.one("#port")["value"], page.one("#path")["value"]) == ("web", "81", "/health")
