@@ -69,7 +69,7 @@ def _elsewhere(request: HttpRequest, said: str, page: str, home: str) -> Failure
         ways.insert(0, (_switch(user, project, region, page), _("Back to %s") % theirs))
     return Failure(
         _("This page is of %(theirs)s; you are in %(mine)s now.") % {"theirs": theirs, "mine": mine},
-        _("Nothing was done."),
+        _("What it shows is kept up to date no more.") if request.method in SAFE else _("Nothing was done."),
         state="warning",
         status=409,
         belongs=True,

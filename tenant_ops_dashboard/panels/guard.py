@@ -20,6 +20,7 @@ View = Callable[..., HttpResponse]
 Page = Callable[[Mapping[str, Any]], str]
 # What was typed travels in an address no longer than this.
 LONGEST = 2000
+UNTYPED = ("csrfmiddlewaretoken", belonging.FIELD, "token", "do")
 
 
 def guarded(
@@ -73,8 +74,7 @@ def _asks(request: HttpRequest, page: str) -> str:
         return page
     if request.method in belonging.SAFE:
         return request.get_full_path()
-    own = ("csrfmiddlewaretoken", belonging.FIELD)
-    typed = urlencode([(name, one) for name, some in request.POST.lists() if name not in own for one in some])
+    typed = urlencode([(name, one) for name, some in request.POST.lists() if name not in UNTYPED for one in some])
     return f"{request.path}?{typed}" if typed and len(typed) <= LONGEST else request.path
 
 

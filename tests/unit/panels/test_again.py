@@ -44,11 +44,11 @@ def test_what_takes_no_get_leads_to_its_environment_s_page(client, owner, world,
 
 
 def test_the_page_that_asks_knows_what_was_typed(client, owner, world, shop):
-    sent = {"name": "typed", "p-key_name": "team", "shown": "tomcat-oracle", "blueprint": "tomcat-oracle", "token": "t"}
+    sent = {"name": "typed", "p-key_name": "team", "do": "launch", "shown": "tomcat-oracle", "blueprint": "tomcat-oracle", "token": "t"}
     world.wire.trouble["."] = [SILENT] * 50
     again = ways(client.post("/tenant_ops/launch/", sent))["Try again"]
     assert parse_qs(urlsplit(again).query)["name"] == ["typed"]
-    assert "csrf" not in again
+    assert set(parse_qs(urlsplit(again).query)) == {"name", "p-key_name", "shown", "blueprint"}
     world.wire.trouble.clear()
     page = read(client.get(again))
     assert page.one("#environment-name")["value"] == "typed"
