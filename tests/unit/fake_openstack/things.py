@@ -157,7 +157,7 @@ class Things:
         wire.on("GET", f"{root}/lbaas/loadbalancers")(
             lambda query, body: {"loadbalancers": list(filtered(self._seen("loadbalancers"), query))}
         )
-        for kind in ("listeners", "pools"):
+        for kind in ("listeners", "pools", "healthmonitors"):
             wire.on("GET", f"{root}/lbaas/{kind}")(lambda query, body, kind=kind: {kind: []})
 
         @wire.on("DELETE", f"{root}/lbaas/loadbalancers/([^/]+)")

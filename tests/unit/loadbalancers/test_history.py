@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.history import members, models, notes, samples
@@ -95,6 +97,41 @@ def test_projects_do_not_see_each_other(octavia: Octavia, cloud: Cloud, shop: st
     assert samples.since("other", shop, NOW - SECOND) == []
     assert notes.mutes("other", NOW).until == {}
     assert notes.mutes("project", NOW).until == {shop: NOW + SECOND * 60}
+
+
+def test_what_one_project_keeps_takes_nothing_from_another(octavia: Octavia, cloud: Cloud, shop: str) -> None:
+    for number, project in enumerate(("project", "other")):
+        assert look(cloud, number, project) == ["first good", "first good"]
+        notes.mute(project, shop, NOW + SECOND * (60 + number), project)
+        samples.keep(project, shop, stats.Sample(NOW, 0, number, 0, 0, 0))
+        assert notes.take(project, "scale shop", f"host-{project}", NOW, 60) == {}
+        notes.leave(project, "scale shop", f"host-{project}", NOW, {"of": project})
+    for number, project in enumerate(("project", "other")):
+        assert len(members.pasts(project, [shop], NOW + SECOND)) == 2
+        assert notes.mutes(project, NOW).until == {shop: NOW + SECOND * (60 + number)}
+        assert [one.total for one in samples.since(project, shop, NOW)] == [number]
+        assert notes.recall(project, "scale shop") == {"of": project}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_kept_before_is_kept_on(shop: str) -> None:
+    app = "tenant_ops_dashboard"
+    old = MigrationExecutor(connection).migrate([(app, "0001_history")]).apps
+    try:
+        old.get_model(app, "Mute").objects.create(project_id="project", object_id=shop, until=NOW, who="owner")
+        old.get_model(app, "Lease").objects.create(name="scale shop", holder="a", until=NOW)
+        old.get_model(app, "Note").objects.create(
+            project_id="project", balancer_id=shop, at=NOW, kind="edit", state="good", sentence="Drained."
+        )  # fmt: skip
+    finally:
+        MigrationExecutor(connection).migrate([(app, "0002_by_project")])
+    assert notes.mutes("project", NOW - SECOND).until == {shop: NOW}
+    assert [(one.sentence, one.wanted, one.seen) for one in notes.notes("project", [shop], NOW, 9)] == [
+        ("Drained.", "", None)
+    ]
+    assert models.Lease.objects.count() == 0
+    notes.mute("other", shop, NOW, "somebody")
+    assert models.Mute.objects.count() == 2
 
 
 def test_a_mute_ends_by_itself_and_can_be_ended(shop: str) -> None:
