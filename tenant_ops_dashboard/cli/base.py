@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BadInput"]
 
+OFF = ("0", "false", "no", "off")
 DONE, FAILED, BAD_INPUT, OUT_OF_REACH = 0, 1, 2, 3
 
 
@@ -72,6 +73,7 @@ class Reported(Command):
             firewall_profile=os.environ.get("TENANT_OPS_FIREWALL_PROFILE", "ovn"),
             service_user=os.environ.get("TENANT_OPS_SERVICE_USER", ""),
             door=getattr(parsed_args, "door", None) or os.environ.get("TENANT_OPS_DOOR", ""),
+            packet_proofs=os.environ.get("TENANT_OPS_PACKET_PROOFS", "true").strip().lower() not in OFF,
         )
 
 

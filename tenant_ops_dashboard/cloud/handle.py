@@ -37,8 +37,9 @@ class Options:
     `timeout` bounds one call, `write_timeout` one change, `budget` everything one handle does (0: no bound).
     `firewall_profile` is the back end of FWaaS: 'ovn' or 'l3-agent'. `service_user` is the id of the plugin's user for
     unattended care, `trust_roles` what it may be given of a person's roles, for `trust_days`; `door` is an HTTP proxy
-    through which packet proofs reach floating IPs ('': directly). `caller` is the address of who asks, for the audit
-    trail. `store` is shared by all who look at the cloud from here (None: what is kept lives as long as the handle).
+    through which packet proofs reach floating IPs ('': directly), `packet_proofs` whether such proofs are sent at all.
+    `caller` is the address of who asks, for the audit trail. `store` is shared by all who look at the cloud from here
+    (None: what is kept lives as long as the handle).
     """
 
     timeout: float = 20.0
@@ -55,6 +56,7 @@ class Options:
     door: str = ""
     caller: str = ""
     store: Store | None = field(default=None, repr=False, compare=False)
+    packet_proofs: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,13 +27,16 @@ def proofs(
     wanted: Wanted | None,
     failure: Failure | None = None,
 ) -> tuple[Proof, ...]:
-    """One proof a promise, in the order a person would check them."""
+    """One proof a promise, in the order a person would check them.
+
+    What the template has decides which there are: one that cannot be checked now is there and says why.
+    """
     found = [
-        _balancer(rows, facts, seen),
+        _balancer(resources, rows, facts, seen),
         _members(resources, rows, facts),
         _groups(resources, at, facts),
         wall_proof(facts, wanted, rows, failure),
-        _volume(rows, facts, seen),
+        _volume(resources, rows, facts, seen),
     ]
     return tuple(one for one in found if one is not None)
 
@@ -72,14 +75,25 @@ def wall_proof(
     return Proof(name, title, "good", f"ACTIVE on {len(wall.ports)} router interfaces, {count} rules.")
 
 
-def _balancer(rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]) -> Proof | None:
-    ours = [row for row in rows if row.type == "OS::Octavia::LoadBalancer"]
-    if not ours:
+def _has(resources: Sequence[Resource], kind: str) -> bool:
+    return any(one.type == kind for one in resources)
+
+
+def _silent(name: str, title: str, facts: Facts, service: str) -> Proof:
+    return Proof(name, title, "building", f"Not checked: {facts.silent.get(service, f'{service} is silent.')}")
+
+
+def _balancer(
+    resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]
+) -> Proof | None:
+    name, title = "load-balancer", "Load balancer is ACTIVE"
+    if not _has(resources, "OS::Octavia::LoadBalancer"):
         return None
     if facts.balancers is None:
-        return Proof(
-            "load-balancer", "Load balancer is ACTIVE", "building", facts.silent.get("Octavia", "Octavia is silent.")
-        )
+        return _silent(name, title, facts, "Octavia")
+    ours = [row for row in rows if row.type == "OS::Octavia::LoadBalancer" and row.resource_id]
+    if not ours:
+        return Proof(name, title, "failed", "Heat knows no load balancer of it.")
     worst: State = "good"
     told = []
     for row in ours:
@@ -88,21 +102,23 @@ def _balancer(rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]) -> Pr
         told.append(f"{tree.get('name') or row.key}: {provisioning}{', ' if operating else ''}{operating}.")
         state = "building" if provisioning.startswith("PENDING") else seen[row.key].state
         worst = state if state != "good" else worst
-    return Proof("load-balancer", "Load balancer is ACTIVE", "failed" if worst == "gone" else worst, " ".join(told))
+    return Proof(name, title, "failed" if worst == "gone" else worst, " ".join(told))
 
 
 def _members(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts) -> Proof | None:
+    name, title = "members", "All servers answer the health monitor"
     wanted = [one for one in resources if one.type == "OS::Octavia::PoolMember"]
-    if not wanted or facts.balancers is None:
+    # A pool whose group has no server left promises servers as before.
+    if not wanted and not _has(resources, "OS::Octavia::Pool"):
         return None
+    if facts.balancers is None:
+        return _silent(name, title, facts, "Octavia")
     ours = {row.resource_id for row in rows if row.type == "OS::Octavia::PoolMember"}
     members = [one for id_, one in facts.members.items() if id_ in ours]
     up = [one for one in members if status.member_of(one) == "good"]
     told = ", ".join(f"{one['address']}:{one['protocol_port']} {one['operating_status']}" for one in members)
-    state: State = "good" if len(up) == len(wanted) else "warning" if up else "failed"
-    return Proof(
-        "members", "All servers answer the health monitor", state, f"{len(up)} of {len(wanted)} up: {told or 'none'}."
-    )
+    state: State = "good" if up and len(up) == len(wanted) else "warning" if up else "failed"
+    return Proof(name, title, state, f"{len(up)} of {len(wanted)} up: {told or 'none'}.")
 
 
 def _groups(resources: Sequence[Resource], at: Scope, facts: Facts) -> Proof | None:
@@ -111,7 +127,7 @@ def _groups(resources: Sequence[Resource], at: Scope, facts: Facts) -> Proof | N
     if not planned:
         return None
     if facts.groups is None:
-        return Proof(name, title, "building", facts.silent.get("Neutron", "Neutron is silent."))
+        return _silent(name, title, facts, "Neutron")
     wrong = [said for one in planned for said in _compare(one, facts.groups.get(at.ids.get(one.key, "")))]
     if wrong:
         return Proof(name, title, "warning", f"Changed by hand: {'; '.join(wrong)}.")
@@ -158,14 +174,16 @@ def _words(rule: Bare) -> str:
     return f"{direction} {protocol or 'any'}{ports} {'from' if direction == 'ingress' else 'to'} {remote or 'anywhere'}"
 
 
-def _volume(rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]) -> Proof | None:
+def _volume(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]) -> Proof | None:
+    name, title = "volume", "Data volume attached"
+    if not _has(resources, "OS::Cinder::Volume") or not _has(resources, "OS::Cinder::VolumeAttachment"):
+        return None
+    if facts.volumes is None:
+        return _silent(name, title, facts, "Cinder")
     ours = [row for row in rows if row.type == "OS::Cinder::Volume"]
     attachments = [row for row in rows if row.type == "OS::Cinder::VolumeAttachment"]
     if not ours or not attachments:
-        return None
-    name, title = "volume", "Data volume attached"
-    if facts.volumes is None:
-        return Proof(name, title, "building", facts.silent.get("Cinder", "Cinder is silent."))
+        return Proof(name, title, "failed", "Heat knows no attached volume of it.")
     lost = [row for row in (*ours, *attachments) if seen[row.key].state != "good"]
     if lost:
         states = {seen[row.key].detail or seen[row.key].state for row in lost}

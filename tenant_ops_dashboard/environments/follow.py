@@ -136,6 +136,8 @@ def _settled(details: Details, proofs: tuple[Proof, ...], patient: bool) -> bool
         return True
     if details.environment.status == "building":
         return False
+    # What is not checked here will not be by waiting.
+    proofs = tuple(one for one in proofs if one.state != "unknown")
     open_ = any(
         one.state == "building"
         or (one.state != "good" and one.name in _PACKETS)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Status = Literal["good", "warning", "failed", "building", "deleting"]
-State = Literal["planned", "building", "good", "warning", "failed", "deleting", "gone"]
+State = Literal["planned", "building", "good", "warning", "failed", "deleting", "gone", "unknown"]
 Kind = Literal["text", "integer", "cidr", "network", "image", "flavor", "keypair", "boolean"]
 Tier = Literal["internet", "edge", "dmz", "database", "other"]
 
@@ -155,7 +155,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Proof:
-    """One promise checked: `state` is good, warning or failed (building: not known yet); `evidence` a sentence."""
+    """One promise, there whether it can be checked or not; `evidence` is a sentence.
+
+    `state` is good, warning or failed; building where it is not known yet, unknown where it is not checked, with the
+    reason as its evidence.
+    """
 
     name: str
     title: str
@@ -163,6 +167,20 @@ class Proof:
     evidence: str
     seconds: float = 0.0
     at: datetime.datetime | None = None  # when this was seen
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Where packets of proofs may go, as Neutron knows the environment; addresses as `ipaddress` prints them.
+
+    `application` and `exposed` are floating IPs that lead to the application and to the database server, `database` are
+    that server's own addresses, `servers` is how many should answer in turn.
+    """
+
+    application: tuple[str, ...] = ()
+    database: tuple[str, ...] = ()
+    exposed: tuple[str, ...] = ()
+    servers: int = 1
 
 
 @dataclass(frozen=True)
@@ -231,6 +249,7 @@ class Details:
     as_of: datetime.datetime
     marks: tuple[DataMark, ...] = ()
     trusted: bool = False  # the owner lets the plugin's service user finish and mend it unattended
+    targets: Targets = Targets()
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,31 @@
-"""Proofs with packets: HTTP to the address, TCP where nothing may answer. Each has its own bound in seconds."""
+"""Proofs with packets: HTTP to the address, TCP where nothing may answer. Each has its own bound in seconds.
+
+What answers is a server of somebody's: its words are bounded, printable and one line before anybody reads them.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import http.client
+import ipaddress
 import json
 import re
-import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from tenant_ops_dashboard.environments import sockets
 from tenant_ops_dashboard.environments.model import Proof
 
 SECONDS = 5.0
 TRY = 2.0
-_LINE = re.compile(r"^(\S+)(?: rows=(\d+))?")
+LONGEST_BODY = 4096
+LONGEST_WORDS = 200
+LONGEST_NAME = 60
+MOST_ROWS = 10**15
+NAMED = 6
+_LINE = re.compile(r"^(\S+)(?: rows=(\d{1,15})\b)?")
+_STATUS = re.compile(rb"^HTTP/1\.[01] ([0-9]{3})\b")
 Made = Callable[[], list[Proof]]
 
 
@@ -32,56 +41,82 @@ class Answer:
 
 @dataclass(frozen=True)
 class Way:
-    """How packets get there: through an HTTP proxy (forwarding and CONNECT), or directly where it is None."""
+    """How packets get there: through an HTTP proxy (forwarding and CONNECT), or directly where it is None.
+
+    Addresses are literals; anything else raises ValueError, and no name is looked up but the proxy's own.
+    """
 
     proxy: str | None = None
 
     def get(self, address: str, path: str, seconds: float) -> Answer:
-        """One GET on port 80. Raises OSError or http.client.HTTPException."""
-        host, port = self._hop(address, 80)
-        connection = http.client.HTTPConnection(host, port, timeout=seconds)
-        try:
-            target = f"http://{address}{path}" if self.proxy else path
-            headers = {"Host": address, "Accept": "application/json, text/plain", "Connection": "close"}
-            connection.request("GET", target, headers=headers)
-            response = connection.getresponse()
-            body = response.read(4096).decode(errors="replace")
-        finally:
-            connection.close()
+        """One GET on port 80, no redirect followed. Raises OSError or http.client.HTTPException."""
+        host = _host(address)
+        target = f"http://{host}{path}" if self.proxy else path
+        head = (
+            f"GET {target} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json, text/plain\r\n"
+            "Accept-Encoding: identity\r\nConnection: close\r\n\r\n"
+        )
+        with sockets.connect(self._hop(address, 80), seconds) as line:
+            line.send(head.encode("ascii"))
+            response = line.response()
+            body = response.read(LONGEST_BODY).decode(errors="replace")
         return read(response.status, body)
 
     def opens(self, address: str, port: int, seconds: float) -> bool:
-        """Whether a TCP connection to `port` comes about. Raises OSError where the proxy itself cannot be reached."""
-        host, hop = self._hop(address, port)
+        """Whether a TCP connection to `port` comes about.
+
+        Raises OSError where the proxy cannot be reached, or does not let anybody connect to such a port.
+        """
+        host = _host(address)
         if not self.proxy:
             try:
-                socket.create_connection((host, hop), timeout=seconds).close()
+                with sockets.connect((str(ipaddress.ip_address(address)), port), seconds):
+                    return True
             except OSError:
                 return False
-            return True
-        with socket.create_connection((host, hop), timeout=seconds) as proxy:
-            proxy.sendall(f"CONNECT {address}:{port} HTTP/1.1\r\nHost: {address}:{port}\r\n\r\n".encode())
+        with sockets.connect(self._hop(address, port), seconds) as line:
+            line.send(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode("ascii"))
             try:
-                return b" 200 " in proxy.recv(256).split(b"\r\n", 1)[0] + b" "
+                found = _STATUS.match(line.first(256))
             except TimeoutError:
                 return False
+        status = int(found[1]) if found else 0
+        if 400 <= status < 500:
+            raise OSError(f"the proxy refuses (HTTP {status})")
+        return 200 <= status < 300
 
     def _hop(self, address: str, port: int) -> tuple[str, int]:
-        if not self.proxy:
-            return address, port
-        parts = urlsplit(self.proxy)
-        return parts.hostname or "127.0.0.1", parts.port or 80
+        return sockets.place(self.proxy) if self.proxy else (str(ipaddress.ip_address(address)), port)
+
+
+def _host(address: str) -> str:
+    """The address as `ipaddress` prints it, in brackets where it is IPv6. Raises ValueError."""
+    found = ipaddress.ip_address(address)
+    if getattr(found, "scope_id", None):
+        raise ValueError(f"{address!r} has a zone.")
+    return f"[{found}]" if found.version == 6 else str(found)
 
 
 def read(status: int, body: str) -> Answer:
     """An answer from JSON ({"server", "database", "rows"}) or from a line such as 'app-1 rows=3'."""
-    with contextlib.suppress(ValueError):
+    words = tidy(body, LONGEST_WORDS)
+    with contextlib.suppress(ValueError, RecursionError):
         found = json.loads(body)
         if isinstance(found, dict) and found.get("server"):
-            rows = found.get("rows")
-            return Answer(status, str(found["server"]), rows if isinstance(rows, int) else None, body[:200])
+            return Answer(status, tidy(str(found["server"]), LONGEST_NAME), _rows(found.get("rows")), words)
     line = _LINE.match(body.strip())
-    return Answer(status, line[1] if line else "", int(line[2]) if line and line[2] else None, body.strip()[:200])
+    server = tidy(line[1], LONGEST_NAME) if line else ""
+    return Answer(status, server, int(line[2]) if line and line[2] else None, words)
+
+
+def tidy(text: str, longest: int) -> str:
+    """The beginning of a text as one line of what can be printed."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text[: longest * 4])
+    return " ".join(shown.split())[:longest]
+
+
+def _rows(said: object) -> int | None:
+    return said if isinstance(said, int) and not isinstance(said, bool) and 0 <= said <= MOST_ROWS else None
 
 
 def turns(way: Way, address: str, members: int, database: bool) -> list[Proof]:
@@ -97,8 +132,8 @@ def turns(way: Way, address: str, members: int, database: bool) -> list[Proof]:
             time.sleep(0.1)
     good = [one for one in answers if one.status == 200]
     servers = sorted({one.server for one in good if one.server})
-    told = ", then ".join(list(dict.fromkeys(one.server for one in good if one.server)))
-    title = "Answers from outside, by all servers in turn" if members > 1 else "Answers from outside"
+    told = _named(list(dict.fromkeys(one.server for one in good if one.server)), ", then ")
+    title = turns_title(members)
     if len(servers) >= members and good:
         first = Proof("http", title, "good", f"http://{address}/ was answered by {told}.")
     elif good:
@@ -111,15 +146,24 @@ def turns(way: Way, address: str, members: int, database: bool) -> list[Proof]:
     return [first, _database(answers)] if database else [first]
 
 
+def turns_title(members: int) -> str:
+    """What is promised of an application with so many servers."""
+    return "Answers from outside, by all servers in turn" if members > 1 else "Answers from outside"
+
+
+DATABASE_TITLE = "The application reaches the database"
+CLOSED_TITLE = "The database is closed to the outside"
+
+
 def _database(answers: Sequence[Answer]) -> Proof:
-    title = "The application reaches the database"
+    title = DATABASE_TITLE
     counted = {one.server: one.rows for one in answers if one.rows is not None}
     asked = {one.server for one in answers if one.server}
     if counted and len(counted) == len(asked):
-        told = ", ".join(f"{server} read {rows} rows" for server, rows in sorted(counted.items()))
+        told = _named([f"{server} read {rows} rows" for server, rows in sorted(counted.items())])
         return Proof("database", title, "good", f"{told}.")
     if counted:
-        return Proof("database", title, "warning", f"Not from {', '.join(sorted(asked - set(counted)))}.")
+        return Proof("database", title, "warning", f"Not from {_named(sorted(asked - set(counted)))}.")
     said = answers[-1].words if answers else "no server answered"
     return Proof(
         "database", title, "failed" if answers else "building", f"No server told how many rows it read: {said}."
@@ -131,24 +175,33 @@ def closed(way: Way, addresses: Sequence[str], port: int, *, reachable: bool) ->
 
     `reachable` says that the way itself works: silence proves nothing where it does not.
     """
-    title = "The database is closed to the outside"
+    title = CLOSED_TITLE
     deadline = time.monotonic() + SECONDS
     open_ = []
     try:
         for address in addresses:
             if way.opens(address, port, min(TRY, max(0.2, deadline - time.monotonic()))):
-                open_.append(f"{address}:{port}")
+                open_.append(_at(address, port))
     except OSError as error:
         return Proof("closed", title, "building", f"The way to the floating IPs does not work: {_words(error)}.")
     if open_:
         return Proof("closed", title, "failed", f"{', '.join(open_)} accepts connections from outside.")
-    told = " and ".join(f"{address}:{port}" for address in addresses)
+    told = " and ".join(_at(address, port) for address in addresses)
     if not reachable:
         return Proof("closed", title, "building", f"{told} did not answer, but neither did the application.")
     return Proof("closed", title, "good", f"{told} accept no connection from outside.")
 
 
+def _at(address: str, port: int) -> str:
+    return f"{_host(address)}:{port}"
+
+
+def _named(names: Sequence[str], between: str = ", ") -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return between.join(names[:NAMED]) + more
+
+
 def _words(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "it took too long"
-    return str(getattr(error, "strerror", "") or error or type(error).__name__)
+    return tidy(str(getattr(error, "strerror", "") or error or type(error).__name__), LONGEST_WORDS)

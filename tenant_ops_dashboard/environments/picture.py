@@ -22,6 +22,18 @@ _BY_TYPE = {
     "OS::Nova::Server": ("dmz", "server"),
     "OS::Cinder::Volume": ("database", "volume"),
 }
+# What a template may call a resource of a type; the first is the type's own. Of a group's member that is not made yet
+# no type is known: such are servers.
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    "OS::Neutron::FloatingIP": ("floating_ip",),
+    "OS::Neutron::Net": ("network",),
+    "OS::Neutron::Router": ("router",),
+    "OS::Neutron::SecurityGroup": ("security_group",),
+    "OS::Octavia::LoadBalancer": ("load_balancer",),
+    "OS::Nova::Server": ("server", "database", "jump_host"),
+    "OS::Cinder::Volume": ("volume",),
+    "": ("server", "database", "jump_host"),
+}
 TITLES = {
     "OS::Cinder::Volume": "Volume",
     "OS::Cinder::VolumeAttachment": "Volume attached",
@@ -61,6 +73,17 @@ def title(resource: Resource) -> str:
     if resource.index:
         return f"{said} {resource.index}"
     return said if resource.meta.get("title") or resource.type not in TITLES else f"{said} {resource.name}"
+
+
+def kind(resource: Resource, resources: Sequence[Resource]) -> str:
+    """What a resource is: its type says it, the template's metadata (of a member: its group's) only narrows it."""
+    meta = resource.meta
+    if resource.group:
+        group = next((one for one in resources if one.key == resource.group), resource)
+        meta = group.meta if group.meta.get("each") == resource.name else {}
+    offered = _KINDS.get(resource.type, ("other",))
+    said = str(meta.get("kind", ""))
+    return said if said in offered else offered[0]
 
 
 def is_wrapper(resource: Resource) -> bool:
@@ -110,9 +133,9 @@ def _place(resource: Resource, resources: Sequence[Resource]) -> tuple[Any, str]
         group = next(one for one in resources if one.key == resource.group)
         if group.meta.get("each") != resource.name:
             return None if group.meta or resource.type not in _BY_TYPE else _BY_TYPE[resource.type]
-        return group.meta.get("tier", "other"), str(group.meta.get("kind", "server"))
+        return group.meta.get("tier", "other"), kind(resource, resources)
     if meta.get("tier") and not meta.get("each"):
-        return meta["tier"], str(meta.get("kind", "other"))
+        return meta["tier"], kind(resource, resources)
     return None if meta else _BY_TYPE.get(resource.type)
 
 

@@ -22,10 +22,12 @@ from tenant_ops_dashboard.environments import (
     judge,
     picture,
     progress,
+    prove,
     quota,
     rows,
     stack,
     summary,
+    targets,
     trust,
 )
 from tenant_ops_dashboard.environments import (
@@ -50,6 +52,7 @@ class Running:
     rows: tuple[rows.Row, ...]
     wanted: firewall.Wanted | None
     declares_wall: bool
+    promised: tuple[str, ...] = ()  # to the outside, by what the template declares
 
 
 def details(cloud: Cloud, name_or_id: str, personal: bool = True) -> Details:
@@ -125,7 +128,7 @@ def read(cloud: Cloud, found: Stack) -> Running:
     declared = "firewall" in (template.get("outputs") or {})
     wanted = firewall.wanted(whole.outputs.get("firewall"), cloud.options.firewall_profile)
     whole = replace(whole, tags=found.tags or whole.tags, project_id=cloud.project_id)
-    return Running(whole, at, resources, heat, wanted, declared)
+    return Running(whole, at, resources, heat, wanted, declared, prove.promised(template, at, resources))
 
 
 def _standing(
@@ -135,7 +138,13 @@ def _standing(
     known = facts.read(cloud, found.id, running.rows, running.wanted is not None)
     seen = health.seen(running.rows, known)
     failure = attempts.failure(cloud, found.id)
-    proofs = checks.proofs(running.resources, running.rows, running.at, known, seen, running.wanted, failure)
+    where = targets.find(running.resources, running.rows, known, cloud.project_id)
+    dark = known.ports is None or known.addresses is None
+    silent = known.silent.get("Neutron", "Neutron is silent.") if dark else ""
+    proofs = (
+        *checks.proofs(running.resources, running.rows, running.at, known, seen, running.wanted, failure),
+        *prove.unsent(running.promised, where, silent, cloud.options),
+    )
     wall = _wall(running, known, proofs)
     changed = drift.drifted(running.resources, running.rows, seen, known, proofs)
     judged = summary.worse(summary.heat(found), judge.standing(running.resources, seen, known, proofs, changed))
@@ -150,6 +159,7 @@ def _standing(
         as_of=now,
         marks=_marked(list((known.volumes or {}).values()), found.id, ""),
         trusted=personal and bool(trust.is_given(cloud, found.id)),
+        targets=where,
     )
 
 

@@ -31,6 +31,7 @@ class Settings:
     trust_roles: tuple[str, ...] = ("member", "load-balancer_member")
     trust_days: int = 90
     proof_proxy: str = ""
+    packet_proofs: bool = True
     address_via: str = ""
 
     def options(self) -> Options:
@@ -48,6 +49,7 @@ class Settings:
             trust_days=self.trust_days,
             door=self.proof_proxy,
             store=store.Shared(),
+            packet_proofs=bool(self.packet_proofs),
         )
 
 

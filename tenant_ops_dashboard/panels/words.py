@@ -22,6 +22,7 @@ _STATES = {
     "deleting": "deleting",
     "planned": "planned",
     "gone": "gone",
+    "unknown": "not checked",
 }
 
 

@@ -37,7 +37,9 @@ TENANT_OPS_SERVICE_CLOUD = ""
 TENANT_OPS_TRUST_ROLES = ("member", "load-balancer_member")
 TENANT_OPS_TRUST_DAYS = 90
 
-# An HTTP proxy through which Horizon's own packets reach floating IPs for the proofs ('' is directly).
+# Whether Horizon sends packets of its own to prove that an application answers and its database does not; and an HTTP
+# proxy through which they reach floating IPs ('' is directly; private addresses are then left alone).
+TENANT_OPS_PACKET_PROOFS = True
 TENANT_OPS_PROOF_PROXY = ""
 
 # Where a browser finds a floating IP, if not at its own address: 'https://gateway.example/{address}/'.

@@ -1,8 +1,8 @@
-"""Proofs with packets: sent on demand, kept for a while, shown beside the proofs of the service layer."""
+"""Proofs with packets: sent on demand, kept for a while, shown in the place of the promises they are about."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
 
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tenant_ops_dashboard.environments import prove
 from tenant_ops_dashboard.environments.model import Details, Proof
-from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels import poll, settings
 
 KEPT = 900
 LONGEST = 30
@@ -24,8 +24,9 @@ def known(request: HttpRequest, details: Details) -> Kept | None:
 
 
 def standing(details: Details) -> bool:
-    """Whether there is something that packets can be sent to."""
-    return details.environment.status in ("good", "warning") and bool(_own(details).outputs.get("address"))
+    """Whether there is something that packets may be sent to."""
+    up = details.environment.status in ("good", "warning")
+    return up and prove.sendable(details, settings.read().options())
 
 
 def send(request: HttpRequest, details: Details) -> None:
@@ -34,19 +35,14 @@ def send(request: HttpRequest, details: Details) -> None:
     if not standing(details) or not cache.add(f"{key}.running", True, LONGEST):
         return
     try:
-        proofs = prove.prove(poll.door(request), _own(details))[len(details.proofs) :]
-        cache.set(key, poll.Snapshot(proofs, timezone.now()), KEPT)
+        proofs = prove.prove(poll.door(request), details)
+        sent = tuple(one for one in proofs if one not in details.proofs)
+        cache.set(key, poll.Snapshot(sent, timezone.now()), KEPT)
     finally:
         cache.delete(f"{key}.running")
 
 
-def _own(details: Details) -> Details:
-    """Outputs come from a template that a user may change: packets go only where Neutron says the boxes are."""
-    known = {(box.kind, box.detail) for box in details.picture.boxes}
-    kinds = {"address": "floating_ip", "database": "database"}
-    outputs = {name: value for name, value in details.outputs.items() if (kinds.get(name, ""), value) in known}
-    return replace(details, outputs=outputs, environment=replace(details.environment, address=""))
-
-
 def _key(request: HttpRequest, details: Details) -> str:
-    return f"{poll.key(request, 'packets')}.{details.environment.id}"
+    # What was sent elsewhere proves nothing of where it is now.
+    where = hashlib.sha256(repr(details.targets).encode()).hexdigest()[:16]
+    return f"{poll.key(request, 'packets')}.{details.environment.id}.{where}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tenant_ops_dashboard.environments import prove
 from tenant_ops_dashboard.environments.model import Details, Proof, ResourceProgress
 from tenant_ops_dashboard.panels import settings, words
 from tenant_ops_dashboard.panels.environments.look import BUSY
@@ -33,7 +34,7 @@ class Trouble:
 def context(details: Details, menu: Menu, sent: Kept | None = None) -> dict[str, Any]:
     """What the page of one environment shows beside the details themselves."""
     progress, environment = details.progress, details.environment
-    proofs = (*details.proofs, *(sent.value if sent else ()))
+    proofs = prove.joined(details.proofs, sent.value) if sent else details.proofs
     proven = sum(proof.state == "good" for proof in proofs)
     return {
         "details": details,
@@ -75,7 +76,9 @@ def answer(details: Details, proofs: Sequence[Proof]) -> str:
         return _("It did not come up.") if progress.done < progress.total else _("It is broken.")
     kept = _all_kept(proofs)
     where = environment.address or _("its inner address")
-    if environment.status == "good":
+    # Packets are sent after the status was told.
+    broken = any(one.state in ("warning", "failed") and one.name in prove.OUTSIDE for one in proofs)
+    if environment.status == "good" and not broken:
         return _("It is well: serving at %(where)s, %(kept)s.") % {"where": where, "kept": kept}
     return _("It serves at %(where)s, but not everything is well: %(kept)s.") % {"where": where, "kept": kept}
 
@@ -87,7 +90,11 @@ def _all_kept(proofs: Iterable[Proof]) -> str:
     good = sum(proof.state == "good" for proof in found)
     if good == len(found):
         return _("all %d promises kept") % good
-    return _("%(good)d of %(all)d promises kept") % {"good": good, "all": len(found)}
+    unknown = sum(proof.state == "unknown" for proof in found)
+    count = {"good": good, "all": len(found), "unknown": unknown}
+    if unknown:
+        return _("%(good)d of %(all)d promises kept, %(unknown)d not checked") % count
+    return _("%(good)d of %(all)d promises kept") % count
 
 
 def trouble(details: Details) -> Trouble | None:

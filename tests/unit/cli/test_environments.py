@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 from tenant_ops_dashboard import cloud as door
 from tenant_ops_dashboard.cli import main
-from tenant_ops_dashboard.environments import follow, prove
+from tenant_ops_dashboard.environments import follow, packets
 from tenant_ops_dashboard.environments import launch as launching
 from tests.unit.fake_openstack.world import World
 
@@ -49,7 +50,9 @@ def test_launch_prints_json_alone(world: World, capsys: Out) -> None:
 
 
 def test_launch_and_wait_ends_with_the_proofs(world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prove, "prove", lambda cloud, details, door=None: details.proofs)
+    turns = itertools.cycle([packets.Answer(200, f"shop-app-{number}", 7, "") for number in (1, 2)])
+    monkeypatch.setattr(packets.Way, "get", lambda way, address, path, seconds: next(turns))
+    monkeypatch.setattr(packets.Way, "opens", lambda way, address, port, seconds: False)
     create = world.heat.create
     monkeypatch.setattr(world.heat, "create", None)
     for number, (method, path, handler) in enumerate(world.wire.handlers):
@@ -65,6 +68,7 @@ def test_launch_and_wait_ends_with_the_proofs(world: World, capsys: Out, monkeyp
     assert told["status"] == "good"
     assert told["address"] == "http://203.0.113.50"
     assert {one["state"] for one in told["proofs"]} == {"good"}  # type: ignore[union-attr,attr-defined]
+    assert len(told["proofs"]) == 8  # type: ignore[arg-type]
     assert told["tiers"] == {"DMZ": "2 servers", "DB": "1 server, 3 GB"}
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import itertools
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -24,7 +27,7 @@ def proxy() -> Iterator[Serve]:
     """An HTTP proxy that gives these answers in turn, and opens CONNECT to these ports only."""
     servers: list[ThreadingHTTPServer] = []
 
-    def start(answers: list[Answer], open_: tuple[int, ...] = ()) -> str:
+    def start(answers: list[Answer], open_: tuple[int, ...] = (), refused: int = 502) -> str:
         turn = itertools.cycle(answers)
 
         class Handler(BaseHTTPRequestHandler):
@@ -36,7 +39,7 @@ def proxy() -> Iterator[Serve]:
                 self.wfile.write(body.encode())
 
             def do_CONNECT(self) -> None:
-                self.send_response(200 if int(self.path.rpartition(":")[2]) in open_ else 502)
+                self.send_response(200 if int(self.path.rpartition(":")[2]) in open_ else refused)
                 self.end_headers()
 
             def log_message(self, *arguments: object) -> None:
@@ -51,6 +54,33 @@ def proxy() -> Iterator[Serve]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+class Once:
+    """A server that says the same to whoever comes, then a byte now and then."""
+
+    def __init__(self, words: bytes, drip: float = 0.0) -> None:
+        self.words, self.drip, self.ended = words, drip, threading.Event()
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listening.getsockname()[1]}"
+
+    def __enter__(self) -> Once:
+        threading.Thread(target=self.serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.ended.set()
+        self.listening.close()
+
+    def serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while not self.ended.is_set():
+                one, _ = self.listening.accept()
+                with one:
+                    one.recv(4096)
+                    one.sendall(self.words)
+                    while self.drip and not self.ended.wait(self.drip):
+                        one.sendall(b"x")
 
 
 def states(world: World, cloud: Cloud, door: str) -> dict[str, str]:
@@ -128,10 +158,153 @@ def test_the_door_of_the_cloud_is_used(world: World, standing: Environment, prox
     assert found["database"].evidence == "app-1 read 3 rows, app-2 read 3 rows."
 
 
-def test_packets_go_only_to_what_is_the_environments_own(world: World, cloud: Cloud, standing: Environment) -> None:
-    for output in world.heat.stacks[standing.id]["row"]["outputs"]:
-        if output["output_key"] == "address":
-            output["output_value"] = "127.0.0.1"
+@pytest.fixture
+def dialled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Where this process itself connects to; nobody answers there."""
+    places: list[str] = []
+
+    def connect(place: tuple[str, int], **options: object) -> None:
+        places.append(f"{place[0]}:{place[1]}")
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    monkeypatch.setattr(packets, "SECONDS", 0.2)
+    return places
+
+
+ELSEWHERE = ("127.0.0.1", "169.254.169.254", "10.0.0.1", "metadata.internal", "203.0.113.50:22\r\nX: y", "::1")
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+@pytest.mark.parametrize("door", ["", "http://127.0.0.1:9"])
+def test_packets_go_only_to_what_is_the_environments_own(
+    world: World, cloud: Cloud, standing: Environment, dialled: list[str], where: str, door: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Outputs, metadata and names are its owner's to write: none of them leads a packet anywhere."""
+    asked: list[str] = []
+    opens = packets.Way.opens
+    monkeypatch.setattr(packets.Way, "opens", lambda way, to, *more: asked.append(to) or opens(way, to, *more))
+    stack = world.heat.stacks[standing.id]
+    for output in stack["row"]["outputs"]:
+        if output["output_key"] in ("address", "database"):
+            output["output_value"] = where
+    template = copy.deepcopy(stack["template"])
+    for name in ("application_group", "dmz_network", "data", "router"):
+        template["resources"][name]["metadata"]["tenant_ops"].update(kind="floating_ip")
+    template["resources"]["database_group"]["metadata"]["tenant_ops"].update(kind="database")
+    stack["template"] = template
+    for kind in ("security-groups", "servers", "volumes", "networks"):
+        for one in world.things.kept[kind].values():
+            one["name"] = where
     details = watch.details(cloud, "shop")
-    assert details.outputs["address"] == "127.0.0.1"
-    assert prove.prove(cloud, details, "http://127.0.0.1:9") == details.proofs
+    assert {box.kind for box in details.picture.boxes if box.key in ("application_group", "database_group")} == {
+        "security_group"
+    }
+    assert [box.key for box in details.picture.boxes if box.kind == "floating_ip"] == ["address"]
+    found = {one.name: one for one in prove.prove(cloud, details, door or None)}
+    assert set(dialled) == ({"127.0.0.1:9"} if door else {"203.0.113.50:80", "203.0.113.50:1521"})
+    assert set(asked) <= {"203.0.113.50", "10.20.2.5"}
+    assert len(found) == 8
+
+
+def test_a_floating_ip_of_somebody_else_is_not_asked(
+    world: World, cloud: Cloud, standing: Environment, dialled: list[str]
+) -> None:
+    """An administrator's Neutron may tell of all projects, and a stack may name what it did not make."""
+    next(iter(world.things.kept["floatingips"].values()))["project_id"] = "another"
+    prove.prove(cloud, watch.details(cloud, "shop"))
+    assert dialled == []
+
+
+def test_what_is_sent_is_what_ipaddress_printed(proxy: Serve) -> None:
+    way = packets.Way(proxy(BOTH))
+    for address in ("203.0.113.1\r\nX-Injected: 1", "fe80::1%\r\nX", "localhost", "0x7f.1", "203.0.113.1/"):
+        with pytest.raises(ValueError, match=r"does not appear|zone"):
+            way.get(address, "/", 1.0)
+        with pytest.raises(ValueError, match=r"does not appear|zone"):
+            way.opens(address, 1521, 1.0)
+
+
+def test_private_addresses_are_left_alone_without_a_proxy(
+    world: World, cloud: Cloud, standing: Environment, dialled: list[str], proxy: Serve
+) -> None:
+    details = watch.details(cloud, "shop")
+    prove.prove(cloud, details)
+    assert "10.20.2.5:1521" not in dialled
+    dialled.clear()
+    # A lab whose floating IPs are private themselves.
+    next(iter(world.things.kept["floatingips"].values()))["floating_ip_address"] = "10.99.0.7"
+    details = watch.details(cloud, "shop")
+    told = {one.name: one for one in prove.prove(cloud, details)}
+    assert dialled == []
+    assert {told[name].state for name in prove.OUTSIDE} == {"unknown"}
+    assert told["http"].evidence.startswith("Not checked: no packets were sent: 10.99.0.7 is a private address")
+    assert "TENANT_OPS_PROOF_PROXY" in told["http"].evidence
+    assert details.environment.status == "good"
+
+
+def test_a_lab_with_a_proxy_is_asked_through_it(
+    world: World, cloud: Cloud, standing: Environment, proxy: Serve
+) -> None:
+    next(iter(world.things.kept["floatingips"].values()))["floating_ip_address"] = "10.99.0.7"
+    found = states(world, world.cloud(), proxy(BOTH))
+    assert (found["http"], found["database"], found["closed"]) == ("good", "good", "good")
+
+
+def test_switched_off_nothing_is_sent_and_the_list_says_so(
+    world: World, standing: Environment, dialled: list[str]
+) -> None:
+    cloud = world.cloud(packet_proofs=False)
+    details = watch.details(cloud, "shop")
+    found = {one.name: one for one in prove.prove(cloud, details, "http://127.0.0.1:9")}
+    assert dialled == []
+    assert {found[name].state for name in prove.OUTSIDE} == {"unknown"}
+    assert "TENANT_OPS_PACKET_PROOFS" in found["http"].evidence
+
+
+def test_a_proxy_that_refuses_the_port_proves_nothing(
+    world: World, cloud: Cloud, standing: Environment, proxy: Serve
+) -> None:
+    """As Squid does with ports that are not called safe: that is no word on the database."""
+    found = {
+        one.name: one for one in prove.prove(cloud, watch.details(cloud, "shop"), proxy(BOTH, refused=403))
+    }  # fmt: skip
+    assert found["closed"].state == "building"
+    assert "the proxy refuses (HTTP 403)" in found["closed"].evidence
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["[" * 4096, '{"server": "' + "x" * 4000 + '"}', "\x1b[2Jgone\nsecond line\u202e" + "y" * 4000,
+     '{"server": "\\u001b]0;x", "rows": ' + "9" * 4000 + "}", "a" * 4000 + " rows=" + "9" * 30],
+)  # fmt: skip
+def test_words_of_a_server_are_one_short_printable_line(
+    world: World, cloud: Cloud, standing: Environment, proxy: Serve, body: str
+) -> None:
+    for status in (200, 503):
+        told = prove.prove(cloud, watch.details(cloud, "shop"), proxy([(status, body)]))
+        for one in told:
+            assert one.evidence.isprintable()
+            assert len(one.evidence) < 500
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as elsewhere,
+        Once(
+            f"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{elsewhere.getsockname()[1]}/\r\n\r\n".encode()
+        ) as server,
+    ):
+        elsewhere.settimeout(0.1)
+        assert packets.Way(server.url).get("203.0.113.1", "/", 2.0).status == 302
+        with pytest.raises(TimeoutError):
+            elsewhere.accept()
+
+
+def test_a_server_that_drips_holds_nobody_up() -> None:
+    with Once(b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n", drip=0.05) as server:
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            packets.Way(server.url).get("203.0.113.1", "/", 0.4)
+        assert time.monotonic() - began < 3.0

@@ -85,7 +85,12 @@ def test_a_standing_environment_is_good_and_costs_fourteen_calls(
         "security-groups": "good",
         "firewall": "good",
         "volume": "good",
+        "http": "unknown",
+        "database": "unknown",
+        "closed": "unknown",
     }
+    told = {one.evidence for one in details.proofs if one.state == "unknown"}
+    assert told == {"Not checked: no packets were sent yet."}
     assert details.drift == ()
     assert (details.progress.done, details.progress.total, details.progress.seconds) == (28, 28, 43.0)
     assert details.outputs["servers"] == "10.20.1.11, 10.20.1.12"

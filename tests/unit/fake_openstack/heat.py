@@ -118,6 +118,9 @@ class Heat:
         for kept in self.things.kept.values():
             for thing in [one for one in kept if one in ours and not one.startswith("volu")]:
                 del kept[thing]
+        vips = {f"lb-{one}" for one in ours}
+        for id_ in [one["id"] for one in self.things.kept["ports"].values() if one["device_id"] in vips]:
+            del self.things.kept["ports"][id_]
         for volume in self.things.kept["volumes"].values():
             volume.update(status="available", attachments=[])
 
@@ -225,13 +228,17 @@ class Heat:
         match one.type:
             case "OS::Nova::Server":
                 tier = "application" if one.group else one.properties["metadata"]["tenant_ops_tier"]
-                address = f"10.20.1.{10 + one.index}" if one.group else "10.20.2.5"
+                address = f"10.20.1.{10 + one.index}" if one.group else {"jump": "10.20.1.9"}.get(one.key, "10.20.2.5")
                 made = add(
                     "servers",
                     name=f"{name}-{member}",
                     status="ACTIVE",
                     addresses={"net": [{"addr": address}]},
                     metadata={"tenant_ops_environment": id_, "tenant_ops_tier": tier},
+                )
+                port = f"{one.key.removesuffix('server')}port" if one.group else f"{one.key}_port"
+                self.things.kept["ports"][own[port]].update(
+                    device_id=made["id"], fixed_ips=[{"subnet_id": "subnet", "ip_address": address}]
                 )
             case "OS::Cinder::Volume":
                 made = add(
@@ -287,8 +294,15 @@ class Heat:
                 made = add("security-groups", name=f"{name}-{one.key}", security_group_rules=rules)
                 stack.setdefault("groups", []).append((one.key, made))
             case "OS::Neutron::FloatingIP":
+                jump = one.key == "jump_address"
                 made = add(
-                    "floatingips", floating_ip_address="203.0.113.50", fixed_ip_address="10.20.1.5", port_id="vip"
+                    "floatingips",
+                    project_id="project",
+                    floating_ip_address="203.0.113.51" if jump else "203.0.113.50",
+                    fixed_ip_address="10.20.1.9" if jump else "10.20.1.5",
+                    port_id=own["jump_port"]
+                    if jump
+                    else self.things.kept["loadbalancers"][own["balancer"]]["vip_port_id"],
                 )
             case "OS::Octavia::LoadBalancer":
                 made = add(
@@ -297,10 +311,17 @@ class Heat:
                     description=f"Environment {id_}",
                     provisioning_status="ACTIVE",
                     operating_status="ONLINE",
-                    vip_port_id="vip",
                     listeners=[],
                     pools=[],
                 )
+                made["vip_port_id"] = add(
+                    "ports",
+                    device_id=f"lb-{made['id']}",
+                    device_owner="Octavia",
+                    fixed_ips=[{"subnet_id": "subnet", "ip_address": "10.20.1.5"}],
+                    status="ACTIVE",
+                    name=f"octavia-lb-{made['id']}",
+                )["id"]
             case _:
                 made = {"id": f"{one.key.replace('.', '-')}-{next(self.things.numbers)}"}
         own[one.key] = made["id"]

@@ -53,6 +53,15 @@ class World:
         made, self.things.kept, self.things.trees, self.things.numbers, self.heat.stacks = pickle.loads(_KEPT[what])
         return made
 
+    def expose_database(self, **fields: Any) -> None:
+        """Somebody gives the database server a floating IP of the project's."""
+        server = next(one for one in self.things.kept["servers"].values() if one["name"].endswith("-database"))
+        port = next(one for one in self.things.kept["ports"].values() if one["device_id"] == server["id"])
+        given = {"project_id": "project", "floating_ip_address": "203.0.113.77", "fixed_ip_address": "10.20.2.5"}
+        self.things.add("floatingips", **{**given, "port_id": port["id"], **fields})
+        # Nova tells of it too.
+        server["addresses"]["net"].append({"addr": "203.0.113.77", "OS-EXT-IPS:type": "floating"})
+
     def calls(self) -> list[str]:
         """What was sent since the last time."""
         made = list(self.wire.calls)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from collections import Counter
 
 import pytest
 import requests
-from django.core.cache import cache
 
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments import packets
@@ -61,10 +62,12 @@ def answering(monkeypatch):
 
 def test_a_good_one_says_where_it_serves_and_what_was_proven(client, owner, shop):
     page = read(client.get(SHOW))
-    assert page.text("#environment-answer") == "It is well: serving at http://203.0.113.50 , all 5 promises kept."
+    told = page.text("#environment-answer")
+    assert told == "It is well: serving at http://203.0.113.50 , 5 of 8 promises kept, 3 not checked."
+    assert "Proof: 5 of 8 promises kept" in page.text("#proofs")
     assert "signed" not in page.text("#tenant-ops")
     assert page.links("#address") == ["http://203.0.113.50"]
-    assert set(proofs(page).values()) == {"good"}
+    assert Counter(proofs(page).values()) == {"good": 5, "unknown": 3}
     assert not page.has("#why")
     assert not page.has("#progress")
 
@@ -72,7 +75,7 @@ def test_a_good_one_says_where_it_serves_and_what_was_proven(client, owner, shop
 def test_every_proof_says_when_it_was_seen(client, owner, shop, answering):
     page = read(client.get(SHOW))
     told = [node.words() for node in page.find_all("p", "class") if node["class"] == "to-proofs__at"]
-    assert len(told) == 5
+    assert len(told) == 8
     assert {words.split()[:2] == ["as", "of"] for words in told} == {True}
     client.post(SHOW + "prove/")
     assert "seen at" in read(client.get(SHOW)).text("#proofs")
@@ -224,17 +227,52 @@ def test_packets_are_sent_once_and_stand_beside_the_other_proofs(client, owner, 
     assert "all 8 promises kept" in page.text("#environment-answer")
 
 
-def test_packets_go_only_where_neutron_says_the_boxes_are(client, owner, world, shop, answering):
+def test_packets_go_only_where_neutron_says_the_environment_is(client, owner, world, shop, answering):
     outputs = {one["output_key"]: one for one in world.heat.stacks[shop.id]["row"]["outputs"]}
     outputs["database"]["output_value"] = "127.0.0.1"
+    outputs["address"]["output_value"] = "169.254.169.254"
+    template = copy.deepcopy(world.heat.stacks[shop.id]["template"])
+    for name in ("application_group", "router"):
+        template["resources"][name]["metadata"] = {"tenant_ops": {"tier": "edge", "kind": "floating_ip"}}
+    world.heat.stacks[shop.id]["template"] = template
+    for group in world.things.kept["security-groups"].values():
+        group["name"] = "169.254.169.254"
     client.post(SHOW + "prove/")
     assert set(answering) == {"203.0.113.50"}
-    answering.clear()
-    outputs["address"]["output_value"] = "169.254.169.254"
-    cache.clear()
-    assert not read(client.get(SHOW)).has("#prove")
+    assert boxes(read(client.get(SHOW)))["application_group"]
+    assert len(proofs(read(client.get(SHOW)))) == 8
+
+
+def test_packets_switched_off_are_words(client, owner, shop, answering, settings):
+    settings.TENANT_OPS_PACKET_PROOFS = False
     client.post(SHOW + "prove/")
+    page = read(client.get(SHOW))
     assert answering == []
+    assert not page.has("#prove")
+    assert "this dashboard sends no packets" in page.text("#proofs")
+    assert "Proof: 5 of 8 promises kept" in page.text("#proofs")
+
+
+def test_what_packets_proved_does_not_hide_what_neutron_says_now(client, owner, world, shop, answering, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    client.post(SHOW + "prove/")
+    assert proofs(read(client.get(SHOW)))["closed"] == "good"
+    world.expose_database()
+    page = read(client.get(SHOW))
+    assert proofs(page)["closed"] == "failed"
+    assert "203.0.113.77" in page.text("#why")
+    assert "8 promises kept" in page.text("#environment-answer")
+    answering.clear()
+    client.post(SHOW + "prove/")
+    assert "203.0.113.77" in answering
+    assert proofs(read(client.get(SHOW)))["closed"] == "failed"
+
+
+def test_packets_that_found_nobody_are_no_good_answer(client, owner, shop, answering, monkeypatch):
+    monkeypatch.setattr(packets, "SECONDS", 0.1)
+    monkeypatch.setattr(packets.Way, "get", lambda *arguments: packets.Answer(503, "", None, "nobody"))
+    client.post(SHOW + "prove/")
+    assert "not everything is well" in read(client.get(SHOW)).text("#environment-answer")
 
 
 def test_an_address_can_lead_through_the_operator_s_way(client, owner, shop, settings):
