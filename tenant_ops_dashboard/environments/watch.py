@@ -201,7 +201,8 @@ def _words(outputs: Mapping[str, Any]) -> dict[str, str]:
     # Whoever has a signed address may use it: that stays between Heat and the alarm.
     shown = {name: value for name, value in outputs.items() if not name.endswith("_alarm_url")}
     told = {name: value for name, value in shown.items() if value is not None and not isinstance(value, Mapping)}
-    return {name: ", ".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in told.items()}
+    said = {name: ", ".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in told.items()}
+    return {name: value for name, value in said.items() if "Signature=" not in value}
 
 
 def _last(cloud: Cloud, gone: Environment) -> Details:

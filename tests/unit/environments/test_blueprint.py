@@ -27,6 +27,17 @@ def test_two_are_shipped() -> None:
     assert [one.slug for one in blueprint.catalogue()] == ["tomcat-oracle", "web-jump"]
 
 
+@pytest.mark.parametrize("slug", ["tomcat-oracle", "web-jump"])
+def test_no_output_acts_without_a_token(slug: str) -> None:
+    """Whoever may read a stack reads its outputs; an alarm gets its signed address inside the template."""
+    found = blueprint.find(slug)
+    assert found is not None
+    outputs = hot.parse(found.template)["outputs"]
+    attributes = {one["value"]["get_attr"][1] for one in outputs.values() if "get_attr" in one["value"]}
+    assert "signal_url" in attributes
+    assert "alarm_url" not in repr(outputs)
+
+
 def test_an_operators_folder_adds_and_replaces(tmp_path: Path) -> None:
     write(tmp_path, "mine")
     write(tmp_path, "web-jump")

@@ -99,6 +99,16 @@ def test_a_standing_environment_is_good_and_costs_fourteen_calls(
     assert {box.key: box.title for box in details.picture.boxes}["application-2"] == "shop-application-2"
 
 
+def test_signed_addresses_of_older_stacks_are_left_out(world: World, cloud: Cloud, standing: Environment) -> None:
+    outputs = world.heat.stacks[standing.id]["row"]["outputs"]
+    signed = "http://cfn/v1/signal/arn%3Aopenstack%3Aheat/policy?AWSAccessKeyId=1&SignatureVersion=2&Signature=abc"
+    outputs += [{"output_key": name, "output_value": value} for name, value in (
+        ("scale_in_alarm_url", signed), ("webhook", signed), ("webhooks", [signed]))]  # fmt: skip
+    told = watch.details(cloud, "shop").outputs
+    assert "Signature" not in repr(told)
+    assert "servers" in told
+
+
 def test_until_the_firewall_stands_it_is_building(world: World, cloud: Cloud, building: Environment) -> None:
     world.heat.finish(building.id)
     details = watch.details(cloud, "shop")
