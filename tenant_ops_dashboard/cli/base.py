@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 from cliff.columns import FormattableColumn
 from cliff.command import Command
 from cliff.formatters.base import SingleFormatter
+from cliff.lister import Lister
 from stevedore.extension import Extension
 
+from tenant_ops_dashboard.cli import tame
 from tenant_ops_dashboard.errors import BadInput, TenantOpsError
 
 if TYPE_CHECKING:
@@ -50,6 +52,13 @@ class Reported(Command):
             return known
         return code or self.exit_code
 
+    def produce_output(self, parsed_args: argparse.Namespace, column_names: Sequence[str], data: Any) -> int:
+        """What the command found, in the format that was asked for; tenants' words act nowhere."""
+        form = parsed_args.formatter
+        made = [tame.row(one, form) for one in data] if isinstance(self, Lister) else tame.row(data, form)
+        written: int = super().produce_output(parsed_args, column_names, made)  # type: ignore[misc]
+        return written
+
     def known(self, error: Exception) -> int | None:
         """Reports an error of the cloud or of a capability; None where it is neither."""
         return self.fail(error.line, error.exit_code) if isinstance(error, TenantOpsError) else None
@@ -61,7 +70,7 @@ class Reported(Command):
 
     def say(self, words: str) -> None:
         """A line for a person, on standard error."""
-        sys.stderr.write(f"{words}\n")
+        sys.stderr.write(f"{tame.lines(words)}\n")
 
     def cloud(self, parsed_args: argparse.Namespace) -> Cloud:
         """The cloud of --os-cloud, OS_CLOUD or the OS_ variables; TENANT_OPS_ variables as Horizon's settings."""

@@ -84,7 +84,11 @@ def _proof(one: Proof) -> dict[str, Any]:
 
 
 def _proofs(all_: list[dict[str, Any]]) -> str:
-    return "\n".join(f"{one['state']:8} {one['title']}: {one['evidence']}" for one in all_)
+    if not all_:
+        return ""
+    kept = sum(one["state"] == "good" for one in all_)
+    told = [f"{one['state']:8} {one['title']}: {one['evidence']}" for one in all_]
+    return "\n".join([f"{kept} of {len(all_)} promises kept", *told])
 
 
 def _quotas(all_: list[dict[str, Any]]) -> str:

@@ -63,7 +63,8 @@ class Set(One):
         group = reading.read(cloud, parsed_args.environment)
         given = {field.name: getattr(parsed_args, field.name) for field in dataclasses.fields(group.rules)}
         rules = dataclasses.replace(group.rules, **{key: value for key, value in given.items() if value is not None})
-        limits = {name: getattr(parsed_args, name) or getattr(group, name) for name in ("minimum", "maximum", "step")}
+        asked = {name: getattr(parsed_args, name) for name in ("minimum", "maximum", "step")}
+        limits = {name: getattr(group, name) if value is None else value for name, value in asked.items()}
         problems = act.check(rules, **limits)
         if problems:
             raise BadInput("; ".join(f"--{name}: {said}" for name, said in problems.items()))

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.environments.errors import BadBlueprint
 from tenant_ops_dashboard.environments.model import Blueprint, Kind, Parameter
 
 SHIPPED = Path(__file__).parent / "blueprints"
+FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _LOG = logging.getLogger(__name__)
 
@@ -66,6 +67,8 @@ def _read(place: Path, stamps: tuple[tuple[str, int], ...]) -> Blueprint:
         }
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise BadBlueprint(f"{place}: {error}") from error
+    if odd := next((name for name in files if not FILE.fullmatch(name)), None):
+        raise BadBlueprint(f"{place}: a file's name has letters, digits, dots, hyphens and underscores, not {odd!r}.")
     if not isinstance(about, dict) or not about.get("title"):
         raise BadBlueprint(f"{place / 'blueprint.yaml'}: it needs a title.")
     declared = template.get("parameters") or {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shlex
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -85,32 +85,48 @@ def tags(blueprint: Blueprint) -> tuple[str, ...]:
 
 def command(name: str, blueprint: Blueprint) -> str:
     """The `openstack` command that launches the same from the downloaded files."""
-    name = name or "NAME"
+    template, environment, _ = file_names(name, blueprint.files)
     words = [
         "openstack",
         "stack",
         "create",
         "-t",
-        f"{name}.yaml",
+        template,
         "-e",
-        f"{name}.env.yaml",
+        environment,
         "--tags",
         ",".join(tags(blueprint)),
-        name,
+        name or "NAME",
     ]
     return shlex.join(words)
 
 
+def file_names(name: str, files: Iterable[str]) -> tuple[str, str, str]:
+    """What the template, the environment file and the script are called beside the blueprint's own files, each once.
+
+    A name is one plain part of a path, whatever was typed.
+    """
+    kept = "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter in "._-"))
+    stem = kept.lstrip(".-")[:60] or "NAME"
+    taken = {file.lower() for file in files}
+    while {f"{stem}.yaml".lower(), f"{stem}.env.yaml".lower()} & taken:
+        stem = f"{stem}-stack"
+    script = "launch.sh"
+    while script in taken:
+        script = f"stack-{script}"
+    return f"{stem}.yaml", f"{stem}.env.yaml", script
+
+
 def archive(made: Plan) -> bytes:
     """Template, the files it refers to, environment file and the command, as one ZIP file."""
-    name = made.request.name or "NAME"
+    template, environment, script = file_names(made.request.name, made.files)
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr(f"{name}.yaml", made.template)
-        packed.writestr(f"{name}.env.yaml", made.environment_file)
+        packed.writestr(template, made.template)
+        packed.writestr(environment, made.environment_file)
         for file, text in made.files.items():
             packed.writestr(file, text)
-        packed.writestr("launch.sh", f"#!/bin/sh\n{made.command}\n")
+        packed.writestr(script, f"#!/bin/sh\n{made.command}\n")
     return held.getvalue()
 
 

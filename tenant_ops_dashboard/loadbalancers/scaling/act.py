@@ -20,6 +20,7 @@ from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, Group, Rul
 
 Json = dict[str, Any]
 LARGEST = 100
+HIGHEST = 1_000_000_000
 # Seconds that Heat's policies rest after a change where no alarm calls them, as in our blueprints.
 REST = 30
 _LOG = logging.getLogger(__name__)
@@ -203,8 +204,8 @@ def check(rules: Rules, minimum: int, maximum: int, step: int) -> dict[str, str]
         found["step"] = "A step is at least one server, and no more than lie between minimum and maximum."
     if rules.metric not in METRICS:
         found["metric"] = f"The metric is one of {', '.join(METRICS)}."
-    if not rules.threshold > 0:
-        found["threshold"] = "The threshold is above 0."
+    if not 0 < rules.threshold <= HIGHEST:
+        found["threshold"] = f"The threshold is a number above 0, at most {HIGHEST}."
     for name, low, high in (("window", 60, 3600), ("ahead", 0, 1800), ("calm", 60, 86400), ("cooldown", 30, 86400)):
         if not low <= getattr(rules, name) <= high:
             found[name] = f"This is a time from {low} to {high} seconds."

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
@@ -148,4 +149,5 @@ def outputs(details: Details) -> list[tuple[str, str]]:
 def browse(address: str) -> str:
     """Where a browser finds the address: the same, or through the operator's way to floating IPs."""
     via = settings.read().address_via
-    return via.format(address=address.removeprefix("http://")) if via and address else address
+    # What a template tells as its address is one part of a path there.
+    return via.format(address=quote(address.removeprefix("http://"), safe=":[]")) if via and address else address

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.loadbalancers import watch
-from tenant_ops_dashboard.loadbalancers.model import Balancer, State
+from tenant_ops_dashboard.loadbalancers.model import Balancer
+from tenant_ops_dashboard.octavia.status import State
 from tenant_ops_dashboard.panels import boundary, poll, settings, words
 from tenant_ops_dashboard.panels.loadbalancers import door, look, shown
 

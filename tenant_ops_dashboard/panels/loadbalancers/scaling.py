@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -23,6 +24,7 @@ from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.loadbalancers import accepted, door, look, tier
 
 LIMITS = ("minimum", "maximum", "step")
+LONGEST = 30
 LABELS = {
     "minimum": gettext_lazy("At least"), "maximum": gettext_lazy("At most"), "step": gettext_lazy("At once"),
     "threshold": gettext_lazy("Threshold per server"),
@@ -135,18 +137,30 @@ def _values(group: Group) -> dict[str, str]:
 
 def _read(group: Group, values: Mapping[str, str]) -> tuple[Rules, dict[str, int], dict[str, str]]:
     numbers: dict[str, float] = {}
-    problems = {}
+    problems: dict[str, str] = {}
     for name in LABELS:
-        try:
-            numbers[name] = float(values[name])
-        except ValueError:
+        found = _number(values[name])
+        if found is None:
             problems[name] = _("This is a number.")
+        elif name in LIMITS and not found.is_integer():
+            problems[name] = _("This is a whole number.")
+        else:
+            numbers[name] = found
     if problems:
         return group.rules, {name: getattr(group, name) for name in LIMITS}, problems
     metric: Any = values["metric"]
     changes = {name: value for name, value in numbers.items() if name not in LIMITS}
     made = replace(group.rules, **changes, metric=metric, on=bool(values["on"]))
     return made, {name: int(numbers[name]) for name in LIMITS}, {}
+
+
+def _number(typed: str) -> float | None:
+    """What was typed, where it is a number that means something; not 'nan', 'inf' or a page of digits."""
+    try:
+        found = float(typed[:LONGEST])
+    except ValueError:
+        return None
+    return found if math.isfinite(found) and len(typed) <= LONGEST else None
 
 
 def _room(cloud: Cloud, group: Group, servers: int) -> list[Any]:

@@ -27,6 +27,13 @@ def test_two_are_shipped() -> None:
     assert [one.slug for one in blueprint.catalogue()] == ["tomcat-oracle", "web-jump"]
 
 
+def test_a_file_whose_name_is_a_path_elsewhere_is_no_file_of_a_blueprint(tmp_path: Path) -> None:
+    place = write(tmp_path, "mine")
+    (place / "..\\..\\evil.yaml").write_text(TEMPLATE)
+    with pytest.raises(errors.BadBlueprint, match="a file's name"):
+        blueprint.read(place)
+
+
 @pytest.mark.parametrize("slug", ["tomcat-oracle", "web-jump"])
 def test_no_output_acts_without_a_token(slug: str) -> None:
     """Whoever may read a stack reads its outputs; an alarm gets its signed address inside the template."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -136,6 +137,26 @@ def test_the_files_launch_the_same_by_hand(cloud: Cloud) -> None:
         yaml.safe_load(packed.read("shop.yaml"))["resources"]["application"]["properties"]["resource"]["type"]
         == "application.yaml"
     )
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/cron.d/x", "/etc/passwd", "..", ".profile", "a\\..\\b", "-rf", "a/b", "", "ä", "x" * 300, "LAUNCH.sh"]
+)  # fmt: skip
+def test_names_in_the_archive_are_plain_and_each_there_once(cloud: Cloud, name: str) -> None:
+    made = plan.plan(cloud, Request(name, "tomcat-oracle"))
+    names = zipfile.ZipFile(io.BytesIO(plan.archive(made))).namelist()
+    assert all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", one) for one in names)
+    assert len({one.lower() for one in names}) == len(names) == 4
+
+
+@pytest.mark.parametrize("name", ["application", "Application"])
+def test_an_environment_called_like_a_file_of_its_blueprint_keeps_both(cloud: Cloud, name: str) -> None:
+    made = plan.plan(cloud, Request(name, "tomcat-oracle"))
+    packed = zipfile.ZipFile(io.BytesIO(plan.archive(made)))
+    assert set(packed.namelist()) == {f"{name}-stack.yaml", f"{name}-stack.env.yaml", "application.yaml", "launch.sh"}
+    assert packed.read("application.yaml").decode() == made.files["application.yaml"]
+    assert f"-t {name}-stack.yaml -e {name}-stack.env.yaml" in made.command
+    assert made.command.endswith(f" {name}")
 
 
 def test_form_and_plan_of_one_request_ask_once(world: World, cloud: Cloud) -> None:

@@ -93,6 +93,15 @@ def test_an_empty_list_says_so(client, owner, shop, query, words):
     assert read(client.get(SHOW + query)).text("#events-none") == words
 
 
+def test_searches_are_told_and_not_kept(client, owner, world, shop, monkeypatch):
+    client.get(EVENTS)
+    kept = []
+    monkeypatch.setattr(cache, "set", lambda key, *more, **named: kept.append(key))
+    for number in range(5):
+        assert read(client.get(EVENTS, {"events": "all", "q": f"words {number}"})).has("#events-none")
+    assert len(set(kept)) <= 2, "of the environment itself"
+
+
 def test_what_nobody_offers_is_a_closed_section(client, owner, world, shop):
     assert told(read(client.get(SHOW + "?events=everything"))) == []
     assert asked(world) == []

@@ -174,6 +174,21 @@ def test_the_list_says_what_is_gone_and_says_it_of_nothing_else(client, owner, w
         assert not read(client.get("/tenant_ops/", {"gone": invented})).has("#environment-gone")
 
 
+def test_a_link_queues_no_words_of_its_author(client, owner, world):
+    client.get("/tenant_ops/environment/Your-account-is-locked.Call-555/state/")
+    assert "account" not in read(client.get("/tenant_ops/")).text("body")
+
+
+def test_what_was_known_here_is_said_to_be_gone(client, owner, world, shop, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    client.get(SHOW)
+    deleting.delete(world.cloud(), "shop")
+    client.get(STATE)
+    world.heat.gone(shop.id)
+    client.get(STATE)
+    assert "shop is gone." in read(client.get("/tenant_ops/")).text("body")
+
+
 def test_what_heat_cannot_do_is_done_while_somebody_watches_who_may(client, owner, world, begun):
     world.heat.finish(begun.id)
     page = read(client.get(SHOW))

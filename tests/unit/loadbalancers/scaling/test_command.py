@@ -46,6 +46,16 @@ def test_bad_input_is_two(tier: Tier, capsys: Out) -> None:
     assert run("show", "nope") == 2
 
 
+@pytest.mark.parametrize(
+    ("option", "typed"),
+    [("--threshold", "inf"), ("--threshold", "nan"), ("--window", "nan"), ("--calm", "inf"), ("--minimum", "0"), ("--step", "0")],
+)  # fmt: skip
+def test_what_is_no_rule_is_two_and_changes_nothing(tier: Tier, capsys: Out, option: str, typed: str) -> None:
+    assert run("set", "shop", option, typed) == 2
+    assert f"{option}: " in capsys.readouterr().err
+    assert tier.body == {}
+
+
 def test_what_is_broken_is_told_and_repaired(tier: Tier, capsys: Out) -> None:
     tier.gone = {"abc1"}
     assert run("show", "shop", "-f", "json") == 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import cache
 
+from tenant_ops_dashboard.panels.loadbalancers import look
 from tests.unit.panels.reading import read
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +79,6 @@ def test_an_idle_poll_is_four_lists_where_nothing_is_open(client, owner, octavia
 
 
 def test_who_refreshes_is_one(client, owner, octavia, shop, fresh, monkeypatch):
-    from django.core.cache import cache
 
     client.get(STATE)
     octavia.calls()
@@ -98,9 +99,7 @@ def test_what_somebody_opens_is_read_at_once_and_what_he_closes_stays_closed(cli
 
 
 def test_ids_that_somebody_invents_are_nothing_and_not_kept(client, owner, octavia, settings, monkeypatch):
-    from django.core.cache import cache
 
-    from tenant_ops_dashboard.panels.loadbalancers import look
 
     settings.TENANT_OPS_CACHE_SECONDS = 600
     monkeypatch.setattr(look, "KEEP", 600)
@@ -123,9 +122,7 @@ def test_ids_that_somebody_invents_are_nothing_and_not_kept(client, owner, octav
 
 
 def test_a_calm_page_asks_less_and_both_pauses_are_settings(client, owner, octavia, shop, settings, monkeypatch):
-    from django.core.cache import cache
 
-    from tenant_ops_dashboard.panels.loadbalancers import look
 
     def every():
         cache.clear()

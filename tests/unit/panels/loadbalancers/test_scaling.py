@@ -99,6 +99,27 @@ def test_the_form_is_kept_and_checked(client, owner, octavia, tier):
         assert tier.body == {}
 
 
+NUMBERS = ("nan", "inf", "-inf", "9" * 5000, "1e999", "²", "1_0" * 20, "0x10", "1e300")
+
+
+@pytest.mark.parametrize("typed", NUMBERS)
+@pytest.mark.parametrize("field", ["minimum", "maximum", "step", "threshold", "window", "calm"])
+def test_what_is_no_number_is_told_at_its_field(client, owner, octavia, tier, field, typed):
+    sent = {"minimum": "2", "maximum": "4", "step": "1", "threshold": "20", "window": "300", "ahead": "180",
+            "calm": "600", "cooldown": "120", "metric": "active"}  # fmt: skip
+    answer = client.post(where("scaling"), {**sent, field: typed})
+    assert answer.status_code == 422
+    assert read(answer).has(f"#{field}-problem")
+    assert tier.body == {}
+
+
+def test_half_a_server_is_told(client, owner, octavia, tier):
+    sent = {"minimum": "2", "maximum": "3.5", "step": "1", "threshold": "20", "window": "300", "ahead": "180",
+            "calm": "600", "cooldown": "120", "metric": "active"}  # fmt: skip
+    answer = client.post(where("scaling"), sent)
+    assert read(answer).text("#maximum-problem").endswith("This is a whole number.")
+
+
 def test_a_failed_scaling_stands_on_the_card(client, owner, octavia, tier):
     tier.failed = {"abc9": "Quota exceeded for instances"}
     assert "It could not be made. Quota exceeded for instances" in read(client.get(INDEX)).text("#lb-lb-1")

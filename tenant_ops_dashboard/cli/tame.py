@@ -1,0 +1,67 @@
+"""Words of tenants on their way to a terminal, a spreadsheet or a shell: nothing in them acts there.
+
+JSON and YAML have escapes of their own and stay exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cliff.columns import FormattableColumn
+
+# Each writes what a string was into quotes of its own.
+EXACT = ("json", "yaml")
+# What a spreadsheet takes for the beginning of a formula; the full-width ones in some of them.
+_FORMULA = tuple("=+-@\t\r＝＋－＠")
+_IN_QUOTES = str.maketrans({"\\": "\\\\", "$": "\\$", "`": "\\`"})
+
+
+def line(text: str) -> str:
+    """The text with what a terminal would act on written out ('\\x1b'); its line breaks too."""
+    return "".join(letter if letter.isprintable() else _escape(letter) for letter in text)
+
+
+def lines(text: str) -> str:
+    """The same for a text of several lines."""
+    return "\n".join(map(line, text.split("\n")))
+
+
+def row(values: Any, formatter: str) -> tuple[Any, ...]:
+    """A row for this formatter: strings made harmless, columns with words of their own too, the rest as it is."""
+    if formatter in EXACT:
+        return tuple(values)
+    make = _MAKERS.get(formatter, lambda text: text)
+
+    def harmless(one: Any) -> Any:
+        if isinstance(one, FormattableColumn):
+            return Tamed(one, make)
+        return make(line(one)) if isinstance(one, str) else one
+
+    return tuple(map(harmless, values))
+
+
+class Tamed(FormattableColumn[Any]):
+    """A column whose words, and whose value as text, are made harmless."""
+
+    def __init__(self, inner: FormattableColumn[Any], make: Callable[[str], str]) -> None:
+        super().__init__(inner.machine_readable())
+        self._inner, self._make = inner, make
+
+    def human_readable(self) -> str:
+        return self._make(lines(self._inner.human_readable()))
+
+    def machine_readable(self) -> str:
+        return self._make(lines(str(self._value)))
+
+
+def cell(text: str) -> str:
+    """For CSV: what would be a formula is a text."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _escape(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")
+
+
+_MAKERS: dict[str, Callable[[str], str]] = {"csv": cell, "shell": lambda text: text.translate(_IN_QUOTES)}
