@@ -75,12 +75,11 @@ def title(resource: Resource) -> str:
     return said if resource.meta.get("title") or resource.type not in TITLES else f"{said} {resource.name}"
 
 
-def kind(resource: Resource, resources: Sequence[Resource]) -> str:
-    """What a resource is: its type says it, the template's metadata (of a member: its group's) only narrows it."""
+def kind(resource: Resource, group: Resource | None = None) -> str:
+    """What a resource is: its type says it, the template's metadata (of a member: its `group`'s) only narrows it."""
     meta = resource.meta
     if resource.group:
-        group = next((one for one in resources if one.key == resource.group), resource)
-        meta = group.meta if group.meta.get("each") == resource.name else {}
+        meta = group.meta if group and group.meta.get("each") == resource.name else {}
     offered = _KINDS.get(resource.type, ("other",))
     said = str(meta.get("kind", ""))
     return said if said in offered else offered[0]
@@ -133,9 +132,9 @@ def _place(resource: Resource, resources: Sequence[Resource]) -> tuple[Any, str]
         group = next(one for one in resources if one.key == resource.group)
         if group.meta.get("each") != resource.name:
             return None if group.meta or resource.type not in _BY_TYPE else _BY_TYPE[resource.type]
-        return group.meta.get("tier", "other"), kind(resource, resources)
+        return group.meta.get("tier", "other"), kind(resource, group)
     if meta.get("tier") and not meta.get("each"):
-        return meta["tier"], kind(resource, resources)
+        return meta["tier"], kind(resource)
     return None if meta else _BY_TYPE.get(resource.type)
 
 

@@ -33,7 +33,8 @@ _THIS_HOST = ipaddress.ip_network("0.0.0.0/8")
 def find(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, project_id: str) -> Targets:
     """The addresses of one environment; nothing where Neutron is silent."""
     ids = {row.key: row.resource_id for row in rows if row.type == _SERVER and row.resource_id}
-    kinds = {ids[one.key]: picture.kind(one, resources) for one in resources if one.key in ids}
+    by_key = {one.key: one for one in resources}
+    kinds = {ids[one.key]: picture.kind(one, by_key.get(one.group)) for one in resources if one.key in ids}
     database = {id_ for id_, kind in kinds.items() if kind == "database"}
     jump = {id_ for id_, kind in kinds.items() if kind == "jump_host"}
     known = (facts.addresses or {}).values()
