@@ -133,16 +133,14 @@ def turns(way: Way, address: str, members: int, database: bool) -> list[Proof]:
     good = [one for one in answers if one.status == 200]
     servers = sorted({one.server for one in good if one.server})
     told = _named(list(dict.fromkeys(one.server for one in good if one.server)), ", then ")
-    title = turns_title(members)
+    title, place = turns_title(members), f"http://{_host(address)}/"
     if len(servers) >= members and good:
-        first = Proof("http", title, "good", f"http://{address}/ was answered by {told}.")
+        first = Proof("http", title, "good", f"{place} was answered by {told}.")
     elif good:
-        first = Proof("http", title, "warning", f"http://{address}/ was answered by {told or 'a server'} alone.")
+        first = Proof("http", title, "warning", f"{place} was answered by {told or 'a server'} alone.")
     else:
         said = f"HTTP {answers[-1].status} {answers[-1].words}".strip() if answers else trouble or "no answer"
-        first = Proof(
-            "http", title, "failed", f"http://{address}/ gave no good answer within {SECONDS:.0f} seconds: {said}."
-        )
+        first = Proof("http", title, "failed", f"{place} gave no good answer within {SECONDS:.0f} seconds: {said}.")
     return [first, _database(answers)] if database else [first]
 
 
