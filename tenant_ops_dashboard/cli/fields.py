@@ -40,6 +40,7 @@ def details(found: Details, proofs: Sequence[Proof]) -> Row:
             [dataclasses.asdict(one) for one in found.drift], lambda all_: "\n".join(one["sentence"] for one in all_)
         ),
         "progress": _progress(found.progress),
+        "unreadable": Words(list(found.unreadable), "\n".join),
         "picture": _picture(found.picture),
         "outputs": Words(
             dict(found.outputs), lambda all_: "\n".join(f"{name}: {value}" for name, value in sorted(all_.items()))
@@ -68,7 +69,8 @@ def plan(made: Plan) -> Row:
         "problems": Words(
             dict(made.problems), lambda all_: "\n".join(f"{name or 'plan'}: {said}" for name, said in all_.items())
         ),
-        "resources": Words(resources, lambda all_: "\n".join(one["title"] for one in all_)),
+        "resources": Words(resources, lambda all_: "\n".join((*(one["title"] for one in all_), *_more(made.more)))),
+        "resources_more": made.more,
         "quotas": Words(quotas, _quotas),
         "picture": _picture(made.picture),
         "command": made.command,
@@ -109,7 +111,14 @@ def _progress(progress: Progress) -> Words:
 def _picture(picture: Picture) -> Words:
     boxes = [{**dataclasses.asdict(box), "parts": dict(box.parts)} for box in picture.boxes]
     arrows = [{"from": here, "to": there, "words": words} for here, there, words in picture.arrows]
-    return Words({"boxes": boxes, "arrows": arrows}, lambda one: "\n".join(_box(box) for box in one["boxes"]))
+    return Words(
+        {"boxes": boxes, "arrows": arrows, "more": picture.more},
+        lambda one: "\n".join((*map(_box, one["boxes"]), *_more(one["more"]))),
+    )
+
+
+def _more(number: int) -> list[str]:
+    return [f"and {number:,} more"] if number else []
 
 
 def _box(box: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ Row = tuple[Sequence[str], Sequence[Any]]
 
 
 class Show(One):
-    """Show how an environment scales; exit code 1 where its last scaling failed or a server is missing."""
+    """Show how an environment scales; exit code 1 where that failed, a server is missing, rules cannot be read."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -29,7 +29,7 @@ class Show(One):
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.cloud(parsed_args)
         group = reading.read(cloud, parsed_args.environment)
-        if group.state == "failed" or group.broken:
+        if group.state == "failed" or group.broken or group.unreadable:
             self.exit_code = base.FAILED
         names, values = row(group)
         found = [dataclasses.asdict(one) for one in alarms.read(cloud, group)]
@@ -70,7 +70,7 @@ class Set(One):
             raise BadInput("; ".join(f"--{name}: {said}" for name, said in problems.items()))
         act.change(cloud, group, rules, **limits)
         self.say(f"Heat updates {group.environment}; no server is replaced.")
-        return row(dataclasses.replace(group, rules=rules, **limits))
+        return row(dataclasses.replace(group, rules=rules, unreadable="", **limits))
 
 
 class Changing(One):
@@ -149,6 +149,7 @@ def row(group: Group) -> Row:
             lambda all_: "; ".join(f"{one['key']}: {one['reason']}" for one in all_),
         ),
         "rules": base.Words(dataclasses.asdict(rules), lambda _: words(group)),
+        "unreadable": group.unreadable,
     }
     return tuple(fields), tuple(fields.values())
 

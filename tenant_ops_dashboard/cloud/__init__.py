@@ -15,6 +15,7 @@ from tenant_ops_dashboard.cloud.errors import (
     ServiceMissing,
     Uncertain,
     Unreachable,
+    Unreadable,
 )
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
 from tenant_ops_dashboard.cloud.login import from_clouds_yaml, from_request, through_trust
@@ -32,6 +33,7 @@ __all__ = [
     "ServiceMissing",
     "Uncertain",
     "Unreachable",
+    "Unreadable",
     "from_clouds_yaml",
     "from_request",
     "through_trust",

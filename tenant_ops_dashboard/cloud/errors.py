@@ -36,6 +36,12 @@ class Uncertain(Unreachable):
     todo = "Look whether it happened before you repeat it."
 
 
+class Unreadable(CloudError):
+    """The answer is none that a program can read."""
+
+    todo = "Tell your operator; the request id says which answer it was."
+
+
 class ServiceMissing(CloudError):
     """The catalogue of this region has no such service."""
 

@@ -266,6 +266,11 @@ def _body(response: requests.Response) -> Json:
         return {}
     try:
         found = response.json()
+    except RecursionError as error:
+        # JSON so deep that Python's reader gives up; only a tenant's own template or output is.
+        request = answers.request_id(response.headers)
+        words = "The answer is nested too deeply to be read."
+        raise errors.Unreadable(words, status=response.status_code, request_id=request) from error
     except ValueError:
         return {"message": response.text[:200]} if "html" not in response.headers.get("Content-Type", "") else {}
     return found if isinstance(found, dict) else {"": found}

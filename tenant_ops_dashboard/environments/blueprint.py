@@ -9,8 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
-
+from tenant_ops_dashboard.cloud.values import listing, mapping, real, text
 from tenant_ops_dashboard.environments import hot
 from tenant_ops_dashboard.environments.errors import BadBlueprint
 from tenant_ops_dashboard.environments.model import Blueprint, Kind, Parameter
@@ -59,31 +58,33 @@ def _places(folder: Path) -> Iterator[Path]:
 @lru_cache(maxsize=64)
 def _read(place: Path, stamps: tuple[tuple[str, int], ...]) -> Blueprint:
     try:
-        about = yaml.safe_load((place / "blueprint.yaml").read_text())
-        text = (place / "template.yaml").read_text()
-        template = hot.parse(text)
+        about = hot.load((place / "blueprint.yaml").read_text())
+        source = (place / "template.yaml").read_text()
+        template = hot.parse(source)
         files = {
             name: (place / name).read_text() for name, _ in stamps if name not in ("blueprint.yaml", "template.yaml")
         }
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError) as error:
         raise BadBlueprint(f"{place}: {error}") from error
     if odd := next((name for name in files if not FILE.fullmatch(name)), None):
         raise BadBlueprint(f"{place}: a file's name has letters, digits, dots, hyphens and underscores, not {odd!r}.")
     if not isinstance(about, dict) or not about.get("title"):
         raise BadBlueprint(f"{place / 'blueprint.yaml'}: it needs a title.")
-    declared = template.get("parameters") or {}
-    parameters = tuple(_parameter(place, one, declared) for one in about.get("parameters") or ())
+    declared = {name: mapping(it) for name, it in mapping(template.get("parameters")).items()}
+    parameters = tuple(_parameter(place, mapping(one), declared) for one in listing(about.get("parameters")))
     asked = {parameter.name for parameter in parameters}
     open_ = [name for name, it in declared.items() if "default" not in it and name not in asked]
     if open_:
         raise BadBlueprint(
             f"{place / 'blueprint.yaml'}: the template's parameter {open_[0]} has no default and is not asked for."
         )
-    return Blueprint(place.name, str(about["title"]), str(about.get("summary", "")), text, parameters, about, files)
+    return Blueprint(
+        place.name, text(about["title"]), text(about.get("summary")), source, parameters, about, files
+    )  # fmt: skip
 
 
 def _parameter(place: Path, one: Mapping[str, Any], declared: Mapping[str, Any]) -> Parameter:
-    name, kind = str(one.get("name", "")), str(one.get("kind", "text"))
+    name, kind = text(one.get("name")), text(one.get("kind", "text"))
     if name not in declared:
         raise BadBlueprint(f"{place / 'blueprint.yaml'}: the template has no parameter {name!r}.")
     if kind not in get_args(Kind):
@@ -91,11 +92,16 @@ def _parameter(place: Path, one: Mapping[str, Any], declared: Mapping[str, Any])
     default = one.get("default", declared[name].get("default", ""))
     return Parameter(
         name=name,
-        label=str(one.get("label", name)),
+        label=text(one.get("label", name)),
         kind=kind,  # type: ignore[arg-type]
-        default=str(default).lower() if kind == "boolean" else str(default),
-        help=str(one.get("help", "")),
-        minimum=one.get("minimum"),
-        maximum=one.get("maximum"),
+        default=str(default).lower() if isinstance(default, bool) or kind == "boolean" else text(default),
+        help=text(one.get("help")),
+        minimum=_bound(one.get("minimum")),
+        maximum=_bound(one.get("maximum")),
         required=bool(one.get("required", True)),
     )
+
+
+def _bound(value: Any) -> int | None:
+    found = real(value)
+    return None if found is None or abs(found) > 10**15 else int(found)

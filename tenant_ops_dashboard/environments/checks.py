@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tenant_ops_dashboard.cloud.values import listing, mapping, number, text
 from tenant_ops_dashboard.environments import interfaces
 from tenant_ops_dashboard.environments.attempts import Failure
 from tenant_ops_dashboard.environments.facts import Facts, Item
@@ -26,6 +27,7 @@ def proofs(
     seen: Mapping[str, Seen],
     wanted: Wanted | None,
     failure: Failure | None = None,
+    unreadable: str = "",
 ) -> tuple[Proof, ...]:
     """One proof a promise, in the order a person would check them.
 
@@ -35,17 +37,22 @@ def proofs(
         _balancer(resources, rows, facts, seen),
         _members(resources, rows, facts),
         _groups(resources, at, facts),
-        wall_proof(facts, wanted, rows, failure),
+        wall_proof(facts, wanted, rows, failure, unreadable),
         _volume(resources, rows, facts, seen),
     ]
     return tuple(one for one in found if one is not None)
 
 
 def wall_proof(
-    facts: Facts, wanted: Wanted | None, rows: Sequence[Row], failure: Failure | None = None
+    facts: Facts, wanted: Wanted | None, rows: Sequence[Row], failure: Failure | None = None, unreadable: str = ""
 ) -> Proof | None:  # fmt: skip
-    """Whether the firewall group stands as planned; `failure` is the last try to make it, where that failed."""
+    """Whether the firewall group stands as planned.
+
+    `failure` is the last try to make it, where that failed; `unreadable` says why nobody can tell what was planned.
+    """
     name, title = "firewall", "Firewall group as planned"
+    if unreadable:
+        return Proof(name, title, "failed", unreadable)
     if wanted is None:
         return Proof(name, title, "good", "Not filtered by a firewall group: the blueprint asks for none.")
     if wanted.router not in routers(rows):
@@ -138,7 +145,11 @@ def _compare(planned: Resource, actual: Item | None) -> list[str]:
     words = str(planned.meta.get("title") or planned.key)
     if actual is None:
         return [f"{words} is gone"]
-    want = {_wanted(rule) for rule in planned.properties.get("rules") or () if rule}
+    rules = planned.properties.get("rules", [])
+    if not isinstance(rules, list):
+        # Made by a function that only Heat works out: there is nothing to compare with.
+        return []
+    want = {_wanted(rule) for rule in map(mapping, listing(rules)) if rule}
     have = {_actual(rule) for rule in actual["security_group_rules"]} - {_out("IPv4"), _out("IPv6")}
     told = [f"{words} lacks {_words(rule)}" for rule in sorted(want - have, key=str)]
     return told + [f"{words} has {_words(rule)} too" for rule in sorted(have - want, key=str)]
@@ -149,10 +160,10 @@ Bare = tuple[str, str, str, int | None, int | None, str]
 
 def _wanted(rule: Mapping[str, Any]) -> Bare:
     low, high = rule.get("port_range_min"), rule.get("port_range_max")
-    remote = str(rule.get("remote_group_id") or rule.get("remote_ip_prefix") or "")
+    remote = text(rule.get("remote_group_id")) or text(rule.get("remote_ip_prefix"))
     return (
-        str(rule.get("direction", "ingress")), str(rule.get("ethertype", "IPv4")), str(rule.get("protocol") or ""),
-        int(low) if low else None, int(high) if high else None, "" if remote == "0.0.0.0/0" else remote,
+        text(rule.get("direction", "ingress")), text(rule.get("ethertype", "IPv4")), text(rule.get("protocol")),
+        number(low) or None, number(high) or None, "" if remote == "0.0.0.0/0" else remote,
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, values
+from tenant_ops_dashboard.environments import services
 
 OWNER = "tenant_ops_environment"
 NAME = "tenant_ops_name"
@@ -21,7 +22,7 @@ Volume = Mapping[str, Any]
 
 def volumes(cloud: Cloud) -> list[dict[str, Any]]:
     """All volumes of the project: one call."""
-    return cloud.pages("block-storage", "/volumes/detail", "volumes")
+    return values.rows(cloud.pages("block-storage", "/volumes/detail", "volumes"), services.VOLUME)
 
 
 def of(known: Sequence[Volume], environment_id: str) -> list[Volume]:

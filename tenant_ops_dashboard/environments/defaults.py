@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud.values import listing, mapping, number, text
 from tenant_ops_dashboard.environments import inventory
 from tenant_ops_dashboard.environments.inventory import Inventory
 from tenant_ops_dashboard.environments.model import Blueprint, Choice, Parameter
@@ -34,7 +35,7 @@ def form(cloud: Cloud, blueprint: Blueprint) -> tuple[Parameter, ...]:
             case "image":
                 answered.append(_chosen(parameter, inventory.image_choices(found)))
             case "flavor":
-                answered.append(_flavor(parameter, found, int(wish.get("ram", 0)), image.min_disk if image else 0))
+                answered.append(_flavor(parameter, found, number(wish.get("ram")), image.min_disk if image else 0))
             case "keypair":
                 choices = tuple(Choice(name, name) for name in found.keypairs)
                 if not parameter.required:
@@ -65,8 +66,8 @@ def free(wanted: str, taken: Sequence[ipaddress.IPv4Network]) -> ipaddress.IPv4N
 
 
 def _wishes(blueprint: Blueprint) -> Mapping[str, Mapping[str, Any]]:
-    declared: Any = blueprint.metadata.get("parameters") or ()
-    return {one["name"]: one.get("prefer") or {} for one in declared}
+    declared = map(mapping, listing(blueprint.metadata.get("parameters")))
+    return {text(one.get("name")): mapping(one.get("prefer")) for one in declared}
 
 
 def _chosen(parameter: Parameter, choices: tuple[Choice, ...]) -> Parameter:

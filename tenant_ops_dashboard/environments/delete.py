@@ -28,6 +28,7 @@ from tenant_ops_dashboard.environments.errors import Blocked, DataStays, NotFoun
 from tenant_ops_dashboard.environments.model import Environment, Loss
 from tenant_ops_dashboard.environments.stack import Stack
 
+FEW = 20
 _COUNTED = ("Server", "Load balancer", "Floating IP", "Router", "Network", "Security group")
 
 
@@ -55,7 +56,7 @@ def losses(cloud: Cloud, environment: Environment) -> Loss:
         else:
             kept.append(f"{_words(one)}, with the database's data, unless you say otherwise")
     known = facts.read(cloud, found.id, heat, False)
-    kept += [f"{said} It stands in the way: delete it first." for said in drift.foreign(heat, known)]
+    kept += [f"{said} It stands in the way: delete it first." for said in few(drift.foreign(heat, known))]
     return Loss(tuple(lost), tuple(kept))
 
 
@@ -149,7 +150,13 @@ def _unblocked(cloud: Cloud, found: Stack, heat: Sequence[rows.Row]) -> None:
     known = facts.read(cloud, found.id, heat, False)
     strangers = drift.foreign(heat, known)
     if strangers:
-        raise Blocked(f"{' '.join(strangers)} Delete what is not part of {found.name} first; nothing was changed.")
+        raise Blocked(f"{' '.join(few(strangers))} Delete what is not part of {found.name} first; nothing was changed.")
+
+
+def few(sentences: Sequence[str]) -> list[str]:
+    """The first twenty, and how many more there are."""
+    more = len(sentences) - FEW
+    return [*sentences[:FEW], *([f"And {more:,} more."] if more > 0 else [])]
 
 
 def _with_all_below(cloud: Cloud, heat: Sequence[rows.Row]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tenant_ops_dashboard.environments import own_ports as ports_of
 from tenant_ops_dashboard.environments import picture
+from tenant_ops_dashboard.environments.budget import chosen
 from tenant_ops_dashboard.environments.facts import Facts
 from tenant_ops_dashboard.environments.hot import Resource
 from tenant_ops_dashboard.environments.model import Drift, Proof
+from tenant_ops_dashboard.environments.own_ports import Own
 from tenant_ops_dashboard.environments.picture import Seen
 from tenant_ops_dashboard.environments.rows import Row
 
@@ -28,11 +29,13 @@ def drifted(
     resources: Sequence[Resource], rows: Sequence[Row], seen: Mapping[str, Seen], facts: Facts, proofs: Sequence[Proof]
 ) -> tuple[Drift, ...]:
     """Resources that Heat made and their service has not any more, what stands shut off, and rules changed by hand."""
-    titles = {one.key: picture.title(one) for one in resources}
+    titles = {one.key: one for one in resources}
     types = {row.key: row.type for row in rows}
     found = []
     for key, one in seen.items():
-        words = titles.get(key, key)
+        if one.state not in ("gone", "warning"):
+            continue
+        words = picture.title(titles[key]) if key in titles else key
         if one.state == "gone":
             meaning = _MEANING.get(types[key], "")
             found.append(Drift(key, f"{words} was taken away outside of this environment. {meaning}".strip()))
@@ -45,7 +48,8 @@ def drifted(
         for one in proofs
         if one.state == "warning" and one.evidence.startswith("Changed by hand")
     ]
-    return (*found, *_foreign(rows, facts))
+    listed, more = chosen([*found, *_foreign(rows, facts)], lambda one: True)
+    return (*listed, Drift("", f"And {more:,} more things.")) if more else listed
 
 
 def _foreign(rows: Sequence[Row], facts: Facts) -> list[Drift]:
@@ -55,17 +59,17 @@ def _foreign(rows: Sequence[Row], facts: Facts) -> list[Drift]:
 
 def foreign(rows: Sequence[Row], facts: Facts) -> tuple[str, ...]:
     """Ports and floating IPs of others on this environment's networks, each a sentence naming it."""
-    ours = {row.resource_id for row in rows}
+    own = Own.of(rows, facts.project_id)
     told = []
     ports = facts.ports or {}
     for one in ports.values():
         owner = str(one["device_owner"])
-        if ports_of.own(one, rows, facts.project_id):
+        if own.has(one):
             continue
         address = ", ".join(entry["ip_address"] for entry in one["fixed_ips"])
         told.append(f"Port {one['name'] or one['id']} ({address}{', ' + owner if owner else ''}) is on its network.")
     for one in (facts.addresses or {}).values():
-        if one["id"] not in ours and one["port_id"] in ports:
+        if one["id"] not in own.known and one["port_id"] in ports:
             told.append(
                 f"Floating IP {one['floating_ip_address']} is attached to {one['fixed_ip_address']} on its network."
             )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, NotFound
+from tenant_ops_dashboard.cloud import Cloud, NotFound, values
+from tenant_ops_dashboard.cloud.values import moment
 from tenant_ops_dashboard.environments import rows
 from tenant_ops_dashboard.environments.model import Details, Event, Events
-from tenant_ops_dashboard.environments.stack import moment
 
 MOST = 50
 # Of the newest so many a search looks at each; Heat cannot search itself.
@@ -43,9 +43,10 @@ def newest(cloud: Cloud, details: Details, *, failures: bool = False, limit: int
     if failures:
         query["resource_status"] = "FAILED"
     try:
-        raw = cloud.get("orchestration", f"/stacks/{environment.name}/{environment.id}/events", **query)["events"]
+        answer = cloud.get("orchestration", f"/stacks/{environment.name}/{environment.id}/events", **query)
     except NotFound:
         return Events(())
+    raw = [values.row(one, rows.EVENT) for one in values.listing(answer.get("events"), limit)]
     return Events(tuple(_read(raw, details)), more=len(raw) >= limit)
 
 
@@ -56,27 +57,28 @@ def search(known: Events, about: str = "", most: int = MOST) -> Events:
     return Events(tuple(found[:most]), more=len(found) > most or known.more)
 
 
-def _read(raw: list[Mapping[str, Any]], details: Details) -> Iterator[Event]:
+def _read(raw: Sequence[Mapping[str, Any]], details: Details) -> Iterator[Event]:
     steps = {one.place: one for one in details.progress.resources if one.place[1]}
     root = details.environment.id
     # Heat's order is that of its database; its times are whole seconds.
     for one in sorted(raw, key=lambda one: str(one["event_time"]), reverse=True):
         when, (stack, name) = moment(one["event_time"]), rows.place(one)
-        itself = one.get("physical_resource_id") == stack
+        itself = one["physical_resource_id"] == stack
         step = steps.get((stack, name))
         # A stack inside repeats what the one around it tells of it, and that one what is told of its parts.
-        if when is None or (stack != root and (itself or step is None)):
+        unlisted = step is None and not details.progress.more
+        if when is None or (stack != root and (itself or unlisted)):
             continue
-        action, _, end = str(one["resource_status"]).partition("_")
+        action, _, end = one["resource_status"].partition("_")
         told = _WORDS.get(action, (f"{action} began", f"{action} is done", f"{action} failed"))
-        reason = str(one.get("resource_status_reason") or "")
+        reason = one["resource_status_reason"]
         request = rows.REQUEST_ID.search(reason)
         yield Event(
             at=when,
             name=step.name if step else name,
             title=ITSELF if itself and stack == root else step.title if step else name,
             words=told[_ENDS.index(end)] if end in _ENDS else end.replace("_", " ").lower(),
-            state=rows.state(str(one["resource_status"])),
+            state=rows.state(one["resource_status"]),
             reason="" if itself and end != "FAILED" else rows.reason(reason),
             request_id=request[0] if request else "",
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
-from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.environments import data, interfaces, wall
+from tenant_ops_dashboard.cloud import Cloud, CloudError, values
+from tenant_ops_dashboard.environments import data, interfaces, services, wall
 from tenant_ops_dashboard.environments.rows import Row, routers
 from tenant_ops_dashboard.environments.wall import Wall
 
@@ -29,16 +30,31 @@ class Facts:
     project_id: str = ""
     silent: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def members(self) -> dict[str, Item]:
         """Pool members of all load balancers, by id."""
-        return {one["id"]: one for pool in self.pools.values() for one in pool.get("members") or ()}
+        return {one["id"]: one for pool in self.pools.values() for one in pool["members"]}
 
-    @property
+    @cached_property
+    def listeners(self) -> dict[str, Item]:
+        """Listeners of all load balancers, by id."""
+        return {one["id"]: one for tree in (self.balancers or {}).values() for one in tree.get("listeners") or ()}
+
+    @cached_property
+    def monitors(self) -> frozenset[str]:
+        """Ids of the pools' health monitors."""
+        return frozenset(pool["health_monitor"]["id"] for pool in self.pools.values())
+
+    @cached_property
+    def attached(self) -> frozenset[str]:
+        """Ids of attachments and of volumes that are attached: Heat keeps the one that Nova gave."""
+        entries = [entry for one in (self.volumes or {}).values() for entry in one["attachments"]]
+        return frozenset(entry[name] for entry in entries for name in ("attachment_id", "volume_id"))
+
+    @cached_property
     def pools(self) -> dict[str, Item]:
         """Pools of all load balancers, by id."""
-        listeners = [one for tree in (self.balancers or {}).values() for one in tree.get("listeners") or ()]
-        return {pool["id"]: pool for listener in listeners for pool in listener.get("pools") or ()}
+        return {pool["id"]: pool for listener in self.listeners.values() for pool in listener["pools"]}
 
 
 def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool) -> Facts:
@@ -53,15 +69,23 @@ def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool)
             return None
 
     networks = _ids(rows, "OS::Neutron::Net")
-    ports = ask(lambda: _by_id(cloud.pages("network", "/ports", "ports", network_id=networks)) if networks else {})
+    ports = ask(
+        lambda: (
+            _by_id(cloud.pages("network", "/ports", "ports", network_id=networks), services.PORT) if networks else {}
+        )
+    )
     inside = interfaces.of((ports or {}).values(), routers(rows), cloud.project_id)
     return Facts(
-        servers=ask(lambda: _by_id(cloud.pages("compute", "/servers/detail", "servers"))),
-        volumes=ask(lambda: _by_id(data.volumes(cloud))) if _ids(rows, "OS::Cinder::Volume") else {},
+        servers=ask(lambda: _by_id(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER)),
+        volumes=ask(lambda: {one["id"]: one for one in data.volumes(cloud)})
+        if _ids(rows, "OS::Cinder::Volume")
+        else {},
         balancers=ask(lambda: {id_: _tree(cloud, id_) for id_ in _ids(rows, "OS::Octavia::LoadBalancer")}),
         ports=ports,
         addresses=ask(
-            lambda: _by_id(cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id))
+            lambda: _by_id(
+                cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id), services.FLOATING_IP
+            )
         ),
         groups=ask(lambda: _security_groups(cloud, _ids(rows, "OS::Neutron::SecurityGroup"))),
         wall=ask(lambda: wall.read(cloud, environment_id, inside)) if firewall else None,
@@ -72,23 +96,24 @@ def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool)
 
 def _tree(cloud: Cloud, balancer: str) -> Item:
     try:
-        tree: Item = cloud.balancers("load_balancer_status_show", balancer)["statuses"]["loadbalancer"]
+        answer = cloud.balancers("load_balancer_status_show", balancer)
     except CloudError as error:
         if error.status != 404:
             raise
         return {}
-    return tree
+    tree = values.mapping(values.mapping(answer.get("statuses")).get("loadbalancer"))
+    return values.row(tree, services.TREE) if tree else {}
 
 
 def _security_groups(cloud: Cloud, ids: Sequence[str]) -> dict[str, Item]:
     if not ids:
         return {}
     known = cloud.pages("network", "/security-groups", "security_groups", id=list(ids), project_id=cloud.project_id)
-    return _by_id(known)
+    return _by_id(known, services.SECURITY_GROUP)
 
 
-def _by_id(items: Iterable[Item]) -> dict[str, Item]:
-    return {one["id"]: one for one in items}
+def _by_id(items: Iterable[Item], shape: values.Shape) -> dict[str, Item]:
+    return {one["id"]: one for one in values.rows(items, shape)}
 
 
 def _ids(rows: Sequence[Row], kind: str) -> list[str]:

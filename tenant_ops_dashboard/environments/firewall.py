@@ -9,13 +9,23 @@ either interface allows, so it needs no reply rules, but a deny between zones be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tenant_ops_dashboard.cloud.values import mapping, network, text
+
 INTERNET = "internet"
+MOST_FLOWS = 50
+PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6")
 CLIENT_PORTS = "1024:65535"
 PROFILES = ("ovn", "l3-agent")
+_PORTS = re.compile(r"\d{1,5}(?::\d{1,5})?", re.ASCII)
+
+
+class Unreadable(ValueError):
+    """A template's output `firewall` is not what it should be; the sentence says what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -47,30 +57,76 @@ class Wanted:
 def wanted(output: Any, profile: str) -> Wanted | None:
     """The rules for a template's output `firewall`; None where the blueprint asks for no group.
 
-    Raises ValueError for a profile other than 'ovn' and 'l3-agent', or an output that cannot be read.
+    Raises ValueError for a profile other than 'ovn' and 'l3-agent', Unreadable for an output that cannot be read.
     """
     if not output:
         return None
     if profile not in PROFILES:
         raise ValueError(f"The firewall profile {profile!r} is none of {', '.join(PROFILES)}.")
     if not isinstance(output, Mapping) or not isinstance(output.get("zones"), Mapping):
-        raise ValueError("The blueprint's output 'firewall' needs zones and flows.")
-    zones = output["zones"]
+        raise Unreadable("it needs zones and flows")
+    zones = _zones(output["zones"])
     ingress: list[Rule] = []
     egress: list[Rule] = []
-    flows = [flow for flow in output.get("flows") or () if flow]
+    flows = _flows(output.get("flows"), zones)
     # Between zones first: the denies that follow must not stand before what they would forbid.
     for flow in sorted(flows, key=lambda flow: INTERNET in (flow["from"], flow["to"])):
         if profile == "l3-agent" and INTERNET in (flow["from"], flow["to"]) and not _denied(egress):
             egress += _denies(zones)
         for where, rule in _rules(flow, zones, profile):
             (ingress if where == "ingress" else egress).append(rule)
-    return Wanted(str(output.get("router") or ""), tuple(ingress), tuple(egress))
+    return Wanted(text(output.get("router")), tuple(ingress), tuple(egress))
+
+
+def unreadable(error: Unreadable) -> str:
+    """What people are told of it."""
+    return f'This blueprint\'s output "firewall" cannot be read: {error}; no firewall group is made.'
+
+
+def _zones(given: Mapping[str, Any]) -> dict[str, str]:
+    zones = {text(name, 60): network(cidr) for name, cidr in mapping(given, MOST_FLOWS).items()}
+    for name, cidr in zones.items():
+        if not cidr or not name or name == INTERNET:
+            raise Unreadable(f"the zone {name!r} is no network such as 10.20.1.0/24")
+    return zones
+
+
+def _flows(given: Any, zones: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Flows with every field of its type; a false one is none, which is how conditions leave one out."""
+    if given is not None and not isinstance(given, list | tuple):
+        raise Unreadable("its flows are no list")
+    flows = [flow for flow in given or () if flow]
+    if len(flows) > MOST_FLOWS:
+        raise Unreadable(f"it has {len(flows)} flows, at most {MOST_FLOWS} can be kept")
+    return [_flow(flow, number, zones) for number, flow in enumerate(flows, 1)]
+
+
+def _flow(flow: Any, number: int, zones: Mapping[str, str]) -> dict[str, Any]:
+    told = mapping(flow)
+    name = text(told.get("name"), 100)
+    if not name:
+        raise Unreadable(f"flow {number} has no name")
+    for end in ("from", "to"):
+        if text(told.get(end)) not in (INTERNET, *zones):
+            raise Unreadable(f"the flow {name!r} goes {end} no zone of it")
+        address = told.get(f"{end}_address")
+        if address is not None and not network(address):
+            raise Unreadable(f"the flow {name!r} has no address in {end}_address")
+    protocol, port = told.get("protocol"), text(told.get("port"))
+    if protocol is not None and protocol not in PROTOCOLS:
+        raise Unreadable(f"the flow {name!r} has a protocol other than {', '.join(PROTOCOLS)}")
+    if port and not _is_port(port):
+        raise Unreadable(f"the flow {name!r} has no port from 1 to 65535, nor a range such as 8000:8080")
+    return {**told, "name": name, "port": port or None}
+
+
+def _is_port(told: str) -> bool:
+    ends = [int(end) for end in told.split(":")] if _PORTS.fullmatch(told) else []
+    return bool(ends) and 1 <= ends[0] <= ends[-1] <= 65535
 
 
 def _rules(flow: Mapping[str, Any], zones: Mapping[str, str], profile: str) -> Iterator[tuple[str, Rule]]:
-    name, protocol = str(flow["name"]), flow.get("protocol")
-    port = str(flow["port"]) if flow.get("port") else None
+    name, protocol, port = flow["name"], flow.get("protocol"), flow["port"]
     source = flow.get("from_address") or zones.get(flow["from"])
     destination = flow.get("to_address") or zones.get(flow["to"])
     inside_from, inside_to = flow["from"] != INTERNET, flow["to"] != INTERNET

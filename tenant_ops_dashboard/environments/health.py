@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tenant_ops_dashboard.cloud.values import text
 from tenant_ops_dashboard.environments.facts import Facts
 from tenant_ops_dashboard.environments.model import State
 from tenant_ops_dashboard.environments.picture import Seen
@@ -50,7 +51,7 @@ def _server(row: Row, facts: Facts) -> Seen | None:
         return Seen("gone", row.resource_id, "deleted")
     state = _SERVER.get(one["status"], "warning")
     addresses = [entry["addr"] for network in one["addresses"].values() for entry in network]
-    words = ", ".join(addresses) if state == "good" else str(one["status"]).lower()
+    words = ", ".join(addresses[:10]) if state == "good" else str(one["status"]).lower()
     return Seen(state, row.resource_id, words, one["name"])
 
 
@@ -69,10 +70,7 @@ def _volume(row: Row, facts: Facts) -> Seen | None:
 def _attachment(row: Row, facts: Facts) -> Seen | None:
     if facts.volumes is None:
         return None
-    # Heat keeps the id Nova gave: the attachment's own, or the volume's.
-    entries = [entry for one in facts.volumes.values() for entry in one["attachments"]]
-    attached = {entry[name] for entry in entries for name in ("attachment_id", "volume_id")}
-    return Seen("good" if row.resource_id in attached else "gone", row.resource_id)
+    return Seen("good" if row.resource_id in facts.attached else "gone", row.resource_id)
 
 
 def _balancer(row: Row, facts: Facts) -> Seen | None:
@@ -109,15 +107,13 @@ def _pool(row: Row, facts: Facts) -> Seen | None:
 def _monitor(row: Row, facts: Facts) -> Seen | None:
     if facts.balancers is None:
         return None
-    monitors = {(pool.get("health_monitor") or {}).get("id") for pool in facts.pools.values()}
-    return Seen("good" if row.resource_id in monitors else "gone", row.resource_id)
+    return Seen("good" if row.resource_id in facts.monitors else "gone", row.resource_id)
 
 
 def _listener(row: Row, facts: Facts) -> Seen | None:
     if facts.balancers is None:
         return None
-    known = {one["id"] for tree in facts.balancers.values() for one in tree.get("listeners") or ()}
-    return Seen("good" if row.resource_id in known else "gone", row.resource_id)
+    return Seen("good" if row.resource_id in facts.listeners else "gone", row.resource_id)
 
 
 def _address(row: Row, facts: Facts) -> Seen | None:
@@ -176,8 +172,7 @@ _READERS: Mapping[str, Callable[[Row, Facts], Seen | None]] = {
 
 def address(rows: Sequence[Row], facts: Facts, outputs: Mapping[str, Any]) -> str:
     """Where the application answers: the template's output, else the load balancer's floating IP, else ''."""
-    if outputs.get("address"):
-        return str(outputs["address"])
-    known = (facts.addresses or {}).values()
-    ours = [one for one in known if any(row.resource_id == one["id"] for row in rows)]
-    return next((str(one["floating_ip_address"]) for one in ours), "")
+    if told := text(outputs.get("address"), 255):
+        return told
+    ids = {row.resource_id for row in rows}
+    return next((one["floating_ip_address"] for id_, one in (facts.addresses or {}).items() if id_ in ids), "")

@@ -6,8 +6,10 @@ import ipaddress
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, visible
+from tenant_ops_dashboard.cloud.values import Shape, listing, mapping, network, number, printable, rows, text
 from tenant_ops_dashboard.environments.model import Choice
 
 
@@ -59,11 +61,21 @@ def take(cloud: Cloud) -> Inventory:
 
 
 def _take(cloud: Cloud) -> Inventory:
-    networks = cloud.pages("network", "/networks", "networks", **{"router:external": "true"})
-    subnets = cloud.pages("network", "/subnets", "subnets", ip_version=4)
-    images = cloud.pages("image", "/images", "images", status="active")
-    flavors = cloud.pages("compute", "/flavors/detail", "flavors")
-    keypairs = cloud.get("compute", "/os-keypairs")["keypairs"]
+    named: Shape = {"id": text, "name": _name}
+    networks = rows(cloud.pages("network", "/networks", "networks", **{"router:external": "true"}), named)
+    subnets = rows(
+        cloud.pages("network", "/subnets", "subnets", ip_version=4), {"id": text, "cidr": network, "network_id": text}
+    )
+    subnets = [one for one in subnets if "/" in one["cidr"] and ":" not in one["cidr"]]
+    images = rows(
+        cloud.pages("image", "/images", "images", status="active"), {**named, "min_disk": number, "min_ram": number}
+    )
+    flavors = rows(
+        cloud.pages("compute", "/flavors/detail", "flavors"),
+        {**named, "vcpus": number, "ram": number, "disk": number},
+    )
+    keys = listing(cloud.get("compute", "/os-keypairs").get("keypairs"))
+    keypairs = [_name(mapping(mapping(one).get("keypair")).get("name")) for one in keys]
     external = {network["id"] for network in networks}
     subnets = visible(cloud, subnets, external)
     if "admin" in cloud.roles:
@@ -73,17 +85,19 @@ def _take(cloud: Cloud) -> Inventory:
     return Inventory(
         networks=tuple(Choice(value, name or value) for value, _, name in values),
         images=tuple(
-            Image(one["id"], one["name"] or one["id"], one.get("min_disk") or 0, one.get("min_ram") or 0)
-            for one in sorted(images, key=lambda one: (one["name"] or "", one["id"]))
+            Image(one["id"], one["name"] or one["id"], one["min_disk"], one["min_ram"])
+            for one in sorted(images, key=lambda one: (one["name"], one["id"]))
         ),
         flavors=tuple(
             Flavor(one["id"], one["name"], one["vcpus"], one["ram"], one["disk"])
             for one in sorted(flavors, key=lambda one: (one["ram"], one["vcpus"], one["disk"], one["name"]))
         ),
-        keypairs=tuple(sorted(one["keypair"]["name"] for one in keypairs)),
-        taken=tuple(ipaddress.IPv4Network(one["cidr"]) for one in subnets),
+        keypairs=tuple(sorted(filter(None, keypairs))),
+        taken=tuple(ipaddress.IPv4Network(one["cidr"], strict=False) for one in subnets),
         external_ranges=tuple(
-            (one["network_id"], ipaddress.IPv4Network(one["cidr"])) for one in subnets if one["network_id"] in external
+            (one["network_id"], ipaddress.IPv4Network(one["cidr"], strict=False))
+            for one in subnets
+            if one["network_id"] in external
         ),
         network_ids=tuple((value, id_) for value, id_, _ in values),
     )
@@ -107,6 +121,11 @@ def _values(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
     known = sorted(pairs, key=lambda pair: (pair[1], pair[0]))
     count = Counter(name for _, name in known)
     return [(name if name and count[name] == 1 else id_, id_, name) for id_, name in known]
+
+
+def _name(value: Any) -> str:
+    """A name that can be sent as it is read, else ''."""
+    return value if isinstance(value, str) and printable(value) == value else ""
 
 
 def _cores(number: int) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.environments import attempts, data, deletion, judge, stack, summary, wall
+from tenant_ops_dashboard.cloud import Cloud, CloudError, values
+from tenant_ops_dashboard.environments import attempts, data, deletion, judge, services, stack, summary, wall
 from tenant_ops_dashboard.environments.model import Environment, Status
 from tenant_ops_dashboard.environments.stack import Stack
 from tenant_ops_dashboard.environments.summary import Judgement
 from tenant_ops_dashboard.octavia import status
 
 T = TypeVar("T")
+UNSHOWN = "It cannot be shown; its stack can still be deleted. Your operator's log says why."
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NAME = re.compile(r"[A-Za-z][\w.-]{0,254}", re.ASCII)  # what Heat takes as a stack's name
+_LOG = logging.getLogger(__name__)
 Items = Sequence[Mapping[str, Any]]
 _OCTAVIA: Mapping[status.State, Judgement] = {
     "warning": Judgement("warning", "Not all of its servers answer the load balancer."),
@@ -26,7 +32,8 @@ _OCTAVIA: Mapping[status.State, Judgement] = {
 def listing(cloud: Cloud) -> tuple[Environment, ...]:
     """All environments of the project, oldest first: six calls, whatever their number (three where there are none).
 
-    Raises the CloudError of Heat; other services may be silent, the status says so.
+    One that cannot be told costs its own row alone, which says so; the log has the error. Raises the CloudError of
+    Heat; other services may be silent, the status says so.
     """
     stacks = stack.environments(cloud)
     silent: dict[str, str] = {}
@@ -45,21 +52,40 @@ def listing(cloud: Cloud) -> tuple[Environment, ...]:
     if not stacks:
         return gone
     balancers: Items = ask(lambda: _balancers(cloud), []) if cloud.has("load-balancer") else []
-    servers: Items = ask(lambda: cloud.pages("compute", "/servers/detail", "servers"), [])
+    servers: Items = ask(lambda: values.rows(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER), [])
     addresses: Items = ask(
-        lambda: cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id), []
+        lambda: values.rows(
+            cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id), services.FLOATING_IP
+        ),
+        [],
     )
     by_port = {one["port_id"]: one["floating_ip_address"] for one in addresses if one["port_id"]}
-    found = []
-    for one in stacks:
-        ours = [row for row in balancers if one.id in row["description"]]
+    serving, running, stored = _in_front(balancers), _owned(servers), _owned(volumes)
+    groups = None if walls is None else {wall.owner(row): row for row in reversed(walls)}
+
+    def environment(one: Stack) -> Environment:
+        ours = serving.get(one.id, [])
         address = next((by_port[row["vip_port_id"]] for row in ours if row["vip_port_id"] in by_port), "")
         judged = summary.heat(one)
         if one.complete:
             quiet = [Judgement("warning", said) for said in silent.values()]
-            judged = summary.worse(judged, *_standing(one, ours, servers), *_walled(cloud, one, walls), *quiet)
-        found.append(summary.environment(one, judged, address, judge.told(servers, volumes, one.id)))
-    return (*found, *gone)
+            judged = summary.worse(
+                judged, *_standing(ours, running.get(one.id, [])), *_walled(cloud, one, groups), *quiet
+            )
+        return summary.environment(
+            one, judged, address, judge.told(running.get(one.id, []), stored.get(one.id, []), one.id)
+        )
+
+    return (*(_shown(one, environment) for one in stacks), *gone)
+
+
+def _shown(one: Stack, tell: Callable[[Stack], Environment]) -> Environment:
+    """The environment as `tell` has it; one that nobody foresaw is told as what it is, and takes no other with it."""
+    try:
+        return tell(one)
+    except Exception:  # noqa: BLE001 (whatever it is, the other rows stand)
+        _LOG.exception("The environment %s (%s) cannot be shown", one.name, one.id)
+        return summary.environment(one, Judgement("warning", UNSHOWN))
 
 
 def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environment, ...]:
@@ -69,8 +95,11 @@ def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environmen
     found: dict[str, Environment] = {}
     for one in marked:
         owner = data.owner(one)
-        words = str(one.get("name") or one["id"])
-        name = one["metadata"].get(data.NAME) or owner
+        if not _ID.fullmatch(owner):
+            continue
+        words = one["name"] or one["id"]
+        name = one["metadata"].get(data.NAME, "")
+        name = name if _NAME.fullmatch(name) else owner
         going = data.goes_with(one, ended.get(owner, ""))
         said = (
             f"Its data volume {words} is being removed." if going else
@@ -78,7 +107,7 @@ def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environmen
             "Keep the data for good, or delete it."
         )  # fmt: skip
         status: Status = "deleting" if going else "warning"
-        created = stack.moment(one["created_at"])
+        created = values.moment(one["created_at"])
         found[owner] = Environment(owner, name, status, said, "", "", (), created, cloud.project_id)
     return tuple(found.values())
 
@@ -88,8 +117,9 @@ def unowned(cloud: Cloud, groups: Items, alive: set[str]) -> tuple[Environment, 
     found = {}
     for one in groups:
         owner, said = wall.owner(one), f"Its firewall group {one['name']} is being removed."
-        if owner and owner not in alive:
-            name = str(one["name"]).removesuffix("-fw") or owner
+        if _ID.fullmatch(owner) and owner not in alive:
+            name = one["name"].removesuffix("-fw")
+            name = name if _NAME.fullmatch(name) else owner
             found[owner] = Environment(owner, name, "deleting", said, "", "", (), None, cloud.project_id)
     return tuple(found.values())
 
@@ -109,26 +139,43 @@ def _merged(first: tuple[Environment, ...], second: tuple[Environment, ...]) -> 
 
 
 def _balancers(cloud: Cloud) -> Items:
-    found: Items = cloud.balancers("load_balancer_list", project_id=cloud.project_id)["loadbalancers"]
+    answer = cloud.balancers("load_balancer_list", project_id=cloud.project_id)
+    return values.rows(values.listing(answer.get("loadbalancers")), services.BALANCER)
+
+
+def _in_front(balancers: Items) -> dict[str, list[Mapping[str, Any]]]:
+    """Load balancers by the ids that their descriptions name."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in balancers:
+        for id_ in set(_ID.findall(row["description"])):
+            found.setdefault(id_, []).append(row)
     return found
 
 
-def _walled(cloud: Cloud, one: Stack, walls: Items | None) -> list[Judgement]:
-    if stack.FIREWALL not in one.tags or walls is None:
+def _owned(items: Items) -> dict[str, list[Mapping[str, Any]]]:
+    """Servers or volumes by the environment that their metadata name."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in items:
+        found.setdefault(row["metadata"].get(data.OWNER, ""), []).append(row)
+    return found
+
+
+def _walled(cloud: Cloud, one: Stack, groups: Mapping[str, Mapping[str, Any]] | None) -> list[Judgement]:
+    if stack.FIREWALL not in one.tags or groups is None:
         return []
-    group = next((row for row in walls if wall.owner(row) == one.id), None)
+    group = groups.get(one.id)
     if group is None and (failure := attempts.failure(cloud, one.id)):
         return [Judgement("failed", f"Its firewall group is missing. {failure.words}")]
     if group is None:
         return [Judgement("building", "All of the stack is up; the firewall group is still to be made.")]
     if group["status"] == "ERROR":
         return [Judgement("failed", "Neutron says ERROR of its firewall group: it filters nothing.")]
-    if str(group["status"]).startswith("PENDING"):
+    if group["status"].startswith("PENDING"):
         return [Judgement("building", "All of the stack is up; Neutron is still working on the firewall group.")]
     return []
 
 
-def _standing(one: Stack, balancers: Items, servers: Items) -> list[Judgement]:
+def _standing(balancers: Items, servers: Items) -> list[Judgement]:
     judged = []
     for row in balancers:
         if row["provisioning_status"] == "ERROR":
@@ -136,6 +183,6 @@ def _standing(one: Stack, balancers: Items, servers: Items) -> list[Judgement]:
         elif (state := status.row(row)) in _OCTAVIA:
             judged.append(_OCTAVIA[state])
     for row in servers:
-        if row["metadata"].get(data.OWNER) == one.id and row["status"] not in ("ACTIVE", "BUILD", "REBOOT"):
+        if row["status"] not in ("ACTIVE", "BUILD", "REBOOT"):
             judged.append(Judgement("warning", f"{row['name']} is {row['status'].lower()}."))
     return judged

@@ -98,10 +98,11 @@ class Box:
 
 @dataclass(frozen=True)
 class Picture:
-    """The fixed tier layout (internet, router, DMZ, database): boxes in drawing order and who talks to whom."""
+    """The fixed tier layout (internet, router, DMZ, database): a hundred boxes in drawing order, who talks to whom."""
 
     boxes: tuple[Box, ...]
     arrows: tuple[tuple[str, str, str], ...] = ()  # (from key, to key, words such as "tcp 8080")
+    more: int = 0  # boxes that are left out
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,12 @@ class Plan:
     environment_file: str = ""
     command: str = ""
     files: Mapping[str, str] = field(default_factory=dict)  # belong beside the template: 'application.yaml'
+    more: int = 0  # resources that are counted and not listed
+
+    @property
+    def total(self) -> int:
+        """How many resources it makes."""
+        return len(self.resources) + self.more
 
     @property
     def ok(self) -> bool:
@@ -143,7 +150,10 @@ class ResourceProgress:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a launch or a delete is: `done` of `total` resources, `seconds` since it began."""
+    """How far a launch or a delete is: `done` of `total` resources, `seconds` since it began.
+
+    `resources` are a hundred at most, what works or failed first; `more` are counted and not listed.
+    """
 
     done: int
     total: int
@@ -151,6 +161,7 @@ class Progress:
     resources: tuple[ResourceProgress, ...]
     failure: str = ""
     request_id: str = ""
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -250,6 +261,7 @@ class Details:
     marks: tuple[DataMark, ...] = ()
     trusted: bool = False  # the owner lets the plugin's service user finish and mend it unattended
     targets: Targets = Targets()
+    unreadable: tuple[str, ...] = ()  # what of it could not be read or shown, a sentence each
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.environments.rows import Row
@@ -21,21 +22,40 @@ _MONITOR = re.compile(r"ovn-lb-hm-(.+)")
 _MONITOR_OWNERS = ("ovn-lb-hm:distributed", "network:distributed")
 
 
-def own(port: Mapping[str, Any], rows: Sequence[Row], project_id: str) -> bool:
-    """Whether this port goes when the environment does, or keeps nothing of it from going."""
-    name, owner, device = (str(port.get(key) or "") for key in ("name", "device_owner", "device_id"))
-    if port["id"] in {row.resource_id for row in rows} or owner in _SERVICES:
-        return True
-    if device and device in _ids(rows, "OS::Nova::Server", "OS::Neutron::Router"):
-        return True
-    balancers = _ids(rows, "OS::Octavia::LoadBalancer")
-    if device.removeprefix("lb-") in balancers or ((found := _BALANCER.fullmatch(name)) and found[1] in balancers):
-        return True
-    if _AMPHORA.fullmatch(name):
-        return owner == _OCTAVIA or port.get("project_id", project_id) != project_id
-    monitor = _MONITOR.fullmatch(name)
-    return bool(monitor and owner in _MONITOR_OWNERS and monitor[1] in _ids(rows, "OS::Neutron::Subnet"))
+@dataclass(frozen=True)
+class Own:
+    """What of an environment ports can belong to, by the ids of its resources."""
+
+    known: frozenset[str]
+    devices: frozenset[str]
+    balancers: frozenset[str]
+    subnets: frozenset[str]
+    project_id: str
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], project_id: str) -> Own:
+        """Those of the rows of one environment."""
+        return cls(
+            frozenset(row.resource_id for row in rows),
+            _ids(rows, "OS::Nova::Server", "OS::Neutron::Router"),
+            _ids(rows, "OS::Octavia::LoadBalancer"),
+            _ids(rows, "OS::Neutron::Subnet"),
+            project_id,
+        )
+
+    def has(self, port: Mapping[str, Any]) -> bool:
+        """Whether this port goes when the environment does, or keeps nothing of it from going."""
+        name, owner, device = (str(port.get(key) or "") for key in ("name", "device_owner", "device_id"))
+        if port["id"] in self.known or owner in _SERVICES or (device and device in self.devices):
+            return True
+        found = _BALANCER.fullmatch(name)
+        if device.removeprefix("lb-") in self.balancers or (found and found[1] in self.balancers):
+            return True
+        if _AMPHORA.fullmatch(name):
+            return owner == _OCTAVIA or port.get("project_id", self.project_id) != self.project_id
+        monitor = _MONITOR.fullmatch(name)
+        return bool(monitor and owner in _MONITOR_OWNERS and monitor[1] in self.subnets)
 
 
-def _ids(rows: Sequence[Row], *types: str) -> set[str]:
-    return {row.resource_id for row in rows if row.type in types and row.resource_id}
+def _ids(rows: Sequence[Row], *types: str) -> frozenset[str]:
+    return frozenset(row.resource_id for row in rows if row.type in types and row.resource_id)

@@ -7,10 +7,13 @@ for. A template without such metadata gets boxes by resource type.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+from tenant_ops_dashboard.cloud.values import cut, text
+from tenant_ops_dashboard.environments.budget import chosen
 from tenant_ops_dashboard.environments.hot import Resource
 from tenant_ops_dashboard.environments.model import Box, Picture, State
 
@@ -55,6 +58,11 @@ TITLES = {
 }
 
 
+_CALM = ("good", "planned")
+_ARROWS, _PARTS = 200, 20  # lines of a picture, inner states of a box
+_WORDS, _DETAIL = 60, 300  # characters
+
+
 @dataclass(frozen=True)
 class Seen:
     """What is known of one resource: its state, its id, and a few words such as an address."""
@@ -91,30 +99,40 @@ def is_wrapper(resource: Resource) -> bool:
 
 
 def draw(resources: Sequence[Resource], seen: Mapping[str, Seen], firewall: Seen | None) -> Picture:
-    """The picture with every box in its state; `seen` is keyed as the resources are, what it lacks is planned."""
+    """The picture with every box in its state; `seen` is keyed as the resources are, what it lacks is planned.
+
+    Of more than a hundred boxes those in trouble are drawn first; the picture says how many are left out.
+    """
     boxes: list[Box] = []
-    groups: dict[str, list[str]] = {}
+    group_of: dict[str, str] = {}
+    more = 0
+    known = Known.of(resources)
     for resource in resources:
-        place = _place(resource, resources)
+        place = _place(resource, known)
         if place is None:
+            continue
+        if resource.copies > 1:
+            more += resource.copies
             continue
         tier, kind = place
         key = resource.key.removesuffix(f".{resource.name}") if resource.group else resource.key
         if resource.group:
-            groups.setdefault(resource.group, []).append(key)
+            group_of[key] = resource.group
         found = seen.get(resource.key, Seen())
         boxes.append(
             Box(
                 key=key,
-                title=found.title or title(resource),
+                title=cut(found.title or title(resource), _DETAIL),
                 tier=tier,
                 kind=kind,
                 state=found.state,
-                detail=found.detail or _planned_detail(resource, resources),
+                detail=cut(found.detail or _planned_detail(resource, known), _DETAIL),
                 resource_id=found.resource_id,
-                parts=_parts(resource, resources, seen),
+                parts=_parts(resource, known, seen),
             )
         )
+    drawn, left_out = chosen(boxes, lambda box: box.state not in _CALM)
+    boxes, more = list(drawn), more + left_out
     if firewall is not None:
         boxes.append(
             Box(FIREWALL, "Firewall group", "edge", "firewall", firewall.state, firewall.detail, firewall.resource_id)
@@ -123,13 +141,33 @@ def draw(resources: Sequence[Resource], seen: Mapping[str, Seen], firewall: Seen
     if ways:
         open_ = any(box.state == "good" for box in ways)
         boxes.insert(0, Box("internet", "Internet", "internet", "internet", "good" if open_ else "planned"))
-    return Picture(tuple(boxes), tuple(_arrows(resources, boxes, groups)))
+    return Picture(tuple(boxes), tuple(_arrows(resources, boxes, group_of)), more)
 
 
-def _place(resource: Resource, resources: Sequence[Resource]) -> tuple[Any, str] | None:
+@dataclass(frozen=True)
+class Known:
+    """Resources by key, and those that are part of another's box by its key."""
+
+    by_key: Mapping[str, Resource]
+    parts: Mapping[str, Sequence[Resource]]
+
+    @classmethod
+    def of(cls, resources: Sequence[Resource]) -> Known:
+        """The index of a template's resources."""
+        parts: dict[str, list[Resource]] = {}
+        for one in resources:
+            parts.setdefault(one.meta.get("part_of", ""), []).append(one)
+        return cls({one.key: one for one in resources}, parts)
+
+    def parts_of(self, key: str) -> Sequence[Resource]:
+        """Those that name it, the first few."""
+        return self.parts.get(key, ())[:_PARTS]
+
+
+def _place(resource: Resource, known: Known) -> tuple[Any, str] | None:
     meta = resource.meta
     if resource.group:
-        group = next(one for one in resources if one.key == resource.group)
+        group = known.by_key.get(resource.group, resource)
         if group.meta.get("each") != resource.name:
             return None if group.meta or resource.type not in _BY_TYPE else _BY_TYPE[resource.type]
         return group.meta.get("tier", "other"), kind(resource, group)
@@ -138,49 +176,50 @@ def _place(resource: Resource, resources: Sequence[Resource]) -> tuple[Any, str]
     return None if meta else _BY_TYPE.get(resource.type)
 
 
-def _planned_detail(resource: Resource, resources: Sequence[Resource]) -> str:
+def _planned_detail(resource: Resource, known: Known) -> str:
     match resource.type:
         case "OS::Nova::Server":
-            return str(resource.properties.get("flavor") or "")
+            return text(resource.properties.get("flavor"))
         case "OS::Cinder::Volume":
-            return f"{resource.properties.get('size')} GB"
+            size = text(resource.properties.get("size"))
+            return f"{size} GB" if size else ""
         case "OS::Neutron::Net":
-            subnets = [one for one in resources if one.meta.get("part_of") == resource.key]
-            return ", ".join(str(one.properties.get("cidr")) for one in subnets if one.properties.get("cidr"))
+            ranges = [text(one.properties.get("cidr")) for one in known.parts_of(resource.key)]
+            return ", ".join(one for one in ranges if one)
     return ""
 
 
-def _parts(
-    resource: Resource, resources: Sequence[Resource], seen: Mapping[str, Seen]
-) -> tuple[tuple[str, State], ...]:
+def _parts(resource: Resource, known: Known, seen: Mapping[str, Seen]) -> tuple[tuple[str, State], ...]:
     if resource.group:
-        group = next(one for one in resources if one.key == resource.group)
+        group = known.by_key.get(resource.group, resource)
         prefix = resource.key.removesuffix(resource.name)
         named: Iterable[tuple[str, str]] = (
-            (str(part), f"{prefix}{own}") for own, part in (group.meta.get("parts") or {}).items()
+            (part, f"{prefix}{own}") for own, part in (group.meta.get("parts") or {}).items()
         )
     else:
-        named = (
-            (str(one.meta["part"]), one.key)
-            for one in resources
-            if one.meta.get("part_of") == resource.key and one.meta.get("part")
-        )
-    return tuple((part, seen.get(key, Seen()).state) for part, key in named)
+        named = ((one.meta["part"], one.key) for one in known.parts_of(resource.key) if one.meta.get("part"))
+    told = ((cut(part, _WORDS), seen.get(key, Seen()).state) for part, key in named)
+    return tuple(islice(told, _PARTS))
 
 
 def _arrows(
-    resources: Sequence[Resource], boxes: list[Box], groups: Mapping[str, list[str]]
+    resources: Sequence[Resource], boxes: Sequence[Box], group_of: Mapping[str, str]
 ) -> list[tuple[str, str, str]]:
-    known = {box.key for box in boxes}
-    arrows: list[tuple[str, str, str]] = []
-    for resource in resources:
-        for target, words in (resource.meta.get("arrows") or {}).items():
-            for here in groups.get(resource.key, [resource.key]):
-                for there in groups.get(target, [target]):
-                    if here in known and there in known:
-                        arrows.append((here, there, str(words)))
+    # A group's arrows are those of its members.
+    drawn: dict[str, list[str]] = {}
+    for box in boxes:
+        drawn.setdefault(group_of.get(box.key, box.key), []).append(box.key)
+    arrows = list(islice(_between(resources, drawn), _ARROWS))
     entries = [
         ("internet", box.key, next((words for here, _, words in arrows if here == box.key), ""))
         for box in boxes if box.kind == "floating_ip"
     ]  # fmt: skip
     return entries + arrows
+
+
+def _between(resources: Sequence[Resource], drawn: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, str]]:
+    for resource in resources:
+        for target, words in (resource.meta.get("arrows") or {}).items():
+            for here in drawn.get(resource.key, ()):
+                for there in drawn.get(target, ()):
+                    yield here, there, cut(words, _WORDS)

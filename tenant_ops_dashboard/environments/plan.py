@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud.values import mapping
 from tenant_ops_dashboard.environments import (
     blueprint as blueprints,
 )
@@ -24,6 +25,7 @@ from tenant_ops_dashboard.environments import (
     stack,
     validate,
 )
+from tenant_ops_dashboard.environments.budget import DRAWN
 from tenant_ops_dashboard.environments.model import Blueprint, Picture, Plan, Request
 
 
@@ -47,15 +49,24 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     template = hot.parse(blueprint.template)
     at = hot.scope(template, values, request.name, blueprint.files)
     resources = hot.resources(template, at)
-    wanted = _firewall(cloud, template, at)
+    wanted = None
+    try:
+        wanted = _firewall(cloud, template, at)
+    except firewall.Unreadable as error:
+        # A bad answer, such as no network, explains it.
+        problems = problems or {"blueprint": firewall.unreadable(error)}
+    if at.budget.problems:
+        problems["blueprint"] = " ".join(at.budget.problems)
     lines = quota.lines(cloud, quota.needs(resources, found, wanted))
     short = next((line for line in lines if not line.fits), None)
     if short is not None:
         problems[""] = quota.sentence(short)
+    listed, more = told(resources)
     return Plan(
         request=request,
         blueprint=blueprint,
-        resources=(*told(resources), *([(picture.FIREWALL, "Firewall group")] if wanted else ())),
+        resources=(*listed, *([(picture.FIREWALL, "Firewall group")] if wanted else ())),
+        more=more,
         quotas=lines,
         picture=picture.draw(resources, {}, picture.Seen() if wanted else None),
         problems=problems,
@@ -66,9 +77,11 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     )
 
 
-def told(resources: Sequence[hot.Resource]) -> list[tuple[str, str]]:
-    """Name and words of everything that is made; wrappers of nested templates are not."""
-    return [(one.key, picture.title(one)) for one in resources if not picture.is_wrapper(one)]
+def told(resources: Sequence[hot.Resource]) -> tuple[list[tuple[str, str]], int]:
+    """Name and words of what is made, a hundred at most, and how many more; wrappers of nested templates are none."""
+    made = [one for one in resources if not picture.is_wrapper(one)]
+    listed = [one for one in made if one.copies == 1][:DRAWN]
+    return [(one.key, picture.title(one)) for one in listed], sum(one.copies for one in made) - len(listed)
 
 
 def environment_file(values: Mapping[str, str]) -> str:
@@ -79,7 +92,7 @@ def environment_file(values: Mapping[str, str]) -> str:
 def tags(blueprint: Blueprint) -> tuple[str, ...]:
     """The tags by which a stack is known as an environment."""
     known = (stack.TAG, f"{stack.BLUEPRINT}{blueprint.slug}")
-    outputs = hot.parse(blueprint.template).get("outputs") or {}
+    outputs = mapping(hot.parse(blueprint.template).get("outputs"))
     return (*known, stack.FIREWALL) if "firewall" in outputs else known
 
 
@@ -131,8 +144,7 @@ def archive(made: Plan) -> bytes:
 
 
 def _firewall(cloud: Cloud, template: Mapping[str, object], at: hot.Scope) -> firewall.Wanted | None:
-    outputs = template.get("outputs")
-    declared = outputs.get("firewall") if isinstance(outputs, Mapping) else None
+    declared = mapping(mapping(template.get("outputs")).get("firewall"))
     if not declared or not quota.has_firewall(cloud):
         return None
     return firewall.wanted(hot.resolve(declared.get("value"), at), cloud.options.firewall_profile)

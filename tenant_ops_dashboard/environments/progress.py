@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from tenant_ops_dashboard.environments import picture
+from tenant_ops_dashboard.environments import rows as rows_of
+from tenant_ops_dashboard.environments.budget import DRAWN, chosen
 from tenant_ops_dashboard.environments.hot import Resource
 from tenant_ops_dashboard.environments.model import Progress, ResourceProgress, State
 from tenant_ops_dashboard.environments.picture import Seen
@@ -23,10 +26,17 @@ def of(
 ) -> Progress:
     """The progress of what the stack is doing, or did last; `wall` is the firewall group, which comes after it."""
     by_key = {row.key: row for row in rows}
+    rest = rows_of.beyond(rows)
     leaving = stack.action in ("DELETE", "ROLLBACK")
+    ended: State = "gone" if leaving else "good"
     told: list[ResourceProgress] = []
+    more = done = 0
     for one in resources:
         if picture.is_wrapper(one):
+            continue
+        if one.copies > 1:
+            more += one.copies
+            done += min(one.copies, sum(row.state == ended for row in rest.get(rows_of.kin(one.key), ())))
             continue
         row = by_key.get(one.key)
         span = spans.get(row.place) if row else None
@@ -47,11 +57,12 @@ def of(
         told.append(
             ResourceProgress(picture.FIREWALL, "Firewall group", "firewall_group", state, 0.0, "", wall.resource_id)
         )
-    done = sum(1 for one in told if one.state == ("gone" if leaving else "good"))
+    done += sum(1 for one in told if one.state == ended)
     failure, request = _failure(stack, told, rows)
     began = spans.get((stack.id, stack.name))
     seconds = began.seconds(now) if began else 0.0
-    return Progress(done, len(told), seconds, tuple(told), failure, request)
+    listed, left_out = chosen(told, lambda one: one.state in ("failed", "building", "deleting"))
+    return Progress(done, len(told) + more, seconds, listed, failure, request, more + left_out)
 
 
 def ghosts(stack: Stack, resources: Sequence[Resource], seen: Mapping[str, Seen]) -> dict[str, Seen]:
@@ -65,5 +76,5 @@ def _failure(stack: Stack, told: Sequence[ResourceProgress], rows: Sequence[Row]
     # A group only repeats what its member said.
     first = next((one for one in failed if not one.type.startswith("OS::Heat::")), failed[0] if failed else None)
     said = f"{first.title}: {first.reason}" if first else told_by_stack(stack.reason) if stack.state == "FAILED" else ""
-    request = REQUEST_ID.search(" ".join([said, *(row.reason for row in rows if row.state == "failed")]))
+    request = REQUEST_ID.search(" ".join([said, *islice((row.reason for row in rows if row.state == "failed"), DRAWN)]))
     return said, request[0] if request else ""

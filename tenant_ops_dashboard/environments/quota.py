@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud.values import listing, number, text
 from tenant_ops_dashboard.environments import firewall, stack
 from tenant_ops_dashboard.environments.hot import GROUPS, Resource
 from tenant_ops_dashboard.environments.inventory import Inventory
@@ -59,10 +60,12 @@ def needs(resources: Sequence[Resource], found: Inventory, wanted: firewall.Want
     """How much of each quota these resources and the firewall group take."""
     total: Counter[Key] = Counter({("orchestration", "stacks"): 1})
     for resource in resources:
-        total.update(_ONE.get(resource.type, ()))
+        for key in _ONE.get(resource.type, ()):
+            total[key] += resource.copies
         if resource.type in GROUPS or is_wrapper(resource):
-            total["orchestration", "stacks"] += 1
-        total.update(_sized(resource, found))
+            total["orchestration", "stacks"] += resource.copies
+        for key, amount in _sized(resource, found).items():
+            total[key] += amount * resource.copies
     if wanted is not None:
         total["network", "firewall_group"] += 1
         total["network", "firewall_policy"] += 2
@@ -99,31 +102,26 @@ def _sized(resource: Resource, found: Inventory) -> Counter[Key]:
     properties = resource.properties
     match resource.type:
         case "OS::Nova::Server":
-            flavor = found.flavor(str(properties.get("flavor")))
-            ports = sum(1 for one in properties.get("networks") or () if isinstance(one, Mapping) and "port" not in one)
+            flavor = found.flavor(text(properties.get("flavor")))
+            networks = listing(properties.get("networks"))
+            ports = sum(1 for one in networks if isinstance(one, Mapping) and "port" not in one)
             sizes = {("compute", "cores"): flavor.vcpus, ("compute", "ram"): flavor.ram} if flavor else {}
             return Counter({("compute", "instances"): 1, ("network", "port"): ports, **sizes})
         case "OS::Cinder::Volume":
             return Counter(
-                {("block-storage", "volumes"): 1, ("block-storage", "gigabytes"): _number(properties.get("size"))}
+                {("block-storage", "volumes"): 1, ("block-storage", "gigabytes"): number(properties.get("size"))}
             )
         case "OS::Neutron::SecurityGroup":
-            rules = len([rule for rule in properties.get("rules") or () if rule])
+            rules = len([rule for rule in listing(properties.get("rules")) if rule])
             return Counter(
                 {("network", "security_group"): 1, ("network", "security_group_rule"): rules + _DEFAULT_RULES}
             )
     return Counter()
 
 
-def _number(value: Any) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return 0
-
-
 def _limit(value: Any) -> int | None:
-    return None if value is None or int(value) < 0 else int(value)
+    found = number(value, -1)
+    return None if found < 0 else found
 
 
 def _compute(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:

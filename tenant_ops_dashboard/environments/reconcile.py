@@ -8,11 +8,12 @@ The group stays in force until the stack is gone: Neutron lets a router's interf
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterable
 
 from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.changes import perform
-from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud import Cloud, CloudError, values
 from tenant_ops_dashboard.environments import (
     access,
     attempts,
@@ -23,6 +24,7 @@ from tenant_ops_dashboard.environments import (
     firewall_sweep,
     interfaces,
     rows,
+    services,
     stack,
     trusts,
     wall,
@@ -30,6 +32,8 @@ from tenant_ops_dashboard.environments import (
 from tenant_ops_dashboard.environments.errors import NotAllowed
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.stack import Stack
+
+_LOG = logging.getLogger(__name__)
 
 
 def reconcile(cloud: Cloud, environment: Environment, *, asked: bool = False) -> None:
@@ -77,6 +81,9 @@ def unfinished(cloud: Cloud, environments: Iterable[Environment]) -> tuple[str, 
                 reconcile(cloud, one)
             except CloudError as error:
                 problems.append(f"{one.name}: {error}")
+            except Exception:  # noqa: BLE001 (whatever it is, the others have their turn)
+                _LOG.exception("Reconciling the environment %s (%s) broke off", one.name, one.id)
+                problems.append(f"{one.name}: it cannot be finished; the log says why.")
     return tuple(problems)
 
 
@@ -106,13 +113,20 @@ def sweep(cloud: Cloud, environment_id: str) -> None:
 def router_ports(cloud: Cloud, router: str) -> tuple[str, ...]:
     """Ids of the project's interfaces of a router into subnets: one call."""
     ports = cloud.pages("network", "/ports", "ports", device_id=router, project_id=cloud.project_id)
-    return interfaces.of(ports, {router}, cloud.project_id)
+    return interfaces.of(values.rows(ports, services.PORT), {router}, cloud.project_id)
 
 
 def _ensure_wall(cloud: Cloud, found: Stack, anew: bool = False) -> None:
-    wanted = firewall.wanted(found.outputs.get("firewall"), cloud.options.firewall_profile)
     failure = attempts.failure(cloud, found.id)
-    if wanted is None or not wanted.router or (failure is not None and not failure.due):
+    if failure is not None and not failure.due:
+        return
+    try:
+        wanted = firewall.wanted(found.outputs.get("firewall"), cloud.options.firewall_profile)
+    except firewall.Unreadable as error:
+        # Its page tells it, as a promise that is not kept; so does the list from then on.
+        attempts.failed(cloud, found.id, firewall.unreadable(error))
+        return
+    if wanted is None or not wanted.router:
         return
     if wanted.router not in rows.routers(rows.read(cloud, found)):
         attempts.failed(cloud, found.id, checks.NOT_ITS_OWN)

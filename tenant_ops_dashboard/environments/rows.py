@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments.hot import GROUPS, Resource
+from tenant_ops_dashboard.cloud import Cloud, values
+from tenant_ops_dashboard.cloud.values import Shape, each, moment, text
+from tenant_ops_dashboard.environments.hot import GROUPS, MOST_MEMBERS, Resource
 from tenant_ops_dashboard.environments.model import State
-from tenant_ops_dashboard.environments.stack import Stack, moment
+from tenant_ops_dashboard.environments.stack import Stack
 
 _STATES: dict[str, State] = {"IN_PROGRESS": "building", "COMPLETE": "good", "FAILED": "failed"}
+LONGEST = 1_000  # characters of a reason
 REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAMED = re.compile(r"resources\.([\w-]+)")
+_INSIDE = re.compile(r"(.+)-(\d{1,9})\.[^.]+")
+_MEMBER = re.compile(r"(.+)-(\d{1,9})")
 _PREFIX = re.compile(r"^(?:Resource \w+ failed: |(?:[A-Z]\w+: )?resources\.[\w.\[\]-]+: )")
+
+_LINKS = each({"rel": text, "href": text})
+ROW: Shape = {
+    "resource_name": text, "resource_type": text, "resource_status": text, "resource_status_reason": text,
+    "physical_resource_id": text, "parent_resource": text, "creation_time": text, "links": _LINKS,
+}  # fmt: skip
+EVENT: Shape = {
+    "resource_name": text, "resource_status": text, "resource_status_reason": text, "physical_resource_id": text,
+    "event_time": text, "links": _LINKS,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,30 +60,33 @@ class Span:
 
 def read(cloud: Cloud, stack: Stack) -> tuple[Row, ...]:
     """All resources with those of nested stacks: one call."""
-    raw = cloud.get("orchestration", f"{stack.path}/resources", nested_depth=2)["resources"]
+    answer = cloud.get("orchestration", f"{stack.path}/resources", nested_depth=2)
+    raw = [values.row(one, ROW) for one in values.listing(answer.get("resources"))]
+    raw = [one for one in raw if one["resource_name"]]
     members = _members(raw)
     found = []
     for one in raw:
-        name, parent = str(one["resource_name"]), str(one.get("parent_resource") or "")
+        name, parent = one["resource_name"], one["parent_resource"]
         key = members.get(name, name) if parent else name
         if parent in members:
             key = f"{members[parent]}.{name}"
-        words = reason(str(one.get("resource_status_reason") or ""))
-        now = state(str(one["resource_status"]))
-        found.append(Row(key, one["resource_type"], now, words, one.get("physical_resource_id") or "", place(one)))
+        words = reason(one["resource_status_reason"])
+        now = state(one["resource_status"])
+        found.append(Row(key, one["resource_type"], now, words, one["physical_resource_id"], place(one)))
     return tuple(found)
 
 
 def spans(cloud: Cloud, stack: Stack) -> dict[tuple[str, str], Span]:
     """How long each resource's latest action took, by `Row.place`: one call."""
-    raw = cloud.get("orchestration", f"{stack.path}/events", nested_depth=2)["events"]
+    answer = cloud.get("orchestration", f"{stack.path}/events", nested_depth=2)
+    raw = [values.row(one, EVENT) for one in values.listing(answer.get("events"))]
     found: dict[tuple[str, str], Span] = {}
     raw.reverse()  # Heat tells the newest first, with whole seconds
-    for event in sorted(raw, key=lambda one: str(one["event_time"])):
+    for event in sorted(raw, key=lambda one: one["event_time"]):
         where, when = place(event), moment(event["event_time"])
         if when is None:
             continue
-        if str(event["resource_status"]).endswith("IN_PROGRESS"):
+        if event["resource_status"].endswith("IN_PROGRESS"):
             found[where] = Span(when, None)
         elif where in found:
             found[where] = Span(found[where].began, when)
@@ -83,20 +101,42 @@ def routers(rows: Iterable[Row]) -> frozenset[str]:
 def sizes(rows: Iterable[Row]) -> dict[str, int]:
     """How many members each group has now."""
     rows = tuple(rows)
-    groups = [row.key for row in rows if row.type in GROUPS]
-    return {key: sum(1 for row in rows if re.fullmatch(rf"{re.escape(key)}-\d+", row.key)) for key in groups}
+    counts = Counter(inside[1] for row in rows if (inside := _MEMBER.fullmatch(row.key)))
+    return {row.key: counts[row.key] for row in rows if row.type in GROUPS}
 
 
 def joined(resources: Sequence[Resource], rows: Sequence[Row]) -> tuple[Resource, ...]:
-    """The template's resources with the types Heat knows; what only Heat knows of a group's members is added."""
+    """The template's resources with the types Heat knows; what only Heat knows of a group's members is added.
+
+    Of members beyond the first hundred one resource stands for all of a name.
+    """
     types = {row.key: row.type for row in rows}
     known = {one.key for one in resources}
     found = [replace(one, type=types.get(one.key, one.type)) for one in resources]
+    rest = beyond(rows)
     for row in rows:
-        inside = re.fullmatch(r"(.+)-(\d+)\.[^.]+", row.key)
-        if inside and inside[1] in known and row.key not in known:
-            found.append(Resource(row.key, row.type, {}, {}, inside[1], int(inside[2])))
+        inside = _INSIDE.fullmatch(row.key)
+        if not inside or inside[1] not in known or row.key in known or int(inside[2]) > MOST_MEMBERS + 1:
+            continue
+        one = Resource(row.key, row.type, {}, {}, inside[1], int(inside[2]))
+        found.append(replace(one, copies=len(rest[kin(row.key)])) if one.index > MOST_MEMBERS else one)
     return tuple(found)
+
+
+def kin(key: str) -> tuple[str, str]:
+    """What a group's member, or a resource inside of one, has in common with its like: the group and its own name."""
+    member, _, name = key.rpartition(".") if _INSIDE.fullmatch(key) else (key, "", "")
+    return member.rpartition("-")[0], name
+
+
+def beyond(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
+    """Members of groups beyond the first hundred and what is inside of them, by `kin`."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        inside = _INSIDE.fullmatch(row.key) or _MEMBER.fullmatch(row.key)
+        if inside and int(inside[2]) > MOST_MEMBERS:
+            found.setdefault(kin(row.key), []).append(row)
+    return found
 
 
 def alone(rows: Sequence[Row]) -> tuple[Resource, ...]:
@@ -106,7 +146,7 @@ def alone(rows: Sequence[Row]) -> tuple[Resource, ...]:
 
 def reason(text: str) -> str:
     """Heat's reason without the path and class names in front; '' where it only says that the state changed."""
-    text = " ".join(text.split())
+    text = " ".join(text[:LONGEST].split())
     while (shorter := _PREFIX.sub("", text)) != text:
         text = shorter
     return "" if text in ("state changed", "") else text
@@ -121,8 +161,8 @@ def told_by_stack(text: str) -> str:
 
 def place(one: Mapping[str, Any]) -> tuple[str, str]:
     """The id of the stack that a row or an event of Heat is in, and its resource's name there."""
-    stack = next((link["href"] for link in one.get("links") or () if link["rel"] == "stack"), "")
-    return stack.rpartition("/")[2], str(one["resource_name"])
+    stack = next((link["href"] for link in one["links"] if link["rel"] == "stack"), "")
+    return stack.rpartition("/")[2], one["resource_name"]
 
 
 def state(status: str) -> State:
@@ -136,11 +176,11 @@ def state(status: str) -> State:
 
 
 def _members(raw: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    groups = {one["resource_name"] for one in raw if one["resource_type"] in GROUPS and not one.get("parent_resource")}
-    inside = [one for one in raw if one.get("parent_resource") in groups]
+    groups = {one["resource_name"] for one in raw if one["resource_type"] in GROUPS and not one["parent_resource"]}
+    inside = [one for one in raw if one["parent_resource"] in groups]
     counts: dict[str, int] = {}
     keys: dict[str, str] = {}
-    for one in sorted(inside, key=lambda one: (str(one.get("creation_time")), one["resource_name"])):
+    for one in sorted(inside, key=lambda one: (one["creation_time"], one["resource_name"])):
         group = one["parent_resource"]
         counts[group] = counts.get(group, 0) + 1
         keys[one["resource_name"]] = f"{group}-{counts[group]}"

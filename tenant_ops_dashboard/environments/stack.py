@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, values
+from tenant_ops_dashboard.cloud.values import moment
 from tenant_ops_dashboard.environments.errors import NotFound
 
 TAG = "tenant-ops"
@@ -20,6 +21,7 @@ INPUTS = "inputs="
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TOKEN = "token="  # noqa: S105 (the name of a tag)
 _HOME = re.compile(r"/v1/([^/]+)/stacks/")
+OUTPUTS = 200  # so many outputs and tags of one stack are read
 
 
 @dataclass(frozen=True)
@@ -72,22 +74,23 @@ class Stack:
 
 
 def read(row: Mapping[str, Any]) -> Stack:
-    """A stack from Heat's row or from its full answer."""
-    action, _, state = str(row["stack_status"]).partition("_")
-    tags = row.get("tags") or ()
+    """A stack from Heat's row or from its full answer; what is not of its type is left out."""
+    action, _, state = values.text(row.get("stack_status")).partition("_")
+    tags = row.get("tags")
+    outputs = [values.mapping(one) for one in values.listing(row.get("outputs"), OUTPUTS)]
     return Stack(
-        id=row["id"],
-        name=row["stack_name"],
+        id=values.text(row.get("id")),
+        name=values.text(row.get("stack_name")),
         action=action,
         state=state,
-        reason=str(row.get("stack_status_reason") or ""),
+        reason=values.text(row.get("stack_status_reason")),
         created_at=moment(row.get("creation_time")),
         updated_at=moment(row.get("updated_time")),
         project_id=next(iter(_homes(row)), ""),
-        tags=tuple(tags.split(",") if isinstance(tags, str) else tags),
-        parameters=row.get("parameters") or {},
-        outputs={one["output_key"]: one.get("output_value") for one in row.get("outputs") or ()},
-        owner=str(row.get("stack_owner") or ""),
+        tags=tuple(map(values.text, tags.split(",") if isinstance(tags, str) else values.listing(tags, OUTPUTS))),
+        parameters=values.mapping(row.get("parameters")),
+        outputs={key: one.get("output_value") for one in outputs if (key := values.text(one.get("output_key")))},
+        owner=values.text(row.get("stack_owner")),
     )
 
 
@@ -104,7 +107,7 @@ def ours(cloud: Cloud, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def environments(cloud: Cloud) -> tuple[Stack, ...]:
     """Every environment's stack, oldest first: one call."""
     rows = cloud.pages("orchestration", "/stacks", "stacks", tags=TAG, sort_keys="created_at", sort_dir="asc")
-    return tuple(map(read, ours(cloud, rows)))
+    return tuple(one for one in map(read, ours(cloud, rows)) if one.id)
 
 
 def by_id(cloud: Cloud, id_: str) -> Stack | None:
@@ -162,14 +165,6 @@ def _homes(row: Mapping[str, Any]) -> set[str]:
 def digest(*parts: object) -> str:
     """A short fingerprint for a tag."""
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:24]
-
-
-def moment(text: Any) -> datetime.datetime | None:
-    """A time as OpenStack writes it (UTC, with or without Z), or None."""
-    if not text:
-        return None
-    found = datetime.datetime.fromisoformat(str(text).replace("Z", "+00:00"))
-    return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
 
 
 def _in_order(rows: list[dict[str, Any]]) -> list[Stack]:

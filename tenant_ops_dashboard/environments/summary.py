@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tenant_ops_dashboard.cloud.values import cut
 from tenant_ops_dashboard.environments import rows
 from tenant_ops_dashboard.environments.model import Environment, Status
 from tenant_ops_dashboard.environments.stack import Stack
+
+LONGEST, ADDRESS = 1_000, 255  # characters
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,9 @@ def environment(
         id=stack.id,
         name=stack.name,
         status=judged.status,
-        status_reason=judged.reason,
+        status_reason=cut(judged.reason, LONGEST),
         blueprint=stack.blueprint,
-        address=f"http://{address}" if address else "",
+        address=f"http://{cut(address, ADDRESS)}" if address else "",
         tiers=tiers,
         created_at=stack.created_at,
         project_id=stack.project_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import re
 from typing import Any
 
@@ -15,6 +16,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 
 # What nobody hands on, whatever the settings say.
 NEVER = frozenset({"admin", "manager", "cloud_admin", "service"})
+_LOG = logging.getLogger(__name__)
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 
 
@@ -121,6 +123,9 @@ def reconcile_all(service_cloud: Cloud) -> tuple[str, ...]:
             reconcile.look(through_trust(service_cloud, one["id"]), str(one[trusts.ENVIRONMENT]))
         except TenantOpsError as error:
             problems.append(f"{name}: {error}")
+        except Exception:  # noqa: BLE001 (whatever it is, the other environments have their turn)
+            _LOG.exception("Care of the environment %s broke off", name)
+            problems.append(f"{name}: it cannot be looked at; the log says why.")
     return tuple(problems)
 
 

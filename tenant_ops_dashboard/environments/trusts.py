@@ -10,7 +10,7 @@ from typing import Any
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud import errors as cloud_errors
-from tenant_ops_dashboard.environments.stack import moment
+from tenant_ops_dashboard.cloud.values import moment
 from tenant_ops_dashboard.errors import NotAllowed
 
 PATH = "/OS-TRUST/trusts"

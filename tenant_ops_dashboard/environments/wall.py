@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, NotFound
+from tenant_ops_dashboard.cloud import Cloud, NotFound, values
+from tenant_ops_dashboard.environments import services
 from tenant_ops_dashboard.environments.firewall import Rule, Wanted
 
 GROUPS = "/fwaas/firewall_groups"
@@ -108,9 +109,10 @@ def owner(thing: Mapping[str, Any]) -> str:
 def groups(cloud: Cloud) -> list[dict[str, Any]] | None:
     """All firewall groups of the project, or None where Neutron has no FWaaS v2: one call."""
     try:
-        return listed(cloud, GROUPS)
+        found = listed(cloud, GROUPS)
     except NotFound:
         return None
+    return values.rows(found, services.FIREWALL_GROUP)
 
 
 def listed(cloud: Cloud, path: str) -> list[dict[str, Any]]:
@@ -124,7 +126,8 @@ def read(cloud: Cloud, environment_id: str, ports: Iterable[str] = ()) -> Wall |
     known = groups(cloud)
     if known is None:
         return None
-    policies, rules = listed(cloud, POLICIES), listed(cloud, RULES)
+    policies = values.rows(listed(cloud, POLICIES), services.FIREWALL_POLICY)
+    rules = values.rows(listed(cloud, RULES), services.FIREWALL_RULE)
     wanted, ours = mark(environment_id), frozenset(ports)
     marked = [one for one in known if one["description"] == wanted]
     holding = [one for one in known if ours & set(one["ports"])]

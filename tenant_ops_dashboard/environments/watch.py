@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Unreadable, values
 from tenant_ops_dashboard.environments import (
     attempts,
     checks,
@@ -35,11 +35,16 @@ from tenant_ops_dashboard.environments import (
 )
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.listing import leftover, listing
-from tenant_ops_dashboard.environments.model import DataMark, Details, Environment, Picture, Progress
+from tenant_ops_dashboard.environments.model import DataMark, Details, Environment, Picture, Progress, Proof, Targets
 from tenant_ops_dashboard.environments.picture import Seen
+from tenant_ops_dashboard.environments.reading import Reading
 from tenant_ops_dashboard.environments.stack import Stack
 
 __all__ = ["details", "ids", "listing", "version"]
+
+NO_PROGRESS = Progress(0, 0, 0.0, ())
+OUTPUT, OUTPUTS = 1_000, 20  # characters of one output, entries of one that is a list
+EVIDENCE = 1_000  # characters of what a proof tells
 
 
 @dataclass(frozen=True)
@@ -53,13 +58,15 @@ class Running:
     wanted: firewall.Wanted | None
     declares_wall: bool
     promised: tuple[str, ...] = ()  # to the outside, by what the template declares
+    unreadable: str = ""  # why the output that asks for a firewall group cannot be read
 
 
 def details(cloud: Cloud, name_or_id: str, personal: bool = True) -> Details:
     """Everything of one environment: five calls while it comes or goes, up to fourteen once it stands.
 
     Without what is `personal` (whether this user entrusted it) it is the same for all with the same roles.
-    Raises NotFound, or the CloudError of Heat or Keystone; other services may be silent, their part says so.
+    What cannot be read of it is left out and told in `unreadable`. Raises NotFound, or the CloudError of Heat or
+    Keystone; other services may be silent, their part says so.
     """
     try:
         found = stack.find(cloud, name_or_id)
@@ -68,17 +75,26 @@ def details(cloud: Cloud, name_or_id: str, personal: bool = True) -> Details:
         if gone is None:
             raise
         return _last(cloud, gone)
-    running = read(cloud, found)
+    reading = Reading(found.name)
+    running = read(cloud, found, reading)
     now = datetime.datetime.now(datetime.UTC)
     spans = rows.spans(cloud, found)
     if not running.stack.complete:
         judged = summary.heat(running.stack)
         seen = {row.key: Seen(row.state, row.resource_id) for row in running.rows}
         wall = Seen() if _will_have_wall(cloud, running) else None
-        moving = progress.of(running.stack, running.resources, running.rows, spans, wall, now)
+        moving = reading.part(
+            "Its progress",
+            lambda: progress.of(running.stack, running.resources, running.rows, spans, wall, now),
+            NO_PROGRESS,
+        )
         return Details(
             environment=summary.environment(running.stack, replace(judged, reason=moving.failure or judged.reason)),
-            picture=picture.draw(running.resources, progress.ghosts(running.stack, running.resources, seen), wall),
+            picture=reading.part(
+                "Its picture",
+                lambda: picture.draw(running.resources, progress.ghosts(running.stack, running.resources, seen), wall),
+                Picture(()),
+            ),
             progress=moving,
             proofs=(),
             drift=(),
@@ -86,8 +102,9 @@ def details(cloud: Cloud, name_or_id: str, personal: bool = True) -> Details:
             as_of=now,
             marks=_marks(cloud, running.stack) if running.stack.action == "DELETE" else (),
             trusted=personal and bool(trust.is_given(cloud, running.stack.id)),
+            unreadable=tuple(reading.problems),
         )
-    return _standing(cloud, running, spans, now, personal)
+    return _standing(cloud, running, spans, now, reading, personal)
 
 
 def ids(cloud: Cloud, name: str) -> tuple[str, ...]:
@@ -111,11 +128,24 @@ def version(details: Details) -> str:
     return hashlib.sha256(repr(plain).encode()).hexdigest()[:24]
 
 
-def read(cloud: Cloud, found: Stack) -> Running:
-    """The stack's parameters, outputs (once complete), template and resources: three calls."""
+def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
+    """The stack's parameters, outputs (once complete), template and resources: three calls.
+
+    What cannot be read is told to `reading`.
+    """
+    reading = reading or Reading(found.name)
     path = found.path if found.complete else f"{found.path}?resolve_outputs=false"
-    whole = stack.read(cloud.get("orchestration", path)["stack"])
-    template: Mapping[str, Any] = cloud.get("orchestration", f"{found.path}/template")
+    whole, unreadable = found, ""
+    try:
+        whole = stack.read(values.mapping(cloud.get("orchestration", path).get("stack")))
+    except Unreadable as error:
+        reading.tell(f"Its outputs cannot be read: {error}")
+        unreadable = firewall.unreadable(firewall.Unreadable(error.sentence)) if stack.FIREWALL in found.tags else ""
+    template: Mapping[str, Any] = {}
+    try:
+        template = cloud.get("orchestration", f"{found.path}/template")
+    except Unreadable as error:
+        reading.tell(f"Its template cannot be read: {error}")
     heat = rows.read(cloud, found)
     files: Mapping[str, str] = {}
     if not template.get("resources") and (made := blueprints.find(found.blueprint or whole.blueprint)):
@@ -124,42 +154,92 @@ def read(cloud: Cloud, found: Stack) -> Running:
     at = hot.scope(template, whole.parameters, found.name, files)
     at = replace(at, ids={row.key: row.resource_id for row in heat})
     grown = {group: size for group, size in rows.sizes(heat).items() if found.complete or size}
-    resources = rows.joined(hot.resources(template, at, grown), heat) or rows.alone(heat)
-    declared = "firewall" in (template.get("outputs") or {})
-    wanted = firewall.wanted(whole.outputs.get("firewall"), cloud.options.firewall_profile)
-    whole = replace(whole, tags=found.tags or whole.tags, project_id=cloud.project_id)
-    return Running(whole, at, resources, heat, wanted, declared, prove.promised(template, at, resources))
+    resources = reading.part(
+        "Its template", lambda: rows.joined(hot.resources(template, at, grown), heat), ()
+    ) or rows.alone(heat)
+    reading.tell(*at.budget.problems)
+    declared = "firewall" in values.mapping(template.get("outputs"))
+    wanted = None
+    try:
+        wanted = firewall.wanted(whole.outputs.get("firewall"), cloud.options.firewall_profile)
+    except firewall.Unreadable as error:
+        unreadable = firewall.unreadable(error)
+    # Heat's full answer is of the same stack: its id, name and state are those of the list.
+    state = (whole.action, whole.state) if whole.state else (found.action, found.state)
+    whole = replace(
+        whole, id=found.id, name=found.name, action=state[0], state=state[1], tags=found.tags or whole.tags,
+        project_id=cloud.project_id,
+    )  # fmt: skip
+    promised = reading.part("What it promises", lambda: prove.promised(template, at, resources), ())
+    return Running(whole, at, resources, heat, wanted, declared, promised, unreadable)
 
 
 def _standing(
-    cloud: Cloud, running: Running, spans: Mapping[tuple[str, str], rows.Span], now: datetime.datetime, personal: bool
+    cloud: Cloud,
+    running: Running,
+    spans: Mapping[tuple[str, str], rows.Span],
+    now: datetime.datetime,
+    reading: Reading,
+    personal: bool,
 ) -> Details:
     found = running.stack
     known = facts.read(cloud, found.id, running.rows, running.wanted is not None)
-    seen = health.seen(running.rows, known)
+    nothing: dict[str, Seen] = {row.key: Seen(row.state, row.resource_id) for row in running.rows}
+    seen = reading.part("What the services say", lambda: health.seen(running.rows, known), nothing)
     failure = attempts.failure(cloud, found.id)
-    where = targets.find(running.resources, running.rows, known, cloud.project_id)
+    where = reading.part(
+        "Where packets may go",
+        lambda: targets.find(running.resources, running.rows, known, cloud.project_id),
+        Targets(),
+    )
     dark = known.ports is None or known.addresses is None
     silent = known.silent.get("Neutron", "Neutron is silent.") if dark else ""
     proofs = (
-        *checks.proofs(running.resources, running.rows, running.at, known, seen, running.wanted, failure),
+        *reading.part(
+            "Its promises",
+            lambda: checks.proofs(
+                running.resources, running.rows, running.at, known, seen, running.wanted, failure, running.unreadable
+            ),
+            (Proof("readable", "Its promises can be checked", "failed", "They cannot be read."),),
+        ),
         *prove.unsent(running.promised, where, silent, cloud.options),
     )
     wall = _wall(running, known, proofs)
-    changed = drift.drifted(running.resources, running.rows, seen, known, proofs)
-    judged = summary.worse(summary.heat(found), judge.standing(running.resources, seen, known, proofs, changed))
-    address = health.address(running.rows, known, found.outputs)
+    changed = reading.part(
+        "What was changed by hand",
+        lambda: drift.drifted(running.resources, running.rows, seen, known, proofs),
+        (),
+    )
+    shown = reading.part("Its picture", lambda: picture.draw(running.resources, seen, wall), Picture(()))
+    moving = reading.part(
+        "Its progress",
+        lambda: progress.of(found, running.resources, running.rows, spans, wall, now),
+        NO_PROGRESS,
+    )
+    judged = reading.part(
+        "Its state",
+        lambda: judge.standing(running.resources, seen, known, proofs, changed),
+        summary.Judgement("warning"),
+    )
+    outputs = _words(found.outputs)
+    unread = [summary.Judgement("warning", said) for said in reading.problems]
     return Details(
-        environment=summary.environment(found, judged, address, judge.tiers(known, found.id)),
-        picture=picture.draw(running.resources, seen, wall),
-        progress=progress.of(found, running.resources, running.rows, spans, wall, now),
-        proofs=tuple(replace(one, at=now) for one in proofs),
+        environment=summary.environment(
+            found,
+            summary.worse(summary.heat(found), judged, *unread),
+            reading.part("Its address", lambda: health.address(running.rows, known, found.outputs), ""),
+            reading.part("Its tiers", lambda: judge.tiers(known, found.id), ()),
+        ),
+        picture=shown,
+        progress=moving,
+        proofs=tuple(replace(one, at=now, evidence=values.cut(one.evidence, EVIDENCE)) for one in proofs),
         drift=changed,
-        outputs=_words(found.outputs),
+        outputs=outputs,
         as_of=now,
         marks=_marked(list((known.volumes or {}).values()), found.id, ""),
         trusted=personal and bool(trust.is_given(cloud, found.id)),
         targets=where,
+        unreadable=tuple(reading.problems),
     )
 
 
@@ -190,22 +270,29 @@ def _will_have_wall(cloud: Cloud, running: Running) -> bool:
         return False
 
 
-def _wall(running: Running, known: facts.Facts, proofs: Sequence[Any]) -> Seen | None:
+def _wall(running: Running, known: facts.Facts, proofs: Sequence[Proof]) -> Seen | None:
     if running.wanted is None or known.wall is None:
         return None
-    state = next(one.state for one in proofs if one.name == "firewall")
-    return Seen(state, known.wall.group_id, known.wall.status)
+    state = next((one.state for one in proofs if one.name == "firewall"), None)
+    return Seen(state or "warning", known.wall.group_id, known.wall.status)
 
 
 def _words(outputs: Mapping[str, Any]) -> dict[str, str]:
     # Whoever has a signed address may use it: that stays between Heat and the alarm.
     shown = {name: value for name, value in outputs.items() if not name.endswith("_alarm_url")}
-    told = {name: value for name, value in shown.items() if value is not None and not isinstance(value, Mapping)}
-    said = {name: ", ".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in told.items()}
-    return {name: value for name, value in said.items() if "Signature=" not in value}
+    told: dict[str, str] = {}
+    for name, value in shown.items():
+        if value is None or isinstance(value, Mapping):
+            continue
+        items = values.listing(value) if isinstance(value, list) else [value]
+        words = ", ".join(filter(None, (values.text(one, OUTPUT) for one in items[:OUTPUTS])))
+        if len(items) > OUTPUTS:
+            words = f"{words} and {len(items) - OUTPUTS:,} more"
+        if "Signature=" not in words:
+            told[name] = values.cut(words, OUTPUT)
+    return told
 
 
 def _last(cloud: Cloud, gone: Environment) -> Details:
-    nothing = Progress(0, 0, 0.0, ())
     marks = _marked(data.volumes(cloud), gone.id, deletion.ended(cloud, gone.id))
-    return Details(gone, Picture(()), nothing, (), (), {}, datetime.datetime.now(datetime.UTC), marks)
+    return Details(gone, Picture(()), NO_PROGRESS, (), (), {}, datetime.datetime.now(datetime.UTC), marks)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.loadbalancers.read import moment
+from tenant_ops_dashboard.cloud.values import moment
 
 SERVICE = "key-manager"
 _PAGE = 100

@@ -11,8 +11,8 @@ from typing import Any
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud.values import moment
 from tenant_ops_dashboard.loadbalancers import access
-from tenant_ops_dashboard.loadbalancers.read import moment
 
 Row = Mapping[str, Any]
 FORM, WISH = "tenant-ops-form=", "tenant-ops-wish="

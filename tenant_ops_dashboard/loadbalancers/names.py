@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud.values import Shape, each, rows, text
 
 Row = dict[str, Any]
+_PORT: Shape = {
+    "id": text, "network_id": text, "device_id": text, "fixed_ips": each({"subnet_id": text, "ip_address": text}),
+}  # fmt: skip
+_FLOATING: Shape = {"port_id": text, "floating_ip_address": text}
 
 
 @dataclass(frozen=True)
@@ -34,22 +39,23 @@ class Names:
 
 def read(cloud: Cloud, flavors: bool) -> Names:
     """Three calls, four where `flavors` are in use; a service that is silent leaves its part out."""
-    ports = _ask(lambda: cloud.pages("network", "/ports", "ports", project_id=cloud.project_id))
+    ports = rows(_ask(lambda: cloud.pages("network", "/ports", "ports", project_id=cloud.project_id)), _PORT)
     floating = _ask(lambda: cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id))
     servers = _ask(lambda: cloud.pages("compute", "/servers/detail", "servers")) if cloud.has("compute") else []
+    servers, floating = rows(servers, {"id": text, "name": text}), rows(floating, _FLOATING)
     kinds = _ask(lambda: cloud.pages("load-balancer", "/lbaas/flavors", "flavors")) if flavors else []
     known = {one["id"]: Server(one["id"], one["name"]) for one in servers}
     return Names(
-        floating={str(one["port_id"]): str(one["floating_ip_address"]) for one in floating if one.get("port_id")},
+        floating={one["port_id"]: one["floating_ip_address"] for one in floating if one["port_id"]},
         servers={place: known[port["device_id"]] for port in ports if port["device_id"] in known
                  for place in _places(port)},
-        flavors={str(one["id"]): str(one["name"]) for one in kinds},
+        flavors={one["id"]: one["name"] for one in rows(kinds, {"id": text, "name": text})},
     )  # fmt: skip
 
 
 def _places(port: Mapping[str, Any]) -> list[tuple[str, str]]:
-    fixed = [(str(one["subnet_id"]), str(one["ip_address"])) for one in port["fixed_ips"]]
-    return [*fixed, *((str(port["network_id"]), address) for _, address in fixed)]
+    fixed = [(one["subnet_id"], one["ip_address"]) for one in port["fixed_ips"]]
+    return [*fixed, *((port["network_id"], address) for _, address in fixed)]
 
 
 def _ask(make: Callable[[], list[Row]]) -> list[Row]:

@@ -7,10 +7,37 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, NotFound
+from tenant_ops_dashboard.cloud import Cloud, NotFound, values
+from tenant_ops_dashboard.cloud.values import Shape, each, mapping, names, number, switch, text
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Row]
+
+_IDS = each({"id": text})
+_OWN: Shape = {
+    "id": text, "name": text, "provisioning_status": text, "operating_status": text, "admin_state_up": switch,
+}  # fmt: skip
+_MEMBER: Shape = {
+    "id": text, "name": text, "address": text, "protocol_port": number, "provisioning_status": text,
+    "operating_status": text,
+}  # fmt: skip
+SHAPES: Mapping[str, Shape] = {
+    "loadbalancers": {
+        **_OWN, "description": text, "vip_address": text, "vip_port_id": text, "provider": text,
+    },
+    "listeners": {
+        **_OWN, "protocol": text, "protocol_port": number, "loadbalancers": _IDS, "allowed_cidrs": names,
+    },
+    "pools": {
+        **_OWN, "protocol": text, "lb_algorithm": text, "loadbalancers": _IDS, "listeners": _IDS, "members": _IDS,
+    },
+    "healthmonitors": {
+        **_OWN, "type": text, "delay": number, "timeout": number, "max_retries": number, "max_retries_down": number,
+        "pools": _IDS,
+    },
+}  # fmt: skip
+
+_TREE: Shape = {"listeners": each({"pools": each({"id": text, "members": each(_MEMBER)})})}
 
 
 @dataclass(frozen=True)
@@ -60,16 +87,16 @@ def lists(cloud: Cloud) -> Lists:
 
     def ask(kind: str) -> Rows:
         rows = cloud.pages("load-balancer", f"/lbaas/{kind}", kind, project_id=cloud.project_id)
-        return {str(row["id"]): row for row in rows}
+        return by_id(values.rows(rows, SHAPES[kind]))
 
     return Lists(ask("loadbalancers"), ask("listeners"), ask("pools"), ask("healthmonitors"))
 
 
 def tree(cloud: Cloud, balancer_id: str, stamp: str) -> Tree:
     """The members of all pools that listeners use: one call. Raises a CloudError."""
-    found = cloud.balancers("load_balancer_status_show", balancer_id)["statuses"]["loadbalancer"]
-    pools = {pool["id"]: pool for one in found.get("listeners") or () for pool in one.get("pools") or ()}
-    members = {str(id_): tuple(pool.get("members") or ()) for id_, pool in pools.items()}
+    answer = cloud.balancers("load_balancer_status_show", balancer_id)
+    found = values.row(mapping(answer.get("statuses")).get("loadbalancer"), _TREE)
+    members = {pool["id"]: tuple(pool["members"]) for one in found["listeners"] for pool in one["pools"]}
     return Tree(members, stamp, datetime.datetime.now(datetime.UTC))
 
 
@@ -79,7 +106,7 @@ def settings(cloud: Cloud, pool_id: str, stamp: str) -> Settings | None:
         rows = cloud.pages("load-balancer", f"/lbaas/pools/{pool_id}/members", "members")
     except NotFound:
         return None
-    return Settings({str(row["id"]): row for row in rows}, stamp)
+    return Settings(by_id(values.rows(rows, _MEMBER)), stamp)
 
 
 def moved(row: Row) -> str:
@@ -95,11 +122,3 @@ def belongs(row: Row, balancer_id: str) -> bool:
 def by_id(rows: Iterable[Row]) -> Rows:
     """Rows by id."""
     return {str(row["id"]): row for row in rows}
-
-
-def moment(text: Any) -> datetime.datetime | None:
-    """A time as Octavia writes it (UTC without saying so), or None."""
-    if not text:
-        return None
-    found = datetime.datetime.fromisoformat(str(text).replace("Z", "+00:00"))
-    return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)

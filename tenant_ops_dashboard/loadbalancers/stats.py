@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tenant_ops_dashboard.cloud import Cloud, NotFound
+from tenant_ops_dashboard.cloud.values import mapping, number
 
 # Seconds between two samples that are kept; Octavia's own heartbeats come every ten.
 SLOT = 15
 # Two samples further apart than this many seconds have a gap between them; old ones are thinned to one in five minutes.
 GAP = 90.0
 THIN = 300
+_COUNTERS = ("active_connections", "total_connections", "bytes_in", "bytes_out", "request_errors")
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,11 @@ class Rate:
 def read(cloud: Cloud, balancer_id: str, up: int = -1) -> Sample | None:
     """The counters now: one call; None where the load balancer is gone. Raises a CloudError."""
     try:
-        found = cloud.balancers("load_balancer_stats_show", balancer_id)["stats"]
+        found = mapping(cloud.balancers("load_balancer_stats_show", balancer_id).get("stats"))
     except NotFound:
         return None
-    return Sample(
-        datetime.datetime.now(datetime.UTC),
-        int(found["active_connections"]), int(found["total_connections"]),
-        int(found["bytes_in"]), int(found["bytes_out"]), int(found["request_errors"]), up,
-    )  # fmt: skip
+    active, total, inward, outward, failed = (number(found.get(name), high=2**62) for name in _COUNTERS)
+    return Sample(datetime.datetime.now(datetime.UTC), active, total, inward, outward, failed, up)
 
 
 def rates(samples: Sequence[Sample], gap: float = GAP) -> list[Rate | None]:
@@ -91,7 +90,7 @@ def grid(
 
     A span narrower than the samples' distance takes the rate that covers it, so that a slow sampler draws no comb.
     """
-    width = (end - begin).total_seconds() / cells
+    width = max(1.0, (end - begin).total_seconds() / cells)
     sums: list[list[Rate]] = [[] for _ in range(cells)]
     allowed = max(GAP, 2.5 * THIN if width > THIN / 2 else GAP)
     for one, two in itertools.pairwise(samples):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tenant_ops_dashboard.cloud import values
 from tenant_ops_dashboard.loadbalancers import read
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Listener, Member, Monitor, Mutes, Pool
 from tenant_ops_dashboard.loadbalancers.names import Names
@@ -56,7 +57,7 @@ def _balancer(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: dateti
         floating_ip=names.floating.get(str(row["vip_port_id"]), ""),
         environment_id=ours[1] if ours else "",
         listeners=listeners, spare=tuple(pool for pool in pools.values() if pool.id not in used),
-        created_at=read.moment(row.get("created_at")), read_at=tree.at if tree else None,
+        created_at=values.moment(row.get("created_at")), read_at=tree.at if tree else None,
         trouble=seen.broken[id_].sentence if id_ in seen.broken else "",
     )  # fmt: skip
 

@@ -84,6 +84,11 @@ def resources(number: int) -> str:
     return ngettext("%d resource", "%d resources", number) % number
 
 
+def and_more(number: int) -> str:
+    """What stands below a list that leaves some out: `and 19,900 more`."""
+    return _("and %s more") % f"{number:,}"
+
+
 def tier(name: str) -> str:
     """The word for a tier of the picture."""
     known = {"internet": _("Internet"), "edge": _("Edge"), "dmz": _("DMZ"), "database": _("Database")}

@@ -30,6 +30,7 @@ register.filter("duration", words.duration)
 register.filter("state_word", words.state)
 register.filter("resources", words.resources)
 register.filter("tier_word", words.tier)
+register.filter("and_more", words.and_more)
 
 
 @register.simple_tag

@@ -10,17 +10,17 @@ from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud.values import mapping, number
 from tenant_ops_dashboard.environments import quota, stack
 from tenant_ops_dashboard.environments.model import QuotaLine
 from tenant_ops_dashboard.loadbalancers import access
 from tenant_ops_dashboard.loadbalancers.errors import BadInput, ScalingFailed, StillBusy
 from tenant_ops_dashboard.loadbalancers.scaling import alarms, members
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
-from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, Group, Rules
+from tenant_ops_dashboard.loadbalancers.scaling.model import HIGHEST, METRICS, TIMES, Group, Rules
 
 Json = dict[str, Any]
 LARGEST = 100
-HIGHEST = 1_000_000_000
 # Seconds that Heat's policies rest after a change where no alarm calls them, as in our blueprints.
 REST = 30
 _LOG = logging.getLogger(__name__)
@@ -72,7 +72,11 @@ def changed(
     made = copy.deepcopy(template)
     resources = made["resources"]
     resource = resources[group.name]
-    resource.setdefault("metadata", {}).setdefault("tenant_ops", {})[reading.KEY] = dataclasses.asdict(rules)
+    # Whatever stood there that is no mapping said nothing.
+    resource["metadata"] = mapping(resource.get("metadata"))
+    resource["metadata"]["tenant_ops"] = mapping(resource["metadata"].get("tenant_ops"))
+    resource["metadata"]["tenant_ops"][reading.KEY] = dataclasses.asdict(rules)
+    resource["properties"] = mapping(resource.get("properties"))
     resource["properties"].update(
         min_size=minimum, max_size=maximum, desired_capacity=min(maximum, max(minimum, group.size))
     )
@@ -205,8 +209,8 @@ def check(rules: Rules, minimum: int, maximum: int, step: int) -> dict[str, str]
     if rules.metric not in METRICS:
         found["metric"] = f"The metric is one of {', '.join(METRICS)}."
     if not 0 < rules.threshold <= HIGHEST:
-        found["threshold"] = f"The threshold is a number above 0, at most {HIGHEST}."
-    for name, low, high in (("window", 60, 3600), ("ahead", 0, 1800), ("calm", 60, 86400), ("cooldown", 30, 86400)):
+        found["threshold"] = f"The threshold is above 0, and at most {HIGHEST:g}."
+    for name, (low, high) in TIMES.items():
         if not low <= getattr(rules, name) <= high:
             found[name] = f"This is a time from {low} to {high} seconds."
     if not found and rules.calm < rules.window:
@@ -221,8 +225,8 @@ def room(cloud: Cloud, group: Group, servers: int) -> tuple[QuotaLine, ...]:
     needed = {("compute", "instances"): servers, ("network", "port"): servers, ("load-balancer", "member"): servers}
     for one in cloud.pages("compute", "/flavors/detail", "flavors"):
         if group.flavor in (one["id"], one["name"]):
-            needed[("compute", "cores")] = servers * int(one["vcpus"])
-            needed[("compute", "ram")] = servers * int(one["ram"])
+            needed[("compute", "cores")] = servers * number(one.get("vcpus"))
+            needed[("compute", "ram")] = servers * number(one.get("ram"))
     return quota.lines(cloud, needed)
 
 

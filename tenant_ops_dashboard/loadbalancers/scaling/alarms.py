@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud.values import listing, text
 from tenant_ops_dashboard.loadbalancers.scaling.decide import ROOM
 from tenant_ops_dashboard.loadbalancers.scaling.model import Decision, Group, Rules
 
@@ -64,10 +65,10 @@ def drive(cloud: Cloud, group: Group) -> bool:
 def metrics(declared: Mapping[str, Any]) -> tuple[str, str] | None:
     """The ids of the metrics for out and in that a template's alarms look at. Pure."""
     try:
-        out, in_ = (str(declared[key]["properties"]["metrics"][0]) for key in (OUT, IN))
-    except (KeyError, IndexError, TypeError):
+        out, in_ = (text(listing(declared[key]["properties"].get("metrics"))[0]) for key in (OUT, IN))
+    except (KeyError, IndexError):
         return None
-    return out, in_
+    return (out, in_) if out and in_ else None
 
 
 def feed(cloud: Cloud, group: Group, decision: Decision, now: datetime.datetime) -> None:

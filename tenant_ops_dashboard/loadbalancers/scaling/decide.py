@@ -28,6 +28,8 @@ ROOM = 0.7
 def decide(group: Group, up: int, rates: Sequence[Rate | None], now: datetime.datetime, last: Last) -> Decision:
     """What to do now. `up` members are in service (-1: unknown), `rates` oldest first with None for a gap."""
     rules, size = group.rules, group.size
+    if group.unreadable:
+        return Decision("hold", group.unreadable)
     load = [(one.at, value(one, rules.metric)) for one in rates if one is not None]
     recent = [(at, amount) for at, amount in load if 0 <= (now - at).total_seconds() <= rules.window]
     if size < group.minimum:

@@ -8,15 +8,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud.values import Shape, cut, mapping, moment, number, real, row, text
 from tenant_ops_dashboard.environments import errors as environments
 from tenant_ops_dashboard.environments import rows, stack
 from tenant_ops_dashboard.loadbalancers.errors import NoScaling, NotFound
 from tenant_ops_dashboard.loadbalancers.scaling import alarms, members
-from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, Group, Rules
+from tenant_ops_dashboard.loadbalancers.scaling.model import HIGHEST, METRICS, TIMES, Group, Rules
 
 GROUP = "OS::Heat::AutoScalingGroup"
 POLICY = "OS::Heat::ScalingPolicy"
 KEY = "scaling"
+MOST = 1_000_000  # servers of a group, as its template may say
+UNREADABLE = "The rules kept in the template cannot be read ({}): scaling by itself is off. Set them anew."
 Json = dict[str, Any]
 
 
@@ -33,14 +36,14 @@ def read(cloud: Cloud, name_or_id: str) -> Group:
     template = cloud.get("orchestration", f"{found.path}/template")
     heat = rows.read(cloud, found)
     name = next((row.key for row in heat if row.type == GROUP), "")
-    live = cloud.get("orchestration", f"{found.path}/resources/{name}/metadata")["metadata"] if name else {}
-    return of(whole, template, heat, live or {}, members.servers(cloud))
+    live = cloud.get("orchestration", f"{found.path}/resources/{name}/metadata").get("metadata") if name else {}
+    return of(whole, template, heat, mapping(live), members.servers(cloud))
 
 
 def switched_on(cloud: Cloud, found: stack.Stack) -> bool:
     """Whether an environment scales by itself: one call, so that those that do not cost little. Raises a CloudError."""
-    declared = cloud.get("orchestration", f"{found.path}/template").get("resources") or {}
-    return any(rules(one.get("metadata") or {}).on for one in declared.values() if one["type"] == GROUP)
+    declared = _declared(cloud.get("orchestration", f"{found.path}/template"))
+    return any(_kept(one).get("on") for one in declared.values() if one["type"] == GROUP)
 
 
 def of(
@@ -48,18 +51,19 @@ def of(
     servers: Mapping[str, str] | None,
 ) -> Group:  # fmt: skip
     """The same from what was read: `live` is what Heat notes of the group. Pure. Raises NoScaling."""
-    declared = template.get("resources") or {}
+    declared = _declared(template)
     name = next((key for key, one in declared.items() if one["type"] == GROUP), "")
     if not name:
         raise NoScaling(f"The environment {found.name} has no group of servers that could be scaled.")
-    properties = declared[name].get("properties") or {}
+    properties = declared[name]["properties"]
+    kept, unreadable = rules(declared[name]["metadata"])
     out, in_ = _policies(declared, name, found.parameters)
     if not out or not in_:
         raise NoScaling(f"The environment {found.name} has no policies to scale out and in.")
-    row = next((one for one in heat if one.key == name), None)
-    ours = [row, *members.of(heat, name)] if row else []
+    own = next((one for one in heat if one.key == name), None)
+    ours = [own, *members.of(heat, name)] if own else []
     failed = [one for one in ours if one.state == "failed" and one.reason != members.LOST]
-    parts = (found.updated_at, row.resource_id if row else "")
+    parts = (found.updated_at, own.resource_id if own else "")
     return Group(
         environment_id=found.id,
         environment=found.name,
@@ -68,60 +72,89 @@ def of(
         size=members.size(heat, name),
         minimum=_number(properties.get("min_size"), found.parameters, 0),
         maximum=_number(properties.get("max_size"), found.parameters, 0),
-        step=max(1, abs(_number(declared[out]["properties"].get("scaling_adjustment"), found.parameters, 1))),
+        step=max(1, _number(declared[out]["properties"].get("scaling_adjustment"), found.parameters, 1)),
         out_policy=out,
         in_policy=in_,
-        state="failed" if failed else row.state if row else "planned",
+        state="failed" if failed else own.state if own else "planned",
         reason=next((rows.reason(one.reason) for one in failed if one.reason), ""),
         busy=found.state == "IN_PROGRESS" or bool(live.get("scaling_in_progress")) or members.moving(heat, name),
         stamp=hashlib.sha256(repr(parts).encode()).hexdigest()[:16],
-        rules=rules(declared[name].get("metadata") or {}),
+        rules=kept,
+        unreadable=unreadable,
         broken=members.broken(heat, name, servers),
-        stuck=row is not None and row.state == "failed",
-        rest_until=stack.moment(next(iter(live.get("cooldown_end") or {}), None)),
+        stuck=own is not None and own.state == "failed",
+        rest_until=moment(next(iter(mapping(live.get("cooldown_end"))), None)),
         flavor=_flavor(properties, found.parameters),
         metrics=alarms.metrics(declared),
     )
 
 
-def rules(metadata: Mapping[str, Any]) -> Rules:
-    """The rules that a group's metadata carry; what is not there, or nonsense, is the default."""
-    known = (metadata.get("tenant_ops") or {}).get(KEY) or {}
-    plain = Rules()
-    if not isinstance(known, Mapping):
-        return plain
+def rules(metadata: Mapping[str, Any]) -> tuple[Rules, str]:
+    """The rules that a group's metadata carry; what is not there is the default.
+
+    With any that cannot be used they are all the defaults, which are off, and the second says what is wrong.
+    """
+    given = mapping(metadata.get("tenant_ops")).get(KEY)
+    if given is None:
+        return Rules(), ""
+    if not isinstance(given, Mapping):
+        return Rules(), UNREADABLE.format("they are no mapping")
+    known = mapping(given)
+    wrong: list[str] = []
     changes: Json = {}
-    for field in dataclasses.fields(Rules):
-        given = known.get(field.name)
-        if isinstance(given, int | float) and isinstance(getattr(plain, field.name), int | float):
-            changes[field.name] = bool(given) if field.name == "on" else float(given)
-    if known.get("metric") in METRICS:
+    if "on" in known:
+        changes["on"] = known["on"]
+        wrong += [] if isinstance(known["on"], bool) else ["on"]
+    if "metric" in known:
         changes["metric"] = known["metric"]
-    return dataclasses.replace(plain, **changes)
+        wrong += [] if known["metric"] in METRICS else ["metric"]
+    for name, (low, high) in {"threshold": (0, HIGHEST), **TIMES}.items():
+        if name not in known:
+            continue
+        told = None if isinstance(known[name], str) else real(known[name])
+        changes[name] = told
+        if told is None or not low <= told <= high or (name == "threshold" and told == 0):
+            wrong.append(name)
+    if wrong:
+        return Rules(), UNREADABLE.format(", ".join(f"{name}: {_said(known[name])}" for name in wrong))
+    return dataclasses.replace(Rules(), **changes), ""
+
+
+def _said(value: Any) -> str:
+    return cut(repr(value), 40) if isinstance(value, str | float | None) else text(value, 40) or type(value).__name__
+
+
+def _declared(template: Mapping[str, Any]) -> dict[str, Json]:
+    """A template's resources with what is looked at, of its type."""
+    shape: Shape = {"type": text, "properties": mapping, "metadata": mapping}
+    return {name: row(one, shape) for name, one in mapping(template.get("resources")).items()}
+
+
+def _kept(declared: Mapping[str, Any]) -> dict[str, Any]:
+    return mapping(mapping(declared["metadata"].get("tenant_ops")).get(KEY))
 
 
 def _policies(declared: Mapping[str, Any], group: str, parameters: Mapping[str, Any]) -> tuple[str, str]:
     out = in_ = ""
     for key, one in declared.items():
-        properties = one.get("properties") or {}
-        if one["type"] != POLICY or (properties.get("auto_scaling_group_id") or {}).get("get_resource") != group:
+        properties = one["properties"]
+        if one["type"] != POLICY or mapping(properties.get("auto_scaling_group_id")).get("get_resource") != group:
             continue
-        amount = _number(properties.get("scaling_adjustment"), parameters, 0)
+        amount = _number(properties.get("scaling_adjustment"), parameters, 0, -MOST)
         out = key if amount > 0 and not out else out
         in_ = key if amount < 0 and not in_ else in_
     return out, in_
 
 
 def _flavor(properties: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
-    wanted = properties.get("resource") or {}
-    given = (wanted.get("properties") or {}).get("flavor") or ""
-    return str(parameters.get(str(given.get("get_param"))) or "") if isinstance(given, Mapping) else str(given)
+    given = mapping(mapping(properties.get("resource")).get("properties")).get("flavor")
+    return text(_param(given, parameters) if isinstance(given, Mapping) else given)
 
 
-def _number(given: Any, parameters: Mapping[str, Any], otherwise: int) -> int:
-    if isinstance(given, Mapping):
-        given = parameters.get(str(given.get("get_param")))
-    try:
-        return int(given)
-    except (TypeError, ValueError):
-        return otherwise
+def _number(given: Any, parameters: Mapping[str, Any], otherwise: int, low: int = 0) -> int:
+    return number(_param(given, parameters) if isinstance(given, Mapping) else given, otherwise, low, MOST)
+
+
+def _param(given: Mapping[str, Any], parameters: Mapping[str, Any]) -> Any:
+    name = given.get("get_param")
+    return parameters.get(name) if isinstance(name, str) else None

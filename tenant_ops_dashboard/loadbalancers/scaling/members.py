@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud.values import rows, text
 from tenant_ops_dashboard.environments.rows import Row
 from tenant_ops_dashboard.loadbalancers.scaling.model import Broken
 
@@ -20,14 +21,16 @@ LOST = "Its server was deleted."
 def servers(cloud: Cloud) -> dict[str, str] | None:
     """The status of every server of the project by id: one call; None where Nova does not answer."""
     try:
-        return {one["id"]: one["status"] for one in cloud.pages("compute", "/servers/detail", "servers")}
+        found = cloud.pages("compute", "/servers/detail", "servers")
+        return {one["id"]: one["status"] for one in rows(found, {"id": text, "status": text})}
     except CloudError:
         return None
 
 
 def of(heat: Sequence[Row], group: str) -> list[Row]:
     """The rows of the group's members, without what is inside them. Pure."""
-    return [row for row in heat if re.fullmatch(rf"{re.escape(group)}-\d+", row.key)]
+    member = re.compile(rf"{re.escape(group)}-\d+")
+    return [row for row in heat if member.fullmatch(row.key)]
 
 
 def size(heat: Sequence[Row], group: str) -> int:
@@ -43,8 +46,11 @@ def moving(heat: Sequence[Row], group: str) -> bool:
 def broken(heat: Sequence[Row], group: str, known: Mapping[str, str] | None) -> tuple[Broken, ...]:
     """Members that are no whole servers; where Nova is silent (`known` is None) no server is called lost. Pure."""
     found = []
+    parts: dict[str, list[Row]] = {}
+    for row in heat:
+        parts.setdefault(row.key.rpartition(".")[0], []).append(row)
     for member in of(heat, group):
-        inside = [row for row in heat if row.key.startswith(f"{member.key}.")]
+        inside = parts.get(member.key, [])
         server = next((row for row in inside if row.type == SERVER), None)
         away = bool(known is not None and server and server.state == "good" and server.resource_id not in known)
         lost = member.reason == LOST or (away and member.state == "good")

@@ -10,6 +10,9 @@ from typing import Any, Literal
 Action = Literal["out", "in", "hold", "stopped"]
 Metric = Literal["connections", "active", "traffic"]
 METRICS: tuple[Metric, ...] = ("connections", "active", "traffic")
+# What each of the rules may be: the threshold in its metric's unit, the times in seconds.
+TIMES = {"window": (60, 3600), "ahead": (0, 1800), "calm": (60, 86400), "cooldown": (30, 86400)}
+HIGHEST = 1e12
 UNITS: dict[Metric, str] = {"connections": "connections/s", "active": "open connections", "traffic": "kB/s"}
 
 
@@ -51,6 +54,7 @@ class Group:
     `size` counts what Heat counts: lost servers too, failed ones not. `state` and `reason` are of the last change.
     `stuck` says that Heat takes no order for the group before an update of the stack; `rest_until` is the end of
     Heat's own cooldown. `flavor` is the servers', `metrics` are Gnocchi's of the alarms to scale out and in.
+    `unreadable` says why the rules kept in the template cannot be used: scaling by itself is off then.
     """
 
     environment_id: str
@@ -72,6 +76,7 @@ class Group:
     stuck: bool = False
     rest_until: datetime.datetime | None = None
     flavor: str = ""
+    unreadable: str = ""
     metrics: tuple[str, str] | None = None
 
     @property

@@ -30,6 +30,8 @@ def consider(
     Raises a CloudError where not even that can be known, or where the cloud does not answer: nothing is stopped then.
     """
     driven = group.rules.on and (group.metrics is not None or alarms.drive(cloud, group))
+    if group.unreadable:
+        return Decision("hold", group.unreadable), last
     if not group.rules.on:
         return Decision("hold", "scaling by itself is switched off"), last
     if driven and group.metrics is None:

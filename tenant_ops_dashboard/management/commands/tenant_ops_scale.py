@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from tenant_ops_dashboard.history import scale
 from tenant_ops_dashboard.loadbalancers.errors import NoScaling, NotFound
 from tenant_ops_dashboard.loadbalancers.scaling import group
 from tenant_ops_dashboard.management import rounds
+
+_LOG = logging.getLogger(__name__)
 
 
 class Command(rounds.Rounds):
@@ -36,6 +39,10 @@ class Command(rounds.Rounds):
                     continue
                 except TenantOpsError as error:
                     problems.append(f"{one.name}: {error}")
+                    continue
+                except Exception:  # noqa: BLE001 (whatever it is, the other environments have their turn)
+                    _LOG.exception("Scaling of the environment %s (%s) broke off", one.name, one.id)
+                    problems.append(f"{one.name}: it cannot be looked at; the log says why.")
                     continue
                 words = f"{found.action}, {found.reason}" if found else "another host decides"
                 self.stdout.write(f"{one.name}: {words}")

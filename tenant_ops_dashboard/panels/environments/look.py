@@ -104,4 +104,7 @@ def _tend(cloud: Cloud, environment: Environment) -> bool:
         # The next look tries again; the page shows what is still missing.
         _LOG.warning("Reconciling %s: %s (%s)", environment.name, error, error.request_id)
         return False
+    except Exception:  # noqa: BLE001 (whatever it is, the page and the other environments stand)
+        _LOG.exception("Reconciling the environment %s (%s) broke off", environment.name, environment.id)
+        return False
     return True

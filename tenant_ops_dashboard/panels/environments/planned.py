@@ -51,13 +51,13 @@ def launch_words(plan: Plan | None) -> str:
     """The words of the one button."""
     if plan is None or not plan.resources:
         return _("Launch")
-    number = len(plan.resources)
+    number = plan.total
     return ngettext("Launch (creates %d resource)", "Launch (creates %d resources)", number) % number
 
 
 def verdict(plan: Plan) -> Verdict:
     """The first line of the plan."""
-    number = words.resources(len(plan.resources))
+    number = words.resources(plan.total)
     short = [line for line in plan.quotas if not line.fits]
     at_fields = {name: said for name, said in plan.problems.items() if name}
     if short:

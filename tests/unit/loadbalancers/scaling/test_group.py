@@ -15,7 +15,7 @@ from tests.unit.loadbalancers.scaling.tier import PATH, Tier
 
 
 def test_everything_is_read_from_heat(cloud: Cloud, tier: Tier) -> None:
-    tier.rules(on=True, threshold=80, metric="active", nonsense=1, window="far")
+    tier.rules(on=True, threshold=80, metric="active", nonsense=1)
     found = group.read(cloud, "shop")
     assert (found.size, found.minimum, found.maximum, found.step) == (2, 2, 4, 1)
     assert (found.out_policy, found.in_policy) == ("scale_out", "scale_in")

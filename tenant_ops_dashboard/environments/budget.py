@@ -1,0 +1,71 @@
+"""How much work one template may cause, in steps and characters: the same on a fast machine and on a slow one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+STEPS = 150_000  # values looked at: a shipped blueprint has 2,000
+CHARACTERS = 2_000_000  # of all texts that functions made
+LONGEST = 64 * 1024  # of one of them
+DEEPEST = 60  # functions, lists and mappings inside each other
+NESTED = 5  # templates inside each other, as Heat's max_nested_stack_depth
+DRAWN = 100  # things of one kind that are listed, drawn or told one by one
+
+T = TypeVar("T")
+
+
+class Exhausted(Exception):
+    """The template asks for more work than one may; caught where a resource is worked out."""
+
+
+@dataclass
+class Budget:
+    """What is left. `problems` are sentences about what could not be worked out, each once."""
+
+    steps: int = STEPS
+    characters: int = CHARACTERS
+    depth: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def step(self, number: int = 1) -> None:
+        """Raises Exhausted where the work is used up."""
+        self.steps -= number
+        if self.steps < 0:
+            raise Exhausted
+
+    def fits(self, length: int) -> bool:
+        """Whether a text of so many characters may be made; it is told where not. Raises Exhausted."""
+        if length > LONGEST:
+            self.tell(f"A text of {length:,} characters is left out: at most {LONGEST:,} are worked out.")
+            return False
+        self.characters -= max(0, length)
+        if self.characters < 0:
+            raise Exhausted
+        return True
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """One level further inside. Raises Exhausted where it is too deep."""
+        if self.depth >= DEEPEST:
+            raise Exhausted
+        self.depth += 1
+        try:
+            yield
+        finally:
+            self.depth -= 1
+
+    def tell(self, sentence: str) -> None:
+        """Remember what could not be worked out."""
+        if sentence not in self.problems and len(self.problems) < 5:
+            self.problems.append(sentence)
+
+
+def chosen(items: Sequence[T], urgent: Callable[[T], bool], most: int = DRAWN) -> tuple[tuple[T, ...], int]:
+    """At most so many, in their order, those that need somebody before the others; and how many are left out."""
+    if len(items) <= most:
+        return tuple(items), 0
+    ranked = sorted(range(len(items)), key=lambda place: (not urgent(items[place]), place))
+    return tuple(items[place] for place in sorted(ranked[:most])), len(items) - most
