@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tenant_ops_dashboard.cloud.values import text
+from tenant_ops_dashboard.environments import interfaces
 from tenant_ops_dashboard.environments.facts import Facts
 from tenant_ops_dashboard.environments.model import State
 from tenant_ops_dashboard.environments.picture import Seen
@@ -140,7 +141,7 @@ def _interface(row: Row, facts: Facts) -> Seen | None:
     # Heat's id of an interface is '<router>:subnet_id=<subnet>' or '<router>:port_id=<port>'.
     router, _, other = row.resource_id.partition(":")
     kind, _, wanted = other.partition("=")
-    for one in facts.ports.values():
+    for one in (one for one in facts.ports.values() if one["device_owner"] in interfaces.OWNERS):
         subnets = {entry["subnet_id"] for entry in one["fixed_ips"]}
         if one["device_id"] == router and (one["id"] == wanted if kind == "port_id" else wanted in subnets):
             return Seen("good", row.resource_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 
 import pytest
 import requests
@@ -46,6 +47,16 @@ def test_the_firewall_filters_until_the_stack_is_gone(world: World, cloud: Cloud
     reconcile.unfinished(cloud, [one])
     assert [world.things.kept[name] for name in FIREWALLS] == [{}, {}, {}]
     assert watch.listing(cloud) == ()
+
+
+def test_deleting_what_is_gone_takes_its_firewall_away(world: World, cloud: Cloud, standing: Environment) -> None:
+    delete.delete(cloud, "shop")
+    world.heat.gone(standing.id)
+    assert delete.losses(cloud, standing).lost == ()
+    assert delete.delete(cloud, "shop").id == standing.id
+    assert [world.things.kept[name] for name in FIREWALLS] == [{}, {}, {}]
+    with pytest.raises(errors.NotFound):
+        delete.losses(cloud, dataclasses.replace(standing, id="00000000-0000-0000-0000-00000000beef"))
 
 
 @pytest.mark.parametrize("refused", [503, 403, requests.ConnectionError("reset")])

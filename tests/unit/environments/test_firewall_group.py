@@ -338,6 +338,14 @@ def test_nothing_is_swept_where_heat_does_not_answer(world: World, cloud: Cloud,
     assert count(world) == (1, 2, 18)
 
 
+def test_a_router_without_its_interface_is_told_whatever_else_it_has_there(
+    world: World, cloud: Cloud, standing: Environment
+) -> None:
+    port = next(one for one in world.things.kept["ports"].values() if one["device_owner"].endswith("_interface"))
+    port["device_owner"] = "network:router_centralized_snat"
+    assert any("was taken away" in one.sentence for one in watch.details(cloud, "shop").drift)
+
+
 @pytest.mark.parametrize("kind", ["ha_router_replicated_interface", "router_interface_distributed"])
 def test_interfaces_of_every_kind_of_router_are_filtered(
     world: World, cloud: Cloud, up: Environment, kind: str
