@@ -8,9 +8,10 @@ from pathlib import Path
 from django.apps import AppConfig
 from django.conf import settings
 
-from tenant_ops_dashboard import policy
+from tenant_ops_dashboard import policy, policy_file
 
 NO_DEFAULTS = policy.FILE.parent / "default_policies" / "tenant_ops.yaml"
+DENY = policy.FILE.parent / "default_policies" / "deny.yaml"
 
 
 class TenantOpsConfig(AppConfig):
@@ -22,8 +23,12 @@ class TenantOpsConfig(AppConfig):
     def ready(self) -> None:
         """Register the policy file: Horizon allows every action of a scope it has no policy for.
 
-        An operator's own file, named in POLICY_FILES, is the one that the capabilities ask, too.
+        An operator's own file, named in POLICY_FILES, is the one that the capabilities ask, too. Where it is broken at
+        the start, Horizon, which could not start with it, is given one that denies.
         """
         file = settings.POLICY_FILES.setdefault(policy.SCOPE, str(policy.FILE))
         settings.DEFAULT_POLICY_FILES.setdefault(policy.SCOPE, str(NO_DEFAULTS))
-        os.environ.setdefault(policy.VARIABLE, str(Path(settings.POLICY_FILES_PATH) / file))
+        place = str(Path(settings.POLICY_FILES_PATH) / file)
+        os.environ.setdefault(policy.VARIABLE, place)
+        if not policy_file.in_force(place).enforcer:
+            settings.POLICY_FILES[policy.SCOPE] = str(DENY)

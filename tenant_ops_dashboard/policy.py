@@ -9,12 +9,13 @@ import logging
 import os
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from oslo_config import cfg
 from oslo_policy import opts, policy
+
+from tenant_ops_dashboard import policy_file
 
 SCOPE = "tenant_ops"
 FILE = Path(__file__).parent / "conf" / "tenant_ops_policy.yaml"
@@ -22,32 +23,38 @@ VARIABLE = "TENANT_OPS_POLICY_FILE"
 _COMMENTED = re.compile(r'((?:^# .*\n)+)"([^"]+)":', re.MULTILINE)
 
 
+# As oslo.context names them; '' or None where the token is for something else.
+SCOPED_TO = ("user_domain_id", "project_domain_id", "domain_id", "system_scope")
+
+
 class Person(Protocol):
-    """What a check needs of a `Cloud`."""
+    """What a check needs of a `Cloud`. What else its token says is read where it is there: `SCOPED_TO`."""
 
     @property
     def user_id(self) -> str: ...
     @property
-    def project_id(self) -> str: ...
+    def project_id(self) -> str | None: ...
     @property
     def roles(self) -> frozenset[str]: ...
 
 
 def allowed(person: Person, action: str, file: str | Path | None = None) -> bool:
-    """Whether these roles may do `action`, such as 'environments:launch', in their project.
+    """Whether this person may do `action`, such as 'environments:launch', in the project of the token.
 
     `file` is an operator's policy file; else the one named by TENANT_OPS_POLICY_FILE, else the shipped one. An action
-    that no rule names is denied.
+    that no rule names is denied. While the file is broken the last good rules of this process count; where there never
+    were any, everything is denied.
     """
-    credentials = {"user_id": person.user_id, "project_id": person.project_id, "roles": sorted(person.roles)}
-    target = {"user_id": person.user_id, "project_id": person.project_id}
-    place = str(file or os.environ.get(VARIABLE) or FILE)
-    enforcer = _enforcer(place, Path(place).stat().st_mtime_ns)
-    return action in enforcer.rules and bool(enforcer.enforce(action, target, credentials))
+    enforcer = policy_file.in_force(_place(file)).enforcer
+    if enforcer is None or action not in enforcer.rules:
+        return False
+    return bool(enforcer.enforce(action, _target(person), _credentials(person)))
 
 
-def why_not(action: str) -> str:
+def why_not(action: str, file: str | Path | None = None) -> str:
     """A sentence for somebody who may not."""
+    if policy_file.in_force(_place(file)).enforcer is None:
+        return "The policy file cannot be read, so nothing is allowed here. Ask your operator: the log says what is wrong."
     return (
         f"Your roles in this project do not allow this; as shipped it takes the role 'member' (policy rule {action})."
     )
@@ -69,11 +76,26 @@ def get_enforcer() -> policy.Enforcer:
     return enforcer
 
 
-@lru_cache(maxsize=4)
-def _enforcer(file: str, stamp: int) -> policy.Enforcer:
-    enforcer = _new_enforcer(file)
-    enforcer.load_rules()
-    return enforcer
+def _place(file: str | Path | None) -> str:
+    return str(file or os.environ.get(VARIABLE) or FILE)
+
+
+def _credentials(person: Person) -> dict[str, Any]:
+    """What rules may ask about the caller, as oslo.context's `to_policy_values` has it."""
+    return {
+        "user_id": person.user_id,
+        "project_id": person.project_id or None,
+        "roles": sorted(person.roles),
+        **{name: getattr(person, name, None) or None for name in SCOPED_TO},
+        "is_admin_project": getattr(person, "is_admin_project", True),
+    }
+
+
+def _target(person: Person) -> dict[str, Any]:
+    """What is acted on: things of the token's project. Who has none owns none: 'None' is nobody's project."""
+    domain = getattr(person, "project_domain_id", None) or getattr(person, "domain_id", None)
+    found = {"user_id": person.user_id, "project_id": person.project_id, "domain_id": domain}
+    return {name: value for name, value in found.items() if value}
 
 
 def _new_enforcer(file: str) -> policy.Enforcer:

@@ -21,15 +21,32 @@ NAMES = {
 @dataclass(frozen=True)
 class _Person:
     user_id: str
-    project_id: str
+    project_id: str | None
     roles: frozenset[str]
+    user_domain_id: str | None
+    project_domain_id: str | None
+    domain_id: str | None
+    system_scope: str | None
+    is_admin_project: bool
 
 
 def allowed(request: HttpRequest, action: str) -> bool:
     """Whether the policy lets this user do `action`, such as `environments:launch`, in the project at hand."""
-    user: Any = request.user
-    roles = frozenset(role["name"] for role in user.roles)
-    return policy.allowed(_Person(user.id, user.project_id, roles), action)
+    return policy.allowed(_person(request.user), action)
+
+
+def _person(user: Any) -> _Person:
+    project = getattr(user.token, "project", None) or {}
+    return _Person(
+        user_id=user.id,
+        project_id=user.project_id,
+        roles=frozenset(role["name"] for role in user.roles),
+        user_domain_id=user.user_domain_id,
+        project_domain_id=project.get("domain_id") if user.project_id else None,
+        domain_id=user.domain_id,
+        system_scope="all" if user.system_scoped else None,
+        is_admin_project=bool(project.get("is_admin_project", True)),
+    )
 
 
 def missing(request: HttpRequest, services: Iterable[str]) -> list[str]:
