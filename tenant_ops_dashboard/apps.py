@@ -1,4 +1,4 @@
-"""Django's handle on the plugin: its own policy file is in force even where no settings snippet was copied."""
+"""Django's handle on the plugin: policy and audit trail are in force even where no settings snippet was copied."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from django.apps import AppConfig
 from django.conf import settings
 
-from tenant_ops_dashboard import policy, policy_file
+from tenant_ops_dashboard import audit, policy, policy_file
+from tenant_ops_dashboard.panels import settings as ours
 
 NO_DEFAULTS = policy.FILE.parent / "default_policies" / "tenant_ops.yaml"
 DENY = policy.FILE.parent / "default_policies" / "deny.yaml"
@@ -21,11 +22,13 @@ class TenantOpsConfig(AppConfig):
     verbose_name = "Tenant Ops"
 
     def ready(self) -> None:
-        """Register the policy file: Horizon allows every action of a scope it has no policy for.
+        """Begin the audit trail, and register the policy file.
 
-        An operator's own file, named in POLICY_FILES, is the one that the capabilities ask, too. Where it is broken at
-        the start, Horizon, which could not start with it, is given one that denies.
+        Horizon allows every action of a scope it has no policy for. An operator's own file, named in POLICY_FILES, is
+        the one that the capabilities ask, too. Where it is broken at the start, Horizon, whose every page would fail
+        with it, is given one that denies.
         """
+        audit.begin(ours.read().audit_log)
         file = settings.POLICY_FILES.setdefault(policy.SCOPE, str(policy.FILE))
         settings.DEFAULT_POLICY_FILES.setdefault(policy.SCOPE, str(NO_DEFAULTS))
         place = str(Path(settings.POLICY_FILES_PATH) / file)

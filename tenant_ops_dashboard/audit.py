@@ -1,7 +1,8 @@
 """One CADF event for every change of state: a line of JSON to the logger 'tenant_ops.audit'.
 
 The fields are those of DMTF's Cloud Auditing Data Federation (DSP0262), so that the line can be fed to what already
-reads OpenStack's audit trail. Where the line goes is a matter of Python logging.
+reads OpenStack's audit trail. Where the line goes is a matter of Python logging; `begin` sees to it that it goes
+somewhere.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import datetime
 import json
 import logging
+import logging.handlers
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from tenant_ops_dashboard.cloud import Cloud
@@ -87,3 +90,28 @@ def refused(
         cloud, action, kind, target_id, target_name, "failure", reason=f"refused by policy rule {rule}", verb=verb,
         rule=rule,
     )  # fmt: skip
+
+
+def begin(file: str = "") -> None:
+    """Gives events somewhere to go: to `file`, a line each, beside whatever Python logging was told.
+
+    Without a file they go to standard error, the web server's error log, unless a handler is configured for them. A
+    file that cannot be written is told there too, and its events follow. May be called again.
+    """
+    if LOGGER.level == logging.getLogger("tenant_ops").level == logging.NOTSET:
+        LOGGER.setLevel(logging.INFO)
+    kept = [one.baseFilename for one in LOGGER.handlers if isinstance(one, logging.FileHandler)]
+    if file and str(Path(file).absolute()) not in kept:
+        handler: logging.Handler = logging.StreamHandler()
+        try:
+            handler = logging.handlers.WatchedFileHandler(file)
+        except OSError as error:
+            logging.getLogger("tenant_ops").error("The audit log %s cannot be written: %s.", file, error)
+        _add(handler)
+    elif not LOGGER.hasHandlers():
+        _add(logging.StreamHandler())
+
+
+def _add(handler: logging.Handler) -> None:
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    LOGGER.addHandler(handler)

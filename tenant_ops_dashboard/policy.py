@@ -54,7 +54,7 @@ def allowed(person: Person, action: str, file: str | Path | None = None) -> bool
 def why_not(action: str, file: str | Path | None = None) -> str:
     """A sentence for somebody who may not."""
     if policy_file.in_force(_place(file)).enforcer is None:
-        return "The policy file cannot be read, so nothing is allowed here. Ask your operator: the log says what is wrong."
+        return "The policy file cannot be read, so nothing is allowed here. Your operator finds the cause in the log."
     return (
         f"Your roles in this project do not allow this; as shipped it takes the role 'member' (policy rule {action})."
     )

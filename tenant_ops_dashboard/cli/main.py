@@ -48,13 +48,11 @@ class TenantOps(App):
     def configure_logging(self) -> None:
         super().configure_logging()
         # The audit trail is for a file or a collector, not for a terminal.
-        trail = logging.getLogger("tenant_ops.audit")
-        trail.propagate = False
+        logging.getLogger("tenant_ops.audit").propagate = False
         if file := os.environ.get(AUDIT):
-            handler = logging.FileHandler(file)
-            handler.setFormatter(logging.Formatter("%(message)s"))
-            trail.addHandler(handler)
-            trail.setLevel(logging.INFO)
+            from tenant_ops_dashboard import audit
+
+            audit.begin(file)
 
 
 def main(argv: list[str] | None = None) -> int:

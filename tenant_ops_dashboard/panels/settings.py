@@ -33,6 +33,7 @@ class Settings:
     proof_proxy: str = ""
     packet_proofs: bool = True
     address_via: str = ""
+    audit_log: str = ""
 
     def options(self) -> Options:
         """How to talk to the cloud: these settings and Horizon's own for certificates and endpoints."""

@@ -45,5 +45,9 @@ TENANT_OPS_PROOF_PROXY = ""
 # Where a browser finds a floating IP, if not at its own address: 'https://gateway.example/{address}/'.
 TENANT_OPS_ADDRESS_VIA = ""
 
+# A file for the audit trail: one CADF event a line for every change. Without it the events go where Python logging
+# sends 'tenant_ops.audit' (LOGGING), and where nothing is configured to standard error, the web server's error log.
+TENANT_OPS_AUDIT_LOG = ""
+
 # Who may do what stands in conf/tenant_ops_policy.yaml of this package. To change it, copy the file and name the copy:
 # POLICY_FILES["tenant_ops"] = "/etc/openstack-dashboard/tenant_ops_policy.yaml"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +54,7 @@ def write(file: Path, content: str | bytes) -> None:
     """Put in place of the old one, as configuration management does."""
     new = file.with_suffix(".new")
     new.write_bytes(content.encode() if isinstance(content, str) else content)
-    os.replace(new, file)
+    new.replace(file)
 
 
 def launches(file: Path, person: Person = IN_PROJECT) -> bool:
