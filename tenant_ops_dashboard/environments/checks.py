@@ -114,7 +114,7 @@ def _balancer(
 
 def _members(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts) -> Proof | None:
     name, title = "members", "All servers answer the health monitor"
-    wanted = [one for one in resources if one.type == "OS::Octavia::PoolMember"]
+    wanted = sum(one.copies for one in resources if one.type == "OS::Octavia::PoolMember")
     # A pool whose group has no server left promises servers as before.
     if not wanted and not _has(resources, "OS::Octavia::Pool"):
         return None
@@ -124,8 +124,8 @@ def _members(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts) -
     members = [one for id_, one in facts.members.items() if id_ in ours]
     up = [one for one in members if status.member_of(one) == "good"]
     told = ", ".join(f"{one['address']}:{one['protocol_port']} {one['operating_status']}" for one in members)
-    state: State = "good" if up and len(up) == len(wanted) else "warning" if up else "failed"
-    return Proof(name, title, state, f"{len(up)} of {len(wanted)} up: {told or 'none'}.")
+    state: State = "good" if up and len(up) == wanted else "warning" if up else "failed"
+    return Proof(name, title, state, f"{len(up)} of {wanted} up: {told or 'none'}.")
 
 
 def _groups(resources: Sequence[Resource], at: Scope, facts: Facts) -> Proof | None:

@@ -47,7 +47,7 @@ def find(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, proje
         *_leading(floating, _vips(facts, devices), devices),
         *(one for one in floating if one["id"] in own and one.get("port_id")),
     ]
-    members = sum(1 for one in resources if one.type == "OS::Octavia::PoolMember")
+    members = sum(one.copies for one in resources if one.type == "OS::Octavia::PoolMember")
     return Targets(
         application=_addresses(one["floating_ip_address"] for one in application if one not in apart),
         database=_addresses(

@@ -276,3 +276,13 @@ def test_what_is_in_trouble_is_listed_before_what_is_well() -> None:
 def test_a_reason_of_a_megabyte_is_cut() -> None:
     assert len(rows.reason("Resource x failed: " * 60_000)) <= rows.LONGEST
     assert stack.read({"stack_status_reason": "x" * 10**6}).reason == "x" * 3_999 + "…"
+
+
+def test_members_beyond_the_hundredth_are_promised_too(world: World, cloud: Cloud, standing: Environment) -> None:
+    group(world, standing, 150)
+    kept = world.heat.stacks[standing.id]
+    for row in kept["resources"][1:]:
+        row["resource_type"] = "OS::Octavia::PoolMember"
+    kept["template"] = hot.parse((GROUP % 150).replace("OS::Nova::Server", "OS::Octavia::PoolMember"))
+    (proof,) = [one for one in watch.details(cloud, standing.id).proofs if one.name == "members"]
+    assert proof.evidence.startswith("0 of 150 up")
