@@ -41,6 +41,7 @@ class Event:
     """One thing on the time line; `lane` is 'members', 'scaling' or 'people'.
 
     `told` is a sentence as somebody wrote it; of a member that changed it is the name, and `change` says what it did.
+    `seconds` is how long after it somebody saw how it came out.
     """
 
     at: datetime.datetime
@@ -49,11 +50,16 @@ class Event:
     told: str
     who: str = ""
     change: str = ""
+    seconds: int | None = None
 
     @property
     def words(self) -> str:
         """The sentence in the reader's language: events are kept for all who look."""
-        return str(CHANGES[self.change]) % self.told if self.change else self.told
+        said = str(CHANGES[self.change]) % self.told if self.change else self.told
+        if self.seconds is None:
+            return said
+        seen = _(" · seen done after %d s") if self.state == "good" else _(" · seen to have failed after %d s")
+        return said + seen % self.seconds
 
 
 @dataclass(frozen=True)
@@ -115,16 +121,13 @@ def _events(project: str, id_: str, at: datetime.datetime) -> list[Event]:
     found = [_change(one) for one in members.timeline(project, [id_], since, EVENTS)]
     for one in notes.notes(project, [id_], since, EVENTS):
         lane = "people" if one.kind == "edit" else "scaling"
-        found.append(Event(one.at, lane, one.state, one.sentence + _outcome(one), one.who))
+        found.append(Event(one.at, lane, one.state, one.sentence, one.who, seconds=_seen_after(one)))
     return sorted(found, key=lambda one: one.at, reverse=True)[:EVENTS]
 
 
-def _outcome(one: Note) -> str:
-    """How an edit that was asked for came out, as far as anybody saw."""
-    if one.seen is None:
-        return ""
-    words = _(" · seen done after %d s") if one.state == "good" else _(" · seen to have failed after %d s")
-    return words % max(0, int((one.seen - one.at).total_seconds()))
+def _seen_after(one: Note) -> int | None:
+    """Seconds until somebody saw how an edit that was asked for came out."""
+    return None if one.seen is None else max(0, int((one.seen - one.at).total_seconds()))
 
 
 def _change(one: Change) -> Event:

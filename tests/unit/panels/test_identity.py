@@ -61,6 +61,7 @@ def test_a_name_that_nobody_has_is_a_page_with_words(client, owner, world):
 
 
 def test_a_stack_of_somebody_else_s_making_is_no_environment(client, owner, world, shop):
+    world.things.kept["firewall_groups"].clear()
     world.heat.stacks[shop.id]["row"]["tags"] = []
     assert client.get(OLD).status_code == 404
     assert client.get(SHOW).status_code == 404
@@ -80,6 +81,7 @@ def test_a_name_that_looks_like_an_id_is_nobody_s_id(client, owner, world, shop,
     settings.TENANT_OPS_SERVICE_USER = "a" * 32
     another(world, shop, name=ID)
     del world.heat.stacks[shop.id]
+    world.things.kept["firewall_groups"].clear()
     world.calls()
     assert client.post(SHOW + rest, {"do": "give"}).status_code == 404
     assert changes(world) == []
@@ -96,7 +98,7 @@ def test_a_name_of_any_letters_costs_no_page(client, owner, world, shop, name):
 @pytest.mark.parametrize("owner_of_it", ["a/b", "", "x" * 200, "<b>"])
 def test_a_volume_that_names_no_stack_costs_its_own_row(client, owner, world, shop, owner_of_it):
     world.things.kept["volumes"]["odd"] = {
-        "id": "odd", "name": "odd", "size": 1, "status": "in-use", "attachments": [],
+        "id": "odd", "project_id": "project", "name": "odd", "size": 1, "status": "in-use", "attachments": [],
         "created_at": "2026-11-21T05:00:00", "metadata": {
             "tenant_ops_environment": owner_of_it, "tenant_ops_delete": "yes",
         },

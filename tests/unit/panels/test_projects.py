@@ -10,9 +10,9 @@ from tenant_ops_dashboard.environments import launch
 from tenant_ops_dashboard.environments.model import Request
 from tests.unit.fake_openstack.server import Login
 from tests.unit.panels.reading import read
+from tests.unit.panels.walk import SHOW
 
 INDEX = "/tenant_ops/"
-SHOW = "/tenant_ops/environment/theirs/"
 ADMIN = ("admin", "manager", "member", "reader")
 
 
@@ -36,11 +36,15 @@ def test_an_administrators_pages_show_and_change_nothing_of_other_projects(clien
     before = copy.deepcopy((world.things.kept, world.heat.stacks))
     assert client.get(INDEX).status_code == 200
     assert "theirs" not in client.get(INDEX).content.decode()
-    for address in (SHOW, f"/tenant_ops/environment/{theirs.id}/", SHOW + "delete/", SHOW + "rollback/"):
+    page = f"/tenant_ops/environment/{theirs.id}/"
+    for address in (page, page + "delete/", page + "rollback/"):
         assert client.get(address).status_code == 404
         assert client.post(address).status_code in (404, 405)
     for act in ("retry", "care", "prove", "restart/database"):
-        assert client.post(f"{SHOW}{act}/").status_code == 404
+        assert client.post(f"{page}{act}/").status_code == 404
+    for old in ("", "delete/", "retry/"):
+        assert client.get(f"/tenant_ops/environment/theirs/{old}").status_code == 404
+        assert client.post(f"/tenant_ops/environment/theirs/{old}").status_code == 409
     assert (world.things.kept, world.heat.stacks) == before
 
 
@@ -49,7 +53,7 @@ def test_an_administrator_looking_at_a_colleagues_builds_nothing(client, operato
     world.heat.stacks[shop.id]["row"]["stack_owner"] = "colleague"
     before = copy.deepcopy(world.things.kept)
     assert client.get(INDEX).status_code == 200
-    assert client.get("/tenant_ops/environment/shop/").status_code == 200
+    assert client.get(SHOW).status_code == 200
     assert world.things.kept == before
 
 
@@ -57,19 +61,19 @@ def test_a_firewall_that_cannot_be_made_is_told_and_not_tried_by_every_poll(clie
     settings.TENANT_OPS_CACHE_SECONDS = 0
     world.heat.finish(begun.id)
     world.things.quota["firewall_rules"] = 5
-    client.get("/tenant_ops/environment/shop/state/")
+    client.get(f"{SHOW}state/")
     world.calls()
     for _ in range(5):
-        page = client.get("/tenant_ops/environment/shop/state/").content.decode()
+        page = client.get(f"{SHOW}state/").content.decode()
         client.get("/tenant_ops/state/")
     assert not [call for call in world.calls() if not call.startswith("GET")]
     assert "Quota exceeded" in page
     assert "It is tried again after" in page
-    assert read(client.get("/tenant_ops/environment/shop/")).has("#retry")
+    assert read(client.get(SHOW)).has("#retry")
     world.things.quota.clear()
-    client.post("/tenant_ops/environment/shop/retry/")
+    client.post(f"{SHOW}retry/")
     assert len(world.things.kept["firewall_groups"]) == 1
-    assert "all 5 promises kept" in client.get("/tenant_ops/environment/shop/").content.decode()
+    assert "all 5 promises kept" in client.get(SHOW).content.decode()
 
 
 def test_a_cache_that_is_down_costs_the_memory_alone(client, owner, world, begun, monkeypatch):
@@ -81,5 +85,5 @@ def test_a_cache_that_is_down_costs_the_memory_alone(client, owner, world, begun
 
     monkeypatch.setattr(store, "cache", Down())
     world.heat.finish(begun.id)
-    client.get("/tenant_ops/environment/shop/")
+    client.get(SHOW)
     assert len(world.things.kept["firewall_groups"]) == 1

@@ -204,7 +204,8 @@ def test_a_mute_is_kept_by_its_own_id_and_audited(client, owner, octavia, shop, 
     # A member that is called as another project's load balancer.
     octavia.member(shop, 0)["name"] = theirs
     member = octavia.member(shop, 0)["id"]
-    assert client.post(f"{BASE}{shop}/mute/{theirs}/", {"hours": "1"}).status_code == 302
+    assert client.post(f"{BASE}{shop}/mute/{theirs}/", {"hours": "1"}).status_code == 404
+    assert client.post(f"{BASE}{shop}/mute/{member}/", {"hours": "1"}).status_code == 302
     assert notes.mutes("elsewhere", timezone.now()).until == {theirs: until}
     assert set(notes.mutes("project", timezone.now()).until) == {member}
     client.post(f"{BASE}{shop}/mute/{member}/", {"hours": "0"})
