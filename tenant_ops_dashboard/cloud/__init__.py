@@ -1,6 +1,7 @@
 """The only door to OpenStack: a `Cloud` from a Horizon request or from clouds.yaml.
 
-Timeouts, one retry of safe calls, request ids, microversions, service detection and the words for errors live here.
+One deadline, one retry of safe calls, paging, request ids, microversions, service detection and the words for errors
+live here.
 """
 
 from __future__ import annotations
@@ -9,10 +10,14 @@ from tenant_ops_dashboard.cloud.errors import (
     BadRequest,
     CloudError,
     Conflict,
+    LoginEnded,
+    NoProject,
     NotAllowed,
     NotFound,
     OverQuota,
     ServiceMissing,
+    SlowDown,
+    TimedOut,
     Uncertain,
     Unreachable,
     Unreadable,
@@ -26,11 +31,15 @@ __all__ = [
     "Cloud",
     "CloudError",
     "Conflict",
+    "LoginEnded",
+    "NoProject",
     "NotAllowed",
     "NotFound",
     "Options",
     "OverQuota",
     "ServiceMissing",
+    "SlowDown",
+    "TimedOut",
     "Uncertain",
     "Unreachable",
     "Unreadable",

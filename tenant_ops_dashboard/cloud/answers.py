@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import datetime
+import email.utils
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from tenant_ops_dashboard.cloud import errors
+import requests
+import urllib3
+
+from tenant_ops_dashboard.cloud import errors, sockets
 
 NAMES = {
+    "alarming": "Aodh",
     "block-storage": "Cinder",
     "compute": "Nova",
     "identity": "Keystone",
     "image": "Glance",
     "key-manager": "Barbican",
     "load-balancer": "Octavia",
+    "metric": "Gnocchi",
     "network": "Neutron",
     "orchestration": "Heat",
 }
 _KINDS: dict[int, type[errors.CloudError]] = {
     400: errors.BadRequest,
-    401: errors.NotAllowed,
+    401: errors.LoginEnded,
     403: errors.NotAllowed,
     404: errors.NotFound,
     409: errors.Conflict,
     413: errors.OverQuota,
+    429: errors.SlowDown,
 }
+# A read is tried again where a proxy says that nobody is there.
+GONE = (502, 503, 504)
+_SLOW = (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError)
 _QUOTA = re.compile(r"quota|limit exceeded|maximum number", re.IGNORECASE)
 _REQUEST_ID = ("x-openstack-request-id", "x-compute-request-id")
 LONGEST = 600
@@ -57,18 +69,130 @@ def message(body: Any) -> str:
     return ""
 
 
-def failure(service: str, status: int, words: str, request: str, *, safe: bool) -> errors.CloudError:
-    """The error for an answer of 400 and more. `safe` says that nothing can have been changed by it."""
+def failure(
+    service: str, status: int, words: str, request: str, *, safe: bool, wait: float | None = None
+) -> errors.CloudError:
+    """The error for an answer of 400 and more. `safe` says that nothing can have been changed by it.
+
+    `wait` is what its Retry-After says, in seconds, None where it has none.
+    """
     kind = _KINDS.get(status)
     words = " ".join(words.split())[:LONGEST]
     told = name(service)
     if status in (403, 409, 400) and _QUOTA.search(words):
         kind = errors.OverQuota
+    if status == 413 and wait is not None:
+        kind = errors.SlowDown
     if kind is None:
-        kind = errors.CloudError if safe or status < 500 else errors.Uncertain
+        if safe:
+            kind = errors.Unreachable if status in GONE else errors.CloudError
+        else:
+            kind = errors.Uncertain if status >= 500 else errors.CloudError
         sentence = f"{told} failed (HTTP {status})" + (f": {words}" if words else ".")
-    elif status == 401:
+    elif kind is errors.LoginEnded:
         sentence = f"{told} does not accept this login any more."
+    elif kind is errors.SlowDown:
+        sentence = f"{told} asked to slow down" + (f": try again in {wait:.0f} seconds." if wait else ".")
     else:
         sentence = f"{told}: {words}" if words else f"{told} answered with HTTP {status}."
-    return kind(sentence, told, status, request, words)
+    made = kind(sentence, told, status, request, words)
+    if isinstance(made, errors.SlowDown):
+        made.wait = wait
+    return made
+
+
+def lost(error: BaseException, service: str, *, safe: bool, seconds: float) -> errors.CloudError:
+    """The error where there was no answer, or but a part of one, within `seconds`.
+
+    A change is certain not to have happened only where no connection ever came to be.
+    """
+    told = name(service)
+    causes = tuple(sockets.chain(error))
+    unsent = sockets.unsent(error)
+    if any(isinstance(one, _SLOW) for one in causes):
+        sentence = f"{told} did not answer within {seconds:.0f} seconds."
+        return (errors.TimedOut if safe or unsent else errors.Uncertain)(sentence, told)
+    if unsent:
+        return errors.Unreachable(f"{told} cannot be reached.", told, detail=_last(causes))
+    kind = errors.Unreachable if safe else errors.Uncertain
+    if any(isinstance(one, sockets.TooLong) for one in causes):
+        return kind(f"{told}'s answer is too long.", told)
+    return kind(f"The connection to {told} was lost before its answer was whole.", told, detail=_last(causes))
+
+
+def of_octaviaclient(error: Exception, *, safe: bool) -> errors.CloudError:
+    """What python-octaviaclient raised, as the same kinds of error."""
+    code = int(getattr(error, "code", 0) or 0)
+    request = str(getattr(error, "request_id", "") or "").replace("n/a", "")
+    if not code:
+        kind = errors.Unreachable if safe else errors.Uncertain
+        return kind("Octavia's answer cannot be read.", "Octavia", 0, request, repr(error)[:LONGEST])
+    return failure("load-balancer", code, str(getattr(error, "message", error)), request, safe=safe)
+
+
+def body(response: requests.Response, service: str, *, safe: bool) -> Answer:
+    """What an answer of less than 400 says; a body that is a list is under ''.
+
+    Raises Unreachable, for a change Uncertain, where it is no JSON: cut off, or another's page.
+    """
+    if not response.content.strip():
+        return Answer(service, {}, safe)
+    try:
+        found = response.json()
+    except RecursionError as error:
+        # JSON so deep that Python's reader gives up; only a tenant's own template or output is.
+        deep: type[errors.CloudError] = errors.Unreadable if safe else errors.Uncertain
+        words = f"{name(service)}'s answer is nested too deeply to be read."
+        raise deep(words, name(service), response.status_code, request_id(response.headers)) from error
+    except ValueError as error:
+        told = name(service)
+        kind = errors.Unreachable if safe else errors.Uncertain
+        html = "html" in response.headers.get("Content-Type", "")
+        other = "something else answers in its place" if html else "it is no JSON, or was cut off"
+        raise kind(
+            f"{told}'s answer cannot be read: {other}.", told, response.status_code, request_id(response.headers)
+        ) from error
+    return Answer(service, found if isinstance(found, dict) else {} if found is None else {"": found}, safe)
+
+
+class Answer(dict[str, Any]):
+    """An answer's body: a dictionary in which something that is missing is a CloudError, for a change an Uncertain."""
+
+    def __init__(self, service: str, found: Mapping[str, Any], safe: bool = True) -> None:
+        super().__init__(found)
+        self._service, self._safe = service, safe
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Answer, (self._service, dict(self), self._safe)
+
+    def __missing__(self, key: str) -> Any:
+        told = name(self._service)
+        kind = errors.CloudError if self._safe else errors.Uncertain
+        raise kind(f"{told} answered without '{key}'.", told)
+
+
+def problem(response: requests.Response) -> str:
+    """The service's own words in an answer of 400 and more, or ''."""
+    try:
+        found = response.json()
+    except (ValueError, RecursionError):
+        return "" if "html" in response.headers.get("Content-Type", "") else response.text[:200]
+    return message(found)
+
+
+def wait(headers: Mapping[str, str]) -> float | None:
+    """The seconds that Retry-After tells to wait (a number or a date), None where it tells nothing."""
+    told = str(headers.get("Retry-After") or "").strip()
+    if told.isdigit():
+        return float(told[:9])
+    try:
+        until = email.utils.parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=datetime.UTC)
+    return max(0.0, (until - datetime.datetime.now(datetime.UTC)).total_seconds())
+
+
+def _last(causes: tuple[BaseException, ...]) -> str:
+    return str(causes[-1])[:LONGEST]

@@ -30,6 +30,21 @@ class Unreachable(CloudError):
     todo = "Try again in a moment; if it stays, tell your operator which service does not answer."
 
 
+class TimedOut(Unreachable):
+    """No answer in the time that one call or the whole request may take; what was to be changed was not."""
+
+
+class SlowDown(Unreachable):
+    """The service limits how often it may be asked (429, or 413 with Retry-After); nothing was changed.
+
+    `wait` are the seconds it told to wait, None where it told none.
+    """
+
+    answer = 503
+    todo = "Wait a little, then try again."
+    wait: float | None = None
+
+
 class Uncertain(Unreachable):
     """A change was sent and its answer was lost: it may have happened. Look it up before repeating it."""
 
@@ -50,12 +65,26 @@ class ServiceMissing(CloudError):
     todo = "Ask your operator to add the service to the catalogue of this region."
 
 
+class NoProject(CloudError):
+    """The login is for a domain, for the system or for nothing, where a project's things are asked for."""
+
+    answer = 403
+    exit_code = 3
+    todo = "Choose a project in the menu at the top of the page; if there is none, ask to be added to one."
+
+
 class NotAllowed(CloudError):
-    """The token is not accepted (401) or the roles do not allow it (403)."""
+    """The roles do not allow it (403), or the login is not accepted at all."""
 
     answer = 403
     exit_code = 3
     todo = "Log in again; if it stays, ask for the role that the sentence names."
+
+
+class LoginEnded(NotAllowed):
+    """The token is not accepted any more (401): it has expired or was taken back."""
+
+    todo = "Log in again."
 
 
 class NotFound(CloudError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,11 +13,13 @@ from typing import Any, TypeVar
 
 import openstack.connection
 import requests
+import urllib3
 from keystoneauth1 import exceptions as ksa
 from keystoneauth1.session import Session
 from octaviaclient.api.v2.octavia import OctaviaAPI
 
-from tenant_ops_dashboard.cloud import answers, errors
+from tenant_ops_dashboard.cloud import answers, errors, paging
+from tenant_ops_dashboard.cloud.deadline import Deadline
 from tenant_ops_dashboard.cloud.store import Kept, Store
 
 Json = dict[str, Any]
@@ -24,10 +27,10 @@ T = TypeVar("T")
 
 _ROOTS = {"network": "/v2.0", "load-balancer": "/v2.0", "image": "/v2", "identity": "/v3", "key-manager": "/v1"}
 _VERSIONED = {"block-storage": "volume"}
-_AGAIN = (502, 503, 504)
-_PAGE = 500
 _ACCEPTED = "request id of the last change"
 _CHANGING = "what is being changed"
+#: What a broken connection or a broken answer may come as, through keystoneauth, requests and urllib3.
+_BROKEN = (ksa.ClientException, OSError, http.client.HTTPException, urllib3.exceptions.HTTPError)
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,11 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Cloud:
-    """One person's view of one project of one region; all calls share one token and one connection pool."""
+    """One person's view of one project of one region; all calls share one token, connection pool and deadline.
+
+    `domain_id` is the domain that the token is for, `system_scope` 'all' for a token of the system; both are '' for
+    one of a project. `endpoints` are addresses by service that count more than the catalogue's.
+    """
 
     session: Session = field(repr=False)
     options: Options
@@ -71,8 +78,18 @@ class Cloud:
     project_name: str
     roles: frozenset[str]
     auth: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    began: float = field(default_factory=time.monotonic)
+    deadline: Deadline = field(default_factory=Deadline, repr=False)
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
+    user_domain_id: str = ""
+    project_domain_id: str = ""
+    domain_id: str = ""
+    system_scope: str = ""
+    endpoints: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def region(self) -> str:
+        """The name of the region whose services are asked, '' where the catalogue decides."""
+        return self.options.region
 
     @cached_property
     def connection(self) -> openstack.connection.Connection:
@@ -132,43 +149,36 @@ class Cloud:
         return re.sub(r"/v\d+(\.\d+)?$", "", found) + root
 
     def get(self, service: str, path: str, microversion: str = "", **query: Any) -> Json:
-        """One read; tried a second time where the service is just not there (502, 503, 504, refused).
+        """One read; a second time where the service is just not there, its answer is cut off, or it says when to come.
 
+        A body that is a list is under ''; asking the answer for a key that it lacks is a CloudError.
         Raises a CloudError.
         """
-        try:
-            response = self._send("GET", service, path, microversion, query=query)
-        except errors.Unreachable as error:
-            if error.status not in _AGAIN and error.detail != "refused":
-                raise
-            response = self._send("GET", service, path, microversion, query=query)
-        return _body(response)
+        return self._read(service, path, microversion, query)[0]
 
     def pages(self, service: str, path: str, key: str, microversion: str = "", **query: Any) -> list[Json]:
-        """All items of a list, following markers; a project's list of up to 500 is one call.
+        """All items of a list, followed as far as the service says that it goes on.
 
-        Raises a CloudError.
+        What fits into one page is one call, whatever the service's own limit. `key` is '' where the body is the list.
+        Raises a CloudError; never gives a part for the whole.
         """
-        query.setdefault("limit", _PAGE)
-        items: list[Json] = []
-        while True:
-            page = self.get(service, path, microversion, **query)[key]
-            items += page
-            if len(page) < query["limit"]:
-                return items
-            query["marker"] = page[-1]["id"]
+        return paging.every(lambda asked: self._read(service, path, microversion, asked), service, key, query)
+
+    def first(self, service: str, path: str, key: str, most: int, /, **query: Any) -> list[Json]:
+        """The first `most` items of a list; as `pages`, and no page more than they need."""
+        return paging.every(lambda asked: self._read(service, path, "", asked), service, key, query, most)
 
     def post(self, service: str, path: str, body: Json, microversion: str = "") -> Json:
         """One change by POST. Raises Uncertain where its answer was lost, else a CloudError."""
-        return _body(self._send("POST", service, path, microversion, body))
+        return self._change("POST", service, path, body, microversion)
 
     def put(self, service: str, path: str, body: Json) -> Json:
         """One change by PUT. Raises as `post`."""
-        return _body(self._send("PUT", service, path, body=body))
+        return self._change("PUT", service, path, body)
 
     def patch(self, service: str, path: str, body: Json) -> Json:
         """One change by PATCH. Raises as `post`."""
-        return _body(self._send("PATCH", service, path, body=body))
+        return self._change("PATCH", service, path, body)
 
     def delete(self, service: str, path: str, missing_ok: bool = True) -> None:
         """One delete; what is gone already is deleted. Raises as `post`."""
@@ -179,22 +189,25 @@ class Cloud:
                 raise
 
     def balancers(self, call: str, *arguments: Any, **query: Any) -> Json:
-        """A call of python-octaviaclient by name, such as 'load_balancer_list'; its answer, or a CloudError."""
-        send = getattr(self.octavia, call)
-        try:
-            found: Json = send(*arguments, **query)
-        except ksa.ClientException as error:
-            raise self._lost(error, "load-balancer", safe=True) from error
-        except Exception as error:
-            code = int(getattr(error, "code", 0) or 0)
-            words = str(getattr(error, "message", error))
-            request = str(getattr(error, "request_id", "") or "").replace("n/a", "")
-            if not code:
-                raise errors.Unreachable(f"Octavia does not answer: {words}", "Octavia") from error
-            raise answers.failure("load-balancer", code, words, request, safe=True) from error
-        return found
+        """A call of python-octaviaclient by name, such as 'load_balancer_status_show'; its answer, or a CloudError.
+
+        Lists are for `pages`: octaviaclient drops a list's filters behind its first page.
+        """
+        send, safe = getattr(self.octavia, call), call.endswith(("_show", "_list"))
+        with self.deadline.taken_by(answers.name("load-balancer")):
+            try:
+                found = send(*arguments, **query)
+            except errors.CloudError:
+                raise
+            except _BROKEN as error:
+                raise self._lost(error, "load-balancer", safe) from error
+            except Exception as error:
+                raise answers.of_octaviaclient(error, safe=safe) from error
+        return answers.Answer("load-balancer", found if isinstance(found, dict) else {"": found}, safe)
 
     def _catalogued(self, service: str) -> str:
+        if service in self.endpoints:
+            return self.endpoints[service].rstrip("/")
         try:
             found = self.session.get_endpoint(
                 service_type=service, interface=self.options.interface, region_name=self.options.region or None
@@ -205,6 +218,30 @@ class Cloud:
             raise self._lost(error, "identity", safe=True) from error
         return str(found or "").rstrip("/")
 
+    def _read(self, service: str, path: str, microversion: str, query: Mapping[str, Any]) -> tuple[Json, str]:
+        """The body and the address of the next page, '' where the headers give none."""
+        for last in (False, True):
+            try:
+                response = self._send("GET", service, path, microversion, query=query)
+                return answers.body(response, service, safe=True), str(response.links.get("next", {}).get("url", ""))
+            except errors.Unreachable as error:
+                if last or not self._again(error):
+                    raise
+        raise AssertionError
+
+    def _again(self, error: errors.Unreachable) -> bool:
+        """Whether a read is worth a second try now; where the service says when, that is waited for."""
+        if not isinstance(error, errors.SlowDown):
+            return not isinstance(error, errors.TimedOut)
+        left = self.deadline.left()
+        if error.wait is None or error.wait >= (self.options.timeout if left is None else left):
+            return False
+        time.sleep(error.wait)
+        return True
+
+    def _change(self, method: str, service: str, path: str, body: Json, microversion: str = "") -> Json:
+        return answers.body(self._send(method, service, path, microversion, body), service, safe=False)
+
     def _send(
         self, method: str, service: str, path: str, microversion: str = "", body: Json | None = None,
         query: Mapping[str, Any] | None = None,
@@ -214,63 +251,28 @@ class Cloud:
         headers = {"Accept": "application/json"}
         if microversion:
             headers["OpenStack-API-Version"] = f"{_VERSIONED.get(service, service)} {microversion}"
-        try:
-            response = self.session.request(
-                address, method, json=body, params=dict(query or {}), raise_exc=False, headers=headers,
-                timeout=self._seconds(safe),
-            )  # fmt: skip
-        except ksa.ClientException as error:
-            raise self._lost(error, service, safe) from error
-        if response.status_code < 400:
+        with self.deadline.taken_by(answers.name(service)):
+            try:
+                response = self.session.request(
+                    address, method, json=body, params=dict(query or {}), raise_exc=False, headers=headers,
+                    timeout=self.options.timeout if safe else self.options.write_timeout,
+                )  # fmt: skip
+            except _BROKEN as error:
+                raise self._lost(error, service, safe) from error
+        if response.status_code < 300:
             if not safe:
                 self.memory[_ACCEPTED] = answers.request_id(response.headers)
             return response
-        found = answers.failure(
-            service,
-            response.status_code,
-            answers.message(_body(response)),
-            answers.request_id(response.headers),
-            safe=safe,
-        )
-        if safe and response.status_code in _AGAIN:
-            raise errors.Unreachable(str(found), found.service, found.status, found.request_id)
-        raise found
+        raise answers.failure(
+            service, response.status_code, answers.problem(response), answers.request_id(response.headers),
+            safe=safe, wait=answers.wait(response.headers),
+        )  # fmt: skip
 
-    def _seconds(self, safe: bool) -> float:
-        whole = self.options.timeout if safe else self.options.write_timeout
-        if not self.options.budget:
-            return whole
-        # A change that is cut short may have happened: it gets a little time even where the budget is spent.
-        left = self.options.budget - (time.monotonic() - self.began)
-        return max(1.0 if safe else 10.0, min(whole, left))
-
-    def _lost(self, error: ksa.ClientException, service: str, safe: bool) -> errors.CloudError:
-        told = answers.name(service)
+    def _lost(self, error: BaseException, service: str, safe: bool) -> errors.CloudError:
         if isinstance(error, ksa.HttpError):
-            status = int(error.http_status or 500)
-            return answers.failure(service, status, str(error.message), str(error.request_id or ""), safe=safe)
-        if isinstance(error, ksa.ConnectTimeout):
-            sentence = f"{told} did not answer within {self._seconds(safe):.0f} seconds."
-            return (errors.Unreachable if safe else errors.Uncertain)(sentence, told)
-        if isinstance(error, ksa.ConnectFailure):
-            refused = "refused" in str(error)
-            kind = errors.Unreachable if safe or refused else errors.Uncertain
-            return kind(f"{told} cannot be reached.", told, detail="refused" if refused else "")
+            words, request = str(error.message), str(error.request_id or "")
+            return answers.failure(service, int(error.http_status or 500), words, request, safe=safe)
         if isinstance(error, ksa.AuthorizationFailure | ksa.MissingAuthPlugin | ksa.AuthPluginException):
+            told = answers.name(service)
             return errors.NotAllowed(f"{told} does not accept this login: {error}", told)
-        return errors.CloudError(f"{told}: {error}", told)
-
-
-def _body(response: requests.Response) -> Json:
-    if not response.content:
-        return {}
-    try:
-        found = response.json()
-    except RecursionError as error:
-        # JSON so deep that Python's reader gives up; only a tenant's own template or output is.
-        request = answers.request_id(response.headers)
-        words = "The answer is nested too deeply to be read."
-        raise errors.Unreadable(words, status=response.status_code, request_id=request) from error
-    except ValueError:
-        return {"message": response.text[:200]} if "html" not in response.headers.get("Content-Type", "") else {}
-    return found if isinstance(found, dict) else {"": found}
+        return answers.lost(error, service, safe=safe, seconds=self.deadline.granted or self.options.timeout)

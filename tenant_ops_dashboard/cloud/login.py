@@ -16,8 +16,10 @@ from keystoneauth1.identity.access import AccessInfoPlugin
 from keystoneauth1.session import Session
 
 from tenant_ops_dashboard import __version__
-from tenant_ops_dashboard.cloud import errors
+from tenant_ops_dashboard.cloud import answers, errors
+from tenant_ops_dashboard.cloud.deadline import Deadline
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
+from tenant_ops_dashboard.cloud.sockets import Requests
 
 _AGENT = f"tenant-ops-dashboard/{__version__}"
 
@@ -27,8 +29,8 @@ class HorizonUser(Protocol):
 
     id: str
     username: str
-    project_id: str
-    project_name: str
+    project_id: str | None
+    project_name: str | None
     user_domain_id: str
     service_catalog: Sequence[Mapping[str, Any]]
     roles: Sequence[Mapping[str, str]]
@@ -48,8 +50,11 @@ def from_request(request: HorizonRequest, options: Options | None = None, **chan
     """The cloud as the request's user sees it: his token and catalogue are used as they are, no call is made.
 
     `changes` are fields of `Options`, such as `timeout=10`. The region is the user's, unless given.
+    Raises NoProject where the login is for a domain, for the system, or for nothing yet.
     """
     user: HorizonUser = request.user
+    if not user.project_id:
+        raise errors.NoProject("Choose a project: this login is for none.")
     options = replace(options or Options(), **changes)
     options = replace(
         options, region=options.region or user.services_region or "", interface=_interface(options.interface)
@@ -68,25 +73,28 @@ def from_request(request: HorizonRequest, options: Options | None = None, **chan
         }
     }
     plugin = AccessInfoPlugin(AccessInfoV3(body, auth_token=user.token.id))
-    session = Session(auth=plugin, verify=_verify(options), timeout=options.timeout, user_agent=_AGENT)
+    deadline = Deadline(options.budget)
     return Cloud(
-        session, options, user.id, user.username, user.project_id, user.project_name,
-        frozenset(role["name"] for role in user.roles),
+        _session(deadline, options, auth=plugin, verify=_verify(options)), options, user.id, user.username,
+        user.project_id, user.project_name or "", frozenset(role["name"] for role in user.roles), deadline=deadline,
+        user_domain_id=user.user_domain_id or "",
+        project_domain_id=str((getattr(user.token, "project", None) or {}).get("domain_id") or ""),
     )  # fmt: skip
 
 
 def from_clouds_yaml(name: str | None, options: Options | None = None, **changes: Any) -> Cloud:
     """The cloud called `name` in clouds.yaml, or the one of the OS_ variables where `name` is None; logs in.
 
-    Raises BadRequest where there is no such cloud, NotAllowed or Unreachable where the login fails.
+    Its `*_endpoint_override` count. Raises BadRequest where there is no such cloud, NotAllowed or Unreachable where the
+    login fails.
     """
     options = replace(options or Options(), **changes)
+    deadline = Deadline(options.budget)
     try:
         region = openstack.config.OpenStackConfig(app_name="tenant-ops", app_version=__version__).get_one(cloud=name)
         session = region.get_session()
     except (openstack.exceptions.ConfigException, ksa.MissingRequiredOptions, ksa.NoMatchingPlugin) as error:
         raise errors.BadRequest(f"No usable cloud {name or 'in the OS_ variables'}: {error}") from error
-    session.timeout = options.timeout
     options = replace(
         options,
         region=options.region or region.get_region_name("") or "",
@@ -94,7 +102,12 @@ def from_clouds_yaml(name: str | None, options: Options | None = None, **changes
         cacert=str(region.config.get("cacert") or options.cacert),
         insecure=not region.config.get("verify", True) or options.insecure,
     )
-    return _logged_in(session, options, region.config.get("auth") or {})
+    session.session, session.timeout = Requests(deadline, options.timeout), options.timeout
+    overridden = {service: region.get_endpoint(service) for service in answers.NAMES}
+    return _logged_in(
+        session, deadline, options, region.config.get("auth") or {},
+        {service: address for service, address in overridden.items() if address},
+    )  # fmt: skip
 
 
 def through_trust(cloud: Cloud, trust_id: str) -> Cloud:
@@ -110,24 +123,40 @@ def through_trust(cloud: Cloud, trust_id: str) -> Cloud:
         raise errors.NotAllowed(
             "Unattended care needs a cloud in clouds.yaml with a user name and a password.", "Keystone"
         )
-    session = Session(
-        auth=v3.Password(**{key: value for key, value in known.items() if value}, trust_id=trust_id),
-        verify=_verify(cloud.options), timeout=cloud.options.timeout, user_agent=_AGENT,
-    )  # fmt: skip
-    return _logged_in(session, cloud.options, cloud.auth)
+    deadline = Deadline(cloud.options.budget)
+    plugin = v3.Password(**{key: value for key, value in known.items() if value}, trust_id=trust_id)
+    session = _session(deadline, cloud.options, auth=plugin, verify=_verify(cloud.options))
+    return _logged_in(session, deadline, cloud.options, cloud.auth, cloud.endpoints)
 
 
-def _logged_in(session: Session, options: Options, auth: Mapping[str, Any]) -> Cloud:
+def _session(deadline: Deadline, options: Options, **given: Any) -> Session:
+    """keystoneauth's session, which asks for tokens too, over connections that end with the deadline."""
+    given = {"user_agent": _AGENT, "timeout": options.timeout, **given}
+    return Session(session=Requests(deadline, options.timeout), **given)
+
+
+def _logged_in(
+    session: Session, deadline: Deadline, options: Options, auth: Mapping[str, Any], endpoints: Mapping[str, str]
+) -> Cloud:
     try:
-        access = session.auth.get_access(session)  # type: ignore[union-attr]
-    except (ksa.ConnectFailure, ksa.DiscoveryFailure) as error:
-        raise errors.Unreachable(f"Keystone cannot be reached: {error}", "Keystone") from error
+        with deadline.taken_by("Keystone"):
+            access = session.auth.get_access(session)  # type: ignore[union-attr]
     except ksa.ClientException as error:
-        raise errors.NotAllowed(f"Keystone does not accept this login: {error}", "Keystone") from error
+        raise _refused(error) from error
     return Cloud(
         session, options, access.user_id or "", access.username or "",
-        access.project_id or "", access.project_name or "", frozenset(access.role_names), auth,
+        access.project_id or "", access.project_name or "", frozenset(access.role_names), auth, deadline,
+        user_domain_id=access.user_domain_id or "", project_domain_id=access.project_domain_id or "",
+        domain_id=access.domain_id or "", system_scope="all" if access.system_scoped else "", endpoints=endpoints,
     )  # fmt: skip
+
+
+def _refused(error: ksa.ClientException) -> errors.CloudError:
+    """Keystone that says no is one thing, Keystone that says nothing of use is another."""
+    silent = ksa.ConnectionError | ksa.DiscoveryFailure | ksa.InvalidResponse
+    if isinstance(error, silent) or (isinstance(error, ksa.HttpError) and int(error.http_status or 500) >= 500):
+        return errors.Unreachable(f"Keystone cannot be reached: {error}", "Keystone")
+    return errors.NotAllowed(f"Keystone does not accept this login: {error}", "Keystone")
 
 
 def _verify(options: Options) -> bool | str:

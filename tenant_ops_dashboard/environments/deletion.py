@@ -69,7 +69,8 @@ def ended_all(cloud: Cloud, environment_ids: Iterable[str]) -> dict[str, str]:
 def _own(cloud: Cloud, found: Stack) -> list[Mapping[str, Any]]:
     """The events of the stack itself, newest first."""
     try:
-        rows = cloud.get("orchestration", f"{found.path}/events", resource_name=found.name, sort_dir="desc")["events"]
+        asked = {"resource_name": found.name, "sort_dir": "desc"}
+        rows = cloud.pages("orchestration", f"{found.path}/events", "events", **asked)
     except NotFound:
         return []
     # A resource may have the stack's name.

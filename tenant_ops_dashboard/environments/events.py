@@ -39,14 +39,15 @@ def recent(cloud: Cloud, details: Details, *, failures: bool = False, about: str
 def newest(cloud: Cloud, details: Details, *, failures: bool = False, limit: int = SEARCHED) -> Events:
     """All that people see of Heat's newest `limit` events: one call. Raises as `recent`."""
     environment = details.environment
-    query: dict[str, Any] = {"nested_depth": 2, "limit": limit, "sort_dir": "desc"}
+    query: dict[str, Any] = {"nested_depth": 2, "sort_dir": "desc"}
     if failures:
         query["resource_status"] = "FAILED"
     try:
-        answer = cloud.get("orchestration", f"/stacks/{environment.name}/{environment.id}/events", **query)
+        path = f"/stacks/{environment.name}/{environment.id}/events"
+        raw = cloud.first("orchestration", path, "events", limit, **query)
     except NotFound:
         return Events(())
-    raw = [values.row(one, rows.EVENT) for one in values.listing(answer.get("events"), limit)]
+    raw = [values.row(one, rows.EVENT) for one in raw]
     return Events(tuple(_read(raw, details)), more=len(raw) >= limit)
 
 

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, visible
-from tenant_ops_dashboard.cloud.values import Shape, listing, mapping, network, number, printable, rows, text
+from tenant_ops_dashboard.cloud.values import Shape, mapping, network, number, printable, rows, text
 from tenant_ops_dashboard.environments.model import Choice
+
+# Nova's list of key pairs has pages from here on.
+KEYPAIRS_PAGE_SINCE = "2.35"
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def _take(cloud: Cloud) -> Inventory:
         cloud.pages("compute", "/flavors/detail", "flavors"),
         {**named, "vcpus": number, "ram": number, "disk": number},
     )
-    keys = listing(cloud.get("compute", "/os-keypairs").get("keypairs"))
+    keys = cloud.pages("compute", "/os-keypairs", "keypairs", KEYPAIRS_PAGE_SINCE)
     keypairs = [_name(mapping(mapping(one).get("keypair")).get("name")) for one in keys]
     external = {network["id"] for network in networks}
     subnets = visible(cloud, subnets, external)

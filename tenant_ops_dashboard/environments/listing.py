@@ -139,8 +139,8 @@ def _merged(first: tuple[Environment, ...], second: tuple[Environment, ...]) -> 
 
 
 def _balancers(cloud: Cloud) -> Items:
-    answer = cloud.balancers("load_balancer_list", project_id=cloud.project_id)
-    return values.rows(values.listing(answer.get("loadbalancers")), services.BALANCER)
+    found = cloud.pages("load-balancer", "/lbaas/loadbalancers", "loadbalancers", project_id=cloud.project_id)
+    return values.rows(found, services.BALANCER)
 
 
 def _in_front(balancers: Items) -> dict[str, list[Mapping[str, Any]]]:

@@ -78,8 +78,8 @@ def read(cloud: Cloud, stack: Stack) -> tuple[Row, ...]:
 
 def spans(cloud: Cloud, stack: Stack) -> dict[tuple[str, str], Span]:
     """How long each resource's latest action took, by `Row.place`: one call."""
-    answer = cloud.get("orchestration", f"{stack.path}/events", nested_depth=2)
-    raw = [values.row(one, EVENT) for one in values.listing(answer.get("events"))]
+    found_ = cloud.pages("orchestration", f"{stack.path}/events", "events", nested_depth=2)
+    raw = [values.row(one, EVENT) for one in found_]
     found: dict[tuple[str, str], Span] = {}
     raw.reverse()  # Heat tells the newest first, with whole seconds
     for event in sorted(raw, key=lambda one: one["event_time"]):

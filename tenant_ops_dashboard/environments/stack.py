@@ -96,7 +96,7 @@ def read(row: Mapping[str, Any]) -> Stack:
 
 def asked(cloud: Cloud, **query: Any) -> list[dict[str, Any]]:
     """Heat's rows for a query such as `name=`, those of this project alone: one call."""
-    return ours(cloud, cloud.get("orchestration", "/stacks", **query)["stacks"])
+    return ours(cloud, cloud.pages("orchestration", "/stacks", "stacks", **query))
 
 
 def ours(cloud: Cloud, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

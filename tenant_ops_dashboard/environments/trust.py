@@ -141,7 +141,7 @@ def _service_user(cloud: Cloud) -> str:
     if _ID.fullmatch(wanted):
         return wanted
     try:
-        found = cloud.get("identity", "/users", name=wanted)["users"]
+        found = cloud.pages("identity", "/users", "users", name=wanted)
     except NotAllowed as error:
         said = f"Only an administrator may look up the user '{wanted}'; the setting for it should hold its id."
         raise NotConfigured(said, error.request_id) from error

@@ -20,7 +20,7 @@ NAME = "tenant_ops_name"
 
 def given(cloud: Cloud, environment_id: str) -> list[dict[str, Any]]:
     """The trusts this user gave for the environment: one call."""
-    known = cloud.get("identity", PATH, trustor_user_id=cloud.user_id)["trusts"]
+    known = cloud.pages("identity", PATH, "trusts", trustor_user_id=cloud.user_id)
     ours = [one for one in known if one.get("project_id") == cloud.project_id]
     return [one for one in ours if one.get(ENVIRONMENT) == environment_id]
 
@@ -34,7 +34,7 @@ def holds(trust: Mapping[str, Any], now: datetime.datetime) -> bool:
 def received(cloud: Cloud) -> list[dict[str, Any]]:
     """The trusts this (service) user was given for environments and that hold: one call."""
     now = datetime.datetime.now(datetime.UTC)
-    known = cloud.get("identity", PATH, trustee_user_id=cloud.user_id)["trusts"]
+    known = cloud.pages("identity", PATH, "trusts", trustee_user_id=cloud.user_id)
     return [one for one in known if one.get(ENVIRONMENT) and holds(one, now)]
 
 

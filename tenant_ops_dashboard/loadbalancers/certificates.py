@@ -9,7 +9,6 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud.values import moment
 
 SERVICE = "key-manager"
-_PAGE = 100
 # Octavia takes a PKCS12 bundle, which is bytes; what people keep as text is a password or a single key.
 _BYTES = "application/octet-stream"
 
@@ -33,12 +32,12 @@ def read(cloud: Cloud) -> tuple[Certificate, ...]:
     """Certificate containers, then secrets that may be PKCS12 bundles, by name: two calls. Raises a CloudError."""
     containers = [
         Certificate(one["container_ref"], one.get("name") or one["container_ref"].rpartition("/")[2], "container")
-        for one in _all(cloud, "containers")
+        for one in cloud.pages(SERVICE, "/containers", "containers")
         if one["type"] == "certificate" and one["status"] == "ACTIVE"
     ]
     bundles = [
         Certificate(one["secret_ref"], one.get("name") or one["secret_ref"].rpartition("/")[2], "bundle", _until(one))
-        for one in _all(cloud, "secrets")
+        for one in cloud.pages(SERVICE, "/secrets", "secrets")
         if one["status"] == "ACTIVE" and _BYTES in (one.get("content_types") or {}).values()
         and one.get("secret_type", "opaque") in ("opaque", "certificate")
     ]  # fmt: skip
@@ -48,12 +47,3 @@ def read(cloud: Cloud) -> tuple[Certificate, ...]:
 def _until(secret: dict[str, Any]) -> str:
     found = moment(secret.get("expiration"))
     return found.date().isoformat() if found else ""
-
-
-def _all(cloud: Cloud, kind: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    while True:
-        page = cloud.get(SERVICE, f"/{kind}", limit=_PAGE, offset=len(found))
-        found += page[kind]
-        if len(page[kind]) < _PAGE or len(found) >= int(page.get("total", 0)):
-            return found

@@ -46,7 +46,7 @@ def read(cloud: Cloud, group: Group) -> tuple[Alarm, ...]:
     if not cloud.has(ALARMING):
         return ()
     found = []
-    for row in cloud.get(ALARMING, "/v2/alarms").get("", []):
+    for row in cloud.pages(ALARMING, "/v2/alarms", ""):
         called = [unquote(address) for address in row["alarm_actions"]]
         for policy in (group.out_policy, group.in_policy):
             if any(f"{group.environment_id}/resources/{policy}" in address for address in called):
@@ -135,7 +135,7 @@ def _name(environment_id: str, way: str) -> str:
 
 def _listed(cloud: Cloud) -> list[Json]:
     # Gnocchi lists the metrics of every project to an administrator.
-    rows: list[Json] = cloud.get(METRIC, "/v1/metric", limit=1000).get("", [])
+    rows = cloud.pages(METRIC, "/v1/metric", "")
     ours = [one for one in rows if one.get("created_by_project_id") in (None, "", cloud.project_id)]
     return [one for one in ours if str(one.get("name") or "").startswith("tenant-ops-scale-")]
 
@@ -143,7 +143,7 @@ def _listed(cloud: Cloud) -> list[Json]:
 def _policy(cloud: Cloud) -> tuple[str, int]:
     """The archive policy with a mean over a time nearest to `GRAIN`; of several the one that keeps least."""
     found = []
-    for one in cloud.get(METRIC, "/v1/archive_policy").get("", []):
+    for one in cloud.get(METRIC, "/v1/archive_policy")[""]:
         if "mean" not in one["aggregation_methods"]:
             continue
         seconds = [_seconds(part["granularity"]) for part in one["definition"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.unit.fake_openstack import paging
 from tests.unit.fake_openstack.filters import filtered
 from tests.unit.fake_openstack.server import Json, Query, Wire
 
@@ -34,9 +35,10 @@ class Firewalls:
         found: dict[str, dict[str, Json]] = self.things.kept
         return found
 
-    def _list(self, many: str) -> Callable[..., Json]:
-        def run(query: Query, body: Json) -> Json:
-            return {many: list(filtered([one for one in self.kept[many].values() if self.wire.who.sees(one)], query))}
+    def _list(self, many: str) -> Callable[..., Any]:
+        def run(query: Query, body: Json) -> Any:
+            found = filtered([one for one in self.kept[many].values() if self.wire.who.sees(one)], query)
+            return paging.neutron(found, query, many, f"/v2.0/fwaas/{many}", self.things.cap)
 
         return run
 
@@ -61,7 +63,9 @@ class Firewalls:
         return run
 
     def _refused(self, many: str, fields: Json) -> Answer | None:
-        if many == "firewall_policies" and not all(self._mine("firewall_rules", id_) for id_ in fields["firewall_rules"]):
+        if many == "firewall_policies" and not all(
+            self._mine("firewall_rules", id_) for id_ in fields["firewall_rules"]
+        ):
             return _no(404, "Firewall rule could not be found.")
         if many != "firewall_groups":
             return None

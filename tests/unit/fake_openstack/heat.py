@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from tenant_ops_dashboard.environments import hot
-from tests.unit.fake_openstack.server import Json, Query, Wire
+from tests.unit.fake_openstack import paging
+from tests.unit.fake_openstack.server import Answer, Json, Query, Wire
 from tests.unit.fake_openstack.things import Things
 
 ROOT = "/orchestration/v1/[^/]+"
@@ -26,24 +27,29 @@ class Heat:
         self.deleted: dict[str, Json] = {}
         wire.on("GET", f"{ROOT}/stacks")(self.listing)
         wire.on("POST", f"{ROOT}/stacks")(self.create)
-        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)")(lambda id_, query, body: {"stack": self._shown(self.stacks[id_])})
+        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)")(
+            lambda id_, query, body: {"stack": self._shown(self.stacks[id_])}
+        )
         wire.on("PATCH", f"{ROOT}/stacks/[^/]+/([^/]+)")(self.update)
         wire.on("DELETE", f"{ROOT}/stacks/[^/]+/([^/]+)")(self.delete)
         wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/template")(lambda id_, query, body: self.stacks[id_]["template"])
         wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/resources")(
             lambda id_, query, body: {"resources": self.stacks[id_]["resources"]}
         )
-        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/events")(lambda id_, query, body: self._asked(id_, dict(query)))
+        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/events")(lambda id_, query, body: self._asked(id_, query))
 
-    def listing(self, query: Query, body: Json) -> Json | tuple[int, Json]:
+    def listing(self, query: Query, body: Json) -> Answer:
         asked = dict(query)
         if "tags" in asked and ("name" in asked or "id" in asked):
             return 500, {"error": {"message": "Heat 27 does not take both."}}
         who, ids = self.wire.who, {value for name, value in query if name == "id"}
         known = [*self.stacks.values(), *(self.deleted.values() if asked.get("show_deleted") == "true" else ())]
         found = [self._shown(one) for one in known if who.admin or who.project == _home(one)]
-        found = [one for one in found if asked.get("name") in (None, one["stack_name"]) and (not ids or one["id"] in ids)]
-        return {"stacks": [one for one in found if asked.get("tags") is None or asked["tags"] in one["tags"]]}
+        found = [
+            one for one in found if asked.get("name") in (None, one["stack_name"]) and (not ids or one["id"] in ids)
+        ]
+        found = [one for one in found if asked.get("tags") is None or asked["tags"] in one["tags"]]
+        return paging.heat(found, query, "stacks", "/v1/project/stacks", self.things.cap)
 
     def _shown(self, stack: Json) -> Json:
         """A row as Heat's views tell it: the project stands in its address, and for administrators in a field too."""
@@ -191,14 +197,15 @@ class Heat:
         found: Json = self.stacks.get(id_) or self.deleted[id_]
         return found
 
-    def _asked(self, id_: str, query: dict[str, str]) -> Json | tuple[int, Json]:
+    def _asked(self, id_: str, asked: Query) -> Answer:
         """What Heat leaves of the events: by the end of their status, by resource, and no more than the limit."""
+        query = dict(asked)
         if id_ not in self.stacks and id_ not in self.deleted:
             return 404, {"error": {"message": f"The Stack ({id_}) could not be found."}}
         ends, name = query.get("resource_status", ""), query.get("resource_name")
         found = [one for one in self.events(id_) if one["resource_status"].endswith(ends)]
         found = [one for one in found if name in (None, one["resource_name"])]
-        return {"events": found[: int(query.get("limit", len(found)))]}
+        return paging.heat(found, asked, "events", "/v1/project/stacks/events", self.things.cap)
 
     def _row(self, stack: Json, one: hot.Resource, status: str) -> Json:
         member = one.key.partition(".")[0]

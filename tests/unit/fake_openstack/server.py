@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import BaseAdapter
 
 from tenant_ops_dashboard import cloud as door
@@ -18,7 +20,9 @@ from tenant_ops_dashboard.cloud import Cloud
 
 Json = dict[str, Any]
 Query = list[tuple[str, str]]
-Handler = Callable[..., "tuple[int, Json | None] | Json"]
+#: A body, perhaps with its status before it and headers behind it.
+Answer = Any
+Handler = Callable[..., Answer]
 SERVICES = {
     "orchestration": "http://fake/orchestration/v1/project",
     "compute": "http://fake/compute/v2.1",
@@ -85,21 +89,31 @@ class Wire(BaseAdapter):
             if waiting and re.search(pattern, call):
                 found = waiting.pop(0)
                 if isinstance(found, BaseException):
-                    raise found
+                    raise found from _as_the_system_says(found)
                 return _response(request, found, {"message": "told to fail"})
         for method, path, handler in self.handlers:
             match = path.match(parts.path) if method == request.method else None
             if match:
                 answer = handler(*match.groups(), query=parse_qsl(parts.query), body=body)
-                status, found_ = answer if isinstance(answer, tuple) else (200, answer)
-                return _response(request, status, found_)
+                status, found_, *headers = answer if isinstance(answer, tuple) else (200, answer)
+                return _response(request, status, found_, *headers)
         return _response(request, 404, {"NeutronError": {"message": f"The resource could not be found: {call}"}})
 
     def close(self) -> None:
         """Nothing is open."""
 
 
-def _response(request: requests.PreparedRequest, status: int, body: Json | None) -> requests.Response:
+def _as_the_system_says(error: BaseException) -> Exception | None:
+    """A connection that never came to be has the system's own error behind it."""
+    for words, number in (("refused", errno.ECONNREFUSED), ("no route", errno.EHOSTUNREACH)):
+        if isinstance(error, requests.ConnectionError) and words in str(error):
+            return urllib3.exceptions.NewConnectionError(None, str(OSError(number, words)))  # type: ignore[arg-type]
+    return None
+
+
+def _response(
+    request: requests.PreparedRequest, status: int, body: Any, headers: Mapping[str, str] | None = None
+) -> requests.Response:
     made = requests.Response()
     made.status_code = status
     made.request = request
@@ -107,8 +121,9 @@ def _response(request: requests.PreparedRequest, status: int, body: Json | None)
     made.headers["Content-Type"] = "application/json"
     if made.url.endswith("/auth/tokens"):
         made.headers["X-Subject-Token"] = "token-2"
+    made.headers.update(headers or {})
     made.headers["x-openstack-request-id"] = "req-11111111-2222-3333-4444-555555555555"
-    made._content = b"" if body is None else json.dumps(body, default=str).encode()
+    made._content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body, default=str).encode()
     made.raw = SimpleNamespace(close=lambda: None)
     return made
 

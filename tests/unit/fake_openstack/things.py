@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from tests.unit.fake_openstack import firewalls
+from tests.unit.fake_openstack import firewalls, paging
 from tests.unit.fake_openstack.filters import filtered
 from tests.unit.fake_openstack.server import Json, Query, Wire
 
@@ -25,11 +25,13 @@ class Things:
 
     def __init__(self, wire: Wire, firewall: bool = True) -> None:
         self.wire = wire
+        self.cap = paging.CAP
         self.numbers: Iterator[int] = itertools.count(1)
         self.kept: dict[str, dict[str, Json]] = {
             name: {} for name in (*COLLECTIONS, *firewalls.KINDS, "servers", "volumes", "loadbalancers", "trusts")
         }
         self.trees: dict[str, Json] = {}
+        self.keypairs = ["team"]
         self.quota: dict[str, int] = {}
         image = {"id": "image-1", "name": "debian-12", "min_disk": 2, "min_ram": 0}
         self.images: list[Json] = [{**image, "visibility": "public", "owner": "admin"}]
@@ -50,7 +52,10 @@ class Things:
 
     def _collection(self, wire: Wire, root: str, name: str, one: str) -> None:
         many = name.replace("-", "_")
-        wire.on("GET", f"{root}/{name}")(lambda query, body: {many: list(filtered(self._seen(name), query))})
+        path = f"{root.removeprefix('/network')}/{name}"
+        wire.on("GET", f"{root}/{name}")(
+            lambda query, body: paging.neutron(filtered(self._seen(name), query), query, many, path, self.cap)
+        )
         wire.on("GET", f"{root}/{name}/([^/]+)")(lambda id_, query, body: self._show(name, one, id_))
         wire.on("PUT", f"{root}/{name}/([^/]+)")(lambda id_, query, body: {one: self._update(name, id_, body[one])})
         wire.on("DELETE", f"{root}/{name}/([^/]+)")(lambda id_, query, body: self._delete(name, id_))
@@ -96,18 +101,36 @@ class Things:
         external = next(iter(self.kept["networks"]))
         self.add("subnets", network_id=external, cidr="203.0.113.0/24", ip_version=4)
         wire.on("GET", "/image/v2/images")(
-            lambda query, body: {"images": [one for one in self.images if wire.who.admin or one["visibility"] == "public"]}
+            lambda query, body: paging.glance(
+                [one for one in self.images if wire.who.admin or one["visibility"] == "public"],
+                query,
+                "images",
+                "/v2/images",
+                self.cap,
+            )
         )
         flavors = [("tiny", 1, 512, 1), ("small", 1, 2048, 10), ("medium", 2, 4096, 20)]
         wire.on("GET", "/compute/v2.1/flavors/detail")(
-            lambda query, body: {
-                "flavors": [
+            lambda query, body: paging.nova(
+                [
                     {"id": name, "name": name, "vcpus": cpu, "ram": ram, "disk": disk}
                     for name, cpu, ram, disk in flavors
-                ]
-            }
+                ],
+                query,
+                "flavors",
+                "/v2.1/flavors/detail",
+                self.cap,
+            )
         )
-        wire.on("GET", "/compute/v2.1/os-keypairs")(lambda query, body: {"keypairs": [{"keypair": {"name": "team"}}]})
+        wire.on("GET", "/compute/v2.1/os-keypairs")(
+            lambda query, body: paging.nova(
+                [{"keypair": {"name": name}} for name in self.keypairs],
+                query,
+                "keypairs",
+                "/v2.1/os-keypairs",
+                self.cap,
+            )
+        )
         wire.on("GET", "/compute/v2.1/limits")(
             lambda query, body: {
                 "limits": {
@@ -135,11 +158,7 @@ class Things:
             }
         )
         names = ["network", "subnet", "port", "router", "floatingip", "security_group", "security_group_rule"]
-        names += (
-            ["firewall_group", "firewall_policy", "firewall_rule"]
-            if firewall
-            else []
-        )
+        names += ["firewall_group", "firewall_policy", "firewall_rule"] if firewall else []
         wire.on("GET", "/network/v2.0/quotas/[^/]+/details.json")(
             lambda query, body: {
                 "quota": {name: {"limit": self.quota.get(name, 100), "used": 0, "reserved": 0} for name in names}
@@ -155,7 +174,13 @@ class Things:
             lambda query, body: {"quota": {"load_balancer": 50, "listener": None, "pool": -1}}
         )
         wire.on("GET", f"{root}/lbaas/loadbalancers")(
-            lambda query, body: {"loadbalancers": list(filtered(self._seen("loadbalancers"), query))}
+            lambda query, body: paging.octavia(
+                filtered(self._seen("loadbalancers"), query),
+                query,
+                "loadbalancers",
+                "/v2.0/lbaas/loadbalancers",
+                self.cap,
+            )
         )
         for kind in ("listeners", "pools", "healthmonitors"):
             wire.on("GET", f"{root}/lbaas/{kind}")(lambda query, body, kind=kind: {kind: []})
@@ -173,11 +198,15 @@ class Things:
 
     def _storage(self, wire: Wire) -> None:
         wire.on("GET", "/compute/v2.1/servers/detail")(
-            lambda query, body: {"servers": self.of_project("servers")}
+            lambda query, body: paging.nova(
+                self.of_project("servers"), query, "servers", "/v2.1/servers/detail", self.cap
+            )
         )
         wire.on("POST", "/compute/v2.1/servers/([^/]+)/action")(lambda id_, query, body: self._act(id_, body))
         wire.on("GET", "/block-storage/v3/volumes/detail")(
-            lambda query, body: {"volumes": self.of_project("volumes")}
+            lambda query, body: paging.nova(
+                self.of_project("volumes"), query, "volumes", "/v3/volumes/detail", self.cap
+            )
         )
         wire.on("DELETE", "/block-storage/v3/volumes/([^/]+)")(lambda id_, query, body: self._delete("volumes", id_))
 
@@ -195,7 +224,9 @@ class Things:
 
     def _trusts(self, wire: Wire) -> None:
         wire.on("GET", "/identity/v3/OS-TRUST/trusts")(
-            lambda query, body: {"trusts": list(filtered(self.kept["trusts"].values(), query))}
+            lambda query, body: paging.keystone(
+                filtered(self.kept["trusts"].values(), query), query, "trusts", "/v3/OS-TRUST/trusts", self.cap
+            )
         )
         wire.on("POST", "/identity/v3/OS-TRUST/trusts")(
             lambda query, body: (201, {"trust": self.add("trusts", **body["trust"])})

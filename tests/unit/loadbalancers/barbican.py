@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.fake_openstack.server import SERVICES, Json, Query, Wire
+from tests.unit.fake_openstack import paging
+from tests.unit.fake_openstack.server import SERVICES, Answer, Json, Query, Wire
 
 SERVICE, ADDRESS = "key-manager", "http://fake/key-manager"
 ROOT = "/key-manager/v1"
@@ -13,7 +14,7 @@ ROOT = "/key-manager/v1"
 class Barbican:
     """`containers` and `secrets` as Barbican lists them; a page is never longer than `page`."""
 
-    def __init__(self, wire: Wire, page: int = 100) -> None:
+    def __init__(self, wire: Wire, page: int = paging.CAP) -> None:
         self.page = page
         self.containers: list[Json] = []
         self.secrets: list[Json] = []
@@ -33,10 +34,8 @@ class Barbican:
         )  # fmt: skip
         return ref
 
-    def _list(self, kind: str, kept: list[Json], query: Query) -> Json:
-        asked = {key: int(value) for key, value in query}
-        begin = asked.get("offset", 0)
-        return {kind: kept[begin : begin + min(self.page, asked["limit"])], "total": len(kept)}
+    def _list(self, kind: str, kept: list[Json], query: Query) -> Answer:
+        return paging.barbican(kept, query, kind, f"/v1/{kind}", self.page)
 
 
 def with_key_manager(monkeypatch: Any) -> tuple[str, ...]:

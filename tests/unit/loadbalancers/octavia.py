@@ -6,6 +6,7 @@ import itertools
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud
+from tests.unit.fake_openstack import paging
 from tests.unit.fake_openstack.server import SERVICES, Json, Query, Wire, connect
 
 ROOT = "/load-balancer/v2.0/lbaas"
@@ -23,6 +24,7 @@ class Octavia:
 
     def __init__(self) -> None:
         self.wire = Wire()
+        self.cap = paging.CAP
         self.numbers = itertools.count(1)
         self.balancers: dict[str, Json] = {}
         self.listeners: dict[str, Json] = {}
@@ -43,7 +45,11 @@ class Octavia:
             ("loadbalancers", "loadbalancers", self.balancers), ("listeners", "listeners", self.listeners),
             ("pools", "pools", self.pools), ("healthmonitors", "healthmonitors", self.monitors),
         ):  # fmt: skip
-            on("GET", f"{ROOT}/{path}")(lambda query, body, key=key, kept=kept: {key: self._listed(kept, query)})
+            on("GET", f"{ROOT}/{path}")(
+                lambda query, body, key=key, kept=kept: paging.octavia(
+                    self._listed(kept, query), query, key, f"/v2.0/lbaas/{key}", self.cap
+                )
+            )
         on("GET", f"{ROOT}/loadbalancers/([^/]+)/status")(self._tree)
         on("GET", f"{ROOT}/loadbalancers/([^/]+)/stats")(lambda id_, query, body: {"stats": self.stats})
         on("GET", f"{ROOT}/loadbalancers/([^/]+)")(self._show)
@@ -51,7 +57,9 @@ class Octavia:
         on("DELETE", f"{ROOT}/loadbalancers/([^/]+)")(self._unmake)
         on("GET", f"{ROOT}/pools/([^/]+)")(lambda id_, query, body: self._one("pool", self.pools, id_))
         on("GET", f"{ROOT}/pools/([^/]+)/members")(
-            lambda id_, query, body: {"members": list(self.members[id_].values())}
+            lambda id_, query, body: paging.octavia(
+                self.members[id_].values(), query, "members", f"/v2.0/lbaas/pools/{id_}/members", self.cap
+            )
         )
         on("POST", f"{ROOT}/pools/([^/]+)/members")(self._add)
         path = f"{ROOT}/pools/([^/]+)/members/([^/]+)"
@@ -59,9 +67,17 @@ class Octavia:
         on("PUT", path)(self._change)
         on("DELETE", path)(self._remove)
         on("GET", "/network/v2.0/(?:fwaas/)?([a-z_-]+)")(
-            lambda kind, query, body: {kind.replace("-", "_"): self._neutron(kind.replace("-", "_"), query)}
+            lambda kind, query, body: paging.neutron(
+                self._neutron(kind.replace("-", "_"), query),
+                query,
+                kind.replace("-", "_"),
+                f"/v2.0/{kind}",
+                self.cap,
+            )
         )
-        on("GET", "/compute/v2.1/servers/detail")(lambda query, body: {"servers": self.servers})
+        on("GET", "/compute/v2.1/servers/detail")(
+            lambda query, body: paging.nova(self.servers, query, "servers", "/v2.1/servers/detail", self.cap)
+        )
 
     def cloud(self, *roles: str, services: tuple[str, ...] = tuple(SERVICES), **options: Any) -> Cloud:
         return connect(self.wire, *roles, services=services, **options)

@@ -14,7 +14,7 @@ from tenant_ops_dashboard.history import models, samples, scale
 from tenant_ops_dashboard.loadbalancers import stats
 from tenant_ops_dashboard.loadbalancers.scaling import act, alarms, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import Rules
-from tests.unit.fake_openstack import server
+from tests.unit.fake_openstack import paging, server
 from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.loadbalancers.scaling.tier import ID, Tier
 
@@ -39,12 +39,14 @@ class Telemetry:
             {"name": "right", "aggregation_methods": ["mean"], "definition": parts},
         ])  # fmt: skip
         on("GET", "/metric/v1/metric")(
-            lambda query, body: [{"id": id_, "name": name} for id_, name in self.metrics.items()]
+            lambda query, body: paging.gnocchi(
+                [{"id": id_, "name": name} for id_, name in self.metrics.items()], query, "/v1/metric"
+            )
         )
         on("POST", "/metric/v1/metric")(self._make)
         on("POST", "/metric/v1/metric/([^/]+)/measures")(self._keep)
         on("DELETE", "/metric/v1/metric/([^/]+)")(lambda id_, query, body: (204, self.metrics.pop(id_) and None))
-        on("GET", "/alarming/v2/alarms")(lambda query, body: self.alarms)
+        on("GET", "/alarming/v2/alarms")(lambda query, body: paging.aodh(self.alarms, query))
 
     def _make(self, query: Any, body: dict[str, str]) -> dict[str, str]:
         assert body["archive_policy_name"] == "right"

@@ -1,0 +1,193 @@
+"""HTTP whose time is the whole answer's, not that of one read: a server that trickles bytes is cut off too."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import time
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from tenant_ops_dashboard.cloud import errors
+from tenant_ops_dashboard.cloud.deadline import Deadline
+
+# Bytes of one answer: many times a list of ten thousand ports.
+LONGEST = 64 * 1024 * 1024
+_CHUNK = 64 * 1024
+_UNSENT = "Nothing of the request was sent."
+
+
+class TooLong(requests.RequestException):
+    """An answer has more than `LONGEST` bytes."""
+
+
+class _Reader(io.RawIOBase):
+    """A socket read until a moment."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, until: float) -> None:
+        self._raw, self._sock, self._until = raw, sock, until
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._sock.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+class _Socket:
+    """What http.client needs of a socket to read an answer."""
+
+    def __init__(self, sock: socket.socket, until: float) -> None:
+        self._sock, self._until = sock, until
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Reader(self._sock.makefile(mode, buffering=0), self._sock, self._until))  # type: ignore[call-overload]
+
+
+def _response(until: float, sock: socket.socket, *arguments: Any, **options: Any) -> http.client.HTTPResponse:
+    return http.client.HTTPResponse(_Socket(sock, until), *arguments, **options)  # type: ignore[arg-type]
+
+
+class _Plain(HTTPConnection):
+    """A connection all of whose addresses share the time to connect, and that knows whether it ever was one."""
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except Exception as error:
+            error.add_note(_UNSENT)
+            raise
+
+    def getresponse(self) -> Any:
+        # urllib3 has put what is left of the whole here.
+        self.response_class = partial(_response, time.monotonic() + float(self.timeout or 0))  # type: ignore[assignment]
+        return super().getresponse()
+
+    def _new_conn(self) -> socket.socket:
+        until = time.monotonic() + float(self.timeout or 0)
+        # What a proxy says before there is TLS is read with this.
+        self.response_class = partial(_response, until)  # type: ignore[assignment]
+        made = self._first(until)
+        # The time for TLS's handshake.
+        made.settimeout(max(0.001, until - time.monotonic()))
+        return made
+
+    def _first(self, until: float) -> socket.socket:
+        """urllib3 would give each address of a name the whole time."""
+        name = self._dns_host
+        try:
+            addresses = [str(one[4][0]) for one in socket.getaddrinfo(name, self.port, type=socket.SOCK_STREAM)]
+        except OSError as error:
+            raise urllib3.exceptions.NewConnectionError(self, f"{name} has no address: {error}") from error
+        try:
+            while True:
+                self._dns_host = addresses.pop(0)
+                self.timeout = max(0.001, (until - time.monotonic()) / (len(addresses) + 1))
+                try:
+                    return super()._new_conn()
+                except urllib3.exceptions.HTTPError:
+                    if not addresses:
+                        raise
+        finally:
+            self._dns_host = name
+
+
+class _Secure(_Plain, HTTPSConnection):
+    """The same over TLS."""
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
+_POOLS = {"http": _PlainPool, "https": _SecurePool}
+
+
+class Adapter(HTTPAdapter):
+    """`timeout` is for connecting, sending and the whole answer together; an answer's size is bounded."""
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+        whole = urllib3.Timeout(total=options.pop("timeout", None))
+        response = super().send(request, timeout=whole, **{**options, "stream": True})  # type: ignore[arg-type]
+        try:
+            response._content = _whole(response)
+        except requests.RequestException as error:
+            response.close()
+            if any(isinstance(one, urllib3.exceptions.ReadTimeoutError) for one in error.args):
+                raise requests.ReadTimeout(error, request=request) from error
+            raise
+        return response
+
+
+def _whole(response: requests.Response) -> bytes:
+    parts = bytearray()
+    for part in response.iter_content(_CHUNK):
+        parts += part
+        if len(parts) > LONGEST:
+            raise TooLong(f"An answer has more than {LONGEST} bytes.", response=response)
+    return bytes(parts)
+
+
+class Requests(requests.Session):
+    """A session each of whose calls, logins and redirects included, ends with one deadline."""
+
+    def __init__(self, deadline: Deadline, usual: float) -> None:
+        super().__init__()
+        self.deadline, self.usual = deadline, usual
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, Adapter())
+
+    def request(self, method: str, url: str | bytes, *arguments: Any, **options: Any) -> requests.Response:
+        """As requests'. Raises errors.TimedOut where no time is left: nothing was sent."""
+        change = method.upper() not in ("GET", "HEAD", "OPTIONS") and not str(url).endswith("/auth/tokens")
+        options["timeout"] = self.deadline.allow(float(options.get("timeout") or self.usual), change)
+        return super().request(method, url, *arguments, **options)
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that led to it, down to one of ours, which belongs to another call."""
+    waiting, seen = [error], set()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen or isinstance(one, errors.CloudError):
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [other for other in (one.__cause__, one.__context__) if other is not None]
+
+
+def unsent(error: BaseException) -> bool:
+    """Whether the connection never came to be, so that the service cannot have acted."""
+    kinds = (ConnectionRefusedError, socket.gaierror, requests.ConnectTimeout, urllib3.exceptions.NewConnectionError)
+    return any(isinstance(one, kinds) or _UNSENT in getattr(one, "__notes__", ()) for one in chain(error))
