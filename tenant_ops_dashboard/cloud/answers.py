@@ -109,7 +109,8 @@ def lost(error: BaseException, service: str, *, safe: bool, seconds: float) -> e
     told = name(service)
     causes = tuple(sockets.chain(error))
     unsent = sockets.unsent(error)
-    if any(isinstance(one, _SLOW) for one in causes):
+    # urllib3 counts a connection that was refused as one that took too long.
+    if any(isinstance(one, _SLOW) and not isinstance(one, urllib3.exceptions.NewConnectionError) for one in causes):
         sentence = f"{told} did not answer within {seconds:.0f} seconds."
         return (errors.TimedOut if safe or unsent else errors.Uncertain)(sentence, told)
     if unsent:
@@ -125,8 +126,7 @@ def of_octaviaclient(error: Exception, *, safe: bool) -> errors.CloudError:
     code = int(getattr(error, "code", 0) or 0)
     request = str(getattr(error, "request_id", "") or "").replace("n/a", "")
     if not code:
-        kind = errors.Unreachable if safe else errors.Uncertain
-        return kind("Octavia's answer cannot be read.", "Octavia", 0, request, repr(error)[:LONGEST])
+        return unreadable("load-balancer", safe=safe)
     return failure("load-balancer", code, str(getattr(error, "message", error)), request, safe=safe)
 
 
@@ -145,14 +145,18 @@ def body(response: requests.Response, service: str, *, safe: bool) -> Answer:
         words = f"{name(service)}'s answer is nested too deeply to be read."
         raise deep(words, name(service), response.status_code, request_id(response.headers)) from error
     except ValueError as error:
-        told = name(service)
-        kind = errors.Unreachable if safe else errors.Uncertain
-        html = "html" in response.headers.get("Content-Type", "")
-        other = "something else answers in its place" if html else "it is no JSON, or was cut off"
-        raise kind(
-            f"{told}'s answer cannot be read: {other}.", told, response.status_code, request_id(response.headers)
-        ) from error
+        raise unreadable(service, response, safe=safe) from error
     return Answer(service, found if isinstance(found, dict) else {} if found is None else {"": found}, safe)
+
+
+def unreadable(service: str, response: requests.Response | None = None, *, safe: bool) -> errors.Unreachable:
+    """The error for an answer of less than 400 that is no JSON."""
+    told, headers = name(service), {} if response is None else response.headers
+    html = "html" in str(headers.get("Content-Type"))
+    other = "something else answers in its place" if html else "it is no JSON, or was cut off"
+    kind = errors.Unreachable if safe else errors.Uncertain
+    status = 0 if response is None else response.status_code
+    return kind(f"{told}'s answer cannot be read: {other}.", told, status, request_id(headers))
 
 
 class Answer(dict[str, Any]):

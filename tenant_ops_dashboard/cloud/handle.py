@@ -203,7 +203,10 @@ class Cloud:
                 raise self._lost(error, "load-balancer", safe) from error
             except Exception as error:
                 raise answers.of_octaviaclient(error, safe=safe) from error
-        return answers.Answer("load-balancer", found if isinstance(found, dict) else {"": found}, safe)
+            # Where the answer is no JSON, octaviaclient gives the response itself.
+            if safe and not isinstance(found, dict):
+                raise answers.unreadable("load-balancer", safe=True)
+        return answers.Answer("load-balancer", found if isinstance(found, dict) else {}, safe)
 
     def _catalogued(self, service: str) -> str:
         if service in self.endpoints:

@@ -20,6 +20,8 @@ MOST = 1000
 _OWN_SIZE = frozenset({"identity"})
 # These give no links, or only for pages as long as was asked for: whether a page was the last has to be asked.
 _UNLINKED = frozenset({"orchestration", "alarming"})
+# What makes a service tell in each answer how many items there are: then nobody has to ask whether there are more.
+_COUNTED = {("orchestration", "stacks"): {"with_count": "true"}}
 # Sizes at which such a service, or what stands before it, is told to cut a page.
 _CUTS = frozenset({20, 25, 50, 100, 200, 250, 500, 1000})
 _WAYS = ("marker", "offset", "page", "limit")
@@ -33,7 +35,7 @@ def every(ask: Ask, service: str, key: str, query: Mapping[str, Any], most: int 
     meanwhile, the list is read again from its start. Raises a CloudError: also for a list that does not end, that
     repeats itself, or that the service cuts off without a way to go on.
     """
-    first = dict(query)
+    first = {**query, **_COUNTED.get((service, key), {})}
     if service not in _OWN_SIZE:
         first.setdefault("limit", min(most, PAGE) if most else PAGE)
     try:
@@ -101,6 +103,8 @@ def _following(
         return None
     if isinstance(body.get("total"), int):
         return {**first, "offset": count} if count < body["total"] else None
+    if isinstance(body.get("count"), int):
+        return {**first, "marker": _name(page[-1])} if count < body["count"] else None
     if body.get("truncated"):
         told = answers.name(service)
         raise errors.CloudError(f"{told} gives no more than {count} {_words(key)}: the rest is not known.", told)

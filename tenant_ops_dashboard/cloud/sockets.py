@@ -32,8 +32,10 @@ class TooLong(requests.RequestException):
 class _Reader(io.RawIOBase):
     """A socket read until a moment."""
 
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, until: float) -> None:
-        self._raw, self._sock, self._until = raw, sock, until
+    def __init__(self, sock: socket.socket, mode: str, until: float) -> None:
+        self._raw: Any = sock.makefile(mode, buffering=0)  # type: ignore[call-overload]
+        self._sock, self._until = sock, until
+        self.ended = False
 
     def readable(self) -> bool:
         return True
@@ -43,7 +45,9 @@ class _Reader(io.RawIOBase):
         if left <= 0:
             raise TimeoutError("timed out")
         self._sock.settimeout(left)
-        return self._raw.readinto(buffer)
+        count: int | None = self._raw.readinto(buffer)
+        self.ended = count == 0
+        return count
 
     def close(self) -> None:
         if not self.closed:
@@ -58,11 +62,21 @@ class _Socket:
         self._sock, self._until = sock, until
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Reader(self._sock.makefile(mode, buffering=0), self._sock, self._until))  # type: ignore[call-overload]
+        return io.BufferedReader(_Reader(self._sock, mode, self._until))
 
 
-def _response(until: float, sock: socket.socket, *arguments: Any, **options: Any) -> http.client.HTTPResponse:
-    return http.client.HTTPResponse(_Socket(sock, until), *arguments, **options)  # type: ignore[arg-type]
+class _Response(http.client.HTTPResponse):
+    """An answer that has to come until a moment, with its head to the last line."""
+
+    def __init__(self, until: float, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(_Socket(sock, until), *arguments, **options)  # type: ignore[arg-type]
+
+    def begin(self) -> None:
+        """As http.client's, which takes a head that breaks off for a whole one without a body."""
+        reader: Any = self.fp.raw
+        super().begin()
+        if reader.ended:
+            raise http.client.IncompleteRead(b"")
 
 
 class _Plain(HTTPConnection):
@@ -77,13 +91,13 @@ class _Plain(HTTPConnection):
 
     def getresponse(self) -> Any:
         # urllib3 has put what is left of the whole here.
-        self.response_class = partial(_response, time.monotonic() + float(self.timeout or 0))  # type: ignore[assignment]
+        self.response_class = partial(_Response, time.monotonic() + float(self.timeout or 0))  # type: ignore[assignment]
         return super().getresponse()
 
     def _new_conn(self) -> socket.socket:
         until = time.monotonic() + float(self.timeout or 0)
         # What a proxy says before there is TLS is read with this.
-        self.response_class = partial(_response, until)  # type: ignore[assignment]
+        self.response_class = partial(_Response, until)  # type: ignore[assignment]
         made = self._first(until)
         # The time for TLS's handshake.
         made.settimeout(max(0.001, until - time.monotonic()))

@@ -19,6 +19,7 @@ def details(cloud: Cloud, standing: Environment) -> Details:
 
 
 def test_newest_first_with_times_and_a_person_s_words(world: World, cloud: Cloud, details: Details) -> None:
+    world.things.cap = 500
     world.calls()
     found = events.recent(cloud, details, most=200)
     (call,) = world.calls()

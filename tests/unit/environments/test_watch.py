@@ -29,6 +29,7 @@ def test_more_environments_cost_no_more_calls(world: World, cloud: Cloud, standi
     for number in range(8):
         made = launch.launch(cloud, Request(f"more-{number}", "web-jump", {}))
         world.heat.finish(made.id)
+    world.things.cap = 500
     world.calls()
     assert len(watch.listing(cloud)) == 9
     assert len(world.calls()) == 6
@@ -74,6 +75,7 @@ def test_while_it_builds_nothing_but_heat_is_asked(world: World, cloud: Cloud, b
 def test_a_standing_environment_is_good_and_costs_fourteen_calls(
     world: World, cloud: Cloud, standing: Environment
 ) -> None:
+    world.things.cap = 500
     world.calls()
     details = watch.details(cloud, standing.id)
     assert len(world.calls()) == 14

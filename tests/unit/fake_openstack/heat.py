@@ -111,7 +111,7 @@ class Heat:
         self.deleted.clear()
 
     def _told(self, status: str) -> Json:
-        return {"id": f"event-{next(self.things.numbers)}", "resource_status": status}
+        return {"id": f"told-{next(self.things.numbers)}", "resource_status": status}
 
     def gone(self, id_: str) -> None:
         """The delete has ended; retained volumes are left, detached. Heat knows the stack until it is purged."""
@@ -190,7 +190,7 @@ class Heat:
         first, *later = stack["log"]
         found.insert(0, {**root, **first, "event_time": WHEN.format(0)})
         found += [{**root, **one, "event_time": WHEN.format(43)} for one in later]
-        return found[::-1]
+        return [{"id": f"event-{id_}-{number}", **one} for number, one in enumerate(found)][::-1]
 
     def _any(self, id_: str) -> Json:
         """A stack that is there or was deleted: Heat answers by its path for both."""

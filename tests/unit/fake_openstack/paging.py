@@ -42,9 +42,12 @@ def glance(items: Iterable[Json], query: Query, key: str, path: str, cap: int = 
 
 def heat(items: Iterable[Json], query: Query, key: str, path: str, cap: int = CAP) -> Answer:
     """A link only where the page is as long as was asked for; for events none ever."""
-    found = _cut(list(items), query, cap)
+    every = list(items)
+    found = _cut(every, query, cap)
     if isinstance(found, tuple):
         return found
+    if dict(query).get("with_count") == "true" and key == "stacks":
+        return {key: found, "count": len(every)}
     if key == "stacks" and found and str(len(found)) == dict(query).get("limit"):
         return {key: found, "links": [{"rel": "next", "href": f"{_INSIDE}{path}?{_following(found, query)}"}]}
     return {key: found}

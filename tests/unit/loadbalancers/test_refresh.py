@@ -27,6 +27,7 @@ def warm(cloud: Cloud, octavia: Octavia) -> refresh.Seen:
 
 @pytest.mark.parametrize("number", [0, 1, 10, 100])
 def test_an_idle_refresh_is_four_calls_whatever_their_number(octavia: Octavia, cloud: Cloud, number: int) -> None:
+    octavia.cap = 500
     for index in range(number):
         octavia.build(f"app-{index}", members=3)
     seen = warm(cloud, octavia)
@@ -81,6 +82,7 @@ def test_the_rest_is_swept_one_a_refresh(octavia: Octavia, cloud: Cloud) -> None
 
 
 def test_a_first_look_at_a_hundred_is_bounded_and_trouble_is_read_first(octavia: Octavia, cloud: Cloud) -> None:
+    octavia.cap = 500
     ids = [octavia.build(f"app-{index}") for index in range(100)]
     for id_ in ids[50:80]:
         octavia.status(id_, 0, "ERROR")

@@ -18,7 +18,7 @@ def told(page):
 
 
 def asked(world):
-    return [call for call in world.calls() if "/events" in call and "limit=" in call]
+    return [call for call in world.calls() if "/events" in call and "sort_dir=desc" in call]
 
 
 def test_a_closed_section_asks_nothing_and_says_how_to_open_it(client, owner, world, shop):
@@ -30,6 +30,7 @@ def test_a_closed_section_asks_nothing_and_says_how_to_open_it(client, owner, wo
 
 
 def test_an_open_one_costs_one_call_and_is_live(client, owner, world, shop):
+    world.things.cap = 500
     page = read(client.get(EVENTS))
     assert "open" in page.one("#events-fold").attributes
     assert page.one("#environment")["data-to-live"] == SHOW + "state/?events=all"
