@@ -111,7 +111,7 @@ def lost(error: BaseException, service: str, *, safe: bool, seconds: float) -> e
     unsent = sockets.unsent(error)
     # urllib3 counts a connection that was refused as one that took too long.
     if any(isinstance(one, _SLOW) and not isinstance(one, urllib3.exceptions.NewConnectionError) for one in causes):
-        sentence = f"{told} did not answer within {seconds:.0f} seconds."
+        sentence = f"{told} did not answer within {f'{seconds:.0f} seconds' if seconds >= 1.5 else 'a second'}."
         return (errors.TimedOut if safe or unsent else errors.Uncertain)(sentence, told)
     if unsent:
         return errors.Unreachable(f"{told} cannot be reached.", told, detail=_last(causes))

@@ -22,6 +22,7 @@ class Server:
     def __init__(self, script: Script) -> None:
         self.script, self.over, self.requests = script, threading.Event(), list[bytes]()
         self.socket = socket.create_server(("127.0.0.1", 0))
+        self.socket.settimeout(None)
         self.port = self.socket.getsockname()[1]
         self.threads = [threading.Thread(target=self._accept, daemon=True)]
         self.threads[0].start()

@@ -61,6 +61,7 @@ class Wire(BaseAdapter):
         super().__init__()
         self.handlers: list[tuple[str, re.Pattern[str], Handler]] = []
         self.calls: list[str] = []
+        self.hosts: set[str] = set()
         self.bodies: list[Json] = []
         self.timeouts: list[float] = []
         self.trouble: dict[str, list[BaseException | int]] = {}
@@ -81,6 +82,7 @@ class Wire(BaseAdapter):
         parts = urlsplit(str(request.url))
         call = f"{request.method} {parts.path}"
         self.calls.append(call + (f"?{parts.query}" if parts.query else ""))
+        self.hosts.add(parts.netloc)
         self.timeouts.append(timeout)
         body = json.loads(request.body) if request.body else {}
         self.bodies.append(body)
