@@ -18,7 +18,7 @@ class Settings:
     blueprint_folders: tuple[Path, ...] = ()
     timeout: float = 20
     write_timeout: float = 60
-    budget: float = 25
+    budget: float = 10
     poll_busy_seconds: float = 2
     poll_idle_seconds: float = 10
     balancers_busy_seconds: float = 1.5

@@ -8,7 +8,7 @@ TENANT_OPS_BLUEPRINT_FOLDERS = []
 # The longest that one call to OpenStack may take, one that changes something, and all calls of one page together.
 TENANT_OPS_TIMEOUT = 20
 TENANT_OPS_WRITE_TIMEOUT = 60
-TENANT_OPS_BUDGET = 25
+TENANT_OPS_BUDGET = 10
 
 # How often a page asks for news while something is being made or taken away, and otherwise.
 TENANT_OPS_POLL_BUSY_SECONDS = 2
