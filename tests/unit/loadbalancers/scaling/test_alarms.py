@@ -166,3 +166,19 @@ def test_alarms_of_somebody_else_are_left_alone(
     found = scale.round_(cloud, ID, "a", NOW + datetime.timedelta(seconds=1))
     assert found is not None
     assert found.action == "out"
+
+
+def test_what_stands_behind_the_first_page_counts(cloud: Cloud, tier: Tier, telemetry: Telemetry) -> None:
+    act.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
+    known = group.read(cloud, "shop")
+    address = f"http://fake/stacks/shop/{ID}/resources/scale_out/signal"
+    rows = [
+        {"alarm_id": f"other-{n}", "name": "other", "state": "ok", "enabled": True, "alarm_actions": []}
+        for n in range(45)
+    ]
+    telemetry.alarms = [*rows, {**rows[0], "alarm_id": "ours", "alarm_actions": [address]}]
+    assert [one.id for one in alarms.read(cloud, known)] == ["ours"]
+    assert alarms.drive(cloud, known)
+    telemetry.metrics = {f"other-{n}": "mine" for n in range(45)} | {"old": "tenant-ops-scale-out-gone"}
+    assert alarms.forget(cloud, {ID}) == 1
+    assert "old" not in telemetry.metrics
