@@ -14,7 +14,7 @@ from cliff.show import ShowOne
 from tenant_ops_dashboard.cli import base, fields
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete as deleting
-from tenant_ops_dashboard.environments import events, follow, model, prove, reconcile, watch
+from tenant_ops_dashboard.environments import events, follow, model, prove, reconcile, stall, watch
 from tenant_ops_dashboard.environments import launch as launching
 from tenant_ops_dashboard.environments import plan as planning
 from tenant_ops_dashboard.environments.errors import NotFound
@@ -106,6 +106,9 @@ class Launch(One):
     def tell(self, details: model.Details) -> None:
         """A line of progress."""
         progress = details.progress
+        if details.stands_still:
+            self.say(f"{stall.utc(details.stands_still)} It is asked to go on.")
+            return
         now = ", ".join(one.title for one in progress.resources if one.state == "building")
         self.say(f"{progress.done} of {progress.total} after {progress.seconds:.0f} s{': ' if now else ''}{now}")
 

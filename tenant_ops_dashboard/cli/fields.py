@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tenant_ops_dashboard.cli.base import Words
-from tenant_ops_dashboard.environments.model import Details, Environment, Event, Picture, Plan, Progress, Proof
+from tenant_ops_dashboard.environments import stall
+from tenant_ops_dashboard.environments.model import Details, Environment, Event, Picture, Plan, Progress, Proof, Stall
 
 Row = tuple[Sequence[str], Sequence[Any]]
 ENVIRONMENT = ("id", "name", "status", "address", "tiers", "created_at", "blueprint", "status_reason")
@@ -45,6 +46,7 @@ def details(found: Details, proofs: Sequence[Proof]) -> Row:
         "outputs": Words(
             dict(found.outputs), lambda all_: "\n".join(f"{name}: {value}" for name, value in sorted(all_.items()))
         ),
+        "stalls": Words([_stall(one) for one in found.stalls], lambda all_: "\n".join(one["sentence"] for one in all_)),
         "trusted": found.trusted,
         "as_of": found.as_of.isoformat(),
     }
@@ -83,6 +85,10 @@ def plan(made: Plan) -> Row:
 
 def _proof(one: Proof) -> dict[str, Any]:
     return {**dataclasses.asdict(one), "at": one.at.isoformat() if one.at else ""}
+
+
+def _stall(one: Stall) -> dict[str, Any]:
+    return {**dataclasses.asdict(one), "since": one.since.isoformat(), "sentence": stall.utc(one)}
 
 
 def _proofs(all_: list[dict[str, Any]]) -> str:

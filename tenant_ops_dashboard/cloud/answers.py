@@ -184,6 +184,15 @@ def problem(response: requests.Response) -> str:
     return message(found)
 
 
+def date(headers: Mapping[str, str]) -> datetime.datetime | None:
+    """What time it was where the answer was given, None where that does not tell."""
+    try:
+        told = email.utils.parsedate_to_datetime(str(headers.get("Date") or ""))
+    except ValueError:
+        return None
+    return told if told.tzinfo else told.replace(tzinfo=datetime.UTC)
+
+
 def wait(headers: Mapping[str, str]) -> float | None:
     """The seconds that Retry-After tells to wait (a number or a date), None where it tells nothing."""
     told = str(headers.get("Retry-After") or "").strip()

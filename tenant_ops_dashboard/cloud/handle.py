@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import http.client
 import re
 import time
@@ -29,6 +30,7 @@ _ROOTS = {"network": "/v2.0", "load-balancer": "/v2.0", "image": "/v2", "identit
 _VERSIONED = {"block-storage": "volume"}
 _ACCEPTED = "request id of the last change"
 _CHANGING = "what is being changed"
+_CLOCK = "the cloud's clock"
 #: What a broken connection or a broken answer may come as, through keystoneauth, requests and urllib3.
 _BROKEN = (ksa.ClientException, OSError, http.client.HTTPException, urllib3.exceptions.HTTPError)
 
@@ -85,11 +87,21 @@ class Cloud:
     domain_id: str = ""
     system_scope: str = ""
     endpoints: Mapping[str, str] = field(default_factory=dict, repr=False)
+    issued: datetime.datetime | None = None  # when Keystone gave the token of a login that had just begun
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def region(self) -> str:
         """The name of the region whose services are asked, '' where the catalogue decides."""
         return self.options.region
+
+    def now(self) -> datetime.datetime:
+        """What time it is in the cloud: as a service's last answer, or this login, tells; else the local clock's."""
+        told, at = self.memory.get(_CLOCK) or (self.issued, self.began)
+        if told is None:
+            return datetime.datetime.now(datetime.UTC)
+        found: datetime.datetime = told + datetime.timedelta(seconds=time.monotonic() - at)
+        return found
 
     @cached_property
     def connection(self) -> openstack.connection.Connection:
@@ -262,6 +274,8 @@ class Cloud:
                 )  # fmt: skip
             except _BROKEN as error:
                 raise self._lost(error, service, safe) from error
+        if told := answers.date(response.headers):
+            self.memory[_CLOCK] = (told, time.monotonic())
         if response.status_code < 300:
             if not safe:
                 self.memory[_ACCEPTED] = answers.request_id(response.headers)

@@ -148,6 +148,7 @@ def _logged_in(
         access.project_id or "", access.project_name or "", frozenset(access.role_names), auth, deadline,
         user_domain_id=access.user_domain_id or "", project_domain_id=access.project_domain_id or "",
         domain_id=access.domain_id or "", system_scope="all" if access.system_scoped else "", endpoints=endpoints,
+        issued=_issued(access),
     )  # fmt: skip
 
 
@@ -157,6 +158,14 @@ def _refused(error: ksa.ClientException) -> errors.CloudError:
     if isinstance(error, silent) or (isinstance(error, ksa.HttpError) and int(error.http_status or 500) >= 500):
         return errors.Unreachable(f"Keystone cannot be reached: {error}", "Keystone")
     return errors.NotAllowed(f"Keystone does not accept this login: {error}", "Keystone")
+
+
+def _issued(access: Any) -> datetime.datetime | None:
+    try:
+        issued: datetime.datetime | None = access.issued
+    except (TypeError, ValueError):
+        return None
+    return issued if issued is None or issued.tzinfo else issued.replace(tzinfo=datetime.UTC)
 
 
 def _verify(options: Options) -> bool | str:

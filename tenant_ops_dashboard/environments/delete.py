@@ -18,6 +18,7 @@ from tenant_ops_dashboard.environments import (
     drift,
     facts,
     listing,
+    orphans,
     picture,
     reconcile,
     rows,
@@ -98,12 +99,14 @@ class Delete(Change[Environment]):
             return
         self.target = Target(self.found.id, self.found.name)
         self.heat = rows.read(self.cloud, self.found)
-        _unblocked(self.cloud, self.found, self.heat)
+        self.lost = orphans.find(self.cloud, self.found, self.heat)
+        _unblocked(self.cloud, self.found, [*self.heat, *orphans.as_rows(self.lost)])
         self.with_data = self.with_data or deletion.never_stood(self.cloud, self.found)
 
     def send(self) -> Environment:
         if self.gone is not None:
             return _leftover(self.cloud, self.gone, self.with_data)
+        orphans.take_away(self.cloud, self.found, self.lost)
         if (self.found.action, self.found.state) == ("DELETE", "FAILED"):
             _with_all_below(self.cloud, self.heat)
         _remove(self.cloud, self.found, self.with_data)

@@ -23,8 +23,8 @@ def never_stood(cloud: Cloud, found: Stack) -> bool:
     Heat forgets a stack's oldest events first (max_events_per_stack), and its very first is that the launch began: only
     where that one is told, and no end of any other action that was well, is it sure.
     """
-    if found.action == "CREATE" or found.state == "COMPLETE":
-        return found.action == "CREATE" and found.state != "COMPLETE"
+    if found.never_up or found.state == "COMPLETE":
+        return found.never_up
     told = {str(one["resource_status"]) for one in _own(cloud, found)}
     return "CREATE_IN_PROGRESS" in told and all(one.startswith("DELETE") for one in told if one.endswith("COMPLETE"))
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Unreachable
-from tenant_ops_dashboard.environments import attempts, data_actions, delete, prove, reconcile, watch
-from tenant_ops_dashboard.environments.errors import NotFound
+from tenant_ops_dashboard.environments import attempts, data_actions, delete, launch, prove, reconcile, watch
+from tenant_ops_dashboard.environments.errors import NotAllowed, NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment, Proof
 from tenant_ops_dashboard.errors import TenantOpsError
 
 EVERY = 2.0
+NUDGE = 60.0  # seconds until a Heat that did not take it is asked once more to go on
 GRACE = 90.0  # seconds a server that has just booted may take until it serves
+_LOG = logging.getLogger(__name__)
 _PACKETS = ("http", "database", "members", "load-balancer")
 
 
@@ -22,12 +25,14 @@ def up(
 ) -> tuple[Details, tuple[Proof, ...]]:
     """Look until the environment stands and no proof is open, or has failed, or the time is up; what was seen last.
 
-    Does what comes after the stack on the way, and takes away what a withdrawn launch of the same moment left.
+    Does what comes after the stack on the way, and takes away what a withdrawn launch of the same moment left. Where
+    Heat stands still it is made to go on, once: a standstill that comes back ends the wait.
     Raises a CloudError where the cloud stays out of reach.
     """
     deadline = time.monotonic() + seconds
     proofs: tuple[Proof, ...] = ()
-    told, stands = -1, 0.0
+    told: object = None
+    stands, nudge = 0.0, _Nudge()
     while True:
         late = time.monotonic() > deadline
         try:
@@ -39,10 +44,12 @@ def up(
                 raise
             time.sleep(EVERY)
             continue
-        if details.progress.done != told:
-            told = details.progress.done
+        if (details.progress.done, details.stands_still) != told:
+            told = (details.progress.done, details.stands_still)
             tell(details)
-        if details.proofs and details.environment.status != "building":
+        if nudge.in_vain(cloud, details):
+            return details, proofs
+        if details.proofs and not _open(details):
             stands = stands or time.monotonic()
         patient = not stands or time.monotonic() - stands < GRACE
         if late or _settled(details, proofs, patient):
@@ -92,11 +99,11 @@ def down(
 ) -> Environment | None:
     """Look until all of it is gone: None; or until it failed twice or the time is up: the environment as it is then.
 
-    `data` is the wish it was deleted with: the second try has the same. Raises a CloudError where the cloud stays out
-    of reach.
+    `data` is the wish it was deleted with: the second try has the same. Where Heat stands still it is made to go on,
+    once. Raises a CloudError where the cloud stays out of reach.
     """
     deadline = time.monotonic() + seconds
-    told, again = -1, True
+    told, again, nudge = -1, True, _Nudge()
     while True:
         try:
             reconcile.reconcile(cloud, environment, asked=True)
@@ -116,10 +123,36 @@ def down(
         kept = details.environment.status == "warning" and not details.progress.total
         if details.environment.status == "failed" or kept or time.monotonic() > deadline:
             return details.environment
+        if nudge.in_vain(cloud, details):
+            return details.environment
         if details.progress.done != told:
             told = details.progress.done
             tell(told, details.progress.total)
         time.sleep(EVERY)
+
+
+class _Nudge:
+    """Makes a Heat that stands still go on: once, and where it does not take that, again after a minute."""
+
+    def __init__(self) -> None:
+        self.taken = False
+        self.next = 0.0
+
+    def in_vain(self, cloud: Cloud, details: Details) -> bool:
+        """Whether there is nothing to wait for: it stands still again, or may not be asked to go on."""
+        if not details.stands_still or time.monotonic() < self.next:
+            return False
+        if self.taken or not details.retry:
+            return True
+        self.next = time.monotonic() + NUDGE
+        try:
+            launch.retry(cloud, details.environment.id)
+            self.taken = True
+        except NotAllowed:
+            return True
+        except TenantOpsError as error:
+            _LOG.info("%s does not go on yet: %s", details.environment.name, error)
+        return False
 
 
 def _finish(cloud: Cloud, environment: Environment) -> None:
@@ -134,7 +167,7 @@ def _finish(cloud: Cloud, environment: Environment) -> None:
 def _settled(details: Details, proofs: tuple[Proof, ...], patient: bool) -> bool:
     if details.environment.status == "failed" and not details.proofs:
         return True
-    if details.environment.status == "building":
+    if _open(details):
         return False
     # What is not checked here will not be by waiting.
     proofs = tuple(one for one in proofs if one.state != "unknown")
@@ -145,3 +178,8 @@ def _settled(details: Details, proofs: tuple[Proof, ...], patient: bool) -> bool
         for one in proofs
     )
     return not (open_ and patient)
+
+
+def _open(details: Details) -> bool:
+    """Whether Heat is at work, or what comes after it: not where it failed, and waits for somebody."""
+    return details.stands_still is not None or (details.environment.status == "building" and not details.retry)

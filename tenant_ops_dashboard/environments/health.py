@@ -38,7 +38,9 @@ def seen(rows: Sequence[Row], facts: Facts) -> dict[str, Seen]:
 
 def _look(row: Row, facts: Facts) -> Seen:
     reader = _READERS.get(row.type)
-    if reader is None or row.state in ("planned", "building", "deleting", "gone") or not row.resource_id:
+    # What Heat changes, checks or suspends is there meanwhile, and its service knows how well.
+    coming = row.state == "building" and row.action in ("CREATE", "ADOPT", "")
+    if reader is None or coming or row.state in ("planned", "deleting", "gone") or not row.resource_id:
         return Seen(row.state, row.resource_id)
     found = reader(row, facts)
     return found if found is not None else Seen(row.state, row.resource_id)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.cloud import BadRequest, Cloud, CloudError, Conflict, Uncertain
-from tenant_ops_dashboard.environments import access, reconcile, stack
+from tenant_ops_dashboard.environments import access, reconcile, stack, standstill
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments import plan as planning
-from tenant_ops_dashboard.environments.errors import NotValid, QuotaExceeded
+from tenant_ops_dashboard.environments.errors import Blocked, NotFound, NotValid, QuotaExceeded
 from tenant_ops_dashboard.environments.model import Environment, Plan, Request
 from tenant_ops_dashboard.environments.stack import Stack
-from tenant_ops_dashboard.environments.summary import launching
+from tenant_ops_dashboard.environments.summary import Judgement, environment, launching
 
 SETTLE_SECONDS = 1.5  # Heat's times are whole seconds: only then is the order of two simultaneous stacks known to both
 LOOK_SECONDS = 10.0  # how long a stack may take to show up in Heat's list after an answer was lost
@@ -41,43 +42,46 @@ def launch(cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), t
 
 
 def retry(cloud: Cloud, name_or_id: str) -> Environment:
-    """Let Heat go on where a launch or a delete stopped: what failed is made anew, what stands stays.
+    """Let Heat go on where it failed or stands still: what failed is made anew, what stands stays.
 
     Where the stack stands and its firewall group does not, that is made now.
-    Raises NotFound, NotAllowed or a CloudError.
+    Raises Blocked where Heat is at work or takes no such order, NotFound, NotAllowed or a CloudError.
     """
     found = stack.find(cloud, name_or_id)
-    if found.action in ("DELETE", "ROLLBACK"):
+    if found.action == "ROLLBACK":
+        # Heat's list does not tell a launch's roll-back from a change's; the template does.
+        template = cloud.get("orchestration", f"{found.path}/template")
+        found = replace(found, emptied=not template.get("resources"))
+    if found.meaning.again == "delete" and not found.meaning.moving:
         return deleting.delete(cloud, found.id)
     access.require(cloud, "environments:launch")
-    if found.complete and reconcile.again(cloud, found):
+    whole = found.meaning.stands and found.state == "COMPLETE"
+    if whole and reconcile.again(cloud, found):
         return launching(found)
+    if found.meaning.moving and not standstill.look(cloud, found):
+        raise Blocked(f"Heat is at work on {found.name}, and it moves: there is nothing to try again yet.")
+    standstill.go_on(cloud, found)
     try:
-        cloud.patch("orchestration", found.path, {"existing": True, "parameters": {}})
-    except CloudError as error:
-        audit.record(
-            cloud,
-            "update",
-            "environment",
-            found.id,
-            found.name,
-            "failure",
-            request_id=error.request_id,
-            reason=str(error),
-        )
-        raise
-    audit.record(cloud, "update", "environment", found.id, found.name, "pending", reason="retry")
-    return launching(stack.find(cloud, found.id))
+        return launching(stack.find(cloud, found.id))
+    except NotFound:
+        # A delete may have little left to do.
+        return environment(found, Judgement("deleting"))
 
 
 def rollback(cloud: Cloud, name_or_id: str) -> Environment:
-    """Take away all that a failed launch left, its empty data volume included. Raises as `delete`."""
-    return deleting.delete(cloud, name_or_id)
+    """Take away all that a failed launch left, its empty data volume included.
+
+    Raises Blocked for what may have been up: that is deleted, and its data is asked for. Else raises as `delete`.
+    """
+    found = stack.find(cloud, name_or_id)
+    if not found.meaning.rolls_back:
+        raise Blocked(f"{found.name} may have been up, so it is not rolled back. Delete it, and say what is to stay.")
+    return deleting.delete(cloud, found.id)
 
 
 def _only(cloud: Cloud, request: Request, known: Stack, mine: str) -> Stack:
     """The one that stays of stacks made at one moment: Heat looks for the name before it keeps it, without a lock."""
-    if (known.action, known.state) != ("CREATE", "IN_PROGRESS"):
+    if not _building(known):
         return known
     time.sleep(SETTLE_SECONDS)
     try:
@@ -85,7 +89,7 @@ def _only(cloud: Cloud, request: Request, known: Stack, mine: str) -> Stack:
     except CloudError:
         return known
     first, *late = [one for one in found if stack.TAG in one.tags and not one.going] or [known]
-    for one in late:
+    for one in [one for one in late if one.never_up]:
         perform(deleting.Withdraw(cloud, one))
     if first.id != known.id and not _is_same(first, request, mine):
         raise NotValid({"name": TAKEN.format(request.name)})
@@ -100,9 +104,13 @@ def _again(cloud: Cloud, request: Request, mine: str) -> Stack | None:
 
 
 def _is_same(known: Stack, request: Request, mine: str) -> bool:
-    building = known.action == "CREATE" and known.state == "IN_PROGRESS"
     by_token = bool(mine) and known.tag(stack.TOKEN) == mine
-    return by_token or (building and known.tag(stack.INPUTS) == inputs(request))
+    return by_token or (_building(known) and known.tag(stack.INPUTS) == inputs(request))
+
+
+def _building(known: Stack) -> bool:
+    """It is a launch that goes on, and no change, roll-back or delete of what a launch made."""
+    return known.never_up and known.meaning.moving
 
 
 def inputs(request: Request) -> str:
@@ -161,7 +169,7 @@ def _adopt(cloud: Cloud, request: Request, marks: list[str]) -> Stack | None:
     deadline = time.monotonic() + LOOK_SECONDS
     while True:
         known = stack.named(cloud, request.name)
-        if known is not None and set(marks) <= set(known.tags):
+        if known is not None and not known.going and set(marks) <= set(known.tags):
             audit.record(cloud, "create", "environment", known.id, known.name, "pending", reason="adopted")
             return known
         if time.monotonic() > deadline:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, values
-from tenant_ops_dashboard.environments import attempts, data, deletion, judge, services, stack, summary, wall
+from tenant_ops_dashboard.environments import attempts, data, deletion, judge, services, stack, stall, summary, wall
 from tenant_ops_dashboard.environments.model import Environment, Status
 from tenant_ops_dashboard.environments.stack import Stack
 from tenant_ops_dashboard.environments.summary import Judgement
@@ -27,6 +29,27 @@ _OCTAVIA: Mapping[status.State, Judgement] = {
     "deleting": Judgement("warning", "The load balancer is being deleted."),
     "off": Judgement("warning", "The load balancer is switched off."),
 }
+
+
+@dataclass(frozen=True)
+class _There:
+    """What the services list of one environment."""
+
+    balancers: Items
+    servers: Items
+    volumes: Items
+
+    @property
+    def all(self) -> Items:
+        return [*self.servers, *self.volumes, *self.balancers]
+
+    @property
+    def serves(self) -> bool:
+        """Whether a server runs, and nothing in front of the servers is broken."""
+        broken = [
+            row for row in self.balancers if row["operating_status"] == "ERROR" or row["provisioning_status"] == "ERROR"
+        ]
+        return not broken and any(row["status"] == "ACTIVE" for row in self.servers)
 
 
 def listing(cloud: Cloud) -> tuple[Environment, ...]:
@@ -61,22 +84,37 @@ def listing(cloud: Cloud) -> tuple[Environment, ...]:
     )
     by_port = {one["port_id"]: one["floating_ip_address"] for one in addresses if one["port_id"]}
     serving, running, stored = _in_front(balancers), _owned(servers), _owned(volumes)
+    quiet, now = tuple(silent.values()), cloud.now()
     groups = None if walls is None else {wall.owner(row): row for row in reversed(walls)}
 
     def environment(one: Stack) -> Environment:
-        ours = serving.get(one.id, [])
-        address = next((by_port[row["vip_port_id"]] for row in ours if row["vip_port_id"] in by_port), "")
-        judged = summary.heat(one)
-        if one.complete:
-            quiet = [Judgement("warning", said) for said in silent.values()]
-            judged = summary.worse(
-                judged, *_standing(ours, running.get(one.id, [])), *_walled(cloud, one, groups), *quiet
-            )
-        return summary.environment(
-            one, judged, address, judge.told(running.get(one.id, []), stored.get(one.id, []), one.id)
-        )
+        there = _There(serving.get(one.id, []), running.get(one.id, []), stored.get(one.id, []))
+        address = next((by_port[row["vip_port_id"]] for row in there.balancers if row["vip_port_id"] in by_port), "")
+        judged = _judged(one, there, _walled(cloud, one, groups), quiet, now)
+        return summary.environment(one, judged, address, judge.told(there.servers, there.volumes, one.id))
 
     return (*(_shown(one, environment) for one in stacks), *gone)
+
+
+def _judged(
+    one: Stack, there: _There, walled: Sequence[Judgement], silent: Sequence[str], now: datetime.datetime
+) -> Judgement:  # fmt: skip
+    """The status of one environment from its stack and what the services list of it."""
+    meaning, said = one.meaning, [Judgement("warning", words) for words in silent]
+    late = [Judgement("warning", stall.utc(stalled)) for stalled in stall.services(there.all, now)]
+    since = one.updated_at or one.created_at
+    if meaning.moving and since and stall.quiet(since, now) > stall.LONG:
+        words = f"Heat has been at work since {since:%H:%M} UTC, which is long: its page tells whether anything moves."
+        late.insert(0, Judgement("warning", words))
+    if meaning.stands:
+        if one.action == "ROLLBACK" and not (meaning.moving or there.servers or there.balancers or silent):
+            # Heat's list tells a launch's roll-back from a change's by nothing.
+            return Judgement("failed", "Heat rolled it back, and nothing of it runs.")
+        standing = _standing(there.balancers, there.servers)
+        promised = summary.worse(Judgement("good"), *standing, *walled, *said, *late)
+        return summary.standing(one, promised, there.serves)
+    judged = summary.heat(one)
+    return replace(judged, reason=late[0].reason) if late and not judged.reason else judged
 
 
 def _shown(one: Stack, tell: Callable[[Stack], Environment]) -> Environment:

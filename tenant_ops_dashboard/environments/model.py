@@ -248,8 +248,29 @@ class DataMark:
 
 
 @dataclass(frozen=True)
+class Stall:
+    """Something that a service says it is working on, and that has not moved since `since`, by the cloud's clock.
+
+    `title` is a thing in a person's words, '' for Heat's whole stack; `doing` is 'changing', 'building'...; `usual` are
+    the seconds that usually takes. `dead` says that no engine of Heat is alive.
+    """
+
+    service: str
+    title: str
+    since: datetime.datetime
+    doing: str = ""
+    usual: float = 0.0
+    resource_id: str = ""
+    dead: bool = False
+
+
+@dataclass(frozen=True)
 class Details:
-    """Everything the page of one environment shows."""
+    """Everything the page of one environment shows.
+
+    `retry`: what failed or stands still can be tried again. `rolls_back`: it never came up, so that all of it may be
+    taken away. `changing`: Heat changes what may serve meanwhile. `stalls` are told with since when; Heat's own first.
+    """
 
     environment: Environment
     picture: Picture
@@ -262,6 +283,15 @@ class Details:
     trusted: bool = False  # the owner lets the plugin's service user finish and mend it unattended
     targets: Targets = Targets()
     unreadable: tuple[str, ...] = ()  # what of it could not be read or shown, a sentence each
+    stalls: tuple[Stall, ...] = ()
+    retry: bool = False
+    rolls_back: bool = False
+    changing: bool = False
+
+    @property
+    def stands_still(self) -> Stall | None:
+        """Heat's own standstill: it goes on where it is asked to."""
+        return next((one for one in self.stalls if one.service == "Heat"), None)
 
 
 @dataclass(frozen=True)

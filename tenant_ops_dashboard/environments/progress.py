@@ -27,7 +27,7 @@ def of(
     """The progress of what the stack is doing, or did last; `wall` is the firewall group, which comes after it."""
     by_key = {row.key: row for row in rows}
     rest = rows_of.beyond(rows)
-    leaving = stack.action in ("DELETE", "ROLLBACK")
+    leaving = stack.meaning.leaving
     ended: State = "gone" if leaving else "good"
     told: list[ResourceProgress] = []
     more = done = 0
@@ -67,7 +67,7 @@ def of(
 
 def ghosts(stack: Stack, resources: Sequence[Resource], seen: Mapping[str, Seen]) -> dict[str, Seen]:
     """What a picture shows of a stack that comes or goes: what is not there is planned, or gone already."""
-    missing: State = "gone" if stack.action in ("DELETE", "ROLLBACK") else "planned"
+    missing: State = "gone" if stack.meaning.leaving else "planned"
     return {one.key: seen.get(one.key, Seen(missing)) for one in resources}
 
 

@@ -56,7 +56,7 @@ def look(cloud: Cloud, environment_id: str, *, asked: bool = False) -> None:
         return
     if found is None:
         sweep(cloud, environment_id)
-    elif found.complete:
+    elif found.meaning.stands and not found.meaning.moving and _whole(cloud, found):
         _ensure_wall(cloud, stack.full(cloud, found))
     elif (found.action, found.state) == ("DELETE", "FAILED") and cloud.has("block-storage"):
         # The delete that would have taken the data along is over.
@@ -114,6 +114,11 @@ def router_ports(cloud: Cloud, router: str) -> tuple[str, ...]:
     """Ids of the project's interfaces of a router into subnets: one call."""
     ports = cloud.pages("network", "/ports", "ports", device_id=router, project_id=cloud.project_id)
     return interfaces.of(values.rows(ports, services.PORT), {router}, cloud.project_id)
+
+
+def _whole(cloud: Cloud, found: Stack) -> bool:
+    """Whether all that the template names is there: a firewall from half of it would be a wrong one for good."""
+    return found.state == "COMPLETE" or all(row.resource_id or row.state == "gone" for row in rows.read(cloud, found))
 
 
 def _ensure_wall(cloud: Cloud, found: Stack, anew: bool = False) -> None:

@@ -26,7 +26,8 @@ _PREFIX = re.compile(r"^(?:Resource \w+ failed: |(?:[A-Z]\w+: )?resources\.[\w.\
 _LINKS = each({"rel": text, "href": text})
 ROW: Shape = {
     "resource_name": text, "resource_type": text, "resource_status": text, "resource_status_reason": text,
-    "physical_resource_id": text, "parent_resource": text, "creation_time": text, "links": _LINKS,
+    "physical_resource_id": text, "parent_resource": text, "creation_time": text, "updated_time": text,
+    "links": _LINKS,
 }  # fmt: skip
 EVENT: Shape = {
     "resource_name": text, "resource_status": text, "resource_status_reason": text, "physical_resource_id": text,
@@ -36,7 +37,10 @@ EVENT: Shape = {
 
 @dataclass(frozen=True)
 class Row:
-    """One resource as Heat has it; `place` is the stack it is in and its name there, as events name it too."""
+    """One resource as Heat has it; `place` is the stack it is in and its name there, as events name it too.
+
+    `action` is Heat's CREATE, UPDATE, ... on it, `moved` when Heat last wrote something of it.
+    """
 
     key: str
     type: str
@@ -44,6 +48,8 @@ class Row:
     reason: str
     resource_id: str
     place: tuple[str, str]
+    action: str = ""
+    moved: datetime.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -70,9 +76,10 @@ def read(cloud: Cloud, stack: Stack) -> tuple[Row, ...]:
         key = members.get(name, name) if parent else name
         if parent in members:
             key = f"{members[parent]}.{name}"
-        words = reason(one["resource_status_reason"])
-        now = state(one["resource_status"])
-        found.append(Row(key, one["resource_type"], now, words, one["physical_resource_id"], place(one)))
+        words, status = reason(one["resource_status_reason"]), one["resource_status"]
+        moved, id_ = moment(one["updated_time"] or one["creation_time"]), one["physical_resource_id"]
+        action = status.partition("_")[0]
+        found.append(Row(key, one["resource_type"], state(status), words, id_, place(one), action, moved))
     return tuple(found)
 
 
@@ -103,6 +110,11 @@ def sizes(rows: Iterable[Row]) -> dict[str, int]:
     rows = tuple(rows)
     counts = Counter(inside[1] for row in rows if (inside := _MEMBER.fullmatch(row.key)))
     return {row.key: counts[row.key] for row in rows if row.type in GROUPS}
+
+
+def wanted(rows: Iterable[Row]) -> dict[str, int]:
+    """How many members each group is to have: those that failed are to be made anew, those that go are not."""
+    return sizes(row for row in rows if row.state not in ("deleting", "gone") and row.action != "DELETE")
 
 
 def joined(resources: Sequence[Resource], rows: Sequence[Row]) -> tuple[Resource, ...]:
@@ -166,12 +178,14 @@ def place(one: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def state(status: str) -> State:
-    """What Heat's status, such as CREATE_COMPLETE, means for a person."""
+    """What Heat's status of a resource or in an event, such as CREATE_COMPLETE, means for a person."""
     action, _, rest = status.partition("_")
-    if action == "INIT":
+    if action == "INIT" and rest != "FAILED":
         return "planned"
-    if action in ("DELETE", "ROLLBACK") and rest != "FAILED":
+    if action == "DELETE" and rest != "FAILED":
         return "gone" if rest == "COMPLETE" else "deleting"
+    if status == "ROLLBACK_COMPLETE":
+        return "warning"
     return _STATES.get(rest, "building")
 
 

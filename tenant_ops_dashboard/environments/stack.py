@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from tenant_ops_dashboard.cloud import Cloud, values
 from tenant_ops_dashboard.cloud.values import moment
+from tenant_ops_dashboard.environments import stack_status
 from tenant_ops_dashboard.environments.errors import NotFound
 
 TAG = "tenant-ops"
@@ -28,7 +29,8 @@ OUTPUTS = 200  # so many outputs and tags of one stack are read
 class Stack:
     """`action` is Heat's CREATE, UPDATE, DELETE, ROLLBACK...; `state` its IN_PROGRESS, COMPLETE or FAILED.
 
-    `owner` is the name of the user who launched it.
+    `owner` is the name of the user who launched it. `emptied` says that its template names nothing any more, which
+    Heat's list does not tell.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Stack:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     owner: str = ""
+    emptied: bool = False
 
     @property
     def path(self) -> str:
@@ -54,19 +57,24 @@ class Stack:
         return self.tag(BLUEPRINT)
 
     @property
-    def complete(self) -> bool:
-        """Everything the template names is there."""
-        return self.state == "COMPLETE" and self.action not in ("DELETE", "ROLLBACK")
+    def meaning(self) -> stack_status.Meaning:
+        """What its status means for the environment."""
+        return stack_status.of(self.action, self.state, self.was_up)
+
+    @property
+    def was_up(self) -> bool:
+        """Whether it may have been up before a roll-back. A launch's ends in an empty template, or changes nothing."""
+        return self.action != "ROLLBACK" or not (self.emptied or self.updated_at is None)
 
     @property
     def going(self) -> bool:
         """It is being taken away."""
-        return self.action in ("DELETE", "ROLLBACK") and self.state == "IN_PROGRESS"
+        return self.meaning.leaving and self.meaning.moving
 
     @property
     def never_up(self) -> bool:
-        """The launch did not end well, and nothing was repaired since."""
-        return self.action in ("CREATE", "ROLLBACK") and self.state != "COMPLETE"
+        """It never came up, so it holds nothing."""
+        return not self.meaning.may_have_data
 
     def tag(self, prefix: str) -> str:
         """What stands behind a tag's prefix, or ''."""

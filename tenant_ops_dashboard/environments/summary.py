@@ -42,20 +42,33 @@ def environment(
     )
 
 
-def heat(stack: Stack) -> Judgement:
-    """What Heat's status means."""
-    if stack.going:
-        return Judgement("deleting", "")
-    if stack.state == "IN_PROGRESS":
-        return Judgement("building", "")
-    if stack.action == "ROLLBACK":
-        return Judgement(
-            "failed",
-            rows.told_by_stack(stack.reason) if stack.state == "FAILED" else "The launch failed and was rolled back.",
-        )
-    if stack.state == "FAILED":
-        return Judgement("failed", rows.told_by_stack(stack.reason) or f"Heat's {stack.action} failed.")
-    return Judgement("good")
+def heat(stack: Stack, failure: str = "") -> Judgement:
+    """What Heat's status means, where nobody else is asked; `failure` is a better reason than Heat's own."""
+    meaning = stack.meaning
+    said = failure or rows.told_by_stack(stack.reason) if stack.state == "FAILED" else ""
+    if said and meaning.status == "failed":
+        return Judgement("failed", said)
+    words = f"{meaning.words}: {said.rstrip('.')}" if meaning.words and said else meaning.words
+    return Judgement(meaning.status, f"{words}." if words else "")
+
+
+def standing(stack: Stack, promised: Judgement, serves: bool, failure: str = "") -> Judgement:
+    """What Heat's status means of an environment that the services judge to be `promised`, and that `serves` or not.
+
+    Heat's trouble is no trouble of an application that serves: it is told, and does not make it fail.
+    """
+    told = heat(stack, failure)
+    if not told.reason:
+        return worse(told, promised)
+    if promised.status == "good" and serves:
+        return Judgement(told.status, f"{told.reason.rstrip('.')}; the application goes on serving.")
+    status = worse(told, promised).status
+    if stack.meaning.changes:
+        # What is being changed is not broken yet.
+        status = told.status
+    elif stack.state == "FAILED" and not serves:
+        status = "failed"
+    return Judgement(status, f"{told.reason} {promised.reason}".strip())
 
 
 def worse(*judged: Judgement) -> Judgement:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, NotAllowed, through_trust
-from tenant_ops_dashboard.environments import reconcile, trusts
+from tenant_ops_dashboard.environments import reconcile, stack, standstill, trusts
 from tenant_ops_dashboard.environments.errors import NotConfigured
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -113,6 +113,8 @@ def is_given(cloud: Cloud, environment_id: str) -> str:
 def reconcile_all(service_cloud: Cloud) -> tuple[str, ...]:
     """Reconcile every environment that users entrusted to the service user; what went wrong, a sentence each.
 
+    Where Heat stands still over one it is made to go on.
+
     `service_cloud` is the service user's own login with a password, from clouds.yaml. Raises the CloudError of Keystone
     where not even the trusts can be listed.
     """
@@ -120,13 +122,21 @@ def reconcile_all(service_cloud: Cloud) -> tuple[str, ...]:
     for one in trusts.received(service_cloud):
         name = one.get(trusts.NAME) or one[trusts.ENVIRONMENT]
         try:
-            reconcile.look(through_trust(service_cloud, one["id"]), str(one[trusts.ENVIRONMENT]))
+            _care(through_trust(service_cloud, one["id"]), str(one[trusts.ENVIRONMENT]))
         except TenantOpsError as error:
             problems.append(f"{name}: {error}")
         except Exception:  # noqa: BLE001 (whatever it is, the other environments have their turn)
             _LOG.exception("Care of the environment %s broke off", name)
             problems.append(f"{name}: it cannot be looked at; the log says why.")
     return tuple(problems)
+
+
+def _care(cloud: Cloud, environment_id: str) -> None:
+    reconcile.look(cloud, environment_id)
+    found = stack.by_id(cloud, environment_id)
+    # After a try Heat's own times are new: it is not asked again before they are as old as this once more.
+    if found and stack.TAG in found.tags and found.meaning.again and standstill.look(cloud, found):
+        standstill.go_on(cloud, found)
 
 
 def _holding(known: list[dict[str, Any]]) -> list[str]:

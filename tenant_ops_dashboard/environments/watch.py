@@ -26,8 +26,11 @@ from tenant_ops_dashboard.environments import (
     quota,
     rows,
     stack,
+    stall,
+    standstill,
     summary,
     targets,
+    trouble,
     trust,
 )
 from tenant_ops_dashboard.environments import (
@@ -79,32 +82,8 @@ def details(cloud: Cloud, name_or_id: str, personal: bool = True) -> Details:
     running = read(cloud, found, reading)
     now = datetime.datetime.now(datetime.UTC)
     spans = rows.spans(cloud, found)
-    if not running.stack.complete:
-        judged = summary.heat(running.stack)
-        seen = {row.key: Seen(row.state, row.resource_id) for row in running.rows}
-        wall = Seen() if _will_have_wall(cloud, running) else None
-        moving = reading.part(
-            "Its progress",
-            lambda: progress.of(running.stack, running.resources, running.rows, spans, wall, now),
-            NO_PROGRESS,
-        )
-        return Details(
-            environment=summary.environment(running.stack, replace(judged, reason=moving.failure or judged.reason)),
-            picture=reading.part(
-                "Its picture",
-                lambda: picture.draw(running.resources, progress.ghosts(running.stack, running.resources, seen), wall),
-                Picture(()),
-            ),
-            progress=moving,
-            proofs=(),
-            drift=(),
-            outputs={},
-            as_of=now,
-            marks=_marks(cloud, running.stack) if running.stack.action == "DELETE" else (),
-            trusted=personal and bool(trust.is_given(cloud, running.stack.id)),
-            unreadable=tuple(reading.problems),
-        )
-    return _standing(cloud, running, spans, now, reading, personal)
+    show = _standing if running.stack.meaning.stands else _passing
+    return show(cloud, running, spans, now, reading, personal)
 
 
 def ids(cloud: Cloud, name: str) -> tuple[str, ...]:
@@ -129,12 +108,12 @@ def version(details: Details) -> str:
 
 
 def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
-    """The stack's parameters, outputs (once complete), template and resources: three calls.
+    """The stack's parameters, outputs (where it may serve), template and resources: three calls.
 
     What cannot be read is told to `reading`.
     """
     reading = reading or Reading(found.name)
-    path = found.path if found.complete else f"{found.path}?resolve_outputs=false"
+    path = found.path if found.meaning.stands else f"{found.path}?resolve_outputs=false"
     whole, unreadable = found, ""
     try:
         whole = stack.read(values.mapping(cloud.get("orchestration", path).get("stack")))
@@ -146,6 +125,7 @@ def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
         template = cloud.get("orchestration", f"{found.path}/template")
     except Unreadable as error:
         reading.tell(f"Its template cannot be read: {error}")
+    emptied = bool(template) and not template.get("resources")
     heat = rows.read(cloud, found)
     files: Mapping[str, str] = {}
     if not template.get("resources") and (made := blueprints.find(found.blueprint or whole.blueprint)):
@@ -153,7 +133,7 @@ def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
         template, files = hot.parse(made.template), made.files
     at = hot.scope(template, whole.parameters, found.name, files)
     at = replace(at, ids={row.key: row.resource_id for row in heat})
-    grown = {group: size for group, size in rows.sizes(heat).items() if found.complete or size}
+    grown = {group: size for group, size in rows.sizes(heat).items() if found.state == "COMPLETE" or size}
     resources = reading.part(
         "Its template", lambda: rows.joined(hot.resources(template, at, grown), heat), ()
     ) or rows.alone(heat)
@@ -168,10 +148,51 @@ def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
     state = (whole.action, whole.state) if whole.state else (found.action, found.state)
     whole = replace(
         whole, id=found.id, name=found.name, action=state[0], state=state[1], tags=found.tags or whole.tags,
-        project_id=cloud.project_id,
+        project_id=cloud.project_id, emptied=emptied,
     )  # fmt: skip
     promised = reading.part("What it promises", lambda: prove.promised(template, at, resources), ())
     return Running(whole, at, resources, heat, wanted, declared, promised, unreadable)
+
+
+def _passing(
+    cloud: Cloud,
+    running: Running,
+    spans: Mapping[tuple[str, str], rows.Span],
+    now: datetime.datetime,
+    reading: Reading,
+    personal: bool,
+) -> Details:
+    """What comes or goes, as Heat alone tells it."""
+    found = running.stack
+    stalls = standstill.of(cloud, found, running.rows, spans, running.resources)
+    seen = {row.key: Seen(row.state, row.resource_id) for row in running.rows}
+    wall = Seen() if _will_have_wall(cloud, running) else None
+    moving = reading.part(
+        "Its progress",
+        lambda: progress.of(found, running.resources, running.rows, spans, wall, now),
+        NO_PROGRESS,
+    )
+    judged = summary.heat(found)
+    reason = stall.utc(stalls[0]) if stalls else moving.failure or judged.reason
+    return Details(
+        environment=summary.environment(found, replace(judged, reason=reason)),
+        picture=reading.part(
+            "Its picture",
+            lambda: picture.draw(running.resources, progress.ghosts(found, running.resources, seen), wall),
+            Picture(()),
+        ),
+        progress=moving,
+        proofs=(),
+        drift=(),
+        outputs={},
+        as_of=now,
+        marks=_marks(cloud, found) if found.action == "DELETE" else (),
+        trusted=personal and bool(trust.is_given(cloud, found.id)),
+        unreadable=tuple(reading.problems),
+        stalls=stalls,
+        retry=trouble.retry(found, stalls, judged),
+        rolls_back=found.meaning.rolls_back,
+    )
 
 
 def _standing(
@@ -194,7 +215,7 @@ def _standing(
     )
     dark = known.ports is None or known.addresses is None
     silent = known.silent.get("Neutron", "Neutron is silent.") if dark else ""
-    proofs = (
+    proofs = tuple(map(trouble.kept, (
         *reading.part(
             "Its promises",
             lambda: checks.proofs(
@@ -203,7 +224,7 @@ def _standing(
             (Proof("readable", "Its promises can be checked", "failed", "They cannot be read."),),
         ),
         *prove.unsent(running.promised, where, silent, cloud.options),
-    )
+    )))  # fmt: skip
     wall = _wall(running, known, proofs)
     changed = reading.part(
         "What was changed by hand",
@@ -216,23 +237,28 @@ def _standing(
         lambda: progress.of(found, running.resources, running.rows, spans, wall, now),
         NO_PROGRESS,
     )
-    judged = reading.part(
+    stalls = standstill.of(cloud, found, running.rows, spans, running.resources, known)
+    promised = reading.part(
         "Its state",
         lambda: judge.standing(running.resources, seen, known, proofs, changed),
         summary.Judgement("warning"),
     )
+    judged = trouble.judged(found, promised, trouble.serves(running.rows, seen), moving.failure, stalls)
     outputs = _words(found.outputs)
     unread = [summary.Judgement("warning", said) for said in reading.problems]
     return Details(
         environment=summary.environment(
             found,
-            summary.worse(summary.heat(found), judged, *unread),
+            summary.worse(judged, *unread),
             reading.part("Its address", lambda: health.address(running.rows, known, found.outputs), ""),
             reading.part("Its tiers", lambda: judge.tiers(known, found.id), ()),
         ),
         picture=shown,
         progress=moving,
-        proofs=tuple(replace(one, at=now, evidence=values.cut(one.evidence, EVIDENCE)) for one in proofs),
+        proofs=tuple(
+            replace(trouble.told(one, found, stalls), at=now, evidence=values.cut(one.evidence, EVIDENCE))
+            for one in proofs
+        ),
         drift=changed,
         outputs=outputs,
         as_of=now,
@@ -240,6 +266,9 @@ def _standing(
         trusted=personal and bool(trust.is_given(cloud, found.id)),
         targets=where,
         unreadable=tuple(reading.problems),
+        stalls=stalls,
+        retry=trouble.retry(found, stalls, judged),
+        changing=found.meaning.changes and not trouble.still(stalls),
     )
 
 
@@ -263,7 +292,7 @@ def _marked(volumes: Sequence[Mapping[str, Any]], environment_id: str, delete_id
 
 
 def _will_have_wall(cloud: Cloud, running: Running) -> bool:
-    declared = running.declares_wall and running.stack.action not in ("DELETE", "ROLLBACK")
+    declared = running.declares_wall and not running.stack.meaning.leaving
     try:
         return declared and quota.has_firewall(cloud)
     except CloudError:

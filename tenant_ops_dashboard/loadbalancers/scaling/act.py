@@ -11,7 +11,7 @@ from typing import Any
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.cloud.values import mapping, number
-from tenant_ops_dashboard.environments import quota, stack
+from tenant_ops_dashboard.environments import quota, stack, stall
 from tenant_ops_dashboard.environments.model import QuotaLine
 from tenant_ops_dashboard.loadbalancers import access
 from tenant_ops_dashboard.loadbalancers.errors import BadInput, ScalingFailed, StillBusy
@@ -176,7 +176,8 @@ class Repair(GroupChange):
     name = "scaling.repair"
 
     def prepare(self) -> None:
-        _free(self.group)
+        if not self.group.free:
+            _free(self.group)
         if not self.group.repairable:
             raise BadInput(f"Nothing of {self.group.environment} is broken.")
         self.before, self.after = {"broken": [one.key for one in self.group.broken]}, {}
@@ -231,6 +232,8 @@ def room(cloud: Cloud, group: Group, servers: int) -> tuple[QuotaLine, ...]:
 
 
 def _free(group: Group) -> None:
+    if group.stall:
+        raise StillBusy(f"{stall.utc(group.stall)} A repair of {group.environment} lets Heat go on.")
     if group.busy:
         raise StillBusy(f"Heat is at work on {group.environment}.")
 

@@ -6,7 +6,9 @@ import datetime
 import time
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import stall
 from tenant_ops_dashboard.loadbalancers.errors import StillBusy
+from tenant_ops_dashboard.loadbalancers.scaling import act
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import Group
 
@@ -15,27 +17,29 @@ PAUSE, BEGIN, PATIENCE = 1.0, 15.0, 1800.0
 
 
 def free(cloud: Cloud, group: Group, patience: float = PATIENCE) -> Group:
-    """The group as soon as Heat takes an order for it.
+    """The group as soon as Heat takes an order for it; where Heat stands still it is made to go on, once.
 
     Raises StillBusy where Heat is at work for longer than `patience` seconds, or a CloudError.
     """
-    began = time.monotonic()
+    began, repaired = time.monotonic(), False
     while group.busy or group.rests(datetime.datetime.now(datetime.UTC)):
         if time.monotonic() - began > patience:
             raise StillBusy(f"Heat is still at work on {group.environment} after {patience:.0f} seconds.")
+        repaired = _gone_on(cloud, group, repaired)
         time.sleep(PAUSE)
         group = reading.read(cloud, group.environment_id)
     return group
 
 
 def done(cloud: Cloud, before: Group, patience: float = PATIENCE) -> Group:
-    """The group after the change that was ordered when it was `before`.
+    """The group after the change ordered when it was `before`; a Heat that stands still is made to go on, once.
 
     Raises StillBusy where Heat is at work for longer than `patience` seconds or does not begin, or a CloudError.
     """
-    began = time.monotonic()
+    began, repaired = time.monotonic(), False
     while True:
         group = reading.read(cloud, before.environment_id)
+        repaired = _gone_on(cloud, group, repaired)
         moved = (group.size, group.stamp, group.broken) != (before.size, before.stamp, before.broken)
         if not group.busy and moved:
             return group
@@ -45,3 +49,13 @@ def done(cloud: Cloud, before: Group, patience: float = PATIENCE) -> Group:
         if waited > patience:
             raise StillBusy(f"Heat is still at work on {group.environment} after {patience:.0f} seconds.")
         time.sleep(PAUSE)
+
+
+def _gone_on(cloud: Cloud, group: Group, before: bool) -> bool:
+    """Whether Heat was made to go on, now or `before`. Raises StillBusy where it stands still once more."""
+    if group.stall is None:
+        return before
+    if before:
+        raise StillBusy(stall.utc(group.stall))
+    act.repair(cloud, group)
+    return True

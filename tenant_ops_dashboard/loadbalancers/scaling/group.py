@@ -10,7 +10,7 @@ from typing import Any
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud.values import Shape, cut, mapping, moment, number, real, row, text
 from tenant_ops_dashboard.environments import errors as environments
-from tenant_ops_dashboard.environments import rows, stack
+from tenant_ops_dashboard.environments import rows, stack, stall, standstill
 from tenant_ops_dashboard.loadbalancers.errors import NoScaling, NotFound
 from tenant_ops_dashboard.loadbalancers.scaling import alarms, members
 from tenant_ops_dashboard.loadbalancers.scaling.model import HIGHEST, METRICS, TIMES, Group, Rules
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 
 def read(cloud: Cloud, name_or_id: str) -> Group:
-    """The group of an environment: six calls.
+    """The group of an environment: six calls, and more where Heat is at work on it and nothing has moved for a moment.
 
     Raises NotFound, NoScaling where the environment has no group with policies, or a CloudError.
     """
@@ -37,7 +37,11 @@ def read(cloud: Cloud, name_or_id: str) -> Group:
     heat = rows.read(cloud, found)
     name = next((row.key for row in heat if row.type == GROUP), "")
     live = cloud.get("orchestration", f"{found.path}/resources/{name}/metadata").get("metadata") if name else {}
-    return of(whole, template, heat, mapping(live), members.servers(cloud))
+    group = of(whole, template, heat, mapping(live), members.servers(cloud))
+    if not group.busy or stall.quiet(stall.moved(whole, heat), cloud.now()) <= stall.SUSPECT:
+        return group
+    told = standstill.of(cloud, whole, heat, rows.spans(cloud, found), busy=True)
+    return dataclasses.replace(group, stall=next((one for one in told if one.service == stall.HEAT), None))
 
 
 def switched_on(cloud: Cloud, found: stack.Stack) -> bool:
@@ -77,7 +81,7 @@ def of(
         in_policy=in_,
         state="failed" if failed else own.state if own else "planned",
         reason=next((rows.reason(one.reason) for one in failed if one.reason), ""),
-        busy=found.state == "IN_PROGRESS" or bool(live.get("scaling_in_progress")) or members.moving(heat, name),
+        busy=found.meaning.moving or bool(live.get("scaling_in_progress")) or members.moving(heat, name),
         stamp=hashlib.sha256(repr(parts).encode()).hexdigest()[:16],
         rules=kept,
         unreadable=unreadable,

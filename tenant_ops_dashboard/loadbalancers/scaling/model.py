@@ -7,6 +7,8 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from tenant_ops_dashboard.environments.model import Stall
+
 Action = Literal["out", "in", "hold", "stopped"]
 Metric = Literal["connections", "active", "traffic"]
 METRICS: tuple[Metric, ...] = ("connections", "active", "traffic")
@@ -53,7 +55,8 @@ class Group:
 
     `size` counts what Heat counts: lost servers too, failed ones not. `state` and `reason` are of the last change.
     `stuck` says that Heat takes no order for the group before an update of the stack; `rest_until` is the end of
-    Heat's own cooldown. `flavor` is the servers', `metrics` are Gnocchi's of the alarms to scale out and in.
+    Heat's own cooldown. `busy` says that Heat is at work, `stall` since when it has stood still over that.
+    `flavor` is the servers', `metrics` are Gnocchi's of the alarms to scale out and in.
     `unreadable` says why the rules kept in the template cannot be used: scaling by itself is off then.
     """
 
@@ -78,6 +81,7 @@ class Group:
     flavor: str = ""
     unreadable: str = ""
     metrics: tuple[str, str] | None = None
+    stall: Stall | None = None
 
     @property
     def lost(self) -> tuple[Broken, ...]:
@@ -87,7 +91,12 @@ class Group:
     @property
     def repairable(self) -> bool:
         """Whether an update of the stack would replace or tidy something."""
-        return bool(self.broken) or self.stuck
+        return bool(self.broken) or self.stuck or self.stall is not None
+
+    @property
+    def free(self) -> bool:
+        """Whether Heat takes a repair: it is not at work, or says so and stands still."""
+        return not self.busy or self.stall is not None
 
     def rests(self, now: datetime.datetime) -> int:
         """Seconds until Heat takes the next order, 0 where it does now."""

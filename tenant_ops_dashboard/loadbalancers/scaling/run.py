@@ -36,6 +36,10 @@ def consider(
         return Decision("hold", "scaling by itself is switched off"), last
     if driven and group.metrics is None:
         return Decision("hold", "alarms drive it"), last
+    if group.stall:
+        # After that Heat's own times are new: it is not asked again before they are as old as this once more.
+        act.repair(cloud, group)
+        return Decision("hold", "Heat stood still and is asked to go on"), last
     if group.busy:
         return Decision("hold", "Heat is at work"), last
     before, last = last, replace(last, size=group.size)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
-from tenant_ops_dashboard.environments import prove
+from tenant_ops_dashboard.environments import prove, stall
 from tenant_ops_dashboard.environments.model import Details, Proof, ResourceProgress
 from tenant_ops_dashboard.panels import settings, words
 from tenant_ops_dashboard.panels.environments.look import BUSY
@@ -64,6 +64,8 @@ def answer(details: Details, proofs: Sequence[Proof]) -> str:
     environment, progress = details.environment, details.progress
     count = {"done": progress.done, "total": progress.total, "time": words.duration(progress.seconds)}
     if environment.status == "building":
+        if details.changing:
+            return clocked(environment.status_reason, details)
         if progress.total and progress.done >= progress.total:
             return _("All %(total)d resources are up; the promises are being checked.") % count
         return _("Coming up: %(done)d of %(total)d resources.") % count
@@ -73,8 +75,10 @@ def answer(details: Details, proofs: Sequence[Proof]) -> str:
         return _("Being taken away: %(done)d of %(total)d resources are gone.") % count
     if environment.status == "failed":
         if any(step.state == "gone" for step in progress.resources):
+            if progress.done == progress.total:
+                return _("It did not come up, and what the launch made is gone again.")
             return _("It could not be taken away wholly: %(done)d of %(total)d resources are gone.") % count
-        return _("It did not come up.") if progress.done < progress.total else _("It is broken.")
+        return _("It did not come up.") if details.rolls_back else _("It is broken.")
     kept = _all_kept(proofs)
     where = environment.address or _("its inner address")
     # Packets are sent after the status was told.
@@ -101,6 +105,9 @@ def _all_kept(proofs: Iterable[Proof]) -> str:
 def trouble(details: Details) -> Trouble | None:
     """The failing resource and its reason in words, or the promises that are not kept."""
     environment, progress = details.environment, details.progress
+    late = [clocked(stall.utc(one), details) for one in details.stalls]
+    if details.stands_still:
+        return Trouble("warning", late[0], (_("What stands stays. Heat goes on with the rest where it is asked to."),))
     if environment.status == "failed":
         failed = [step for step in progress.resources if step.state == "failed" and step.reason]
         told = [step for step in failed if progress.failure == f"{step.title}: {step.reason}"]
@@ -108,13 +115,21 @@ def trouble(details: Details) -> Trouble | None:
         if told:
             title, reasons = _("%s failed.") % told[0].title, [told[0].reason]
         reasons += [f"{step.title}: {step.reason}" for step in failed if step not in told and step.reason not in title]
-        return Trouble("failed", title, tuple(map(without_request_id, reasons[:LONGEST])), progress.request_id)
+        reasons = [*map(without_request_id, reasons[:LONGEST]), *late]
+        return Trouble("failed", clocked(title, details), tuple(reasons), progress.request_id)
     bad = [proof for proof in details.proofs if proof.state in ("warning", "failed")]
     if environment.status == "warning":
-        title = environment.status_reason or _("Not everything is well.")
+        title = clocked(environment.status_reason, details) or _("Not everything is well.")
         sentences = [f"{proof.title}: {proof.evidence}" for proof in bad if proof.evidence not in title]
-        return Trouble("warning", title, tuple(sentences))
-    return None
+        return Trouble("warning", title, (*sentences, *(said for said in late if said not in title)))
+    return Trouble("warning", late[0], tuple(late[1:])) if late else None
+
+
+def clocked(sentence: str, details: Details) -> str:
+    """A sentence with the times of standstills as the reader's clock has them."""
+    for one in details.stalls:
+        sentence = sentence.replace(stall.utc(one), stall.words(one, words.when(one.since)))
+    return sentence
 
 
 def without_request_id(reason: str) -> str:

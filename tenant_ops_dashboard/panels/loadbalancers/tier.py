@@ -13,11 +13,13 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import stall
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.history import notes, scale
 from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tenant_ops_dashboard.loadbalancers.scaling import alarms, decide, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import UNITS, Decision, Group, Last
+from tenant_ops_dashboard.panels import words
 
 _LOG = logging.getLogger(__name__)
 ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -40,6 +42,12 @@ class Tier:
     def broken(self) -> tuple[tuple[str, str], ...]:
         """As the function below, in the reader's language."""
         return _broken(self.group, self.places)
+
+    @property
+    def stands_still(self) -> str:
+        """Since when Heat has stood still over the group, by the reader's clock; '' where it has not."""
+        still = self.group.stall
+        return stall.words(still, words.when(still.since)) if still else ""
 
 
 def read(cloud: Cloud, place: str, balancers: Sequence[Balancer], now: datetime.datetime) -> dict[str, Tier]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import json
 import subprocess
@@ -11,8 +12,9 @@ import pytest
 
 from tenant_ops_dashboard import cloud as door
 from tenant_ops_dashboard.cli import main
-from tenant_ops_dashboard.environments import follow, packets
+from tenant_ops_dashboard.environments import follow, packets, prove
 from tenant_ops_dashboard.environments import launch as launching
+from tests.unit.fake_openstack.server import MORNING
 from tests.unit.fake_openstack.world import World
 
 Out = pytest.CaptureFixture[str]
@@ -142,3 +144,24 @@ def test_commands_are_found_without_loading_openstack() -> None:
     code = "import sys; from tenant_ops_dashboard.cli import main; main.TenantOps(); print('openstack' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_waiting_says_that_heat_stands_still_and_makes_it_go_on(
+    world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prove, "prove", lambda cloud, details: details.proofs)
+    id_ = str(launch(world, capsys)["id"])
+    world.wire.now = MORNING + datetime.timedelta(seconds=1200)
+
+    def go_on(stack: str, query: object, body: dict[str, object]) -> object:
+        answer = world.heat.update(stack, query, body)  # type: ignore[arg-type]
+        world.heat.finish(stack)
+        return answer
+
+    pattern = next(path for method, path, _ in world.wire.handlers if method == "PATCH")
+    world.wire.handlers.insert(0, ("PATCH", pattern, go_on))  # type: ignore[arg-type]
+    assert run("--os-cloud", "owner", "environment", "launch", "shop", "-f", "json", "--wait") == 0
+    told = capsys.readouterr()
+    assert "Nothing has moved since 06:00 UTC" in told.err
+    assert told.err.count("It is asked to go on.") == 1
+    assert (json.loads(told.out)["id"], json.loads(told.out)["stalls"]) == (id_, [])

@@ -12,6 +12,7 @@ from tenant_ops_dashboard.cloud import Cloud, from_clouds_yaml
 from tenant_ops_dashboard.environments import delete, errors, reconcile, stack, trust, watch
 from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.keystone import id_of
+from tests.unit.fake_openstack.server import MORNING
 from tests.unit.fake_openstack.world import World
 
 SERVICE = "a" * 32
@@ -124,3 +125,26 @@ def test_one_that_fails_does_not_stop_the_others(world: World, building: Environ
     (said,) = trust.reconcile_all(care)
     assert said.startswith("first: Keystone does not accept this login")
     assert len(world.things.kept["firewall_groups"]) == 1
+
+
+def test_what_stands_still_is_made_to_go_on_and_then_left_for_as_long_again(
+    world: World, building: Environment, care: Cloud
+) -> None:
+    entrust(world, building)
+
+    def sent(seconds: float) -> int:
+        world.wire.now = MORNING + datetime.timedelta(seconds=seconds)
+        world.calls()
+        assert trust.reconcile_all(care) == ()
+        return sum(call.startswith("PATCH /orchestration/") for call in world.calls())
+
+    assert [sent(seconds) for seconds in (30, 1200, 1210, 1300, 2400)] == [0, 1, 0, 0, 1]
+
+
+def test_a_delete_that_stands_still_is_sent_again(world: World, standing: Environment, care: Cloud) -> None:
+    entrust(world, standing)
+    world.heat.delete(standing.id, [], {})
+    world.wire.now = MORNING + datetime.timedelta(seconds=1200)
+    world.calls()
+    assert trust.reconcile_all(care) == ()
+    assert any(call.startswith("DELETE /orchestration/") for call in world.calls())

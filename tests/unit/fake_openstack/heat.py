@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.unit.fake_openstack.things import Things
 
 ROOT = "/orchestration/v1/[^/]+"
 WHEN = "2026-11-21T06:00:{:02d}Z"
+UP = datetime.datetime(2026, 11, 21, 6, 0, 43, tzinfo=datetime.UTC)  # when a stack that came up was up
 
 
 class Heat:
@@ -33,6 +35,7 @@ class Heat:
         wire.on("PATCH", f"{ROOT}/stacks/[^/]+/([^/]+)")(self.update)
         wire.on("DELETE", f"{ROOT}/stacks/[^/]+/([^/]+)")(self.delete)
         wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/template")(lambda id_, query, body: self.stacks[id_]["template"])
+        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/files")(lambda id_, query, body: {})
         wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/resources")(
             lambda id_, query, body: {"resources": self.stacks[id_]["resources"]}
         )
@@ -92,14 +95,42 @@ class Heat:
         }
         return 201, {"stack": {"id": id_}}
 
-    def update(self, id_: str, query: Query, body: Json) -> tuple[int, None]:
-        self.become(id_, "UPDATE_IN_PROGRESS")
+    def update(self, id_: str, query: Query, body: Json) -> tuple[int, Json | None]:
+        action = self.stacks[id_]["row"]["stack_status"].partition("_")[0]
+        if action in ("DELETE", "SUSPEND"):
+            return 400, {"error": {"message": f"Updating a stack when it is {action} is not supported."}}
+        self.stacks[id_]["template"] = body.get("template") or self.stacks[id_]["template"]
+        self.begin(id_, "UPDATE")
         return 202, None
 
     def delete(self, id_: str, query: Query, body: Json) -> tuple[int, None]:
-        self.become(id_, "DELETE_IN_PROGRESS")
+        self.begin(id_, "DELETE")
         self.stacks[id_]["template"] = {"heat_template_version": "2018-08-31"}
         return 204, None
+
+    def begin(self, id_: str, action: str) -> None:
+        """An action but the first begins, now; a stack keeps the time of its last one, as its event does."""
+        now = f"{max(self.wire.now or UP, UP):%Y-%m-%dT%H:%M:%SZ}"
+        self.become(id_, f"{action}_IN_PROGRESS")
+        self.stacks[id_]["row"]["updated_time"] = self.stacks[id_]["log"][-1]["event_time"] = now
+
+    def rolled_back(self, id_: str, state: str = "COMPLETE") -> None:
+        """A launch's roll-back, as with convergence: to an empty template, with a time of its own."""
+        self.begin(id_, "ROLLBACK")
+        stack = self.stacks[id_]
+        stack["row"].update(stack_status=f"ROLLBACK_{state}", outputs=[])
+        stack["template"] = {"heat_template_version": "2018-08-31"}
+        if state == "COMPLETE":
+            stack["resources"] = []
+            self.things.clear("servers", "loadbalancers", "floatingips", "ports")
+
+    def grow(self, id_: str, group: str, members: int) -> None:
+        """A policy has added so many members to a group, which the template does not tell."""
+        stack = self.stacks[id_]
+        size = sum(row.get("parent_resource") == group for row in stack["resources"])
+        for index in range(size + 1, size + members + 1):
+            added = hot.Resource(f"{group}-{index}", "application.yaml", {}, {}, group, index)
+            stack["resources"].append(self._row(stack, added, "CREATE_COMPLETE"))
 
     def become(self, id_: str, status: str) -> None:
         """The stack is in another state, and its events say so."""
@@ -189,7 +220,7 @@ class Heat:
         }
         first, *later = stack["log"]
         found.insert(0, {**root, **first, "event_time": WHEN.format(0)})
-        found += [{**root, **one, "event_time": WHEN.format(43)} for one in later]
+        found += [{**root, "event_time": WHEN.format(43), **one} for one in later]
         return [{"id": f"event-{id_}-{number}", **one} for number, one in enumerate(found)][::-1]
 
     def _any(self, id_: str) -> Json:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import email.utils
 import errno
 import json
 import re
@@ -23,6 +25,7 @@ Query = list[tuple[str, str]]
 #: A body, perhaps with its status before it and headers behind it.
 Answer = Any
 Handler = Callable[..., Answer]
+MORNING = datetime.datetime(2026, 11, 21, 6, 0, 30, tzinfo=datetime.UTC)  # while things begin
 SERVICES = {
     "orchestration": "http://fake/orchestration/v1/project",
     "compute": "http://fake/compute/v2.1",
@@ -55,6 +58,7 @@ class Wire(BaseAdapter):
     """Handlers by method and path; `calls` has every call made, `trouble` what is to go wrong next, by path.
 
     `who` is the login that the present call comes with; a token that nobody gave out is the one of `anybody`.
+    `now` is what time it is in this cloud, which is not the time of whoever asks; None: its answers do not tell.
     """
 
     def __init__(self) -> None:
@@ -68,6 +72,7 @@ class Wire(BaseAdapter):
         self.logins: dict[str, Login] = {}
         self.anybody = Login()
         self.who = self.anybody
+        self.now: datetime.datetime | None = MORNING
 
     def on(self, method: str, path: str) -> Callable[[Handler], Handler]:
         """Register a handler; groups of the path pattern are its arguments, then `query` and `body`."""
@@ -92,17 +97,25 @@ class Wire(BaseAdapter):
                 found = waiting.pop(0)
                 if isinstance(found, BaseException):
                     raise found from _as_the_system_says(found)
-                return _response(request, found, {"message": "told to fail"})
+                return self._response(request, found, {"message": "told to fail"})
         for method, path, handler in self.handlers:
             match = path.match(parts.path) if method == request.method else None
             if match:
                 answer = handler(*match.groups(), query=parse_qsl(parts.query), body=body)
                 status, found_, *headers = answer if isinstance(answer, tuple) else (200, answer)
-                return _response(request, status, found_, *headers)
-        return _response(request, 404, {"NeutronError": {"message": f"The resource could not be found: {call}"}})
+                return self._response(request, status, found_, *headers)
+        return self._response(request, 404, {"NeutronError": {"message": f"The resource could not be found: {call}"}})
 
     def close(self) -> None:
         """Nothing is open."""
+
+    def _response(
+        self, request: requests.PreparedRequest, status: int, body: Any, headers: Mapping[str, str] | None = None
+    ) -> requests.Response:  # fmt: skip
+        made = _response(request, status, body, headers or {})
+        if self.now is not None:
+            made.headers["Date"] = email.utils.format_datetime(self.now, usegmt=True)
+        return made
 
 
 def _as_the_system_says(error: BaseException) -> Exception | None:

@@ -50,6 +50,11 @@ class Things:
         self.kept[collection][made["id"]] = made
         return made
 
+    def clear(self, *collections: str) -> None:
+        """All of these are gone."""
+        for name in collections:
+            self.kept[name].clear()
+
     def _collection(self, wire: Wire, root: str, name: str, one: str) -> None:
         many = name.replace("-", "_")
         path = f"{root.removeprefix('/network')}/{name}"
@@ -182,6 +187,9 @@ class Things:
                 self.cap,
             )
         )
+        wire.on("GET", f"{root}/lbaas/loadbalancers/([^/]+)")(
+            lambda id_, query, body: self._show("loadbalancers", "loadbalancer", id_)
+        )
         for kind in ("listeners", "pools", "healthmonitors"):
             wire.on("GET", f"{root}/lbaas/{kind}")(lambda query, body, kind=kind: {kind: []})
 
@@ -207,6 +215,10 @@ class Things:
             lambda query, body: paging.nova(
                 self.of_project("volumes"), query, "volumes", "/v3/volumes/detail", self.cap
             )
+        )
+        wire.on("DELETE", "/compute/v2.1/servers/([^/]+)")(lambda id_, query, body: self._delete("servers", id_))
+        wire.on("PUT", "/network/v2.0/routers/([^/]+)/remove_router_interface")(
+            lambda router, query, body: (200, {}) if self._delete("ports", body["port_id"])[0] == 204 else (404, {})
         )
         wire.on("DELETE", "/block-storage/v3/volumes/([^/]+)")(lambda id_, query, body: self._delete("volumes", id_))
 

@@ -23,15 +23,18 @@ class Tier:
         self.live: Json = {}
         self.failed: dict[str, str] = {}
         self.gone: set[str] = set()
+        # A member that Heat began to make, and when Heat began its last action with the stack.
+        self.begun, self.updated = "", ""
         group = {"type": "OS::Heat::AutoScalingGroup", "metadata": {"tenant_ops": {"title": "Servers"}},
                  "properties": {"min_size": 2, "max_size": 4, "desired_capacity": 2, "cooldown": 30,
                                 "resource": {"type": "application.yaml", "properties": {"flavor": "small"}}}}  # fmt: skip
         self.template: Json = {"heat_template_version": "2021-04-16", "resources": {
             "application": group, "scale_out": self._policy(1), "scale_in": self._policy(-1)}}  # fmt: skip
-        on = octavia.wire.on
+        self.wire, on = octavia.wire, octavia.wire.on
         on("GET", f"{ROOT}/stacks")(self._stacks)
         on("GET", f"{PATH}/template")(lambda query, body: self.template)
         on("GET", f"{PATH}/files")(lambda query, body: {"application.yaml": "heat_template_version: 2021-04-16"})
+        on("GET", f"{PATH}/events")(lambda query, body: {"events": []})
         on("GET", f"{PATH}/resources")(lambda query, body: {"resources": self.resources()})
         on("GET", f"{PATH}/resources/application/metadata")(lambda query, body: {"metadata": self.live})
         on("POST", f"{PATH}/resources/([^/]+)/signal")(self._signal)
@@ -63,13 +66,15 @@ class Tier:
 
     def row(self) -> Json:
         return {"id": ID, "stack_name": "shop", "stack_status": self.stack_state, "stack_status_reason": "", "tags":
-                ["tenant-ops"], "creation_time": "2026-11-21T06:00:00Z", "updated_time": None, "parameters": {},
+                ["tenant-ops"], "creation_time": "2026-11-21T06:00:00Z", "updated_time": self.updated or None, "parameters": {},
                 "outputs": []}  # fmt: skip
 
     def resources(self) -> list[Json]:
         rows = [self._row("application", "OS::Heat::AutoScalingGroup", self.state, self.reason)]
         for name in self._names():
             told = ("CREATE_FAILED", self.failed[name]) if name in self.failed else ("CREATE_COMPLETE", "")
+            if name == self.begun:
+                told = ("CREATE_IN_PROGRESS", "state changed")
             if name in self.marked:
                 told = ("CHECK_FAILED", "Its server was deleted.")
             rows.append({**self._row(name, "application.yaml", *told), "parent_resource": "application",
@@ -112,6 +117,7 @@ class Tier:
     def _update(self, query: Query, body: Json) -> tuple[int, None]:
         self.body, self.template = body, body["template"]
         # What Heat does with an update: new members for those marked unhealthy, none for those it could not make.
-        self.failed, self.marked, self.gone = {}, [], set()
+        self.failed, self.marked, self.gone, self.begun, self.live = {}, [], set(), "", {}
+        self.updated = f"{self.wire.now:%Y-%m-%dT%H:%M:%SZ}"
         self.state, self.reason = "UPDATE_COMPLETE", "state changed"
         return 202, None

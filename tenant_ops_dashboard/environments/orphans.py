@@ -1,0 +1,91 @@
+"""What Heat had made and never wrote down, because its engine died in between: it makes that anew, and trips over it.
+
+Only what is this environment's own beyond doubt is taken away: an interface of its own router into its own subnet, a
+server or a load balancer with its id in it; and only while Heat knows of no such thing for a resource that should be
+one. Volumes are never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tenant_ops_dashboard import audit
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import data
+from tenant_ops_dashboard.environments.rows import Row
+from tenant_ops_dashboard.environments.stack import Stack
+
+Item = Mapping[str, Any]
+_INTERFACE, _SERVER = "OS::Neutron::RouterInterface", "OS::Nova::Server"
+_BALANCER = "OS::Octavia::LoadBalancer"
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """`type` is Heat's; `router` is of an interface, whose `id` is its port's."""
+
+    type: str
+    id: str
+    router: str = ""
+
+
+def find(cloud: Cloud, found: Stack, heat: Sequence[Row]) -> tuple[Orphan, ...]:
+    """What Heat lost: no call where every resource has its id, else one for each kind that lacks one.
+
+    Raises a CloudError.
+    """
+    lacking = {row.type for row in heat if not row.resource_id or row.state == "gone"}
+    known = {row.resource_id for row in heat if row.resource_id and row.state != "gone"}
+    lost: list[Orphan] = []
+    if _INTERFACE in lacking or _lost_interface(heat):
+        lost += _interfaces(cloud, heat, known)
+    if _SERVER in lacking:
+        servers = cloud.pages("compute", "/servers/detail", "servers")
+        ours = [one for one in servers if (one.get("metadata") or {}).get(data.OWNER) == found.id]
+        lost += [Orphan(_SERVER, str(one["id"])) for one in ours if one["id"] not in known]
+    if _BALANCER in lacking:
+        balancers = cloud.balancers("load_balancer_list", project_id=cloud.project_id)["loadbalancers"]
+        ours = [one for one in balancers if found.id in str(one.get("description") or "")]
+        lost += [Orphan(_BALANCER, str(one["id"])) for one in ours if one["id"] not in known]
+    return tuple(lost)
+
+
+def take_away(cloud: Cloud, found: Stack, lost: Sequence[Orphan]) -> None:
+    """Remove them, each audited. Raises a CloudError."""
+    for one in lost:
+        if one.type == _INTERFACE:
+            cloud.put("network", f"/routers/{one.router}/remove_router_interface", {"port_id": one.id})
+        elif one.type == _SERVER:
+            cloud.delete("compute", f"/servers/{one.id}")
+        else:
+            cloud.delete("load-balancer", f"/lbaas/loadbalancers/{one.id}?cascade=true")
+        kind = one.type.rpartition("::")[2].lower()
+        audit.record(
+            cloud, "delete", kind, one.id, found.name, "pending", reason="Heat's engine died before it knew it"
+        )
+
+
+def as_rows(lost: Sequence[Orphan]) -> list[Row]:
+    """As if Heat knew them: what is theirs is not a stranger's."""
+    return [Row(f"lost-{number}", one.type, "good", "", one.id, ("", "")) for number, one in enumerate(lost)]
+
+
+def _lost_interface(heat: Sequence[Row]) -> bool:
+    # A delete has forgotten the interface that it never knew, and fails at what the interface holds.
+    return any(row.type == "OS::Neutron::Router" and (row.action, row.state) == ("DELETE", "failed") for row in heat)
+
+
+def _interfaces(cloud: Cloud, heat: Sequence[Row], known: set[str]) -> list[Orphan]:
+    routers = [row.resource_id for row in heat if row.type == "OS::Neutron::Router" and row.resource_id]
+    subnets = {row.resource_id for row in heat if row.type == "OS::Neutron::Subnet" and row.resource_id}
+    lost = []
+    for router in routers:
+        for port in cloud.pages("network", "/ports", "ports", device_id=router):
+            into = [str(one.get("subnet_id")) for one in port.get("fixed_ips") or ()]
+            names = {f"{router}:subnet_id={subnet}" for subnet in into} | {f"{router}:port_id={port['id']}"}
+            inner = str(port.get("device_owner") or "").startswith("network:router_interface")
+            if inner and subnets & set(into) and not names & known:
+                lost.append(Orphan(_INTERFACE, str(port["id"]), router))
+    return lost

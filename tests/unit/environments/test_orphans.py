@@ -1,0 +1,79 @@
+"""What Heat had made when its engine died, and never wrote down: gone before it goes on, and before it is deleted."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+
+from tenant_ops_dashboard.environments import delete, launch
+from tenant_ops_dashboard.environments.model import Environment
+from tests.unit.fake_openstack.server import MORNING
+from tests.unit.fake_openstack.world import World
+
+KEPT = {"dmz_interface": "ports", "database": "servers", "balancer": "loadbalancers"}
+
+
+def lose(world: World, environment: Environment, key: str) -> dict[str, Any]:
+    """The engine dies after `key` was made and before Heat knew its id; the thing."""
+    keys = [one.key for one in world.heat.stacks[environment.id]["planned"]]
+    world.heat.build(environment.id, keys.index(key))
+    row = next(one for one in world.heat.stacks[environment.id]["resources"] if one["key"] == key)
+    id_, row["physical_resource_id"] = row["physical_resource_id"], ""
+    router, _, subnet = id_.partition(":subnet_id=")
+    world.wire.now = MORNING + datetime.timedelta(seconds=1200)
+    world.calls()
+    if key != "dmz_interface":
+        return world.things.kept[KEPT[key]][id_]
+    ports = [one for one in world.things.kept["ports"].values() if one["device_id"] == router]
+    return next(one for one in ports if one["fixed_ips"][0]["subnet_id"] == subnet)
+
+
+@pytest.mark.parametrize("key", KEPT)
+def test_it_goes_before_heat_goes_on(world: World, building: Environment, key: str) -> None:
+    lost = lose(world, building, key)
+    launch.retry(world.cloud(), "shop")
+    assert lost["id"] not in world.things.kept[KEPT[key]]
+    changes = [call for call in world.calls() if not call.startswith("GET")]
+    assert changes[-1].startswith("PATCH /orchestration/")
+    assert len(changes) == 2
+
+
+@pytest.mark.parametrize("key", KEPT)
+def test_it_stands_not_in_the_way_of_a_delete(world: World, building: Environment, key: str) -> None:
+    lost = lose(world, building, key)
+    fixed = [{"subnet_id": "subnet", "ip_address": "10.20.1.66"}]
+    if key == "database":
+        world.things.add(
+            "ports", name="", device_id=lost["id"], device_owner="compute:nova", fixed_ips=fixed, status="ACTIVE"
+        )
+    assert delete.delete(world.cloud(), "shop").status == "deleting"
+    assert lost["id"] not in world.things.kept[KEPT[key]]
+
+
+def test_what_heat_knows_and_what_is_anothers_stays(world: World, building: Environment) -> None:
+    lose(world, building, "database")
+    known = world.things.add("servers", name="x", status="ACTIVE", metadata={}, addresses={})
+    other = world.things.add(
+        "servers", name="y", status="ACTIVE", metadata={"tenant_ops_environment": "another"}, addresses={}
+    )
+    launch.retry(world.cloud(), "shop")
+    assert {known["id"], other["id"]} <= set(world.things.kept["servers"])
+
+
+def test_data_is_never_taken_for_something_lost(world: World, building: Environment) -> None:
+    keys = [one.key for one in world.heat.stacks[building.id]["planned"]]
+    world.heat.build(building.id, keys.index("data"))
+    row = next(one for one in world.heat.stacks[building.id]["resources"] if one["key"] == "data")
+    row["physical_resource_id"] = ""
+    world.wire.now = MORNING + datetime.timedelta(seconds=1200)
+    launch.retry(world.cloud(), "shop")
+    assert world.things.kept["volumes"]
+
+
+def test_where_heat_knows_everything_nothing_is_looked_for(world: World, standing: Environment) -> None:
+    world.heat.become(standing.id, "UPDATE_FAILED")
+    world.calls()
+    launch.retry(world.cloud(), "shop")
+    assert not [call for call in world.calls() if "/orchestration/" not in call]
