@@ -35,7 +35,7 @@ class Change(ABC, Generic[Made]):
     action: ClassVar[Action]
     kind: ClassVar[str]
     destroys: ClassVar[bool] = False
-    patience: ClassVar[float] = 0.0
+    patience: float = 0.0
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud

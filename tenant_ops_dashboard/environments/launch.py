@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tenant_ops_dashboard import audit
-from tenant_ops_dashboard.changes import perform
-from tenant_ops_dashboard.cloud import BadRequest, Cloud, CloudError, Conflict, Uncertain
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.cloud import BadRequest, Cloud, CloudError, Conflict
 from tenant_ops_dashboard.environments import access, reconcile, stack, standstill
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments import plan as planning
 from tenant_ops_dashboard.environments.errors import Blocked, NotFound, NotValid, QuotaExceeded
-from tenant_ops_dashboard.environments.model import Environment, Plan, Request
+from tenant_ops_dashboard.environments.model import Environment, Request
 from tenant_ops_dashboard.environments.stack import Stack
 from tenant_ops_dashboard.environments.summary import Judgement, environment, launching
 
@@ -31,14 +30,68 @@ def launch(cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), t
     Raises NotValid with the problems by field, QuotaExceeded, NotAllowed, or a CloudError; nothing was created then,
     except after Uncertain, where nobody knows.
     """
-    access.require(cloud, "environments:launch")
-    mine = stack.digest("token", cloud.user_id, token) if token else ""
-    if known := _again(cloud, request, mine):
-        return launching(_only(cloud, request, known, mine))
-    made = planning.plan(cloud, request, folders)
-    if made.problems:
-        raise (QuotaExceeded if set(made.problems) == {""} else NotValid)(made.problems)
-    return launching(_only(cloud, request, _create(cloud, made, mine), mine))
+    change = Launch(cloud, request, folders, token)
+    return launching(_only(cloud, request, perform(change), change.mine))
+
+
+class Launch(Change[Stack]):
+    """Heat's create of a stack whose tags tell what was asked for, by which form."""
+
+    name = "environments.launch"
+    rule = access.LAUNCH
+    action = "create"
+    kind = "environment"
+
+    def __init__(self, cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), token: str = "") -> None:
+        super().__init__(cloud)
+        self.request, self.folders = request, folders
+        self.mine = stack.digest("token", cloud.user_id, token) if token else ""
+        self.target = Target("", request.name)
+        self.patience = LOOK_SECONDS
+
+    def prepare(self) -> Stack | None:
+        if known := _again(self.cloud, self.request, self.mine):
+            self.target = Target(known.id, known.name)
+            return known
+        self.plan = planning.plan(self.cloud, self.request, self.folders)
+        if self.plan.problems or self.plan.blueprint is None:
+            raise (QuotaExceeded if set(self.plan.problems) == {""} else NotValid)(self.plan.problems)
+        self.marks = [*planning.tags(self.plan.blueprint), f"{stack.INPUTS}{inputs(self.request)}"]
+        self.marks += [f"{stack.TOKEN}{self.mine}"] if self.mine else []
+        return None
+
+    def send(self) -> Stack:
+        body = {
+            "stack_name": self.request.name,
+            "template": self.plan.template,
+            "files": dict(self.plan.files),
+            "environment": self.plan.environment_file,
+            "tags": ",".join(self.marks),
+            "timeout_mins": 60,
+            "disable_rollback": True,
+        }
+        try:
+            created = str(self.cloud.post("orchestration", "/stacks", body)["stack"]["id"])
+        except Conflict as error:
+            # Somebody was quicker between the plan and this: another tab of ours, or another person.
+            known = _again(self.cloud, self.request, self.mine)
+            if known is None:
+                raise NotValid({"name": TAKEN.format(self.request.name)}) from error
+            return self._is(known)
+        except BadRequest as error:
+            raise NotValid({"": error.sentence}) from error
+        made = (created, self.request.name, "CREATE", "IN_PROGRESS", "", None, None, self.cloud.project_id)
+        return self._is(Stack(*made, tuple(self.marks)))
+
+    def happened(self) -> Stack | None:
+        known = stack.named(self.cloud, self.request.name)
+        if known is None or known.going or not set(self.marks) <= set(known.tags):
+            return None
+        return self._is(known)
+
+    def _is(self, made: Stack) -> Stack:
+        self.target = Target(made.id, made.name)
+        return made
 
 
 def retry(cloud: Cloud, name_or_id: str) -> Environment:
@@ -116,62 +169,3 @@ def _building(known: Stack) -> bool:
 def inputs(request: Request) -> str:
     """A fingerprint of what was asked for."""
     return stack.digest(request.blueprint, *(f"{key}={request.values[key]}" for key in sorted(request.values)))
-
-
-def _create(cloud: Cloud, made: Plan, mine: str) -> Stack:
-    request, blueprint = made.request, made.blueprint
-    if blueprint is None:
-        raise NotValid(made.problems)
-    marks = [*planning.tags(blueprint), f"{stack.INPUTS}{inputs(request)}", *([f"{stack.TOKEN}{mine}"] if mine else [])]
-    body = {
-        "stack_name": request.name,
-        "template": made.template,
-        "files": dict(made.files),
-        "environment": made.environment_file,
-        "tags": ",".join(marks),
-        "timeout_mins": 60,
-        "disable_rollback": True,
-    }
-    try:
-        answer = cloud.post("orchestration", "/stacks", body)
-    except Conflict as error:
-        # Somebody was quicker between the plan and this: another tab of ours, or another person.
-        known = _again(cloud, request, mine)
-        if known is None:
-            raise NotValid({"name": TAKEN.format(request.name)}) from error
-        return known
-    except Uncertain as error:
-        known = _adopt(cloud, request, marks)
-        if known is None:
-            audit.record(
-                cloud,
-                "create",
-                "environment",
-                "",
-                request.name,
-                "failure",
-                request_id=error.request_id,
-                reason=str(error),
-            )
-            raise
-        return known
-    except BadRequest as error:
-        audit.record(
-            cloud, "create", "environment", "", request.name, "failure", request_id=error.request_id, reason=str(error)
-        )
-        raise NotValid({"": error.sentence}) from error
-    created = answer["stack"]["id"]
-    audit.record(cloud, "create", "environment", created, request.name, "pending")
-    return Stack(created, request.name, "CREATE", "IN_PROGRESS", "", None, None, cloud.project_id, tuple(marks))
-
-
-def _adopt(cloud: Cloud, request: Request, marks: list[str]) -> Stack | None:
-    deadline = time.monotonic() + LOOK_SECONDS
-    while True:
-        known = stack.named(cloud, request.name)
-        if known is not None and not known.going and set(marks) <= set(known.tags):
-            audit.record(cloud, "create", "environment", known.id, known.name, "pending", reason="adopted")
-            return known
-        if time.monotonic() > deadline:
-            return None
-        time.sleep(0.5)

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud, Uncertain
-from tenant_ops_dashboard.environments import errors, launch, reconcile, stack
+from tenant_ops_dashboard.environments import errors, launch, reconcile
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tests.unit.fake_openstack.server import Json, Query
 from tests.unit.fake_openstack.world import World
@@ -58,13 +58,14 @@ def test_a_token_counts_for_the_one_who_has_it(world: World, cloud: Cloud, build
 
 
 def test_somebody_was_quicker_between_plan_and_create(world: World, cloud: Cloud) -> None:
-    quick = world.cloud()
-    planned = launch.planning.plan(cloud, REQUEST)
-    made = launch.launch(quick, REQUEST, (), "token")
-    assert launch._create(cloud, planned, stack.digest("token", cloud.user_id, "token")).id == made.id
+    slow, slower = launch.Launch(cloud, REQUEST, (), "token"), launch.Launch(cloud, REQUEST)
+    slow.prepare()
+    slower.prepare()
+    made = launch.launch(world.cloud(), REQUEST, (), "token")
+    assert slow.send().id == made.id
+    world.heat.finish(made.id)
     with pytest.raises(errors.NotValid):
-        world.heat.finish(made.id)
-        launch._create(cloud, planned, "")
+        slower.send()
 
 
 @pytest.mark.parametrize(("rival_began", "stays"), [(0, "rival"), (59, "mine")])
