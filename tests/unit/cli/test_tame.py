@@ -47,6 +47,9 @@ def told(out: Out, *words: str) -> str:
 @pytest.mark.parametrize("form", ["table", "csv", "yaml", "json", "value", "shell"])
 def test_no_control_sequence_reaches_a_terminal(world: World, capsys: Out, form: str) -> None:
     output(world, NASTY)
+    next(iter(world.things.kept["servers"].values()))["name"] = NASTY
+    (stack,) = world.heat.stacks.values()
+    stack["row"]["tags"] = ["tenant-ops", f"blueprint={NASTY}"]
     said = told(capsys, "show", "shop", "--no-packets", "-f", form)
     assert not [letter for letter in said if not letter.isprintable() and letter != "\n"]
     assert "owned" in said
@@ -54,10 +57,11 @@ def test_no_control_sequence_reaches_a_terminal(world: World, capsys: Out, form:
 
 @pytest.mark.parametrize("form", ["json", "yaml"])
 def test_programs_get_it_exactly(world: World, capsys: Out, form: str) -> None:
-    output(world, NASTY)
+    text = "=cmd|' /C calc'!A1 $(echo ü) \"x\""
+    output(world, text)
     said = told(capsys, "show", "shop", "--no-packets", "-f", form)
     found = json.loads(said) if form == "json" else yaml.safe_load(said)
-    assert found["outputs"]["motd"] == NASTY
+    assert found["outputs"]["motd"] == text
 
 
 @pytest.mark.parametrize("text", FORMULAS)

@@ -335,7 +335,6 @@ class Heat:
                 jump = one.key == "jump_address"
                 made = add(
                     "floatingips",
-                    project_id="project",
                     floating_ip_address="203.0.113.51" if jump else "203.0.113.50",
                     fixed_ip_address="10.20.1.9" if jump else "10.20.1.5",
                     port_id=own["jump_port"]
@@ -356,6 +355,7 @@ class Heat:
                     "ports",
                     device_id=f"lb-{made['id']}",
                     device_owner="Octavia",
+                    network_id=own["dmz_network"],
                     fixed_ips=[{"subnet_id": "subnet", "ip_address": "10.20.1.5"}],
                     status="ACTIVE",
                     name=f"octavia-lb-{made['id']}",

@@ -179,16 +179,6 @@ def test_a_link_queues_no_words_of_its_author(client, owner, world):
     assert "account" not in read(client.get("/tenant_ops/")).text("body")
 
 
-def test_what_was_known_here_is_said_to_be_gone(client, owner, world, shop, settings):
-    settings.TENANT_OPS_CACHE_SECONDS = 0
-    client.get(SHOW)
-    deleting.delete(world.cloud(), "shop")
-    client.get(STATE)
-    world.heat.gone(shop.id)
-    client.get(STATE)
-    assert "shop is gone." in read(client.get("/tenant_ops/")).text("body")
-
-
 def test_what_heat_cannot_do_is_done_while_somebody_watches_who_may(client, owner, world, begun):
     world.heat.finish(begun.id)
     page = read(client.get(SHOW))
