@@ -5,5 +5,4 @@ PANEL_DASHBOARD = "tenant_ops"
 PANEL_GROUP = "default"
 ADD_PANEL = "tenant_ops_dashboard.panels.loadbalancers.panel.LoadBalancers"
 ADD_SCSS_FILES = ["tenant_ops/loadbalancers/loadbalancers.scss"]
-ADD_JS_FILES = ["tenant_ops/loadbalancers/open.js"]
 DISABLED = False
