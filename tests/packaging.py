@@ -1,7 +1,8 @@
-"""What the wheel and the source archive must hold, and that no migration is missing. Run by `make lint`."""
+"""What the wheel, the source archive and the extra `test` must hold, and that no migration is missing. Run by `make lint`."""
 
 from __future__ import annotations
 
+import configparser
 import subprocess
 import sys
 import tarfile
@@ -23,6 +24,19 @@ def wanted() -> set[str]:
     return {f if f.startswith("tenant_ops_dashboard/") else f"tenant_ops_dashboard/{f}" for f in files}
 
 
+def differing() -> list[str]:
+    """What the extra `test` of setup.cfg and sandbox/requirements/test.in name differently: they are the same list."""
+    setup = configparser.ConfigParser()
+    setup.read(PROJECT / "setup.cfg")
+    extra = set(setup["options.extras_require"]["test"].split()) - {"tenant-ops-dashboard[horizon]"}
+    folder = PROJECT / "sandbox" / "requirements"
+    pinned = {line for line in (folder / "test.in").read_text().splitlines() if line and not line.startswith("-r ")}
+    shared = set((folder / "horizon.in").read_text().split())
+    return [f"setup.cfg's extra test lacks {name}" for name in sorted(pinned - extra)] + [
+        f"sandbox/requirements/test.in lacks {name}" for name in sorted(extra - pinned - shared)
+    ]
+
+
 def build(folder: Path) -> None:
     """From a clean copy of what git tracks, so that a stale build folder cannot help."""
     copy = folder / "copy"
@@ -41,7 +55,10 @@ def main() -> int:
         with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
             source = {n.partition("/")[2] for n in archive.getnames()}
     missing = [f"wheel lacks {f}" for f in sorted(wanted() - wheel)]
-    missing += [f"source archive lacks {f}" for f in ("setup.cfg", "setup.py", "MANIFEST.in") if f not in source]
+    missing += [f"source archive lacks {f}" for f in ("setup.cfg", "setup.py", "MANIFEST.in", "LICENSE") if f not in source]
+    if not any(f.endswith("LICENSE") for f in wheel):
+        missing.append("wheel lacks LICENSE")
+    missing += differing()
     stray = [f"wheel has {f}" for f in sorted(wheel) if f.startswith(("tests/", "sandbox/"))]
     for problem in missing + stray:
         print(problem)

@@ -69,7 +69,8 @@ class Cloud:
     """One person's view of one project of one region; all calls share one token, connection pool and deadline.
 
     `domain_id` is the domain that the token is for, `system_scope` 'all' for a token of the system; both are '' for
-    one of a project. `endpoints` are addresses by service that count more than the catalogue's.
+    one of a project. `is_admin_project` is Keystone's word, True where it says nothing. `endpoints` are addresses by
+    service that count more than the catalogue's.
     """
 
     session: Session = field(repr=False)
@@ -86,6 +87,7 @@ class Cloud:
     project_domain_id: str = ""
     domain_id: str = ""
     system_scope: str = ""
+    is_admin_project: bool = True
     endpoints: Mapping[str, str] = field(default_factory=dict, repr=False)
     issued: datetime.datetime | None = None  # when Keystone gave the token of a login that had just begun
     began: float = field(default_factory=time.monotonic)

@@ -74,11 +74,13 @@ def from_request(request: HorizonRequest, options: Options | None = None, **chan
     }
     plugin = AccessInfoPlugin(AccessInfoV3(body, auth_token=user.token.id))
     deadline = Deadline(options.budget)
+    project = getattr(user.token, "project", None) or {}
     return Cloud(
         _session(deadline, options, auth=plugin, verify=_verify(options)), options, user.id, user.username,
         user.project_id, user.project_name or "", frozenset(role["name"] for role in user.roles), deadline=deadline,
         user_domain_id=user.user_domain_id or "",
-        project_domain_id=str((getattr(user.token, "project", None) or {}).get("domain_id") or ""),
+        project_domain_id=str(project.get("domain_id") or ""),
+        is_admin_project=bool(project.get("is_admin_project", True)),
     )  # fmt: skip
 
 
@@ -147,8 +149,8 @@ def _logged_in(
         session, options, access.user_id or "", access.username or "",
         access.project_id or "", access.project_name or "", frozenset(access.role_names), auth, deadline,
         user_domain_id=access.user_domain_id or "", project_domain_id=access.project_domain_id or "",
-        domain_id=access.domain_id or "", system_scope="all" if access.system_scoped else "", endpoints=endpoints,
-        issued=_issued(access),
+        domain_id=access.domain_id or "", system_scope="all" if access.system_scoped else "",
+        is_admin_project=access.is_admin_project, endpoints=endpoints, issued=_issued(access),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import policy
 from tests.unit.fake_openstack.server import horizon_request
 from tests.unit.fake_openstack.world import World
 
@@ -55,7 +56,7 @@ def test_the_scope_of_a_login_is_known(scope: str, tmp_path: Path, monkeypatch: 
     def scoped(query: object, body: object) -> object:
         status, answer = login(query, body)  # type: ignore[arg-type]
         del answer["token"]["project"]
-        answer["token"].update(told)
+        answer["token"].update(told, is_admin_project=False)
         return status, answer
 
     world.wire.handlers = [
@@ -67,6 +68,12 @@ def test_the_scope_of_a_login_is_known(scope: str, tmp_path: Path, monkeypatch: 
     assert made.user_domain_id == "default"
     assert made.project_domain_id == ("places" if project else "")
     assert made.region == "RegionOne"
+    rules = tmp_path / "policy.yaml"
+    rules.write_text(
+        '"project": "project_domain_id:places and project_id:%(project_id)s"\n"domain": "domain_id:places"\n'
+        '"system": "system_scope:all"\n"admin": "is_admin_project:True"\n'
+    )
+    assert [rule for rule in (*SCOPES, "admin") if policy.allowed(made, rule, rules)] == [scope]
 
 
 def test_an_overridden_address_counts_more_than_the_catalogue_s(
