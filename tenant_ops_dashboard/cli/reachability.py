@@ -20,7 +20,7 @@ from tenant_ops_dashboard.reachability.diff import diff
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
 from tenant_ops_dashboard.reachability.exposure import exposure
-from tenant_ops_dashboard.reachability.fields import plain
+from tenant_ops_dashboard.reachability.fields import PATH, plain
 from tenant_ops_dashboard.reachability.lint import LEVELS, at_least, lint
 from tenant_ops_dashboard.reachability.probe import probe
 from tenant_ops_dashboard.reachability.rules import PROFILES
@@ -133,9 +133,9 @@ def read_text(path: str) -> str:
     try:
         return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     except OSError as error:
-        raise base.BadInput(f"{plain(path)}: cannot be read: {error.strerror}") from None
+        raise base.BadInput(f"{plain(path, PATH)}: cannot be read: {error.strerror}") from None
     except ValueError:
-        raise base.BadInput(f"{plain(path)}: is no UTF-8 text") from None
+        raise base.BadInput(f"{plain(path, PATH)}: is no UTF-8 text") from None
 
 
 class Snapshot(base.Reported, Command):
@@ -185,7 +185,7 @@ def packets(path: str) -> Iterator[tuple[Any, str]]:
     for number, line in enumerate(read_text(path).split("\n"), 1):
         if not line.strip():
             continue
-        where = f"{plain(path)}: line {number}"
+        where = f"{plain(path, PATH)}: line {number}"
         try:
             yield json.loads(line), where
         except (ValueError, RecursionError):

@@ -9,9 +9,12 @@ from .errors import BadInput
 Raw = Mapping[str, Any]
 
 
-def plain(text: object) -> str:
-    """A piece of foreign text made safe for one line of a terminal, at most 80 characters."""
-    return "".join(c if c.isprintable() else "?" for c in str(text)[:80])
+PATH = 4096  # characters that the path of a file may have (Linux, limits.h)
+
+
+def plain(text: object, longest: int = 80) -> str:
+    """A piece of foreign text made safe for one line of a terminal, at most so many characters."""
+    return "".join(c if c.isprintable() else "?" for c in str(text)[:longest])
 
 
 class Fields:

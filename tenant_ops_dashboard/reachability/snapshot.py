@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from . import balancers, readers
 from .errors import BadInput
-from .fields import Fields, plain
+from .fields import PATH, Fields, plain
 from .model import Network, Snapshot
 from .references import check_references
 from .rules import PROFILES, read_rule
@@ -22,7 +22,7 @@ COLLECTIONS = (
 
 def read_snapshot(text: str, name: str = "snapshot") -> Snapshot:
     """Read a snapshot's JSON text; `name` (the file) stands in front of every complaint. Raises BadInput."""
-    name = plain(name)
+    name = plain(name, PATH)
     try:
         raw = json.loads(text)
     except RecursionError:

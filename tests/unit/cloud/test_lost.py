@@ -166,8 +166,17 @@ def test_a_server_s_error_leaves_a_change_uncertain(wire: Wire, status: int, hea
         on_wire(wire).post("network", "/routers", {})
 
 
+def test_json_too_deep_to_read_is_told(wire: Wire) -> None:
+    for method in ("GET", "POST"):
+        wire.on(method, "/network/.*")(lambda query, body: (200, b"[" * 100_000, {"Content-Type": "application/json"}))
+    with pytest.raises(door.Unreadable, match="Neutron's answer is nested too deeply"):
+        on_wire(wire).get("network", "/routers")
+    with pytest.raises(door.Uncertain, match="Neutron's answer is nested too deeply"):
+        on_wire(wire).post("network", "/routers", {})
+
+
 @pytest.mark.parametrize(
-    "answer", [b"<html>Log in to the hotel</html>", b'{"port": {"id":', b"\xff\xfe", b"[" * 100_000, b'{"ports": 1} x']
+    "answer", [b"<html>Log in to the hotel</html>", b'{"port": {"id":', b"\xff\xfe", b'{"ports": 1} x']
 )
 @pytest.mark.parametrize("kind", ["application/json", "text/html; charset=UTF-8"])
 def test_what_is_no_json_is_told_and_never_a_value_error(wire: Wire, answer: bytes, kind: str) -> None:

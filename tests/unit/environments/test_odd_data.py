@@ -253,7 +253,7 @@ def test_an_answer_too_deep_to_read_is_told_and_the_stack_can_be_deleted(monkeyp
 
     monkeypatch.setattr(requests.Response, "json", json)
     details = watch.details(cloud, made.id)
-    assert details.unreadable == ("Its outputs cannot be read: The answer is nested too deeply to be read.",)
+    assert details.unreadable == ("Its outputs cannot be read: Heat's answer is nested too deeply to be read.",)
     assert [one.state for one in details.proofs if one.name == "firewall"] == ["failed"]
     assert delete.delete(cloud, made.id).status == "deleting"
 

@@ -62,6 +62,7 @@ def test_what_comes_or_goes_is_asked_of_heat_alone(
     world: World, cloud: Cloud, standing: Environment, action: str, state: str
 ) -> None:
     put(world, standing, action, state)
+    world.things.cap = 500
     world.calls()
     details = watch.details(cloud, "shop")
     assert len(world.calls()) <= 6

@@ -61,7 +61,7 @@ def test_too_much_is_not_put_into_an_address(client, owner, world, shop):
 
 
 def test_what_may_have_happened_is_looked_up_first(client, owner, world, shop):
-    world.wire.trouble["POST .*/action"] = [SILENT]
+    world.wire.trouble["POST .*/action"] = [requests.ConnectionError("reset")]
     assert ways(client.post(f"{SHOW}restart/database/"))["Try again"] == SHOW
     world.wire.trouble["GET .*/stacks"] = [SILENT] * 9
     assert ways(client.post(f"{SHOW}restart/database/"))["Try again"] == f"{SHOW}restart/database/"

@@ -82,6 +82,7 @@ def test_every_proof_says_when_it_was_seen(client, owner, shop, answering):
 
 
 def test_it_costs_fourteen_calls_however_often_it_is_opened(client, owner, world, shop):
+    world.things.cap = 500
     client.get(SHOW)
     client.get(STATE)
     assert len(world.calls()) == 14
