@@ -43,8 +43,8 @@ def start_engine() -> None:
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing in the sandbox takes long."""
-    monkeypatch.setattr(stall, "SUSPECT", 10.0)
-    monkeypatch.setattr(stall, "SETTLED", 25.0)
+    monkeypatch.setattr(stall, "SUSPECT", 5.0)
+    monkeypatch.setattr(stall, "SETTLED", 15.0)
 
 
 @pytest.fixture(scope="module")

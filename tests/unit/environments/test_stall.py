@@ -267,7 +267,7 @@ def test_a_calm_launch_costs_no_more_calls(world: World, building: Environment) 
     world.things.cap = 500
     world.calls()
     watch.details(world.cloud(), "shop")
-    assert len(world.calls()) == 6
+    assert not [call for call in world.calls() if "/compute/" in call or "/load-balancer/" in call]
 
 
 def test_looking_at_a_launch_that_has_just_begun_costs_nothing(world: World, building: Environment) -> None:
