@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tenant_ops_dashboard import cloud as door
-from tenant_ops_dashboard.cli import main
+from tenant_ops_dashboard.cli import base, main, tame
 from tenant_ops_dashboard.environments import launch
 from tenant_ops_dashboard.environments.model import Request
 from tests.unit.fake_openstack.world import World
@@ -88,3 +88,21 @@ def test_a_shell_runs_nothing_of_it(world: World, capsys: Out) -> None:
 
 def test_the_table_counts_the_promises(world: World, capsys: Out) -> None:
     assert "of 8 promises kept" in told(capsys, "show", "shop", "--no-packets")
+
+
+def test_errors_act_nowhere_either(world: World, capsys: Out) -> None:
+    assert main.main(["environment", "show", NASTY]) == 2
+    said = capsys.readouterr().err
+    assert "owned" in said
+    assert not [letter for letter in said if not letter.isprintable() and letter != "\n"]
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "value", "shell"])
+def test_whatever_a_capability_hands_on_is_written_out(form: str) -> None:
+    words = base.Words({"said": NASTY}, lambda all_: f"first\n{all_['said']}")
+    plain, told = tame.row((NASTY, words), form)
+    assert plain.isprintable()
+    for text in (told.human_readable(), told.machine_readable()):
+        assert all(line.isprintable() for line in text.split("\n"))
+        assert "owned" in text
+    assert told.human_readable().count("\n") == 1
