@@ -193,6 +193,16 @@ def test_what_is_no_json_is_told_and_never_a_value_error(wire: Wire, answer: byt
         cloud.balancers("load_balancer_status_show", "1")
 
 
+def test_json_too_deep_to_be_read_is_told(wire: Wire) -> None:
+    for method in ("GET", "POST"):
+        wire.on(method, "/network/v2.0/routers")(lambda query, body: (200, b"[" * 100_000))
+    cloud = on_wire(wire)
+    with pytest.raises(door.Unreadable, match="nested too deeply"):
+        cloud.get("network", "/routers")
+    with pytest.raises(door.Uncertain, match="nested too deeply"):
+        cloud.post("network", "/routers", {})
+
+
 @pytest.mark.parametrize("answer", [{}, [], None, "text", 7, {"ports": None}, {"ports": {}}, {"ports": ["a"]}])
 def test_json_of_another_shape_is_told_and_never_a_key_error(wire: Wire, answer: object) -> None:
     wire.on("GET", "/network/v2.0/routers")(lambda query, body: (200, answer))
