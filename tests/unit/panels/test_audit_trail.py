@@ -28,7 +28,8 @@ audit.record(World().cloud(), "delete", "environment", "id", "shop", "success")
 def trail(monkeypatch):
     """The logger as Horizon leaves it: nobody configured it, nor anything above it."""
     kept = list(audit.LOGGER.handlers)
-    for logger in (audit.LOGGER, audit.LOGGER.parent):
+    for logger in (audit.LOGGER, logging.getLogger("tenant_ops")):
+        monkeypatch.setattr(logger, "propagate", True)
         monkeypatch.setattr(logger, "level", logging.NOTSET)
         monkeypatch.setattr(logger, "handlers", [])
     audit.LOGGER.manager._clear_cache()
@@ -97,7 +98,6 @@ def test_who_wants_none_of_it_gets_none(trail, settings):
 def test_the_command_line_writes_it_to_a_file(trail, tmp_path, monkeypatch):
     from tenant_ops_dashboard.cli import main
 
-    monkeypatch.setattr(trail, "propagate", True)
     monkeypatch.setenv(main.AUDIT, str(tmp_path / "audit.log"))
     app = main.TenantOps()
     app.options = app.parser.parse_args([])
