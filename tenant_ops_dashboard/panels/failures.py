@@ -41,6 +41,11 @@ def forbidden(why: str) -> Failure:
     return Failure(_("You may not do this here."), why, state="warning", status=403)
 
 
+def slow() -> Failure:
+    """Somebody else's question is still without an answer."""
+    return Failure(_("OpenStack is being asked and has not answered yet."), state="warning", status=504)
+
+
 def lacking(services: Sequence[str]) -> Failure:
     """The catalogue has no such service."""
     return Failure(

@@ -11,12 +11,12 @@ import datetime
 import hashlib
 import json
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -24,17 +24,21 @@ from django.utils.translation import gettext as _
 from openstack_auth.utils import get_client_ip
 
 from tenant_ops_dashboard import cloud
+from tenant_ops_dashboard.cloud import CloudError, NotAllowed, Uncertain, Unreachable
 from tenant_ops_dashboard.errors import TenantOpsError
-from tenant_ops_dashboard.panels import failures, settings, words
+from tenant_ops_dashboard.panels import failures, settings, store, words
 
 T = TypeVar("T")
 
-# Seconds: who finds another one asking OpenStack takes the last state where it is not older than this, and else waits
-# so long for the answer; a turn ends by itself, should its process die.
+# Seconds: who finds another one asking OpenStack takes the last state, which is grey where it is older than this; where
+# there is none he waits so long for the answer. A turn ends by itself, should its process die.
 YOUNG = 6.0
-PATIENCE = 10.0
+PATIENCE = 5.0
 PAUSE = 0.1
 TURN = 20
+# How long a failure is remembered, and how often somebody's login is looked at.
+FAILED = 10.0
+CHECKED = 60.0
 # No page is told to ask again sooner than this.
 SOONEST = 0.4
 # How long a finished part of a page is kept for others who ask for the same, and how many of a project's.
@@ -63,42 +67,84 @@ def look(
     Raises what `load` raises when nothing older can be shown, and always when the object is gone.
     """
     place = key(request, name, personal)
-    found: Snapshot[T] | None = cache.get(place)
+    found: Snapshot[T] | None = store.shared.get(place)
     if found is not None:
+        _still_in(request)
         return found
-    mine = cache.add(f"{place}.turn", True, TURN)
-    if not mine and (found := _meanwhile(place)) is not None:
+    failed: CloudError | None = store.shared.get(f"{place}.failed")
+    if failed is not None:
+        return _older(request, place, failed)
+    turn = uuid.uuid4().hex
+    mine = store.shared.add(f"{place}.turn", turn, TURN)
+    if not mine and (found := _meanwhile(request, place)) is not None:
         return found
     # What changes while it is read may be missing: it is as old as its first call.
     began = timezone.now()
     try:
         value = load(door(request))
         fresh = Snapshot(value, began, took=(timezone.now() - began).total_seconds())
-        seconds = keep(fresh.value) if keep else settings.read().cache_seconds
-        cache.set(place, fresh, max(min(seconds, SOONEST), seconds - fresh.took))
-        cache.set(f"{place}.last", fresh, settings.read().last_good_seconds)
+        seconds = keep(value) if keep else settings.read().cache_seconds
+        # Whoever changed something meanwhile took the turn away: what was read before is not kept.
+        if not mine or store.shared.holds(f"{place}.turn") == turn:
+            store.shared.set(place, fresh, max(min(seconds, SOONEST), seconds - fresh.took))
+            store.shared.set(f"{place}.last", fresh, settings.read().last_good_seconds)
     except TenantOpsError as error:
-        failure = failures.of(error)
-        older: Snapshot[T] | None = None if failure.status == 404 else _last(place)
-        if older is None:
-            raise
-        return Snapshot(older.value, older.as_of, failure)
+        if isinstance(error, Unreachable) and not isinstance(error, Uncertain):
+            store.shared.set(f"{place}.failed", error, FAILED)
+        return _older(request, place, error)
     finally:
-        if mine:
-            cache.delete(f"{place}.turn")
+        if mine and store.shared.holds(f"{place}.turn") == turn:
+            store.shared.delete(f"{place}.turn")
+    store.shared.set(_checked(request), True, CHECKED)
     return fresh
 
 
-def _meanwhile(place: str) -> Snapshot[Any] | None:
-    """While somebody else asks: the last state where it is young, else what he brings; None where he brings nothing."""
+def _older(request: HttpRequest, place: str, error: TenantOpsError) -> Snapshot[Any]:
+    """The last good state, grey, with what keeps it from being newer. Raises `error` where it may not be shown."""
+    failure = failures.of(error)
+    # Of what is gone nothing older is shown, nor to somebody whose login or roles do not let him see it any more.
+    older = None if failure.status in (403, 404) else _last(place)
+    if older is None:
+        raise error
+    _still_in(request)
+    return Snapshot(older.value, older.as_of, failure)
+
+
+def _meanwhile(request: HttpRequest, place: str) -> Snapshot[Any] | None:
+    """While somebody else asks: the last state at once, grey where it is not young; else what he brings, or None."""
     older = _last(place)
-    if older is not None and (timezone.now() - older.as_of).total_seconds() < YOUNG:
-        return older
+    if older is not None:
+        _still_in(request)
+        young = (timezone.now() - older.as_of).total_seconds() < YOUNG
+        return older if young else Snapshot(older.value, older.as_of, failures.slow())
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and cache.get(f"{place}.turn"):
+    while time.monotonic() < end and store.shared.holds(f"{place}.turn"):
         time.sleep(PAUSE)
-    found: Snapshot[Any] | None = cache.get(place)
+    found: Snapshot[Any] | None = store.shared.get(place)
+    if found is None and (failed := store.shared.get(f"{place}.failed")) is not None:
+        raise failed
     return found
+
+
+def _still_in(request: HttpRequest) -> None:
+    """Once a minute who is told a shared state shows that Keystone still takes his login. Raises NotAllowed."""
+    place = _checked(request)
+    if store.shared.get(place):
+        return
+    store.shared.set(place, True, CHECKED)
+    try:
+        door(request).get("identity", "/auth/catalog")
+    except NotAllowed:
+        store.shared.delete(place)
+        raise
+    except CloudError:
+        # A Keystone that is away has not said no.
+        return
+
+
+def _checked(request: HttpRequest) -> str:
+    user: Any = request.user
+    return "tenant_ops.in." + hashlib.sha256(str(user.token.id).encode()).hexdigest()
 
 
 def last(request: HttpRequest, name: str) -> Snapshot[Any] | None:
@@ -107,14 +153,14 @@ def last(request: HttpRequest, name: str) -> Snapshot[Any] | None:
 
 
 def _last(place: str) -> Snapshot[Any] | None:
-    found: Snapshot[Any] | None = cache.get(f"{place}.last")
+    found: Snapshot[Any] | None = store.shared.get(f"{place}.last")
     return found
 
 
 def forget(request: HttpRequest, *names: str, personal: bool = False) -> None:
     """After a change of our own: the next look asks OpenStack, even where somebody asks since before the change."""
     places = [key(request, name, personal) for name in names]
-    cache.delete_many([*places, *(f"{place}.turn" for place in places)])
+    store.shared.delete(*(f"{place}{end}" for place in places for end in ("", ".turn", ".failed")))
 
 
 def door(request: HttpRequest) -> cloud.Cloud:
@@ -149,6 +195,8 @@ def answer(
     response["X-Tenant-Ops-As-Of"] = quote(_("as of %s") % words.clock(snapshot.as_of))
     if snapshot.problem:
         response["X-Tenant-Ops-Stale"] = "1"
+        # A cloud that does not answer is asked less, by browsers too.
+        response["X-Tenant-Ops-Again"] = f"{max(every, FAILED):.2f}"
     else:
         age = (timezone.now() - snapshot.as_of).total_seconds()
         # A cloud that is slow to answer is left alone half as long as it was busy with us.
@@ -162,11 +210,11 @@ def _rendered(request: HttpRequest, shared: str, render: Callable[[], HttpRespon
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     # Whatever is asked for, a project takes no more than so many places in the cache.
     place = key(request, f"rendered {int(digest, 16) % PLACES}")
-    found: tuple[str, bytes] | None = cache.get(place)
+    found: tuple[str, bytes] | None = store.shared.get(place)
     if found is not None and found[0] == digest:
         return HttpResponse(found[1])
     response = render()
-    cache.set(place, (digest, response.content), SHARED)
+    store.shared.set(place, (digest, response.content), SHARED)
     return response
 
 

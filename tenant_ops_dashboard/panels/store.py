@@ -1,33 +1,86 @@
-"""The capabilities' store over Django's cache: shared by all of Horizon's processes, and never in the way."""
+"""What Horizon's processes share, over Django's cache: one class with one contract, true on memcached.
+
+A value may have any size (it is compressed, and cut into parts below memcached's 1 MiB), times may be fractions of a
+second (the value knows its own end; the cache is told whole seconds), and a cache that is down, full, or holds what
+another release wrote has nothing: that is a miss, never an error.
+"""
 
 from __future__ import annotations
 
 import logging
+import math
+import pickle
+import time
+import uuid
+import zlib
 from typing import Any
 
 from django.core.cache import cache
 
 _LOG = logging.getLogger(__name__)
+# Bytes of one part: below memcached's usual limit of 1 MiB for key, value and its own header together.
+PART = 900_000
+# More than this is not kept at all: a cache has 64 MB where nobody said otherwise.
+MOST = 16 * PART
 
 
 class Shared:
-    """A cache that is down or full has nothing and keeps nothing. Times are whole seconds, as memcached takes them."""
+    """Values by key, for a while. Any of them may be lost at any time."""
 
     def get(self, key: str) -> Any:
+        """The value, or None where there is none any more."""
         try:
-            return cache.get(key)
-        except Exception as error:  # noqa: BLE001 (every backend raises its own)
-            _LOG.warning("The cache does not answer: %s", error)
+            head = cache.get(key)
+            if not isinstance(head, tuple) or len(head) != 4 or head[0] <= time.time():
+                return None
+            _until, name, parts, packed = head
+            if parts:
+                places = [f"{key}.{name}.{number}" for number in range(parts)]
+                found = cache.get_many(places)
+                packed = b"".join(found[place] for place in places)
+            return pickle.loads(zlib.decompress(packed))  # noqa: S301 (written by this plugin, as Django's own values are)
+        except Exception as error:  # noqa: BLE001 (every backend and every pickle has errors of its own)
+            _LOG.info("The cache has nothing to say of a state: %s", error)
             return None
 
-    def set(self, key: str, value: Any, timeout: int) -> None:
+    def set(self, key: str, value: Any, timeout: float) -> None:
+        """Keep `value`, which can be pickled, for so many seconds."""
         try:
-            cache.set(key, value, timeout)
+            packed = zlib.compress(pickle.dumps(value), 1)
+            if len(packed) > MOST:
+                _LOG.warning("A state of %d bytes is not shared: it is too large.", len(packed))
+                return
+            until, seconds, name = time.time() + timeout, math.ceil(timeout) + 1, ""
+            pieces = [packed[at : at + PART] for at in range(0, len(packed), PART)] if len(packed) > PART else []
+            if pieces:
+                name = uuid.uuid4().hex
+                for number, piece in enumerate(pieces):
+                    cache.set(f"{key}.{name}.{number}", piece, seconds + 1)
+            cache.set(key, (until, name, len(pieces), b"" if pieces else packed), seconds)
         except Exception as error:  # noqa: BLE001 (every backend raises its own)
             _LOG.warning("The cache keeps nothing: %s", error)
 
-    def delete(self, key: str) -> None:
+    def add(self, key: str, value: str, timeout: int) -> bool:
+        """Keep a short text where there is none, for so many seconds: whether it was kept, or nobody can tell."""
         try:
-            cache.delete(key)
+            return bool(cache.add(key, value, max(1, timeout)))
+        except Exception as error:  # noqa: BLE001 (every backend raises its own)
+            _LOG.warning("The cache does not answer: %s", error)
+            return True
+
+    def holds(self, key: str) -> str:
+        """The text that `add` kept, or ''."""
+        try:
+            return str(cache.get(key) or "")
+        except Exception:  # noqa: BLE001 (every backend raises its own)
+            return ""
+
+    def delete(self, *keys: str) -> None:
+        """Forget them."""
+        try:
+            cache.delete_many(list(keys))
         except Exception as error:  # noqa: BLE001 (every backend raises its own)
             _LOG.warning("The cache forgets nothing: %s", error)
+
+
+shared = Shared()

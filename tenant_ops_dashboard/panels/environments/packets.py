@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
 from tenant_ops_dashboard.environments import prove
 from tenant_ops_dashboard.environments.model import Details, Proof
 from tenant_ops_dashboard.panels import poll, settings
+from tenant_ops_dashboard.panels.store import shared
 
 KEPT = 900
 LONGEST = 30
@@ -19,7 +19,7 @@ Kept = poll.Snapshot[tuple[Proof, ...]]
 
 def known(request: HttpRequest, details: Details) -> Kept | None:
     """What packets proved lately of this environment as it stands."""
-    found: Kept | None = cache.get(_key(request, details)) if standing(details) else None
+    found: Kept | None = shared.get(_key(request, details)) if standing(details) else None
     return found
 
 
@@ -32,14 +32,14 @@ def standing(details: Details) -> bool:
 def send(request: HttpRequest, details: Details) -> None:
     """Send them, once at a time for one environment; at most fifteen seconds."""
     key = _key(request, details)
-    if not standing(details) or not cache.add(f"{key}.running", True, LONGEST):
+    if not standing(details) or not shared.add(f"{key}.running", "yes", LONGEST):
         return
     try:
         proofs = prove.prove(poll.door(request), details)
         sent = tuple(one for one in proofs if one not in details.proofs)
-        cache.set(key, poll.Snapshot(sent, timezone.now()), KEPT)
+        shared.set(key, poll.Snapshot(sent, timezone.now()), KEPT)
     finally:
-        cache.delete(f"{key}.running")
+        shared.delete(f"{key}.running")
 
 
 def _key(request: HttpRequest, details: Details) -> str:

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
 from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.loadbalancers import past, tier
 from tenant_ops_dashboard.panels.loadbalancers.past import History
+from tenant_ops_dashboard.panels.store import shared
 
 NAME = "loadbalancers"
 # Seconds: how long a load balancer stays open for those who do not say so again, and how long names are kept.
@@ -49,7 +49,7 @@ def state(request: HttpRequest, asked: Iterable[str]) -> poll.Snapshot[State]:
     Raises a CloudError where not even an older one is known.
     """
     place, wanted = poll.key(request, NAME), set(asked)
-    there: frozenset[str] | None = cache.get(f"{place}.ids")
+    there: frozenset[str] | None = shared.get(f"{place}.ids")
     # Before a first look nobody knows what is there; after it an id that was invented is nothing to anybody.
     found = _state(request, place, wanted if there is None else wanted & there)
     came = wanted.intersection(one.id for one in found.value.balancers) - (wanted if there is None else there)
@@ -93,22 +93,22 @@ def _want(place: str, asked: set[str]) -> bool:
         return False
     now = timezone.now().timestamp()
     known: dict[str, float] = {
-        id_: until for id_, until in (cache.get(f"{place}.open") or {}).items() if until > now
+        id_: until for id_, until in (shared.get(f"{place}.open") or {}).items() if until > now
     }  # fmt: skip
     new = asked - set(known)
     wanted = {**known, **dict.fromkeys(sorted(asked)[:MOST_OPEN], now + OPEN_FOR)}
     # Written again only when it says something else or is soon over: a poll every other second is no write each.
     if new or any(known.get(id_, 0) < now + OPEN_FOR / 2 for id_ in asked):
-        cache.set(f"{place}.open", wanted, OPEN_FOR * 4)
+        shared.set(f"{place}.open", wanted, OPEN_FOR * 4)
     return bool(new)
 
 
 def _load(cloud: Cloud, place: str) -> State:
-    before: tuple[refresh.Seen, State | None] = cache.get(f"{place}.seen") or (refresh.Seen(), None)
+    before: tuple[refresh.Seen, State | None] = shared.get(f"{place}.seen") or (refresh.Seen(), None)
     old_seen, old = before
     now = timezone.now()
     mutes = past.mutes(cloud.project_id, now)
-    known = {id_ for id_, until in (cache.get(f"{place}.open") or {}).items() if until > now.timestamp()}
+    known = {id_ for id_, until in (shared.get(f"{place}.open") or {}).items() if until > now.timestamp()}
     by_itself = watch.opened(old.balancers, ()) if old else ()
     seen = refresh.refresh(cloud, old_seen, {*known, *by_itself})
     doubles.withdraw(cloud, seen.lists.balancers.values())
@@ -124,19 +124,19 @@ def _load(cloud: Cloud, place: str) -> State:
     told = hashlib.sha256(repr((watch.version(found), history, mutes, tiers)).encode()).hexdigest()
     same = old is not None and watch.version(old.balancers) == watch.version(found)
     made = State(found, opened, history, mutes, tiers, old.moved_at if old and same else seen.at, told)
-    cache.set(f"{place}.ids", frozenset(seen.lists.balancers), 3600)
-    cache.set(f"{place}.seen", (seen, replace(made, history=History(), tiers={})), 3600)
+    shared.set(f"{place}.ids", frozenset(seen.lists.balancers), 3600)
+    shared.set(f"{place}.seen", (seen, replace(made, history=History(), tiers={})), 3600)
     return made
 
 
 def _names(cloud: Cloud, place: str, seen: refresh.Seen) -> naming.Names:
     """Names of a while ago, read again only for an address or port that is new and not among them."""
-    found, asked = cache.get(f"{place}.names") or (None, frozenset())
+    found, asked = shared.get(f"{place}.names") or (None, frozenset())
     members = (row for tree in seen.trees.values() for rows in tree.members.values() for row in rows)
     ports = {str(row["vip_port_id"]) for row in seen.lists.balancers.values()}
     wanted = frozenset({str(row["address"]) for row in members} | ports)
     known = {address for _, address in found.servers} if found else set()
     if found is None or wanted - asked - known:
         found = naming.read(cloud, watch.uses_flavors(seen))
-        cache.set(f"{place}.names", (found, wanted), NAMES_FOR)
+        shared.set(f"{place}.names", (found, wanted), NAMES_FOR)
     return found

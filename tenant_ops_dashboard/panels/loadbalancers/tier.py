@@ -7,7 +7,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tenant_ops_dashboard.loadbalancers.scaling import alarms, decide, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import UNITS, Decision, Group, Last
 from tenant_ops_dashboard.panels import words
+from tenant_ops_dashboard.panels.store import shared
 
 _LOG = logging.getLogger(__name__)
 ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -69,8 +69,8 @@ def read(cloud: Cloud, place: str, balancers: Sequence[Balancer], now: datetime.
 
 def forget(place: str, environment_id: str) -> None:
     """After a change of our own: the next looks ask Heat, which takes a moment to begin."""
-    cache.delete(f"{place}.tier.{environment_id}")
-    cache.set(f"{place}.tier.{environment_id}.soon", True, BEGIN)
+    shared.delete(f"{place}.tier.{environment_id}")
+    shared.set(f"{place}.tier.{environment_id}.soon", True, BEGIN)
 
 
 def broken(found: Group, balancer: Balancer) -> tuple[tuple[str, str], ...]:
@@ -96,7 +96,7 @@ def _broken(found: Group, places: Mapping[str, str]) -> tuple[tuple[str, str], .
 
 def _tier(cloud: Cloud, place: str, one: Balancer, now: datetime.datetime) -> Tier | None:
     key = f"{place}.tier.{one.environment_id}"
-    known: tuple[Group, tuple[alarms.Alarm, ...]] | str | None = cache.get(key)
+    known: tuple[Group, tuple[alarms.Alarm, ...]] | str | None = shared.get(key)
     if known is None:
         try:
             read_ = group.read(cloud, one.environment_id)
@@ -104,8 +104,8 @@ def _tier(cloud: Cloud, place: str, one: Balancer, now: datetime.datetime) -> Ti
         except TenantOpsError as error:
             _LOG.info("No scaling of %s: %s", one.name, error)
             known = str(error)
-        busy = (not isinstance(known, str) and known[0].busy) or cache.get(f"{key}.soon")
-        cache.set(key, known, BUSY if busy else CALM)
+        busy = (not isinstance(known, str) and known[0].busy) or shared.get(f"{key}.soon")
+        shared.set(key, known, BUSY if busy else CALM)
     if isinstance(known, str):
         return None
     found, alarming = known

@@ -12,8 +12,8 @@ from django.core.cache import cache
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone, translation
 
-from tenant_ops_dashboard.cloud import Cloud, Unreachable
-from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.cloud import Cloud, NotAllowed, Unreachable
+from tenant_ops_dashboard.panels import poll, store
 from tests.unit.fake_openstack.server import horizon_request
 
 Request = SimpleNamespace
@@ -112,13 +112,72 @@ def test_a_turn_ends_with_a_failure(request_of) -> None:
 
     with pytest.raises(Unreachable):
         poll.look(request_of(), "it", silent)
+    poll.forget(request_of(), "it")
     assert poll.look(request_of(), "it", Asked()).value == 1
-    cache.delete(poll.key(request_of(), "it"))
+    poll.forget(request_of(), "it")
     again = poll.look(request_of(), "it", silent)
     assert again.value == 1
     assert again.problem is not None
-    cache.delete(poll.key(request_of(), "it"))
+    poll.forget(request_of(), "it")
     assert poll.look(request_of(), "it", Asked()).problem is None
+
+
+def test_a_failure_is_remembered_so_that_one_alone_waits_for_it(request_of) -> None:
+    def silent(cloud: Cloud) -> int:
+        raise Unreachable("Octavia cannot be reached.", "Octavia", 0, "req-1")
+
+    with pytest.raises(Unreachable):
+        poll.look(request_of(), "it", silent)
+    asked = Asked()
+    with pytest.raises(Unreachable, match="Octavia cannot be reached") as told:
+        poll.look(request_of(), "it", asked)
+    assert (asked.times, told.value.service, told.value.request_id) == (0, "Octavia", "req-1")
+
+
+def test_while_one_asks_the_others_get_the_last_state_at_once_and_grey(request_of, settings, monkeypatch) -> None:
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    monkeypatch.setattr(poll, "YOUNG", -1.0)
+    monkeypatch.setattr(poll, "SOONEST", 0.0)
+    asked, found = Asked(), []
+    poll.look(request_of(), "it", asked)
+
+    def slow(cloud: Cloud) -> int:
+        found.append(poll.look(request_of(), "it", asked))
+        return 7
+
+    poll.look(request_of(), "it", slow)
+    assert (found[0].value, asked.times) == (1, 1)
+    assert "has not answered yet" in found[0].problem.sentence
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_who_may_not_look_any_more_is_shown_nothing_older(request_of, status: int) -> None:
+    def refused(cloud: Cloud) -> int:
+        raise NotAllowed("Your login ended.", "Keystone", status)
+
+    poll.look(request_of(), "it", Asked())
+    poll.forget(request_of(), "it")
+    with pytest.raises(NotAllowed):
+        poll.look(request_of(), "it", refused)
+
+
+def test_a_login_that_ended_is_found_out_though_others_keep_the_state_fresh(request_of, settings, monkeypatch) -> None:
+    settings.TENANT_OPS_CACHE_SECONDS = 60
+    poll.look(request_of(), "it", Asked())
+    asked: list[str] = []
+
+    class Keystone:
+        def get(self, service: str, path: str) -> None:
+            asked.append(path)
+            raise NotAllowed("Keystone does not accept this login any more.", "Keystone", 401)
+
+    monkeypatch.setattr(poll, "door", lambda request: Keystone())
+    assert poll.look(request_of(), "it", Asked()).value == 1, "his own look a moment ago was proof enough"
+    monkeypatch.setattr(poll, "CHECKED", 60.0)
+    store.shared.delete(poll._checked(request_of()))
+    with pytest.raises(NotAllowed):
+        poll.look(request_of(), "it", Asked())
+    assert asked == ["/auth/catalog"]
 
 
 def test_a_state_tells_how_long_it_is_kept(request_of) -> None:
@@ -211,7 +270,8 @@ def test_who_is_told_an_old_state_asks_again_sooner(request_of, settings) -> Non
     assert again(30, 10, took=8) == 4
     assert again(300, 10, took=80) == 10
     silent = poll.Snapshot(1, snapshot.as_of, poll.failures.forbidden("x"))
-    assert "X-Tenant-Ops-Again" not in poll.answer(request_of(), silent, "a", HttpResponse, every=10)
+    rests = [float(poll.answer(request_of(), silent, "a", HttpResponse, every=every)["X-Tenant-Ops-Again"]) for every in (1, 30)]
+    assert rests == [poll.FAILED, 30]
 
 
 def test_a_state_is_as_old_as_its_first_call(request_of, settings) -> None:
@@ -225,4 +285,4 @@ def test_a_state_is_as_old_as_its_first_call(request_of, settings) -> None:
     found = poll.look(request_of(), "it", slow)
     assert found.as_of <= at[0]
     assert found.took >= 0
-    assert cache.get(poll.key(request_of(), "it")) == found
+    assert store.shared.get(poll.key(request_of(), "it")) == found
