@@ -44,9 +44,9 @@ def test_it_is_whole_again_with_the_next_good_answer(client, owner, octavia, bro
 
 
 def test_the_same_trouble_is_not_told_twice(client, owner, octavia, broken, fresh):
-    client.get(STATE)
-    first = client.get(STATE)
-    assert client.get(STATE, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    # A minute may end, or a sample be due, between two polls; never between all of them.
+    found = [client.get(STATE, headers={"If-None-Match": client.get(STATE)["ETag"]}).status_code for _ in range(4)]
+    assert 304 in found
 
 
 def test_a_broken_tree_costs_one_call_a_poll(client, owner, octavia, broken, fresh):
