@@ -142,7 +142,7 @@ def body(response: requests.Response, service: str, *, safe: bool) -> Answer:
     except RecursionError as error:
         # JSON so deep that Python's reader gives up; only a tenant's own template or output is.
         deep: type[errors.CloudError] = errors.Unreadable if safe else errors.Uncertain
-        words = "The answer is nested too deeply to be read."
+        words = f"{name(service)}'s answer is nested too deeply to be read."
         raise deep(words, name(service), response.status_code, request_id(response.headers)) from error
     except ValueError as error:
         raise unreadable(service, response, safe=safe) from error

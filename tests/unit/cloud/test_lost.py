@@ -166,15 +166,6 @@ def test_a_server_s_error_leaves_a_change_uncertain(wire: Wire, status: int, hea
         on_wire(wire).post("network", "/routers", {})
 
 
-def test_json_too_deep_to_read_is_told(wire: Wire) -> None:
-    for method in ("GET", "POST"):
-        wire.on(method, "/network/.*")(lambda query, body: (200, b"[" * 100_000, {"Content-Type": "application/json"}))
-    with pytest.raises(door.Unreadable, match="Neutron's answer is nested too deeply"):
-        on_wire(wire).get("network", "/routers")
-    with pytest.raises(door.Uncertain, match="Neutron's answer is nested too deeply"):
-        on_wire(wire).post("network", "/routers", {})
-
-
 @pytest.mark.parametrize(
     "answer", [b"<html>Log in to the hotel</html>", b'{"port": {"id":', b"\xff\xfe", b'{"ports": 1} x']
 )

@@ -100,6 +100,7 @@ def test_searches_are_told_and_not_kept(client, owner, world, shop, monkeypatch)
     monkeypatch.setattr(cache, "set", lambda key, *more, **named: kept.append(key))
     for number in range(5):
         assert read(client.get(EVENTS, {"events": "all", "q": f"words {number}"})).has("#events-none")
+    kept = [key for key in kept if not key.startswith("tenant_ops.in.")]
     assert len(set(kept)) <= 2, "of the environment itself"
 
 
