@@ -46,7 +46,8 @@ def find(cloud: Cloud, found: Stack, heat: Sequence[Row]) -> tuple[Orphan, ...]:
         ours = [one for one in servers if (one.get("metadata") or {}).get(data.OWNER) == found.id]
         lost += [Orphan(_SERVER, str(one["id"])) for one in ours if one["id"] not in known]
     if _BALANCER in lacking:
-        balancers = cloud.balancers("load_balancer_list", project_id=cloud.project_id)["loadbalancers"]
+        query = {"project_id": cloud.project_id}
+        balancers = cloud.pages("load-balancer", "/lbaas/loadbalancers", "loadbalancers", **query)
         ours = [one for one in balancers if found.id in str(one.get("description") or "")]
         lost += [Orphan(_BALANCER, str(one["id"])) for one in ours if one["id"] not in known]
     return tuple(lost)

@@ -61,6 +61,7 @@ def test_what_serves_is_shown_whatever_heat_does(
 def test_what_comes_or_goes_is_asked_of_heat_alone(
     world: World, cloud: Cloud, standing: Environment, action: str, state: str
 ) -> None:
+    world.things.cap = 500
     put(world, standing, action, state)
     world.things.cap = 500
     world.calls()

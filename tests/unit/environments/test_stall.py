@@ -262,6 +262,7 @@ def test_waiting_for_a_delete_sends_it_again_once(world: World, standing: Enviro
 
 
 def test_a_calm_launch_costs_no_more_calls(world: World, building: Environment) -> None:
+    world.things.cap = 500
     half_way(world, building)
     later(world, stall.SUSPECT - 40)
     world.things.cap = 500
