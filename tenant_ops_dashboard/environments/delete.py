@@ -99,7 +99,7 @@ class Delete(Change[Environment]):
             return
         self.target = Target(self.found.id, self.found.name)
         self.heat = rows.read(self.cloud, self.found)
-        self.lost = orphans.find(self.cloud, self.found, self.heat)
+        self.lost = orphans.find(self.cloud, self.found, self.heat, replaced=True)
         _unblocked(self.cloud, self.found, [*self.heat, *orphans.as_rows(self.lost)])
         self.with_data = self.with_data or deletion.never_stood(self.cloud, self.found)
 

@@ -8,7 +8,17 @@ import time
 from collections.abc import Callable
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Unreachable
-from tenant_ops_dashboard.environments import attempts, data_actions, delete, launch, prove, reconcile, watch
+from tenant_ops_dashboard.environments import (
+    attempts,
+    data_actions,
+    delete,
+    launch,
+    prove,
+    reconcile,
+    stack,
+    standstill,
+    watch,
+)
 from tenant_ops_dashboard.environments.errors import NotAllowed, NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment, Proof
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -49,6 +59,14 @@ def up(
             tell(details)
         if nudge.in_vain(cloud, details):
             return details, proofs
+        if (
+            nudge.taken
+            and not late
+            and not _open(details)
+            and standstill.tidy(cloud, stack.find(cloud, environment.id))
+        ):
+            time.sleep(EVERY)
+            continue
         if details.proofs and not _open(details):
             stands = stands or time.monotonic()
         patient = not stands or time.monotonic() - stands < GRACE

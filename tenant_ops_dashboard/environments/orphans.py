@@ -1,8 +1,8 @@
 """What Heat had made and never wrote down, because its engine died in between: it makes that anew, and trips over it.
 
-Only what is this environment's own beyond doubt is taken away: an interface of its own router into its own subnet, a
-server or a load balancer with its id in it; and only while Heat knows of no such thing for a resource that should be
-one. Volumes are never touched.
+Also what it replaced when it went on, and removes with its next update only. Only what is this environment's own beyond
+doubt is taken away: an interface of its own router into its own subnet, a server or a load balancer with its id in it.
+Volumes are never touched.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard import audit
-from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import data
+from tenant_ops_dashboard.cloud import Cloud, values
+from tenant_ops_dashboard.environments import data, interfaces, services
 from tenant_ops_dashboard.environments.rows import Row
 from tenant_ops_dashboard.environments.stack import Stack
 
@@ -24,38 +24,50 @@ _BALANCER = "OS::Octavia::LoadBalancer"
 
 @dataclass(frozen=True)
 class Orphan:
-    """`type` is Heat's; `router` is of an interface, whose `id` is its port's."""
+    """`type` is Heat's; `router` is of an interface, whose `id` is its port's; `going`: it is being deleted already."""
 
     type: str
     id: str
     router: str = ""
+    going: bool = False
 
 
-def find(cloud: Cloud, found: Stack, heat: Sequence[Row]) -> tuple[Orphan, ...]:
+def find(cloud: Cloud, found: Stack, heat: Sequence[Row], replaced: bool = False) -> tuple[Orphan, ...]:
     """What Heat lost: no call where every resource has its id, else one for each kind that lacks one.
 
-    Raises a CloudError.
+    With `replaced` what Heat shows no more counts too: two calls. Raises a CloudError.
     """
-    lacking = {row.type for row in heat if not row.resource_id or row.state == "gone"}
+    types = {row.type for row in heat}
+    lacking = types & {_SERVER, _BALANCER} if replaced else set()
+    lacking |= {row.type for row in heat if not row.resource_id or row.state == "gone"}
     known = {row.resource_id for row in heat if row.resource_id and row.state != "gone"}
     lost: list[Orphan] = []
     if _INTERFACE in lacking or _lost_interface(heat):
         lost += _interfaces(cloud, heat, known)
     if _SERVER in lacking:
-        servers = cloud.pages("compute", "/servers/detail", "servers")
-        ours = [one for one in servers if (one.get("metadata") or {}).get(data.OWNER) == found.id]
-        lost += [Orphan(_SERVER, str(one["id"])) for one in ours if one["id"] not in known]
+        servers = values.rows(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER)
+        ours = [one for one in servers if one["metadata"].get(data.OWNER) == found.id]
+        lost += [
+            Orphan(_SERVER, str(one["id"]), going=one.get("OS-EXT-STS:task_state") == "deleting")
+            for one in ours
+            if one["id"] not in known
+        ]
     if _BALANCER in lacking:
         query = {"project_id": cloud.project_id}
-        balancers = cloud.pages("load-balancer", "/lbaas/loadbalancers", "loadbalancers", **query)
-        ours = [one for one in balancers if found.id in str(one.get("description") or "")]
-        lost += [Orphan(_BALANCER, str(one["id"])) for one in ours if one["id"] not in known]
+        listed = cloud.pages("load-balancer", "/lbaas/loadbalancers", "loadbalancers", **query)
+        balancers = values.rows(listed, services.BALANCER)
+        ours = [one for one in balancers if one["description"] == f"Environment {found.id}"]
+        lost += [
+            Orphan(_BALANCER, str(one["id"]), going=one.get("provisioning_status") == "PENDING_DELETE")
+            for one in ours
+            if one["id"] not in known
+        ]
     return tuple(lost)
 
 
 def take_away(cloud: Cloud, found: Stack, lost: Sequence[Orphan]) -> None:
     """Remove them, each audited. Raises a CloudError."""
-    for one in lost:
+    for one in [one for one in lost if not one.going]:
         if one.type == _INTERFACE:
             cloud.put("network", f"/routers/{one.router}/remove_router_interface", {"port_id": one.id})
         elif one.type == _SERVER:
@@ -83,10 +95,10 @@ def _interfaces(cloud: Cloud, heat: Sequence[Row], known: set[str]) -> list[Orph
     subnets = {row.resource_id for row in heat if row.type == "OS::Neutron::Subnet" and row.resource_id}
     lost = []
     for router in routers:
-        for port in cloud.pages("network", "/ports", "ports", device_id=router):
-            into = [str(one.get("subnet_id")) for one in port.get("fixed_ips") or ()]
+        for port in values.rows(cloud.pages("network", "/ports", "ports", device_id=router), services.PORT):
+            into = [one["subnet_id"] for one in port["fixed_ips"]]
             names = {f"{router}:subnet_id={subnet}" for subnet in into} | {f"{router}:port_id={port['id']}"}
-            inner = str(port.get("device_owner") or "").startswith("network:router_interface")
+            inner = port["device_owner"] in interfaces.OWNERS
             if inner and subnets & set(into) and not names & known:
                 lost.append(Orphan(_INTERFACE, str(port["id"]), router))
     return lost

@@ -76,6 +76,16 @@ def go_on(cloud: Cloud, found: Stack) -> None:
     perform(GoOn(cloud, found))
 
 
+def tidy(cloud: Cloud, found: Stack) -> bool:
+    """Take away what Heat replaced when it went on; whether there was such a thing. Raises NotAllowed, a CloudError."""
+    if (found.action, found.state) != ("UPDATE", "COMPLETE"):
+        return False
+    access.require(cloud, "environments:launch")
+    lost = orphans.find(cloud, found, rows.read(cloud, found), replaced=True)
+    orphans.take_away(cloud, found, lost)
+    return bool(lost)
+
+
 class GoOn(Change[bool]):
     """One update or one delete more of a stack; what Heat lost when its engine died goes first."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tenant_ops_dashboard.environments import delete, launch
+from tenant_ops_dashboard.environments import delete, errors, launch, stack, standstill
 from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.server import MORNING
 from tests.unit.fake_openstack.world import World
@@ -77,3 +77,41 @@ def test_where_heat_knows_everything_nothing_is_looked_for(world: World, standin
     world.calls()
     launch.retry(world.cloud(), "shop")
     assert not [call for call in world.calls() if "/orchestration/" not in call]
+
+
+def replaced(world: World, environment: Environment) -> str:
+    """Heat went on with another load balancer and shows the first one no more, whose address is still there; its id."""
+    world.heat.begin(environment.id, "UPDATE")
+    world.heat.stacks[environment.id]["row"]["stack_status"] = "UPDATE_COMPLETE"
+    first = next(iter(world.things.kept["loadbalancers"].values()))
+    old = world.things.add("loadbalancers", **{**first, "id": "load-old", "name": "shop-lb"})
+    network = world.heat.stacks[environment.id]["ids"]["dmz_network"]
+    world.things.add(
+        "ports", name=f"octavia-lb-{old['id']}", device_id=f"lb-{old['id']}", device_owner="Octavia",
+        network_id=network, fixed_ips=[{"subnet_id": "subnet", "ip_address": "10.20.1.66"}], status="DOWN",
+    )  # fmt: skip
+    return str(old["id"])
+
+
+def test_what_heat_replaced_stands_not_in_the_way_of_a_delete(world: World, standing: Environment) -> None:
+    old = replaced(world, standing)
+    assert delete.delete(world.cloud(), "shop").status == "deleting"
+    assert old not in world.things.kept["loadbalancers"]
+    assert len(world.things.kept["loadbalancers"]) == 1
+
+
+def test_what_heat_replaced_is_tidied_once(world: World, standing: Environment) -> None:
+    old = replaced(world, standing)
+    cloud = world.cloud()
+    assert standstill.tidy(cloud, stack.find(cloud, "shop"))
+    assert old not in world.things.kept["loadbalancers"]
+    assert not standstill.tidy(cloud, stack.find(cloud, "shop"))
+    assert len(world.things.kept["loadbalancers"]) == 1
+
+
+def test_a_load_balancer_of_another_mark_is_a_strangers(world: World, standing: Environment) -> None:
+    old = replaced(world, standing)
+    world.things.kept["loadbalancers"][old]["description"] = f"like Environment {standing.id}"
+    with pytest.raises(errors.Blocked, match="load-old"):
+        delete.delete(world.cloud(), "shop")
+    assert old in world.things.kept["loadbalancers"]
