@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import launch, reconcile
+from tenant_ops_dashboard.environments import deletion, launch, reconcile
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tests.unit.fake_openstack.world import World
 
@@ -14,8 +14,10 @@ NAME = "shop"
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The fake keeps a stack at once."""
+    """The fake keeps a stack, and tells of a delete, at once."""
     monkeypatch.setattr(launch, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(deletion, "BEGINS", 0.0)
+    monkeypatch.setattr(deletion, "PAUSE", 0.0)
 
 
 @pytest.fixture
