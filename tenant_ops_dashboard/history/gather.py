@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, through_trust
 from tenant_ops_dashboard.environments import trusts
@@ -55,14 +56,18 @@ def sample(cloud: Cloud, balancer: Balancer) -> None:
         samples.keep(cloud.project_id, balancer.id, found)
 
 
-def entrusted(service: Cloud) -> list[Cloud]:
-    """A login for each project that entrusted an environment to the service user, through one of its trusts."""
-    found: dict[str, Cloud] = {}
+def entrusted(service: Cloud) -> Iterator[Cloud]:
+    """A login for each project that entrusted an environment to the service user, made when its turn comes.
+
+    Through one of the project's trusts that still holds. Raises the CloudError of Keystone for their list.
+    """
+    seen: set[str] = set()
     for trust in trusts.received(service):
         project = str(trust.get("project_id") or "")
-        if project and project not in found:
+        if project and project not in seen:
             try:
-                found[project] = through_trust(service, trust["id"])
+                cloud = through_trust(service, trust["id"])
             except CloudError:
                 continue
-    return list(found.values())
+            seen.add(project)
+            yield cloud

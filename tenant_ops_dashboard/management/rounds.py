@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tenant_ops_dashboard.cloud import Cloud, from_clouds_yaml
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Options, from_clouds_yaml
 from tenant_ops_dashboard.panels import settings
+
+BUDGET = 60.0  # seconds for all reads of one project
 
 
 class Rounds(BaseCommand):
@@ -42,9 +46,13 @@ class Rounds(BaseCommand):
         raise NotImplementedError
 
 
-def named(names: list[str]) -> list[Cloud]:
-    """A login for each of these names in clouds.yaml. Raises a CloudError."""
-    return [from_clouds_yaml(name, settings.read().options()) for name in names]
+def named(names: list[str], problems: list[str]) -> Iterator[Cloud]:
+    """A login for each of these names in clouds.yaml, made when its turn comes; one that fails is in `problems`."""
+    for name in names:
+        try:
+            yield from_clouds_yaml(name, options())
+        except CloudError as error:
+            problems.append(f"{name}: {error}")
 
 
 def service() -> Cloud:
@@ -52,4 +60,9 @@ def service() -> Cloud:
     known = settings.read()
     if not known.service_cloud:
         raise CommandError("Name a cloud: --os-cloud, or the setting TENANT_OPS_SERVICE_CLOUD.")
-    return from_clouds_yaml(known.service_cloud, known.options())
+    return from_clouds_yaml(known.service_cloud, options())
+
+
+def options() -> Options:
+    """As the pages talk to the cloud, but nobody waits for it: each project has a minute of its own."""
+    return replace(settings.read().options(), budget=BUDGET)

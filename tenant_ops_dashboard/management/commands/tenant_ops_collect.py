@@ -28,14 +28,14 @@ class Command(rounds.Rounds):
 
     def look(self, names: list[str]) -> list[str]:
         """One look at every project; what went wrong."""
-        problems = []
+        problems: list[str] = []
         try:
-            clouds = rounds.named(names) or gather.entrusted(rounds.service())
+            clouds = rounds.named(names, problems) if names else gather.entrusted(rounds.service())
+            for cloud in clouds:
+                try:
+                    self.seen[cloud.project_id] = gather.look(cloud, self.seen.get(cloud.project_id))
+                except CloudError as error:
+                    problems.append(f"{cloud.project_name}: {error}")
         except CloudError as error:
-            return [f"{error} {error.todo}"]
-        for cloud in clouds:
-            try:
-                self.seen[cloud.project_id] = gather.look(cloud, self.seen.get(cloud.project_id))
-            except CloudError as error:
-                problems.append(f"{cloud.project_name}: {error}")
+            problems.append(f"{error} {error.todo}")
         return problems

@@ -27,10 +27,10 @@ class Command(rounds.Rounds):
     without = "every environment entrusted to the service user."
 
     def round(self, names: list[str]) -> list[str]:
-        problems = []
+        problems: list[str] = []
         host = f"{socket.gethostname()[:48]}.{os.getpid()}"
         try:
-            for cloud, one in self.environments(names):
+            for cloud, one in self.environments(names, problems):
                 try:
                     if not group.switched_on(cloud, one):
                         continue
@@ -52,11 +52,15 @@ class Command(rounds.Rounds):
             problems.append(f"{error} {error.todo}")
         return problems
 
-    def environments(self, names: list[str]) -> Iterator[tuple[Cloud, stack.Stack]]:
-        """Every environment with a login for it."""
-        for cloud in rounds.named(names):
-            for one in stack.environments(cloud):
-                yield cloud, one
+    def environments(self, names: list[str], problems: list[str]) -> Iterator[tuple[Cloud, stack.Stack]]:
+        """Every environment with a login for it; a project that cannot be asked is told in `problems`."""
+        for cloud in rounds.named(names, problems):
+            try:
+                known = stack.environments(cloud)
+            except CloudError as error:
+                problems.append(f"{cloud.project_name}: {error}")
+                continue
+            yield from ((cloud, one) for one in known)
         if names:
             return
         service = rounds.service()
