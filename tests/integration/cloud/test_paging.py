@@ -77,16 +77,35 @@ def things(owner: Cloud) -> Iterator[dict[str, list[str]]]:
             _until_up(owner, one)
         yield made
     finally:
-        for one in made["stacks"]:
-            owner.delete("orchestration", f"/stacks/{one}")
-        for one in made["keypairs"]:
-            owner.delete("compute", f"/os-keypairs/{one}")
-        for kind, path in (
-            ("firewall_rules", "/fwaas/firewall_rules"), ("ports", "/ports"), ("security_groups", "/security-groups"),
-            ("networks", "/networks"),
-        ):  # fmt: skip
-            for one in made[kind]:
-                owner.delete("network", f"{path}/{one}")
+        kinds = {
+            "stacks": ("orchestration", "/stacks"),
+            "keypairs": ("compute", "/os-keypairs"),
+            "firewall_rules": ("network", "/fwaas/firewall_rules"),
+            "ports": ("network", "/ports"),
+            "security_groups": ("network", "/security-groups"),
+            "networks": ("network", "/networks"),
+        }
+        left = [
+            f"{path}/{one}: {problem}"
+            for kind, (service, path) in kinds.items()
+            for one in made[kind]
+            if (problem := _take_away(owner, service, f"{path}/{one}"))
+        ]
+        assert left == []
+
+
+def _take_away(owner: Cloud, service: str, path: str) -> str:
+    """Delete it, for a minute where its service is away; what stands in the way, or ''."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            owner.delete(service, path)
+        except door.CloudError as error:
+            if time.monotonic() > deadline:
+                return str(error)
+            time.sleep(1)
+        else:
+            return ""
 
 
 def _until_up(owner: Cloud, stack: str) -> None:
