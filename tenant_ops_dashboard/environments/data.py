@@ -45,10 +45,13 @@ def goes_with(volume: Volume, delete_id: str) -> bool:
     return bool(delete_id) and mark(volume) == _mark(volume, delete_id)
 
 
-def condemn(cloud: Cloud, environment_id: str, delete_id: str) -> None:
-    """Mark the environment's volumes to go with the delete that Heat calls `delete_id`. Raises a CloudError."""
+def condemn(cloud: Cloud, environment_id: str, delete_id: str, marked_by: str = "") -> None:
+    """Mark the environment's volumes to go with the delete that Heat calls `delete_id`. Raises a CloudError.
+
+    With `marked_by` only those that carry the mark of that earlier delete.
+    """
     for volume in of(volumes(cloud), environment_id):
-        if not goes_with(volume, delete_id):
+        if not goes_with(volume, delete_id) and (not marked_by or goes_with(volume, marked_by)):
             metadata = {MARK: _mark(volume, delete_id)}
             cloud.post("block-storage", f"/volumes/{volume['id']}/metadata", {"metadata": metadata})
 

@@ -41,8 +41,11 @@ class Keep(Change[tuple[str, ...]]):
         return not data.marked(data.volumes(self.cloud), self.target.id)
 
 
-class RemoveVolume(Change[None]):
-    """Deletes one volume whose environment is gone."""
+class RemoveVolume(Change[bool]):
+    """Deletes one volume whose environment is gone; whether it was to go still.
+
+    With `delete_id` only while it carries the mark of that very delete.
+    """
 
     name = "environments.remove_volume"
     rule = "environments:launch"
@@ -50,12 +53,19 @@ class RemoveVolume(Change[None]):
     kind = "volume"
     destroys = True
 
-    def __init__(self, cloud: Cloud, volume: Volume) -> None:
+    def __init__(self, cloud: Cloud, volume: Volume, delete_id: str = "") -> None:
         super().__init__(cloud)
         self.target = Target(str(volume["id"]), str(volume.get("name") or ""))
+        self.delete_id = delete_id
 
-    def send(self) -> None:
+    def prepare(self) -> bool | None:
+        now = [one for one in data.volumes(self.cloud) if one["id"] == self.target.id]
+        wished = not self.delete_id or any(data.goes_with(one, self.delete_id) for one in now)
+        return None if now and wished else False
+
+    def send(self) -> bool:
         self.cloud.delete("block-storage", f"/volumes/{self.target.id}")
+        return True
 
 
 def keep(cloud: Cloud, environment_id: str) -> tuple[str, ...]:
@@ -74,5 +84,5 @@ def remove_marked(cloud: Cloud, environment_id: str) -> int:
     going = [one for one in marked if data.goes_with(one, ended.get(data.owner(one), ""))]
     for volume in going:
         if volume["status"] in _FREE:
-            perform(RemoveVolume(cloud, volume))
+            perform(RemoveVolume(cloud, volume, ended[data.owner(volume)]))
     return len(data.of(going, environment_id))

@@ -99,17 +99,18 @@ class Delete(Change[Environment]):
             return
         self.target = Target(self.found.id, self.found.name)
         self.heat = rows.read(self.cloud, self.found)
-        self.lost = orphans.find(self.cloud, self.found, self.heat, replaced=True)
+        empty = deletion.never_stood(self.cloud, self.found)
+        self.lost = orphans.find(self.cloud, self.found, self.heat, servers=empty, replaced=True)
         _unblocked(self.cloud, self.found, [*self.heat, *orphans.as_rows(self.lost)])
-        self.with_data = self.with_data or deletion.never_stood(self.cloud, self.found)
+        self.with_data = self.with_data or empty
 
     def send(self) -> Environment:
         if self.gone is not None:
             return _leftover(self.cloud, self.gone, self.with_data)
-        orphans.take_away(self.cloud, self.found, self.lost)
         if (self.found.action, self.found.state) == ("DELETE", "FAILED"):
             _with_all_below(self.cloud, self.heat)
         _remove(self.cloud, self.found, self.with_data)
+        orphans.take_away(self.cloud, self.found, self.lost)
         now = stack.by_id(self.cloud, self.found.id) or self.found
         failed = (now.action, now.state) == ("DELETE", "FAILED")
         return summary.environment(now, summary.heat(now) if failed else summary.Judgement("deleting"))
@@ -176,7 +177,7 @@ def _remove(cloud: Cloud, found: Stack, with_data: bool) -> None:
         if with_data:
             _condemn(cloud, found, deletion.last(cloud, found))
         return
-    before = deletion.last(cloud, found) if found.action == "DELETE" else ""
+    before = deletion.last(cloud, found)
     # The firewall group stays in force until the stack is gone; the sweep takes it away then.
     lost = _send(cloud, found)
     began = deletion.began(cloud, found, before) if with_data or lost else ""
@@ -203,10 +204,20 @@ def _condemn(cloud: Cloud, found: Stack, began: str) -> None:
             raise DataStays(f"Heat accepted to take {found.name} away, but has not begun: its data is kept so far.")
         data.condemn(cloud, found.id, began)
     except CloudError as error:
-        with contextlib.suppress(CloudError):
-            data.spare(cloud, data.marked(data.volumes(cloud), found.id))
-        said = f"{found.name} is being taken away, but its data could not be marked to go with it and is kept: {error}"
-        raise DataStays(said, error.request_id) from error
+        if _spared(cloud, found.id):
+            said = "its data could not be marked to go with it and is kept"
+        else:
+            said = "whether its data goes with it is not known: look at its page, where it can be kept"
+        raise DataStays(f"{found.name} is being taken away, but {said}. {error}", error.request_id) from error
+
+
+def _spared(cloud: Cloud, environment_id: str) -> bool:
+    """Take half-made marks away; whether it was seen that there are none."""
+    try:
+        data.spare(cloud, data.marked(data.volumes(cloud), environment_id))
+        return not data.marked(data.volumes(cloud), environment_id)
+    except CloudError:
+        return False
 
 
 def _words(volume: data.Volume) -> str:

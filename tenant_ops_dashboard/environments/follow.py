@@ -12,13 +12,14 @@ from tenant_ops_dashboard.environments import (
     attempts,
     data_actions,
     delete,
+    deletion,
     launch,
     prove,
     reconcile,
     stack,
-    standstill,
     watch,
 )
+from tenant_ops_dashboard.environments import data as volumes
 from tenant_ops_dashboard.environments.errors import NotAllowed, NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment, Proof
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -59,14 +60,6 @@ def up(
             tell(details)
         if nudge.in_vain(cloud, details):
             return details, proofs
-        if (
-            nudge.taken
-            and not late
-            and not _open(details)
-            and standstill.tidy(cloud, stack.find(cloud, environment.id))
-        ):
-            time.sleep(EVERY)
-            continue
         if details.proofs and not _open(details):
             stands = stands or time.monotonic()
         patient = not stands or time.monotonic() - stands < GRACE
@@ -117,13 +110,15 @@ def down(
 ) -> Environment | None:
     """Look until all of it is gone: None; or until it failed twice or the time is up: the environment as it is then.
 
-    `data` is the wish it was deleted with: the second try has the same. Where Heat stands still it is made to go on,
-    once. Raises a CloudError where the cloud stays out of reach.
+    `data` is the wish it was deleted with: the second try has the same, unless somebody wished otherwise since. Where
+    Heat stands still it is made to go on, once. Raises a CloudError where the cloud stays out of reach.
     """
     deadline = time.monotonic() + seconds
     told, again, nudge = -1, True, _Nudge()
     while True:
         try:
+            # Read before a failed delete's mark is taken away.
+            data = data and _goes(cloud, environment.id)
             reconcile.reconcile(cloud, environment, asked=True)
             details = watch.details(cloud, environment.id)
             if details.environment.status == "failed" and again:
@@ -147,6 +142,15 @@ def down(
             told = details.progress.done
             tell(told, details.progress.total)
         time.sleep(EVERY)
+
+
+def _goes(cloud: Cloud, environment_id: str) -> bool:
+    """Whether its data still is to go with the last delete, or the stack is gone: somebody may have kept it since."""
+    found = stack.by_id(cloud, environment_id)
+    if found is None or not cloud.has("block-storage"):
+        return True
+    last = deletion.last(cloud, found)
+    return any(volumes.goes_with(one, last) for one in volumes.of(volumes.volumes(cloud), environment_id))
 
 
 class _Nudge:

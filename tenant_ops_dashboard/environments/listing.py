@@ -71,6 +71,7 @@ def listing(cloud: Cloud) -> tuple[Environment, ...]:
     volumes: Items = ask(lambda: data.volumes(cloud), []) if cloud.has("block-storage") else []
     walls = ask(lambda: wall.groups(cloud), None)
     alive = {one.id for one in stacks}
+    alive |= ask(lambda: _living(cloud, volumes, walls or [], alive), alive)
     gone = _merged(leftovers(cloud, volumes, alive), unowned(cloud, walls or [], alive))
     if not stacks:
         return gone
@@ -165,10 +166,18 @@ def unowned(cloud: Cloud, groups: Items, alive: set[str]) -> tuple[Environment, 
 def leftover(cloud: Cloud, name_or_id: str) -> Environment | None:
     """The one of `leftovers` or `unowned` with this name or id: three calls, and two for each of `leftovers`."""
     alive = {one.id for one in stack.environments(cloud)}
-    known = leftovers(cloud, data.volumes(cloud), alive) if cloud.has("block-storage") else ()
-    known = _merged(known, unowned(cloud, wall.groups(cloud) or [], alive))
+    volumes = data.volumes(cloud) if cloud.has("block-storage") else []
+    groups = wall.groups(cloud) or []
+    alive |= _living(cloud, volumes, groups, alive)
+    known = _merged(leftovers(cloud, volumes, alive), unowned(cloud, groups, alive))
     by_id = stack.is_id(name_or_id)
     return next((one for one in known if name_or_id == (one.id if by_id else one.name)), None)
+
+
+def _living(cloud: Cloud, volumes: Items, groups: Items, alive: set[str]) -> set[str]:
+    """Owners of what looks left over whose stack stands all the same, without our tag: one call where there are any."""
+    owners = {data.owner(one) for one in volumes if data.mark(one)} | {wall.owner(one) for one in groups}
+    return stack.living(cloud, {one for one in owners - alive if _ID.fullmatch(one)})
 
 
 def _merged(first: tuple[Environment, ...], second: tuple[Environment, ...]) -> tuple[Environment, ...]:

@@ -95,6 +95,8 @@ class Campaign:
 
     def wish(self, step: Step, answer: str) -> None:
         """The last answered wish counts."""
+        if answer.startswith("DataStays") and "is kept" in answer:
+            self.wishes.update(dict.fromkeys(self.wishes, "keep"))
         if answer != "done":
             return
         said = {"delete, keep the data": "keep", "keep the data after all": "keep", "delete with data": "data"}

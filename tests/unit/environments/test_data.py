@@ -6,7 +6,18 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.environments import data, data_actions, delete, deletion, errors, follow, reconcile, watch
+from tenant_ops_dashboard.environments import (
+    data,
+    data_actions,
+    delete,
+    deletion,
+    errors,
+    follow,
+    reconcile,
+    stack,
+    standstill,
+    watch,
+)
 from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.world import World
 
@@ -239,3 +250,84 @@ def test_the_second_try_has_the_same_wish(world: World, cloud: Cloud, standing: 
 
     assert follow.down(cloud, gone, 60, tell, data=True) is None
     assert not world.things.kept["volumes"]
+
+
+@pytest.mark.parametrize("how", ["keep", "delete again"])
+def test_the_second_try_of_who_waits_takes_no_wish_back(
+    world: World, cloud: Cloud, standing: Environment, how: str
+) -> None:
+    """A colleague keeps the data while the first one waits; then Heat fails, and he tries again."""
+    gone = delete.delete(cloud, "shop", data=True)
+    if how == "keep":
+        data_actions.keep(world.cloud(), standing.id)
+    else:
+        delete.delete(world.cloud(), "shop")
+    world.heat.become(standing.id, "DELETE_FAILED")
+    assert follow.down(cloud, gone, 60, lambda done, total: world.heat.gone(standing.id), data=True) is None
+    assert len(world.things.kept["volumes"]) == 1
+
+
+def test_going_on_with_a_delete_takes_no_wish_back(
+    world: World, cloud: Cloud, standing: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody keeps the data while Heat begins anew."""
+    delete.delete(cloud, "shop", data=True)
+    began = deletion.began
+
+    def meanwhile(*arguments: object) -> str:
+        assert data_actions.keep(world.cloud(), standing.id) == ("shop-data",)
+        return began(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(deletion, "began", meanwhile)
+    standstill.go_on(cloud, stack.find(cloud, standing.id))
+    world.heat.gone(standing.id)
+    reconcile.reconcile(cloud, standing)
+    assert len(world.things.kept["volumes"]) == 1
+
+
+def test_a_wish_between_two_looks_of_a_sweep_counts(
+    world: World, cloud: Cloud, standing: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete.delete(cloud, "shop", data=True)
+    world.heat.gone(standing.id)
+    ended = deletion.ended_all
+
+    def meanwhile(*arguments: object) -> dict[str, str]:
+        found = ended(*arguments)  # type: ignore[arg-type]
+        assert data_actions.keep(world.cloud(), standing.id) == ("shop-data",)
+        return found
+
+    monkeypatch.setattr(deletion, "ended_all", meanwhile)
+    data_actions.remove_marked(cloud, standing.id)
+    assert len(world.things.kept["volumes"]) == 1
+
+
+def test_a_mark_whose_answer_was_lost_is_not_told_as_none(world: World, cloud: Cloud, standing: Environment) -> None:
+    """Cinder took the mark, then was away: nobody says that the data is kept, and its page can keep it."""
+    world.wire.trouble["POST .*/metadata"] = [requests.ConnectionError("reset")]
+    for volume in world.things.kept["volumes"].values():
+        volume["metadata"][data.MARK] = "half made"
+    world.wire.trouble["DELETE .*/metadata"] = [200, 503, 503]
+    with pytest.raises(errors.DataStays, match="whether its data goes with it is not known"):
+        delete.delete(cloud, "shop", data=True)
+
+
+def test_a_lost_delete_is_not_taken_for_an_earlier_one(world: World, cloud: Cloud, standing: Environment) -> None:
+    delete.delete(cloud, "shop")
+    world.heat.become(standing.id, "DELETE_FAILED")
+    world.heat.become(standing.id, "CHECK_FAILED")
+    world.wire.trouble[HEAT] = [requests.ConnectionError("reset")]
+    with pytest.raises(CloudError):
+        delete.delete(cloud, "shop", data=True)
+    assert marks(world) == [False]
+
+
+def test_a_stack_that_lost_its_tag_stands_all_the_same(world: World, cloud: Cloud, standing: Environment) -> None:
+    world.heat.stacks[standing.id]["row"]["tags"] = []
+    (volume,) = world.things.kept["volumes"].values()
+    volume["metadata"][data.MARK] = "yes"
+    detach(world)
+    assert watch.listing(cloud) == ()
+    with pytest.raises(errors.NotFound):
+        delete.delete(cloud, standing.id, data=True)
+    assert len(world.things.kept["volumes"]) == 1
