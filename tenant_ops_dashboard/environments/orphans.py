@@ -1,8 +1,8 @@
 """What Heat had made and never wrote down, because its engine died in between: it makes that anew, and trips over it.
 
-Also what it replaced when it went on, and removes with its next update only. Only what is this environment's own beyond
-doubt is taken away: an interface of its own router into its own subnet, a server or a load balancer with its id in it.
-Volumes are never touched.
+Only what is this environment's own beyond doubt is taken away: an interface of its own router into its own subnet, a
+load balancer that carries its mark; servers only of a launch that never ended well. Of an environment that was up
+nothing is taken before somebody deletes it, and then once Heat has accepted that. Volumes are never touched.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tenant_ops_dashboard import audit
+from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, values
 from tenant_ops_dashboard.environments import data, interfaces, services
 from tenant_ops_dashboard.environments.rows import Row
@@ -32,10 +32,13 @@ class Orphan:
     going: bool = False
 
 
-def find(cloud: Cloud, found: Stack, heat: Sequence[Row], replaced: bool = False) -> tuple[Orphan, ...]:
+def find(
+    cloud: Cloud, found: Stack, heat: Sequence[Row], *, servers: bool, replaced: bool = False
+) -> tuple[Orphan, ...]:
     """What Heat lost: no call where every resource has its id, else one for each kind that lacks one.
 
-    With `replaced` what Heat shows no more counts too: two calls. Raises a CloudError.
+    `servers` too, where nothing ever served. With `replaced` what Heat replaced when it went on counts as well, which
+    it shows no more: two calls. Raises a CloudError.
     """
     types = {row.type for row in heat}
     lacking = types & {_SERVER, _BALANCER} if replaced else set()
@@ -44,9 +47,9 @@ def find(cloud: Cloud, found: Stack, heat: Sequence[Row], replaced: bool = False
     lost: list[Orphan] = []
     if _INTERFACE in lacking or _lost_interface(heat):
         lost += _interfaces(cloud, heat, known)
-    if _SERVER in lacking:
-        servers = values.rows(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER)
-        ours = [one for one in servers if one["metadata"].get(data.OWNER) == found.id]
+    if servers and _SERVER in lacking:
+        listed = values.rows(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER)
+        ours = [one for one in listed if one["metadata"].get(data.OWNER) == found.id]
         lost += [
             Orphan(_SERVER, str(one["id"]), going=one.get("OS-EXT-STS:task_state") == "deleting")
             for one in ours
@@ -54,8 +57,9 @@ def find(cloud: Cloud, found: Stack, heat: Sequence[Row], replaced: bool = False
         ]
     if _BALANCER in lacking:
         query = {"project_id": cloud.project_id}
-        listed = cloud.pages("load-balancer", "/lbaas/loadbalancers", "loadbalancers", **query)
-        balancers = values.rows(listed, services.BALANCER)
+        balancers = values.rows(
+            cloud.pages("load-balancer", "/lbaas/loadbalancers", "loadbalancers", **query), services.BALANCER
+        )
         ours = [one for one in balancers if one["description"] == f"Environment {found.id}"]
         lost += [
             Orphan(_BALANCER, str(one["id"]), going=one.get("provisioning_status") == "PENDING_DELETE")
@@ -65,19 +69,36 @@ def find(cloud: Cloud, found: Stack, heat: Sequence[Row], replaced: bool = False
     return tuple(lost)
 
 
-def take_away(cloud: Cloud, found: Stack, lost: Sequence[Orphan]) -> None:
-    """Remove them, each audited. Raises a CloudError."""
-    for one in [one for one in lost if not one.going]:
-        if one.type == _INTERFACE:
-            cloud.put("network", f"/routers/{one.router}/remove_router_interface", {"port_id": one.id})
-        elif one.type == _SERVER:
-            cloud.delete("compute", f"/servers/{one.id}")
+class TakeAway(Change[None]):
+    """Removes one of them from the service that has it."""
+
+    name = "environments.take_away"
+    rule = "environments:delete"
+    action = "delete"
+    kind = "lost-resource"
+    destroys = True
+
+    def __init__(self, cloud: Cloud, lost: Orphan, environment: str) -> None:
+        super().__init__(cloud)
+        self.lost = lost
+        self.target = Target(lost.id, environment)
+        self.says = f"{lost.type}: Heat's engine died before it knew it"
+
+    def send(self) -> None:
+        if self.lost.type == _INTERFACE:
+            place = f"/routers/{self.lost.router}/remove_router_interface"
+            self.cloud.put("network", place, {"port_id": self.lost.id})
+        elif self.lost.type == _SERVER:
+            self.cloud.delete("compute", f"/servers/{self.lost.id}")
         else:
-            cloud.delete("load-balancer", f"/lbaas/loadbalancers/{one.id}?cascade=true")
-        kind = one.type.rpartition("::")[2].lower()
-        audit.record(
-            cloud, "delete", kind, one.id, found.name, "pending", reason="Heat's engine died before it knew it"
-        )
+            self.cloud.delete("load-balancer", f"/lbaas/loadbalancers/{self.lost.id}?cascade=true")
+
+
+def take_away(cloud: Cloud, found: Stack, lost: Sequence[Orphan]) -> None:
+    """Remove them, each a change of its own. Raises NotAllowed or a CloudError."""
+    for one in lost:
+        if not one.going:
+            perform(TakeAway(cloud, one, found.name))
 
 
 def as_rows(lost: Sequence[Orphan]) -> list[Row]:

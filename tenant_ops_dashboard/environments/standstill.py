@@ -76,16 +76,6 @@ def go_on(cloud: Cloud, found: Stack) -> None:
     perform(GoOn(cloud, found))
 
 
-def tidy(cloud: Cloud, found: Stack) -> bool:
-    """Take away what Heat replaced when it went on; whether there was such a thing. Raises NotAllowed, a CloudError."""
-    if (found.action, found.state) != ("UPDATE", "COMPLETE"):
-        return False
-    access.require(cloud, "environments:launch")
-    lost = orphans.find(cloud, found, rows.read(cloud, found), replaced=True)
-    orphans.take_away(cloud, found, lost)
-    return bool(lost)
-
-
 class GoOn(Change[bool]):
     """One update or one delete more of a stack; what Heat lost when its engine died goes first."""
 
@@ -105,7 +95,11 @@ class GoOn(Change[bool]):
             raise Blocked(f"Heat takes no such order for {self.found.name}: {self.found.meaning.words}.")
         if self.found.meaning.again == "delete":
             access.require(self.cloud, "environments:delete")
-        self.lost = orphans.find(self.cloud, self.found, rows.read(self.cloud, self.found))
+        self.lost: tuple[orphans.Orphan, ...] = ()
+        # Of what was up nothing is taken before Heat has made another.
+        if self.found.never_up or self.found.action == "DELETE":
+            heat = rows.read(self.cloud, self.found)
+            self.lost = orphans.find(self.cloud, self.found, heat, servers=self.found.never_up)
 
     def send(self) -> bool:
         orphans.take_away(self.cloud, self.found, self.lost)
@@ -132,7 +126,8 @@ def _delete(cloud: Cloud, found: Stack) -> None:
     goes = any(data.goes_with(one, before) for one in volumes)
     cloud.delete("orchestration", found.path)
     if goes and (began := deletion.began(cloud, found, before)):
-        data.condemn(cloud, found.id, began)
+        # Somebody may have wished to keep it meanwhile: his mark is gone.
+        data.condemn(cloud, found.id, began, marked_by=before)
 
 
 def _sized(cloud: Cloud, found: Stack) -> dict[str, Any]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import json
+import logging
 from typing import Any
 
 import pytest
+import requests
 
-from tenant_ops_dashboard.environments import delete, errors, launch, stack, standstill
+from tenant_ops_dashboard.cloud import CloudError
+from tenant_ops_dashboard.environments import delete, errors, launch, reconcile
 from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.server import MORNING
 from tests.unit.fake_openstack.world import World
@@ -100,13 +105,47 @@ def test_what_heat_replaced_stands_not_in_the_way_of_a_delete(world: World, stan
     assert len(world.things.kept["loadbalancers"]) == 1
 
 
-def test_what_heat_replaced_is_tidied_once(world: World, standing: Environment) -> None:
-    old = replaced(world, standing)
-    cloud = world.cloud()
-    assert standstill.tidy(cloud, stack.find(cloud, "shop"))
-    assert old not in world.things.kept["loadbalancers"]
-    assert not standstill.tidy(cloud, stack.find(cloud, "shop"))
-    assert len(world.things.kept["loadbalancers"]) == 1
+def rescued(world: World) -> str:
+    """Somebody made a server by hand from a snapshot of ours, with the same properties; its id."""
+    first = next(iter(world.things.kept["servers"].values()))
+    return str(world.things.add("servers", **{**first, "id": "by-hand", "name": "rescue"})["id"])
+
+
+@pytest.mark.parametrize("status", ["UPDATE_COMPLETE", "UPDATE_FAILED", "CREATE_COMPLETE"])
+def test_of_what_was_up_no_server_is_taken(world: World, standing: Environment, status: str) -> None:
+    """Neither one that Heat shows no more, nor one that a group is just making, nor one made by hand."""
+    cloud, made = world.cloud(), rescued(world)
+    resources = world.heat.stacks[standing.id]["resources"]
+    row = next(one for one in resources if one["key"] == "database")
+    old = row["physical_resource_id"]
+    row.update(physical_resource_id="", resource_status="CREATE_FAILED")
+    world.heat.become(standing.id, status)
+    with contextlib.suppress(errors.Blocked):
+        launch.retry(cloud, "shop")
+    reconcile.reconcile(cloud, standing)
+    assert {made, old} <= set(world.things.kept["servers"])
+
+
+def test_nothing_is_taken_where_heat_refuses_the_delete(world: World, standing: Environment) -> None:
+    old, made = replaced(world, standing), rescued(world)
+    world.wire.trouble["DELETE /orchestration/.*"] = [403]
+    with pytest.raises(CloudError):
+        delete.delete(world.cloud(), "shop")
+    assert old in world.things.kept["loadbalancers"]
+    assert delete.delete(world.cloud(), "shop").status == "deleting"
+    assert made in world.things.kept["servers"], "only Heat's own servers go"
+
+
+def test_what_is_taken_is_audited_also_where_the_answer_is_lost(
+    world: World, building: Environment, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    lose(world, building, "database")
+    world.wire.trouble["DELETE /compute/.*"] = [requests.ConnectionError("reset")]
+    with pytest.raises(CloudError):
+        launch.retry(world.cloud(), "shop")
+    told = [json.loads(one.message) for one in caplog.records if one.name == "tenant_ops.audit"]
+    assert [one["outcome"] for one in told if one["action"] == "delete/lost-resource"] == ["unknown"]
 
 
 def test_a_load_balancer_of_another_mark_is_a_strangers(world: World, standing: Environment) -> None:
