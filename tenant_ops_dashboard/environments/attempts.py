@@ -42,7 +42,11 @@ def now() -> datetime.datetime:
 def failure(cloud: Cloud, environment_id: str) -> Failure | None:
     """The last try, where it failed; no call to OpenStack."""
     kept = cloud.store.get(_key(cloud, environment_id, "failure"))
-    return Failure(str(kept[0]), int(kept[1]), datetime.datetime.fromisoformat(kept[2])) if kept else None
+    try:
+        return Failure(str(kept[0]), int(kept[1]), datetime.datetime.fromisoformat(kept[2])) if kept else None
+    except (LookupError, TypeError, ValueError):
+        # Another release, or somebody else, wrote it.
+        return None
 
 
 def failed(cloud: Cloud, environment_id: str, sentence: str, request_id: str = "") -> None:

@@ -124,13 +124,18 @@ def _sent(way: packets.Way, details: Details) -> Iterator[Proof]:
 
 def _closed(way: packets.Way, where: Targets, reachable: bool) -> Proof:
     wanted = list(dict.fromkeys((*where.exposed, *where.application, *where.database)))[:MOST_ADDRESSES]
-    allowed = _allowed(wanted, proxied=bool(way.proxy))
+    # A subnet may have any range: what is behind a router is only looked at through the operator's proxy.
+    inner = set() if way.proxy else set(where.database) - {*where.exposed, *where.application}
+    allowed = tuple(one for one in _allowed(wanted, proxied=bool(way.proxy)) if one not in inner)
     found = Proof("closed", packets.CLOSED_TITLE, "unknown", "")
     if allowed:
         found = packets.closed(way, allowed, DATABASE_PORT, reachable=reachable)
     if where.exposed:
         return replace(found, state="failed", evidence=f"{_exposed(where)} {found.evidence}".strip())
-    left = [one for one in wanted if one not in allowed]
+    left = [one for one in wanted if one not in allowed and one not in inner]
+    if inner and found.state == "good":
+        told = f"{found.evidence} No floating IP leads to the database; its own address was not asked without a proxy."
+        return replace(found, evidence=told)
     if left and found.state == "good":
         why = _refusals(left, proxied=bool(way.proxy))
         return replace(found, evidence=f"{found.evidence} No floating IP leads to the database; {why}.")

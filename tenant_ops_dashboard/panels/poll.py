@@ -67,20 +67,21 @@ def look(
     Raises what `load` raises when nothing older can be shown, and always when the object is gone.
     """
     place = key(request, name, personal)
-    found: Snapshot[T] | None = store.shared.get(place)
+    found: Snapshot[T] | None = store.shared.get(place, Snapshot)
     if found is not None:
         _still_in(request)
         return found
-    failed: CloudError | None = store.shared.get(f"{place}.failed")
+    failed: CloudError | None = store.shared.get(f"{place}.failed", CloudError)
     if failed is not None:
         return _older(request, place, failed)
     turn = uuid.uuid4().hex
     mine = store.shared.add(f"{place}.turn", turn, TURN)
     # Who asked before may have brought it between the two questions.
-    found = store.shared.get(place) if mine else _meanwhile(request, place)
+    found = store.shared.get(place, Snapshot) if mine else _meanwhile(request, place)
     if found is not None:
         if mine:
             store.shared.delete(f"{place}.turn")
+        _still_in(request)
         return found
     # What changes while it is read may be missing: it is as old as its first call.
     began = timezone.now()
@@ -108,6 +109,8 @@ def _older(request: HttpRequest, place: str, error: TenantOpsError) -> Snapshot[
     failure = failures.of(error)
     # Of what is gone nothing older is shown, nor to somebody whose login or roles do not let him see it any more.
     older = None if failure.status in (403, 404) else _last(place)
+    if failure.status == 403:
+        store.shared.delete(_checked(request))
     if older is None:
         raise error
     _still_in(request)
@@ -124,8 +127,8 @@ def _meanwhile(request: HttpRequest, place: str) -> Snapshot[Any] | None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and store.shared.holds(f"{place}.turn"):
         time.sleep(PAUSE)
-    found: Snapshot[Any] | None = store.shared.get(place)
-    if found is None and (failed := store.shared.get(f"{place}.failed")) is not None:
+    found: Snapshot[Any] | None = store.shared.get(place, Snapshot)
+    if found is None and (failed := store.shared.get(f"{place}.failed", CloudError)) is not None:
         raise failed
     return found
 
@@ -157,7 +160,7 @@ def last(request: HttpRequest, name: str) -> Snapshot[Any] | None:
 
 
 def _last(place: str) -> Snapshot[Any] | None:
-    found: Snapshot[Any] | None = store.shared.get(f"{place}.last")
+    found: Snapshot[Any] | None = store.shared.get(f"{place}.last", Snapshot)
     return found
 
 
@@ -214,7 +217,7 @@ def _rendered(request: HttpRequest, shared: str, render: Callable[[], HttpRespon
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     # Whatever is asked for, a project takes no more than so many places in the cache.
     place = key(request, f"rendered {int(digest, 16) % PLACES}")
-    found: tuple[str, bytes] | None = store.shared.get(place)
+    found: tuple[str, bytes] | None = store.shared.get(place, tuple)
     if found is not None and found[0] == digest:
         return HttpResponse(found[1])
     response = render()

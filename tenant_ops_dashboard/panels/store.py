@@ -7,6 +7,7 @@ another release wrote has nothing: that is a miss, never an error.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import math
 import pickle
@@ -27,8 +28,8 @@ MOST = 16 * PART
 class Shared:
     """Values by key, for a while. Any of them may be lost at any time."""
 
-    def get(self, key: str) -> Any:
-        """The value, or None where there is none any more."""
+    def get(self, key: str, kind: type | tuple[type, ...] = object) -> Any:
+        """The value, or None where there is none any more, or none of this kind."""
         try:
             head = cache.get(key)
             if not isinstance(head, tuple) or len(head) != 4 or head[0] <= time.time():
@@ -38,7 +39,8 @@ class Shared:
                 places = [f"{key}.{name}.{number}" for number in range(parts)]
                 found = cache.get_many(places)
                 packed = b"".join(found[place] for place in places)
-            return pickle.loads(zlib.decompress(packed))  # noqa: S301 (written by this plugin, as Django's own values are)
+            value = pickle.loads(zlib.decompress(packed))  # noqa: S301 (written by this plugin, as Django's own are)
+            return value if isinstance(value, kind) and _whole(value) else None
         except Exception as error:  # noqa: BLE001 (every backend and every pickle has errors of its own)
             _LOG.info("The cache has nothing to say of a state: %s", error)
             return None
@@ -81,6 +83,14 @@ class Shared:
             cache.delete_many(list(keys))
         except Exception as error:  # noqa: BLE001 (every backend raises its own)
             _LOG.warning("The cache forgets nothing: %s", error)
+
+
+def _whole(value: Any) -> bool:
+    """Whether it has every field that its class has in this release; another one may have written it."""
+    if not dataclasses.is_dataclass(value):
+        return True
+    names = [one.name for one in dataclasses.fields(value)]
+    return all(hasattr(value, name) and _whole(getattr(value, name)) for name in names)
 
 
 shared = Shared()

@@ -95,7 +95,8 @@ def restart(request: HttpRequest, stack_id: str, key: str) -> HttpResponse:
 @door.guarded(door.LAUNCH, PROVE)
 def prove(request: HttpRequest, stack_id: str) -> HttpResponse:
     """Send packets to what is promised to answer, and to what is promised not to."""
-    packets.send(request, look.details(request, stack_id).value)
+    # Where packets go is asked now: an address of some minutes ago may be somebody else's.
+    packets.send(request, watch.details(poll.door(request), stack_id, personal=False))
     return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[stack_id]))
 
 

@@ -19,7 +19,7 @@ Kept = poll.Snapshot[tuple[Proof, ...]]
 
 def known(request: HttpRequest, details: Details) -> Kept | None:
     """What packets proved lately of this environment as it stands."""
-    found: Kept | None = shared.get(_key(request, details)) if standing(details) else None
+    found: Kept | None = shared.get(_key(request, details), poll.Snapshot) if standing(details) else None
     return found
 
 

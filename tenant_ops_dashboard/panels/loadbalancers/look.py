@@ -49,7 +49,7 @@ def state(request: HttpRequest, asked: Iterable[str]) -> poll.Snapshot[State]:
     Raises a CloudError where not even an older one is known.
     """
     place, wanted = poll.key(request, NAME), set(asked)
-    there: frozenset[str] | None = shared.get(f"{place}.ids")
+    there: frozenset[str] | None = shared.get(f"{place}.ids", frozenset)
     # Before a first look nobody knows what is there; after it an id that was invented is nothing to anybody.
     found = _state(request, place, wanted if there is None else wanted & there)
     came = wanted.intersection(one.id for one in found.value.balancers) - (wanted if there is None else there)
@@ -93,7 +93,7 @@ def _want(place: str, asked: set[str]) -> bool:
         return False
     now = timezone.now().timestamp()
     known: dict[str, float] = {
-        id_: until for id_, until in (shared.get(f"{place}.open") or {}).items() if until > now
+        id_: until for id_, until in (shared.get(f"{place}.open", dict) or {}).items() if until > now
     }  # fmt: skip
     new = asked - set(known)
     wanted = {**known, **dict.fromkeys(sorted(asked)[:MOST_OPEN], now + OPEN_FOR)}
@@ -104,11 +104,11 @@ def _want(place: str, asked: set[str]) -> bool:
 
 
 def _load(cloud: Cloud, place: str) -> State:
-    before: tuple[refresh.Seen, State | None] = shared.get(f"{place}.seen") or (refresh.Seen(), None)
+    before: tuple[refresh.Seen, State | None] = shared.get(f"{place}.seen", tuple) or (refresh.Seen(), None)
     old_seen, old = before
     now = timezone.now()
     mutes = past.mutes(cloud.project_id, now)
-    known = {id_ for id_, until in (shared.get(f"{place}.open") or {}).items() if until > now.timestamp()}
+    known = {id_ for id_, until in (shared.get(f"{place}.open", dict) or {}).items() if until > now.timestamp()}
     by_itself = watch.opened(old.balancers, ()) if old else ()
     seen = refresh.refresh(cloud, old_seen, {*known, *by_itself})
     doubles.withdraw(cloud, seen.lists.balancers.values())
@@ -131,7 +131,7 @@ def _load(cloud: Cloud, place: str) -> State:
 
 def _names(cloud: Cloud, place: str, seen: refresh.Seen) -> naming.Names:
     """Names of a while ago, read again only for an address or port that is new and not among them."""
-    found, asked = shared.get(f"{place}.names") or (None, frozenset())
+    found, asked = shared.get(f"{place}.names", tuple) or (None, frozenset())
     members = (row for tree in seen.trees.values() for rows in tree.members.values() for row in rows)
     ports = {str(row["vip_port_id"]) for row in seen.lists.balancers.values()}
     wanted = frozenset({str(row["address"]) for row in members} | ports)

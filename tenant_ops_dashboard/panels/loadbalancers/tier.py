@@ -96,7 +96,7 @@ def _broken(found: Group, places: Mapping[str, str]) -> tuple[tuple[str, str], .
 
 def _tier(cloud: Cloud, place: str, one: Balancer, now: datetime.datetime) -> Tier | None:
     key = f"{place}.tier.{one.environment_id}"
-    known: tuple[Group, tuple[alarms.Alarm, ...]] | str | None = shared.get(key)
+    known: tuple[Group, tuple[alarms.Alarm, ...]] | str | None = shared.get(key, (tuple, str))
     if known is None:
         try:
             read_ = group.read(cloud, one.environment_id)

@@ -6,6 +6,7 @@ import datetime
 import threading
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -286,3 +287,55 @@ def test_a_state_is_as_old_as_its_first_call(request_of, settings) -> None:
     assert found.as_of <= at[0]
     assert found.took >= 0
     assert store.shared.get(poll.key(request_of(), "it")) == found
+
+
+def refusing(request: Any) -> SimpleNamespace:
+    """A cloud that takes this login no more."""
+
+    def get(*arguments: Any) -> None:
+        raise NotAllowed("Keystone does not accept this login any more.", "Keystone", 401)
+
+    return SimpleNamespace(get=get)
+
+
+def test_who_waited_for_anothers_answer_shows_his_login_too(request_of, monkeypatch) -> None:
+    place = poll.key(request_of(), "it")
+    assert store.shared.add(f"{place}.turn", "somebody", 20)
+
+    def brought(self: store.Shared, key: str) -> str:
+        store.shared.set(place, poll.Snapshot(7, timezone.now()), 60)
+        return ""
+
+    monkeypatch.setattr(store.Shared, "holds", brought)
+    monkeypatch.setattr(poll, "door", refusing)
+    with pytest.raises(NotAllowed):
+        poll.look(request_of(), "it", Asked())
+
+
+def test_who_was_refused_is_not_told_what_a_colleague_brings(request_of, monkeypatch) -> None:
+    def refused(cloud: Cloud) -> int:
+        raise NotAllowed("Heat does not accept this login any more.", "Heat", 401)
+
+    colleague = request_of()
+    colleague.user.token = SimpleNamespace(id="another", expires=None)
+    poll.look(request_of(), "it", Asked())
+    poll.forget(request_of(), "it")
+    with pytest.raises(NotAllowed):
+        poll.look(request_of(), "it", refused)
+    poll.look(colleague, "it", Asked())
+    monkeypatch.setattr(poll, "door", refusing)
+    with pytest.raises(NotAllowed):
+        poll.look(request_of(), "it", Asked())
+
+
+@pytest.mark.parametrize("junk", ["x", 5, (1, 2), {"a": 1}, b"zz"])
+def test_what_somebody_else_wrote_is_a_miss(request_of, junk: object) -> None:
+    store.shared.set(poll.key(request_of(), "it"), junk, 60)
+    assert poll.look(request_of(), "it", Asked()).value == 1
+
+
+def test_what_a_release_before_wrote_is_a_miss(request_of) -> None:
+    older = poll.Snapshot(poll.failures.Failure("x"), timezone.now())
+    del older.value.__dict__["sentence"]
+    store.shared.set(poll.key(request_of(), "it"), older, 60)
+    assert poll.look(request_of(), "it", Asked()).value == 1

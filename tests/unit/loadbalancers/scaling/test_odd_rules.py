@@ -93,7 +93,7 @@ def test_one_odd_environment_keeps_no_other_from_scaling(
     shop = stack.read(tier.row())
     tier.rules(on=True)
     cloud = octavia.cloud()
-    monkeypatch.setattr(command.Command, "environments", lambda self, names: iter([(cloud, odd), (cloud, shop)]))
+    monkeypatch.setattr(command.Command, "environments", lambda self, names, problems: iter([(cloud, odd), (cloud, shop)]))
     switched_on = group.switched_on
 
     def broken(cloud: Cloud, one: stack.Stack) -> bool:
@@ -113,7 +113,7 @@ def test_a_round_tells_rules_that_cannot_be_read(
 
     tier.rules(on=True, threshold=0, window=1e300)
     cloud, shop = octavia.cloud(), stack.read(tier.row())
-    monkeypatch.setattr(command.Command, "environments", lambda self, names: iter([(cloud, shop)]))
+    monkeypatch.setattr(command.Command, "environments", lambda self, names, problems: iter([(cloud, shop)]))
     call_command("tenant_ops_scale")
     assert "shop: hold, The rules kept in the template cannot be read (threshold: 0, window: 1e+300)" in (
         capsys.readouterr().out
