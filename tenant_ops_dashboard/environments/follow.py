@@ -17,6 +17,7 @@ from tenant_ops_dashboard.environments import (
     prove,
     reconcile,
     stack,
+    standstill,
     watch,
 )
 from tenant_ops_dashboard.environments import data as volumes
@@ -60,6 +61,9 @@ def up(
             tell(details)
         if nudge.in_vain(cloud, details):
             return details, proofs
+        if nudge.taken and not late and not _open(details) and _tidied(cloud, environment.id):
+            time.sleep(EVERY)
+            continue
         if details.proofs and not _open(details):
             stands = stands or time.monotonic()
         patient = not stands or time.monotonic() - stands < GRACE
@@ -142,6 +146,14 @@ def down(
             told = details.progress.done
             tell(told, details.progress.total)
         time.sleep(EVERY)
+
+
+def _tidied(cloud: Cloud, environment_id: str) -> bool:
+    try:
+        return standstill.tidy(cloud, stack.find(cloud, environment_id))
+    except TenantOpsError as error:
+        _LOG.info("What Heat replaced of %s stays: %s", environment_id, error)
+        return False
 
 
 def _goes(cloud: Cloud, environment_id: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import BadRequest, Cloud, CloudError, Conflict
-from tenant_ops_dashboard.environments import access, reconcile, stack, standstill
+from tenant_ops_dashboard.environments import access, deletion, reconcile, stack, standstill
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments import plan as planning
 from tenant_ops_dashboard.environments.errors import Blocked, NotFound, NotValid, QuotaExceeded
@@ -127,7 +127,7 @@ def rollback(cloud: Cloud, name_or_id: str) -> Environment:
     Raises Blocked for what may have been up: that is deleted, and its data is asked for. Else raises as `delete`.
     """
     found = stack.find(cloud, name_or_id)
-    if not found.meaning.rolls_back:
+    if not (found.meaning.rolls_back or deletion.never_stood(cloud, found)):
         raise Blocked(f"{found.name} may have been up, so it is not rolled back. Delete it, and say what is to stay.")
     return deleting.delete(cloud, found.id)
 

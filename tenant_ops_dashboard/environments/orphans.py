@@ -13,7 +13,7 @@ from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, values
-from tenant_ops_dashboard.environments import data, interfaces, services
+from tenant_ops_dashboard.environments import data, interfaces, rows, services
 from tenant_ops_dashboard.environments.rows import Row
 from tenant_ops_dashboard.environments.stack import Stack
 
@@ -24,12 +24,16 @@ _BALANCER = "OS::Octavia::LoadBalancer"
 
 @dataclass(frozen=True)
 class Orphan:
-    """`type` is Heat's; `router` is of an interface, whose `id` is its port's; `going`: it is being deleted already."""
+    """`type` is Heat's; `router` is of an interface, whose `id` is its port's, `vip` a load balancer's port.
+
+    `going`: it is being deleted already.
+    """
 
     type: str
     id: str
     router: str = ""
     going: bool = False
+    vip: str = ""
 
 
 def find(
@@ -62,7 +66,12 @@ def find(
         )
         ours = [one for one in balancers if one["description"] == f"Environment {found.id}"]
         lost += [
-            Orphan(_BALANCER, str(one["id"]), going=one.get("provisioning_status") == "PENDING_DELETE")
+            Orphan(
+                _BALANCER,
+                str(one["id"]),
+                going=one.get("provisioning_status") == "PENDING_DELETE",
+                vip=str(one.get("vip_port_id") or ""),
+            )
             for one in ours
             if one["id"] not in known
         ]
@@ -99,6 +108,25 @@ def take_away(cloud: Cloud, found: Stack, lost: Sequence[Orphan]) -> None:
     for one in lost:
         if not one.going:
             perform(TakeAway(cloud, one, found.name))
+
+
+def replaced(cloud: Cloud, found: Stack) -> tuple[Orphan, ...]:
+    """Load balancers that Heat replaced while it made this stack, and that nothing leads to: at most five calls.
+
+    None while Heat is at work on any part of it. Raises a CloudError.
+    """
+    heat = rows.read(cloud, found)
+    if found.state != "COMPLETE" or any(row.state in ("building", "deleting") for row in heat):
+        return ()
+    seen = find(cloud, found, heat, servers=False, replaced=True)
+    old = [one for one in seen if one.type == _BALANCER and not one.going]
+    if not old:
+        return ()
+    # Heat may have made one while it was looked for.
+    known = {row.resource_id for row in rows.read(cloud, found)}
+    query = {"project_id": cloud.project_id}
+    led = {one.get("port_id") for one in cloud.pages("network", "/floatingips", "floatingips", **query)}
+    return tuple(one for one in old if one.id not in known and one.vip not in led)
 
 
 def as_rows(lost: Sequence[Orphan]) -> list[Row]:

@@ -76,6 +76,16 @@ def go_on(cloud: Cloud, found: Stack) -> None:
     perform(GoOn(cloud, found))
 
 
+def tidy(cloud: Cloud, found: Stack) -> bool:
+    """Take away load balancers that Heat replaced when it went on; whether there were any.
+
+    Heat does that with its next update only. Raises NotAllowed or a CloudError.
+    """
+    old = orphans.replaced(cloud, found) if found.action == "UPDATE" else ()
+    orphans.take_away(cloud, found, old)
+    return bool(old)
+
+
 class GoOn(Change[bool]):
     """One update or one delete more of a stack; what Heat lost when its engine died goes first."""
 

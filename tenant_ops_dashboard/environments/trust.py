@@ -137,6 +137,8 @@ def _care(cloud: Cloud, environment_id: str) -> None:
     # After a try Heat's own times are new: it is not asked again before they are as old as this once more.
     if found and stack.TAG in found.tags and found.meaning.again and standstill.look(cloud, found):
         standstill.go_on(cloud, found)
+    elif found and stack.TAG in found.tags:
+        standstill.tidy(cloud, found)
 
 
 def _holding(known: list[dict[str, Any]]) -> list[str]:

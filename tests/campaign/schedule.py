@@ -106,6 +106,9 @@ class Campaign:
 
     def remember(self) -> None:
         """A volume of a stack that came up holds data, and nobody wished it away yet."""
+        for volume in [one for one, wish in self.wishes.items() if wish == "data"]:
+            if volume not in self.world.things.kept["volumes"]:
+                del self.wishes[volume]
         for id_, one in self.world.heat.stacks.items():
             if one["row"]["stack_status"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
                 for volume in data.of(list(self.world.things.kept["volumes"].values()), id_):

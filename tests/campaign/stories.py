@@ -127,4 +127,4 @@ def standing(world: World, cloud: Cloud) -> None:
         return made
 
     world.once("campaign", make)
-    assert stack.find(cloud, NAME).complete
+    assert stack.find(cloud, NAME).state == "COMPLETE"

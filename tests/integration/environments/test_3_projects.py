@@ -48,7 +48,7 @@ def test_another_projects_environment_is_none_of_his(owner: Cloud, operator: Clo
     reconcile.reconcile(operator, environment, asked=True)
     reconcile.unfinished(operator, watch.listing(operator))
     assert everything(operator, environment, operator.project_id) == before
-    assert stack.find(owner, environment.id).complete
+    assert stack.find(owner, environment.id).state == "COMPLETE"
 
 
 def test_his_look_builds_no_group_on_another_projects_router(

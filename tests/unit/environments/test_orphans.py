@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import CloudError
-from tenant_ops_dashboard.environments import delete, errors, launch, reconcile
+from tenant_ops_dashboard.environments import delete, errors, launch, orphans, reconcile, stack, standstill
 from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.server import MORNING
 from tests.unit.fake_openstack.world import World
@@ -89,7 +89,7 @@ def replaced(world: World, environment: Environment) -> str:
     world.heat.begin(environment.id, "UPDATE")
     world.heat.stacks[environment.id]["row"]["stack_status"] = "UPDATE_COMPLETE"
     first = next(iter(world.things.kept["loadbalancers"].values()))
-    old = world.things.add("loadbalancers", **{**first, "id": "load-old", "name": "shop-lb"})
+    old = world.things.add("loadbalancers", **{**first, "id": "load-old", "name": "shop-lb", "vip_port_id": "vip-old"})
     network = world.heat.stacks[environment.id]["ids"]["dmz_network"]
     world.things.add(
         "ports", name=f"octavia-lb-{old['id']}", device_id=f"lb-{old['id']}", device_owner="Octavia",
@@ -103,6 +103,39 @@ def test_what_heat_replaced_stands_not_in_the_way_of_a_delete(world: World, stan
     assert delete.delete(world.cloud(), "shop").status == "deleting"
     assert old not in world.things.kept["loadbalancers"]
     assert len(world.things.kept["loadbalancers"]) == 1
+
+
+def test_what_heat_replaced_is_tidied_once(world: World, standing: Environment) -> None:
+    old = replaced(world, standing)
+    cloud = world.cloud()
+    assert standstill.tidy(cloud, stack.find(cloud, "shop"))
+    assert old not in world.things.kept["loadbalancers"]
+    assert not standstill.tidy(cloud, stack.find(cloud, "shop"))
+    assert len(world.things.kept["loadbalancers"]) == 1
+
+
+@pytest.mark.parametrize("why", ["an address leads to it", "Heat is at work", "Heat made it meanwhile"])
+def test_what_may_serve_is_not_tidied(
+    world: World, standing: Environment, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, cloud = replaced(world, standing), world.cloud()
+    resources = world.heat.stacks[standing.id]["resources"]
+    if why == "an address leads to it":
+        world.things.add("floatingips", floating_ip_address="203.0.113.99", fixed_ip_address="10.20.1.66", port_id="vip-old")
+    elif why == "Heat is at work":
+        resources[-1]["resource_status"] = "UPDATE_IN_PROGRESS"
+    else:
+        find = orphans.find
+
+        def meanwhile(*arguments: Any, **named: Any) -> Any:
+            found = find(*arguments, **named)
+            row = next(one for one in resources if one["key"] == "balancer")
+            row["physical_resource_id"] = old
+            return found
+
+        monkeypatch.setattr(orphans, "find", meanwhile)
+    assert not standstill.tidy(cloud, stack.find(cloud, "shop"))
+    assert old in world.things.kept["loadbalancers"]
 
 
 def rescued(world: World) -> str:
