@@ -27,9 +27,7 @@ from sandbox.settings import HOST, PROJECT, settings
 SETTINGS = """
 SANDBOX = {sandbox!r}
 exec(compile(open(SANDBOX).read(), SANDBOX, "exec"))
-CACHES["compressed"] = dict(CACHES["default"])
-CACHES["default"] = {{**CACHES["default"], "LOCATION": {folder!r} + "/cache"}}
-COMPRESS_CACHE_BACKEND = "compressed"
+CACHES["default"] = {{**CACHES["default"], "KEY_PREFIX": {folder!r}.rpartition("/")[2]}}
 DATABASES = {{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": {folder!r} + "/history.sqlite3"}}}}
 """
 SERVE = """
