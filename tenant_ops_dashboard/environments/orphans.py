@@ -111,7 +111,9 @@ def take_away(cloud: Cloud, found: Stack, lost: Sequence[Orphan]) -> None:
 
 
 def replaced(cloud: Cloud, found: Stack) -> tuple[Orphan, ...]:
-    """Load balancers that Heat replaced while it made this stack, and that nothing leads to: at most five calls.
+    """Load balancers that Heat replaced while it made this stack, and that nothing leads to, until they are gone.
+
+    At most five calls.
 
     None while Heat is at work on any part of it. Raises a CloudError.
     """
@@ -119,7 +121,7 @@ def replaced(cloud: Cloud, found: Stack) -> tuple[Orphan, ...]:
     if found.state != "COMPLETE" or any(row.state in ("building", "deleting") for row in heat):
         return ()
     seen = find(cloud, found, heat, servers=False, replaced=True)
-    old = [one for one in seen if one.type == _BALANCER and not one.going]
+    old = [one for one in seen if one.type == _BALANCER]
     if not old:
         return ()
     # Heat may have made one while it was looked for.
