@@ -58,6 +58,8 @@ def stopped(log_in: Callable[..., Cloud], owner: Cloud) -> Iterator[Environment]
         pid = process.pid_of(settings(), ENGINE)
         assert pid, "the engine runs"
         os.killpg(pid, signal.SIGKILL)
+        # Until it is dead it would be taken for the one that is to be started.
+        until(30, lambda: process.pid_of(settings(), ENGINE) is None)
         yield made
     finally:
         start_engine()
