@@ -133,7 +133,7 @@ class Campaign:
         for kind in ("firewall_groups", "firewall_policies", "firewall_rules"):
             orphans = [one["name"] for one in kept[kind].values() if one["description"].partition(" ")[2] not in alive]
             assert not orphans, f"{kind} of a stack that is gone: {orphans}\n{self}"
-        held = Counter(one["tenant_ops_environment"] for one in kept["trusts"].values())
+        held = Counter((one["tenant_ops_environment"], one["trustor_user_id"]) for one in kept["trusts"].values())
         assert all(number == 1 for number in held.values()), f"trusts doubled: {held}\n{self}"
 
     def __str__(self) -> str:
