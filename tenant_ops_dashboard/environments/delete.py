@@ -143,10 +143,11 @@ def _leftover(cloud: Cloud, gone: Environment, with_data: bool) -> Environment:
     volumes = data.volumes(cloud) if cloud.has("block-storage") else []
     if not with_data:
         data.spare(cloud, data.marked(volumes, gone.id))
+    # The data last: whoever is told that it failed has it still.
+    reconcile.sweep(cloud, gone.id)
     for volume in data.of(volumes, gone.id) if with_data else ():
         if volume["status"] != "deleting":
             perform(data_actions.RemoveVolume(cloud, volume))
-    reconcile.sweep(cloud, gone.id)
     return gone
 
 
