@@ -20,7 +20,7 @@ def tenant_ops(*words: str) -> Any:
     """Runs the command line; gives its JSON. Raises CalledProcessError with its words where it fails."""
     done = subprocess.run(
         [*TENANT_OPS, *words, "-f", "json"],
-        env={**settings().environment, "TENANT_OPS_DOOR": "http://127.0.0.1:18081"},
+        env={**settings().environment, "TENANT_OPS_PROOF_PROXY": "http://127.0.0.1:18081"},
         capture_output=True,
         text=True,
     )

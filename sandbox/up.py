@@ -226,7 +226,7 @@ def _tell(s: Settings) -> None:
     progress.say("Command line:")
     progress.say(f"  export OS_CLIENT_CONFIG_FILE={s.clouds_yaml}")
     if s.data_plane:
-        progress.say(f"  export TENANT_OPS_DOOR={url('door')}")
+        progress.say(f"  export TENANT_OPS_PROOF_PROXY={url('door')}")
     progress.say(f"  {s.horizon_venv}/bin/tenant-ops --os-cloud owner environment launch shop --wait")
     if s.data_plane:
         progress.say(f"Floating IPs in the browser: {url('door')}/ADDRESS/")

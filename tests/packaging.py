@@ -55,7 +55,9 @@ def main() -> int:
         with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
             source = {n.partition("/")[2] for n in archive.getnames()}
     missing = [f"wheel lacks {f}" for f in sorted(wanted() - wheel)]
-    missing += [f"source archive lacks {f}" for f in ("setup.cfg", "setup.py", "MANIFEST.in", "LICENSE") if f not in source]
+    missing += [
+        f"source archive lacks {f}" for f in ("setup.cfg", "setup.py", "MANIFEST.in", "LICENSE") if f not in source
+    ]
     if not any(f.endswith("LICENSE") for f in wheel):
         missing.append("wheel lacks LICENSE")
     missing += differing()

@@ -19,7 +19,7 @@ from cliff.formatters.base import SingleFormatter
 from cliff.lister import Lister
 from stevedore.extension import Extension
 
-from tenant_ops_dashboard.cli import tame
+from tenant_ops_dashboard.cli import escape
 from tenant_ops_dashboard.errors import BadInput, TenantOpsError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Reported(Command):
     def produce_output(self, parsed_args: argparse.Namespace, column_names: Sequence[str], data: Any) -> int:
         """What the command found, in the format that was asked for; tenants' words act nowhere."""
         form = parsed_args.formatter
-        made = [tame.row(one, form) for one in data] if isinstance(self, Lister) else tame.row(data, form)
+        made = [escape.row(one, form) for one in data] if isinstance(self, Lister) else escape.row(data, form)
         written: int = super().produce_output(parsed_args, column_names, made)  # type: ignore[misc]
         return written
 
@@ -70,7 +70,7 @@ class Reported(Command):
 
     def say(self, words: str) -> None:
         """A line for a person, on standard error."""
-        sys.stderr.write(f"{tame.lines(words)}\n")
+        sys.stderr.write(f"{escape.lines(words)}\n")
 
     def cloud(self, parsed_args: argparse.Namespace) -> Cloud:
         """The cloud of --os-cloud, OS_CLOUD or the OS_ variables; TENANT_OPS_ variables as Horizon's settings."""
@@ -81,9 +81,14 @@ class Reported(Command):
             name,
             firewall_profile=os.environ.get("TENANT_OPS_FIREWALL_PROFILE", "ovn"),
             service_user=os.environ.get("TENANT_OPS_SERVICE_USER", ""),
-            door=getattr(parsed_args, "door", None) or os.environ.get("TENANT_OPS_DOOR", ""),
+            proof_proxy=getattr(parsed_args, "proof_proxy", None) or _proof_proxy(),
             packet_proofs=os.environ.get("TENANT_OPS_PACKET_PROOFS", "true").strip().lower() not in OFF,
         )
+
+
+def _proof_proxy() -> str:
+    # Pipelines of before have it under its older name.
+    return os.environ.get("TENANT_OPS_PROOF_PROXY") or os.environ.get("TENANT_OPS_DOOR", "")
 
 
 class Words(FormattableColumn[Any]):

@@ -14,10 +14,13 @@ from cliff.show import ShowOne
 from tenant_ops_dashboard.cli import base, fields
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete as deleting
-from tenant_ops_dashboard.environments import events, follow, model, prove, reconcile, stall, watch
+from tenant_ops_dashboard.environments import follow, model, reconcile, watch
 from tenant_ops_dashboard.environments import launch as launching
-from tenant_ops_dashboard.environments import plan as planning
 from tenant_ops_dashboard.environments.errors import NotFound
+from tenant_ops_dashboard.environments.heat import events
+from tenant_ops_dashboard.environments.planning import plan as planning
+from tenant_ops_dashboard.environments.proofs import prove
+from tenant_ops_dashboard.environments.standstill import stall
 
 Row = tuple[Sequence[str], Sequence[Any]]
 MINUTES = 30
@@ -54,8 +57,14 @@ def _wait(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--timeout", type=float, default=MINUTES * 60.0, help="seconds to wait (default: %(default)d)")
 
 
-def _door(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--door", metavar="URL", help="HTTP proxy that reaches floating IPs (TENANT_OPS_DOOR)")
+def _proof_proxy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--proof-proxy",
+        "--door",
+        metavar="URL",
+        dest="proof_proxy",
+        help="HTTP proxy that reaches floating IPs (TENANT_OPS_PROOF_PROXY)",
+    )
 
 
 class Plan(One):
@@ -88,7 +97,7 @@ class Launch(One):
         parser = super().get_parser(prog_name)
         _ask(parser)
         _wait(parser, "end when the proofs have run; exit code 1 where one failed")
-        _door(parser)
+        _proof_proxy(parser)
         parser.add_argument("--token", default="", help="launches with the same token are one launch")
         return parser
 
@@ -131,7 +140,7 @@ class Show(One):
         parser = super().get_parser(prog_name)
         parser.add_argument("name", help="name or id of the environment")
         parser.add_argument("--no-packets", action="store_true", help="leave out the proofs that send packets")
-        _door(parser)
+        _proof_proxy(parser)
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:

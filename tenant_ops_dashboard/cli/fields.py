@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tenant_ops_dashboard.cli.base import Words
-from tenant_ops_dashboard.environments import stall
 from tenant_ops_dashboard.environments.model import Details, Environment, Event, Picture, Plan, Progress, Proof, Stall
+from tenant_ops_dashboard.environments.standstill import stall
 
 Row = tuple[Sequence[str], Sequence[Any]]
 ENVIRONMENT = ("id", "name", "status", "address", "tiers", "created_at", "blueprint", "status_reason")

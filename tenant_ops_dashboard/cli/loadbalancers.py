@@ -15,8 +15,9 @@ from cliff.lister import Lister
 from cliff.show import ShowOne
 
 from tenant_ops_dashboard.cli import base
-from tenant_ops_dashboard.loadbalancers import act, errors, members, refresh, settle, watch, whole, why
+from tenant_ops_dashboard.loadbalancers import errors, member_actions, members, refresh, settle, watch, why
 from tenant_ops_dashboard.loadbalancers import names as naming
+from tenant_ops_dashboard.loadbalancers import status as balancer_status
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Mutes, Pool
 
 Row = tuple[Sequence[str], Sequence[Any]]
@@ -86,7 +87,7 @@ class Watch(base.Reported, Command):
                 seen = refresh.refresh(cloud, seen, wanted(seen, parsed_args.name))
                 names = naming.read(cloud, watch.uses_flavors(seen))
             ids = wanted(seen, parsed_args.name)
-            found = [one for one in whole.balancers(seen, names, Mutes(), seen.at) if one.id in ids]
+            found = [one for one in balancer_status.balancers(seen, names, Mutes(), seen.at) if one.id in ids]
             told = self.tell(found, told, seen.at.isoformat(timespec="milliseconds"))
             if parsed_args.until and found and all(one.state == parsed_args.until for one in found):
                 return base.DONE
@@ -146,28 +147,28 @@ class Drain(Change):
     """Give a member weight 0: who is connected stays, nobody new comes."""
 
     def change(self, parsed_args: argparse.Namespace) -> Callable[..., members.Done]:
-        return act.drain
+        return member_actions.drain
 
 
 class Enable(Change):
     """Let a member take traffic again, after drain or disable."""
 
     def change(self, parsed_args: argparse.Namespace) -> Callable[..., members.Done]:
-        return act.enable
+        return member_actions.enable
 
 
 class Disable(Change):
     """Take a member out at once."""
 
     def change(self, parsed_args: argparse.Namespace) -> Callable[..., members.Done]:
-        return act.disable
+        return member_actions.disable
 
 
 class Remove(Change):
     """Remove a member from its pool; the server stays."""
 
     def change(self, parsed_args: argparse.Namespace) -> Callable[..., members.Done]:
-        return act.remove
+        return member_actions.remove
 
 
 class Weigh(Change):
@@ -179,7 +180,7 @@ class Weigh(Change):
         return parser
 
     def change(self, parsed_args: argparse.Namespace) -> Callable[..., members.Done]:
-        return functools.partial(act.weigh, weight=parsed_args.weight)
+        return functools.partial(member_actions.weigh, weight=parsed_args.weight)
 
 
 class Why(One):

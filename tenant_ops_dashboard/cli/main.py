@@ -7,6 +7,7 @@ import importlib.metadata
 import logging
 import os
 import sys
+from typing import Any
 
 from cliff.app import App
 from cliff.commandmanager import CommandManager
@@ -37,7 +38,9 @@ class TenantOps(App):
             deferred_help=True,
         )
 
-    def build_option_parser(self, description: str | None, version: str | None, argparse_kwargs=None):
+    def build_option_parser(
+        self, description: str | None, version: str | None, argparse_kwargs: dict[str, Any] | None = None
+    ) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().build_option_parser(description, version, argparse_kwargs)
         parser.add_argument(
             "--os-cloud", metavar="NAME", default=os.environ.get("OS_CLOUD"),

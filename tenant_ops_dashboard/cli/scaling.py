@@ -11,7 +11,7 @@ from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.cli.loadbalancers import One
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers.errors import BadInput
-from tenant_ops_dashboard.loadbalancers.scaling import act, alarms, follow
+from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms, follow
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, UNITS, Group
 
@@ -65,10 +65,10 @@ class Set(One):
         rules = dataclasses.replace(group.rules, **{key: value for key, value in given.items() if value is not None})
         asked = {name: getattr(parsed_args, name) for name in ("minimum", "maximum", "step")}
         limits = {name: getattr(group, name) if value is None else value for name, value in asked.items()}
-        problems = act.check(rules, **limits)
+        problems = actions.check(rules, **limits)
         if problems:
             raise BadInput("; ".join(f"--{name}: {said}" for name, said in problems.items()))
-        act.change(cloud, group, rules, **limits)
+        actions.change(cloud, group, rules, **limits)
         self.say(f"Heat updates {group.environment}; no server is replaced.")
         return row(dataclasses.replace(group, rules=rules, unreadable="", **limits))
 
@@ -109,7 +109,7 @@ class Now(Changing):
         group = reading.read(cloud, parsed_args.environment)
         if parsed_args.wait:
             group = follow.free(cloud, group)
-        act.now(cloud, group, parsed_args.direction)
+        actions.now(cloud, group, parsed_args.direction)
         self.say(f"Heat scales {group.environment} {parsed_args.direction}.")
         return self.followed(cloud, group, parsed_args.wait)
 
@@ -127,7 +127,7 @@ class Repair(Changing):
         group = reading.read(cloud, parsed_args.environment)
         if parsed_args.wait:
             group = follow.free(cloud, group)
-        act.repair(cloud, group)
+        actions.repair(cloud, group)
         self.say(f"Heat repairs {group.environment}.")
         return self.followed(cloud, group, parsed_args.wait)
 

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 import urllib3
 
-from tenant_ops_dashboard.cloud import errors, sockets
+from tenant_ops_dashboard.cloud import errors, transport
 
 NAMES = {
     "alarming": "Aodh",
@@ -107,8 +107,8 @@ def lost(error: BaseException, service: str, *, safe: bool, seconds: float) -> e
     A change is certain not to have happened only where no connection ever came to be.
     """
     told = name(service)
-    causes = tuple(sockets.chain(error))
-    unsent = sockets.unsent(error)
+    causes = tuple(transport.chain(error))
+    unsent = transport.unsent(error)
     # urllib3 counts a connection that was refused as one that took too long.
     if any(isinstance(one, _SLOW) and not isinstance(one, urllib3.exceptions.NewConnectionError) for one in causes):
         sentence = f"{told} did not answer within {f'{seconds:.0f} seconds' if seconds >= 1.5 else 'a second'}."
@@ -116,7 +116,7 @@ def lost(error: BaseException, service: str, *, safe: bool, seconds: float) -> e
     if unsent:
         return errors.Unreachable(f"{told} cannot be reached.", told, detail=_last(causes))
     kind = errors.Unreachable if safe else errors.Uncertain
-    if any(isinstance(one, sockets.TooLong) for one in causes):
+    if any(isinstance(one, transport.TooLong) for one in causes):
         return kind(f"{told}'s answer is too long.", told)
     return kind(f"The connection to {told} was lost before its answer was whole.", told, detail=_last(causes))
 

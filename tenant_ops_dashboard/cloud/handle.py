@@ -41,8 +41,8 @@ class Options:
 
     `timeout` bounds one call, `write_timeout` one change, `budget` everything one handle does (0: no bound).
     `firewall_profile` is the back end of FWaaS: 'ovn' or 'l3-agent'. `service_user` is the id of the plugin's user for
-    unattended care, `trust_roles` what it may be given of a person's roles, for `trust_days`; `door` is an HTTP proxy
-    through which packet proofs reach floating IPs ('': directly), `packet_proofs` whether such proofs are sent at all.
+    unattended care, `trust_roles` what it may be given of a person's roles, for `trust_days`; `proof_proxy` is an HTTP
+    proxy through which packet proofs reach floating IPs ('': directly), `packet_proofs` whether they are sent at all.
     `caller` is the address of who asks, for the audit trail. `store` is shared by all who look at the cloud from here
     (None: what is kept lives as long as the handle).
     """
@@ -58,7 +58,7 @@ class Options:
     service_user: str = ""
     trust_roles: tuple[str, ...] = ("member", "load-balancer_member")
     trust_days: int = 90
-    door: str = ""
+    proof_proxy: str = ""
     caller: str = ""
     store: Store | None = field(default=None, repr=False, compare=False)
     packet_proofs: bool = True

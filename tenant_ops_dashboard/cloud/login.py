@@ -19,7 +19,7 @@ from tenant_ops_dashboard import __version__
 from tenant_ops_dashboard.cloud import answers, errors
 from tenant_ops_dashboard.cloud.deadline import Deadline
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
-from tenant_ops_dashboard.cloud.sockets import Requests
+from tenant_ops_dashboard.cloud.transport import Requests
 
 _AGENT = f"tenant-ops-dashboard/{__version__}"
 

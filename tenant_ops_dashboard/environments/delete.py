@@ -11,23 +11,16 @@ from collections.abc import Sequence
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
-from tenant_ops_dashboard.environments import (
-    data,
-    data_actions,
-    deletion,
-    drift,
-    facts,
-    listing,
-    orphans,
-    picture,
-    reconcile,
-    rows,
-    stack,
-    summary,
-)
+from tenant_ops_dashboard.environments import facts, listing, reconcile
+from tenant_ops_dashboard.environments.data import actions as data_actions
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.errors import Blocked, DataStays, NotFound
+from tenant_ops_dashboard.environments.heat import deletion, resources, stack
+from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Environment, Loss
-from tenant_ops_dashboard.environments.stack import Stack
+from tenant_ops_dashboard.environments.standstill import orphans
+from tenant_ops_dashboard.environments.status import drift, summary
+from tenant_ops_dashboard.environments.template import picture
 
 FEW = 20
 _COUNTED = ("Server", "Load balancer", "Floating IP", "Router", "Network", "Security group")
@@ -38,12 +31,12 @@ def losses(cloud: Cloud, environment: Environment) -> Loss:
     try:
         found = stack.find(cloud, environment.id)
     except NotFound:
-        left = data.of(data.volumes(cloud), environment.id)
+        left = data_volumes.of(data_volumes.volumes(cloud), environment.id)
         if not left and listing.leftover(cloud, environment.id) is None:
             raise
         return Loss((), tuple(f"{_words(one)}, unless you say otherwise" for one in left))
-    heat = rows.read(cloud, found)
-    volumes = data.of(data.volumes(cloud), found.id)
+    heat = resources.read(cloud, found)
+    volumes = data_volumes.of(data_volumes.volumes(cloud), found.id)
     empty = deletion.never_stood(cloud, found)
     lost, kept = [], []
     for title in _COUNTED:
@@ -98,7 +91,7 @@ class Delete(Change[Environment]):
             self.target = Target(self.gone.id, self.gone.name)
             return
         self.target = Target(self.found.id, self.found.name)
-        self.heat = rows.read(self.cloud, self.found)
+        self.heat = resources.read(self.cloud, self.found)
         empty = deletion.never_stood(self.cloud, self.found)
         self.lost = orphans.find(self.cloud, self.found, self.heat, servers=empty, replaced=True)
         _unblocked(self.cloud, self.found, [*self.heat, *orphans.as_rows(self.lost)])
@@ -135,23 +128,23 @@ class Withdraw(Change[None]):
             _remove(self.cloud, self.found, True)
         # Its volume may have come up meanwhile.
         if going := deletion.last(self.cloud, self.found):
-            data.condemn(self.cloud, self.found.id, going)
+            data_volumes.condemn(self.cloud, self.found.id, going)
 
 
 def _leftover(cloud: Cloud, gone: Environment, with_data: bool) -> Environment:
     """The stack is gone, its volume or its firewall group is not: the wish is carried out at once."""
-    volumes = data.volumes(cloud) if cloud.has("block-storage") else []
+    volumes = data_volumes.volumes(cloud) if cloud.has("block-storage") else []
     if not with_data:
-        data.spare(cloud, data.marked(volumes, gone.id))
+        data_volumes.spare(cloud, data_volumes.marked(volumes, gone.id))
     # The data last: whoever is told that it failed has it still.
     reconcile.sweep(cloud, gone.id)
-    for volume in data.of(volumes, gone.id) if with_data else ():
+    for volume in data_volumes.of(volumes, gone.id) if with_data else ():
         if volume["status"] != "deleting":
             perform(data_actions.RemoveVolume(cloud, volume))
     return gone
 
 
-def _unblocked(cloud: Cloud, found: Stack, heat: Sequence[rows.Row]) -> None:
+def _unblocked(cloud: Cloud, found: Stack, heat: Sequence[resources.Row]) -> None:
     known = facts.read(cloud, found.id, heat, False)
     strangers = drift.foreign(heat, known)
     if strangers:
@@ -164,7 +157,7 @@ def few(sentences: Sequence[str]) -> list[str]:
     return [*sentences[:FEW], *([f"And {more:,} more."] if more > 0 else [])]
 
 
-def _with_all_below(cloud: Cloud, heat: Sequence[rows.Row]) -> None:
+def _with_all_below(cloud: Cloud, heat: Sequence[resources.Row]) -> None:
     """Octavia changes no pool of a load balancer in ERROR, but deletes that with all below it (API v2, cascade)."""
     for row in heat:
         if row.type == "OS::Octavia::LoadBalancer" and row.resource_id:
@@ -173,7 +166,7 @@ def _with_all_below(cloud: Cloud, heat: Sequence[rows.Row]) -> None:
 
 def _remove(cloud: Cloud, found: Stack, with_data: bool) -> None:
     if cloud.has("block-storage"):
-        data.spare(cloud, data.marked(data.volumes(cloud), found.id))
+        data_volumes.spare(cloud, data_volumes.marked(data_volumes.volumes(cloud), found.id))
     if (found.action, found.state) == ("DELETE", "IN_PROGRESS"):
         if with_data:
             _condemn(cloud, found, deletion.last(cloud, found))
@@ -203,7 +196,7 @@ def _condemn(cloud: Cloud, found: Stack, began: str) -> None:
     try:
         if not began:
             raise DataStays(f"Heat accepted to take {found.name} away, but has not begun: its data is kept so far.")
-        data.condemn(cloud, found.id, began)
+        data_volumes.condemn(cloud, found.id, began)
     except CloudError as error:
         if _spared(cloud, found.id):
             said = "its data could not be marked to go with it and is kept"
@@ -215,13 +208,13 @@ def _condemn(cloud: Cloud, found: Stack, began: str) -> None:
 def _spared(cloud: Cloud, environment_id: str) -> bool:
     """Take half-made marks away; whether it was seen that there are none."""
     try:
-        data.spare(cloud, data.marked(data.volumes(cloud), environment_id))
-        return not data.marked(data.volumes(cloud), environment_id)
+        data_volumes.spare(cloud, data_volumes.marked(data_volumes.volumes(cloud), environment_id))
+        return not data_volumes.marked(data_volumes.volumes(cloud), environment_id)
     except CloudError:
         return False
 
 
-def _words(volume: data.Volume) -> str:
+def _words(volume: data_volumes.Volume) -> str:
     return f"Volume {volume.get('name') or volume['id']}, {volume['size']} GB"
 
 

@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, values
-from tenant_ops_dashboard.environments import data, interfaces, services, wall
-from tenant_ops_dashboard.environments.rows import Row, routers
-from tenant_ops_dashboard.environments.wall import Wall
+from tenant_ops_dashboard.environments import interfaces, services
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
+from tenant_ops_dashboard.environments.firewall_group.group import FirewallGroup
+from tenant_ops_dashboard.environments.heat.resources import Row, routers
 
 T = TypeVar("T")
 Item = Mapping[str, Any]
@@ -26,7 +28,7 @@ class Facts:
     ports: Mapping[str, Item] | None = None
     addresses: Mapping[str, Item] | None = None
     groups: Mapping[str, Item] | None = None
-    wall: Wall | None = None
+    firewall_group: FirewallGroup | None = None
     project_id: str = ""
     silent: Mapping[str, str] = field(default_factory=dict)
 
@@ -77,7 +79,7 @@ def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool)
     inside = interfaces.of((ports or {}).values(), routers(rows), cloud.project_id)
     return Facts(
         servers=ask(lambda: _by_id(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER)),
-        volumes=ask(lambda: {one["id"]: one for one in data.volumes(cloud)})
+        volumes=ask(lambda: {one["id"]: one for one in data_volumes.volumes(cloud)})
         if _ids(rows, "OS::Cinder::Volume")
         else {},
         balancers=ask(lambda: {id_: _tree(cloud, id_) for id_ in _ids(rows, "OS::Octavia::LoadBalancer")}),
@@ -88,7 +90,7 @@ def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool)
             )
         ),
         groups=ask(lambda: _security_groups(cloud, _ids(rows, "OS::Neutron::SecurityGroup"))),
-        wall=ask(lambda: wall.read(cloud, environment_id, inside)) if firewall else None,
+        firewall_group=ask(lambda: firewall_groups.read(cloud, environment_id, inside)) if firewall else None,
         project_id=cloud.project_id,
         silent=silent,
     )

@@ -8,21 +8,15 @@ import time
 from collections.abc import Callable
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Unreachable
-from tenant_ops_dashboard.environments import (
-    attempts,
-    data_actions,
-    delete,
-    deletion,
-    launch,
-    prove,
-    reconcile,
-    stack,
-    standstill,
-    watch,
-)
-from tenant_ops_dashboard.environments import data as volumes
+from tenant_ops_dashboard.environments import delete, launch, reconcile, watch
+from tenant_ops_dashboard.environments.data import actions as data_actions
+from tenant_ops_dashboard.environments.data import volumes
 from tenant_ops_dashboard.environments.errors import NotAllowed, NotFound
+from tenant_ops_dashboard.environments.firewall_group import attempts
+from tenant_ops_dashboard.environments.heat import deletion, stack
 from tenant_ops_dashboard.environments.model import Details, Environment, Proof
+from tenant_ops_dashboard.environments.proofs import prove
+from tenant_ops_dashboard.environments.standstill import standstill
 from tenant_ops_dashboard.errors import TenantOpsError
 
 EVERY = 2.0

@@ -9,13 +9,15 @@ from pathlib import Path
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import BadRequest, Cloud, CloudError, Conflict
-from tenant_ops_dashboard.environments import access, deletion, reconcile, stack, standstill
+from tenant_ops_dashboard.environments import access, reconcile
 from tenant_ops_dashboard.environments import delete as deleting
-from tenant_ops_dashboard.environments import plan as planning
 from tenant_ops_dashboard.environments.errors import Blocked, NotFound, NotValid, QuotaExceeded
+from tenant_ops_dashboard.environments.heat import deletion, stack
+from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Environment, Request
-from tenant_ops_dashboard.environments.stack import Stack
-from tenant_ops_dashboard.environments.summary import Judgement, environment, launching
+from tenant_ops_dashboard.environments.planning import plan as planning
+from tenant_ops_dashboard.environments.standstill import standstill
+from tenant_ops_dashboard.environments.status.summary import Judgement, environment, launching
 
 SETTLE_SECONDS = 1.5  # Heat's times are whole seconds: only then is the order of two simultaneous stacks known to both
 LOOK_SECONDS = 10.0  # how long a stack may take to show up in Heat's list after an answer was lost
@@ -111,7 +113,7 @@ def retry(cloud: Cloud, name_or_id: str) -> Environment:
     whole = found.meaning.stands and found.state == "COMPLETE"
     if whole and reconcile.again(cloud, found):
         return launching(found)
-    if found.meaning.moving and not standstill.look(cloud, found):
+    if found.meaning.moving and not standstill.is_one(cloud, found):
         raise Blocked(f"Heat is at work on {found.name}, and it moves: there is nothing to try again yet.")
     standstill.go_on(cloud, found)
     try:

@@ -10,10 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, values
-from tenant_ops_dashboard.environments import attempts, data, deletion, judge, services, stack, stall, summary, wall
+from tenant_ops_dashboard.environments import services
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.firewall_group import attempts
+from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
+from tenant_ops_dashboard.environments.heat import deletion, stack
+from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Environment, Status
-from tenant_ops_dashboard.environments.stack import Stack
-from tenant_ops_dashboard.environments.summary import Judgement
+from tenant_ops_dashboard.environments.standstill import stall
+from tenant_ops_dashboard.environments.status import judge, summary
+from tenant_ops_dashboard.environments.status.summary import Judgement
 from tenant_ops_dashboard.octavia import status
 
 T = TypeVar("T")
@@ -68,11 +74,11 @@ def listing(cloud: Cloud) -> tuple[Environment, ...]:
             silent.setdefault(error.service, str(error))
             return otherwise
 
-    volumes: Items = ask(lambda: data.volumes(cloud), []) if cloud.has("block-storage") else []
-    walls = ask(lambda: wall.groups(cloud), None)
+    volumes: Items = ask(lambda: data_volumes.volumes(cloud), []) if cloud.has("block-storage") else []
+    groups_there = ask(lambda: firewall_groups.groups(cloud), None)
     alive = {one.id for one in stacks}
-    alive |= ask(lambda: _living(cloud, volumes, walls or [], alive), alive)
-    gone = _merged(leftovers(cloud, volumes, alive), unowned(cloud, walls or [], alive))
+    alive |= ask(lambda: _living(cloud, volumes, groups_there or [], alive), alive)
+    gone = _merged(leftovers(cloud, volumes, alive), unowned(cloud, groups_there or [], alive))
     if not stacks:
         return gone
     balancers: Items = ask(lambda: _balancers(cloud), []) if cloud.has("load-balancer") else []
@@ -86,12 +92,12 @@ def listing(cloud: Cloud) -> tuple[Environment, ...]:
     by_port = {one["port_id"]: one["floating_ip_address"] for one in addresses if one["port_id"]}
     serving, running, stored = _in_front(balancers), _owned(servers), _owned(volumes)
     quiet, now = tuple(silent.values()), cloud.now()
-    groups = None if walls is None else {wall.owner(row): row for row in reversed(walls)}
+    groups = None if groups_there is None else {firewall_groups.owner(row): row for row in reversed(groups_there)}
 
     def environment(one: Stack) -> Environment:
         there = _There(serving.get(one.id, []), running.get(one.id, []), stored.get(one.id, []))
         address = next((by_port[row["vip_port_id"]] for row in there.balancers if row["vip_port_id"] in by_port), "")
-        judged = _judged(one, there, _walled(cloud, one, groups), quiet, now)
+        judged = _judged(one, there, _filtered(cloud, one, groups), quiet, now)
         return summary.environment(one, judged, address, judge.told(there.servers, there.volumes, one.id))
 
     return (*(_shown(one, environment) for one in stacks), *gone)
@@ -129,17 +135,17 @@ def _shown(one: Stack, tell: Callable[[Stack], Environment]) -> Environment:
 
 def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environment, ...]:
     """Environments whose stack is gone and whose data is marked: two calls for each, none where there are none."""
-    marked = [one for one in volumes if data.mark(one) and data.owner(one) not in alive]
-    ended = deletion.ended_all(cloud, map(data.owner, marked))
+    marked = [one for one in volumes if data_volumes.mark(one) and data_volumes.owner(one) not in alive]
+    ended = deletion.ended_all(cloud, map(data_volumes.owner, marked))
     found: dict[str, Environment] = {}
     for one in marked:
-        owner = data.owner(one)
+        owner = data_volumes.owner(one)
         if not _ID.fullmatch(owner):
             continue
         words = one["name"] or one["id"]
-        name = one["metadata"].get(data.NAME, "")
+        name = one["metadata"].get(data_volumes.NAME, "")
         name = name if _NAME.fullmatch(name) else owner
-        going = data.goes_with(one, ended.get(owner, ""))
+        going = data_volumes.goes_with(one, ended.get(owner, ""))
         said = (
             f"Its data volume {words} is being removed." if going else
             f"It is gone; its data volume {words} was marked by a delete that did not end it, and is kept. "
@@ -155,7 +161,7 @@ def unowned(cloud: Cloud, groups: Items, alive: set[str]) -> tuple[Environment, 
     """Environments whose stack is gone and whose firewall group is still there: it filtered to the end."""
     found = {}
     for one in groups:
-        owner, said = wall.owner(one), f"Its firewall group {one['name']} is being removed."
+        owner, said = firewall_groups.owner(one), f"Its firewall group {one['name']} is being removed."
         if _ID.fullmatch(owner) and owner not in alive:
             name = one["name"].removesuffix("-fw")
             name = name if _NAME.fullmatch(name) else owner
@@ -166,8 +172,8 @@ def unowned(cloud: Cloud, groups: Items, alive: set[str]) -> tuple[Environment, 
 def leftover(cloud: Cloud, name_or_id: str) -> Environment | None:
     """The one of `leftovers` or `unowned` with this name or id: three calls, and two for each of `leftovers`."""
     alive = {one.id for one in stack.environments(cloud)}
-    volumes = data.volumes(cloud) if cloud.has("block-storage") else []
-    groups = wall.groups(cloud) or []
+    volumes = data_volumes.volumes(cloud) if cloud.has("block-storage") else []
+    groups = firewall_groups.groups(cloud) or []
     alive |= _living(cloud, volumes, groups, alive)
     known = _merged(leftovers(cloud, volumes, alive), unowned(cloud, groups, alive))
     by_id = stack.is_id(name_or_id)
@@ -176,7 +182,9 @@ def leftover(cloud: Cloud, name_or_id: str) -> Environment | None:
 
 def _living(cloud: Cloud, volumes: Items, groups: Items, alive: set[str]) -> set[str]:
     """Owners of what looks left over whose stack stands all the same, without our tag: one call where there are any."""
-    owners = {data.owner(one) for one in volumes if data.mark(one)} | {wall.owner(one) for one in groups}
+    owners = {data_volumes.owner(one) for one in volumes if data_volumes.mark(one)} | {
+        firewall_groups.owner(one) for one in groups
+    }
     return stack.living(cloud, {one for one in owners - alive if _ID.fullmatch(one)})
 
 
@@ -203,11 +211,11 @@ def _owned(items: Items) -> dict[str, list[Mapping[str, Any]]]:
     """Servers or volumes by the environment that their metadata name."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in items:
-        found.setdefault(row["metadata"].get(data.OWNER, ""), []).append(row)
+        found.setdefault(row["metadata"].get(data_volumes.OWNER, ""), []).append(row)
     return found
 
 
-def _walled(cloud: Cloud, one: Stack, groups: Mapping[str, Mapping[str, Any]] | None) -> list[Judgement]:
+def _filtered(cloud: Cloud, one: Stack, groups: Mapping[str, Mapping[str, Any]] | None) -> list[Judgement]:
     if stack.FIREWALL not in one.tags or groups is None:
         return []
     group = groups.get(one.id)

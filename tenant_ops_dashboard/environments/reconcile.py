@@ -14,24 +14,17 @@ from collections.abc import Iterable
 from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, values
-from tenant_ops_dashboard.environments import (
-    access,
-    attempts,
-    checks,
-    data_actions,
-    firewall,
-    firewall_actions,
-    firewall_sweep,
-    interfaces,
-    rows,
-    services,
-    stack,
-    trusts,
-    wall,
-)
+from tenant_ops_dashboard.environments import access, interfaces, services, trusts
+from tenant_ops_dashboard.environments.data import actions as data_actions
 from tenant_ops_dashboard.environments.errors import NotAllowed
+from tenant_ops_dashboard.environments.firewall_group import actions as firewall_actions
+from tenant_ops_dashboard.environments.firewall_group import attempts, rules
+from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
+from tenant_ops_dashboard.environments.firewall_group import sweep as firewall_sweep
+from tenant_ops_dashboard.environments.heat import resources, stack
+from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Environment
-from tenant_ops_dashboard.environments.stack import Stack
+from tenant_ops_dashboard.environments.status import checks
 
 _LOG = logging.getLogger(__name__)
 
@@ -44,10 +37,10 @@ def reconcile(cloud: Cloud, environment: Environment, *, asked: bool = False) ->
 
     Raises a CloudError; running it again goes on where it stopped.
     """
-    look(cloud, environment.id, asked=asked)
+    by_id(cloud, environment.id, asked=asked)
 
 
-def look(cloud: Cloud, environment_id: str, *, asked: bool = False) -> None:
+def by_id(cloud: Cloud, environment_id: str, *, asked: bool = False) -> None:
     """The same by the stack's id. Raises a CloudError."""
     if not access.may_launch(cloud):
         return
@@ -57,7 +50,7 @@ def look(cloud: Cloud, environment_id: str, *, asked: bool = False) -> None:
     if found is None:
         sweep(cloud, environment_id)
     elif found.meaning.stands and not found.meaning.moving and _whole(cloud, found):
-        _ensure_wall(cloud, stack.full(cloud, found))
+        _ensure_firewall_group(cloud, stack.full(cloud, found))
     elif (found.action, found.state) == ("DELETE", "FAILED") and cloud.has("block-storage"):
         # The delete that would have taken the data along is over.
         with contextlib.suppress(NotAllowed):
@@ -94,10 +87,10 @@ def again(cloud: Cloud, found: Stack) -> bool:
     """
     failure = attempts.failure(cloud, found.id)
     attempts.forget(cloud, found.id)
-    standing = wall.read(cloud, found.id) if failure or stack.FIREWALL in found.tags else None
+    standing = firewall_groups.read(cloud, found.id) if failure or stack.FIREWALL in found.tags else None
     if standing is None or (standing.group is not None and standing.status != "ERROR"):
         return False
-    _ensure_wall(cloud, stack.full(cloud, found), anew=True)
+    _ensure_firewall_group(cloud, stack.full(cloud, found), anew=True)
     return True
 
 
@@ -118,26 +111,28 @@ def router_ports(cloud: Cloud, router: str) -> tuple[str, ...]:
 
 def _whole(cloud: Cloud, found: Stack) -> bool:
     """Whether all that the template names is there: a firewall from half of it would be a wrong one for good."""
-    return found.state == "COMPLETE" or all(row.resource_id or row.state == "gone" for row in rows.read(cloud, found))
+    return found.state == "COMPLETE" or all(
+        row.resource_id or row.state == "gone" for row in resources.read(cloud, found)
+    )
 
 
-def _ensure_wall(cloud: Cloud, found: Stack, anew: bool = False) -> None:
+def _ensure_firewall_group(cloud: Cloud, found: Stack, anew: bool = False) -> None:
     failure = attempts.failure(cloud, found.id)
     if failure is not None and not failure.due:
         return
     try:
-        wanted = firewall.wanted(found.outputs.get("firewall"), cloud.options.firewall_profile)
-    except firewall.Unreadable as error:
+        wanted = rules.wanted(found.outputs.get("firewall"), cloud.options.firewall_profile)
+    except rules.Unreadable as error:
         # Its page tells it, as a promise that is not kept; so does the list from then on.
-        attempts.failed(cloud, found.id, firewall.unreadable(error))
+        attempts.failed(cloud, found.id, rules.unreadable(error))
         return
     if wanted is None or not wanted.router:
         return
-    if wanted.router not in rows.routers(rows.read(cloud, found)):
+    if wanted.router not in resources.routers(resources.read(cloud, found)):
         attempts.failed(cloud, found.id, checks.NOT_ITS_OWN)
         return
     ports = router_ports(cloud, wanted.router)
-    standing = wall.read(cloud, found.id, ports)
+    standing = firewall_groups.read(cloud, found.id, ports)
     if standing is None or not ports:
         return
     if standing.group is not None and not (anew and standing.status == "ERROR"):
@@ -149,16 +144,16 @@ def _ensure_wall(cloud: Cloud, found: Stack, anew: bool = False) -> None:
         attempts.failed(cloud, found.id, str(error), error.request_id)
         raise
     attempts.forget(cloud, found.id)
-    if made["status"] != "ACTIVE" and wall.owner(made) == found.id:
+    if made["status"] != "ACTIVE" and firewall_groups.owner(made) == found.id:
         # Neutron's agent goes on with it: how it ended is told when it was seen.
         attempts.begun(cloud, found.id, str(made["id"]))
         _ended(cloud, found, str(made["id"]), str(made["status"]))
     if standing.policies or standing.rules:
-        _tidy(cloud, wall.read(cloud, found.id, ports) or standing)
+        _tidy(cloud, firewall_groups.read(cloud, found.id, ports) or standing)
 
 
-def _finish(cloud: Cloud, found: Stack, standing: wall.Wall, ports: tuple[str, ...]) -> None:
-    if standing.group is None or wall.owner(standing.group) != found.id:
+def _finish(cloud: Cloud, found: Stack, standing: firewall_groups.FirewallGroup, ports: tuple[str, ...]) -> None:
+    if standing.group is None or firewall_groups.owner(standing.group) != found.id:
         return
     attempts.forget(cloud, found.id)
     if not standing.ports:
@@ -168,7 +163,7 @@ def _finish(cloud: Cloud, found: Stack, standing: wall.Wall, ports: tuple[str, .
     _tidy(cloud, standing)
 
 
-def _tidy(cloud: Cloud, standing: wall.Wall) -> None:
+def _tidy(cloud: Cloud, standing: firewall_groups.FirewallGroup) -> None:
     if standing.superfluous():
         perform(firewall_actions.Tidy(cloud, standing))
 

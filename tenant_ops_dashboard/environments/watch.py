@@ -9,39 +9,23 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Unreadable, values
-from tenant_ops_dashboard.environments import (
-    attempts,
-    checks,
-    data,
-    deletion,
-    drift,
-    facts,
-    firewall,
-    health,
-    hot,
-    judge,
-    picture,
-    progress,
-    prove,
-    quota,
-    rows,
-    stack,
-    stall,
-    standstill,
-    summary,
-    targets,
-    trouble,
-    trust,
-)
-from tenant_ops_dashboard.environments import (
-    blueprint as blueprints,
-)
+from tenant_ops_dashboard.environments import facts, unattended
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.errors import NotFound
+from tenant_ops_dashboard.environments.firewall_group import attempts, rules
+from tenant_ops_dashboard.environments.heat import deletion, stack
+from tenant_ops_dashboard.environments.heat import resources as heat_resources
+from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.listing import leftover, listing
 from tenant_ops_dashboard.environments.model import DataMark, Details, Environment, Picture, Progress, Proof, Targets
-from tenant_ops_dashboard.environments.picture import Seen
-from tenant_ops_dashboard.environments.reading import Reading
-from tenant_ops_dashboard.environments.stack import Stack
+from tenant_ops_dashboard.environments.planning import quota
+from tenant_ops_dashboard.environments.proofs import prove, targets
+from tenant_ops_dashboard.environments.standstill import stall, standstill
+from tenant_ops_dashboard.environments.status import checks, drift, health, judge, progress, summary, trouble
+from tenant_ops_dashboard.environments.status.reading import Reading
+from tenant_ops_dashboard.environments.template import blueprint as blueprints
+from tenant_ops_dashboard.environments.template import hot, picture
+from tenant_ops_dashboard.environments.template.picture import Seen
 
 __all__ = ["details", "ids", "listing", "version"]
 
@@ -57,9 +41,9 @@ class Running:
     stack: Stack
     at: hot.Scope
     resources: tuple[hot.Resource, ...]
-    rows: tuple[rows.Row, ...]
-    wanted: firewall.Wanted | None
-    declares_wall: bool
+    rows: tuple[heat_resources.Row, ...]
+    wanted: rules.Wanted | None
+    declares_firewall: bool
     promised: tuple[str, ...] = ()  # to the outside, by what the template declares
     unreadable: str = ""  # why the output that asks for a firewall group cannot be read
 
@@ -81,7 +65,7 @@ def details(cloud: Cloud, name_or_id: str, personal: bool = True) -> Details:
     reading = Reading(found.name)
     running = read(cloud, found, reading)
     now = datetime.datetime.now(datetime.UTC)
-    spans = rows.spans(cloud, found)
+    spans = heat_resources.spans(cloud, found)
     show = _standing if running.stack.meaning.stands else _passing
     return show(cloud, running, spans, now, reading, personal)
 
@@ -119,31 +103,31 @@ def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
         whole = stack.read(values.mapping(cloud.get("orchestration", path).get("stack")))
     except Unreadable as error:
         reading.tell(f"Its outputs cannot be read: {error}")
-        unreadable = firewall.unreadable(firewall.Unreadable(error.sentence)) if stack.FIREWALL in found.tags else ""
+        unreadable = rules.unreadable(rules.Unreadable(error.sentence)) if stack.FIREWALL in found.tags else ""
     template: Mapping[str, Any] = {}
     try:
         template = cloud.get("orchestration", f"{found.path}/template")
     except Unreadable as error:
         reading.tell(f"Its template cannot be read: {error}")
     emptied = bool(template) and not template.get("resources")
-    heat = rows.read(cloud, found)
+    heat = heat_resources.read(cloud, found)
     files: Mapping[str, str] = {}
     if not template.get("resources") and (made := blueprints.find(found.blueprint or whole.blueprint)):
         # Heat empties the template of a stack that it takes away.
         template, files = hot.parse(made.template), made.files
     at = hot.scope(template, whole.parameters, found.name, files)
     at = replace(at, ids={row.key: row.resource_id for row in heat})
-    grown = {group: size for group, size in rows.sizes(heat).items() if found.state == "COMPLETE" or size}
+    grown = {group: size for group, size in heat_resources.sizes(heat).items() if found.state == "COMPLETE" or size}
     resources = reading.part(
-        "Its template", lambda: rows.joined(hot.resources(template, at, grown), heat), ()
-    ) or rows.alone(heat)
+        "Its template", lambda: heat_resources.joined(hot.resources(template, at, grown), heat), ()
+    ) or heat_resources.alone(heat)
     reading.tell(*at.budget.problems)
     declared = "firewall" in values.mapping(template.get("outputs"))
     wanted = None
     try:
-        wanted = firewall.wanted(whole.outputs.get("firewall"), cloud.options.firewall_profile)
-    except firewall.Unreadable as error:
-        unreadable = firewall.unreadable(error)
+        wanted = rules.wanted(whole.outputs.get("firewall"), cloud.options.firewall_profile)
+    except rules.Unreadable as error:
+        unreadable = rules.unreadable(error)
     # Heat's full answer is of the same stack: its id, name and state are those of the list.
     state = (whole.action, whole.state) if whole.state else (found.action, found.state)
     whole = replace(
@@ -157,7 +141,7 @@ def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
 def _passing(
     cloud: Cloud,
     running: Running,
-    spans: Mapping[tuple[str, str], rows.Span],
+    spans: Mapping[tuple[str, str], heat_resources.Span],
     now: datetime.datetime,
     reading: Reading,
     personal: bool,
@@ -166,10 +150,10 @@ def _passing(
     found = running.stack
     stalls = standstill.of(cloud, found, running.rows, spans, running.resources)
     seen = {row.key: Seen(row.state, row.resource_id) for row in running.rows}
-    wall = Seen() if _will_have_wall(cloud, running) else None
+    firewall_group = Seen() if _will_have_firewall_group(cloud, running) else None
     moving = reading.part(
         "Its progress",
-        lambda: progress.of(found, running.resources, running.rows, spans, wall, now),
+        lambda: progress.of(found, running.resources, running.rows, spans, firewall_group, now),
         NO_PROGRESS,
     )
     judged = summary.heat(found)
@@ -178,7 +162,7 @@ def _passing(
         environment=summary.environment(found, replace(judged, reason=reason)),
         picture=reading.part(
             "Its picture",
-            lambda: picture.draw(running.resources, progress.ghosts(found, running.resources, seen), wall),
+            lambda: picture.draw(running.resources, progress.ghosts(found, running.resources, seen), firewall_group),
             Picture(()),
         ),
         progress=moving,
@@ -187,7 +171,7 @@ def _passing(
         outputs={},
         as_of=now,
         marks=_marks(cloud, found) if found.action == "DELETE" else (),
-        trusted=personal and bool(trust.is_given(cloud, found.id)),
+        trusted=personal and bool(unattended.is_given(cloud, found.id)),
         unreadable=tuple(reading.problems),
         stalls=stalls,
         retry=trouble.retry(found, stalls, judged),
@@ -198,7 +182,7 @@ def _passing(
 def _standing(
     cloud: Cloud,
     running: Running,
-    spans: Mapping[tuple[str, str], rows.Span],
+    spans: Mapping[tuple[str, str], heat_resources.Span],
     now: datetime.datetime,
     reading: Reading,
     personal: bool,
@@ -225,16 +209,16 @@ def _standing(
         ),
         *prove.unsent(running.promised, where, silent, cloud.options),
     )))  # fmt: skip
-    wall = _wall(running, known, proofs)
+    firewall_group = _firewall_group(running, known, proofs)
     changed = reading.part(
         "What was changed by hand",
         lambda: drift.drifted(running.resources, running.rows, seen, known, proofs),
         (),
     )
-    shown = reading.part("Its picture", lambda: picture.draw(running.resources, seen, wall), Picture(()))
+    shown = reading.part("Its picture", lambda: picture.draw(running.resources, seen, firewall_group), Picture(()))
     moving = reading.part(
         "Its progress",
-        lambda: progress.of(found, running.resources, running.rows, spans, wall, now),
+        lambda: progress.of(found, running.resources, running.rows, spans, firewall_group, now),
         NO_PROGRESS,
     )
     stalls = standstill.of(cloud, found, running.rows, spans, running.resources, known)
@@ -263,7 +247,7 @@ def _standing(
         outputs=outputs,
         as_of=now,
         marks=_marked(list((known.volumes or {}).values()), found.id, ""),
-        trusted=personal and bool(trust.is_given(cloud, found.id)),
+        trusted=personal and bool(unattended.is_given(cloud, found.id)),
         targets=where,
         unreadable=tuple(reading.problems),
         stalls=stalls,
@@ -277,33 +261,34 @@ def _marks(cloud: Cloud, found: Stack) -> tuple[DataMark, ...]:
     if not cloud.has("block-storage"):
         return ()
     try:
-        volumes = data.of(data.volumes(cloud), found.id)
-        going = found.going and any(map(data.mark, volumes))
+        volumes = data_volumes.of(data_volumes.volumes(cloud), found.id)
+        going = found.going and any(map(data_volumes.mark, volumes))
         return _marked(volumes, found.id, deletion.last(cloud, found) if going else "")
     except CloudError:
         return ()
 
 
 def _marked(volumes: Sequence[Mapping[str, Any]], environment_id: str, delete_id: str) -> tuple[DataMark, ...]:
-    ours = [one for one in data.of(volumes, environment_id) if data.mark(one)]
+    ours = [one for one in data_volumes.of(volumes, environment_id) if data_volumes.mark(one)]
     return tuple(
-        DataMark(str(one.get("name") or one["id"]), int(one["size"]), data.goes_with(one, delete_id)) for one in ours
+        DataMark(str(one.get("name") or one["id"]), int(one["size"]), data_volumes.goes_with(one, delete_id))
+        for one in ours
     )
 
 
-def _will_have_wall(cloud: Cloud, running: Running) -> bool:
-    declared = running.declares_wall and not running.stack.meaning.leaving
+def _will_have_firewall_group(cloud: Cloud, running: Running) -> bool:
+    declared = running.declares_firewall and not running.stack.meaning.leaving
     try:
         return declared and quota.has_firewall(cloud)
     except CloudError:
         return False
 
 
-def _wall(running: Running, known: facts.Facts, proofs: Sequence[Proof]) -> Seen | None:
-    if running.wanted is None or known.wall is None:
+def _firewall_group(running: Running, known: facts.Facts, proofs: Sequence[Proof]) -> Seen | None:
+    if running.wanted is None or known.firewall_group is None:
         return None
     state = next((one.state for one in proofs if one.name == "firewall"), None)
-    return Seen(state or "warning", known.wall.group_id, known.wall.status)
+    return Seen(state or "warning", known.firewall_group.group_id, known.firewall_group.status)
 
 
 def _words(outputs: Mapping[str, Any]) -> dict[str, str]:
@@ -323,5 +308,5 @@ def _words(outputs: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _last(cloud: Cloud, gone: Environment) -> Details:
-    marks = _marked(data.volumes(cloud), gone.id, deletion.ended(cloud, gone.id))
+    marks = _marked(data_volumes.volumes(cloud), gone.id, deletion.ended(cloud, gone.id))
     return Details(gone, Picture(()), NO_PROGRESS, (), (), {}, datetime.datetime.now(datetime.UTC), marks)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict
-from tenant_ops_dashboard.loadbalancers import access, certificates, doubles, errors
+from tenant_ops_dashboard.loadbalancers import access, certificates, duplicates, errors
 
 Json = dict[str, Any]
 Protocol = Literal["HTTP", "HTTPS", "TCP"]
@@ -54,7 +54,7 @@ def create(cloud: Cloud, wanted: Wanted, token: str = "") -> Made:
     Raises NotAllowed, BadInput, or a CloudError; nothing was made then, but after Uncertain nobody knows.
     """
     made = perform(Create(cloud, wanted, token))
-    doubles.withdraw(cloud, _named(cloud, wanted.name) if not made.repeated else ())
+    duplicates.withdraw(cloud, _named(cloud, wanted.name) if not made.repeated else ())
     return made
 
 
@@ -76,9 +76,9 @@ class Create(Change[Made]):
         check(self.cloud, self.wanted)
         told = asdict(self.wanted)
         self.before, self.after = {}, {key: value for key, value in told.items() if value and key != "certificate"}
-        self.marks = doubles.marks(self.cloud, self.token, astuple(self.wanted))
+        self.marks = duplicates.marks(self.cloud, self.token, astuple(self.wanted))
         rows = _named(self.cloud, self.wanted.name)
-        known = doubles.same(rows, self.marks)
+        known = duplicates.same(rows, self.marks)
         if known is not None:
             self.target = Target(known["id"], self.wanted.name)
             return Made(known, repeated=True)
@@ -93,14 +93,14 @@ class Create(Change[Made]):
         try:
             row: Json = self.cloud.post("load-balancer", "/lbaas/loadbalancers", asked)["loadbalancer"]
         except Conflict:
-            known = doubles.same(_named(self.cloud, self.wanted.name), self.marks, sent=True)
+            known = duplicates.same(_named(self.cloud, self.wanted.name), self.marks, sent=True)
             if known is None:
                 raise
             return self._one(known)
         return self._one(row, self.cloud.accepted)
 
     def happened(self) -> Made | None:
-        known = doubles.same(_named(self.cloud, self.wanted.name), self.marks, sent=True)
+        known = duplicates.same(_named(self.cloud, self.wanted.name), self.marks, sent=True)
         if known is None:
             return None
         self.says = "adopted"
@@ -115,7 +115,7 @@ class Create(Change[Made]):
         except CloudError:
             # What was made stands; whoever looks next takes a double away.
             return Made(row, request_id)
-        return Made(doubles.elder(rows, row), request_id)
+        return Made(duplicates.elder(rows, row), request_id)
 
 
 def check(cloud: Cloud, wanted: Wanted) -> None:

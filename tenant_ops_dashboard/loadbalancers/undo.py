@@ -12,7 +12,7 @@ from typing import Any
 
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.loadbalancers import act, errors, joining, members, settle
+from tenant_ops_dashboard.loadbalancers import errors, joining, member_actions, members, settle
 
 _SETTABLE = ("weight", "admin_state_up")
 _WORDS = {"weight": "its weight", "admin_state_up": "whether it is switched on"}
@@ -72,7 +72,7 @@ def take_back(
     return perform(kind(cloud, balancer_id, pool_id, undo, patience))
 
 
-class PutBack(act.SetFields):
+class PutBack(member_actions.SetFields):
     """Fields of a member as they were, while they are still what the change made of them."""
 
     name = "loadbalancers.put_back"

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers import names as naming
-from tenant_ops_dashboard.loadbalancers import refresh, whole
+from tenant_ops_dashboard.loadbalancers import refresh
+from tenant_ops_dashboard.loadbalancers import status as balancer_status
 from tenant_ops_dashboard.loadbalancers.errors import BadInput, NotFound
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Mutes, Pool
 from tenant_ops_dashboard.loadbalancers.names import Names
@@ -26,7 +27,7 @@ def listing(cloud: Cloud, deep: bool = True, mutes: Mutes | None = None) -> tupl
     seen = refresh.refresh(cloud, refresh.Seen(), ())
     while deep and (missing := set(seen.lists.balancers) - set(seen.trees) - set(seen.broken)):
         seen = refresh.refresh(cloud, seen, missing)
-    return whole.balancers(seen, naming.read(cloud, uses_flavors(seen)), mutes or Mutes(), seen.at)
+    return balancer_status.balancers(seen, naming.read(cloud, uses_flavors(seen)), mutes or Mutes(), seen.at)
 
 
 def find(cloud: Cloud, name_or_id: str) -> Balancer:
@@ -41,7 +42,7 @@ def find(cloud: Cloud, name_or_id: str) -> Balancer:
     if len(ids) > 1:
         raise BadInput(f"{len(ids)} load balancers are called {name_or_id[:60]}; use an id: {', '.join(ids)}.")
     seen = refresh.refresh(cloud, seen, ids)
-    all_ = whole.balancers(seen, naming.read(cloud, uses_flavors(seen)), Mutes(), seen.at)
+    all_ = balancer_status.balancers(seen, naming.read(cloud, uses_flavors(seen)), Mutes(), seen.at)
     found = next((one for one in all_ if one.id == ids[0]), None)
     if found is None:
         raise NotFound(f"This project has no load balancer called {name_or_id[:60]}.")

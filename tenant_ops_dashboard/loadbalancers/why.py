@@ -8,9 +8,9 @@ from typing import Literal
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers import evidence as gathering
+from tenant_ops_dashboard.loadbalancers.check_path import Way, follow, refused
 from tenant_ops_dashboard.loadbalancers.evidence import Evidence
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Monitor, Pool
-from tenant_ops_dashboard.loadbalancers.way import Way, follow, refused
 
 Found = Literal["good", "failed", "unknown"]
 _LAYERS = {"route": "Router", "firewall-group": "Firewall group", "security-group": "Security group"}

@@ -81,7 +81,7 @@ def _asks(request: HttpRequest, page: str) -> str:
 def _refusal(request: HttpRequest, action: str, services: Iterable[str]) -> failures.Failure | None:
     if not access.allowed(request, action):
         if request.method not in ("GET", "HEAD", "OPTIONS"):
-            audit.refused(poll.door(request), action, "update", action.partition(":")[0], target_name=request.path)
+            audit.refused(poll.connect(request), action, "update", action.partition(":")[0], target_name=request.path)
         return failures.forbidden(policy.why_not(action))
     lacking = access.missing(request, services)
     return failures.lacking(lacking) if lacking else None

@@ -56,7 +56,7 @@ class Snapshot(Generic[T]):
     took: float = 0.0
 
 
-def look(
+def snapshot(
     request: HttpRequest, name: str, load: Callable[[cloud.Cloud], T], keep: Callable[[T], float] | None = None,
     personal: bool = False,
 ) -> Snapshot[T]:  # fmt: skip
@@ -86,7 +86,7 @@ def look(
     # What changes while it is read may be missing: it is as old as its first call.
     began = timezone.now()
     try:
-        value = load(door(request))
+        value = load(connect(request))
         fresh = Snapshot(value, began, took=(timezone.now() - began).total_seconds())
         seconds = keep(value) if keep else settings.read().cache_seconds
         # Whoever changed something meanwhile took the turn away: what was read before is not kept.
@@ -140,7 +140,7 @@ def _still_in(request: HttpRequest) -> None:
         return
     store.shared.set(place, True, CHECKED)
     try:
-        door(request).get("identity", "/auth/catalog")
+        connect(request).get("identity", "/auth/catalog")
     except NotAllowed:
         store.shared.delete(place)
         raise
@@ -170,7 +170,7 @@ def forget(request: HttpRequest, *names: str, personal: bool = False) -> None:
     store.shared.delete(*(f"{place}{end}" for place in places for end in ("", ".turn", ".failed")))
 
 
-def door(request: HttpRequest) -> cloud.Cloud:
+def connect(request: HttpRequest) -> cloud.Cloud:
     """The cloud as this request's user sees it."""
     return cloud.from_request(request, settings.read().options(), caller=get_client_ip(request) or "")
 

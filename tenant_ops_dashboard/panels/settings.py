@@ -48,7 +48,7 @@ class Settings:
             service_user=self.service_user,
             trust_roles=tuple(role.lower() for role in self.trust_roles),
             trust_days=self.trust_days,
-            door=self.proof_proxy,
+            proof_proxy=self.proof_proxy,
             store=store.Shared(),
             packet_proofs=bool(self.packet_proofs),
         )

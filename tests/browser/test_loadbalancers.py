@@ -38,7 +38,7 @@ def environment(sandbox):
     """An environment with its proofs run: its name, its load balancer's id, its address; gone at the end."""
     name = f"member-{secrets.token_hex(3)}"
     command = [str(Path(sys.executable).with_name("tenant-ops")), "--os-cloud", "owner"]
-    more = {**os.environ, "TENANT_OPS_DOOR": sandbox["door"]}
+    more = {**os.environ, "TENANT_OPS_PROOF_PROXY": sandbox["door"]}
     launch = [*command, "environment", "launch", name, "--blueprint", "web-jump", "--wait", "-f", "json"]
     try:
         done = subprocess.run(launch, capture_output=True, text=True, env=more)

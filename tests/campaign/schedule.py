@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from tenant_ops_dashboard.changes import change as changing
 from tenant_ops_dashboard.changes import run as running
-from tenant_ops_dashboard.environments import data, deletion, launch
+from tenant_ops_dashboard.environments import launch
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.heat import deletion
 from tenant_ops_dashboard.errors import TenantOpsError
 from tests.campaign.stories import PEOPLE, SERVICE, STORIES, standing
 from tests.campaign.wire import KINDS, Fault, FaultyWire
@@ -111,7 +113,7 @@ class Campaign:
                 del self.wishes[volume]
         for id_, one in self.world.heat.stacks.items():
             if one["row"]["stack_status"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-                for volume in data.of(list(self.world.things.kept["volumes"].values()), id_):
+                for volume in data_volumes.of(list(self.world.things.kept["volumes"].values()), id_):
                     self.wishes.setdefault(str(volume["id"]), "keep")
 
     def holds(self) -> None:
@@ -123,7 +125,9 @@ class Campaign:
         assert all(number == 1 for number in groups.values()), f"firewall groups doubled: {groups}\n{self}"
         for event in self.events:
             if event["outcome"] == "success" and event["action"] in ("delete/environment", "create/environment"):
-                assert "already" in event.get("reason", {}).get("reasonCode", ""), f"said more than was seen: {event}\n{self}"
+                assert "already" in event.get("reason", {}).get("reasonCode", ""), (
+                    f"said more than was seen: {event}\n{self}"
+                )
 
     def left(self) -> None:
         """In the end."""
@@ -153,7 +157,12 @@ def play(schedule: list[Step]) -> None:
     """One schedule from the beginning, with the waits of real life left out."""
     campaign = Campaign()
     keeper, logger = _Keeper(campaign.events), logging.getLogger("tenant_ops.audit")
-    patience = {(launch, "SETTLE_SECONDS"): 0.0, (launch, "LOOK_SECONDS"): 0.0, (deletion, "BEGINS"): 0.0, (running, "PAUSE"): 0.0}
+    patience = {
+        (launch, "SETTLE_SECONDS"): 0.0,
+        (launch, "LOOK_SECONDS"): 0.0,
+        (deletion, "BEGINS"): 0.0,
+        (running, "PAUSE"): 0.0,
+    }
     real = {(module, name): getattr(module, name) for module, name in patience}
     level = logger.level
     logger.addHandler(keeper)

@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import (
-    data,
-    data_actions,
-    delete,
-    launch,
-    reconcile,
-    restart,
-    stack,
-    trust,
-    watch,
-)
+from tenant_ops_dashboard.environments import delete, launch, reconcile, restart, unattended, watch
+from tenant_ops_dashboard.environments.data import actions as data_actions
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tests.unit.fake_openstack.world import World
 
@@ -95,15 +88,19 @@ def _detach(world: World, cloud: Cloud) -> None:
 
 
 STORIES: dict[str, Story] = {
-    "launch": Story("environments.launch", lambda w, c, who: launch.launch(c, Request(NAME, "tomcat-oracle", {}), (), who)),
-    "launch again": Story("environments.launch", lambda w, c, who: launch.launch(c, Request(NAME, "tomcat-oracle", {}), (), who)),
+    "launch": Story(
+        "environments.launch", lambda w, c, who: launch.launch(c, Request(NAME, "tomcat-oracle", {}), (), who)
+    ),
+    "launch again": Story(
+        "environments.launch", lambda w, c, who: launch.launch(c, Request(NAME, "tomcat-oracle", {}), (), who)
+    ),
     "retry": Story("environments.retry", lambda w, c, who: launch.retry(c, NAME)),
     "delete, keep the data": Story("environments.delete", lambda w, c, who: delete.delete(c, NAME)),
     "delete with data": Story("environments.delete", lambda w, c, who: delete.delete(c, NAME, data=True)),
     "keep the data after all": Story("environments.keep", lambda w, c, who: data_actions.keep(c, _id(w) or _owner(w))),
     "restart": Story("environments.restart", lambda w, c, who: restart.restart(c, NAME, "database")),
-    "entrust": Story("environments.entrust", lambda w, c, who: trust.give(c, _environment(c))),
-    "revoke": Story("environments.revoke", lambda w, c, who: trust.revoke(c, _environment(c))),
+    "entrust": Story("environments.entrust", lambda w, c, who: unattended.give(c, _environment(c))),
+    "revoke": Story("environments.revoke", lambda w, c, who: unattended.revoke(c, _environment(c))),
     "look": Story("", lambda w, c, who: _look(w, c)),
     "sweep elsewhere": Story("", lambda w, c, who: _sweep_elsewhere(w, c)),
     "Heat ends": Story("", lambda w, c, who: _heat_ends(w, c)),
@@ -114,7 +111,7 @@ STORIES: dict[str, Story] = {
 
 
 def _owner(world: World) -> str:
-    return next((data.owner(one) for one in world.things.kept["volumes"].values()), "")
+    return next((data_volumes.owner(one) for one in world.things.kept["volumes"].values()), "")
 
 
 def standing(world: World, cloud: Cloud) -> None:

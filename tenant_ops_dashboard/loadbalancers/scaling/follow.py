@@ -6,9 +6,9 @@ import datetime
 import time
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import stall
+from tenant_ops_dashboard.environments.standstill import stall
 from tenant_ops_dashboard.loadbalancers.errors import StillBusy
-from tenant_ops_dashboard.loadbalancers.scaling import act
+from tenant_ops_dashboard.loadbalancers.scaling import actions
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import Group
 
@@ -57,5 +57,5 @@ def _gone_on(cloud: Cloud, group: Group, before: bool) -> bool:
         return before
     if before:
         raise StillBusy(stall.utc(group.stall))
-    act.repair(cloud, group)
+    actions.repair(cloud, group)
     return True

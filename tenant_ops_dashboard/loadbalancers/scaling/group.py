@@ -10,7 +10,8 @@ from typing import Any
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud.values import Shape, cut, mapping, moment, number, real, row, text
 from tenant_ops_dashboard.environments import errors as environments
-from tenant_ops_dashboard.environments import rows, stack, stall, standstill
+from tenant_ops_dashboard.environments.heat import resources, stack
+from tenant_ops_dashboard.environments.standstill import stall, standstill
 from tenant_ops_dashboard.loadbalancers.errors import NoScaling, NotFound
 from tenant_ops_dashboard.loadbalancers.scaling import alarms, members
 from tenant_ops_dashboard.loadbalancers.scaling.model import HIGHEST, METRICS, TIMES, Group, Rules
@@ -34,13 +35,13 @@ def read(cloud: Cloud, name_or_id: str) -> Group:
         raise NotFound(str(error)) from error
     whole = stack.full(cloud, found)
     template = cloud.get("orchestration", f"{found.path}/template")
-    heat = rows.read(cloud, found)
+    heat = resources.read(cloud, found)
     name = next((row.key for row in heat if row.type == GROUP), "")
     live = cloud.get("orchestration", f"{found.path}/resources/{name}/metadata").get("metadata") if name else {}
     group = of(whole, template, heat, mapping(live), members.servers(cloud))
     if not group.busy or stall.quiet(stall.moved(whole, heat), cloud.now()) <= stall.SUSPECT:
         return group
-    told = standstill.of(cloud, whole, heat, rows.spans(cloud, found), busy=True)
+    told = standstill.of(cloud, whole, heat, resources.spans(cloud, found), busy=True)
     return dataclasses.replace(group, stall=next((one for one in told if one.service == stall.HEAT), None))
 
 
@@ -51,7 +52,7 @@ def switched_on(cloud: Cloud, found: stack.Stack) -> bool:
 
 
 def of(
-    found: stack.Stack, template: Mapping[str, Any], heat: Sequence[rows.Row], live: Mapping[str, Any],
+    found: stack.Stack, template: Mapping[str, Any], heat: Sequence[resources.Row], live: Mapping[str, Any],
     servers: Mapping[str, str] | None,
 ) -> Group:  # fmt: skip
     """The same from what was read: `live` is what Heat notes of the group. Pure. Raises NoScaling."""
@@ -80,7 +81,7 @@ def of(
         out_policy=out,
         in_policy=in_,
         state="failed" if failed else own.state if own else "planned",
-        reason=next((rows.reason(one.reason) for one in failed if one.reason), ""),
+        reason=next((resources.reason(one.reason) for one in failed if one.reason), ""),
         busy=found.meaning.moving or bool(live.get("scaling_in_progress")) or members.moving(heat, name),
         stamp=hashlib.sha256(repr(parts).encode()).hexdigest()[:16],
         rules=kept,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.cloud.values import rows, text
-from tenant_ops_dashboard.environments.rows import Row
+from tenant_ops_dashboard.environments.heat.resources import Row
 from tenant_ops_dashboard.loadbalancers.scaling.model import Broken
 
 SERVER, MEMBER = "OS::Nova::Server", "OS::Octavia::PoolMember"

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from tenant_ops_dashboard.care import collect
 from tenant_ops_dashboard.cloud import CloudError
-from tenant_ops_dashboard.history import gather, notes
+from tenant_ops_dashboard.loadbalancers.refresh import Seen
 from tenant_ops_dashboard.management import rounds
+from tenant_ops_dashboard.records import notes
 
 
 class Command(rounds.Rounds):
@@ -19,21 +21,21 @@ class Command(rounds.Rounds):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.seen: dict[str, gather.Seen] = {}
+        self.seen: dict[str, Seen] = {}
 
     def round(self, names: list[str]) -> list[str]:
-        problems = self.look(names)
+        problems = self.observe(names)
         notes.prune(timezone.now())
         return problems
 
-    def look(self, names: list[str]) -> list[str]:
+    def observe(self, names: list[str]) -> list[str]:
         """One look at every project; what went wrong."""
         problems: list[str] = []
         try:
-            clouds = rounds.named(names, problems) if names else gather.entrusted(rounds.service())
+            clouds = rounds.named(names, problems) if names else collect.entrusted(rounds.service())
             for cloud in clouds:
                 try:
-                    self.seen[cloud.project_id] = gather.look(cloud, self.seen.get(cloud.project_id))
+                    self.seen[cloud.project_id] = collect.observe(cloud, self.seen.get(cloud.project_id))
                 except CloudError as error:
                     problems.append(f"{cloud.project_name}: {error}")
         except CloudError as error:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
+from tenant_ops_dashboard.care import scaling
 from tenant_ops_dashboard.cloud import Cloud, CloudError, through_trust
-from tenant_ops_dashboard.environments import stack, trusts
+from tenant_ops_dashboard.environments import trusts
+from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.errors import TenantOpsError
-from tenant_ops_dashboard.history import scale
 from tenant_ops_dashboard.loadbalancers.errors import NoScaling, NotFound
 from tenant_ops_dashboard.loadbalancers.scaling import group
 from tenant_ops_dashboard.management import rounds
@@ -34,7 +35,7 @@ class Command(rounds.Rounds):
                 try:
                     if not group.switched_on(cloud, one):
                         continue
-                    found = scale.round_(cloud, one.id, host, timezone.now())
+                    found = scaling.round_(cloud, one.id, host, timezone.now())
                 except (NoScaling, NotFound):
                     continue
                 except TenantOpsError as error:

@@ -9,7 +9,7 @@ import horizon
 from django.utils.translation import gettext_lazy as _
 
 from tenant_ops_dashboard.panels import access
-from tenant_ops_dashboard.panels.environments.door import READ, SERVICES
+from tenant_ops_dashboard.panels.environments.permissions import READ, SERVICES
 
 
 class Environments(horizon.Panel):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.undo import Undo
-from tenant_ops_dashboard.panels.loadbalancers import door, look, past
+from tenant_ops_dashboard.panels.loadbalancers import history, permissions, state
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Told:
 def back(request: HttpRequest, cloud: Cloud, balancer_id: str, told: Told, pool_id: str = "") -> HttpResponse:
     """Say it, put 'asked for' onto the time line, and go back to the page with the load balancer open."""
     if not told.already:
-        past.asked_for(cloud, balancer_id, told.doing, told.kind, told.asked)
-    look.forget(request)
+        history.asked_for(cloud, balancer_id, told.doing, told.kind, told.asked)
+    state.forget(request)
     if told.undo is not None:
         where = reverse("horizon:tenant_ops:loadbalancers:undo", args=[balancer_id, pool_id])
         way = f"{where}?{urlencode(told.undo.query())}"
@@ -60,11 +60,11 @@ def back(request: HttpRequest, cloud: Cloud, balancer_id: str, told: Told, pool_
 
 def done(request: HttpRequest, cloud: Cloud, balancer_id: str, said: str) -> HttpResponse:
     """The same for what is done when this is said: what the dashboard itself keeps."""
-    past.remember(cloud, balancer_id, said)
-    look.forget(request)
+    history.remember(cloud, balancer_id, said)
+    state.forget(request)
     messages.success(request, said)
     return _home(balancer_id)
 
 
 def _home(balancer_id: str) -> HttpResponse:
-    return HttpResponseRedirect(f"{reverse(door.HOME)}?open={balancer_id}#lb-{balancer_id}")
+    return HttpResponseRedirect(f"{reverse(permissions.HOME)}?open={balancer_id}#lb-{balancer_id}")

@@ -9,7 +9,7 @@ import horizon
 from django.utils.translation import gettext_lazy as _
 
 from tenant_ops_dashboard.panels import access
-from tenant_ops_dashboard.panels.loadbalancers.door import READ, SERVICES
+from tenant_ops_dashboard.panels.loadbalancers.permissions import READ, SERVICES
 
 
 class LoadBalancers(horizon.Panel):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tenant_ops_dashboard import cloud as door
-from tenant_ops_dashboard.cloud import Cloud, sockets
+from tenant_ops_dashboard.cloud import Cloud, transport
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 
@@ -124,13 +124,13 @@ class Counted:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.addresses: list[str] = []
-        send = sockets.Adapter.send
+        send = transport.Adapter.send
 
         def counting(adapter: Any, request: Any, **options: Any) -> Any:
             self.addresses.append(str(request.url))
             return send(adapter, request, **options)
 
-        monkeypatch.setattr(sockets.Adapter, "send", counting)
+        monkeypatch.setattr(transport.Adapter, "send", counting)
 
 
 @pytest.mark.parametrize("person", ["owner", "operator"])

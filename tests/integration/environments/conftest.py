@@ -12,15 +12,16 @@ import pytest
 
 from tenant_ops_dashboard import cloud as door
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import data, delete, errors, follow, launch
+from tenant_ops_dashboard.environments import delete, errors, follow, launch
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.model import Details, Environment, Plan, Proof, Request
-from tenant_ops_dashboard.environments.plan import plan
+from tenant_ops_dashboard.environments.planning.plan import plan
 
 ROOT = Path(__file__).parents[3]
 BLUEPRINTS = Path(__file__).parent / "blueprints"
 PATIENCE = 1800.0
 os.environ.setdefault("OS_CLIENT_CONFIG_FILE", str(ROOT / "sandbox" / "clouds.yaml"))
-os.environ.setdefault("TENANT_OPS_DOOR", "http://127.0.0.1:18081")
+os.environ.setdefault("TENANT_OPS_PROOF_PROXY", "http://127.0.0.1:18081")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,7 +37,7 @@ def log_in() -> Callable[..., Cloud]:
     """A login of one of the sandbox's people."""
 
     def run(name: str, **options: object) -> Cloud:
-        return door.from_clouds_yaml(name, door=os.environ["TENANT_OPS_DOOR"], timeout=60, **options)
+        return door.from_clouds_yaml(name, proof_proxy=os.environ["TENANT_OPS_PROOF_PROXY"], timeout=60, **options)
 
     return run
 
@@ -87,6 +88,6 @@ def take_away(cloud: Cloud, name: str) -> None:
     except errors.NotFound:
         return
     assert follow.down(cloud, gone, PATIENCE, data=True) is None
-    for volume in data.volumes(cloud):
-        if volume["metadata"].get(data.NAME) == name and volume["status"] == "available":
+    for volume in data_volumes.volumes(cloud):
+        if volume["metadata"].get(data_volumes.NAME) == name and volume["status"] == "available":
             cloud.delete("block-storage", f"/volumes/{volume['id']}")

@@ -8,8 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import data, errors, launch, plan, rows, stack, wall, watch
+from tenant_ops_dashboard.environments import errors, launch, watch
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
+from tenant_ops_dashboard.environments.heat import resources, stack
 from tenant_ops_dashboard.environments.model import Details, Environment, Plan, Proof, Request
+from tenant_ops_dashboard.environments.planning import plan
 from tests.integration.environments.counting import requests_made
 
 
@@ -48,27 +52,31 @@ def test_the_picture_is_what_was_planned(planned: Plan, standing: tuple[Details,
 
 def test_the_plan_counted_what_was_made(owner: Cloud, planned: Plan, environment: Environment) -> None:
     found = stack.find(owner, environment.id)
-    types = Counter(row.type.rpartition("::")[2] for row in rows.read(owner, found))
+    types = Counter(row.type.rpartition("::")[2] for row in resources.read(owner, found))
     planned_adds = {line.resource: line.adds for line in planned.quotas}
     servers = [
         one
         for one in owner.pages("compute", "/servers/detail", "servers", microversion="2.47")
-        if one["metadata"].get(data.OWNER) == environment.id
+        if one["metadata"].get(data_volumes.OWNER) == environment.id
     ]
-    networks = [row.resource_id for row in rows.read(owner, found) if row.type == "OS::Neutron::Net"]
+    networks = [row.resource_id for row in resources.read(owner, found) if row.type == "OS::Neutron::Net"]
     ports = owner.pages("network", "/ports", "ports", network_id=networks, project_id=owner.project_id)
-    groups = [row.resource_id for row in rows.read(owner, found) if row.type == "OS::Neutron::SecurityGroup"]
+    groups = [row.resource_id for row in resources.read(owner, found) if row.type == "OS::Neutron::SecurityGroup"]
     rules = [
         one
         for one in owner.pages("network", "/security-group-rules", "security_group_rules")
         if one["security_group_id"] in groups
     ]
-    standing = wall.read(owner, environment.id)
+    standing = firewall_groups.read(owner, environment.id)
     assert standing is not None
     assert planned_adds["instances"] == len(servers)
     assert planned_adds["cores"] == sum(one["flavor"]["vcpus"] for one in servers)
     assert planned_adds["ram"] == sum(one["flavor"]["ram"] for one in servers)
-    assert planned_adds["gigabytes"] == sum(one["size"] for one in data.of(data.volumes(owner), environment.id)) == 2
+    assert (
+        planned_adds["gigabytes"]
+        == sum(one["size"] for one in data_volumes.of(data_volumes.volumes(owner), environment.id))
+        == 2
+    )
     assert planned_adds["port"] == len(ports)
     assert planned_adds["security_group"] == len(groups)
     assert planned_adds["security_group_rule"] == len(rules)

@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import data, packets, rows, stack
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.heat import resources, stack
 from tenant_ops_dashboard.environments.model import Environment
+from tenant_ops_dashboard.environments.proofs import sending
 from tests.integration.environments.conftest import ROOT
 
 SAMPLE = 1000
@@ -41,13 +43,13 @@ def until(look: Callable[[], Any], what: str) -> Any:
 def read(cloud: Cloud, address: str) -> int | None:
     """How many rows the server at a floating IP reads; None where nothing answers or it reads none."""
     try:
-        return packets.Way(cloud.options.door).get(address, "/", 5.0).rows
+        return sending.Way(cloud.options.proof_proxy).get(address, "/", 5.0).rows
     except (OSError, http.client.HTTPException):
         return None
 
 
 def add_row(cloud: Cloud, address: str) -> None:
-    door = urlsplit(cloud.options.door or "")
+    door = urlsplit(cloud.options.proof_proxy or "")
     connection = http.client.HTTPConnection(str(door.hostname), door.port, timeout=10)
     connection.request("POST", f"http://{address}/rows", b"order of a test")
     assert connection.getresponse().status == 201
@@ -62,7 +64,7 @@ def address(environment: Environment) -> str:
 @pytest.fixture
 def clone(owner: Cloud, environment: Environment) -> Iterator[dict[str, Any]]:
     """A copy of the environment's volume, made from a snapshot of it in use; gone at the end."""
-    (volume,) = data.of(data.volumes(owner), environment.id)
+    (volume,) = data_volumes.of(data_volumes.volumes(owner), environment.id)
     body = {"volume_id": volume["id"], "name": f"{environment.name}-sample", "force": True}
     snapshot = owner.post("block-storage", "/snapshots", {"snapshot": body})["snapshot"]["id"]
     until(lambda: status(owner, "snapshot", snapshot) == "available", "the snapshot")
@@ -72,7 +74,7 @@ def clone(owner: Cloud, environment: Environment) -> Iterator[dict[str, Any]]:
     yield made
     until(lambda: status(owner, "volume", made["id"]) in ("available", "error"), "the clone being detached")
     owner.delete("block-storage", f"/volumes/{made['id']}")
-    until(lambda: made["id"] not in {one["id"] for one in data.volumes(owner)}, "the clone's end")
+    until(lambda: made["id"] not in {one["id"] for one in data_volumes.volumes(owner)}, "the clone's end")
     owner.delete("block-storage", f"/snapshots/{snapshot}")
 
 
@@ -83,7 +85,7 @@ def status(cloud: Cloud, kind: str, id_: str) -> str:
 @pytest.fixture
 def database(owner: Cloud, environment: Environment) -> Iterator[dict[str, Any]]:
     """Another database server beside the environment's own, which asks for sample rows as that one does."""
-    known = {row.key: row.resource_id for row in rows.read(owner, stack.find(owner, environment.id))}
+    known = {row.key: row.resource_id for row in resources.read(owner, stack.find(owner, environment.id))}
     twin = owner.get("compute", f"/servers/{known['database']}", microversion="2.47")["server"]
     told = USER_DATA.format(rows=SAMPLE)
     asked = {

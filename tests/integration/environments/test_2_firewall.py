@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud, OverQuota
-from tenant_ops_dashboard.environments import launch, packets, reconcile, wall, watch
+from tenant_ops_dashboard.environments import launch, reconcile, watch
+from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
+from tenant_ops_dashboard.environments.firewall_group.group import FirewallGroup
 from tenant_ops_dashboard.environments.model import Environment
-from tenant_ops_dashboard.environments.wall import Wall
+from tenant_ops_dashboard.environments.proofs import sending
 
 PATIENCE = 120.0
 
@@ -26,26 +28,26 @@ def until(look: Callable[[], bool]) -> bool:
     return True
 
 
-def standing(cloud: Cloud, environment: Environment) -> Wall:
-    found = wall.read(cloud, environment.id)
+def standing(cloud: Cloud, environment: Environment) -> FirewallGroup:
+    found = firewall_groups.read(cloud, environment.id)
     assert found is not None
     return found
 
 
-def take_away(cloud: Cloud, found: Wall) -> None:
+def take_away(cloud: Cloud, found: FirewallGroup) -> None:
     """All of a group, as somebody would by hand."""
-    cloud.put("network", f"{wall.GROUPS}/{found.group_id}", {"firewall_group": {"ports": []}})
-    cloud.delete("network", f"{wall.GROUPS}/{found.group_id}")
+    cloud.put("network", f"{firewall_groups.GROUPS}/{found.group_id}", {"firewall_group": {"ports": []}})
+    cloud.delete("network", f"{firewall_groups.GROUPS}/{found.group_id}")
     for policy in found.policies:
-        cloud.delete("network", f"{wall.POLICIES}/{policy.id}")
+        cloud.delete("network", f"{firewall_groups.POLICIES}/{policy.id}")
     for rule in found.rules:
-        cloud.delete("network", f"{wall.RULES}/{rule.id}")
+        cloud.delete("network", f"{firewall_groups.RULES}/{rule.id}")
 
 
 def rows_read(cloud: Cloud, environment: Environment) -> int | None:
     """How many rows the application says it read; None where it does not reach the database."""
     address = environment.address.removeprefix("http://")
-    return packets.Way(cloud.options.door).get(address, "/", 5.0).rows
+    return sending.Way(cloud.options.proof_proxy).get(address, "/", 5.0).rows
 
 
 def test_two_reconciles_at_once_leave_one_group(owner: Cloud, environment: Environment) -> None:
@@ -58,15 +60,17 @@ def test_two_reconciles_at_once_leave_one_group(owner: Cloud, environment: Envir
     assert found.status == "ACTIVE"
     assert len(found.policies) == 2
     assert {rule.id for rule in found.rules} == found.used
-    marked = [one for one in wall.groups(owner) or () if one["description"] == wall.mark(environment.id)]
+    marked = [
+        one for one in firewall_groups.groups(owner) or () if one["description"] == firewall_groups.mark(environment.id)
+    ]
     assert len(marked) == 1
     assert watch.details(owner, environment.id).environment.status == "good"
 
 
 def test_a_group_taken_away_by_hand_is_made_of_what_is_there(owner: Cloud, environment: Environment) -> None:
     before = standing(owner, environment)
-    owner.put("network", f"{wall.GROUPS}/{before.group_id}", {"firewall_group": {"ports": []}})
-    owner.delete("network", f"{wall.GROUPS}/{before.group_id}")
+    owner.put("network", f"{firewall_groups.GROUPS}/{before.group_id}", {"firewall_group": {"ports": []}})
+    owner.delete("network", f"{firewall_groups.GROUPS}/{before.group_id}")
     reconcile.reconcile(owner, environment)
     after = standing(owner, environment)
     assert after.status == "ACTIVE"
@@ -102,9 +106,9 @@ def test_without_the_reply_rule_the_database_is_out_of_reach(owner: Cloud, envir
     assert found.group is not None
     policy = found.group["ingress_firewall_policy_id"]
     rule = next(one.id for one in found.rules if one.name.endswith("-fw-database-reply-in"))
-    before = owner.get("network", f"{wall.POLICIES}/{policy}")["firewall_policy"]["firewall_rules"]
+    before = owner.get("network", f"{firewall_groups.POLICIES}/{policy}")["firewall_policy"]["firewall_rules"]
     assert rows_read(owner, environment) is not None
-    owner.put("network", f"{wall.POLICIES}/{policy}/remove_rule", {"firewall_rule_id": rule})
+    owner.put("network", f"{firewall_groups.POLICIES}/{policy}/remove_rule", {"firewall_rule_id": rule})
     try:
         assert until(lambda: rows_read(owner, environment) is None)
         reconcile.reconcile(owner, environment)
@@ -113,7 +117,7 @@ def test_without_the_reply_rule_the_database_is_out_of_reach(owner: Cloud, envir
         assert proof.state == "warning"
         assert "database-reply-in is missing" in proof.evidence
     finally:
-        owner.put("network", f"{wall.POLICIES}/{policy}", {"firewall_policy": {"firewall_rules": before}})
+        owner.put("network", f"{firewall_groups.POLICIES}/{policy}", {"firewall_policy": {"firewall_rules": before}})
     assert until(lambda: rows_read(owner, environment) is not None)
     proof = next(one for one in watch.details(owner, environment.id).proofs if one.name == "firewall")
     assert proof.state == "good", proof.evidence
@@ -123,12 +127,12 @@ def test_an_emptied_policy_closes_the_front_door(owner: Cloud, environment: Envi
     found = standing(owner, environment)
     assert found.group is not None
     policy = found.group["ingress_firewall_policy_id"]
-    before = owner.get("network", f"{wall.POLICIES}/{policy}")["firewall_policy"]["firewall_rules"]
-    way, address = packets.Way(owner.options.door), environment.address.removeprefix("http://")
-    assert packets.turns(way, address, 2, True)[0].state == "good"
-    owner.put("network", f"{wall.POLICIES}/{policy}", {"firewall_policy": {"firewall_rules": []}})
+    before = owner.get("network", f"{firewall_groups.POLICIES}/{policy}")["firewall_policy"]["firewall_rules"]
+    way, address = sending.Way(owner.options.proof_proxy), environment.address.removeprefix("http://")
+    assert sending.turns(way, address, 2, True)[0].state == "good"
+    owner.put("network", f"{firewall_groups.POLICIES}/{policy}", {"firewall_policy": {"firewall_rules": []}})
     try:
-        assert until(lambda: packets.turns(way, address, 2, True)[0].state == "failed")
+        assert until(lambda: sending.turns(way, address, 2, True)[0].state == "failed")
     finally:
-        owner.put("network", f"{wall.POLICIES}/{policy}", {"firewall_policy": {"firewall_rules": before}})
-    assert until(lambda: packets.turns(way, address, 2, True)[0].state == "good")
+        owner.put("network", f"{firewall_groups.POLICIES}/{policy}", {"firewall_policy": {"firewall_rules": before}})
+    assert until(lambda: sending.turns(way, address, 2, True)[0].state == "good")

@@ -7,14 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import rows, stack, trust, watch
+from tenant_ops_dashboard.environments import unattended, watch
 from tenant_ops_dashboard.environments.errors import NotConfigured
+from tenant_ops_dashboard.environments.heat import resources, stack
 from tenant_ops_dashboard.environments.model import Details, Environment
 from tests.integration.environments.test_2_firewall import until
 
 
-def row(cloud: Cloud, environment: Environment, key: str) -> rows.Row:
-    return next(one for one in rows.read(cloud, stack.find(cloud, environment.id)) if one.key == key)
+def row(cloud: Cloud, environment: Environment, key: str) -> resources.Row:
+    return next(one for one in resources.read(cloud, stack.find(cloud, environment.id)) if one.key == key)
 
 
 def state(details: Details, key: str) -> str:
@@ -76,13 +77,13 @@ def test_scaling_out_is_not_drift(owner: Cloud, environment: Environment) -> Non
 
 def test_unattended_care_by_a_trust(log_in: Callable[..., Cloud], environment: Environment) -> None:
     with pytest.raises(NotConfigured):
-        trust.give(log_in("owner"), environment)
+        unattended.give(log_in("owner"), environment)
     service = log_in("tenant-ops")
     owner = log_in("owner", service_user=service.user_id)
-    assert trust.given(owner, environment) == ""
-    given = trust.give(owner, environment)
-    assert trust.give(owner, environment) == given
+    assert unattended.given(owner, environment) == ""
+    given = unattended.give(owner, environment)
+    assert unattended.give(owner, environment) == given
     assert watch.details(owner, environment.id).trusted
-    assert trust.reconcile_all(service) == ()
-    trust.revoke(owner, environment)
-    assert trust.given(owner, environment) == ""
+    assert unattended.reconcile_all(service) == ()
+    unattended.revoke(owner, environment)
+    assert unattended.given(owner, environment) == ""

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import delete, errors, launch, reconcile, rows, stack, wall, watch
+from tenant_ops_dashboard.environments import delete, errors, launch, reconcile, watch
+from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
+from tenant_ops_dashboard.environments.heat import resources, stack
 from tenant_ops_dashboard.environments.model import Environment
 
-LISTS = (wall.GROUPS, wall.POLICIES, wall.RULES)
+LISTS = (firewall_groups.GROUPS, firewall_groups.POLICIES, firewall_groups.RULES)
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def operator(log_in: Callable[..., Cloud], tmp_path: Path, monkeypatch: pytest.M
 def everything(operator: Cloud, environment: Environment, project: str) -> list[dict[str, Any]]:
     """What Neutron has of the environment's firewall and of the operator's project, as the administrator sees it."""
     found = [one for path in LISTS for one in operator.get("network", path)[path.rpartition("/")[2]]]
-    mine = [one for one in found if wall.owner(one) == environment.id or one["project_id"] == project]
+    mine = [one for one in found if firewall_groups.owner(one) == environment.id or one["project_id"] == project]
     return sorted(mine, key=lambda one: str(one["id"]))
 
 
@@ -55,10 +57,10 @@ def test_his_look_builds_no_group_on_another_projects_router(
     owner: Cloud, operator: Cloud, environment: Environment
 ) -> None:
     was = watch.details(owner, environment.id)
-    group = wall.read(owner, environment.id)
+    group = firewall_groups.read(owner, environment.id)
     assert group is not None and group.group is not None
-    owner.put("network", f"{wall.GROUPS}/{group.group_id}", {"firewall_group": {"ports": []}})
-    owner.delete("network", f"{wall.GROUPS}/{group.group_id}")
+    owner.put("network", f"{firewall_groups.GROUPS}/{group.group_id}", {"firewall_group": {"ports": []}})
+    owner.delete("network", f"{firewall_groups.GROUPS}/{group.group_id}")
     try:
         before = everything(operator, environment, operator.project_id)
         reconcile.reconcile(operator, environment, asked=True)
@@ -74,4 +76,4 @@ def test_his_look_builds_no_group_on_another_projects_router(
 def test_an_output_that_names_another_router_filters_nothing(owner: Cloud, environment: Environment) -> None:
     """The stack's own rows, as the real Heat tells them, say which router is the stack's own."""
     found = stack.full(owner, stack.find(owner, environment.id))
-    assert rows.routers(rows.read(owner, found)) == {found.outputs["firewall"]["router"]}
+    assert resources.routers(resources.read(owner, found)) == {found.outputs["firewall"]["router"]}

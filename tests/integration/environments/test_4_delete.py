@@ -5,25 +5,28 @@ from __future__ import annotations
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import data, delete, errors, follow, launch, rows, stack, wall, watch
+from tenant_ops_dashboard.environments import delete, errors, follow, launch, watch
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
+from tenant_ops_dashboard.environments.heat import resources, stack
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tests.integration.environments.conftest import BLUEPRINTS, PATIENCE
 
 
 def test_a_strangers_port_is_named_and_nothing_is_touched(owner: Cloud, environment: Environment) -> None:
-    network = next(one for one in rows.read(owner, stack.find(owner, environment.id)) if one.key == "dmz_network")
+    network = next(one for one in resources.read(owner, stack.find(owner, environment.id)) if one.key == "dmz_network")
     port = owner.post("network", "/ports", {"port": {"network_id": network.resource_id, "name": "stranger"}})["port"]
     with pytest.raises(errors.Blocked, match="stranger"):
         delete.delete(owner, environment.name)
     assert any("stranger" in one for one in delete.losses(owner, environment).kept)
-    standing = wall.read(owner, environment.id)
+    standing = firewall_groups.read(owner, environment.id)
     assert standing is not None and standing.group is not None, "nothing was touched"
     owner.delete("network", f"/ports/{port['id']}")
 
 
 def test_delete_keeps_the_data_and_leaves_nothing_else(owner: Cloud, environment: Environment) -> None:
     found = stack.find(owner, environment.id)
-    heat = rows.read(owner, found)
+    heat = resources.read(owner, found)
     loss = delete.losses(owner, environment)
     assert any("4 servers" in one or "5 servers" in one for one in loss.lost), loss
     assert [one for one in loss.kept if f"{environment.name}-data" in one]
@@ -32,7 +35,7 @@ def test_delete_keeps_the_data_and_leaves_nothing_else(owner: Cloud, environment
     assert follow.down(owner, gone, PATIENCE) is None
     with pytest.raises(errors.NotFound):
         watch.details(owner, environment.name)
-    left = wall.read(owner, environment.id)
+    left = firewall_groups.read(owner, environment.id)
     assert left is not None and (left.group, left.policies, left.rules) == (None, (), ())
     ids = {row.resource_id for row in heat if row.resource_id}
     for path, key in (
@@ -45,7 +48,7 @@ def test_delete_keeps_the_data_and_leaves_nothing_else(owner: Cloud, environment
     ):
         assert not [one for one in owner.pages("network", path, key) if one["id"] in ids], path
     assert not [one for one in owner.pages("compute", "/servers/detail", "servers") if one["id"] in ids]
-    kept = data.of(data.volumes(owner), environment.id)
+    kept = data_volumes.of(data_volumes.volumes(owner), environment.id)
     assert [one["status"] for one in kept] == ["available"]
     owner.delete("block-storage", f"/volumes/{kept[0]['id']}")
 
@@ -56,7 +59,7 @@ def test_delete_with_data_takes_the_volume_after_the_stack(owner: Cloud) -> None
     assert details.environment.status == "good", details.environment.status_reason
     gone = delete.delete(owner, "it-tiny", data=True)
     assert follow.down(owner, gone, PATIENCE) is None
-    assert not [one for one in data.of(data.volumes(owner), made.id) if one["status"] != "deleting"]
+    assert not [one for one in data_volumes.of(data_volumes.volumes(owner), made.id) if one["status"] != "deleting"]
 
 
 def test_a_failed_launch_says_why_and_is_rolled_back(owner: Cloud) -> None:

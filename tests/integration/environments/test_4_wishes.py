@@ -8,16 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import (
-    data,
-    delete,
-    deletion,
-    follow,
-    launch,
-    reconcile,
-    stack,
-    watch,
-)
+from tenant_ops_dashboard.environments import delete, follow, launch, reconcile, watch
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.heat import deletion, stack
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tests.integration.environments.conftest import BLUEPRINTS, PATIENCE
 
@@ -29,12 +22,12 @@ def tiny(owner: Cloud) -> Iterator[Environment]:
     made = launch.launch(owner, Request(NAME, "tiny", {}), [BLUEPRINTS])
     details, _ = follow.up(owner, made, PATIENCE)
     yield details.environment
-    for volume in data.of(data.volumes(owner), made.id):
+    for volume in data_volumes.of(data_volumes.volumes(owner), made.id):
         owner.delete("block-storage", f"/volumes/{volume['id']}")
 
 
 def states(owner: Cloud, made: Environment) -> list[str]:
-    return [str(one["status"]) for one in data.of(data.volumes(owner), made.id)]
+    return [str(one["status"]) for one in data_volumes.of(data_volumes.volumes(owner), made.id)]
 
 
 def until_gone(owner: Cloud, made: Environment) -> None:
@@ -46,9 +39,9 @@ def until_gone(owner: Cloud, made: Environment) -> None:
 
 def test_a_stack_deleted_by_heats_own_client_keeps_its_data(owner: Cloud, tiny: Environment) -> None:
     """Its volume is detached and carries a mark of a delete that was not this one."""
-    (volume,) = data.of(data.volumes(owner), tiny.id)
+    (volume,) = data_volumes.of(data_volumes.volumes(owner), tiny.id)
     for mark in ("yes", f"11111111-1111-1111-1111-111111111111 {volume['id']}"):
-        owner.post("block-storage", f"/volumes/{volume['id']}/metadata", {"metadata": {data.MARK: mark}})
+        owner.post("block-storage", f"/volumes/{volume['id']}/metadata", {"metadata": {data_volumes.MARK: mark}})
         reconcile.sweep(owner, "another environment")
         assert states(owner, tiny) == ["available"]
     assert [one.counts for one in watch.details(owner, NAME).marks] == [False]

@@ -12,8 +12,10 @@ import pytest
 from sandbox import catalogue, process
 from sandbox.settings import settings
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.environments import follow, launch, stack, stall, watch
+from tenant_ops_dashboard.environments import follow, launch, watch
+from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Details, Environment, Request
+from tenant_ops_dashboard.environments.standstill import stall
 from tests.integration.environments.conftest import take_away
 
 NAME = "it-standstill"

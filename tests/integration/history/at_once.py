@@ -12,8 +12,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 
-from tenant_ops_dashboard.history import members, models, notes, samples
 from tenant_ops_dashboard.loadbalancers import stats, watch
+from tenant_ops_dashboard.records import members, models, notes, samples
 from tests.unit.loadbalancers.octavia import Octavia
 
 T = TypeVar("T")

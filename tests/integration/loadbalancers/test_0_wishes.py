@@ -12,7 +12,7 @@ import pytest
 
 from tenant_ops_dashboard import cloud as door
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.loadbalancers import act, create, doubles, joining, members, settle, undo
+from tenant_ops_dashboard.loadbalancers import create, duplicates, joining, member_actions, members, settle, undo
 from tests.integration.loadbalancers.conftest import PERSON, happens
 
 LONG = 240.0
@@ -87,7 +87,7 @@ def test_of_two_made_at_once_the_elder_stays(place: Place) -> None:
     first = min(place.rows(), key=lambda one: (one["created_at"], one["id"]))["id"]
 
     def alone() -> bool:
-        doubles.withdraw(place.cloud, place.rows())
+        duplicates.withdraw(place.cloud, place.rows())
         return [one["id"] for one in place.rows()] == [first]
 
     assert happens(alone), place.rows()
@@ -104,7 +104,7 @@ def test_undo_brings_back_the_same_member(place: Place) -> None:
                    enabled=False, patience=LONG, **more)  # fmt: skip
     doubled = joining.add(cloud, balancer["id"], pool, HAD["address"], HAD["protocol_port"], patience=LONG)
     assert (doubled.already, doubled.member["id"]) == (True, made.member["id"])
-    done = act.remove(cloud, balancer["id"], pool, made.member["id"], LONG)
+    done = member_actions.remove(cloud, balancer["id"], pool, made.member["id"], LONG)
     way = undo.of("remove", done)
     assert way is not None
     # At once: Octavia is still removing it.
@@ -113,7 +113,7 @@ def test_undo_brings_back_the_same_member(place: Place) -> None:
     row = members.read(cloud, pool, back["id"])
     assert {key: row[key] for key in HAD} == HAD
     assert row["subnet_id"] == place.subnet
-    on = act.enable(cloud, balancer["id"], pool, back["id"], LONG)
+    on = member_actions.enable(cloud, balancer["id"], pool, back["id"], LONG)
     way = undo.of("enable", on)
     assert way is not None
     undo.take_back(cloud, balancer["id"], pool, way, LONG)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tenant_ops_dashboard.environments import stack
+from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.loadbalancers.scaling import alarms
 from tests.integration.loadbalancers.conftest import Tier, happens, until
 

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from bench import served, viewers
-from tenant_ops_dashboard.panels.loadbalancers.look import NAMES_FOR
+from tenant_ops_dashboard.panels.loadbalancers.state import NAMES_FOR
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
 

@@ -62,17 +62,17 @@ def test_less_than_a_second_is_a_time(memcached, asker, seconds):
     """Django sends int(0.4) = 0 as -1: the entry is gone at once, and fifty viewers are fifty looks."""
     asked = Asked()
     for _ in range(3):
-        poll.look(asker, "it", asked, keep=lambda value: seconds)
+        poll.snapshot(asker, "it", asked, keep=lambda value: seconds)
     assert asked.times == 1
 
 
 def test_a_second_and_a_half_is_not_cut_to_one(memcached, asker):
     """memcached counts whole seconds: 1.5 becomes 1, and an entry of 1 lives between 0 and 1 seconds."""
     asked = Asked()
-    poll.look(asker, "it", asked, keep=lambda value: 1.5)
+    poll.snapshot(asker, "it", asked, keep=lambda value: 1.5)
     end = time.monotonic() + 1.3
     while time.monotonic() < end:
-        poll.look(asker, "it", asked, keep=lambda value: 1.5)
+        poll.snapshot(asker, "it", asked, keep=lambda value: 1.5)
         time.sleep(0.05)
     assert asked.times == 1
 
@@ -80,17 +80,17 @@ def test_a_second_and_a_half_is_not_cut_to_one(memcached, asker):
 def test_what_is_over_is_over(memcached, asker):
     """However the fraction is kept (rounded up in memcached, exact in the value), it has an end."""
     asked = Asked()
-    poll.look(asker, "it", asked, keep=lambda value: 0.4)
+    poll.snapshot(asker, "it", asked, keep=lambda value: 0.4)
     time.sleep(2.1)
-    poll.look(asker, "it", asked, keep=lambda value: 0.4)
+    poll.snapshot(asker, "it", asked, keep=lambda value: 0.4)
     assert asked.times == 2
 
 
 def test_more_than_a_mebibyte_is_shown_and_shared(memcached, asker):
     """MemcacheServerError: object too large for cache."""
     asked = Asked(secrets.token_bytes(2_000_000))  # random: compressing alone does not help
-    first = poll.look(asker, "it", asked, keep=lambda value: 30)
-    second = poll.look(asker, "it", asked, keep=lambda value: 30)
+    first = poll.snapshot(asker, "it", asked, keep=lambda value: 30)
+    second = poll.snapshot(asker, "it", asked, keep=lambda value: 30)
     assert first.value == second.value == asked.value
     assert asked.times == 1
 
@@ -98,10 +98,10 @@ def test_more_than_a_mebibyte_is_shown_and_shared(memcached, asker):
 def test_a_big_state_that_was_replaced_leaves_no_mixture(memcached, asker):
     """Where a value is cut into parts, the parts of two writes never make one value."""
     one, two = secrets.token_bytes(3_000_000), secrets.token_bytes(1_500_000)
-    poll.look(asker, "it", Asked(one), keep=lambda value: 30)
+    poll.snapshot(asker, "it", Asked(one), keep=lambda value: 30)
     poll.forget(asker, "it")
-    poll.look(asker, "it", Asked(two), keep=lambda value: 30)
-    assert poll.look(asker, "it", Asked(b"no"), keep=lambda value: 30).value in (two, b"no")
+    poll.snapshot(asker, "it", Asked(two), keep=lambda value: 30)
+    assert poll.snapshot(asker, "it", Asked(b"no"), keep=lambda value: 30).value in (two, b"no")
     assert poll.last(asker, "it").value in (two, b"no")
 
 
@@ -116,8 +116,8 @@ def test_a_big_rendering_is_answered(memcached, asker):
 def test_without_memcached_everybody_asks_for_himself(down, asker):
     """ConnectionRefusedError, a cache that is down is a miss."""
     asked = Asked()
-    assert poll.look(asker, "it", asked).value == 1
-    assert poll.look(asker, "it", asked).value == 2
+    assert poll.snapshot(asker, "it", asked).value == 1
+    assert poll.snapshot(asker, "it", asked).value == 2
     poll.forget(asker, "it")
     assert poll.last(asker, "it") is None
 
@@ -125,7 +125,7 @@ def test_without_memcached_everybody_asks_for_himself(down, asker):
 def test_without_memcached_a_page_does_not_wait(down, asker):
     began = time.monotonic()
     for _ in range(5):
-        poll.look(asker, "it", Asked())
+        poll.snapshot(asker, "it", Asked())
     assert time.monotonic() - began < 2
 
 
@@ -137,9 +137,9 @@ def test_an_answer_without_memcached(down, asker):
 
 def test_an_entry_that_vanished_is_a_miss(memcached, asker):
     asked = Asked()
-    poll.look(asker, "it", asked, keep=lambda value: 30)
+    poll.snapshot(asker, "it", asked, keep=lambda value: 30)
     cache.clear()
-    assert poll.look(asker, "it", asked, keep=lambda value: 30).value == 2
+    assert poll.snapshot(asker, "it", asked, keep=lambda value: 30).value == 2
 
 
 @dataclass(frozen=True)
@@ -151,39 +151,40 @@ class Known:
 
 def test_an_entry_of_another_release_is_a_miss(memcached, asker, monkeypatch):
     """memcached outlives a restart of Horizon: what was pickled by the release before cannot be read."""
-    poll.look(asker, "it", Asked(Known()), keep=lambda value: 30)
+    poll.snapshot(asker, "it", Asked(Known()), keep=lambda value: 30)
     monkeypatch.delitem(globals(), "Known")
-    assert poll.look(asker, "it", Asked(7), keep=lambda value: 30).value == 7
+    assert poll.snapshot(asker, "it", Asked(7), keep=lambda value: 30).value == 7
 
 
 @pytest.mark.parametrize("name", ["with blanks", "umlaut-ä", "line\nbreak", "x" * 400])
 def test_any_name_has_a_place(memcached, asker, name):
     asked = Asked()
-    poll.look(asker, name, asked, keep=lambda value: 30)
-    poll.look(asker, name, asked, keep=lambda value: 30)
+    poll.snapshot(asker, name, asked, keep=lambda value: 30)
+    poll.snapshot(asker, name, asked, keep=lambda value: 30)
     assert asked.times == 1
 
 
 def test_who_forgot_is_not_told_what_was_read_before(memcached, asker):
     """A look that began before a change ends after it: what it brings is older than the change and must not stay."""
+
     def slow(cloud):
         poll.forget(asker, "it")  # somebody's change, meanwhile
         return "before"
 
-    poll.look(asker, "it", slow, keep=lambda value: 30)
-    assert poll.look(asker, "it", Asked("after"), keep=lambda value: 30).value == "after"
+    poll.snapshot(asker, "it", slow, keep=lambda value: 30)
+    assert poll.snapshot(asker, "it", Asked("after"), keep=lambda value: 30).value == "after"
 
 
 def test_a_turn_that_nobody_ends_ends_by_itself(memcached, asker, monkeypatch):
     monkeypatch.setattr(poll, "TURN", 1)
     monkeypatch.setattr(poll, "PATIENCE", 4.0)
     cache.add(f"{poll.key(asker, 'it')}.turn", True, 1)  # its process died
-    assert poll.look(asker, "it", Asked()).value == 1
+    assert poll.snapshot(asker, "it", Asked()).value == 1
 
 
 def test_a_project_of_150_load_balancers_with_five_members(memcached, monkeypatch):
     """1,033 KiB as it was: HTTP 500. The whole page's state, through the panel's own door."""
-    from tenant_ops_dashboard.panels.loadbalancers import look, past, tier
+    from tenant_ops_dashboard.panels.loadbalancers import history, scaling_card, state
     from tests.unit.loadbalancers.octavia import Octavia
 
     octavia = Octavia()
@@ -192,9 +193,9 @@ def test_a_project_of_150_load_balancers_with_five_members(memcached, monkeypatc
     project = secrets.token_hex(8)
     request = SimpleNamespace(**vars(horizon_request("member")))
     request.user.project_id = project
-    monkeypatch.setattr(poll, "door", lambda request: octavia.cloud())
-    monkeypatch.setattr(past, "mutes", lambda *a: past.notes.Mutes({}) if hasattr(past, "notes") else {})
-    monkeypatch.setattr(past, "read", lambda *a, **k: look.History())
-    monkeypatch.setattr(tier, "read", lambda *a, **k: {})
-    found = look.state(request, [f"lb-{n}" for n in range(1, 151)])
+    monkeypatch.setattr(poll, "connect", lambda request: octavia.cloud())
+    monkeypatch.setattr(history, "mutes", lambda *a: history.notes.Mutes({}) if hasattr(history, "notes") else {})
+    monkeypatch.setattr(history, "read", lambda *a, **k: state.History())
+    monkeypatch.setattr(scaling_card, "read", lambda *a, **k: {})
+    found = state.state(request, [f"lb-{n}" for n in range(1, 151)])
     assert len(found.value.balancers) == 150

@@ -12,8 +12,9 @@ import pytest
 
 from tenant_ops_dashboard import cloud as door
 from tenant_ops_dashboard.cli import main
-from tenant_ops_dashboard.environments import follow, packets, prove
+from tenant_ops_dashboard.environments import follow
 from tenant_ops_dashboard.environments import launch as launching
+from tenant_ops_dashboard.environments.proofs import prove, sending
 from tests.unit.fake_openstack.server import MORNING
 from tests.unit.fake_openstack.world import World
 
@@ -52,9 +53,9 @@ def test_launch_prints_json_alone(world: World, capsys: Out) -> None:
 
 
 def test_launch_and_wait_ends_with_the_proofs(world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
-    turns = itertools.cycle([packets.Answer(200, f"shop-app-{number}", 7, "") for number in (1, 2)])
-    monkeypatch.setattr(packets.Way, "get", lambda way, address, path, seconds: next(turns))
-    monkeypatch.setattr(packets.Way, "opens", lambda way, address, port, seconds: False)
+    turns = itertools.cycle([sending.Answer(200, f"shop-app-{number}", 7, "") for number in (1, 2)])
+    monkeypatch.setattr(sending.Way, "get", lambda way, address, path, seconds: next(turns))
+    monkeypatch.setattr(sending.Way, "opens", lambda way, address, port, seconds: False)
     create = world.heat.create
     monkeypatch.setattr(world.heat, "create", None)
     for number, (method, path, handler) in enumerate(world.wire.handlers):

@@ -15,7 +15,7 @@ import requests
 import urllib3
 
 from tenant_ops_dashboard import cloud as door
-from tenant_ops_dashboard.cloud import Cloud, sockets
+from tenant_ops_dashboard.cloud import Cloud, transport
 from tests.unit.cloud.sockets_that_break import HEAD, connect, served, whole
 from tests.unit.fake_openstack.server import Wire
 from tests.unit.fake_openstack.server import connect as on_wire
@@ -217,7 +217,7 @@ def test_an_answer_is_a_dictionary_that_can_be_kept(wire: Wire) -> None:
 
 
 def test_an_answer_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets, "LONGEST", 100_000)
+    monkeypatch.setattr(transport, "LONGEST", 100_000)
 
     def endless(found: socket.socket, over: threading.Event) -> None:
         found.sendall(HEAD + b"\r\n")

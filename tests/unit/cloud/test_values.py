@@ -63,7 +63,11 @@ def test_lists_and_mappings() -> None:
 
 
 def test_a_row_has_every_field_and_keeps_the_others() -> None:
-    assert values.row({"a": None, "more": [1]}, {"a": values.text, "b": values.number}) == {"a": "", "b": 0, "more": [1]}
+    assert values.row({"a": None, "more": [1]}, {"a": values.text, "b": values.number}) == {
+        "a": "",
+        "b": 0,
+        "more": [1],
+    }
     assert values.row(None, {"a": values.text}) == {"a": ""}
     assert values.rows([None, {"id": ""}, {"id": "x"}, 7], {"id": values.text}) == [{"id": "x"}]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import deletion, launch, reconcile
+from tenant_ops_dashboard.environments import launch, reconcile
+from tenant_ops_dashboard.environments.heat import deletion
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tests.unit.fake_openstack.world import World
 

@@ -9,7 +9,8 @@ import pytest
 import yaml
 from sandbox_drivers import tier
 
-from tenant_ops_dashboard.environments import blueprint, errors, hot
+from tenant_ops_dashboard.environments import errors
+from tenant_ops_dashboard.environments.template import blueprint, hot
 
 TEMPLATE = "heat_template_version: 2021-04-16\nparameters: {size: {type: number}}\nresources: {}\n"
 ABOUT = "title: Mine\nparameters:\n  - {name: size, label: Size, kind: integer, default: '3'}\n"

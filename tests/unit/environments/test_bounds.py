@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import blueprint, budget, errors, hot, launch, plan, rows, stack, watch
+from tenant_ops_dashboard.environments import errors, launch, watch
+from tenant_ops_dashboard.environments.heat import resources, stack
 from tenant_ops_dashboard.environments.model import Environment, Request
+from tenant_ops_dashboard.environments.planning import plan
+from tenant_ops_dashboard.environments.template import blueprint, budget, hot
 from tests.unit.fake_openstack.server import Json, Query
 from tests.unit.fake_openstack.world import World
 
@@ -274,7 +277,7 @@ def test_what_is_in_trouble_is_listed_before_what_is_well() -> None:
 
 
 def test_a_reason_of_a_megabyte_is_cut() -> None:
-    assert len(rows.reason("Resource x failed: " * 60_000)) <= rows.LONGEST
+    assert len(resources.reason("Resource x failed: " * 60_000)) <= resources.LONGEST
     assert stack.read({"stack_status_reason": "x" * 10**6}).reason == "x" * 3_999 + "…"
 
 

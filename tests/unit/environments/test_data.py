@@ -6,19 +6,12 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.environments import (
-    data,
-    data_actions,
-    delete,
-    deletion,
-    errors,
-    follow,
-    reconcile,
-    stack,
-    standstill,
-    watch,
-)
+from tenant_ops_dashboard.environments import delete, errors, follow, reconcile, watch
+from tenant_ops_dashboard.environments.data import actions as data_actions
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.heat import deletion, stack
 from tenant_ops_dashboard.environments.model import Environment
+from tenant_ops_dashboard.environments.standstill import standstill
 from tests.unit.fake_openstack.world import World
 
 HEAT = "DELETE /orchestration/.*"
@@ -31,7 +24,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def marks(world: World) -> list[bool]:
-    return [data.MARK in one["metadata"] for one in world.things.kept["volumes"].values()]
+    return [data_volumes.MARK in one["metadata"] for one in world.things.kept["volumes"].values()]
 
 
 def detach(world: World) -> None:
@@ -68,7 +61,7 @@ def test_a_delete_that_fails_leaves_no_mark(
     assert delete.delete(cloud, "shop").status == "deleting"
     world.heat.gone(standing.id)
     sweep_everywhere(cloud, standing)
-    assert len(data.of(data.volumes(cloud), standing.id)) == 1
+    assert len(data_volumes.of(data_volumes.volumes(cloud), standing.id)) == 1
 
 
 def test_a_blocked_delete_leaves_no_mark(world: World, cloud: Cloud, standing: Environment) -> None:
@@ -123,7 +116,7 @@ def test_a_mark_of_another_delete_takes_nothing(
         world.heat.forget()
     detach(world)
     sweep_everywhere(cloud, standing)
-    (volume,) = data.of(data.volumes(cloud), standing.id)
+    (volume,) = data_volumes.of(data_volumes.volumes(cloud), standing.id)
     left = next(one for one in watch.listing(cloud) if one.id == standing.id)
     assert left.status == "warning"
     assert f"volume {volume['name']} was marked by a delete that did not end it, and is kept" in left.status_reason
@@ -133,10 +126,10 @@ def test_a_marked_volume_is_safe_while_its_stack_stands(world: World, cloud: Clo
     """Whatever the mark says: an older version's, one that was copied, one set by hand."""
     for mark in ("yes", "event-1 volu-1"):
         for volume in world.things.kept["volumes"].values():
-            volume["metadata"][data.MARK] = mark
+            volume["metadata"][data_volumes.MARK] = mark
         detach(world)
         sweep_everywhere(cloud, standing)
-        assert len(data.of(data.volumes(cloud), standing.id)) == 1
+        assert len(data_volumes.of(data_volumes.volumes(cloud), standing.id)) == 1
     (shown,) = watch.details(cloud, "shop").marks
     assert (shown.volume, shown.size, shown.counts) == ("shop-data", 20, False)
 
@@ -306,7 +299,7 @@ def test_a_mark_whose_answer_was_lost_is_not_told_as_none(world: World, cloud: C
     """Cinder took the mark, then was away: nobody says that the data is kept, and its page can keep it."""
     world.wire.trouble["POST .*/metadata"] = [requests.ConnectionError("reset")]
     for volume in world.things.kept["volumes"].values():
-        volume["metadata"][data.MARK] = "half made"
+        volume["metadata"][data_volumes.MARK] = "half made"
     world.wire.trouble["DELETE .*/metadata"] = [200, 503, 503]
     with pytest.raises(errors.DataStays, match="whether its data goes with it is not known"):
         delete.delete(cloud, "shop", data=True)
@@ -325,7 +318,7 @@ def test_a_lost_delete_is_not_taken_for_an_earlier_one(world: World, cloud: Clou
 def test_a_stack_that_lost_its_tag_stands_all_the_same(world: World, cloud: Cloud, standing: Environment) -> None:
     world.heat.stacks[standing.id]["row"]["tags"] = []
     (volume,) = world.things.kept["volumes"].values()
-    volume["metadata"][data.MARK] = "yes"
+    volume["metadata"][data_volumes.MARK] = "yes"
     detach(world)
     assert watch.listing(cloud) == ()
     with pytest.raises(errors.NotFound):

@@ -6,8 +6,10 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud, Unreachable
-from tenant_ops_dashboard.environments import delete, events, prove, watch
+from tenant_ops_dashboard.environments import delete, watch
+from tenant_ops_dashboard.environments.heat import events
 from tenant_ops_dashboard.environments.model import Details, Environment
+from tenant_ops_dashboard.environments.proofs import prove
 from tests.unit.fake_openstack.world import World
 
 REQUEST = "req-0a0b0c0d-1111-2222-3333-444455556666"
@@ -76,8 +78,8 @@ def test_a_silent_heat_is_an_error(world: World, cloud: Cloud, details: Details)
 
 def test_every_proof_says_when_it_was_seen(cloud: Cloud, details: Details, monkeypatch: pytest.MonkeyPatch) -> None:
     assert {one.at for one in details.proofs} == {details.as_of}
-    monkeypatch.setattr(prove.packets.Way, "get", lambda *_: prove.packets.Answer(200, "app-1", 7, ""))
-    monkeypatch.setattr(prove.packets.Way, "opens", lambda *_: False)
+    monkeypatch.setattr(prove.sending.Way, "get", lambda *_: prove.sending.Answer(200, "app-1", 7, ""))
+    monkeypatch.setattr(prove.sending.Way, "opens", lambda *_: False)
     sent = [one for one in prove.prove(cloud, details) if one.name in prove.OUTSIDE]
     assert len(sent) == 3
     assert all(one.at is not None and one.at >= details.as_of for one in sent)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tenant_ops_dashboard.environments import blueprint, firewall, hot
-from tenant_ops_dashboard.environments.firewall import Rule, Wanted
+from tenant_ops_dashboard.environments.firewall_group import rules as firewall_rules
+from tenant_ops_dashboard.environments.firewall_group.rules import Rule, Wanted
+from tenant_ops_dashboard.environments.template import blueprint, hot
 
 DMZ, DATABASE = ipaddress.ip_network("10.20.1.0/24"), ipaddress.ip_network("10.20.2.0/24")
 VIP, APP, JUMP, DB, WORLD = "10.20.1.5", "10.20.1.11", "10.20.1.22", "10.20.2.5", "198.51.100.7"
@@ -123,7 +124,7 @@ DENIED = [
 
 @pytest.mark.parametrize("profile", ["ovn", "l3-agent"])
 def test_what_the_blueprint_says_passes_and_nothing_else(profile: str) -> None:
-    wanted = firewall.wanted(output(), profile)
+    wanted = firewall_rules.wanted(output(), profile)
     assert wanted is not None
     passes = {"ovn": ovn, "l3-agent": l3_agent}[profile]
     assert [packet for packet in ALLOWED if not passes(wanted, packet)] == []
@@ -131,20 +132,20 @@ def test_what_the_blueprint_says_passes_and_nothing_else(profile: str) -> None:
 
 
 def test_stateful_rules_alone_would_not_do_on_ovn() -> None:
-    wanted = firewall.wanted(output(), "l3-agent")
+    wanted = firewall_rules.wanted(output(), "l3-agent")
     assert wanted is not None
     assert not ovn(wanted, Packet(APP, 40000, DB, 1521))
 
 
 def test_the_database_has_no_rule_towards_the_internet() -> None:
-    wanted = firewall.wanted(output(), "ovn")
+    wanted = firewall_rules.wanted(output(), "ovn")
     assert wanted is not None
     away = [rule for rule in wanted.egress if rule.source == str(DATABASE)]
     assert [(rule.destination, rule.source_port) for rule in away] == [(str(DMZ), "1521"), (JUMP, "22")]
 
 
 def test_names_are_unique_and_the_router_is_named() -> None:
-    wanted = firewall.wanted(output(), "ovn")
+    wanted = firewall_rules.wanted(output(), "ovn")
     assert wanted is not None
     assert wanted.router == "router-1"
     names = [rule.name for rule in wanted.rules]
@@ -154,8 +155,8 @@ def test_names_are_unique_and_the_router_is_named() -> None:
 @pytest.mark.parametrize(("output_", "profile"), [({"flows": []}, "ovn"), ("text", "ovn"), ({"zones": {}}, "l2-agent")])
 def test_what_cannot_be_read_is_said(output_: object, profile: str) -> None:
     with pytest.raises(ValueError, match=r"profile|zones"):
-        firewall.wanted(output_, profile)
+        firewall_rules.wanted(output_, profile)
 
 
 def test_no_output_no_group() -> None:
-    assert firewall.wanted(None, "ovn") is None
+    assert firewall_rules.wanted(None, "ovn") is None

@@ -13,16 +13,10 @@ import requests
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, NotAllowed, OverQuota, Uncertain, Unreachable
 from tenant_ops_dashboard.cloud.store import Kept
-from tenant_ops_dashboard.environments import (
-    attempts,
-    firewall_actions,
-    firewall_build,
-    follow,
-    launch,
-    reconcile,
-    wall,
-    watch,
-)
+from tenant_ops_dashboard.environments import follow, launch, reconcile, watch
+from tenant_ops_dashboard.environments.firewall_group import actions as firewall_actions
+from tenant_ops_dashboard.environments.firewall_group import attempts, build
+from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.model import Environment, Proof
 from tests.unit.fake_openstack.world import World
 
@@ -128,7 +122,7 @@ def test_a_lost_answer_of_the_clean_up_is_asked_again(world: World, cloud: Cloud
 def test_the_clean_up_of_a_cloud_that_hangs_ends(
     world: World, cloud: Cloud, up: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(firewall_build, "CLEAN_SECONDS", 0.0)
+    monkeypatch.setattr(build, "CLEAN_SECONDS", 0.0)
     world.things.quota["firewall_policies"] = 1
     with pytest.raises(OverQuota):
         reconcile.reconcile(cloud, up)
@@ -299,7 +293,7 @@ def test_a_sweep_finds_what_no_stack_owns(world: World, cloud: Cloud, standing: 
     other = "00000000-0000-0000-0000-00000000dead"
     for collection in ("firewall_rules", "firewall_policies", "firewall_groups"):
         for one in list(world.things.kept[collection].values()):
-            extra = {**one, "description": wall.mark(other)}
+            extra = {**one, "description": firewall_groups.mark(other)}
             extra.pop("id")
             world.things.add(collection, **{**extra, **({"ports": []} if collection == "firewall_groups" else {})})
     if left == "without a group":

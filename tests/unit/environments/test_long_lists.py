@@ -6,8 +6,10 @@ import pytest
 
 from tenant_ops_dashboard.cli import reachability
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import data, delete, inventory, trust, watch
+from tenant_ops_dashboard.environments import delete, unattended, watch
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.model import Environment
+from tenant_ops_dashboard.environments.planning import inventory
 from tests.unit.fake_openstack.keystone import id_of
 from tests.unit.fake_openstack.world import World
 
@@ -37,9 +39,9 @@ def test_a_trust_behind_many_is_found_and_taken_back(world: World, building: Env
     cloud = world.cloud("member", service_user=id_of("care"))
     for number in range(MANY):
         world.things.add("trusts", trustor_user_id=cloud.user_id, tenant_ops_environment=f"other-{number}")
-    given = trust.give(cloud, building)
-    assert trust.given(cloud, building) == given
-    trust.revoke(cloud, building)
+    given = unattended.give(cloud, building)
+    assert unattended.given(cloud, building) == given
+    unattended.revoke(cloud, building)
     assert given not in world.things.kept["trusts"]
     assert len(world.things.kept["trusts"]) == MANY
 
@@ -58,7 +60,7 @@ def test_a_stranger_s_port_behind_many_stands_in_the_way_of_a_delete(
 
 
 def test_every_volume_s_wish_counts(world: World, cloud: Cloud, standing: Environment) -> None:
-    ours = data.of(data.volumes(cloud), standing.id)
+    ours = data_volumes.of(data_volumes.volumes(cloud), standing.id)
     others = [
         world.things.add("volumes", name=f"other-{n}", size=1, status="available", attachments=[], metadata={})
         for n in range(MANY)
@@ -67,7 +69,7 @@ def test_every_volume_s_wish_counts(world: World, cloud: Cloud, standing: Enviro
     world.things.kept["volumes"] = {one["id"]: one for one in others} | {
         id_: one for id_, one in kept.items() if one not in others
     }
-    assert data.of(data.volumes(cloud), standing.id) == ours != []
+    assert data_volumes.of(data_volumes.volumes(cloud), standing.id) == ours != []
 
 
 def test_every_application_is_in_the_list(world: World, cloud: Cloud, standing: Environment) -> None:

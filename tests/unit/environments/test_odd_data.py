@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import delete, errors, events, launch, listing, picture, reconcile, watch
+from tenant_ops_dashboard.environments import delete, errors, launch, listing, reconcile, watch
+from tenant_ops_dashboard.environments.heat import events
 from tenant_ops_dashboard.environments.model import Details, Environment, Request
+from tenant_ops_dashboard.environments.template import picture
 from tests.unit.fake_openstack import garbage
 from tests.unit.fake_openstack.world import World
 

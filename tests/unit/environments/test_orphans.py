@@ -12,8 +12,10 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import CloudError
-from tenant_ops_dashboard.environments import delete, errors, launch, orphans, reconcile, stack, standstill
+from tenant_ops_dashboard.environments import delete, errors, launch, reconcile
+from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Environment
+from tenant_ops_dashboard.environments.standstill import orphans, standstill
 from tests.unit.fake_openstack.server import MORNING
 from tests.unit.fake_openstack.world import World
 
@@ -121,7 +123,9 @@ def test_what_may_serve_is_not_tidied(
     old, cloud = replaced(world, standing), world.cloud()
     resources = world.heat.stacks[standing.id]["resources"]
     if why == "an address leads to it":
-        world.things.add("floatingips", floating_ip_address="203.0.113.99", fixed_ip_address="10.20.1.66", port_id="vip-old")
+        world.things.add(
+            "floatingips", floating_ip_address="203.0.113.99", fixed_ip_address="10.20.1.66", port_id="vip-old"
+        )
     elif why == "Heat is at work":
         resources[-1]["resource_status"] = "UPDATE_IN_PROGRESS"
     else:

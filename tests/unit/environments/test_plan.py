@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import blueprint, defaults, plan
 from tenant_ops_dashboard.environments.model import Request
+from tenant_ops_dashboard.environments.planning import defaults, plan
+from tenant_ops_dashboard.environments.template import blueprint
 from tests.unit.fake_openstack.world import World
 
 

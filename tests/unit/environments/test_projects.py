@@ -8,21 +8,10 @@ from pathlib import Path
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import (
-    delete,
-    errors,
-    events,
-    facts,
-    inventory,
-    launch,
-    listing,
-    plan,
-    quota,
-    reconcile,
-    stack,
-    watch,
-)
+from tenant_ops_dashboard.environments import delete, errors, facts, launch, listing, reconcile, watch
+from tenant_ops_dashboard.environments.heat import events, stack
 from tenant_ops_dashboard.environments.model import Environment, Request
+from tenant_ops_dashboard.environments.planning import inventory, plan, quota
 from tests.unit.fake_openstack.world import World
 
 FIREWALLS = ("firewall_groups", "firewall_policies", "firewall_rules")

@@ -8,8 +8,9 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import packets, prove, watch
+from tenant_ops_dashboard.environments import watch
 from tenant_ops_dashboard.environments.model import Environment, Proof
+from tenant_ops_dashboard.environments.proofs import prove, sending
 from tests.unit.fake_openstack.world import World
 
 ALL = {"load-balancer", "members", "security-groups", "firewall", "volume", "http", "database", "closed"}
@@ -90,8 +91,8 @@ def test_a_floating_ip_at_the_database_fails_the_promise(
     port = next(one for one in world.things.kept["ports"].values() if one["device_id"] == server["id"])
     world.expose_database(**WAYS[way](server["id"], port["id"]))
     asked: list[str] = []
-    monkeypatch.setattr(packets.Way, "get", lambda *arguments: packets.Answer(200, "app-1", 3, ""))
-    monkeypatch.setattr(packets.Way, "opens", lambda way, address, *more: asked.append(address) or False)
+    monkeypatch.setattr(sending.Way, "get", lambda *arguments: sending.Answer(200, "app-1", 3, ""))
+    monkeypatch.setattr(sending.Way, "opens", lambda way, address, *more: asked.append(address) or False)
     details = watch.details(cloud, "shop")
     assert details.environment.status == "warning"
     for found in (details.proofs, prove.prove(cloud, details)):

@@ -14,8 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import packets, prove, watch
+from tenant_ops_dashboard.environments import watch
 from tenant_ops_dashboard.environments.model import Environment
+from tenant_ops_dashboard.environments.proofs import prove, sending
 from tests.unit.fake_openstack.world import World
 
 Answer = tuple[int, str]
@@ -123,7 +124,7 @@ def test_packets(
 def test_a_way_that_does_not_work_proves_nothing(
     world: World, cloud: Cloud, standing: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(packets, "SECONDS", 0.3)
+    monkeypatch.setattr(sending, "SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     found = states(world, cloud, f"http://127.0.0.1:{port}")
@@ -131,20 +132,20 @@ def test_a_way_that_does_not_work_proves_nothing(
 
 
 def test_a_server_that_never_answers_does_not_hang_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packets, "SECONDS", 0.4)
-    monkeypatch.setattr(packets, "TRY", 0.2)
+    monkeypatch.setattr(sending, "SECONDS", 0.4)
+    monkeypatch.setattr(sending, "TRY", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        way = packets.Way(f"http://127.0.0.1:{silent.getsockname()[1]}")
-        assert packets.turns(way, "203.0.113.1", 2, True)[0].state == "failed"
-        assert packets.closed(way, ("203.0.113.1",), 1521, reachable=True).state == "good"
+        way = sending.Way(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        assert sending.turns(way, "203.0.113.1", 2, True)[0].state == "failed"
+        assert sending.closed(way, ("203.0.113.1",), 1521, reachable=True).state == "good"
 
 
 def test_directly_without_a_proxy() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        assert packets.Way().opens("127.0.0.1", listening.getsockname()[1], 1.0)
+        assert sending.Way().opens("127.0.0.1", listening.getsockname()[1], 1.0)
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
-    assert not packets.Way().opens("127.0.0.1", port, 1.0)
+    assert not sending.Way().opens("127.0.0.1", port, 1.0)
 
 
 def test_no_packets_before_it_stands(cloud: Cloud, building: Environment) -> None:
@@ -152,7 +153,7 @@ def test_no_packets_before_it_stands(cloud: Cloud, building: Environment) -> Non
 
 
 def test_the_door_of_the_cloud_is_used(world: World, standing: Environment, proxy: Serve) -> None:
-    cloud = world.cloud(door=proxy(BOTH))
+    cloud = world.cloud(proof_proxy=proxy(BOTH))
     found = {one.name: one for one in prove.prove(cloud, watch.details(cloud, "shop"))}
     assert found["http"].evidence == "http://203.0.113.50/ was answered by app-1, then app-2."
     assert found["database"].evidence == "app-1 read 3 rows, app-2 read 3 rows."
@@ -168,7 +169,7 @@ def dialled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         raise ConnectionRefusedError
 
     monkeypatch.setattr(socket, "create_connection", connect)
-    monkeypatch.setattr(packets, "SECONDS", 0.2)
+    monkeypatch.setattr(sending, "SECONDS", 0.2)
     return places
 
 
@@ -183,8 +184,8 @@ def test_packets_go_only_to_what_is_the_environments_own(
 ) -> None:  # fmt: skip
     """Outputs, metadata and names are its owner's to write: none of them leads a packet anywhere."""
     asked: list[str] = []
-    opens = packets.Way.opens
-    monkeypatch.setattr(packets.Way, "opens", lambda way, to, *more: asked.append(to) or opens(way, to, *more))
+    opens = sending.Way.opens
+    monkeypatch.setattr(sending.Way, "opens", lambda way, to, *more: asked.append(to) or opens(way, to, *more))
     stack = world.heat.stacks[standing.id]
     for output in stack["row"]["outputs"]:
         if output["output_key"] in ("address", "database"):
@@ -218,7 +219,7 @@ def test_a_floating_ip_of_somebody_else_is_not_asked(
 
 
 def test_what_is_sent_is_what_ipaddress_printed(proxy: Serve) -> None:
-    way = packets.Way(proxy(BOTH))
+    way = sending.Way(proxy(BOTH))
     for address in ("203.0.113.1\r\nX-Injected: 1", "fe80::1%\r\nX", "localhost", "0x7f.1", "203.0.113.1/"):
         with pytest.raises(ValueError, match=r"does not appear|zone"):
             way.get(address, "/", 1.0)
@@ -297,7 +298,7 @@ def test_a_redirect_is_not_followed() -> None:
         ) as server,
     ):
         elsewhere.settimeout(0.1)
-        assert packets.Way(server.url).get("203.0.113.1", "/", 2.0).status == 302
+        assert sending.Way(server.url).get("203.0.113.1", "/", 2.0).status == 302
         with pytest.raises(TimeoutError):
             elsewhere.accept()
 
@@ -306,5 +307,5 @@ def test_a_server_that_drips_holds_nobody_up() -> None:
     with Once(b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n", drip=0.05) as server:
         began = time.monotonic()
         with pytest.raises(TimeoutError):
-            packets.Way(server.url).get("203.0.113.1", "/", 0.4)
+            sending.Way(server.url).get("203.0.113.1", "/", 0.4)
         assert time.monotonic() - began < 3.0

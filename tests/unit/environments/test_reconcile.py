@@ -6,7 +6,9 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud, OverQuota, Uncertain
-from tenant_ops_dashboard.environments import firewall_build, reconcile, wall
+from tenant_ops_dashboard.environments import reconcile
+from tenant_ops_dashboard.environments.firewall_group import build
+from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.world import World
 
@@ -41,7 +43,7 @@ def test_an_interrupted_run_is_finished_by_the_next(
         reconcile.reconcile(cloud, building)
     reconcile.reconcile(world.cloud(), building)
     assert count(world) == (1, 2, 18)
-    found = wall.read(cloud, building.id)
+    found = firewall_groups.read(cloud, building.id)
     assert found is not None
     assert len(found.used) == 18
 
@@ -49,7 +51,7 @@ def test_an_interrupted_run_is_finished_by_the_next(
 def test_a_run_that_lost_the_race_leaves_nothing(world: World, cloud: Cloud, building: Environment) -> None:
     world.heat.finish(building.id)
     other = world.cloud()
-    sent = firewall_build._Run.policy
+    sent = build._Run.policy
     once = [True]
 
     def overtaken(*arguments: object) -> str:
@@ -58,7 +60,7 @@ def test_a_run_that_lost_the_race_leaves_nothing(world: World, cloud: Cloud, bui
         return sent(*arguments)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(firewall_build._Run, "policy", overtaken)
+        patch.setattr(build._Run, "policy", overtaken)
         reconcile.reconcile(cloud, building)
     assert count(world) == (1, 2, 18)
 

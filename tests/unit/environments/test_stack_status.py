@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import data, delete, errors, launch, reconcile, stack_status, watch
+from tenant_ops_dashboard.environments import delete, errors, launch, reconcile, watch
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.heat import stack_status
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tests.unit.fake_openstack.world import World
 
@@ -84,7 +86,7 @@ def test_only_what_never_came_up_holds_nothing(
     assert any("shop-data" in one for one in (loss.lost if empty else loss.kept))
     assert any("shop-data" in one for one in loss.kept) != empty
     delete.delete(cloud, "shop")
-    assert [data.MARK in one for one in volumes(world)] == [empty]
+    assert [data_volumes.MARK in one for one in volumes(world)] == [empty]
 
 
 @pytest.mark.parametrize(("action", "state"), [one for one in ALL if one not in NEVER_UP])
@@ -112,7 +114,7 @@ def test_a_launch_that_was_rolled_back_did_fail(world: World, cloud: Cloud, buil
         with pytest.raises(errors.Blocked):
             launch.retry(cloud, "shop")
         delete.delete(cloud, "shop")
-        assert not any(data.MARK in one for one in volumes(world))
+        assert not any(data_volumes.MARK in one for one in volumes(world))
 
 
 def test_without_convergence_a_launch_is_rolled_back_without_a_change(
@@ -222,4 +224,4 @@ def test_a_second_launch_of_the_moment_withdraws_nothing_that_was_up(
     monkeypatch.setattr(launch.time, "sleep", lambda seconds: row.update(hidden))
     row["stack_name"] = "other"
     launch.launch(cloud, Request("shop", "tomcat-oracle", {}), (), "another token")
-    assert not any(data.MARK in one for one in volumes(world))
+    assert not any(data_volumes.MARK in one for one in volumes(world))

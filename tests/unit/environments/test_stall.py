@@ -10,8 +10,10 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import delete, errors, follow, launch, prove, reconcile, stall, standstill, watch
+from tenant_ops_dashboard.environments import delete, errors, follow, launch, reconcile, watch
 from tenant_ops_dashboard.environments.model import Environment
+from tenant_ops_dashboard.environments.proofs import prove
+from tenant_ops_dashboard.environments.standstill import stall, standstill
 from tests.unit.fake_openstack.server import MORNING
 from tests.unit.fake_openstack.world import World
 
@@ -275,7 +277,7 @@ def test_looking_at_a_launch_that_has_just_begun_costs_nothing(world: World, bui
     cloud = world.cloud()
     found = launch.stack.find(cloud, "shop")
     world.calls()
-    assert not standstill.look(cloud, found)
+    assert not standstill.is_one(cloud, found)
     assert world.calls() == []
 
 

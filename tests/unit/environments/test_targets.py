@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tenant_ops_dashboard.environments import targets
+from tenant_ops_dashboard.environments.proofs import targets
 
 NEVER = (
     "127.0.0.1", "127.8.8.8", "::1", "0.0.0.0", "0.1.2.3", "::", "169.254.1.1", "169.254.169.254", "fe80::1", "fd00:ec2::254",

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud, from_clouds_yaml
-from tenant_ops_dashboard.environments import delete, errors, reconcile, stack, trust, watch
+from tenant_ops_dashboard.environments import delete, errors, reconcile, unattended, watch
+from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.keystone import id_of
 from tests.unit.fake_openstack.server import MORNING
@@ -20,14 +21,14 @@ SERVICE = "a" * 32
 
 def test_without_a_service_user_it_is_not_offered(cloud: Cloud, building: Environment) -> None:
     with pytest.raises(errors.NotConfigured):
-        trust.give(cloud, building)
-    assert trust.given(cloud, building) == ""
+        unattended.give(cloud, building)
+    assert unattended.given(cloud, building) == ""
 
 
 def test_given_once_and_taken_back(world: World, building: Environment) -> None:
     cloud = world.cloud("member", "admin", "manager", "reader", "load-balancer_member", service_user=SERVICE)
-    given = trust.give(cloud, building)
-    assert trust.give(cloud, building) == given == trust.given(cloud, building)
+    given = unattended.give(cloud, building)
+    assert unattended.give(cloud, building) == given == unattended.given(cloud, building)
     (kept,) = world.things.kept["trusts"].values()
     assert kept["trustee_user_id"] == SERVICE
     assert kept["impersonation"] is True
@@ -35,7 +36,7 @@ def test_given_once_and_taken_back(world: World, building: Environment) -> None:
     days = (stack.moment(kept["expires_at"]) - datetime.datetime.now(datetime.UTC)).days
     assert 88 <= days <= 90
     assert watch.details(cloud, "shop").trusted
-    trust.revoke(cloud, building)
+    unattended.revoke(cloud, building)
     assert world.things.kept["trusts"] == {}
     assert not watch.details(cloud, "shop").trusted
 
@@ -45,7 +46,7 @@ def test_power_is_never_handed_on(world: World, building: Environment, roles: tu
     """Whatever the operator's list says: an administrator without a lesser role has nothing to give."""
     cloud = world.cloud(*roles, service_user=SERVICE, trust_roles=("member", "admin", "manager", "service"))
     with pytest.raises(errors.NotConfigured, match="you have none of them here"):
-        trust.give(cloud, building)
+        unattended.give(cloud, building)
     assert world.things.kept["trusts"] == {}
 
 
@@ -53,7 +54,7 @@ def test_the_operators_list_counts(world: World, building: Environment) -> None:
     cloud = world.cloud(
         "member", "heat_stack_owner", service_user=SERVICE, trust_roles=("heat_stack_owner",), trust_days=1
     )
-    trust.give(cloud, building)
+    unattended.give(cloud, building)
     (kept,) = world.things.kept["trusts"].values()
     assert [role["name"] for role in kept["roles"]] == ["heat_stack_owner"]
 
@@ -61,32 +62,32 @@ def test_the_operators_list_counts(world: World, building: Environment) -> None:
 def test_one_that_ended_is_off_and_can_be_given_anew(world: World, building: Environment) -> None:
     """Keystone goes on listing a trust that has expired."""
     cloud = world.cloud(service_user=SERVICE)
-    old = trust.give(cloud, building)
+    old = unattended.give(cloud, building)
     world.things.kept["trusts"][old]["expires_at"] = "2020-01-01T00:00:00.000000Z"
     assert not watch.details(cloud, "shop").trusted
-    assert trust.given(cloud, building) == ""
-    new = trust.give(cloud, building)
+    assert unattended.given(cloud, building) == ""
+    new = unattended.give(cloud, building)
     assert new != old
     assert list(world.things.kept["trusts"]) == [new]
 
 
 def test_a_trust_of_another_project_is_not_this_ones(world: World, building: Environment) -> None:
     cloud = world.cloud(service_user=SERVICE)
-    given = trust.give(cloud, building)
+    given = unattended.give(cloud, building)
     world.things.kept["trusts"][given]["project_id"] = "another"
-    assert trust.given(cloud, building) == ""
+    assert unattended.given(cloud, building) == ""
 
 
 def test_a_name_needs_somebody_who_may_look_it_up(world: World, building: Environment) -> None:
     cloud = world.cloud(service_user="tenant-ops")
     world.wire.on("GET", "/identity/v3/users")(lambda query, body: (403, {"error": {"message": "no"}}))
     with pytest.raises(errors.NotConfigured, match="should hold its id"):
-        trust.give(cloud, building)
+        unattended.give(cloud, building)
 
 
 def test_it_goes_with_the_environment(world: World, standing: Environment) -> None:
     cloud = world.cloud(service_user=SERVICE)
-    trust.give(cloud, standing)
+    unattended.give(cloud, standing)
     delete.delete(cloud, "shop")
     world.heat.gone(standing.id)
     reconcile.reconcile(cloud, standing)
@@ -103,7 +104,7 @@ def care(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud
 
 def entrust(world: World, environment: Environment) -> None:
     """A user gives the service user a trust for this environment."""
-    trust.give(world.cloud(service_user=id_of("care")), environment)
+    unattended.give(world.cloud(service_user=id_of("care")), environment)
 
 
 def test_the_service_user_finishes_what_it_was_given(world: World, building: Environment, care: Cloud) -> None:
@@ -111,7 +112,7 @@ def test_the_service_user_finishes_what_it_was_given(world: World, building: Env
     entrust(world, replace(building, id="gone", name="old"))
     world.things.add("trusts", trustee_user_id=care.user_id)
     world.heat.finish(building.id)
-    assert trust.reconcile_all(care) == ()
+    assert unattended.reconcile_all(care) == ()
     assert [login["user"]["id"] for login in world.keystone.logins] == [id_of("care"), "user-1", "user-1"]
     assert len(world.things.kept["firewall_groups"]) == 1
 
@@ -122,7 +123,7 @@ def test_one_that_fails_does_not_stop_the_others(world: World, building: Environ
     entrust(world, building)
     # Login, list of trusts; then the first trust's login is refused.
     world.wire.trouble["POST .*/auth/tokens"] = [403]
-    (said,) = trust.reconcile_all(care)
+    (said,) = unattended.reconcile_all(care)
     assert said.startswith("first: Keystone does not accept this login")
     assert len(world.things.kept["firewall_groups"]) == 1
 
@@ -135,7 +136,7 @@ def test_what_stands_still_is_made_to_go_on_and_then_left_for_as_long_again(
     def sent(seconds: float) -> int:
         world.wire.now = MORNING + datetime.timedelta(seconds=seconds)
         world.calls()
-        assert trust.reconcile_all(care) == ()
+        assert unattended.reconcile_all(care) == ()
         return sum(call.startswith("PATCH /orchestration/") for call in world.calls())
 
     assert [sent(seconds) for seconds in (30, 1200, 1210, 1300, 2400)] == [0, 1, 0, 0, 1]
@@ -146,5 +147,5 @@ def test_a_delete_that_stands_still_is_sent_again(world: World, standing: Enviro
     world.heat.delete(standing.id, [], {})
     world.wire.now = MORNING + datetime.timedelta(seconds=1200)
     world.calls()
-    assert trust.reconcile_all(care) == ()
+    assert unattended.reconcile_all(care) == ()
     assert any(call.startswith("DELETE /orchestration/") for call in world.calls())

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tenant_ops_dashboard.environments import hot
+from tenant_ops_dashboard.environments.template import hot
 from tests.unit.fake_openstack import paging
 from tests.unit.fake_openstack.server import Answer, Json, Query, Wire
 from tests.unit.fake_openstack.things import Things

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud, OverQuota, Uncertain, Unreachable
-from tenant_ops_dashboard.loadbalancers import certificates, create, doubles
+from tenant_ops_dashboard.loadbalancers import certificates, create, duplicates
 from tenant_ops_dashboard.loadbalancers.errors import BadInput, NotAllowed
 from tests.unit.loadbalancers.barbican import Barbican, with_key_manager
 from tests.unit.loadbalancers.octavia import ROOT, Octavia
@@ -233,8 +233,8 @@ def test_a_double_that_is_still_built_goes_with_a_later_look(
     assert create.create(cloud, WEB, "form-1").row["id"] == "lb-1"
     assert len(octavia.balancers) == 2
     octavia.settle()
-    assert doubles.withdraw(octavia.cloud("reader"), octavia.balancers.values()) == 0
-    assert doubles.withdraw(cloud, octavia.balancers.values()) == 1
+    assert duplicates.withdraw(octavia.cloud("reader"), octavia.balancers.values()) == 0
+    assert duplicates.withdraw(cloud, octavia.balancers.values()) == 1
     assert list(octavia.balancers) == ["lb-1"]
 
 
@@ -246,7 +246,7 @@ def test_what_only_looks_alike_is_never_taken_away(octavia: Octavia, cloud: Clou
     create.create(cloud, WEB, "form-1")
     copy = {**octavia.balancers["lb-1"], "id": "lb-9", **changes}
     octavia.balancers["lb-9"] = copy
-    assert doubles.withdraw(cloud, octavia.balancers.values()) == 0
+    assert duplicates.withdraw(cloud, octavia.balancers.values()) == 0
     assert "lb-9" in octavia.balancers
 
 

@@ -9,8 +9,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.history import members, models, notes, samples
 from tenant_ops_dashboard.loadbalancers import stats, watch
+from tenant_ops_dashboard.records import members, models, notes, samples
 from tests.unit.loadbalancers.octavia import Octavia
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def test_a_change_is_written_once_whoever_looks(octavia: Octavia, cloud: Cloud, 
     id_ = octavia.status(shop, 1, "ERROR")
     assert look(cloud, 4) == ["good failed"]
     assert look(cloud, 4.1) == []
-    past = members.pasts("project", [shop], NOW + SECOND * 10)[id_]
+    past = members.histories("project", [shop], NOW + SECOND * 10)[id_]
     assert (past.since, past.exact, past.flaps, past.strip[-1]) == (NOW + SECOND * 4, True, 1, "mixed")
     octavia.status(shop, 1, "ONLINE")
     assert look(cloud, 20) == ["failed good"]
@@ -45,7 +45,7 @@ def test_an_observer_with_an_older_picture_does_not_write_it_twice(octavia: Octa
     assert len(members.observe("project", picture, NOW + SECOND)) == 1
     # The other host read the states before the first one wrote.
     models.MemberState.objects.update(since=NOW)
-    stale = members.changes.Change(next(iter(rows)), shop, "x", "good", "failed", NOW)
+    stale = members.member_history.Transition(next(iter(rows)), shop, "x", "good", "failed", NOW)
     assert not members._keep("project", stale, exact=True)
     assert models.MemberChange.objects.exclude(was="").count() == 1
 
@@ -54,7 +54,7 @@ def test_after_a_pause_the_moment_of_a_change_is_not_known(octavia: Octavia, clo
     look(cloud, 0)
     id_ = octavia.status(shop, 0, "ERROR")
     look(cloud, 4000)
-    past = members.pasts("project", [shop], NOW + SECOND * 4001)[id_]
+    past = members.histories("project", [shop], NOW + SECOND * 4001)[id_]
     assert not past.exact
     assert models.Watch.objects.count() == 2
 
@@ -92,7 +92,7 @@ def test_projects_do_not_see_each_other(octavia: Octavia, cloud: Cloud, shop: st
     notes.note("project", shop, "Drained.", kind="edit", at=NOW)
     notes.mute("project", shop, NOW + SECOND * 60, "owner")
     samples.keep("project", shop, stats.Sample(NOW, 0, 0, 0, 0, 0))
-    assert members.pasts("other", [shop], NOW) == {}
+    assert members.histories("other", [shop], NOW) == {}
     assert members.timeline("other", [shop], NOW - SECOND, 9) == notes.notes("other", [shop], NOW - SECOND, 9) == []
     assert samples.since("other", shop, NOW - SECOND) == []
     assert notes.mutes("other", NOW).until == {}
@@ -107,7 +107,7 @@ def test_what_one_project_keeps_takes_nothing_from_another(octavia: Octavia, clo
         assert notes.take(project, "scale shop", f"host-{project}", NOW, 60) == {}
         notes.leave(project, "scale shop", f"host-{project}", NOW, {"of": project})
     for number, project in enumerate(("project", "other")):
-        assert len(members.pasts(project, [shop], NOW + SECOND)) == 2
+        assert len(members.histories(project, [shop], NOW + SECOND)) == 2
         assert notes.mutes(project, NOW).until == {shop: NOW + SECOND * (60 + number)}
         assert [one.total for one in samples.since(project, shop, NOW)] == [number]
         assert notes.recall(project, "scale shop") == {"of": project}

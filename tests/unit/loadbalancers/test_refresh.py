@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud, Unreachable
-from tenant_ops_dashboard.loadbalancers import refresh, watch, whole
+from tenant_ops_dashboard.loadbalancers import refresh, watch
+from tenant_ops_dashboard.loadbalancers import status as balancer_status
 from tenant_ops_dashboard.loadbalancers.model import Mutes
 from tenant_ops_dashboard.loadbalancers.names import Names
 from tests.unit.loadbalancers.octavia import Octavia
@@ -49,7 +50,7 @@ def test_what_moved_is_read_though_nobody_looks(octavia: Octavia, cloud: Cloud, 
     octavia.status(shop, 0, "ERROR")
     seen = refresh.refresh(cloud, seen, ())
     assert octavia.calls() == [*LISTS, f"GET /loadbalancers/{shop}/status", f"GET /pools/{octavia.pool(shop)}/members"]
-    found = whole.balancers(seen, Names(), Mutes(), seen.at)[0]
+    found = balancer_status.balancers(seen, Names(), Mutes(), seen.at)[0]
     assert (found.id, found.state, found.reason) == (shop, "warning", "1 of 2 members down")
     refresh.refresh(cloud, seen, ())
     assert octavia.calls() == LISTS
@@ -61,7 +62,7 @@ def test_weights_are_read_again_only_when_settings_moved(octavia: Octavia, cloud
     octavia.balancers[shop]["updated_at"] = "2026-11-21T09:00:00"
     seen = refresh.refresh(cloud, seen, [shop])
     assert octavia.calls()[4:] == [f"GET /loadbalancers/{shop}/status", f"GET /pools/{octavia.pool(shop)}/members"]
-    assert {one.weight for one in whole.balancers(seen, Names(), Mutes(), seen.at)[0].members()} == {5, 1}
+    assert {one.weight for one in balancer_status.balancers(seen, Names(), Mutes(), seen.at)[0].members()} == {5, 1}
 
 
 def test_the_rest_is_swept_one_a_refresh(octavia: Octavia, cloud: Cloud) -> None:

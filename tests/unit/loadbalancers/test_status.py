@@ -6,9 +6,9 @@ import datetime
 
 import pytest
 
-from tenant_ops_dashboard.environments import health
 from tenant_ops_dashboard.environments.facts import Facts
-from tenant_ops_dashboard.environments.rows import Row
+from tenant_ops_dashboard.environments.heat.resources import Row
+from tenant_ops_dashboard.environments.status import health
 from tenant_ops_dashboard.loadbalancers import watch
 from tenant_ops_dashboard.loadbalancers.model import Mutes
 from tenant_ops_dashboard.octavia import status as folding

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.loadbalancers import act, errors, joining, members, undo
+from tenant_ops_dashboard.loadbalancers import errors, joining, member_actions, members, undo
 from tests.unit.loadbalancers.octavia import Json, Octavia
 
 WHOLE: Json = {
@@ -35,7 +35,7 @@ def travelled(found: undo.Undo | None) -> undo.Undo:
 
 def test_a_removed_member_comes_back_as_it_was(octavia: Octavia, cloud: Cloud, ids: Ids) -> None:
     octavia.member(ids[0], 0).update(WHOLE)
-    done = act.remove(cloud, *ids)
+    done = member_actions.remove(cloud, *ids)
     undo.take_back(cloud, *ids[:2], travelled(undo.of("remove", done)))
     back = next(one for one in octavia.members[ids[1]].values() if one["address"] == "10.0.1.11")
     assert {key: back[key] for key in WHOLE} == WHOLE
@@ -44,7 +44,7 @@ def test_a_removed_member_comes_back_as_it_was(octavia: Octavia, cloud: Cloud, i
 
 def test_one_that_octavia_is_still_removing_comes_back_too(octavia: Octavia, cloud: Cloud, ids: Ids) -> None:
     octavia.slow = 4
-    done = act.remove(cloud, *ids)
+    done = member_actions.remove(cloud, *ids)
     undo.take_back(cloud, *ids[:2], travelled(undo.of("remove", done)))
     assert [one["address"] for one in octavia.members[ids[1]].values()] == ["10.0.1.12", "10.0.1.11"]
 
@@ -52,11 +52,11 @@ def test_one_that_octavia_is_still_removing_comes_back_too(octavia: Octavia, clo
 @pytest.mark.parametrize(
     ("work", "before"),
     [
-        (act.drain, {"weight": 5, "admin_state_up": True}),
-        (act.disable, {"weight": 5, "admin_state_up": True}),
-        (act.enable, {"weight": 5, "admin_state_up": False}),
-        (act.enable, {"weight": 0, "admin_state_up": True}),
-        (act.enable, {"weight": 0, "admin_state_up": False}),
+        (member_actions.drain, {"weight": 5, "admin_state_up": True}),
+        (member_actions.disable, {"weight": 5, "admin_state_up": True}),
+        (member_actions.enable, {"weight": 5, "admin_state_up": False}),
+        (member_actions.enable, {"weight": 0, "admin_state_up": True}),
+        (member_actions.enable, {"weight": 0, "admin_state_up": False}),
     ],
 )
 def test_a_change_is_taken_back_to_the_state_before(
@@ -72,13 +72,13 @@ def test_a_change_is_taken_back_to_the_state_before(
 
 def test_a_weight_is_put_back(octavia: Octavia, cloud: Cloud, ids: Ids) -> None:
     octavia.member(ids[0], 0)["weight"] = 3
-    done = act.weigh(cloud, *ids, 200)
+    done = member_actions.weigh(cloud, *ids, 200)
     undo.take_back(cloud, *ids[:2], travelled(undo.of("weigh", done)))
     assert octavia.member(ids[0], 0)["weight"] == 3
 
 
 def test_what_somebody_changed_since_is_left_and_told(octavia: Octavia, cloud: Cloud, ids: Ids) -> None:
-    way = travelled(undo.of("drain", act.drain(cloud, *ids)))
+    way = travelled(undo.of("drain", member_actions.drain(cloud, *ids)))
     octavia.member(ids[0], 0)["weight"] = 9
     with pytest.raises(errors.BadInput, match="Somebody changed its weight since; it is 9 now"):
         undo.take_back(cloud, *ids[:2], way)
@@ -86,15 +86,15 @@ def test_what_somebody_changed_since_is_left_and_told(octavia: Octavia, cloud: C
 
 
 def test_an_undo_that_is_pressed_twice_is_done_once(octavia: Octavia, cloud: Cloud, ids: Ids) -> None:
-    way = travelled(undo.of("remove", act.remove(cloud, *ids)))
+    way = travelled(undo.of("remove", member_actions.remove(cloud, *ids)))
     first, second = (undo.take_back(cloud, *ids[:2], way) for _ in range(2))
     assert (first.already, second.already, len(octavia.members[ids[1]])) == (False, True, 2)
-    way = travelled(undo.of("disable", act.disable(cloud, ids[0], ids[1], first.member["id"])))
+    way = travelled(undo.of("disable", member_actions.disable(cloud, ids[0], ids[1], first.member["id"])))
     assert [undo.take_back(cloud, *ids[:2], way).already for _ in range(2)] == [False, True]
 
 
 def test_what_was_so_already_has_no_way_back(octavia: Octavia, cloud: Cloud, ids: Ids) -> None:
-    assert undo.of("weigh", act.weigh(cloud, *ids, 1)) is None
+    assert undo.of("weigh", member_actions.weigh(cloud, *ids, 1)) is None
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_it_is_a_change_of_its_own_in_the_audit_trail_and_a_reader_may_not(
     octavia: Octavia, cloud: Cloud, ids: Ids, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "tenant_ops.audit")
-    way = travelled(undo.of("drain", act.drain(cloud, *ids)))
+    way = travelled(undo.of("drain", member_actions.drain(cloud, *ids)))
     undo.take_back(cloud, *ids[:2], way)
     with pytest.raises(errors.NotAllowed):
         undo.take_back(octavia.cloud("reader"), *ids[:2], way)

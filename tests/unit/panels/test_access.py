@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tenant_ops_dashboard.environments import packets
+from tenant_ops_dashboard.environments.proofs import sending
 from tests.unit.panels.walk import ID
 
 READING = [("index", []), ("state", []), ("show", [ID]), ("show_state", [ID])]
@@ -112,8 +112,8 @@ def test_an_owner_may_change(client, owner, world, shop, answer_form, name, args
 
 def test_an_owner_may_send_packets(client, owner, shop, monkeypatch):
     sent = []
-    monkeypatch.setattr(packets.Way, "get", lambda way, address, *_: sent.append(address) or packets.read(200, "app-1"))
-    monkeypatch.setattr(packets.Way, "opens", lambda *_: False)
+    monkeypatch.setattr(sending.Way, "get", lambda way, address, *_: sent.append(address) or sending.read(200, "app-1"))
+    monkeypatch.setattr(sending.Way, "opens", lambda *_: False)
     assert client.post(address(*SENDING[0])).status_code == 302
     assert set(sent) == {"203.0.113.50"}
 

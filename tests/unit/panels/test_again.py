@@ -41,11 +41,20 @@ def test_what_takes_no_get_leads_to_its_environment_s_page(client, owner, world,
     for verb in ("retry", "prove"):
         world.wire.trouble["."] = [SILENT] * 50
         assert ways(client.post(f"{SHOW}{verb}/"))["Try again"] == SHOW
-    assert ways(client.post("/tenant_ops/launch/download/template/", {"name": "x"}))["Try again"] == "/tenant_ops/launch/"
+    assert (
+        ways(client.post("/tenant_ops/launch/download/template/", {"name": "x"}))["Try again"] == "/tenant_ops/launch/"
+    )
 
 
 def test_the_page_that_asks_knows_what_was_typed(client, owner, world, shop):
-    sent = {"name": "typed", "p-key_name": "team", "do": "launch", "shown": "tomcat-oracle", "blueprint": "tomcat-oracle", "token": "t"}
+    sent = {
+        "name": "typed",
+        "p-key_name": "team",
+        "do": "launch",
+        "shown": "tomcat-oracle",
+        "blueprint": "tomcat-oracle",
+        "token": "t",
+    }
     world.wire.trouble["."] = [SILENT] * 50
     again = ways(client.post("/tenant_ops/launch/", sent))["Try again"]
     assert parse_qs(urlsplit(again).query)["name"] == ["typed"]
@@ -73,9 +82,20 @@ def test_a_form_of_a_load_balancer_keeps_what_was_typed(client, owner, monkeypat
     from tenant_ops_dashboard.panels import poll
 
     octavia = Octavia()
-    monkeypatch.setattr(poll, "door", lambda request: octavia.cloud())
+    monkeypatch.setattr(poll, "connect", lambda request: octavia.cloud())
     octavia.network["subnets"] = [{"id": "subnet", "name": "dmz", "cidr": "10.0.1.0/24"}]
     octavia.wire.trouble["POST .*/loadbalancers"] = [409]
-    sent = {"name": "web", "subnet": "subnet", "protocol": "TCP", "port": "81", "server_port": "8080", "path": "/health"}
+    sent = {
+        "name": "web",
+        "subnet": "subnet",
+        "protocol": "TCP",
+        "port": "81",
+        "server_port": "8080",
+        "path": "/health",
+    }
     page = read(client.get(ways(client.post("/tenant_ops/loadbalancers/create/", sent))["Try again"]))
-    assert (page.one("#name")["value"], page.one("#port")["value"], page.one("#path")["value"]) == ("web", "81", "/health")
+    assert (page.one("#name")["value"], page.one("#port")["value"], page.one("#path")["value"]) == (
+        "web",
+        "81",
+        "/health",
+    )

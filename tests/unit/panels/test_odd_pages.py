@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tenant_ops_dashboard.environments import hot
+from tenant_ops_dashboard.environments.template import hot
 from tests.unit.loadbalancers.scaling.tier import ID, Tier
 from tests.unit.panels.conftest import begin, stand
 from tests.unit.panels.reading import read
@@ -83,7 +83,7 @@ def test_a_volume_that_is_removed_has_a_row_whatever_it_is_called(client, owner,
 
 
 def test_an_environment_nobody_foresaw_keeps_its_row_and_its_delete(client, owner, world, shop, monkeypatch):
-    from tenant_ops_dashboard.environments import judge
+    from tenant_ops_dashboard.environments.status import judge
 
     monkeypatch.setattr(judge, "told", lambda *arguments: 1 / 0)
     page = read(client.get(INDEX))
@@ -138,6 +138,6 @@ def balancers(monkeypatch):
 
     octavia = Octavia()
     roles = ("member", "reader")
-    monkeypatch.setattr(poll, "door", lambda request: octavia.cloud(*roles))
+    monkeypatch.setattr(poll, "connect", lambda request: octavia.cloud(*roles))
     octavia.build(description=f"Environment {ID}")
     return Tier(octavia)

@@ -45,31 +45,31 @@ class Asked:
 
 
 def test_who_asks_is_known_by_address(request_of, settings) -> None:
-    assert poll.door(request_of()).options.caller == "192.0.2.7"
+    assert poll.connect(request_of()).options.caller == "192.0.2.7"
     settings.SECURE_PROXY_ADDR_HEADER = "HTTP_X_FORWARDED_FOR"
     behind = request_of()
     behind.META["HTTP_X_FORWARDED_FOR"] = "198.51.100.4"
-    assert poll.door(behind).options.caller == "198.51.100.4"
+    assert poll.connect(behind).options.caller == "198.51.100.4"
 
 
 def test_one_look_serves_all_with_the_same_roles_and_nobody_else(request_of) -> None:
     asked = Asked()
     for roles in (("member",), ("member",), ("reader",), ("reader", "member"), ("member", "reader")):
-        poll.look(request_of(*roles), "it", asked)
+        poll.snapshot(request_of(*roles), "it", asked)
     assert asked.times == 3
 
 
 def test_who_comes_while_somebody_asks_takes_the_young_state(request_of, settings) -> None:
     settings.TENANT_OPS_CACHE_SECONDS = 0.001
     asked, inner = Asked(), []
-    poll.look(request_of(), "it", asked)
+    poll.snapshot(request_of(), "it", asked)
 
     def slow(cloud: Cloud) -> int:
-        inner.append(poll.look(request_of(), "it", asked).value)
+        inner.append(poll.snapshot(request_of(), "it", asked).value)
         return 100
 
     cache.delete(poll.key(request_of(), "it"))
-    assert poll.look(request_of(), "it", slow).value == 100
+    assert poll.snapshot(request_of(), "it", slow).value == 100
     assert (inner, asked.times) == ([1], 1)
 
 
@@ -79,7 +79,7 @@ def test_who_comes_first_of_all_waits_for_the_one_who_asks(request_of, settings)
 
     def second() -> None:
         waiting.set()
-        found.append(poll.look(request_of(), "it", asked).value)
+        found.append(poll.snapshot(request_of(), "it", asked).value)
 
     other = threading.Thread(target=second)
 
@@ -88,22 +88,22 @@ def test_who_comes_first_of_all_waits_for_the_one_who_asks(request_of, settings)
         waiting.wait(30)
         return 7
 
-    assert poll.look(request_of(), "it", slow).value == 7
+    assert poll.snapshot(request_of(), "it", slow).value == 7
     other.join(30)
     assert (found, asked.times) == ([7], 0)
 
 
 def test_after_a_change_of_our_own_nobody_is_waited_for(request_of) -> None:
     asked, inner = Asked(), []
-    poll.look(request_of(), "it", asked)
+    poll.snapshot(request_of(), "it", asked)
 
     def slow(cloud: Cloud) -> int:
         poll.forget(request_of(), "it")
-        inner.append(poll.look(request_of(), "it", asked).value)
+        inner.append(poll.snapshot(request_of(), "it", asked).value)
         return 100
 
     cache.delete(poll.key(request_of(), "it"))
-    poll.look(request_of(), "it", slow)
+    poll.snapshot(request_of(), "it", slow)
     assert inner == [2]
 
 
@@ -112,15 +112,15 @@ def test_a_turn_ends_with_a_failure(request_of) -> None:
         raise Unreachable("Octavia cannot be reached.", "Octavia")
 
     with pytest.raises(Unreachable):
-        poll.look(request_of(), "it", silent)
+        poll.snapshot(request_of(), "it", silent)
     poll.forget(request_of(), "it")
-    assert poll.look(request_of(), "it", Asked()).value == 1
+    assert poll.snapshot(request_of(), "it", Asked()).value == 1
     poll.forget(request_of(), "it")
-    again = poll.look(request_of(), "it", silent)
+    again = poll.snapshot(request_of(), "it", silent)
     assert again.value == 1
     assert again.problem is not None
     poll.forget(request_of(), "it")
-    assert poll.look(request_of(), "it", Asked()).problem is None
+    assert poll.snapshot(request_of(), "it", Asked()).problem is None
 
 
 def test_a_failure_is_remembered_so_that_one_alone_waits_for_it(request_of) -> None:
@@ -128,10 +128,10 @@ def test_a_failure_is_remembered_so_that_one_alone_waits_for_it(request_of) -> N
         raise Unreachable("Octavia cannot be reached.", "Octavia", 0, "req-1")
 
     with pytest.raises(Unreachable):
-        poll.look(request_of(), "it", silent)
+        poll.snapshot(request_of(), "it", silent)
     asked = Asked()
     with pytest.raises(Unreachable, match="Octavia cannot be reached") as told:
-        poll.look(request_of(), "it", asked)
+        poll.snapshot(request_of(), "it", asked)
     assert (asked.times, told.value.service, told.value.request_id) == (0, "Octavia", "req-1")
 
 
@@ -140,13 +140,13 @@ def test_while_one_asks_the_others_get_the_last_state_at_once_and_grey(request_o
     monkeypatch.setattr(poll, "YOUNG", -1.0)
     monkeypatch.setattr(poll, "SOONEST", 0.0)
     asked, found = Asked(), []
-    poll.look(request_of(), "it", asked)
+    poll.snapshot(request_of(), "it", asked)
 
     def slow(cloud: Cloud) -> int:
-        found.append(poll.look(request_of(), "it", asked))
+        found.append(poll.snapshot(request_of(), "it", asked))
         return 7
 
-    poll.look(request_of(), "it", slow)
+    poll.snapshot(request_of(), "it", slow)
     assert (found[0].value, asked.times) == (1, 1)
     assert "has not answered yet" in found[0].problem.sentence
 
@@ -156,15 +156,15 @@ def test_who_may_not_look_any_more_is_shown_nothing_older(request_of, status: in
     def refused(cloud: Cloud) -> int:
         raise NotAllowed("Your login ended.", "Keystone", status)
 
-    poll.look(request_of(), "it", Asked())
+    poll.snapshot(request_of(), "it", Asked())
     poll.forget(request_of(), "it")
     with pytest.raises(NotAllowed):
-        poll.look(request_of(), "it", refused)
+        poll.snapshot(request_of(), "it", refused)
 
 
 def test_a_login_that_ended_is_found_out_though_others_keep_the_state_fresh(request_of, settings, monkeypatch) -> None:
     settings.TENANT_OPS_CACHE_SECONDS = 60
-    poll.look(request_of(), "it", Asked())
+    poll.snapshot(request_of(), "it", Asked())
     asked: list[str] = []
 
     class Keystone:
@@ -172,20 +172,20 @@ def test_a_login_that_ended_is_found_out_though_others_keep_the_state_fresh(requ
             asked.append(path)
             raise NotAllowed("Keystone does not accept this login any more.", "Keystone", 401)
 
-    monkeypatch.setattr(poll, "door", lambda request: Keystone())
-    assert poll.look(request_of(), "it", Asked()).value == 1, "his own look a moment ago was proof enough"
+    monkeypatch.setattr(poll, "connect", lambda request: Keystone())
+    assert poll.snapshot(request_of(), "it", Asked()).value == 1, "his own look a moment ago was proof enough"
     monkeypatch.setattr(poll, "CHECKED", 60.0)
     store.shared.delete(poll._checked(request_of()))
     with pytest.raises(NotAllowed):
-        poll.look(request_of(), "it", Asked())
+        poll.snapshot(request_of(), "it", Asked())
     assert asked == ["/auth/catalog"]
 
 
 def test_a_state_tells_how_long_it_is_kept(request_of) -> None:
     asked = Asked()
-    poll.look(request_of(), "it", asked, lambda value: 0)
-    poll.look(request_of(), "it", asked, lambda value: 60)
-    poll.look(request_of(), "it", asked, lambda value: 60)
+    poll.snapshot(request_of(), "it", asked, lambda value: 0)
+    poll.snapshot(request_of(), "it", asked, lambda value: 60)
+    poll.snapshot(request_of(), "it", asked, lambda value: 60)
     assert asked.times == 2
 
 
@@ -197,7 +197,7 @@ def test_a_part_is_rendered_once_for_all_who_see_the_same(request_of) -> None:
         return HttpResponse(f"part {len(rendered)}")
 
     def told(request: Request, tag: str, shared: str) -> tuple[int, bytes]:
-        snapshot = poll.look(request, "it", Asked())
+        snapshot = poll.snapshot(request, "it", Asked())
         answer = poll.answer(request, snapshot, tag, render, every=5, shared=shared)
         return answer.status_code, answer.content
 
@@ -211,7 +211,7 @@ def test_a_part_is_rendered_once_for_all_who_see_the_same(request_of) -> None:
 
 
 def test_every_language_and_zone_has_its_own_rendering(request_of) -> None:
-    snapshot = poll.look(request_of(), "it", Asked())
+    snapshot = poll.snapshot(request_of(), "it", Asked())
 
     def told(language: str, zone: str) -> bytes:
         with translation.override(language), timezone.override(zone):
@@ -223,7 +223,7 @@ def test_every_language_and_zone_has_its_own_rendering(request_of) -> None:
 
 
 def test_renderings_take_a_bounded_place(request_of) -> None:
-    snapshot = poll.look(request_of(), "it", Asked())
+    snapshot = poll.snapshot(request_of(), "it", Asked())
     before = len(cache._cache)
     for number in range(300):
         shared = f"version {number} " + "x" * 5000
@@ -250,16 +250,16 @@ def test_what_is_personal_is_kept_by_person(request_of) -> None:
     one, other = request_of(), request_of()
     other.user.id = "user-2"
     asked = Asked()
-    found = [poll.look(who, "it", asked, personal=True).value for who in (one, other, one)]
+    found = [poll.snapshot(who, "it", asked, personal=True).value for who in (one, other, one)]
     assert found == [1, 2, 1]
-    assert poll.look(other, "it", asked).value == 3
+    assert poll.snapshot(other, "it", asked).value == 3
     poll.forget(one, "it", personal=True)
-    assert [poll.look(who, "it", asked, personal=True).value for who in (one, other)] == [4, 2]
+    assert [poll.snapshot(who, "it", asked, personal=True).value for who in (one, other)] == [4, 2]
 
 
 def test_who_is_told_an_old_state_asks_again_sooner(request_of, settings) -> None:
     settings.TENANT_OPS_CACHE_SECONDS = 60
-    snapshot = poll.look(request_of(), "it", Asked())
+    snapshot = poll.snapshot(request_of(), "it", Asked())
 
     def again(seconds: float, every: float, took: float = 0.0) -> float:
         older = poll.Snapshot(1, snapshot.as_of - datetime.timedelta(seconds=seconds), took=took)
@@ -271,7 +271,10 @@ def test_who_is_told_an_old_state_asks_again_sooner(request_of, settings) -> Non
     assert again(30, 10, took=8) == 4
     assert again(300, 10, took=80) == 10
     silent = poll.Snapshot(1, snapshot.as_of, poll.failures.forbidden("x"))
-    rests = [float(poll.answer(request_of(), silent, "a", HttpResponse, every=every)["X-Tenant-Ops-Again"]) for every in (1, 30)]
+    rests = [
+        float(poll.answer(request_of(), silent, "a", HttpResponse, every=every)["X-Tenant-Ops-Again"])
+        for every in (1, 30)
+    ]
     assert rests == [poll.FAILED, 30]
 
 
@@ -283,7 +286,7 @@ def test_a_state_is_as_old_as_its_first_call(request_of, settings) -> None:
         at.append(timezone.now())
         return 1
 
-    found = poll.look(request_of(), "it", slow)
+    found = poll.snapshot(request_of(), "it", slow)
     assert found.as_of <= at[0]
     assert found.took >= 0
     assert store.shared.get(poll.key(request_of(), "it")) == found
@@ -307,9 +310,9 @@ def test_who_waited_for_anothers_answer_shows_his_login_too(request_of, monkeypa
         return ""
 
     monkeypatch.setattr(store.Shared, "holds", brought)
-    monkeypatch.setattr(poll, "door", refusing)
+    monkeypatch.setattr(poll, "connect", refusing)
     with pytest.raises(NotAllowed):
-        poll.look(request_of(), "it", Asked())
+        poll.snapshot(request_of(), "it", Asked())
 
 
 def test_who_was_refused_is_not_told_what_a_colleague_brings(request_of, monkeypatch) -> None:
@@ -318,24 +321,24 @@ def test_who_was_refused_is_not_told_what_a_colleague_brings(request_of, monkeyp
 
     colleague = request_of()
     colleague.user.token = SimpleNamespace(id="another", expires=None)
-    poll.look(request_of(), "it", Asked())
+    poll.snapshot(request_of(), "it", Asked())
     poll.forget(request_of(), "it")
     with pytest.raises(NotAllowed):
-        poll.look(request_of(), "it", refused)
-    poll.look(colleague, "it", Asked())
-    monkeypatch.setattr(poll, "door", refusing)
+        poll.snapshot(request_of(), "it", refused)
+    poll.snapshot(colleague, "it", Asked())
+    monkeypatch.setattr(poll, "connect", refusing)
     with pytest.raises(NotAllowed):
-        poll.look(request_of(), "it", Asked())
+        poll.snapshot(request_of(), "it", Asked())
 
 
 @pytest.mark.parametrize("junk", ["x", 5, (1, 2), {"a": 1}, b"zz"])
 def test_what_somebody_else_wrote_is_a_miss(request_of, junk: object) -> None:
     store.shared.set(poll.key(request_of(), "it"), junk, 60)
-    assert poll.look(request_of(), "it", Asked()).value == 1
+    assert poll.snapshot(request_of(), "it", Asked()).value == 1
 
 
 def test_what_a_release_before_wrote_is_a_miss(request_of) -> None:
     older = poll.Snapshot(poll.failures.Failure("x"), timezone.now())
     del older.value.__dict__["sentence"]
     store.shared.set(poll.key(request_of(), "it"), older, 60)
-    assert poll.look(request_of(), "it", Asked()).value == 1
+    assert poll.snapshot(request_of(), "it", Asked()).value == 1

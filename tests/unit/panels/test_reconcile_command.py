@@ -8,7 +8,7 @@ import pytest
 import requests
 from django.core.management import CommandError, call_command
 
-from tenant_ops_dashboard.environments import trust
+from tenant_ops_dashboard.environments import unattended
 from tests.unit.fake_openstack.keystone import id_of
 
 
@@ -17,7 +17,7 @@ def entrusted(world, begun, settings, tmp_path, monkeypatch):
     """An environment that its owner entrusted to the service user, whose login stands in clouds.yaml."""
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(world.keystone.clouds_yaml(tmp_path, "care")))
     settings.TENANT_OPS_SERVICE_CLOUD = "care"
-    trust.give(world.cloud(service_user=id_of("care")), begun)
+    unattended.give(world.cloud(service_user=id_of("care")), begun)
     world.heat.finish(begun.id)
     return begun
 

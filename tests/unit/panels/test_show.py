@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from tenant_ops_dashboard.environments import delete as deleting
-from tenant_ops_dashboard.environments import packets
+from tenant_ops_dashboard.environments.proofs import sending
 from tests.unit.panels.reading import read
 from tests.unit.panels.walk import ID, SHOW
 
@@ -48,15 +48,15 @@ def leave(world, made):
 @pytest.fixture
 def answering(monkeypatch):
     """Packets come back: two servers in turn, who read seven rows; the database's port does not answer."""
-    turns = [packets.Answer(200, f"shop-app-{number}", 7, "") for number in (1, 2)]
+    turns = [sending.Answer(200, f"shop-app-{number}", 7, "") for number in (1, 2)]
     sent = []
 
     def get(way, address, path, seconds):
         sent.append(address)
         return turns[len(sent) % 2]
 
-    monkeypatch.setattr(packets.Way, "get", get)
-    monkeypatch.setattr(packets.Way, "opens", lambda way, address, port, seconds: sent.append(address) or False)
+    monkeypatch.setattr(sending.Way, "get", get)
+    monkeypatch.setattr(sending.Way, "opens", lambda way, address, port, seconds: sent.append(address) or False)
     return sent
 
 
@@ -275,8 +275,8 @@ def test_what_packets_proved_does_not_hide_what_neutron_says_now(client, owner, 
 
 
 def test_packets_that_found_nobody_are_no_good_answer(client, owner, shop, answering, monkeypatch):
-    monkeypatch.setattr(packets, "SECONDS", 0.1)
-    monkeypatch.setattr(packets.Way, "get", lambda *arguments: packets.Answer(503, "", None, "nobody"))
+    monkeypatch.setattr(sending, "SECONDS", 0.1)
+    monkeypatch.setattr(sending.Way, "get", lambda *arguments: sending.Answer(503, "", None, "nobody"))
     client.post(SHOW + "prove/")
     assert "not everything is well" in read(client.get(SHOW)).text("#environment-answer")
 

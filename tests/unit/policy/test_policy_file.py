@@ -104,7 +104,9 @@ def test_a_file_that_may_not_be_read_is_as_a_broken_one(file: Path, monkeypatch:
 
 def test_each_change_for_the_worse_is_logged_once(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     def told() -> list[str]:
-        return [one.message for one in caplog.records if one.name == "tenant_ops.policy" and one.levelno == logging.ERROR]
+        return [
+            one.message for one in caplog.records if one.name == "tenant_ops.policy" and one.levelno == logging.ERROR
+        ]
 
     write(file, GOOD)
     launches(file)

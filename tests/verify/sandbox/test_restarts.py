@@ -29,7 +29,7 @@ def whole(pytestconfig):
 
 def tenant_ops(*words):
     command = [str(Path(sys.executable).with_name("tenant-ops")), "--os-cloud", "owner", "environment", *words]
-    environment = {**settings().environment, "TENANT_OPS_DOOR": "http://127.0.0.1:18081"}
+    environment = {**settings().environment, "TENANT_OPS_PROOF_PROXY": "http://127.0.0.1:18081"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from tenant_ops_dashboard.care import scaling
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.history import models, samples, scale
 from tenant_ops_dashboard.loadbalancers import stats
-from tenant_ops_dashboard.loadbalancers.scaling import act, alarms, group
+from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import Rules
+from tenant_ops_dashboard.records import models, samples
 from tests.unit.fake_openstack import paging, server
 from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.loadbalancers.scaling.tier import ID, Tier
@@ -78,7 +79,7 @@ def rush(octavia: Octavia, amount: int) -> None:
 
 
 def test_rules_make_alarms_that_call_the_policies(cloud: Cloud, tier: Tier, telemetry: Telemetry) -> None:
-    act.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
+    actions.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
     made = tier.template["resources"]
     out, in_ = made[alarms.OUT]["properties"], made[alarms.IN]["properties"]
     assert (out["threshold"], out["comparison_operator"], out["granularity"]) == (10.0, "gt", 60)
@@ -96,19 +97,19 @@ def test_the_metrics_are_made_once_and_the_alarms_go_with_the_rules(
     cloud: Cloud, tier: Tier, telemetry: Telemetry
 ) -> None:
     for _ in range(2):
-        act.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
+        actions.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
     assert len(telemetry.metrics) == 3
-    act.change(cloud, group.read(cloud, "shop"), Rules(on=False), 2, 4, 1)
+    actions.change(cloud, group.read(cloud, "shop"), Rules(on=False), 2, 4, 1)
     assert not {alarms.OUT, alarms.IN} & set(tier.template["resources"])
-    assert tier.template["resources"]["scale_in"]["properties"]["cooldown"] == act.REST
+    assert tier.template["resources"]["scale_in"]["properties"]["cooldown"] == actions.REST
 
 
 def test_the_rounds_tell_the_figures_and_stand_aside(
     octavia: Octavia, cloud: Cloud, tier: Tier, telemetry: Telemetry
 ) -> None:
-    act.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
+    actions.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
     rush(octavia, 40)
-    found = scale.round_(cloud, ID, "a", NOW)
+    found = scaling.round_(cloud, ID, "a", NOW)
     assert found is not None
     assert (found.action, found.reason) == ("hold", "alarms drive it; 20.0 a server is above 10")
     out, in_ = group.read(cloud, "shop").metrics or ("", "")
@@ -116,7 +117,7 @@ def test_the_rounds_tell_the_figures_and_stand_aside(
     assert tier.signals == []
     # Somebody scaled since: it stands on the time line.
     tier.size = 3
-    scale.round_(cloud, ID, "a", NOW + datetime.timedelta(seconds=1))
+    scaling.round_(cloud, ID, "a", NOW + datetime.timedelta(seconds=1))
     assert models.Note.objects.get().sentence == "Scaled out: from 2 to 3 servers."
     assert in_ not in telemetry.told
 
@@ -125,24 +126,24 @@ def test_what_could_be_spared_is_told_once_the_calm_is_long_enough(
     octavia: Octavia, cloud: Cloud, tier: Tier, telemetry: Telemetry
 ) -> None:
     tier.size = 4
-    act.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
+    actions.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
     rush(octavia, 3)
     # The fake has two members, and nobody goes while somebody is down: told is nothing.
-    scale.round_(cloud, ID, "a", NOW)
+    scaling.round_(cloud, ID, "a", NOW)
     _, in_ = group.read(cloud, "shop").metrics or ("", "")
     assert in_ not in telemetry.told
     tier.size = 2
     tier.template["resources"]["application"]["properties"]["min_size"] = 1
-    scale.round_(cloud, ID, "a", NOW + datetime.timedelta(seconds=1))
+    scaling.round_(cloud, ID, "a", NOW + datetime.timedelta(seconds=1))
     assert telemetry.told[in_] == [3.0]
 
 
 def test_a_failed_scaling_starves_the_alarms(octavia: Octavia, cloud: Cloud, tier: Tier, telemetry: Telemetry) -> None:
-    act.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
+    actions.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
     rush(octavia, 40)
     tier.failed = {"abc9": "Quota exceeded for instances"}
     for seconds in (0, 1, 2):
-        found = scale.round_(cloud, ID, "a", NOW + datetime.timedelta(seconds=seconds))
+        found = scaling.round_(cloud, ID, "a", NOW + datetime.timedelta(seconds=seconds))
         assert found is not None
         assert found.action == "stopped"
     assert telemetry.told == {}
@@ -159,17 +160,17 @@ def test_alarms_of_somebody_else_are_left_alone(
         {"alarm_id": "a", "name": "cpu", "state": "ok", "enabled": True,
          "alarm_actions": [address.replace(f"/{ID}/", f"%2F{ID}%2F").replace("/scale_out", "%2Fscale_out")]}
     ]  # fmt: skip
-    found = scale.round_(cloud, ID, "a", NOW)
+    found = scaling.round_(cloud, ID, "a", NOW)
     assert found is not None
     assert (found.action, found.reason, telemetry.told) == ("hold", "alarms drive it", {})
     telemetry.alarms[0]["enabled"] = False
-    found = scale.round_(cloud, ID, "a", NOW + datetime.timedelta(seconds=1))
+    found = scaling.round_(cloud, ID, "a", NOW + datetime.timedelta(seconds=1))
     assert found is not None
     assert found.action == "out"
 
 
 def test_what_stands_behind_the_first_page_counts(cloud: Cloud, tier: Tier, telemetry: Telemetry) -> None:
-    act.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
+    actions.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
     known = group.read(cloud, "shop")
     address = f"http://fake/stacks/shop/{ID}/resources/scale_out/signal"
     rows = [

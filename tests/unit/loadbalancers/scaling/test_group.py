@@ -8,7 +8,7 @@ import pytest
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.loadbalancers import errors
-from tenant_ops_dashboard.loadbalancers.scaling import act, group
+from tenant_ops_dashboard.loadbalancers.scaling import actions, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import Rules
 from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.loadbalancers.scaling.tier import PATH, Tier
@@ -40,36 +40,36 @@ def test_without_a_group_or_policies_there_is_nothing_to_scale(cloud: Cloud, tie
 
 
 def test_scale_now_calls_the_policy(cloud: Cloud, tier: Tier) -> None:
-    act.now(cloud, group.read(cloud, "shop"), "out")
+    actions.now(cloud, group.read(cloud, "shop"), "out")
     tier.size = 3
-    act.now(cloud, group.read(cloud, "shop"), "in")
+    actions.now(cloud, group.read(cloud, "shop"), "in")
     assert tier.signals == ["scale_out", "scale_in"]
 
 
 def test_limits_busy_and_roles_stop_it(octavia: Octavia, cloud: Cloud, tier: Tier) -> None:
     found = group.read(cloud, "shop")
     with pytest.raises(errors.BadInput, match="its minimum"):
-        act.now(cloud, found, "in")
+        actions.now(cloud, found, "in")
     with pytest.raises(errors.NotAllowed):
-        act.now(octavia.cloud("reader"), found, "out")
+        actions.now(octavia.cloud("reader"), found, "out")
     with pytest.raises(errors.NotAllowed):
-        act.change(octavia.cloud("reader"), found, Rules(), 2, 4, 1)
+        actions.change(octavia.cloud("reader"), found, Rules(), 2, 4, 1)
     tier.size = 4
     with pytest.raises(errors.BadInput, match="its maximum"):
-        act.now(cloud, group.read(cloud, "shop"), "out")
+        actions.now(cloud, group.read(cloud, "shop"), "out")
     tier.stack_state = "UPDATE_IN_PROGRESS"
     with pytest.raises(errors.StillBusy):
-        act.now(cloud, group.read(cloud, "shop"), "in")
+        actions.now(cloud, group.read(cloud, "shop"), "in")
     assert tier.signals == []
 
 
 def test_heat_takes_no_order_while_it_rests_or_is_stuck(cloud: Cloud, tier: Tier) -> None:
     tier.live = {"cooldown_end": {"2999-01-01T00:00:00.000000": "change_in_capacity : 1"}}
     with pytest.raises(errors.StillBusy, match="rests"):
-        act.now(cloud, group.read(cloud, "shop"), "out")
+        actions.now(cloud, group.read(cloud, "shop"), "out")
     tier.live, tier.state = {"cooldown_end": {"2001-01-01T00:00:00.000000": "x"}}, "UPDATE_FAILED"
     with pytest.raises(errors.ScalingFailed, match="repair"):
-        act.now(cloud, group.read(cloud, "shop"), "out")
+        actions.now(cloud, group.read(cloud, "shop"), "out")
     assert tier.signals == []
 
 
@@ -78,7 +78,7 @@ def test_a_server_that_was_deleted_is_known_and_replaced(cloud: Cloud, tier: Tie
     found = group.read(cloud, "shop")
     assert [(one.key, one.lost) for one in found.broken] == [("application-2", True)]
     assert (found.size, found.state) == (3, "good")
-    act.repair(cloud, found)
+    actions.repair(cloud, found)
     assert tier.body["template"]["resources"]["application"]["properties"]["desired_capacity"] == 3
     assert group.read(cloud, "shop").broken == ()
 
@@ -87,7 +87,7 @@ def test_a_repair_that_broke_off_still_knows_what_was_lost(octavia: Octavia, clo
     tier.size, tier.gone = 3, {"abc1"}
     octavia.wire.trouble[f"PATCH {PATH}"] = [503]
     with pytest.raises(CloudError):
-        act.repair(cloud, group.read(cloud, "shop"))
+        actions.repair(cloud, group.read(cloud, "shop"))
     assert tier.marked == ["abc1"]
     found = group.read(cloud, "shop")
     assert (found.size, found.state, len(found.lost)) == (3, "good", 1)
@@ -97,7 +97,7 @@ def test_what_heat_could_not_make_is_told_and_taken_away(cloud: Cloud, tier: Tie
     tier.failed = {"abc9": "Forbidden: resources.abc9.resources.server: Quota exceeded for instances"}
     found = group.read(cloud, "shop")
     assert (found.size, found.state, found.reason) == (2, "failed", "Quota exceeded for instances")
-    act.repair(cloud, found)
+    actions.repair(cloud, found)
     assert tier.marked == []
     assert group.read(cloud, "shop").state == "good"
 
@@ -109,15 +109,15 @@ def test_without_nova_nobody_is_called_lost_and_nothing_whole_is_repaired(
     found = group.read(cloud, "shop")
     assert found.broken == ()
     with pytest.raises(errors.BadInput, match="Nothing"):
-        act.repair(cloud, found)
+        actions.repair(cloud, found)
     with pytest.raises(errors.NotAllowed):
-        act.repair(octavia.cloud("reader"), found)
+        actions.repair(octavia.cloud("reader"), found)
 
 
 def test_rules_are_one_update_that_keeps_the_size_it_has(cloud: Cloud, tier: Tier) -> None:
     tier.size = 3
     before = copy.deepcopy(tier.template)
-    act.change(cloud, group.read(cloud, "shop"), Rules(on=True, threshold=9.0), 1, 6, 2)
+    actions.change(cloud, group.read(cloud, "shop"), Rules(on=True, threshold=9.0), 1, 6, 2)
     resources = tier.body["template"]["resources"]
     assert resources["application"]["properties"] == {
         **before["resources"]["application"]["properties"], "min_size": 1, "max_size": 6, "desired_capacity": 3,
@@ -146,7 +146,7 @@ def test_rules_are_one_update_that_keeps_the_size_it_has(cloud: Cloud, tier: Tie
 def test_what_cannot_work_is_refused_by_field(
     cloud: Cloud, tier: Tier, rules: Rules, limits: tuple[int, int, int], field: str
 ) -> None:
-    assert field in act.check(rules, *limits)
+    assert field in actions.check(rules, *limits)
     with pytest.raises(errors.BadInput):
-        act.change(cloud, group.read(cloud, "shop"), rules, *limits)
+        actions.change(cloud, group.read(cloud, "shop"), rules, *limits)
     assert tier.body == {}

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import rows, stack
-from tenant_ops_dashboard.loadbalancers import changes, errors, stats
-from tenant_ops_dashboard.loadbalancers.scaling import act, alarms, decide, group, run
+from tenant_ops_dashboard.environments.heat import resources, stack
+from tenant_ops_dashboard.loadbalancers import errors, member_history, stats
+from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms, decide, group, rounds
 from tenant_ops_dashboard.loadbalancers.scaling.model import Last, Rules
 from tests.unit.fake_openstack import garbage
 from tests.unit.loadbalancers.octavia import Octavia
@@ -59,7 +59,7 @@ def test_rules_that_cannot_be_read_switch_scaling_off_and_are_told(
     assert "scaling by itself is off" in found.unreadable
     told = decide.decide(found, 2, LOAD, NOW, Last())
     assert (told.action, told.reason) == ("hold", found.unreadable)
-    decision, _ = run.consider(cloud, found, 2, LOAD, NOW, Last())
+    decision, _ = rounds.consider(cloud, found, 2, LOAD, NOW, Last())
     assert (decision.action, decision.reason) == ("hold", found.unreadable)
     assert tier.signals == []
 
@@ -67,7 +67,7 @@ def test_rules_that_cannot_be_read_switch_scaling_off_and_are_told(
 def test_rules_are_set_anew_over_odd_ones(cloud: Cloud, tier: Tier) -> None:
     tier.template["resources"]["application"]["metadata"] = ["odd"]
     found = group.read(cloud, "shop")
-    act.change(cloud, found, Rules(on=True, threshold=9.0), 1, 6, 2)
+    actions.change(cloud, found, Rules(on=True, threshold=9.0), 1, 6, 2)
     again = group.read(cloud, "shop")
     assert (again.rules, again.unreadable) == (Rules(on=True, threshold=9.0), "")
 
@@ -93,7 +93,9 @@ def test_one_odd_environment_keeps_no_other_from_scaling(
     shop = stack.read(tier.row())
     tier.rules(on=True)
     cloud = octavia.cloud()
-    monkeypatch.setattr(command.Command, "environments", lambda self, names, problems: iter([(cloud, odd), (cloud, shop)]))
+    monkeypatch.setattr(
+        command.Command, "environments", lambda self, names, problems: iter([(cloud, odd), (cloud, shop)])
+    )
     switched_on = group.switched_on
 
     def broken(cloud: Cloud, one: stack.Stack) -> bool:
@@ -123,8 +125,8 @@ def test_a_round_tells_rules_that_cannot_be_read(
 TEMPLATE = Tier(Octavia()).template
 FOUND = stack.read({"id": ID, "stack_name": "shop", "stack_status": "CREATE_COMPLETE"})
 HEAT = (
-    rows.Row("application", "OS::Heat::AutoScalingGroup", "good", "", "group", (ID, "application")),
-    rows.Row("application-1", "application.yaml", "good", "", "member", (ID, "a")),
+    resources.Row("application", "OS::Heat::AutoScalingGroup", "good", "", "group", (ID, "application")),
+    resources.Row("application-1", "application.yaml", "good", "", "member", (ID, "a")),
 )
 
 
@@ -156,5 +158,8 @@ def test_odd_times_are_no_error() -> None:
     later = stats.Sample(NOW + datetime.timedelta(seconds=15), 1, 9, 1, 1, 1)
     assert len(stats.grid([samples[0], later], NOW, NOW, 4)) == 4
     early = datetime.datetime.min.replace(tzinfo=datetime.UTC)
-    span = changes.Span(NOW, early)
-    assert changes.past([changes.Change("m", "b", "l", "good", "failed", early)], [span], NOW).flaps == 0
+    span = member_history.Span(NOW, early)
+    assert (
+        member_history.history([member_history.Transition("m", "b", "l", "good", "failed", early)], [span], NOW).flaps
+        == 0
+    )

@@ -9,10 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from tenant_ops_dashboard.care import scaling
 from tenant_ops_dashboard.cloud import Cloud, Uncertain
-from tenant_ops_dashboard.history import models, notes, samples, scale
 from tenant_ops_dashboard.loadbalancers import stats
 from tenant_ops_dashboard.management import rounds
+from tenant_ops_dashboard.records import models, notes, samples
 from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.loadbalancers.scaling.tier import ID, Tier
 
@@ -36,7 +37,7 @@ def rushed(octavia: Octavia, tier: Tier, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def again(cloud: Cloud, seconds: float = 0, host: str = "a") -> str:
-    found = scale.round_(cloud, ID, host, NOW + datetime.timedelta(seconds=seconds))
+    found = scaling.round_(cloud, ID, host, NOW + datetime.timedelta(seconds=seconds))
     return found.action if found else "another host"
 
 
@@ -52,10 +53,10 @@ def test_a_rush_scales_out_once_and_is_noted(cloud: Cloud, tier: Tier) -> None:
 
 
 def test_of_two_hosts_one_decides(cloud: Cloud, tier: Tier) -> None:
-    notes.take("project", scale.lease(ID), "b", NOW, scale.LEASE)
+    notes.take("project", scaling.lease(ID), "b", NOW, scaling.LEASE)
     assert again(cloud) == "another host"
     assert tier.signals == []
-    assert again(cloud, scale.LEASE + 1) in ("out", "hold")
+    assert again(cloud, scaling.LEASE + 1) in ("out", "hold")
 
 
 def test_switched_off_it_does_nothing(cloud: Cloud, tier: Tier) -> None:

@@ -6,10 +6,10 @@ import datetime
 
 import pytest
 
+from tenant_ops_dashboard.care import scaling
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.history import scale
 from tenant_ops_dashboard.loadbalancers.errors import StillBusy
-from tenant_ops_dashboard.loadbalancers.scaling import act, follow
+from tenant_ops_dashboard.loadbalancers.scaling import actions, follow
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tests.unit.fake_openstack.server import MORNING
 from tests.unit.loadbalancers.octavia import Octavia
@@ -40,7 +40,7 @@ def test_a_scaling_that_stands_still_is_told_and_repair_is_offered(cloud: Cloud,
     assert group.stall is not None
     assert (group.repairable, group.free) == (True, True)
     with pytest.raises(StillBusy, match=r"Nothing has moved since 06:00 UTC.* A repair of shop lets Heat go on"):
-        act.now(cloud, group, "out")
+        actions.now(cloud, group, "out")
     assert lost.signals == []
 
 
@@ -49,11 +49,11 @@ def test_what_is_at_work_a_moment_ago_is_no_standstill(octavia: Octavia, cloud: 
     group = reading.read(octavia.cloud(), "shop")
     assert (group.busy, group.stall, group.free) == (True, None, False)
     with pytest.raises(StillBusy, match="Heat is at work on shop"):
-        act.repair(cloud, group)
+        actions.repair(cloud, group)
 
 
 def test_a_repair_finishes_it_with_the_size_that_was_ordered(cloud: Cloud, lost: Tier) -> None:
-    act.repair(cloud, reading.read(cloud, "shop"))
+    actions.repair(cloud, reading.read(cloud, "shop"))
     assert lost.body["template"]["resources"]["application"]["properties"]["desired_capacity"] == 3
     assert not reading.read(cloud, "shop").busy
 
@@ -85,7 +85,7 @@ def test_a_round_of_scaling_lets_it_go_on_once(octavia: Octavia, lost: Tier) -> 
     def sent(seconds: float) -> tuple[str, bool]:
         later(octavia, seconds)
         lost.body = {}
-        found = scale.round_(octavia.cloud(), ID, "a", MORNING + datetime.timedelta(seconds=seconds))
+        found = scaling.round_(octavia.cloud(), ID, "a", MORNING + datetime.timedelta(seconds=seconds))
         assert found is not None
         return found.reason, bool(lost.body)
 

@@ -21,7 +21,7 @@ def octavia(monkeypatch: pytest.MonkeyPatch) -> Octavia:
         roles = [role["name"] for role in request.user.roles]  # type: ignore[attr-defined]
         return made.cloud(*roles)
 
-    monkeypatch.setattr(poll, "door", login)
+    monkeypatch.setattr(poll, "connect", login)
     monkeypatch.setattr(settle, "PAUSE", 0.0)
     monkeypatch.setattr(create, "SETTLE", 0.0)
     monkeypatch.setattr(create.Create, "patience", 0.0)

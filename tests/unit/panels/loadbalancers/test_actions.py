@@ -9,8 +9,8 @@ import logging
 import pytest
 from django.utils import timezone
 
-from tenant_ops_dashboard.history import notes
 from tenant_ops_dashboard.loadbalancers import settle
+from tenant_ops_dashboard.records import notes
 from tests.unit.panels.reading import read
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tenant_ops_dashboard.history import models
 from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.records import models
 from tests.unit.loadbalancers.barbican import Barbican, with_key_manager
 from tests.unit.panels.reading import read
 
@@ -35,7 +35,7 @@ def asked(octavia):
 def barbican(octavia, monkeypatch):
     services = with_key_manager(monkeypatch)
     monkeypatch.setattr(
-        poll, "door", lambda request: octavia.cloud(*(one["name"] for one in request.user.roles), services=services)
+        poll, "connect", lambda request: octavia.cloud(*(one["name"] for one in request.user.roles), services=services)
     )
     return Barbican(octavia.wire)
 

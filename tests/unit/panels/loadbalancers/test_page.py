@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.cache import cache
 
-from tenant_ops_dashboard.panels.loadbalancers import look
+from tenant_ops_dashboard.panels.loadbalancers import state
 from tests.unit.panels.reading import read
 
 pytestmark = pytest.mark.django_db
@@ -100,9 +100,8 @@ def test_what_somebody_opens_is_read_at_once_and_what_he_closes_stays_closed(cli
 
 def test_ids_that_somebody_invents_are_nothing_and_not_kept(client, owner, octavia, settings, monkeypatch):
 
-
     settings.TENANT_OPS_CACHE_SECONDS = 600
-    monkeypatch.setattr(look, "KEEP", 600)
+    monkeypatch.setattr(state, "KEEP", 600)
     ids = [octavia.build(f"app-{n}") for n in range(4)]
     client.get(f"{STATE}?open={ids[3]}")
     octavia.calls()
@@ -123,7 +122,6 @@ def test_ids_that_somebody_invents_are_nothing_and_not_kept(client, owner, octav
 
 def test_a_calm_page_asks_less_and_both_pauses_are_settings(client, owner, octavia, shop, settings, monkeypatch):
 
-
     def every():
         cache.clear()
         return float(read(client.get(INDEX)).one("#loadbalancers")["data-to-every"])
@@ -131,7 +129,7 @@ def test_a_calm_page_asks_less_and_both_pauses_are_settings(client, owner, octav
     assert every() == 1.5
     settings.TENANT_OPS_BALANCERS_BUSY_SECONDS, settings.TENANT_OPS_BALANCERS_CALM_SECONDS = 3, 20
     assert every() == 3
-    monkeypatch.setattr(look, "CALM", -1.0)
+    monkeypatch.setattr(state, "CALM", -1.0)
     assert every() == 20
     octavia.balancers[shop]["provisioning_status"] = "PENDING_UPDATE"
     assert every() == 3
@@ -148,7 +146,7 @@ def test_one_that_is_new_is_read_with_the_page_that_opens_it(client, owner, octa
 
 
 def test_what_happened_is_told_in_the_language_of_who_reads(client, owner, octavia, shop, monkeypatch, settings):
-    from tenant_ops_dashboard.panels.loadbalancers import past
+    from tenant_ops_dashboard.panels.loadbalancers import history
 
     settings.TENANT_OPS_CACHE_SECONDS = 0
     client.get(STATE)
@@ -156,7 +154,7 @@ def test_what_happened_is_told_in_the_language_of_who_reads(client, owner, octav
     settings.TENANT_OPS_CACHE_SECONDS = 60
     assert "10.0.1.12:8080 is down" in read(client.get(INDEX)).text(f"#lb-{shop}")
     octavia.calls()
-    monkeypatch.setitem(past.CHANGES, "failed", "%s est en panne")
+    monkeypatch.setitem(history.CHANGES, "failed", "%s est en panne")
     assert "10.0.1.12:8080 est en panne" in read(client.get(INDEX)).text(f"#lb-{shop}")
     assert octavia.calls() == []
 
@@ -208,7 +206,7 @@ def test_a_name_is_text_and_never_markup(client, owner, octavia, shop):
 def test_a_database_that_is_missing_costs_the_history_alone(client, owner, octavia, shop, monkeypatch):
     from django.db import OperationalError
 
-    from tenant_ops_dashboard.history import members as kept
+    from tenant_ops_dashboard.records import members as kept
 
     def broken(*more: object) -> None:
         raise OperationalError("no such table")

@@ -1,0 +1,1 @@
+"""The data volumes of environments: kept or removed, as the last answered wish said."""

@@ -1,0 +1,172 @@
+"""The firewall group of an environment as Neutron has it; FWaaS v2 has no Heat resource, so this is ours to keep.
+
+Everything of it carries the mark 'Environment <stack id>' as its description, and a name made from the environment's.
+Read here; what is done to it stands in `actions`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tenant_ops_dashboard.cloud import Cloud, NotFound, values
+from tenant_ops_dashboard.environments import services
+from tenant_ops_dashboard.environments.firewall_group.rules import Rule, Wanted
+
+GROUPS = "/fwaas/firewall_groups"
+POLICIES = "/fwaas/firewall_policies"
+RULES = "/fwaas/firewall_rules"
+_MARK = re.compile(r"Environment ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+
+@dataclass(frozen=True)
+class KeptRule:
+    """A rule that Neutron has; `name` is the whole of it, with the environment's in front."""
+
+    id: str
+    name: str
+    enabled: bool
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class KeptPolicy:
+    """A policy that Neutron has, with the ids of its rules in order."""
+
+    id: str
+    name: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FirewallGroup:
+    """A group with its policies' rules in order.
+
+    `policies` and `rules` are those with the mark, whether in force or not; `used` the ids of the rules in force.
+    """
+
+    group: Mapping[str, Any] | None
+    ingress: tuple[Rule, ...]
+    egress: tuple[Rule, ...]
+    disabled: int
+    policies: tuple[KeptPolicy, ...]
+    rules: tuple[KeptRule, ...]
+    used: frozenset[str]
+    spare: tuple[str, ...] = ()  # ids of more groups with the mark: what a lost race left
+
+    @property
+    def group_id(self) -> str:
+        return str(self.group["id"]) if self.group else ""
+
+    @property
+    def status(self) -> str:
+        return str(self.group["status"]) if self.group else ""
+
+    @property
+    def ports(self) -> frozenset[str]:
+        return frozenset(self.group["ports"]) if self.group else frozenset()
+
+    def superfluous(self) -> tuple[str, ...]:
+        """Paths of what a run that lost the race left: more groups, policies not in use, rules that are there twice."""
+        group = self.group or {}
+        standing = [group.get(f"{kind}_firewall_policy_id") for kind in ("ingress", "egress")]
+        names = {one.name for one in self.rules if one.id in self.used}
+        return (
+            *(f"{GROUPS}/{spare}" for spare in self.spare),
+            *(f"{POLICIES}/{one.id}" for one in self.policies if one.id not in standing),
+            *(f"{RULES}/{one.id}" for one in self.rules if one.id not in self.used and one.name in names),
+        )
+
+    def differences(self, wanted: Wanted) -> tuple[str, ...]:
+        """What is not as planned, in words."""
+        told = []
+        for where, mine, theirs in (("ingress", self.ingress, wanted.ingress), ("egress", self.egress, wanted.egress)):
+            have, want = [bare(rule) for rule in mine], [bare(rule) for rule in theirs]
+            told += [f"{where} rule {rule.name} is missing" for rule in theirs if bare(rule) not in have]
+            told += [
+                f"{where} rule {rule.name or 'without a name'} was added" for rule in mine if bare(rule) not in want
+            ]
+            if not told and have != want:
+                told.append(f"the {where} rules are in another order")
+        if self.disabled:
+            told.append("a rule is switched off" if self.disabled == 1 else f"{self.disabled} rules are switched off")
+        return tuple(told)
+
+
+def mark(environment_id: str) -> str:
+    """What everything of an environment's firewall carries as its description."""
+    return f"Environment {environment_id}"
+
+
+def owner(thing: Mapping[str, Any]) -> str:
+    """The id of the environment that a group, policy or rule says it is of, or ''."""
+    found = _MARK.fullmatch(str(thing.get("description") or ""))
+    return found[1] if found else ""
+
+
+def groups(cloud: Cloud) -> list[dict[str, Any]] | None:
+    """All firewall groups of the project, or None where Neutron has no FWaaS v2: one call."""
+    try:
+        found = listed(cloud, GROUPS)
+    except NotFound:
+        return None
+    return values.rows(found, services.FIREWALL_GROUP)
+
+
+def listed(cloud: Cloud, path: str) -> list[dict[str, Any]]:
+    """The project's groups, policies or rules, by their path: one call. An administrator is shown those of all."""
+    known = cloud.pages("network", path, path.rpartition("/")[2], project_id=cloud.project_id)
+    return [one for one in known if one.get("project_id", cloud.project_id) == cloud.project_id]
+
+
+def read(cloud: Cloud, environment_id: str, ports: Iterable[str] = ()) -> FirewallGroup | None:
+    """The firewall_group of an environment, found by its mark or on its ports: three calls. None without FWaaS v2."""
+    known = groups(cloud)
+    if known is None:
+        return None
+    policies = values.rows(listed(cloud, POLICIES), services.FIREWALL_POLICY)
+    rules = values.rows(listed(cloud, RULES), services.FIREWALL_RULE)
+    wanted, ours = mark(environment_id), frozenset(ports)
+    marked = [one for one in known if one["description"] == wanted]
+    holding = [one for one in known if ours & set(one["ports"])]
+    group = next(iter([*holding, *sorted(marked, key=lambda one: (not one["ports"], one["id"]))]), None)
+    by_id = {one["id"]: one for one in rules}
+    chains = {one["id"]: one["firewall_rules"] for one in policies}
+    inward, outward = (_chain(group, kind, chains, by_id) for kind in ("ingress", "egress"))
+    return FirewallGroup(
+        group=group,
+        ingress=tuple(_rule(one) for one in inward),
+        egress=tuple(_rule(one) for one in outward),
+        disabled=sum(1 for one in (*inward, *outward) if not one["enabled"]),
+        policies=tuple(
+            KeptPolicy(one["id"], one["name"], tuple(one["firewall_rules"]))
+            for one in policies if one["description"] == wanted
+        ),
+        rules=tuple(
+            KeptRule(one["id"], one["name"], bool(one["enabled"]), _rule(one))
+            for one in rules if one["description"] == wanted
+        ),
+        used=frozenset(one["id"] for one in (*inward, *outward)),
+        spare=tuple(one["id"] for one in marked if one is not group),
+    )  # fmt: skip
+
+
+def bare(rule: Rule) -> tuple[str | None, ...]:
+    """What a rule does, whatever it is called."""
+    return (rule.protocol, rule.source, rule.source_port, rule.destination, rule.destination_port, rule.action)
+
+
+def _chain(
+    group: Mapping[str, Any] | None, kind: str, chains: Mapping[str, list[str]], rules: Mapping[str, Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    policy = group.get(f"{kind}_firewall_policy_id") if group else None
+    return [rules[rule] for rule in chains.get(policy or "", ()) if rule in rules]
+
+
+def _rule(one: Mapping[str, Any]) -> Rule:
+    return Rule(
+        one["name"], one["protocol"], one["source_ip_address"], one["source_port"], one["destination_ip_address"],
+        one["destination_port"], one["action"],
+    )  # fmt: skip

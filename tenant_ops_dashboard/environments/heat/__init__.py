@@ -1,0 +1,1 @@
+"""An environment's Heat stack: its rows, resources, events and deletes."""

@@ -1,0 +1,142 @@
+"""Plan before apply: what a launch would create, whether it fits, and the same as files and a command."""
+
+from __future__ import annotations
+
+import io
+import shlex
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud.values import mapping
+from tenant_ops_dashboard.environments.firewall_group import rules
+from tenant_ops_dashboard.environments.heat import stack
+from tenant_ops_dashboard.environments.model import Blueprint, Picture, Plan, Request
+from tenant_ops_dashboard.environments.planning import defaults, inventory, quota, validate
+from tenant_ops_dashboard.environments.template import blueprint as blueprints
+from tenant_ops_dashboard.environments.template import hot, picture
+from tenant_ops_dashboard.environments.template.budget import DRAWN
+
+
+def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> Plan:
+    """What launching `request` would do; nothing is created. Bad answers are in `problems`, by field.
+
+    Raises a CloudError where OpenStack cannot be asked.
+    """
+    blueprint = blueprints.find(request.blueprint, folders)
+    if blueprint is None:
+        said = validate.name(request.name)
+        problems = {
+            "blueprint": f"There is no blueprint called '{request.blueprint[:60]}'.",
+            **({"name": said} if said else {}),
+        }
+        return Plan(request, None, (), (), Picture(()), problems)
+    found = inventory.take(cloud)
+    values, problems = validate.check(request, defaults.form(cloud, blueprint), found)
+    if "name" not in problems and stack.named(cloud, request.name):
+        problems["name"] = f"This project already has a stack called {request.name}."
+    template = hot.parse(blueprint.template)
+    at = hot.scope(template, values, request.name, blueprint.files)
+    resources = hot.resources(template, at)
+    wanted = None
+    try:
+        wanted = _firewall(cloud, template, at)
+    except rules.Unreadable as error:
+        # A bad answer, such as no network, explains it.
+        problems = problems or {"blueprint": rules.unreadable(error)}
+    if at.budget.problems:
+        problems["blueprint"] = " ".join(at.budget.problems)
+    lines = quota.lines(cloud, quota.needs(resources, found, wanted))
+    short = next((line for line in lines if not line.fits), None)
+    if short is not None:
+        problems[""] = quota.sentence(short)
+    listed, more = told(resources)
+    return Plan(
+        request=request,
+        blueprint=blueprint,
+        resources=(*listed, *([(picture.FIREWALL, "Firewall group")] if wanted else ())),
+        more=more,
+        quotas=lines,
+        picture=picture.draw(resources, {}, picture.Seen() if wanted else None),
+        problems=problems,
+        template=blueprint.template,
+        environment_file=environment_file(values),
+        command=command(request.name, blueprint),
+        files=blueprint.files,
+    )
+
+
+def told(resources: Sequence[hot.Resource]) -> tuple[list[tuple[str, str]], int]:
+    """Name and words of what is made, a hundred at most, and how many more; wrappers of nested templates are none."""
+    made = [one for one in resources if not picture.is_wrapper(one)]
+    listed = [one for one in made if one.copies == 1][:DRAWN]
+    return [(one.key, picture.title(one)) for one in listed], sum(one.copies for one in made) - len(listed)
+
+
+def environment_file(values: Mapping[str, str]) -> str:
+    """The Heat environment file with these parameters."""
+    return yaml.safe_dump({"parameters": dict(values)}, sort_keys=False, allow_unicode=True)
+
+
+def tags(blueprint: Blueprint) -> tuple[str, ...]:
+    """The tags by which a stack is known as an environment."""
+    known = (stack.TAG, f"{stack.BLUEPRINT}{blueprint.slug}")
+    outputs = mapping(hot.parse(blueprint.template).get("outputs"))
+    return (*known, stack.FIREWALL) if "firewall" in outputs else known
+
+
+def command(name: str, blueprint: Blueprint) -> str:
+    """The `openstack` command that launches the same from the downloaded files."""
+    template, environment, _ = file_names(name, blueprint.files)
+    words = [
+        "openstack",
+        "stack",
+        "create",
+        "-t",
+        template,
+        "-e",
+        environment,
+        "--tags",
+        ",".join(tags(blueprint)),
+        name or "NAME",
+    ]
+    return shlex.join(words)
+
+
+def file_names(name: str, files: Iterable[str]) -> tuple[str, str, str]:
+    """What the template, the environment file and the script are called beside the blueprint's own files, each once.
+
+    A name is one plain part of a path, whatever was typed.
+    """
+    kept = "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter in "._-"))
+    stem = kept.lstrip(".-")[:60] or "NAME"
+    taken = {file.lower() for file in files}
+    while {f"{stem}.yaml".lower(), f"{stem}.env.yaml".lower()} & taken:
+        stem = f"{stem}-stack"
+    script = "launch.sh"
+    while script in taken:
+        script = f"stack-{script}"
+    return f"{stem}.yaml", f"{stem}.env.yaml", script
+
+
+def archive(made: Plan) -> bytes:
+    """Template, the files it refers to, environment file and the command, as one ZIP file."""
+    template, environment, script = file_names(made.request.name, made.files)
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(template, made.template)
+        packed.writestr(environment, made.environment_file)
+        for file, text in made.files.items():
+            packed.writestr(file, text)
+        packed.writestr(script, f"#!/bin/sh\n{made.command}\n")
+    return held.getvalue()
+
+
+def _firewall(cloud: Cloud, template: Mapping[str, object], at: hot.Scope) -> rules.Wanted | None:
+    declared = mapping(mapping(template.get("outputs")).get("firewall"))
+    if not declared or not quota.has_firewall(cloud):
+        return None
+    return rules.wanted(hot.resolve(declared.get("value"), at), cloud.options.firewall_profile)

@@ -1,0 +1,139 @@
+"""Every answer of the launch form, checked before anything is asked of OpenStack; a bad one gets a sentence."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+
+from tenant_ops_dashboard.environments.model import Parameter, Request
+from tenant_ops_dashboard.environments.planning.inventory import Inventory
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+LONGEST_NAME = 40  # a server's name, the environment's with a suffix, is a host name of at most 63
+_NOUNS = {"network": "external network", "image": "image", "flavor": "flavor", "keypair": "key pair"}
+
+
+def name(value: str) -> str:
+    """What is wrong with an environment's name, or ''."""
+    if not value:
+        return "Give it a name."
+    if len(value) > LONGEST_NAME:
+        return f"At most {LONGEST_NAME} characters; these are {len(value)}."
+    if not NAME.fullmatch(value) or value.endswith("-"):
+        return "Use letters, digits and hyphens, beginning with a letter and not ending with a hyphen."
+    return ""
+
+
+def check(request: Request, form: tuple[Parameter, ...], found: Inventory) -> tuple[dict[str, str], dict[str, str]]:
+    """The values a launch would use (defaults filled in), and the problems by field."""
+    problems = {"name": said} if (said := name(request.name)) else {}
+    values: dict[str, str] = {}
+    for parameter in form:
+        value = str(request.values.get(parameter.name, parameter.default)).strip()
+        values[parameter.name] = value
+        if said := one(parameter, value):
+            problems[parameter.name] = said
+    known = {parameter.name for parameter in form}
+    for extra in request.values:
+        if extra not in known:
+            problems[str(extra)[:60]] = "This blueprint does not ask for it."
+    problems |= _ranges(form, values, problems, found)
+    problems |= _sizes(form, values, problems, found)
+    return values, problems
+
+
+def one(parameter: Parameter, value: str) -> str:
+    """What is wrong with one answer by itself, or ''."""
+    if not value:
+        if not parameter.required:
+            return ""
+        if parameter.kind in _NOUNS and not parameter.choices:
+            return f"This project sees no {_NOUNS[parameter.kind]}; ask your operator for one."
+        return "Give a value."
+    if len(value) > 255:
+        return f"At most 255 characters; these are {len(value)}."
+    match parameter.kind:
+        case "integer":
+            return _integer(parameter, value)
+        case "cidr":
+            return _cidr(value)
+        case "boolean":
+            return "" if value in ("true", "false") else "Say true or false."
+        case "network" | "image" | "flavor" | "keypair":
+            return (
+                ""
+                if _offered(parameter, value)
+                else f"This project sees no {_NOUNS[parameter.kind]} called '{value[:60]}'."
+            )
+    return "" if value.isprintable() else "Only printable characters."
+
+
+def _offered(parameter: Parameter, value: str) -> bool:
+    return any(choice.value == value for choice in parameter.choices)
+
+
+def _integer(parameter: Parameter, value: str) -> str:
+    if not re.fullmatch(r"-?[0-9]{1,12}", value):
+        return "Give a whole number."
+    number = int(value)
+    if parameter.minimum is not None and number < parameter.minimum:
+        return f"At least {parameter.minimum}."
+    if parameter.maximum is not None and number > parameter.maximum:
+        return f"At most {parameter.maximum}."
+    return ""
+
+
+def _cidr(value: str) -> str:
+    try:
+        network = ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return "This is no network; write it like 10.20.1.0/24."
+    if not isinstance(network, ipaddress.IPv4Network):
+        return "Only IPv4 networks so far; write it like 10.20.1.0/24."
+    if "/" not in value:
+        return f"The prefix length is missing; write it like {network.network_address}/24."
+    if str(network) != value:
+        return f"Bits are set behind the prefix; did you mean {network}?"
+    if not 16 <= network.prefixlen <= 28:
+        return "The prefix length must be from 16 to 28."
+    if network.is_multicast or network.is_loopback or network.is_link_local or network.is_unspecified:
+        return "Servers cannot have such addresses; use a private network such as 10.20.1.0/24."
+    return ""
+
+
+def _ranges(
+    form: tuple[Parameter, ...], values: Mapping[str, str], problems: Mapping[str, str], found: Inventory
+) -> dict[str, str]:
+    ids = dict(found.network_ids)
+    externals = {ids.get(values[one.name]) for one in form if one.kind == "network"}
+    seen = [("the external network", network) for id_, network in found.external_ranges if id_ in externals]
+    told: dict[str, str] = {}
+    for parameter in form:
+        if parameter.kind != "cidr" or parameter.name in problems or not values[parameter.name]:
+            continue
+        network = ipaddress.IPv4Network(values[parameter.name])
+        for what, other in seen:
+            if network.overlaps(other):
+                told[parameter.name] = f"Overlaps {what}, {other}; the router could not tell them apart."
+        seen.append((parameter.label, network))
+    return told
+
+
+def _sizes(
+    form: tuple[Parameter, ...], values: Mapping[str, str], problems: Mapping[str, str], found: Inventory
+) -> dict[str, str]:
+    images = [found.image(values[one.name]) for one in form if one.kind == "image" and one.name not in problems]
+    told: dict[str, str] = {}
+    for parameter in form:
+        flavor = found.flavor(values[parameter.name]) if parameter.kind == "flavor" else None
+        for image in images:
+            if flavor is None or image is None or parameter.name in problems:
+                continue
+            if flavor.disk and flavor.disk < image.min_disk:
+                told[parameter.name] = (
+                    f"{image.name} needs {image.min_disk} GB of disk; {flavor.name} has {flavor.disk}."
+                )
+            elif flavor.ram < image.min_ram:
+                told[parameter.name] = f"{image.name} needs {image.min_ram} MB of RAM; {flavor.name} has {flavor.ram}."
+    return told

@@ -1,0 +1,158 @@
+"""Was kept what was promised to the outside? Neutron's word first, then packets, each within a few seconds."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tenant_ops_dashboard.cloud import Cloud, Options
+from tenant_ops_dashboard.environments.model import Details, Proof, Targets
+from tenant_ops_dashboard.environments.proofs import sending
+from tenant_ops_dashboard.environments.proofs.targets import refused
+from tenant_ops_dashboard.environments.template import hot
+
+DATABASE_PORT = 1521
+OUTSIDE = ("http", "database", "closed")
+MOST_ADDRESSES = 8
+SWITCHED_OFF = "Not checked: this dashboard sends no packets (TENANT_OPS_PACKET_PROOFS)."
+_CLOSED_TO_NEUTRON = "Neutron knows no floating IP that leads to it."
+NOT_YET = "Not checked: no packets were sent yet."
+
+
+def promised(template: Mapping[str, Any], at: hot.Scope, resources: Sequence[hot.Resource]) -> tuple[str, ...]:
+    """Which promises to the outside a template makes: by what it declares, not by what can be looked at now.
+
+    An output `address` and a floating IP promise an answer from outside, an output `database` a database behind it.
+    """
+    outputs = template.get("outputs")
+    declared = outputs if isinstance(outputs, Mapping) else {}
+
+    def has(name: str) -> bool:
+        one = declared.get(name)
+        return isinstance(one, Mapping) and ("condition" not in one or hot.holds(one["condition"], at))
+
+    floats = any(one.type == "OS::Neutron::FloatingIP" for one in resources)
+    made = {"http": floats and has("address"), "database": floats and has("database"), "closed": has("database")}
+    return tuple(name for name in OUTSIDE if made[name])
+
+
+def unsent(names: Collection[str], where: Targets, silent: str, options: Options) -> tuple[Proof, ...]:
+    """These promises as they are known without a packet: by Neutron alone, which says `silent` where it is."""
+    titles = {
+        "http": sending.turns_title(where.servers),
+        "database": sending.DATABASE_TITLE,
+        "closed": sending.CLOSED_TITLE,
+    }
+    return tuple(
+        Proof(name, titles[name], *_without(name, where, silent, options)) for name in OUTSIDE if name in names
+    )
+
+
+def prove(cloud: Cloud, details: Details, proxy: str | None = None) -> tuple[Proof, ...]:
+    """All promises in `details`, those to the outside checked with at most fifteen seconds' worth of packets.
+
+    `proxy` is an HTTP proxy that reaches floating IPs, None (or '' with the cloud's own option) is directly. Packets
+    are sent only where the stack stands; until then nothing is promised. Raises nothing: what fails is a failed proof.
+    """
+    options = replace(cloud.options, proof_proxy=proxy or cloud.options.proof_proxy)
+    if details.environment.status == "deleting" or not sendable(details, options):
+        return details.proofs
+    return joined(details.proofs, tuple(_sent(sending.Way(options.proof_proxy or None), details)))
+
+
+def sendable(details: Details, options: Options) -> bool:
+    """Whether there is something that packets may be sent to."""
+    names = {one.name for one in details.proofs} & set(OUTSIDE)
+    where = details.targets
+    known = (*where.application, *where.exposed)
+    return bool(options.packet_proofs and names and _allowed(known, proxied=bool(options.proof_proxy)))
+
+
+def joined(known: Sequence[Proof], sent: Sequence[Proof]) -> tuple[Proof, ...]:
+    """What is known with what packets told, in the same order and number; what Neutron says is broken stays so."""
+    told = {one.name: one for one in sent}
+    # A load balancer that is not up yet explains what packets cannot reach.
+    settling = any(one.state == "building" and one.name not in OUTSIDE for one in known)
+
+    def one_of(one: Proof) -> Proof:
+        found = told.get(one.name)
+        if found is None or (one.state == "failed" and found.state != "failed"):
+            return one
+        waits = settling and found.state == "failed" and one.state != "failed"
+        return replace(found, state="building") if waits else found
+
+    return tuple(map(one_of, known))
+
+
+def _without(name: str, where: Targets, silent: str, options: Options) -> tuple[Any, str]:
+    """State and words of one promise before any packet."""
+    if silent:
+        return "building", f"Not checked: {silent}"
+    if name == "closed" and where.exposed:
+        return "failed", _exposed(where)
+    if name == "http" and not where.application:
+        return "failed", "No floating IP leads to the application: nobody outside can reach it."
+    if not options.packet_proofs:
+        return "unknown", f"{SWITCHED_OFF} {_CLOSED_TO_NEUTRON}" if name == "closed" else SWITCHED_OFF
+    if not where.application:
+        return "unknown", "Not checked: no floating IP leads to the application, so no packets can be sent to it."
+    if name == "closed" and not where.database:
+        return "unknown", "Not checked: Neutron knows no port of a server that the template calls its database."
+    if not _allowed(where.application, proxied=bool(options.proof_proxy)):
+        return "unknown", f"Not checked: {_refusals(where.application, proxied=bool(options.proof_proxy))}."
+    return "unknown", NOT_YET
+
+
+def _exposed(where: Targets) -> str:
+    floating, own = ", ".join(where.exposed[:MOST_ADDRESSES]), ", ".join(where.database[:MOST_ADDRESSES])
+    leads = "Floating IPs {} lead" if len(where.exposed) > 1 else "Floating IP {} leads"
+    return f"{leads.format(floating)} to the database server{f' ({own})' if own else ''}."
+
+
+def _sent(way: sending.Way, details: Details) -> Iterator[Proof]:
+    names, where = {one.name for one in details.proofs}, details.targets
+    reachable = False
+    if address := next(iter(_allowed(where.application, proxied=bool(way.proxy))), ""):
+        web = _timed(lambda: sending.turns(way, address, where.servers, "database" in names))
+        reachable = web[0].state != "failed"
+        yield from web
+    if "closed" in names and (where.exposed or (address and where.database)):
+        yield from _timed(lambda: [_closed(way, where, reachable)])
+
+
+def _closed(way: sending.Way, where: Targets, reachable: bool) -> Proof:
+    wanted = list(dict.fromkeys((*where.exposed, *where.application, *where.database)))[:MOST_ADDRESSES]
+    # A subnet may have any range: what is behind a router is only looked at through the operator's proxy.
+    inner = set() if way.proxy else set(where.database) - {*where.exposed, *where.application}
+    allowed = tuple(one for one in _allowed(wanted, proxied=bool(way.proxy)) if one not in inner)
+    found = Proof("closed", sending.CLOSED_TITLE, "unknown", "")
+    if allowed:
+        found = sending.closed(way, allowed, DATABASE_PORT, reachable=reachable)
+    if where.exposed:
+        return replace(found, state="failed", evidence=f"{_exposed(where)} {found.evidence}".strip())
+    left = [one for one in wanted if one not in allowed and one not in inner]
+    if inner and found.state == "good":
+        told = f"{found.evidence} No floating IP leads to the database; its own address was not asked without a proxy."
+        return replace(found, evidence=told)
+    if left and found.state == "good":
+        why = _refusals(left, proxied=bool(way.proxy))
+        return replace(found, evidence=f"{found.evidence} No floating IP leads to the database; {why}.")
+    return found
+
+
+def _allowed(addresses: Sequence[str], *, proxied: bool) -> tuple[str, ...]:
+    return tuple(one for one in addresses if not refused(one, proxied=proxied))
+
+
+def _refusals(addresses: Sequence[str], *, proxied: bool) -> str:
+    return "no packets were sent: " + "; ".join(refused(one, proxied=proxied) for one in addresses[:MOST_ADDRESSES])
+
+
+def _timed(make: sending.Made) -> list[Proof]:
+    began = time.monotonic()
+    made = make()
+    seconds, now = round(time.monotonic() - began, 2), datetime.datetime.now(datetime.UTC)
+    return [replace(one, seconds=seconds, at=now) for one in made]

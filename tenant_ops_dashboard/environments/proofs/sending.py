@@ -1,0 +1,205 @@
+"""Proofs with packets: HTTP to the address, TCP where nothing may answer. Each has its own bound in seconds.
+
+What answers is a server of somebody's: its words are bounded, printable and one line before anybody reads them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import ipaddress
+import json
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tenant_ops_dashboard.environments.model import Proof
+from tenant_ops_dashboard.environments.proofs import connection
+
+SECONDS = 5.0
+TRY = 2.0
+LONGEST_BODY = 4096
+LONGEST_WORDS = 200
+LONGEST_NAME = 60
+MOST_ROWS = 10**15
+NAMED = 6
+_LINE = re.compile(r"^(\S+)(?: rows=(\d{1,15})\b)?")
+_STATUS = re.compile(rb"^HTTP/1\.[01] ([0-9]{3})\b")
+Made = Callable[[], list[Proof]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one server said; `rows` is None where it did not reach a database."""
+
+    status: int
+    server: str
+    rows: int | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """How packets get there: through an HTTP proxy (forwarding and CONNECT), or directly where it is None.
+
+    Addresses are literals; anything else raises ValueError, and no name is looked up but the proxy's own.
+    """
+
+    proxy: str | None = None
+
+    def get(self, address: str, path: str, seconds: float) -> Answer:
+        """One GET on port 80, no redirect followed. Raises OSError or http.client.HTTPException."""
+        host = _host(address)
+        target = f"http://{host}{path}" if self.proxy else path
+        head = (
+            f"GET {target} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json, text/plain\r\n"
+            "Accept-Encoding: identity\r\nConnection: close\r\n\r\n"
+        )
+        with connection.connect(self._hop(address, 80), seconds) as line:
+            line.send(head.encode("ascii"))
+            response = line.response()
+            body = response.read(LONGEST_BODY).decode(errors="replace")
+        return read(response.status, body)
+
+    def opens(self, address: str, port: int, seconds: float) -> bool:
+        """Whether a TCP connection to `port` comes about.
+
+        Raises OSError where the proxy cannot be reached, or does not let anybody connect to such a port.
+        """
+        host = _host(address)
+        if not self.proxy:
+            try:
+                with connection.connect((str(ipaddress.ip_address(address)), port), seconds):
+                    return True
+            except OSError:
+                return False
+        with connection.connect(self._hop(address, port), seconds) as line:
+            line.send(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode("ascii"))
+            try:
+                found = _STATUS.match(line.first(256))
+            except TimeoutError:
+                return False
+        status = int(found[1]) if found else 0
+        if 400 <= status < 500:
+            raise OSError(f"the proxy refuses (HTTP {status})")
+        return 200 <= status < 300
+
+    def _hop(self, address: str, port: int) -> tuple[str, int]:
+        return connection.place(self.proxy) if self.proxy else (str(ipaddress.ip_address(address)), port)
+
+
+def _host(address: str) -> str:
+    """The address as `ipaddress` prints it, in brackets where it is IPv6. Raises ValueError."""
+    found = ipaddress.ip_address(address)
+    if getattr(found, "scope_id", None):
+        raise ValueError(f"{address!r} has a zone.")
+    return f"[{found}]" if found.version == 6 else str(found)
+
+
+def read(status: int, body: str) -> Answer:
+    """An answer from JSON ({"server", "database", "rows"}) or from a line such as 'app-1 rows=3'."""
+    words = tidy(body, LONGEST_WORDS)
+    with contextlib.suppress(ValueError, RecursionError):
+        found = json.loads(body)
+        if isinstance(found, dict) and found.get("server"):
+            return Answer(status, tidy(str(found["server"]), LONGEST_NAME), _rows(found.get("rows")), words)
+    line = _LINE.match(body.strip())
+    server = tidy(line[1], LONGEST_NAME) if line else ""
+    return Answer(status, server, int(line[2]) if line and line[2] else None, words)
+
+
+def tidy(text: str, longest: int) -> str:
+    """The beginning of a text as one line of what can be printed."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text[: longest * 4])
+    return " ".join(shown.split())[:longest]
+
+
+def _rows(said: object) -> int | None:
+    return said if isinstance(said, int) and not isinstance(said, bool) and 0 <= said <= MOST_ROWS else None
+
+
+def turns(way: Way, address: str, members: int, database: bool) -> list[Proof]:
+    """That the address answers, by every server in turn, and that they reach the database; one or two proofs."""
+    deadline = time.monotonic() + SECONDS
+    answers: list[Answer] = []
+    trouble = ""
+    while time.monotonic() < deadline and len({one.server for one in answers}) < members and len(answers) < members * 4:
+        try:
+            answers.append(way.get(address, "/", min(TRY, max(0.2, deadline - time.monotonic()))))
+        except (OSError, http.client.HTTPException) as error:
+            trouble = _words(error)
+            time.sleep(0.1)
+    good = [one for one in answers if one.status == 200]
+    servers = sorted({one.server for one in good if one.server})
+    told = _named(list(dict.fromkeys(one.server for one in good if one.server)), ", then ")
+    title, place = turns_title(members), f"http://{_host(address)}/"
+    if len(servers) >= members and good:
+        first = Proof("http", title, "good", f"{place} was answered by {told}.")
+    elif good:
+        first = Proof("http", title, "warning", f"{place} was answered by {told or 'a server'} alone.")
+    else:
+        said = f"HTTP {answers[-1].status} {answers[-1].words}".strip() if answers else trouble or "no answer"
+        first = Proof("http", title, "failed", f"{place} gave no good answer within {SECONDS:.0f} seconds: {said}.")
+    return [first, _database(answers)] if database else [first]
+
+
+def turns_title(members: int) -> str:
+    """What is promised of an application with so many servers."""
+    return "Answers from outside, by all servers in turn" if members > 1 else "Answers from outside"
+
+
+DATABASE_TITLE = "The application reaches the database"
+CLOSED_TITLE = "The database is closed to the outside"
+
+
+def _database(answers: Sequence[Answer]) -> Proof:
+    title = DATABASE_TITLE
+    counted = {one.server: one.rows for one in answers if one.rows is not None}
+    asked = {one.server for one in answers if one.server}
+    if counted and len(counted) == len(asked):
+        told = _named([f"{server} read {rows} rows" for server, rows in sorted(counted.items())])
+        return Proof("database", title, "good", f"{told}.")
+    if counted:
+        return Proof("database", title, "warning", f"Not from {_named(sorted(asked - set(counted)))}.")
+    said = answers[-1].words if answers else "no server answered"
+    return Proof(
+        "database", title, "failed" if answers else "building", f"No server told how many rows it read: {said}."
+    )
+
+
+def closed(way: Way, addresses: Sequence[str], port: int, *, reachable: bool) -> Proof:
+    """That nobody outside gets a connection to `port`, neither at the floating IP nor at the server's own address.
+
+    `reachable` says that the way itself works: silence proves nothing where it does not.
+    """
+    title = CLOSED_TITLE
+    deadline = time.monotonic() + SECONDS
+    open_ = []
+    try:
+        for address in addresses:
+            if way.opens(address, port, min(TRY, max(0.2, deadline - time.monotonic()))):
+                open_.append(_at(address, port))
+    except OSError as error:
+        return Proof("closed", title, "building", f"The way to the floating IPs does not work: {_words(error)}.")
+    if open_:
+        return Proof("closed", title, "failed", f"{', '.join(open_)} accepts connections from outside.")
+    told = " and ".join(_at(address, port) for address in addresses)
+    if not reachable:
+        return Proof("closed", title, "building", f"{told} did not answer, but neither did the application.")
+    return Proof("closed", title, "good", f"{told} accept no connection from outside.")
+
+
+def _at(address: str, port: int) -> str:
+    return f"{_host(address)}:{port}"
+
+
+def _named(names: Sequence[str], between: str = ", ") -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return between.join(names[:NAMED]) + more
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "it took too long"
+    return tidy(str(getattr(error, "strerror", "") or error or type(error).__name__), LONGEST_WORDS)

@@ -1,0 +1,157 @@
+"""What Heat had made and never wrote down, because its engine died in between: it makes that anew, and trips over it.
+
+Only what is this environment's own beyond doubt is taken away: an interface of its own router into its own subnet, a
+load balancer that carries its mark; servers only of a launch that never ended well. Of an environment that was up
+nothing is taken before somebody deletes it, and then once Heat has accepted that. Volumes are never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.cloud import Cloud, values
+from tenant_ops_dashboard.environments import interfaces, services
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.heat import resources
+from tenant_ops_dashboard.environments.heat.resources import Row
+from tenant_ops_dashboard.environments.heat.stack import Stack
+
+Item = Mapping[str, Any]
+_INTERFACE, _SERVER = "OS::Neutron::RouterInterface", "OS::Nova::Server"
+_BALANCER = "OS::Octavia::LoadBalancer"
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """`type` is Heat's; `router` is of an interface, whose `id` is its port's, `vip` a load balancer's port.
+
+    `going`: it is being deleted already.
+    """
+
+    type: str
+    id: str
+    router: str = ""
+    going: bool = False
+    vip: str = ""
+
+
+def find(
+    cloud: Cloud, found: Stack, heat: Sequence[Row], *, servers: bool, replaced: bool = False
+) -> tuple[Orphan, ...]:
+    """What Heat lost: no call where every resource has its id, else one for each kind that lacks one.
+
+    `servers` too, where nothing ever served. With `replaced` what Heat replaced when it went on counts as well, which
+    it shows no more: two calls. Raises a CloudError.
+    """
+    types = {row.type for row in heat}
+    lacking = types & {_SERVER, _BALANCER} if replaced else set()
+    lacking |= {row.type for row in heat if not row.resource_id or row.state == "gone"}
+    known = {row.resource_id for row in heat if row.resource_id and row.state != "gone"}
+    lost: list[Orphan] = []
+    if _INTERFACE in lacking or _lost_interface(heat):
+        lost += _interfaces(cloud, heat, known)
+    if servers and _SERVER in lacking:
+        listed = values.rows(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER)
+        ours = [one for one in listed if one["metadata"].get(data_volumes.OWNER) == found.id]
+        lost += [
+            Orphan(_SERVER, str(one["id"]), going=one.get("OS-EXT-STS:task_state") == "deleting")
+            for one in ours
+            if one["id"] not in known
+        ]
+    if _BALANCER in lacking:
+        query = {"project_id": cloud.project_id}
+        balancers = values.rows(
+            cloud.pages("load-balancer", "/lbaas/loadbalancers", "loadbalancers", **query), services.BALANCER
+        )
+        ours = [one for one in balancers if one["description"] == f"Environment {found.id}"]
+        lost += [
+            Orphan(
+                _BALANCER,
+                str(one["id"]),
+                going=one.get("provisioning_status") == "PENDING_DELETE",
+                vip=str(one.get("vip_port_id") or ""),
+            )
+            for one in ours
+            if one["id"] not in known
+        ]
+    return tuple(lost)
+
+
+class TakeAway(Change[None]):
+    """Removes one of them from the service that has it."""
+
+    name = "environments.take_away"
+    rule = "environments:delete"
+    action = "delete"
+    kind = "lost-resource"
+    destroys = True
+
+    def __init__(self, cloud: Cloud, lost: Orphan, environment: str) -> None:
+        super().__init__(cloud)
+        self.lost = lost
+        self.target = Target(lost.id, environment)
+        self.says = f"{lost.type}: Heat's engine died before it knew it"
+
+    def send(self) -> None:
+        if self.lost.type == _INTERFACE:
+            place = f"/routers/{self.lost.router}/remove_router_interface"
+            self.cloud.put("network", place, {"port_id": self.lost.id})
+        elif self.lost.type == _SERVER:
+            self.cloud.delete("compute", f"/servers/{self.lost.id}")
+        else:
+            self.cloud.delete("load-balancer", f"/lbaas/loadbalancers/{self.lost.id}?cascade=true")
+
+
+def take_away(cloud: Cloud, found: Stack, lost: Sequence[Orphan]) -> None:
+    """Remove them, each a change of its own. Raises NotAllowed or a CloudError."""
+    for one in lost:
+        if not one.going:
+            perform(TakeAway(cloud, one, found.name))
+
+
+def replaced(cloud: Cloud, found: Stack) -> tuple[Orphan, ...]:
+    """Load balancers that Heat replaced while it made this stack, and that nothing leads to, until they are gone.
+
+    At most five calls.
+
+    None while Heat is at work on any part of it. Raises a CloudError.
+    """
+    heat = resources.read(cloud, found)
+    if found.state != "COMPLETE" or any(row.state in ("building", "deleting") for row in heat):
+        return ()
+    seen = find(cloud, found, heat, servers=False, replaced=True)
+    old = [one for one in seen if one.type == _BALANCER]
+    if not old:
+        return ()
+    # Heat may have made one while it was looked for.
+    known = {row.resource_id for row in resources.read(cloud, found)}
+    query = {"project_id": cloud.project_id}
+    led = {one.get("port_id") for one in cloud.pages("network", "/floatingips", "floatingips", **query)}
+    return tuple(one for one in old if one.id not in known and one.vip not in led)
+
+
+def as_rows(lost: Sequence[Orphan]) -> list[Row]:
+    """As if Heat knew them: what is theirs is not a stranger's."""
+    return [Row(f"lost-{number}", one.type, "good", "", one.id, ("", "")) for number, one in enumerate(lost)]
+
+
+def _lost_interface(heat: Sequence[Row]) -> bool:
+    # A delete has forgotten the interface that it never knew, and fails at what the interface holds.
+    return any(row.type == "OS::Neutron::Router" and (row.action, row.state) == ("DELETE", "failed") for row in heat)
+
+
+def _interfaces(cloud: Cloud, heat: Sequence[Row], known: set[str]) -> list[Orphan]:
+    routers = [row.resource_id for row in heat if row.type == "OS::Neutron::Router" and row.resource_id]
+    subnets = {row.resource_id for row in heat if row.type == "OS::Neutron::Subnet" and row.resource_id}
+    lost = []
+    for router in routers:
+        for port in values.rows(cloud.pages("network", "/ports", "ports", device_id=router), services.PORT):
+            into = [one["subnet_id"] for one in port["fixed_ips"]]
+            names = {f"{router}:subnet_id={subnet}" for subnet in into} | {f"{router}:port_id={port['id']}"}
+            inner = port["device_owner"] in interfaces.OWNERS
+            if inner and subnets & set(into) and not names & known:
+                lost.append(Orphan(_INTERFACE, str(port["id"]), router))
+    return lost

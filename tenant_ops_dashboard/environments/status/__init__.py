@@ -1,0 +1,1 @@
+"""From what the services say of one environment to its one status."""

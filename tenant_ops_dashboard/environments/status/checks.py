@@ -1,0 +1,211 @@
+"""The promises of an environment that the service layer can tell: no packets, no further calls. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tenant_ops_dashboard.cloud.values import listing, mapping, number, text
+from tenant_ops_dashboard.environments import interfaces
+from tenant_ops_dashboard.environments.facts import Facts, Item
+from tenant_ops_dashboard.environments.firewall_group.attempts import Failure
+from tenant_ops_dashboard.environments.firewall_group.rules import Wanted
+from tenant_ops_dashboard.environments.heat.resources import Row, routers
+from tenant_ops_dashboard.environments.model import Proof, State
+from tenant_ops_dashboard.environments.template.hot import Resource, Scope
+from tenant_ops_dashboard.environments.template.picture import Seen
+from tenant_ops_dashboard.octavia import status
+
+NOT_ITS_OWN = "The blueprint's output 'firewall' names a router that is not this environment's own."
+
+
+def proofs(
+    resources: Sequence[Resource],
+    rows: Sequence[Row],
+    at: Scope,
+    facts: Facts,
+    seen: Mapping[str, Seen],
+    wanted: Wanted | None,
+    failure: Failure | None = None,
+    unreadable: str = "",
+) -> tuple[Proof, ...]:
+    """One proof a promise, in the order a person would check them.
+
+    What the template has decides which there are: one that cannot be checked now is there and says why.
+    """
+    found = [
+        _balancer(resources, rows, facts, seen),
+        _members(resources, rows, facts),
+        _groups(resources, at, facts),
+        firewall_proof(facts, wanted, rows, failure, unreadable),
+        _volume(resources, rows, facts, seen),
+    ]
+    return tuple(one for one in found if one is not None)
+
+
+def firewall_proof(
+    facts: Facts, wanted: Wanted | None, rows: Sequence[Row], failure: Failure | None = None, unreadable: str = ""
+) -> Proof | None:  # fmt: skip
+    """Whether the firewall group stands as planned.
+
+    `failure` is the last try to make it, where that failed; `unreadable` says why nobody can tell what was planned.
+    """
+    name, title = "firewall", "Firewall group as planned"
+    if unreadable:
+        return Proof(name, title, "failed", unreadable)
+    if wanted is None:
+        return Proof(name, title, "good", "Not filtered by a firewall group: the blueprint asks for none.")
+    if wanted.router not in routers(rows):
+        return Proof(name, title, "failed", f"{NOT_ITS_OWN} Nothing is filtered.")
+    if "Neutron" in facts.silent:
+        return Proof(name, title, "building", facts.silent["Neutron"])
+    if facts.firewall_group is None:
+        return Proof(name, title, "warning", "Not filtered by a firewall group: no firewall service.")
+    firewall_group = facts.firewall_group
+    if firewall_group.group is None and failure is not None:
+        return Proof(name, title, "failed", failure.words)
+    if firewall_group.group is None:
+        return Proof(name, title, "building", "The firewall group is still to be made.")
+    if differences := firewall_group.differences(wanted):
+        more = f" and {len(differences) - 3} more" if len(differences) > 3 else ""
+        return Proof(name, title, "warning", f"Changed by hand: {'; '.join(differences[:3])}{more}.")
+    ports = set(interfaces.of((facts.ports or {}).values(), {wanted.router}, facts.project_id))
+    if facts.ports is not None and not ports <= firewall_group.ports:
+        return Proof(
+            name,
+            title,
+            "failed",
+            f"{len(ports - firewall_group.ports)} of the router's {len(ports)} interfaces are not in it.",
+        )
+    if firewall_group.status not in ("ACTIVE", "INACTIVE") and firewall_group.status.startswith("PENDING"):
+        return Proof(name, title, "building", f"Neutron is still working on it ({firewall_group.status}).")
+    if firewall_group.status != "ACTIVE":
+        return Proof(name, title, "failed", f"Neutron says {firewall_group.status}: it filters nothing.")
+    count = len(firewall_group.ingress) + len(firewall_group.egress)
+    return Proof(name, title, "good", f"ACTIVE on {len(firewall_group.ports)} router interfaces, {count} rules.")
+
+
+def _has(resources: Sequence[Resource], kind: str) -> bool:
+    return any(one.type == kind for one in resources)
+
+
+def _silent(name: str, title: str, facts: Facts, service: str) -> Proof:
+    return Proof(name, title, "building", f"Not checked: {facts.silent.get(service, f'{service} is silent.')}")
+
+
+def _balancer(
+    resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]
+) -> Proof | None:
+    name, title = "load-balancer", "Load balancer is ACTIVE"
+    if not _has(resources, "OS::Octavia::LoadBalancer"):
+        return None
+    if facts.balancers is None:
+        return _silent(name, title, facts, "Octavia")
+    ours = [row for row in rows if row.type == "OS::Octavia::LoadBalancer" and row.resource_id]
+    if not ours:
+        return Proof(name, title, "failed", "Heat knows no load balancer of it.")
+    worst: State = "good"
+    told = []
+    for row in ours:
+        tree = facts.balancers.get(row.resource_id) or {}
+        provisioning, operating = tree.get("provisioning_status", "deleted"), tree.get("operating_status", "")
+        told.append(f"{tree.get('name') or row.key}: {provisioning}{', ' if operating else ''}{operating}.")
+        state = "building" if provisioning.startswith("PENDING") else seen[row.key].state
+        worst = state if state != "good" else worst
+    return Proof(name, title, "failed" if worst == "gone" else worst, " ".join(told))
+
+
+def _members(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts) -> Proof | None:
+    name, title = "members", "All servers answer the health monitor"
+    wanted = sum(one.copies for one in resources if one.type == "OS::Octavia::PoolMember")
+    # A pool whose group has no server left promises servers as before.
+    if not wanted and not _has(resources, "OS::Octavia::Pool"):
+        return None
+    if facts.balancers is None:
+        return _silent(name, title, facts, "Octavia")
+    ours = {row.resource_id for row in rows if row.type == "OS::Octavia::PoolMember"}
+    members = [one for id_, one in facts.members.items() if id_ in ours]
+    up = [one for one in members if status.member_of(one) == "good"]
+    told = ", ".join(f"{one['address']}:{one['protocol_port']} {one['operating_status']}" for one in members)
+    state: State = "good" if up and len(up) == wanted else "warning" if up else "failed"
+    return Proof(name, title, state, f"{len(up)} of {wanted} up: {told or 'none'}.")
+
+
+def _groups(resources: Sequence[Resource], at: Scope, facts: Facts) -> Proof | None:
+    name, title = "security-groups", "Security groups as planned"
+    planned = [one for one in resources if one.type == "OS::Neutron::SecurityGroup"]
+    if not planned:
+        return None
+    if facts.groups is None:
+        return _silent(name, title, facts, "Neutron")
+    wrong = [said for one in planned for said in _compare(one, facts.groups.get(at.ids.get(one.key, "")))]
+    if wrong:
+        return Proof(name, title, "warning", f"Changed by hand: {'; '.join(wrong)}.")
+    return Proof(name, title, "good", f"{len(planned)} groups hold what the blueprint says, and nothing else.")
+
+
+def _compare(planned: Resource, actual: Item | None) -> list[str]:
+    words = str(planned.meta.get("title") or planned.key)
+    if actual is None:
+        return [f"{words} is gone"]
+    rules = planned.properties.get("rules", [])
+    if not isinstance(rules, list):
+        # Made by a function that only Heat works out: there is nothing to compare with.
+        return []
+    want = {_wanted(rule) for rule in map(mapping, listing(rules)) if rule}
+    have = {_actual(rule) for rule in actual["security_group_rules"]} - {_out("IPv4"), _out("IPv6")}
+    told = [f"{words} lacks {_words(rule)}" for rule in sorted(want - have, key=str)]
+    return told + [f"{words} has {_words(rule)} too" for rule in sorted(have - want, key=str)]
+
+
+Bare = tuple[str, str, str, int | None, int | None, str]
+
+
+def _wanted(rule: Mapping[str, Any]) -> Bare:
+    low, high = rule.get("port_range_min"), rule.get("port_range_max")
+    remote = text(rule.get("remote_group_id")) or text(rule.get("remote_ip_prefix"))
+    return (
+        text(rule.get("direction", "ingress")), text(rule.get("ethertype", "IPv4")), text(rule.get("protocol")),
+        number(low) or None, number(high) or None, "" if remote == "0.0.0.0/0" else remote,
+    )  # fmt: skip
+
+
+def _actual(rule: Mapping[str, Any]) -> Bare:
+    remote = rule.get("remote_group_id") or rule.get("remote_ip_prefix") or ""
+    return (
+        rule["direction"], rule["ethertype"], rule["protocol"] or "", rule["port_range_min"], rule["port_range_max"],
+        "" if remote == "0.0.0.0/0" else remote,
+    )  # fmt: skip
+
+
+def _out(ethertype: str) -> Bare:
+    return ("egress", ethertype, "", None, None, "")
+
+
+def _words(rule: Bare) -> str:
+    direction, _, protocol, low, high, remote = rule
+    ports = "" if low is None else f" {low}" if low == high else f" {low}-{high}"
+    return f"{direction} {protocol or 'any'}{ports} {'from' if direction == 'ingress' else 'to'} {remote or 'anywhere'}"
+
+
+def _volume(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]) -> Proof | None:
+    name, title = "volume", "Data volume attached"
+    if not _has(resources, "OS::Cinder::Volume") or not _has(resources, "OS::Cinder::VolumeAttachment"):
+        return None
+    if facts.volumes is None:
+        return _silent(name, title, facts, "Cinder")
+    ours = [row for row in rows if row.type == "OS::Cinder::Volume"]
+    attachments = [row for row in rows if row.type == "OS::Cinder::VolumeAttachment"]
+    if not ours or not attachments:
+        return Proof(name, title, "failed", "Heat knows no attached volume of it.")
+    lost = [row for row in (*ours, *attachments) if seen[row.key].state != "good"]
+    if lost:
+        states = {seen[row.key].detail or seen[row.key].state for row in lost}
+        return Proof(name, title, "failed", f"{', '.join(sorted(states))}: the database has no volume.")
+    volumes = [facts.volumes[row.resource_id] for row in ours]
+    servers = {id_: one["name"] for id_, one in (facts.servers or {}).items()}
+    told = []
+    for one in volumes:
+        where = ", ".join(servers.get(entry["server_id"], entry["server_id"]) for entry in one["attachments"])
+        told.append(f"{one['name']}, {one['size']} GB, at {where}")
+    return Proof(name, title, "good", f"{'; '.join(told)}.")

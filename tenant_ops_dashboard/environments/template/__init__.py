@@ -1,0 +1,1 @@
+"""What a blueprint's template makes, read without asking Heat."""

@@ -1,0 +1,107 @@
+"""The catalogue: every folder with a template.yaml and a blueprint.yaml is a blueprint."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, get_args
+
+from tenant_ops_dashboard.cloud.values import listing, mapping, real, text
+from tenant_ops_dashboard.environments.errors import BadBlueprint
+from tenant_ops_dashboard.environments.model import Blueprint, Kind, Parameter
+from tenant_ops_dashboard.environments.template import hot
+
+SHIPPED = Path(__file__).parent.parent / "blueprints"
+FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_LOG = logging.getLogger(__name__)
+
+
+def catalogue(folders: Sequence[str | Path] = ()) -> tuple[Blueprint, ...]:
+    """The shipped blueprints, then those of the operator's folders; a slug found again replaces the earlier one.
+
+    A folder that cannot be used is logged and left out, so that one bad file does not close the page.
+    """
+    found: dict[str, Blueprint] = {}
+    for folder in (SHIPPED, *map(Path, folders)):
+        for place in _places(folder):
+            try:
+                found[place.name] = read(place)
+            except BadBlueprint as error:
+                _LOG.warning("Blueprint left out: %s", error)
+    return tuple(found.values())
+
+
+def find(slug: str, folders: Sequence[str | Path] = ()) -> Blueprint | None:
+    """The blueprint called `slug`, or None."""
+    return next((one for one in catalogue(folders) if one.slug == slug), None)
+
+
+def read(place: Path) -> Blueprint:
+    """The blueprint in the folder `place`. Raises BadBlueprint, naming the file and what is wrong with it."""
+    stamps = tuple(sorted((file.name, file.stat().st_mtime_ns) for file in place.glob("*.yaml")))
+    return _read(place, stamps)
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    if not folder.is_dir():
+        _LOG.warning("Blueprint folder %s does not exist.", folder)
+        return
+    for place in sorted(folder.iterdir()):
+        if (place / "template.yaml").is_file() and SLUG.fullmatch(place.name):
+            yield place
+
+
+@lru_cache(maxsize=64)
+def _read(place: Path, stamps: tuple[tuple[str, int], ...]) -> Blueprint:
+    try:
+        about = hot.load((place / "blueprint.yaml").read_text())
+        source = (place / "template.yaml").read_text()
+        template = hot.parse(source)
+        files = {
+            name: (place / name).read_text() for name, _ in stamps if name not in ("blueprint.yaml", "template.yaml")
+        }
+    except (OSError, ValueError) as error:
+        raise BadBlueprint(f"{place}: {error}") from error
+    if odd := next((name for name in files if not FILE.fullmatch(name)), None):
+        raise BadBlueprint(f"{place}: a file's name has letters, digits, dots, hyphens and underscores, not {odd!r}.")
+    if not isinstance(about, dict) or not about.get("title"):
+        raise BadBlueprint(f"{place / 'blueprint.yaml'}: it needs a title.")
+    declared = {name: mapping(it) for name, it in mapping(template.get("parameters")).items()}
+    parameters = tuple(_parameter(place, mapping(one), declared) for one in listing(about.get("parameters")))
+    asked = {parameter.name for parameter in parameters}
+    open_ = [name for name, it in declared.items() if "default" not in it and name not in asked]
+    if open_:
+        raise BadBlueprint(
+            f"{place / 'blueprint.yaml'}: the template's parameter {open_[0]} has no default and is not asked for."
+        )
+    return Blueprint(
+        place.name, text(about["title"]), text(about.get("summary")), source, parameters, about, files
+    )  # fmt: skip
+
+
+def _parameter(place: Path, one: Mapping[str, Any], declared: Mapping[str, Any]) -> Parameter:
+    name, kind = text(one.get("name")), text(one.get("kind", "text"))
+    if name not in declared:
+        raise BadBlueprint(f"{place / 'blueprint.yaml'}: the template has no parameter {name!r}.")
+    if kind not in get_args(Kind):
+        raise BadBlueprint(f"{place / 'blueprint.yaml'}: {name} has the unknown kind {kind!r}.")
+    default = one.get("default", declared[name].get("default", ""))
+    return Parameter(
+        name=name,
+        label=text(one.get("label", name)),
+        kind=kind,  # type: ignore[arg-type]
+        default=str(default).lower() if isinstance(default, bool) or kind == "boolean" else text(default),
+        help=text(one.get("help")),
+        minimum=_bound(one.get("minimum")),
+        maximum=_bound(one.get("maximum")),
+        required=bool(one.get("required", True)),
+    )
+
+
+def _bound(value: Any) -> int | None:
+    found = real(value)
+    return None if found is None or abs(found) > 10**15 else int(found)

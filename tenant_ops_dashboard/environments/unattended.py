@@ -1,0 +1,164 @@
+"""Unattended care: a Keystone trust from the user to the plugin's service user, for one environment; optional."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import re
+from typing import Any
+
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.cloud import Cloud, CloudError, NotAllowed, through_trust
+from tenant_ops_dashboard.environments import reconcile, trusts
+from tenant_ops_dashboard.environments.errors import NotConfigured
+from tenant_ops_dashboard.environments.heat import stack
+from tenant_ops_dashboard.environments.model import Environment
+from tenant_ops_dashboard.environments.standstill import standstill
+from tenant_ops_dashboard.errors import TenantOpsError
+
+# What nobody hands on, whatever the settings say.
+NEVER = frozenset({"admin", "manager", "cloud_admin", "service"})
+_LOG = logging.getLogger(__name__)
+_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
+
+
+def give(cloud: Cloud, environment: Environment) -> str:
+    """Let the service user act for this user, in this project, for some days, with few of his roles; the trust's id.
+
+    The roles are those of `Options.trust_roles` that he has, never one of NEVER; the end is `Options.trust_days` from
+    now. One that holds is left as it is. Raises NotConfigured where the operator named no service user or nothing of
+    his may be handed on, NotAllowed or a CloudError.
+    """
+    return perform(Give(cloud, environment))
+
+
+class Give(Change[str]):
+    """Keystone's OS-TRUST, for one environment of the login's project."""
+
+    name = "environments.entrust"
+    rule = "environments:care"
+    action = "create"
+    kind = "trust"
+
+    def __init__(self, cloud: Cloud, environment: Environment) -> None:
+        super().__init__(cloud)
+        self.environment = environment
+        self.target = Target("", environment.name)
+
+    def prepare(self) -> str | None:
+        self.ended = trusts.given(self.cloud, self.environment.id)
+        self.user = _service_user(self.cloud)
+        if holding := _holding(self.ended):
+            self.target = Target(holding[0], self.environment.name)
+            return holding[0]
+        self.roles = delegated(self.cloud)
+        self.end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=self.cloud.options.trust_days)
+        self.says = f"{', '.join(self.roles)} until {self.end:%F}"
+        return None
+
+    def send(self) -> str:
+        body = {
+            "trustor_user_id": self.cloud.user_id,
+            "trustee_user_id": self.user,
+            "impersonation": True,
+            "project_id": self.cloud.project_id,
+            "roles": [{"name": role} for role in self.roles],
+            "expires_at": self.end.strftime("%Y-%m-%dT%H:%M:%S.000000Z"),
+            trusts.ENVIRONMENT: self.environment.id,
+            trusts.NAME: self.environment.name,
+        }
+        made = str(self.cloud.post("identity", trusts.PATH, {"trust": body})["trust"]["id"])
+        for one in self.ended:
+            self.cloud.delete("identity", f"{trusts.PATH}/{one['id']}")
+        self.target = Target(made, self.environment.name)
+        return made
+
+    def happened(self) -> str | None:
+        found = _holding(trusts.given(self.cloud, self.environment.id))
+        return found[0] if found else None
+
+    def settled(self, made: str) -> bool:
+        return True
+
+
+def delegated(cloud: Cloud) -> tuple[str, ...]:
+    """The roles that a trust of this user would hand on. Raises NotConfigured where there are none."""
+    allowed = set(cloud.options.trust_roles) - NEVER
+    found = tuple(sorted(role for role in cloud.roles if role.lower() in allowed))
+    if not found:
+        raise NotConfigured(
+            f"Unattended care may be given the roles {', '.join(sorted(allowed))} only, and you have none of them here."
+        )
+    return found
+
+
+def revoke(cloud: Cloud, environment: Environment) -> None:
+    """Take back every trust this user gave for the environment. Raises a CloudError."""
+    perform(trusts.Revoke(cloud, environment.id, environment.name))
+
+
+def given(cloud: Cloud, environment: Environment) -> str:
+    """The id of a trust this user gave for the environment, or ''. One call."""
+    return is_given(cloud, environment.id)
+
+
+def is_given(cloud: Cloud, environment_id: str) -> str:
+    """The same by the environment's id; no call where no service user is configured, '' where Keystone is silent."""
+    if not cloud.options.service_user:
+        return ""
+    try:
+        return next(iter(_holding(trusts.given(cloud, environment_id))), "")
+    except CloudError:
+        return ""
+
+
+def reconcile_all(service_cloud: Cloud) -> tuple[str, ...]:
+    """Reconcile every environment that users entrusted to the service user; what went wrong, a sentence each.
+
+    Where Heat stands still over one it is made to go on.
+
+    `service_cloud` is the service user's own login with a password, from clouds.yaml. Raises the CloudError of Keystone
+    where not even the trusts can be listed.
+    """
+    problems = []
+    for one in trusts.received(service_cloud):
+        name = one.get(trusts.NAME) or one[trusts.ENVIRONMENT]
+        try:
+            _care(through_trust(service_cloud, one["id"]), str(one[trusts.ENVIRONMENT]))
+        except TenantOpsError as error:
+            problems.append(f"{name}: {error}")
+        except Exception:  # noqa: BLE001 (whatever it is, the other environments have their turn)
+            _LOG.exception("Care of the environment %s broke off", name)
+            problems.append(f"{name}: it cannot be looked at; the log says why.")
+    return tuple(problems)
+
+
+def _care(cloud: Cloud, environment_id: str) -> None:
+    reconcile.by_id(cloud, environment_id)
+    found = stack.by_id(cloud, environment_id)
+    # After a try Heat's own times are new: it is not asked again before they are as old as this once more.
+    if found and stack.TAG in found.tags and found.meaning.again and standstill.is_one(cloud, found):
+        standstill.go_on(cloud, found)
+    elif found and stack.TAG in found.tags:
+        standstill.tidy(cloud, found)
+
+
+def _holding(known: list[dict[str, Any]]) -> list[str]:
+    now = datetime.datetime.now(datetime.UTC)
+    return [str(one["id"]) for one in known if trusts.holds(one, now)]
+
+
+def _service_user(cloud: Cloud) -> str:
+    wanted = cloud.options.service_user
+    if not wanted:
+        raise NotConfigured("This dashboard has no service user for unattended care; its operator can name one.")
+    if _ID.fullmatch(wanted):
+        return wanted
+    try:
+        found = cloud.pages("identity", "/users", "users", name=wanted)
+    except NotAllowed as error:
+        said = f"Only an administrator may look up the user '{wanted}'; the setting for it should hold its id."
+        raise NotConfigured(said, error.request_id) from error
+    if not found:
+        raise NotConfigured(f"There is no service user called '{wanted}'.")
+    return str(found[0]["id"])

@@ -1,0 +1,118 @@
+"""Launch: one page, one button; the plan beside the form shows what would be made before anything is."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tenant_ops_dashboard.environments import errors
+from tenant_ops_dashboard.environments import launch as launching
+from tenant_ops_dashboard.environments.model import Environment, Plan
+from tenant_ops_dashboard.environments.planning import plan as planning
+from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.panels import failures, poll, settings
+from tenant_ops_dashboard.panels.environments import forms, permissions, plan_presenters, state
+
+TITLE = gettext_lazy("Launch environment")
+FILES: dict[str, tuple[str, Callable[[Plan], str | bytes]]] = {
+    "template": (".yaml", lambda made: made.template),
+    "environment": (".env.yaml", lambda made: made.environment_file),
+    "archive": (".zip", planning.archive),
+}
+
+
+@require_http_methods(["GET", "POST"])
+@permissions.guarded(permissions.LAUNCH, TITLE)
+def launch(request: HttpRequest) -> HttpResponse:
+    """The page; a POST launches, or shows the plan where a browser without scripts asks for it."""
+    cloud = poll.connect(request)
+    asked = forms.read(request, cloud)
+    folders = settings.read().blueprint_folders
+    failure = refused = None
+    if request.method == "POST" and request.POST.get("do") != "plan":
+        try:
+            made = launching.launch(cloud, asked.request, folders, token=asked.token)
+        except errors.PlanProblems as error:
+            refused = _refused(error)
+        except TenantOpsError as error:
+            failure = failures.of(error)
+        else:
+            return _made(request, made)
+    found = planning.plan(cloud, asked.request, folders)
+    # What the plan finds too stands at its field; what only Heat found wrong is told by itself.
+    return _page(request, asked, found, refused if found.ok and refused else failure)
+
+
+@require_POST
+@permissions.guarded(permissions.LAUNCH, TITLE)
+def plan(request: HttpRequest) -> HttpResponse:
+    """The plan for the form as it stands, for the page's script. Makes nothing."""
+    cloud = poll.connect(request)
+    asked = forms.read(request, cloud)
+    found = planning.plan(cloud, asked.request, settings.read().blueprint_folders)
+    shown = plan_presenters.context(found)
+    answer = {
+        "html": render_to_string("tenant_ops/environments/_plan.html", shown, request),
+        "problems": dict(found.problems),
+        "button": shown["launch_words"],
+        "shown": asked.blueprint.slug,
+        "fields": "",
+    }
+    if request.POST.get("shown") != asked.blueprint.slug:
+        answer["fields"] = render_to_string("tenant_ops/environments/_fields.html", {"fields": asked.fields}, request)
+    return JsonResponse(answer)
+
+
+@require_POST
+@permissions.guarded(permissions.LAUNCH, TITLE)
+def download(request: HttpRequest, what: str) -> HttpResponse:
+    """The plan's template, its environment file, or all of it with the command, as a file."""
+    cloud = poll.connect(request)
+    asked = forms.read(request, cloud)
+    found = planning.plan(cloud, asked.request, settings.read().blueprint_folders)
+    if what not in FILES or not found.template:
+        return _page(request, asked, found, None)
+    ending, content = FILES[what]
+    response = HttpResponse(content(found), content_type=mimetypes.guess_type(ending)[0] or "application/yaml")
+    response["Content-Disposition"] = f'attachment; filename="{_safe(asked)}{ending}"'
+    return response
+
+
+def _page(request: HttpRequest, asked: forms.Form, found: Plan, failure: failures.Failure | None) -> HttpResponse:
+    problems = dict(found.problems)
+    if request.method == "GET":
+        problems.pop("name", None)
+    context: dict[str, Any] = {
+        "page_title": TITLE,
+        "form": forms.with_problems(asked, problems),
+        "failure": failure,
+        **plan_presenters.context(found),
+    }
+    status = 200 if request.method == "GET" or not (found.problems or failure) else 422
+    return render(request, "tenant_ops/environments/launch.html", context, status=status)
+
+
+def _refused(error: errors.PlanProblems) -> failures.Failure:
+    return replace(failures.of(error), request_id=getattr(error.__cause__, "request_id", ""))
+
+
+def _made(request: HttpRequest, made: Environment) -> HttpResponse:
+    state.forget(request, made.id)
+    messages.success(request, _("%s is being launched.") % made.name)
+    return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[made.id]))
+
+
+def _safe(asked: forms.Form) -> str:
+    kept = "".join(letter for letter in asked.name if letter.isascii() and (letter.isalnum() or letter in "._-"))
+    return kept[:60] or asked.blueprint.slug

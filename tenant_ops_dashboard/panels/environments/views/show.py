@@ -1,0 +1,68 @@
+"""The page of one environment: progress while it comes, health while it runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from tenant_ops_dashboard.environments import watch
+from tenant_ops_dashboard.environments.errors import NotFound
+from tenant_ops_dashboard.environments.model import Details
+from tenant_ops_dashboard.panels import boundary, poll, settings
+from tenant_ops_dashboard.panels.environments import event_presenters as events_of
+from tenant_ops_dashboard.panels.environments import menus, permissions, presenters, proofs
+from tenant_ops_dashboard.panels.environments import state as page_state
+
+TITLE = gettext_lazy("Environment")
+
+
+@require_GET
+@permissions.guarded(permissions.READ, TITLE)
+def show(request: HttpRequest, stack_id: str) -> HttpResponse:
+    """The whole page."""
+    return render(
+        request, "tenant_ops/environments/show.html", _context(request, page_state.details(request, stack_id))
+    )
+
+
+@require_GET
+@permissions.guarded(permissions.READ, TITLE)
+@boundary.poll
+def state(request: HttpRequest, stack_id: str) -> HttpResponse:
+    """The part that changes, for the page's poller; once the environment is gone the next page says so."""
+    try:
+        snapshot = page_state.details(request, stack_id)
+    except NotFound:
+        return poll.elsewhere(f"{reverse(permissions.HOME)}?gone={stack_id}")
+    context = _context(request, snapshot)
+    page = "tenant_ops/environments/_show.html"
+    every: float = context["every"]
+    return poll.answer(request, snapshot, context["etag"], lambda: render(request, page, context), every=every)
+
+
+def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str, Any]:
+    details, wait, may = snapshot.value, settings.read(), permissions.may(request)
+    environment = details.environment
+    sent = proofs.known(request, details)
+    can_prove = may["launch"] and proofs.standing(details)
+    trusted = page_state.entrusted(request, environment.id)
+    happened = events_of.read(request, details)
+    busy = environment.status in page_state.BUSY or (can_prove and not sent)
+    return {
+        **presenters.context(details, menus.of(details, may), sent),
+        "happened": happened,
+        "page_title": environment.name,
+        "snapshot": snapshot,
+        "may": may,
+        "trusted": trusted,
+        "care_offered": bool(wait.service_user),
+        "can_prove": can_prove,
+        "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[environment.id]) + happened.asked,
+        "every": wait.poll_busy_seconds if busy else wait.poll_idle_seconds,
+        "etag": poll.etag(request, snapshot, f"{watch.version(details)}{sent}{happened.version}{trusted}"),
+    }

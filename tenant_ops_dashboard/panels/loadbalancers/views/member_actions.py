@@ -1,0 +1,147 @@
+"""What people do to members: each asks first, is done by POST, checked on the server, and offers the way back."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from tenant_ops_dashboard.loadbalancers import errors, member_actions, members, undo, watch
+from tenant_ops_dashboard.loadbalancers.asked import Asked
+from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Pool
+from tenant_ops_dashboard.panels import failures, poll
+from tenant_ops_dashboard.panels.loadbalancers import accepted, history, permissions
+from tenant_ops_dashboard.records import muting
+
+Words = failures.Words
+HOURS = (("1", gettext_lazy("1 hour")), ("4", gettext_lazy("4 hours")), ("24", gettext_lazy("24 hours")))
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One action: its title, what it does, the button, what is said once Octavia accepted it."""
+
+    title: Words
+    explain: Words
+    button: Words
+    said: Words
+    work: Callable[..., members.Done]
+    danger: bool = False
+
+
+VERBS = {
+    "drain": Verb(
+        gettext_lazy("Drain %s"),
+        gettext_lazy("Its weight becomes 0: who is connected stays until done, nobody new comes. The server runs on."),
+        gettext_lazy("Drain"), gettext_lazy("%s is being drained"), member_actions.drain,
+    ),
+    "enable": Verb(
+        gettext_lazy("Let %s take traffic"),
+        gettext_lazy("It is switched on and has the weight of the others; traffic comes once it passed its checks."),
+        gettext_lazy("Take traffic"), gettext_lazy("%s is being enabled"), member_actions.enable,
+    ),
+    "disable": Verb(
+        gettext_lazy("Disable %s"),
+        gettext_lazy("It is taken out at once: its connections end. To let them finish, drain it instead."),
+        gettext_lazy("Disable"), gettext_lazy("%s is being disabled"), member_actions.disable, danger=True,
+    ),
+    "remove": Verb(
+        gettext_lazy("Remove %s from the pool"),
+        gettext_lazy("It is a member no more, its connections end and its checks stop. The server itself stays."),
+        gettext_lazy("Remove"), gettext_lazy("%s is being removed from the pool"), member_actions.remove, danger=True,
+    ),
+    "weigh": Verb(
+        gettext_lazy("Weight of %s"),
+        gettext_lazy("Its share of new connections against the others' weights: 0 is none, 256 the most."),
+        gettext_lazy("Set weight"), gettext_lazy("%s is being given its new weight"), member_actions.weigh,
+    ),
+}  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@permissions.guarded(permissions.CHANGE)
+def change(request: HttpRequest, balancer: str, member: str, verb: str) -> HttpResponse:
+    """Ask, then drain, enable, disable, weigh or remove a member."""
+    if verb not in VERBS:
+        raise errors.NotFound(_("There is no such action."))
+    cloud, spec = poll.connect(request), VERBS[verb]
+    found = watch.by_id(cloud, balancer)
+    pool, one = watch.member_by_id(found, member)
+    problem = ""
+    if request.method == "POST":
+        try:
+            done = spec.work(cloud, found.id, pool.id, one.id, **_more(request, verb))
+        except errors.BadInput as error:
+            problem = error.sentence
+        else:
+            asked = Asked(one.id, "left") if verb == "remove" else Asked(one.id, "set", done.after)
+            told = accepted.Told(spec.said % one.label, done.request_id, done.already, asked, undo.of(verb, done))
+            return accepted.back(request, cloud, found.id, told, pool.id)
+    context = {
+        "page_title": spec.title % one.label, "explain": spec.explain, "button": spec.button, "danger": spec.danger,
+        "losses": _losses(found, pool, one, verb), "verb": verb, "member": one, "balancer": found, "problem": problem,
+        "weight": request.POST.get("weight") or request.GET.get("weight") or one.weight, "action": request.path,
+    }  # fmt: skip
+    return render(request, "tenant_ops/loadbalancers/confirm.html", context, status=422 if problem else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@permissions.guarded(permissions.CHANGE)
+def mute(request: HttpRequest, balancer: str, target: str) -> HttpResponse:
+    """Ask until when, then hide the warnings of a load balancer or member; hours '0' end it."""
+    cloud = poll.connect(request)
+    found = watch.by_id(cloud, balancer)
+    id_, name = muting.target(found, target)
+    if id_ != target:
+        raise errors.NotFound(_("This load balancer has no such member."))
+    now = timezone.now()
+    if request.method == "POST":
+        hours = request.POST.get("hours", "1")
+        hours = hours if hours in ("0", *(value for value, _ in HOURS)) else "1"
+        muting.mute(cloud, found, id_, now + datetime.timedelta(hours=int(hours)), now)
+        words = _("Warnings of %s are muted for %s h.") if hours != "0" else _("Warnings of %s are shown again.")
+        said = words % ((name, hours) if hours != "0" else name)
+        return accepted.done(request, cloud, found.id, said)
+    context = {
+        "page_title": _("Mute warnings of %s") % name, "balancer": found, "action": request.path, "hours": HOURS,
+        "muted": history.mutes(cloud.project_id, now).until.get(id_),
+        "explain": _("For maintenance: what is expected to be down is no warning until then. An outage of all members "
+                     "is told nevertheless."),
+    }  # fmt: skip
+    return render(request, "tenant_ops/loadbalancers/mute.html", context)
+
+
+def _more(request: HttpRequest, verb: str) -> dict[str, Any]:
+    if verb != "weigh":
+        return {}
+    try:
+        return {"weight": int(request.POST.get("weight", ""))}
+    except ValueError as error:
+        raise errors.BadInput(_("A weight is a whole number from 0 to 256.")) from error
+
+
+def _losses(found: Balancer, pool: Pool, one: Member, verb: str) -> list[tuple[str, str]]:
+    """What to know before pressing the button: (state, sentence)."""
+    others = [other for other in pool.members or () if other.id != one.id and other.state == "good"]
+    told = []
+    if verb in ("drain", "disable", "remove"):
+        if not others and one.state == "good":
+            told.append(("failed", _("Nobody else serves: after this the load balancer answers nobody.")))
+        else:
+            names = ", ".join(other.label for other in others[:4])
+            told.append(("good", _("%s goes on serving.") % names if names else _("It serves nobody now.")))
+        if pool.monitor is None:
+            told.append(("warning", _("Nobody watches this pool: whether the others really serve is not known.")))
+    if verb in ("remove", "disable") and found.environment_id:
+        told.append(("warning", _("Its environment made this member. To have fewer servers, scale in instead.")))
+    if found.busy:
+        told.append(("warning", _("Octavia is at work on another change; this one waits for it, up to 20 seconds.")))
+    return told

@@ -1,0 +1,122 @@
+"""Notes on the time line, mutes, leases; and the pruning of everything."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from tenant_ops_dashboard.loadbalancers.asked import Asked
+from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
+from tenant_ops_dashboard.records import models, samples
+
+# How long history is kept; a member's last state stays while it is watched at all.
+KEPT = datetime.timedelta(days=30)
+SAMPLES_KEPT = datetime.timedelta(hours=26)
+# What was asked for and not seen for so long is looked for no more; the time line goes on saying 'asked for'.
+PATIENCE = datetime.timedelta(hours=2)
+
+
+def note(
+    project_id: str, balancer_id: str, sentence: str, *, kind: str, at: datetime.datetime, who: str = "",
+    state: str = "good", asked: Asked | None = None,
+) -> None:  # fmt: skip
+    """Put something on the time line. `kind` is 'edit' or 'scale', `state` its colour; `asked` what to wait for."""
+    models.Note.objects.create(
+        project_id=project_id, balancer_id=balancer_id, at=at, kind=kind, state=state, who=who[:255],
+        sentence=sentence[:600], target_id=asked.target_id if asked else "", wanted=asked.written() if asked else "",
+    )  # fmt: skip
+
+
+def notes(project_id: str, balancer_ids: Sequence[str], since: datetime.datetime, most: int) -> list[models.Note]:
+    """What was noted, newest first."""
+    rows = models.Note.objects.filter(project_id=project_id, balancer_id__in=list(balancer_ids), at__gte=since)
+    return list(rows.order_by("-at", "-id")[:most])
+
+
+def complete(project_id: str, balancers: Iterable[Balancer], at: datetime.datetime) -> int:
+    """What was asked for and is seen now, in load balancers whose members were read after it; how many notes."""
+    looked = {one.id: one for one in balancers if one.read_at is not None}
+    rows = models.Note.objects.filter(
+        project_id=project_id, balancer_id__in=list(looked), seen=None, at__gte=at - PATIENCE
+    ).exclude(wanted="")
+    done = 0
+    for row in rows:
+        found = looked[row.balancer_id]
+        if found.read_at is None or found.read_at < row.at:
+            continue
+        state = Asked.read(row.target_id, row.wanted).seen(found)
+        if state:
+            done += models.Note.objects.filter(pk=row.pk, seen=None).update(seen=at, state=state)
+    return done
+
+
+def mutes(project_id: str, now: datetime.datetime) -> Mutes:
+    """What is muted now."""
+    rows = models.Mute.objects.filter(project_id=project_id, until__gt=now)
+    return Mutes({row.object_id: row.until for row in rows})
+
+
+def mute(project_id: str, object_id: str, until: datetime.datetime, who: str) -> None:
+    """Mute a load balancer or member until a time; a time that is past ends it."""
+    fields = {"until": until, "who": who[:255]}
+    rows = models.Mute.objects.filter(project_id=project_id, object_id=object_id)
+    if rows.update(**fields):
+        return
+    try:
+        with transaction.atomic():
+            models.Mute.objects.create(project_id=project_id, object_id=object_id, **fields)
+    except IntegrityError:
+        # Somebody else muted it at this moment; update_or_create would lock, and deadlock on MariaDB.
+        rows.update(**fields)
+
+
+def take(project_id: str, name: str, holder: str, now: datetime.datetime, seconds: float) -> dict[str, Any] | None:
+    """Become the one who decides about `name` for so many seconds; what the last one left, None where it is taken."""
+    until = now + datetime.timedelta(seconds=seconds)
+    free = _leases(project_id, name).filter(Q(until__lte=now) | Q(holder=holder))
+    if not free.update(holder=holder, until=until):
+        try:
+            with transaction.atomic():
+                models.Lease.objects.create(project_id=project_id, name=name, holder=holder, until=until)
+        except IntegrityError:
+            return None
+        return {}
+    memory: dict[str, Any] = json.loads(_leases(project_id, name).get().memory or "{}")
+    return memory
+
+
+def leave(project_id: str, name: str, holder: str, now: datetime.datetime, memory: dict[str, Any]) -> None:
+    """Let others decide again, and leave them `memory`."""
+    _leases(project_id, name).filter(holder=holder).update(until=now, memory=json.dumps(memory))
+
+
+def recall(project_id: str, name: str) -> dict[str, Any]:
+    """What the last one who decided about `name` left; nobody is kept from deciding."""
+    row = _leases(project_id, name).first()
+    found: dict[str, Any] = json.loads(row.memory or "{}") if row else {}
+    return found
+
+
+def _leases(project_id: str, name: str) -> Any:
+    return models.Lease.objects.filter(project_id=project_id, name=name)
+
+
+def prune(now: datetime.datetime) -> int:
+    """Forget what is too old; how many rows went."""
+    old = now - KEPT
+    watched = models.Watch.objects.filter(end__gte=old).values("balancer_id")
+    gone = [
+        models.Watch.objects.filter(end__lt=old),
+        models.MemberChange.objects.filter(at__lt=old),
+        models.Note.objects.filter(at__lt=old),
+        models.Mute.objects.filter(until__lt=now),
+        models.MemberState.objects.exclude(balancer_id__in=watched),
+        models.MemberState.objects.filter(state="gone", since__lt=now - datetime.timedelta(days=1)),
+        models.Sample.objects.filter(at__lt=now - SAMPLES_KEPT),
+    ]
+    return sum(int(rows.delete()[0]) for rows in gone) + samples.thin(now)
