@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from tenant_ops_dashboard.panels import belonging, words
+from tenant_ops_dashboard.panels.forms import PREFIX
 
 register = template.Library()
 
@@ -75,3 +78,24 @@ def answer_link(words: str, address: str, where: str) -> SafeString:
     return format_html(
         '{}<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>{}', before, where, address, after
     )
+
+
+@register.inclusion_tag("tenant_ops/_field.html")
+def field(asked: BoundField, hint: str = "", classes: str = "") -> dict[str, Any]:
+    """One question of a form with its label, its problem and its help; `hint` stands in brackets behind the label."""
+    widget, id_ = asked.field.widget, asked.id_for_label or asked.auto_id
+    problems = list(asked.errors)
+    told: dict[str, Any] = {"aria-invalid": "true"} if problems else {}
+    shown: dict[str, Any] = {
+        "field": asked, "name": asked.name.removeprefix(PREFIX), "id": id_, "hint": hint,
+        "classes": classes, "problems": problems, "live": getattr(asked.form, "live", False),
+    }  # fmt: skip
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        return {**shown, "id": asked.auto_id, "choices": list(asked.subwidgets)}
+    if isinstance(widget, CheckboxInput):
+        return {**shown, "checkbox": True, "widget": asked.as_widget(attrs={"aria-describedby": f"{id_}-more", **told})}
+    attrs: dict[str, Any] = {
+        "class": f"form-control {widget.attrs.get('class', '')}".strip(), "autocomplete": "off", "spellcheck": "false",
+        "aria-describedby": f"{id_}-more", **told,
+    }  # fmt: skip
+    return {**shown, "widget": asked.as_widget(attrs=attrs)}

@@ -19,7 +19,7 @@ from tenant_ops_dashboard.environments import unattended, watch
 from tenant_ops_dashboard.environments.data import actions as data_actions
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.environments import permissions, proofs, state
+from tenant_ops_dashboard.panels.environments import forms, permissions, proofs, state
 
 DELETE = gettext_lazy("Delete environment")
 ROLL_BACK = gettext_lazy("Roll back")
@@ -58,14 +58,13 @@ def delete(request: HttpRequest, stack_id: str) -> HttpResponse:
     """Take the environment away; its page says what goes and what stays, and asks for the name where data goes."""
     cloud = poll.connect(request)
     environment = watch.details(cloud, stack_id).environment
-    name, data = environment.name, bool(request.POST.get("data"))
-    problem = _("Type the name, %s, exactly.") % name if data and request.POST.get("confirm") != name else ""
-    if request.method == "POST" and not problem:
-        deleting.delete(cloud, environment.id, data=data)
-        return _back(request, environment, _("%s is being taken away.") % name)
-    more = {"loss": deleting.losses(cloud, environment), "problem": problem, "data": data, "asks_data": True}
+    form = forms.DeleteForm.of(request, environment.name)
+    if request.method == "POST" and form.is_valid():
+        deleting.delete(cloud, environment.id, data=form.cleaned_data["data"])
+        return _back(request, environment, _("%s is being taken away.") % environment.name)
+    more = {"loss": deleting.losses(cloud, environment), "form": form}
     answer = _("Read what goes before you press the button.")
-    return _ask(request, "delete", environment, _("Delete %s") % name, answer, more)
+    return _ask(request, "delete", environment, _("Delete %s") % environment.name, answer, more)
 
 
 @require_POST
@@ -119,10 +118,11 @@ def _ask(
 ) -> HttpResponse:
     action = reverse(f"horizon:tenant_ops:environments:{verb}", args=[environment.id])
     context = {
-        "page_title": title, "button": title, "answer": answer, "environment": environment, "name": environment.name,
+        "page_title": title, "button": title, "answer": answer, "environment": environment,
         "action": action, **more,
     }  # fmt: skip
-    status = 422 if more.get("problem") else 200
+    form = more.get("form")
+    status = 422 if form is not None and form.errors else 200
     return render(request, "tenant_ops/environments/delete.html", context, status=status)
 
 

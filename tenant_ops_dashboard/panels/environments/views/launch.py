@@ -42,7 +42,7 @@ def launch(request: HttpRequest) -> HttpResponse:
     failure = refused = None
     if request.method == "POST" and request.POST.get("do") != "plan":
         try:
-            made = launching.launch(cloud, asked.request, folders, token=asked.token)
+            made = launching.launch(cloud, asked.request, folders, token=asked.cleaned_data["token"])
         except errors.PlanProblems as error:
             refused = _refused(error)
         except TenantOpsError as error:
@@ -66,11 +66,11 @@ def plan(request: HttpRequest) -> HttpResponse:
         "html": render_to_string("tenant_ops/environments/_plan.html", shown, request),
         "problems": dict(found.problems),
         "button": shown["launch_words"],
-        "shown": asked.blueprint.slug,
+        "shown": asked.chosen.slug,
         "fields": "",
     }
-    if request.POST.get("shown") != asked.blueprint.slug:
-        answer["fields"] = render_to_string("tenant_ops/environments/_fields.html", {"fields": asked.fields}, request)
+    if request.POST.get("shown") != asked.chosen.slug:
+        answer["fields"] = render_to_string("tenant_ops/environments/_fields.html", {"form": asked}, request)
     return JsonResponse(answer)
 
 
@@ -89,13 +89,14 @@ def download(request: HttpRequest, what: str) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, asked: forms.Form, found: Plan, failure: failures.Failure | None) -> HttpResponse:
+def _page(request: HttpRequest, asked: forms.LaunchForm, found: Plan, failure: failures.Failure | None) -> HttpResponse:
     problems = dict(found.problems)
     if request.method == "GET":
         problems.pop("name", None)
+    asked.refuse_all(problems)
     context: dict[str, Any] = {
         "page_title": TITLE,
-        "form": forms.with_problems(asked, problems),
+        "form": asked,
         "failure": failure,
         **plan_presenters.context(found),
     }
@@ -113,6 +114,8 @@ def _made(request: HttpRequest, made: Environment) -> HttpResponse:
     return HttpResponseRedirect(reverse("horizon:tenant_ops:environments:show", args=[made.id]))
 
 
-def _safe(asked: forms.Form) -> str:
-    kept = "".join(letter for letter in asked.name if letter.isascii() and (letter.isalnum() or letter in "._-"))
-    return kept[:60] or asked.blueprint.slug
+def _safe(asked: forms.LaunchForm) -> str:
+    kept = "".join(
+        letter for letter in asked.request.name if letter.isascii() and (letter.isalnum() or letter in "._-")
+    )
+    return kept[:60] or asked.chosen.slug

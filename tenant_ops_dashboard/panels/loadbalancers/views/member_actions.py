@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,12 +16,12 @@ from django.views.decorators.http import require_http_methods
 from tenant_ops_dashboard.loadbalancers import errors, member_actions, members, undo, watch
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Pool
-from tenant_ops_dashboard.panels import failures, poll
-from tenant_ops_dashboard.panels.loadbalancers import accepted, history, permissions
+from tenant_ops_dashboard.panels import failures, poll, words
+from tenant_ops_dashboard.panels.forms import Form
+from tenant_ops_dashboard.panels.loadbalancers import accepted, forms, history, permissions
 from tenant_ops_dashboard.records import muting
 
 Words = failures.Words
-HOURS = (("1", gettext_lazy("1 hour")), ("4", gettext_lazy("4 hours")), ("24", gettext_lazy("24 hours")))
 
 
 @dataclass(frozen=True)
@@ -75,22 +74,23 @@ def change(request: HttpRequest, balancer: str, member: str, verb: str) -> HttpR
     cloud, spec = poll.connect(request), VERBS[verb]
     found = watch.by_id(cloud, balancer)
     pool, one = watch.member_by_id(found, member)
-    problem = ""
-    if request.method == "POST":
+    # Only a weight is asked for; the others ask nothing but whether it is meant.
+    form = (forms.WeighForm if verb == "weigh" else Form).of(request, initial={"weight": one.weight})
+    if request.method == "POST" and form.is_valid():
         try:
-            done = spec.work(cloud, found.id, pool.id, one.id, **_more(request, verb))
+            done = spec.work(cloud, found.id, pool.id, one.id, **form.cleaned_data)
         except errors.BadInput as error:
-            problem = error.sentence
+            form.refuse(error)
         else:
             asked = Asked(one.id, "left") if verb == "remove" else Asked(one.id, "set", done.after)
             told = accepted.Told(spec.said % one.label, done.request_id, done.already, asked, undo.of(verb, done))
             return accepted.back(request, cloud, found.id, told, pool.id)
     context = {
         "page_title": spec.title % one.label, "explain": spec.explain, "button": spec.button, "danger": spec.danger,
-        "losses": _losses(found, pool, one, verb), "verb": verb, "member": one, "balancer": found, "problem": problem,
-        "weight": request.POST.get("weight") or request.GET.get("weight") or one.weight, "action": request.path,
+        "losses": _losses(found, pool, one, verb), "verb": verb, "member": one, "balancer": found, "form": form,
+        "action": request.path,
     }  # fmt: skip
-    return render(request, "tenant_ops/loadbalancers/confirm.html", context, status=422 if problem else 200)
+    return render(request, "tenant_ops/loadbalancers/confirm.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -103,29 +103,19 @@ def mute(request: HttpRequest, balancer: str, target: str) -> HttpResponse:
     if id_ != target:
         raise errors.NotFound(_("This load balancer has no such member."))
     now = timezone.now()
-    if request.method == "POST":
-        hours = request.POST.get("hours", "1")
-        hours = hours if hours in ("0", *(value for value, _ in HOURS)) else "1"
+    muted = history.mutes(cloud.project_id, now).until.get(id_)
+    form = forms.MuteForm.of(request, words.clock(muted) if muted else "")
+    if request.method == "POST" and form.is_valid():
+        hours = form.cleaned_data["hours"]
         muting.mute(cloud, found, id_, now + datetime.timedelta(hours=int(hours)), now)
-        words = _("Warnings of %s are muted for %s h.") if hours != "0" else _("Warnings of %s are shown again.")
-        said = words % ((name, hours) if hours != "0" else name)
-        return accepted.done(request, cloud, found.id, said)
+        told = _("Warnings of %s are muted for %s h.") if hours != "0" else _("Warnings of %s are shown again.")
+        return accepted.done(request, cloud, found.id, told % ((name, hours) if hours != "0" else name))
     context = {
-        "page_title": _("Mute warnings of %s") % name, "balancer": found, "action": request.path, "hours": HOURS,
-        "muted": history.mutes(cloud.project_id, now).until.get(id_),
+        "page_title": _("Mute warnings of %s") % name, "balancer": found, "action": request.path, "form": form,
         "explain": _("For maintenance: what is expected to be down is no warning until then. An outage of all members "
                      "is told nevertheless."),
     }  # fmt: skip
-    return render(request, "tenant_ops/loadbalancers/mute.html", context)
-
-
-def _more(request: HttpRequest, verb: str) -> dict[str, Any]:
-    if verb != "weigh":
-        return {}
-    try:
-        return {"weight": int(request.POST.get("weight", ""))}
-    except ValueError as error:
-        raise errors.BadInput(_("A weight is a whole number from 0 to 256.")) from error
+    return render(request, "tenant_ops/loadbalancers/mute.html", context, status=422 if form.errors else 200)
 
 
 def _losses(found: Balancer, pool: Pool, one: Member, verb: str) -> list[tuple[str, str]]:

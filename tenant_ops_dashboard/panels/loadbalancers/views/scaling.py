@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping
-from dataclasses import fields, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
@@ -19,23 +15,9 @@ from tenant_ops_dashboard.loadbalancers import errors, watch
 from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
-from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, UNITS, Group, Rules
+from tenant_ops_dashboard.loadbalancers.scaling.model import Group
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.loadbalancers import accepted, permissions, scaling_card, state
-
-LIMITS = ("minimum", "maximum", "step")
-LONGEST = 30
-LABELS = {
-    "minimum": gettext_lazy("At least"), "maximum": gettext_lazy("At most"), "step": gettext_lazy("At once"),
-    "threshold": gettext_lazy("Threshold per server"),
-    "window": gettext_lazy("Looks back (s)"), "ahead": gettext_lazy("Looks ahead (s)"),
-    "calm": gettext_lazy("Calm needed (s)"), "cooldown": gettext_lazy("Between two changes (s)"),
-}  # fmt: skip
-GROUPS = (
-    (gettext_lazy("How many servers"), LIMITS),
-    (gettext_lazy("When one more"), ("threshold",)),
-    (gettext_lazy("How early out, how late in"), ("window", "ahead", "calm", "cooldown")),
-)
+from tenant_ops_dashboard.panels.loadbalancers import accepted, forms, permissions, scaling_card, state
 
 
 @require_http_methods(["GET", "POST"])
@@ -71,30 +53,21 @@ def rules(request: HttpRequest, balancer: str) -> HttpResponse:
     """The form; what it means in servers and quota stands beside it."""
     cloud = poll.connect(request)
     found, group = _both(cloud, balancer)
-    values = _values(group)
-    given = request.POST if request.method == "POST" else request.GET
-    if request.method == "POST" or "maximum" in given:
-        values = {name: given.get(name, "") for name in values}
-    problems: Mapping[str, str] = {}
-    if request.method == "POST":
-        wanted, limits, problems = _read(group, values)
-        problems = problems or actions.check(wanted, **limits)
-        if not problems:
+    form = forms.RulesForm.of(request, initial=forms.RulesForm.now(group))
+    if request.method == "POST" and form.is_valid():
+        wanted, limits = form.rules(group)
+        form.refuse_all(actions.check(wanted, **limits))
+        if not form.errors:
             actions.change(cloud, group, wanted, **limits)
             return _back(request, cloud, found, group, _("Scaling of %s is being changed") % group.environment)
-    most = int(values["maximum"]) if re.fullmatch("[0-9]{1,6}", values["maximum"]) else group.maximum
-    more = max(0, most - group.size)
+    typed = str(form["maximum"].value())
+    more = max(0, (int(typed) if re.fullmatch("[0-9]{1,6}", typed) else group.maximum) - group.size)
     context = {
         "page_title": _("Scaling of %s") % group.environment, "action": request.path, "balancer": found, "group": group,
-        "groups": [
-            (legend, [(name, LABELS[name], values[name], problems.get(name, "")) for name in names])
-            for legend, names in GROUPS
-        ],
-        "metrics": [(name, UNITS[name]) for name in METRICS], "values": values, "problems": problems,
-        "more": more, "lines": _room(cloud, group, min(actions.LARGEST, more)),
+        "form": form, "more": more, "lines": _room(cloud, group, min(actions.LARGEST, more)),
         "alarming": alarms.offered(cloud),
     }  # fmt: skip
-    return render(request, "tenant_ops/loadbalancers/rules.html", context, status=422 if problems else 200)
+    return render(request, "tenant_ops/loadbalancers/rules.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -129,40 +102,6 @@ def _refusal(group: Group, direction: str) -> str:
     except (errors.BadInput, errors.StillBusy, errors.ScalingFailed) as error:
         return error.sentence
     return ""
-
-
-def _values(group: Group) -> dict[str, str]:
-    known = {name: str(getattr(group, name)) for name in LIMITS}
-    known.update({one.name: f"{getattr(group.rules, one.name):g}" for one in fields(Rules) if one.name in LABELS})
-    return {**known, "metric": group.rules.metric, "on": "1" if group.rules.on else ""}
-
-
-def _read(group: Group, values: Mapping[str, str]) -> tuple[Rules, dict[str, int], dict[str, str]]:
-    numbers: dict[str, float] = {}
-    problems: dict[str, str] = {}
-    for name in LABELS:
-        found = _number(values[name])
-        if found is None:
-            problems[name] = _("This is a number.")
-        elif name in LIMITS and not found.is_integer():
-            problems[name] = _("This is a whole number.")
-        else:
-            numbers[name] = found
-    if problems:
-        return group.rules, {name: getattr(group, name) for name in LIMITS}, problems
-    metric: Any = values["metric"]
-    changes = {name: value for name, value in numbers.items() if name not in LIMITS}
-    made = replace(group.rules, **changes, metric=metric, on=bool(values["on"]))
-    return made, {name: int(numbers[name]) for name in LIMITS}, {}
-
-
-def _number(typed: str) -> float | None:
-    """What was typed, where it is a number that means something; not 'nan', 'inf' or a page of digits."""
-    try:
-        found = float(typed[:LONGEST])
-    except ValueError:
-        return None
-    return found if math.isfinite(found) and len(typed) <= LONGEST else None
 
 
 def _room(cloud: Cloud, group: Group, servers: int) -> list[Any]:

@@ -125,6 +125,8 @@ def test_a_mistake_is_said_at_its_field_and_nothing_typed_is_lost(client, owner,
     assert page.has("#create-form")
     assert page.one("#path")["value"] == "/health"
     (field,) = changes
-    assert page.text(f"#{field}-problem")
-    assert page.one(f"#{field}")["aria-describedby"] == f"{field}-problem"
+    problem = page.text(f"#{field}-problem")
+    assert problem
+    assert problem in page.text(f"#{page.one(f'#{field}')['aria-describedby']}")
+    assert page.one(f"#{field}")["aria-invalid"] == "true"
     assert asked == []
