@@ -24,6 +24,7 @@ from tenant_ops_dashboard.cloud.errors import (
 )
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
 from tenant_ops_dashboard.cloud.login import from_clouds_yaml, from_request, through_trust
+from tenant_ops_dashboard.cloud.session import OutsideChange
 from tenant_ops_dashboard.cloud.visible import visible
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "Options",
+    "OutsideChange",
     "OverQuota",
     "ServiceMissing",
     "SlowDown",

@@ -16,11 +16,11 @@ import openstack.connection
 import requests
 import urllib3
 from keystoneauth1 import exceptions as ksa
-from keystoneauth1.session import Session
 from octaviaclient.api.v2.octavia import OctaviaAPI
 
 from tenant_ops_dashboard.cloud import answers, errors, paging
 from tenant_ops_dashboard.cloud.deadline import Deadline
+from tenant_ops_dashboard.cloud.session import OutsideChange, Session
 from tenant_ops_dashboard.cloud.store import Kept, Store
 
 Json = dict[str, Any]
@@ -29,7 +29,6 @@ T = TypeVar("T")
 _ROOTS = {"network": "/v2.0", "load-balancer": "/v2.0", "image": "/v2", "identity": "/v3", "key-manager": "/v1"}
 _VERSIONED = {"block-storage": "volume"}
 _ACCEPTED = "request id of the last change"
-_CHANGING = "what is being changed"
 _CLOCK = "the cloud's clock"
 #: What a broken connection or a broken answer may come as, through keystoneauth, requests and urllib3.
 _BROKEN = (ksa.ClientException, OSError, http.client.HTTPException, urllib3.exceptions.HTTPError)
@@ -137,13 +136,12 @@ class Cloud:
 
     @contextlib.contextmanager
     def changing(self, what: str) -> Iterator[None]:
-        """For `changes.perform`: while it lasts, this handle sends what changes something."""
-        outer = self.memory.get(_CHANGING, "")
-        self.memory[_CHANGING] = what
-        try:
+        """For `changes.perform`: while it lasts, this handle sends what changes something, and at no other time.
+
+        Outside of it `post`, `put`, `patch`, `delete` and every client library on its session raise OutsideChange.
+        """
+        with self.session.changing(what):
             yield
-        finally:
-            self.memory[_CHANGING] = outer
 
     def has(self, service: str) -> bool:
         """Whether the catalogue of this region offers `service` ('load-balancer'); no call."""
@@ -211,7 +209,7 @@ class Cloud:
         with self.deadline.taken_by(answers.name("load-balancer")):
             try:
                 found = send(*arguments, **query)
-            except errors.CloudError:
+            except (errors.CloudError, OutsideChange):
                 raise
             except _BROKEN as error:
                 raise self._lost(error, "load-balancer", safe) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import openstack.config
 import openstack.exceptions
@@ -13,12 +13,12 @@ from keystoneauth1 import exceptions as ksa
 from keystoneauth1.access import AccessInfoV3
 from keystoneauth1.identity import v3
 from keystoneauth1.identity.access import AccessInfoPlugin
-from keystoneauth1.session import Session
 
 from tenant_ops_dashboard import __version__
 from tenant_ops_dashboard.cloud import answers, errors
 from tenant_ops_dashboard.cloud.deadline import Deadline
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
+from tenant_ops_dashboard.cloud.session import Session
 from tenant_ops_dashboard.cloud.transport import Requests
 
 _AGENT = f"tenant-ops-dashboard/{__version__}"
@@ -93,8 +93,11 @@ def from_clouds_yaml(name: str | None, options: Options | None = None, **changes
     options = replace(options or Options(), **changes)
     deadline = Deadline(options.budget)
     try:
-        region = openstack.config.OpenStackConfig(app_name="tenant-ops", app_version=__version__).get_one(cloud=name)
-        session = region.get_session()
+        known = openstack.config.OpenStackConfig(
+            app_name="tenant-ops", app_version=__version__, session_constructor=Session
+        )
+        region = known.get_one(cloud=name)
+        session = cast(Session, region.get_session())
     except (openstack.exceptions.ConfigException, ksa.MissingRequiredOptions, ksa.NoMatchingPlugin) as error:
         raise errors.BadRequest(f"No usable cloud {name or 'in the OS_ variables'}: {error}") from error
     options = replace(

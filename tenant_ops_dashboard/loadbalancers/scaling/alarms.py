@@ -7,13 +7,15 @@ would have. The alarms stand in the environment's own template, so they come and
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.cloud.values import listing, text
+from tenant_ops_dashboard.loadbalancers import access
 from tenant_ops_dashboard.loadbalancers.scaling.decide import ROOM
 from tenant_ops_dashboard.loadbalancers.scaling.model import Decision, Group, Rules
 
@@ -72,15 +74,38 @@ def metrics(declared: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def feed(cloud: Cloud, group: Group, decision: Decision, now: datetime.datetime) -> None:
-    """Tell gnocchi the figures of a decision; what is not known is not told. Raises a CloudError."""
+    """Tell gnocchi the figures of a decision; what is not known is not told. Raises NotAllowed or a CloudError."""
     if group.metrics is None:
         return
     wanted = None if decision.current is None else max(decision.current, decision.forecast or 0.0)
-    for metric, amount in zip(group.metrics, (wanted, decision.after), strict=True):
-        if amount is not None:
+    told = zip(group.metrics, ("out", "in"), (wanted, decision.after), strict=True)
+    known = [(metric, way, amount) for metric, way, amount in told if amount is not None]
+    if known:
+        perform(Feed(cloud, group, known, now))
+
+
+class Feed(Change[None]):
+    """Measures that an environment's alarms decide by."""
+
+    name = "scaling.feed"
+    rule = access.SCALE
+    action = "update"
+    kind = "metric"
+
+    def __init__(
+        self, cloud: Cloud, group: Group, known: Sequence[tuple[str, str, float]], now: datetime.datetime
+    ) -> None:  # fmt: skip
+        super().__init__(cloud)
+        self.known, self.now = known, now
+        self.target = Target(group.environment_id, group.environment)
+        self.before, self.after = {}, {way: amount for _, way, amount in known}
+
+    def send(self) -> None:
+        moment = self.now.astimezone(datetime.UTC).isoformat()
+        for metric, _, amount in self.known:
             # A list, which is what gnocchi takes: the door's own dictionaries are for the others.
-            body: Any = [{"timestamp": now.astimezone(datetime.UTC).isoformat(), "value": amount}]
-            cloud.post(METRIC, f"/v1/metric/{metric}/measures", body)
+            body: Any = [{"timestamp": moment, "value": amount}]
+            self.cloud.post(METRIC, f"/v1/metric/{metric}/measures", body)
 
 
 def prepare(cloud: Cloud, group: Group) -> tuple[str, str, int]:
@@ -99,12 +124,34 @@ def prepare(cloud: Cloud, group: Group) -> tuple[str, str, int]:
 
 
 def forget(cloud: Cloud, environment_ids: set[str]) -> int:
-    """Delete the metrics of environments that are none of these any more; how many went. Raises a CloudError."""
+    """Delete the metrics of environments that are none of these any more; how many went.
+
+    Raises NotAllowed or a CloudError.
+    """
     kept = {_name(id_, way) for id_ in environment_ids for way in ("out", "in")}
-    gone = [one["id"] for one in _listed(cloud) if one["name"] not in kept]
-    for id_ in gone:
-        cloud.delete(METRIC, f"/v1/metric/{id_}")
+    gone = [one for one in _listed(cloud) if one["name"] not in kept]
+    for one in gone:
+        perform(Forget(cloud, one))
     return len(gone)
+
+
+class Forget(Change[bool]):
+    """Deletes a metric whose environment is gone."""
+
+    name = "scaling.forget"
+    rule = access.SCALE
+    action = "delete"
+    kind = "metric"
+    destroys = True
+
+    def __init__(self, cloud: Cloud, row: Mapping[str, Any]) -> None:
+        super().__init__(cloud)
+        self.target = Target(str(row["id"]), str(row["name"]))
+        self.says = "its environment is gone"
+
+    def send(self) -> bool:
+        self.cloud.delete(METRIC, f"/v1/metric/{self.target.id}")
+        return True
 
 
 def declared(group: Group, rules: Rules, made: tuple[str, str, int]) -> dict[str, Json]:

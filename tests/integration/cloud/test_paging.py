@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from keystoneauth1.exceptions import ClientException
 
 from tenant_ops_dashboard import cloud as door
 from tenant_ops_dashboard.cloud import Cloud, transport
+from tests.integration.by_hand import Hand
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 
@@ -59,20 +61,20 @@ def things(owner: Cloud) -> Iterator[dict[str, list[str]]]:
     made: dict[str, list[str]] = {kind: [] for kind in (*MORE, "networks")}
     try:
         body: dict[str, Any] = {"network": {"name": NAME}}
-        made["networks"].append(owner.post("network", "/networks", body)["network"]["id"])
+        made["networks"].append(Hand(owner).post("network", "/networks", body)["network"]["id"])
         for number in range(5):
             name = f"{NAME}-{number}"
             port = {"name": name, "network_id": made["networks"][0]}
-            made["ports"].append(owner.post("network", "/ports", {"port": port})["port"]["id"])
+            made["ports"].append(Hand(owner).post("network", "/ports", {"port": port})["port"]["id"])
             rule = {"name": name, "protocol": "tcp", "action": "allow"}
-            found = owner.post("network", "/fwaas/firewall_rules", {"firewall_rule": rule})
+            found = Hand(owner).post("network", "/fwaas/firewall_rules", {"firewall_rule": rule})
             made["firewall_rules"].append(found["firewall_rule"]["id"])
-            found = owner.post("network", "/security-groups", {"security_group": {"name": name}})
+            found = Hand(owner).post("network", "/security-groups", {"security_group": {"name": name}})
             made["security_groups"].append(found["security_group"]["id"])
-            owner.post("compute", "/os-keypairs", {"keypair": {"name": name}})
+            Hand(owner).post("compute", "/os-keypairs", {"keypair": {"name": name}})
             made["keypairs"].append(name)
             stack = {"stack_name": name, "template": TEMPLATE, "tags": NAME}
-            made["stacks"].append(f"{name}/{owner.post('orchestration', '/stacks', stack)['stack']['id']}")
+            made["stacks"].append(f"{name}/{Hand(owner).post('orchestration', '/stacks', stack)['stack']['id']}")
         for one in made["stacks"]:
             _until_up(owner, one)
         yield made
@@ -99,8 +101,8 @@ def _take_away(owner: Cloud, service: str, path: str) -> str:
     deadline = time.monotonic() + 60
     while True:
         try:
-            owner.delete(service, path)
-        except door.CloudError as error:
+            Hand(owner).delete(service, path)
+        except ClientException as error:
             if time.monotonic() > deadline:
                 return str(error)
             time.sleep(1)

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.environments import delete, errors, follow, launch
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.model import Details, Environment, Plan, Proof, Request
 from tenant_ops_dashboard.environments.planning.plan import plan
+from tests.integration.by_hand import Hand
 
 ROOT = Path(__file__).parents[3]
 BLUEPRINTS = Path(__file__).parent / "blueprints"
@@ -90,4 +91,4 @@ def take_away(cloud: Cloud, name: str) -> None:
     assert follow.down(cloud, gone, PATIENCE, data=True) is None
     for volume in data_volumes.volumes(cloud):
         if volume["metadata"].get(data_volumes.NAME) == name and volume["status"] == "available":
-            cloud.delete("block-storage", f"/volumes/{volume['id']}")
+            Hand(cloud).delete("block-storage", f"/volumes/{volume['id']}")

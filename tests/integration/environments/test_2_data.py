@@ -18,6 +18,7 @@ from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.heat import resources, stack
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.proofs import sending
+from tests.integration.by_hand import Hand
 from tests.integration.environments.conftest import ROOT
 
 SAMPLE = 1000
@@ -66,16 +67,16 @@ def clone(owner: Cloud, environment: Environment) -> Iterator[dict[str, Any]]:
     """A copy of the environment's volume, made from a snapshot of it in use; gone at the end."""
     (volume,) = data_volumes.of(data_volumes.volumes(owner), environment.id)
     body = {"volume_id": volume["id"], "name": f"{environment.name}-sample", "force": True}
-    snapshot = owner.post("block-storage", "/snapshots", {"snapshot": body})["snapshot"]["id"]
+    snapshot = Hand(owner).post("block-storage", "/snapshots", {"snapshot": body})["snapshot"]["id"]
     until(lambda: status(owner, "snapshot", snapshot) == "available", "the snapshot")
     wanted = {"snapshot_id": snapshot, "size": volume["size"], "name": f"{environment.name}-clone"}
-    made = owner.post("block-storage", "/volumes", {"volume": wanted})["volume"]
+    made = Hand(owner).post("block-storage", "/volumes", {"volume": wanted})["volume"]
     until(lambda: status(owner, "volume", made["id"]) == "available", "the clone")
     yield made
     until(lambda: status(owner, "volume", made["id"]) in ("available", "error"), "the clone being detached")
-    owner.delete("block-storage", f"/volumes/{made['id']}")
+    Hand(owner).delete("block-storage", f"/volumes/{made['id']}")
     until(lambda: made["id"] not in {one["id"] for one in data_volumes.volumes(owner)}, "the clone's end")
-    owner.delete("block-storage", f"/snapshots/{snapshot}")
+    Hand(owner).delete("block-storage", f"/snapshots/{snapshot}")
 
 
 def status(cloud: Cloud, kind: str, id_: str) -> str:
@@ -96,14 +97,14 @@ def database(owner: Cloud, environment: Environment) -> Iterator[dict[str, Any]]
         "security_groups": [{"name": known["database_group"]}],
         "user_data": base64.b64encode(told.encode()).decode(),
     }
-    made = owner.post("compute", "/servers", {"server": asked})["server"]["id"]
+    made = Hand(owner).post("compute", "/servers", {"server": asked})["server"]["id"]
 
     def active() -> Any:
         found = owner.get("compute", f"/servers/{made}")["server"]
         return found if found["status"] in ("ACTIVE", "ERROR") else None
 
     yield until(active, "the second database server")
-    owner.delete("compute", f"/servers/{made}")
+    Hand(owner).delete("compute", f"/servers/{made}")
     until(lambda: made not in {one["id"] for one in owner.get("compute", "/servers")["servers"]}, "its end")
 
 
@@ -122,11 +123,11 @@ def test_a_fresh_database_has_sample_rows_and_its_clone_what_was_added(
     assert read(owner, address) == SAMPLE + 1
     clone = request.getfixturevalue("clone")
     attached = {"volumeAttachment": {"volumeId": clone["id"]}}
-    owner.post("compute", f"/servers/{database['id']}/os-volume_attachments", attached)
+    Hand(owner).post("compute", f"/servers/{database['id']}/os-volume_attachments", attached)
     until(lambda: status(owner, "volume", clone["id"]) == "in-use", "the clone being attached")
     servers = owner.get("compute", "/servers")["servers"]
     application = next(one["name"] for one in servers if one["name"].startswith(f"{environment.name}-app-"))
     (where,) = [entry["addr"] for entries in database["addresses"].values() for entry in entries]
     said = until(lambda: greeting(application, where), "the second database's greeting")
     assert said == f"{database['name']} database, {SAMPLE + 1} rows"
-    owner.delete("compute", f"/servers/{database['id']}/os-volume_attachments/{clone['id']}")
+    Hand(owner).delete("compute", f"/servers/{database['id']}/os-volume_attachments/{clone['id']}")

@@ -14,6 +14,7 @@ from tenant_ops_dashboard.environments.firewall_group import group as firewall_g
 from tenant_ops_dashboard.environments.firewall_group.group import FirewallGroup
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.proofs import sending
+from tests.integration.by_hand import Hand
 
 PATIENCE = 120.0
 
@@ -36,12 +37,12 @@ def standing(cloud: Cloud, environment: Environment) -> FirewallGroup:
 
 def take_away(cloud: Cloud, found: FirewallGroup) -> None:
     """All of a group, as somebody would by hand."""
-    cloud.put("network", f"{firewall_groups.GROUPS}/{found.group_id}", {"firewall_group": {"ports": []}})
-    cloud.delete("network", f"{firewall_groups.GROUPS}/{found.group_id}")
+    Hand(cloud).put("network", f"{firewall_groups.GROUPS}/{found.group_id}", {"firewall_group": {"ports": []}})
+    Hand(cloud).delete("network", f"{firewall_groups.GROUPS}/{found.group_id}")
     for policy in found.policies:
-        cloud.delete("network", f"{firewall_groups.POLICIES}/{policy.id}")
+        Hand(cloud).delete("network", f"{firewall_groups.POLICIES}/{policy.id}")
     for rule in found.rules:
-        cloud.delete("network", f"{firewall_groups.RULES}/{rule.id}")
+        Hand(cloud).delete("network", f"{firewall_groups.RULES}/{rule.id}")
 
 
 def rows_read(cloud: Cloud, environment: Environment) -> int | None:
@@ -69,8 +70,8 @@ def test_two_reconciles_at_once_leave_one_group(owner: Cloud, environment: Envir
 
 def test_a_group_taken_away_by_hand_is_made_of_what_is_there(owner: Cloud, environment: Environment) -> None:
     before = standing(owner, environment)
-    owner.put("network", f"{firewall_groups.GROUPS}/{before.group_id}", {"firewall_group": {"ports": []}})
-    owner.delete("network", f"{firewall_groups.GROUPS}/{before.group_id}")
+    Hand(owner).put("network", f"{firewall_groups.GROUPS}/{before.group_id}", {"firewall_group": {"ports": []}})
+    Hand(owner).delete("network", f"{firewall_groups.GROUPS}/{before.group_id}")
     reconcile.reconcile(owner, environment)
     after = standing(owner, environment)
     assert after.status == "ACTIVE"
@@ -84,12 +85,12 @@ def test_over_quota_is_told_and_leaves_nothing(
     operator, path = log_in("operator"), f"/quotas/{owner.project_id}"
     limit = operator.get("network", path)["quota"]["firewall_rule"]
     used = owner.get("network", f"{path}/details.json")["quota"]["firewall_rule"]["used"]
-    operator.put("network", path, {"quota": {"firewall_rule": used + 5}})
+    Hand(operator).put("network", path, {"quota": {"firewall_rule": used + 5}})
     try:
         with pytest.raises(OverQuota):
             reconcile.reconcile(owner, environment)
     finally:
-        operator.put("network", path, {"quota": {"firewall_rule": limit}})
+        Hand(operator).put("network", path, {"quota": {"firewall_rule": limit}})
     left = standing(owner, environment)
     assert (left.group, left.policies, left.rules) == (None, (), ())
     proof = next(one for one in watch.details(owner, environment.id).proofs if one.name == "firewall")
@@ -108,7 +109,7 @@ def test_without_the_reply_rule_the_database_is_out_of_reach(owner: Cloud, envir
     rule = next(one.id for one in found.rules if one.name.endswith("-fw-database-reply-in"))
     before = owner.get("network", f"{firewall_groups.POLICIES}/{policy}")["firewall_policy"]["firewall_rules"]
     assert rows_read(owner, environment) is not None
-    owner.put("network", f"{firewall_groups.POLICIES}/{policy}/remove_rule", {"firewall_rule_id": rule})
+    Hand(owner).put("network", f"{firewall_groups.POLICIES}/{policy}/remove_rule", {"firewall_rule_id": rule})
     try:
         assert until(lambda: rows_read(owner, environment) is None)
         reconcile.reconcile(owner, environment)
@@ -117,7 +118,9 @@ def test_without_the_reply_rule_the_database_is_out_of_reach(owner: Cloud, envir
         assert proof.state == "warning"
         assert "database-reply-in is missing" in proof.evidence
     finally:
-        owner.put("network", f"{firewall_groups.POLICIES}/{policy}", {"firewall_policy": {"firewall_rules": before}})
+        Hand(owner).put(
+            "network", f"{firewall_groups.POLICIES}/{policy}", {"firewall_policy": {"firewall_rules": before}}
+        )
     assert until(lambda: rows_read(owner, environment) is not None)
     proof = next(one for one in watch.details(owner, environment.id).proofs if one.name == "firewall")
     assert proof.state == "good", proof.evidence
@@ -130,9 +133,11 @@ def test_an_emptied_policy_closes_the_front_door(owner: Cloud, environment: Envi
     before = owner.get("network", f"{firewall_groups.POLICIES}/{policy}")["firewall_policy"]["firewall_rules"]
     way, address = sending.Way(owner.options.proof_proxy), environment.address.removeprefix("http://")
     assert sending.turns(way, address, 2, True)[0].state == "good"
-    owner.put("network", f"{firewall_groups.POLICIES}/{policy}", {"firewall_policy": {"firewall_rules": []}})
+    Hand(owner).put("network", f"{firewall_groups.POLICIES}/{policy}", {"firewall_policy": {"firewall_rules": []}})
     try:
         assert until(lambda: sending.turns(way, address, 2, True)[0].state == "failed")
     finally:
-        owner.put("network", f"{firewall_groups.POLICIES}/{policy}", {"firewall_policy": {"firewall_rules": before}})
+        Hand(owner).put(
+            "network", f"{firewall_groups.POLICIES}/{policy}", {"firewall_policy": {"firewall_rules": before}}
+        )
     assert until(lambda: sending.turns(way, address, 2, True)[0].state == "good")

@@ -11,6 +11,7 @@ from tenant_ops_dashboard.environments import unattended, watch
 from tenant_ops_dashboard.environments.errors import NotConfigured
 from tenant_ops_dashboard.environments.heat import resources, stack
 from tenant_ops_dashboard.environments.model import Details, Environment
+from tests.integration.by_hand import Hand
 from tests.integration.environments.test_2_firewall import until
 
 
@@ -31,30 +32,31 @@ def test_a_rule_added_to_a_security_group_is_told(owner: Cloud, environment: Env
         "port_range_min": 5432,
         "port_range_max": 5432,
     }
-    made = owner.post("network", "/security-group-rules", {"security_group_rule": body})["security_group_rule"]["id"]
+    found = Hand(owner).post("network", "/security-group-rules", {"security_group_rule": body})
+    made = found["security_group_rule"]["id"]
     details = watch.details(owner, environment.id)
     assert details.environment.status == "warning"
     told = [one.sentence for one in details.drift]
     assert told == ["Changed by hand: Security group of the database has ingress tcp 5432 from anywhere too."]
-    owner.delete("network", f"/security-group-rules/{made}")
+    Hand(owner).delete("network", f"/security-group-rules/{made}")
     assert watch.details(owner, environment.id).drift == ()
 
 
 def test_a_server_that_was_stopped_is_told(owner: Cloud, environment: Environment) -> None:
     server = row(owner, environment, "application-1.server").resource_id
-    owner.post("compute", f"/servers/{server}/action", {"os-stop": None})
+    Hand(owner).post("compute", f"/servers/{server}/action", {"os-stop": None})
     assert until(lambda: state(watch.details(owner, environment.id), "application-1") == "warning")
     listed = {one.id: one for one in watch.listing(owner)}[environment.id]
     assert listed.status in ("warning", "failed")
     assert listed.status_reason
-    owner.post("compute", f"/servers/{server}/action", {"os-start": None})
+    Hand(owner).post("compute", f"/servers/{server}/action", {"os-start": None})
     assert until(lambda: watch.details(owner, environment.id).environment.status == "good")
 
 
 def test_a_health_monitor_that_was_deleted_is_told(owner: Cloud, environment: Environment) -> None:
     monitor = row(owner, environment, "monitor").resource_id
     pool = row(owner, environment, "pool").resource_id
-    owner.delete("load-balancer", f"/lbaas/healthmonitors/{monitor}")
+    Hand(owner).delete("load-balancer", f"/lbaas/healthmonitors/{monitor}")
     assert until(lambda: any(one.resource == "monitor" for one in watch.details(owner, environment.id).drift))
     # The list has no call for every monitor; the page tells what is missing.
     assert pool
@@ -63,7 +65,7 @@ def test_a_health_monitor_that_was_deleted_is_told(owner: Cloud, environment: En
 def test_scaling_out_is_not_drift(owner: Cloud, environment: Environment) -> None:
     before = {one.resource for one in watch.details(owner, environment.id).drift}
     path = f"{stack.find(owner, environment.id).path}/resources/scale_out/signal"
-    owner.post("orchestration", path, {})
+    Hand(owner).post("orchestration", path, {})
     assert until(lambda: "application-3" in {box.key for box in watch.details(owner, environment.id).picture.boxes})
 
     def settled() -> bool:

@@ -15,6 +15,7 @@ from tenant_ops_dashboard.environments import delete, errors, launch, reconcile,
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.heat import resources, stack
 from tenant_ops_dashboard.environments.model import Environment
+from tests.integration.by_hand import Hand
 
 LISTS = (firewall_groups.GROUPS, firewall_groups.POLICIES, firewall_groups.RULES)
 
@@ -59,8 +60,8 @@ def test_his_look_builds_no_group_on_another_projects_router(
     was = watch.details(owner, environment.id)
     group = firewall_groups.read(owner, environment.id)
     assert group is not None and group.group is not None
-    owner.put("network", f"{firewall_groups.GROUPS}/{group.group_id}", {"firewall_group": {"ports": []}})
-    owner.delete("network", f"{firewall_groups.GROUPS}/{group.group_id}")
+    Hand(owner).put("network", f"{firewall_groups.GROUPS}/{group.group_id}", {"firewall_group": {"ports": []}})
+    Hand(owner).delete("network", f"{firewall_groups.GROUPS}/{group.group_id}")
     try:
         before = everything(operator, environment, operator.project_id)
         reconcile.reconcile(operator, environment, asked=True)

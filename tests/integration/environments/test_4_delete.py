@@ -10,18 +10,20 @@ from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.heat import resources, stack
 from tenant_ops_dashboard.environments.model import Environment, Request
+from tests.integration.by_hand import Hand
 from tests.integration.environments.conftest import BLUEPRINTS, PATIENCE
 
 
 def test_a_strangers_port_is_named_and_nothing_is_touched(owner: Cloud, environment: Environment) -> None:
     network = next(one for one in resources.read(owner, stack.find(owner, environment.id)) if one.key == "dmz_network")
-    port = owner.post("network", "/ports", {"port": {"network_id": network.resource_id, "name": "stranger"}})["port"]
+    body = {"port": {"network_id": network.resource_id, "name": "stranger"}}
+    port = Hand(owner).post("network", "/ports", body)["port"]
     with pytest.raises(errors.Blocked, match="stranger"):
         delete.delete(owner, environment.name)
     assert any("stranger" in one for one in delete.losses(owner, environment).kept)
     standing = firewall_groups.read(owner, environment.id)
     assert standing is not None and standing.group is not None, "nothing was touched"
-    owner.delete("network", f"/ports/{port['id']}")
+    Hand(owner).delete("network", f"/ports/{port['id']}")
 
 
 def test_delete_keeps_the_data_and_leaves_nothing_else(owner: Cloud, environment: Environment) -> None:
@@ -50,7 +52,7 @@ def test_delete_keeps_the_data_and_leaves_nothing_else(owner: Cloud, environment
     assert not [one for one in owner.pages("compute", "/servers/detail", "servers") if one["id"] in ids]
     kept = data_volumes.of(data_volumes.volumes(owner), environment.id)
     assert [one["status"] for one in kept] == ["available"]
-    owner.delete("block-storage", f"/volumes/{kept[0]['id']}")
+    Hand(owner).delete("block-storage", f"/volumes/{kept[0]['id']}")
 
 
 def test_delete_with_data_takes_the_volume_after_the_stack(owner: Cloud) -> None:

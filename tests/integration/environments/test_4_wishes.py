@@ -12,6 +12,7 @@ from tenant_ops_dashboard.environments import delete, follow, launch, reconcile,
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.heat import deletion, stack
 from tenant_ops_dashboard.environments.model import Environment, Request
+from tests.integration.by_hand import Hand
 from tests.integration.environments.conftest import BLUEPRINTS, PATIENCE
 
 NAME = "it-wish"
@@ -23,7 +24,7 @@ def tiny(owner: Cloud) -> Iterator[Environment]:
     details, _ = follow.up(owner, made, PATIENCE)
     yield details.environment
     for volume in data_volumes.of(data_volumes.volumes(owner), made.id):
-        owner.delete("block-storage", f"/volumes/{volume['id']}")
+        Hand(owner).delete("block-storage", f"/volumes/{volume['id']}")
 
 
 def states(owner: Cloud, made: Environment) -> list[str]:
@@ -41,11 +42,11 @@ def test_a_stack_deleted_by_heats_own_client_keeps_its_data(owner: Cloud, tiny: 
     """Its volume is detached and carries a mark of a delete that was not this one."""
     (volume,) = data_volumes.of(data_volumes.volumes(owner), tiny.id)
     for mark in ("yes", f"11111111-1111-1111-1111-111111111111 {volume['id']}"):
-        owner.post("block-storage", f"/volumes/{volume['id']}/metadata", {"metadata": {data_volumes.MARK: mark}})
+        Hand(owner).post("block-storage", f"/volumes/{volume['id']}/metadata", {"metadata": {data_volumes.MARK: mark}})
         reconcile.sweep(owner, "another environment")
         assert states(owner, tiny) == ["available"]
     assert [one.counts for one in watch.details(owner, NAME).marks] == [False]
-    owner.delete("orchestration", stack.find(owner, NAME).path)
+    Hand(owner).delete("orchestration", stack.find(owner, NAME).path)
     until_gone(owner, tiny)
     reconcile.reconcile(owner, tiny)
     assert states(owner, tiny) == ["available"]

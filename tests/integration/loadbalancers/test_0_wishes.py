@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from keystoneauth1.exceptions import ClientException
 
 from tenant_ops_dashboard import cloud as door
-from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers import create, duplicates, joining, member_actions, members, settle, undo
+from tests.integration.by_hand import Hand
 from tests.integration.loadbalancers.conftest import PERSON, happens
 
 LONG = 240.0
@@ -39,7 +41,7 @@ class Place:
         """Take every load balancer of the name away; whether none is left."""
         for one in self.rows():
             if not one["provisioning_status"].startswith("PENDING"):
-                self.cloud.delete("load-balancer", f"{PLACE}/{one['id']}?cascade=true")
+                Hand(self.cloud).delete("load-balancer", f"{PLACE}/{one['id']}?cascade=true")
         return not self.rows()
 
 
@@ -50,9 +52,9 @@ def login() -> Cloud:
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
     cloud, name = login(), f"balancers-{uuid.uuid4().hex[:6]}"
-    network = cloud.post("network", "/networks", {"network": {"name": name}})["network"]["id"]
+    network = Hand(cloud).post("network", "/networks", {"network": {"name": name}})["network"]["id"]
     body = {"name": name, "network_id": network, "cidr": "10.88.0.0/24", "ip_version": 4}
-    subnet = cloud.post("network", "/subnets", {"subnet": body})["subnet"]["id"]
+    subnet = Hand(cloud).post("network", "/subnets", {"subnet": body})["subnet"]["id"]
     made = Place(cloud, name, subnet)
     try:
         yield made
@@ -61,8 +63,8 @@ def place() -> Iterator[Place]:
 
         def gone() -> bool:
             try:
-                cloud.delete("network", f"/networks/{network}")
-            except CloudError:
+                Hand(cloud).delete("network", f"/networks/{network}")
+            except ClientException:
                 return False
             return True
 

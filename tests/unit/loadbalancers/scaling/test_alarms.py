@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import json
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +13,10 @@ from django.utils import timezone
 
 from tenant_ops_dashboard.care import scaling
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.errors import NotAllowed
 from tenant_ops_dashboard.loadbalancers import stats
 from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms, group
-from tenant_ops_dashboard.loadbalancers.scaling.model import Rules
+from tenant_ops_dashboard.loadbalancers.scaling.model import Decision, Rules
 from tenant_ops_dashboard.records import models, samples
 from tests.unit.fake_openstack import paging, server
 from tests.unit.loadbalancers.octavia import Octavia
@@ -183,3 +186,30 @@ def test_what_stands_behind_the_first_page_counts(cloud: Cloud, tier: Tier, tele
     telemetry.metrics = {f"other-{n}": "mine" for n in range(45)} | {"old": "tenant-ops-scale-out-gone"}
     assert alarms.forget(cloud, {ID}) == 1
     assert "old" not in telemetry.metrics
+
+
+def test_what_gnocchi_is_told_and_what_it_forgets_is_checked_and_audited(
+    octavia: Octavia, cloud: Cloud, tier: Tier, telemetry: Telemetry, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    actions.change(cloud, group.read(cloud, "shop"), RULES, 2, 4, 1)
+    known = group.read(cloud, "shop")
+    alarms.feed(cloud, known, Decision("hold", "", 12.0, 15.0, None), NOW)
+    events = [json.loads(one.message) for one in caplog.records if one.name == "tenant_ops.audit"]
+    told = [(one["action"], one["outcome"], one["target"]["id"], one["attachments"][0]["content"]) for one in events]
+    assert told[1:] == [
+        ("delete/metric", "pending", "old", {"verb": "forget", "before": {}, "after": {}}),
+        ("update/metric", "pending", ID, {"verb": "feed", "before": {}, "after": {"out": 15.0}}),
+    ]
+    reader = octavia.cloud("reader", services=tuple(server.SERVICES))
+    telemetry.metrics["gone"] = "tenant-ops-scale-in-gone"
+    octavia.wire.calls.clear()
+    for attempt in (
+        lambda: alarms.feed(reader, known, Decision("hold", "", 12.0), NOW),
+        lambda: alarms.forget(reader, {ID}),
+    ):
+        with pytest.raises(NotAllowed):
+            attempt()
+    assert not [call for call in octavia.wire.calls if not call.startswith("GET")]
+    events = [json.loads(one.message) for one in caplog.records if one.name == "tenant_ops.audit"]
+    assert [one["reason"]["policyId"] for one in events[3:]] == ["loadbalancers:scale"] * 2
