@@ -31,7 +31,7 @@ def observe(cloud: Cloud, before: Seen | None = None) -> Seen:
     duplicates.withdraw(cloud, seen.lists.balancers.values())
     found = balancer_status.balancers(seen, names.read(cloud, flavors=False), Mutes(), seen.at)
     members.observe(cloud.project_id, found, seen.at)
-    notes.complete(cloud.project_id, found, seen.at)
+    notes.complete(cloud, found, seen.at)
     for one in found:
         sample(cloud, one)
     return seen

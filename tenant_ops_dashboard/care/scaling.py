@@ -18,6 +18,8 @@ from tenant_ops_dashboard.records import notes, samples
 # One host decides at a time; a host that dies is replaced after so many seconds.
 LEASE = 90.0
 SAID = {"out": "Scaled out: {}.", "in": "Scaled in: {}.", "stopped": "Scaling stopped: {}"}
+# What Heat accepted is not done yet.
+ASKED = {"out": "Asked for: one step of servers more, {}.", "in": "Asked for: one step of servers fewer, {}."}
 
 
 def lease(environment_id: str) -> str:
@@ -32,20 +34,27 @@ def round_(cloud: Cloud, environment_id: str, host: str, now: datetime.datetime)
         return None
     try:
         group = reading.read(cloud, environment_id)
+        notes.complete_group(cloud, group, now)
         balancer = find(cloud, group)
         collect.sample(cloud, balancer)
         up = sum(one.state == "good" for one in balancer.members())
         last = Last.of(memory)
         decision, after = rounds.consider(cloud, group, up, recent(cloud, balancer.id, group, now), now, last)
         if decision.action in ("out", "in") or (decision.action == "stopped" and after.stopped != last.stopped):
-            notes.note(
-                cloud.project_id, balancer.id, SAID[decision.action].format(decision.reason), kind="scale", at=now,
-                state="failed" if decision.action == "stopped" else "good",
-            )  # fmt: skip
+            _note(cloud, balancer, decision, now)
         memory = after.memory()
     finally:
         notes.leave(cloud.project_id, lease(environment_id), host, now, memory)
     return decision
+
+
+def _note(cloud: Cloud, balancer: Balancer, decision: Decision, now: datetime.datetime) -> None:
+    said = ASKED if decision.asked else SAID
+    state = "planned" if decision.asked else "failed" if decision.action == "stopped" else "good"
+    notes.note(
+        cloud.project_id, balancer.id, said[decision.action].format(decision.reason), kind="scale", at=now, state=state,
+        asked=decision.asked,
+    )  # fmt: skip
 
 
 def find(cloud: Cloud, group: Group) -> Balancer:

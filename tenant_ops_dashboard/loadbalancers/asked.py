@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member
 
-What = Literal["made", "set", "joined", "left"]
+What = Literal["made", "set", "joined", "left", "scaled", "ruled", "repaired"]
+# What Heat does with a group of servers; a look at the load balancer does not show it.
+GROUP: tuple[What, ...] = ("scaled", "ruled", "repaired")
 _FIELDS = {"weight": "weight", "admin_state_up": "enabled"}
 
 
@@ -18,7 +20,8 @@ class Asked:
     """How something is to become.
 
     'made': the load balancer is up; 'set': member `target_id` has `fields`; 'joined': the member with the address and
-    port in `fields` takes part; 'left': member `target_id` does so no more.
+    port in `fields` takes part; 'left': member `target_id` does so no more. Of the group of servers of environment
+    `target_id`: 'scaled' to so many, 'ruled' by new rules, 'repaired'; `scaling.asked` knows how that is seen.
     """
 
     target_id: str
@@ -37,6 +40,8 @@ class Asked:
 
     def seen(self, balancer: Balancer) -> Literal["good", "failed", ""]:
         """What a load balancer whose members were read shows of it: done, failed, or '' as long as neither is seen."""
+        if self.what in GROUP:
+            return ""
         if self.what == "made":
             return "failed" if balancer.provisioning == "ERROR" else "" if balancer.busy else "good"
         member = self._member(balancer)

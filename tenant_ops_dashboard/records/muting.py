@@ -59,4 +59,5 @@ class Mute(Change[str]):
         return self.target.name
 
     def settled(self, made: str) -> bool:
-        return True
+        until = notes.mutes(self.cloud.project_id, self.now).until.get(self.target.id)
+        return {"muted_until": until} == self.after

@@ -10,8 +10,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from tenant_ops_dashboard.loadbalancers.asked import Asked
+from tenant_ops_dashboard import audit
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.loadbalancers.asked import GROUP, Asked
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
+from tenant_ops_dashboard.loadbalancers.scaling import asked as scaling
+from tenant_ops_dashboard.loadbalancers.scaling.model import Group
 from tenant_ops_dashboard.records import models, samples
 
 # How long history is kept; a member's last state stays while it is watched at all.
@@ -19,6 +23,14 @@ KEPT = datetime.timedelta(days=30)
 SAMPLES_KEPT = datetime.timedelta(hours=26)
 # What was asked for and not seen for so long is looked for no more; the time line goes on saying 'asked for'.
 PATIENCE = datetime.timedelta(hours=2)
+# The audit trail's words for what was asked for, as the change itself has them.
+ENDED: dict[str, tuple[audit.Action, str]] = {
+    "made": ("create", "load-balancer"),
+    "joined": ("create", "pool-member"),
+    "left": ("delete", "pool-member"),
+    "set": ("update", "pool-member"),
+    **dict.fromkeys(GROUP, ("update", "environment-scaling")),
+}
 
 
 def note(
@@ -38,21 +50,50 @@ def notes(project_id: str, balancer_ids: Sequence[str], since: datetime.datetime
     return list(rows.order_by("-at", "-id")[:most])
 
 
-def complete(project_id: str, balancers: Iterable[Balancer], at: datetime.datetime) -> int:
-    """What was asked for and is seen now, in load balancers whose members were read after it; how many notes."""
+def complete(cloud: Cloud, balancers: Iterable[Balancer], at: datetime.datetime) -> int:
+    """What was asked for and is seen now, in load balancers whose members were read after it; how many notes.
+
+    How each ended is written into the audit trail too, once.
+    """
     looked = {one.id: one for one in balancers if one.read_at is not None}
-    rows = models.Note.objects.filter(
-        project_id=project_id, balancer_id__in=list(looked), seen=None, at__gte=at - PATIENCE
-    ).exclude(wanted="")
     done = 0
-    for row in rows:
+    for row in _open(cloud.project_id, at).filter(balancer_id__in=list(looked)):
         found = looked[row.balancer_id]
         if found.read_at is None or found.read_at < row.at:
             continue
-        state = Asked.read(row.target_id, row.wanted).seen(found)
-        if state:
-            done += models.Note.objects.filter(pk=row.pk, seen=None).update(seen=at, state=state)
+        asked = Asked.read(row.target_id, row.wanted)
+        done += _ended(cloud, row, asked, asked.seen(found), at)
     return done
+
+
+def complete_group(cloud: Cloud, group: Group, at: datetime.datetime) -> int:
+    """The same of what was asked for a group of servers, which was read since `at`; how many notes."""
+    done = 0
+    for row in _open(cloud.project_id, at).filter(target_id=group.environment_id, at__lte=at):
+        asked = Asked.read(row.target_id, row.wanted)
+        if asked.what in GROUP:
+            done += _ended(cloud, row, asked, scaling.seen(asked, group), at)
+    return done
+
+
+def _open(project_id: str, at: datetime.datetime) -> Any:
+    rows = models.Note.objects.filter(project_id=project_id, seen=None, at__gte=at - PATIENCE)
+    return rows.exclude(wanted="")
+
+
+def _ended(cloud: Cloud, row: models.Note, asked: Asked, state: str, at: datetime.datetime) -> int:
+    """Whether that was seen first now, as a number."""
+    if not state or not models.Note.objects.filter(pk=row.pk, seen=None).update(seen=at, state=state):
+        return 0
+    action, kind = ENDED[asked.what]
+    seconds = max(0, int((at - row.at).total_seconds()))
+    told = "seen done" if state == "good" else "seen to have failed"
+    audit.record(
+        cloud, action, kind, row.target_id or row.balancer_id, "", "success" if state == "good" else "failure",
+        reason=f"{told} {seconds} s after {row.who or 'scaling by itself'} asked for it", verb=asked.what,
+        after=asked.fields,
+    )  # fmt: skip
+    return 1
 
 
 def mutes(project_id: str, now: datetime.datetime) -> Mutes:

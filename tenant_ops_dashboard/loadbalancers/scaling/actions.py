@@ -16,8 +16,9 @@ from tenant_ops_dashboard.environments.model import QuotaLine
 from tenant_ops_dashboard.environments.planning import quota
 from tenant_ops_dashboard.environments.standstill import stall
 from tenant_ops_dashboard.loadbalancers import access
+from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.errors import BadInput, ScalingFailed, StillBusy
-from tenant_ops_dashboard.loadbalancers.scaling import alarms, members
+from tenant_ops_dashboard.loadbalancers.scaling import alarms, asked, members
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import HIGHEST, METRICS, TIMES, Group, Rules
 
@@ -28,13 +29,13 @@ REST = 30
 _LOG = logging.getLogger(__name__)
 
 
-def now(cloud: Cloud, group: Group, direction: str, seen: int | None = None) -> None:
-    """Signal the policy that adds ('out') or takes ('in') a step of servers. Heat goes on with it.
+def now(cloud: Cloud, group: Group, direction: str, seen: int | None = None) -> Asked:
+    """Signal the policy that adds ('out') or takes ('in') a step of servers; what a later look is to show of it.
 
     `seen` is how many servers the person saw who asks: the order of one who saw another number, such as the second
     click of two, is told and not carried out. Raises NotAllowed, BadInput, a CloudError, or as `ready`.
     """
-    perform(Now(cloud, group, direction, seen))
+    return perform(Now(cloud, group, direction, seen))
 
 
 def ready(group: Group, direction: str) -> None:
@@ -53,15 +54,18 @@ def ready(group: Group, direction: str) -> None:
         raise ScalingFailed(f"The last change of {group.environment} failed, and Heat takes no other before a repair.")
 
 
-def change(cloud: Cloud, group: Group, rules: Rules, minimum: int, maximum: int, step: int) -> None:
+def change(cloud: Cloud, group: Group, rules: Rules, minimum: int, maximum: int, step: int) -> Asked:
     """Keep the rules and the limits in the stack's own template: one update, no server is replaced by it.
+
+    What a later look is to show of it.
 
     Where the cloud has alarming, alarms that drive the policies come and go with `rules.on`.
     Raises NotAllowed, BadInput, StillBusy while Heat is at work, or a CloudError.
     """
-    perform(NewRules(cloud, group, rules, minimum, maximum, step))
+    made = perform(NewRules(cloud, group, rules, minimum, maximum, step))
     if alarms.offered(cloud):
         _tidy(cloud)
+    return made
 
 
 def changed(
@@ -92,16 +96,18 @@ def changed(
     return made
 
 
-def repair(cloud: Cloud, group: Group) -> None:
+def repair(cloud: Cloud, group: Group) -> Asked:
     """Replace servers that were deleted and take away what Heat could not make: one update of the stack.
+
+    What a later look is to show of it.
 
     Raises NotAllowed, BadInput where nothing is broken, StillBusy while Heat is at work, or a CloudError.
     """
-    perform(Repair(cloud, group))
+    return perform(Repair(cloud, group))
 
 
-class GroupChange(Change[bool]):
-    """A change of an environment's group of servers."""
+class GroupChange(Change[Asked]):
+    """A change of an environment's group of servers; what it gives is how a look knows that it is done."""
 
     rule = access.SCALE
     action = "update"
@@ -135,12 +141,13 @@ class Now(GroupChange):
                            "nothing was changed.")  # fmt: skip
         step = group.step if self.direction == "out" else -group.step
         wanted = min(group.maximum, max(group.minimum, group.size + step))
+        self.wanted = wanted
         self.before, self.after = {"servers": group.size}, {"servers": wanted}
 
-    def send(self) -> bool:
+    def send(self) -> Asked:
         policy = self.group.out_policy if self.direction == "out" else self.group.in_policy
         self.cloud.post("orchestration", f"{self.group.path}/resources/{policy}/signal", {})
-        return True
+        return asked.scaled(self.group, self.wanted)
 
 
 class NewRules(GroupChange):
@@ -163,13 +170,13 @@ class NewRules(GroupChange):
         changes = [name for name, value in after.items() if value != before[name]]
         self.before, self.after = ({name: one[name] for name in changes} for one in (before, after))
 
-    def send(self) -> bool:
+    def send(self) -> Asked:
         cloud, group = self.cloud, self.group
         driving = _alarming(cloud, self.rules)
         driven = alarms.declared(group, self.rules, alarms.prepare(cloud, group)) if driving else {}
         template = cloud.get("orchestration", f"{group.path}/template")
         _update(cloud, group, changed(template, group, self.rules, *self.limits, driven))
-        return True
+        return asked.ruled(group, self.after or {})
 
 
 class Repair(GroupChange):
@@ -184,7 +191,7 @@ class Repair(GroupChange):
             raise BadInput(f"Nothing of {self.group.environment} is broken.")
         self.before, self.after = {"broken": [one.key for one in self.group.broken]}, {}
 
-    def send(self) -> bool:
+    def send(self) -> Asked:
         cloud, group = self.cloud, self.group
         for one in group.lost:
             # By id alone Heat answers with a redirect, which a change must not follow.
@@ -197,7 +204,7 @@ class Repair(GroupChange):
         wanted = min(group.maximum, max(group.minimum, group.size))
         template["resources"][group.name]["properties"]["desired_capacity"] = wanted
         _update(cloud, group, template)
-        return True
+        return asked.repaired(group)
 
 
 def check(rules: Rules, minimum: int, maximum: int, step: int) -> dict[str, str]:

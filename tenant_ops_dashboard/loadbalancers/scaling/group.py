@@ -91,6 +91,7 @@ def of(
         rest_until=moment(next(iter(mapping(live.get("cooldown_end"))), None)),
         flavor=_flavor(properties, found.parameters),
         metrics=alarms.metrics(declared),
+        update_failed=(found.action, found.state) == ("UPDATE", "FAILED"),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from tenant_ops_dashboard.environments.model import Stall
+from tenant_ops_dashboard.loadbalancers.asked import Asked
 
 Action = Literal["out", "in", "hold", "stopped"]
 Metric = Literal["connections", "active", "traffic"]
@@ -58,6 +59,7 @@ class Group:
     Heat's own cooldown. `busy` says that Heat is at work, `stall` since when it has stood still over that.
     `flavor` is the servers', `metrics` are Gnocchi's of the alarms to scale out and in.
     `unreadable` says why the rules kept in the template cannot be used: scaling by itself is off then.
+    `update_failed` says that the last update of the whole stack did.
     """
 
     environment_id: str
@@ -82,6 +84,7 @@ class Group:
     unreadable: str = ""
     metrics: tuple[str, str] | None = None
     stall: Stall | None = None
+    update_failed: bool = False
 
     @property
     def lost(self) -> tuple[Broken, ...]:
@@ -135,6 +138,7 @@ class Decision:
     """What to do and why; `current` and `forecast` are the load per server, None where it is not known.
 
     `after` is the busiest load per server that one step fewer would have had, None where none can be spared.
+    `asked` is what was asked of Heat, None where nothing was.
     """
 
     action: Action
@@ -142,3 +146,4 @@ class Decision:
     current: float | None = None
     forecast: float | None = None
     after: float | None = None
+    asked: Asked | None = None

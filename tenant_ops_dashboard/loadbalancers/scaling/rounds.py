@@ -60,7 +60,7 @@ def consider(
     if found.action not in ("out", "in") or group.rests(now):
         return found if not group.rests(now) else Decision("hold", "Heat rests after the last change"), _going(last)
     try:
-        actions.now(cloud, group, found.action)
+        found = replace(found, asked=actions.now(cloud, group, found.action))
     except (Unreachable, Uncertain):
         raise
     except CloudError as error:

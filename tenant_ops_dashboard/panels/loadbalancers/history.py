@@ -18,6 +18,7 @@ from tenant_ops_dashboard.loadbalancers import stats
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.member_history import MemberHistory, Transition
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
+from tenant_ops_dashboard.loadbalancers.scaling.model import Group
 from tenant_ops_dashboard.records import members, notes, samples
 from tenant_ops_dashboard.records.models import Note
 
@@ -88,7 +89,7 @@ def _read(cloud: Cloud, looked: Sequence[Balancer], looking: Sequence[Balancer],
     project, ids = cloud.project_id, [one.id for one in looking]
     try:
         members.observe(project, looked, at)
-        notes.complete(project, looked, at)
+        notes.complete(cloud, looked, at)
         for one in looking:
             _sample(cloud, one, at)
         return History(
@@ -154,6 +155,11 @@ def remember(
         ),
         None,
     )
+
+
+def complete_group(cloud: Cloud, group: Group, at: datetime.datetime) -> None:
+    """What was asked for a group of servers and is seen, now that it was read after `at`."""
+    _try(lambda: notes.complete_group(cloud, group, at), 0)
 
 
 def asked_for(cloud: Cloud, balancer_id: str, doing: str, kind: str, asked: Asked | None) -> None:

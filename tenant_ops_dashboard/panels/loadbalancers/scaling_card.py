@@ -19,6 +19,7 @@ from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tenant_ops_dashboard.loadbalancers.scaling import alarms, decide, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import UNITS, Decision, Group, Last
 from tenant_ops_dashboard.panels import words
+from tenant_ops_dashboard.panels.loadbalancers import history
 from tenant_ops_dashboard.panels.store import shared
 from tenant_ops_dashboard.records import notes
 
@@ -102,6 +103,7 @@ def _card(cloud: Cloud, place: str, one: Balancer, now: datetime.datetime) -> Sc
         try:
             read_ = group.read(cloud, one.environment_id)
             known = (read_, alarms.read(cloud, read_))
+            history.complete_group(cloud, read_, now)
         except TenantOpsError as error:
             _LOG.info("No scaling of %s: %s", one.name, error)
             known = str(error)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.loadbalancers import errors, watch
+from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
@@ -30,9 +31,9 @@ def now(request: HttpRequest, balancer: str, direction: str) -> HttpResponse:
     found, group = _both(cloud, balancer)
     out = direction == "out"
     if request.method == "POST":
-        actions.now(cloud, group, direction, _seen(request))
+        asked = actions.now(cloud, group, direction, _seen(request))
         said = _("%s is given one step of servers more") if out else _("%s is given one step of servers fewer")
-        return _back(request, cloud, found, group, said % group.environment)
+        return _back(request, cloud, found, said % group.environment, asked)
     explain = _("From %(now)d to %(then)d servers; they join the load balancer by themselves.") % {
         "now": group.size, "then": min(group.maximum, group.size + group.step),
     } if out else _("From %(now)d to %(then)d servers; Heat chooses who goes, its connections end.") % {
@@ -58,8 +59,8 @@ def rules(request: HttpRequest, balancer: str) -> HttpResponse:
         wanted, limits = form.rules(group)
         form.refuse_all(actions.check(wanted, **limits))
         if not form.errors:
-            actions.change(cloud, group, wanted, **limits)
-            return _back(request, cloud, found, group, _("Scaling of %s is being changed") % group.environment)
+            asked = actions.change(cloud, group, wanted, **limits)
+            return _back(request, cloud, found, _("Scaling of %s is being changed") % group.environment, asked)
     typed = str(form["maximum"].value())
     more = max(0, (int(typed) if re.fullmatch("[0-9]{1,6}", typed) else group.maximum) - group.size)
     context = {
@@ -77,8 +78,8 @@ def repair(request: HttpRequest, balancer: str) -> HttpResponse:
     cloud = poll.connect(request)
     found, group = _both(cloud, balancer)
     if request.method == "POST":
-        actions.repair(cloud, group)
-        return _back(request, cloud, found, group, _("The servers of %s are being repaired") % group.environment)
+        asked = actions.repair(cloud, group)
+        return _back(request, cloud, found, _("The servers of %s are being repaired") % group.environment, asked)
     context = {
         "page_title": _("Repair the servers of %s") % group.environment, "action": request.path, "balancer": found,
         "explain": _("Those that run stay and go on serving; no other server is touched."), "group": group,
@@ -117,7 +118,7 @@ def _seen(request: HttpRequest) -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else None
 
 
-def _back(request: HttpRequest, cloud: Cloud, found: Balancer, group: Group, doing: str) -> HttpResponse:
-    scaling_card.forget(poll.key(request, state.NAME), group.environment_id)
-    told = accepted.Told(doing, cloud.accepted, service="Heat", kind="scale")
+def _back(request: HttpRequest, cloud: Cloud, found: Balancer, doing: str, asked: Asked) -> HttpResponse:
+    scaling_card.forget(poll.key(request, state.NAME), asked.target_id)
+    told = accepted.Told(doing, cloud.accepted, asked=asked, service="Heat", kind="scale")
     return accepted.back(request, cloud, found.id, told)

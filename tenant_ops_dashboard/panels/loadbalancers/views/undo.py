@@ -9,11 +9,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tenant_ops_dashboard.loadbalancers import errors, undo, watch
+from tenant_ops_dashboard.loadbalancers import errors, members, undo, watch
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Member
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.loadbalancers import accepted, permissions
+
+LOOKED_FOR = ("address", "protocol_port", "weight", "admin_state_up")
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,7 +40,7 @@ def view(request: HttpRequest, balancer: str, pool: str) -> HttpResponse:
         except errors.BadInput as error:
             problem = error.sentence
         else:
-            asked = Asked(wish.member_id, "joined" if wish.verb == "remove" else "set", dict(done.after))
+            asked = Asked(wish.member_id, "joined" if wish.verb == "remove" else "set", _looked_for(done))
             doing = _("%s is being brought back") if wish.verb == "remove" else _("%s is being made as it was before")
             told = accepted.Told(doing % name, done.request_id, done.already, asked)
             return accepted.back(request, cloud, found.id, told)
@@ -48,6 +50,11 @@ def view(request: HttpRequest, balancer: str, pool: str) -> HttpResponse:
         "busy": found.busy,
     }  # fmt: skip
     return render(request, "tenant_ops/loadbalancers/undo.html", context, status=422 if problem else 200)
+
+
+def _looked_for(done: members.Done) -> dict[str, Any]:
+    """What a look knows it by: all that a member has would be too long to be kept."""
+    return {key: done.after[key] for key in LOOKED_FOR if key in done.after}
 
 
 def _name(wish: undo.Undo, member: Member | None) -> str:

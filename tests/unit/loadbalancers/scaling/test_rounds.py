@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import json
+import logging
 from io import StringIO
 
 import pytest
@@ -49,7 +51,7 @@ def test_a_rush_scales_out_once_and_is_noted(cloud: Cloud, tier: Tier) -> None:
     assert again(cloud) == "out"
     assert again(cloud, 1) == "hold"
     assert tier.signals == ["scale_out"]
-    assert told() == ["Scaled out: 20.0 a server is above 10."]
+    assert told() == ["Asked for: one step of servers more, 20.0 a server is above 10."]
 
 
 def test_of_two_hosts_one_decides(cloud: Cloud, tier: Tier) -> None:
@@ -182,3 +184,40 @@ def test_the_collector_says_who_did_not_answer(octavia: Octavia) -> None:
     octavia.wire.trouble["load-balancer"] = [503] * 4
     with pytest.raises(CommandError, match="production: Octavia"):
         call_command("tenant_ops_collect", "--os-cloud", "owner")
+
+
+def ended() -> list[tuple[str, int | None]]:
+    rows = models.Note.objects.order_by("id")
+    return [(one.state, int((one.seen - one.at).total_seconds()) if one.seen else None) for one in rows]
+
+
+def test_what_heat_took_is_asked_for_until_a_round_sees_it(
+    octavia: Octavia, cloud: Cloud, tier: Tier, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    again(cloud)
+    assert ended() == [("planned", None)]
+    again(cloud, 5)
+    assert ended() == [("planned", None)], "Heat has not begun"
+    tier.size, tier.begun = 3, "abc2"
+    again(cloud, 10)
+    assert ended() == [("planned", None)], "the server is being made"
+    tier.begun = ""
+    again(cloud, 15)
+    again(cloud, 20)
+    assert ended() == [("good", 15)]
+    events = [json.loads(one.message) for one in caplog.records if one.name == "tenant_ops.audit"]
+    told = [(one["action"], one["outcome"], one["target"]["id"], one.get("reason", {}).get("reasonCode", ""))
+            for one in events]  # fmt: skip
+    assert told == [
+        ("update/environment-scaling", "pending", ID, "scale out"),
+        ("update/environment-scaling", "success", ID, "seen done 15 s after scaling by itself asked for it"),
+    ]
+
+
+def test_what_heat_could_not_do_is_seen_to_have_failed(cloud: Cloud, tier: Tier) -> None:
+    again(cloud)
+    tier.failed = {"abc9": "Quota exceeded for instances"}
+    assert again(cloud, 7) == "stopped"
+    assert ended()[0] == ("failed", 7)
+    assert told()[1] == "Scaling stopped: Quota exceeded for instances"

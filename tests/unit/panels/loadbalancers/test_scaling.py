@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
+from django.core.cache import cache
 
 from tests.unit.loadbalancers.scaling.tier import ID, Tier
 from tests.unit.panels.reading import read
@@ -15,6 +18,12 @@ INDEX = "/tenant_ops/loadbalancers/"
 def tier(octavia):
     octavia.build(description=f"Environment {ID}")
     return Tier(octavia)
+
+
+def forget_group():
+    """The group is read again with the next look: it is looked at now and then only."""
+    for key in [key.partition(":1:")[2] for key in cache._cache if ".tier." in key and "soon" not in key]:
+        cache.delete(key)
 
 
 def where(verb):
@@ -65,6 +74,40 @@ def test_what_heat_accepted_is_not_said_to_be_done(client, owner, octavia, tier)
     told = read(client.get(INDEX)).root.words()
     assert "is given one step of servers more: Heat accepted it (request req-" in told
     assert "Asked for: shop is given one step of servers more" in told
+
+
+def test_what_heat_did_is_seen_done(client, owner, octavia, tier, fresh):
+    client.post(where("scale/out"))
+    client.get(INDEX)
+    tier.size = 3
+    forget_group()
+    client.get(INDEX)
+    told = read(client.get(INDEX)).root.words()
+    assert "Asked for: shop is given one step of servers more · seen done after" in told
+
+
+def test_what_heat_could_not_do_is_told_as_failed(client, owner, octavia, tier, fresh):
+    client.post(where("scale/out"))
+    client.get(INDEX)
+    tier.failed = {"abc9": "Quota exceeded for instances"}
+    forget_group()
+    client.get(INDEX)
+    told = read(client.get(INDEX)).root.words()
+    assert "Asked for: shop is given one step of servers more · seen to have failed after" in told
+
+
+def test_new_rules_and_a_repair_are_seen_done_too(client, owner, octavia, tier, fresh):
+    sent = {"minimum": "2", "maximum": "5", "step": "1", "threshold": "20", "window": "300", "ahead": "180",
+            "calm": "600", "cooldown": "120", "metric": "active"}  # fmt: skip
+    assert client.post(where("scaling"), sent).status_code == 302
+    client.get(INDEX)
+    assert "Asked for: Scaling of shop is being changed · seen done after" in read(client.get(INDEX)).root.words()
+    tier.gone = {"abc1"}
+    octavia.wire.now += datetime.timedelta(seconds=30)
+    forget_group()
+    assert client.post(where("repair")).status_code == 302
+    client.get(INDEX)
+    assert "The servers of shop are being repaired · seen done after" in read(client.get(INDEX)).root.words()
 
 
 def test_what_heat_would_not_take_is_told_before_it_is_asked(client, owner, octavia, tier):
