@@ -20,7 +20,7 @@ from tenant_ops_dashboard.cloud import Cloud
 
 LOGGER = logging.getLogger("tenant_ops.audit")
 
-Action = Literal["create", "update", "delete"]
+Action = Literal["create", "update", "delete", "evaluate"]
 Outcome = Literal["success", "failure", "pending", "unknown"]
 
 
@@ -40,7 +40,7 @@ def record(
     rule: str = "",
     project_id: str = "",
 ) -> None:
-    """Writes one event. `kind` is the target's, such as 'environment'.
+    """Writes one event. `kind` is the target's, such as 'environment'; 'evaluate' changes nothing, and looks closely.
 
     'pending' is what OpenStack goes on with, 'unknown' what may have happened though its answer was lost. `verb` is
     what a person calls the change ('drain'), `before` and `after` the fields it is about; `rule` is the policy rule

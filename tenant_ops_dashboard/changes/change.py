@@ -27,7 +27,7 @@ class Change(ABC, Generic[Made]):
 
     `name` is 'capability.verb' and registers the class; `rule` is the policy rule; `action` and `kind` are CADF's words
     for what is done to what; `destroys` says that people are asked before. `patience` is for how many seconds a change
-    whose answer was lost is looked for. `Made` is what it gives.
+    whose answer was lost is looked for. `Made` is what it gives. What takes a change back is a change of its own.
     """
 
     name: ClassVar[str]
@@ -43,6 +43,7 @@ class Change(ABC, Generic[Made]):
         self.before: Mapping[str, Any] | None = None
         self.after: Mapping[str, Any] | None = None
         self.says = ""
+        self.underway = False
 
     def __init_subclass__(cls, **named: Any) -> None:
         super().__init_subclass__(**named)
@@ -59,7 +60,8 @@ class Change(ABC, Generic[Made]):
     def prepare(self) -> Made | None:
         """Read what it takes and refuse what cannot be, with nothing sent; what is so already, so that nothing is.
 
-        Sets `target`, and `before` and `after` where single fields change. Raises a TenantOpsError.
+        Sets `target`, `before` and `after` where single fields change, and `underway` where what is so already was only
+        asked for before, and nobody saw it done. Raises a TenantOpsError.
         """
         return None
 
@@ -72,12 +74,8 @@ class Change(ABC, Generic[Made]):
         return None
 
     def settled(self, made: Made) -> bool:
-        """Whether it was seen done; False is 'accepted', and OpenStack goes on with it."""
+        """Whether it was seen done, by a look after it was sent; False is 'accepted', and OpenStack goes on with it."""
         return False
-
-    def undo(self, made: Made) -> Change[Any] | None:
-        """The change that takes it back, or None where nothing does."""
-        return None
 
 
 def registered() -> dict[str, type[Change[Any]]]:

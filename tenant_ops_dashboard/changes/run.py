@@ -17,9 +17,9 @@ PAUSE = 0.5
 def perform(change: Change[Made]) -> Made:
     """Do it; what it gives. One event in the audit trail tells the outcome, whatever it is.
 
-    'success' is what was seen done, or was so already; 'pending' what OpenStack accepted; 'unknown' what was sent and
-    nobody knows; 'failure' the rest, with the policy rule where that refused it. Raises NotAllowed, Uncertain or
-    another TenantOpsError.
+    'success' is what was seen done, or was so already; 'pending' what OpenStack accepted, now or before; 'unknown' what
+    was sent and nobody knows; 'failure' the rest, with the policy rule where that refused it. Raises NotAllowed,
+    Uncertain or another TenantOpsError.
     """
     if not policy.allowed(change.cloud, change.rule):
         _tell(change, "failure", f"refused by policy rule {change.rule}", rule=change.rule)
@@ -36,7 +36,9 @@ def perform(change: Change[Made]) -> Made:
     except Exception as error:
         _tell(change, "unknown", f"{type(error).__name__} in {change.name}")
         raise
-    if there is not None:
+    if there is not None and change.underway:
+        _tell(change, "pending", "it was asked for already")
+    elif there is not None:
         _tell(change, "success", "it was so already")
     else:
         _tell(change, "success" if _settled(change, made) else "pending", change.says, change.cloud.accepted)

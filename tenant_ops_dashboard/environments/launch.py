@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import BadRequest, Cloud, CloudError, Conflict
 from tenant_ops_dashboard.environments import access, reconcile
@@ -54,6 +55,7 @@ class Launch(Change[Stack]):
     def prepare(self) -> Stack | None:
         if known := _again(self.cloud, self.request, self.mine):
             self.target = Target(known.id, known.name)
+            self.underway = not known.meaning.stands or known.meaning.moving
             return known
         self.plan = planning.plan(self.cloud, self.request, self.folders)
         if self.plan.problems or self.plan.blueprint is None:
@@ -109,7 +111,9 @@ def retry(cloud: Cloud, name_or_id: str) -> Environment:
         found = replace(found, emptied=not template.get("resources"))
     if found.meaning.again == "delete" and not found.meaning.moving:
         return deleting.delete(cloud, found.id)
-    access.require(cloud, "environments:launch")
+    if not access.may_launch(cloud):
+        audit.refused(cloud, access.LAUNCH, "update", "environment", found.id, found.name, verb="retry")
+    access.require(cloud, access.LAUNCH)
     whole = found.meaning.stands and found.state == "COMPLETE"
     if whole and reconcile.again(cloud, found):
         return launching(found)

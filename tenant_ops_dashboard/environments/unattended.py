@@ -78,7 +78,7 @@ class Give(Change[str]):
         return found[0] if found else None
 
     def settled(self, made: str) -> bool:
-        return True
+        return made in _holding(trusts.given(self.cloud, self.environment.id))
 
 
 def delegated(cloud: Cloud) -> tuple[str, ...]:

@@ -81,6 +81,7 @@ class Create(Change[Made]):
         known = duplicates.same(rows, self.marks)
         if known is not None:
             self.target = Target(known["id"], self.wanted.name)
+            self.underway = known["provisioning_status"] != "ACTIVE"
             return Made(known, repeated=True)
         if rows:
             said = f"This project has a load balancer called {self.wanted.name} already."

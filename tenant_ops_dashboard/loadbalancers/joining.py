@@ -80,7 +80,10 @@ class Add(Change[Done]):
         belongs(self.cloud, self.balancer_id, self.pool_id)
         self.before, self.after = {}, self.new.body()
         known = self._there()
-        return Done(known, {}, {}, already=True) if known is not None else None
+        if known is None:
+            return None
+        self.underway = known["provisioning_status"] != "ACTIVE"
+        return Done(known, {}, {}, already=True)
 
     def send(self) -> Done:
         made = settle.send(self.cloud, self.balancer_id, self._post, self.waits)

@@ -87,6 +87,7 @@ class SetFields(MemberChange):
         known = self.known()
         self.after = dict(self.wanted(known))
         self.before = {key: known[key] for key in self.after}
+        self.underway = known["provisioning_status"] != "ACTIVE"
         return Done(known, self.before, self.after, already=True) if self.before == self.after else None
 
     def send(self) -> Done:
@@ -164,8 +165,8 @@ class Remove(MemberChange):
     def prepare(self) -> Done | None:
         self.row = self.known()
         self.before, self.after = {key: self.row.get(key) for key in KEPT}, {}
-        going = self.row["provisioning_status"] == "PENDING_DELETE"
-        return Done(self.row, self.before, {}, already=True) if going else None
+        self.underway = self.row["provisioning_status"] == "PENDING_DELETE"
+        return Done(self.row, self.before, {}, already=True) if self.underway else None
 
     def send(self) -> Done:
         settle.send(self.cloud, self.balancer_id, lambda: self.cloud.delete("load-balancer", self.path), self.waits)

@@ -53,6 +53,9 @@ class Build(Change[Json]):
         return self._named(dict(self.standing.group)) if self.standing.group is not None else None
 
     def settled(self, made: Json) -> bool:
+        # Whoever goes on with it goes on with what was seen, which is nothing where Neutron is silent now.
+        made["status"] = ""
+        made["status"] = self.cloud.get("network", f"{firewall_groups.GROUPS}/{made['id']}")["firewall_group"]["status"]
         return bool(made["status"] == "ACTIVE")
 
     def _build(self) -> Json:
@@ -91,12 +94,12 @@ class Tidy(Change[bool]):
 
     def __init__(self, cloud: Cloud, standing: FirewallGroup) -> None:
         super().__init__(cloud)
-        self.standing = standing
+        self.paths = standing.superfluous()
         self.target = Target(standing.group_id, str((standing.group or {}).get("name") or ""))
 
     def send(self) -> bool:
         done = True
-        for path in self.standing.superfluous():
+        for path in self.paths:
             try:
                 self.cloud.delete("network", path)
             except Conflict:
@@ -104,7 +107,7 @@ class Tidy(Change[bool]):
         return done
 
     def settled(self, made: bool) -> bool:
-        return made
+        return made and _gone(self.cloud, self.paths)
 
 
 class Sweep(Change[bool]):
@@ -137,7 +140,11 @@ class Sweep(Change[bool]):
         return not trouble
 
     def settled(self, made: bool) -> bool:
-        return made
+        groups = [f"{firewall_groups.GROUPS}/{one['id']}" for one in self.groups]
+        rules = [f"{firewall_groups.RULES}/{one}" for one in self.rules]
+        return made and _gone(
+            self.cloud, [*groups, *(f"{firewall_groups.POLICIES}/{one}" for one in self.policies), *rules]
+        )
 
     def _remove(self, path: str, trouble: list[CloudError], ports: bool = False) -> None:
         try:
@@ -151,3 +158,10 @@ class Sweep(Change[bool]):
         except CloudError as error:
             _LOG.info("%s is removed later: %s", path, error)
             trouble.append(error)
+
+
+def _gone(cloud: Cloud, paths: Sequence[str]) -> bool:
+    """Whether Neutron lists none of these any more: one call for each kind among them."""
+    kinds = {path.rpartition("/")[0] for path in paths}
+    there = {f"{kind}/{one['id']}" for kind in kinds for one in firewall_groups.listed(cloud, kind)}
+    return not there & set(paths)

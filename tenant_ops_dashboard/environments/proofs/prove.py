@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.cloud import Cloud, Options
 from tenant_ops_dashboard.environments.model import Details, Proof, Targets
 from tenant_ops_dashboard.environments.proofs import sending
@@ -55,12 +56,18 @@ def prove(cloud: Cloud, details: Details, proxy: str | None = None) -> tuple[Pro
     """All promises in `details`, those to the outside checked with at most fifteen seconds' worth of packets.
 
     `proxy` is an HTTP proxy that reaches floating IPs, None (or '' with the cloud's own option) is directly. Packets
-    are sent only where the stack stands; until then nothing is promised. Raises nothing: what fails is a failed proof.
+    are sent only where the stack stands; until then nothing is promised. Who sent them, to where and what came of it
+    stands in the audit trail. Raises nothing: what fails is a failed proof.
     """
     options = replace(cloud.options, proof_proxy=proxy or cloud.options.proof_proxy)
     if details.environment.status == "deleting" or not sendable(details, options):
         return details.proofs
-    return joined(details.proofs, tuple(_sent(sending.Way(options.proof_proxy or None), details)))
+    way, sent = sending.Way(options.proof_proxy or None), list[Proof]()
+    try:
+        sent += _sent(way, details)
+    finally:
+        _record(cloud, details, _addresses(way, details), sent)
+    return joined(details.proofs, tuple(sent))
 
 
 def sendable(details: Details, options: Options) -> bool:
@@ -115,19 +122,55 @@ def _exposed(where: Targets) -> str:
 def _sent(way: sending.Way, details: Details) -> Iterator[Proof]:
     names, where = {one.name for one in details.proofs}, details.targets
     reachable = False
-    if address := next(iter(_allowed(where.application, proxied=bool(way.proxy))), ""):
+    if address := _front(way, where):
         web = _timed(lambda: sending.turns(way, address, where.servers, "database" in names))
         reachable = web[0].state != "failed"
         yield from web
-    if "closed" in names and (where.exposed or (address and where.database)):
+    if _asks_the_database(way, details):
         yield from _timed(lambda: [_closed(way, where, reachable)])
 
 
-def _closed(way: sending.Way, where: Targets, reachable: bool) -> Proof:
+def _front(way: sending.Way, where: Targets) -> str:
+    """The address at which the application is asked, or ''."""
+    return next(iter(_allowed(where.application, proxied=bool(way.proxy))), "")
+
+
+def _asks_the_database(way: sending.Way, details: Details) -> bool:
+    promised, where = any(one.name == "closed" for one in details.proofs), details.targets
+    return promised and bool(where.exposed or (_front(way, where) and where.database))
+
+
+def _addresses(way: sending.Way, details: Details) -> list[str]:
+    """Where packets go, with the port."""
+    front = _front(way, details.targets)
+    outside = _outside(way, details.targets)[1] if _asks_the_database(way, details) else ()
+    return [*([f"{front} tcp 80"] if front else []), *(f"{one} tcp {DATABASE_PORT}" for one in outside)]
+
+
+def _record(cloud: Cloud, details: Details, addresses: Sequence[str], sent: Sequence[Proof]) -> None:
+    states = {one.state for one in sent}
+    outcome: audit.Outcome = "unknown"
+    if "failed" in states:
+        outcome = "failure"
+    elif states and states <= {"good", "warning"}:
+        outcome = "success"
+    audit.record(
+        cloud, "evaluate", "packet-proof", details.environment.id, details.environment.name, outcome, verb="prove",
+        reason=" ".join(one.evidence for one in sent if one.state == "failed"),
+        after={"sent_to": list(addresses), "proofs": {one.name: one.state for one in sent}},
+    )  # fmt: skip
+
+
+def _outside(way: sending.Way, where: Targets) -> tuple[list[str], tuple[str, ...], set[str]]:
+    """Addresses at which a database must not answer, those of them that may be asked, and those behind a router."""
     wanted = list(dict.fromkeys((*where.exposed, *where.application, *where.database)))[:MOST_ADDRESSES]
     # A subnet may have any range: what is behind a router is only looked at through the operator's proxy.
     inner = set() if way.proxy else set(where.database) - {*where.exposed, *where.application}
-    allowed = tuple(one for one in _allowed(wanted, proxied=bool(way.proxy)) if one not in inner)
+    return wanted, tuple(one for one in _allowed(wanted, proxied=bool(way.proxy)) if one not in inner), inner
+
+
+def _closed(way: sending.Way, where: Targets, reachable: bool) -> Proof:
+    wanted, allowed, inner = _outside(way, where)
     found = Proof("closed", sending.CLOSED_TITLE, "unknown", "")
     if allowed:
         found = sending.closed(way, allowed, DATABASE_PORT, reachable=reachable)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import copy
 import itertools
+import json
+import logging
 import socket
 import threading
 import time
@@ -309,3 +311,49 @@ def test_a_server_that_drips_holds_nobody_up() -> None:
         with pytest.raises(TimeoutError):
             sending.Way(server.url).get("203.0.113.1", "/", 0.4)
         assert time.monotonic() - began < 3.0
+
+
+@pytest.mark.parametrize(
+    ("answers", "open_", "outcome", "reason"),
+    [
+        (BOTH, (), "success", ""),
+        (BOTH, (1521,), "failure", "accepts connections from outside"),
+        ([(200, "app-1"), (200, "app-2")], (), "failure", "No server told how many rows it read"),
+    ],
+)
+def test_who_sent_packets_to_where_and_what_came_of_it_is_audited(
+    world: World, standing: Environment, proxy: Serve, caplog: pytest.LogCaptureFixture,
+    answers: list[Answer], open_: tuple[int, ...], outcome: str, reason: str,
+) -> None:  # fmt: skip
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    cloud = world.cloud(caller="192.0.2.7")
+    states(world, cloud, proxy(answers, open_))
+    (event,) = [json.loads(one.message) for one in caplog.records if one.name == "tenant_ops.audit"]
+    assert (event["action"], event["outcome"]) == ("evaluate/packet-proof", outcome)
+    assert (event["initiator"]["name"], event["initiator"]["host"]["address"]) == ("owner", "192.0.2.7")
+    assert event["target"].items() >= {"id": standing.id, "name": "shop", "project_id": "project"}.items()
+    after = event["attachments"][0]["content"]["after"]
+    assert after["sent_to"][:2] == ["203.0.113.50 tcp 80", "203.0.113.50 tcp 1521"]
+    assert set(after["proofs"]) == {"http", "database", "closed"}
+    assert reason in event.get("reason", {}).get("reasonCode", "")
+
+
+def test_what_broke_off_in_the_middle_is_audited_as_unknown(
+    world: World, cloud: Cloud, standing: Environment, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    monkeypatch.setattr(sending.Way, "get", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        prove.prove(cloud, watch.details(cloud, "shop"))
+    assert [json.loads(one.message)["outcome"] for one in caplog.records if one.name == "tenant_ops.audit"] == [
+        "unknown"
+    ]
+
+
+def test_where_nothing_is_sent_nothing_is_audited(
+    world: World, standing: Environment, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    cloud = world.cloud(packet_proofs=False)
+    prove.prove(cloud, watch.details(cloud, "shop"))
+    assert not [one for one in caplog.records if one.name == "tenant_ops.audit"]
