@@ -1,0 +1,248 @@
+"""Every change there is, in a cloud where it can be made: what is added to the registry joins here."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tenant_ops_dashboard.changes import Change
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import delete, launch, reconcile, restart, trusts, unattended, watch
+from tenant_ops_dashboard.environments.data import actions as data_actions
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.firewall_group import actions as firewall_actions
+from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
+from tenant_ops_dashboard.environments.firewall_group import rules
+from tenant_ops_dashboard.environments.heat import stack
+from tenant_ops_dashboard.environments.model import Request
+from tenant_ops_dashboard.environments.standstill import orphans, standstill
+from tenant_ops_dashboard.loadbalancers import create, duplicates, joining, member_actions, undo
+from tenant_ops_dashboard.loadbalancers import watch as watching
+from tenant_ops_dashboard.loadbalancers.scaling import actions as scaling
+from tenant_ops_dashboard.loadbalancers.scaling import alarms, group
+from tenant_ops_dashboard.loadbalancers.scaling.model import Rules
+from tenant_ops_dashboard.records import models, muting
+from tests.unit.fake_openstack.world import World
+from tests.unit.loadbalancers.octavia import Octavia
+from tests.unit.loadbalancers.scaling.tier import ID, Tier
+
+CALLER = "192.0.2.7"
+NOW = datetime.datetime.now(datetime.UTC)
+
+
+class Environments:
+    """A cloud with the environment 'shop', which stands."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.wire = self.world.wire
+        self.owner = self.login("member")
+        self.id = self.world.once("table of changes", self._stand).id
+
+    def login(self, *roles: str) -> Cloud:
+        return self.world.cloud(*roles, service_user="a" * 32, caller=CALLER)
+
+    @property
+    def found(self) -> stack.Stack:
+        return stack.find(self.owner, self.id)
+
+    @property
+    def wall(self) -> firewall_groups.Wall:
+        found = firewall_groups.read(self.owner, self.id, self.ports)
+        assert found is not None
+        return found
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return reconcile.router_ports(self.owner, self.world.heat.stacks[self.id]["ids"]["router"])
+
+    def volume(self) -> dict[str, Any]:
+        (found,) = self.world.things.kept["volumes"].values()
+        return found
+
+    def remember(self) -> Callable[[], None]:
+        """What puts the cloud back to how it is now."""
+        things, heat = self.world.things, self.world.heat
+        kept = pickle.dumps((things.kept, things.trees, heat.stacks))
+
+        def back() -> None:
+            things.kept, things.trees, heat.stacks = pickle.loads(kept)
+
+        return back
+
+    def _stand(self) -> Any:
+        made = launch.launch(self.owner, Request("shop", "tomcat-oracle", {}), (), "form")
+        self.world.heat.finish(made.id)
+        reconcile.reconcile(self.owner, made)
+        return made
+
+
+class Balancers:
+    """A cloud with a load balancer in front of a group of servers."""
+
+    def __init__(self) -> None:
+        self.octavia = Octavia()
+        self.wire = self.octavia.wire
+        self.balancer = self.octavia.build(description=f"Environment {ID}")
+        self.pool, self.tier = self.octavia.pool(self.balancer), Tier(self.octavia)
+        self.owner = self.login("member")
+        self.wire.on("POST", "/metric/v1/metric/.*/measures")(lambda query, body: (202, None))
+        self.wire.on("DELETE", "/metric/v1/metric/.*")(lambda query, body: (204, None))
+
+    def login(self, *roles: str) -> Cloud:
+        made = self.octavia.cloud(*roles, caller=CALLER)
+        return Cloud(**{**vars(made), "endpoints": {"metric": "http://fake/metric"}})
+
+    @property
+    def ids(self) -> tuple[str, str, str]:
+        return self.balancer, self.pool, str(self.octavia.member(self.balancer, 0)["id"])
+
+    @property
+    def group(self) -> group.Group:
+        return group.read(self.owner, ID)
+
+    def remember(self) -> Callable[[], None]:
+        """What puts the cloud, and what we keep of mutes, back to how it is now."""
+        octavia, tier = self.octavia, self.tier
+        tables = (octavia.balancers, octavia.listeners, octavia.pools, octavia.monitors, octavia.members)
+        kept = copy.deepcopy(tables)
+        heat = copy.deepcopy({name: value for name, value in vars(tier).items() if name != "wire"})
+
+        def back() -> None:
+            for table, before in zip(tables, kept, strict=True):
+                table.clear()
+                table.update(before)  # type: ignore[arg-type]
+            vars(tier).update(heat)
+            models.Mute.objects.all().delete()
+
+        return back
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """`make` has the change made by `cloud`; `seen` says that a look right after it can see it done."""
+
+    scene: type[Environments] | type[Balancers]
+    make: Callable[[Any, Cloud], Change[Any]]
+    seen: bool = False
+
+
+def _marked(scene: Environments, cloud: Cloud) -> Change[Any]:
+    scene.volume()["metadata"][data_volumes.MARK] = "of another delete"
+    return data_actions.Keep(cloud, scene.id)
+
+
+def _given(scene: Environments, cloud: Cloud) -> Change[Any]:
+    unattended.give(scene.owner, watch.details(scene.owner, scene.id).environment)
+    return trusts.Revoke(cloud, scene.id, "shop")
+
+
+def _failed(scene: Environments, cloud: Cloud) -> Change[Any]:
+    scene.world.heat.become(scene.id, "UPDATE_FAILED")
+    return standstill.GoOn(cloud, scene.found)
+
+
+def _server(scene: Environments, cloud: Cloud) -> Change[Any]:
+    lost = orphans.Orphan("OS::Nova::Server", next(iter(scene.world.things.kept["servers"])))
+    return orphans.TakeAway(cloud, lost, "shop")
+
+
+def _unfiltered(scene: Environments, cloud: Cloud) -> Change[Any]:
+    for kind in ("firewall_groups", "firewall_policies", "firewall_rules"):
+        scene.world.things.kept[kind].clear()
+    found = stack.full(scene.owner, scene.found)
+    wanted = rules.wanted(found.outputs["firewall"], "ovn")
+    assert wanted is not None
+    return firewall_actions.Build(cloud, found, wanted, scene.ports, scene.wall)
+
+
+def _without_ports(scene: Environments, cloud: Cloud) -> Change[Any]:
+    ports = scene.ports
+    next(iter(scene.world.things.kept["firewall_groups"].values()))["ports"] = []
+    return firewall_actions.Fill(cloud, scene.wall, ports)
+
+
+def _untidy(scene: Environments, cloud: Cloud) -> Change[Any]:
+    scene.world.things.add(
+        "firewall_policies", name="spare", firewall_rules=[], description=firewall_groups.mark(scene.id)
+    )
+    return firewall_actions.Tidy(cloud, scene.wall)
+
+
+def _left(scene: Environments, cloud: Cloud) -> Change[Any]:
+    scene.world.heat.gone(scene.id)
+    kept = scene.world.things.kept
+    groups = list(kept["firewall_groups"].values())
+    return firewall_actions.Sweep(cloud, groups, list(kept["firewall_policies"]), list(kept["firewall_rules"]))
+
+
+def _broken(scene: Balancers, cloud: Cloud) -> Change[Any]:
+    scene.tier.gone = {"abc1"}
+    return scaling.Repair(cloud, scene.group)
+
+
+def _removed(scene: Balancers, cloud: Cloud) -> Change[Any]:
+    done = member_actions.remove(scene.owner, *scene.ids)
+    way = undo.of("remove", done)
+    assert way is not None
+    return undo.BringBack(cloud, scene.balancer, scene.pool, way, 0.0)
+
+
+def _drained(scene: Balancers, cloud: Cloud) -> Change[Any]:
+    way = undo.of("drain", member_actions.drain(scene.owner, *scene.ids))
+    assert way is not None
+    return undo.PutBack(cloud, scene.balancer, scene.pool, way, 0.0)
+
+
+def _disabled(scene: Balancers, cloud: Cloud) -> Change[Any]:
+    scene.octavia.member(scene.balancer, 0)["admin_state_up"] = False
+    return member_actions.Enable(cloud, *scene.ids, 0.0)
+
+
+def _mute(scene: Balancers, cloud: Cloud) -> Change[Any]:
+    balancer = watching.by_id(scene.owner, scene.balancer)
+    return muting.Mute(cloud, balancer, scene.balancer, NOW + datetime.timedelta(hours=1), NOW)
+
+
+WANTED = create.Wanted("web", "subnet", "HTTP", 80, 8080)
+NEW = joining.Wanted("10.0.1.99", 8080)
+RECIPES: dict[str, Recipe] = {
+    "environments.launch": Recipe(
+        Environments, lambda s, c: launch.Launch(c, Request("another", "tomcat-oracle", {}), (), "form")
+    ),
+    "environments.delete": Recipe(Environments, lambda s, c: delete.Delete(c, "shop", True)),
+    "environments.withdraw": Recipe(Environments, lambda s, c: delete.Withdraw(c, s.found)),
+    "environments.keep": Recipe(Environments, _marked, seen=True),
+    "environments.remove_volume": Recipe(Environments, lambda s, c: data_actions.RemoveVolume(c, s.volume())),
+    "environments.restart": Recipe(Environments, lambda s, c: restart.Restart(c, "shop", "database")),
+    "environments.entrust": Recipe(
+        Environments, lambda s, c: unattended.Give(c, watch.details(s.owner, s.id).environment), seen=True
+    ),
+    "environments.revoke": Recipe(Environments, _given, seen=True),
+    "environments.go_on": Recipe(Environments, _failed),
+    "environments.take_away": Recipe(Environments, _server),
+    "environments.build_firewall": Recipe(Environments, _unfiltered, seen=True),
+    "environments.fill_firewall": Recipe(Environments, _without_ports),
+    "environments.tidy_firewall": Recipe(Environments, _untidy, seen=True),
+    "environments.sweep_firewall": Recipe(Environments, _left, seen=True),
+    "loadbalancers.create": Recipe(Balancers, lambda s, c: create.Create(c, WANTED, "form")),
+    "loadbalancers.withdraw": Recipe(Balancers, lambda s, c: duplicates.Withdraw(c, s.octavia.balancers[s.balancer])),
+    "loadbalancers.add": Recipe(Balancers, lambda s, c: joining.Add(c, s.balancer, s.pool, NEW, 0.0)),
+    "loadbalancers.drain": Recipe(Balancers, lambda s, c: member_actions.Drain(c, *s.ids, 0.0)),
+    "loadbalancers.weigh": Recipe(Balancers, lambda s, c: member_actions.Weigh(c, *s.ids, 0.0, 7)),
+    "loadbalancers.enable": Recipe(Balancers, _disabled),
+    "loadbalancers.disable": Recipe(Balancers, lambda s, c: member_actions.Disable(c, *s.ids, 0.0)),
+    "loadbalancers.remove": Recipe(Balancers, lambda s, c: member_actions.Remove(c, *s.ids, 0.0)),
+    "loadbalancers.put_back": Recipe(Balancers, _drained),
+    "loadbalancers.bring_back": Recipe(Balancers, _removed),
+    "loadbalancers.mute": Recipe(Balancers, _mute, seen=True),
+    "scaling.now": Recipe(Balancers, lambda s, c: scaling.Now(c, s.group, "out", 2)),
+    "scaling.rules": Recipe(Balancers, lambda s, c: scaling.NewRules(c, s.group, Rules(on=True), 2, 5, 1)),
+    "scaling.repair": Recipe(Balancers, _broken),
+    "scaling.feed": Recipe(Balancers, lambda s, c: alarms.Feed(c, s.group, [("metric", "out", 1.5)], NOW)),
+    "scaling.forget": Recipe(Balancers, lambda s, c: alarms.Forget(c, {"id": "metric", "name": "tenant-ops-scale"})),
+}
