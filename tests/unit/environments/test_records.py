@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tenant_ops_dashboard import policy
-from tenant_ops_dashboard.environments import delete
+from tenant_ops_dashboard.environments import delete, launch
 from tenant_ops_dashboard.environments.model import Environment
+from tenant_ops_dashboard.errors import NotAllowed
 from tests.unit.fake_openstack.world import World
 
 ACTIONS = ["environments:read", "environments:launch", "environments:delete", "environments:care"]
@@ -56,3 +57,12 @@ def test_a_failure_has_the_request_id(world: World, standing: Environment, caplo
     event = json.loads(caplog.records[-1].message)
     assert event["outcome"] == "failure"
     assert event["requestId"].startswith("req-")
+
+
+def test_a_refused_retry_is_one_line_too(world: World, standing: Environment, caplog: pytest.LogCaptureFixture) -> None:
+    world.heat.become(standing.id, "UPDATE_FAILED")
+    with caplog.at_level(logging.INFO, "tenant_ops.audit"), pytest.raises(NotAllowed):
+        launch.retry(world.cloud("reader"), "shop")
+    (event,) = [json.loads(record.message) for record in caplog.records if record.name == "tenant_ops.audit"]
+    assert (event["outcome"], event["reason"]["policyId"]) == ("failure", "environments:launch")
+    assert (event["target"]["id"], event["attachments"][0]["content"]["verb"]) == (standing.id, "retry")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import logging
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -92,6 +95,35 @@ def test_an_auditor_changes_sends_and_plans_nothing(client, auditor, world, answ
     assert world.calls() == []
 
 
+def events(caplog):
+    return [json.loads(one.message) for one in caplog.records if one.name == "tenant_ops.audit"]
+
+
+@pytest.mark.parametrize(("name", "args"), [page[:2] for page in CHANGING] + SENDING + PLANNING)
+def test_what_an_auditor_tried_is_audited(client, auditor, shop, answer_form, caplog, name, args):
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    where = address(name, args)
+    assert client.post(where, answer_form, REMOTE_ADDR="192.0.2.9").status_code == 403
+    (event,) = events(caplog)
+    assert (event["outcome"], event["target"]["name"]) == ("failure", where)
+    assert event["reason"]["policyId"].startswith("environments:")
+    assert event["initiator"]["host"]["address"] == "192.0.2.9"
+    assert event["initiator"]["project_id"] == event["target"]["project_id"] == "project"
+
+
+@pytest.mark.parametrize(("name", "args"), [page[:2] for page in CHANGING])
+def test_what_an_owner_changed_is_audited(client, owner, world, shop, answer_form, caplog, name, args):
+    broken(world, shop, name)
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    assert client.post(address(name, args), answer_form, REMOTE_ADDR="192.0.2.9").status_code == 302
+    told = events(caplog)
+    assert told
+    for event in told:
+        assert event["outcome"] in ("pending", "success")
+        assert event["initiator"]["host"]["address"] == "192.0.2.9"
+        assert event["target"]["project_id"] == "project"
+
+
 def test_nobody_without_any_role_may_look(client, log_in, world):
     log_in("something")
     assert client.get(address("index", [])).status_code == 403
@@ -110,12 +142,17 @@ def test_an_owner_may_change(client, owner, world, shop, answer_form, name, args
     assert [call for call in changed(world) if call.startswith(wanted)]
 
 
-def test_an_owner_may_send_packets(client, owner, shop, monkeypatch):
+def test_an_owner_may_send_packets(client, owner, shop, monkeypatch, caplog):
     sent = []
     monkeypatch.setattr(sending.Way, "get", lambda way, address, *_: sent.append(address) or sending.read(200, "app-1"))
     monkeypatch.setattr(sending.Way, "opens", lambda *_: False)
-    assert client.post(address(*SENDING[0])).status_code == 302
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    assert client.post(address(*SENDING[0]), REMOTE_ADDR="192.0.2.9").status_code == 302
     assert set(sent) == {"203.0.113.50"}
+    (event,) = events(caplog)
+    assert (event["action"], event["target"]["id"]) == ("evaluate/packet-proof", ID)
+    assert event["initiator"]["host"]["address"] == "192.0.2.9"
+    assert "203.0.113.50 tcp 80" in event["attachments"][0]["content"]["after"]["sent_to"]
 
 
 @pytest.mark.parametrize(("name", "args"), [page[:2] for page in CHANGING] + SENDING)

@@ -234,6 +234,25 @@ def test_a_refusal_leaves_an_event(client, auditor, octavia, shop, caplog, where
     assert len(events(caplog)) == 1, "to look is no attempt"
 
 
+@pytest.mark.parametrize(("becomes", "outcome"), [("ACTIVE", "success"), ("ERROR", "failure")])
+def test_how_a_change_ended_is_audited_once(client, owner, octavia, shop, fresh, caplog, becomes, outcome):
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    octavia.slow = 10**6
+    client.post(address(octavia, shop, "disable"))
+    page = f"/tenant_ops/loadbalancers/?open={shop}"
+    client.get(page)
+    member = octavia.member(shop, 0)["id"]
+    assert [(one["action"], one["outcome"]) for one in events(caplog)] == [("update/pool-member", "pending")]
+    octavia.settle()
+    octavia.member(shop, 0)["provisioning_status"] = becomes
+    for _ in range(3):
+        client.get(page)
+    _, end = events(caplog)
+    assert (end["action"], end["outcome"], end["target"]["id"]) == ("update/pool-member", outcome, member)
+    assert end["reason"]["reasonCode"].endswith(" s after owner asked for it")
+    assert end["attachments"][0]["content"]["after"] == {"admin_state_up": False}
+
+
 def test_why_tells_the_steps(client, owner, octavia, shop):
     octavia.status(shop, 0, "ERROR")
     octavia.networked()
