@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
-from tenant_ops_dashboard.environments import facts, listing, reconcile
+from tenant_ops_dashboard.environments import endings, facts, listing, reconcile
 from tenant_ops_dashboard.environments.data import actions as data_actions
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.errors import Blocked, DataStays, NotFound
@@ -103,6 +103,7 @@ class Delete(Change[Environment]):
         if (self.found.action, self.found.state) == ("DELETE", "FAILED"):
             _with_all_below(self.cloud, self.heat)
         _remove(self.cloud, self.found, self.with_data)
+        endings.begun(self.cloud, self.found.id, self.found.name, "delete")
         orphans.take_away(self.cloud, self.found, self.lost)
         now = stack.by_id(self.cloud, self.found.id) or self.found
         failed = (now.action, now.state) == ("DELETE", "FAILED")

@@ -10,7 +10,7 @@ from pathlib import Path
 from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import BadRequest, Cloud, CloudError, Conflict
-from tenant_ops_dashboard.environments import access, reconcile
+from tenant_ops_dashboard.environments import access, endings, reconcile
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments.errors import Blocked, NotFound, NotValid, QuotaExceeded
 from tenant_ops_dashboard.environments.heat import deletion, stack
@@ -85,12 +85,14 @@ class Launch(Change[Stack]):
         except BadRequest as error:
             raise NotValid({"": error.sentence}) from error
         made = (created, self.request.name, "CREATE", "IN_PROGRESS", "", None, None, self.cloud.project_id)
+        endings.begun(self.cloud, created, self.request.name, "create")
         return self._is(Stack(*made, tuple(self.marks)))
 
     def happened(self) -> Stack | None:
         known = stack.named(self.cloud, self.request.name)
         if known is None or known.going or not set(self.marks) <= set(known.tags):
             return None
+        endings.begun(self.cloud, known.id, known.name, "create")
         return self._is(known)
 
     def _is(self, made: Stack) -> Stack:

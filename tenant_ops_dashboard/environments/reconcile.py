@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, values
-from tenant_ops_dashboard.environments import access, interfaces, services, trusts
+from tenant_ops_dashboard.environments import access, endings, interfaces, services, trusts
 from tenant_ops_dashboard.environments.data import actions as data_actions
 from tenant_ops_dashboard.environments.errors import NotAllowed
 from tenant_ops_dashboard.environments.firewall_group import actions as firewall_actions
@@ -45,6 +45,7 @@ def by_id(cloud: Cloud, environment_id: str, *, asked: bool = False) -> None:
     if not access.may_launch(cloud):
         return
     found = stack.by_id(cloud, environment_id)
+    endings.seen(cloud, environment_id, found)
     if not asked and not access.may_finish(cloud, found.owner if found else ""):
         return
     if found is None:
@@ -62,7 +63,9 @@ def due(cloud: Cloud, environment: Environment) -> bool:
     failure = attempts.failure(cloud, environment.id)
     if failure is not None and environment.status != "deleting":
         return failure.due
-    return environment.status in ("building", "deleting") or bool(attempts.open_(cloud, environment.id))
+    if environment.status in ("building", "deleting") or attempts.open_(cloud, environment.id):
+        return True
+    return endings.open_(cloud, environment.id)
 
 
 def unfinished(cloud: Cloud, environments: Iterable[Environment]) -> tuple[str, ...]:

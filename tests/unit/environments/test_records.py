@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tenant_ops_dashboard import policy
-from tenant_ops_dashboard.environments import delete, launch
-from tenant_ops_dashboard.environments.model import Environment
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import delete, endings, launch, reconcile, watch
+from tenant_ops_dashboard.environments.model import Environment, Request
 from tenant_ops_dashboard.errors import NotAllowed
 from tests.unit.fake_openstack.world import World
 
@@ -66,3 +68,62 @@ def test_a_refused_retry_is_one_line_too(world: World, standing: Environment, ca
     (event,) = [json.loads(record.message) for record in caplog.records if record.name == "tenant_ops.audit"]
     assert (event["outcome"], event["reason"]["policyId"]) == ("failure", "environments:launch")
     assert (event["target"]["id"], event["attachments"][0]["content"]["verb"]) == (standing.id, "retry")
+
+
+Told = list[tuple[str, str, str]]
+
+
+@pytest.fixture
+def told(caplog: pytest.LogCaptureFixture) -> Callable[[], Told]:
+    """Action, outcome and reason of the events since the last look."""
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+
+    def run() -> Told:
+        events = [json.loads(record.message) for record in caplog.records if record.name == "tenant_ops.audit"]
+        caplog.clear()
+        return [
+            (one["action"], one["outcome"], one.get("reason", {}).get("reasonCode", ""))
+            for one in events if one["target"]["name"] == "shop"
+        ]  # fmt: skip
+
+    return run
+
+
+@pytest.mark.parametrize("well", [True, False])
+def test_how_a_launch_ended_is_told_once(world: World, cloud: Cloud, told: Callable[[], Told], well: bool) -> None:
+    made = launch.launch(cloud, Request("shop", "tomcat-oracle", {}), (), "form")
+    reconcile.reconcile(cloud, made)
+    assert told() == [("create/environment", "pending", "")]
+    if well:
+        world.heat.finish(made.id)
+    else:
+        world.heat.fail(made.id, "balancer", "told to fail")
+    for _ in range(2):
+        reconcile.unfinished(cloud, watch.listing(cloud))
+    outcome, status = ("success", "CREATE_COMPLETE") if well else ("failure", "CREATE_FAILED")
+    assert told() == [("create/environment", outcome, f"seen {status}, asked for by owner")]
+    assert not endings.open_(cloud, made.id)
+
+
+@pytest.mark.parametrize("well", [True, False])
+def test_how_a_delete_ended_is_told_once(
+    world: World, cloud: Cloud, standing: Environment, told: Callable[[], Told], well: bool
+) -> None:
+    reconcile.reconcile(cloud, standing)
+    told()
+    delete.delete(cloud, "shop")
+    reconcile.reconcile(cloud, standing)
+    assert told() == [("delete/environment", "pending", "")]
+    if well:
+        world.heat.gone(standing.id)
+    else:
+        world.heat.become(standing.id, "DELETE_FAILED")
+    for _ in range(2):
+        reconcile.reconcile(cloud, standing)
+    outcome, status = ("success", "gone") if well else ("failure", "DELETE_FAILED")
+    assert told() == [("delete/environment", outcome, f"seen {status}, asked for by owner")]
+
+
+def test_what_another_release_kept_of_an_end_is_no_trouble(world: World, cloud: Cloud, standing: Environment) -> None:
+    cloud.store.set(endings._key(cloud, standing.id), 7, 60)
+    reconcile.reconcile(cloud, standing)
