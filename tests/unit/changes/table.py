@@ -28,7 +28,7 @@ from tenant_ops_dashboard.loadbalancers.scaling.model import Rules
 from tenant_ops_dashboard.records import models, muting
 from tests.unit.fake_openstack.world import World
 from tests.unit.loadbalancers.octavia import Octavia
-from tests.unit.loadbalancers.scaling.tier import ID, Tier
+from tests.unit.loadbalancers.scaling.server_group import ID, Tier
 
 CALLER = "192.0.2.7"
 NOW = datetime.datetime.now(datetime.UTC)

@@ -42,7 +42,7 @@ def test_deleting_keeps_the_data_unless_told(client, owner, world, shop):
 def test_deleting_data_takes_the_name(client, owner, world, shop, typed):
     answer = client.post(DELETE, {"data": "true", "confirm": typed})
     assert answer.status_code == 422
-    assert read(answer).text("#confirm-problem") == "Type the name, shop, exactly."
+    assert read(answer).text("#confirm-name-problem") == "Type the name, shop, exactly."
     assert changed(world) == []
 
 

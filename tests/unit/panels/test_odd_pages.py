@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tenant_ops_dashboard.environments.template import hot
-from tests.unit.loadbalancers.scaling.tier import ID, Tier
+from tests.unit.loadbalancers.scaling.server_group import ID, Tier
 from tests.unit.panels.conftest import begin, stand
 from tests.unit.panels.reading import read
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.loadbalancers.octavia import Octavia
-from tests.unit.loadbalancers.scaling.tier import ID, Tier
+from tests.unit.loadbalancers.scaling.server_group import ID, Tier
 
 
 @pytest.fixture

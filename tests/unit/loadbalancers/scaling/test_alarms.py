@@ -20,7 +20,7 @@ from tenant_ops_dashboard.loadbalancers.scaling.model import Decision, Rules
 from tenant_ops_dashboard.records import models, samples
 from tests.unit.fake_openstack import paging, server
 from tests.unit.loadbalancers.octavia import Octavia
-from tests.unit.loadbalancers.scaling.tier import ID, Tier
+from tests.unit.loadbalancers.scaling.server_group import ID, Tier
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()

@@ -11,7 +11,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.scaling import asked, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import Broken, Group
-from tests.unit.loadbalancers.scaling.tier import ID, Tier
+from tests.unit.loadbalancers.scaling.server_group import ID, Tier
 
 LOST = Broken("abc0", True, "Its server was deleted.", ("stack", "abc0"))
 FAILED = Broken("abc9", False, "No valid host", ("stack", "abc9"))

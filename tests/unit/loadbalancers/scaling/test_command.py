@@ -9,7 +9,7 @@ import pytest
 from tenant_ops_dashboard import cloud as door
 from tenant_ops_dashboard.cli import main
 from tests.unit.loadbalancers.octavia import Octavia
-from tests.unit.loadbalancers.scaling.tier import Tier
+from tests.unit.loadbalancers.scaling.server_group import Tier
 
 Out = pytest.CaptureFixture[str]
 

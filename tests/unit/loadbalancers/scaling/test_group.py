@@ -11,7 +11,7 @@ from tenant_ops_dashboard.loadbalancers import errors
 from tenant_ops_dashboard.loadbalancers.scaling import actions, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import Rules
 from tests.unit.loadbalancers.octavia import Octavia
-from tests.unit.loadbalancers.scaling.tier import PATH, Tier
+from tests.unit.loadbalancers.scaling.server_group import PATH, Tier
 
 
 def test_everything_is_read_from_heat(cloud: Cloud, tier: Tier) -> None:

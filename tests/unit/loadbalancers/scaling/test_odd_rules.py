@@ -18,7 +18,7 @@ from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms, decide, 
 from tenant_ops_dashboard.loadbalancers.scaling.model import Last, Rules
 from tests.unit.fake_openstack import garbage
 from tests.unit.loadbalancers.octavia import Octavia
-from tests.unit.loadbalancers.scaling.tier import ID, Tier
+from tests.unit.loadbalancers.scaling.server_group import ID, Tier
 
 NOW = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
 ODD: list[tuple[dict[str, Any], str]] = [

@@ -17,7 +17,7 @@ from tenant_ops_dashboard.loadbalancers import stats
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.records import models, notes, samples
 from tests.unit.loadbalancers.octavia import Octavia
-from tests.unit.loadbalancers.scaling.tier import ID, Tier
+from tests.unit.loadbalancers.scaling.server_group import ID, Tier
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()

@@ -13,7 +13,7 @@ from tenant_ops_dashboard.loadbalancers.scaling import actions, follow
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tests.unit.fake_openstack.server import MORNING
 from tests.unit.loadbalancers.octavia import Octavia
-from tests.unit.loadbalancers.scaling.tier import ID, Tier
+from tests.unit.loadbalancers.scaling.server_group import ID, Tier
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import datetime
 import pytest
 from django.core.cache import cache
 
-from tests.unit.loadbalancers.scaling.tier import ID, Tier
+from tests.unit.loadbalancers.scaling.server_group import ID, Tier
 from tests.unit.panels.reading import read
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def tier(octavia):
 
 def forget_group():
     """The group is read again with the next look: it is looked at now and then only."""
-    for key in [key.partition(":1:")[2] for key in cache._cache if ".tier." in key and "soon" not in key]:
+    for key in [key.partition(":1:")[2] for key in cache._cache if ".scaling." in key and "soon" not in key]:
         cache.delete(key)
 
 
