@@ -90,7 +90,8 @@ def _equals(argument: Any, at: Scope) -> bool:
 def _list_join(argument: Any, at: Scope) -> str | None:
     between, *lists = [resolve(one, at) for one in listing(argument)] or [None]
     parts = [part for items in lists for part in listing(items)]
-    if not isinstance(between, str) or None in parts:
+    # Heat refuses numbers: "Items to join must be string, map or list".
+    if not isinstance(between, str) or not all(isinstance(part, str | list | Mapping) for part in parts):
         return None
     told = [_told(part, at) for part in parts]
     at.budget.step(len(told))

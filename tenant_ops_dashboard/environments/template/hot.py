@@ -6,6 +6,7 @@ A template is data that a tenant may have written: what is malformed is left out
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -190,4 +191,13 @@ def _typed(value: Any, kind: str) -> Any:
     if kind == "number" and isinstance(value, str):
         found = real(value)
         return value if found is None or not abs(found) < 10**15 or found != int(found) else int(found)
-    return value
+    if kind == "comma_delimited_list" and isinstance(value, str):
+        return value.split(",") if value else []
+    return _json(value) if kind == "json" and isinstance(value, str) else value
+
+
+def _json(given: str) -> Any:
+    try:
+        return json.loads(given)
+    except (ValueError, RecursionError):
+        return None

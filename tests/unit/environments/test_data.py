@@ -66,7 +66,8 @@ def test_a_delete_that_fails_leaves_no_mark(
 
 def test_a_blocked_delete_leaves_no_mark(world: World, cloud: Cloud, standing: Environment) -> None:
     fixed = [{"subnet_id": "s", "ip_address": "10.20.1.77"}]
-    world.things.add("ports", name="printer", device_id="x", device_owner="", fixed_ips=fixed, status="ACTIVE")
+    there = next(id_ for id_, one in world.things.kept["networks"].items() if one["name"] == "dmz_network")
+    world.things.add("ports", name="printer", network_id=there, device_id="x", fixed_ips=fixed, status="ACTIVE")
     with pytest.raises(errors.Blocked):
         delete.delete(cloud, "shop", data=True)
     assert marks(world) == [False]
@@ -79,7 +80,7 @@ def test_an_answer_that_was_lost_after_heat_began_counts(world: World, cloud: Cl
         sent(*arguments, **named)  # type: ignore[arg-type]
         raise requests.ConnectionError("reset")
 
-    method, path, _ = next(one for one in world.wire.handlers if one[2] == sent)
+    method, path, _ = next(one for one in world.wire.handlers if one[0] == "DELETE" and "/stacks/" in one[1].pattern)
     world.wire.handlers.insert(0, (method, path, begun_then_lost))  # type: ignore[arg-type]
     assert delete.delete(cloud, "shop", data=True).status == "deleting"
     world.heat.gone(standing.id)

@@ -105,7 +105,8 @@ def test_a_strangers_port_stops_it_before_anything_is_touched(
     world: World, cloud: Cloud, standing: Environment
 ) -> None:
     fixed = [{"subnet_id": "s", "ip_address": "10.20.1.77"}]
-    world.things.add("ports", name="printer", device_id="x", device_owner="", fixed_ips=fixed, status="ACTIVE")
+    there = next(id_ for id_, one in world.things.kept["networks"].items() if one["name"] == "dmz_network")
+    world.things.add("ports", name="printer", network_id=there, device_id="x", fixed_ips=fixed, status="ACTIVE")
     world.calls()
     with pytest.raises(errors.Blocked, match=r"Port printer \(10.20.1.77\)"):
         delete.delete(cloud, "shop")

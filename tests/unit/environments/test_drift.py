@@ -97,9 +97,11 @@ def test_told_in_words(
 
 def test_a_strangers_port_is_told(world: World, cloud: Cloud, standing: Environment) -> None:
     fixed = [{"subnet_id": "s", "ip_address": "10.20.1.77"}]
+    there = next(id_ for id_, one in world.things.kept["networks"].items() if one["name"] == "dmz_network")
     world.things.add(
-        "ports", name="printer", device_id="x", device_owner="compute:nova", fixed_ips=fixed, status="ACTIVE"
-    )
+        "ports", name="printer", network_id=there, device_id="x", device_owner="compute:nova", fixed_ips=fixed,
+        status="ACTIVE",
+    )  # fmt: skip
     (drift,) = watch.details(cloud, "shop").drift
     assert drift.sentence.startswith("Port printer (10.20.1.77, compute:nova) is on its network.")
 

@@ -27,7 +27,7 @@ def test_a_launch_is_one_tagged_stack(world: World, building: Environment) -> No
     assert row["tags"][:3] == ["tenant-ops", "blueprint=tomcat-oracle", "firewall"]
     assert [tag.partition("=")[0] for tag in row["tags"][3:]] == ["inputs", "token"]
     assert all(len(tag) <= 80 for tag in row["tags"])
-    assert row["parameters"]["database_size"] == 20
+    assert row["parameters"]["database_size"] == "20"
 
 
 @pytest.mark.parametrize("token", ["token", "another", ""])

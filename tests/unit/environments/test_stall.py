@@ -166,9 +166,7 @@ def test_where_heat_takes_no_order_none_is_offered(world: World, standing: Envir
 def test_heat_tells_an_administrator_that_no_engine_is_alive(world: World, building: Environment) -> None:
     half_way(world, building)
     later(world, 1200)
-    world.wire.on("GET", "/orchestration/v1/project/services")(
-        lambda query, body: {"services": [{"status": "down"}, {"status": "down"}]}
-    )
+    world.heat.engines[0]["status"] = "down"
     reason = watch.details(world.cloud("admin"), "shop").environment.status_reason
     assert "none of its engines is alive" in reason
     assert "none of its engines is alive" not in watch.details(world.cloud(), "shop").environment.status_reason

@@ -46,7 +46,8 @@ def test_an_empty_project_costs_three_calls(world: World, cloud: Cloud) -> None:
 def test_the_load_balancer_says_how_well_it_is(
     world: World, cloud: Cloud, standing: Environment, operating: str, status: str
 ) -> None:
-    next(iter(world.things.kept["loadbalancers"].values()))["operating_status"] = operating
+    balancer = next(iter(world.things.kept["loadbalancers"].values()))
+    balancer.update(operating_status=operating, admin_state_up=operating != "OFFLINE")
     assert watch.listing(cloud)[0].status == status
 
 

@@ -1,19 +1,62 @@
-"""How Neutron's lists are narrowed by a query."""
+"""How lists are narrowed by a query, and what of a query is not understood."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from tests.unit.fake_openstack.server import Json, Query
+from tests.conformance.recorded import examples
+from tests.unit.fake_openstack.server import Answer, Json, Query
+
+_WAYS = {"limit", "marker", "page_reverse", "sort_key", "sort_dir", "fields", "sort"}
 
 
 def filtered(items: Any, query: Query) -> Iterator[Json]:
     """Those that have what the query asks for; what a thing has no field for does not count."""
     wanted: dict[str, set[str]] = {}
     for name, value in query:
-        if name not in ("limit", "marker"):
+        if name not in _WAYS:
             wanted.setdefault(name, set()).add(value)
     for one in list(items):
-        if all(name not in one or str(one[name]).lower() in values for name, values in wanted.items()):
+        if all(name not in one or _told(one[name]) in values for name, values in wanted.items()):
             yield one
+
+
+def _told(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def strange(query: Query, kind: str) -> list[str]:
+    """What is asked of a list that its rows have no field for."""
+    return sorted({name for name, _ in query} - _WAYS - set(examples()[kind]))
+
+
+def neutron_refuses(query: Query, kind: str) -> Answer:
+    """Neutron's answer to a query that it does not understand, else None."""
+    found = strange(query, kind)
+    return neutron_says(400, "HTTPBadRequest", f"{found} is invalid attribute for filtering") if found else None
+
+
+def neutron_unknown(fields: Json, kind: str) -> Answer:
+    """Neutron's answer to a thing with fields that none of its kind has, else None."""
+    found = sorted(set(fields) - set(examples()[kind]))
+    return neutron_says(400, "HTTPBadRequest", f"Unrecognized attribute(s) '{', '.join(found)}'") if found else None
+
+
+def octavia_refuses(query: Query, kind: str, project: str, admin: bool) -> Answer:
+    """Octavia's answer to a query that it does not understand, or that is for another project; else None."""
+    if strange(query, kind):
+        return octavia_says(400, "One or more arguments are either duplicate or invalid")
+    if not admin and dict(query).get("project_id", project) != project:
+        return octavia_says(403, "Policy does not allow this request to be performed.")
+    return None
+
+
+def neutron_says(status: int, kind: str, words: str) -> tuple[int, Json]:
+    """An error of Neutron's."""
+    return status, {"NeutronError": {"type": kind, "message": words, "detail": ""}}
+
+
+def octavia_says(status: int, words: str) -> tuple[int, Json]:
+    """An error of Octavia's."""
+    return status, {"faultcode": "Client", "faultstring": words, "debuginfo": None}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from tests.unit.fake_openstack import paging
-from tests.unit.fake_openstack.filters import filtered
+from tests.unit.fake_openstack.filters import filtered, neutron_refuses, neutron_says, neutron_unknown
 from tests.unit.fake_openstack.server import Json, Query, Wire
 
 ROOT = "/network/v2.0/fwaas"
 KINDS = {"firewall_groups": "firewall_group", "firewall_policies": "firewall_policy", "firewall_rules": "firewall_rule"}
+MANY = {one: many for many, one in KINDS.items()}
 INTERFACES = (
     "network:router_interface", "network:ha_router_replicated_interface", "network:router_interface_distributed",
 )  # fmt: skip
@@ -27,7 +28,7 @@ class Firewalls:
             wire.on("GET", f"{ROOT}/{many}")(self._list(many))
             wire.on("GET", f"{ROOT}/{many}/([^/]+)")(self._show(many, one))
             wire.on("PUT", f"{ROOT}/{many}/([^/]+)")(self._update(many, one))
-            wire.on("DELETE", f"{ROOT}/{many}/([^/]+)")(self._delete(many))
+            wire.on("DELETE", f"{ROOT}/{many}/([^/]+)")(self._delete(many, one))
             wire.on("POST", f"{ROOT}/{many}")(self._create(many, one))
 
     @property
@@ -37,6 +38,8 @@ class Firewalls:
 
     def _list(self, many: str) -> Callable[..., Any]:
         def run(query: Query, body: Json) -> Any:
+            if refused := neutron_refuses(query, KINDS[many]):
+                return refused
             found = filtered([one for one in self.kept[many].values() if self.wire.who.sees(one)], query)
             return paging.neutron(found, query, many, f"/v2.0/fwaas/{many}", self.things.cap)
 
@@ -45,16 +48,18 @@ class Firewalls:
     def _show(self, many: str, one: str) -> Callable[..., Answer]:
         def run(id_: str, query: Query, body: Json) -> Answer:
             found = self._mine(many, id_)
-            return (200, {one: found}) if found else _no(404, f"{one} {id_} could not be found.")
+            return (200, {one: found}) if found else _missing(one, id_)
 
         return run
 
     def _create(self, many: str, one: str) -> Callable[..., Answer]:
         def run(query: Query, body: Json) -> Answer:
             fields = body[one]
+            if unknown := neutron_unknown(fields, one):
+                return cast(Answer, unknown)
             limit = self.things.quota.get(many)
             if limit is not None and len(self.kept[many]) >= limit:
-                return _no(409, f"Quota exceeded for resources: ['{one}'].")
+                return neutron_says(409, "OverQuota", f"Quota exceeded for resources: ['{one}'].")
             if refused := self._refused(many, fields):
                 return refused
             extra = {"status": self.becomes if fields.get("ports") else "INACTIVE"} if many == "firewall_groups" else {}
@@ -63,32 +68,32 @@ class Firewalls:
         return run
 
     def _refused(self, many: str, fields: Json) -> Answer | None:
-        if many == "firewall_policies" and not all(
-            self._mine("firewall_rules", id_) for id_ in fields["firewall_rules"]
-        ):
-            return _no(404, "Firewall rule could not be found.")
-        if many != "firewall_groups":
-            return None
-        for key in ("ingress_firewall_policy_id", "egress_firewall_policy_id"):
-            if fields.get(key) and not self._mine("firewall_policies", fields[key]):
-                return _no(404, f"Firewall policy {fields[key]} could not be found.")
-        return self._ports_refused(fields["ports"])
+        for key, kind in (("firewall_rules", "firewall_rule"), ("ingress_firewall_policy_id", "firewall_policy"),
+                          ("egress_firewall_policy_id", "firewall_policy")):  # fmt: skip
+            named = fields.get(key) or []
+            for id_ in [named] if isinstance(named, str) else named:
+                if not self._mine(MANY[kind], id_):
+                    return _missing(kind, id_)
+        return self._ports_refused(fields.get("ports", [])) if many == "firewall_groups" else None
 
     def _ports_refused(self, ports: list[str], but: str = "") -> Answer | None:
         for id_ in ports:
             port = self._mine("ports", id_)
             if port is None:
-                return _no(404, f"Port {id_} could not be found.")
+                return neutron_says(404, "PortNotFound", f"Port {id_} could not be found.")
             if port["device_owner"] not in INTERFACES:
-                return _no(409, f"Firewall group port {id_} is invalid.")
-        taken = {port for one in self.kept["firewall_groups"].values() if one["id"] != but for port in one["ports"]}
-        return _no(409, "Port(s) already associated with another firewall group.") if taken & set(ports) else None
+                return neutron_says(409, "FirewallGroupPortInvalid", f"Port {id_} of firewall group is invalid.")
+        held = {port for one in self.kept["firewall_groups"].values() if one["id"] != but for port in one["ports"]}
+        if taken := [port for port in ports if port in held]:
+            words = f"Port(s) {taken} provided already associated with other firewall group(s)."
+            return neutron_says(409, "FirewallGroupPortInUse", words)
+        return None
 
     def _update(self, many: str, one: str) -> Callable[..., Answer]:
         def run(id_: str, query: Query, body: Json) -> Answer:
             found = self._mine(many, id_)
             if found is None:
-                return _no(404, f"{one} {id_} could not be found.")
+                return _missing(one, id_)
             if many == "firewall_groups" and "ports" in body[one]:
                 if refused := self._ports_refused(body[one]["ports"], id_):
                     return refused
@@ -98,12 +103,13 @@ class Firewalls:
 
         return run
 
-    def _delete(self, many: str) -> Callable[..., Answer]:
+    def _delete(self, many: str, one: str) -> Callable[..., Answer]:
         def run(id_: str, query: Query, body: Json) -> Answer:
             if self._mine(many, id_) is None:
-                return _no(404, f"{id_} could not be found.")
+                return _missing(one, id_)
             if self._used(many, id_):
-                return _no(409, f"{id_} is being used.")
+                words = "still active" if many == "firewall_groups" else "being used"
+                return neutron_says(409, f"{_kind(one)}InUse", f"{_called(one)} {id_} is {words}.")
             del self.kept[many][id_]
             return 204, None
 
@@ -122,5 +128,13 @@ class Firewalls:
         return found if found is not None and self.wire.who.sees(found) else None
 
 
-def _no(status: int, words: str) -> Answer:
-    return status, {"NeutronError": {"message": words}}
+def _kind(one: str) -> str:
+    return one.title().replace("_", "")
+
+
+def _called(one: str) -> str:
+    return one.replace("_", " ").capitalize()
+
+
+def _missing(one: str, id_: str) -> Answer:
+    return neutron_says(404, f"{_kind(one)}NotFound", f"{_called(one)} {id_} could not be found.")

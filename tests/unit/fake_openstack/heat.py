@@ -4,22 +4,44 @@ from __future__ import annotations
 
 import datetime
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import yaml
 
-from tenant_ops_dashboard.environments.template import hot
+from tests.conformance.recorded import examples
 from tests.unit.fake_openstack import paging
 from tests.unit.fake_openstack.server import Answer, Json, Query, Wire
+from tests.unit.fake_openstack.template import Part, Refused, Template, read
 from tests.unit.fake_openstack.things import Things
 
 ROOT = "/orchestration/v1/[^/]+"
 WHEN = "2026-11-21T06:00:{:02d}Z"
 UP = datetime.datetime(2026, 11, 21, 6, 0, 43, tzinfo=datetime.UTC)  # when a stack that came up was up
+TITLES = {
+    400: ("Bad Request", "The server could not comply with the request since it is either malformed or otherwise incorrect."),
+    403: ("Forbidden", "Access was denied to this resource."),
+    404: ("Not Found", "The resource could not be found."),
+    409: ("Conflict", "There was a conflict when trying to complete your request."),
+    500: ("Internal Server Error", "The server has either erred or is incapable of performing the requested operation."),
+}  # fmt: skip
+ACCEPTED = {
+    "message": "The request is accepted for processing.<br /><br />\n\n\n",
+    "code": "202 Accepted",
+    "title": "Accepted",
+}
+DOING = {"DELETE": "deleting", "SUSPEND": "suspended"}
+
+
+def says(status: int, kind: str, words: str = "") -> tuple[int, Json]:
+    """An error of Heat's; one of the engine's own has no words."""
+    title, explanation = TITLES[status]
+    error = {"type": kind, "traceback": None, **({"message": words} if words else {})}
+    return status, {"code": status, "title": title, "explanation": explanation, "error": error}
 
 
 class Heat:
-    """Stacks by id; `finish` lets one come up, `fail` breaks one of its resources."""
+    """Stacks by id; `finish` lets one come up, `fail` breaks one of its resources; `engines` are Heat's own services."""
 
     def __init__(self, wire: Wire, things: Things) -> None:
         self.things = things
@@ -27,86 +49,150 @@ class Heat:
         self.stacks: dict[str, Json] = {}
         self.refused: list[tuple[int, Json]] = []
         self.deleted: dict[str, Json] = {}
+        self.engines = [dict(examples()["engine"])]
         wire.on("GET", f"{ROOT}/stacks")(self.listing)
         wire.on("POST", f"{ROOT}/stacks")(self.create)
-        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)")(
-            lambda id_, query, body: {"stack": self._shown(self.stacks[id_])}
-        )
-        wire.on("PATCH", f"{ROOT}/stacks/[^/]+/([^/]+)")(self.update)
-        wire.on("DELETE", f"{ROOT}/stacks/[^/]+/([^/]+)")(self.delete)
-        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/template")(lambda id_, query, body: self.stacks[id_]["template"])
-        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/files")(lambda id_, query, body: {})
-        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/resources")(
-            lambda id_, query, body: {"resources": self.stacks[id_]["resources"]}
-        )
-        wire.on("GET", f"{ROOT}/stacks/[^/]+/([^/]+)/events")(lambda id_, query, body: self._asked(id_, query))
+        wire.on("GET", f"{ROOT}/services")(self._services)
+        self._on("GET", "", lambda id_, query, body: {"stack": self._shown(self._any(id_))})
+        self._on("PATCH", "", self.update)
+        self._on("PUT", "", self.update)
+        self._on("DELETE", "", self.delete)
+        self._on("GET", "/template", lambda id_, query, body: self._any(id_)["template"])
+        self._on("GET", "/files", lambda id_, query, body: {})
+        self._on("GET", "/resources", self._rows)
+        self._on("GET", "/events", self._asked)
+        self._on("GET", "/resources/([^/]+)/metadata", self._metadata)
+        self._on("POST", "/resources/([^/]+)/signal", self._signal)
+
+    def _on(self, method: str, tail: str, run: Callable[..., Answer]) -> None:
+        """A handler of a stack's own, for those who may see it."""
+
+        def handle(id_: str, *more: str, query: Query, body: Json) -> Answer:
+            found = self.stacks.get(id_) or self.deleted.get(id_)
+            if found is None or not (self.wire.who.admin or self.wire.who.project == _home(found)):
+                name = self.wire.path.partition("/stacks/")[2].partition("/")[0]
+                return says(404, "EntityNotFound", f"The Stack ({name}) could not be found.")
+            return run(id_, *more, query=query, body=body)
+
+        self.wire.on(method, f"{ROOT}/stacks/[^/]+/([^/]+){tail}")(handle)
 
     def listing(self, query: Query, body: Json) -> Answer:
         asked = dict(query)
-        if "tags" in asked and ("name" in asked or "id" in asked):
-            return 500, {"error": {"message": "Heat 27 does not take both."}}
+        if "tags" in asked and "name" in asked:
+            return says(500, "RemoteError")
+        if not asked.get("limit", "0").isdigit():
+            return says(400, "HTTPBadRequest", "Only integer is acceptable by 'limit'.")
         who, ids = self.wire.who, {value for name, value in query if name == "id"}
         known = [*self.stacks.values(), *(self.deleted.values() if asked.get("show_deleted") == "true" else ())]
-        found = [self._shown(one) for one in known if who.admin or who.project == _home(one)]
+        found = [self._shown(one, "stack in a list") for one in known if who.admin or who.project == _home(one)]
         found = [
             one for one in found if asked.get("name") in (None, one["stack_name"]) and (not ids or one["id"] in ids)
         ]
         found = [one for one in found if asked.get("tags") is None or asked["tags"] in one["tags"]]
         return paging.heat(found, query, "stacks", "/v1/project/stacks", self.things.cap)
 
-    def _shown(self, stack: Json) -> Json:
-        """A row as Heat's views tell it: the project stands in its address, and for administrators in a field too."""
+    def _shown(self, stack: Json, kind: str = "stack") -> Json:
+        """A row as Heat's views tell it: the project stands in its address, and for administrators in lists' rows too."""
         row, project = stack["row"], _home(stack)
         home = f"http://fake/orchestration/v1/{project}/stacks/{row['stack_name']}/{row['id']}"
-        more = {"project": project} if self.wire.who.admin else {}
-        return {**row, **more, "links": [{"rel": "self", "href": home}]}
+        more = {"project": project} if self.wire.who.admin and kind != "stack" else {}
+        told = {name: row.get(name, value) for name, value in examples()[kind].items()}
+        if stack["row"]["stack_status"] == "DELETE_COMPLETE":
+            told.pop("outputs", None)
+        return {**told, **more, "links": [{"rel": "self", "href": home}]}
 
     def create(self, query: Query, body: Json) -> tuple[int, Json]:
         if self.refused:
             return self.refused.pop(0)
-        name = body["stack_name"]
-        here = [one["row"]["stack_name"] for one in self.stacks.values() if _home(one) == self.wire.who.project]
+        if not {"member", "admin"} & self.wire.who.roles:
+            return says(403, "Forbidden", "You are not authorized to use stacks:create.")
+        name, project = body["stack_name"], self.wire.who.project
+        here = [one["row"]["stack_name"] for one in self.stacks.values() if _home(one) == project]
         if name in here:
-            return 409, {"error": {"message": f"The Stack ({name}) already exists."}}
+            return says(409, "StackExists", f"The Stack ({name}) already exists.")
         id_ = f"00000000-0000-0000-0000-{next(self.things.numbers):012d}"
-        template = hot.parse(body["template"])
-        values = yaml.safe_load(body["environment"])["parameters"]
-        at = hot.scope(template, values, name, body["files"])
-        row = {
+        given = body.get("environment") or {}
+        values = (yaml.safe_load(given) if isinstance(given, str) else given).get("parameters") or {}
+        stack: Json = {
+            "project": project,
+            "log": [self._told("CREATE_IN_PROGRESS")],
+            "launch": {
+                "given": values,
+                "own": {"OS::stack_id": id_, "OS::project_id": project, "OS::stack_name": name},
+                "files": body.get("files") or {},
+            },
+            "resources": [],
+        }
+        try:
+            stack["template"] = read(body["template"])
+            at = Template(stack["template"], **stack["launch"])
+        except Refused as error:
+            return says(400, *error.args)
+        stack["planned"] = list(at.parts())
+        stack["row"] = {
             "id": id_,
             "stack_name": name,
             "stack_status": "CREATE_IN_PROGRESS",
             "stack_status_reason": "Stack CREATE started",
             "creation_time": WHEN.format(0),
             "updated_time": None,
+            "deletion_time": None,
             "tags": body["tags"].split(","),
             "stack_owner": self.wire.who.user,
-            "parameters": dict(at.parameters),
+            "timeout_mins": body.get("timeout_mins", 60),
+            "parameters": at.written,
             "outputs": [],
         }
-        self.stacks[id_] = {
-            "row": row,
-            "project": self.wire.who.project,
-            "log": [self._told("CREATE_IN_PROGRESS")],
-            "template": template,
-            "at": at,
-            "resources": [],
-            "planned": hot.resources(template, at),
-        }
-        return 201, {"stack": {"id": id_}}
+        self.stacks[id_] = stack
+        return 201, {"stack": {"id": id_, "links": self._shown(stack)["links"]}}
 
-    def update(self, id_: str, query: Query, body: Json) -> tuple[int, Json | None]:
+    def update(self, id_: str, query: Query, body: Json) -> tuple[int, Json]:
+        if "template" in body:
+            try:
+                read(body["template"])
+            except Refused as error:
+                return says(400, *error.args)
+        if id_ in self.deleted:
+            return says(500, "RemoteError")
         action = self.stacks[id_]["row"]["stack_status"].partition("_")[0]
-        if action in ("DELETE", "SUSPEND"):
-            return 400, {"error": {"message": f"Updating a stack when it is {action} is not supported."}}
-        self.stacks[id_]["template"] = body.get("template") or self.stacks[id_]["template"]
+        if action in DOING:
+            return says(400, "NotSupported", f"Updating a stack when it is {DOING[action]} is not supported.")
+        self.stacks[id_]["template"] = read(body["template"]) if body.get("template") else self.stacks[id_]["template"]
         self.begin(id_, "UPDATE")
-        return 202, None
+        return 202, ACCEPTED
 
-    def delete(self, id_: str, query: Query, body: Json) -> tuple[int, None]:
+    def delete(self, id_: str, query: Query, body: Json) -> tuple[int, Json | None]:
+        if id_ in self.deleted:
+            name = self.deleted[id_]["row"]["stack_name"]
+            return says(404, "EntityNotFound", f"The Stack ({name}) could not be found.")
         self.begin(id_, "DELETE")
-        self.stacks[id_]["template"] = {"heat_template_version": "2018-08-31"}
+        self.stacks[id_]["template"] = {**self.stacks[id_]["template"], "resources": {}}
         return 204, None
+
+    def _services(self, query: Query, body: Json) -> Answer:
+        if not self.wire.who.admin:
+            return says(403, "Forbidden", "You are not authorized to use service:index.")
+        return {"services": self.engines}
+
+    def _rows(self, id_: str, query: Query, body: Json) -> Answer:
+        rows = self._any(id_)["resources"]
+        deep = "nested_depth" in dict(query)
+        kept = [one for one in rows if deep or "parent_resource" not in one]
+        return {"resources": [{name: value for name, value in one.items() if name != "key"} for one in kept]}
+
+    def _lacks(self, id_: str, name: str) -> Answer:
+        stack = self._any(id_)
+        if name in [one["resource_name"] for one in stack["resources"]]:
+            return None
+        words = f"The Resource ({name}) could not be found in Stack {stack['row']['stack_name']}."
+        return says(404, "ResourceNotFound", words)
+
+    def _metadata(self, id_: str, name: str, query: Query, body: Json) -> Answer:
+        return self._lacks(id_, name) or {"metadata": {}}
+
+    def _signal(self, id_: str, name: str, query: Query, body: Json) -> Answer:
+        refused = says(400, "ResourceActionNotSupported", "signal is not supported for resource.")
+        return self._lacks(id_, name) or refused
 
     def begin(self, id_: str, action: str) -> None:
         """An action but the first begins, now; a stack keeps the time of its last one, as its event does."""
@@ -129,12 +215,14 @@ class Heat:
         stack = self.stacks[id_]
         size = sum(row.get("parent_resource") == group for row in stack["resources"])
         for index in range(size + 1, size + members + 1):
-            added = hot.Resource(f"{group}-{index}", "application.yaml", {}, {}, group, index)
+            added = Part(f"{group}-{index}", "application.yaml", {}, group, index)
             stack["resources"].append(self._row(stack, added, "CREATE_COMPLETE"))
 
     def become(self, id_: str, status: str) -> None:
         """The stack is in another state, and its events say so."""
-        self.stacks[id_]["row"]["stack_status"] = status
+        action, _, state = status.partition("_")
+        words = {"IN_PROGRESS": "started", "COMPLETE": "completed successfully"}.get(state, "failed")
+        self.stacks[id_]["row"].update(stack_status=status, stack_status_reason=f"Stack {action} {words}")
         self.stacks[id_]["log"].append(self._told(status))
 
     def forget(self) -> None:
@@ -142,13 +230,18 @@ class Heat:
         self.deleted.clear()
 
     def _told(self, status: str) -> Json:
-        return {"id": f"told-{next(self.things.numbers)}", "resource_status": status}
+        action, _, state = status.partition("_")
+        words = {"IN_PROGRESS": "started", "COMPLETE": "completed successfully"}.get(state, "failed")
+        reason = f"Stack {action} {words}"
+        return {"id": f"told-{next(self.things.numbers)}", "resource_status": status, "resource_status_reason": reason}
 
     def gone(self, id_: str) -> None:
         """The delete has ended; retained volumes are left, detached. Heat knows the stack until it is purged."""
         self.become(id_, "DELETE_COMPLETE")
         self.deleted[id_] = stack = self.stacks.pop(id_)
+        stack["row"]["deletion_time"] = stack["row"]["updated_time"] or WHEN.format(50)
         ours = {one["physical_resource_id"] for one in stack["resources"]}
+        stack["resources"] = []
         ours.update([key for key, one in self.things.kept["ports"].items() if one["device_id"] in ours])
         for group in self.things.kept["firewall_groups"].values():
             group["ports"] = [port for port in group["ports"] if port not in ours]
@@ -166,24 +259,29 @@ class Heat:
         stack = self.stacks[id_]
         stack["resources"] = [self._row(stack, one, "CREATE_COMPLETE") for one in stack["planned"]]
         self.become(id_, "CREATE_COMPLETE")
-        at = hot.Scope(
-            stack["at"].parameters,
-            stack["at"].conditions,
-            {row["key"]: row["physical_resource_id"] for row in stack["resources"]},
-        )
-        declared = stack["template"].get("outputs") or {}
-        outputs = {
-            name: hot.resolve(one["value"], at)
-            for name, one in declared.items()
-            if hot.holds(one.get("condition", {"equals": [1, 1]}), at)
-        }
-        outputs.update(
-            scale_out_alarm_url="http://fake/signed", address="203.0.113.50", servers=["10.20.1.11", "10.20.1.12"]
-        )
-        if "database" in declared:
-            outputs["database"] = "10.20.2.5"
-        stack["row"]["outputs"] = [{"output_key": name, "output_value": value} for name, value in outputs.items()]
+        stack["row"]["outputs"] = self._at(stack).outputs()
         self._serve(id_)
+
+    def _at(self, stack: Json) -> Template:
+        """The template of a stack whose resources are there."""
+        ids = {row["key"]: row["physical_resource_id"] for row in stack["resources"]}
+        return Template(stack["template"], **stack["launch"], ids=ids, look=functools.partial(self._attribute, stack))
+
+    def _attribute(self, stack: Json, name: str, path: list[Any]) -> Any:
+        """What a resource tells of itself: as the service has it that it is a thing of."""
+        part = next(one for one in stack["planned"] if one.key == name)
+        row = next(one for one in stack["resources"] if one["key"] == name)
+        if part.type == "OS::Heat::AutoScalingGroup":
+            return [self._attribute(stack, one.key, ["fixed_ips", 0, "ip_address"]) for one in stack["planned"]
+                    if one.group == name and one.type == "OS::Neutron::Port"]  # fmt: skip
+        if part.type == "OS::Heat::ScalingPolicy":
+            place = f"stacks/{stack['row']['stack_name']}/{stack['row']['id']}/resources/{name}/signal"
+            return f"http://fake/orchestration/v1/{_home(stack)}/{place}"
+        kept = {id_: thing for things in self.things.kept.values() for id_, thing in things.items()}
+        found: Any = kept.get(row["physical_resource_id"], part.properties)
+        for step in path:
+            found = found[step]
+        return found
 
     def build(self, id_: str, done: int, working: int = 3) -> None:
         """The first `done` resources are up, the next ones are being made."""
@@ -211,9 +309,12 @@ class Heat:
             for status, second in (("CREATE_IN_PROGRESS", number), (one["resource_status"], number + 2)):
                 told = one["resource_status_reason"] if status.endswith("FAILED") else "state changed"
                 when = WHEN.format(min(second, 59))
-                found.append({**one, "event_time": when, "resource_status": status, "resource_status_reason": told})
+                found.append(
+                    {**_event(one), "event_time": when, "resource_status": status, "resource_status_reason": told}
+                )
         stack = self._any(id_)
         root = {
+            "logical_resource_id": stack["row"]["stack_name"],
             "physical_resource_id": id_,
             "resource_name": stack["row"]["stack_name"],
             "links": [{"rel": "stack", "href": f"http://fake/{id_}"}],
@@ -221,24 +322,25 @@ class Heat:
         first, *later = stack["log"]
         found.insert(0, {**root, **first, "event_time": WHEN.format(0)})
         found += [{**root, "event_time": WHEN.format(43), **one} for one in later]
-        return [{"id": f"event-{id_}-{number}", **one} for number, one in enumerate(found)][::-1]
+        return [{"id": f"event-{id_}-{number}", "nested": False, **one} for number, one in enumerate(found)][::-1]
 
     def _any(self, id_: str) -> Json:
         """A stack that is there or was deleted: Heat answers by its path for both."""
         found: Json = self.stacks.get(id_) or self.deleted[id_]
         return found
 
-    def _asked(self, id_: str, asked: Query) -> Answer:
+    def _asked(self, id_: str, query: Query, body: Json) -> Answer:
         """What Heat leaves of the events: by the end of their status, by resource, and no more than the limit."""
-        query = dict(asked)
-        if id_ not in self.stacks and id_ not in self.deleted:
-            return 404, {"error": {"message": f"The Stack ({id_}) could not be found."}}
-        ends, name = query.get("resource_status", ""), query.get("resource_name")
+        asked = dict(query)
+        if not asked.get("limit", "0").isdigit():
+            return says(400, "HTTPBadRequest", "Only integer is acceptable by 'limit'.")
+        ends, name, deep = asked.get("resource_status", ""), asked.get("resource_name"), "nested_depth" in asked
         found = [one for one in self.events(id_) if one["resource_status"].endswith(ends)]
-        found = [one for one in found if name in (None, one["resource_name"])]
-        return paging.heat(found, asked, "events", "/v1/project/stacks/events", self.things.cap)
+        found = [one for one in found if name in (None, one["resource_name"]) and (deep or not one["nested"])]
+        rows = [{key: value for key, value in one.items() if key != "nested"} for one in found]
+        return paging.heat(rows, query, "events", "/v1/project/stacks/events", self.things.cap)
 
-    def _row(self, stack: Json, one: hot.Resource, status: str) -> Json:
+    def _row(self, stack: Json, one: Part, status: str) -> Json:
         member = one.key.partition(".")[0]
         wrapper = bool(one.group) and one.key == member
         nested = bool(one.group) and not wrapper
@@ -250,6 +352,9 @@ class Heat:
             "resource_status": status,
             "resource_status_reason": "state changed",
             "creation_time": WHEN.format(one.index),
+            "updated_time": WHEN.format(one.index),
+            "logical_resource_id": one.name,
+            "required_by": [other.key for other in stack["planned"] if one.key in other.needs and not one.group],
             "physical_resource_id": self._thing(stack, one, member),
             "links": [{"rel": "self", "href": "http://fake/self"}, {"rel": "stack", "href": f"http://fake/{place}"}],
         }
@@ -257,7 +362,7 @@ class Heat:
             row["parent_resource"] = member if nested else one.group
         return row
 
-    def _thing(self, stack: Json, one: hot.Resource, member: str) -> str:
+    def _thing(self, stack: Json, one: Part, member: str) -> str:
         id_ = stack["row"]["id"]
         name = stack["row"]["stack_name"]
         add = functools.partial(self.things.add, project_id=_home(stack))
@@ -348,8 +453,7 @@ class Heat:
                     description=f"Environment {id_}",
                     provisioning_status="ACTIVE",
                     operating_status="ONLINE",
-                    listeners=[],
-                    pools=[],
+                    vip_address="10.20.1.5",
                 )
                 made["vip_port_id"] = add(
                     "ports",
@@ -367,9 +471,9 @@ class Heat:
 
     def _serve(self, id_: str) -> None:
         stack = self.stacks[id_]
-        at = hot.Scope(stack["at"].parameters, stack["at"].conditions, stack["ids"])
+        at = self._at(stack)
         for key, group in stack.get("groups", []):
-            rules = hot.resolve(stack["template"]["resources"][key]["properties"]["rules"], at)
+            rules = at.value(stack["template"]["resources"][key]["properties"]["rules"])
             group["security_group_rules"] += [_rule(rule) for rule in rules]
         members = [
             {
@@ -395,6 +499,11 @@ class Heat:
                 "operating_status": "ONLINE",
                 "listeners": [{"id": stack["ids"]["listener"], "pools": [pool]}],
             }
+
+
+def _event(row: Json) -> Json:
+    kept = {name: row[name] for name in ("resource_name", "physical_resource_id", "resource_status_reason", "links")}
+    return {**kept, "logical_resource_id": row["resource_name"], "nested": "parent_resource" in row}
 
 
 def _home(stack: Json) -> str:

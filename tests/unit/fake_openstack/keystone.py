@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.unit.fake_openstack.server import Json, Query, Wire, catalogue
+from tests.conformance.recorded import examples
+from tests.unit.fake_openstack import paging
+from tests.unit.fake_openstack.filters import filtered
+from tests.unit.fake_openstack.server import Answer, Json, Login, Query, Wire, catalogue
 from tests.unit.fake_openstack.things import Things
 
 CLOUDS = """
@@ -26,6 +29,14 @@ def id_of(name: str) -> str:
     return f"{name.encode().hex():0<32}"
 
 
+def _says(status: int, title: str, words: str) -> tuple[int, Json]:
+    return status, {"error": {"code": status, "message": words, "title": title}}
+
+
+def _forbidden(what: str) -> tuple[int, Json]:
+    return _says(403, "Forbidden", f"You are not authorized to perform the requested action: identity:{what}.")
+
+
 class Keystone:
     """`passwords` by user name; `logins` has every token given, newest last."""
 
@@ -36,11 +47,16 @@ class Keystone:
         here = {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": "http://fake/identity/v3/"}]}
         wire.on("GET", "/identity/v3/?")(lambda query, body: {"version": here})
         wire.on("POST", "/identity/v3/auth/tokens")(self.login)
+        wire.on("GET", "/identity/v3/auth/catalog")(lambda query, body: {"catalog": catalogue()})
+        wire.on("GET", "/identity/v3/users")(self.users)
+        wire.on("GET", "/identity/v3/OS-TRUST/trusts")(self.trusts)
+        wire.on("POST", "/identity/v3/OS-TRUST/trusts")(self.give)
+        wire.on("DELETE", "/identity/v3/OS-TRUST/trusts/([^/]+)")(self.take_back)
 
-    def login(self, query: Query, body: Json) -> tuple[int, Json]:
+    def login(self, query: Query, body: Json) -> Answer:
         user = body["auth"]["identity"]["password"]["user"]
         if self.passwords.get(user["name"]) != user["password"]:
-            return 401, {"error": {"message": "The request you have made requires authentication."}}
+            return _says(401, "Unauthorized", "The request you have made requires authentication.")
         id_, roles = id_of(user["name"]), [{"id": "member", "name": "member"}]
         scope = body["auth"].get("scope", {})
         if "OS-TRUST:trust" in scope:
@@ -58,7 +74,56 @@ class Keystone:
             "expires_at": "2036-11-21T06:00:00.000000Z",
         }
         self.logins.append(token)
-        return 201, {"token": token}
+        who = next((name for name in self.passwords if id_of(name) == id_), id_.removeprefix("user-"))
+        name = f"token-of-login-{len(self.logins)}"
+        roles_ = frozenset(one["name"] for one in roles)
+        self.things.wire.logins[name] = Login("project", roles_, "owner" if id_ == "user-1" else who)
+        return 201, {"token": token}, {"X-Subject-Token": name}
+
+    def users(self, query: Query, body: Json) -> Answer:
+        """Those who ever logged in here or have a token, for administrators."""
+        who = self.things.wire.who
+        if not who.admin:
+            return _forbidden("list_users")
+        names = {*self.passwords, *(one.user for one in self.things.wire.logins.values())}
+        rows = [{**examples()["user"], "id": self._id(name), "name": name} for name in sorted(names)]
+        return paging.keystone(filtered(rows, query), query, "users", "/v3/users", self.things.cap)
+
+    def trusts(self, query: Query, body: Json) -> Answer:
+        """A list of trusts does not tell their roles, and is for those it is about."""
+        who, asked = self.things.wire.who, dict(query)
+        for side in ("trustor", "trustee"):
+            if asked.get(f"{side}_user_id", self._id(who.user)) != self._id(who.user) and not who.admin:
+                return _forbidden(f"list_trusts_for_{side}")
+        if not asked and not who.admin:
+            return _forbidden("list_trusts")
+        rows = [{name: value for name, value in one.items() if name != "roles"}
+                for one in filtered(self.things.kept["trusts"].values(), query)]  # fmt: skip
+        return paging.keystone(rows, query, "trusts", "/v3/OS-TRUST/trusts", self.things.cap)
+
+    def give(self, query: Query, body: Json) -> Answer:
+        """Nobody gives what he has not, or for another."""
+        who, asked = self.things.wire.who, body["trust"]
+        if asked["trustor_user_id"] != self._id(who.user):
+            return _forbidden("create_trust")
+        if lacking := [role["name"] for role in asked["roles"] if role["name"] not in who.roles]:
+            return _says(404, "Not Found", f"Could not find role: {lacking[0]}.")
+        roles = [{"id": role["name"], **role} for role in asked["roles"]]
+        made = self.things.add("trusts", **{**asked, "roles": roles})
+        return 201, {"trust": {**made, "roles_links": {"self": "", "next": None, "previous": None}}}
+
+    def take_back(self, id_: str, query: Query, body: Json) -> Answer:
+        found = self.things.kept["trusts"].get(id_)
+        if found is None:
+            return _says(404, "Not Found", f"Could not find trust: {id_}.")
+        if self._id(self.things.wire.who.user) not in (found["trustor_user_id"], "") and not self.things.wire.who.admin:
+            return _forbidden("delete_trust")
+        del self.things.kept["trusts"][id_]
+        return 204, None
+
+    def _id(self, name: str) -> str:
+        """A user's id, as the logins of these tests have it."""
+        return id_of(name) if name in self.passwords else "user-1" if name == "owner" else f"user-{name}"
 
     def clouds_yaml(self, folder: Path, name: str) -> Path:
         """A clouds.yaml with the login of this user, who exists from now on."""

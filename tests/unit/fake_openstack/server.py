@@ -25,6 +25,7 @@ Query = list[tuple[str, str]]
 #: A body, perhaps with its status before it and headers behind it.
 Answer = Any
 Handler = Callable[..., Answer]
+_NOWHERE = {"NeutronError": {"type": "HTTPNotFound", "message": "The resource could not be found.", "detail": ""}}
 MORNING = datetime.datetime(2026, 11, 21, 6, 0, 30, tzinfo=datetime.UTC)  # while things begin
 SERVICES = {
     "orchestration": "http://fake/orchestration/v1/project",
@@ -55,15 +56,17 @@ class Login:
 
 
 class Wire(BaseAdapter):
-    """Handlers by method and path; `calls` has every call made, `trouble` what is to go wrong next, by path.
+    """Handlers by method and path; `calls` has every call made, `served` the method and pattern of each that answered,
+    `trouble` what is to go wrong next, by path.
 
-    `who` is the login that the present call comes with; a token that nobody gave out is the one of `anybody`.
+    `who` is the login that the present call comes with, `path` where it goes; a token that nobody gave out is the one of `anybody`.
     `now` is what time it is in this cloud, which is not the time of whoever asks; None: its answers do not tell.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.handlers: list[tuple[str, re.Pattern[str], Handler]] = []
+        self.served: set[str] = set()
         self.calls: list[str] = []
         self.hosts: set[str] = set()
         self.bodies: list[Json] = []
@@ -72,6 +75,7 @@ class Wire(BaseAdapter):
         self.logins: dict[str, Login] = {}
         self.anybody = Login()
         self.who = self.anybody
+        self.path = ""
         self.now: datetime.datetime | None = MORNING
 
     def on(self, method: str, path: str) -> Callable[[Handler], Handler]:
@@ -89,6 +93,7 @@ class Wire(BaseAdapter):
         self.calls.append(call + (f"?{parts.query}" if parts.query else ""))
         self.hosts.add(parts.netloc)
         self.timeouts.append(timeout)
+        self.path = parts.path
         body = json.loads(request.body) if request.body else {}
         self.bodies.append(body)
         self.who = self.logins.get(str(request.headers.get("X-Auth-Token")), self.anybody)
@@ -101,10 +106,11 @@ class Wire(BaseAdapter):
         for method, path, handler in self.handlers:
             match = path.match(parts.path) if method == request.method else None
             if match:
-                answer = handler(*match.groups(), query=parse_qsl(parts.query), body=body)
+                self.served.add(f"{method} {path.pattern}")
+                answer = handler(*match.groups(), query=parse_qsl(parts.query, keep_blank_values=True), body=body)
                 status, found_, *headers = answer if isinstance(answer, tuple) else (200, answer)
                 return self._response(request, status, found_, *headers)
-        return self._response(request, 404, {"NeutronError": {"message": f"The resource could not be found: {call}"}})
+        return self._response(request, 404, _NOWHERE)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import json
 from collections.abc import Iterator
 from typing import Any
 
+from tests.conformance.recorded import examples
 from tests.unit.fake_openstack import firewalls, paging
-from tests.unit.fake_openstack.filters import filtered
-from tests.unit.fake_openstack.server import Json, Query, Wire
+from tests.unit.fake_openstack.filters import (
+    filtered,
+    neutron_refuses,
+    neutron_says,
+    neutron_unknown,
+    octavia_refuses,
+    octavia_says,
+)
+from tests.unit.fake_openstack.server import Answer, Json, Query, Wire
 
+#: By collection: where it is, what one of it is called, and what Neutron says of one that is not there.
 COLLECTIONS = {
-    "networks": ("/network/v2.0", "network"),
-    "subnets": ("/network/v2.0", "subnet"),
-    "ports": ("/network/v2.0", "port"),
-    "floatingips": ("/network/v2.0", "floatingip"),
-    "security-groups": ("/network/v2.0", "security_group"),
-    "routers": ("/network/v2.0", "router"),
+    "networks": ("network", "NetworkNotFound", "Network {} could not be found."),
+    "subnets": ("subnet", "SubnetNotFound", "Subnet {} could not be found."),
+    "ports": ("port", "PortNotFound", "Port {} could not be found."),
+    "floatingips": ("floatingip", "FloatingIPNotFound", "Floating IP {} could not be found"),
+    "security-groups": ("security_group", "SecurityGroupNotFound", "Security group {} does not exist"),
+    "routers": ("router", "RouterNotFound", "Router {} could not be found"),
 }
+#: What an example of this kind tells of a thing that was just made.
+KINDS = {
+    **{name: one for name, (one, *_) in COLLECTIONS.items()}, **firewalls.KINDS, "servers": "server",
+    "volumes": "volume", "loadbalancers": "load balancer", "trusts": "trust",
+}  # fmt: skip
+INTERFACE = "network:router_interface"
+
+
+@functools.cache
+def _blank(collection: str) -> str:
+    """One of these as a service gives it that has just made it, without what is its own."""
+    example = {
+        name: value for name, value in examples()[KINDS[collection]].items() if not name.startswith("tenant_ops_")
+    }
+    return json.dumps(
+        {name: type(value)() if isinstance(value, list | dict) else value for name, value in example.items()}
+    )
 
 
 class Things:
@@ -33,20 +61,23 @@ class Things:
         self.trees: dict[str, Json] = {}
         self.keypairs = ["team"]
         self.quota: dict[str, int] = {}
-        image = {"id": "image-1", "name": "debian-12", "min_disk": 2, "min_ram": 0}
+        image = {**examples()["image"], "id": "image-1", "name": "debian-12", "min_disk": 2, "min_ram": 0}
         self.images: list[Json] = [{**image, "visibility": "public", "owner": "admin"}]
-        for name, (root, one) in COLLECTIONS.items():
-            self._collection(wire, root, name, one)
+        for name in COLLECTIONS:
+            self._collection(wire, name)
         self._form(wire, firewall)
         self._balancers(wire)
         self._storage(wire)
-        self._trusts(wire)
         if firewall:
             self.firewalls = firewalls.Firewalls(wire, self)
 
     def add(self, collection: str, **fields: Any) -> Json:
-        """Put a thing there; it is the first project's unless told otherwise."""
-        made = {"id": f"{collection[:4]}-{next(self.numbers)}", "project_id": "project", **fields}
+        """Put a thing there, as a real one is that was just made; it is the first project's unless told otherwise."""
+        id_ = f"{collection[:4]}-{next(self.numbers)}"
+        made: Json = {**json.loads(_blank(collection)), "id": id_, "project_id": "project", **fields}
+        for name in ("tenant_id", "os-vol-tenant-attr:tenant_id"):
+            if name in made:
+                made[name] = made["project_id"]
         self.kept[collection][made["id"]] = made
         return made
 
@@ -55,18 +86,28 @@ class Things:
         for name in collections:
             self.kept[name].clear()
 
-    def _collection(self, wire: Wire, root: str, name: str, one: str) -> None:
-        many = name.replace("-", "_")
-        path = f"{root.removeprefix('/network')}/{name}"
-        wire.on("GET", f"{root}/{name}")(
-            lambda query, body: paging.neutron(filtered(self._seen(name), query), query, many, path, self.cap)
-        )
-        wire.on("GET", f"{root}/{name}/([^/]+)")(lambda id_, query, body: self._show(name, one, id_))
-        wire.on("PUT", f"{root}/{name}/([^/]+)")(lambda id_, query, body: {one: self._update(name, id_, body[one])})
-        wire.on("DELETE", f"{root}/{name}/([^/]+)")(lambda id_, query, body: self._delete(name, id_))
-        wire.on("POST", f"{root}/{name}")(
-            lambda query, body: (201, {one: self.add(name, **{"project_id": wire.who.project, **body[one]})})
-        )
+    def settle(self) -> None:
+        """What Nova and Cinder had begun is done."""
+        for server in self.kept["servers"].values():
+            server["status"] = {"REBOOT": "ACTIVE", "HARD_REBOOT": "ACTIVE"}.get(server["status"], server["status"])
+        for volume in self.kept["volumes"].values():
+            volume["status"] = {"creating": "available"}.get(volume["status"], volume["status"])
+
+    def _collection(self, wire: Wire, name: str) -> None:
+        many, (one, _, _) = name.replace("-", "_"), COLLECTIONS[name]
+        path = f"/v2.0/{name}"
+
+        def listed(query: Query, body: Json) -> Answer:
+            missing = self._missing(name, dict(query).get("marker", "")) if name in ("networks", "ports") else None
+            return neutron_refuses(query, one) or paging.neutron(
+                filtered(self._seen(name), query), query, many, path, self.cap, missing
+            )
+
+        wire.on("GET", f"/network{path}")(listed)
+        wire.on("GET", f"/network{path}/([^/]+)")(lambda id_, query, body: self._show(name, id_))
+        wire.on("PUT", f"/network{path}/([^/]+)")(lambda id_, query, body: self._update(name, id_, body[one]))
+        wire.on("DELETE", f"/network{path}/([^/]+)")(lambda id_, query, body: self._delete(name, id_))
+        wire.on("POST", f"/network{path}")(lambda query, body: self._create(name, body[one]))
 
     def _seen(self, name: str) -> Iterator[Json]:
         """What whoever asks is shown: an administrator all, others what is theirs, on their networks, or public."""
@@ -80,25 +121,80 @@ class Things:
 
     def of_project(self, name: str) -> list[Json]:
         """Nova and Cinder show the project's own, to administrators too: they have another list for all."""
-        return [one for one in self.kept[name].values() if one["project_id"] == self.wire.who.project]
+        return [_shown(one) for one in self.kept[name].values() if one["project_id"] == self.wire.who.project]
 
-    def _show(self, name: str, one: str, id_: str) -> tuple[int, Json]:
-        found = self.kept[name].get(id_)
-        return (200, {one: found}) if found else (404, {"NeutronError": {"message": f"{one} {id_} not found"}})
+    def _visible(self, name: str, id_: str) -> Json | None:
+        return next((one for one in self._seen(name) if one["id"] == id_), None)
 
-    def _update(self, name: str, id_: str, changes: Json) -> Json:
-        self.kept[name][id_].update(changes)
-        return self.kept[name][id_]
+    def _missing(self, name: str, id_: str) -> tuple[int, Json]:
+        _, kind, words = COLLECTIONS[name]
+        return neutron_says(404, kind, words.format(id_))
+
+    def _show(self, name: str, id_: str) -> tuple[int, Json]:
+        found = self._visible(name, id_)
+        return (200, {COLLECTIONS[name][0]: found}) if found else self._missing(name, id_)
+
+    def _create(self, name: str, fields: Json) -> tuple[int, Json]:
+        one = COLLECTIONS[name][0]
+        if refused := neutron_unknown(fields, one):
+            return refused
+        made = self.add(name, **{"project_id": self.wire.who.project, **fields})
+        if name == "floatingips":
+            made["floating_ip_address"] = made["floating_ip_address"] or "203.0.113.60"
+        return 201, {one: dict(made)}
+
+    def _update(self, name: str, id_: str, changes: Json) -> tuple[int, Json]:
+        found = self._visible(name, id_)
+        if found is None:
+            return self._missing(name, id_)
+        found.update(changes)
+        return 200, {COLLECTIONS[name][0]: found}
 
     def _delete(self, name: str, id_: str) -> tuple[int, Json | None]:
-        if self.kept[name].pop(id_, None) is None:
-            return 404, {"NeutronError": {"message": f"{id_} not found"}}
+        found = self._visible(name, id_)
+        if found is None:
+            return self._missing(name, id_)
+        if name == "ports" and found["device_owner"] == INTERFACE:
+            words = f"Port {id_} cannot be deleted directly via the port API: has device owner {INTERFACE}."
+            return neutron_says(409, "ServicePortInUse", words)
+        users = [port["id"] for port in self.kept["ports"].values() if port.get("network_id") == id_]
+        if name == "networks" and users:
+            words = f"Unable to complete operation on network {id_}. There are one or more ports still in use on the network"
+            return neutron_says(409, "NetworkInUse", f"{words}, id for these ports is: {','.join(users)}.")
+        del self.kept[name][id_]
+        if name == "networks":
+            subnets = self.kept["subnets"]
+            self.kept["subnets"] = {key: one for key, one in subnets.items() if one.get("network_id") != id_}
         return 204, None
 
-    def _act(self, id_: str, body: Json) -> tuple[int, Json | None]:
-        if id_ not in self.kept["servers"]:
-            return 404, {"itemNotFound": {"message": f"Instance {id_} could not be found."}}
-        self.kept["servers"][id_]["status"] = "REBOOT" if "reboot" in body else "ACTIVE"
+    def _add_interface(self, router: str, query: Query, body: Json) -> Answer:
+        subnet = self.kept["subnets"][body["subnet_id"]]
+        fixed = [{"subnet_id": subnet["id"], "ip_address": "10.77.0.1"}]
+        port = self.add("ports", device_id=router, device_owner=INTERFACE, network_id=subnet["network_id"], fixed_ips=fixed,
+                        status="ACTIVE", project_id=self.wire.who.project)  # fmt: skip
+        return 200, _interface(router, port)
+
+    def _remove_interface(self, router: str, query: Query, body: Json) -> Answer:
+        port = self._visible("ports", body["port_id"])
+        if port is None or port["device_id"] != router:
+            words = f"Router {router} does not have an interface with id {body['port_id']}"
+            return neutron_says(404, "RouterInterfaceNotFound", words)
+        del self.kept["ports"][port["id"]]
+        return 200, _interface(router, port)
+
+    def _one(self, name: str, id_: str) -> Json | None:
+        """A server or a volume of the project's, or any for administrators."""
+        found = self.kept[name].get(id_)
+        return found if found is not None and self.wire.who.sees(found) else None
+
+    def _act(self, id_: str, body: Json) -> Answer:
+        found = self._one("servers", id_)
+        if found is None:
+            return _item_not_found("Instance", id_)
+        if (how := body.get("reboot", {}).get("type", "SOFT")) not in ("SOFT", "HARD"):
+            words = f"Invalid input for field/attribute type. Value: {how}."
+            return 400, {"badRequest": {"code": 400, "message": words}}
+        found["status"] = "REBOOT" if "reboot" in body else "ACTIVE"
         return 202, None
 
     def _form(self, wire: Wire, firewall: bool) -> None:
@@ -118,7 +214,7 @@ class Things:
         wire.on("GET", "/compute/v2.1/flavors/detail")(
             lambda query, body: paging.nova(
                 [
-                    {"id": name, "name": name, "vcpus": cpu, "ram": ram, "disk": disk}
+                    {**examples()["flavor"], "id": name, "name": name, "vcpus": cpu, "ram": ram, "disk": disk}
                     for name, cpu, ram, disk in flavors
                 ],
                 query,
@@ -129,7 +225,7 @@ class Things:
         )
         wire.on("GET", "/compute/v2.1/os-keypairs")(
             lambda query, body: paging.nova(
-                [{"keypair": {"name": name}} for name in self.keypairs],
+                [{"keypair": {**examples()["key pair"], "name": name}} for name in self.keypairs],
                 query,
                 "keypairs",
                 "/v2.1/os-keypairs",
@@ -139,108 +235,151 @@ class Things:
         wire.on("GET", "/compute/v2.1/limits")(
             lambda query, body: {
                 "limits": {
+                    "rate": [],
                     "absolute": {
+                        **examples()["limits of nova"],
                         "maxTotalInstances": self.quota.get("instances", 10),
                         "totalInstancesUsed": 1,
                         "maxTotalCores": 20,
                         "totalCoresUsed": 2,
                         "maxTotalRAMSize": self.quota.get("ram", 51200),
                         "totalRAMUsed": 4096,
-                    }
+                    },
                 }
             }
         )
         wire.on("GET", "/block-storage/v3/limits")(
             lambda query, body: {
                 "limits": {
+                    "rate": [],
                     "absolute": {
+                        **examples()["limits of cinder"],
                         "maxTotalVolumes": 10,
                         "totalVolumesUsed": 0,
                         "maxTotalVolumeGigabytes": 1000,
                         "totalGigabytesUsed": 0,
-                    }
+                    },
                 }
             }
         )
         names = ["network", "subnet", "port", "router", "floatingip", "security_group", "security_group_rule"]
         names += ["firewall_group", "firewall_policy", "firewall_rule"] if firewall else []
-        wire.on("GET", "/network/v2.0/quotas/[^/]+/details.json")(
-            lambda query, body: {
-                "quota": {name: {"limit": self.quota.get(name, 100), "used": 0, "reserved": 0} for name in names}
-            }
-        )
+
+        @wire.on("GET", "/network/v2.0/quotas/([^/]+)/details.json")
+        def quotas(project: str, query: Query, body: Json) -> Answer:
+            if not self.wire.who.admin and project != self.wire.who.project:
+                words = "User does not have admin privileges: Only admin is authorized to access quotas for another project."
+                return neutron_says(403, "AdminRequired", words)
+            return {"quota": {name: {"limit": self.quota.get(name, 100), "used": 0, "reserved": 0} for name in names}}
 
     def _balancers(self, wire: Wire) -> None:
         root = "/load-balancer/v2.0"
-        wire.on("GET", f"{root}/quotas/[^/]+")(
-            lambda query, body: {"quota": {"load_balancer": 50, "listener": None, "pool": -1}}
-        )
-        wire.on("GET", f"{root}/lbaas/quotas/[^/]+")(
-            lambda query, body: {"quota": {"load_balancer": 50, "listener": None, "pool": -1}}
-        )
-        wire.on("GET", f"{root}/lbaas/loadbalancers")(
-            lambda query, body: paging.octavia(
-                filtered(self._seen("loadbalancers"), query),
-                query,
-                "loadbalancers",
-                "/v2.0/lbaas/loadbalancers",
-                self.cap,
+        quota = {**examples()["quota of octavia"], "load_balancer": 50, "listener": None, "pool": -1}
+        for place in ("quotas", "lbaas/quotas"):
+            wire.on("GET", f"{root}/{place}/[^/]+")(lambda query, body: {"quota": quota})
+        for kind, example in (("loadbalancers", "load balancer"), ("listeners", "listener"), ("pools", "pool"),
+                              ("healthmonitors", "healthmonitor")):  # fmt: skip
+            wire.on("GET", f"{root}/lbaas/{kind}")(
+                lambda query, body, kind=kind, example=example: (
+                    octavia_refuses(query, example, self.wire.who.project, self.wire.who.admin)
+                    or paging.octavia(
+                        filtered(self._seen(kind) if kind in self.kept else (), query),
+                        query,
+                        kind,
+                        f"/v2.0/lbaas/{kind}",
+                        self.cap,
+                    )
+                )
             )
-        )
-        wire.on("GET", f"{root}/lbaas/loadbalancers/([^/]+)")(
-            lambda id_, query, body: self._show("loadbalancers", "loadbalancer", id_)
-        )
-        for kind in ("listeners", "pools", "healthmonitors"):
-            wire.on("GET", f"{root}/lbaas/{kind}")(lambda query, body, kind=kind: {kind: []})
+
+        @wire.on("GET", f"{root}/lbaas/loadbalancers/([^/]+)")
+        def show(id_: str, query: Query, body: Json) -> Answer:
+            found = self._one("loadbalancers", id_)
+            return {"loadbalancer": found} if found else _no_balancer(id_)
 
         @wire.on("DELETE", f"{root}/lbaas/loadbalancers/([^/]+)")
-        def delete(id_: str, query: Query, body: Json) -> tuple[int, Json]:
+        def delete(id_: str, query: Query, body: Json) -> Answer:
+            if self._one("loadbalancers", id_) is None:
+                return _no_balancer(id_)
             if ("cascade", "true") not in query:
-                return 400, {"faultstring": "has children"}
-            return self._delete("loadbalancers", id_)
+                return octavia_says(400, f"Validation failure: Cannot delete Load Balancer {id_} - it has children")
+            del self.kept["loadbalancers"][id_]
+            return 204, None
 
         @wire.on("GET", f"{root}/lbaas/loadbalancers/([^/]+)/status")
-        def status(id_: str, query: Query, body: Json) -> tuple[int, Json]:
+        def status(id_: str, query: Query, body: Json) -> Answer:
             tree = self.trees.get(id_)
-            return (200, {"statuses": {"loadbalancer": tree}}) if tree else (404, {"faultstring": "not found"})
+            return {"statuses": {"loadbalancer": tree}} if tree else _no_balancer(id_)
 
     def _storage(self, wire: Wire) -> None:
+        volumes = "/block-storage/v3/volumes"
         wire.on("GET", "/compute/v2.1/servers/detail")(
             lambda query, body: paging.nova(
                 self.of_project("servers"), query, "servers", "/v2.1/servers/detail", self.cap
             )
         )
-        wire.on("POST", "/compute/v2.1/servers/([^/]+)/action")(lambda id_, query, body: self._act(id_, body))
-        wire.on("GET", "/block-storage/v3/volumes/detail")(
-            lambda query, body: paging.nova(
+        wire.on("GET", f"{volumes}/detail")(
+            lambda query, body: paging.cinder(
                 self.of_project("volumes"), query, "volumes", "/v3/volumes/detail", self.cap
             )
         )
-        wire.on("DELETE", "/compute/v2.1/servers/([^/]+)")(lambda id_, query, body: self._delete("servers", id_))
-        wire.on("PUT", "/network/v2.0/routers/([^/]+)/remove_router_interface")(
-            lambda router, query, body: (200, {}) if self._delete("ports", body["port_id"])[0] == 204 else (404, {})
-        )
-        wire.on("DELETE", "/block-storage/v3/volumes/([^/]+)")(lambda id_, query, body: self._delete("volumes", id_))
+        wire.on("POST", "/compute/v2.1/servers/([^/]+)/action")(lambda id_, query, body: self._act(id_, body))
+        wire.on("PUT", "/network/v2.0/routers/([^/]+)/add_router_interface")(self._add_interface)
+        wire.on("PUT", "/network/v2.0/routers/([^/]+)/remove_router_interface")(self._remove_interface)
+        for name, one, called, place, gone in (
+            ("servers", "server", "Instance", "/compute/v2.1/servers", 204), ("volumes", "volume", "Volume", volumes, 202),
+        ):  # fmt: skip
 
-        @wire.on("POST", "/block-storage/v3/volumes/([^/]+)/metadata")
-        def mark(id_: str, query: Query, body: Json) -> Json:
-            self.kept["volumes"][id_]["metadata"].update(body["metadata"])
-            return {"metadata": self.kept["volumes"][id_]["metadata"]}
+            @wire.on("GET", f"{place}/([^/]+)")
+            def show(
+                id_: str, query: Query, body: Json, name: str = name, one: str = one, called: str = called
+            ) -> Answer:
+                found = self._one(name, id_)
+                return {one: _shown(found)} if found else _item_not_found(called, id_)
 
-        @wire.on("DELETE", "/block-storage/v3/volumes/([^/]+)/metadata/([^/]+)")
-        def unmark(id_: str, key: str, query: Query, body: Json) -> tuple[int, Json | None]:
-            known = self.kept["volumes"].get(id_, {}).get("metadata", {})
-            if known.pop(key, None) is None:
-                return 404, {"itemNotFound": {"message": f"Volume {id_} has no metadata with key {key}."}}
+            @wire.on("DELETE", f"{place}/([^/]+)")
+            def delete(
+                id_: str, query: Query, body: Json, name: str = name, called: str = called, gone: int = gone
+            ) -> Answer:
+                if self._one(name, id_) is None:
+                    return _item_not_found(called, id_)
+                del self.kept[name][id_]
+                return gone, None
+
+        @wire.on("POST", f"{volumes}/([^/]+)/metadata")
+        def mark(id_: str, query: Query, body: Json) -> Answer:
+            found = self._one("volumes", id_)
+            if found is None:
+                return _item_not_found("Volume", id_)
+            if any(len(str(value)) > 255 for value in body["metadata"].values()):
+                return 400, {"badRequest": {"code": 400, "message": "Invalid input for field/attribute: too long"}}
+            found["metadata"].update(body["metadata"])
+            return {"metadata": found["metadata"]}
+
+        @wire.on("DELETE", f"{volumes}/([^/]+)/metadata/([^/]+)")
+        def unmark(id_: str, key: str, query: Query, body: Json) -> Answer:
+            found = self._one("volumes", id_)
+            if found is None:
+                return _item_not_found("Volume", id_)
+            if found["metadata"].pop(key, None) is None:
+                return 404, {"itemNotFound": {"code": 404, "message": f"Volume {id_} has no metadata with key {key}."}}
             return 200, None
 
-    def _trusts(self, wire: Wire) -> None:
-        wire.on("GET", "/identity/v3/OS-TRUST/trusts")(
-            lambda query, body: paging.keystone(
-                filtered(self.kept["trusts"].values(), query), query, "trusts", "/v3/OS-TRUST/trusts", self.cap
-            )
-        )
-        wire.on("POST", "/identity/v3/OS-TRUST/trusts")(
-            lambda query, body: (201, {"trust": self.add("trusts", **body["trust"])})
-        )
-        wire.on("DELETE", "/identity/v3/OS-TRUST/trusts/([^/]+)")(lambda id_, query, body: self._delete("trusts", id_))
+
+def _shown(row: Json) -> Json:
+    """Servers and volumes have their project under names of their own."""
+    return {name: value for name, value in row.items() if name != "project_id"}
+
+
+def _interface(router: str, port: Json) -> Json:
+    subnet = port["fixed_ips"][0]["subnet_id"]
+    told = {"id": router, "project_id": port["project_id"], "port_id": port["id"], "network_id": port["network_id"]}
+    return {**told, "subnet_id": subnet, "subnet_ids": [subnet]}
+
+
+def _item_not_found(called: str, id_: str) -> tuple[int, Json]:
+    return 404, {"itemNotFound": {"code": 404, "message": f"{called} {id_} could not be found."}}
+
+
+def _no_balancer(id_: str) -> tuple[int, Json]:
+    return octavia_says(404, f"Load Balancer {id_} not found.")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud
+from tests.conformance.recorded import examples
 from tests.unit.fake_openstack import paging
-from tests.unit.fake_openstack.server import SERVICES, Json, Query, Wire, connect
+from tests.unit.fake_openstack.filters import filtered, octavia_refuses, octavia_says
+from tests.unit.fake_openstack.server import SERVICES, Answer, Json, Query, Wire, connect
 
 ROOT = "/load-balancer/v2.0/lbaas"
 ZERO = "2026-11-21T06:00:{:02d}"
 # What Octavia's MemberPOST and MemberPUT know; anything else is refused.
 SETTABLE = {"name", "admin_state_up", "weight", "backup", "monitor_address", "monitor_port", "tags"}
+MAKABLE = {"name", "description", "vip_subnet_id", "vip_network_id", "vip_port_id", "vip_address", "provider", "flavor_id", "tags",
+           "listeners", "pools", "admin_state_up", "project_id", "availability_zone"}  # fmt: skip
 GIVEN = SETTABLE | {"address", "protocol_port", "subnet_id", "request_sriov"}
 
 
@@ -41,31 +46,32 @@ class Octavia:
         self.slow = 0
         self.asked: list[Json] = []
         on = self.wire.on
-        for path, key, kept in (
-            ("loadbalancers", "loadbalancers", self.balancers), ("listeners", "listeners", self.listeners),
-            ("pools", "pools", self.pools), ("healthmonitors", "healthmonitors", self.monitors),
+        for key, kind, kept in (
+            ("loadbalancers", "load balancer", self.balancers), ("listeners", "listener", self.listeners),
+            ("pools", "pool", self.pools), ("healthmonitors", "healthmonitor", self.monitors),
         ):  # fmt: skip
-            on("GET", f"{ROOT}/{path}")(
-                lambda query, body, key=key, kept=kept: paging.octavia(
-                    self._listed(kept, query), query, key, f"/v2.0/lbaas/{key}", self.cap
+            on("GET", f"{ROOT}/{key}")(
+                lambda query, body, key=key, kind=kind, kept=kept: (
+                    octavia_refuses(query, kind, self.wire.who.project, self.wire.who.admin)
+                    or paging.octavia(self._listed(kept, query), query, key, f"/v2.0/lbaas/{key}", self.cap)
                 )
             )
         on("GET", f"{ROOT}/loadbalancers/([^/]+)/status")(self._tree)
-        on("GET", f"{ROOT}/loadbalancers/([^/]+)/stats")(lambda id_, query, body: {"stats": self.stats})
+        on("GET", f"{ROOT}/loadbalancers/([^/]+)/stats")(
+            lambda id_, query, body: {"stats": self.stats} if id_ in self.balancers else _missing("Load Balancer", id_)
+        )
         on("GET", f"{ROOT}/loadbalancers/([^/]+)")(self._show)
         on("POST", f"{ROOT}/loadbalancers")(self._make)
         on("DELETE", f"{ROOT}/loadbalancers/([^/]+)")(self._unmake)
         on("GET", f"{ROOT}/pools/([^/]+)")(lambda id_, query, body: self._one("pool", self.pools, id_))
-        on("GET", f"{ROOT}/pools/([^/]+)/members")(
-            lambda id_, query, body: paging.octavia(
-                self.members[id_].values(), query, "members", f"/v2.0/lbaas/pools/{id_}/members", self.cap
-            )
+        members = f"{ROOT}/pools/([^/]+)/members"
+        self._of_a_pool("GET", members, self._members)
+        self._of_a_pool("POST", members, self._add)
+        self._of_a_pool(
+            "GET", f"{members}/([^/]+)", lambda pool, id_, query, body: self._one("member", self.members[pool], id_)
         )
-        on("POST", f"{ROOT}/pools/([^/]+)/members")(self._add)
-        path = f"{ROOT}/pools/([^/]+)/members/([^/]+)"
-        on("GET", path)(lambda pool, id_, query, body: self._one("member", self.members[pool], id_))
-        on("PUT", path)(self._change)
-        on("DELETE", path)(self._remove)
+        self._of_a_pool("PUT", f"{members}/([^/]+)", self._change)
+        self._of_a_pool("DELETE", f"{members}/([^/]+)", self._remove)
         on("GET", "/network/v2.0/(?:fwaas/)?([a-z_-]+)")(
             lambda kind, query, body: paging.neutron(
                 self._neutron(kind.replace("-", "_"), query),
@@ -78,6 +84,19 @@ class Octavia:
         on("GET", "/compute/v2.1/servers/detail")(
             lambda query, body: paging.nova(self.servers, query, "servers", "/v2.1/servers/detail", self.cap)
         )
+
+    def _of_a_pool(self, method: str, path: str, run: Callable[..., Answer]) -> None:
+        """A handler for what is in a pool, where there is such a pool."""
+
+        def handle(pool: str, *more: str, query: Query, body: Json) -> Answer:
+            if pool not in self.pools:
+                return 404, {"code": 404, "title": "Bad Request", "description": f"Pool {pool} not found."}
+            return run(pool, *more, query=query, body=body)
+
+        self.wire.on(method, path)(handle)
+
+    def _members(self, pool: str, query: Query, body: Json) -> Answer:
+        return paging.octavia(self._of(pool), query, "members", f"/v2.0/lbaas/pools/{pool}/members", self.cap)
 
     def cloud(self, *roles: str, services: tuple[str, ...] = tuple(SERVICES), **options: Any) -> Cloud:
         return connect(self.wire, *roles, services=services, **options)
@@ -95,19 +114,19 @@ class Octavia:
         owner = [{"id": ids["lb"]}]
         base = self._base
         self.balancers[ids["lb"]] = base(
-            ids["lb"], name=f"{name}-lb", description="", vip_address=f"10.0.{number}.5", vip_port_id=f"vip-{number}",
+            "load balancer", ids["lb"], name=f"{name}-lb", description="", vip_address=f"10.0.{number}.5", vip_port_id=f"vip-{number}",
             vip_network_id="net", vip_subnet_id="subnet", provider="amphora", flavor_id=None, tags=[],
         ) | changes  # fmt: skip
         self.listeners[ids["listener"]] = base(
-            ids["listener"], name="http", protocol="HTTP", protocol_port=80, default_pool_id=ids["pool"],
+            "listener", ids["listener"], name="http", protocol="HTTP", protocol_port=80, default_pool_id=ids["pool"],
             allowed_cidrs=None, loadbalancers=owner, l7policies=[],
         )  # fmt: skip
         self.monitors[ids["monitor"]] = base(
-            ids["monitor"], type="HTTP", delay=3, timeout=3, max_retries=3, max_retries_down=3, http_method="GET",
+            "healthmonitor", ids["monitor"], type="HTTP", delay=3, timeout=3, max_retries=3, max_retries_down=3, http_method="GET",
             url_path="/", expected_codes="200", pools=[{"id": ids["pool"]}],
         )  # fmt: skip
         self.pools[ids["pool"]] = base(
-            ids["pool"], name="app", protocol="HTTP", lb_algorithm="ROUND_ROBIN", loadbalancers=owner,
+            "pool", ids["pool"], name="app", protocol="HTTP", lb_algorithm="ROUND_ROBIN", loadbalancers=owner,
             listeners=[{"id": ids["listener"]}], members=[],
         )  # fmt: skip
         self.members[ids["pool"]] = {}
@@ -144,16 +163,16 @@ class Octavia:
     def member(self, balancer: str, index: int) -> Json:
         return list(self.members[self.pool(balancer)].values())[index]
 
-    def _base(self, id_: str, **fields: Any) -> Json:
+    def _base(self, kind: str, id_: str, **fields: Any) -> Json:
         return {
-            "id": id_, "name": "", "project_id": "project", "provisioning_status": "ACTIVE",
+            **examples()[kind], "id": id_, "tenant_id": "project", "name": "", "project_id": "project", "provisioning_status": "ACTIVE",
             "operating_status": "ONLINE", "admin_state_up": True, "created_at": ZERO.format(0),
             "updated_at": ZERO.format(1), **fields,
         }  # fmt: skip
 
     def _put(self, pool: str, address: str, port: int, **fields: Any) -> Json:
         made = self._base(
-            f"member-{next(self.numbers)}", address=address, protocol_port=port, weight=1, backup=False,
+            "member", f"member-{next(self.numbers)}", address=address, protocol_port=port, weight=1, backup=False,
             subnet_id="subnet", monitor_address=None, monitor_port=None, tags=[], vnic_type="normal",
         ) | fields  # fmt: skip
         self.members[pool][made["id"]] = made
@@ -161,12 +180,10 @@ class Octavia:
         return made
 
     def _one(self, key: str, kept: dict[str, Json], id_: str) -> tuple[int, Json]:
-        return (200, {key: kept[id_]}) if id_ in kept else (404, {"faultstring": f"{key} {id_} not found."})
+        return (200, {key: kept[id_]}) if id_ in kept else _missing(key, id_)
 
     def _listed(self, kept: dict[str, Json], query: Query) -> list[Json]:
-        """Octavia filters by any field; this one by those that are asked for here."""
-        wanted = {key: value for key, value in query if key in ("name", "project_id")}
-        return [one for one in kept.values() if all(one[key] == value for key, value in wanted.items())]
+        return list(filtered([one for one in kept.values() if self.wire.who.sees(one)], query))
 
     def _neutron(self, kind: str, query: Query) -> list[Json]:
         """Neutron's filters: a field may be named several times; a row that has no such field is let through."""
@@ -177,39 +194,70 @@ class Octavia:
         return [one for one in self.network.get(kind, []) if all(one.get(key) in {None, *all_}
                 for key, all_ in wanted.items())]  # fmt: skip
 
-    def _make(self, query: Query, body: Json) -> tuple[int, Json]:
+    def _make(self, query: Query, body: Json) -> Answer:
         asked = body["loadbalancer"]
+        subnets = [one["id"] for one in self.network.get("subnets", ())]
+        if strange := sorted(set(asked) - MAKABLE):
+            return octavia_says(400, f"Unknown attribute for argument load_balancer.loadbalancer: {strange[0]}")
+        if subnets and (subnet := asked.get("vip_subnet_id")) and subnet not in subnets:
+            return octavia_says(400, f"Subnet {subnet} not found.")
         self.asked.append(asked)
-        status = "PENDING_CREATE" if self.slow else "ACTIVE"
-        made = self.balancers[self.build(members=0, tags=asked.get("tags") or [], provisioning_status=status)]
+        found = {"provisioning_status": "PENDING_CREATE", "operating_status": "OFFLINE"} if self.slow else {}
+        made = self.balancers[self.build(members=0, tags=asked.get("tags") or [], **found)]
         made.update(name=asked["name"], created_at=ZERO.format(10))
+        for listener in asked.get("listeners") or ():
+            for one in (listener.get("default_pool") or {}).get("members") or ():
+                self._put(self.pool(made["id"]), one["address"], one["protocol_port"], operating_status="NO_MONITOR")
         self.pending = self.slow
         return 201, {"loadbalancer": made}
 
-    def _unmake(self, id_: str, query: Query, body: Json) -> tuple[int, Json | None]:
+    def _refused(self, id_: str) -> Answer:
+        """Octavia's answer where there is no such load balancer, or it is another's; else None."""
         if id_ not in self.balancers:
-            return 404, {"faultstring": f"Load Balancer {id_} not found."}
-        if self.balancers[id_]["provisioning_status"].startswith("PENDING"):
-            return 409, {"faultstring": f"Load Balancer {id_} is immutable and cannot be updated."}
+            return _missing("loadbalancer", id_)
+        if not self.wire.who.sees(self.balancers[id_]):
+            return octavia_says(403, "Policy does not allow this request to be performed.")
+        return None
+
+    def _unmake(self, id_: str, query: Query, body: Json) -> Answer:
+        if refused := self._refused(id_):
+            return refused
         if ("cascade", "true") not in query:
-            return 400, {"faultstring": "Cannot delete Load Balancer: it has children"}
+            return octavia_says(400, f"Validation failure: Cannot delete Load Balancer {id_} - it has children")
+        status = self.balancers[id_]["provisioning_status"]
+        if status.startswith("PENDING"):
+            return octavia_says(409, f"Invalid state {status} of loadbalancer resource {id_}")
+        self.balancers[id_]["provisioning_status"] = "PENDING_DELETE"
+        self.pending = self.slow
+        if not self.pending:
+            self.settle()
+        return 204, None
+
+    def _gone(self, id_: str) -> None:
         del self.balancers[id_]
         for kept in (self.listeners, self.pools):
             for one in [key for key, row in kept.items() if row["loadbalancers"] == [{"id": id_}]]:
                 del kept[one]
-        return 204, None
 
-    def _show(self, id_: str, query: Query, body: Json) -> tuple[int, Json]:
+    def _show(self, id_: str, query: Query, body: Json) -> Answer:
+        if refused := self._refused(id_):
+            return refused
+        row = self.balancers[id_]
         if self.pending:
             self.pending -= 1
+            status = (
+                row["provisioning_status"] if row["provisioning_status"].startswith("PENDING") else "PENDING_UPDATE"
+            )
+            shown = {**row, "provisioning_status": status}
             if not self.pending:
                 self.settle()
-            return 200, {"loadbalancer": {**self.balancers[id_], "provisioning_status": "PENDING_UPDATE"}}
-        return self._one("loadbalancer", self.balancers, id_)
+            return 200, {"loadbalancer": shown}
+        pools = [{"id": key} for key, one in self.pools.items() if one["loadbalancers"] == [{"id": id_}]]
+        return 200, {"loadbalancer": {**row, "pools": pools}}
 
     def _tree(self, id_: str, query: Query, body: Json) -> tuple[int, Json]:
         if id_ not in self.balancers:
-            return 404, {"faultstring": "gone"}
+            return _missing("loadbalancer", id_)
         names = ("id", "name", "operating_status", "provisioning_status")
         listeners = [one for one in self.listeners.values() if one["loadbalancers"] == [{"id": id_}]]
         told = []
@@ -229,17 +277,20 @@ class Octavia:
     def _taken(self, pool: str) -> tuple[int, Json] | None:
         if self.busy:
             self.busy -= 1
-            return 409, {"faultstring": "Load Balancer lb-1 is immutable and cannot be updated."}
+            return octavia_says(409, f"Pool {pool} is immutable and cannot be updated.")
+        if self.pools[pool]["provisioning_status"].startswith("PENDING"):
+            return octavia_says(409, f"Pool {pool} is immutable and cannot be updated.")
         owner = self.pools[pool]["loadbalancers"][0]["id"]
         self.balancers[owner]["updated_at"] = ZERO.format(next(self.numbers) % 60)
         return None
 
     def _change(self, pool: str, id_: str, query: Query, body: Json) -> tuple[int, Json]:
-        refused = self._unknown(body["member"], SETTABLE) or self._taken(pool)
-        if refused:
+        if refused := self._unknown(body["member"], SETTABLE):
             return refused
         if id_ not in self.members[pool]:
-            return 404, {"faultstring": f"Member {id_} not found."}
+            return _missing("member", id_)
+        if refused := self._taken(pool):
+            return refused
         self.members[pool][id_].update(body["member"])
         self._begin(pool, id_, "PENDING_UPDATE")
         return 200, {"member": self.members[pool][id_]}
@@ -252,7 +303,7 @@ class Octavia:
         address, port = new.pop("address"), new.pop("protocol_port")
         if any((one["address"], one["protocol_port"]) == (address, port) for one in self._of(pool)):
             said = f"Another member on this pool is already using ip {address} on protocol_port {port}"
-            return 409, {"faultstring": said}
+            return octavia_says(409, said)
         if new.pop("request_sriov", False):
             new["vnic_type"] = "direct"
         made = self._put(pool, address, port, operating_status="OFFLINE", **new)
@@ -260,11 +311,10 @@ class Octavia:
         return 201, {"member": made}
 
     def _remove(self, pool: str, id_: str, query: Query, body: Json) -> tuple[int, Json | None]:
-        refused = self._taken(pool)
-        if refused:
-            return refused
         if id_ not in self.members[pool]:
-            return 404, {"faultstring": f"Member {id_} not found."}
+            return _missing("member", id_)
+        if refused := self._taken(pool):
+            return refused
         self._begin(pool, id_, "PENDING_DELETE")
         return 204, None
 
@@ -280,7 +330,9 @@ class Octavia:
     def settle(self) -> None:
         """What was PENDING is done."""
         self.pending = 0
-        for pool, known in self.members.items():
+        for id_ in [id_ for id_, one in self.balancers.items() if one["provisioning_status"] == "PENDING_DELETE"]:
+            self._gone(id_)
+        for pool, known in [(pool, known) for pool, known in self.members.items() if pool in self.pools]:
             for id_ in [id_ for id_, one in known.items() if one["provisioning_status"] == "PENDING_DELETE"]:
                 del known[id_]
             self.pools[pool]["members"] = [{"id": one} for one in known]
@@ -290,5 +342,16 @@ class Octavia:
                 row.update(provisioning_status="ACTIVE", updated_at=ZERO.format(next(self.numbers) % 60))
 
     def _unknown(self, body: Json, known: set[str]) -> tuple[int, Json] | None:
-        strange = sorted(set(body) - known)
-        return (400, {"faultstring": f"Unknown attribute for argument member: {strange[0]}"}) if strange else None
+        if strange := sorted(set(body) - known):
+            return octavia_says(400, f"Unknown attribute for argument member_.member: {strange[0]}")
+        if (weight := body.get("weight", 1)) is not None and weight > 256:
+            words = (
+                f"Invalid input for field/attribute weight. Value: '{weight}'. Value should be lower or equal to 256"
+            )
+            return octavia_says(400, words)
+        return None
+
+
+def _missing(key: str, id_: str) -> tuple[int, Json]:
+    called = {"loadbalancer": "Load Balancer", "pool": "Pool", "member": "Member"}.get(key, key)
+    return octavia_says(404, f"{called} {id_} not found.")

@@ -1,0 +1,117 @@
+"""What Heat makes of the blueprints: blueprints.json, recorded of a real one.
+
+`python -m tests.conformance.blueprints` launches them on the sandbox and records them anew.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.conformance.target import Json, Person
+
+FILE = Path(__file__).with_name("blueprints.json")
+#: By name: the blueprint, and the values it is launched with.
+LAUNCHES: dict[str, tuple[str, dict[str, str]]] = {
+    "tomcat-oracle": ("tomcat-oracle", {}),
+    "tomcat-oracle with a jump host": ("tomcat-oracle", {"jump_host": "true", "database_size": "2"}),
+    "web-jump": ("web-jump", {}),
+}
+LISTS = {
+    "ports": "/ports", "floatingips": "/floatingips", "security_groups": "/security-groups",
+    "loadbalancers": "/lbaas/loadbalancers",
+}  # fmt: skip
+
+
+def recorded() -> dict[str, Json]:
+    """What was made, by name of the launch."""
+    found: dict[str, Json] = json.loads(FILE.read_text())
+    return found
+
+
+def look(me: Person, path: str) -> Json:
+    """What a stack is made of, from a service's answers: `told` of them."""
+    answers = {
+        "stack": me.get("orchestration", path).body["stack"],
+        "resources": me.get("orchestration", f"{path}/resources", nested_depth=2).body["resources"],
+    }
+    for key, place in LISTS.items():
+        service = "load-balancer" if "lbaas" in place else "network"
+        answers[key] = me.get(service, place, project_id=me.project).body[key]
+    return told(answers)
+
+
+def told(answers: Json) -> Json:
+    """Resources with their types, outputs and rules of groups, all that is another each time under its resource's name."""
+    rows, stack = answers["resources"], answers["stack"]
+    top = {one["resource_name"]: one["physical_resource_id"] for one in rows if "parent_resource" not in one}
+    members = {one["resource_name"] for one in rows if one.get("parent_resource") in top}
+    names = {**{id_: name for name, id_ in top.items()}, **_addresses(answers, top), stack["id"]: "stack"}
+    nested = [one for one in rows if one.get("parent_resource") in members]
+    names |= {one["fixed_ips"][0]["ip_address"]: "member" for one in answers["ports"]
+              if one["id"] in {row["physical_resource_id"] for row in nested}}  # fmt: skip
+    return {
+        "resources": sorted(_row(one, members) for one in rows),
+        "outputs": {one["output_key"]: _named(one["output_value"], names) for one in stack["outputs"]},
+        "parameters": sorted(stack["parameters"]),
+        "rules": {names[one["id"]]: sorted(_rule(rule, names) for rule in one["security_group_rules"])
+                  for one in answers["security_groups"] if one["id"] in names},
+    }  # fmt: skip
+
+
+def _addresses(answers: Json, top: dict[str, str]) -> dict[str, str]:
+    found = {one["id"]: one["fixed_ips"][0]["ip_address"] for one in answers["ports"] if one["fixed_ips"]}
+    found |= {one["id"]: one["floating_ip_address"] for one in answers["floatingips"]}
+    found |= {one["id"]: one["vip_address"] for one in answers["loadbalancers"]}
+    return {found[id_]: name for name, id_ in top.items() if id_ in found}
+
+
+def _row(one: Json, members: set[str]) -> list[str]:
+    name, parent = one["resource_name"], one.get("parent_resource", "")
+    return ["member" if name in members else name, one["resource_type"], "member" if parent in members else parent]
+
+
+def _rule(rule: Json, names: dict[str, str]) -> list[str]:
+    fields = (
+        "direction",
+        "ethertype",
+        "protocol",
+        "port_range_min",
+        "port_range_max",
+        "remote_ip_prefix",
+        "remote_group_id",
+    )
+    return [str(names.get(str(rule[name]), rule[name])) for name in fields]
+
+
+def _named(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _named(one, names) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_named(one, names) for one in value]
+    if isinstance(value, str) and value.endswith("/signal"):
+        return value.rpartition("/resources/")[2]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def _record() -> None:
+    from tenant_ops_dashboard.environments import delete, follow, launch
+    from tenant_ops_dashboard.environments.model import Request
+    from tests.conformance.real import Real
+
+    target, found = Real(), {}
+    me = target.person("developer")
+    for name, (blueprint, values) in LAUNCHES.items():
+        made = launch.launch(me.cloud, Request(target.name, blueprint, values))
+        path = f"/stacks/{made.name}/{made.id}"
+        target.until(
+            lambda path=path: not me.get("orchestration", path).body["stack"]["stack_status"].endswith("PROGRESS")
+        )
+        found[name] = look(me, path)
+        follow.down(me.cloud, delete.delete(me.cloud, target.name, data=True), 600, data=True)
+    FILE.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    _record()

@@ -1,0 +1,17 @@
+"""What every service answers, as a real one was seen to."""
+
+from __future__ import annotations
+
+from tests.conformance.cases import (
+    balancers,
+    compute,
+    firewalls,
+    identity,
+    images,
+    networks,
+    rules,
+    stacks,
+    storage,
+)
+
+__all__ = ["balancers", "compute", "firewalls", "identity", "images", "networks", "rules", "stacks", "storage"]

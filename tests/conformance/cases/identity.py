@@ -1,0 +1,81 @@
+"""Keystone: trusts, users, and what a token is good for."""
+
+from __future__ import annotations
+
+from tests.conformance.registry import case
+from tests.conformance.target import Json, Target
+
+PATH = "/OS-TRUST/trusts"
+
+
+def said(code: int, title: str, words: str) -> Json:
+    """An error of Keystone's."""
+    return {"error": {"code": code, "message": words, "title": title}}
+
+
+def forbidden(what: str) -> tuple[int, Json]:
+    return 403, said(403, "Forbidden", f"You are not authorized to perform the requested action: identity:{what}.")
+
+
+@case
+def a_trust(t: Target) -> None:
+    me, other = t.person(), t.person("developer")
+    asked = {
+        "trustor_user_id": me.cloud.user_id, "trustee_user_id": other.cloud.user_id, "project_id": me.project,
+        "impersonation": True, "roles": [{"name": "member"}], "expires_at": "2036-01-01T00:00:00.000000Z",
+        "tenant_ops_environment": "x",
+    }  # fmt: skip
+    made = t.make("identity", PATH, {"trust": asked})
+    t.recorded.like("trust, made", made)
+    (role,) = made["roles"]
+    assert role["name"] == "member"
+    listed = me.get("identity", PATH, trustor_user_id=me.cloud.user_id)
+    (row,) = [one for one in listed.body["trusts"] if one["id"] == made["id"]]
+    t.recorded.like("trust", row)
+    assert "roles" not in row
+    assert {row[name] for name in ("tenant_ops_environment", "project_id")} == {"x", me.project}
+    assert (set(listed.body), listed.body["links"]["next"]) == ({"trusts", "links"}, None)
+    received = other.get("identity", PATH, trustee_user_id=other.cloud.user_id)
+    assert made["id"] in [one["id"] for one in received.body["trusts"]]
+    assert other.get("identity", PATH, trustor_user_id=me.cloud.user_id).refused() == forbidden(
+        "list_trusts_for_trustor"
+    )
+    assert other.get("identity", PATH).refused() == forbidden("list_trusts")
+    path = f"{PATH}/{made['id']}"
+    assert other.delete("identity", path).refused() == forbidden("delete_trust")
+    assert me.delete("identity", path).status == 204
+    missing = (404, said(404, "Not Found", "Could not find trust: ID."))
+    assert me.delete("identity", path).refused(made["id"]) == missing
+    assert me.post("identity", PATH, {"trust": {**asked, "roles": [{"name": "admin"}]}}).status in (403, 404)
+    stranger = {**asked, "trustor_user_id": other.cloud.user_id}
+    assert me.post("identity", PATH, {"trust": stranger}).status == 403
+
+
+@case
+def users(t: Target) -> None:
+    assert t.person().get("identity", "/users", name="developer").refused() == forbidden("list_users")
+    found = t.person("operator").get("identity", "/users", name="developer")
+    (row,) = found.body["users"]
+    t.recorded.like("user", row)
+    assert row["id"] == t.person("developer").cloud.user_id
+    assert t.person("operator").get("identity", "/users", name="nobody").body["users"] == []
+
+
+@case
+def the_catalogue_of_a_token(t: Target) -> None:
+    me = t.person()
+    found = me.get("identity", "/auth/catalog")
+    assert found.status == 200
+    (network,) = [one for one in found.body["catalog"] if one["type"] == "network"]
+    t.recorded.like("service", {**network, "endpoints": []})
+    (public,) = [one for one in network["endpoints"] if (one["interface"], one["region"]) == ("public", "RegionOne")]
+    t.recorded.like("endpoint", public)
+
+
+@case
+def a_login(t: Target) -> None:
+    version = t.person().get("identity", "").body["version"]
+    assert (version["status"], version["links"][0]["rel"]) == ("stable", "self")
+    refused = (401, said(401, "Unauthorized", "The request you have made requires authentication."))
+    assert t.person().log_in("nobody", "wrong").refused() == refused
+    assert t.person().log_in("owner", "wrong").refused() == refused

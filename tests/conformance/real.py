@@ -1,0 +1,54 @@
+"""A real cloud, with the logins of clouds.yaml."""
+
+from __future__ import annotations
+
+import functools
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tenant_ops_dashboard import cloud as door
+from tests.conformance.target import Person, Target
+
+
+@functools.cache
+def _login(name: str) -> Person:
+    return Person(door.from_clouds_yaml(name, timeout=60))
+
+
+@dataclass
+class Real(Target):
+    """The sandbox; time goes by as it does."""
+
+    def __post_init__(self) -> None:
+        self.name = f"conform-{uuid.uuid4().hex[:6]}"
+
+    def person(self, name: str = "owner") -> Person:
+        return _login(name)
+
+    def until(self, look: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 300
+        while not look():
+            assert time.monotonic() < deadline, "it does not come true"
+            time.sleep(0.2)
+
+    def server(self, network: str) -> str:
+        me = self.person()
+        flavor = next(
+            one["id"] for one in me.get("compute", "/flavors/detail").body["flavors"] if one["name"] == "small"
+        )
+        image = me.get("image", "/images").body["images"][0]["id"]
+        asked = {"name": self.name, "flavorRef": flavor, "imageRef": image, "networks": [{"uuid": network}]}
+        answer = me.post("compute", "/servers", {"server": {**asked, "metadata": {"a": "b"}}})
+        assert answer.status == 202, answer
+        path = f"/servers/{answer.body['server']['id']}"
+        self.after(lambda: self.gone("compute", path))
+        self.until(lambda: me.get("compute", path).body["server"]["status"] == "ACTIVE")
+        return str(answer.body["server"]["id"])
+
+    def volume(self) -> str:
+        made = self.make(
+            "block-storage", "/volumes", {"volume": {"name": self.name, "size": 1, "metadata": {"a": "b"}}}
+        )
+        return str(made["id"])

@@ -1,0 +1,38 @@
+"""What the fake Heat makes of the blueprints, and what a plan says of them, is what a real Heat made."""
+
+from __future__ import annotations
+
+import pytest
+
+from tenant_ops_dashboard.environments import launch
+from tenant_ops_dashboard.environments.model import Request
+from tenant_ops_dashboard.environments.planning import plan
+from tenant_ops_dashboard.environments.template import hot
+from tests.conformance.blueprints import LAUNCHES, look, recorded
+from tests.conformance.cases import rules
+from tests.conformance.target import Person
+from tests.unit.fake_openstack.world import World
+
+
+@pytest.mark.parametrize("name", LAUNCHES)
+def test_the_fake_makes_what_heat_made(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "SETTLE_SECONDS", 0.0)
+    world, (blueprint, values) = World(), LAUNCHES[name]
+    made = launch.launch(world.cloud(), Request("shop", blueprint, values))
+    world.heat.finish(made.id)
+    assert look(Person(world.cloud()), f"/stacks/shop/{made.id}") == recorded()[name]
+
+
+@pytest.mark.parametrize("name", LAUNCHES)
+def test_a_plan_counts_what_heat_made(name: str) -> None:
+    blueprint, values = LAUNCHES[name]
+    made = plan.plan(World().cloud(), Request("shop", blueprint, values))
+    # A group is told by its members.
+    assert made.total == sum(kind != "OS::Heat::AutoScalingGroup" for _, kind, _ in recorded()[name]["resources"])
+
+
+@pytest.mark.parametrize("name", [name for name in rules.VALUES if name != "stack_name"])
+def test_a_plan_works_out_what_heat_does_or_says_nothing(name: str) -> None:
+    at = hot.scope({"parameters": rules.PARAMETERS, "conditions": rules.CONDITIONS}, rules.GIVEN, "shop")
+    value, expected = rules.VALUES[name]
+    assert hot.resolve(value, at) in (None, expected)
