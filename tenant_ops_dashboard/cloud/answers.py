@@ -59,8 +59,10 @@ def message(body: Any) -> str:
     error = body.get("error")
     if isinstance(error, dict) and error.get("message"):
         return str(error["message"])
-    if body.get("faultstring"):
-        return str(body["faultstring"])
+    # Octavia's hooks say it apart from their title, Glance ends its words as a page does.
+    for key in ("faultstring", "description", "message"):
+        if isinstance(body.get(key), str) and body[key]:
+            return str(body[key]).partition("<br")[0]
     for value in body.values():
         if isinstance(value, dict) and value.get("message"):
             return str(value["message"])

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+# Cases tell what differs, as tests do.
+pytest.register_assert_rewrite("tests.conformance")
 LOGGERS = ("", "tenant_ops", "tenant_ops.audit")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import uuid
+
 from tests.conformance.registry import case
 from tests.conformance.target import Json, Target
 
@@ -20,13 +23,21 @@ def forbidden(what: str) -> tuple[int, Json]:
 @case
 def a_trust(t: Target) -> None:
     me, other = t.person(), t.person("developer")
+    # Until another second in every run: even of those that are gone Keystone keeps no two alike.
+    moment = datetime.datetime(2036, 1, 1) + datetime.timedelta(seconds=uuid.uuid4().int % 10**8)
     asked = {
         "trustor_user_id": me.cloud.user_id, "trustee_user_id": other.cloud.user_id, "project_id": me.project,
-        "impersonation": True, "roles": [{"name": "member"}], "expires_at": "2036-01-01T00:00:00.000000Z",
+        "impersonation": True, "roles": [{"name": "member"}], "expires_at": f"{moment:%FT%T}.000000Z",
         "tenant_ops_environment": "x",
     }  # fmt: skip
     made = t.make("identity", PATH, {"trust": asked})
     t.recorded.like("trust, made", made)
+    assert made["expires_at"] == asked["expires_at"]
+    words = "Conflict occurred attempting to store trust - Duplicate entry found with ID ID."
+    assert me.post("identity", PATH, {"trust": asked}).refused() == (409, said(409, "Conflict", words))
+    assert me.post("identity", PATH, {"trust": {**asked, "expires_at": f"{moment:%FT%T}.000001Z"}}).status == 409
+    later = {**asked, "expires_at": f"{moment + datetime.timedelta(seconds=1):%FT%T}.000000Z"}
+    assert t.make("identity", PATH, {"trust": later})["id"] != made["id"]
     (role,) = made["roles"]
     assert role["name"] == "member"
     listed = me.get("identity", PATH, trustor_user_id=me.cloud.user_id)
@@ -46,6 +57,7 @@ def a_trust(t: Target) -> None:
     assert me.delete("identity", path).status == 204
     missing = (404, said(404, "Not Found", "Could not find trust: ID."))
     assert me.delete("identity", path).refused(made["id"]) == missing
+    assert me.post("identity", PATH, {"trust": asked}).refused() == (409, said(409, "Conflict", words))
     assert me.post("identity", PATH, {"trust": {**asked, "roles": [{"name": "admin"}]}}).status in (403, 404)
     stranger = {**asked, "trustor_user_id": other.cloud.user_id}
     assert me.post("identity", PATH, {"trust": stranger}).status == 403

@@ -14,6 +14,8 @@ from tenant_ops_dashboard.environments.firewall_group import group as firewall_g
 from tenant_ops_dashboard.environments.heat import resources, stack
 from tenant_ops_dashboard.environments.model import Details, Environment, Plan, Proof, Request
 from tenant_ops_dashboard.environments.planning import plan
+from tests.conformance.blueprints import look, recorded
+from tests.conformance.target import Person
 from tests.integration.environments.counting import requests_made
 
 
@@ -40,6 +42,11 @@ def test_all_promises_are_kept(standing: tuple[Details, tuple[Proof, ...]]) -> N
     assert details.environment.address.startswith("http://203.0.113.")
     assert details.drift == ()
     assert details.progress.done == details.progress.total
+
+
+def test_heat_made_what_the_fakes_are_held_to(owner: Cloud, environment: Environment) -> None:
+    path = f"/stacks/{environment.name}/{environment.id}"
+    assert look(Person(owner), path) == recorded()["tomcat-oracle with a jump host"]
 
 
 def test_the_picture_is_what_was_planned(planned: Plan, standing: tuple[Details, tuple[Proof, ...]]) -> None:

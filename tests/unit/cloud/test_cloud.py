@@ -137,6 +137,22 @@ def test_a_refused_change_did_not_happen(wire: Wire) -> None:
         ),
         (400, {"error": {"message": "Property error"}, "explanation": "x"}, door.BadRequest, "Property error"),
         (400, {"faultstring": "Bad VIP"}, door.BadRequest, "Bad VIP"),
+        (
+            404,
+            {"code": 404, "title": "Bad Request", "description": "Pool x not found."},
+            door.NotFound,
+            "Neutron: Pool x not found.",
+        ),
+        (
+            400,
+            {
+                "message": "No image found with ID x<br /><br />\n\n\n",
+                "code": "400 Bad Request",
+                "title": "Bad Request",
+            },
+            door.BadRequest,
+            "Neutron: No image found with ID x",
+        ),
         (413, {"overLimit": {"message": "Too much"}}, door.OverQuota, "Too much"),
         (429, {"overLimit": {"message": "Too fast"}}, door.SlowDown, "Neutron asked to slow down."),
         (418, {}, door.CloudError, "HTTP 418"),
@@ -152,6 +168,7 @@ def test_errors_are_sentences_with_a_request_id(
         connect(wire).get("network", "/ports")
     assert type(caught.value) is kind
     assert words in str(caught.value)
+    assert "<br" not in str(caught.value)
     assert caught.value.request_id.startswith("req-")  # type: ignore[attr-defined]
     assert caught.value.status == status  # type: ignore[attr-defined]
 

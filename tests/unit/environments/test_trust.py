@@ -78,6 +78,15 @@ def test_a_trust_of_another_project_is_not_this_ones(world: World, building: Env
     assert unattended.given(cloud, building) == ""
 
 
+def test_many_are_given_at_once(world: World, building: Environment) -> None:
+    """Keystone keeps no two trusts of the same people that end in the same second."""
+    cloud = world.cloud(service_user=SERVICE)
+    given = {unattended.give(cloud, replace(building, id=f"{number:032d}")) for number in range(4)}
+    assert len(given) == 4
+    unattended.revoke(cloud, replace(building, id=f"{0:032d}"))
+    assert unattended.give(cloud, replace(building, id=f"{0:032d}")) not in given
+
+
 def test_a_name_needs_somebody_who_may_look_it_up(world: World, building: Environment) -> None:
     cloud = world.cloud(service_user="tenant-ops")
     world.wire.on("GET", "/identity/v3/users")(lambda query, body: (403, {"error": {"message": "no"}}))
