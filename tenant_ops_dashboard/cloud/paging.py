@@ -18,6 +18,8 @@ PAGE = 500
 MOST = 1000
 # Keystone has a size of its own and gives a link only where it is left to that.
 _OWN_SIZE = frozenset({"identity"})
+# Behind an item that has gone meanwhile these give an empty page, as if it had been the last.
+_SILENT = frozenset({"network"})
 # These give no links, or only for pages as long as was asked for: whether a page was the last has to be asked.
 _UNLINKED = frozenset({"orchestration", "alarming"})
 # What makes a service tell in each answer how many items there are: then nobody has to ask whether there are more.
@@ -68,6 +70,13 @@ def _read(ask: Ask, service: str, key: str, first: Query, most: int) -> Iterator
                 raise _Moved from error
             raise
         page = items(body, key, told)
+        if (
+            not page
+            and service in _SILENT
+            and query.get("marker")
+            and not _there(ask, query["marker"], key, first, told)
+        ):
+            raise _Moved
         new = [one for one in page if not (name := _name(one)) or name not in seen]
         seen.update(filter(None, map(_name, new)))
         yield from new
@@ -82,6 +91,11 @@ def _read(ask: Ask, service: str, key: str, first: Query, most: int) -> Iterator
             raise errors.CloudError(f"{told} repeats itself in its list of {_words(key)}: the rest is not known.", told)
         query, largest = following, max(largest, len(page))
     raise errors.CloudError(f"{told}'s list of {_words(key)} does not end.", told)
+
+
+def _there(ask: Ask, marker: str, key: str, first: Query, told: str) -> bool:
+    """Whether the item that an empty page was to begin behind is still in the list."""
+    return bool(items(ask({**first, "id": marker})[0], key, told))
 
 
 def items(body: Mapping[str, Any], key: str, told: str) -> list[Json]:

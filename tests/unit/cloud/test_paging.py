@@ -16,7 +16,7 @@ from tests.unit.fake_openstack.server import Answer, Json, Query, Wire, connect
 Make = Callable[[list[Json], Query, int], Answer]
 #: By service: path below its endpoint, key, and the fake that gives its pages.
 SERVICES: dict[str, tuple[str, str, str, Make]] = {
-    "network": ("/network/v2.0", "/ports", "ports", lambda i, q, c: pages.neutron(i, q, "ports", "/v2.0/ports", c)),
+    "network": ("/network/v2.0", "/routers", "routers", lambda i, q, c: pages.neutron(i, q, "routers", "/v2.0/routers", c)),
     "compute": (
         "/compute/v2.1", "/servers/detail", "servers", lambda i, q, c: pages.nova(i, q, "servers", "/v2.1/servers/detail", c),
     ),
@@ -57,7 +57,9 @@ class Listed:
 
         def listing(query: Query, body: Json) -> Answer:
             ours = dict(query).get("project_id") == "project"
-            return make(self.items if ours else [other, *self.items], query, cap)
+            wanted = {value for name, value in query if name == "id"}
+            found = [one for one in self.items if not wanted or one["id"] in wanted]
+            return make(found if ours else [other, *found], query, cap)
 
         self.wire.on("GET", root + self.path)(listing)
         self.cloud = connect(self.wire, services=tuple(server.SERVICES))
@@ -72,7 +74,8 @@ class Listed:
 def test_every_service_s_list_is_whole(monkeypatch: pytest.MonkeyPatch, name: str, number: int, calls: int) -> None:
     listed = Listed(monkeypatch, name, number)
     assert listed.read() == [one["id"] for one in listed.items]
-    assert len(listed.wire.calls) <= calls
+    # Of an empty page of Neutron's nobody knows whether it is the end, or the item before it has gone: that is asked.
+    assert len(listed.wire.calls) <= calls + (name == "network" and number == 40)
     # What a link says of host and path is that of the inside of the cloud.
     assert listed.wire.hosts == {"fake"}
     assert len({one.partition("?")[0] for one in listed.wire.calls}) == 1

@@ -17,7 +17,7 @@ _INSIDE = "http://inside.example:9999"
 
 
 def neutron(items: Iterable[Json], query: Query, key: str, path: str, cap: int = CAP, missing: Answer = None) -> Answer:
-    """`<key>_links` with all of the query; behind what is not there the list begins anew, or is `missing`."""
+    """`<key>_links` with all of the query; behind what is not there the list is empty, some begin anew, or `missing`."""
     if (wrong := _wrong(query)) is not None:
         words = f"Bad limit request: Limit must be an integer 0 or greater and not '{wrong}'."
         return 400, {"NeutronError": {"type": "BadRequest", "message": words, "detail": ""}}
@@ -26,7 +26,7 @@ def neutron(items: Iterable[Json], query: Query, key: str, path: str, cap: int =
     if found is None:
         if missing:
             return missing
-        found = every[: _size(query, cap)]
+        found = every[: _size(query, cap)] if key in ("subnets", "security_groups") else []
     full = bool(found) and len(found) == _size(query, cap)
     kept = [one for one in query if one[0] != "marker"]
     links = [("next", [*kept, ("marker", _name(found[-1]))])] if full else []
