@@ -70,12 +70,8 @@ def _read(ask: Ask, service: str, key: str, first: Query, most: int) -> Iterator
                 raise _Moved from error
             raise
         page = items(body, key, told)
-        if (
-            not page
-            and service in _SILENT
-            and query.get("marker")
-            and not _there(ask, query["marker"], key, first, told)
-        ):
+        behind = query.get("marker") if service in _SILENT and not page else None
+        if behind and not _there(ask, behind, key, first, told):
             raise _Moved
         new = [one for one in page if not (name := _name(one)) or name not in seen]
         seen.update(filter(None, map(_name, new)))

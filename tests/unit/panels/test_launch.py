@@ -65,7 +65,7 @@ def test_a_launch_asks_for_what_stands_in_the_form(client, owner, world, form):
     assert answer["Location"] == SHOW
     ((name, parameters, tags),) = launched(world)
     assert name == "shop"
-    assert (parameters["database_size"], parameters["jump_host"]) == (7, True)
+    assert (parameters["database_size"], parameters["jump_host"]) == ("7", "True")
     assert {"tenant-ops", "blueprint=tomcat-oracle"} <= set(tags)
 
 
