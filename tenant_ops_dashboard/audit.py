@@ -7,12 +7,14 @@ somewhere.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import logging
 import logging.handlers
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +24,7 @@ LOGGER = logging.getLogger("tenant_ops.audit")
 
 Action = Literal["create", "update", "delete", "evaluate"]
 Outcome = Literal["success", "failure", "pending", "unknown"]
+_WRITTEN: ContextVar[list[str] | None] = ContextVar("what is written while somebody asks", default=None)
 
 
 def record(
@@ -80,6 +83,20 @@ def record(
         content = {"verb": verb, "before": dict(before or {}), "after": dict(after or {})}
         event["attachments"] = [{"name": "change", "typeURI": "mime:application/json", "content": content}]
     LOGGER.info("%s", json.dumps(event, sort_keys=True, default=str))
+    written = _WRITTEN.get()
+    if written is not None:
+        written.append(event["action"])
+
+
+@contextlib.contextmanager
+def written() -> Iterator[list[str]]:
+    """The actions of the events that are written while it lasts, as far as this thread writes them."""
+    found: list[str] = []
+    before = _WRITTEN.set(found)
+    try:
+        yield found
+    finally:
+        _WRITTEN.reset(before)
 
 
 def refused(

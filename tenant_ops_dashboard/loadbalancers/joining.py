@@ -87,11 +87,14 @@ class Add(Change[Done]):
 
     def send(self) -> Done:
         made = settle.send(self.cloud, self.balancer_id, self._post, self.waits)
-        return replace(made, request_id=self.cloud.accepted)
+        return made if made.already else replace(made, request_id=self.cloud.accepted)
 
     def happened(self) -> Done | None:
         known = self._there()
         return Done(known, {}, self.new.body()) if known is not None else None
+
+    def settled(self, made: Done) -> bool:
+        return made.already
 
     def _post(self) -> Done:
         body = self.new.body()

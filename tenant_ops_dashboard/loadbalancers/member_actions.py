@@ -65,6 +65,9 @@ class MemberChange(Change[Done]):
         """The member in Octavia's API."""
         return f"/lbaas/pools/{self.pool_id}/members/{self.member_id}"
 
+    def settled(self, made: Done) -> bool:
+        return made.already
+
     def known(self) -> Json:
         """Octavia's row of the member, of this load balancer and project. Raises NotFound, a CloudError."""
         belongs(self.cloud, self.balancer_id, self.pool_id)
@@ -169,7 +172,11 @@ class Remove(MemberChange):
         return Done(self.row, self.before, {}, already=True) if self.underway else None
 
     def send(self) -> Done:
-        settle.send(self.cloud, self.balancer_id, lambda: self.cloud.delete("load-balancer", self.path), self.waits)
+        try:
+            settle.send(self.cloud, self.balancer_id, self._delete, self.waits)
+        except NotFound:
+            # Somebody removed it since we looked.
+            return Done(self.row, self.before or {}, {}, already=True)
         return Done(self.row, self.before or {}, {}, self.cloud.accepted)
 
     def happened(self) -> Done | None:
@@ -178,3 +185,6 @@ class Remove(MemberChange):
         except errors.NotFound:
             return Done(self.row, self.before or {}, {})
         return Done(self.row, self.before or {}, {}) if found["provisioning_status"] == "PENDING_DELETE" else None
+
+    def _delete(self) -> None:
+        self.cloud.delete("load-balancer", self.path, missing_ok=False)

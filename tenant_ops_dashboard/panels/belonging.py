@@ -19,6 +19,8 @@ from tenant_ops_dashboard.panels.failures import Failure
 FIELD = "tenant_ops_page"
 HEADER = "X-Tenant-Ops-Page"
 SAFE = ("GET", "HEAD")
+# Letters of a project's id, at most.
+LONGEST = 64
 # So many projects are offered where none is chosen.
 MOST = 12
 
@@ -27,6 +29,13 @@ def mark(request: HttpRequest) -> str:
     """'project@region' of the session as it is now."""
     user: Any = request.user
     return f"{user.project_id or ''}@{user.services_region or ''}"
+
+
+def project(request: HttpRequest) -> str:
+    """The id of the project that this request's page is of, as it says; else the session's."""
+    user: Any = request.user
+    here = mark(request)
+    return next((one.partition("@")[0][:LONGEST] for one in _said(request) if one != here), str(user.project_id or ""))
 
 
 def refusal(request: HttpRequest, page: str, home: str) -> Failure | None:

@@ -24,27 +24,33 @@ UNTYPED = ("csrfmiddlewaretoken", belonging.FIELD, "token", "do")
 
 
 def guarded(
-    action: str, services: Iterable[str], home: str, title: failures.Words, page: Page | None = None
-) -> Callable[[View], View]:
+    action: str, services: Iterable[str], home: str, title: failures.Words, page: Page | None = None,
+    changes: bool = True,
+) -> Callable[[View], View]:  # fmt: skip
     """Let a view run for its page's own project, where the policy allows `action` and the catalogue has `services`.
 
     `home` is the name of the panel's first page, offered as the way out; `title` heads a refusal. `page` tells, from
-    the arguments in an address, which page it is of: the way out of a view that itself takes no GET.
+    the arguments in an address, which page it is of: the way out of a view that itself takes no GET. What was to be
+    changed and failed before a change began is audited here, unless the view `changes` nothing, whatever its method.
     """
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             back = _asks(request, page(kwargs) if page else reverse(home))
-            failure = belonging.refusal(request, back, reverse(home)) or _refusal(request, action, services)
-            if failure is None:
-                try:
-                    return view(request, *args, **kwargs)
-                except TenantOpsError as error:
-                    failure = failures.of(error)
-                    # What may have happened is looked up before it is asked for again.
-                    if isinstance(error, cloud.Uncertain):
-                        back = page(kwargs) if page else reverse(home)
+            uncertain = False
+            with audit.written() as told:
+                failure = belonging.refusal(request, back, reverse(home)) or _refusal(request, action, services)
+                if failure is None:
+                    try:
+                        return view(request, *args, **kwargs)
+                    except TenantOpsError as error:
+                        failure, uncertain = failures.of(error), isinstance(error, cloud.Uncertain)
+            if changes and not told and request.method not in belonging.SAFE:
+                _tell(request, action, failure, uncertain)
+            # What may have happened is looked up before it is asked for again.
+            if uncertain:
+                back = page(kwargs) if page else reverse(home)
             final = failure.status in (403, 404)
             way = (reverse(home), _("Back to the list")) if final else (back, _("Try again"))
             return failures.answer(request, replace(failure, ways=failure.ways or (way,)), title)
@@ -76,6 +82,16 @@ def _asks(request: HttpRequest, page: str) -> str:
         return request.get_full_path()
     typed = urlencode([(name, one) for name, some in request.POST.lists() if name not in UNTYPED for one in some])
     return f"{request.path}?{typed}" if typed and len(typed) <= LONGEST else request.path
+
+
+def _tell(request: HttpRequest, action: str, failure: failures.Failure, uncertain: bool) -> None:
+    user: Any = request.user
+    if user.project_id:
+        audit.record(
+            poll.connect(request), "update", action.partition(":")[0], "", request.path,
+            "unknown" if uncertain else "failure", request_id=failure.request_id, reason=failure.sentence,
+            project_id=belonging.project(request),
+        )  # fmt: skip
 
 
 def _refusal(request: HttpRequest, action: str, services: Iterable[str]) -> failures.Failure | None:

@@ -20,9 +20,9 @@ BALANCERS = "loadbalancers:read"
 HOME = "horizon:tenant_ops:environments:index"
 
 
-def guarded(action: str, title: failures.Words) -> Callable[[guard.View], guard.View]:
+def guarded(action: str, title: failures.Words, changes: bool = True) -> Callable[[guard.View], guard.View]:
     """The guard of this panel; `title` heads the page of a refusal."""
-    return guard.guarded(action, SERVICES, HOME, title, page)
+    return guard.guarded(action, SERVICES, HOME, title, page, changes)
 
 
 def page(parts: Mapping[str, Any]) -> str:

@@ -142,6 +142,19 @@ def test_an_owner_may_change(client, owner, world, shop, answer_form, name, args
     assert [call for call in changed(world) if call.startswith(wanted)]
 
 
+@pytest.mark.parametrize(("trouble", "status"), [(403, 403), (404, 502), (500, 502)])
+def test_what_fails_before_a_change_began_is_in_the_audit_trail(client, owner, world, shop, caplog, trouble, status):
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    world.wire.trouble["GET .*/stacks"] = [trouble] * 9
+    assert client.get(address("delete", [ID])).status_code == status
+    assert client.post(address("delete", [ID])).status_code == status
+    assert client.post(address("plan", [])).status_code == status
+    (event,) = [json.loads(one.message) for one in caplog.records if one.name == "tenant_ops.audit"]
+    assert (event["action"], event["outcome"]) == ("update/environments", "failure")
+    assert event["target"]["name"] == address("delete", [ID])
+    assert event["requestId"].startswith("req-")
+
+
 def test_an_owner_may_send_packets(client, owner, shop, monkeypatch, caplog):
     sent = []
     monkeypatch.setattr(sending.Way, "get", lambda way, address, *_: sent.append(address) or sending.read(200, "app-1"))

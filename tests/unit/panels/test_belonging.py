@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import re
 from pathlib import Path
 
@@ -89,6 +91,19 @@ def test_a_form_left_open_does_nothing_to_the_other_project(person, world, shop)
     assert "switch_services_region%2FRegionOne" in back
     switch(person, "project")
     assert person.post(where, sent).status_code == 302
+
+
+def test_what_a_form_left_open_wanted_is_in_the_audit_trail(person, world, shop, caplog):
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    address = addresses()["environments:delete"]
+    switch(person)
+    refused(person.post(address, {belonging.FIELD: "project@RegionOne"}))
+    refused(person.post(address, {belonging.FIELD: "x" * 1000}))
+    person.post("/tenant_ops/launch/plan/", {belonging.FIELD: "project@RegionOne"})
+    events = [json.loads(one.message) for one in caplog.records if one.name == "tenant_ops.audit"]
+    assert [one["outcome"] for one in events] == ["failure", "failure"], "a plan changes nothing"
+    assert [one["target"]["project_id"] for one in events] == ["project", "x" * 64]
+    assert (events[0]["initiator"]["project_id"], events[0]["target"]["name"]) == ("development", address)
 
 
 def test_a_form_of_another_region_is_refused_with_the_way_back(person, world, shop):

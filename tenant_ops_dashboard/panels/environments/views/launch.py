@@ -55,7 +55,7 @@ def launch(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@permissions.guarded(permissions.LAUNCH, TITLE)
+@permissions.guarded(permissions.LAUNCH, TITLE, changes=False)
 def plan(request: HttpRequest) -> HttpResponse:
     """The plan for the form as it stands, for the page's script. Makes nothing."""
     cloud = poll.connect(request)
@@ -75,7 +75,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@permissions.guarded(permissions.LAUNCH, TITLE)
+@permissions.guarded(permissions.LAUNCH, TITLE, changes=False)
 def download(request: HttpRequest, what: str) -> HttpResponse:
     """The plan's template, its environment file, or all of it with the command, as a file."""
     cloud = poll.connect(request)

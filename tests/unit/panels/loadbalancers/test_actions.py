@@ -209,9 +209,21 @@ def test_a_mute_is_kept_by_its_own_id_and_audited(client, owner, octavia, shop, 
     assert notes.mutes("elsewhere", timezone.now()).until == {theirs: until}
     assert set(notes.mutes("project", timezone.now()).until) == {member}
     client.post(f"{BASE}{shop}/mute/{member}/", {"hours": "0"})
+    refused, *done = events(caplog)
+    assert (refused["outcome"], refused["target"]["name"]) == ("failure", f"{BASE}{shop}/mute/{theirs}/")
     told = [(one["action"], one["target"]["id"], one["outcome"], one["attachments"][0]["content"]["verb"])
-            for one in events(caplog)]  # fmt: skip
+            for one in done]  # fmt: skip
     assert told == [("update/mute", member, "success", verb) for verb in ("mute", "unmute")]
+
+
+def test_a_member_that_somebody_removed_meanwhile_is_not_said_to_be_accepted(client, owner, octavia, shop, caplog):
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    octavia.wire.trouble["^DELETE"] = [404]
+    page = follow(client, client.post(address(octavia, shop, "remove")))
+    assert "Nothing was changed: it is so already, or on its way." in page.root.words()
+    assert "accepted it" not in page.root.words()
+    assert not page.has("#undo"), "whoever removed it may take that back"
+    assert [one["outcome"] for one in events(caplog)] == ["success"]
 
 
 def test_two_projects_may_mute_the_same_id(octavia, shop):
