@@ -27,8 +27,8 @@ class Octavia:
     load balancers that were to be created, `calls()` are the requests since.
     """
 
-    def __init__(self) -> None:
-        self.wire = Wire()
+    def __init__(self, wire: Wire | None = None) -> None:
+        self.wire = wire or Wire()
         self.cap = paging.CAP
         self.numbers = itertools.count(1)
         self.balancers: dict[str, Json] = {}

@@ -46,7 +46,7 @@ def data() -> utils.TestData:
 def log_in(monkeypatch: pytest.MonkeyPatch, data: utils.TestData) -> Callable[..., None]:
     """Make every request come from somebody with these roles, in a cloud with these services."""
 
-    def run(*roles: str, services: tuple[str, ...] = SERVICES, user_id: str = "") -> None:
+    def run(*roles: str, services: tuple[str, ...] = SERVICES, user_id: str = "", project: str = "project") -> None:
         catalogue = [
             {
                 "type": service,
@@ -62,7 +62,7 @@ def log_in(monkeypatch: pytest.MonkeyPatch, data: utils.TestData) -> Callable[..
                 token=data.token,
                 user="owner",
                 user_domain_id=data.domain.id,
-                tenant_id="project",
+                tenant_id=project,
                 tenant_name=data.tenant.name,
                 service_catalog=catalogue,
                 roles=[{"id": role, "name": role} for role in roles],

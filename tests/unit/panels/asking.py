@@ -1,0 +1,236 @@
+"""Where each registered change is asked for: the page's address, what its form sends, and what must be so before.
+
+A change that is added needs a line here, or a reason why no page asks for it; test_every_change.py reads both lists.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import tenant_ops_dashboard
+from tenant_ops_dashboard import changes
+from tests.campaign.wire import FaultyWire
+from tests.unit.fake_openstack.server import Json
+from tests.unit.fake_openstack.world import World
+from tests.unit.loadbalancers.octavia import Octavia
+from tests.unit.loadbalancers.scaling.tier import ID as SCALED
+from tests.unit.loadbalancers.scaling.tier import Tier
+from tests.unit.panels.conftest import stand
+from tests.unit.panels.walk import ID
+
+
+class Busy(Tier):
+    """A group that is as Heat makes it by the time somebody looks again: a signal is another size."""
+
+    def _signal(self, policy: str, query: Any, body: Json) -> tuple[int, None]:
+        self.size += 1 if policy == "scale_out" else -1
+        return super()._signal(policy, query, body)
+
+
+class Environments:
+    """The environment 'shop', up with its firewall group; beside it nothing."""
+
+    def __init__(self) -> None:
+        self.wire = FaultyWire()
+        self.world = World(wire=self.wire)
+        made = self.world.once("matrix", lambda: stand(self.world, "shop"))
+        assert made.id == ID
+
+    def state(self) -> Any:
+        """All that a change may change; times of Heat's and what was asked of it are no part of it."""
+        stacks = {id_: (one["row"]["stack_status"], one["row"]["updated_time"]) for id_, one in self.heat.items()}
+        return stacks, self.world.things.kept
+
+    @property
+    def heat(self) -> dict[str, Json]:
+        return self.world.heat.stacks
+
+    def doubled(self) -> list[Any]:
+        """What is there twice and may be there once."""
+        kept = self.world.things.kept
+        names = [one["row"]["stack_name"] for one in self.heat.values()]
+        groups = [one["description"] for one in kept["firewall_groups"].values()]
+        trusts = [(one["tenant_ops_environment"], one["trustor_user_id"]) for one in kept["trusts"].values()]
+        return _twice(names) + _twice(groups) + _twice(trusts)
+
+
+class Balancers:
+    """The load balancer lb-1 with two members, of an environment whose servers can be scaled. Octavia takes its time."""
+
+    def __init__(self) -> None:
+        self.wire = FaultyWire()
+        self.octavia = Octavia(self.wire)
+        self.octavia.build(description=f"Environment {SCALED}")
+        self.tier = Busy(self.octavia)
+        self.octavia.network["subnets"] = [{"id": "subnet", "name": "dmz", "cidr": "10.0.1.0/24"}]
+        self.octavia.slow = 10**6
+        self.member = self.octavia.member("lb-1", 0)
+        self.tier.size = 3
+
+    def state(self) -> Any:
+        octavia, tier = self.octavia, self.tier
+        return octavia.balancers, octavia.pools, octavia.members, tier.signals, tier.template, tier.marked, tier.size
+
+    def doubled(self) -> list[Any]:
+        octavia = self.octavia
+        places = [(one["address"], one["protocol_port"]) for one in octavia.members["pool-1"].values()]
+        names = [one["name"] for one in octavia.balancers.values()]
+        return _twice(places) + _twice(names) + _twice(self.tier.signals)
+
+
+Stage = Environments | Balancers
+
+
+def _twice(known: list[Any]) -> list[Any]:
+    return [one for one in known if known.count(one) > 1]
+
+
+def _nothing(stage: Any) -> None:
+    """All is there already."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page that asks for a change. `stage` is the cloud, `first` makes it as it has to be before.
+
+    `mine` says that the change is of nothing that exists, so that who belongs to another project may do it in his own;
+    `gone` that what is taken away is gone where OpenStack says 404; `races` that a 404 or 409 is looked at again.
+    """
+
+    url: str
+    stage: Callable[[], Stage]
+    form: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+    first: Callable[[Any], None] = _nothing
+    mine: bool = False
+    gone: bool = False
+    races: bool = False
+
+
+def _environment(url: str, first: Callable[[Environments], None] = _nothing, **more: Any) -> Page:
+    return Page(f"environments:{url}", Environments, first=first, **{"parts": {"stack_id": ID}, **more})
+
+
+def _member(verb: str, first: Callable[[Balancers], None] = _nothing, **more: Any) -> Page:
+    parts = {"balancer": "lb-1", "member": "member-2", "verb": verb}
+    return Page("loadbalancers:change", Balancers, parts=parts, first=first, **more)
+
+
+def _balancer(url: str, first: Callable[[Balancers], None] = _nothing, **more: Any) -> Page:
+    parts = {"balancer": "lb-1", **more.pop("parts", {})}
+    return Page(f"loadbalancers:{url}", Balancers, parts=parts, first=first, **more)
+
+
+def _failed(stage: Environments) -> None:
+    stage.heat[ID]["row"].update(stack_status="CREATE_FAILED")
+
+
+def _marked(stage: Environments) -> None:
+    for one in stage.world.things.kept["volumes"].values():
+        one["metadata"]["tenant_ops_delete"] = "of another delete"
+
+
+def _entrusted(stage: Environments) -> None:
+    trust = {"tenant_ops_environment": ID, "trustor_user_id": USER, "project_id": "project", "roles": []}
+    end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=9)
+    stage.world.things.add("trusts", **trust, trustee_user_id="a" * 32, expires_at=end.isoformat())
+
+
+def _open(stage: Environments) -> None:
+    kept = stage.world.things.kept
+    for name in ("firewall_groups", "firewall_policies", "firewall_rules"):
+        kept[name].clear()
+
+
+def _off(stage: Balancers) -> None:
+    stage.member.update(admin_state_up=False)
+
+
+def _away(stage: Balancers) -> None:
+    stage.octavia.members["pool-1"].pop("member-2")
+
+
+def _drained(stage: Balancers) -> None:
+    stage.member.update(weight=0)
+
+
+def _lost(stage: Balancers) -> None:
+    stage.tier.gone = {"abc1"}
+
+
+#: The person of tests/unit/panels/conftest.py.
+USER = "1"
+WHOLE = {
+    "verb": "remove", "member": "member-2", "before.address": "10.0.1.11", "before.protocol_port": "8080",
+    "before.subnet_id": "subnet", "before.weight": "4", "before.name": "app", "before.admin_state_up": "true",
+}  # fmt: skip
+RULES = {
+    "minimum": "2", "maximum": "4", "step": "1", "threshold": "40", "window": "300", "ahead": "180", "calm": "600",
+    "cooldown": "120", "metric": "connections", "on": "1",
+}  # fmt: skip
+LISTENER = {"name": "web", "subnet": "subnet", "protocol": "HTTP", "server_port": "8080", "path": "/", "token": "t"}
+
+PAGES: dict[str, tuple[Page, ...]] = {
+    "environments.launch": (
+        Page("environments:launch", Environments, {"name": "another", "do": "launch", "token": "t"}, mine=True),
+    ),
+    "environments.go_on": (_environment("retry", _failed),),
+    "environments.build_firewall": (_environment("retry", _open, races=True),),
+    "environments.delete": (
+        _environment("delete", gone=True),
+        _environment("delete", form={"data": "1", "confirm": "shop"}, gone=True),
+        _environment("rollback", _failed, gone=True),
+    ),
+    "environments.keep": (_environment("keep", _marked, gone=True),),
+    "environments.restart": (_environment("restart", parts={"stack_id": ID, "key": "database"}),),
+    "environments.entrust": (_environment("care"),),
+    "environments.revoke": (_environment("care", _entrusted, form={"do": "revoke"}, gone=True),),
+    "loadbalancers.create": (Page("loadbalancers:create", Balancers, LISTENER, mine=True),),
+    "loadbalancers.mute": (_balancer("mute", form={"hours": "4"}, parts={"target": "lb-1"}),),
+    "loadbalancers.drain": (_member("drain"),),
+    "loadbalancers.weigh": (_member("weigh", form={"weight": "9"}),),
+    "loadbalancers.enable": (_member("enable", _off),),
+    "loadbalancers.disable": (_member("disable"),),
+    "loadbalancers.remove": (_member("remove", gone=True),),
+    "loadbalancers.add": (
+        _balancer("add", form={"address": "10.0.1.99", "port": "8080"}, parts={"pool": "pool-1"}),
+    ),
+    "loadbalancers.put_back": (
+        _balancer("undo", _drained, parts={"pool": "pool-1"}, form={
+            "verb": "drain", "member": "member-2", "before.weight": "1", "after.weight": "0",
+        }),
+    ),
+    "loadbalancers.bring_back": (_balancer("undo", _away, parts={"pool": "pool-1"}, form=WHOLE),),
+    "scaling.now": (
+        _balancer("scale", parts={"direction": "out"}, form={"servers": "3"}),
+        _balancer("scale", parts={"direction": "in"}, form={"servers": "3"}),
+    ),
+    "scaling.rules": (_balancer("rules", form=RULES),),
+    "scaling.repair": (_balancer("repair", _lost),),
+}  # fmt: skip
+
+#: No page asks for these by themselves; each has the reason, and what does them.
+WITHOUT: dict[str, str] = {
+    "environments.withdraw": "a launch's own: it takes away its twin",
+    "environments.take_away": "a delete's and a retry's own: what Heat lost goes with it",
+    "environments.remove_volume": "a look's, and a delete's of what is gone: the data goes once the stack has",
+    "environments.fill_firewall": "a look's: a group that a run left without ports",
+    "environments.tidy_firewall": "a look's: what a run that lost the race left",
+    "environments.sweep_firewall": "a look's: what is left of an environment that is gone",
+    "loadbalancers.withdraw": "a create's and a look's: of two made at once one goes",
+}
+
+
+@functools.cache
+def every_change() -> dict[str, type[changes.Change[Any]]]:
+    """All that the product registers, every module of it imported."""
+    for found in pkgutil.walk_packages(tenant_ops_dashboard.__path__, "tenant_ops_dashboard."):
+        if not any(part in found.name for part in (".migrations", ".enabled", ".conf", ".static", ".templates")):
+            importlib.import_module(found.name)
+    return {name: one for name, one in changes.registered().items() if one.__module__.startswith("tenant_ops_")}
