@@ -223,6 +223,10 @@ class Cloud:
     def _catalogued(self, service: str) -> str:
         if service in self.endpoints:
             return self.endpoints[service].rstrip("/")
+        # keystoneauth copies and searches the whole catalogue with every question.
+        return self.once(f"endpoint of {service}", lambda: self._looked_up(service))
+
+    def _looked_up(self, service: str) -> str:
         try:
             found = self.session.get_endpoint(
                 service_type=service, interface=self.options.interface, region_name=self.options.region or None
