@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,6 +39,15 @@ class Wanted:
     enabled: bool = True
     tags: Sequence[str] = ()
     direct: bool = False
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Wanted:
+        """The member that Octavia's row is of."""
+        return cls(
+            str(row["address"]), int(row["protocol_port"]), row["subnet_id"] or "", row["name"] or "", row["weight"],
+            bool(row["backup"]), row["monitor_address"] or "", row["monitor_port"] or 0, bool(row["admin_state_up"]),
+            tuple(row["tags"] or ()), row["vnic_type"] == "direct",
+        )  # fmt: skip
 
     def checked(self) -> Wanted:
         """The same, its addresses in their usual form. Raises BadInput for what cannot be."""

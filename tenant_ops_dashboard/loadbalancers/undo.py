@@ -7,7 +7,7 @@ are those a change may set, values are checked as those of any change.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tenant_ops_dashboard.changes import perform
@@ -95,23 +95,30 @@ class PutBack(member_actions.SetFields):
 
 
 class BringBack(joining.Add):
-    """A member that was removed, with everything it had."""
+    """A member that was removed, with everything it had; one that somebody made of its server since stays as it is."""
 
     name = "loadbalancers.bring_back"
 
     def __init__(self, cloud: Cloud, balancer_id: str, pool_id: str, undo: Undo, waits: float) -> None:
         self.undone = undo
-        was = undo.before
-        new = joining.Wanted(
-            was["address"], was["protocol_port"], was["subnet_id"] or "", was["name"] or "", was["weight"],
-            bool(was["backup"]), was["monitor_address"] or "", was["monitor_port"] or 0, was["admin_state_up"],
-            tuple(was["tags"] or ()), was["vnic_type"] == "direct",
-        )  # fmt: skip
-        super().__init__(cloud, balancer_id, pool_id, new, waits)
+        super().__init__(cloud, balancer_id, pool_id, joining.Wanted.of(undo.before), waits)
 
     @property
     def verb(self) -> str:
         return f"undo {self.undone.verb}"
+
+    def _there(self) -> members.Json | None:
+        known = super()._there()
+        if known is not None and not self._whole(known):
+            raise errors.BadInput(
+                f"Somebody made {self.new.address}:{self.new.port} a member again since, with other settings; it was "
+                "left so."
+            )
+        return known
+
+    def _whole(self, known: members.Json) -> bool:
+        found = joining.Wanted.of({**dict.fromkeys(members.KEPT), **known})
+        return found == replace(self.new, subnet_id=self.new.subnet_id or found.subnet_id)
 
 
 def _member(given: Mapping[str, str], tags: list[str]) -> dict[str, Any]:

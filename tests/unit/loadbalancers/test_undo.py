@@ -85,6 +85,32 @@ def test_what_somebody_changed_since_is_left_and_told(octavia: Octavia, cloud: C
     assert octavia.member(ids[0], 0)["weight"] == 9
 
 
+def test_a_member_that_somebody_made_anew_is_left_and_told(octavia: Octavia, cloud: Cloud, ids: Ids) -> None:
+    octavia.member(ids[0], 0).update(weight=7, name="app")
+    way = travelled(undo.of("remove", member_actions.remove(cloud, *ids)))
+    octavia._put(ids[1], "10.0.1.11", 8080, weight=2)
+    with pytest.raises(errors.BadInput, match=r"Somebody made 10\.0\.1\.11:8080 a member again since"):
+        undo.take_back(cloud, *ids[:2], way)
+    assert [one["weight"] for one in octavia.members[ids[1]].values()] == [1, 2]
+
+
+def test_one_that_is_made_anew_while_it_is_brought_back_is_told_too(
+    octavia: Octavia, cloud: Cloud, ids: Ids, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    octavia.member(ids[0], 0)["weight"] = 7
+    way = travelled(undo.of("remove", member_actions.remove(cloud, *ids)))
+    send = octavia.wire.send
+
+    def before(request: requests.PreparedRequest, **options: object) -> requests.Response:
+        if request.method == "POST":
+            octavia._put(ids[1], "10.0.1.11", 8080, weight=2)
+        return send(request, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(octavia.wire, "send", before)
+    with pytest.raises(errors.BadInput, match="was left so"):
+        undo.take_back(cloud, *ids[:2], way)
+
+
 def test_an_undo_that_is_pressed_twice_is_done_once(octavia: Octavia, cloud: Cloud, ids: Ids) -> None:
     way = travelled(undo.of("remove", member_actions.remove(cloud, *ids)))
     first, second = (undo.take_back(cloud, *ids[:2], way) for _ in range(2))
