@@ -27,10 +27,14 @@ PEOPLE = {
 
 @dataclass(frozen=True)
 class Story:
-    """`change` is the registered name of what it does, '' where it is no change of a person's."""
+    """`change` is the registered name of what it does, '' where it is no change of a person's.
+
+    `run` is given the cloud as a whole, somebody's login to it, and who that is. `by_hand` is what is done without us.
+    """
 
     change: str
-    run: Callable[[World, Cloud, str], Any]
+    run: Callable[[Any, Cloud, str], Any]
+    by_hand: bool = False
 
 
 def _id(world: World) -> str:
@@ -82,6 +86,18 @@ def _by_hand(world: World, cloud: Cloud) -> None:
         world.heat.gone(id_)
 
 
+def _volume_by_hand(world: World, cloud: Cloud) -> None:
+    """Somebody deletes what is detached with Cinder's own client."""
+    kept = world.things.kept["volumes"]
+    for id_ in [id_ for id_, one in kept.items() if one["status"] == "available"]:
+        del kept[id_]
+
+
+def _firewall_by_hand(world: World, cloud: Cloud) -> None:
+    """Somebody deletes the firewall group with Neutron's own client; its policies and rules stay."""
+    world.things.kept["firewall_groups"].clear()
+
+
 def _detach(world: World, cloud: Cloud) -> None:
     for volume in world.things.kept["volumes"].values():
         volume.update(status="available", attachments=[])
@@ -103,10 +119,12 @@ STORIES: dict[str, Story] = {
     "revoke": Story("environments.revoke", lambda w, c, who: unattended.revoke(c, _environment(c))),
     "look": Story("", lambda w, c, who: _look(w, c)),
     "sweep elsewhere": Story("", lambda w, c, who: _sweep_elsewhere(w, c)),
-    "Heat ends": Story("", lambda w, c, who: _heat_ends(w, c)),
-    "Heat fails": Story("", lambda w, c, who: _heat_fails(w, c)),
-    "deleted by hand": Story("", lambda w, c, who: _by_hand(w, c)),
-    "detached": Story("", lambda w, c, who: _detach(w, c)),
+    "Heat ends": Story("", lambda w, c, who: _heat_ends(w, c), by_hand=True),
+    "Heat fails": Story("", lambda w, c, who: _heat_fails(w, c), by_hand=True),
+    "deleted by hand": Story("", lambda w, c, who: _by_hand(w, c), by_hand=True),
+    "detached": Story("", lambda w, c, who: _detach(w, c), by_hand=True),
+    "volume deleted by hand": Story("", lambda w, c, who: _volume_by_hand(w, c), by_hand=True),
+    "firewall deleted by hand": Story("", lambda w, c, who: _firewall_by_hand(w, c), by_hand=True),
 }
 
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from tests.campaign.schedule import SCHEDULES, Step, play
+from tests.campaign import balancers, environments
+from tests.campaign.schedule import Step, play
+
+few = settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @seed(8)
-@settings(max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-@given(SCHEDULES)
-def test_whatever_happens(schedule: list[Step]) -> None:
-    play(schedule)
+@few
+@given(environments.SCHEDULES)
+def test_whatever_happens_to_environments(schedule: list[Step]) -> None:
+    play(environments.Environments(), schedule)
+
+
+@pytest.mark.django_db
+@seed(8)
+@few
+@given(balancers.SCHEDULES)
+def test_whatever_happens_to_load_balancers(schedule: list[Step]) -> None:
+    play(balancers.Balancers(), schedule)

@@ -1,7 +1,12 @@
-"""A wire on which one call goes wrong: refused, lost after it was taken, answered with an error or with half a body."""
+"""A wire on which one call goes wrong, and before one call of which somebody else does something.
+
+A call is refused, lost after it was taken, answered with an error or with half a body.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,20 +30,38 @@ class Fault:
 
 
 class FaultyWire(Wire):
-    """`arm` a fault; `struck` says whether it came to pass."""
+    """`arm` a fault; `struck` says whether it came to pass, `came` whether somebody else's turn did.
+
+    `taken` are the methods of the changes that the cloud accepted since, whatever became of its answers.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.fault: Fault | None = None
-        self.seen = 0
-        self.struck = False
+        self.arm(None)
 
-    def arm(self, fault: Fault | None) -> None:
+    def arm(self, fault: Fault | None, at: int = 0, other: Callable[[], None] | None = None) -> None:
+        """`other` is called before the call number `at` of all, and nothing of what it calls is counted."""
         self.fault, self.seen, self.struck = fault, 0, False
+        self.other, self.at, self.called, self.came = other, at, 0, False
+        self.taken: list[str] = []
+
+    @contextmanager
+    def armed(self, fault: Fault | None, at: int = 0, other: Callable[[], None] | None = None) -> Iterator[None]:
+        """The same for a while; what was armed before goes on after it."""
+        kept = (self.fault, self.seen, self.struck, self.other, self.at, self.called, self.came, self.taken)
+        self.arm(fault, at, other)
+        try:
+            yield
+        finally:
+            self.fault, self.seen, self.struck, self.other, self.at, self.called, self.came, self.taken = kept
 
     def send(self, request: requests.PreparedRequest, timeout: Any = None, **options: Any) -> requests.Response:
+        if self.other is not None and self.called == self.at:
+            other, self.other, self.came = self.other, None, True
+            other()
+        self.called += 1
         if not self._now(request):
-            return super().send(request, timeout, **options)
+            return self._taken(request, timeout, **options)
         fault, self.fault, self.struck = self.fault, None, True
         assert fault is not None
         if fault.kind == "refused":
@@ -46,11 +69,17 @@ class FaultyWire(Wire):
             raise refused from _as_the_system_says(refused)
         if isinstance(fault.kind, int):
             return _response(request, fault.kind, {"message": f"told to answer {fault.kind}"})
-        answer = super().send(request, timeout, **options)
+        answer = self._taken(request, timeout, **options)
         if fault.kind == "lost":
             raise requests.ConnectionError("Connection reset by peer")
         whole = answer._content or b""
         answer._content = whole[: len(whole) // 2]
+        return answer
+
+    def _taken(self, request: requests.PreparedRequest, timeout: Any = None, **options: Any) -> requests.Response:
+        answer = super().send(request, timeout, **options)
+        if request.method != "GET" and answer.status_code < 300:
+            self.taken.append(str(request.method))
         return answer
 
     def _now(self, request: requests.PreparedRequest) -> bool:

@@ -11,7 +11,7 @@ import yaml
 
 from tests.conformance.recorded import examples
 from tests.unit.fake_openstack import paging
-from tests.unit.fake_openstack.server import Answer, Json, Query, Wire
+from tests.unit.fake_openstack.server import Answer, Json, Known, Query, Wire
 from tests.unit.fake_openstack.template import Part, Refused, Template, read
 from tests.unit.fake_openstack.things import Things
 
@@ -46,9 +46,9 @@ class Heat:
     def __init__(self, wire: Wire, things: Things) -> None:
         self.things = things
         self.wire = wire
-        self.stacks: dict[str, Json] = {}
+        self.stacks: dict[str, Json] = Known()
         self.refused: list[tuple[int, Json]] = []
-        self.deleted: dict[str, Json] = {}
+        self.deleted: dict[str, Json] = Known()
         self.engines = [dict(examples()["engine"])]
         wire.on("GET", f"{ROOT}/stacks")(self.listing)
         wire.on("POST", f"{ROOT}/stacks")(self.create)

@@ -55,6 +55,17 @@ class Login:
         return self.admin or thing.get("project_id", self.project) == self.project
 
 
+class Missing(KeyError):
+    """Somebody asks for what is not there: every service answers 404."""
+
+
+class Known(dict[str, Any]):
+    """Things by id."""
+
+    def __missing__(self, key: str) -> Any:
+        raise Missing(f"{key} could not be found.")
+
+
 class Wire(BaseAdapter):
     """Handlers by method and path; `calls` has every call made, `served` the method and pattern of each that answered,
     `trouble` what is to go wrong next, by path.
@@ -107,7 +118,10 @@ class Wire(BaseAdapter):
             match = path.match(parts.path) if method == request.method else None
             if match:
                 self.served.add(f"{method} {path.pattern}")
-                answer = handler(*match.groups(), query=parse_qsl(parts.query, keep_blank_values=True), body=body)
+                try:
+                    answer = handler(*match.groups(), query=parse_qsl(parts.query, keep_blank_values=True), body=body)
+                except Missing as error:
+                    answer = 404, {"error": {"message": str(error.args[0])}}
                 status, found_, *headers = answer if isinstance(answer, tuple) else (200, answer)
                 return self._response(request, status, found_, *headers)
         return self._response(request, 404, _NOWHERE)

@@ -18,7 +18,7 @@ from tests.unit.fake_openstack.filters import (
     octavia_refuses,
     octavia_says,
 )
-from tests.unit.fake_openstack.server import Answer, Json, Query, Wire
+from tests.unit.fake_openstack.server import Answer, Json, Known, Query, Wire
 
 #: By collection: where it is, what one of it is called, and what Neutron says of one that is not there.
 COLLECTIONS = {
@@ -56,7 +56,7 @@ class Things:
         self.cap = paging.CAP
         self.numbers: Iterator[int] = itertools.count(1)
         self.kept: dict[str, dict[str, Json]] = {
-            name: {} for name in (*COLLECTIONS, *firewalls.KINDS, "servers", "volumes", "loadbalancers", "trusts")
+            name: Known() for name in (*COLLECTIONS, *firewalls.KINDS, "servers", "volumes", "loadbalancers", "trusts")
         }
         self.trees: dict[str, Json] = {}
         self.keypairs = ["team"]

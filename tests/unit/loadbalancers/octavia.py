@@ -10,7 +10,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tests.conformance.recorded import examples
 from tests.unit.fake_openstack import paging
 from tests.unit.fake_openstack.filters import filtered, octavia_refuses, octavia_says
-from tests.unit.fake_openstack.server import SERVICES, Answer, Json, Query, Wire, connect
+from tests.unit.fake_openstack.server import SERVICES, Answer, Json, Known, Query, Wire, connect
 
 ROOT = "/load-balancer/v2.0/lbaas"
 ZERO = "2026-11-21T06:00:{:02d}"
@@ -31,11 +31,11 @@ class Octavia:
         self.wire = wire or Wire()
         self.cap = paging.CAP
         self.numbers = itertools.count(1)
-        self.balancers: dict[str, Json] = {}
-        self.listeners: dict[str, Json] = {}
-        self.pools: dict[str, Json] = {}
-        self.monitors: dict[str, Json] = {}
-        self.members: dict[str, dict[str, Json]] = {}
+        self.balancers: dict[str, Json] = Known()
+        self.listeners: dict[str, Json] = Known()
+        self.pools: dict[str, Json] = Known()
+        self.monitors: dict[str, Json] = Known()
+        self.members: dict[str, dict[str, Json]] = Known()
         self.network: dict[str, list[Json]] = {}
         self.servers: list[Json] = []
         self.stats: Json = dict.fromkeys(
@@ -208,7 +208,7 @@ class Octavia:
         for listener in asked.get("listeners") or ():
             for one in (listener.get("default_pool") or {}).get("members") or ():
                 self._put(self.pool(made["id"]), one["address"], one["protocol_port"], operating_status="NO_MONITOR")
-        self.pending = self.slow
+        self.pending = max(self.pending, self.slow)
         return 201, {"loadbalancer": made}
 
     def _refused(self, id_: str) -> Answer:
@@ -238,6 +238,7 @@ class Octavia:
         for kept in (self.listeners, self.pools):
             for one in [key for key, row in kept.items() if row["loadbalancers"] == [{"id": id_}]]:
                 del kept[one]
+                self.members.pop(one, None)
 
     def _show(self, id_: str, query: Query, body: Json) -> Answer:
         if refused := self._refused(id_):
@@ -281,6 +282,8 @@ class Octavia:
         if self.pools[pool]["provisioning_status"].startswith("PENDING"):
             return octavia_says(409, f"Pool {pool} is immutable and cannot be updated.")
         owner = self.pools[pool]["loadbalancers"][0]["id"]
+        if self.balancers[owner]["provisioning_status"] != "ACTIVE":
+            return 409, {"faultstring": f"Load Balancer {owner} is immutable and cannot be updated."}
         self.balancers[owner]["updated_at"] = ZERO.format(next(self.numbers) % 60)
         return None
 

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from tests.campaign.schedule import COUNTS, SCHEDULES, Step, play
+from tests.campaign import balancers, environments
+from tests.campaign.schedule import COUNTS, Step, play
+
+MANY = 1000
+many = settings(max_examples=MANY, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @seed(2026)
-@settings(max_examples=2000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-@given(SCHEDULES)
-def whatever_happens(schedule: list[Step]) -> None:
-    play(schedule)
+@many
+@given(environments.SCHEDULES)
+def to_environments(schedule: list[Step]) -> None:
+    play(environments.Environments(), schedule)
 
 
+@seed(2026)
+@many
+@given(balancers.SCHEDULES)
+def to_load_balancers(schedule: list[Step]) -> None:
+    play(balancers.Balancers(), schedule)
+
+
+@pytest.mark.django_db
 @pytest.mark.timeout(7200)
-def test_whatever_happens(capsys: pytest.CaptureFixture[str], pytestconfig: pytest.Config) -> None:
+@pytest.mark.parametrize("happens", [to_environments, to_load_balancers])
+def test_whatever_happens(
+    capsys: pytest.CaptureFixture[str], pytestconfig: pytest.Config, happens: Callable[[], None]
+) -> None:
     if not any("verify" in str(argument) for argument in pytestconfig.invocation_params.args):
         pytest.skip("two thousand schedules: with make verify")
     COUNTS.clear()
-    whatever_happens()
+    happens()
     with capsys.disabled():
         sys.stdout.write("\n")
         for what, number in sorted(COUNTS.items()):
             sys.stdout.write(f"{number:6} {what}\n")
-    assert COUNTS["schedules"] >= 2000
+    assert COUNTS["schedules"] >= MANY
