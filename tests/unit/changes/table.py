@@ -44,14 +44,16 @@ class Environments:
         self.id = self.world.once("table of changes", self._stand).id
 
     def login(self, *roles: str) -> Cloud:
-        return self.world.cloud(*roles, service_user="a" * 32, caller=CALLER)
+        # Each role is somebody else's: a login is known by its name.
+        name = "owner" if "member" in roles else roles[0]
+        return self.world.cloud(*roles, name=name, service_user="a" * 32, caller=CALLER)
 
     @property
     def found(self) -> stack.Stack:
         return stack.find(self.owner, self.id)
 
     @property
-    def wall(self) -> firewall_groups.Wall:
+    def firewall_group(self) -> firewall_groups.FirewallGroup:
         found = firewall_groups.read(self.owner, self.id, self.ports)
         assert found is not None
         return found
@@ -157,20 +159,20 @@ def _unfiltered(scene: Environments, cloud: Cloud) -> Change[Any]:
     found = stack.full(scene.owner, scene.found)
     wanted = rules.wanted(found.outputs["firewall"], "ovn")
     assert wanted is not None
-    return firewall_actions.Build(cloud, found, wanted, scene.ports, scene.wall)
+    return firewall_actions.Build(cloud, found, wanted, scene.ports, scene.firewall_group)
 
 
 def _without_ports(scene: Environments, cloud: Cloud) -> Change[Any]:
     ports = scene.ports
     next(iter(scene.world.things.kept["firewall_groups"].values()))["ports"] = []
-    return firewall_actions.Fill(cloud, scene.wall, ports)
+    return firewall_actions.Fill(cloud, scene.firewall_group, ports)
 
 
 def _untidy(scene: Environments, cloud: Cloud) -> Change[Any]:
     scene.world.things.add(
         "firewall_policies", name="spare", firewall_rules=[], description=firewall_groups.mark(scene.id)
     )
-    return firewall_actions.Tidy(cloud, scene.wall)
+    return firewall_actions.Tidy(cloud, scene.firewall_group)
 
 
 def _left(scene: Environments, cloud: Cloud) -> Change[Any]:

@@ -13,14 +13,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.unit.loadbalancers.scaling.server_group import ID as SCALED
+from tests.unit.loadbalancers.scaling.server_group import Tier
+
 import tenant_ops_dashboard
 from tenant_ops_dashboard import changes
 from tests.campaign.wire import FaultyWire
 from tests.unit.fake_openstack.server import Json
 from tests.unit.fake_openstack.world import World
 from tests.unit.loadbalancers.octavia import Octavia
-from tests.unit.loadbalancers.scaling.tier import ID as SCALED
-from tests.unit.loadbalancers.scaling.tier import Tier
 from tests.unit.panels.conftest import stand
 from tests.unit.panels.walk import ID
 
@@ -100,7 +101,7 @@ class Page:
     """One page that asks for a change. `stage` is the cloud, `first` makes it as it has to be before.
 
     `mine` says that the change is of nothing that exists, so that who belongs to another project may do it in his own;
-    `gone` that what is taken away is gone where OpenStack says 404; `races` that a 404 or 409 is looked at again.
+    `gone` that what is taken away is gone where OpenStack says 404; `races` the refusals that are looked at again.
     """
 
     url: str
@@ -110,7 +111,7 @@ class Page:
     first: Callable[[Any], None] = _nothing
     mine: bool = False
     gone: bool = False
-    races: bool = False
+    races: tuple[int, ...] = ()
 
 
 def _environment(url: str, first: Callable[[Environments], None] = _nothing, **more: Any) -> Page:
@@ -181,7 +182,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
         Page("environments:launch", Environments, {"name": "another", "do": "launch", "token": "t"}, mine=True),
     ),
     "environments.go_on": (_environment("retry", _failed),),
-    "environments.build_firewall": (_environment("retry", _open, races=True),),
+    "environments.build_firewall": (_environment("retry", _open, races=(404, 409)),),
     "environments.delete": (
         _environment("delete", gone=True),
         _environment("delete", form={"data": "1", "confirm": "shop"}, gone=True),
@@ -189,7 +190,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     ),
     "environments.keep": (_environment("keep", _marked, gone=True),),
     "environments.restart": (_environment("restart", parts={"stack_id": ID, "key": "database"}),),
-    "environments.entrust": (_environment("care"),),
+    "environments.entrust": (_environment("care", races=(409,)),),
     "environments.revoke": (_environment("care", _entrusted, form={"do": "revoke"}, gone=True),),
     "loadbalancers.create": (Page("loadbalancers:create", Balancers, LISTENER, mine=True),),
     "loadbalancers.mute": (_balancer("mute", form={"hours": "4"}, parts={"target": "lb-1"}),),
@@ -224,6 +225,8 @@ WITHOUT: dict[str, str] = {
     "environments.tidy_firewall": "a look's: what a run that lost the race left",
     "environments.sweep_firewall": "a look's: what is left of an environment that is gone",
     "loadbalancers.withdraw": "a create's and a look's: of two made at once one goes",
+    "scaling.feed": "a round's: what was measured goes to the cloud's alarms",
+    "scaling.forget": "a round's and new rules': metrics of a group that no alarm asks for",
 }
 
 
