@@ -13,15 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.unit.loadbalancers.scaling.server_group import ID as SCALED
-from tests.unit.loadbalancers.scaling.server_group import Tier
-
 import tenant_ops_dashboard
 from tenant_ops_dashboard import changes
 from tests.campaign.wire import FaultyWire
 from tests.unit.fake_openstack.server import Json
 from tests.unit.fake_openstack.world import World
 from tests.unit.loadbalancers.octavia import Octavia
+from tests.unit.loadbalancers.scaling.server_group import ID as SCALED
+from tests.unit.loadbalancers.scaling.server_group import Tier
 from tests.unit.panels.conftest import stand
 from tests.unit.panels.walk import ID
 
