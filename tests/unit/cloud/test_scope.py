@@ -54,10 +54,10 @@ def test_the_scope_of_a_login_is_known(scope: str, tmp_path: Path, monkeypatch: 
     login = world.keystone.login
 
     def scoped(query: object, body: object) -> object:
-        status, answer = login(query, body)  # type: ignore[arg-type]
+        status, answer, *headers = login(query, body)  # type: ignore[arg-type]
         del answer["token"]["project"]
         answer["token"].update(told, is_admin_project=False)
-        return status, answer
+        return status, answer, *headers
 
     world.wire.handlers = [
         (method, path, scoped if handler == world.keystone.login else handler)

@@ -12,7 +12,6 @@ from django.test import Client
 from openstack_auth import user as auth_user
 from openstack_auth import utils as auth_utils
 from openstack_dashboard import api
-from openstack_dashboard.test import helpers
 from openstack_dashboard.test.test_data import keystone_data, utils
 
 from tenant_ops_dashboard.environments import launch, reconcile
@@ -27,9 +26,8 @@ SERVICES = (*fake.SERVICES, "volumev3")
 
 @pytest.fixture(autouse=True)
 def no_leftovers() -> Iterator[None]:
-    """Every test begins with empty caches and without Keystone; Horizon's other panels stay out of the way."""
+    """Every test begins with empty caches and without Keystone."""
     cache.clear()
-    helpers._apply_panel_mocks()
     mock.patch.object(api.keystone, "keystoneclient").start()
     yield
     mock.patch.stopall()
