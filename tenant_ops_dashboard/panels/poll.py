@@ -12,12 +12,14 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
+from django.template.context_processors import csrf
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -183,7 +185,7 @@ def etag(request: HttpRequest, snapshot: Snapshot[T], version: str) -> str:
 
 
 def answer(
-    request: HttpRequest, snapshot: Snapshot[T], tag: str, render: Callable[[], HttpResponse], *, every: float,
+    request: HttpRequest, snapshot: Snapshot[T], tag: str, render: Callable[[], str], *, every: float,
     shared: str = "",
 ) -> HttpResponse:  # fmt: skip
     """304 where the browser has this state already, else what `render` makes; both say how old the state is.
@@ -196,7 +198,7 @@ def answer(
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponse(status=304)
     else:
-        response = _rendered(request, shared, render) if shared and not snapshot.problem else render()
+        response = _rendered(request, shared, render) if shared and not snapshot.problem else HttpResponse(render())
     response["ETag"] = tag
     response["Cache-Control"] = "no-store"
     response["X-Tenant-Ops-As-Of"] = quote(_("as of %s") % words.clock(snapshot.as_of))
@@ -212,7 +214,7 @@ def answer(
     return response
 
 
-def _rendered(request: HttpRequest, shared: str, render: Callable[[], HttpResponse]) -> HttpResponse:
+def _rendered(request: HttpRequest, shared: str, render: Callable[[], str]) -> HttpResponse:
     parts = (shared, get_language() or "", timezone.get_current_timezone_name())
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     # Whatever is asked for, a project takes no more than so many places in the cache.
@@ -220,9 +222,14 @@ def _rendered(request: HttpRequest, shared: str, render: Callable[[], HttpRespon
     found: tuple[str, bytes] | None = store.shared.get(place, tuple)
     if found is not None and found[0] == digest:
         return HttpResponse(found[1])
-    response = render()
+    response = HttpResponse(render())
     store.shared.set(place, (digest, response.content), SHARED)
     return response
+
+
+def part(request: HttpRequest, template: str, context: Mapping[str, Any]) -> str:
+    """A part of a page. Horizon asks Keystone for the reader's projects with every page it draws: not for this."""
+    return render_to_string(template, {**context, **csrf(request), "request": request})
 
 
 def elsewhere(address: str) -> HttpResponse:

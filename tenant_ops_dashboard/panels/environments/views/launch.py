@@ -10,7 +10,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -63,14 +62,14 @@ def plan(request: HttpRequest) -> HttpResponse:
     found = planning.plan(cloud, asked.request, settings.read().blueprint_folders)
     shown = plan_presenters.context(found)
     answer = {
-        "html": render_to_string("tenant_ops/environments/_plan.html", shown, request),
+        "html": poll.part(request, "tenant_ops/environments/_plan.html", shown),
         "problems": dict(found.problems),
         "button": shown["launch_words"],
         "shown": asked.chosen.slug,
         "fields": "",
     }
     if request.POST.get("shown") != asked.chosen.slug:
-        answer["fields"] = render_to_string("tenant_ops/environments/_fields.html", {"form": asked}, request)
+        answer["fields"] = poll.part(request, "tenant_ops/environments/_fields.html", {"form": asked})
     return JsonResponse(answer)
 
 

@@ -42,7 +42,7 @@ def state(request: HttpRequest) -> HttpResponse:
     context = _context(request, snapshot)
     page = "tenant_ops/environments/_index.html"
     every: float = context["every"]
-    return poll.answer(request, snapshot, context["etag"], lambda: render(request, page, context), every=every)
+    return poll.answer(request, snapshot, context["etag"], lambda: poll.part(request, page, context), every=every)
 
 
 def _context(request: HttpRequest, snapshot: poll.Snapshot[tuple[Environment, ...]]) -> dict[str, Any]:

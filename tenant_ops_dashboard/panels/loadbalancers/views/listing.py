@@ -40,7 +40,7 @@ def state(request: HttpRequest) -> HttpResponse:
     context = _context(request)
     page = "tenant_ops/loadbalancers/_index.html"
     return poll.answer(
-        request, context["snapshot"], context["etag"], lambda: render(request, page, context),
+        request, context["snapshot"], context["etag"], lambda: poll.part(request, page, context),
         every=context["every"], shared=context["shared"],
     )  # fmt: skip
 
