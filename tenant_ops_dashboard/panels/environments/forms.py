@@ -58,15 +58,24 @@ class LaunchForm(Form):
     @property
     def request(self) -> Request:
         """What is asked for, unchecked."""
-        told = {name: self.cleaned_data[PREFIX + name] for name in self.asked}
+        told = {name: self._told(PREFIX + name) for name in self.asked}
         answers = {name: str(value).lower() if isinstance(value, bool) else value for name, value in told.items()}
-        return Request(self.cleaned_data["name"], self.chosen.slug, answers)
+        return Request(self._told("name"), self.chosen.slug, answers)
+
+    @property
+    def sent_by(self) -> str:
+        """What is this form's own, however often it is sent."""
+        return str(self._told("token"))
 
     def refuse_all(self, problems: Mapping[str, str]) -> None:
         """Each problem of the plan at its field."""
         for name, said in problems.items():
             if (place := PREFIX + name if name in self.asked else name) in self.fields:
                 self.add_error(place, said)
+
+    def _told(self, name: str) -> Any:
+        # What Django does not take, such as a NUL, is the plan's to judge as it was typed.
+        return self.cleaned_data[name] if name in self.cleaned_data else self.data.get(name, "")
 
 
 def read(request: HttpRequest, cloud: Cloud) -> LaunchForm:
@@ -101,7 +110,7 @@ class DeleteForm(Form):
 
     def clean(self) -> dict[str, Any]:
         told = self.cleaned_data
-        if told["data"] and told["confirm"] != self.name:
+        if told["data"] and told.get("confirm") != self.name:
             self.add_error("confirm", _("Type the name, %s, exactly.") % self.name)
         return told
 

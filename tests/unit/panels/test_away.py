@@ -46,6 +46,13 @@ def test_deleting_data_takes_the_name(client, owner, world, shop, typed):
     assert changed(world) == []
 
 
+def test_a_name_that_no_field_takes_is_a_message_and_deletes_nothing(client, owner, world, shop):
+    answer = client.post(DELETE, {"data": "true", "confirm": "shop\0"})
+    assert answer.status_code == 422
+    assert "Type the name, shop, exactly." in read(answer).text("#confirm-name-problem")
+    assert changed(world) == []
+
+
 def test_deleting_data_with_the_name_typed(client, owner, world, shop):
     client.post(DELETE, {"data": "true", "confirm": "shop"})
     world.heat.gone(shop.id)

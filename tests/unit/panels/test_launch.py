@@ -85,6 +85,8 @@ BAD = [
     ("name", "", "name"),
     ("name", "a" * 300, "300"),
     ("name", "<script>alert(1)</script>", "letters"),
+    ("name", "shop\0", "letters"),
+    ("p-dmz_cidr", "10.20.3.0/24\0", "no network"),
     ("p-dmz_cidr", "10.0.1/99", "no network"),
     ("p-database_cidr", "10.20.1.0/24", "verlap"),
     ("p-image", "no-such-image", "no-such-image"),
@@ -106,6 +108,14 @@ def test_a_bad_answer_gets_its_message_at_its_field_and_the_form_is_kept(
     assert posted(page)["p-key_name"] == "team"
     assert b"<script>alert(1)" not in answer.content
     assert ("open" in page.one("#advanced").attributes) == field.startswith("p-")
+    assert launched(world) == []
+
+
+@pytest.mark.parametrize("field", ["name", "token", "p-dmz_cidr"])
+@pytest.mark.parametrize("where", [LAUNCH, PLAN, "/tenant_ops/launch/download/template/"])
+def test_a_nul_is_a_message_and_not_an_error(client, owner, world, form, field, where):
+    answer = client.post(where, {**form, "name": "shop", "do": "plan", field: "a\0b"}, headers=SCRIPT)
+    assert answer.status_code in (200, 422)
     assert launched(world) == []
 
 

@@ -41,7 +41,7 @@ def launch(request: HttpRequest) -> HttpResponse:
     failure = refused = None
     if request.method == "POST" and request.POST.get("do") != "plan":
         try:
-            made = launching.launch(cloud, asked.request, folders, token=asked.cleaned_data["token"])
+            made = launching.launch(cloud, asked.request, folders, token=asked.sent_by)
         except errors.PlanProblems as error:
             refused = _refused(error)
         except TenantOpsError as error:
