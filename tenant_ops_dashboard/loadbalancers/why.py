@@ -51,7 +51,8 @@ def judge(found: Evidence, balancer: Balancer, pool: Pool, member: Member) -> Wh
     """The same from evidence at hand. Pure."""
     way = follow(found, balancer, pool, member)
     steps = [_network(found, way, member), *(_filter(found, name, way) for name in _LAYERS)]
-    steps += [_monitor(pool.monitor, member), _server(found, way, member, pool.monitor)]
+    open_ = all(one.state == "good" for one in steps)
+    steps += [_monitor(pool.monitor, member), _server(found, way, member, pool.monitor, open_)]
     return Why(member, _answer(steps, member, way), tuple(steps))
 
 
@@ -72,6 +73,10 @@ def _network(found: Evidence, way: Way, member: Member) -> Step:
 
     if way.problem:
         return step("unknown", way.problem)
+    if way.vacant and way.address != member.address:
+        said = f"Nobody that this project sees has the address {way.address}, at which the health check asks."
+        return step("failed" if found.ours(way.vacant) else "unknown", said,
+                    "Give the member the monitor address of its server, or none.")  # fmt: skip
     if way.vacant and found.ours(way.vacant):
         said = f"No port of this project has the address {way.address}: the server behind this member was deleted."
         return step("failed", said, "Remove the member, or add the server that took its place.")
@@ -142,7 +147,7 @@ def _monitor(monitor: Monitor | None, member: Member) -> Step:
     return Step("monitor", "Health monitor", "good", said, "", monitor.id)
 
 
-def _server(found: Evidence, way: Way, member: Member, monitor: Monitor | None) -> Step:
+def _server(found: Evidence, way: Way, member: Member, monitor: Monitor | None, open_: bool) -> Step:
     def step(state: Found, said: str, todo: str = "", object_id: str = "") -> Step:
         return Step("server", "Server", state, said, todo, object_id)
 
@@ -158,7 +163,8 @@ def _server(found: Evidence, way: Way, member: Member, monitor: Monitor | None) 
         said = f"Server {name} is {server['status']}."
         todo = "Start the server." if server["status"] in ("SHUTOFF", "PAUSED", "SUSPENDED") else "Look at the server."
         return step("failed", said, todo, id_)
-    if member.operating != "ERROR":
+    # Whether it answers is only known where checks were seen to get there.
+    if member.operating != "ERROR" or not open_:
         return step("good", f"Server {name} is ACTIVE.", "", id_)
     if way.protocol == "icmp":
         said = f"Server {name} runs and the way to it is open, but it does not answer to ping."

@@ -256,3 +256,23 @@ def test_it_is_twelve_calls(down: Octavia) -> None:
     down.calls()
     why.why(cloud, balancer, *watch.member(balancer, "10.0.1.12"))
     assert len(down.calls()) == 12
+
+
+def test_a_server_is_not_blamed_where_checks_do_not_get_there(down: Octavia) -> None:
+    down.network["security_groups"][0]["security_group_rules"].pop(0)
+    assert ask(down).steps[-1].evidence == "Server shop-2 is ACTIVE."
+    down.network["ports"][1]["security_groups"] = ["theirs"]
+    assert ask(down).answer == "Nothing that OpenStack knows stands in the way."
+    down.network["ports"].pop(0)
+    found = ask(down)
+    assert [one.state for one in found.steps[:4]] == ["unknown"] * 4
+    assert found.cause is None
+    assert not any("way to it is open" in one.evidence for one in found.steps)
+
+
+def test_a_monitor_address_that_nobody_has_is_no_deleted_server(down: Octavia) -> None:
+    down.member("lb-1", 1)["monitor_address"] = "10.0.1.99"
+    found = ask(down)
+    assert found.answer == "Nobody that this project sees has the address 10.0.1.99, at which the health check asks."
+    assert found.cause and "monitor address" in found.cause.todo
+    assert not any("emove the member" in one.todo or "deleted" in one.evidence for one in found.steps)
