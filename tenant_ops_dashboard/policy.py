@@ -20,6 +20,7 @@ from tenant_ops_dashboard import policy_file
 SCOPE = "tenant_ops"
 FILE = Path(__file__).parent / "conf" / "tenant_ops_policy.yaml"
 VARIABLE = "TENANT_OPS_POLICY_FILE"
+_LOG = logging.getLogger("tenant_ops.policy")
 _COMMENTED = re.compile(r'((?:^# .*\n)+)"([^"]+)":', re.MULTILINE)
 
 
@@ -42,13 +43,17 @@ def allowed(person: Person, action: str, file: str | Path | None = None) -> bool
     """Whether this person may do `action`, such as 'environments:launch', in the project of the token.
 
     `file` is an operator's policy file; else the one named by TENANT_OPS_POLICY_FILE, else the shipped one. An action
-    that no rule names is denied. While the file is broken the last good rules of this process count; where there never
+    that no rule names, or whose rule breaks off, is denied. While the file is broken the last good rules of this process count; where there never
     were any, everything is denied.
     """
     enforcer = policy_file.in_force(_place(file)).enforcer
     if enforcer is None or action not in enforcer.rules:
         return False
-    return bool(enforcer.enforce(action, _target(person), _credentials(person)))
+    try:
+        return bool(enforcer.enforce(action, _target(person), _credentials(person)))
+    except Exception as error:  # noqa: BLE001 (oslo.policy's checks raise whatever they stumble over)
+        _LOG.error("The rule %s of the policy file %s cannot be applied and denies: %r", action, _place(file), error)
+        return False
 
 
 def why_not(action: str, file: str | Path | None = None) -> str:

@@ -80,6 +80,17 @@ def test_the_last_good_rules_stay_in_force(file: Path, content: str | bytes) -> 
     assert not launches(file), "a good file counts again at once"
 
 
+@pytest.mark.parametrize(
+    "rule",
+    ["role:%", "role:%(project_id)d", "%(project_id)s:x", "project_id.x:%(user_id)s", "http://127.0.0.1:9/"],
+)
+def test_a_rule_that_breaks_off_denies_and_says_so(file: Path, caplog: pytest.LogCaptureFixture, rule: str) -> None:
+    write(file, f'{GOOD}"environments:delete": "{rule}"\n')
+    assert not policy.allowed(IN_PROJECT, "environments:delete", file)
+    assert any("environments:delete" in one.message and str(file) in one.message for one in caplog.records)
+    assert launches(file), "the other rules stand"
+
+
 def test_a_missing_file_denies_and_a_file_taken_away_changes_nothing(file: Path) -> None:
     assert not launches(file)
     write(file, GOOD)
