@@ -102,7 +102,12 @@ class Delete(Change[Environment]):
             return _leftover(self.cloud, self.gone, self.with_data)
         if (self.found.action, self.found.state) == ("DELETE", "FAILED"):
             _with_all_below(self.cloud, self.heat)
-        _remove(self.cloud, self.found, self.with_data)
+        try:
+            _remove(self.cloud, self.found, self.with_data)
+        except DataStays:
+            # Heat goes on: how that ends is told all the same.
+            endings.begun(self.cloud, self.found.id, self.found.name, "delete")
+            raise
         endings.begun(self.cloud, self.found.id, self.found.name, "delete")
         orphans.take_away(self.cloud, self.found, self.lost)
         now = stack.by_id(self.cloud, self.found.id) or self.found

@@ -11,7 +11,7 @@ import pytest
 
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import delete, endings, launch, reconcile, watch
+from tenant_ops_dashboard.environments import delete, endings, errors, launch, reconcile, watch
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tenant_ops_dashboard.errors import NotAllowed
 from tests.unit.fake_openstack.world import World
@@ -122,6 +122,18 @@ def test_how_a_delete_ended_is_told_once(
         reconcile.reconcile(cloud, standing)
     outcome, status = ("success", "gone") if well else ("failure", "DELETE_FAILED")
     assert told() == [("delete/environment", outcome, f"seen {status}, asked for by owner")]
+
+
+def test_a_delete_whose_data_stays_is_told_to_its_end(
+    world: World, cloud: Cloud, standing: Environment, told: Callable[[], Told]
+) -> None:
+    world.wire.trouble["POST .*/metadata"] = [503, 503]
+    with pytest.raises(errors.DataStays):
+        delete.delete(cloud, "shop", data=True)
+    told()
+    world.heat.gone(standing.id)
+    reconcile.reconcile(cloud, standing)
+    assert told() == [("delete/environment", "success", "seen gone, asked for by owner")]
 
 
 def test_what_another_release_kept_of_an_end_is_no_trouble(world: World, cloud: Cloud, standing: Environment) -> None:
