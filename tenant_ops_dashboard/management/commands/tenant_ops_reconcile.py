@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tenant_ops_dashboard.cloud import CloudError, from_clouds_yaml
 from tenant_ops_dashboard.environments import unattended
+from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.panels import settings
 
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         if not name:
             raise CommandError("Name the service user's cloud: --os-cloud, or the setting TENANT_OPS_SERVICE_CLOUD.")
         try:
-            problems = unattended.reconcile_all(from_clouds_yaml(name, known.options()))
+            problems = unattended.reconcile_all(from_clouds_yaml(name, rounds.options()))
         except CloudError as error:
             raise CommandError(f"{error} {error.todo}") from error
         if problems:

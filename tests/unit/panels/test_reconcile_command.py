@@ -43,6 +43,14 @@ def test_a_second_run_changes_nothing(world, entrusted):
     assert {call for call in world.calls() if not call.startswith("GET")} == {"POST /identity/v3/auth/tokens"}
 
 
+def test_nobody_waits_for_it_as_for_a_page(world, entrusted, settings, monkeypatch):
+    settings.TENANT_OPS_BUDGET = 1
+    budgets = []
+    monkeypatch.setattr(unattended, "_care", lambda cloud, _id: budgets.append(cloud.options.budget))
+    run()
+    assert budgets == [60]
+
+
 def test_what_was_taken_back_is_left_alone(world, entrusted):
     world.things.kept["trusts"].clear()
     assert "as it should be" in run()
