@@ -178,9 +178,10 @@ def connect(request: HttpRequest) -> cloud.Cloud:
 
 
 def etag(request: HttpRequest, snapshot: Snapshot[T], version: str) -> str:
-    """An ETag of the state, of the problem that keeps it from being newer, and of who looks in which language."""
+    """An ETag of the state, of the problem that keeps it from being newer, and of who looks, by which words and clock."""
     told = snapshot.problem.sentence if snapshot.problem else ""
-    parts = (version, told, request.GET.urlencode(), request.LANGUAGE_CODE, request.user.pk)
+    reader = (request.LANGUAGE_CODE, timezone.get_current_timezone_name(), request.user.pk)
+    parts = (version, told, request.GET.urlencode(), *reader)
     return '"' + hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:24] + '"'
 
 

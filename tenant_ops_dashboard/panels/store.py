@@ -8,6 +8,7 @@ another release wrote has nothing: that is a miss, never an error.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import logging
 import math
 import pickle
@@ -86,7 +87,14 @@ class Shared:
 
 
 def _whole(value: Any) -> bool:
-    """Whether it has every field that its class has in this release; another one may have written it."""
+    """Whether it has every field that its class has in this release; another one may have written it.
+
+    Of many alike the first two tell.
+    """
+    if isinstance(value, dict):
+        return all(map(_whole, itertools.islice(value.values(), 2)))
+    if isinstance(value, tuple | list | set | frozenset):
+        return all(map(_whole, itertools.islice(value, 2)))
     if not dataclasses.is_dataclass(value):
         return True
     names = [one.name for one in dataclasses.fields(value)]

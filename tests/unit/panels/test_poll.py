@@ -342,3 +342,22 @@ def test_what_a_release_before_wrote_is_a_miss(request_of) -> None:
     del older.value.__dict__["sentence"]
     store.shared.set(poll.key(request_of(), "it"), older, 60)
     assert poll.snapshot(request_of(), "it", Asked()).value == 1
+
+
+def test_what_a_release_before_wrote_is_a_miss_also_inside_of_others(request_of) -> None:
+    inner = poll.failures.Failure("x")
+    del inner.__dict__["sentence"]
+    for older in ((inner,), [inner], {"a": inner}, (7, (inner,))):
+        store.shared.set(poll.key(request_of(), "it"), poll.Snapshot(older, timezone.now()), 60)
+        assert store.shared.get(poll.key(request_of(), "it")) is None
+
+
+def test_who_changes_her_zone_is_told_the_state_anew(request_of) -> None:
+    found = poll.snapshot(request_of(), "it", Asked())
+
+    def tag(zone: str) -> str:
+        with timezone.override(zone):
+            return poll.etag(request_of(), found, "1")
+
+    assert tag("UTC") == tag("UTC")
+    assert tag("UTC") != tag("Asia/Tokyo")
