@@ -57,18 +57,22 @@ def sample(cloud: Cloud, balancer: Balancer) -> None:
         samples.keep(cloud.project_id, balancer.id, found)
 
 
-def entrusted(service: Cloud) -> Iterator[Cloud]:
+def entrusted(service: Cloud, problems: list[str]) -> Iterator[Cloud]:
     """A login for each project that entrusted an environment to the service user, made when its turn comes.
 
-    Through one of the project's trusts that still holds. Raises the CloudError of Keystone for their list.
+    Through one of the project's trusts that still holds; a project without such is in `problems`. Raises the CloudError
+    of Keystone for their list.
     """
     seen: set[str] = set()
+    refused: dict[str, str] = {}
     for trust in trusts.received(service):
         project = str(trust.get("project_id") or "")
         if project and project not in seen:
             try:
                 cloud = through_trust(service, trust["id"])
-            except CloudError:
+            except CloudError as error:
+                refused[project] = f"{trust.get(trusts.NAME) or trust[trusts.ENVIRONMENT]}: {error}"
                 continue
             seen.add(project)
             yield cloud
+    problems += [said for project, said in refused.items() if project not in seen]

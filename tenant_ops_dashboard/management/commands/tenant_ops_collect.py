@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.utils import timezone
 
 from tenant_ops_dashboard.care import collect
 from tenant_ops_dashboard.cloud import CloudError
+from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.loadbalancers.refresh import Seen
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.records import notes
+
+_LOG = logging.getLogger(__name__)
 
 
 class Command(rounds.Rounds):
@@ -32,12 +36,15 @@ class Command(rounds.Rounds):
         """One look at every project; what went wrong."""
         problems: list[str] = []
         try:
-            clouds = rounds.named(names, problems) if names else collect.entrusted(rounds.service())
+            clouds = rounds.named(names, problems) if names else collect.entrusted(rounds.service(), problems)
             for cloud in clouds:
                 try:
                     self.seen[cloud.project_id] = collect.observe(cloud, self.seen.get(cloud.project_id))
-                except CloudError as error:
+                except TenantOpsError as error:
                     problems.append(f"{cloud.project_name}: {error}")
+                except Exception:  # noqa: BLE001 (whatever it is, the other projects have their turn)
+                    _LOG.exception("Collecting of the project %s (%s) broke off", cloud.project_name, cloud.project_id)
+                    problems.append(f"{cloud.project_name}: it cannot be looked at; the log says why.")
         except CloudError as error:
             problems.append(f"{error} {error.todo}")
         return problems

@@ -7,7 +7,13 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from tenant_ops_dashboard import cloud
+from tenant_ops_dashboard.care import collect
+from tenant_ops_dashboard.environments import unattended
+from tenant_ops_dashboard.errors import NotAllowed
+from tenant_ops_dashboard.loadbalancers.refresh import Seen
 from tenant_ops_dashboard.management import rounds
+from tests.unit.fake_openstack.keystone import id_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +42,33 @@ def test_a_project_that_cannot_be_asked_costs_its_own_row(world, clouds):
     with pytest.raises(CommandError, match="production: Heat"):
         call_command("tenant_ops_scale", "--os-cloud", "care", "--os-cloud", "care", stdout=io.StringIO())
     assert sum("/stacks" in call for call in world.calls()) == 3
+
+
+@pytest.mark.parametrize("error", [KeyError("id"), NotAllowed("Not here.")])
+def test_a_project_that_breaks_off_costs_its_own_row(world, clouds, monkeypatch, error):
+    done = []
+
+    def observe(*asked):
+        done.append(asked)
+        if len(done) == 1:
+            raise error
+        return Seen()
+
+    monkeypatch.setattr(collect, "observe", observe)
+    with pytest.raises(CommandError, match=r"^production: (it cannot be looked at; the log says why|Not here)\.$"):
+        call_command("tenant_ops_collect", "--os-cloud", "care", "--os-cloud", "care")
+    assert len(done) == 2
+
+
+def test_a_project_whose_trusts_are_refused_is_told(world, clouds, settings, begun, monkeypatch):
+    def refused(*_):
+        raise cloud.NotAllowed("Keystone does not accept this login: no more.")
+
+    settings.TENANT_OPS_SERVICE_CLOUD = "care"
+    unattended.give(world.cloud(service_user=id_of("care")), begun)
+    monkeypatch.setattr(collect, "through_trust", refused)
+    with pytest.raises(CommandError, match=r"^shop: Keystone does not accept this login"):
+        call_command("tenant_ops_collect")
 
 
 def test_each_project_has_a_minute_of_its_own(world, clouds, settings):
