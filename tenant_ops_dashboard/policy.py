@@ -43,8 +43,8 @@ def allowed(person: Person, action: str, file: str | Path | None = None) -> bool
     """Whether this person may do `action`, such as 'environments:launch', in the project of the token.
 
     `file` is an operator's policy file; else the one named by TENANT_OPS_POLICY_FILE, else the shipped one. An action
-    that no rule names, or whose rule breaks off, is denied. While the file is broken the last good rules of this process count; where there never
-    were any, everything is denied.
+    that no rule names, or whose rule breaks off, is denied. While the file is broken the last good rules of this
+    process count; where there never were any, everything is denied.
     """
     enforcer = policy_file.in_force(_place(file)).enforcer
     if enforcer is None or action not in enforcer.rules:
