@@ -23,6 +23,7 @@ from tenant_ops_dashboard.environments.status import drift, summary
 from tenant_ops_dashboard.environments.template import picture
 
 FEW = 20
+_UNKNOWN = "whether its data goes with it is not known: look at its page, where it can be kept"
 _COUNTED = ("Server", "Load balancer", "Floating IP", "Router", "Network", "Security group")
 
 
@@ -185,6 +186,9 @@ def _remove(cloud: Cloud, found: Stack, with_data: bool) -> None:
         raise lost
     if with_data:
         _condemn(cloud, found, began)
+    elif cloud.has("block-storage") and not _spared(cloud, found.id):
+        # Somebody who wished otherwise at this very moment may have marked it for this delete.
+        raise DataStays(f"{found.name} is being taken away, but {_UNKNOWN}.")
 
 
 def _send(cloud: Cloud, found: Stack) -> Uncertain | None:
@@ -207,7 +211,7 @@ def _condemn(cloud: Cloud, found: Stack, began: str) -> None:
         if _spared(cloud, found.id):
             said = "its data could not be marked to go with it and is kept"
         else:
-            said = "whether its data goes with it is not known: look at its page, where it can be kept"
+            said = _UNKNOWN
         raise DataStays(f"{found.name} is being taken away, but {said}. {error}", error.request_id) from error
 
 

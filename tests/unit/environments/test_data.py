@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
 from tenant_ops_dashboard.environments import delete, errors, follow, reconcile, watch
 from tenant_ops_dashboard.environments.data import actions as data_actions
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.heat import deletion, stack
+from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.standstill import standstill
 from tests.unit.fake_openstack.world import World
@@ -213,6 +214,31 @@ def test_a_mark_that_cinder_refuses_is_told(world: World, cloud: Cloud, standing
     world.wire.trouble["POST .*/metadata"] = [503, 503]
     with pytest.raises(errors.DataStays, match="is being taken away, but its data could not be marked"):
         delete.delete(cloud, "shop", data=True)
+    world.heat.gone(standing.id)
+    reconcile.reconcile(cloud, standing)
+    assert len(world.things.kept["volumes"]) == 1
+
+
+def test_a_wish_to_keep_that_is_answered_last_counts_against_one_of_the_same_moment(
+    world: World, cloud: Cloud, standing: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One deletes it with its data while another's plain delete is on its way, and marks it for that one's event."""
+    send, began, waiting = delete._send, deletion.began, list[Stack]()
+
+    def sent(of: Cloud, found: Stack) -> Uncertain | None:
+        if waiting:
+            return send(of, found)
+        waiting.append(found)
+        delete.delete(cloud, "shop", data=True)
+        return None
+
+    def begun(of: Cloud, found: Stack, before: str) -> str:
+        send(of, waiting[0])
+        return began(of, found, before)
+
+    monkeypatch.setattr(delete, "_send", sent)
+    monkeypatch.setattr(deletion, "began", begun)
+    delete.delete(cloud, "shop")
     world.heat.gone(standing.id)
     reconcile.reconcile(cloud, standing)
     assert len(world.things.kept["volumes"]) == 1
