@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from tenant_ops_dashboard.cloud import Cloud, CloudError, values
 from tenant_ops_dashboard.environments import services
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.firewall_group import attempts
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.heat import deletion, stack
@@ -170,14 +171,21 @@ def unowned(cloud: Cloud, groups: Items, alive: set[str]) -> tuple[Environment, 
 
 
 def leftover(cloud: Cloud, name_or_id: str) -> Environment | None:
-    """The one of `leftovers` or `unowned` with this name or id: three calls, and two for each of `leftovers`."""
+    """The one of `leftovers` or `unowned` with this name or id: three calls, and two for each of `leftovers`.
+
+    Raises NotFound where several have the name.
+    """
     alive = {one.id for one in stack.environments(cloud)}
     volumes = data_volumes.volumes(cloud) if cloud.has("block-storage") else []
     groups = firewall_groups.groups(cloud) or []
     alive |= _living(cloud, volumes, groups, alive)
     known = _merged(leftovers(cloud, volumes, alive), unowned(cloud, groups, alive))
     by_id = stack.is_id(name_or_id)
-    return next((one for one in known if name_or_id == (one.id if by_id else one.name)), None)
+    found = [one for one in known if name_or_id == (one.id if by_id else one.name)]
+    if len(found) > 1:
+        ids = ", ".join(one.id for one in found)
+        raise NotFound(f"Several environments that are gone were called {name_or_id}: say the id of one, {ids}.")
+    return found[0] if found else None
 
 
 def _living(cloud: Cloud, volumes: Items, groups: Items, alive: set[str]) -> set[str]:

@@ -219,6 +219,20 @@ def test_a_mark_that_cinder_refuses_is_told(world: World, cloud: Cloud, standing
     assert len(world.things.kept["volumes"]) == 1
 
 
+def test_of_two_that_are_gone_and_had_one_name_none_is_taken_for_the_other(world: World, cloud: Cloud) -> None:
+    for number in (1, 2):
+        id_ = f"00000000-0000-0000-0000-00000000000{number}"
+        metadata = {data_volumes.OWNER: id_, data_volumes.NAME: "shop", data_volumes.MARK: "of another delete"}
+        volume = {"id": f"v{number}", "name": f"v{number}", "size": 1, "status": "available", "attachments": [],
+                  "created_at": "", "project_id": cloud.project_id}  # fmt: skip
+        world.things.kept["volumes"][f"v{number}"] = {**volume, "metadata": metadata}
+    with pytest.raises(errors.NotFound, match="-000000000001, 00000000-"):
+        delete.delete(cloud, "shop", data=True)
+    assert len(world.things.kept["volumes"]) == 2
+    delete.delete(cloud, "00000000-0000-0000-0000-000000000002", data=True)
+    assert [one["name"] for one in world.things.kept["volumes"].values()] == ["v1"]
+
+
 def test_a_wish_to_keep_that_is_answered_last_counts_against_one_of_the_same_moment(
     world: World, cloud: Cloud, standing: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
