@@ -193,11 +193,11 @@ class Delete(One):
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.cloud(parsed_args)
-        self.agreed(cloud, parsed_args)
+        wanted = self.agreed(cloud, parsed_args)
         if not parsed_args.wait:
-            return fields.environment(deleting.delete(cloud, parsed_args.name, data=parsed_args.data))
+            return fields.environment(deleting.delete(cloud, wanted, data=parsed_args.data))
         gone, left = follow.away(
-            cloud, parsed_args.name, parsed_args.timeout,
+            cloud, wanted, parsed_args.timeout,
             lambda done, total: self.say(f"{done} of {total} gone"), data=parsed_args.data,
         )  # fmt: skip
         if left is not None:
@@ -205,18 +205,25 @@ class Delete(One):
             self.say(left.status_reason or f"{left.name} is not gone yet.")
         return fields.environment(left or gone, status="" if left else "deleted")
 
-    def agreed(self, cloud: Cloud, parsed_args: argparse.Namespace) -> None:
-        """Says what goes and what stays, and asks a person. Raises BadInput where nobody agrees."""
+    def agreed(self, cloud: Cloud, parsed_args: argparse.Namespace) -> str:
+        """Says what goes and what stays, and asks a person; what was agreed to, by id where somebody was asked.
+
+        Raises BadInput where nobody agrees.
+        """
+        name: str = parsed_args.name
         if parsed_args.yes:
-            return
+            return name
         try:
-            loss = deleting.losses(cloud, watch.details(cloud, parsed_args.name).environment)
+            environment = watch.details(cloud, name).environment
+            loss = deleting.losses(cloud, environment)
         except NotFound as error:
             raise base.BadInput(str(error)) from error
         self.say("Lost: " + "; ".join((*loss.lost, *(loss.kept if parsed_args.data else ()))))
         self.say("Kept: " + ("; ".join(loss.kept) if loss.kept and not parsed_args.data else "nothing"))
         if not sys.stdin.isatty():
             raise base.BadInput("Nothing was deleted. Say --yes where nobody can be asked.")
-        self.say(f"Type {parsed_args.name} to delete it:")
-        if sys.stdin.readline().strip() != parsed_args.name:
+        self.say(f"Type {name} to delete it:")
+        if sys.stdin.readline().strip() != name:
             raise base.BadInput("Nothing was deleted.")
+        # By now another may have its name.
+        return environment.id

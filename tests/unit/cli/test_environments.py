@@ -141,6 +141,24 @@ def test_delete_asks_and_waits(world: World, capsys: Out, monkeypatch: pytest.Mo
     assert json.loads(capsys.readouterr().out)["status"] == "deleted"
 
 
+def test_what_is_deleted_is_what_was_asked_about(
+    world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = launch(world, capsys)
+
+    def typed() -> str:
+        """Meanwhile a colleague deletes it, and launches another one of that name."""
+        world.heat.gone(str(told["id"]))
+        launch(world, capsys)
+        return "shop\n"
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "readline", typed, raising=False)
+    run("--os-cloud", "owner", "environment", "delete", "shop")
+    states = {one["row"]["stack_status"] for one in world.heat.stacks.values() if one["row"]["id"] != told["id"]}
+    assert states == {"CREATE_IN_PROGRESS"}
+
+
 def test_commands_are_found_without_loading_openstack() -> None:
     code = "import sys; from tenant_ops_dashboard.cli import main; main.TenantOps(); print('openstack' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
