@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.loadbalancers import stats
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.member_history import MemberHistory, Transition
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
 from tenant_ops_dashboard.loadbalancers.scaling.model import Group
-from tenant_ops_dashboard.records import members, notes, samples
+from tenant_ops_dashboard.records import members, muting, notes, samples
 from tenant_ops_dashboard.records.models import Note
 
 T = TypeVar("T")
@@ -35,6 +36,13 @@ CHANGES = {
     "new": gettext_lazy("%s joined the pool"),
 }
 EVENTS = 40
+
+
+class NotKept(TenantOpsError):
+    """What the dashboard itself is to keep has no place: nobody set its database up, or it does not answer."""
+
+    answer = 503
+    todo = "Nothing was changed. Ask your operator to run 'manage.py migrate', or to look at the database."
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,15 @@ class History:
 def mutes(project_id: str, now: datetime.datetime) -> Mutes:
     """What is muted; nothing where history cannot be read."""
     return _try(lambda: notes.mutes(project_id, now), Mutes())[0]
+
+
+def mute(cloud: Cloud, balancer: Balancer, id_: str, until: datetime.datetime, now: datetime.datetime) -> None:
+    """Hide the warnings of a load balancer or member until then. Raises NotKept, or as `muting.mute`."""
+    try:
+        muting.mute(cloud, balancer, id_, until, now)
+    except (DatabaseError, ImproperlyConfigured) as error:
+        _LOG.warning("History: %s", error)
+        raise NotKept(_("It cannot be muted: the dashboard's database does not answer.")) from error
 
 
 def read(cloud: Cloud, balancers: Sequence[Balancer], opened: Sequence[str], at: datetime.datetime) -> History:

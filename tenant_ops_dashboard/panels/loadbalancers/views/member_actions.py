@@ -107,7 +107,7 @@ def mute(request: HttpRequest, balancer: str, target: str) -> HttpResponse:
     form = forms.MuteForm.of(request, words.clock(muted) if muted else "")
     if request.method == "POST" and form.is_valid():
         hours = form.cleaned_data["hours"]
-        muting.mute(cloud, found, id_, now + datetime.timedelta(hours=int(hours)), now)
+        history.mute(cloud, found, id_, now + datetime.timedelta(hours=int(hours)), now)
         told = _("Warnings of %s are muted for %s h.") if hours != "0" else _("Warnings of %s are shown again.")
         return accepted.done(request, cloud, found.id, told % ((name, hours) if hours != "0" else name))
     context = {

@@ -217,6 +217,21 @@ def test_a_database_that_is_missing_costs_the_history_alone(client, owner, octav
     assert "migrate" in page.text("#history-problem")
 
 
+def test_a_database_that_is_missing_is_told_to_who_mutes(client, owner, octavia, shop, monkeypatch):
+    from django.db import OperationalError
+
+    from tenant_ops_dashboard.records import notes
+
+    def broken(*more: object) -> None:
+        raise OperationalError("no such table")
+
+    for name in ("mute", "mutes"):
+        monkeypatch.setattr(notes, name, broken)
+    answer = client.post(f"{INDEX}balancer/{shop}/mute/{shop}/", {"hours": "1"})
+    assert answer.status_code == 503
+    assert "migrate" in read(answer).text("#tenant-ops")
+
+
 def test_samples_are_taken_once_a_slot_of_time(client, owner, octavia, shop, fresh):
     for _ in range(4):
         client.get(STATE)
