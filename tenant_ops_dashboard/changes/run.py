@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from tenant_ops_dashboard.errors import NotAllowed, TenantOpsError
 
 Made = TypeVar("Made")
 PAUSE = 0.5
+_LOG = logging.getLogger(__name__)
 
 
 def perform(change: Change[Made]) -> Made:
@@ -33,7 +35,8 @@ def perform(change: Change[Made]) -> Made:
     except TenantOpsError as error:
         _tell(change, "failure", str(error), error.request_id)
         raise
-    except Exception as error:
+    except BaseException as error:
+        # Who breaks it off (Ctrl-C, a server that ends its worker) does not take back what was sent.
         _tell(change, "unknown", f"{type(error).__name__} in {change.name}")
         raise
     if there is not None and change.underway:
@@ -74,6 +77,10 @@ def _settled(change: Change[Made], made: Made) -> bool:
     try:
         return change.settled(made)
     except CloudError:
+        return False
+    except Exception:
+        # Whatever the look stumbles over, the change was accepted.
+        _LOG.exception("Whether %s is done cannot be seen", change.name)
         return False
 
 

@@ -150,3 +150,29 @@ def test_a_mistake_of_ours_is_told_as_unknown(world: World, volume: str, events:
 def test_two_changes_of_one_name_are_a_mistake() -> None:
     with pytest.raises(TypeError, match=r"Two changes are called tests\.paint"):
         type("Another", (Paint,), {"name": "tests.paint"})
+
+
+class Broken(Paint):
+    """A colour that nobody can look at."""
+
+    name = "tests.paint_broken"
+
+    def settled(self, made: str) -> bool:
+        raise KeyError(made)
+
+
+def test_a_look_that_breaks_off_hides_no_change(world: World, volume: str, events: Events) -> None:
+    assert changes.perform(Broken(world.cloud(), volume, "red")) == "red"
+    assert [one["outcome"] for one in events()] == ["pending"]
+
+
+def test_who_breaks_it_off_leaves_an_event(
+    world: World, volume: str, events: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(change: Paint) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Paint, "send", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        changes.perform(Paint(world.cloud(), volume, "red"))
+    assert [one["outcome"] for one in events()] == ["unknown"]
