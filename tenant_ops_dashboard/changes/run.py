@@ -78,8 +78,7 @@ def _settled(change: Change[Made], made: Made) -> bool:
         return change.settled(made)
     except CloudError:
         return False
-    except Exception:
-        # Whatever the look stumbles over, the change was accepted.
+    except Exception:  # noqa: BLE001 (whatever the look stumbles over, the change was accepted)
         _LOG.exception("Whether %s is done cannot be seen", change.name)
         return False
 

@@ -208,10 +208,8 @@ def _condemn(cloud: Cloud, found: Stack, began: str) -> None:
             raise DataStays(f"Heat accepted to take {found.name} away, but has not begun: its data is kept so far.")
         data_volumes.condemn(cloud, found.id, began)
     except CloudError as error:
-        if _spared(cloud, found.id):
-            said = "its data could not be marked to go with it and is kept"
-        else:
-            said = _UNKNOWN
+        kept = "its data could not be marked to go with it and is kept"
+        said = kept if _spared(cloud, found.id) else _UNKNOWN
         raise DataStays(f"{found.name} is being taken away, but {said}. {error}", error.request_id) from error
 
 

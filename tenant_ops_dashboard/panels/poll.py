@@ -178,7 +178,7 @@ def connect(request: HttpRequest) -> cloud.Cloud:
 
 
 def etag(request: HttpRequest, snapshot: Snapshot[T], version: str) -> str:
-    """An ETag of the state, of the problem that keeps it from being newer, and of who looks, by which words and clock."""
+    """An ETag of the state, of what keeps it from being newer, and of who looks, in which language and zone."""
     told = snapshot.problem.sentence if snapshot.problem else ""
     reader = (request.LANGUAGE_CODE, timezone.get_current_timezone_name(), request.user.pk)
     parts = (version, told, request.GET.urlencode(), *reader)

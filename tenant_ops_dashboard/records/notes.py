@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -18,6 +19,7 @@ from tenant_ops_dashboard.loadbalancers.scaling import asked as scaling
 from tenant_ops_dashboard.loadbalancers.scaling.model import Group
 from tenant_ops_dashboard.records import models, samples
 
+_LOG = logging.getLogger(__name__)
 # How long history is kept; a member's last state stays while it is watched at all.
 KEPT = datetime.timedelta(days=30)
 SAMPLES_KEPT = datetime.timedelta(hours=26)
@@ -61,8 +63,7 @@ def complete(cloud: Cloud, balancers: Iterable[Balancer], at: datetime.datetime)
         found = looked[row.balancer_id]
         if found.read_at is None or found.read_at < row.at:
             continue
-        asked = Asked.read(row.target_id, row.wanted)
-        done += _ended(cloud, row, asked, asked.seen(found), at)
+        done += _looked(cloud, row, lambda asked, found=found: asked.seen(found), at)  # type: ignore[misc]
     return done
 
 
@@ -70,9 +71,7 @@ def complete_group(cloud: Cloud, group: Group, at: datetime.datetime) -> int:
     """The same of what was asked for a group of servers, which was read since `at`; how many notes."""
     done = 0
     for row in _open(cloud.project_id, at).filter(target_id=group.environment_id, at__lte=at):
-        asked = Asked.read(row.target_id, row.wanted)
-        if asked.what in GROUP:
-            done += _ended(cloud, row, asked, scaling.seen(asked, group), at)
+        done += _looked(cloud, row, lambda asked: scaling.seen(asked, group) if asked.what in GROUP else "", at)
     return done
 
 
@@ -81,11 +80,21 @@ def _open(project_id: str, at: datetime.datetime) -> Any:
     return rows.exclude(wanted="")
 
 
+def _looked(cloud: Cloud, row: models.Note, seen: Callable[[Asked], str], at: datetime.datetime) -> int:
+    try:
+        asked = Asked.read(row.target_id, row.wanted)
+        return _ended(cloud, row, asked, seen(asked), at)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # Another release wrote it, or the database cut it off.
+        _LOG.info("What a note waits for is not known: %r", error)
+        return 0
+
+
 def _ended(cloud: Cloud, row: models.Note, asked: Asked, state: str, at: datetime.datetime) -> int:
     """Whether that was seen first now, as a number."""
+    action, kind = ENDED[asked.what]
     if not state or not models.Note.objects.filter(pk=row.pk, seen=None).update(seen=at, state=state):
         return 0
-    action, kind = ENDED[asked.what]
     seconds = max(0, int((at - row.at).total_seconds()))
     told = "seen done" if state == "good" else "seen to have failed"
     audit.record(

@@ -141,9 +141,7 @@ def test_delete_asks_and_waits(world: World, capsys: Out, monkeypatch: pytest.Mo
     assert json.loads(capsys.readouterr().out)["status"] == "deleted"
 
 
-def test_what_is_deleted_is_what_was_asked_about(
-    world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_deleted_is_what_was_asked_about(world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
     told = launch(world, capsys)
 
     def typed() -> str:

@@ -217,6 +217,21 @@ def test_a_database_that_is_missing_costs_the_history_alone(client, owner, octav
     assert "migrate" in page.text("#history-problem")
 
 
+@pytest.mark.parametrize("wanted", ['{"what": "se', "[]", '{"what": "painted"}', "{}", '{"what": "scaled"}'])
+def test_a_note_that_another_release_wrote_costs_nobody_the_page(client, owner, octavia, shop, wanted):
+    from django.utils import timezone
+
+    from tenant_ops_dashboard.records.models import Note
+
+    Note.objects.create(
+        project_id="project", balancer_id=shop, at=timezone.now(), kind="edit", state="planned", who="owner",
+        sentence="Asked for: a thing", target_id="member", wanted=wanted,
+    )  # fmt: skip
+    answer = client.get(INDEX)
+    assert answer.status_code == 200
+    assert b"Asked for: a thing" in answer.content
+
+
 def test_a_database_that_is_missing_is_told_to_who_mutes(client, owner, octavia, shop, monkeypatch):
     from django.db import OperationalError
 
