@@ -21,6 +21,7 @@ from tenant_ops_dashboard.cloud.handle import Cloud, Options
 from tenant_ops_dashboard.cloud.session import Session
 from tenant_ops_dashboard.cloud.transport import Requests
 
+_DEADLINE = "_tenant_ops_deadline"
 _AGENT = f"tenant-ops-dashboard/{__version__}"
 
 
@@ -50,6 +51,7 @@ def from_request(request: HorizonRequest, options: Options | None = None, **chan
     """The cloud as the request's user sees it: his token and catalogue are used as they are, no call is made.
 
     `changes` are fields of `Options`, such as `timeout=10`. The region is the user's, unless given.
+    However often it is asked for, all of a request ends with one deadline.
     Raises NoProject where the login is for a domain, for the system, or for nothing yet.
     """
     user: HorizonUser = request.user
@@ -73,7 +75,7 @@ def from_request(request: HorizonRequest, options: Options | None = None, **chan
         }
     }
     plugin = AccessInfoPlugin(AccessInfoV3(body, auth_token=user.token.id))
-    deadline = Deadline(options.budget)
+    deadline = _deadline(request, options)
     project = getattr(user.token, "project", None) or {}
     return Cloud(
         _session(deadline, options, auth=plugin, verify=_verify(options)), options, user.id, user.username,
@@ -132,6 +134,14 @@ def through_trust(cloud: Cloud, trust_id: str) -> Cloud:
     plugin = v3.Password(**{key: value for key, value in known.items() if value}, trust_id=trust_id)
     session = _session(deadline, cloud.options, auth=plugin, verify=_verify(cloud.options))
     return _logged_in(session, deadline, cloud.options, cloud.auth, cloud.endpoints)
+
+
+def _deadline(request: HorizonRequest, options: Options) -> Deadline:
+    found = getattr(request, _DEADLINE, None)
+    if not isinstance(found, Deadline) or found.seconds != options.budget:
+        found = Deadline(options.budget)
+        setattr(request, _DEADLINE, found)
+    return found
 
 
 def _session(deadline: Deadline, options: Options, **given: Any) -> Session:

@@ -41,6 +41,8 @@ TURN = 20
 # How long a failure is remembered, and how often somebody's login is looked at.
 FAILED = 10.0
 CHECKED = 60.0
+# Seconds of a request without which it is not worth beginning to ask Keystone.
+LEAST = 1.0
 # No page is told to ask again sooner than this.
 SOONEST = 0.4
 # How long a finished part of a page is kept for others who ask for the same, and how many of a project's.
@@ -140,9 +142,14 @@ def _still_in(request: HttpRequest) -> None:
     place = _checked(request)
     if store.shared.get(place):
         return
+    made = connect(request)
+    left = made.deadline.left()
+    if left is not None and left < LEAST:
+        # Another service took all the time that this request had: the next one looks.
+        return
     store.shared.set(place, True, CHECKED)
     try:
-        connect(request).get("identity", "/auth/catalog")
+        made.get("identity", "/auth/catalog")
     except NotAllowed:
         store.shared.delete(place)
         raise

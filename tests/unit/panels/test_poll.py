@@ -14,6 +14,7 @@ from django.http import HttpResponse, QueryDict
 from django.utils import timezone, translation
 
 from tenant_ops_dashboard.cloud import Cloud, NotAllowed, Unreachable
+from tenant_ops_dashboard.cloud.deadline import Deadline
 from tenant_ops_dashboard.panels import poll, store
 from tests.unit.fake_openstack.server import horizon_request
 
@@ -168,6 +169,8 @@ def test_a_login_that_ended_is_found_out_though_others_keep_the_state_fresh(requ
     asked: list[str] = []
 
     class Keystone:
+        deadline = Deadline()
+
         def get(self, service: str, path: str) -> None:
             asked.append(path)
             raise NotAllowed("Keystone does not accept this login any more.", "Keystone", 401)
@@ -298,7 +301,7 @@ def refusing(request: Any) -> SimpleNamespace:
     def get(*arguments: Any) -> None:
         raise NotAllowed("Keystone does not accept this login any more.", "Keystone", 401)
 
-    return SimpleNamespace(get=get)
+    return SimpleNamespace(get=get, deadline=Deadline())
 
 
 def test_who_waited_for_anothers_answer_shows_his_login_too(request_of, monkeypatch) -> None:
@@ -361,3 +364,30 @@ def test_who_changes_her_zone_is_told_the_state_anew(request_of) -> None:
 
     assert tag("UTC") == tag("UTC")
     assert tag("UTC") != tag("Asia/Tokyo")
+
+
+def test_all_looks_of_one_request_end_with_one_deadline(request_of, settings) -> None:
+    request = request_of()
+    first, second = poll.connect(request), poll.connect(request)
+    assert first.deadline is second.deadline
+    assert poll.connect(request_of()).deadline is not first.deadline
+
+
+def test_a_request_whose_time_is_over_leaves_the_look_at_its_login_to_the_next(
+    request_of, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def get(cloud: Cloud, service: str, path: str, **query: Any) -> dict[str, Any]:
+        asked.append(path)
+        return {}
+
+    monkeypatch.setattr(Cloud, "get", get)
+    poll.snapshot(request_of(), "it", Asked())
+    store.shared.delete(poll._checked(request_of()))
+    late = request_of()
+    poll.connect(late).deadline.began -= 10
+    poll.snapshot(late, "it", Asked())
+    assert asked == []
+    poll.snapshot(request_of(), "it", Asked())
+    assert asked == ["/auth/catalog"]
