@@ -42,17 +42,28 @@ def find(slug: str, folders: Sequence[str | Path] = ()) -> Blueprint | None:
 
 def read(place: Path) -> Blueprint:
     """The blueprint in the folder `place`. Raises BadBlueprint, naming the file and what is wrong with it."""
-    stamps = tuple(sorted((file.name, file.stat().st_mtime_ns) for file in place.glob("*.yaml")))
+    try:
+        stamps = tuple(sorted((file.name, file.stat().st_mtime_ns) for file in place.glob("*.yaml")))
+    except OSError as error:
+        raise BadBlueprint(f"{place}: {error}") from error
     return _read(place, stamps)
 
 
 def _places(folder: Path) -> Iterator[Path]:
-    if not folder.is_dir():
-        _LOG.warning("Blueprint folder %s does not exist.", folder)
+    try:
+        places = sorted(folder.iterdir())
+    except OSError as error:
+        _LOG.warning("Blueprint folder %s cannot be read: %s", folder, error)
         return
-    for place in sorted(folder.iterdir()):
-        if (place / "template.yaml").is_file() and SLUG.fullmatch(place.name):
-            yield place
+    yield from filter(_is_one, places)
+
+
+def _is_one(place: Path) -> bool:
+    try:
+        return SLUG.fullmatch(place.name) is not None and (place / "template.yaml").is_file()
+    except OSError as error:
+        _LOG.warning("Blueprint left out: %s: %s", place, error)
+        return False
 
 
 @lru_cache(maxsize=64)

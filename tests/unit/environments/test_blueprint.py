@@ -56,6 +56,19 @@ def test_an_operators_folder_adds_and_replaces(tmp_path: Path) -> None:
     assert blueprint.find("nope", [tmp_path]) is None
 
 
+def test_a_file_that_leads_nowhere_costs_its_own_blueprint(tmp_path: Path) -> None:
+    write(tmp_path, "mine")
+    (write(tmp_path, "broken") / "tier.yaml").symlink_to(tmp_path / "nowhere.yaml")
+    assert [one.slug for one in blueprint.catalogue([tmp_path])] == ["tomcat-oracle", "web-jump", "mine"]
+
+
+def test_a_folder_that_cannot_be_read_costs_its_own_blueprints(tmp_path: Path) -> None:
+    write(tmp_path, "mine")
+    (tmp_path / "a-file").write_text("")
+    found = blueprint.catalogue([tmp_path / "nowhere", tmp_path / "a-file", tmp_path])
+    assert [one.slug for one in found] == ["tomcat-oracle", "web-jump", "mine"]
+
+
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     place = write(tmp_path, "mine")
     assert blueprint.read(place).title == "Mine"
