@@ -65,6 +65,8 @@ CACHES = {{
     "default": {{
         "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
         "LOCATION": "{HOST}:{PORTS["memcached"]}",
+        # Without these a memcached that hangs holds every page for ever.
+        "OPTIONS": {{"connect_timeout": 1, "timeout": 1, "dead_timeout": 5}},
     }},
     "styles": {{
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": "{data}/cache",
