@@ -10,6 +10,7 @@ from typing import Any
 
 from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.cloud import Cloud, Options
+from tenant_ops_dashboard.environments import access
 from tenant_ops_dashboard.environments.model import Details, Proof, Targets
 from tenant_ops_dashboard.environments.proofs import sending
 from tenant_ops_dashboard.environments.proofs.targets import refused
@@ -57,10 +58,10 @@ def prove(cloud: Cloud, details: Details, proxy: str | None = None) -> tuple[Pro
 
     `proxy` is an HTTP proxy that reaches floating IPs, None (or '' with the cloud's own option) is directly. Packets
     are sent only where the stack stands; until then nothing is promised. Who sent them, to where and what came of it
-    stands in the audit trail. Raises nothing: what fails is a failed proof.
+    stands in the audit trail; who may not launch sends none. Raises nothing: what fails is a failed proof.
     """
     options = replace(cloud.options, proof_proxy=proxy or cloud.options.proof_proxy)
-    if details.environment.status == "deleting" or not sendable(details, options):
+    if details.environment.status == "deleting" or not sendable(details, options) or not access.may_launch(cloud):
         return details.proofs
     way, sent = sending.Way(options.proof_proxy or None), list[Proof]()
     try:

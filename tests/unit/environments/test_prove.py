@@ -154,11 +154,18 @@ def test_no_packets_before_it_stands(cloud: Cloud, building: Environment) -> Non
     assert prove.prove(cloud, watch.details(cloud, "shop"), "http://127.0.0.1:9") == ()
 
 
-def test_the_door_of_the_cloud_is_used(world: World, standing: Environment, proxy: Serve) -> None:
+def test_the_proxy_of_the_cloud_is_used(world: World, standing: Environment, proxy: Serve) -> None:
     cloud = world.cloud(proof_proxy=proxy(BOTH))
     found = {one.name: one for one in prove.prove(cloud, watch.details(cloud, "shop"))}
     assert found["http"].evidence == "http://203.0.113.50/ was answered by app-1, then app-2."
     assert found["database"].evidence == "app-1 read 3 rows, app-2 read 3 rows."
+
+
+def test_who_may_only_look_sends_none(world: World, standing: Environment, dialled: list[str]) -> None:
+    cloud = world.cloud("reader", name="auditor")
+    found = prove.prove(cloud, watch.details(cloud, "shop"))
+    assert dialled == []
+    assert {one.name: one.state for one in found}["http"] == "unknown"
 
 
 @pytest.fixture
