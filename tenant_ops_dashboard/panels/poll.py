@@ -128,6 +128,8 @@ def _meanwhile(request: HttpRequest, place: str) -> Snapshot[Any] | None:
         _still_in(request)
         young = (timezone.now() - older.as_of).total_seconds() < YOUNG
         return older if young else Snapshot(older.value, older.as_of, failures.slow())
+    # From here on the request's time runs: what it waits for somebody else is part of it.
+    connect(request)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and store.shared.holds(f"{place}.turn"):
         time.sleep(PAUSE)

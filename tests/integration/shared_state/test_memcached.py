@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse, QueryDict
+from django.http import QueryDict
 from django.utils import timezone
 
 from sandbox.settings import HOST, PORTS
@@ -109,7 +109,7 @@ def test_a_big_rendering_is_answered(memcached, asker):
     body = secrets.token_hex(800_000)
     snapshot = poll.Snapshot(1, timezone.now())
     for _ in range(2):
-        answer = poll.answer(asker, snapshot, '"tag"', lambda: HttpResponse(body), every=5, shared="big")
+        answer = poll.answer(asker, snapshot, '"tag"', lambda: body, every=5, shared="big")
         assert answer.content == body.encode()
 
 
@@ -131,7 +131,7 @@ def test_without_memcached_a_page_does_not_wait(down, asker):
 
 def test_an_answer_without_memcached(down, asker):
     snapshot = poll.Snapshot(1, timezone.now())
-    answer = poll.answer(asker, snapshot, '"tag"', lambda: HttpResponse("x"), every=5, shared="it")
+    answer = poll.answer(asker, snapshot, '"tag"', lambda: "x", every=5, shared="it")
     assert answer.content == b"x"
 
 

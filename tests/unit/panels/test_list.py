@@ -7,10 +7,12 @@ import copy
 import pytest
 import requests
 from django.urls import reverse
+from openstack_auth.user import User
 from openstack_dashboard.test import helpers
 
 from tests.unit.panels.conftest import SERVICES, stand
 from tests.unit.panels.reading import read
+from tests.unit.panels.walk import addresses
 
 INDEX = "/tenant_ops/"
 STATE = "/tenant_ops/state/"
@@ -187,3 +189,16 @@ def test_a_hundred_environments_can_be_searched(client, owner, world, shop):
     assert len(rows(page)) == 100
     assert len(world.calls()) == 6
     assert page.one("#environments-filter")["name"] == "q"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "part", ["environments:state", "environments:show_state", "loadbalancers:state", "environments:plan"]
+)
+def test_a_part_of_a_page_asks_keystone_for_nobodys_projects(client, owner, shop, monkeypatch, part):
+    asked = []
+    monkeypatch.setattr(User, "authorized_tenants", property(lambda user: asked.append(user) or []))
+    answer = client.post(addresses()[part], {"name": "new"}) if part.endswith("plan") else client.get(addresses()[part])
+    assert (answer.status_code, asked) == (200, [])
+    client.get(INDEX)
+    assert asked, "a whole page shows them"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse, QueryDict
+from django.http import QueryDict
 from django.utils import timezone, translation
 
 from tenant_ops_dashboard.cloud import Cloud, NotAllowed, Unreachable
@@ -195,9 +195,9 @@ def test_a_state_tells_how_long_it_is_kept(request_of) -> None:
 def test_a_part_is_rendered_once_for_all_who_see_the_same(request_of) -> None:
     rendered = []
 
-    def render() -> HttpResponse:
+    def render() -> str:
         rendered.append(1)
-        return HttpResponse(f"part {len(rendered)}")
+        return f"part {len(rendered)}"
 
     def told(request: Request, tag: str, shared: str) -> tuple[int, bytes]:
         snapshot = poll.snapshot(request, "it", Asked())
@@ -219,7 +219,7 @@ def test_every_language_and_zone_has_its_own_rendering(request_of) -> None:
     def told(language: str, zone: str) -> bytes:
         with translation.override(language), timezone.override(zone):
             said = f"{translation.get_language()} {timezone.get_current_timezone_name()}"
-            return poll.answer(request_of(), snapshot, "a", lambda: HttpResponse(said), every=5, shared="v1").content
+            return poll.answer(request_of(), snapshot, "a", lambda: said, every=5, shared="v1").content
 
     for language, zone in (("en", "UTC"), ("de", "UTC"), ("de", "Asia/Tokyo"), ("en", "UTC")):
         assert told(language, zone) == f"{language} {zone}".encode()
@@ -230,7 +230,7 @@ def test_renderings_take_a_bounded_place(request_of) -> None:
     before = len(cache._cache)
     for number in range(300):
         shared = f"version {number} " + "x" * 5000
-        told = poll.answer(request_of(), snapshot, "a", lambda n=number: HttpResponse(f"{n}"), every=5, shared=shared)
+        told = poll.answer(request_of(), snapshot, "a", lambda n=number: str(n), every=5, shared=shared)
         assert told.content == f"{number}".encode()
     assert len(cache._cache) - before <= poll.PLACES
 
@@ -266,7 +266,7 @@ def test_who_is_told_an_old_state_asks_again_sooner(request_of, settings) -> Non
 
     def again(seconds: float, every: float, took: float = 0.0) -> float:
         older = poll.Snapshot(1, snapshot.as_of - datetime.timedelta(seconds=seconds), took=took)
-        told = poll.answer(request_of(), older, "a", HttpResponse, every=every)
+        told = poll.answer(request_of(), older, "a", str, every=every)
         return float(told["X-Tenant-Ops-Again"])
 
     assert 8 <= again(1, 10) <= 9
@@ -274,10 +274,7 @@ def test_who_is_told_an_old_state_asks_again_sooner(request_of, settings) -> Non
     assert again(30, 10, took=8) == 4
     assert again(300, 10, took=80) == 10
     silent = poll.Snapshot(1, snapshot.as_of, poll.failures.forbidden("x"))
-    rests = [
-        float(poll.answer(request_of(), silent, "a", HttpResponse, every=every)["X-Tenant-Ops-Again"])
-        for every in (1, 30)
-    ]
+    rests = [float(poll.answer(request_of(), silent, "a", str, every=every)["X-Tenant-Ops-Again"]) for every in (1, 30)]
     assert rests == [poll.FAILED, 30]
 
 
