@@ -1,4 +1,4 @@
-"""Django looks for an application's tables here; each capability keeps its own."""
+"""Django looks for an application's tables here; they stand in `records`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plugin's own policy: who may do what with environments. The same file serves Horizon's POLICY_FILES.
+"""The plugin's own policy: who may do what. The same file serves Horizon's POLICY_FILES.
 
 Every capability checks here before it changes something; a hidden button is not a check.
 """

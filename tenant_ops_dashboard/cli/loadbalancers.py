@@ -1,4 +1,4 @@
-"""`tenant-ops loadbalancer list|show|watch|drain|enable|disable|weigh|add|remove|why`."""
+"""`tenant-ops loadbalancer list|show|watch|drain|enable|disable|weigh|remove|why`."""
 
 from __future__ import annotations
 

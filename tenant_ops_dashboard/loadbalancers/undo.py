@@ -67,7 +67,7 @@ def read(given: Mapping[str, str], tags: list[str]) -> Undo:
 def take_back(
     cloud: Cloud, balancer_id: str, pool_id: str, undo: Undo, patience: float = settle.PATIENCE
 ) -> members.Done:  # fmt: skip
-    """Make it as it was before the change. Raises BadInput where somebody changed it since, and as `act.drain`."""
+    """Make it as it was before the change. Raises BadInput where somebody changed it since, and as `drain`."""
     kind = BringBack if undo.verb == "remove" else PutBack
     return perform(kind(cloud, balancer_id, pool_id, undo, patience))
 

@@ -1,4 +1,4 @@
-"""The door of the capability: all load balancers of a project, one of them, and what to open by itself."""
+"""What pages and commands look at: all load balancers of a project, one of them, and what to open by itself."""
 
 from __future__ import annotations
 

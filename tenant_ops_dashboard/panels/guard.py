@@ -1,4 +1,4 @@
-"""The door of every view: where its page belongs, policy, services, and known errors turned into words."""
+"""What stands before every view: where its page belongs, policy, services, and known errors turned into words."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ class Feed(Change[None]):
     def send(self) -> None:
         moment = self.now.astimezone(datetime.UTC).isoformat()
         for metric, _, amount in self.known:
-            # A list, which is what gnocchi takes: the door's own dictionaries are for the others.
+            # A list, which is what gnocchi takes: the dictionaries that `cloud` takes are for the others.
             body: Any = [{"timestamp": moment, "value": amount}]
             self.cloud.post(METRIC, f"/v1/metric/{metric}/measures", body)
 

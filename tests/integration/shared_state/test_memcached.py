@@ -183,7 +183,7 @@ def test_a_turn_that_nobody_ends_ends_by_itself(memcached, asker, monkeypatch):
 
 
 def test_a_project_of_150_load_balancers_with_five_members(memcached, monkeypatch):
-    """1,033 KiB as it was: HTTP 500. The whole page's state, through the panel's own door."""
+    """1,033 KiB as it was: HTTP 500. The whole page's state, through the panel's own `state`."""
     from tenant_ops_dashboard.panels.loadbalancers import history, scaling_card, state
     from tests.unit.loadbalancers.octavia import Octavia
 
