@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenant_ops_dashboard.errors import BadInput
 
-SHORT = "lb-short"
+SHORT = "to-short"
 # Names of questions that are not a form's own but somebody else's, such as a blueprint's.
 PREFIX = "p-"
 

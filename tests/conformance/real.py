@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tests.conformance.target import Person, Target
 
 
 @functools.cache
 def _login(name: str) -> Person:
-    return Person(door.from_clouds_yaml(name, timeout=60))
+    return Person(clouds.from_clouds_yaml(name, timeout=60))
 
 
 @dataclass

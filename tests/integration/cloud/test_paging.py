@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from keystoneauth1.exceptions import ClientException
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cloud import Cloud, transport
 from tests.integration.by_hand import Hand
 
@@ -52,7 +52,7 @@ MORE = ("ports", "firewall_rules", "security_groups", "keypairs", "stacks")
 
 @pytest.fixture(scope="module")
 def owner() -> Cloud:
-    return door.from_clouds_yaml("owner")
+    return clouds.from_clouds_yaml("owner")
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,7 @@ def test_pages_of_two_are_the_whole(
     person: str,
 ) -> None:  # fmt: skip
     service, path, key, microversion, query = asked
-    cloud = door.from_clouds_yaml(person)
+    cloud = clouds.from_clouds_yaml(person)
     if service in ("network", "load-balancer") and key not in ("flavors", "providers"):
         query = {**query, "project_id": cloud.project_id}
     counted = Counted(monkeypatch)
@@ -185,7 +185,7 @@ def test_a_trust_is_found_among_those_of_keystone(owner: Cloud) -> None:
 
 
 def test_users_in_pages_of_two_are_all() -> None:
-    operator = door.from_clouds_yaml("operator")
+    operator = clouds.from_clouds_yaml("operator")
     whole = operator.pages("identity", "/users", "users")
     assert len(whole) > 2
     assert _names(operator.pages("identity", "/users", "users", limit=2)) == _names(whole)

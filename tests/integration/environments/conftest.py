@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete, errors, follow, launch
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
@@ -38,7 +38,7 @@ def log_in() -> Callable[..., Cloud]:
     """A login of one of the sandbox's people."""
 
     def run(name: str, **options: object) -> Cloud:
-        return door.from_clouds_yaml(name, proof_proxy=os.environ["TENANT_OPS_PROOF_PROXY"], timeout=60, **options)
+        return clouds.from_clouds_yaml(name, proof_proxy=os.environ["TENANT_OPS_PROOF_PROXY"], timeout=60, **options)
 
     return run
 

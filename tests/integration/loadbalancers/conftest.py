@@ -16,7 +16,7 @@ from typing import Any
 import openstack
 import pytest
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cloud import Cloud
 from tests.integration.environments.conftest import PATIENCE, ROOT, take_away
 from tests.integration.environments.test_5_command import tenant_ops
@@ -126,7 +126,7 @@ def until(process: subprocess.Popen[str], *words: str) -> list[str]:
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tier]:
     name = f"it-scale-{uuid.uuid4().hex[:6]}"
-    cloud = door.from_clouds_yaml(PERSON, proof_proxy=os.environ["TENANT_OPS_PROOF_PROXY"], timeout=60)
+    cloud = clouds.from_clouds_yaml(PERSON, proof_proxy=os.environ["TENANT_OPS_PROOF_PROXY"], timeout=60)
     try:
         done = tenant_ops(
             "environment", "launch", name, "--blueprint", "web-jump", "--wait", "-f", "json", cloud=PERSON

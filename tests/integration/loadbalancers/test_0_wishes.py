@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from keystoneauth1.exceptions import ClientException
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers import create, duplicates, joining, member_actions, members, settle, undo
 from tests.integration.by_hand import Hand
@@ -46,7 +46,7 @@ class Place:
 
 
 def login() -> Cloud:
-    return door.from_clouds_yaml(PERSON, timeout=60)
+    return clouds.from_clouds_yaml(PERSON, timeout=60)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cli import main
 from tenant_ops_dashboard.environments import follow
 from tenant_ops_dashboard.environments import launch as launching
@@ -25,12 +25,12 @@ Out = pytest.CaptureFixture[str]
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
 
-    def login(name: str | None, **options: object) -> door.Cloud:
+    def login(name: str | None, **options: object) -> clouds.Cloud:
         if name == "nowhere":
-            raise door.BadRequest("No usable cloud nowhere.")
+            raise clouds.BadRequest("No usable cloud nowhere.")
         return made.cloud("reader" if name == "auditor" else "member", **options)
 
-    monkeypatch.setattr(door, "from_clouds_yaml", login)
+    monkeypatch.setattr(clouds, "from_clouds_yaml", login)
     monkeypatch.setattr(follow, "EVERY", 0.0)
     monkeypatch.setattr(launching, "SETTLE_SECONDS", 0.0)
     return made

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 import yaml
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cli import base, escape, main
 from tenant_ops_dashboard.environments import launch
 from tenant_ops_dashboard.environments.model import Request
@@ -25,7 +25,7 @@ FORMULAS = ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "＝1")
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
     monkeypatch.setattr(launch, "SETTLE_SECONDS", 0.0)
-    monkeypatch.setattr(door, "from_clouds_yaml", lambda name, **options: made.cloud(**options))
+    monkeypatch.setattr(clouds, "from_clouds_yaml", lambda name, **options: made.cloud(**options))
     stack = launch.launch(made.cloud(), Request("shop", "tomcat-oracle", {}), (), "token")
     made.heat.finish(stack.id)
     return made

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cloud import Cloud
 from tests.unit.fake_openstack.server import horizon_request
 
@@ -68,7 +68,7 @@ def connect(address: str, **options: Any) -> Cloud:
     for service in request.user.service_catalog:
         for endpoint in service["endpoints"]:
             endpoint["url"] = address
-    made = door.from_request(request, **options)
+    made = clouds.from_request(request, **options)
     made.session.session.trust_env = False
     return made
 

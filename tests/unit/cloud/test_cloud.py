@@ -1,4 +1,4 @@
-"""The door: one token, no needless calls, timeouts, one retry of reads, errors in words with a request id."""
+"""The way to OpenStack: one token, no needless calls, timeouts, one retry of reads, errors in words with a request id."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 import requests
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tests.unit.fake_openstack.server import Wire, connect, horizon_request
 
 
@@ -24,16 +24,16 @@ def test_a_request_of_horizon_costs_no_call_and_keeps_its_token(wire: Wire) -> N
 def test_an_expiry_time_of_horizon_is_understood(wire: Wire) -> None:
     request = horizon_request("member")
     request.user.token.expires = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
-    made = door.from_request(request)
+    made = clouds.from_request(request)
     made.session.session.mount("http://", wire)
     assert made.get("network", "/ports")["ports"]
 
 
 def test_the_region_of_the_user_is_used(wire: Wire) -> None:
-    other = door.from_request(horizon_request("member", region="RegionTwo"))
+    other = clouds.from_request(horizon_request("member", region="RegionTwo"))
     assert other.endpoint("network") == "http://elsewhere/network/v2.0"
     assert (
-        door.from_request(horizon_request("member"), region="RegionTwo")
+        clouds.from_request(horizon_request("member"), region="RegionTwo")
         .endpoint("network")
         .startswith("http://elsewhere")
     )
@@ -53,26 +53,26 @@ def test_the_region_of_the_user_is_used(wire: Wire) -> None:
 def test_addresses_need_no_discovery(service: str, catalogued: str, expected: str) -> None:
     request = horizon_request("member", services=(service,))
     request.user.service_catalog[0]["endpoints"][-1]["url"] = catalogued
-    assert door.from_request(request).endpoint(service) == expected
+    assert clouds.from_request(request).endpoint(service) == expected
 
 
 def test_what_the_catalogue_lacks(wire: Wire) -> None:
     cloud = connect(wire, services=("network",))
     assert cloud.has("network")
     assert not cloud.has("load-balancer")
-    with pytest.raises(door.ServiceMissing, match="no Octavia"):
+    with pytest.raises(clouds.ServiceMissing, match="no Octavia"):
         cloud.get("load-balancer", "/lbaas/loadbalancers")
-    with pytest.raises(door.ServiceMissing):
+    with pytest.raises(clouds.ServiceMissing):
         cloud.balancers("load_balancer_list")
 
 
 def test_settings_of_horizon_are_honoured() -> None:
     request = horizon_request("member")
-    assert door.from_request(request, insecure=True).session.verify is False
-    assert door.from_request(request, cacert="/ca.pem").session.verify == "/ca.pem"
-    assert door.from_request(request).session.verify is True
-    assert door.from_request(request, interface="publicURL").options.interface == "public"
-    assert door.from_request(request, door.Options(timeout=3)).session.timeout == 3
+    assert clouds.from_request(request, insecure=True).session.verify is False
+    assert clouds.from_request(request, cacert="/ca.pem").session.verify == "/ca.pem"
+    assert clouds.from_request(request).session.verify is True
+    assert clouds.from_request(request, interface="publicURL").options.interface == "public"
+    assert clouds.from_request(request, clouds.Options(timeout=3)).session.timeout == 3
 
 
 @pytest.mark.parametrize("trouble", [503, 502, requests.ConnectionError("Connection refused")])
@@ -80,13 +80,13 @@ def test_a_read_is_tried_twice(wire: Wire, trouble: Exception | int) -> None:
     wire.trouble["ports"] = [trouble]
     assert connect(wire).get("network", "/ports")["ports"]
     wire.trouble["ports"] = [trouble, trouble]
-    with pytest.raises(door.Unreachable):
+    with pytest.raises(clouds.Unreachable):
         connect(wire).get("network", "/ports")
 
 
 def test_a_slow_read_is_not_repeated(wire: Wire) -> None:
     wire.trouble["ports"] = [requests.ReadTimeout("slow")]
-    with pytest.raises(door.Unreachable, match="Neutron did not answer within 20 seconds"):
+    with pytest.raises(clouds.Unreachable, match="Neutron did not answer within 20 seconds"):
         connect(wire).get("network", "/ports")
     assert len(wire.calls) == 1
 
@@ -94,16 +94,16 @@ def test_a_slow_read_is_not_repeated(wire: Wire) -> None:
 @pytest.mark.parametrize("trouble", [500, 503, requests.ReadTimeout("slow"), requests.ConnectionError("reset by peer")])
 def test_a_change_is_never_repeated_and_its_loss_is_uncertain(wire: Wire, trouble: Exception | int) -> None:
     wire.trouble["POST"] = [trouble]
-    with pytest.raises(door.Uncertain):
+    with pytest.raises(clouds.Uncertain):
         connect(wire).post("network", "/ports", {"port": {}})
     assert len(wire.calls) == 1
 
 
 def test_a_refused_change_did_not_happen(wire: Wire) -> None:
     wire.trouble["POST"] = [requests.ConnectionError("Connection refused")]
-    with pytest.raises(door.Unreachable) as caught:
+    with pytest.raises(clouds.Unreachable) as caught:
         connect(wire).post("network", "/ports", {"port": {}})
-    assert not isinstance(caught.value, door.Uncertain)
+    assert not isinstance(caught.value, clouds.Uncertain)
 
 
 @pytest.mark.parametrize(
@@ -112,35 +112,35 @@ def test_a_refused_change_did_not_happen(wire: Wire) -> None:
         (
             404,
             {"itemNotFound": {"code": 404, "message": "Instance x could not be found."}},
-            door.NotFound,
+            clouds.NotFound,
             "Instance x",
         ),
         (
             409,
             {"NeutronError": {"type": "Conflict", "message": "Port in use.", "detail": ""}},
-            door.Conflict,
+            clouds.Conflict,
             "Neutron: Port in use.",
         ),
         (
             409,
             {"NeutronError": {"type": "OverQuota", "message": "Quota exceeded for resources: ['port']."}},
-            door.OverQuota,
+            clouds.OverQuota,
             "['port']",
         ),
-        (403, {"forbidden": {"message": "Quota exceeded for cores", "code": 403}}, door.OverQuota, "cores"),
-        (403, {"error": {"message": "Policy doesn't allow it"}}, door.NotAllowed, "Policy"),
+        (403, {"forbidden": {"message": "Quota exceeded for cores", "code": 403}}, clouds.OverQuota, "cores"),
+        (403, {"error": {"message": "Policy doesn't allow it"}}, clouds.NotAllowed, "Policy"),
         (
             401,
             {"error": {"message": "The request you have made requires authentication."}},
-            door.LoginEnded,
+            clouds.LoginEnded,
             "does not accept this login",
         ),
-        (400, {"error": {"message": "Property error"}, "explanation": "x"}, door.BadRequest, "Property error"),
-        (400, {"faultstring": "Bad VIP"}, door.BadRequest, "Bad VIP"),
+        (400, {"error": {"message": "Property error"}, "explanation": "x"}, clouds.BadRequest, "Property error"),
+        (400, {"faultstring": "Bad VIP"}, clouds.BadRequest, "Bad VIP"),
         (
             404,
             {"code": 404, "title": "Bad Request", "description": "Pool x not found."},
-            door.NotFound,
+            clouds.NotFound,
             "Neutron: Pool x not found.",
         ),
         (
@@ -150,13 +150,13 @@ def test_a_refused_change_did_not_happen(wire: Wire) -> None:
                 "code": "400 Bad Request",
                 "title": "Bad Request",
             },
-            door.BadRequest,
+            clouds.BadRequest,
             "Neutron: No image found with ID x",
         ),
-        (413, {"overLimit": {"message": "Too much"}}, door.OverQuota, "Too much"),
-        (429, {"overLimit": {"message": "Too fast"}}, door.SlowDown, "Neutron asked to slow down."),
-        (418, {}, door.CloudError, "HTTP 418"),
-        (500, {"error": {"message": "boom"}}, door.CloudError, "Neutron failed (HTTP 500): boom"),
+        (413, {"overLimit": {"message": "Too much"}}, clouds.OverQuota, "Too much"),
+        (429, {"overLimit": {"message": "Too fast"}}, clouds.SlowDown, "Neutron asked to slow down."),
+        (418, {}, clouds.CloudError, "HTTP 418"),
+        (500, {"error": {"message": "boom"}}, clouds.CloudError, "Neutron failed (HTTP 500): boom"),
     ],
 )
 def test_errors_are_sentences_with_a_request_id(
@@ -178,18 +178,18 @@ def test_errors_of_octaviaclient_are_the_same_kind(wire: Wire) -> None:
         lambda query, body: (404, {"faultstring": "no such thing"})
     )
     cloud = connect(wire)
-    with pytest.raises(door.NotFound, match="Octavia: no such thing") as caught:
+    with pytest.raises(clouds.NotFound, match="Octavia: no such thing") as caught:
         cloud.balancers("load_balancer_list")
     assert caught.value.request_id.startswith("req-")
     wire.trouble["loadbalancers"] = [requests.ReadTimeout("slow")]
-    with pytest.raises(door.Unreachable, match="Octavia"):
+    with pytest.raises(clouds.Unreachable, match="Octavia"):
         cloud.balancers("load_balancer_list")
 
 
 def test_deleting_what_is_gone_is_done(wire: Wire) -> None:
     cloud = connect(wire)
     cloud.delete("network", "/ports/none")
-    with pytest.raises(door.NotFound):
+    with pytest.raises(clouds.NotFound):
         cloud.delete("network", "/ports/none", missing_ok=False)
 
 
@@ -208,5 +208,5 @@ def test_once_is_once(wire: Wire) -> None:
 
 def test_an_unknown_cloud_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", f"{tmp_path}/none.yaml")
-    with pytest.raises(door.BadRequest, match="nowhere"):
-        door.from_clouds_yaml("nowhere")
+    with pytest.raises(clouds.BadRequest, match="nowhere"):
+        clouds.from_clouds_yaml("nowhere")

@@ -13,7 +13,7 @@ import pytest
 import requests
 import urllib3
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cloud import Cloud, handle
 from tests.unit.cloud.sockets_that_break import HEAD, Server, served, whole
 from tests.unit.cloud.sockets_that_break import connect as at
@@ -60,15 +60,15 @@ def test_every_call_has_a_time_of_its_own_and_all_have_one_together(wire: Wire) 
     cloud = connect(wire, timeout=7, write_timeout=11)
     cloud.get("network", "/ports")
     cloud.post("network", "/ports", {"port": {}})
-    with pytest.raises(door.NotFound):
+    with pytest.raises(clouds.NotFound):
         cloud.balancers("load_balancer_status_show", "1")
     assert wire.timeouts == [7, 11, 7]
     tight = connect(wire, timeout=7, budget=5)
     tight.deadline.began -= 3
     for read in READS.values():
-        with pytest.raises(door.NotFound):
+        with pytest.raises(clouds.NotFound):
             read(tight)
-            raise door.NotFound("It was there.")
+            raise clouds.NotFound("It was there.")
         assert 0 < wire.timeouts[-1] <= 2
 
 
@@ -80,7 +80,7 @@ def test_a_spent_deadline_sends_nothing_and_blames_who_was_slow(wire: Wire, read
     cloud.deadline.began -= 5
     wire.calls.clear()
     for _ in range(3):
-        with pytest.raises(door.TimedOut, match=r"The 5 seconds that this page has are over: Heat took 4\.8 of them"):
+        with pytest.raises(clouds.TimedOut, match=r"The 5 seconds that this page has are over: Heat took 4\.8 of them"):
             READS[read](cloud)
     assert wire.calls == []
 
@@ -89,10 +89,10 @@ def test_a_spent_deadline_sends_nothing_and_blames_who_was_slow(wire: Wire, read
 def test_the_first_who_was_slow_is_told_whoever_is_asked_after(wire: Wire, read: str) -> None:
     wire.trouble["GET"] = [requests.ReadTimeout("slow")]
     cloud = connect(wire, budget=5)
-    with pytest.raises(door.TimedOut, match="Heat did not answer within 5 seconds"):
+    with pytest.raises(clouds.TimedOut, match="Heat did not answer within 5 seconds"):
         cloud.get("orchestration", "/stacks")
     cloud.deadline.began -= 5
-    with pytest.raises(door.TimedOut, match="Heat did not answer within 5 seconds") as caught:
+    with pytest.raises(clouds.TimedOut, match="Heat did not answer within 5 seconds") as caught:
         READS[read](cloud)
     assert caught.value.service == "Heat"
     assert len(wire.calls) == 1
@@ -104,9 +104,9 @@ def test_a_change_that_was_begun_has_a_little_time_and_later_none_begins(wire: W
     cloud.post("network", "/ports", {"port": {}})
     assert wire.timeouts == [10]
     cloud.deadline.began -= 10
-    with pytest.raises(door.TimedOut) as caught:
+    with pytest.raises(clouds.TimedOut) as caught:
         cloud.post("network", "/ports", {"port": {}})
-    assert not isinstance(caught.value, door.Uncertain)
+    assert not isinstance(caught.value, clouds.Uncertain)
     assert len(wire.calls) == 1
 
 
@@ -114,11 +114,13 @@ def test_a_change_that_was_begun_has_a_little_time_and_later_none_begins(wire: W
 @pytest.mark.parametrize("script", [silence, trickling_head, trickling_body, trickling_chunks, slow_redirects])
 def test_no_server_holds_a_request_longer(read: str, script: Callable[[socket.socket, threading.Event], None]) -> None:
     with served(script, budget=0.5) as (server, cloud):
-        with pytest.raises(door.TimedOut, match=r"did not answer within a second|seconds that this page has are over"):
+        with pytest.raises(
+            clouds.TimedOut, match=r"did not answer within a second|seconds that this page has are over"
+        ):
             READS[read](cloud)
         sent = len(server.requests)
         for other in READS.values():
-            with pytest.raises(door.TimedOut):
+            with pytest.raises(clouds.TimedOut):
                 other(cloud)
         assert len(server.requests) == sent < 20
 
@@ -128,9 +130,9 @@ def test_without_a_deadline_the_time_of_one_call_holds(
     script: Callable[[socket.socket, threading.Event], None],
 ) -> None:
     with served(script, timeout=0.3, write_timeout=0.3) as (_, cloud):
-        with pytest.raises(door.TimedOut):
+        with pytest.raises(clouds.TimedOut):
             cloud.get("network", "/ports")
-        with pytest.raises(door.Uncertain, match="did not answer within"):
+        with pytest.raises(clouds.Uncertain, match="did not answer within"):
             cloud.post("network", "/ports", {})
 
 
@@ -147,8 +149,8 @@ def test_a_login_is_bounded_too(
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(file))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     try:
-        with pytest.raises(door.Unreachable, match="Keystone cannot be reached"):
-            door.from_clouds_yaml("slow", budget=0.5)
+        with pytest.raises(clouds.Unreachable, match="Keystone cannot be reached"):
+            clouds.from_clouds_yaml("slow", budget=0.5)
         assert len(server.requests) == 1
     finally:
         server.close()
@@ -198,7 +200,7 @@ def test_a_read_that_is_told_to_come_after_the_deadline_does_not_wait(
 ) -> None:
     monkeypatch.setattr(handle.time, "sleep", lambda seconds: pytest.fail("It waits."))
     wire.on("GET", "/network/v2.0/routers")(lambda query, body: (status, {}, {"Retry-After": after}))
-    with pytest.raises(door.SlowDown, match="Neutron asked to slow down: try again in") as caught:
+    with pytest.raises(clouds.SlowDown, match="Neutron asked to slow down: try again in") as caught:
         connect(wire, budget=5).get("network", "/routers")
     assert caught.value.wait is not None and caught.value.wait >= 6
     assert len(wire.calls) == 1
@@ -206,9 +208,9 @@ def test_a_read_that_is_told_to_come_after_the_deadline_does_not_wait(
 
 def test_a_change_that_is_told_to_slow_down_did_not_happen_and_is_not_repeated(wire: Wire) -> None:
     wire.on("POST", "/network/v2.0/routers")(lambda query, body: (429, {}, {"Retry-After": "0"}))
-    with pytest.raises(door.SlowDown) as caught:
+    with pytest.raises(clouds.SlowDown) as caught:
         connect(wire).post("network", "/routers", {})
-    assert not isinstance(caught.value, door.Uncertain)
+    assert not isinstance(caught.value, clouds.Uncertain)
     assert len(wire.calls) == 1
 
 

@@ -14,7 +14,7 @@ import pytest
 import requests
 import urllib3
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cloud import Cloud, transport
 from tests.unit.cloud.sockets_that_break import HEAD, connect, served, whole
 from tests.unit.fake_openstack.server import Wire
@@ -62,7 +62,7 @@ def test_a_change_whose_answer_breaks_off_is_uncertain_and_not_repeated(
     method: str, script: Callable[[socket.socket, threading.Event], None]
 ) -> None:
     with served(script) as (server, cloud):
-        with pytest.raises(door.Uncertain) as caught:
+        with pytest.raises(clouds.Uncertain) as caught:
             CHANGES[method](cloud)
         assert len(server.requests) == 1
         assert caught.value.service in ("Neutron", "Heat")
@@ -73,9 +73,9 @@ def test_a_read_whose_answer_breaks_off_is_tried_twice(
     script: Callable[[socket.socket, threading.Event], None],
 ) -> None:
     with served(script) as (server, cloud):
-        with pytest.raises(door.Unreachable, match="Neutron") as caught:
+        with pytest.raises(clouds.Unreachable, match="Neutron") as caught:
             cloud.get("network", "/ports")
-        assert not isinstance(caught.value, door.Uncertain)
+        assert not isinstance(caught.value, clouds.Uncertain)
         assert len(server.requests) == 2
 
 
@@ -93,9 +93,9 @@ def test_a_read_that_breaks_off_once_is_whole() -> None:
 @pytest.mark.parametrize("method", CHANGES)
 def test_a_change_that_is_not_answered_in_time_is_uncertain(method: str) -> None:
     with served(silence, timeout=0.2, write_timeout=0.2) as (_, cloud):
-        with pytest.raises(door.Uncertain, match="did not answer within"):
+        with pytest.raises(clouds.Uncertain, match="did not answer within"):
             CHANGES[method](cloud)
-        with pytest.raises(door.TimedOut, match="Neutron did not answer within"):
+        with pytest.raises(clouds.TimedOut, match="Neutron did not answer within"):
             cloud.get("network", "/ports")
 
 
@@ -105,9 +105,9 @@ def test_a_change_that_found_nobody_did_not_happen(method: str) -> None:
     port = closed.getsockname()[1]
     closed.close()
     for address in (f"http://127.0.0.1:{port}", "http://nobody.invalid"):
-        with pytest.raises(door.Unreachable, match="cannot be reached") as caught:
+        with pytest.raises(clouds.Unreachable, match="cannot be reached") as caught:
             CHANGES[method](connect(address))
-        assert not isinstance(caught.value, door.Uncertain)
+        assert not isinstance(caught.value, clouds.Uncertain)
 
 
 def test_a_change_that_is_tried_while_another_error_is_told_is_judged_by_itself(wire: Wire) -> None:
@@ -116,17 +116,17 @@ def test_a_change_that_is_tried_while_another_error_is_told_is_judged_by_itself(
     cloud = on_wire(wire)
     try:
         cloud.get("network", "/ports")
-    except door.Unreachable:
-        with pytest.raises(door.Uncertain):
+    except clouds.Unreachable:
+        with pytest.raises(clouds.Uncertain):
             cloud.delete("network", "/ports/1")
 
 
 def test_tls_that_never_came_to_be_changed_nothing() -> None:
     with served(no_http) as (server, _):
         cloud = connect(f"https://127.0.0.1:{server.port}")
-        with pytest.raises(door.Unreachable) as caught:
+        with pytest.raises(clouds.Unreachable) as caught:
             cloud.post("network", "/ports", {})
-        assert not isinstance(caught.value, door.Uncertain)
+        assert not isinstance(caught.value, clouds.Uncertain)
 
 
 BROKEN = [
@@ -150,19 +150,19 @@ def test_every_way_to_break_is_uncertain_for_a_change_and_unreachable_for_a_read
     wire: Wire, method: str, trouble: Exception
 ) -> None:
     wire.trouble[method] = [trouble]
-    with pytest.raises(door.Uncertain):
+    with pytest.raises(clouds.Uncertain):
         CHANGES[method](on_wire(wire))
     wire.trouble["GET"] = [trouble, trouble]
-    with pytest.raises(door.Unreachable) as caught:
+    with pytest.raises(clouds.Unreachable) as caught:
         on_wire(wire).get("network", "/ports")
-    assert not isinstance(caught.value, door.Uncertain)
+    assert not isinstance(caught.value, clouds.Uncertain)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 520])
 @pytest.mark.parametrize("headers", [{}, {"Retry-After": "1"}])
 def test_a_server_s_error_leaves_a_change_uncertain(wire: Wire, status: int, headers: dict[str, str]) -> None:
     wire.on("POST", "/network/v2.0/routers")(lambda query, body: (status, {}, headers))
-    with pytest.raises(door.Uncertain):
+    with pytest.raises(clouds.Uncertain):
         on_wire(wire).post("network", "/routers", {})
 
 
@@ -174,13 +174,13 @@ def test_what_is_no_json_is_told_and_never_a_value_error(wire: Wire, answer: byt
     for method, path in (("GET", "/network/.*"), ("POST", "/network/.*"), ("GET", "/load-balancer/.*")):
         wire.on(method, path)(lambda query, body: (200, answer, {"Content-Type": kind}))
     cloud = on_wire(wire)
-    with pytest.raises(door.Unreachable, match="Neutron's answer cannot be read"):
+    with pytest.raises(clouds.Unreachable, match="Neutron's answer cannot be read"):
         cloud.get("network", "/routers")
-    with pytest.raises(door.Unreachable, match="Neutron"):
+    with pytest.raises(clouds.Unreachable, match="Neutron"):
         cloud.pages("network", "/routers", "routers")
-    with pytest.raises(door.Uncertain, match="Neutron"):
+    with pytest.raises(clouds.Uncertain, match="Neutron"):
         cloud.post("network", "/routers", {})
-    with pytest.raises(door.Unreachable, match="Octavia"):
+    with pytest.raises(clouds.Unreachable, match="Octavia"):
         cloud.balancers("load_balancer_status_show", "1")
 
 
@@ -188,9 +188,9 @@ def test_json_too_deep_to_be_read_is_told(wire: Wire) -> None:
     for method in ("GET", "POST"):
         wire.on(method, "/network/v2.0/routers")(lambda query, body: (200, b"[" * 100_000))
     cloud = on_wire(wire)
-    with pytest.raises(door.Unreadable, match="nested too deeply"):
+    with pytest.raises(clouds.Unreadable, match="nested too deeply"):
         cloud.get("network", "/routers")
-    with pytest.raises(door.Uncertain, match="nested too deeply"):
+    with pytest.raises(clouds.Uncertain, match="nested too deeply"):
         cloud.post("network", "/routers", {})
 
 
@@ -199,11 +199,11 @@ def test_json_of_another_shape_is_told_and_never_a_key_error(wire: Wire, answer:
     wire.on("GET", "/network/v2.0/routers")(lambda query, body: (200, answer))
     wire.on("POST", "/network/v2.0/routers")(lambda query, body: (201, answer))
     cloud = on_wire(wire)
-    with pytest.raises(door.CloudError, match="Neutron answered without a list of ports"):
+    with pytest.raises(clouds.CloudError, match="Neutron answered without a list of ports"):
         cloud.pages("network", "/routers", "ports")
-    with pytest.raises(door.CloudError, match="Neutron answered without 'router'"):
+    with pytest.raises(clouds.CloudError, match="Neutron answered without 'router'"):
         cloud.get("network", "/routers")["router"]
-    with pytest.raises(door.Uncertain, match="Neutron answered without 'router'"):
+    with pytest.raises(clouds.Uncertain, match="Neutron answered without 'router'"):
         cloud.post("network", "/routers", {})["router"]
 
 
@@ -211,7 +211,7 @@ def test_an_answer_is_a_dictionary_that_can_be_kept(wire: Wire) -> None:
     found = on_wire(wire).get("network", "/ports")
     kept = pickle.loads(pickle.dumps(found))
     assert kept == found == {"ports": [{"id": "port-1"}]}
-    with pytest.raises(door.CloudError):
+    with pytest.raises(clouds.CloudError):
         kept["port"]
     assert found.get("port") is None
 
@@ -225,7 +225,7 @@ def test_an_answer_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> N
             found.sendall(b" " * 65536)
 
     with served(endless) as (_, cloud):
-        with pytest.raises(door.Unreachable, match="too long"):
+        with pytest.raises(clouds.Unreachable, match="too long"):
             cloud.get("network", "/ports")
-        with pytest.raises(door.Uncertain, match="too long"):
+        with pytest.raises(clouds.Uncertain, match="too long"):
             cloud.post("network", "/ports", {})

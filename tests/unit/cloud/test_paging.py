@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cloud import paging
 from tests.unit.fake_openstack import paging as pages
 from tests.unit.fake_openstack import server
@@ -131,7 +131,7 @@ def test_a_service_that_leads_in_a_circle_is_told(links: str) -> None:
     again = "http://fake/network/v2.0/ports?marker=1"
     told = {"links": {"next": again}, "ports_links": [{"rel": "next", "href": again}], "next": again}[links]
     wire.on("GET", "/network/v2.0/ports")(lambda query, body: {"ports": [{"id": "1"}], links: told})
-    with pytest.raises(door.CloudError, match="Neutron repeats itself in its list of ports"):
+    with pytest.raises(clouds.CloudError, match="Neutron repeats itself in its list of ports"):
         connect(wire).pages("network", "/ports", "ports")
     assert len(wire.calls) == 2
 
@@ -145,7 +145,7 @@ def test_a_list_without_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         return {"ports": [{"id": str(number)}], "ports_links": [{"rel": "next", "href": f"?marker={number}"}]}
 
     wire.on("GET", "/network/v2.0/ports")(listing)
-    with pytest.raises(door.CloudError, match="Neutron's list of ports does not end"):
+    with pytest.raises(clouds.CloudError, match="Neutron's list of ports does not end"):
         connect(wire).pages("network", "/ports", "ports")
     assert len(wire.calls) == 7
 
@@ -175,7 +175,7 @@ def test_a_list_cut_off_without_a_way_on_is_told() -> None:
     wire.on("GET", "/identity/v3/users")(
         lambda query, body: {"users": [{"id": "1"}], "links": {"next": None}, "truncated": True}
     )
-    with pytest.raises(door.CloudError, match="Keystone gives no more than 1 users: the rest is not known"):
+    with pytest.raises(clouds.CloudError, match="Keystone gives no more than 1 users: the rest is not known"):
         connect(wire).pages("identity", "/users", "users")
 
 
@@ -209,10 +209,10 @@ def test_a_list_that_never_stands_still_is_told(monkeypatch: pytest.MonkeyPatch)
         return answer
 
     monkeypatch.setattr(listed.wire, "send", meanwhile)
-    with pytest.raises(door.Conflict, match="Nova's list of servers changed while it was read"):
+    with pytest.raises(clouds.Conflict, match="Nova's list of servers changed while it was read"):
         listed.read()
 
 
 def test_what_is_not_there_at_all_is_told_as_such(wire: Wire) -> None:
-    with pytest.raises(door.NotFound):
+    with pytest.raises(clouds.NotFound):
         connect(wire).pages("network", "/address-groups", "address_groups")

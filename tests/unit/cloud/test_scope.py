@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard import policy
 from tests.unit.fake_openstack.server import horizon_request
 from tests.unit.fake_openstack.world import World
@@ -19,8 +19,8 @@ def test_a_login_for_no_project_is_told_so(nothing: str | None) -> None:
     request.user.project_id = request.user.project_name = nothing
     request.user.service_catalog = None
     request.user.services_region = None
-    with pytest.raises(door.NoProject, match="Choose a project") as caught:
-        door.from_request(request)
+    with pytest.raises(clouds.NoProject, match="Choose a project") as caught:
+        clouds.from_request(request)
     assert "Choose a project" in caught.value.todo
 
 
@@ -28,7 +28,7 @@ def test_the_domains_and_the_region_of_horizon_s_user_are_known() -> None:
     request = horizon_request("member")
     request.user.user_domain_id = "people"
     request.user.token = SimpleNamespace(id="token-1", expires=None, project={"id": "project", "domain_id": "places"})
-    made = door.from_request(request)
+    made = clouds.from_request(request)
     assert (made.user_domain_id, made.project_domain_id, made.region) == ("people", "places", "RegionOne")
     assert (made.domain_id, made.system_scope) == ("", "")
 
@@ -63,7 +63,7 @@ def test_the_scope_of_a_login_is_known(scope: str, tmp_path: Path, monkeypatch: 
         (method, path, scoped if handler == world.keystone.login else handler)
         for method, path, handler in world.wire.handlers
     ]
-    made = door.from_clouds_yaml("operator")
+    made = clouds.from_clouds_yaml("operator")
     assert (made.project_id, made.domain_id, made.system_scope) == (project, domain, system)
     assert made.user_domain_id == "default"
     assert made.project_domain_id == ("places" if project else "")
@@ -87,7 +87,7 @@ def test_an_overridden_address_counts_more_than_the_catalogue_s(
     )
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(file))
     world.wire_all(monkeypatch)
-    made = door.from_clouds_yaml("owner")
+    made = clouds.from_clouds_yaml("owner")
     assert made.endpoint("network") == "http://near/n:9696/v2.0"
     assert made.endpoint("load-balancer") == made.octavia.endpoint == "http://near/lb/v2.0"
     assert made.endpoint("metric") == "http://near/metric"
@@ -103,8 +103,8 @@ def test_a_keystone_in_trouble_is_no_wrong_password(
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(world.keystone.clouds_yaml(tmp_path, "owner")))
     world.wire_all(monkeypatch)
     world.wire.trouble["/auth/tokens"] = [status]
-    with pytest.raises(door.Unreachable, match="Keystone cannot be reached"):
-        door.from_clouds_yaml("owner")
+    with pytest.raises(clouds.Unreachable, match="Keystone cannot be reached"):
+        clouds.from_clouds_yaml("owner")
     world.keystone.passwords["owner"] = "changed"
-    with pytest.raises(door.NotAllowed, match="Keystone does not accept this login"):
-        door.from_clouds_yaml("owner")
+    with pytest.raises(clouds.NotAllowed, match="Keystone does not accept this login"):
+        clouds.from_clouds_yaml("owner")

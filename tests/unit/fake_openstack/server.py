@@ -17,7 +17,7 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cloud import Cloud
 
 Json = dict[str, Any]
@@ -214,7 +214,7 @@ def connect(
     """A Cloud on the wire; its user is a member unless told otherwise."""
     request = horizon_request(*(roles or ("member",)), services=services, project=project, name=name)
     wire.logins[request.user.token.id] = Login(project, frozenset(roles or ("member",)), name)
-    made = door.from_request(request, **options)
+    made = clouds.from_request(request, **options)
     made.session.session.mount("http://", wire)
     # Nothing of this leaves the process: no proxy is looked for in the environment with every call.
     made.session.session.trust_env = False

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cli import main
 from tests.unit.loadbalancers.octavia import Octavia
 
@@ -15,10 +15,10 @@ Out = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def login(octavia: Octavia, monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(name: str | None, **options: object) -> door.Cloud:
+    def run(name: str | None, **options: object) -> clouds.Cloud:
         return octavia.cloud("reader" if name == "auditor" else "member", **options)
 
-    monkeypatch.setattr(door, "from_clouds_yaml", run)
+    monkeypatch.setattr(clouds, "from_clouds_yaml", run)
 
 
 def run(*words: str) -> int:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tenant_ops_dashboard import cloud as door
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cli import main
 from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.loadbalancers.scaling.server_group import Tier
@@ -16,7 +16,7 @@ Out = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def login(octavia: Octavia, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door, "from_clouds_yaml", lambda name, **options: octavia.cloud(**options))
+    monkeypatch.setattr(clouds, "from_clouds_yaml", lambda name, **options: octavia.cloud(**options))
 
 
 def run(*words: str) -> int:

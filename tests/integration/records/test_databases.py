@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.integration.history.servers import SERVERS
 
 ROOT = Path(__file__).resolve().parents[3]
