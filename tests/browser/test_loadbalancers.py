@@ -104,7 +104,7 @@ def test_bad_rules_are_told_at_their_fields_and_good_ones_stand_on_the_card(owne
     owner.write("#maximum", "3")
     owner.write("#threshold", "40")
     owner.find("#confirm").click()
-    card = f"#lb-{id_} .lb-tier"
+    card = f"#lb-{id_} .lb-scaling"
     owner.until(
         lambda: "2 to 3" in owner.text(card) and "threshold 40" in owner.text(card), "the rules on the card", LONG
     )
