@@ -38,7 +38,7 @@ def up(
     deadline = time.monotonic() + seconds
     proofs: tuple[Proof, ...] = ()
     told: object = None
-    stands, nudge = 0.0, _Nudge()
+    stands, nudge, tidying = 0.0, _Nudge(), False
     while True:
         late = time.monotonic() > deadline
         try:
@@ -55,9 +55,12 @@ def up(
             tell(details)
         if nudge.in_vain(cloud, details):
             return details, proofs
-        if nudge.taken and not late and not _open(details) and _tidied(cloud, environment.id):
-            time.sleep(EVERY)
-            continue
+        if nudge.taken and not late and not _open(details):
+            before, tidying = tidying, _tidied(cloud, environment.id)
+            # What was read before the last of it had gone may show it yet.
+            if before or tidying:
+                time.sleep(EVERY)
+                continue
         if details.proofs and not _open(details):
             stands = stands or time.monotonic()
         patient = not stands or time.monotonic() - stands < GRACE

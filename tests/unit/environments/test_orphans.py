@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import requests
 
-from tenant_ops_dashboard.cloud import CloudError
-from tenant_ops_dashboard.environments import delete, errors, launch, reconcile
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.environments import delete, errors, follow, launch, reconcile
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.standstill import orphans, standstill
@@ -114,6 +114,29 @@ def test_what_heat_replaced_is_tidied_once(world: World, standing: Environment) 
     assert old not in world.things.kept["loadbalancers"]
     assert not standstill.tidy(cloud, stack.find(cloud, "shop"))
     assert len(world.things.kept["loadbalancers"]) == 1
+
+
+def test_who_waits_is_told_what_was_seen_after_the_last_of_it_had_gone(
+    world: World, standing: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, tidy, ports = replaced(world, standing), standstill.tidy, world.things.kept["ports"]
+    address = next(id_ for id_, one in ports.items() if one["name"] == f"octavia-lb-{old}")
+    kept, asked = ports[address], []
+
+    def slow(cloud: Cloud, found: stack.Stack) -> bool:
+        """Octavia takes the address away a moment after the first question, when the environment has been read again."""
+        asked.append(found)
+        told = tidy(cloud, found)
+        ports.pop(address, None)
+        if len(asked) == 1:
+            ports[address] = kept
+        return told
+
+    monkeypatch.setattr(standstill, "tidy", slow)
+    monkeypatch.setattr(follow, "EVERY", 0.0)
+    monkeypatch.setattr(follow._Nudge, "in_vain", lambda nudge, cloud, details: setattr(nudge, "taken", True))
+    details, _ = follow.up(world.cloud(packet_proofs=False), standing, 60)
+    assert not [one for one in details.drift if f"octavia-lb-{old}" in repr(one)]
 
 
 @pytest.mark.parametrize("why", ["an address leads to it", "Heat is at work", "Heat made it meanwhile"])
