@@ -130,3 +130,10 @@ def test_a_mistake_is_said_at_its_field_and_nothing_typed_is_lost(client, owner,
     assert problem in page.text(f"#{page.one(f'#{field}')['aria-describedby']}")
     assert page.one(f"#{field}")["aria-invalid"] == "true"
     assert asked == []
+
+
+def test_a_mistake_that_has_no_field_of_its_own_is_said_all_the_same(client, owner, octavia, asked):
+    answer = client.post(PAGE, {**FORM, "token": "t-1\x00"})
+    assert answer.status_code == 422
+    assert "Null characters are not allowed." in read(answer).text("#create-form")
+    assert asked == []
