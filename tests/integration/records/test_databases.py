@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.integration.history.servers import SERVERS
+from tests.integration.records.servers import SERVERS
 
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).parent.relative_to(ROOT)
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 def test_history_keeps_its_promises_on(kind: str) -> None:
     with SERVERS[kind]() as database:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "--ds=tests.integration.history.database_settings", *TESTS],
+            [sys.executable, "-m", "pytest", "-q", "--ds=tests.integration.records.database_settings", *TESTS],
             cwd=ROOT, env={**os.environ, "HISTORY_DATABASE": json.dumps(database)}, capture_output=True, text=True,
         )  # fmt: skip
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
