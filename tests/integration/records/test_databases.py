@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.integration.records.servers import SERVERS
 
 ROOT = Path(__file__).resolve().parents[3]
