@@ -82,6 +82,10 @@ class Plan(One):
         made = planning.plan(self.cloud(parsed_args), self.request(parsed_args), parsed_args.folder)
         for name, said in made.problems.items():
             self.say(f"{name or 'plan'}: {said}")
+        for said in made.unknown:
+            self.say(f"not known: {said}")
+        if made.unknown:
+            self.exit_code = base.FAILED
         if made.problems:
             self.exit_code = base.FAILED if set(made.problems) == {""} else base.BAD_INPUT
         elif parsed_args.zip:

@@ -62,8 +62,10 @@ def plan(made: Plan) -> Row:
     """A plan, as the launch page shows it."""
     resources = [{"name": name, "title": title} for name, title in made.resources]
     quotas = [
-        {**dataclasses.asdict(line), "left": line.left, "fits": line.fits} for line in made.quotas
-    ]  # fmt: skip
+        # What may come on top is not known: a quota may be known not to fit, and none to fit.
+        {**dataclasses.asdict(line), "left": line.left, "fits": None if made.unknown and line.fits else line.fits}
+        for line in made.quotas
+    ]
     fields = {
         "name": made.request.name,
         "blueprint": made.request.blueprint,
@@ -71,6 +73,7 @@ def plan(made: Plan) -> Row:
         "problems": Words(
             dict(made.problems), lambda all_: "\n".join(f"{name or 'plan'}: {said}" for name, said in all_.items())
         ),
+        "unknown": Words(list(made.unknown), "\n".join),
         "resources": Words(resources, lambda all_: "\n".join((*(one["title"] for one in all_), *_more(made.more)))),
         "resources_more": made.more,
         "quotas": Words(quotas, _quotas),
@@ -103,7 +106,8 @@ def _quotas(all_: list[dict[str, Any]]) -> str:
     told = []
     for one in all_:
         left = "no limit" if one["left"] is None else f"{one['left']} of {one['limit']} left"
-        told.append(f"{'' if one['fits'] else '! '}{one['label']}: {one['used']} used, {one['adds']} more, {left}")
+        mark, least = "! " if one["fits"] is False else "", " at least" if one["fits"] is None else ""
+        told.append(f"{mark}{one['label']}: {one['used']} used, {one['adds']} more{least}, {left}")
     return "\n".join(told)
 
 

@@ -109,7 +109,8 @@ class Picture:
 class Plan:
     """What a launch would do; nothing has been created.
 
-    `problems` maps a field ('name', a parameter, 'blueprint', '' for the whole) to a sentence.
+    `problems` maps a field ('name', a parameter, 'blueprint', '' for the whole) to a sentence. `unknown` are sentences
+    about what cannot be told without Heat: while there are any, the quotas' `adds` are the least that it takes.
     """
 
     request: Request
@@ -123,15 +124,17 @@ class Plan:
     command: str = ""
     files: Mapping[str, str] = field(default_factory=dict)  # belong beside the template: 'application.yaml'
     more: int = 0  # resources that are counted and not listed
+    unknown: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
-        """How many resources it makes."""
+        """How many resources it makes; how many at least, where something is unknown."""
         return len(self.resources) + self.more
 
     @property
     def ok(self) -> bool:
-        return not self.problems
+        """Whether it can be launched and fits, for certain."""
+        return not self.problems and not self.unknown
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from tenant_ops_dashboard.cloud.values import mapping
 from tenant_ops_dashboard.environments.firewall_group import rules
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Blueprint, Picture, Plan, Request
-from tenant_ops_dashboard.environments.planning import defaults, inventory, quota, validate
+from tenant_ops_dashboard.environments.planning import counting, defaults, inventory, offered, quota, validate
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.environments.template import hot, picture
 from tenant_ops_dashboard.environments.template.budget import DRAWN
@@ -39,7 +39,7 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     if "name" not in problems and stack.named(cloud, request.name):
         problems["name"] = f"This project already has a stack called {request.name}."
     template = hot.parse(blueprint.template)
-    at = hot.scope(template, values, request.name, blueprint.files)
+    at = hot.scope(template, values, request.name, blueprint.files, cloud.region)
     resources = hot.resources(template, at)
     wanted = None
     try:
@@ -47,9 +47,12 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     except rules.Unreadable as error:
         # A bad answer, such as no network, explains it.
         problems = problems or {"blueprint": rules.unreadable(error)}
-    if at.budget.problems:
-        problems["blueprint"] = " ".join(at.budget.problems)
-    lines = quota.lines(cloud, quota.needs(resources, found, wanted))
+    needed = counting.needs(resources, offered.of(cloud), wanted, at.budget)
+    # A bad answer, such as no flavor, explains what Heat would refuse.
+    refused = needed.refused if not set(problems) - {"name"} else ()
+    if trouble := (*at.budget.problems, *refused):
+        problems["blueprint"] = " ".join(trouble)
+    lines = quota.lines(cloud, needed.amounts)
     short = next((line for line in lines if not line.fits), None)
     if short is not None:
         problems[""] = quota.sentence(short)
@@ -60,8 +63,9 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
         resources=(*listed, *([(picture.FIREWALL, "Firewall group")] if wanted else ())),
         more=more,
         quotas=lines,
-        picture=picture.draw(resources, {}, picture.Seen() if wanted else None),
+        picture=picture.draw(_drawn(resources), {}, picture.Seen() if wanted else None),
         problems=problems,
+        unknown=needed.unknown,
         template=blueprint.template,
         environment_file=environment_file(values),
         command=command(request.name, blueprint),
@@ -69,9 +73,14 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     )
 
 
+def _drawn(resources: Sequence[hot.Resource]) -> list[hot.Resource]:
+    """What the environment's own picture will have: a stack of its own is one thing there."""
+    return [one for one in resources if not one.foreign]
+
+
 def told(resources: Sequence[hot.Resource]) -> tuple[list[tuple[str, str]], int]:
     """Name and words of what is made, a hundred at most, and how many more; wrappers of nested templates are none."""
-    made = [one for one in resources if not picture.is_wrapper(one)]
+    made = [one for one in resources if not picture.is_wrapper(one) and not one.stands]
     listed = [one for one in made if one.copies == 1][:DRAWN]
     return [(one.key, picture.title(one)) for one in listed], sum(one.copies for one in made) - len(listed)
 

@@ -1,19 +1,15 @@
-"""What a launch takes of each quota of the project, and what is left after it."""
+"""The project's quotas: what each of them allows, what is in use, and what is left after a launch."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.cloud.values import listing, number, text
-from tenant_ops_dashboard.environments.firewall_group import rules as firewall_rules
+from tenant_ops_dashboard.cloud.values import listing, number
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import QuotaLine
-from tenant_ops_dashboard.environments.planning.inventory import Inventory
-from tenant_ops_dashboard.environments.template.hot import GROUPS, Resource
-from tenant_ops_dashboard.environments.template.picture import is_wrapper
+from tenant_ops_dashboard.environments.planning import inventory
 
 Key = tuple[str, str]
 
@@ -21,6 +17,8 @@ LABELS: dict[Key, str] = {
     ("compute", "instances"): "Servers",
     ("compute", "cores"): "Cores",
     ("compute", "ram"): "RAM (MB)",
+    ("compute", "server_groups"): "Server groups",
+    ("compute", "key_pairs"): "Key pairs",
     ("block-storage", "volumes"): "Volumes",
     ("block-storage", "gigabytes"): "Volume storage (GB)",
     ("network", "port"): "Ports",
@@ -30,56 +28,35 @@ LABELS: dict[Key, str] = {
     ("network", "floatingip"): "Floating IPs",
     ("network", "security_group"): "Security groups",
     ("network", "security_group_rule"): "Security group rules",
+    ("network", "subnetpool"): "Subnet pools",
+    ("network", "rbac_policy"): "RBAC policies",
+    ("network", "trunk"): "Trunks",
     ("load-balancer", "load_balancer"): "Load balancers",
     ("load-balancer", "listener"): "Listeners",
     ("load-balancer", "pool"): "Pools",
     ("load-balancer", "member"): "Pool members",
     ("load-balancer", "health_monitor"): "Health monitors",
+    ("load-balancer", "l7policy"): "L7 policies",
+    ("load-balancer", "l7rule"): "L7 rules",
     ("network", "firewall_group"): "Firewall groups",
     ("network", "firewall_policy"): "Firewall policies",
     ("network", "firewall_rule"): "Firewall rules",
     ("orchestration", "stacks"): "Stacks",
 }
-_ONE: dict[str, tuple[Key, ...]] = {
-    "OS::Neutron::Net": (("network", "network"),),
-    "OS::Neutron::Subnet": (("network", "subnet"),),
-    "OS::Neutron::Router": (("network", "router"),),
-    "OS::Neutron::RouterInterface": (("network", "port"),),
-    "OS::Neutron::Port": (("network", "port"),),
-    "OS::Neutron::FloatingIP": (("network", "floatingip"),),
-    "OS::Neutron::SecurityGroupRule": (("network", "security_group_rule"),),
-    "OS::Octavia::LoadBalancer": (("load-balancer", "load_balancer"), ("network", "port")),
-    "OS::Octavia::Listener": (("load-balancer", "listener"),),
-    "OS::Octavia::Pool": (("load-balancer", "pool"),),
-    "OS::Octavia::PoolMember": (("load-balancer", "member"),),
-    "OS::Octavia::HealthMonitor": (("load-balancer", "health_monitor"),),
-}
-_DEFAULT_RULES = 2  # every new security group lets IPv4 and IPv6 out
-
-
-def needs(resources: Sequence[Resource], found: Inventory, wanted: firewall_rules.Wanted | None) -> Counter[Key]:
-    """How much of each quota these resources and the firewall group take."""
-    total: Counter[Key] = Counter({("orchestration", "stacks"): 1})
-    for resource in resources:
-        for key in _ONE.get(resource.type, ()):
-            total[key] += resource.copies
-        if resource.type in GROUPS or is_wrapper(resource):
-            total["orchestration", "stacks"] += resource.copies
-        for key, amount in _sized(resource, found).items():
-            total[key] += amount * resource.copies
-    if wanted is not None:
-        total["network", "firewall_group"] += 1
-        total["network", "firewall_policy"] += 2
-        total["network", "firewall_rule"] += len(wanted.rules)
-    return total
 
 
 def lines(cloud: Cloud, needed: Mapping[Key, int]) -> tuple[QuotaLine, ...]:
-    """One line for every quota touched, in the order of `LABELS`: five to seven calls.
+    """One line for every quota touched, in the order of `LABELS`: five to seven calls, one more for L7 policies.
 
     Raises a CloudError.
     """
     state = {**_compute(cloud), **_storage(cloud), **_network(cloud), **_balancers(cloud), **_stacks(cloud)}
+    if needed.get(("load-balancer", "l7policy")) or needed.get(("load-balancer", "l7rule")):
+        state |= _l7(cloud)
+    if needed.get(("compute", "key_pairs")):
+        # Key pairs are a person's, not a project's: Nova's limits do not tell how many there are.
+        limit, _ = state["compute", "key_pairs"]
+        state["compute", "key_pairs"] = limit, len(inventory.take(cloud).keypairs)
     told = []
     for key, label in LABELS.items():
         if needed.get(key):
@@ -99,27 +76,6 @@ def sentence(line: QuotaLine) -> str:
     return f"Quota: {line.label}: {line.adds} more are needed, {left} of {line.limit} are left."
 
 
-def _sized(resource: Resource, found: Inventory) -> Counter[Key]:
-    properties = resource.properties
-    match resource.type:
-        case "OS::Nova::Server":
-            flavor = found.flavor(text(properties.get("flavor")))
-            networks = listing(properties.get("networks"))
-            ports = sum(1 for one in networks if isinstance(one, Mapping) and "port" not in one)
-            sizes = {("compute", "cores"): flavor.vcpus, ("compute", "ram"): flavor.ram} if flavor else {}
-            return Counter({("compute", "instances"): 1, ("network", "port"): ports, **sizes})
-        case "OS::Cinder::Volume":
-            return Counter(
-                {("block-storage", "volumes"): 1, ("block-storage", "gigabytes"): number(properties.get("size"))}
-            )
-        case "OS::Neutron::SecurityGroup":
-            rules = len([rule for rule in listing(properties.get("rules")) if rule])
-            return Counter(
-                {("network", "security_group"): 1, ("network", "security_group_rule"): rules + _DEFAULT_RULES}
-            )
-    return Counter()
-
-
 def _limit(value: Any) -> int | None:
     found = number(value, -1)
     return None if found < 0 else found
@@ -129,7 +85,14 @@ def _compute(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
     absolute = cloud.get("compute", "/limits")["limits"]["absolute"]
     names = {"instances": ("maxTotalInstances", "totalInstancesUsed"), "cores": ("maxTotalCores", "totalCoresUsed"),
              "ram": ("maxTotalRAMSize", "totalRAMUsed")}  # fmt: skip
-    return {("compute", name): (_limit(absolute[top]), absolute[used]) for name, (top, used) in names.items()}
+    more = {"server_groups": ("maxServerGroups", "totalServerGroupsUsed"), "key_pairs": ("maxTotalKeypairs", "")}
+    return {
+        **{("compute", name): (_limit(absolute[top]), absolute[used]) for name, (top, used) in names.items()},
+        **{
+            ("compute", name): (_limit(absolute.get(top)), number(absolute.get(used)))
+            for name, (top, used) in more.items()
+        },
+    }
 
 
 def _storage(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
@@ -164,6 +127,16 @@ def _balancers(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
         "member": sum(len(one.get("members") or ()) for one in pools),
         "health_monitor": sum(1 for one in pools if one.get("healthmonitor_id")),
     }
+    return {("load-balancer", name): (_limit(quota.get(name)), number) for name, number in used.items()}
+
+
+def _l7(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
+    if not cloud.has("load-balancer"):
+        return {}
+    quota = cloud.balancers("quota_show", cloud.project_id)
+    quota = quota.get("quota", quota)
+    policies = cloud.pages("load-balancer", "/lbaas/l7policies", "l7policies", project_id=cloud.project_id)
+    used = {"l7policy": len(policies), "l7rule": sum(len(listing(one.get("rules"))) for one in policies)}
     return {("load-balancer", name): (_limit(quota.get(name)), number) for name, number in used.items()}
 
 

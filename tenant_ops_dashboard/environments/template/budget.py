@@ -13,6 +13,7 @@ LONGEST = 64 * 1024  # of one of them
 DEEPEST = 60  # functions, lists and mappings inside each other
 NESTED = 5  # templates inside each other, as Heat's max_nested_stack_depth
 DRAWN = 100  # things of one kind that are listed, drawn or told one by one
+TOLD = 20  # sentences about what cannot be told, or what Heat would refuse
 
 T = TypeVar("T")
 
@@ -23,12 +24,16 @@ class Exhausted(Exception):
 
 @dataclass
 class Budget:
-    """What is left. `problems` are sentences about what could not be worked out, each once."""
+    """What is left. `problems` are sentences about what was too much, `refused` about what Heat would refuse, `unknown`
+    about what nobody can tell without Heat; each once.
+    """
 
     steps: int = STEPS
     characters: int = CHARACTERS
     depth: int = 0
     problems: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
 
     def step(self, number: int = 1) -> None:
         """Raises Exhausted where the work is used up."""
@@ -58,9 +63,20 @@ class Budget:
             self.depth -= 1
 
     def tell(self, sentence: str) -> None:
-        """Remember what could not be worked out."""
+        """Remember what was too much."""
         if sentence not in self.problems and len(self.problems) < 5:
             self.problems.append(sentence)
+
+    def refuse(self, sentence: str) -> None:
+        """Remember what Heat would refuse."""
+        if sentence not in self.refused and len(self.refused) < TOLD:
+            self.refused.append(sentence)
+
+    def doubt(self, sentence: str) -> None:
+        """Remember what cannot be told without Heat; of more than a few only that there are more."""
+        if sentence in self.unknown or len(self.unknown) > TOLD:
+            return
+        self.unknown.append(sentence if len(self.unknown) < TOLD else "And more of the kind.")
 
 
 def chosen(items: Sequence[T], urgent: Callable[[T], bool], most: int = DRAWN) -> tuple[tuple[T, ...], int]:

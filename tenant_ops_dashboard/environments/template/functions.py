@@ -1,178 +1,182 @@
-"""The functions of Heat's template language, as far as a plan needs them. Pure.
+"""The functions of Heat's template language, as far as a plan can work them out. Pure.
 
-None is what is not known: an attribute of what does not exist yet, a function that is not worked out here, or one that
-is written in a way Heat would refuse. The work is bounded by the scope's budget.
+`Unknown` is what is not known: an attribute of what does not exist yet, a function that only Heat works out, or one
+that is written in a way Heat would refuse. The work is bounded by the scope's budget.
+Source: Heat's engine/hot/functions.py and engine/function.py.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tenant_ops_dashboard.cloud.values import listing
-from tenant_ops_dashboard.environments.template.budget import Budget, Exhausted
+from tenant_ops_dashboard.cloud.values import listing, mapping
+from tenant_ops_dashboard.environments.template import lists, texts
+from tenant_ops_dashboard.environments.template.budget import Budget
+from tenant_ops_dashboard.environments.template.unknown import Unknown, refused, within
+
+VALUE = "OS::Heat::Value"  # the one type whose attribute is what its template says
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What functions look up: parameters and conditions by name, ids of resources that exist, texts of files."""
+    """What functions look up: parameters, conditions and declared resources by name, ids of resources that exist, texts
+    of files; `region` is the one the plan is made for.
+    """
 
     parameters: Mapping[str, Any]
     conditions: Mapping[str, Any] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget, compare=False)
+    declared: Mapping[str, Any] = field(default_factory=dict)
+    region: str = ""
 
 
 def resolve(value: Any, at: Scope) -> Any:
-    """A value with its functions worked out; None for what only the running stack knows.
+    """A value with its functions worked out; `Unknown` in the place of what cannot be.
 
     Raises Exhausted where it is more work than one template may cause.
     """
+    found = _resolve(value, at)
+    return None if found is ... else found
+
+
+def _resolve(value: Any, at: Scope) -> Any:
+    """`...` is what an `if` without a third part leaves out of the list or mapping it stands in."""
     at.budget.step()
     if isinstance(value, list):
         with at.budget.deeper():
-            return [resolve(item, at) for item in value]
+            return [found for item in value if (found := _resolve(item, at)) is not ...]
     if not isinstance(value, Mapping):
         return value
     with at.budget.deeper():
         if len(value) == 1:
             name, argument = next(iter(value.items()))
-            if name in _UNKNOWN:
-                return None
-            if name in _FUNCTIONS:
-                return _FUNCTIONS[name](argument, at)
-        return {key: resolve(item, at) for key, item in value.items()}
+            if name in _LAZY:
+                return _LAZY[name](argument, at)
+            if name in _PLAIN:
+                return _worked_out(name, resolve(argument, at), at)
+            if isinstance(name, str) and (name in _HEATS_OWN or name.startswith("Fn::")):
+                return Unknown(f"{name}, which only Heat works out")
+        return {key: found for key, item in value.items() if (found := _resolve(item, at)) is not ...}
 
 
 def holds(condition: Any, at: Scope) -> bool:
-    """Whether a condition, by name or written out, is true. Raises Exhausted."""
+    """Whether a condition, by name or written out, is true for certain. Raises Exhausted."""
+    return bool(decided(condition, at))
+
+
+def decided(condition: Any, at: Scope) -> bool | Unknown:
+    """What a condition comes to, or why that cannot be told. Raises Exhausted."""
     if isinstance(condition, str):
         at.budget.step()
+        if condition not in at.conditions:
+            at.budget.refuse(f"Heat would refuse it: the template has no condition '{condition[:60]}'.")
+            return False
         with at.budget.deeper():
-            return holds(at.conditions.get(condition, False), at)
-    return bool(resolve(condition, at))
+            return decided(at.conditions[condition], at)
+    found = resolve(condition, at)
+    if isinstance(found, bool | Unknown):
+        return found
+    return Unknown("a condition that is neither true nor false")
+
+
+def _worked_out(name: str, argument: Any, at: Scope) -> Any:
+    """A function whose whole argument has to be known; `repeat` and its like only count what they are given."""
+    if name not in _PARTLY and (gap := within(argument, at.budget)) is not None:
+        return gap
+    return _PLAIN[name](argument, at.budget)
 
 
 def _get_param(argument: Any, at: Scope) -> Any:
-    path = argument if isinstance(argument, list) else [argument]
-    found: Any = at.parameters.get(str(path[0])) if path and isinstance(path[0], str) else None
-    for step in path[1:]:
-        if isinstance(found, Mapping) and isinstance(step, str | int):
-            found = found.get(step)
-        elif isinstance(found, list) and isinstance(step, int) and 0 <= step < len(found):
-            found = found[step]
-        else:
-            return None
+    found = resolve(argument, at)
+    path = found if isinstance(found, list) else [found]
+    if not path or not isinstance(path[0], str):
+        return refused("get_param")
+    if path[0] not in at.parameters:
+        return Unknown(f"the parameter '{path[0][:60]}', which the template does not have")
+    return _down(at.parameters[path[0]], path[1:])
+
+
+def _down(found: Any, path: list[Any]) -> Any:
+    """A place inside lists and mappings; a number may be written as text, and what is not there is '' for Heat."""
+    for step in path:
+        if isinstance(found, Unknown):
+            return found
+        if isinstance(step, Unknown):
+            return step
+        try:
+            found = found[int(step) if isinstance(found, list) else step]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return ""
     return found
 
 
-def _by_name(known: Mapping[str, str], argument: Any) -> str | None:
-    return known.get(argument) if isinstance(argument, str) else None
+def _get_attr(argument: Any, at: Scope) -> Any:
+    path = listing(argument)
+    told = mapping(at.declared.get(path[0])) if path and isinstance(path[0], str) else {}
+    if told.get("type") == VALUE and path[1:2] == ["value"]:
+        return _down(resolve(mapping(told.get("properties")).get("value"), at), [resolve(one, at) for one in path[2:]])
+    return Unknown("get_attr, which only a running stack knows", later=True)
+
+
+def _get_resource(argument: Any, at: Scope) -> Any:
+    if not isinstance(argument, str):
+        return refused("get_resource")
+    if argument in at.ids:
+        return at.ids[argument]
+    return Unknown(f"the id of '{argument[:60]}'", later=True, made=argument, at=at)
+
+
+def _get_file(argument: Any, at: Scope) -> Any:
+    name = argument if isinstance(argument, str) else ""
+    if name in at.files:
+        return at.files[name]
+    at.budget.refuse(f"Heat would refuse it: the file '{name[:60]}' is not in the blueprint's folder.")
+    return Unknown(f"the file '{name[:60]}', which is not in the blueprint's folder")
 
 
 def _if(argument: Any, at: Scope) -> Any:
     parts = listing(argument)
     if len(parts) not in (2, 3):
-        return None
-    if holds(parts[0], at):
-        return resolve(parts[1], at)
-    return resolve(parts[2], at) if len(parts) == 3 else None
+        return refused("if")
+    met = decided(parts[0], at)
+    if isinstance(met, Unknown):
+        return met
+    if met:
+        return _resolve(parts[1], at)
+    return _resolve(parts[2], at) if len(parts) == 3 else ...
 
 
-def _equals(argument: Any, at: Scope) -> bool:
-    parts = listing(resolve(argument, at))
-    return len(parts) == 2 and bool(parts[0] == parts[1])
+def _all_or_any(argument: Any, at: Scope, settles: bool) -> bool | Unknown:
+    """One part that `settles` it is enough, whatever is not known of the others."""
+    gap: Unknown | None = None
+    for one in listing(argument):
+        found = decided(one, at)
+        if isinstance(found, Unknown):
+            gap = gap or found
+        elif found is settles:
+            return settles
+    return not settles if gap is None else gap
 
 
-def _list_join(argument: Any, at: Scope) -> str | None:
-    between, *lists = [resolve(one, at) for one in listing(argument)] or [None]
-    parts = [part for items in lists for part in listing(items)]
-    # Heat refuses numbers: "Items to join must be string, map or list".
-    if not isinstance(between, str) or not all(isinstance(part, str | list | Mapping) for part in parts):
-        return None
-    told = [_told(part, at) for part in parts]
-    at.budget.step(len(told))
-    grown = sum(map(len, told)) + len(between) * max(0, len(told) - 1)
-    return between.join(told) if at.budget.fits(grown) else None
+def _not(argument: Any, at: Scope) -> bool | Unknown:
+    found = decided(argument, at)
+    return found if isinstance(found, Unknown) else not found
 
 
-def _list_concat(argument: Any, at: Scope) -> list[Any]:
-    found = [item for items in listing(resolve(argument, at)) for item in listing(items)]
-    at.budget.step(len(found))
-    return found
-
-
-def _str_replace(argument: Any, at: Scope) -> str | None:
-    """One pass, as Heat's: of two keys the longer one counts, and what was put in is not looked at again."""
-    given = argument if isinstance(argument, Mapping) else {}
-    text, changes = resolve(given.get("template"), at), resolve(given.get("params"), at)
-    if not isinstance(text, str) or not isinstance(changes, Mapping):
-        return None
-    keys = sorted((key for key in changes if isinstance(key, str) and key), key=lambda key: (-len(key), key))
-    if not keys:
-        return text
-    if any(changes[key] is None for key in keys):
-        return None
-    told = {key: _told(changes[key], at) for key in keys}
-    pieces: list[tuple[str, bool]] = [(text, False)]  # (piece, was put in)
-    for key in keys:
-        at.budget.step(len(pieces) + len(text) // 256)
-        pieces = [found for piece in pieces for found in _split(piece, key, told[key])]
-    # Told before it is made: 3 kB may ask for 1 GB.
-    whole = sum(len(piece) for piece, _ in pieces)
-    return "".join(piece for piece, _ in pieces) if at.budget.fits(whole) else None
-
-
-def _split(piece: tuple[str, bool], key: str, value: str) -> list[tuple[str, bool]]:
-    words, put_in = piece
-    if put_in or key not in words:
-        return [piece]
-    first, *rest = words.split(key)
-    return [(first, False), *(found for part in rest for found in ((value, True), (part, False)))]
-
-
-def _told(value: Any, at: Scope) -> str:
-    """A value inside a text: lists and mappings as JSON, as Heat has them."""
-    if isinstance(value, list | Mapping):
-        _count(value, at)
-        return json.dumps(value, default=str, skipkeys=True)
-    return _plain(value)
-
-
-def _count(value: Any, at: Scope) -> None:
-    """Take the work of writing a value out: what is shared counts each time. Raises Exhausted."""
-    at.budget.step(1 + len(value) // 64 if isinstance(value, str) else 1)
-    _plain(value)
-    with at.budget.deeper():
-        for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-            _count(item, at)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, int) and abs(value) > 10**20:
-        raise Exhausted
-    return "" if isinstance(value, list | Mapping) else str(value)
-
-
-_FUNCTIONS: dict[str, Callable[[Any, Scope], Any]] = {
+_LAZY: dict[str, Callable[[Any, Scope], Any]] = {
     "get_param": _get_param,
-    "get_resource": lambda argument, at: _by_name(at.ids, argument),
-    "get_file": lambda argument, at: _by_name(at.files, argument),
+    "get_resource": _get_resource,
+    "get_attr": _get_attr,
+    "get_file": _get_file,
     "if": _if,
-    "equals": _equals,
-    "not": lambda argument, at: not holds(argument, at),
-    "and": lambda argument, at: all(holds(one, at) for one in listing(argument)),
-    "or": lambda argument, at: any(holds(one, at) for one in listing(argument)),
-    "list_join": _list_join,
-    "list_concat": _list_concat,
-    "str_replace": _str_replace,
-    "str_replace_strict": _str_replace,
-    "str_replace_vstrict": _str_replace,
+    "not": _not,
+    "and": lambda argument, at: _all_or_any(argument, at, False),
+    "or": lambda argument, at: _all_or_any(argument, at, True),
 }
-_UNKNOWN = frozenset({
-    "get_attr", "str_split", "repeat", "map_merge", "map_replace", "list_concat_unique", "digest", "contains", "yaql",
-    "filter", "make_url", "resource_facade",
-})  # fmt: skip
+_PLAIN: dict[str, Callable[[Any, Budget], Any]] = {**texts.FUNCTIONS, **lists.FUNCTIONS}
+_PARTLY = frozenset({"repeat", "list_concat", "map_merge"})
+_HEATS_OWN = frozenset({"yaql", "resource_facade", "Ref"})

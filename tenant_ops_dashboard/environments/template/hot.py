@@ -1,104 +1,40 @@
 """Just enough of Heat's template language to say, without asking Heat, what a template makes.
 
-Conditions, parameters and the groups of servers are worked out here; attributes of what does not exist yet are None.
-A template is data that a tenant may have written: what is malformed is left out, and the work is bounded.
+Conditions, parameters, groups, nested templates and stacks inside the stack are worked out; what cannot be is told in
+the scope's budget. The parts: `source` (text to data), `functions`, `members` (of groups), and the walk here.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 from typing import Any, get_args
 
-import yaml
-
-from tenant_ops_dashboard.cloud.values import mapping, number, real, text, texts
+from tenant_ops_dashboard.cloud.values import mapping, text, texts
 from tenant_ops_dashboard.environments.model import Tier
-from tenant_ops_dashboard.environments.template import functions
-from tenant_ops_dashboard.environments.template.budget import DEEPEST, DRAWN, NESTED, Exhausted
+from tenant_ops_dashboard.environments.template import functions, members
+from tenant_ops_dashboard.environments.template.budget import NESTED, Exhausted
 from tenant_ops_dashboard.environments.template.functions import Scope, holds
+from tenant_ops_dashboard.environments.template.members import GROUPS, MOST_MEMBERS, STACK, Resource, is_file
+from tenant_ops_dashboard.environments.template.source import load, parse, scope
+from tenant_ops_dashboard.environments.template.unknown import Unknown, known
 
-__all__ = ["GROUPS", "MOST_MEMBERS", "Resource", "Scope", "holds", "parse", "resolve", "resources", "scope"]
+__all__ = [
+    "GROUPS", "MOST_MEMBERS", "Resource", "Scope", "holds", "load", "parse", "resolve", "resources", "scope",
+]  # fmt: skip
 
-GROUPS = ("OS::Heat::AutoScalingGroup", "OS::Heat::ResourceGroup")
 NAMESPACE = "tenant_ops"
-MOST_MEMBERS = DRAWN  # of a group are worked out one by one; the rest is one resource with its number
 RESOURCE = 15  # steps that one resource counts
-LARGEST = 2**20  # characters of a template's text; Heat takes half of that
 TOO_LARGE = "This template asks for more than can be worked out here: only a part of it is told."
 _TEXTS = ("title", "kind", "part_of", "part", "each")
 _MAPS = ("arrows", "parts", "titles")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True)
-class Resource:
-    """One resource as it will be: `key` is its path ('balancer', 'application-1.server').
-
-    `meta` is what the template tells us; `group` the key of the group it belongs to, `index` its place there from 1.
-    `copies` is more than 1 for the one that stands for all the members of a group beyond the first hundred.
-    """
-
-    key: str
-    type: str
-    properties: Mapping[str, Any]
-    meta: Mapping[str, Any]
-    group: str = ""
-    index: int = 0
-    copies: int = 1
-
-    @property
-    def name(self) -> str:
-        """Its own name in its template."""
-        return self.key.rpartition(".")[2]
-
-
-@lru_cache(maxsize=64)
-def parse(text_: str) -> Mapping[str, Any]:
-    """A template's YAML, not to be changed: the same text gives the same object. Raises ValueError where it is none."""
-    found = load(text_)
-    if not isinstance(found, dict) or not isinstance(found.get("resources"), dict):
-        raise ValueError("not a HOT template: it has no resources")
-    return found
-
-
-def load(text_: str) -> Any:
-    """What a text of YAML holds. Raises ValueError where it is none, or too large or too deep to be one of ours."""
-    if len(text_) > LARGEST:
-        raise ValueError(f"not YAML: more than {LARGEST:,} characters")
-    depth = 0
-    try:
-        # PyYAML builds what is nested by recursion in C, which ends the process where it is deep.
-        for event in yaml.parse(text_, _LOADER):
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
-            if depth > DEEPEST:
-                raise ValueError(f"more than {DEEPEST} levels inside each other")
-        return yaml.load(text_, _LOADER)  # noqa: S506 (it is the safe loader, in C where PyYAML has it)
-    except (yaml.YAMLError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise ValueError(f"not YAML: {error}") from error
-
-
-def scope(
-    template: Mapping[str, Any], values: Mapping[str, Any], name: str = "", files: Mapping[str, str] | None = None
-) -> Scope:
-    """The scope of a template launched as `name` with `values` (strings); what is not given has its default."""
-    parameters: dict[str, Any] = {"OS::stack_name": name, "OS::stack_id": "", "OS::project_id": ""}
-    for key, declared in mapping(template.get("parameters")).items():
-        told = mapping(declared)
-        parameters[key] = _typed(values.get(key, told.get("default")), text(told.get("type")))
-    return Scope(parameters, mapping(template.get("conditions")), files=files or {})
 
 
 def resources(template: Mapping[str, Any], at: Scope, sizes: Mapping[str, int] | None = None) -> tuple[Resource, ...]:
-    """All resources whose condition holds; groups are followed by their members, nested templates included.
+    """All resources whose condition holds; groups and templates are followed by what is inside of them.
 
     `sizes` says how many members a group has now, by its key; without it the template's own number counts. Where it is
-    more work than the scope's budget allows, what was found so far; the budget's problems tell.
+    more work than the scope's budget allows, what was found so far; the budget tells, and of what is unknown, too.
     """
     found: list[Resource] = []
     try:
@@ -112,43 +48,62 @@ def resources(template: Mapping[str, Any], at: Scope, sizes: Mapping[str, int] |
 def resolve(value: Any, at: Scope) -> Any:
     """A value with its functions worked out; None for what only the running stack knows, or what is too much work."""
     try:
-        return functions.resolve(value, at)
+        return known(functions.resolve(value, at), at.budget)
     except Exhausted:
         at.budget.tell(TOO_LARGE)
         return None
 
 
 def _walk(template: Mapping[str, Any], at: Scope, inside: Resource, sizes: Mapping[str, int]) -> Iterator[Resource]:
-    """`inside` is the group's member whose template this is; its key ends with a dot, or is '' for none."""
+    """`inside` is the resource whose template this is; its key ends with a dot, or is '' for none."""
     for name, declared in mapping(template.get("resources")).items():
         at.budget.step(RESOURCE)
         told = mapping(declared)
-        if not told or ("condition" in told and not holds(told["condition"], at)):
+        key = f"{inside.key}{name}"
+        if not told or not _made(told, key, at):
             continue
-        properties = mapping(functions.resolve(told.get("properties"), at))
+        properties = functions.resolve(told.get("properties"), at)
+        if isinstance(properties, Unknown):
+            at.budget.doubt(f"What {key} takes cannot be told: it depends on {properties.why}.")
         meta = _meta(mapping(told.get("metadata")).get(NAMESPACE))
-        resource = replace(
-            inside, key=f"{inside.key}{name}", type=text(told.get("type")), properties=properties, meta=meta
-        )
-        yield resource
-        if resource.type in GROUPS:
-            yield from _members(resource, at, sizes)
+        if "part_of" in meta and inside.key and not inside.group:
+            meta["part_of"] = f"{inside.key}{meta['part_of']}"
+        resource = replace(inside, key=key, type=text(told.get("type")), properties=mapping(properties), meta=meta)
+        if told.get("external_id") is not None:
+            yield replace(resource, stands=True)
+        else:
+            yield from _with_inner(resource, at, sizes)
+
+
+def _made(told: Mapping[str, Any], key: str, at: Scope) -> bool:
+    """Whether its condition holds; what cannot be told is not counted, and said."""
+    met = functions.decided(told["condition"], at) if "condition" in told else True
+    if isinstance(met, Unknown):
+        at.budget.doubt(f"Whether {key} is made cannot be told: it depends on {met.why}.")
+    return bool(met)
+
+
+def _with_inner(resource: Resource, at: Scope, sizes: Mapping[str, int]) -> Iterator[Resource]:
+    """A resource, and what is inside where it is a group, a template, or a stack of its own."""
+    yield resource
+    if resource.type in GROUPS:
+        yield from _members(resource, at, sizes)
+    elif is_file(resource.type):
+        yield from _nested(resource, at)
+    elif resource.type == STACK:
+        yield from _stack(resource, at)
 
 
 def _members(group: Resource, at: Scope, sizes: Mapping[str, int]) -> Iterator[Resource]:
-    wanted = mapping(group.properties.get("resource")) or mapping(group.properties.get("resource_def"))
-    kind, given = text(wanted.get("type")), mapping(wanted.get("properties"))
     titles = group.meta.get("titles") or {}
-    numbers = (real(group.properties.get(name)) for name in ("desired_capacity", "count", "min_size"))
-    count = sizes.get(group.key, number(next((one for one in numbers if one is not None), 1), 1))
-    for index in range(1, min(count, MOST_MEMBERS + 1) + 1):
-        copies = group.copies * (count - MOST_MEMBERS if index > MOST_MEMBERS else 1)
-        member = Resource(f"{group.key}-{index}", kind, given, {}, group.key, index, copies)
+    for member in members.of(group, at, sizes.get(group.key)):
         at.budget.step(RESOURCE)
         yield member
-        if kind in at.files:
-            inside = _nested(replace(member, key=f"{member.key}."), given, at)
-            yield from (replace(one, meta=one.meta or _titled(titles, one.name)) for one in inside)
+        if member.type in GROUPS or member.type == STACK:
+            yield from (one for one in _with_inner(member, at, {}) if one is not member)
+        elif is_file(member.type) and (member.type in at.files or not titles):
+            for one in _nested(member, at):
+                yield replace(one, meta=one.meta or _titled(titles, one.name))
         else:
             for name in titles:
                 at.budget.step(RESOURCE)
@@ -156,17 +111,43 @@ def _members(group: Resource, at: Scope, sizes: Mapping[str, int]) -> Iterator[R
                 yield replace(member, key=key, type="", properties={}, meta=_titled(titles, name))
 
 
-def _nested(member: Resource, given: Mapping[str, Any], at: Scope) -> Iterator[Resource]:
-    if member.key.count(".") > NESTED:
+def _nested(wrapper: Resource, at: Scope) -> Iterator[Resource]:
+    """What the template makes that is used as the type of a resource."""
+    if wrapper.type in at.files:
+        yield from _inner(wrapper, at.files[wrapper.type], wrapper.properties, at, f"The file {wrapper.type}")
+    elif "://" in wrapper.type:
+        at.budget.doubt(f"What {wrapper.key} makes cannot be told: its template is at {wrapper.type[:100]}.")
+    else:
+        at.budget.refuse(f"Heat would refuse it: {wrapper.key} needs {wrapper.type[:60]}, which is not in its folder.")
+
+
+def _stack(stack: Resource, at: Scope) -> Iterator[Resource]:
+    """What a stack of its own makes; one in another region takes that region's quota."""
+    source, context = stack.properties.get("template"), mapping(stack.properties.get("context"))
+    elsewhere = text(context.get("region_name")) not in ("", at.region)
+    if elsewhere or any(context.get(name) is not None for name in context if name != "region_name"):
+        at.budget.doubt(f"What {stack.key} takes cannot be told: its stack is launched in another region or project.")
+    elif isinstance(source, str):
+        given = mapping(stack.properties.get("parameters"))
+        for one in _inner(stack, source, given, at, f"The template of {stack.key}"):
+            yield replace(one, foreign=True)
+    else:
+        why = source.why if isinstance(source, Unknown) else "a template that is not there"
+        at.budget.doubt(f"What {stack.key} makes cannot be told: it depends on {why}.")
+
+
+def _inner(wrapper: Resource, source: str, given: Mapping[str, Any], at: Scope, what: str) -> Iterator[Resource]:
+    here = replace(wrapper, key=f"{wrapper.key}.")
+    if here.key.count(".") > NESTED:
         at.budget.tell(TOO_LARGE)
         return
     try:
-        nested = parse(at.files[member.type])
+        nested = parse(source)
     except ValueError as error:
-        at.budget.tell(f"The file {member.type} cannot be read: {error}")
+        at.budget.tell(f"{what} cannot be read: {error}")
         return
-    here = replace(scope(nested, given, files=at.files), budget=at.budget)
-    yield from _walk(nested, here, member, {})
+    inner = scope(nested, given, text(wrapper.key), at.files, at.region)
+    yield from _walk(nested, replace(inner, budget=at.budget), here, {})
 
 
 def _meta(given: Any) -> dict[str, Any]:
@@ -181,23 +162,3 @@ def _meta(given: Any) -> dict[str, Any]:
 
 def _titled(titles: Mapping[str, str], name: str) -> dict[str, str]:
     return {"title": titles[name]} if name in titles else {}
-
-
-def _typed(value: Any, kind: str) -> Any:
-    if value is None:
-        return None
-    if kind == "boolean":
-        return text(value).lower() in ("true", "t", "1", "yes", "y", "on")
-    if kind == "number" and isinstance(value, str):
-        found = real(value)
-        return value if found is None or not abs(found) < 10**15 or found != int(found) else int(found)
-    if kind == "comma_delimited_list" and isinstance(value, str):
-        return value.split(",") if value else []
-    return _json(value) if kind == "json" and isinstance(value, str) else value
-
-
-def _json(given: str) -> Any:
-    try:
-        return json.loads(given)
-    except (ValueError, RecursionError):
-        return None

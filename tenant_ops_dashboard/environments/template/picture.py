@@ -15,7 +15,7 @@ from typing import Any
 from tenant_ops_dashboard.cloud.values import cut, text
 from tenant_ops_dashboard.environments.model import Box, Picture, State
 from tenant_ops_dashboard.environments.template.budget import chosen
-from tenant_ops_dashboard.environments.template.hot import Resource
+from tenant_ops_dashboard.environments.template.members import Resource, is_file
 
 FIREWALL = "firewall"
 _BY_TYPE = {
@@ -41,7 +41,9 @@ TITLES = {
     "OS::Cinder::Volume": "Volume",
     "OS::Cinder::VolumeAttachment": "Volume attached",
     "OS::Heat::AutoScalingGroup": "Group of servers",
+    "OS::Heat::InstanceGroup": "Group of servers",
     "OS::Heat::ScalingPolicy": "Scaling policy",
+    "OS::Heat::Stack": "Stack",
     "OS::Neutron::FloatingIP": "Floating IP",
     "OS::Neutron::Net": "Network",
     "OS::Neutron::Port": "Port",
@@ -95,7 +97,7 @@ def kind(resource: Resource, group: Resource | None = None) -> str:
 
 def is_wrapper(resource: Resource) -> bool:
     """Whether it only wraps a nested template, whose resources are told themselves."""
-    return resource.type.endswith((".yaml", ".yml"))
+    return is_file(resource.type)
 
 
 def draw(resources: Sequence[Resource], seen: Mapping[str, Seen], firewall: Seen | None) -> Picture:

@@ -39,8 +39,9 @@ def context(plan: Plan) -> dict[str, Any]:
     return {
         "plan": plan,
         "verdict": verdict(plan),
-        "quotas": [bar(line) for line in plan.quotas if line.limit is not None],
+        "quotas": [bar(line, least=bool(plan.unknown)) for line in plan.quotas if line.limit is not None],
         "unlimited": [f"{line.label} +{line.adds}" for line in plan.quotas if line.limit is None],
+        "unknown": plan.unknown,
         "drawings": [draw(plan.picture), draw(plan.picture, narrow=True)],
         "boxes": [(box, ()) for box in plan.picture.boxes],
         "launch_words": launch_words(plan),
@@ -49,7 +50,7 @@ def context(plan: Plan) -> dict[str, Any]:
 
 def launch_words(plan: Plan | None) -> str:
     """The words of the one button."""
-    if plan is None or not plan.resources:
+    if plan is None or not plan.resources or plan.unknown:
         return _("Launch")
     number = plan.total
     return ngettext("Launch (creates %d resource)", "Launch (creates %d resources)", number) % number
@@ -64,6 +65,8 @@ def verdict(plan: Plan) -> Verdict:
         return Verdict("failed", _("It does not fit: %s") % plan.problems.get("", short[0].label))
     if plan.problems.get(""):
         return Verdict("failed", plan.problems[""])
+    if plan.unknown and not set(at_fields) - {"name"}:
+        return Verdict("warning", _("Creates at least %s. Whether all of it fits cannot be told.") % number)
     if set(at_fields) == {"name"} and not plan.request.name:
         return Verdict("planned", _("Creates %s. All of it fits; only the name is missing.") % number)
     if at_fields:
@@ -72,14 +75,14 @@ def verdict(plan: Plan) -> Verdict:
     return Verdict("good", _("Creates %s. All of it fits into your quota.") % number)
 
 
-def bar(line: QuotaLine) -> Bar:
-    """Shares of the limit, or of what there would be where that is more."""
+def bar(line: QuotaLine, least: bool = False) -> Bar:
+    """Shares of the limit, or of what there would be where that is more; `least`: more may come on top."""
     line = _in_gigabytes(line)
     after = line.used + line.adds
     whole = max(line.limit or 0, after, 1)
     used = round(100 * line.used / whole)
     adds = max(1 if line.adds else 0, round(100 * after / whole) - used)
-    return Bar(line.resource, line.label, _left(line), used, adds, line.fits)
+    return Bar(line.resource, line.label, _left(line, least), used, adds, line.fits)
 
 
 def _in_gigabytes(line: QuotaLine) -> QuotaLine:
@@ -90,9 +93,11 @@ def _in_gigabytes(line: QuotaLine) -> QuotaLine:
     return replace(line, label=label, limit=line.limit // 1024, used=math.floor(used), adds=math.ceil(adds))
 
 
-def _left(line: QuotaLine) -> str:
+def _left(line: QuotaLine, least: bool) -> str:
     if line.left is None:
         return ""
     if line.left < 0:
-        return _("%d too many") % -line.left
+        return (_("at least %d too many") if least else _("%d too many")) % -line.left
+    if least:
+        return _("at most %(left)d of %(limit)d left") % {"left": line.left, "limit": line.limit}
     return _("%(left)d of %(limit)d left") % {"left": line.left, "limit": line.limit}

@@ -50,7 +50,7 @@ def launch(request: HttpRequest) -> HttpResponse:
             return _made(request, made)
     found = planning.plan(cloud, asked.request, folders)
     # What the plan finds too stands at its field; what only Heat found wrong is told by itself.
-    return _page(request, asked, found, refused if found.ok and refused else failure)
+    return _page(request, asked, found, refused if refused and not found.problems else failure)
 
 
 @require_POST

@@ -1,0 +1,54 @@
+"""What the cloud offers a template that names flavors, images, keys and networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud.values import Shape, rows, text
+from tenant_ops_dashboard.environments.planning import inventory
+from tenant_ops_dashboard.environments.planning.inventory import Inventory
+
+_NETWORK: Shape = {"id": text, "name": text, "project_id": text, "shared": bool}
+
+
+@dataclass(frozen=True)
+class Networks:
+    """`names` are the names and ids of all networks the project sees; `usable` is how many Nova chooses from for a
+    server that names none: the project's own and shared ones (`_get_available_networks` in nova/network/neutron.py).
+    """
+
+    names: frozenset[str]
+    usable: int
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An inventory, and a way to the list of networks, which costs a call."""
+
+    found: Inventory
+    ask: Callable[[], Networks]
+
+    @cached_property
+    def networks(self) -> Networks:
+        """The networks of the project. Raises a CloudError."""
+        return self.ask()
+
+    @cached_property
+    def external(self) -> frozenset[str]:
+        """Names and ids of external networks."""
+        labels = (choice.label for choice in self.found.networks)
+        return frozenset((*labels, *(one for pair in self.found.network_ids for one in pair)))
+
+
+def of(cloud: Cloud) -> Offered:
+    """What `cloud` offers: five calls, once for every handle, and one more when networks are asked for."""
+    return Offered(inventory.take(cloud), lambda: cloud.once("networks", lambda: _networks(cloud)))
+
+
+def _networks(cloud: Cloud) -> Networks:
+    found = rows(cloud.pages("network", "/networks", "networks"), _NETWORK)
+    names = frozenset(one[key] for one in found for key in ("id", "name") if one[key])
+    return Networks(names, sum(one["project_id"] == cloud.project_id or one["shared"] for one in found))

@@ -1,0 +1,88 @@
+"""A template's text as data, and the scope in which its functions are worked out.
+
+A template is data that a tenant may have written: what is malformed is left out, and the work is bounded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from tenant_ops_dashboard.cloud.values import mapping, real, text
+from tenant_ops_dashboard.environments.template.budget import DEEPEST
+from tenant_ops_dashboard.environments.template.functions import Scope
+from tenant_ops_dashboard.environments.template.unknown import Unknown
+
+LARGEST = 2**20  # characters of a template's text; Heat takes half of that
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@lru_cache(maxsize=64)
+def parse(text_: str) -> Mapping[str, Any]:
+    """A template's YAML, not to be changed: the same text gives the same object. Raises ValueError where it is none."""
+    found = load(text_)
+    if not isinstance(found, dict) or not isinstance(found.get("resources"), dict):
+        raise ValueError("not a HOT template: it has no resources")
+    return found
+
+
+def load(text_: str) -> Any:
+    """What a text of YAML holds. Raises ValueError where it is none, or too large or too deep to be one of ours."""
+    if len(text_) > LARGEST:
+        raise ValueError(f"not YAML: more than {LARGEST:,} characters")
+    depth = 0
+    try:
+        # PyYAML builds what is nested by recursion in C, which ends the process where it is deep.
+        for event in yaml.parse(text_, _LOADER):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > DEEPEST:
+                raise ValueError(f"more than {DEEPEST} levels inside each other")
+        return yaml.load(text_, _LOADER)  # noqa: S506 (it is the safe loader, in C where PyYAML has it)
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise ValueError(f"not YAML: {error}") from error
+
+
+def scope(
+    template: Mapping[str, Any],
+    values: Mapping[str, Any],
+    name: str = "",
+    files: Mapping[str, str] | None = None,
+    region: str = "",
+) -> Scope:
+    """The scope of a template launched as `name` with `values` (strings); what is not given has its default."""
+    parameters: dict[str, Any] = {"OS::stack_name": name, "OS::stack_id": "", "OS::project_id": ""}
+    for key, declared in mapping(template.get("parameters")).items():
+        told = mapping(declared)
+        given = values.get(key)
+        parameters[key] = _typed(told.get("default") if given is None else given, text(told.get("type")))
+        if parameters[key] is None:
+            parameters[key] = Unknown(f"the parameter '{key[:60]}', which is not given")
+    conditions, declared = mapping(template.get("conditions")), mapping(template.get("resources"))
+    return Scope(parameters, conditions, files=files or {}, declared=declared, region=region)
+
+
+def _typed(value: Any, kind: str) -> Any:
+    if value is None or isinstance(value, Unknown):
+        return value
+    if kind == "boolean":
+        return text(value).lower() in ("true", "t", "1", "yes", "y", "on") if not isinstance(value, bool) else value
+    if kind == "number" and isinstance(value, str):
+        found = real(value)
+        return value if found is None or not abs(found) < 10**15 or found != int(found) else int(found)
+    if kind == "comma_delimited_list" and isinstance(value, str):
+        return value.split(",") if value else []
+    return _json(value) if kind == "json" and isinstance(value, str) else value
+
+
+def _json(given: str) -> Any:
+    try:
+        return json.loads(given)
+    except (ValueError, RecursionError):
+        return None
