@@ -14,6 +14,7 @@ from tenant_ops_dashboard.cloud.values import Shape, each, moment, text
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import State
 from tenant_ops_dashboard.environments.template.hot import GROUPS, MOST_MEMBERS, Resource
+from tenant_ops_dashboard.environments.template.members import is_file
 
 _STATES: dict[str, State] = {"IN_PROGRESS": "building", "COMPLETE": "good", "FAILED": "failed"}
 LONGEST = 1_000  # characters of a reason
@@ -70,12 +71,10 @@ def read(cloud: Cloud, stack: Stack) -> tuple[Row, ...]:
     raw = [values.row(one, ROW) for one in values.listing(answer.get("resources"))]
     raw = [one for one in raw if one["resource_name"]]
     members = _members(raw)
+    outer = {one["physical_resource_id"]: one for one in raw if one["physical_resource_id"]}
     found = []
     for one in raw:
-        name, parent = one["resource_name"], one["parent_resource"]
-        key = members.get(name, name) if parent else name
-        if parent in members:
-            key = f"{members[parent]}.{name}"
+        key = _key(one, members, outer)
         words, status = reason(one["resource_status_reason"]), one["resource_status"]
         moved, id_ = moment(one["updated_time"] or one["creation_time"]), one["physical_resource_id"]
         action = status.partition("_")[0]
@@ -118,7 +117,7 @@ def wanted(rows: Iterable[Row]) -> dict[str, int]:
 
 
 def joined(resources: Sequence[Resource], rows: Sequence[Row]) -> tuple[Resource, ...]:
-    """The template's resources with the types Heat knows; what only Heat knows of a group's members is added.
+    """The template's resources with the types Heat knows; what only Heat knows of groups and templates in it is added.
 
     Of members beyond the first hundred one resource stands for all of a name.
     """
@@ -126,7 +125,11 @@ def joined(resources: Sequence[Resource], rows: Sequence[Row]) -> tuple[Resource
     known = {one.key for one in resources}
     found = [replace(one, type=types.get(one.key, one.type)) for one in resources]
     rest = beyond(rows)
+    wrappers = tuple(f"{one.key}." for one in resources if is_file(one.type) and not one.group)
     for row in rows:
+        if row.key not in known and row.key.startswith(wrappers):
+            found.append(Resource(row.key, row.type, {}, {}))
+            continue
         inside = _INSIDE.fullmatch(row.key)
         if not inside or inside[1] not in known or row.key in known or int(inside[2]) > MOST_MEMBERS + 1:
             continue
@@ -187,6 +190,23 @@ def state(status: str) -> State:
     if status == "ROLLBACK_COMPLETE":
         return "warning"
     return _STATES.get(rest, "building")
+
+
+def _key(
+    one: Mapping[str, Any], members: Mapping[str, str], outer: Mapping[str, Mapping[str, Any]], most: int = 5
+) -> str:
+    """A row's path: members of groups are numbered; what is inside a template's resource is in the stack that it is."""
+    name, parent = one["resource_name"], one["parent_resource"]
+    if not parent:
+        return str(name)
+    if parent in members:
+        return f"{members[parent]}.{name}"
+    if name in members:
+        return members[name]
+    around = outer.get(place(one)[0])
+    if around is None or around is one or not most:
+        return str(name)
+    return f"{_key(around, members, outer, most - 1)}.{name}"
 
 
 def _members(raw: Sequence[Mapping[str, Any]]) -> dict[str, str]:

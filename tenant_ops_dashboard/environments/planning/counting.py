@@ -60,7 +60,7 @@ def needs(
     taking = Taking(offered, budget, networking.own(resources))
     taking.amounts["orchestration", "stacks"] = 1
     for resource in resources:
-        if resource.stands:
+        if resource.stands or resource.elsewhere:
             continue
         taking.copies = resource.copies
         _count(resource, taking)

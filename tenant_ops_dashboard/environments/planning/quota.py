@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.cloud.values import listing, number
+from tenant_ops_dashboard.cloud.values import listing, mapping, number
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import QuotaLine
 from tenant_ops_dashboard.environments.planning import inventory
@@ -131,13 +131,16 @@ def _balancers(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
 
 
 def _l7(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
+    """What is in use is asked only where it is limited: Octavia's own quotas of these are not."""
     if not cloud.has("load-balancer"):
         return {}
     quota = cloud.balancers("quota_show", cloud.project_id)
-    quota = quota.get("quota", quota)
-    policies = cloud.pages("load-balancer", "/lbaas/l7policies", "l7policies", project_id=cloud.project_id)
+    limits = {name: _limit(mapping(quota.get("quota", quota)).get(name)) for name in ("l7policy", "l7rule")}
+    policies: list[Any] = []
+    if any(limit is not None for limit in limits.values()):
+        policies = cloud.pages("load-balancer", "/lbaas/l7policies", "l7policies", project_id=cloud.project_id)
     used = {"l7policy": len(policies), "l7rule": sum(len(listing(one.get("rules"))) for one in policies)}
-    return {("load-balancer", name): (_limit(quota.get(name)), number) for name, number in used.items()}
+    return {("load-balancer", name): (limit, used[name]) for name, limit in limits.items()}
 
 
 def _stacks(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:

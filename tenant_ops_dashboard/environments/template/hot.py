@@ -85,6 +85,10 @@ def _made(told: Mapping[str, Any], key: str, at: Scope) -> bool:
 
 def _with_inner(resource: Resource, at: Scope, sizes: Mapping[str, int]) -> Iterator[Resource]:
     """A resource, and what is inside where it is a group, a template, or a stack of its own."""
+    if resource.type == STACK and _elsewhere(resource, at):
+        at.budget.doubt(f"What {resource.called} takes cannot be told: its stack goes to another region or project.")
+        yield replace(resource, elsewhere=True)
+        return
     yield resource
     if resource.type in GROUPS:
         yield from _members(resource, at, sizes)
@@ -98,10 +102,11 @@ def _members(group: Resource, at: Scope, sizes: Mapping[str, int]) -> Iterator[R
     titles = group.meta.get("titles") or {}
     for member in members.of(group, at, sizes.get(group.key)):
         at.budget.step(RESOURCE)
-        yield member
         if member.type in GROUPS or member.type == STACK:
-            yield from (one for one in _with_inner(member, at, {}) if one is not member)
-        elif is_file(member.type) and (member.type in at.files or not titles):
+            yield from _with_inner(member, at, {})
+            continue
+        yield member
+        if is_file(member.type) and (member.type in at.files or not titles):
             for one in _nested(member, at):
                 yield replace(one, meta=one.meta or _titled(titles, one.name))
         else:
@@ -121,19 +126,23 @@ def _nested(wrapper: Resource, at: Scope) -> Iterator[Resource]:
         at.budget.refuse(f"Heat would refuse it: {wrapper.key} needs {wrapper.type[:60]}, which is not in its folder.")
 
 
+def _elsewhere(stack: Resource, at: Scope) -> bool:
+    """Whether a stack of its own takes the quota of another region, project or cloud."""
+    context = mapping(stack.properties.get("context"))
+    others = [name for name, value in context.items() if name != "region_name" and value is not None]
+    region = context.get("region_name")
+    return bool(others) or isinstance(region, Unknown) or text(region) not in ("", at.region)
+
+
 def _stack(stack: Resource, at: Scope) -> Iterator[Resource]:
-    """What a stack of its own makes; one in another region takes that region's quota."""
-    source, context = stack.properties.get("template"), mapping(stack.properties.get("context"))
-    elsewhere = text(context.get("region_name")) not in ("", at.region)
-    if elsewhere or any(context.get(name) is not None for name in context if name != "region_name"):
-        at.budget.doubt(f"What {stack.key} takes cannot be told: its stack is launched in another region or project.")
-    elif isinstance(source, str):
-        given = mapping(stack.properties.get("parameters"))
-        for one in _inner(stack, source, given, at, f"The template of {stack.key}"):
-            yield replace(one, foreign=True)
-    else:
+    """What a stack of its own makes."""
+    source = stack.properties.get("template")
+    if not isinstance(source, str):
         why = source.why if isinstance(source, Unknown) else "a template that is not there"
-        at.budget.doubt(f"What {stack.key} makes cannot be told: it depends on {why}.")
+        at.budget.doubt(f"What {stack.called} makes cannot be told: it depends on {why}.")
+        return
+    for one in _inner(stack, source, mapping(stack.properties.get("parameters")), at, f"The template of {stack.key}"):
+        yield replace(one, foreign=True)
 
 
 def _inner(wrapper: Resource, source: str, given: Mapping[str, Any], at: Scope, what: str) -> Iterator[Resource]:

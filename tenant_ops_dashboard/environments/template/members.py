@@ -34,6 +34,7 @@ class Resource:
     `copies` is more than 1 for the one that stands for all the members of a group beyond the first hundred. `foreign`
     is inside a stack of its own, which Heat does not tell with this one's resources. What is not known of the
     properties is `Unknown`. `stands` is there already (external_id): Heat takes it over and makes nothing.
+    `elsewhere` is a stack that is launched in another region or project.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Resource:
     copies: int = 1
     foreign: bool = False
     stands: bool = False
+    elsewhere: bool = False
 
     @property
     def name(self) -> str:
@@ -122,7 +124,8 @@ def _configured(group: Resource, at: Scope) -> Mapping[str, Any]:
     given = mapping(functions.resolve(told.get("properties"), holder))
     if given.get("InstanceId") is not None or group.properties.get("InstanceId") is not None:
         at.budget.doubt(f"What the members of {group.called} take cannot be told: they are copies of a server.")
-    return given
+    subnets = listing(group.properties.get("VPCZoneIdentifier"))
+    return {**given, "SubnetId": subnets[0]} if subnets else given
 
 
 def _chain(chain: Resource, at: Scope) -> Iterator[Resource]:
