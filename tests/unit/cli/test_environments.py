@@ -7,6 +7,7 @@ import itertools
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -112,6 +113,27 @@ def test_plan_has_what_the_page_has(world: World, capsys: Out) -> None:
     assert told["picture"]["arrows"]
     assert told["command"].startswith("openstack stack create")
     assert "application.yaml" in told["files"]
+
+
+CASES = Path(__file__).parents[1] / "environments" / "blueprint_cases"
+YAQL = ("environment", "plan", "shop", "--blueprint", "yaql", "--folder", str(CASES / "108-yaql" / "blueprint"))
+
+
+def test_what_a_plan_cannot_tell_is_said_and_nothing_is_said_to_fit(world: World, capsys: Out) -> None:
+    assert run(*YAQL, "-f", "json") == 1
+    out = capsys.readouterr()
+    told = json.loads(out.out)
+    assert (told["ok"], told["problems"]) == (False, {})
+    assert {line["fits"] for line in told["quotas"]} == {None}
+    assert all(f"not known: {said}" in out.err for said in told["unknown"])
+    world.things.quota["instances"] = 1
+    assert run(*YAQL, "-f", "json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert {line["resource"]: line["fits"] for line in told["quotas"]}["instances"] is False
+    assert run(*YAQL) == 1
+    words = capsys.readouterr().out
+    assert "! Servers: 1 used, 1 more, " in words
+    assert "Volumes: 0 used, 1 more at least" in words
 
 
 @pytest.mark.parametrize("form", ["table", "yaml", "csv", "json"])

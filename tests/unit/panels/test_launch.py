@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from pathlib import Path
 
 import pytest
 import requests
@@ -166,6 +167,50 @@ def test_the_plan_follows_the_form_and_makes_nothing(client, owner, world, form)
 def test_a_plan_costs_no_more_calls_than_it_has_questions_and_quotas(client, owner, world, form):
     client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT)
     assert len(world.calls()) <= 13
+
+
+CASES = Path(__file__).parents[1] / "environments" / "blueprint_cases"
+
+
+def planned(client, settings, form, case, **answers):
+    """The answer to the page's script, for a blueprint of the plan's own cases."""
+    settings.TENANT_OPS_BLUEPRINT_FOLDERS = [CASES / case / "blueprint"]
+    slug = case.partition("-")[2]
+    return client.post(PLAN, {**form, "name": "shop", "blueprint": slug, **answers}, headers=SCRIPT).json()
+
+
+def test_what_cannot_be_told_stands_beside_the_quotas_and_no_number_is_promised(client, owner, world, form, settings):
+    answer = planned(client, settings, form, "108-yaql")
+    plan = Page(answer["html"])
+    assert answer["button"] == "Launch"
+    assert answer["problems"] == {}
+    assert plan.text("#plan-verdict") == "Creates at least 5 resources. Whether all of it fits cannot be told."
+    told = plan.text("#plan-quotas #plan-unknown")
+    assert "It takes at least this much." in told
+    assert "How many ports server has cannot be told: it depends on yaql, which only Heat works out." in told
+    ports = next(node for node in plan.find_all("li", "data-quota") if node["data-quota"] == "volumes")
+    assert "at most 9 of 10 left" in ports.words()
+    assert "fits into your quota" not in answer["html"]
+
+
+def test_what_does_not_fit_is_said_before_what_cannot_be_told(client, owner, world, form, settings):
+    world.things.quota["instances"] = 1
+    answer = planned(client, settings, form, "108-yaql")
+    assert "It does not fit: Quota: Servers" in Page(answer["html"]).text("#plan-verdict")
+    assert "at least 1 too many" in answer["html"]
+
+
+def test_a_flavor_of_another_cloud_stands_at_the_blueprint_and_nothing_is_launched(
+    client, owner, world, form, settings
+):
+    settings.TENANT_OPS_BLUEPRINT_FOLDERS = [CASES / "83-flavor-of-another-cloud" / "blueprint"]
+    sent = {**form, "name": "shop", "blueprint": "foreign-flavor"}
+    answer = client.post(PLAN, sent, headers=SCRIPT).json()
+    assert "no flavor called 'm1.seven'" in answer["problems"]["blueprint"]
+    page = client.post(LAUNCH, {**sent, "do": "launch"})
+    assert page.status_code == 422
+    assert "no flavor called 'm1.seven'" in message(read(page), "blueprint")
+    assert launched(world) == []
 
 
 def test_another_blueprint_brings_its_own_questions(client, owner, world, form):
