@@ -11,8 +11,8 @@ from tenant_ops_dashboard.environments.planning import free, networking, servers
 from tenant_ops_dashboard.environments.planning.offered import Offered
 from tenant_ops_dashboard.environments.planning.quota import Key
 from tenant_ops_dashboard.environments.planning.taking import Taking
-from tenant_ops_dashboard.environments.template.budget import Budget
-from tenant_ops_dashboard.environments.template.hot import GROUPS, Resource
+from tenant_ops_dashboard.environments.template.budget import Budget, Exhausted
+from tenant_ops_dashboard.environments.template.hot import GROUPS, TOO_LARGE, Resource
 from tenant_ops_dashboard.environments.template.members import STACK
 from tenant_ops_dashboard.environments.template.picture import is_wrapper
 
@@ -59,11 +59,15 @@ def needs(
     """How much of each quota these resources and the firewall group take; `budget` knows what their values hide."""
     taking = Taking(offered, budget, networking.own(resources))
     taking.amounts["orchestration", "stacks"] = 1
-    for resource in resources:
-        if resource.stands or resource.elsewhere:
-            continue
-        taking.copies = resource.copies
-        _count(resource, taking)
+    try:
+        for resource in resources:
+            if not resource.stands and not resource.elsewhere:
+                taking.copies = resource.copies
+                _count(resource, taking)
+    except Exhausted:
+        budget.tell(TOO_LARGE)
+    if budget.problems:
+        budget.doubt("Only a part of what this template takes is counted.")
     if wanted is not None:
         taking.amounts["network", "firewall_group"] += 1
         taking.amounts["network", "firewall_policy"] += 2

@@ -36,6 +36,8 @@ def _security_group(group: Resource, taking: Taking) -> None:
     if isinstance(rules, Unknown):
         taking.doubt(f"How many rules {group.called} has cannot be told{why(rules)}.")
         return
+    if rules is not None and not isinstance(rules, list):
+        taking.doubt(f"How many rules {group.called} has cannot be told: they are no list.")
     told = [rule for rule in rules if rule is not None] if isinstance(rules, list) else []
     unclear = next((rule for rule in told if isinstance(rule, Unknown)), None)
     directions = [mapping(rule).get("direction") for rule in told]

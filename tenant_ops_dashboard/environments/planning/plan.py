@@ -20,6 +20,8 @@ from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.environments.template import hot, picture
 from tenant_ops_dashboard.environments.template.budget import DRAWN
 
+_REFUSED = 3  # sentences at the blueprint about what Heat would refuse
+
 
 def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> Plan:
     """What launching `request` would do; nothing is created. Bad answers are in `problems`, by field.
@@ -50,8 +52,9 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     needed = counting.needs(resources, offered.of(cloud), wanted, at.budget)
     # A bad answer, such as no flavor, explains what Heat would refuse.
     refused = needed.refused if not set(problems) - {"name"} else ()
-    if trouble := (*at.budget.problems, *refused):
-        problems["blueprint"] = " ".join(trouble)
+    if trouble := (*at.budget.problems, *refused[:_REFUSED]):
+        further = f" And {len(refused) - _REFUSED} more of the kind." if len(refused) > _REFUSED else ""
+        problems["blueprint"] = " ".join(trouble) + further
     lines = quota.lines(cloud, needed.amounts)
     short = next((line for line in lines if not line.fits), None)
     if short is not None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.cloud.values import listing, mapping, number
+from tenant_ops_dashboard.cloud.values import listing, number
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import QuotaLine
 from tenant_ops_dashboard.environments.planning import inventory
@@ -43,6 +43,7 @@ LABELS: dict[Key, str] = {
     ("network", "firewall_rule"): "Firewall rules",
     ("orchestration", "stacks"): "Stacks",
 }
+_LAYER_7 = ("l7policy", "l7rule")
 
 
 def lines(cloud: Cloud, needed: Mapping[Key, int]) -> tuple[QuotaLine, ...]:
@@ -50,9 +51,7 @@ def lines(cloud: Cloud, needed: Mapping[Key, int]) -> tuple[QuotaLine, ...]:
 
     Raises a CloudError.
     """
-    state = {**_compute(cloud), **_storage(cloud), **_network(cloud), **_balancers(cloud), **_stacks(cloud)}
-    if needed.get(("load-balancer", "l7policy")) or needed.get(("load-balancer", "l7rule")):
-        state |= _l7(cloud)
+    state = {**_compute(cloud), **_storage(cloud), **_network(cloud), **_balancers(cloud, needed), **_stacks(cloud)}
     if needed.get(("compute", "key_pairs")):
         # Key pairs are a person's, not a project's: Nova's limits do not tell how many there are.
         limit, _ = state["compute", "key_pairs"]
@@ -113,7 +112,7 @@ def _network(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
     return {("network", name): (_limit(one["limit"]), int(one["used"])) for name, one in quota.items()}
 
 
-def _balancers(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
+def _balancers(cloud: Cloud, needed: Mapping[Key, int]) -> dict[Key, tuple[int | None, int]]:
     if not cloud.has("load-balancer"):
         return {}
     quota = cloud.balancers("quota_show", cloud.project_id)
@@ -127,20 +126,17 @@ def _balancers(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
         "member": sum(len(one.get("members") or ()) for one in pools),
         "health_monitor": sum(1 for one in pools if one.get("healthmonitor_id")),
     }
+    if any(needed.get(("load-balancer", name)) for name in _LAYER_7):
+        used |= _l7(cloud, {name: _limit(quota.get(name)) for name in _LAYER_7})
     return {("load-balancer", name): (_limit(quota.get(name)), number) for name, number in used.items()}
 
 
-def _l7(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
-    """What is in use is asked only where it is limited: Octavia's own quotas of these are not."""
-    if not cloud.has("load-balancer"):
-        return {}
-    quota = cloud.balancers("quota_show", cloud.project_id)
-    limits = {name: _limit(mapping(quota.get("quota", quota)).get(name)) for name in ("l7policy", "l7rule")}
+def _l7(cloud: Cloud, limits: Mapping[str, int | None]) -> dict[str, int]:
+    """How many policies and rules on layer 7 are in use, asked only where they are limited: as a rule they are not."""
     policies: list[Any] = []
     if any(limit is not None for limit in limits.values()):
         policies = cloud.pages("load-balancer", "/lbaas/l7policies", "l7policies", project_id=cloud.project_id)
-    used = {"l7policy": len(policies), "l7rule": sum(len(listing(one.get("rules"))) for one in policies)}
-    return {("load-balancer", name): (limit, used[name]) for name, limit in limits.items()}
+    return {"l7policy": len(policies), "l7rule": sum(len(listing(one.get("rules"))) for one in policies)}
 
 
 def _stacks(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:

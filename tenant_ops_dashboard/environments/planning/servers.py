@@ -71,6 +71,8 @@ def _ports(server: Resource, taking: Taking) -> None:
     if isinstance(networks, Unknown):
         taking.doubt(f"How many ports {server.called} has cannot be told{why(networks)}.")
         return
+    if networks is not None and not isinstance(networks, list):
+        taking.doubt(f"How many ports {server.called} has cannot be told: its networks are no list.")
     told = [one for one in listing(networks) if one is not None]
     if not told:
         _no_network(server, taking)
