@@ -59,27 +59,27 @@ def _walk(template: Mapping[str, Any], at: Scope, inside: Resource, sizes: Mappi
     for name, declared in mapping(template.get("resources")).items():
         at.budget.step(RESOURCE)
         told = mapping(declared)
-        key = f"{inside.key}{name}"
-        if not told or not _made(told, key, at):
+        bare = replace(inside, key=f"{inside.key}{name}", type=text(told.get("type")))
+        if not told or not _made(told, bare, at):
             continue
         properties = functions.resolve(told.get("properties"), at)
         if isinstance(properties, Unknown):
-            at.budget.doubt(f"What {key} takes cannot be told: it depends on {properties.why}.")
+            at.budget.doubt(f"What {bare.called} takes cannot be told: it depends on {properties.why}.")
         meta = _meta(mapping(told.get("metadata")).get(NAMESPACE))
         if "part_of" in meta and inside.key and not inside.group:
             meta["part_of"] = f"{inside.key}{meta['part_of']}"
-        resource = replace(inside, key=key, type=text(told.get("type")), properties=mapping(properties), meta=meta)
+        resource = replace(bare, properties=mapping(properties), meta=meta)
         if told.get("external_id") is not None:
             yield replace(resource, stands=True)
         else:
             yield from _with_inner(resource, at, sizes)
 
 
-def _made(told: Mapping[str, Any], key: str, at: Scope) -> bool:
+def _made(told: Mapping[str, Any], resource: Resource, at: Scope) -> bool:
     """Whether its condition holds; what cannot be told is not counted, and said."""
     met = functions.decided(told["condition"], at) if "condition" in told else True
     if isinstance(met, Unknown):
-        at.budget.doubt(f"Whether {key} is made cannot be told: it depends on {met.why}.")
+        at.budget.doubt(f"Whether {resource.called} is made cannot be told: it depends on {met.why}.")
     return bool(met)
 
 
@@ -121,9 +121,11 @@ def _nested(wrapper: Resource, at: Scope) -> Iterator[Resource]:
     if wrapper.type in at.files:
         yield from _inner(wrapper, at.files[wrapper.type], wrapper.properties, at, f"The file {wrapper.type}")
     elif "://" in wrapper.type:
-        at.budget.doubt(f"What {wrapper.key} makes cannot be told: its template is at {wrapper.type[:100]}.")
+        at.budget.doubt(f"What {wrapper.called} makes cannot be told: its template is at {wrapper.type[:100]}.")
     else:
-        at.budget.refuse(f"Heat would refuse it: {wrapper.key} needs {wrapper.type[:60]}, which is not in its folder.")
+        at.budget.refuse(
+            f"Heat would refuse it: {wrapper.called} needs {wrapper.type[:60]}, which is not in its folder."
+        )
 
 
 def _elsewhere(stack: Resource, at: Scope) -> bool:
@@ -146,8 +148,8 @@ def _stack(stack: Resource, at: Scope) -> Iterator[Resource]:
 
 
 def _inner(wrapper: Resource, source: str, given: Mapping[str, Any], at: Scope, what: str) -> Iterator[Resource]:
-    here = replace(wrapper, key=f"{wrapper.key}.")
-    if here.key.count(".") > NESTED:
+    here = replace(wrapper, key=f"{wrapper.key}.", depth=wrapper.depth + 1)
+    if here.depth > NESTED:
         at.budget.tell(TOO_LARGE)
         return
     try:
@@ -155,7 +157,7 @@ def _inner(wrapper: Resource, source: str, given: Mapping[str, Any], at: Scope, 
     except ValueError as error:
         at.budget.tell(f"{what} cannot be read: {error}")
         return
-    inner = scope(nested, given, text(wrapper.key), at.files, at.region)
+    inner = scope(nested, given, files=at.files, region=at.region)
     yield from _walk(nested, replace(inner, budget=at.budget), here, {})
 
 

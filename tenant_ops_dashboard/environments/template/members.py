@@ -34,7 +34,8 @@ class Resource:
     `copies` is more than 1 for the one that stands for all the members of a group beyond the first hundred. `foreign`
     is inside a stack of its own, which Heat does not tell with this one's resources. What is not known of the
     properties is `Unknown`. `stands` is there already (external_id): Heat takes it over and makes nothing.
-    `elsewhere` is a stack that is launched in another region or project.
+    `elsewhere` is a stack that is launched in another region or project. `depth` counts the stacks around it, as Heat
+    does: a group is one, and each of its members that is a template another.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Resource:
     foreign: bool = False
     stands: bool = False
     elsewhere: bool = False
+    depth: int = 0
 
     @property
     def name(self) -> str:
@@ -84,7 +86,7 @@ def of(group: Resource, at: Scope, size: int | None) -> Iterator[Resource]:
             own, own_kind = _numbered(given, shifted, str(index - 1), at.budget), kind.replace(shifted, str(index - 1))
         else:
             own, own_kind = given, kind
-        yield Resource(f"{group.key}-{index}", own_kind, own, {}, group.key, index, copies, group.foreign)
+        yield _member(group, index, own_kind, own, copies)
 
 
 def _size(group: Resource, budget: Budget) -> int:
@@ -138,7 +140,12 @@ def _chain(chain: Resource, at: Scope) -> Iterator[Resource]:
         elif index > MOST_MEMBERS * MOST_MEMBERS:
             at.budget.step(at.budget.steps + 1)
         else:
-            yield Resource(f"{chain.key}-{index}", text(kind), given, {}, chain.key, index, chain.copies, chain.foreign)
+            yield _member(chain, index, text(kind), given, chain.copies)
+
+
+def _member(group: Resource, index: int, kind: str, given: Mapping[str, Any], copies: int) -> Resource:
+    key, depth = f"{group.key}-{index}", group.depth + 1
+    return Resource(key, kind, given, {}, group.key, index, copies, group.foreign, depth=depth)
 
 
 def _numbered(value: Any, mark: str, index: str, budget: Budget) -> Any:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
 import yaml
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import launch
 from tenant_ops_dashboard.environments.model import Request
 from tenant_ops_dashboard.environments.planning import defaults, plan
 from tenant_ops_dashboard.environments.template import blueprint
@@ -167,3 +169,20 @@ def test_form_and_plan_of_one_request_ask_once(world: World, cloud: Cloud) -> No
     assert len(world.calls()) == 5
     plan.plan(cloud, Request("shop", "tomcat-oracle"))
     assert len(world.calls()) == 8
+
+
+def test_what_cannot_be_told_is_for_heat_to_decide(world: World, cloud: Cloud) -> None:
+    folder = Path(__file__).parent / "blueprint_cases" / "109-unknown-types" / "blueprint"
+    request = Request("shop", "unknown-types")
+    made = plan.plan(cloud, request, [folder])
+    assert (made.ok, dict(made.problems), len(made.unknown)) == (False, {}, 3)
+    assert launch.launch(cloud, request, [folder]).id in world.heat.stacks
+
+
+def test_networks_are_asked_for_once_and_only_where_they_count(world: World, cloud: Cloud) -> None:
+    folder = Path(__file__).parent / "blueprint_cases" / "80-server-without-networks" / "blueprint"
+    request = Request("shop", "no-networks")
+    plan.plan(cloud, request, [folder])
+    assert len(world.calls()) == 5 + 8 + 1
+    plan.plan(cloud, request, [folder])
+    assert not [one for one in world.calls() if "/networks" in one]
