@@ -30,6 +30,12 @@ def _repeat(argument: Any, budget: Budget) -> Any:
     lists = [_items(value) for value in each.values()]
     if any(items is None for items in lists):
         return refused("repeat")
+    odd = next((item for items in lists for item in items or () if not isinstance(item, str | Unknown)), None)
+    if odd is not None:
+        # Counted all the same: how many there are does not hang on it.
+        budget.refuse(
+            f"Heat would refuse it: repeat takes lists of text, and {str(odd)[:30]} is none; write it in quotes."
+        )
     sizes = [len(items or ()) for items in lists]
     if not permutations and len(set(sizes)) != 1:
         return refused("repeat")

@@ -116,8 +116,8 @@ def _make_url(argument: Any, budget: Budget) -> Any:
     who = ":".join(urllib.parse.quote(part[key], safe="") for key in ("username", "password") if part.get(key))
     place = (f"{who}@" if who else "") + place + (f":{part['port']}" if part.get("port") else "")
     asked = urllib.parse.urlencode(given["query"]) if isinstance(given.get("query"), Mapping) else ""
-    whole = (part.get("scheme", ""), place, urllib.parse.quote(part.get("path", "")), asked, part.get("fragment", ""))
-    made = urllib.parse.urlunsplit(whole)
+    path, fragment = (urllib.parse.quote(part.get(key, "")) for key in ("path", "fragment"))
+    made = urllib.parse.urlunsplit((part.get("scheme", ""), place, path, asked.replace("%2F", "/"), fragment))
     return made if budget.fits(len(made)) else _LONG
 
 

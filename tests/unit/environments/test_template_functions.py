@@ -56,8 +56,9 @@ def work_out(value: Any) -> Any:
         ({"contains": ["a", {"get_param": "list"}]}, True),
         ({"contains": ["z", "abc"]}, False),
         ({"digest": ["md5", "x"]}, "9dd4e461268c8034f5c8564e155c67a6"),
-        ({"make_url": {"scheme": "http", "username": "u@", "password": "p", "host": "h", "query": {"a": "b c"}}},
-         "http://u%40:p@h?a=b+c"),
+        ({"make_url": {"scheme": "http", "username": "u@", "password": "p", "host": "h", "query": {"a": "b c/"}}},
+         "http://u%40:p@h?a=b+c/"),
+        ({"make_url": {"scheme": "http", "host": "h", "port": 80, "fragment": "x y"}}, "http://h:80#x%20y"),
         ({"if": ["on", 1, 2]}, 1),
         ([1, {"if": [{"not": "on"}, 2]}, 3], [1, 3]),
         ({"a": {"if": [{"not": "on"}, 2]}, "b": 3}, {"b": 3}),
@@ -145,3 +146,11 @@ def test_many_doubts_are_counted_no_further() -> None:
     hot.resources({"resources": made}, at)
     assert len(at.budget.unknown) == 21
     assert at.budget.unknown[-1] == "And more of the kind."
+
+
+def test_numbers_in_a_repeat_are_counted_and_heat_would_refuse_them() -> None:
+    at = hot.scope(TEMPLATE, {}, "shop")
+    assert hot.resolve({"repeat": {"for_each": {"%p%": [22, "80"]}, "template": "%p%"}}, at) == ["22", "80"]
+    assert at.budget.refused == [
+        "Heat would refuse it: repeat takes lists of text, and 22 is none; write it in quotes."
+    ]
