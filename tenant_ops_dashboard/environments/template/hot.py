@@ -106,10 +106,10 @@ def _members(group: Resource, at: Scope, sizes: Mapping[str, int]) -> Iterator[R
             yield from _with_inner(member, at, {})
             continue
         yield member
-        if is_file(member.type) and (member.type in at.files or not titles):
+        if is_file(member.type):
             for one in _nested(member, at):
                 yield replace(one, meta=one.meta or _titled(titles, one.name))
-        else:
+        if member.type not in at.files:
             for name in titles:
                 at.budget.step(RESOURCE)
                 key = f"{member.key}.{name}"

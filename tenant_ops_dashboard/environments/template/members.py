@@ -24,6 +24,7 @@ _SIZES: Mapping[str, tuple[tuple[str, ...], int]] = {
     "OS::Heat::InstanceGroup": (("Size",), 1),
     "AWS::AutoScaling::AutoScalingGroup": (("DesiredCapacity", "MinSize"), 1),
 }
+_SIZED = ("size", "flavor", "count")  # what a member takes hangs on these
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ def of(group: Resource, at: Scope, size: int | None) -> Iterator[Resource]:
     count = _size(group, at.budget) if size is None else size
     kind, given = _kind(group, at)
     shifted = text(group.properties.get("index_var")) or "%index%"
+    if count > MOST_MEMBERS and any(shifted in text(given.get(name)) for name in _SIZED):
+        at.budget.doubt(f"How much the members of {group.called} take cannot be told: it differs with their number.")
     for index in range(1, min(count, MOST_MEMBERS + 1) + 1):
         copies = group.copies * (count - MOST_MEMBERS if index > MOST_MEMBERS else 1)
         if group.type == "OS::Heat::ResourceGroup":

@@ -182,6 +182,19 @@ def test_a_group_of_thousands_is_counted_and_a_hundred_are_listed(tmp_path: Path
     assert "Servers" in made.problems[""]
 
 
+def test_members_that_differ_are_not_told_by_the_hundredth(tmp_path: Path, cloud: Cloud) -> None:
+    differing = (GROUP % 7).replace("count: 7,", "count: 101,").replace("size: 3", 'size: "1%index%"')
+    made = plan.plan(cloud, Request("big", "mine"), [write(tmp_path, differing)])
+    assert made.unknown == ("How much the members of disks take cannot be told: it differs with their number.",)
+
+
+def test_a_group_whose_template_is_missing_is_refused(tmp_path: Path, cloud: Cloud) -> None:
+    titled = "resources: {g: {type: OS::Heat::ResourceGroup, metadata: {tenant_ops: {titles: {server: Server}}},"
+    folder = write(tmp_path, f"{titled} properties: {{count: 2, resource_def: {{type: gone.yaml}}}}}}}}")
+    made = plan.plan(cloud, Request("shop", "mine"), [folder])
+    assert "a member of g needs gone.yaml, which is not in its folder" in made.problems["blueprint"]
+
+
 NESTED = """
 heat_template_version: 2021-04-16
 resources:
