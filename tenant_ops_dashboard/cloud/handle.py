@@ -184,9 +184,14 @@ class Cloud:
         """One change by POST. Raises Uncertain where its answer was lost, else a CloudError."""
         return self._change("POST", service, path, body, microversion)
 
-    def put(self, service: str, path: str, body: Json) -> Json:
-        """One change by PUT. Raises as `post`."""
-        return self._change("PUT", service, path, body)
+    def put(self, service: str, path: str, body: Json, revision: int | None = None) -> Json:
+        """One change by PUT; where a `revision` is named, only while Neutron's object still has it, else status 412.
+
+        Raises as `post`.
+        """
+        # Neutron's API reference, 'Revisions'; openstacksdk drops its own `if_revision` for FWaaS' policies.
+        only = {} if revision is None else {"If-Match": f"revision_number={revision}"}
+        return self._change("PUT", service, path, body, only=only)
 
     def patch(self, service: str, path: str, body: Json) -> Json:
         """One change by PATCH. Raises as `post`."""
@@ -258,16 +263,19 @@ class Cloud:
         time.sleep(error.wait)
         return True
 
-    def _change(self, method: str, service: str, path: str, body: Json, microversion: str = "") -> Json:
-        return answers.body(self._send(method, service, path, microversion, body), service, safe=False)
+    def _change(
+        self, method: str, service: str, path: str, body: Json, microversion: str = "",
+        only: Mapping[str, str] | None = None,
+    ) -> Json:  # fmt: skip
+        return answers.body(self._send(method, service, path, microversion, body, only=only), service, safe=False)
 
     def _send(
         self, method: str, service: str, path: str, microversion: str = "", body: Json | None = None,
-        query: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None, only: Mapping[str, str] | None = None,
     ) -> requests.Response:  # fmt: skip
         safe = method == "GET"
         address = self.endpoint(service) + path
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **(only or {})}
         if microversion:
             headers["OpenStack-API-Version"] = f"{_VERSIONED.get(service, service)} {microversion}"
         with self.deadline.taken_by(answers.name(service)):
