@@ -13,6 +13,7 @@ from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, NotFound, values
 from tenant_ops_dashboard.environments import services
+from tenant_ops_dashboard.environments.firewall_group import versions
 from tenant_ops_dashboard.environments.firewall_group.rules import Rule, Wanted
 
 GROUPS = "/fwaas/firewall_groups"
@@ -44,7 +45,8 @@ class KeptPolicy:
 class FirewallGroup:
     """A group with its policies' rules in order.
 
-    `policies` and `rules` are those with the mark, whether in force or not; `used` the ids of the rules in force.
+    `policies` and `rules` are those with the mark, whether in force or not; `used` the ids of the rules in force,
+    `held` those of all that any policy holds.
     """
 
     group: Mapping[str, Any] | None
@@ -55,6 +57,7 @@ class FirewallGroup:
     rules: tuple[KeptRule, ...]
     used: frozenset[str]
     spare: tuple[str, ...] = ()  # ids of more groups with the mark: what a lost race left
+    held: frozenset[str] = frozenset()
 
     @property
     def group_id(self) -> str:
@@ -69,15 +72,25 @@ class FirewallGroup:
         return frozenset(self.group["ports"]) if self.group else frozenset()
 
     def superfluous(self) -> tuple[str, ...]:
-        """Paths of what a run that lost the race left: more groups, policies not in use, rules that are there twice."""
+        """Paths of what a run that lost the race left: more groups, policies not in use, rules that are there twice.
+
+        Versions that an edit made are no run's: the editor tidies them. Where one is in force, what it was made from
+        may be about to be marked as kept.
+        """
         group = self.group or {}
         standing = [group.get(f"{kind}_firewall_policy_id") for kind in ("ingress", "egress")]
+        edited = any(versions.token(one.name) for one in self.policies if one.id in standing)
         names = {one.name for one in self.rules if one.id in self.used}
+        left = [one for one in self.policies if one.id not in standing and not (edited or versions.token(one.name))]
         return (
             *(f"{GROUPS}/{spare}" for spare in self.spare),
-            *(f"{POLICIES}/{one.id}" for one in self.policies if one.id not in standing),
-            *(f"{RULES}/{one.id}" for one in self.rules if one.id not in self.used and one.name in names),
+            *(f"{POLICIES}/{one.id}" for one in left),
+            *(f"{RULES}/{one.id}" for one in self.rules if one.id not in self._held(left) and one.name in names),
         )
+
+    def _held(self, leaving: Iterable[KeptPolicy]) -> frozenset[str]:
+        """Rules that stay in a policy once these are gone."""
+        return self.used | (self.held - {rule for one in leaving for rule in one.rules})
 
     def differences(self, wanted: Wanted) -> tuple[str, ...]:
         """What is not as planned, in words."""
@@ -104,6 +117,12 @@ def owner(thing: Mapping[str, Any]) -> str:
     """The id of the environment that a group, policy or rule says it is of, or ''."""
     found = _MARK.fullmatch(str(thing.get("description") or ""))
     return found[1] if found else ""
+
+
+def belongs(thing: Mapping[str, Any]) -> str:
+    """The same, of what is only kept beside the version in force, too."""
+    kept = versions.mark(thing)
+    return owner({"description": kept.description} if kept else thing)
 
 
 def groups(cloud: Cloud) -> list[dict[str, Any]] | None:
@@ -150,6 +169,7 @@ def read(cloud: Cloud, environment_id: str, ports: Iterable[str] = ()) -> Firewa
         ),
         used=frozenset(one["id"] for one in (*inward, *outward)),
         spare=tuple(one["id"] for one in marked if one is not group),
+        held=frozenset(rule for one in policies for rule in one["firewall_rules"]),
     )  # fmt: skip
 
 

@@ -1,0 +1,71 @@
+"""What an edit of a firewall leaves beside the version in force, told by names and descriptions alone. Pure.
+
+FWaaS v2 has no tags (PUT of tags is a 500 there), so a policy that is kept for an undo says so at the end of its
+description, behind what stood there: 'Environment <id> [kept as ingress of firewall group <id>, number 3, apply
+<token>, said <digest>]'. 'undone' in place of 'kept' is a version that an undo took out of force. Whoever tidies or
+sweeps an environment's firewall asks here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LONGEST = 255  # characters of a description (API reference)
+_NAME = re.compile(r".*-(ingress|egress)-([0-9a-f]{12})", re.DOTALL)
+_MARK = re.compile(
+    r"(.*?) ?\[(kept|undone) as (ingress|egress) of firewall group (\S+), number (\d{1,9}), apply ([0-9a-f]{12}),"
+    r" said ([0-9a-f]{12})\]",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Why a policy is kept: until the apply `apply`, the `number`th of its group, it was the group's `direction`.
+
+    `undone` says that it is what that apply made, and an undo took it out of force. `said` is a digest of its rules
+    then, `description` what stands before the mark.
+    """
+
+    direction: str
+    group: str
+    number: int
+    apply: str
+    said: str
+    description: str = ""
+    undone: bool = False
+
+    @property
+    def words(self) -> str:
+        """The description that says it."""
+        verb = "undone" if self.undone else "kept"
+        mark = f"[{verb} as {self.direction} of firewall group {self.group}, number {self.number}, apply {self.apply},"
+        return f"{self.description} {mark} said {self.said}]".lstrip()
+
+    @property
+    def fits(self) -> bool:
+        """Whether Neutron takes it."""
+        return len(self.words) <= LONGEST
+
+
+def mark(thing: Mapping[str, Any]) -> Mark | None:
+    """What a policy says of itself; None where it is not kept."""
+    found = _MARK.fullmatch(str(thing.get("description") or ""))
+    if found is None:
+        return None
+    description, verb, direction, group, number, apply, said = found.groups()
+    return Mark(direction, group, int(number), apply, said, description, verb == "undone")
+
+
+def name(group: str, direction: str, token: str) -> str:
+    """What a version of a group's policy is called."""
+    return f"{group[:200] or 'firewall'}-{direction}-{token}"
+
+
+def token(called: str) -> str:
+    """The token in the name of a version; '' where it is none's name."""
+    found = _NAME.fullmatch(called)
+    return found[2] if found else ""
