@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from tests.unit.fake_openstack import paging
+from tests.unit.fake_openstack import firewall_fields, paging, revisions
 from tests.unit.fake_openstack.filters import filtered, neutron_refuses, neutron_says, neutron_unknown
 from tests.unit.fake_openstack.server import Json, Query, Wire
 
@@ -16,6 +16,11 @@ INTERFACES = (
     "network:router_interface", "network:ha_router_replicated_interface", "network:router_interface_distributed",
 )  # fmt: skip
 Answer = tuple[int, Json | None]
+#: What a rule has that says nothing else (API reference).
+_NEW_RULE = {
+    "action": "deny", "enabled": True, "protocol": None, "ip_version": 4, "source_ip_address": None, "source_port": None,
+    "destination_ip_address": None, "destination_port": None,
+}  # fmt: skip
 
 
 class Firewalls:
@@ -30,6 +35,7 @@ class Firewalls:
             wire.on("PUT", f"{ROOT}/{many}/([^/]+)")(self._update(many, one))
             wire.on("DELETE", f"{ROOT}/{many}/([^/]+)")(self._delete(many, one))
             wire.on("POST", f"{ROOT}/{many}")(self._create(many, one))
+        wire.on("PUT", f"{ROOT}/firewall_policies/([^/]+)/(insert|remove)_rule")(self._move)
 
     @property
     def kept(self) -> dict[str, dict[str, Json]]:
@@ -60,8 +66,10 @@ class Firewalls:
             limit = self.things.quota.get(many)
             if limit is not None and len(self.kept[many]) >= limit:
                 return neutron_says(409, "OverQuota", f"Quota exceeded for resources: ['{one}'].")
-            if refused := self._refused(many, fields):
+            if refused := firewall_fields.refused(many, fields) or self._refused(many, fields):
                 return refused
+            if many == "firewall_rules":
+                fields = {**_NEW_RULE, **firewall_fields.stored(fields)}
             extra = {"status": self.becomes if fields.get("ports") else "INACTIVE"} if many == "firewall_groups" else {}
             return 201, {one: dict(self.things.add(many, **extra, **{"project_id": self.wire.who.project, **fields}))}
 
@@ -71,6 +79,9 @@ class Firewalls:
         for key, kind in (("firewall_rules", "firewall_rule"), ("ingress_firewall_policy_id", "firewall_policy"),
                           ("egress_firewall_policy_id", "firewall_policy")):  # fmt: skip
             named = fields.get(key) or []
+            if key == "firewall_rules" and len(set(named)) < len(named):
+                words = f"Invalid input for firewall_rules. Reason: Duplicate items in the list: '{', '.join(named)}'."
+                return neutron_says(400, "HTTPBadRequest", words)
             for id_ in [named] if isinstance(named, str) else named:
                 if not self._mine(MANY[kind], id_):
                     return _missing(kind, id_)
@@ -94,11 +105,20 @@ class Firewalls:
             found = self._mine(many, id_)
             if found is None:
                 return _missing(one, id_)
+            fields = body[one]
+            if unknown := neutron_unknown(fields, one):
+                return cast(Answer, unknown)
+            if refused := revisions.stale(found, self.wire.headers):
+                return refused
+            whole = {**found, **fields} if many == "firewall_rules" else fields
+            if refused := firewall_fields.refused(many, whole) or self._refused(many, {**fields, "ports": []}):
+                return refused
             if many == "firewall_groups" and "ports" in body[one]:
                 if refused := self._ports_refused(body[one]["ports"], id_):
                     return refused
                 found["status"] = self.becomes if body[one]["ports"] else "INACTIVE"
-            found.update(body[one])
+            fields = firewall_fields.stored(fields) if many == "firewall_rules" else fields
+            revisions.change(many, found, fields, lambda: list(self.kept["firewall_policies"].values()))
             return 200, {one: found}
 
         return run
@@ -107,6 +127,8 @@ class Firewalls:
         def run(id_: str, query: Query, body: Json) -> Answer:
             if self._mine(many, id_) is None:
                 return _missing(one, id_)
+            if refused := revisions.stale(self.kept[many][id_], self.wire.headers):
+                return refused
             if self._used(many, id_):
                 words = "still active" if many == "firewall_groups" else "being used"
                 return neutron_says(409, f"{_kind(one)}InUse", f"{_called(one)} {id_} is {words}.")
@@ -114,6 +136,33 @@ class Firewalls:
             return 204, None
 
         return run
+
+    def _move(self, id_: str, verb: str, query: Query, body: Json) -> Answer:
+        policy = self._mine("firewall_policies", id_)
+        if policy is None:
+            return _missing("firewall_policy", id_)
+        rule = str(body["firewall_rule_id"])
+        if not self._mine("firewall_rules", rule):
+            return _missing("firewall_rule", rule)
+        if refused := revisions.stale(policy, self.wire.headers):
+            return refused
+        there = list(policy["firewall_rules"])
+        if verb == "insert" and rule in there:
+            words = (
+                f"Operation cannot be performed since firewall rule {rule} is already associated with firewall policy"
+            )
+            return neutron_says(409, "FirewallRuleAlreadyAssociated", f"{words} {id_}.")
+        if verb == "remove" and rule not in there:
+            words = f"Firewall rule {rule} is not associated with firewall policy {id_}."
+            return neutron_says(400, "FirewallRuleNotAssociatedWithPolicy", words)
+        if verb == "insert":
+            before, after = body.get("insert_before"), body.get("insert_after")
+            there.insert(there.index(before) if before else there.index(after) + 1 if after else 0, rule)
+        else:
+            there.remove(rule)
+        policy["firewall_rules"] = there
+        revisions.falls(policy)
+        return 200, policy
 
     def _used(self, many: str, id_: str) -> bool:
         groups, policies = self.kept["firewall_groups"].values(), self.kept["firewall_policies"].values()

@@ -70,7 +70,7 @@ class Wire(BaseAdapter):
     """Handlers by method and path; `calls` has every call made, `served` the method and pattern of each that answered,
     `trouble` what is to go wrong next, by path.
 
-    `who` is the login that the present call comes with, `path` where it goes; a token that nobody gave out is the one of `anybody`.
+    `who` is the login that the present call comes with, `path` where it goes, `headers` its own; a token that nobody gave out is the one of `anybody`.
     `now` is what time it is in this cloud, which is not the time of whoever asks; None: its answers do not tell.
     """
 
@@ -87,6 +87,7 @@ class Wire(BaseAdapter):
         self.anybody = Login()
         self.who = self.anybody
         self.path = ""
+        self.headers: Mapping[str, str] = {}
         self.now: datetime.datetime | None = MORNING
 
     def on(self, method: str, path: str) -> Callable[[Handler], Handler]:
@@ -104,7 +105,7 @@ class Wire(BaseAdapter):
         self.calls.append(call + (f"?{parts.query}" if parts.query else ""))
         self.hosts.add(parts.netloc)
         self.timeouts.append(timeout)
-        self.path = parts.path
+        self.path, self.headers = parts.path, dict(request.headers)
         body = json.loads(request.body) if request.body else {}
         self.bodies.append(body)
         self.who = self.logins.get(str(request.headers.get("X-Auth-Token")), self.anybody)

@@ -270,7 +270,17 @@ class Things:
             if not self.wire.who.admin and project != self.wire.who.project:
                 words = "User does not have admin privileges: Only admin is authorized to access quotas for another project."
                 return neutron_says(403, "AdminRequired", words)
-            return {"quota": {name: {"limit": self.quota.get(name, 100), "used": 0, "reserved": 0} for name in names}}
+            return {
+                "quota": {
+                    name: {"limit": self.quota.get(name, 100), "used": self._used(name), "reserved": 0}
+                    for name in names
+                }
+            }
+
+    def _used(self, name: str) -> int:
+        """What counts against a quota, of firewalls; other kinds have room enough."""
+        many = firewalls.MANY.get(name, "")
+        return sum(one["project_id"] == self.wire.who.project for one in self.kept[many].values()) if many else 0
 
     def _balancers(self, wire: Wire) -> None:
         root = "/load-balancer/v2.0"
