@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tenant_ops_dashboard.errors import BadInput
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tenant_ops_dashboard.errors import BadInput, InTheWay, NotFound
+
+if TYPE_CHECKING:
+    from tenant_ops_dashboard.firewall.content import Difference
 
 
 class BadDraft(BadInput):
@@ -12,3 +18,62 @@ class BadDraft(BadInput):
 
     def __init__(self, field: str, what: str) -> None:
         super().__init__(f"{field}: {what}" if field else what, field=field)
+
+
+class NoGroup(NotFound):
+    """No firewall group of this name or id; `missing` says that Neutron has no FWaaS v2 at all."""
+
+    def __init__(self, name: str, missing: bool = False) -> None:
+        super().__init__(
+            "This cloud's Neutron has no firewall groups (FWaaS v2)." if missing else
+            f"This project has no firewall group {name!r}."
+        )  # fmt: skip
+
+
+class SeveralGroups(BadInput):
+    """A name that several firewall groups have."""
+
+    def __init__(self, name: str, ids: Sequence[str]) -> None:
+        super().__init__(f"{len(ids)} firewall groups are called {name!r}: say the id of one, {', '.join(ids)}.")
+
+
+class NothingToUndo(NotFound):
+    """No earlier version is kept."""
+
+    todo = "Apply a draft of how it was: an apply prints it under 'before'."
+
+
+class Changed(InTheWay):
+    """What an edit was made from was changed meanwhile. Nothing of the edit is in force.
+
+    `differences` are what is not as it was; `by` is the version that stands there now, with its time, where that tells.
+    """
+
+    todo = "Look at what changed, and rebase the draft onto it."
+
+    def __init__(
+        self, differences: Sequence[Difference], by: dict[str, Any] | None = None, sentence: str = ""
+    ) -> None:  # fmt: skip
+        words = "; ".join(one.words for one in differences[:3])
+        more = f" and {len(differences) - 3} more" if len(differences) > 3 else ""
+        super().__init__(
+            sentence or f"The firewall changed since this draft was made ({words}{more}); nothing was sent."
+        )
+        self.differences = tuple(differences)
+        self.by = by
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """For programs."""
+        changed = [{"where": one.where, "rule": one.rule, "how": one.how} for one in self.differences]
+        return {"conflict": {"changed": changed, "by": self.by}}
+
+
+class NotApplied(InTheWay):
+    """It could not be done, and the firewall is as it was; `exit_code` and `answer` are those of the cause."""
+
+    def __init__(self, sentence: str, cause: Exception) -> None:
+        super().__init__(sentence, getattr(cause, "request_id", ""))
+        self.exit_code = getattr(cause, "exit_code", 1)
+        self.answer = getattr(cause, "answer", 502)
+        self.todo = getattr(cause, "todo", "")

@@ -6,7 +6,7 @@ import copy
 import datetime
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tenant_ops_dashboard.changes import Change
@@ -20,6 +20,12 @@ from tenant_ops_dashboard.environments.firewall_group import rules
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Request
 from tenant_ops_dashboard.environments.standstill import orphans, standstill
+from tenant_ops_dashboard.firewall import apply as firewall_apply
+from tenant_ops_dashboard.firewall import current
+from tenant_ops_dashboard.firewall import neutron as firewall_neutron
+from tenant_ops_dashboard.firewall import undo as firewall_undo
+from tenant_ops_dashboard.firewall.model import Draft
+from tenant_ops_dashboard.firewall.model import Rule as FirewallRule
 from tenant_ops_dashboard.loadbalancers import create, duplicates, joining, member_actions, undo
 from tenant_ops_dashboard.loadbalancers import watch as watching
 from tenant_ops_dashboard.loadbalancers.scaling import actions as scaling
@@ -148,6 +154,22 @@ def _failed(scene: Environments, cloud: Cloud) -> Change[Any]:
     return standstill.GoOn(cloud, scene.found)
 
 
+def _edited(scene: Environments) -> Draft:
+    """The firewall group of 'shop' with one rule more."""
+    now = current.read(firewall_neutron.Door(scene.owner), "shop-fw")
+    assert now.state.ingress is not None
+    rules_ = (
+        FirewallRule(name="more", action="allow", protocol="tcp", destination_port="8443"),
+        *now.state.ingress.rules,
+    )
+    return Draft(replace(now.state, ingress=replace(now.state.ingress, rules=rules_)), now.base)
+
+
+def _applied(scene: Environments, cloud: Cloud) -> Change[Any]:
+    firewall_apply.apply(scene.owner, _edited(scene), wait=0.0)
+    return firewall_undo.Undo(cloud, "shop-fw", wait=0.0)
+
+
 def _server(scene: Environments, cloud: Cloud) -> Change[Any]:
     lost = orphans.Orphan("OS::Nova::Server", next(iter(scene.world.things.kept["servers"])))
     return orphans.TakeAway(cloud, lost, "shop")
@@ -231,6 +253,8 @@ RECIPES: dict[str, Recipe] = {
     "environments.fill_firewall": Recipe(Environments, _without_ports),
     "environments.tidy_firewall": Recipe(Environments, _untidy, seen=True),
     "environments.sweep_firewall": Recipe(Environments, _left, seen=True),
+    "firewall.apply": Recipe(Environments, lambda s, c: firewall_apply.Apply(c, _edited(s), wait=0.0), seen=True),
+    "firewall.undo": Recipe(Environments, _applied, seen=True),
     "loadbalancers.create": Recipe(Balancers, lambda s, c: create.Create(c, WANTED, "form")),
     "loadbalancers.withdraw": Recipe(Balancers, lambda s, c: duplicates.Withdraw(c, s.octavia.balancers[s.balancer])),
     "loadbalancers.add": Recipe(Balancers, lambda s, c: joining.Add(c, s.balancer, s.pool, NEW, 0.0)),

@@ -223,6 +223,8 @@ WITHOUT: dict[str, str] = {
     "environments.fill_firewall": "a look's: a group that a run left without ports",
     "environments.tidy_firewall": "a look's: what a run that lost the race left",
     "environments.sweep_firewall": "a look's: what is left of an environment that is gone",
+    "firewall.apply": "the command line's: the editor's page comes later",
+    "firewall.undo": "the command line's: the editor's page comes later",
     "loadbalancers.withdraw": "a create's and a look's: of two made at once one goes",
     "scaling.feed": "a round's: what was measured goes to the cloud's alarms",
     "scaling.forget": "a round's and new rules': metrics of a group that no alarm asks for",

@@ -1,0 +1,114 @@
+"""`tenant-ops firewall apply|undo|rebase`: a draft is put in force, taken back, or moved onto what is there now."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from cliff.command import Command
+
+from tenant_ops_dashboard.cli import base
+from tenant_ops_dashboard.firewall import apply, checks, current, draft, limits, rebase, undo
+from tenant_ops_dashboard.firewall.errors import BadDraft, Changed
+from tenant_ops_dashboard.firewall.model import Draft
+from tenant_ops_dashboard.firewall.neutron import Door
+
+Json = dict[str, Any]
+LARGEST = 20_000_000  # bytes of a draft
+
+
+class Edits(base.Reported, Command):
+    """A command that gives one JSON object; conflicts are an answer, too, with exit code 1."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("group", metavar="GROUP", help="name or id of a firewall group")
+        parser.add_argument("-f", "--format", choices=("json",), default="json", help="how to write the answer")
+        return parser
+
+    def known(self, error: Exception) -> int | None:
+        """Conflicts go where programs read them; what they mean is said beside it."""
+        if isinstance(error, Changed | rebase.Clashes):
+            self.write(error.told)
+        return super().known(error)
+
+    def write(self, found: Json) -> None:
+        self.app.stdout.write(json.dumps(found, indent=2) + "\n")
+
+    def done(self, key: str, made: apply.Applied) -> int:
+        """The exit code; what people should know goes to standard error."""
+        for note in made.notes:
+            self.say(note)
+        if not made.verified:
+            self.say("What Neutron has now is not what was asked for, or does not filter; look at the group.")
+        told = {"before": draft.written(made.before), "calls": made.calls, "seconds": made.seconds}
+        self.write({key: made.id, **told, "verified": made.verified})
+        return base.DONE if made.verified else base.FAILED
+
+
+def _with_draft(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--draft", metavar="FILE", required=True, help="the draft as JSON; - for standard input")
+    return parser
+
+
+class Apply(Edits):
+    """Put a draft in force; where what it was made from is not so any more nothing is changed (exit code 1)."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = _with_draft(super().get_parser(prog_name))
+        parser.add_argument("--reason", metavar="TEXT", default="", help="why, for the audit trail")
+        parser.add_argument("--override", metavar="TEXT", default="", help="why although an intent would break")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> int:
+        wanted = read(parsed_args.draft)
+        cloud = self.cloud(parsed_args)
+        override = f"overridden: {parsed_args.override}" if parsed_args.override else ""
+        reason = "; ".join(one for one in (parsed_args.reason, override) if one)
+        for one in checks.warnings(wanted.state, cloud.options.firewall_profile):
+            self.say(f"{one.field}: {one.says}")
+        return self.done("applied", apply.apply(cloud, wanted, parsed_args.group, reason=reason))
+
+
+class Undo(Edits):
+    """Put back what was in force before an apply, else before the last one."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("--apply", metavar="ID", default="", help="what the apply gave as 'applied'")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> int:
+        return self.done("undone", undo.undo(self.cloud(parsed_args), parsed_args.group, parsed_args.apply))
+
+
+class Rebase(Edits):
+    """Print a draft moved onto what is there now; the rules in conflict with exit code 1."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        return _with_draft(super().get_parser(prog_name))
+
+    def take_action(self, parsed_args: argparse.Namespace) -> int:
+        mine = read(parsed_args.draft)
+        now = current.read(Door(self.cloud(parsed_args)), parsed_args.group)
+        made = rebase.rebase(mine, now)
+        for one in limits.warnings(now, made.state):
+            self.say(f"{one.field}: {one.says}")
+        self.write(draft.written(made))
+        return base.DONE
+
+
+def read(file: str) -> Draft:
+    """A draft from a file, '-' is standard input. Raises BadDraft."""
+    try:
+        if file == "-":
+            text = sys.stdin.read(LARGEST)
+        else:
+            with Path(file).open(encoding="utf-8") as opened:
+                text = opened.read(LARGEST)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadDraft("", f"The draft {file} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    return draft.loads(text)

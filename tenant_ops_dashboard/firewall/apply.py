@@ -1,0 +1,214 @@
+"""Apply: a draft becomes what Neutron has, by one swap; whatever it was made from must still be so.
+
+Nothing is in force before the swap, so a failure on the way takes back what was made and the firewall is as it was.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
+from tenant_ops_dashboard.firewall import checks, content, current, draft, keeping, limits, versions
+from tenant_ops_dashboard.firewall.commit import Swap, by
+from tenant_ops_dashboard.firewall.current import Current
+from tenant_ops_dashboard.firewall.errors import BadDraft, Changed, NotApplied
+from tenant_ops_dashboard.firewall.model import DIRECTIONS, Base, Direction, Draft, State
+from tenant_ops_dashboard.firewall.neutron import Door
+
+Gate = Callable[[State], None]
+WAIT = 2.0  # seconds until overlapping changes of others have ended
+
+
+@dataclass(frozen=True)
+class Applied:
+    """`id` is what `undo` takes; `before` the group as it was, a draft to go back by. `seconds` from the first call on.
+
+    `verified` says that what Neutron has now was read and is what was asked for, and that the group filters.
+    """
+
+    id: str
+    before: Draft
+    calls: int
+    seconds: float
+    verified: bool
+    notes: tuple[str, ...] = ()
+
+
+class Apply(Change[Applied]):
+    """Makes a draft what is in force. `gate` raises where the state that is to be may not be.
+
+    `wait` is how long after the swap somebody else's overlapping change is looked for; `reason` is for the audit trail.
+    """
+
+    name = "firewall.apply"
+    rule = "firewall:edit"
+    action = "update"
+    kind = "firewall-group"
+    patience = 60.0
+
+    def __init__(
+        self, cloud: Cloud, wanted: Draft, group: str = "", gate: Gate | None = None, reason: str = "",
+        wait: float = WAIT,
+    ) -> None:  # fmt: skip
+        super().__init__(cloud)
+        self.draft, self.group, self.gate, self.reason, self.wait = wanted, group, gate, reason, wait
+        self.door, self.began = Door(cloud), time.monotonic()
+        self.target = Target(wanted.state.group.id, wanted.state.group.name or group)
+        self.token = content.digest(draft.written(wanted))
+        self.swap: Swap | None = None
+
+    def prepare(self) -> Applied | None:
+        checks.refuse(self.draft.state, self.cloud.options.firewall_profile)
+        self.now = current.read(self.door, self.group or self.draft.state.group.id or self.draft.state.group.name)
+        self.target = Target(str(self.now.row["id"]), str(self.now.row["name"]))
+        if self.draft.state.group.id not in ("", self.target.id):
+            raise BadDraft("group.id", f"is another group's than {self.target.name or self.target.id}.")
+        self.wanted = _named(self.draft.state, self.now)
+        said = versions.description(self.now)
+        self.before, self.after = _told(self.now.state), _told(self.wanted)
+        if content.same(versions.plain(self.now.state, said), versions.plain(self.wanted, said)):
+            return self._applied(self.now)
+        if differences := stale(self.draft.base, self.now):
+            raise Changed(differences, by(_basis(self.draft.base, self.now), self.now))
+        self.room = limits.refuse(self.door, self.now, self.wanted)
+        if self.gate is not None:
+            self.gate(self.wanted)
+        return None
+
+    def send(self) -> Applied:
+        if self.room:
+            keeping.make_room(self.door, self.now, self.room)
+        made = versions.Making(self.door, self.now, self.token)
+        directions = versions.moved(self.now, self.wanted)
+        ids: dict[Direction, str | None] = {}
+        try:
+            for one in directions:
+                ids[one] = made.policy(one, self.wanted.policy(one))
+        except CloudError as error:
+            raise self._taken_back(made, error) from error
+        self.says = self.reason
+        self.swap = Swap(
+            self.door, self.now, ids, self.token, _fields(self.now, self.wanted), self.patience, self.wait
+        )  # fmt: skip
+        try:
+            self.swap.commit()
+        except Changed:
+            made.take_back()
+            raise
+        except Uncertain:
+            self.patience = 0.0  # it was waited for already
+            raise
+        except CloudError as error:
+            raise self._taken_back(made, error) from error
+        try:
+            return self._finished(self.swap)
+        except Changed:
+            made.take_back()
+            raise
+        except CloudError as error:
+            raise Uncertain(f"It was applied, and nobody could look at it: {error.sentence}", error.service) from error
+
+    def happened(self) -> Applied | None:
+        if self.swap is None or not self.swap.in_force():
+            return None
+        return self._finished(self.swap)
+
+    def settled(self, made: Applied) -> bool:
+        return made.verified and (self.swap is None or self.swap.in_force())
+
+    def _finished(self, swap: Swap) -> Applied:
+        now = swap.look()
+        if swap.ids and not keeping.keep(self.door, self.now, now, tuple(swap.ids), self.token):
+            swap.notes.append("The version before is not kept: undo it by applying what 'before' says.")
+        if swap.ids:
+            keeping.tidy(self.door, now)
+        return self._applied(now)
+
+    def _applied(self, now: Current) -> Applied:
+        said = versions.description(now)
+        same = content.same(versions.plain(now.state, said), versions.plain(self.wanted, said))
+        filters = filtering(now)
+        notes = tuple(self.swap.notes) if self.swap else ()
+        seconds = round(time.monotonic() - self.began, 3)
+        return Applied(self.token, self.now.draft, self.door.calls, seconds, same and filters, notes)
+
+    def _taken_back(self, made: versions.Making, error: CloudError) -> NotApplied:
+        gone = made.take_back()
+        left = "" if gone else " Some of what was made for it could not be removed; apply the draft again to use it."
+        return NotApplied(f"{error.sentence} Nothing was applied, the firewall is as it was.{left}", error)
+
+
+def filtering(now: Current) -> bool:
+    """Whether the group does what it says: ACTIVE, or on no port, or down on purpose."""
+    status = now.row["status"]
+    return status == "ACTIVE" or not now.row["ports"] or (status == "DOWN" and not now.state.group.admin_state_up)
+
+
+def apply(
+    cloud: Cloud, wanted: Draft, group: str = "", gate: Gate | None = None, reason: str = "", wait: float = WAIT
+) -> Applied:  # fmt: skip
+    """Do it. Raises BadDraft, Changed where what it was made from is not so any more, or another TenantOpsError."""
+    return perform(Apply(cloud, wanted, group, gate, reason, wait))
+
+
+def stale(base: Base, now: Current) -> tuple[content.Difference, ...]:
+    """What is not as it was when a draft was made; by content where that is known, else by revisions and ids."""
+    if base.was is not None:
+        return content.differences(_named(base.was, now), now.state)
+    told = []
+    theirs = now.base
+    for name in ("group", *DIRECTIONS):
+        was, is_ = getattr(base, name), getattr(theirs, name)
+        if was is not None and was != is_:
+            told.append(content.Difference(name, f"has revision {is_} now, it was {was}"))
+    if not base.rules:
+        return tuple(told)
+    names = {rule.id: content.called(rule) for rule in now.state.rules}
+    for id_, was in base.rules.items():
+        if id_ not in theirs.rules:
+            told.append(content.Difference("rules", "is not in force any more", id_))
+        elif was is not None and was != theirs.rules[id_]:
+            told.append(content.Difference("rules", "was changed", names.get(id_, id_)))
+    told += [content.Difference("rules", "was added", names[id_]) for id_ in theirs.rules if id_ not in base.rules]
+    return tuple(told)
+
+
+def _basis(base: Base, now: Current) -> Current:
+    """The look that a draft was made from, as far as it says."""
+    if base.was is None:
+        return now
+    policies = {one: base.was.policy(one) for one in DIRECTIONS}
+    ids = {f"{one}_firewall_policy_id": policy and policy.policy for one, policy in policies.items()}
+    return replace(now, row={**now.row, **ids})
+
+
+def _named(state: State, now: Current) -> State:
+    """The same with the group's own id, and its name where it says none."""
+    group = replace(state.group, id=now.state.group.id, name=state.group.name or now.state.group.name)
+    return replace(state, group=group)
+
+
+def _fields(now: Current, wanted: State) -> dict[str, Any]:
+    """The fields of the group itself that an edit changes; the others are not sent, and nobody's are overwritten."""
+    mine, theirs = wanted.group, now.state.group
+    fields: dict[str, Any] = {}
+    if mine.name != theirs.name:
+        fields["name"] = mine.name
+    if mine.admin_state_up != theirs.admin_state_up:
+        fields["admin_state_up"] = mine.admin_state_up
+    if set(mine.ports) != set(theirs.ports):
+        fields["ports"] = list(mine.ports)
+    return fields
+
+
+def _told(state: State) -> dict[str, Any]:
+    """For the audit trail: who has the ids finds the rules."""
+    policies = {one: state.policy(one) for one in DIRECTIONS}
+    told: dict[str, Any] = {"ports": list(state.group.ports), "admin_state_up": state.group.admin_state_up}
+    for one, policy in policies.items():
+        told[one] = policy and [content.called(rule) for rule in policy.rules]
+    return told

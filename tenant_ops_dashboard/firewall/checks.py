@@ -1,0 +1,170 @@
+"""What is refused before anything is sent, each at its field; and what people should know all the same. Pure.
+
+What Neutron takes and a back end opens wide stands here because a 200 is no proof: OVN's driver reads port 0 as any
+port and dccp as any protocol, and a rule at place 1,000 stands below the default drop.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tenant_ops_dashboard.firewall.errors import BadDraft
+from tenant_ops_dashboard.firewall.model import DIRECTIONS, PROTOCOLS, Policy, Rule, State
+
+OVN = "ovn"
+#: neutron-fwaas' OVN driver gives a rule the priority 2000 minus its place; its default drop is at 1001.
+MOST_ON_OVN = 999
+RESERVED = "default"  # the group that Neutron makes for each project
+_PORT = re.compile(r"\d{1,5}", re.ASCII)
+_PREFIX = re.compile(r"[0-9A-Fa-f.:]+(?:/\d{1,3})?", re.ASCII)
+_WITH_PORTS = ("tcp", "udp")
+_ADDRESSES = ("source_ip_address", "destination_ip_address")
+_PORTS = ("source_port", "destination_port")
+
+
+@dataclass(frozen=True)
+class Warning:
+    """Something that is allowed and may surprise; `field` is the path in the draft."""
+
+    field: str
+    says: str
+
+
+def refuse(state: State, profile: str) -> None:
+    """Raises BadDraft, the first of `problems`."""
+    for problem in problems(state, profile):
+        raise problem
+
+
+def problems(state: State, profile: str) -> Iterator[BadDraft]:
+    """Everything in a draft that cannot be sent to this back end ('ovn' or 'l3-agent'), in its order."""
+    if wrong := _name(state.group.name):
+        yield BadDraft("group.name", wrong)
+    for direction in DIRECTIONS:
+        policy = state.policy(direction)
+        if policy is None:
+            continue
+        if profile == OVN and len(policy.rules) > MOST_ON_OVN:
+            yield BadDraft(
+                f"{direction}.rules", f"has {len(policy.rules)} rules; on OVN those from number 1,000 on stand at or "
+                f"below the default drop and do nothing. Keep it to {MOST_ON_OVN}.",
+            )  # fmt: skip
+        for number, rule in enumerate(policy.rules):
+            for field, what in _of_rule(rule, profile):
+                yield BadDraft(f"{direction}.rules[{number}].{field}", what)
+
+
+def warnings(state: State, profile: str) -> tuple[Warning, ...]:
+    """What is sent all the same, and people should know."""
+    return tuple(_warnings(state, profile))
+
+
+def _warnings(state: State, profile: str) -> Iterator[Warning]:
+    if not state.group.ports:
+        yield Warning("group.ports", "The group is on no port: it filters nothing.")
+    if not state.group.admin_state_up:
+        yield Warning("group.admin_state_up", "A group that is down drops everything on its ports.")
+    for direction in DIRECTIONS:
+        policy = state.policy(direction)
+        if policy is None or not any(rule.enabled and rule.action == "allow" for rule in policy.rules):
+            what = "no policy" if policy is None else "no rule that allows anything"
+            yield Warning(direction, f"There is {what}: all {direction} traffic of its ports is blocked.")
+        for number, rule in enumerate(policy.rules if policy else ()):
+            for field, what in _odd(rule, profile):
+                yield Warning(f"{direction}.rules[{number}].{field}", what)
+        if policy and _only_version_4(policy):
+            yield Warning(f"{direction}.rules", "No rule allows IPv6: all of it is blocked.")
+
+
+def _of_rule(rule: Rule, profile: str) -> Iterator[tuple[str, str]]:
+    if wrong := _name(rule.name):
+        yield "name", wrong
+    protocol = rule.protocol
+    if protocol is not None and protocol not in PROTOCOLS:
+        yield "protocol", f"must be one of {', '.join(PROTOCOLS)}, or null for any; {protocol!r} is none of them."
+    elif protocol == "dccp" and profile == OVN:
+        yield "protocol", "is dccp, which OVN reads as every protocol: it would match all traffic. Name another one."
+    for field in _ADDRESSES:
+        if wrong := _address(getattr(rule, field), rule.ip_version):
+            yield field, wrong
+    for field in _PORTS:
+        told = getattr(rule, field)
+        if told is None:
+            continue
+        if protocol not in _WITH_PORTS:
+            yield field, f"goes with tcp or udp only, and the rule's protocol is {protocol or 'any'}."
+        elif wrong := _port(told):
+            yield field, wrong
+
+
+def _odd(rule: Rule, profile: str) -> Iterator[tuple[str, str]]:
+    if rule.protocol == "ipv6-icmp" and rule.ip_version == 4 and profile == OVN:
+        yield "protocol", "In a rule of IPv4, OVN reads ipv6-icmp as ICMP of IPv4."
+    if rule.protocol == "icmp" and rule.ip_version == 6:
+        yield "protocol", "A rule of IPv6 for its own ICMP says ipv6-icmp."
+    if rule.protocol == "dccp" and profile != OVN:
+        yield "protocol", "On OVN, dccp would match every protocol."
+    for field in _ADDRESSES:
+        told = getattr(rule, field)
+        if told is not None and _bits(told):
+            yield field, f"{told} has host bits; it is read as {ipaddress.ip_network(told, strict=False)}."
+
+
+def _only_version_4(policy: Policy) -> bool:
+    allowing = [rule for rule in policy.rules if rule.enabled and rule.action == "allow"]
+    return bool(allowing) and all(rule.ip_version == 4 for rule in allowing)
+
+
+def _name(told: str) -> str:
+    """Why Neutron would say that it 'is not a valid string', '' where it would not."""
+    if not told:
+        return ""
+    if not told.strip():
+        return "is blank: leave it empty, or say a name."
+    if told != told.strip():
+        return "begins or ends with a blank, which Neutron refuses."
+    if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in told):
+        return "has a tab, a line break or another control character, which Neutron refuses."
+    if any(ord(letter) > 0xFFFF or 0xD800 <= ord(letter) <= 0xDFFF for letter in told):
+        return "has an emoji or another rare character, which Neutron cannot keep."
+    return ""
+
+
+def _address(told: str | None, version: int) -> str:
+    if told is None:
+        return ""
+    try:
+        if not _PREFIX.fullmatch(told):
+            raise ValueError(told)
+        found = ipaddress.ip_interface(told)
+    except ValueError:
+        return f"{told!r} is no address and no network such as {'10.0.0.0/24' if version == 4 else '2001:db8::/64'}."
+    if found.version != version:
+        return f"{told} is IPv{found.version}, and the rule is for IPv{version}."
+    return ""
+
+
+def _bits(told: str) -> bool:
+    try:
+        found = ipaddress.ip_interface(told)
+    except ValueError:
+        return False
+    return "/" in told and found.ip != found.network.network_address
+
+
+def _port(told: str) -> str:
+    ends = told.split(":")
+    if len(ends) > 2 or not all(_PORT.fullmatch(end) for end in ends):
+        return f"{told!r} is neither a port such as 80 nor a range such as 8000:8080."
+    first, last = int(ends[0]), int(ends[-1])
+    if first < 1:
+        return f"{told} begins at port 0, which Neutron takes and every back end reads as any port. Begin at 1."
+    if last > 65535:
+        return f"{told} goes beyond 65535, the last port there is."
+    if first > last:
+        return f"{told} is upside down: say {last}:{first}."
+    return ""

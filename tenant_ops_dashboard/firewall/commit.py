@@ -1,0 +1,186 @@
+"""The swap: one PUT of the group with the ids of both directions, and what tells whether it lost a race.
+
+It is the only change of FWaaS v2 that is atomic for both directions and that a revision guards. Two that overlap are
+both answered with 200, within the length of one transaction: the answers' revisions and a look two seconds later tell.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenant_ops_dashboard.cloud import CloudError, Uncertain
+from tenant_ops_dashboard.environments.firewall_group import versions as marks
+from tenant_ops_dashboard.firewall import content, current
+from tenant_ops_dashboard.firewall.current import Current
+from tenant_ops_dashboard.firewall.errors import Changed
+from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
+from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, RULES, STALE, Door
+
+PAUSE = 0.5  # seconds between two looks
+
+
+@dataclass
+class Swap:
+    """Puts these policies in force, and these fields of the group, in the place of what `before` has.
+
+    `patience` is for how many seconds a lost answer is looked for, `wait` how long after it somebody else's overlapping
+    change is looked for. `notes` are what people should know of it afterwards.
+    """
+
+    door: Door
+    before: Current
+    ids: Mapping[Direction, str | None]
+    token: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    patience: float = 60.0
+    wait: float = 2.0
+    notes: list[str] = field(default_factory=list)
+
+    def commit(self) -> None:
+        """Raises Changed where somebody was quicker, Uncertain where nobody knows, else a CloudError."""
+        answer: Mapping[str, Any] | None
+        try:
+            answer = self._put()
+        except Uncertain:
+            answer = self._after_a_lost_answer()
+        if answer is not None and int(answer.get("revision_number") or 0) > self.before.revision + 1:
+            self._overlapped(int(answer["revision_number"]))
+
+    def look(self) -> Current:
+        """What is there once all that overlapped has ended; where OVN may be wrong now, it is written anew.
+
+        Raises Changed where somebody overwrote it, else a CloudError.
+        """
+        time.sleep(self.wait)
+        now = current.again(self.door, self.before)
+        if any(now.policy(direction) != id_ for direction, id_ in self.ids.items()):
+            raise Changed(
+                content.differences(self.before.state, now.state), by(self.before, now),
+                "It was applied, and somebody overwrote it in the same moment; what he sent is in force now.",
+            )  # fmt: skip
+        edited = [
+            direction for direction in DIRECTIONS
+            if (old := self.before.policy(direction)) and self._moved(now, old)
+        ]  # fmt: skip
+        if edited:
+            self.notes += [
+                f"Somebody edited the {one} policy of before in the moment in which this was applied; that edit stands"
+                f" in the policy {self.before.policy(one)} and is not in force, unless it is of a rule that both hold."
+                for one in edited
+            ]
+            self._write_anew(now)
+        return self._settled(now)
+
+    def in_force(self) -> bool:
+        """Whether the group has these policies now: one call. Raises a CloudError."""
+        return self._ours(self.door.one(GROUPS, str(self.before.row["id"])))
+
+    def _put(self) -> Mapping[str, Any]:
+        ids = {f"{direction}_firewall_policy_id": id_ for direction, id_ in self.ids.items()}
+        try:
+            return self.door.change(
+                GROUPS, str(self.before.row["id"]), self.before.revision, **ids, **self.fields
+            )  # fmt: skip
+        except CloudError as error:
+            if error.status != STALE:
+                raise
+            now = current.again(self.door, self.before)
+            if self._ours(now.row):
+                return {}
+            raise Changed(content.differences(self.before.state, now.state), by(self.before, now)) from error
+
+    def _after_a_lost_answer(self) -> Mapping[str, Any] | None:
+        """None once it is in force; else it is sent a second time, which the revision makes safe."""
+        end = time.monotonic() + self.patience
+        while True:
+            if self._seen():
+                return None
+            if time.monotonic() >= end:
+                break
+            time.sleep(PAUSE)
+        try:
+            return self._put()
+        except Uncertain:
+            if self._seen():
+                return None
+            raise
+
+    def _seen(self) -> bool:
+        try:
+            return self.in_force()
+        except CloudError:
+            return False  # whoever lost the answer may be away for a moment more
+
+    def _ours(self, row: Mapping[str, Any]) -> bool:
+        told = all(row.get(f"{direction}_firewall_policy_id") == id_ for direction, id_ in self.ids.items())
+        return told and all(_same(row.get(name), value) for name, value in self.fields.items())
+
+    def _overlapped(self, revision: int) -> None:
+        """Somebody's change of the same moment was answered with 200, too, and this one stands above it."""
+        rows = [one for one in self.door.listed(POLICIES) if one["id"] not in self.before.policies]
+        others: dict[str, dict[Direction, Mapping[str, Any]]] = {}
+        for one in rows:
+            for direction in DIRECTIONS:
+                token = marks.token(str(one["name"]))
+                mine = marks.name(str(self.before.row["name"]), direction, token)
+                if token and token != self.token and one["name"] == mine:
+                    others.setdefault(token, {})[direction] = one
+        if len(others) != 1:
+            self.notes.append("Somebody changed the group in the same moment; what he changed of its policies is lost.")
+            return
+        (found,) = others.values()
+        back = {
+            f"{one}_firewall_policy_id": found[one]["id"] if one in found else self.before.policy(one)
+            for one in self.ids
+        }  # fmt: skip
+        try:
+            self.door.change(GROUPS, str(self.before.row["id"]), revision, **back)
+        except CloudError as error:
+            if error.status != STALE:
+                raise
+        now = current.again(self.door, self.before)
+        raise Changed(
+            content.differences(self.before.state, now.state), by(self.before, now),
+            "Somebody changed this firewall in the same moment; his change is in force, and this one is not.",
+        )  # fmt: skip
+
+    def _moved(self, now: Current, policy: str) -> bool:
+        was, is_ = self.before.content(policy), now.content(policy)
+        return is_ is not None and content.chain(was) != content.chain(is_)
+
+    def _write_anew(self, now: Current) -> None:
+        """A rule that does nothing, put in and taken out: Neutron writes both directions of the group to OVN again."""
+        policy = now.policy("ingress") or now.policy("egress")
+        if policy is None:
+            return
+        rule = str(self.door.make(RULES, name=f"{str(now.row['name'])[:200]}-again-{self.token}", enabled=False)["id"])
+        try:
+            self.door.rule_in(policy, "insert_rule", rule)
+            self.door.rule_in(policy, "remove_rule", rule)
+        finally:
+            self.door.remove(RULES, rule)
+
+    def _settled(self, now: Current) -> Current:
+        """The same once an agent is done with it; OVN's driver is at once."""
+        end = time.monotonic() + self.patience
+        while str(now.row["status"]).startswith("PENDING") and time.monotonic() < end:
+            time.sleep(PAUSE)
+            now = current.again(self.door, self.before)
+        return now
+
+
+def by(before: Current, now: Current) -> dict[str, Any] | None:
+    """The version that stands there now in the place of what stood there; None where the policies are the same."""
+    for direction in DIRECTIONS:
+        id_ = now.policy(direction)
+        if id_ and id_ != before.policy(direction):
+            row = now.policies[id_]
+            return {"policy": id_, "name": row["name"], "at": row.get("updated_at")}
+    return None
+
+
+def _same(have: Any, want: Any) -> bool:
+    return sorted(have or ()) == sorted(want) if isinstance(want, list) else bool(have == want)

@@ -1,0 +1,85 @@
+"""What is kept of the versions that were in force, for how long, and what goes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tenant_ops_dashboard.cloud import CloudError, NotFound
+from tenant_ops_dashboard.environments.firewall_group import versions as marks
+from tenant_ops_dashboard.environments.firewall_group.versions import Mark
+from tenant_ops_dashboard.firewall import content, versions
+from tenant_ops_dashboard.firewall.current import Current
+from tenant_ops_dashboard.firewall.model import Direction
+from tenant_ops_dashboard.firewall.neutron import POLICIES, RULES, Door
+
+
+def keep(
+    door: Door, before: Current, now: Current, directions: tuple[Direction, ...], apply: str, undone: bool = False
+) -> bool:
+    """Mark what these directions had before; whether all of it is kept. What is in use elsewhere is copied."""
+    number = next((one.mark.number for one in versions.kept(now)), 0) + 1
+    whole = True
+    for direction in directions:
+        old = before.policy(direction)
+        row = now.policies.get(old or "") or {}
+        said = content.digest(content.chain(now.content(old)) if old and row else ())
+        mark = Mark(direction, str(now.row["id"]), number, apply, said, versions.bare(row), undone)
+        try:
+            if row and mark.fits and not _used(door, now, row):
+                versions.describe(door, row, mark.words)
+            else:
+                _copy(door, row, mark, str(now.row["name"]), versions.description(now))
+        except NotFound:
+            continue  # somebody took it away: there is nothing to keep
+        except CloudError:
+            whole = False
+    return whole
+
+
+def retire(door: Door, row: Mapping[str, Any]) -> None:
+    """A kept policy that no undo leads to any more says so; nothing where that cannot be written."""
+    mark = marks.mark(row)
+    if mark and not mark.undone:
+        with contextlib.suppress(CloudError):
+            versions.describe(door, row, replace(mark, undone=True).words)
+
+
+def tidy(door: Door, now: Current, undone: bool = False) -> None:
+    """Remove what was kept longer than the last applies, where `now` does not know yet of one that was just kept."""
+    known = versions.kept(now)
+    undo = sorted({one.mark.number for one in known if not one.mark.undone}, reverse=True)
+    redo = sorted({one.mark.number for one in known if one.mark.undone}, reverse=True)
+    staying = {*undo[: versions.KEPT - (not undone)], *redo[: 0 if undone else 1]}
+    remove(door, now, [one for one in known if one.mark.number not in staying])
+
+
+def make_room(door: Door, now: Current, policies: int) -> None:
+    """Remove so many of what is kept, the oldest first."""
+    remove(door, now, versions.kept(now)[::-1][:policies])
+
+
+def remove(door: Door, now: Current, leaving: Sequence[versions.Kept]) -> None:
+    """Policies first, then rules that no policy holds; what is in use stays."""
+    gone = {one.id for one in leaving if door.remove(POLICIES, one.id)}
+    held = {id_ for key, row in now.policies.items() if key not in gone for id_ in row["firewall_rules"]}
+    for id_ in dict.fromkeys(id_ for key in gone for id_ in now.policies[key]["firewall_rules"]):
+        if id_ not in held:
+            door.remove(RULES, id_)
+
+
+def _used(door: Door, now: Current, row: Mapping[str, Any]) -> bool:
+    """Whether a policy is somebody else's too, so that nothing may be written on it."""
+    id_, project = str(row["id"]), door.cloud.project_id
+    here = id_ in (now.policy("ingress"), now.policy("egress"))
+    return here or bool(now.others(id_)) or row.get("shared") is True or row.get("project_id", project) != project
+
+
+def _copy(door: Door, row: Mapping[str, Any], mark: Mark, group: str, description: str) -> None:
+    """A policy of its own with the same rules; an empty one where there was none, which lets as little through."""
+    made = Mark(mark.direction, mark.group, mark.number, mark.apply, mark.said, description, mark.undone)
+    name = f"{marks.name(group, mark.direction, mark.apply)}-before"
+    rules = list(row.get("firewall_rules") or ())
+    door.make(POLICIES, name=name, description=made.words, firewall_rules=rules)

@@ -1,0 +1,123 @@
+"""What an edit needs of the project: quota, ports that the back end filters, policies that are its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tenant_ops_dashboard.cloud import NotAllowed, NotFound
+from tenant_ops_dashboard.firewall import versions
+from tenant_ops_dashboard.firewall.checks import RESERVED, Warning
+from tenant_ops_dashboard.firewall.current import Current
+from tenant_ops_dashboard.firewall.errors import BadDraft
+from tenant_ops_dashboard.firewall.model import Direction, State
+from tenant_ops_dashboard.firewall.neutron import Door
+
+#: Ports of routers that neutron-fwaas' drivers for OVN and the L3 agent take into a group.
+INTERFACES = (
+    "network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated_interface",
+)  # fmt: skip
+
+
+def refuse(door: Door, now: Current, wanted: State) -> int:
+    """None or one call for the quota, one for the ports where some are added. Raises BadDraft or a CloudError.
+
+    How many of the policies that are kept have to go, so that the quota holds the new ones.
+    """
+    directions = versions.moved(now, wanted)
+    _of_the_default_group(now, wanted, directions)
+    _of_another_project(door, now, directions)
+    _ports(door, now, wanted)
+    return _quota(door, now, wanted, directions)
+
+
+def warnings(now: Current, wanted: State) -> tuple[Warning, ...]:
+    """What an edit does, or does not, beyond its own group."""
+    told = []
+    for direction in versions.moved(now, wanted):
+        if others := now.others(now.policy(direction) or ""):
+            names = ", ".join(str(one["name"] or one["id"]) for one in others[:3])
+            told.append(
+                Warning(direction, f"The policy of before is in force on {names} too, and stays as it is there.")
+            )
+    return tuple(told)
+
+
+def _of_the_default_group(now: Current, wanted: State, directions: tuple[Direction, ...]) -> None:
+    if now.row["name"] != RESERVED:
+        if wanted.group.name == RESERVED:
+            raise BadDraft("group.name", f"{RESERVED!r} is the name of the group that Neutron makes for each project.")
+        return
+    words = "is of the group that Neutron made for the project: only its ports may be changed."
+    if wanted.group.name and wanted.group.name != RESERVED:
+        raise BadDraft("group.name", words)
+    if wanted.group.admin_state_up != now.state.group.admin_state_up:
+        raise BadDraft("group.admin_state_up", words)
+    for direction in directions:
+        raise BadDraft(f"{direction}.rules", words)
+
+
+def _of_another_project(door: Door, now: Current, directions: tuple[Direction, ...]) -> None:
+    for direction in directions:
+        row = now.policies.get(now.policy(direction) or "", {})
+        if row.get("project_id", door.cloud.project_id) != door.cloud.project_id:
+            raise BadDraft(
+                f"{direction}.policy", f"{row['name'] or row['id']} is another project's, shared with this one; "
+                "its rules are edited there. Give the group a policy of its own first.",
+            )  # fmt: skip
+
+
+def _ports(door: Door, now: Current, wanted: State) -> None:
+    added = [one for one in wanted.group.ports if one not in now.state.group.ports]
+    if not added:
+        return
+    project = door.cloud.project_id
+    known = {str(one["id"]): one for one in door.listed("/ports", project_id=project)}
+    for id_ in added:
+        place = f"group.ports[{wanted.group.ports.index(id_)}]"
+        if wrong := _port(known.get(id_), project):
+            raise BadDraft(place, f"{id_} {wrong}")
+        if holding := next((one for one in now.groups if id_ in one["ports"] and one["id"] != now.row["id"]), None):
+            name = holding["name"] or holding["id"]
+            raise BadDraft(place, f"{id_} is in the firewall group {name}; a port is in one at most.")
+
+
+def _port(row: Mapping[str, Any] | None, project: str) -> str:
+    if row is None or row.get("project_id", project) != project:
+        return "is no port of this project."
+    owner = str(row.get("device_owner") or "")
+    if owner in INTERFACES:
+        return ""
+    kind = (
+        "a server's port" if owner.startswith("compute:") else
+        "a router's gateway" if owner == "network:router_gateway" else
+        "a port that no router has"
+    )  # fmt: skip
+    return f"is {kind}; a firewall group takes a router's interfaces into subnets only."
+
+
+def _quota(door: Door, now: Current, wanted: State, directions: tuple[Direction, ...]) -> int:
+    if not directions:
+        return 0
+    try:
+        told = door.quota()
+    except (NotAllowed, NotFound):
+        return 0  # Neutron refuses it itself
+    room = 0
+    needs = {
+        "firewall_rule": versions.new_rules(now, wanted, directions),
+        "firewall_policy": sum(1 for one in directions if wanted.policy(one) is not None),
+    }
+    for name, needed in needs.items():
+        row = told.get(name) or {}
+        limit, used = int(row.get("limit", -1)), int(row.get("used", 0)) + int(row.get("reserved", 0))
+        short = used + needed - limit if limit >= 0 else 0
+        if name == "firewall_policy" and 0 < short <= len(versions.kept(now)):
+            room = short
+        elif short > 0:
+            words = name.replace("_", " ")
+            raise BadDraft(
+                f"{directions[0]}.rules", f"would take {needed} more of the quota for {words}s, and of {limit} "
+                f"{max(limit - used, 0)} are left. Delete what nobody uses, or ask your operator for more.",
+            )  # fmt: skip
+    return room

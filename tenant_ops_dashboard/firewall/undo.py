@@ -1,0 +1,149 @@
+"""Undo: the versions that were in force before an apply are put back by the same one swap. Redo is another apply."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
+from tenant_ops_dashboard.firewall import content, current, keeping, versions
+from tenant_ops_dashboard.firewall.apply import WAIT, Applied, filtering
+from tenant_ops_dashboard.firewall.commit import Swap
+from tenant_ops_dashboard.firewall.content import Difference
+from tenant_ops_dashboard.firewall.current import Current
+from tenant_ops_dashboard.firewall.errors import Changed, NotApplied, NothingToUndo
+from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
+from tenant_ops_dashboard.firewall.neutron import Door
+from tenant_ops_dashboard.firewall.versions import Kept
+
+
+class Undo(Change[Applied]):
+    """Puts back what was in force before the apply `apply_id`, else before the last one that was not undone.
+
+    In the directions that it changed, what was applied after it goes as well. Ports, name and state of the group stay.
+    """
+
+    name = "firewall.undo"
+    rule = "firewall:edit"
+    action = "update"
+    kind = "firewall-group"
+    patience = 60.0
+
+    def __init__(self, cloud: Cloud, group: str, apply_id: str = "", wait: float = WAIT) -> None:
+        super().__init__(cloud)
+        self.group, self.apply_id, self.wait = group, apply_id, wait
+        self.door, self.began = Door(cloud), time.monotonic()
+        self.target = Target("", group)
+        self.swap: Swap | None = None
+
+    def prepare(self) -> Applied | None:
+        self.now = current.read(self.door, self.group)
+        self.target = Target(str(self.now.row["id"]), str(self.now.row["name"]))
+        self.kept = versions.kept(self.now)
+        standing = [one for one in self.kept if not one.mark.undone]
+        if self.apply_id:
+            standing = [one for one in standing if one.mark.apply == self.apply_id]
+            if not standing and any(one.mark.apply == self.apply_id for one in self.kept):
+                return self._undone(self.now, self.apply_id)
+        if not standing:
+            which = f"the apply {self.apply_id}" if self.apply_id else "any apply"
+            raise NothingToUndo(f"No version from before {which} is kept for {self.target.name or self.target.id}.")
+        number = standing[0].mark.number
+        self.back = {_direction(one): one for one in standing if one.mark.number == number}
+        self.apply_id = standing[0].mark.apply
+        self._whole()
+        self.before, self.after = _names(self.now), {one: kept.name for one, kept in self.back.items()}
+        return None
+
+    def send(self) -> Applied:
+        token = content.digest("undo", self.apply_id, self.now.revision)
+        self.swap = Swap(
+            self.door, self.now, {one: kept.id for one, kept in self.back.items()}, token,
+            patience=self.patience, wait=self.wait,
+        )  # fmt: skip
+        try:
+            for kept in self.back.values():
+                versions.describe(self.door, self.now.policies[kept.id], kept.mark.description)
+        except CloudError as error:
+            raise self._taken_back(error) from error
+        try:
+            self.swap.commit()
+        except Uncertain:
+            self.patience = 0.0
+            raise
+        except Changed:
+            self._marked_again()
+            raise
+        except CloudError as error:
+            raise self._taken_back(error) from error
+        try:
+            return self._finished(self.swap)
+        except CloudError as error:
+            raise Uncertain(f"It was undone, and nobody could look at it: {error.sentence}", error.service) from error
+
+    def happened(self) -> Applied | None:
+        if self.swap is None or not self.swap.in_force():
+            return None
+        return self._finished(self.swap)
+
+    def settled(self, made: Applied) -> bool:
+        return made.verified and (self.swap is None or self.swap.in_force())
+
+    def _finished(self, swap: Swap) -> Applied:
+        now = swap.look()
+        keeping.keep(self.door, self.now, now, tuple(self.back), self.apply_id, undone=True)
+        # What was kept on the way from there to here leads nowhere any more.
+        for one in self.kept:
+            skipped = one.mark.number > min(kept.mark.number for kept in self.back.values()) and not one.mark.undone
+            if skipped and _direction(one) in self.back and one.id in now.policies:
+                keeping.retire(self.door, now.policies[one.id])
+        keeping.tidy(self.door, now, undone=True)
+        return self._undone(now, self.apply_id)
+
+    def _undone(self, now: Current, id_: str) -> Applied:
+        as_wanted = self.swap is None or all(
+            content.chain(now.state.policy(one)) == content.chain(self.now.content(kept.id))
+            for one, kept in self.back.items()
+        )
+        notes = tuple(self.swap.notes) if self.swap else ()
+        seconds = round(time.monotonic() - self.began, 3)
+        return Applied(id_, self.now.draft, self.door.calls, seconds, as_wanted and filtering(now), notes)
+
+    def _whole(self) -> None:
+        """Raises Changed where somebody edited what was kept: it is not what was in force any more."""
+        told = [
+            Difference(f"{direction}.rules", "of the kept version were edited", kept.name)
+            for direction, kept in self.back.items()
+            if content.digest(content.chain(self.now.content(kept.id)) or ()) != kept.mark.said
+        ]
+        if told:
+            raise Changed(
+                told, None, "Somebody edited the version that would be put back, so it is not what was in force then;"
+                " nothing was sent. Apply what the apply printed under 'before'.",
+            )  # fmt: skip
+
+    def _taken_back(self, error: CloudError) -> NotApplied:
+        self._marked_again()
+        return NotApplied(f"{error.sentence} Nothing was undone, the firewall is as it was.", error)
+
+    def _marked_again(self) -> None:
+        for kept in self.back.values():
+            row = {"id": kept.id, "audited": kept.audited}
+            try:
+                versions.describe(self.door, row, kept.mark.words)
+            except CloudError:
+                continue  # it stays, as a policy that no undo knows
+
+
+def undo(cloud: Cloud, group: str, apply_id: str = "", wait: float = WAIT) -> Applied:
+    """Do it. Raises NothingToUndo, Changed, or another TenantOpsError."""
+    return perform(Undo(cloud, group, apply_id, wait))
+
+
+def _direction(kept: Kept) -> Direction:
+    return "ingress" if kept.mark.direction == "ingress" else "egress"
+
+
+def _names(now: Current) -> Mapping[str, object]:
+    return {one: now.policies[id_]["name"] if (id_ := now.policy(one)) else None for one in DIRECTIONS}

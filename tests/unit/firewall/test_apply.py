@@ -1,0 +1,329 @@
+"""Apply, against a Neutron that moves its revisions as the real one does: one swap, nothing half done, nothing lost."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+import requests
+
+from tenant_ops_dashboard import changes
+from tenant_ops_dashboard.cloud import Uncertain
+from tenant_ops_dashboard.firewall import apply, draft
+from tenant_ops_dashboard.firewall.errors import BadDraft, Changed, NotApplied
+from tenant_ops_dashboard.firewall.model import Draft, Rule
+from tests.unit.firewall.conftest import SSH, Scene, inserted
+
+LOST = requests.ConnectionError("Connection reset by peer")
+
+
+def test_a_new_rule_is_in_force_by_one_swap_and_the_others_keep_their_ids(scene: Scene) -> None:
+    before = scene.group_row["ingress_firewall_policy_id"]
+    ids = list(scene.policies[before]["firewall_rules"])
+    made = scene.apply(scene.with_ssh())
+    assert made.verified
+    assert scene.names() == ["ssh", "web", "app"]
+    row = scene.policies[scene.group_row["ingress_firewall_policy_id"]]
+    assert (row["name"], row["audited"]) == (f"edge-ingress-{made.id}", True)
+    assert row["firewall_rules"][1:] == ids
+    assert row["description"] == "by hand", "what people wrote of the policy stays with it"
+    assert scene.names("egress") == ["out"], "a direction that did not change keeps its policy"
+    assert scene.policies[before]["firewall_rules"] == ids, "the version before is as it was"
+    calls = scene.written()
+    assert [call for call in calls if "firewall_groups" in call] == [
+        f"PUT /network/v2.0/fwaas/firewall_groups/{scene.group['id']}"
+    ]
+    assert made.before.state.ingress is not None
+    assert [rule.name for rule in made.before.state.ingress.rules] == ["web", "app"]
+
+
+def test_both_directions_ports_and_name_go_in_the_same_put(scene: Scene) -> None:
+    wanted = inserted(scene.with_ssh(), dataclasses.replace(SSH, name="reply"), "egress")
+    group = dataclasses.replace(wanted.state.group, name="front", ports=tuple(scene.ports), admin_state_up=False)
+    made = scene.apply(Draft(dataclasses.replace(wanted.state, group=group), wanted.base))
+    assert made.verified
+    assert (scene.names(), scene.names("egress")) == (["ssh", "web", "app"], ["reply", "out"])
+    assert scene.group_row["name"] == "front"
+    assert scene.group_row["ports"] == scene.ports
+    assert sum("PUT" in call and "firewall_groups" in call for call in scene.written()) == 1
+
+
+def test_the_same_again_changes_nothing(scene: Scene) -> None:
+    wanted = scene.with_ssh()
+    first = scene.apply(wanted)
+    scene.world.calls()
+    again = scene.apply(wanted)
+    assert scene.written() == []
+    assert (again.id, again.verified) == (first.id, True)
+
+
+@pytest.mark.parametrize("without", ["content", "revisions"])
+@pytest.mark.parametrize("who", ["list", "rule", "group", "ports"])
+def test_what_somebody_changed_meanwhile_is_not_overwritten(scene: Scene, who: str, without: str) -> None:
+    wanted = scene.with_ssh()
+    if without == "content":
+        wanted = Draft(wanted.state, dataclasses.replace(wanted.base, was=None))
+    policy = scene.group_row["ingress_firewall_policy_id"]
+    if who == "list":
+        scene.policies[policy]["firewall_rules"] = scene.policies[policy]["firewall_rules"][:1]
+    elif who == "rule":
+        rule = scene.rules[scene.policies[policy]["firewall_rules"][0]]
+        rule.update(destination_port="81", revision_number=rule["revision_number"] + 1)
+    elif who == "group":
+        scene.group_row.update(name="edge", admin_state_up=False, revision_number=1)
+    else:
+        scene.group_row.update(ports=scene.ports, revision_number=1)
+    before = scene.count()
+    with pytest.raises(Changed) as found:
+        scene.apply(wanted)
+    assert scene.written() == []
+    assert scene.count() == before
+    (told,) = found.value.told["conflict"]["changed"]
+    assert told["how"]
+    if who in ("list", "rule"):
+        assert (told["rule"] or told["where"]) in ("web", "app", next(reversed(wanted.base.rules)), *scene.rules)
+
+
+def test_a_version_that_was_put_in_is_named(scene: Scene) -> None:
+    mine, theirs = scene.with_ssh("mine"), scene.with_ssh("theirs")
+    other = scene.apply(theirs)
+    with pytest.raises(Changed) as found:
+        scene.apply(mine)
+    assert found.value.told["conflict"]["by"]["name"] == f"edge-ingress-{other.id}"
+    assert scene.names() == ["theirs", "web", "app"]
+
+
+def test_a_draft_from_nothing_is_how_it_shall_be(scene: Scene) -> None:
+    state = scene.with_ssh().state
+    assert scene.apply(Draft(state)).verified
+    assert scene.names()[0] == "ssh"
+
+
+@pytest.mark.parametrize("at", ["POST .*firewall_rules", "POST .*firewall_policies"])
+@pytest.mark.parametrize("what", [409, 403, 500, "lost"])
+def test_what_fails_before_the_swap_leaves_nothing(scene: Scene, at: str, what: Any) -> None:
+    wanted, before = scene.with_ssh(), scene.count()
+    scene.world.wire.trouble[at] = [LOST if what == "lost" else what]
+    with pytest.raises(NotApplied) as found:
+        scene.apply(wanted)
+    assert "the firewall is as it was" in found.value.sentence
+    assert scene.count() == before
+    assert scene.names() == ["web", "app"]
+    assert scene.apply(wanted).verified, "and it can be done again"
+
+
+@pytest.mark.parametrize("path", ["firewall_rules", "firewall_policies", "firewall_groups/[^/]+"])
+def test_what_was_done_although_its_answer_was_lost_is_taken_over(
+    scene: Scene, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = scene.with_ssh()
+    lose(scene, "PUT" if "groups" in path else "POST", path)
+    made = scene.apply(wanted)
+    assert made.verified
+    assert scene.names() == ["ssh", "web", "app"]
+    assert len(scene.rules) == 4
+    assert len(scene.policies) == 3
+
+
+def test_a_swap_that_nobody_saw_is_sent_once_more_and_then_unknown(scene: Scene) -> None:
+    change = apply.Apply(scene.cloud, scene.with_ssh(), "edge", wait=0.0)
+    change.patience = 0.0
+    scene.world.wire.trouble["PUT .*firewall_groups"] = [500, LOST]
+    with pytest.raises(Uncertain):
+        changes.perform(change)
+    assert scene.names() == ["web", "app"]
+    assert scene.apply(change.draft).verified, "the same command takes over what was made"
+    assert len(scene.policies) == 3
+
+
+def test_who_was_quicker_by_a_revision_wins(scene: Scene) -> None:
+    wanted, before = scene.with_ssh(), scene.count()
+    during(scene, "POST .*firewall_policies", lambda: scene.group_row.update(revision_number=7, name="theirs"))
+    with pytest.raises(Changed) as found:
+        scene.apply(wanted)
+    assert "group.name" in str(found.value.told)
+    assert scene.names() == ["web", "app"]
+    assert scene.count() == before
+
+
+def test_an_overlapping_apply_that_was_overwritten_is_put_back(scene: Scene) -> None:
+    """Neutron answers both with 200: N+1 to one, N+2 to the other, who so knows that he overwrote something."""
+    mine, theirs = scene.with_ssh("mine"), scene.with_ssh("theirs")
+
+    def both() -> None:
+        scene.apply(theirs, scene.world.cloud())
+        # Neutron repeats a request that lost, and its constraint is used up by then.
+        scene.world.wire.headers = {}
+
+    during(scene, "PUT .*firewall_groups", both)
+    with pytest.raises(Changed) as found:
+        scene.apply(mine)
+    assert scene.names() == ["theirs", "web", "app"]
+    assert "the same moment" in found.value.sentence
+    assert found.value.told["conflict"]["by"]["name"].startswith("edge-ingress-")
+    assert not any(one["name"] == "mine" for one in scene.rules.values())
+
+
+def test_an_apply_that_was_overwritten_says_so(scene: Scene) -> None:
+    wanted = scene.with_ssh()
+    other = scene.things.add("firewall_policies", name="another tool's", firewall_rules=[], audited=False)
+
+    def overwrite() -> None:
+        scene.group_row.update(ingress_firewall_policy_id=other["id"], revision_number=9)
+
+    after(scene, "PUT .*firewall_groups", overwrite)
+    with pytest.raises(Changed) as found:
+        scene.apply(wanted)
+    assert "somebody overwrote it" in found.value.sentence
+    assert found.value.told["conflict"]["by"]["name"] == "another tool's"
+
+
+def test_an_edit_of_the_old_policy_in_that_moment_is_told_and_the_back_end_written_anew(scene: Scene) -> None:
+    wanted = scene.with_ssh()
+    old = scene.group_row["ingress_firewall_policy_id"]
+    during(scene, "POST .*firewall_policies", lambda: scene.policies[old].update(firewall_rules=[]))
+    made = scene.apply(wanted)
+    assert made.verified
+    assert any("in the moment" in note for note in made.notes)
+    calls = scene.written()
+    assert any(call.endswith("insert_rule") for call in calls)
+    assert any(call.endswith("remove_rule") for call in calls)
+    assert scene.names() == ["ssh", "web", "app"]
+    assert not any(one["name"].startswith("edge-again") for one in scene.rules.values())
+
+
+def test_a_rule_that_was_changed_in_place_in_that_moment_is_not_verified(scene: Scene) -> None:
+    wanted = scene.with_ssh()
+    web = next(one for one in scene.rules.values() if one["name"] == "web")
+    during(scene, "POST .*firewall_policies", lambda: web.update(destination_port="81"))
+    made = scene.apply(wanted)
+    assert not made.verified
+    assert any("a rule that both hold" in note for note in made.notes)
+
+
+def test_a_direction_without_a_policy_gets_one_and_loses_it(scene: Scene) -> None:
+    scene.group_row["egress_firewall_policy_id"] = None
+    assert scene.apply(scene.with_ssh("out", "egress")).verified
+    assert scene.names("egress") == ["out"]
+    now = scene.draft()
+    assert scene.apply(Draft(dataclasses.replace(now.state, egress=None), now.base)).verified
+    assert scene.group_row["egress_firewall_policy_id"] is None
+
+
+def test_one_policy_for_both_directions_becomes_two(scene: Scene) -> None:
+    policy = scene.group_row["ingress_firewall_policy_id"]
+    scene.group_row["egress_firewall_policy_id"] = policy
+    assert scene.apply(scene.with_ssh()).verified
+    assert (scene.names(), scene.names("egress")) == (["ssh", "web", "app"], ["web", "app"])
+    assert policy not in (scene.group_row["ingress_firewall_policy_id"], scene.group_row["egress_firewall_policy_id"])
+
+
+def test_a_gate_that_refuses_sends_nothing(scene: Scene) -> None:
+    seen = []
+
+    def gate(state: Any) -> None:
+        seen.append([rule.name for rule in state.ingress.rules])
+        raise BadDraft("intents", "The database must not be reachable.")
+
+    with pytest.raises(BadDraft):
+        scene.apply(scene.with_ssh(), gate=gate)
+    assert seen == [["ssh", "web", "app"]]
+    assert scene.written() == []
+
+
+def test_only_the_last_applies_are_kept(scene: Scene) -> None:
+    for number in range(5):
+        scene.apply(scene.with_ssh(f"rule-{number}"))
+    kept = [one for one in scene.policies.values() if "[kept as" in one["description"]]
+    assert len(kept) == 3
+    assert len(scene.policies) == 5
+    assert len(scene.rules) == 8, "rules that some version holds stay"
+
+
+def test_a_reader_changes_nothing(scene: Scene) -> None:
+    wanted = scene.with_ssh()
+    with pytest.raises(Exception, match="firewall:edit"):
+        scene.apply(wanted, scene.world.cloud("reader", name="auditor"))
+    assert scene.written() == []
+
+
+def test_a_rule_that_a_dead_run_left_is_taken_over(scene: Scene) -> None:
+    wanted = scene.with_ssh()
+    left = scene.things.add("firewall_rules", **{**draft.rule_written(SSH), "description": ""})
+    scene.apply(wanted)
+    assert left["id"] in scene.policies[scene.group_row["ingress_firewall_policy_id"]]["firewall_rules"]
+    assert len(scene.rules) == 4
+
+
+def test_an_edited_rule_is_another_one_and_the_old_stays_as_it_was(scene: Scene) -> None:
+    now = scene.draft()
+    assert now.state.ingress is not None
+    web, app = now.state.ingress.rules
+    edited: tuple[Rule, ...] = (dataclasses.replace(web, destination_port="443"), app)
+    ingress = dataclasses.replace(now.state.ingress, rules=edited)
+    scene.apply(Draft(dataclasses.replace(now.state, ingress=ingress), now.base))
+    assert scene.rules[str(web.id)]["destination_port"] == "80"
+    first, second = scene.policies[scene.group_row["ingress_firewall_policy_id"]]["firewall_rules"]
+    assert (scene.rules[first]["destination_port"], second) == ("443", app.id)
+
+
+def lose(scene: Scene, method: str, path: str) -> None:
+    """The next answer of these is lost once the call was served."""
+    handlers = scene.world.wire.handlers
+    for number, (verb, pattern, handler) in enumerate(handlers):
+        if verb == method and pattern.pattern.endswith(path.replace("[^/]+", "([^/]+)") + "$"):
+
+            def once(
+                *told: Any,
+                number: int = number,
+                handler: Any = handler,
+                verb: str = verb,
+                pattern: Any = pattern,
+                **more: Any,
+            ) -> Any:
+                handlers[number] = (verb, pattern, handler)
+                handler(*told, **more)
+                raise LOST
+
+            handlers[number] = (verb, pattern, once)
+
+
+def during(scene: Scene, call: str, do: Any) -> None:
+    """Somebody does this when the next such call is on its way."""
+    _around(scene, call, before=do)
+
+
+def after(scene: Scene, call: str, do: Any) -> None:
+    """Somebody does this when the next such call was served."""
+    _around(scene, call, behind=do)
+
+
+def _around(scene: Scene, call: str, before: Any = None, behind: Any = None) -> None:
+    handlers = scene.world.wire.handlers
+    method, _, path = call.partition(" .*")
+    for number, (verb, pattern, handler) in enumerate(handlers):
+        ends = pattern.pattern.endswith((f"{path}$", f"{path}/([^/]+)$"))
+        if verb != method or not ends or (method == "POST") == pattern.pattern.endswith("([^/]+)$"):
+            continue
+
+        def once(
+            *told: Any,
+            number: int = number,
+            handler: Any = handler,
+            verb: str = verb,
+            pattern: Any = pattern,
+            **more: Any,
+        ) -> Any:
+            handlers[number] = (verb, pattern, handler)
+            headers = scene.world.wire.headers
+            if before:
+                before()
+            kept = scene.world.wire.headers
+            scene.world.wire.headers = headers if kept else kept
+            answer = handler(*told, **more)
+            if behind:
+                behind()
+            return answer
+
+        handlers[number] = (verb, pattern, once)
