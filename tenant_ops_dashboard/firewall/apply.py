@@ -20,7 +20,6 @@ from tenant_ops_dashboard.firewall.model import DIRECTIONS, Base, Direction, Dra
 from tenant_ops_dashboard.firewall.neutron import Door
 
 Gate = Callable[[State], None]
-WAIT = 2.0  # seconds until overlapping changes of others have ended
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Apply(Change[Applied]):
 
     def __init__(
         self, cloud: Cloud, wanted: Draft, group: str = "", gate: Gate | None = None, reason: str = "",
-        wait: float = WAIT,
+        wait: float | None = None,
     ) -> None:  # fmt: skip
         super().__init__(cloud)
         self.draft, self.group, self.gate, self.reason, self.wait = wanted, group, gate, reason, wait
@@ -149,7 +148,8 @@ def filtering(now: Current) -> bool:
 
 
 def apply(
-    cloud: Cloud, wanted: Draft, group: str = "", gate: Gate | None = None, reason: str = "", wait: float = WAIT
+    cloud: Cloud, wanted: Draft, group: str = "", gate: Gate | None = None, reason: str = "",
+    wait: float | None = None,
 ) -> Applied:  # fmt: skip
     """Do it. Raises BadDraft, Changed where what it was made from is not so any more, or another TenantOpsError."""
     return perform(Apply(cloud, wanted, group, gate, reason, wait))

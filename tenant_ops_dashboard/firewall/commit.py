@@ -20,14 +20,15 @@ from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
 from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, RULES, STALE, Door
 
 PAUSE = 0.5  # seconds between two looks
+WAIT = 2.0  # seconds until changes of others that overlapped have ended
 
 
 @dataclass
 class Swap:
     """Puts these policies in force, and these fields of the group, in the place of what `before` has.
 
-    `patience` is for how many seconds a lost answer is looked for, `wait` how long after it somebody else's overlapping
-    change is looked for. `notes` are what people should know of it afterwards.
+    `patience` is for how many seconds a lost answer is looked for, `wait` for how many after it, `WAIT` where
+    None, others' overlapping changes are let end before the look. `notes` are what people should know of it afterwards.
     """
 
     door: Door
@@ -36,7 +37,7 @@ class Swap:
     token: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     patience: float = 60.0
-    wait: float = 2.0
+    wait: float | None = None
     notes: list[str] = field(default_factory=list)
 
     def commit(self) -> None:
@@ -54,7 +55,7 @@ class Swap:
 
         Raises Changed where somebody overwrote it, else a CloudError.
         """
-        time.sleep(self.wait)
+        time.sleep(WAIT if self.wait is None else self.wait)
         now = current.again(self.door, self.before)
         if any(now.policy(direction) != id_ for direction, id_ in self.ids.items()):
             raise Changed(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
 from tenant_ops_dashboard.firewall import content, current, keeping, versions
-from tenant_ops_dashboard.firewall.apply import WAIT, Applied, filtering
+from tenant_ops_dashboard.firewall.apply import Applied, filtering
 from tenant_ops_dashboard.firewall.commit import Swap
 from tenant_ops_dashboard.firewall.content import Difference
 from tenant_ops_dashboard.firewall.current import Current
@@ -30,7 +30,7 @@ class Undo(Change[Applied]):
     kind = "firewall-group"
     patience = 60.0
 
-    def __init__(self, cloud: Cloud, group: str, apply_id: str = "", wait: float = WAIT) -> None:
+    def __init__(self, cloud: Cloud, group: str, apply_id: str = "", wait: float | None = None) -> None:
         super().__init__(cloud)
         self.group, self.apply_id, self.wait = group, apply_id, wait
         self.door, self.began = Door(cloud), time.monotonic()
@@ -136,7 +136,7 @@ class Undo(Change[Applied]):
                 continue  # it stays, as a policy that no undo knows
 
 
-def undo(cloud: Cloud, group: str, apply_id: str = "", wait: float = WAIT) -> Applied:
+def undo(cloud: Cloud, group: str, apply_id: str = "", wait: float | None = None) -> Applied:
     """Do it. Raises NothingToUndo, Changed, or another TenantOpsError."""
     return perform(Undo(cloud, group, apply_id, wait))
 

@@ -49,9 +49,14 @@ class Person:
     def project(self) -> str:
         return self.cloud.project_id
 
-    def ask(self, method: str, service: str, path: str, body: Any = None, version: str = "", **query: Any) -> Answer:
-        """One request. Every answer has OpenStack's request id."""
+    def ask(
+        self, method: str, service: str, path: str, body: Any = None, version: str = "", revision: int | None = None,
+        **query: Any,
+    ) -> Answer:  # fmt: skip
+        """One request, with a `revision` under Neutron's If-Match. Every answer has OpenStack's request id."""
         headers = {"Accept": "application/json", **({"OpenStack-API-Version": version} if version else {})}
+        if revision is not None:
+            headers["If-Match"] = f"revision_number={revision}"
         with self.cloud.changing("what a case sends"):
             response = self.cloud.session.request(
                 self.cloud.endpoint(service) + path, method, json=body, params=query, raise_exc=False, headers=headers

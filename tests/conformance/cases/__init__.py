@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.conformance.cases import (
     balancers,
     compute,
+    firewall_edits,
     firewalls,
     identity,
     images,
@@ -14,4 +15,15 @@ from tests.conformance.cases import (
     storage,
 )
 
-__all__ = ["balancers", "compute", "firewalls", "identity", "images", "networks", "rules", "stacks", "storage"]
+__all__ = [
+    "balancers",
+    "compute",
+    "firewall_edits",
+    "firewalls",
+    "identity",
+    "images",
+    "networks",
+    "rules",
+    "stacks",
+    "storage",
+]
