@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.conformance.cases.firewalls import ROOT, group, policy, rule
+from tests.conformance.cases.firewalls import ROOT, group, interface, policy, rule
 from tests.conformance.cases.networks import said
 from tests.conformance.registry import case
 from tests.conformance.target import Json, Target
@@ -149,3 +149,15 @@ def fields_of_a_rule_that_neutron_takes_and_keeps_otherwise(t: Target) -> None:
     assert changed(t, "rules", made["id"], destination_port="80:80", action="ALLOW")["destination_port"] == "80"
     (row,) = t.person().get("network", f"{ROOT}rules", name=f"{t.name} <b>").body["firewall_rules"]
     assert (row["action"], row["firewall_policy_id"]) == ("allow", None)
+
+
+@case
+def ports_and_policies_of_a_group_in_one_put(t: Target) -> None:
+    _, router = interface(t)
+    one, other = policy(t)["id"], policy(t)["id"]
+    made = group(t, one)
+    began = made["revision_number"]
+    both = changed(t, "groups", made["id"], ports=[router], ingress_firewall_policy_id=other)
+    assert (both["ports"], both["revision_number"]) == ([router], began + 1)
+    assert changed(t, "groups", made["id"], ports=[router])["revision_number"] == began + 1
+    assert changed(t, "groups", made["id"], ports=[])["revision_number"] == began + 2
