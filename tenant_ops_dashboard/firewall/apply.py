@@ -59,6 +59,7 @@ class Apply(Change[Applied]):
         self.target = Target(wanted.state.group.id, wanted.state.group.name or group)
         self.token = content.digest(draft.written(wanted))
         self.swap: Swap | None = None
+        self.notes: tuple[str, ...] = ()
 
     def prepare(self) -> Applied | None:
         checks.refuse(self.draft.state, self.cloud.options.firewall_profile)
@@ -73,6 +74,7 @@ class Apply(Change[Applied]):
             return self._applied(self.now)
         if differences := stale(self.draft.base, self.now):
             raise Changed(differences, by(_basis(self.draft.base, self.now), self.now))
+        self.notes = tuple(f"{one.field}: {one.says}" for one in limits.warnings(self.now, self.wanted))
         self.room = limits.refuse(self.door, self.now, self.wanted)
         if self.gate is not None:
             self.gate(self.wanted)
@@ -131,7 +133,7 @@ class Apply(Change[Applied]):
         said = versions.description(now)
         same = content.same(versions.plain(now.state, said), versions.plain(self.wanted, said))
         filters = filtering(now)
-        notes = tuple(self.swap.notes) if self.swap else ()
+        notes = (*self.notes, *(self.swap.notes if self.swap else ()))
         seconds = round(time.monotonic() - self.began, 3)
         return Applied(self.token, self.now.draft, self.door.calls, seconds, same and filters, notes)
 

@@ -27,7 +27,7 @@ _PORTS = ("source_port", "destination_port")
 
 
 @dataclass(frozen=True)
-class Warning:
+class Notice:
     """Something that is allowed and may surprise; `field` is the path in the draft."""
 
     field: str
@@ -58,26 +58,26 @@ def problems(state: State, profile: str) -> Iterator[BadDraft]:
                 yield BadDraft(f"{direction}.rules[{number}].{field}", what)
 
 
-def warnings(state: State, profile: str) -> tuple[Warning, ...]:
+def warnings(state: State, profile: str) -> tuple[Notice, ...]:
     """What is sent all the same, and people should know."""
     return tuple(_warnings(state, profile))
 
 
-def _warnings(state: State, profile: str) -> Iterator[Warning]:
+def _warnings(state: State, profile: str) -> Iterator[Notice]:
     if not state.group.ports:
-        yield Warning("group.ports", "The group is on no port: it filters nothing.")
+        yield Notice("group.ports", "The group is on no port: it filters nothing.")
     if not state.group.admin_state_up:
-        yield Warning("group.admin_state_up", "A group that is down drops everything on its ports.")
+        yield Notice("group.admin_state_up", "A group that is down drops everything on its ports.")
     for direction in DIRECTIONS:
         policy = state.policy(direction)
         if policy is None or not any(rule.enabled and rule.action == "allow" for rule in policy.rules):
             what = "no policy" if policy is None else "no rule that allows anything"
-            yield Warning(direction, f"There is {what}: all {direction} traffic of its ports is blocked.")
+            yield Notice(direction, f"There is {what}: all {direction} traffic of its ports is blocked.")
         for number, rule in enumerate(policy.rules if policy else ()):
             for field, what in _odd(rule, profile):
-                yield Warning(f"{direction}.rules[{number}].{field}", what)
+                yield Notice(f"{direction}.rules[{number}].{field}", what)
         if policy and _only_version_4(policy):
-            yield Warning(f"{direction}.rules", "No rule allows IPv6: all of it is blocked.")
+            yield Notice(f"{direction}.rules", "No rule allows IPv6: all of it is blocked.")
 
 
 def _of_rule(rule: Rule, profile: str) -> Iterator[tuple[str, str]]:
@@ -120,17 +120,18 @@ def _only_version_4(policy: Policy) -> bool:
 
 
 def _name(told: str) -> str:
-    """Why Neutron would say that it 'is not a valid string', '' where it would not."""
+    """Why Neutron would say that it 'is not a valid string' (neutron-lib, validate_name_string), '' where not."""
     if not told:
         return ""
     if not told.strip():
         return "is blank: leave it empty, or say a name."
     if told != told.strip():
         return "begins or ends with a blank, which Neutron refuses."
-    if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in told):
-        return "has a tab, a line break or another control character, which Neutron refuses."
-    if any(ord(letter) > 0xFFFF or 0xD800 <= ord(letter) <= 0xDFFF for letter in told):
-        return "has an emoji or another rare character, which Neutron cannot keep."
+    kinds = {unicodedata.category(letter) for letter in told}
+    if kinds & {"Cc", "Cf", "Zl", "Zp"}:
+        return "has a tab, a line break or another character that nobody sees, which Neutron refuses."
+    if kinds & {"Cs", "Co", "Cn"} or any(ord(letter) > 0xFFFF for letter in told):
+        return "has an emoji or another rare character, which Neutron refuses."
     return ""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tenant_ops_dashboard.cloud import CloudError, Uncertain
@@ -19,6 +19,7 @@ from tenant_ops_dashboard.firewall.errors import Changed
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
 from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, RULES, STALE, Door
 
+TRIES = 3  # as often a revision that moved without a word is taken for the new one
 PAUSE = 0.5  # seconds between two looks
 WAIT = 2.0  # seconds until changes of others that overlapped have ended
 
@@ -79,7 +80,8 @@ class Swap:
         """Whether the group has these policies now: one call. Raises a CloudError."""
         return self._ours(self.door.one(GROUPS, str(self.before.row["id"])))
 
-    def _put(self) -> Mapping[str, Any]:
+    def _put(self, tries: int = TRIES) -> Mapping[str, Any]:
+        """What Neutron answered, {} where it was in force already. Raises as `commit`."""
         ids = {f"{direction}_firewall_policy_id": id_ for direction, id_ in self.ids.items()}
         try:
             return self.door.change(
@@ -91,7 +93,12 @@ class Swap:
             now = current.again(self.door, self.before)
             if self._ours(now.row):
                 return {}
-            raise Changed(content.differences(self.before.state, now.state), by(self.before, now)) from error
+            differences, other = content.differences(self.before.state, now.state), by(self.before, now)
+            if differences or other or tries < 2:
+                raise Changed(differences, other) from error
+        # Something moved the revision that no edit is about, such as the group's description.
+        self.before = replace(self.before, row=now.row)
+        return self._put(tries - 1)
 
     def _after_a_lost_answer(self) -> Mapping[str, Any] | None:
         """None once it is in force; else it is sent a second time, which the revision makes safe."""

@@ -54,7 +54,7 @@ class Changed(InTheWay):
     def __init__(
         self, differences: Sequence[Difference], by: dict[str, Any] | None = None, sentence: str = ""
     ) -> None:  # fmt: skip
-        words = "; ".join(one.words for one in differences[:3])
+        words = "; ".join(one.words for one in differences[:3]) or "its revision moved"
         more = f" and {len(differences) - 3} more" if len(differences) > 3 else ""
         super().__init__(
             sentence or f"The firewall changed since this draft was made ({words}{more}); nothing was sent."

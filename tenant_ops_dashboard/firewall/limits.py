@@ -7,7 +7,7 @@ from typing import Any
 
 from tenant_ops_dashboard.cloud import NotAllowed, NotFound
 from tenant_ops_dashboard.firewall import versions
-from tenant_ops_dashboard.firewall.checks import RESERVED, Warning
+from tenant_ops_dashboard.firewall.checks import RESERVED, Notice
 from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Direction, State
@@ -31,14 +31,14 @@ def refuse(door: Door, now: Current, wanted: State) -> int:
     return _quota(door, now, wanted, directions)
 
 
-def warnings(now: Current, wanted: State) -> tuple[Warning, ...]:
+def warnings(now: Current, wanted: State) -> tuple[Notice, ...]:
     """What an edit does, or does not, beyond its own group."""
     told = []
     for direction in versions.moved(now, wanted):
         if others := now.others(now.policy(direction) or ""):
             names = ", ".join(str(one["name"] or one["id"]) for one in others[:3])
             told.append(
-                Warning(direction, f"The policy of before is in force on {names} too, and stays as it is there.")
+                Notice(direction, f"The policy of before is in force on {names} too, and stays as it is there.")
             )
     return tuple(told)
 

@@ -122,7 +122,7 @@ def fields_of_a_rule_that_neutron_refuses(t: Target) -> None:
     for fields in (
         {"protocol": "esp"}, {"protocol": "tcp", "destination_port": "90:80"}, {"protocol": "tcp", "source_port": "80-90"},
         {"protocol": "tcp", "source_port": "70000"}, {"source_ip_address": "10.0.0"}, {"name": "a\tb"}, {"name": "blank "},
-        {"name": "\U0001f525"}, {"name": "   "},
+        {"name": "\U0001f525"}, {"name": "   "}, {"name": "\u202egnp"},
     ):  # fmt: skip
         answer = me.post("network", f"{ROOT}rules", {"firewall_rule": {"name": t.name, **fields}})
         assert answer.status == 400, (fields, answer)

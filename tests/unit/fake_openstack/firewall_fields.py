@@ -17,7 +17,11 @@ def refused(many: str, fields: Json) -> Answer | None:
     """Neutron's 400 for what it cannot take, else None; `fields` are all that the thing would have."""
     for field in ("name",):
         told = fields.get(field)
-        if told and (not told.strip() or told != told.rstrip() or re.search(r"[\t\n\r]|[^\u0000-\uffff]", told)):
+        if told and (
+            not told.strip()
+            or told != told.rstrip()
+            or re.search(r"[\t\n\r\u200e\u200f\u202a-\u202e]|[^\u0000-\uffff]", told)
+        ):
             words = f"Invalid input for {field}. Reason: '{told}' is not a valid string."
             return neutron_says(400, "HTTPBadRequest", words)
     return _rule(fields) if many == "firewall_rules" else None

@@ -148,6 +148,15 @@ def test_who_was_quicker_by_a_revision_wins(scene: Scene) -> None:
     assert scene.count() == before
 
 
+def test_a_revision_that_moved_without_a_word_is_no_conflict(scene: Scene) -> None:
+    wanted = scene.with_ssh()
+    during(
+        scene, "PUT .*firewall_groups", lambda: scene.group_row.update(revision_number=7, description="for the shop")
+    )
+    assert scene.apply(wanted).verified
+    assert scene.group_row["description"] == "for the shop"
+
+
 def test_an_overlapping_apply_that_was_overwritten_is_put_back(scene: Scene) -> None:
     """Neutron answers both with 200: N+1 to one, N+2 to the other, who so knows that he overwrote something."""
     mine, theirs = scene.with_ssh("mine"), scene.with_ssh("theirs")

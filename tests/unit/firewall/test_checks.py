@@ -42,9 +42,11 @@ FIELDS: list[tuple[dict[str, Any], str, str]] = [
     ({"name": "  "}, "name", "blank"),
     ({"name": "web \U0001f525"}, "name", "emoji"),
     ({"name": "a\ud800"}, "name", "emoji"),
+    ({"name": "\u202egnp"}, "name", "nobody sees"),
+    ({"name": "\ue000"}, "name", "rare"),
 ]
 FINE: list[dict[str, Any]] = [
-    {"name": "<script>"}, {"name": "\u202egnp"}, {"name": ""}, {"source_ip_address": "10.0.0.5/24"}, {"destination_port": "1:65535"},
+    {"name": "<script>"}, {"name": "שלום עולם"}, {"name": "a  b"}, {"name": ""}, {"source_ip_address": "10.0.0.5/24"}, {"destination_port": "1:65535"},
     {"source_ip_address": "2001:db8::/32", "ip_version": 6}, {"destination_port": None, "protocol": "ipv6-icmp", "ip_version": 6},
     {"destination_port": None, "protocol": None}, {"destination_port": None, "protocol": "sctp"},
 ]  # fmt: skip

@@ -97,7 +97,8 @@ def test_a_kept_version_that_somebody_edited_is_not_put_back(scene: Scene) -> No
 def test_a_policy_of_several_groups_is_left_alone_and_a_copy_is_kept(scene: Scene) -> None:
     old = scene.group_row["ingress_firewall_policy_id"]
     scene.things.add("firewall_groups", name="other", ingress_firewall_policy_id=old, egress_firewall_policy_id=None)
-    scene.apply(scene.with_ssh())
+    made = scene.apply(scene.with_ssh())
+    assert "in force on other too" in made.notes[0]
     assert scene.policies[old]["description"] == "by hand"
     back(scene)
     assert scene.names() == OLD
@@ -123,7 +124,7 @@ def test_an_undo_that_is_refused_leaves_it_as_it_was(scene: Scene, status: int) 
 
 def test_somebody_who_is_quicker_wins(scene: Scene) -> None:
     scene.apply(scene.with_ssh())
-    during(scene, "PUT .*firewall_groups", lambda: scene.group_row.update(revision_number=9))
+    during(scene, "PUT .*firewall_groups", lambda: scene.group_row.update(revision_number=9, ports=scene.ports))
     with pytest.raises(Changed):
         back(scene)
     assert scene.names() == ["ssh", *OLD]
