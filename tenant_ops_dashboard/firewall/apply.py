@@ -126,7 +126,7 @@ class Apply(Change[Applied]):
         if swap.ids and not keeping.keep(self.door, self.now, now, tuple(swap.ids), self.token):
             swap.notes.append("The version before is not kept: undo it by applying what 'before' says.")
         if swap.ids:
-            keeping.tidy(self.door, now)
+            keeping.tidy(self.door, self.now, now)
         return self._applied(now)
 
     def _applied(self, now: Current) -> Applied:

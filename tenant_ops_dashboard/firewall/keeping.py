@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tenant_ops_dashboard.cloud import CloudError, NotFound
+from tenant_ops_dashboard.cloud import CloudError, NotFound, values
 from tenant_ops_dashboard.environments.firewall_group import versions as marks
 from tenant_ops_dashboard.environments.firewall_group.versions import Mark
 from tenant_ops_dashboard.firewall import content, versions
 from tenant_ops_dashboard.firewall.current import Current
-from tenant_ops_dashboard.firewall.model import Direction
+from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
 from tenant_ops_dashboard.firewall.neutron import POLICIES, RULES, Door
+
+FORSAKEN = datetime.timedelta(hours=1)
 
 
 def keep(
@@ -47,23 +50,39 @@ def retire(door: Door, row: Mapping[str, Any]) -> None:
             versions.describe(door, row, replace(mark, undone=True).words)
 
 
-def tidy(door: Door, now: Current, undone: bool = False) -> None:
-    """Remove what was kept longer than the last applies, where `now` does not know yet of one that was just kept."""
+def tidy(door: Door, before: Current, now: Current, undone: bool = False) -> None:
+    """Remove what was kept longer than the last applies, and what dead runs left.
+
+    `now` does not know yet that what `before` had in force was just kept.
+    """
     known = versions.kept(now)
     undo = sorted({one.mark.number for one in known if not one.mark.undone}, reverse=True)
     redo = sorted({one.mark.number for one in known if one.mark.undone}, reverse=True)
     staying = {*undo[: versions.KEPT - (not undone)], *redo[: 0 if undone else 1]}
-    remove(door, now, [one for one in known if one.mark.number not in staying])
+    remove(door, now, [one.id for one in known if one.mark.number not in staying] + _forsaken(door, before, now))
 
 
 def make_room(door: Door, now: Current, policies: int) -> None:
     """Remove so many of what is kept, the oldest first."""
-    remove(door, now, versions.kept(now)[::-1][:policies])
+    remove(door, now, [one.id for one in versions.kept(now)[::-1][:policies]])
 
 
-def remove(door: Door, now: Current, leaving: Sequence[versions.Kept]) -> None:
+def _forsaken(door: Door, before: Current, now: Current) -> list[str]:
+    """Versions of the group that a run which died left: in force nowhere, kept for nothing, and an hour old."""
+    groups = (*now.groups, before.row)
+    used = {one[f"{direction}_firewall_policy_id"] for one in groups for direction in DIRECTIONS}
+    name, end = str(now.row["name"]), door.cloud.now() - FORSAKEN
+    return [
+        id_ for id_, row in now.policies.items()
+        if (token := marks.token(str(row["name"]))) and id_ not in used and marks.mark(row) is None
+        and str(row["name"]) in [marks.name(name, direction, token) for direction in DIRECTIONS]
+        and (made := values.moment(row.get("created_at"))) is not None and made < end
+    ]  # fmt: skip
+
+
+def remove(door: Door, now: Current, leaving: Sequence[str]) -> None:
     """Policies first, then rules that no policy holds; what is in use stays."""
-    gone = {one.id for one in leaving if door.remove(POLICIES, one.id)}
+    gone = {id_ for id_ in leaving if door.remove(POLICIES, id_)}
     held = {id_ for key, row in now.policies.items() if key not in gone for id_ in row["firewall_rules"]}
     for id_ in dict.fromkeys(id_ for key in gone for id_ in now.policies[key]["firewall_rules"]):
         if id_ not in held:

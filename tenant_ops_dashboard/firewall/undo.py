@@ -98,7 +98,7 @@ class Undo(Change[Applied]):
             skipped = one.mark.number > min(kept.mark.number for kept in self.back.values()) and not one.mark.undone
             if skipped and _direction(one) in self.back and one.id in now.policies:
                 keeping.retire(self.door, now.policies[one.id])
-        keeping.tidy(self.door, now, undone=True)
+        keeping.tidy(self.door, self.now, now, undone=True)
         return self._undone(now, self.apply_id)
 
     def _undone(self, now: Current, id_: str) -> Applied:

@@ -242,6 +242,49 @@ def test_a_gate_that_refuses_sends_nothing(scene: Scene) -> None:
     assert scene.written() == []
 
 
+def test_what_a_run_that_died_left_goes_with_the_next_one(scene: Scene) -> None:
+    add, long_ago = scene.things.add, {"created_at": "2026-11-20T01:00:00Z"}
+    rule = add("firewall_rules", name="left", description="")["id"]
+    left = add("firewall_policies", name="edge-ingress-0123456789ab", firewall_rules=[rule], **long_ago)["id"]
+    young = add("firewall_policies", name="edge-ingress-1123456789ab", firewall_rules=[])["id"]
+    others = add("firewall_policies", name="inner-ingress-0123456789ab", firewall_rules=[], **long_ago)["id"]
+    used = add("firewall_policies", name="edge-ingress-2123456789ab", firewall_rules=[], **long_ago)["id"]
+    add("firewall_groups", name="inner", ingress_firewall_policy_id=used, egress_firewall_policy_id=None, ports=[])
+    scene.apply(scene.with_ssh())
+    assert left not in scene.policies
+    assert rule not in scene.rules
+    assert {young, others, used} <= set(scene.policies)
+
+
+def test_a_version_that_was_in_force_for_long_is_kept_like_any_other(scene: Scene) -> None:
+    scene.apply(scene.with_ssh("first"))
+    first = scene.group_row["ingress_firewall_policy_id"]
+    for one in scene.policies.values():
+        one["created_at"] = "2026-11-20T01:00:00Z"
+    scene.apply(scene.with_ssh("second"))
+    assert "[kept as ingress" in scene.policies[first]["description"]
+
+
+def test_who_overwrote_something_that_is_gone_has_won_after_all(scene: Scene) -> None:
+    mine = scene.with_ssh("mine")
+    theirs = scene.things.add("firewall_policies", name="x", firewall_rules=[], audited=False)
+
+    def both() -> None:
+        # Another run's swap, that gives up before it is put back.
+        scene.policies[theirs["id"]] = {**theirs, "name": "edge-ingress-0123456789ab"}
+        scene.group_row["revision_number"] += 1
+        scene.world.wire.headers = {}
+
+    del scene.policies[theirs["id"]]
+    during(scene, "PUT .*firewall_groups", both)
+    scene.world.wire.trouble["PUT .*firewall_groups/"] = []
+    after(scene, "PUT .*firewall_groups", lambda: scene.world.wire.trouble["PUT .*firewall_groups/"].append(404))
+    made = scene.apply(mine)
+    assert made.verified
+    assert "not in force" in made.notes[0]
+    assert scene.names()[0] == "mine"
+
+
 def test_only_the_last_applies_are_kept(scene: Scene) -> None:
     for number in range(5):
         scene.apply(scene.with_ssh(f"rule-{number}"))
