@@ -1,5 +1,6 @@
 """One world with its tables, groups and firewalls at hand: what every question starts from."""
 
+from dataclasses import replace
 from functools import cached_property
 
 from .firewalls import Firewalls
@@ -22,7 +23,7 @@ class Engine:
         if chosen not in PROFILES:
             raise ValueError(f"profile must be one of {', '.join(PROFILES)}")
         self.profile = chosen
-        self.snapshot = snapshot
+        self.snapshot = snapshot = _narrow(snapshot) if chosen == "ovn" else snapshot
         self.world = World(snapshot, chosen)
         self.tables = Tables(self.world)
 
@@ -48,14 +49,17 @@ class Engine:
         view: View,
         protocol: int | None = None,
         dst_port: int | None = None,
+        to: Port | None = None,
     ) -> Path:
-        """The way from a port, or (None) from outside."""
-        walk = Walk(self.world, self.tables, view, protocol, dst_port)
+        """The way from a port, or (None) from outside; `to` is the port asked for, where one is named."""
+        walk = Walk(self.world, self.tables, view, protocol, dst_port, to=to)
         return walk.from_port(sender) if sender is not None else walk.from_outside()
 
     def walk_back(self, path: Path, sender: Port | None) -> Path:
         """The way of the reply to a packet that arrived by `path` from `sender`; it must end where that began."""
         view = View(path.view.version, path.view.dst, path.view.src, path.view.forwarding)
+        if path.link and path.end is None and sender is not None:
+            return Walk(self.world, self.tables, view).from_link(sender)
         if path.end is not None and path.end.is_router:
             return Walk(self.world, self.tables, view, undo=path.translations).from_router(path.end)
         walk = Walk(self.world, self.tables, view, undo=path.translations, asker=sender)
@@ -69,7 +73,22 @@ class Engine:
         return Walk(self.world, self.tables, view).from_router(port)
 
     def owns(self, port: Port, version: int, number: int) -> bool:
-        """Say whether anti-spoofing lets a port send from an address."""
+        """Say whether anti-spoofing lets a port send from an address: its own, a pair's, or the link-local one."""
         if any(address.number == number and address.version == version for address in port.addresses):
             return True
+        if version == 6 and number in port.link_locals:
+            return self.profile != "ovn" or port.speaks(6)
         return any(pair.version == version and holds((pair.span,), number) for pair in port.pairs)
+
+
+def _narrow(snapshot: Snapshot) -> Snapshot:
+    """The snapshot as OVN reads address pairs: one with bits behind its prefix stands for that address alone.
+
+    Source: ovn-nb(5), port_security of Logical_Switch_Port; the other drivers mask the bits away.
+    """
+    changed = {}
+    for port in snapshot.ports.values():
+        if any(pair.host is not None for pair in port.pairs):
+            pairs = (p if p.host is None else replace(p, span=(p.host, p.host), host=None) for p in port.pairs)
+            changed[port.id] = replace(port, pairs=tuple(pairs))
+    return replace(snapshot, ports={**snapshot.ports, **changed}) if changed else snapshot

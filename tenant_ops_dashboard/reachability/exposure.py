@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import balance, spans
+from . import balance, link, linkways, spans
 from .boxes import DST, SRC, Box, box
 from .diagram import NOTHING, Reference
 from .engine import Engine
@@ -13,7 +13,7 @@ from .model import Listener, Port
 from .reach import Reach
 from .scope import Scope, Target, Targets, read_scope, servers
 from .sets import Sets, restrict
-from .spans import Spans
+from .spans import Span, Spans
 from .steps import Path, View
 from .written import outside_only, write_box
 
@@ -57,7 +57,9 @@ class Exposure:
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """One dictionary per destination something reaches (or where something is not known)."""
-        for port in (*self.target.ports, *((None,) if self.target.outside else ())):
+        heard = linkways.hearers(self.engine, self.source.ports, self.target.limits)
+        ports = dict.fromkeys((*self.target.ports, *heard))
+        for port in (*ports, *((None,) if self.target.outside else ())):
             boxes: list[dict[str, Any]] = []
             unknown: list[str] = []
             try:
@@ -81,15 +83,21 @@ class Exposure:
         return self._to_outside() if port is None else self._to_port(port)
 
     def _to_port(self, port: Port) -> Iterator[Found]:
-        for target in self.targets.of(port, self.target.limits):
-            if self.source.outside and self._may_enter(port, target):
+        for target in self.targets.of(port, self.target.limits, bool(self.source.ports)):
+            if self.source.outside and not target.on_link and self._may_enter(port, target):
                 limit = None if self.source.limits is None else self.source.limits[target.version]
                 if limit is None or limit:
                     yield from self._way(None, None, target, port, limit)
             for sender in self.source.ports:
-                for number in self._source_numbers(sender, target.version):
-                    if sender is not port:
-                        yield from self._way(sender, number, target, port, None)
+                together = sender.network_id == port.network_id
+                if sender is port or (target.on_link and not together):
+                    continue
+                for number in self._source_numbers(sender, target.version, together):
+                    yield from self._way(sender, number, target, port, None)
+        for sender in self.source.ports:
+            if sender is not port and sender.network_id == port.network_id:
+                for piece in linkways.for_port(self.engine, sender, self.target.limits):
+                    yield from self._on_link(sender, piece, port)
 
     def _may_enter(self, port: Port, target: Target) -> bool:
         """A quick no for addresses that nothing outside can ask for."""
@@ -99,23 +107,51 @@ class Exposure:
         network = self.engine.snapshot.networks[port.network_id]
         return network.external or network.physical
 
-    def _source_numbers(self, sender: Port, version: int) -> list[int]:
+    def _source_numbers(self, sender: Port, version: int, on_link: bool = False) -> list[int]:
+        """Addresses a port may send from: its own and its pairs', to its link its link-local ones too."""
         numbers = [address.number for address in sender.addresses if address.version == version]
         numbers += [p.span[0] for p in sender.pairs if p.version == version and p.span[0] == p.span[1]]
+        numbers += [n for n in sender.link_locals if on_link and version == 6]
         limits = self.source.limits
         return [n for n in dict.fromkeys(numbers) if limits is None or spans.holds(limits[version], n)]
 
     def _to_outside(self) -> Iterator[Found]:
         for sender in self.source.ports:
+            for piece in linkways.pieces(self.engine, sender, self.target.limits):
+                yield from self._on_link(sender, piece, None)
             for version in (4, 6):
-                limit = None if self.target.limits is None else self.target.limits[version]
+                limit = linkways.without_link(self.target.limits, version)
                 for number in self._source_numbers(sender, version) if limit != () else ():
                     path = self.engine.walk(sender, View(version, number, None))
                     final, notes = self._set(path, sender, None)
-                    if final != NOTHING:
+                    if final != NOTHING or notes:
                         key = (version, sender.id, number)
                         notes = [*notes, *self._side_roads()]
                         yield Found(key, version, final, ((number, number),), None, limit, tuple(notes))
+
+    def _on_link(self, sender: Port, piece: tuple[int, Span], port: Port | None) -> Iterator[Found]:
+        """The ways to addresses that stay on the sender's link: to one port there, or (None) to all that hear."""
+        version, (low, high) = piece
+        sets, reach = self.sets[version], self.reaches[version]
+        service = link.range_kind(version, low) == "metadata"
+        for number in [*self._source_numbers(sender, version, True), *([] if service else self._nobody(version))]:
+            path = linkways.walk(self.engine, sender, number, piece, port)
+            there = reach.there(path)
+            notes = [*reach.unknown, *([] if service or port is not None else [linkways.EACH])]
+            if there == NOTHING:
+                continue
+            if service:
+                final = self._split(version, there, reach.back(path, sender))
+            else:
+                final = sets.store.apply(lambda via, _: sets.state(via, 3), there, NOTHING)
+            key = ("link", version, sender.id, number, low, port.id if port else None)
+            dst = ((low, high),) if low == high else None
+            yield Found(key, version, final, ((number, number),), dst, ((low, high),), tuple(notes))
+
+    def _nobody(self, version: int) -> list[int]:
+        """The unspecified address, which a server without one sends from, where the question does not leave it out."""
+        limits = self.source.limits
+        return [0] if limits is None or spans.holds(limits[version], 0) else []
 
     def _side_roads(self) -> list[str]:
         """Routes that may lead some outside addresses another way than the default route taken here."""

@@ -31,7 +31,8 @@ class Gate:
 
     `union`: any matching line lets through (security groups); otherwise the first match decides. `open` says why
     nothing filters here. `others` are further readings that the snapshot cannot rule out, `doubt` says why; where
-    they differ on a packet the answer names it unknown.
+    they differ on a packet the answer names it unknown. `variants` are such readings that each have their own sentence.
+    `never` are lines of packets that the back end drops whatever the rules say, replies too.
     """
 
     layer: Layer
@@ -42,6 +43,8 @@ class Gate:
     others: tuple[Reading, ...] = ()
     doubt: str = ""
     remedy: str = ""
+    variants: tuple[tuple[Reading, str], ...] = ()
+    never: tuple[Line, ...] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:

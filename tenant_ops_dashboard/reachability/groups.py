@@ -1,6 +1,6 @@
 """Security groups as gates: allow rules only, their union, per port and direction."""
 
-from . import protocols
+from . import implicit, protocols
 from .boxes import PORTS, PROTOCOLS, Box, box
 from .gates import Gate, Line, Reading, opened
 from .model import GroupRule, Port
@@ -8,9 +8,10 @@ from .spans import Spans
 from .steps import Check
 from .world import World
 
-_OVN_PORTS = frozenset({protocols.TCP, protocols.UDP, protocols.SCTP})
-#: ICMPv6 types every back end lets through between neighbours: multicast listeners, routers and neighbours.
-_NEIGHBOUR = tuple((kind * 256, kind * 256 + 255) for kind in (130, 131, 132, 133, 134, 135, 136, 143))
+_PLAIN_PORTS = frozenset({protocols.TCP, protocols.UDP, protocols.SCTP})
+_DRIVER = "which of the two drivers the agents run is not in the snapshot"
+_ZERO = f"the iptables driver reads protocol 0 as any protocol, Open vSwitch's as protocol 0 alone: {_DRIVER}"
+_PORTED = f"the iptables driver honours ports of DCCP and UDP-Lite, Open vSwitch's does not: {_DRIVER}"
 
 
 class Groups:
@@ -19,6 +20,7 @@ class Groups:
     def __init__(self, world: World) -> None:
         self.world = world
         self._lines: dict[tuple[tuple[str, ...], bool, int, bool], tuple[Line, ...]] = {}
+        self._other: dict[tuple[tuple[str, ...], bool, int, bool], tuple[tuple[Reading, str], ...]] = {}
         self._tracked: dict[str, bool] = {}
 
     def gate(self, check: Check) -> Gate:
@@ -36,6 +38,8 @@ class Groups:
             union=True,
             doubt=missing,
             remedy=f"add an {side} rule to a security group of port {port.id} ({', '.join(port.groups) or 'none yet'})",
+            variants=self._variants(port, check.ingress, check.view.version, check.on_link),
+            never=implicit.NEVER[check.view.version] if self.world.profile != "ovn" and not check.ingress else (),
         )
 
     def _missing(self, port: Port, ingress: bool, version: int) -> str:
@@ -58,32 +62,69 @@ class Groups:
         key = (port.groups, ingress, version, on_link)
         found = self._lines.get(key)
         if found is None:
-            made = [
-                Line(rule.id, identity, match, True, group.stateful)
-                for identity in dict.fromkeys(port.groups)
-                if (group := self.world.snapshot.security_groups.get(identity)) is not None
-                for rule in group.rules
-                if rule.ingress is ingress and rule.version == version and (match := self.match(rule)) is not None
-            ]
+            made = self._ruled(port, ingress, version)
             if on_link:
-                made += _implicit(version, ingress, self.world.profile)
+                made += implicit.lines(version, ingress, self.world.profile)
             found = self._lines[key] = tuple(made)
         return found
 
-    def match(self, rule: GroupRule) -> Box | None:
-        """The packets a rule allows; None where its remote side is empty."""
+    def _ruled(self, port: Port, ingress: bool, version: int, driver: str = "") -> list[Line]:
+        return [
+            Line(rule.id, identity, match, True, group.stateful)
+            for identity in dict.fromkeys(port.groups)
+            if (group := self.world.snapshot.security_groups.get(identity)) is not None
+            for rule in group.rules
+            if rule.ingress is ingress and rule.version == version and (match := self.match(rule, driver)) is not None
+        ]
+
+    def _variants(self, port: Port, ingress: bool, version: int, on_link: bool) -> tuple[tuple[Reading, str], ...]:
+        """Other readings of the same rules that the snapshot cannot rule out, each with the reason."""
+        key = (port.groups, ingress, version, on_link)
+        found = self._other.get(key)
+        if found is None:
+            lines = self.lines(port, ingress, version, on_link)
+            made = implicit.variants(lines, version, ingress, on_link, self.world.profile)
+            if self.world.profile == "l3-agent":
+                extra = tuple(line for line in lines if line.id is None)
+                for number, doubt in ((0, _ZERO), (protocols.DCCP, _PORTED)):
+                    if any(self._differs(rule, number) for rule in self._rules(port, ingress, version)):
+                        reading = Reading((*self._ruled(port, ingress, version, "openvswitch"), *extra), False)
+                        made.append((reading, doubt))
+            found = self._other[key] = tuple(made)
+        return found
+
+    def _rules(self, port: Port, ingress: bool, version: int) -> list[GroupRule]:
+        groups = (self.world.snapshot.security_groups.get(identity) for identity in port.groups)
+        rules = (rule for group in groups if group is not None for rule in group.rules)
+        return [rule for rule in rules if rule.ingress is ingress and rule.version == version]
+
+    @staticmethod
+    def _differs(rule: GroupRule, number: int) -> bool:
+        if number == 0:
+            return rule.protocol == 0
+        return rule.ports is not None and rule.protocol in (protocols.DCCP, protocols.UDPLITE)
+
+    def match(self, rule: GroupRule, driver: str = "") -> Box | None:
+        """The packets a rule allows; None where its remote side is empty.
+
+        `driver` is the agents' firewall driver, '' for the one taken for true. The iptables driver leaves protocol 0
+        out of its rule (iptables_firewall.py, _iptables_protocol_name) and gives every protocol with ports its ports;
+        Open vSwitch's matches protocol 0 and knows ports of TCP, UDP and SCTP (openvswitch_firewall/constants.py), as
+        does OVN (neutron/common/ovn/acl.py, acl_protocol_and_ports).
+        """
         remote = self._remote(rule)
         if remote == ():
             return None
         number = rule.protocol
-        if number is None:
+        iptables = self.world.profile == "l3-agent" and driver != "openvswitch"
+        if number is None or (number == 0 and iptables):
             kinds, ports = PROTOCOLS, PORTS
         else:
             if self.world.profile == "ovn" and number == protocols.ICMPV6 and rule.version == 4:
                 number = protocols.ICMP
             kinds = ((number, number),)
             ports = PORTS
-            honoured = _OVN_PORTS if self.world.profile == "ovn" else protocols.WITH_PORTS
+            honoured = protocols.WITH_PORTS if iptables else _PLAIN_PORTS
             if rule.ports is not None and (number in honoured or number in protocols.ICMP_REPLIES):
                 ports = (rule.ports,)
         if rule.ingress:
@@ -110,17 +151,3 @@ class Groups:
                     self._tracked[port.network_id] = any(group and group.stateful and group.rules for group in groups)
             found = self._tracked.setdefault(network, False)
         return found
-
-
-def _implicit(version: int, ingress: bool, profile: str) -> list[Line]:
-    """What neighbours may always send: IPv6 neighbour discovery and, but for OVN's own server, DHCP."""
-    found = []
-    if version == 6:
-        kinds = tuple(span for span in _NEIGHBOUR if profile == "ovn" or ingress or span[0] != 134 * 256)
-        found.append(Line(None, "", box(6, ((58, 58),), dst_port=kinds), True))
-    if profile != "ovn":
-        client, server = (68, 67) if version == 4 else (546, 547)
-        asking, answering = (server, client) if ingress else (client, server)
-        udp = ((protocols.UDP, protocols.UDP),)
-        found.append(Line(None, "", box(version, udp, dst_port=((answering,) * 2,), src_port=((asking,) * 2,)), True))
-    return found

@@ -4,18 +4,6 @@ from .model import Port
 from .steps import View
 from .world import World
 
-#: Link-local, multicast and broadcast addresses: they never pass a router.
-_SPECIAL = {
-    4: ((0xA9FE0000, 0xA9FEFFFF), (0xE0000000, 0xFFFFFFFF)),
-    6: ((0xFE80 << 112, (0xFEC0 << 112) - 1), (0xFF << 120, (1 << 128) - 1)),
-}
-
-
-def is_special(view: View) -> bool:
-    """Say whether the destination is link-local, multicast or broadcast."""
-    dst = view.dst
-    return dst is not None and any(low <= dst <= high for low, high in _SPECIAL[view.version])
-
 
 def is_link(world: World, port: Port, view: View) -> bool:
     """Say whether the destination is in a subnet the port has an address in."""

@@ -7,6 +7,7 @@ from . import protocols
 from .boxes import inside
 from .engine import Engine
 from .gates import Gate, Line, Reading
+from .link import UNSPECIFIED, is_link_local
 from .packets import Packet
 from .spans import show
 from .steps import Check, Fact, View
@@ -71,10 +72,15 @@ def judge_spoof(engine: Engine, check: Check, packet: Packet) -> Judgement:
     if port is None or not port.secured:
         return Judgement(step("anti-spoof", port.id if port else None, False, "skip", None, "port security is off"))
     text = show(packet.version, packet.src)
+    if packet.src == 0 and inside(UNSPECIFIED[packet.version], packet.point()):
+        return Judgement(step("anti-spoof", port.id, False, "allow", None, "without an address it may ask for one"))
     if engine.owns(port, packet.version, packet.src):
         return Judgement(step("anti-spoof", port.id, False, "allow", None, f"{text} is an address of the port"))
     told = step("anti-spoof", port.id, False, "deny", None, f"{text} is no fixed address or address pair of the port")
-    return Judgement(told, _fix(told, f"add {text} to the allowed_address_pairs of port {port.id}"))
+    change = f"add {text} to the allowed_address_pairs of port {port.id}"
+    if packet.src == 0 or is_link_local(packet.version, packet.src):
+        change = f"send from an address of port {port.id}"
+    return Judgement(told, _fix(told, change))
 
 
 def judge_gate(gate: Gate, check: Check, packet: Packet) -> Judgement:
@@ -87,6 +93,9 @@ def judge_gate(gate: Gate, check: Check, packet: Packet) -> Judgement:
     matched = tuple(line for line in gate.lines if inside(line.match, point)) if gate.union else ()
     line = (matched[0] if matched else None) if gate.union else _first(gate.reading, point)
     allowed = line.allow if line is not None else gate.reading.default
+    banned = _first(Reading(gate.never, True), point)
+    if banned is not None:
+        return _banned(gate, banned, port_id, ingress)
     unknown = _unknown(gate, point, allowed)
     if allowed:
         told = step(gate.layer, port_id, ingress, "allow", line.id if line else None, _why_allowed(gate, line))
@@ -106,6 +115,9 @@ def judge_group_reply(gate: Gate, check: Check, packet: Packet, tracked: bool) -
     if gate.open is not None:
         return Judgement(step(gate.layer, port_id, ingress, "skip", None, gate.open))
     point = packet.point()
+    banned = _first(Reading(gate.never, True), point)
+    if banned is not None:
+        return _banned(gate, banned, port_id, ingress)
     matched = tuple(line for line in gate.lines if inside(line.match, point))
     rule = next((line for line in matched if not line.stateful), None)
     if rule is None and not tracked and packet.protocol not in _STRICT:
@@ -119,6 +131,12 @@ def judge_group_reply(gate: Gate, check: Check, packet: Packet, tracked: bool) -
     why = "a stateless security group let the packet pass untracked, and no rule allows the reply"
     told = step(gate.layer, port_id, ingress, "deny", None, why)
     return Judgement(told, _fix(told, f"{gate.remedy} for {tell(packet)} (the reply)"), matched=matched)
+
+
+def _banned(gate: Gate, line: Line, port_id: str | None, ingress: bool) -> Judgement:
+    why = f"{line.owner}: the back end drops that from every port it filters, whatever the rules say"
+    told = step(gate.layer, port_id, ingress, "deny", None, why)
+    return Judgement(told, _fix(told, f"turn port security off at port {port_id}, if its server is to do that"))
 
 
 def passed(check: Check, why: str) -> Judgement:
@@ -148,15 +166,17 @@ def _first(reading: Reading, point: tuple[int, int, int, int, int]) -> Line | No
 
 
 def _unknown(gate: Gate, point: tuple[int, int, int, int, int], allowed: bool) -> tuple[str, ...]:
-    if not gate.doubt:
-        return ()
-    if not gate.others:
-        return (gate.doubt,) if not allowed else ()
-    for reading in gate.others:
-        line = _first(reading, point)
-        if (line.allow if line is not None else reading.default) is not allowed:
-            return (gate.doubt,)
-    return ()
+    found = [doubt for reading, doubt in gate.variants if _allows(reading, point) is not allowed]
+    if gate.doubt and not gate.others:
+        found += [] if allowed else [gate.doubt]
+    elif gate.doubt and any(_allows(reading, point) is not allowed for reading in gate.others):
+        found.append(gate.doubt)
+    return tuple(found)
+
+
+def _allows(reading: Reading, point: tuple[int, int, int, int, int]) -> bool:
+    line = _first(reading, point)
+    return line.allow if line is not None else reading.default
 
 
 def _why_allowed(gate: Gate, line: Line | None) -> str:

@@ -17,13 +17,17 @@ GATEWAY_OWNER = "network:router_gateway"
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`physical` says that it is a provider network: machines outside OpenStack may be on it."""
+    """`physical` says that it is a provider network: machines outside OpenStack may be on it.
+
+    `scopes` holds the ids of its address scopes per IP version (None: in no scope), as far as the snapshot tells them.
+    """
 
     id: str
     name: str = ""
     external: bool = False
     physical: bool = False
     admin_up: bool = True
+    scopes: Mapping[int, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """One subnet; `gateway` is None where its servers get no default route."""
+    """One subnet; `gateway` is None where its servers get no default route, `pool` the subnet pool it is cut from."""
 
     id: str
     network_id: str
@@ -46,6 +50,8 @@ class Subnet:
     span: Span
     gateway: int | None
     host_routes: tuple[Route, ...]
+    dhcp: bool = True
+    pool: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +65,23 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One allowed address pair; `own_mac` says that it names the port's own MAC address."""
+    """One allowed address pair; `own_mac` says that it names the port's own MAC address.
+
+    `host` is the address as written where bits stand behind its prefix: OVN's port security takes it alone.
+    """
 
     version: int
     span: Span
     own_mac: bool
+    host: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """One port. `secured`: security groups and anti-spoofing apply. `is_router`: it is an interface of a router."""
+    """One port. `secured`: security groups and anti-spoofing apply. `is_router`: it is an interface of a router.
+
+    `link_locals` are the IPv6 link-local addresses made of its MAC addresses (RFC 4291, appendix A), its own first.
+    """
 
     id: str
     name: str
@@ -80,6 +93,15 @@ class Port:
     admin_up: bool
     device_id: str
     device_owner: str
+    link_locals: tuple[int, ...] = ()
+
+    def speaks(self, version: int) -> bool:
+        """Say whether OVN's port security lets it send and take in an IP version: its own or a pair's, or it has none.
+
+        Source: ovn-nb(5), port_security of Logical_Switch_Port.
+        """
+        known = {address.version for address in self.addresses} | {pair.version for pair in self.pairs}
+        return not self.secured or not known or version in known
 
     @property
     def is_router(self) -> bool:
@@ -241,7 +263,10 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything read. `partial`: taken for one project, so objects of others may be missing."""
+    """Everything read. `partial`: taken for one project, so objects of others may be missing.
+
+    `subnetpools` maps each pool to its address scope.
+    """
 
     name: str
     meta: Mapping[str, Any]
@@ -261,3 +286,4 @@ class Snapshot:
     pools: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, Member] = field(default_factory=dict)
     healthmonitors: Mapping[str, Monitor] = field(default_factory=dict)
+    subnetpools: Mapping[str, str | None] = field(default_factory=dict)

@@ -77,6 +77,8 @@ def _end(engine: Engine, packet: Mapping[str, Any], key: str, where: str) -> End
 def _end_by_address(engine: Engine, address: tuple[int, int]) -> End:
     world = engine.world
     found = list(world.by_address.get(address, ()))
+    if address[0] == 6 and not found:
+        found = [port for port in world.snapshot.ports.values() if address[1] in port.link_locals]
     if found:
         return End(None, address, tuple(found))
     floating = world.floating.get(address)

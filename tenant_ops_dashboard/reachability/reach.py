@@ -3,7 +3,8 @@
 from .boxes import box
 from .diagram import NOTHING, SOMETHING, Reference
 from .engine import Engine
-from .gates import Gate
+from .gates import Gate, Line
+from .link import UNSPECIFIED
 from .model import Port
 from .protocols import TCP
 from .sets import Frame, Sets, requests, restrict
@@ -12,6 +13,8 @@ from .steps import Check, Fact, Path
 
 #: Protocols whose replies connection tracking refuses when it did not see the request.
 _STRICT = ((1, 1), (6, 6), (58, 58), (132, 132))
+
+_ASKING = {version: (Line(None, "", match, True),) for version, match in UNSPECIFIED.items()}
 
 
 class Reach:
@@ -34,17 +37,18 @@ class Reach:
                 if item.decision == "deny":
                     return NOTHING
             elif item.kind == "anti-spoof":
-                if not self._may_send(item):
-                    return NOTHING
+                found = self.sets.both(found, self._may_send(item))
             elif not self._is_balancers(item):
                 found = self.sets.both(found, self._gate(item))
         return found
 
-    def _may_send(self, check: Check) -> bool:
-        port, src = check.port, check.view.src
+    def _may_send(self, check: Check) -> Reference:
+        port, src, version = check.port, check.view.src, check.view.version
         if port is None or not port.secured or src is None:
-            return True
-        return self.engine.owns(port, check.view.version, src)
+            return SOMETHING
+        if src == 0:
+            return self.sets.lines(_ASKING[version], Frame(check.view))
+        return SOMETHING if self.engine.owns(port, version, src) else NOTHING
 
     def _is_balancers(self, check: Check) -> bool:
         port = check.port
@@ -57,6 +61,9 @@ class Reach:
         found = self.sets.gate(gate, frame)
         if gate.doubt and (not gate.others or any(not self.sets.same(found, o) for o in self.sets.others(gate, frame))):
             self.unknown.append(gate.doubt)
+        for reading, doubt in gate.variants:
+            if not self.sets.same(found, self.sets.reading(gate, reading, frame)):
+                self.unknown.append(doubt)
         return found
 
     # The reply
@@ -72,7 +79,7 @@ class Reach:
             if isinstance(item, Fact):
                 part = NOTHING if item.decision == "deny" else SOMETHING
             elif item.kind == "anti-spoof":
-                part = SOMETHING if self._may_send(item) else NOTHING
+                part = self._may_send(item)
             elif item.kind == "group":
                 part = self._group(item, path)
             elif item.kind == "chain":
@@ -95,15 +102,17 @@ class Reach:
         port = check.port
         if gate.open is not None or port is None or self._is_balancers(check):
             return SOMETHING
+        frame = Frame(check.view, answer=True)
+        passing = self.sets.without(SOMETHING, self.sets.lines(gate.never, frame)) if gate.never else SOMETHING
         untracked = self._untracked(port, path)
         if untracked == NOTHING:
-            return SOMETHING
-        frame = Frame(check.view, answer=True)
+            return passing
         ruled = self.sets.lines(tuple(line for line in gate.lines if not line.stateful), frame)
         version = self.sets.version
         loose = self.sets.union([box(version, minus(((0, 255),), _STRICT))])
         loose = self.sets.both(loose, self.sets.lines(gate.lines, frame))
-        return self.sets.either(self.sets.without(SOMETHING, untracked), self.sets.either(ruled, loose))
+        opened = self.sets.either(self.sets.without(SOMETHING, untracked), self.sets.either(ruled, loose))
+        return self.sets.both(passing, opened)
 
     def _firewall(self, check: Check, path: Path) -> Reference:
         gate = self.engine.gate(check)

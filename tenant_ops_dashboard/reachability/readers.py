@@ -29,6 +29,11 @@ def read_network(raw: Fields) -> Network:
         raw.flag("router:external", False),
         raw.maybe_text("provider:physical_network") is not None,
         raw.flag("admin_state_up", True),
+        {
+            version: raw.maybe_text(f"ipv{version}_address_scope")
+            for version in (4, 6)
+            if f"ipv{version}_address_scope" in raw.raw
+        },
     )
 
 
@@ -48,7 +53,14 @@ def read_subnet(raw: Fields) -> Subnet:
         span,
         None if gateway is None else gateway[1],
         _routes(raw, "host_routes"),
+        raw.flag("enable_dhcp", True),
+        raw.maybe_text("subnetpool_id"),
     )
+
+
+def read_subnetpool(raw: Fields) -> str | None:
+    """The address scope of a subnet pool."""
+    return raw.maybe_text("address_scope_id")
 
 
 def _routes(raw: Fields, key: str) -> tuple[Route, ...]:
@@ -70,10 +82,13 @@ def read_port(raw: Fields) -> Port:
         addresses.append(Address(version, number, fixed.text("subnet_id")))
     own = (raw.maybe_text("mac_address") or "").lower()
     pairs = []
+    macs = [own]
     for pair in raw.objects("allowed_address_pairs"):
         version, span = pair.network("ip_address", host_bits=True)
+        _, written = Fields({"ip_address": pair.text("ip_address").partition("/")[0]}, pair.where).address("ip_address")
         mac = (pair.maybe_text("mac_address") or own).lower()
-        pairs.append(Pair(version, span, mac == own))
+        pairs.append(Pair(version, span, mac == own, None if written == span[0] else written))
+        macs += [mac] if version == 6 else []
     owner = raw.maybe_text("device_owner") or ""
     return Port(
         raw.text("id"),
@@ -86,7 +101,20 @@ def read_port(raw: Fields) -> Port:
         raw.flag("admin_state_up", True),
         raw.maybe_text("device_id") or "",
         owner,
+        tuple(dict.fromkeys(own_address for mac in macs if (own_address := _link_local(mac)) is not None)),
     )
+
+
+def _link_local(mac: str) -> int | None:
+    """The address fe80::/64 with the modified EUI-64 of a MAC address; None where the MAC cannot be read."""
+    digits = mac.replace(":", "").replace("-", "")
+    try:
+        octets = bytes.fromhex(digits)
+    except ValueError:
+        return None
+    if len(octets) != 6:
+        return None
+    return 0xFE80 << 112 | int.from_bytes(bytes((octets[0] ^ 2, *octets[1:3], 0xFF, 0xFE, *octets[3:])), "big")
 
 
 def read_router(raw: Fields) -> Router:
@@ -172,7 +200,7 @@ def _group_rule(raw: Fields, group: str) -> GroupRule:
     prefix = None
     if rule.raw.get("remote_ip_prefix") not in (None, ""):
         known = rule.raw.get("normalized_cidr")
-        prefix_version, prefix = rule.network("normalized_cidr" if known else "remote_ip_prefix")
+        prefix_version, prefix = rule.network("normalized_cidr" if known else "remote_ip_prefix", host_bits=True)
         if prefix_version != version:
             raise rule.bad("remote_ip_prefix", f"is of IPv{prefix_version} in a rule of {kind}")
     return GroupRule(

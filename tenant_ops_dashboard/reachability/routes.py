@@ -52,12 +52,18 @@ class Tables:
             via = next((way for way in links if way.span[0] <= route.nexthop <= way.span[1]), None)
             if via is not None:
                 ways.append(Way("hop", route.span, via.port, route.nexthop))
-        if router.external_network is not None and (not router.gateway or self._has_gateway(router, version)):
+        if router.external_network is not None and self._has_default(router, version):
             ways.append(Way("external", (0, _whole(version) - 1), None))
         return ways
 
-    def _has_gateway(self, router: Router, version: int) -> bool:
-        return any(found == version for found, _ in router.gateway)
+    def _has_default(self, router: Router, version: int) -> bool:
+        """Say whether Neutron gives a router a default route: an address in an external subnet that has a gateway."""
+        if not router.gateway:
+            return True
+        mine = [number for found, number in router.gateway if found == version]
+        subnets = [s for s in self.world.of_network.get(router.external_network or "", ()) if s.version == version]
+        near = [s for s in subnets if any(s.span[0] <= number <= s.span[1] for number in mine)]
+        return bool(mine) and (not near or any(subnet.gateway is not None for subnet in near))
 
     def _connected(self, router: Router, version: int) -> list[Way]:
         ways = []

@@ -52,6 +52,8 @@ class FirewallRule:
                 number = protocols.ICMP
         elif blind and name == "icmp" and self.version == 6:
             return None
+        if number == 0 and profile == "l3-agent":
+            return (PROTOCOLS, source, target, PORTS, PORTS)
         if number in protocols.ICMP_REPLIES or number not in protocols.WITH_PORTS:
             from_port = to_port = PORTS
         return (((number, number),), source, target, to_port, from_port)

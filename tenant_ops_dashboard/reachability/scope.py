@@ -24,12 +24,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One address by which a port is asked for, with the protocol and ports of a port forwarding."""
+    """One address by which a port is asked for, with the protocol and ports of a port forwarding.
+
+    `on_link`: a link-local one, for its neighbours only.
+    """
 
     version: int
     address: int
     protocol: int | None = None
     ports: Span | None = None
+    on_link: bool = False
 
 
 def read_scope(engine: Engine, text: str, where: str) -> Scope:
@@ -54,6 +58,7 @@ def read_scope(engine: Engine, text: str, where: str) -> Scope:
         port
         for port in everyone.values()
         if any(address.version == version and low <= address.number <= high for address in port.addresses)
+        or (version == 6 and any(low <= number <= high for number in port.link_locals))
     )
     return Scope(True, inside, {version: ((low, high),), 10 - version: ()})
 
@@ -76,9 +81,12 @@ class Targets:
                     if forwarding.port_id in (None, port.id) and floating not in known:
                         known.append(floating)
 
-    def of(self, port: Port, limits: Mapping[int, Spans] | None) -> Iterator[Target]:
-        """The targets of one port; `limits` restricts its fixed addresses."""
+    def of(self, port: Port, limits: Mapping[int, Spans] | None, near: bool = False) -> Iterator[Target]:
+        """The targets of one port; `limits` restricts its fixed addresses, `near` adds those for its neighbours."""
         world = self.world
+        for number in port.link_locals if near else ():
+            if limits is None or spans.holds(limits[6], number):
+                yield Target(6, number, on_link=True)
         for address in port.addresses:
             if limits is None or spans.holds(limits[address.version], address.number):
                 yield Target(address.version, address.number)

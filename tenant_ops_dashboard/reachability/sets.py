@@ -109,11 +109,16 @@ class Sets:
         """The packets a gate lets through, with its rules as their way."""
         if gate.open is not None:
             return SOMETHING
-        return self._reading(gate.reading, frame, gate.union, gate.layer)
+        return self.reading(gate, gate.reading, frame)
 
     def others(self, gate: Gate, frame: Frame) -> list[Reference]:
         """The sets of the gate's other possible readings."""
-        return [self._reading(reading, frame, gate.union, gate.layer) for reading in gate.others]
+        return [self.reading(gate, reading, frame) for reading in gate.others]
+
+    def reading(self, gate: Gate, reading: Reading, frame: Frame) -> Reference:
+        """The packets a gate would let through if it worked by this reading."""
+        found = self._reading(reading, frame, gate.union, gate.layer)
+        return self.without(found, self.lines(gate.never, frame)) if gate.never else found
 
     def same(self, left: Reference, right: Reference) -> bool:
         """Say whether two sets hold the same packets, whatever their ways."""

@@ -16,7 +16,7 @@ _Item = TypeVar("_Item")
 COLLECTIONS = (
     "networks", "subnets", "routers", "ports", "floatingips", "security_groups", "address_groups",
     "firewall_groups", "firewall_policies", "firewall_rules", "loadbalancers", "listeners", "pools", "members",
-    "healthmonitors",
+    "healthmonitors", "subnetpools",
 )  # fmt: skip
 
 
@@ -64,6 +64,7 @@ def build_snapshot(raw: Any, name: str = "snapshot") -> Snapshot:
         pools=pools,
         members=read.all("members", balancers.read_member),
         healthmonitors=read.all("healthmonitors", balancers.read_monitor),
+        subnetpools=read.all("subnetpools", readers.read_subnetpool),
     )
     if "networks" not in raw or snapshot.partial:
         snapshot = _with_networks(snapshot)

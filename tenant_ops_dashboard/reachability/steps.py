@@ -67,6 +67,7 @@ class Path:
     """Where a packet goes. `end` is the port it arrives at; None with `arrives` means it left to the outside.
 
     `vacant` is the network it was delivered on where nobody has its address, '' where that is not why it stopped.
+    `link` is the kind of its destination where that means something on the sender's link only.
     """
 
     steps: tuple[Check | Fact, ...]
@@ -77,3 +78,4 @@ class Path:
     routers: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     vacant: str = ""
+    link: str = ""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from .model import FloatingIP, Forwarding, Port, Router
-from .routes import Tables
 from .spans import show
 from .steps import Fact, View
 from .world import World, first_address
@@ -43,8 +42,12 @@ def inner_port(forwarding: Forwarding, port: int) -> int:
     return forwarding.internal[0] + port - forwarding.external[0]
 
 
-def translate_source(world: World, tables: Tables, router: Router, sender: Port | None, view: View) -> Rewritten:
-    """Source address on the way out: the sender's floating address, else the router's own where it does SNAT."""
+def translate_source(world: World, router: Router, sender: Port | None, view: View, inside: bool = False) -> Rewritten:
+    """Source address on the way out: the sender's floating address, else the router's own where it does SNAT.
+
+    `inside`: the packet stays in one address scope, where only floating addresses count. The router translates sources
+    of networks behind other routers too (OVN: ovn_router_indirect_snat, on and deprecated since neutron 29).
+    """
     src, version = view.src, view.version
     if src is None:
         return Rewritten(view)
@@ -52,16 +55,12 @@ def translate_source(world: World, tables: Tables, router: Router, sender: Port 
     if own is not None and world.router_of_floating(own) is router:
         why = f"the source becomes floating address {show(version, own.address)}"
         return Rewritten(replace(view, src=own.address), (Fact("nat", "allow", why),))
-    if version != 4 or not router.snat:
+    if version != 4 or not router.snat or inside:
         return Rewritten(view)
     address = next((number for found, number in router.gateway if found == 4), None)
     if address is None:
         return Rewritten(
             view, unknown=(f"router {router.id} shows no external address; what it translates to is not known",)
         )
-    attached = any(way.kind == "link" and way.span[0] <= src <= way.span[1] for way in tables.table(router, 4))
-    if world.profile == "ovn" and not attached:
-        why = f"{show(4, src)} is not of a subnet attached to router {router.id}: OVN translates it only with "
-        return Rewritten(view, unknown=(why + "ovn_router_indirect_snat",))
     why = f"the source becomes the router's address {show(4, address)}"
     return Rewritten(replace(view, src=address), (Fact("nat", "allow", why),))

@@ -15,6 +15,7 @@ from .judge import (
     refused,
     seen,
 )
+from .link import is_deaf, is_dhcp
 from .model import Port
 from .packets import Packet
 from .steps import Check, Fact, Path, View
@@ -68,10 +69,12 @@ class Trial:
         """Judge the way there, then the reply's way back."""
         packet, out = self.packet, self.out
         view = View(packet.version, packet.src, packet.dst)
-        path = self.engine.walk(self.sender, view, packet.protocol, packet.dst_port)
+        path = self.engine.walk(self.sender, view, packet.protocol, packet.dst_port, self.target)
         out.end, out.vacant, out.routers = path.end, path.vacant, path.routers
         out.note(path.unknown)
         denied = self._forward(path)
+        if path.link in ("multicast", "broadcast") and path.end is None and path.arrives:
+            out.note(hearers(self.engine, packet, self.sender))
         if not path.arrives:
             out.forward = "no-route"
             self._last_check(path)
@@ -110,7 +113,7 @@ class Trial:
     def _last_check(self, path: Path) -> None:
         """The target's own groups still count among what has to change where no route leads there."""
         target = self.target
-        if target is None or path.end is not None:
+        if target is None or path.end is not None or path.link:
             return
         check = Check("group", View(self.packet.version, self.packet.src, self.packet.dst), True, target)
         judgement = self._judge(check)
@@ -121,7 +124,7 @@ class Trial:
 
     def _back(self, path: Path) -> None:
         answer = self.packet.reply()
-        if answer is None:
+        if answer is None or path.link in ("multicast", "broadcast"):
             return
         back = self.engine.walk_back(path, self.sender)
         self.out.note(back.unknown)
@@ -180,6 +183,30 @@ class Trial:
         lines = self.engine.groups.lines(port, False, packet.version, False)
         from_rules = (line for line in lines if not line.stateful)
         return not any(inside(line.match, packet.point()) for line in from_rules)
+
+
+def hearers(engine: Engine, packet: Packet, sender: Port | None) -> list[str]:
+    """Which servers on the sender's network let a multicast or broadcast in; nothing to say where all that count do.
+
+    Whether one listens is not in Neutron. A DHCP request is for the service, which has no rules.
+    """
+    if sender is None or is_dhcp(packet.version, packet.protocol, packet.dst_port, packet.dst):
+        return []
+    view = View(packet.version, packet.src, packet.dst)
+    open_to: list[str] = []
+    closed_to: list[str] = []
+    for port in engine.world.on_link(sender):
+        check = Check("group", view, True, port, True)
+        deaf = is_deaf(engine.world, port, packet.version, packet.dst)
+        listed = closed_to if deaf or judge_gate(engine.gate(check), check, packet).denied else open_to
+        listed.append(port.id)
+    if open_to and not closed_to:
+        return []
+    told = f"judged by the sender's rules alone; of the other ports on network {sender.network_id} "
+    if not open_to and not closed_to:
+        return [told + "the snapshot knows none that could listen"]
+    shown = [f"{', '.join(ids[:5]) or 'none'} {say}" for ids, say in ((open_to, "let it in"), (closed_to, "drop it"))]
+    return [told + f"{' and '.join(shown)}: name one as destination to have its rules judged"]
 
 
 def _covered(check: Check) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from .hosts import first_hop, is_link, is_special
+from . import borders, link
+from .ends import Ends
+from .hosts import first_hop, is_link
 from .model import Network, Port, Router
 from .routes import Tables, Way
-from .spans import holds, show
+from .spans import show
 from .steps import Check, Fact, Path, Translation, View
 from .translate import binding, translate_source
 from .world import World
@@ -13,7 +15,7 @@ from .world import World
 LOOP_LIMIT = 32
 
 
-class Walk:
+class Walk(Ends):
     """One walk. `protocol` and `dst_port` choose among port forwardings.
 
     `undo` makes it the walk of a reply to `asker`, which takes it where it is among the holders of its address.
@@ -28,22 +30,12 @@ class Walk:
         dst_port: int | None = None,
         undo: dict[str, Translation] | None = None,
         asker: Port | None = None,
+        to: Port | None = None,
     ) -> None:
-        self.world = world
+        super().__init__(world, view, protocol, dst_port, to)
         self.tables = tables
-        self.view = view
-        self.protocol = protocol
-        self.dst_port = dst_port
         self.undo = undo
         self.asker = asker
-        self.steps: list[Check | Fact] = []
-        self.unknown: list[str] = []
-        self.translations: dict[str, Translation] = {}
-        self.routers: list[str] = []
-        self.sender: Port | None = None
-        self.arrived = False
-        self.end: Port | None = None
-        self.vacant = ""
 
     # The two ways in
 
@@ -51,12 +43,13 @@ class Walk:
         """Walk from a port."""
         self.sender = port
         network = self.world.snapshot.networks[port.network_id]
+        self.link = link.kind(self.world, port, self.view.version, self.view.dst)
         on_link = is_link(self.world, port, self.view)
-        hop = None if on_link else first_hop(self.world, port, self.view)
-        self._send(port, network, on_link)
-        if is_special(self.view):
-            self._stop("the address is link-local, multicast or broadcast", "use a unicast address")
-            self.unknown.append("link-local, multicast and broadcast traffic is not modelled")
+        hop = None if on_link or self.link else first_hop(self.world, port, self.view)
+        self._send(port, network, on_link or bool(self.link))
+        if self.link:
+            self.to = self.to or self.asker
+            self._stay(network)
         elif on_link:
             self._deliver(network)
         elif hop is None:
@@ -67,7 +60,15 @@ class Walk:
 
     def from_outside(self) -> Path:
         """Walk in from the external network (or a provider network the destination is on)."""
-        self._enter_from_outside()
+        if self.view.dst is not None and link.range_kind(self.view.version, self.view.dst):
+            self._stop(f"{show(self.view.version, self.view.dst)} means something on its own link only", "")
+        else:
+            self._enter_from_outside()
+        return self._path()
+
+    def from_link(self, port: Port) -> Path:
+        """Walk to a port from a service or a machine on its own link that is no port."""
+        self._receive(port, self.world.snapshot.networks[port.network_id], True)
         return self._path()
 
     def from_router(self, port: Port) -> Path:
@@ -85,31 +86,7 @@ class Walk:
         self._stop(f"the reply does not end at port {sender.id}", "give the address to one port only")
         return self._path()
 
-    # Endpoints
-
-    def _up(self, port: Port, network: Network, ingress: bool) -> None:
-        # Octavia keeps the port of a virtual address down on purpose: its own servers answer for the address.
-        virtual = port.device_owner == "Octavia" or port.id in self.world.balancer_of
-        if not port.admin_up and not virtual:
-            why = f"port {port.id} is administratively down"
-            self.steps.append(Fact("route", "deny", why, port.id, ingress, f"set admin_state_up of port {port.id}"))
-        if not network.admin_up:
-            self.unknown.append(f"network {network.id} is administratively down; back ends differ in what that does")
-
-    def _send(self, port: Port, network: Network, on_link: bool) -> None:
-        self._up(port, network, False)
-        self.steps.append(Check("anti-spoof", self.view, False, port))
-        self.steps.append(Check("group", self.view, False, port, on_link))
-        if self.world.profile == "l2-agent":
-            self.steps.append(Check("firewall", self.view, False, port))
-
-    def _receive(self, port: Port, network: Network) -> None:
-        on_link = self.sender is not None and not self.routers
-        if self.world.profile == "l2-agent":
-            self.steps.append(Check("firewall", self.view, True, port))
-        self.steps.append(Check("group", self.view, True, port, on_link))
-        self._up(port, network, True)
-        self.arrived, self.end = True, port
+    # On a network
 
     def _deliver(self, network: Network) -> None:
         """The packet is on the network its destination is on."""
@@ -123,12 +100,14 @@ class Walk:
         if holders:
             if len({port.groups for port in holders}) > 1:
                 self.unknown.append(f"{show(version, dst)} is shared by {len(holders)} ports with different groups")
-            self._receive(holders[0], network)
+            self._receive(holders[0], network, self.sender is not None and not self.routers)
         elif (version, dst) in self.world.floating or (version, dst) in self.world.gateway_of:
             self._enter_from_outside()
         elif network.physical or network.external:
             self.arrived = True
             self.steps.append(Fact("route", "allow", f"leaves to a machine outside on network {network.id}"))
+        elif any(link.is_directed_broadcast(s.version, s.span, dst) for s in self.world.of_network.get(network.id, ())):
+            self._stop(f"routers forward no broadcast, and {show(version, dst)} is one on network {network.id}", "")
         else:
             self.vacant = network.id
             self._stop(f"no port on network {network.id} has the address {show(version, dst)}", "create the port")
@@ -163,6 +142,9 @@ class Walk:
             self._stop(f"the routers send it in a circle (router {router.id} again)", "remove the circular routes")
             return
         self.routers.append(router.id)
+        if self.view.src == 0 or (self.view.version == 6 and self.view.src and link.is_link_local(6, self.view.src)):
+            self._stop(f"no router forwards what comes from {show(self.view.version, self.view.src)}", "")
+            return
         if not router.admin_up:
             self._stop(f"router {router.id} is administratively down", f"set admin_state_up of router {router.id}")
             return
@@ -175,11 +157,25 @@ class Walk:
         if self._is_mine(router):
             self._end_at_router(router, entry)
         elif way is None:
-            self._stop(f"router {router.id} has no route there", f"add a route or a gateway to router {router.id}")
+            fix, doubt = borders.no_default(self.world, router, before.version)
+            self.unknown += [doubt] if doubt else []
+            self._stop(f"router {router.id} has no route there", fix)
+        elif not self._may_cross(router, entry, before, way):
+            self._stop(
+                f"router {router.id} lets nothing untranslated pass between the address scopes of its two networks",
+                "put both networks into one address scope, or ask for a floating address",
+            )
         elif way.port is None:
             self._go_out(router, entry, before, way)
         else:
             self._go_in(router, entry, before, way)
+
+    def _may_cross(self, router: Router, entry: Port | None, before: View, way: Way) -> bool:
+        if router.id in (self.undo or {}):
+            return True
+        passes, doubt = borders.may_cross(self.world, router, (entry, way.port), before, self.view, self.sender)
+        self.unknown += [doubt] if doubt else []
+        return passes
 
     def _is_mine(self, router: Router) -> bool:
         version, dst = self.view.version, self.view.dst
@@ -259,15 +255,17 @@ class Walk:
         )
         self._chain(router, entry, None)
         if self.undo is None and entry is not None:
-            self._translate_source(router)
+            self._translate_source(router, borders.same_scope(self.world, router, entry.network_id))
+            doubt = borders.way_back(self.world, router, entry, before, self.view)
+            self.unknown += [doubt] if doubt else []
         self._note(router, before)
         if way.kind == "hop" and way.nexthop is not None:
             self._hand_on(network, way.nexthop)
         else:
             self._leave(network)
 
-    def _translate_source(self, router: Router) -> None:
-        done = translate_source(self.world, self.tables, router, self.sender, self.view)
+    def _translate_source(self, router: Router, inside: bool = False) -> None:
+        done = translate_source(self.world, router, self.sender, self.view, inside)
         self.view = done.view
         self.steps.extend(done.facts)
         self.unknown.extend(done.unknown)
@@ -299,7 +297,7 @@ class Walk:
             return True
         if (network.id, version, dst) in self.world.on_network or self.world.pair_holders(network.id, version, dst):
             return True
-        return self._way_in() is not None
+        return borders.router_into(self.world, self.tables, version, dst) is not None
 
     def _enter_from_outside(self) -> None:
         version, dst = self.view.version, self.view.dst
@@ -326,9 +324,11 @@ class Walk:
             if network.external or network.physical:
                 self._deliver(network)
                 return
-        way_in = self._way_in()
+        way_in = borders.router_into(self.world, self.tables, version, dst)
         if way_in is not None:
-            self._cross(way_in, None)
+            doubt = borders.way_in(self.world, way_in[0], version, dst, way_in[1])
+            self.unknown += [doubt] if doubt else []
+            self._cross(way_in[0], None)
             return
         if self._provider_pair(version, dst):
             return
@@ -342,28 +342,6 @@ class Walk:
                 return True
         return False
 
-    def _way_in(self) -> Router | None:
-        """A router with a gateway that does not hide the destination behind its own address."""
-        version, dst = self.view.version, self.view.dst
-        if dst is None or not holds(self.world.inside[version], dst):
-            return None
-        for port in self.world.by_address.get((version, dst), ()):
-            for subnet in self.world.subnets_of(port, version):
-                if not subnet.span[0] <= dst <= subnet.span[1]:
-                    continue
-                for router in self.world.routers_on(subnet):
-                    if router in self.world.open_routers[version]:
-                        return router
-        for router in self.world.open_routers[version]:
-            way = self.tables.look_up(router, version, dst)
-            if way is not None and way.kind != "external" and way.port is not None:
-                return router
-        return None
-
-    def _stop(self, why: str, fix: str) -> None:
-        self.arrived = False
-        self.steps.append(Fact("route", "deny", why, None, True, fix or None))
-
     def _path(self) -> Path:
         if self.undo is not None:
             self._check_undone()
@@ -376,6 +354,7 @@ class Walk:
             tuple(self.routers),
             tuple(dict.fromkeys(self.unknown)),
             self.vacant,
+            self.link,
         )
 
     def _check_undone(self) -> None:

@@ -70,9 +70,24 @@ class World:
 
     @cached_property
     def open_routers(self) -> dict[int, list[Router]]:
-        """Per IP version the routers with an external gateway that do not hide what is behind them."""
+        """Per IP version the routers with an external gateway that do not hide all that is behind them."""
         routers = [router for router in self.snapshot.routers.values() if router.external_network is not None]
-        return {4: [router for router in routers if not router.snat], 6: routers}
+        scoped = [
+            r for r in routers if not r.snat or (self.profile != "ovn" and self.scope(r.external_network or "", 4)[0])
+        ]
+        return {4: scoped, 6: routers}
+
+    def scope(self, network: str, version: int) -> tuple[str | None, bool]:
+        """A network's address scope of an IP version (None: it is in none), and whether the snapshot tells it.
+
+        A network without the field is in the scope of the pool its subnets are cut from, as Neutron itself derives it.
+        """
+        known = self.snapshot.networks[network].scopes if network in self.snapshot.networks else {}
+        if version in known:
+            return known[version], True
+        pools = {s.pool for s in self.of_network.get(network, ()) if s.version == version and s.pool is not None}
+        scopes = {self.snapshot.subnetpools[pool] for pool in pools if pool in self.snapshot.subnetpools}
+        return next(iter(scopes), None), not pools or bool(scopes)
 
     @cached_property
     def balancer_of(self) -> dict[str, LoadBalancer]:
@@ -98,6 +113,28 @@ class World:
             for version, span, _ in pairs:
                 found[version].append(span)
         return {version: spans.normal(items) for version, items in found.items()}
+
+    def on_link(self, sender: Port) -> list[Port]:
+        """The other ports of a port's network that a server may listen at."""
+        return [
+            port
+            for port in self.snapshot.ports.values()
+            if port.network_id == sender.network_id
+            and port is not sender
+            and not port.device_owner.startswith("network:")
+        ]
+
+    def link_local(self, network: str, number: int) -> list[Port]:
+        """The ports of a network with a MAC address that this IPv6 link-local address is made of."""
+        return self._by_link_local.get((network, number), [])
+
+    @cached_property
+    def _by_link_local(self) -> dict[tuple[str, int], list[Port]]:
+        found: dict[tuple[str, int], list[Port]] = defaultdict(list)
+        for port in self.snapshot.ports.values():
+            for number in port.link_locals if self.profile != "ovn" or port.speaks(6) else ():
+                found[port.network_id, number].append(port)
+        return found
 
     def pair_holders(self, network: str, version: int, number: int) -> list[Port]:
         """Ports on a network that may also use this address (allowed address pairs), in the snapshot's order."""

@@ -15,7 +15,9 @@ def expected(case):
     return json.loads((case / "expected.json").read_text())
 
 
-ASKED = [pytest.param(case, profile, id=f"{case.name}-{profile}") for case in CASES for profile in expected(case)["profiles"]]
+ASKED = [
+    pytest.param(case, profile, id=f"{case.name}-{profile}") for case in CASES for profile in expected(case)["profiles"]
+]
 
 
 def words(value):
@@ -42,7 +44,7 @@ HELD = {
     "no_fix": lambda answer, value: not any(word in fix for word in words(value) for fix in spoken(answer, "fix")),
     "unknown": lambda answer, value: any(all(word in said for word in words(value)) for said in spoken(answer, "unknown")),
     "unsure": lambda answer, value: bool(answer.get("unknown")) == value,
-    "sure": lambda answer, value: not answer.get("unknown") == value,
+    "sure": lambda answer, value: (not answer.get("unknown")) == value,
 }  # fmt: skip
 
 

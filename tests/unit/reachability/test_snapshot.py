@@ -37,7 +37,7 @@ def in_group(**fields):
         (in_group(remote_group_id="gone"), "security_groups open: security_group_rules open-0: remote_group_id names gone"),
         (in_group(protocol="tcp", port_range_min=90, port_range_max=80), "security_groups open: security_group_rules[0] open-0: port_range_min is above"),
         (in_group(protocol="teleport"), "open-0: protocol is unknown: unknown protocol 'teleport'"),
-        (in_group(remote_ip_prefix="10.0.0.1/24"), "open-0: remote_ip_prefix has host bits set: 10.0.0.1/24"),
+        (in_group(remote_ip_prefix="10.0.0.1/33"), "open-0: remote_ip_prefix must be a CIDR"),
         (in_group(direction="sideways"), "open-0: direction must be ingress or egress"),
         (first("subnets", cidr="10.0.0.7/24"), "subnets ext-net: cidr has host bits set: 10.0.0.7/24"),
         (first("subnets", network_id="gone"), "subnets ext-net: network_id names gone, which is not among the networks"),

@@ -299,9 +299,6 @@ class Cloud(Filters):
                         return
         info = router["external_gateway_info"]
         if packet["src"].version == 4 and info and info.get("enable_snat", True):
-            near = any(packet["src"] in net for net, kind, _, _ in self.table(router, 4) if kind == "link")
-            if self.profile == "ovn" and not near:
-                return
             packet["src"] = address_of(info["external_fixed_ips"][0]["ip_address"])
 
     def outside(self, network, packet):

@@ -41,7 +41,12 @@ class Filters:
                     continue
                 if self.remote(rule, remote) and self.service(rule, packet):
                     found.append((rule["id"], group.get("stateful", True)))
-        if link and packet["protocol"] == 58 and packet["type"] in (130, 131, 132, 133, 135, 136, 143):
+        silent = (
+            (130, 135, 136) if direction == "ingress" and self.profile != "ovn" else (130, 131, 132, 133, 135, 136, 143)
+        )
+        if self.profile == "l2-agent" and direction == "egress":
+            silent = (130, 133, 135, 136)
+        if link and packet["protocol"] == 58 and packet["type"] in silent:
             found.append((None, True))
         if (
             link
@@ -82,17 +87,22 @@ class Filters:
         version = int(rule["ethertype"][-1])
         if number == 1 and version == 6:
             number = 58
+        if number == 0 and self.profile == "l3-agent":
+            return True
         if number != packet["protocol"]:
             return False
         low, high = rule.get("port_range_min"), rule.get("port_range_max")
         if number in ANSWERS:
             return (low is None or packet["type"] == low) and (high is None or packet["code"] == high)
-        if number in ((6, 17, 132) if self.profile == "ovn" else PORTED):
+        if number in (PORTED if self.profile == "l3-agent" else (6, 17, 132)):
             return (low is None or packet["dst_port"] >= low) and (high is None or packet["dst_port"] <= high)
         return True
 
     def group(self, port, packet, direction, link):
         if not self.secured(port):
+            return
+        if direction == "egress" and self.profile != "ovn" and self.posing(packet):
+            self.check(False)
             return
         rules = self.group_rules(port, packet, direction, link)
         if not packet["reply"]:
@@ -103,6 +113,14 @@ class Filters:
         if any(not stateful for _, stateful in rules) or port["id"] not in self.untracked:
             return
         self.check(bool(rules) and packet["protocol"] not in (6, 132, 1, 58))
+
+    @staticmethod
+    def posing(packet):
+        """Whether a server answers for DHCP or for a router: the agents drop that before any rule."""
+        ports = (67, 68) if packet["src"].version == 4 else (547, 546)
+        if packet["protocol"] == 17:
+            return (packet["src_port"], packet["dst_port"]) == ports
+        return packet["protocol"] == 58 and packet["type"] == 134
 
     def firewall_group(self, port):
         for group in self.raw["firewall_groups"]:

@@ -1,0 +1,133 @@
+"""What stands between networks at a router beside its filters: address scopes, and who outside knows the way back.
+
+Address scopes: Neutron's administration guide, config-address-scopes, and the L3 agent's marks
+(neutron 29, agent/l3/router_info.py, _add_address_scope_mark and process_external_port_address_scope_routing). The OVN
+driver writes a network's scopes into external_ids and nothing else.
+"""
+
+from .model import Port, Router
+from .routes import Tables
+from .spans import holds, show
+from .steps import View
+from .world import World
+
+
+def same_scope(world: World, router: Router, network: str) -> bool:
+    """Say whether one address scope holds a network and the external one: the L3 agent routes there untranslated."""
+    if world.profile == "ovn" or router.external_network is None:
+        return False
+    scope = world.scope(network, 4)[0]
+    return scope is not None and scope == world.scope(router.external_network, 4)[0]
+
+
+def open_to(world: World, router: Router, version: int, network: str) -> bool:
+    """Say whether a router with a gateway lets machines outside ask for the own addresses of a network."""
+    return router in world.open_routers[version] and (
+        version == 6 or not router.snat or same_scope(world, router, network)
+    )
+
+
+def may_cross(
+    world: World,
+    router: Router,
+    ends: tuple[Port | None, Port | None],
+    before: View,
+    after: View,
+    sender: Port | None,
+) -> tuple[bool, str]:
+    """Whether a packet passes between the address scopes of two interfaces (None: the external gateway).
+
+    `before` and `after` are its addresses before and after its destination was translated at this router: to the L3
+    agent that moves it into the other scope, as source translation does. The sentence says what is not known.
+    """
+    entry, exit_ = (port.network_id if port is not None else router.external_network or "" for port in ends)
+    (here, sure), (there, sure_too) = (world.scope(network, before.version) for network in (entry, exit_))
+    if not (sure and sure_too):
+        return True, f"the address scopes of networks {entry} and {exit_} are not in the snapshot: not compared"
+    if here == there:
+        return True, ""
+    if world.profile == "ovn":
+        told = f"networks {entry} and {exit_} are in different address scopes"
+        return True, f"{told}, which OVN's driver does not keep apart"
+    if before.dst != after.dst:
+        doubt = (
+            ""
+            if after.forwarding is None
+            else "whether a port forwarding leads into another address scope is not known"
+        )
+        return True, doubt
+    if ends[1] is not None or before.version == 6:
+        return False, ""
+    if not router.snat and sender is not None and (sender.id, before.src) in world.floating_of:
+        return True, "whether a floating address leaves its address scope at a router without source NAT is not known"
+    return router.snat, ""
+
+
+def router_into(world: World, tables: Tables, version: int, dst: int | None) -> tuple[Router, str] | None:
+    """The router through which machines outside reach an inner address itself, and the network beyond it."""
+    if dst is None or not holds(world.inside[version], dst):
+        return None
+    for port in world.by_address.get((version, dst), ()):
+        for subnet in world.subnets_of(port, version):
+            if subnet.span[0] <= dst <= subnet.span[1]:
+                for router in world.routers_on(subnet):
+                    if open_to(world, router, version, subnet.network_id):
+                        return router, subnet.network_id
+    for router in world.open_routers[version]:
+        way = tables.look_up(router, version, dst)
+        if way is None or way.kind == "external" or way.port is None:
+            continue
+        if open_to(world, router, version, way.port.network_id):
+            return router, way.port.network_id
+    return None
+
+
+def way_back(world: World, router: Router, entry: Port, before: View, after: View) -> str:
+    """What is not known of the replies to a packet that leaves a router with its own source; '' where nothing is."""
+    if (
+        after.src is None
+        or after.version != 4
+        or after.src != before.src
+        or same_scope(world, router, entry.network_id)
+    ):
+        return ""
+    subnets = world.of_network.get(router.external_network or "", ())
+    near = any(s.version == 4 and s.span[0] <= after.src <= s.span[1] for s in subnets)
+    if router.snat or near or same_scope(world, router, entry.network_id):
+        return ""
+    return (
+        f"router {router.id} does not translate sources (enable_snat is false): whether machines outside route "
+        f"{show(4, after.src)} back to it is not in Neutron"
+    )
+
+
+def way_in(world: World, router: Router, version: int, number: int, network: str) -> str:
+    """What is not known of the way from outside to an inner address; '' where nothing is."""
+    text = show(version, number)
+    if version == 4 and not router.snat and not same_scope(world, router, network):
+        return f"whether machines outside route {text} to router {router.id} (enable_snat is false) is not in Neutron"
+    if version == 6 and router.gateway and not any(found == 6 for found, _ in router.gateway):
+        told = f"router {router.id} has no external IPv6 address"
+        return f"{told}: whether machines outside route {text} to it is not in Neutron"
+    return ""
+
+
+def no_default(world: World, router: Router, version: int) -> tuple[str, str]:
+    """Why a router has no way out: (what would change it, what is not known)."""
+    network = router.external_network
+    if network is None:
+        return f"add a route or a gateway to router {router.id}", ""
+    unknown = ""
+    if version == 6:
+        unknown = (
+            f"router {router.id} has no IPv6 gateway with a subnet: a default route by the L3 agent's ipv6_gateway or "
+            "by advertisements on the external network is not in the snapshot"
+        )
+    subnets = [s for s in world.of_network.get(network, ()) if s.version == version]
+    if subnets:
+        named = ", ".join(subnet.id for subnet in subnets)
+        return f"give external subnet {named} a gateway and router {router.id} an address in it", unknown
+    return (
+        f"give external network {network} an IPv{version} subnet with a gateway, or router {router.id} a route",
+        unknown,
+    )

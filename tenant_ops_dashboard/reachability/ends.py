@@ -1,0 +1,137 @@
+"""Where a walk begins and ends: the port that sends, the one that takes in, and what stays on the link between them."""
+
+from . import link
+from .model import Network, Port
+from .spans import show
+from .steps import Check, Fact, Translation, View
+from .world import World
+
+
+class Ends:
+    """The state of one walk, and its first and last steps. `to` is the port asked for, where one is named."""
+
+    def __init__(
+        self,
+        world: World,
+        view: View,
+        protocol: int | None = None,
+        dst_port: int | None = None,
+        to: Port | None = None,
+    ) -> None:
+        self.world = world
+        self.view = view
+        self.protocol = protocol
+        self.dst_port = dst_port
+        self.to = to
+        self.steps: list[Check | Fact] = []
+        self.unknown: list[str] = []
+        self.translations: dict[str, Translation] = {}
+        self.routers: list[str] = []
+        self.sender: Port | None = None
+        self.arrived = False
+        self.end: Port | None = None
+        self.vacant = ""
+        self.link: link.Kind = ""
+
+    def _up(self, port: Port, network: Network, ingress: bool) -> None:
+        # Octavia keeps the port of a virtual address down on purpose: its own servers answer for the address.
+        virtual = port.device_owner == "Octavia" or port.id in self.world.balancer_of
+        if not port.admin_up and not virtual:
+            why = f"port {port.id} is administratively down"
+            self.steps.append(Fact("route", "deny", why, port.id, ingress, f"set admin_state_up of port {port.id}"))
+        if not network.admin_up:
+            self.unknown.append(f"network {network.id} is administratively down; back ends differ in what that does")
+
+    def _send(self, port: Port, network: Network, on_link: bool) -> None:
+        self._up(port, network, False)
+        self.steps.append(Check("anti-spoof", self.view, False, port))
+        self.steps.append(Check("group", self.view, False, port, on_link))
+        if self.world.profile == "l2-agent":
+            self.steps.append(Check("firewall", self.view, False, port))
+
+    def _receive(self, port: Port, network: Network, on_link: bool) -> None:
+        if self.world.profile == "l2-agent":
+            self.steps.append(Check("firewall", self.view, True, port))
+        self.steps.append(Check("group", self.view, True, port, on_link))
+        self._up(port, network, True)
+        self.arrived, self.end = True, port
+
+    def _stop(self, why: str, fix: str) -> None:
+        self.arrived = False
+        self.steps.append(Fact("route", "deny", why, None, True, fix or None))
+
+    # What never leaves the link
+
+    def _stay(self, network: Network) -> None:
+        """The packet is for an address that means something on its own link only (`self.link` says which kind)."""
+        if self.link == "metadata":
+            self._to_metadata(network)
+        elif self.link == "link-local":
+            self._to_neighbour(network)
+        elif self.to is not None and self.to is not self.sender:
+            if self.to.network_id != network.id:
+                self._stop(f"{self._name()} stays on network {network.id}; port {self.to.id} is on another", "")
+                return
+            version, dst = self.view.version, self.view.dst
+            if dst is not None and link.is_deaf(self.world, self.to, version, dst):
+                why = f"OVN's port security keeps {self._name()} to {show(version, dst)} from port {self.to.id}"
+                fix = f"give port {self.to.id} an IPv{version} address and send to a group or to all hosts"
+                self.steps.append(Fact("anti-spoof", "deny", why, self.to.id, True, fix))
+            self._receive(self.to, network, True)
+        else:
+            self._to_all(network)
+
+    def _to_metadata(self, network: Network) -> None:
+        """The service answers on the link: OVN's metadata port, or the proxy of the router or of the DHCP server."""
+        self.arrived = True
+        self.steps.append(Fact("route", "allow", "the metadata service answers on the link"))
+        subnets = self.world.of_network.get(network.id, ())
+        if self.world.profile == "ovn":
+            served = any(subnet.dhcp for subnet in subnets)
+        else:
+            ports = self.world.snapshot.ports.values()
+            served = any(
+                p.network_id == network.id and (p.is_router or p.device_owner == "network:dhcp") for p in ports
+            )
+        if not served:
+            self.unknown.append(f"nothing in the snapshot shows who serves metadata on network {network.id}")
+        if (self.protocol, self.dst_port) != (6, 80):
+            self.unknown.append("of the metadata service's address only TCP port 80 is known to answer")
+
+    def _to_neighbour(self, network: Network) -> None:
+        """A link-local address: made of a MAC address, or in somebody's address pairs."""
+        version, dst = self.view.version, self.view.dst
+        if dst is None:
+            return
+        holders = [port for port in self.world.link_local(network.id, dst) if version == 6]
+        if holders:
+            port = self.to if self.to in holders else holders[0]
+            if port.is_router:
+                self.arrived, self.end = True, port
+                self.unknown.append(
+                    f"the destination is router {port.device_id} itself; what it answers is not modelled"
+                )
+            else:
+                self._receive(port, network, True)
+        elif network.physical or network.external:
+            self.arrived = True
+            self.steps.append(Fact("route", "allow", f"leaves to a machine outside on network {network.id}"))
+        else:
+            self.vacant = network.id
+            self.unknown.append(
+                f"{show(version, dst)} may be one that a server chose itself; Neutron does not know those"
+            )
+            self._stop(f"no port on network {network.id} is known to have {show(version, dst)}", "")
+
+    def _to_all(self, network: Network) -> None:
+        """Every port of the network gets the packet; each lets it in by its own rules."""
+        version, dst = self.view.version, self.view.dst
+        self.arrived = True
+        self.steps.append(Fact("route", "allow", f"{self._name()} goes to every port of network {network.id}"))
+        asks = dst is not None and link.is_dhcp(version, self.protocol, self.dst_port, dst)
+        subnets = self.world.of_network.get(network.id, ())
+        if asks and not any(subnet.dhcp and subnet.version == version for subnet in subnets):
+            self.unknown.append(f"no subnet of network {network.id} has DHCP: who answers is not in the snapshot")
+
+    def _name(self) -> str:
+        return "a broadcast" if self.link == "broadcast" else "a multicast"
