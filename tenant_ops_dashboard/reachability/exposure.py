@@ -121,20 +121,30 @@ class Exposure:
                 yield from self._on_link(sender, piece, None)
             for version in (4, 6):
                 limit = linkways.without_link(self.target.limits, version)
+                parts = linkways.stretches(self.engine, limit, version)
                 for number in self._source_numbers(sender, version) if limit != () else ():
-                    path = self.engine.walk(sender, View(version, number, None))
-                    final, notes = self._set(path, sender, None)
-                    if final != NOTHING or notes:
-                        key = (version, sender.id, number)
-                        notes = [*notes, *self._side_roads()]
-                        yield Found(key, version, final, ((number, number),), None, limit, tuple(notes))
+                    if parts is None:
+                        path = self.engine.walk(sender, View(version, number, None))
+                        yield from self._away(sender, number, path, limit, self._side_roads())
+                    for part in parts or ():
+                        path = linkways.walk(self.engine, sender, number, (version, part), None)
+                        if path.end is None and not path.link:
+                            yield from self._away(sender, number, path, (part,), [])
+
+    def _away(self, sender: Port, src: int, path: Path, limit: Spans | None, notes: list[str]) -> Iterator[Found]:
+        """What leaves to the outside by one way."""
+        version = path.view.version
+        final, unknown = self._set(path, sender, None)
+        if final != NOTHING or unknown:
+            key = (version, sender.id, src, limit)
+            yield Found(key, version, final, ((src, src),), None, limit, (*unknown, *notes))
 
     def _on_link(self, sender: Port, piece: tuple[int, Span], port: Port | None) -> Iterator[Found]:
         """The ways to addresses that stay on the sender's link: to one port there, or (None) to all that hear."""
         version, (low, high) = piece
         sets, reach = self.sets[version], self.reaches[version]
         service = link.range_kind(version, low) == "metadata"
-        for number in [*self._source_numbers(sender, version, True), *([] if service else self._nobody(version))]:
+        for number in [*self._source_numbers(sender, version, True), *self._nobody(version)]:
             path = linkways.walk(self.engine, sender, number, piece, port)
             there = reach.there(path)
             notes = [*reach.unknown, *([] if service or port is not None else [linkways.EACH])]

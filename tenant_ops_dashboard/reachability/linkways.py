@@ -1,6 +1,7 @@
-"""What exposure tells of addresses that never leave a link, where a question names them: one way per sender and piece.
+"""The ways exposure follows to addresses that are no port's: those that never leave a link, and stretches outside.
 
-A piece is the metadata address, a directed broadcast or the limited one, or the part of the multicast range asked for.
+A piece is the metadata address, a directed broadcast or the limited one, or the part of the multicast range asked for;
+a stretch is a part of the outside that the same routes lead to.
 """
 
 from collections.abc import Iterator, Mapping
@@ -65,3 +66,31 @@ def without_link(limits: Mapping[int, Spans] | None, version: int) -> Spans | No
     if limits is None or limits[version] == (link.whole(version),):
         return None
     return spans.minus(limits[version], link.link_spans(version))
+
+
+#: With more stretches than this an outside range is told by the default route alone, and the answer says so.
+STRETCHES = 64
+
+
+def stretches(engine: Engine, limits: Spans | None, version: int) -> list[Span] | None:
+    """Addresses of a question about the outside, cut wherever a route or subnet may lead elsewhere; None for too many.
+
+    What is known inside is left out: ports have entries of their own.
+    """
+    if limits is None:
+        return None
+    snapshot = engine.snapshot
+    routes = [route for router in snapshot.routers.values() for route in router.routes]
+    routes += [route for subnet in snapshot.subnets.values() for route in subnet.host_routes]
+    cuts = {end for route in routes if route.version == version for end in (route.span[0], route.span[1] + 1)}
+    for subnet in snapshot.subnets.values():
+        if subnet.version == version:
+            low, high = subnet.span
+            cuts |= {low, high, high + 1} if version == 4 else {low, high + 1}
+    found: list[Span] = []
+    for low, high in spans.minus(limits, engine.world.inside[version]):
+        starts = [low, *sorted(cut for cut in cuts if low < cut <= high)]
+        found += zip(starts, [*(start - 1 for start in starts[1:]), high], strict=True)
+        if len(found) > STRETCHES:
+            return None
+    return found

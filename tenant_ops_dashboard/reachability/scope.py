@@ -54,13 +54,22 @@ def read_scope(engine: Engine, text: str, where: str) -> Scope:
         version, low, high, _ = spans.network(text)
     except ValueError:
         raise BadInput(where, f"'{plain(text)}' is not internet, a CIDR, port:ID or security-group:ID") from None
-    inside = tuple(
-        port
-        for port in everyone.values()
-        if any(address.version == version and low <= address.number <= high for address in port.addresses)
-        or (version == 6 and any(low <= number <= high for number in port.link_locals))
-    )
+    span = (low, high)
+    inside = tuple(port for port in everyone.values() if _has(engine.world, port, version, span, where == "--to"))
     return Scope(True, inside, {version: ((low, high),), 10 - version: ()})
+
+
+def _has(world: World, port: Port, version: int, span: Span, asked: bool) -> bool:
+    """Say whether a port has an address in a span: a fixed or link-local one, or (one asked for) any it answers at."""
+    numbers = [address.number for address in port.addresses if address.version == version]
+    numbers += port.link_locals if version == 6 else ()
+    if asked:
+        numbers += [pair.span[0] for pair in port.pairs if pair.version == version and pair.span[0] == pair.span[1]]
+        floating = (world.floating_of.get((port.id, number)) for number in tuple(numbers))
+        numbers += [item.address for item in floating if item is not None]
+        forwarded = (item for item in world.snapshot.floatingips.values() if item.version == version)
+        numbers += [item.address for item in forwarded if any(part.port_id == port.id for part in item.forwardings)]
+    return any(span[0] <= number <= span[1] for number in numbers)
 
 
 def servers(snapshot: Snapshot) -> tuple[Port, ...]:
@@ -82,20 +91,22 @@ class Targets:
                         known.append(floating)
 
     def of(self, port: Port, limits: Mapping[int, Spans] | None, near: bool = False) -> Iterator[Target]:
-        """The targets of one port; `limits` restricts its fixed addresses, `near` adds those for its neighbours."""
+        """The targets of a port within `limits`, a fixed one with its floating one; `near` adds link-local ones."""
         world = self.world
         for number in port.link_locals if near else ():
             if limits is None or spans.holds(limits[6], number):
                 yield Target(6, number, on_link=True)
         for address in port.addresses:
-            if limits is None or spans.holds(limits[address.version], address.number):
+            wanted = limits is None or spans.holds(limits[address.version], address.number)
+            if wanted:
                 yield Target(address.version, address.number)
-                floating = world.floating_of.get((port.id, address.number))
-                if floating is not None:
-                    yield Target(floating.version, floating.address)
+            floating = world.floating_of.get((port.id, address.number))
+            if floating is not None and (wanted or self._asked(limits, floating.version, floating.address)):
+                yield Target(floating.version, floating.address)
         for pair in port.pairs:
             low, high = pair.span
-            if low == high and (port.network_id, pair.version, low) not in world.on_network:
+            free = low == high and (port.network_id, pair.version, low) not in world.on_network
+            if free and self._asked(limits, pair.version, low):
                 held = world.holders(port.network_id, pair.version, low)
                 if held and held[0] is port:
                     yield Target(pair.version, low)
@@ -104,3 +115,7 @@ class Targets:
                 mine = any(address.number == forwarding.address for address in port.addresses)
                 if mine and forwarding.port_id in (None, port.id):
                     yield Target(floating.version, floating.address, forwarding.protocol, forwarding.external)
+
+    @staticmethod
+    def _asked(limits: Mapping[int, Spans] | None, version: int, number: int) -> bool:
+        return limits is None or spans.holds(limits[version], number)

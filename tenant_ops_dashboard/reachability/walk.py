@@ -68,7 +68,10 @@ class Walk(Ends):
 
     def from_link(self, port: Port) -> Path:
         """Walk to a port from a service or a machine on its own link that is no port."""
-        self._receive(port, self.world.snapshot.networks[port.network_id], True)
+        if self.view.dst:
+            self._receive(port, self.world.snapshot.networks[port.network_id], True)
+        else:
+            self._stop("no answer finds a sender without an address", f"send from an address of port {port.id}")
         return self._path()
 
     def from_router(self, port: Port) -> Path:
