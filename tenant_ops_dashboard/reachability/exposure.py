@@ -44,6 +44,7 @@ class Exposure:
         self.target = target
         self.targets = Targets(engine.world)
         self._legs: dict[str, list[Listener]] = {}
+        self._unlisted = [line for sender in source.ports for line in _ranges(sender, "from")]
         self.shared = shared is not None
         self._begin(shared or {version: Sets(version) for version in (4, 6)})
 
@@ -63,13 +64,13 @@ class Exposure:
             boxes: list[dict[str, Any]] = []
             unknown: list[str] = []
             try:
-                unknown += _ranges(port)
+                unknown += [*_ranges(port), *self._unlisted]
                 for found in self.ways(port):
                     boxes += self.write(found)
                     unknown += [sentence for sentence in found.unknown if sentence not in unknown]
             except TooComplex as error:
                 boxes, unknown = [], [str(error)]
-            if boxes or unknown[len(_ranges(port)) :]:
+            if boxes or unknown[len(_ranges(port)) + len(self._unlisted) :]:
                 name = port.name if port else "outside"
                 entry: dict[str, Any] = {"port": port.id if port else None, "name": name, "boxes": boxes}
                 yield entry | {"profile": self.engine.profile, "unknown": unknown}
@@ -280,10 +281,10 @@ class Exposure:
         return found
 
 
-def _ranges(port: Port | None) -> list[str]:
-    """Address pairs that are whole networks: what they are asked for is not listed."""
+def _ranges(port: Port | None, way: str = "to") -> list[str]:
+    """Address pairs that are whole networks: what they are asked for, or send, is not listed."""
     wide = [pair for pair in port.pairs if pair.span[0] != pair.span[1]] if port is not None else []
-    return [f"traffic to the address pair {spans.show_span(pair.version, pair.span)} is not listed" for pair in wide]
+    return [f"traffic {way} the address pair {spans.show_span(pair.version, pair.span)} is not listed" for pair in wide]
 
 
 def exposure(engine: Engine, source: str = "internet", target: str | None = None) -> list[dict[str, Any]]:

@@ -63,4 +63,11 @@ def translate_source(world: World, router: Router, sender: Port | None, view: Vi
             view, unknown=(f"router {router.id} shows no external address; what it translates to is not known",)
         )
     why = f"the source becomes the router's address {show(4, address)}"
-    return Rewritten(replace(view, src=address), (Fact("nat", "allow", why),))
+    near = (subnet for port in world.router_ports.get(router.id, ()) for subnet in world.subnets_of(port, 4))
+    unknown: tuple[str, ...] = ()
+    if world.profile == "ovn" and not any(subnet.span[0] <= src <= subnet.span[1] for subnet in near):
+        unknown = (
+            f"{show(4, src)} is behind another router than {router.id}: OVN translates it where "
+            "ovn_router_indirect_snat is on, as Neutron 29 has it and earlier releases had not",
+        )
+    return Rewritten(replace(view, src=address), (Fact("nat", "allow", why),), unknown)

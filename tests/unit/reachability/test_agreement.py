@@ -94,12 +94,29 @@ def told_by_exposure(engine, raw, packet):
     return [[box["reply"] for box in entry["boxes"] if holds(box, src, dst, told)] for entry in entries]
 
 
+def unlisted(engine, raw, packet):
+    """Whether the packet belongs to an address pair that is a range, which exposure says that it does not list."""
+    src, dst = addresses(raw, packet)
+    ports = {port["id"]: port for port in raw["ports"]}
+    for end, address, way in (("src", src, "from"), ("dst", dst, "to")):
+        for pair in ports.get(packet[end].get("port"), {}).get("allowed_address_pairs", []):
+            net = ipaddress.ip_network(pair["ip_address"], strict=False)
+            if net.num_addresses > 1 and address in net:
+                source = f"port:{packet['src']['port']}" if "port" in packet["src"] else f"{src}/{src.max_prefixlen}"
+                told = [line for entry in exposure(engine, source, "0.0.0.0/0") for line in entry["unknown"]]
+                assert f"traffic {way} the address pair {net} is not listed" in told
+                return True
+    return False
+
+
 def disagreement(engine, raw, packet):
     """What probe and exposure say, where they differ (boxes of one port are disjoint)."""
     answer = probe(engine, packet)
     replies = told_by_exposure(engine, raw, packet)
     good = any(reply != "deny" for entry in replies for reply in entry)
     if (answer["verdict"] == "allow") == good and all(len(entry) < 2 for entry in replies):
+        return None
+    if not any(replies) and unlisted(engine, raw, packet):
         return None
     return {"packet": packet, "profile": engine.profile, "verdict": answer["verdict"], "boxes": replies}
 

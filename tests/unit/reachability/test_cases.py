@@ -74,10 +74,14 @@ def inside(packet, box):
             return low <= ip_address(address) <= high
         return ip_address(address) in ip_network(part)
 
+    def named(protocol):
+        first, _, last = str(box["protocol"]).partition("-")
+        return protocol == first or (last and int(first) <= {"tcp": 6, "udp": 17, "icmp": 1}[protocol] <= int(last))
+
     low, _, high = (box.get("dst_port") or "0-65535").partition("-")
     return (
         any(among(packet["src"], part) for part in box["src"])
-        and box["protocol"] in (None, "any", packet["protocol"])
+        and (box["protocol"] in (None, "any") or named(packet["protocol"]))
         and int(low) <= packet["dst_port"] <= int(high or low)
     )
 
