@@ -4,15 +4,12 @@ Written apart from the engine on purpose: it keeps connection state and translat
 reply through the same devices, where the engine reasons about a way there and a way back.
 """
 
-from .naive_filters import ANSWERS, ROUTER_OWNERS, Filters, address_of, network_of
+from .naive_filters import ANSWERS, ROUTER_OWNERS, address_of, network_of
+from .naive_links import Links, Stop
 from .naive_policy import NUMBERS
 
 
-class Stop(Exception):
-    """The packet goes no further: 'drop' or 'lost'."""
-
-
-class Cloud(Filters):
+class Cloud(Links):
     """One snapshot and the connections its devices have seen."""
 
     def __init__(self, raw, profile):
@@ -30,18 +27,23 @@ class Cloud(Filters):
         """(verdict, forward, reply) of {'sender': port id or None, src, dst, protocol, src_port, dst_port, type, code}."""
         self.tracked, self.untracked, self.nat, self.seen = set(), set(), {}, []
         self.asked_by = packet["sender"]
+        self.stays = None
         try:
             denied = self.send({**packet, "reply": False}, packet["sender"])
         except Stop:
             return ("no-route", "no-route", "n/a")
         if denied:
             return ("deny", "deny", "n/a")
+        if self.stays == "all":
+            return ("allow", "allow", "n/a")
         there, self.seen = self.seen, []
         self.forward_routers = there
         answer = self.answer(self.final)
         if answer is None:
             return ("allow", "allow", "n/a")
         self.pending = set(self.nat)
+        if self.stays == "metadata":
+            return self.answer_of_service(answer)
         try:
             denied = self.send(answer, self.holder["id"] if self.holder else None)
             if self.pending:
@@ -91,12 +93,17 @@ class Cloud(Filters):
     def leave_server(self, port, packet):
         dst = packet["dst"]
         link = any(dst in network_of(subnet["cidr"]) for subnet in self.subnets(port, dst.version))
+        service = self.service_at(dst)
+        link = link or service is not None
         self.check(port.get("admin_state_up", True))
         if self.secured(port):
             self.check(self.owns(port, packet["src"]))
         self.group(port, packet, "egress", link)
         if self.profile == "l2-agent":
             self.l2(port, packet, "egress")
+        if service is not None:
+            self.stay(service, port, packet)
+            return
         if link:
             self.arrive(port["network_id"], packet, link)
             return
@@ -249,10 +256,12 @@ class Cloud(Filters):
             raise Stop("lost")
         longest = max(row[0].prefixlen for row in rows)
         _, kind, out, hop = next(row for row in rows if row[0].prefixlen == longest)
+        if undo is None:
+            self.cross_scopes(router, entry, out, came, packet)
         if self.profile == "l3-agent":
             self.forward_chain(router, entry, out, packet)
         if not packet["reply"] and entry is not None and (out is None or came["dst"] != packet["dst"]):
-            self.translate_out(router, packet)
+            self.translate_out(router, packet, entry, out is None)
         if undo is not None:
             packet["src"] = undo["before"]["dst"]
             if undo["before"]["dst_port"] != undo["after"]["dst_port"]:
@@ -290,7 +299,7 @@ class Cloud(Filters):
                     return
             raise Stop("lost")
 
-    def translate_out(self, router, packet):
+    def translate_out(self, router, packet, entry, leaves):
         if self.sender is not None:
             for floating in self.raw["floatingips"]:
                 if floating.get("port_id") == self.sender and address_of(floating["fixed_ip_address"]) == packet["src"]:
@@ -298,6 +307,9 @@ class Cloud(Filters):
                         packet["src"] = address_of(floating["floating_ip_address"])
                         return
         info = router["external_gateway_info"]
+        scope = self.scope(entry["network_id"], 4)
+        if scope is not None and scope == self.scope(info["network_id"], 4) and leaves:
+            return
         if packet["src"].version == 4 and info and info.get("enable_snat", True):
             packet["src"] = address_of(info["external_fixed_ips"][0]["ip_address"])
 
@@ -319,26 +331,24 @@ class Cloud(Filters):
         fixed_here = any(address_of(f["ip_address"]) == dst for p in self.raw["ports"] for f in p["fixed_ips"])
         if not fixed_here and not any(self.in_pairs(port, dst, False) for port in self.raw["ports"]):
             return None
-        able = [
-            r for r in self.raw["routers"]
-            if r.get("external_gateway_info") and (dst.version == 6 or not r["external_gateway_info"].get("enable_snat", True))
-        ]  # fmt: skip
+        able = [router for router in self.raw["routers"] if router.get("external_gateway_info")]
         for port in self.raw["ports"]:
             for fixed in port["fixed_ips"]:
                 if address_of(fixed["ip_address"]) == dst:
                     for router in able:
-                        if any(
+                        near = any(
                             f["subnet_id"] == fixed["subnet_id"]
                             for i in self.interfaces(router)
                             for f in i["fixed_ips"]
-                        ):
+                        )
+                        if near and self.shows(router, port["network_id"], dst.version):
                             return router
         for router in able:
             rows = [row for row in self.table(router, dst.version) if dst in row[0]]
             if rows:
                 longest = max(row[0].prefixlen for row in rows)
                 row = next(row for row in rows if row[0].prefixlen == longest)
-                if row[1] != "out" and row[2] is not None:
+                if row[1] != "out" and row[2] is not None and self.shows(router, row[2]["network_id"], dst.version):
                     return router
         return None
 

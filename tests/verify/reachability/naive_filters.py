@@ -25,7 +25,20 @@ class Filters:
         return port.get("port_security_enabled", True) and not port["device_owner"].startswith("network:")
 
     @staticmethod
-    def owns(port, address):
+    def own_link_local(port):
+        """The link-local address of a port's MAC address (RFC 4291, appendix A)."""
+        parts = [int(part, 16) for part in (port.get("mac_address") or "").split(":") if part]
+        if len(parts) != 6:
+            return None
+        parts[0] ^= 2
+        return ipaddress.IPv6Address(bytes([0xFE, 0x80, *[0] * 6, *parts[:3], 0xFF, 0xFE, *parts[3:]]))
+
+    def owns(self, port, address):
+        if address == self.own_link_local(port):
+            known = [f["ip_address"] for f in port["fixed_ips"]] + [
+                p["ip_address"] for p in port.get("allowed_address_pairs") or []
+            ]
+            return self.profile != "ovn" or not known or any(":" in text for text in known)
         return any(address_of(f["ip_address"]) == address for f in port["fixed_ips"]) or Filters.in_pairs(
             port, address, False
         )
@@ -55,6 +68,10 @@ class Filters:
             and (self.profile == "ovn" or direction == "ingress")
         ):
             found.append((None, True))
+        if self.profile == "ovn" and direction == "egress" and packet["protocol"] == 17:
+            asked = (str(packet["dst"]), packet["src_port"], packet["dst_port"])
+            if asked in (("255.255.255.255", 68, 67), ("ff02::1:2", 546, 547)):
+                found.append((None, True))
         if link and self.profile != "ovn" and packet["protocol"] == 17:
             client, server = (68, 67) if remote.version == 4 else (546, 547)
             wanted = (client, server) if direction == "egress" else (server, client)

@@ -9,7 +9,7 @@ import json
 import random
 import sys
 
-from .naive_filters import ANSWERS, PORTED
+from .naive_filters import ANSWERS, PORTED, Filters
 
 OUTSIDE = ["198.51.100.7", "198.51.100.255", "8.8.8.8", "192.168.77.1", "2001:db8:ffff::7", "2a00::1"]
 PROFILES = ("ovn", "l3-agent", "l2-agent")
@@ -28,6 +28,9 @@ def make(seed):
         raw["subnets"].append(_subnet("ext-6", "ext", "2001:db8:e::/64", "2001:db8:e::1"))
     for index in range(rng.randint(2, 4)):
         _network(raw, rng, index)
+    if rng.random() < 0.25:
+        for network in raw["networks"]:
+            network |= {f"ipv{version}_address_scope": rng.choice(["s", "s", None]) for version in (4, 6)}
     _groups(raw, rng)
     _routers(raw, rng)
     _servers(raw, rng)
@@ -72,7 +75,7 @@ def _groups(raw, rng):
 
 def _group_rule(rng, identity):
     version = rng.choice([4, 4, 4, 6])
-    protocol = rng.choice(["tcp", "tcp", "udp", "icmp", None, "sctp", "dccp", "6", "gre"])
+    protocol = rng.choice(["tcp", "tcp", "udp", "icmp", None, "sctp", "dccp", "6", "gre", "0"])
     rule = {
         "id": identity,
         "direction": rng.choice(["ingress", "ingress", "egress"]),
@@ -89,7 +92,9 @@ def _group_rule(rng, identity):
     kind = rng.random()
     if kind < 0.3:
         four = ["0.0.0.0/0", "10.0.0.0/24", "10.0.1.0/25", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.10/32"]
-        rule["remote_ip_prefix"] = rng.choice(four if version == 4 else ["::/0", "2001:db8:1::/64", "2001:db8::10/128"])
+        four += ["10.0.1.77/25", "224.0.0.0/4"]
+        six = ["::/0", "2001:db8:1::/64", "2001:db8::10/128", "2001:db8:1::7/64", "fe80::/10"]
+        rule["remote_ip_prefix"] = rng.choice(four if version == 4 else six)
     elif kind < 0.5:
         rule["remote_group_id"] = "g0" if rng.random() < 0.5 else "g1"
     elif kind < 0.6:
@@ -264,6 +269,21 @@ class Aim:
                     ports |= {e + d for e in (rule["port_range_min"], rule["port_range_max"]) for d in (-1, 0, 1)}
         self.ports = sorted(port for port in ports if 0 <= port <= 65535)
 
+    def _on_link(self, version, sender):
+        """An address that means something on the link only, and the port that is asked about where all hear it."""
+        others = [one for one in self.servers if one is not sender]
+        macs = [one for one in others if Filters.own_link_local(one) is not None]
+        if version == 6 and macs and self.rng.random() < 0.4:
+            return Filters.own_link_local(self.rng.choice(macs)), None
+        service = ["169.254.169.254"] if version == 4 else ["fe80::a9fe:a9fe"]
+        everyone = (
+            ["224.0.0.18", "239.1.2.3", "255.255.255.255"] if version == 4 else ["ff02::1", "ff02::1:2", "ff05::2"]
+        )
+        chosen = self.rng.choice(service + everyone)
+        return ip.ip_address(chosen), None if chosen in service else self.rng.choice(
+            [one for one in self.servers if one is not sender]
+        )["id"]
+
     def packet(self):
         """One packet for the naive cloud, and the same in the probe's form; None where the ends do not fit."""
         rng = self.rng
@@ -286,13 +306,18 @@ class Aim:
             )
             if any(ip.ip_address(f["ip_address"]) == dst for f in sender["fixed_ips"]):
                 return None
+        to = None
+        if sender is not None and rng.random() < 0.08:
+            dst, to = self._on_link(dst.version, sender)
+            own_link = Filters.own_link_local(sender)
+            src = own_link if own_link is not None and dst.version == 6 and rng.random() < 0.5 else src
         icmp = 1 if dst.version == 4 else 58
         protocol = rng.choice([6, 6, 6, 17, 17, icmp, icmp, 132, 33, 47])
         packet = {"sender": sender["id"] if sender else None, "src": src, "dst": dst, "protocol": protocol,
-                  "src_port": 0, "dst_port": 0, "type": None, "code": None}  # fmt: skip
+                  "src_port": 0, "dst_port": 0, "type": None, "code": None, "to": to}  # fmt: skip
         asked = {
             "src": {"port": sender["id"], "ip": str(src)} if sender else {"ip": str(src)},
-            "dst": {"ip": str(dst)},
+            "dst": {"ip": str(dst), **({"port": to} if to else {})},
             "protocol": protocol,
         }
         if protocol in PORTED:
