@@ -13,11 +13,14 @@ from .world import World
 
 
 def same_scope(world: World, router: Router, network: str) -> bool:
-    """Say whether one address scope holds a network and the external one: the L3 agent routes there untranslated."""
-    if world.profile == "ovn" or router.external_network is None:
-        return False
-    scope = world.scope(network, 4)[0]
-    return scope is not None and scope == world.scope(router.external_network, 4)[0]
+    """Say whether one IPv4 scope holds a network and the external one: the L3 agent routes there untranslated."""
+    return world.profile != "ovn" and scoped(world, router, network, 4)
+
+
+def scoped(world: World, router: Router, network: str, version: int) -> bool:
+    """Say whether one address scope holds a network and the external one: its addresses are meant to be routed."""
+    scope = world.scope(network, version)[0]
+    return scope is not None and scope == world.scope(router.external_network or "", version)[0]
 
 
 def open_to(world: World, router: Router, version: int, network: str) -> bool:
@@ -42,7 +45,7 @@ def may_cross(
     """
     entry, exit_ = (port.network_id if port is not None else router.external_network or "" for port in ends)
     (here, sure), (there, sure_too) = (world.scope(network, before.version) for network in (entry, exit_))
-    if not (sure and sure_too):
+    if not (sure and sure_too) and world.profile != "ovn":
         return True, f"the address scopes of networks {entry} and {exit_} are not in the snapshot: not compared"
     if here == there:
         return True, ""
@@ -50,12 +53,7 @@ def may_cross(
         told = f"networks {entry} and {exit_} are in different address scopes"
         return True, f"{told}, which OVN's driver does not keep apart"
     if before.dst != after.dst:
-        doubt = (
-            ""
-            if after.forwarding is None
-            else "whether a port forwarding leads into another address scope is not known"
-        )
-        return True, doubt
+        return True, "" if after.forwarding is None else "whether a port forwarding crosses address scopes is not known"
     if ends[1] is not None or before.version == 6:
         return False, ""
     if not router.snat and sender is not None and (sender.id, before.src) in world.floating_of:
@@ -84,16 +82,13 @@ def router_into(world: World, tables: Tables, version: int, dst: int | None) -> 
 
 def way_back(world: World, router: Router, entry: Port, before: View, after: View) -> str:
     """What is not known of the replies to a packet that leaves a router with its own source; '' where nothing is."""
-    if (
-        after.src is None
-        or after.version != 4
-        or after.src != before.src
-        or same_scope(world, router, entry.network_id)
-    ):
+    if after.src is None or after.src != before.src or scoped(world, router, entry.network_id, after.version):
         return ""
+    if after.version == 6:
+        return _unique_local(router, after.src)
     subnets = world.of_network.get(router.external_network or "", ())
     near = any(s.version == 4 and s.span[0] <= after.src <= s.span[1] for s in subnets)
-    if router.snat or near or same_scope(world, router, entry.network_id):
+    if router.snat or near:
         return ""
     return (
         f"router {router.id} does not translate sources (enable_snat is false): whether machines outside route "
@@ -101,15 +96,25 @@ def way_back(world: World, router: Router, entry: Port, before: View, after: Vie
     )
 
 
+def _unique_local(router: Router, number: int) -> str:
+    """A sentence for IPv6 addresses that only a private outside routes (RFC 4193)."""
+    if number >> 121 != 0xFC >> 1:
+        return ""
+    told = f"whether machines outside route the unique local address {show(6, number)}"
+    return f"{told} to router {router.id} is not in Neutron"
+
+
 def way_in(world: World, router: Router, version: int, number: int, network: str) -> str:
     """What is not known of the way from outside to an inner address; '' where nothing is."""
     text = show(version, number)
-    if version == 4 and not router.snat and not same_scope(world, router, network):
+    if scoped(world, router, network, version):
+        return ""
+    if version == 4 and not router.snat:
         return f"whether machines outside route {text} to router {router.id} (enable_snat is false) is not in Neutron"
     if version == 6 and router.gateway and not any(found == 6 for found, _ in router.gateway):
         told = f"router {router.id} has no external IPv6 address"
         return f"{told}: whether machines outside route {text} to it is not in Neutron"
-    return ""
+    return _unique_local(router, number) if version == 6 else ""
 
 
 def no_default(world: World, router: Router, version: int) -> tuple[str, str]:
