@@ -117,6 +117,16 @@ def way_in(world: World, router: Router, version: int, number: int, network: str
     return _unique_local(router, number) if version == 6 else ""
 
 
+def way_out(world: World, router: Router, version: int) -> str:
+    """What is not known of a router's default route; '' where its gateway's subnet tells."""
+    subnets = [s for s in world.of_network.get(router.external_network or "", ()) if s.version == version]
+    mine = [number for found, number in router.gateway if found == version]
+    if version == 4 or any(s.span[0] <= number <= s.span[1] for s in subnets for number in mine):
+        return ""
+    told = f"the IPv6 subnet of router {router.id}'s gateway is not in the snapshot"
+    return f"{told}: its default route is taken for granted"
+
+
 def no_default(world: World, router: Router, version: int) -> tuple[str, str]:
     """Why a router has no way out: (what would change it, what is not known)."""
     network = router.external_network

@@ -64,7 +64,9 @@ class Ends:
 
     def _stay(self, network: Network) -> None:
         """The packet is for an address that means something on its own link only (`self.link` says which kind)."""
-        if self.link == "metadata":
+        if self.link == "nowhere":
+            self._stop(f"{show(self.view.version, self.view.dst or 0)} is no destination on a network", "")
+        elif self.link == "metadata":
             self._to_metadata(network)
         elif self.link == "link-local":
             self._to_neighbour(network)

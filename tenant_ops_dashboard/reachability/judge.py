@@ -63,7 +63,7 @@ def step(layer: str, port_id: str | None, ingress: bool, decision: str, rule: st
 def judge_fact(fact: Fact) -> Judgement:
     """A fact as a step."""
     told = step(fact.layer, fact.port_id, fact.ingress, fact.decision, None, fact.why)
-    return Judgement(told, _fix(told, fact.fix or fact.why) if fact.decision == "deny" else None)
+    return Judgement(told, _fix(told, fact.fix) if fact.decision == "deny" and fact.fix else None)
 
 
 def judge_spoof(engine: Engine, check: Check, packet: Packet) -> Judgement:

@@ -9,15 +9,20 @@ from typing import Literal
 from . import protocols
 from .boxes import Box, box
 from .model import Port
-from .spans import BITS, TOP, Span
+from .spans import BITS, TOP, Span, normal
 from .world import World
 
-Kind = Literal["", "metadata", "link-local", "multicast", "broadcast"]
+Kind = Literal["", "metadata", "link-local", "multicast", "broadcast", "nowhere"]
 
 METADATA = {4: 0xA9FEA9FE, 6: 0xFE80 << 112 | 0xA9FEA9FE}
 LINK_LOCAL: dict[int, Span] = {4: (0xA9FE0000, 0xA9FEFFFF), 6: (0xFE80 << 112, (0xFEC0 << 112) - 1)}
 MULTICAST: dict[int, Span] = {4: (0xE0000000, 0xEFFFFFFF), 6: (0xFF << 120, TOP[6])}
 BROADCAST = TOP[4]
+#: This network, loopback and reserved addresses (RFC 6890): no packet to them is on any network.
+NOWHERE: dict[int, tuple[Span, ...]] = {
+    4: ((0, 0x00FFFFFF), (0x7F000000, 0x7FFFFFFF), (0xF0000000, TOP[4] - 1)),
+    6: ((0, 1),),
+}
 #: All DHCP servers and relay agents of a link, ff02::1:2 (RFC 8415, 7.1).
 DHCP_SERVERS = {4: BROADCAST, 6: 0xFF02 << 112 | 0x10002}
 #: (client's port, server's port) of DHCP.
@@ -51,7 +56,9 @@ def range_kind(version: int, number: int) -> Kind:
     low, high = MULTICAST[version]
     if low <= number <= high:
         return "multicast"
-    return "broadcast" if version == 4 and number == BROADCAST else ""
+    if version == 4 and number == BROADCAST:
+        return "broadcast"
+    return "nowhere" if any(low <= number <= high for low, high in NOWHERE[version]) else ""
 
 
 def kind(world: World, port: Port, version: int, number: int | None) -> Kind:
@@ -84,9 +91,9 @@ def is_dhcp(version: int, protocol: int | None, dst_port: int | None, number: in
 
 
 def link_spans(version: int) -> tuple[Span, ...]:
-    """All addresses that never leave a link, in order."""
-    spans = [LINK_LOCAL[version], MULTICAST[version]]
-    return (*spans, (BROADCAST, BROADCAST)) if version == 4 else tuple(spans)
+    """All addresses that no router forwards to, in order."""
+    spans = [LINK_LOCAL[version], MULTICAST[version], *NOWHERE[version]]
+    return normal([*spans, (BROADCAST, BROADCAST)] if version == 4 else spans)
 
 
 def whole(version: int) -> Span:

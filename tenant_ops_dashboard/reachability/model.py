@@ -13,6 +13,7 @@ ROUTER_OWNERS = (
     "network:ha_router_replicated_interface",
 )
 GATEWAY_OWNER = "network:router_gateway"
+HA_OWNER = "network:router_ha_interface"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Walk(Ends):
     def from_outside(self) -> Path:
         """Walk in from the external network (or a provider network the destination is on)."""
         if self.view.dst is not None and link.range_kind(self.view.version, self.view.dst):
-            self._stop(f"{show(self.view.version, self.view.dst)} means something on its own link only", "")
+            self._stop(f"{show(self.view.version, self.view.dst)} is nothing that machines outside can ask for", "")
         else:
             self._enter_from_outside()
         return self._path()
@@ -256,6 +256,8 @@ class Walk(Ends):
         network = self.world.snapshot.networks.get(router.external_network) or Network(
             router.external_network, "", True
         )
+        doubt = borders.way_out(self.world, router, before.version) if way.kind == "external" else ""
+        self.unknown += [doubt] if doubt else []
         self._chain(router, entry, None)
         if self.undo is None and entry is not None:
             self._translate_source(router, borders.same_scope(self.world, router, entry.network_id))
@@ -336,7 +338,9 @@ class Walk(Ends):
         if self._provider_pair(version, dst):
             return
         text = show(version, dst)
-        self._stop(f"{text} is not reachable from outside", f"give {text} a floating address")
+        subnets = self.world.snapshot.subnets.values()
+        all_hosts = any(link.is_directed_broadcast(s.version, s.span, dst) for s in subnets if s.version == version)
+        self._stop(f"{text} is not reachable from outside", "" if all_hosts else f"give {text} a floating address")
 
     def _provider_pair(self, version: int, dst: int) -> bool:
         for network in self.world.snapshot.networks.values():

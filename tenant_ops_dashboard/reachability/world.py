@@ -4,7 +4,7 @@ from collections import defaultdict
 from functools import cached_property
 
 from . import spans
-from .model import GATEWAY_OWNER, FirewallGroup, FloatingIP, LoadBalancer, Port, Router, Snapshot, Subnet
+from .model import GATEWAY_OWNER, HA_OWNER, FirewallGroup, FloatingIP, LoadBalancer, Port, Router, Snapshot, Subnet
 from .spans import Span, Spans
 
 
@@ -115,14 +115,10 @@ class World:
         return {version: spans.normal(items) for version, items in found.items()}
 
     def on_link(self, sender: Port) -> list[Port]:
-        """The other ports of a port's network that a server may listen at."""
-        return [
-            port
-            for port in self.snapshot.ports.values()
-            if port.network_id == sender.network_id
-            and port is not sender
-            and not port.device_owner.startswith("network:")
-        ]
+        """The other ports of a port's network that may listen: servers', and those that redundant routers talk over."""
+        here = [port for port in self.snapshot.ports.values() if port.network_id == sender.network_id]
+        deaf = {port.id for port in here if port.device_owner.startswith("network:") and port.device_owner != HA_OWNER}
+        return [port for port in here if port is not sender and port.id not in deaf]
 
     def link_local(self, network: str, number: int) -> list[Port]:
         """The ports of a network with a MAC address that this IPv6 link-local address is made of."""
