@@ -108,7 +108,10 @@ class Ends:
         holders = [port for port in self.world.link_local(network.id, dst) if version == 6]
         if holders:
             port = self.to if self.to in holders else holders[0]
-            if port.is_router:
+            if self.world.profile == "ovn" and not port.speaks(6):
+                why = f"OVN's port security keeps all IPv6 from port {port.id}, which has no IPv6 address"
+                self._stop(why, f"give port {port.id} an IPv6 address")
+            elif port.is_router:
                 self.arrived, self.end = True, port
                 self.unknown.append(
                     f"the destination is router {port.device_id} itself; what it answers is not modelled"

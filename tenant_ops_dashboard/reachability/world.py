@@ -128,7 +128,7 @@ class World:
     def _by_link_local(self) -> dict[tuple[str, int], list[Port]]:
         found: dict[tuple[str, int], list[Port]] = defaultdict(list)
         for port in self.snapshot.ports.values():
-            for number in port.link_locals if self.profile != "ovn" or port.speaks(6) else ():
+            for number in port.link_locals:
                 found[port.network_id, number].append(port)
         return found
 
