@@ -23,6 +23,7 @@ from bench.peers import ORDERS, PEERS
 from bench.policies import policy
 from tenant_ops_dashboard.reachability.budget import Budget
 from tenant_ops_dashboard.reachability.change import preview
+from tenant_ops_dashboard.reachability.drafts import badges, read_draft
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import TooComplex
 from tenant_ops_dashboard.reachability.exposure import exposure
@@ -76,6 +77,25 @@ def previews(count: int, seeds: int) -> dict[str, float]:
             edited[place] = replace(edited[place], action="deny" if edited[place].action == "allow" else "allow")
             taken.append(clock(lambda e=edited, r=rules: preview(r, e, budget=Budget(seconds=60)))[0])
     return {"median": round(statistics.median(taken), 1), "worst": round(max(taken), 1)}
+
+
+def drafts(count: int, seeds: int) -> dict[str, float]:
+    """What an editor asks after each change: both versions read, badges, and what one altered rule changes."""
+    marks, both = [], []
+    for seed in range(seeds):
+        rules = policy(count, seed)
+        edited = list(rules)
+        place = random.Random(seed).randrange(count)
+        edited[place] = {**edited[place], "action": "deny" if edited[place]["action"] == "allow" else "allow"}
+        reading, (before, after) = clock(lambda e=edited, r=rules: (read_draft(r), read_draft(e)))
+        marked, _ = clock(lambda a=after: badges(a, "l3-agent", Budget(seconds=60)))
+        changed, _ = clock(lambda b=before, a=after: preview(b, a, "l3-agent", Budget(seconds=60)))
+        marks.append(marked)
+        both.append(reading + marked + changed)
+    return {
+        "badges": round(statistics.median(marks), 1), "with_preview": round(statistics.median(both), 1),
+        "worst": round(max(both), 1),
+    }  # fmt: skip
 
 
 def cloud(ports: int) -> dict[str, float]:
@@ -133,6 +153,7 @@ def main() -> None:
     found = {
         "clouds": {str(count): cloud(count) for count in ((1_000, 3_000) if quick else (1_000, 3_000, 10_000))},
         "preview": {str(count): previews(count, 2 if quick else 4) for count in (1_000, 4_000)},
+        "drafts": {str(count): drafts(count, 3 if quick else 12) for count in (100, 1_000, 4_000)},
         "adversaries": adversaries(),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "analysis": {"1000": analysis(1_000, seeds)},

@@ -1,15 +1,13 @@
 """FWaaS groups as gates, the way each back end really applies them (docs/reachability.md says how that was seen)."""
 
 from itertools import permutations
+from typing import Literal
 
 from .gates import Gate, Line, Reading, opened
-from .model import FirewallGroup, Port, Router
-from .rules import FirewallRule
+from .model import FirewallGroup, Policy, Port, Router
+from .rules import OVN_TIE, FirewallRule
 from .steps import Check
 from .world import World
-
-#: OVN: rule priority is 2000 - position, the default drop's 1001; so position 999 is a tie and 1000 never matches.
-OVN_TIE = 999
 
 
 class Firewalls:
@@ -50,46 +48,76 @@ class Firewalls:
         where = f"the {side} policy of firewall group {group.id}"
         remedy = f"add an allow rule to {where} ({policy or 'none yet'})"
         lines = self.lines(policy, version)
-        others: tuple[Reading, ...] = ()
-        doubt = ""
-        tie = self._tie(policy, version)
-        if tie is not None and tie.allow:
-            others = (Reading((*lines, tie), False),)
-            doubt = f"rule {tie.id} stands at position {OVN_TIE}, where OVN does not define what wins"
-        missing = self._missing(policy)
+        others, doubt = self._other_readings(group, policy, version)
         return Gate(
             "firewall-group",
             f"no rule of {where} matches: the default drops it",
             Reading(lines, False),
             others=others,
-            doubt=doubt or missing,
+            doubt=doubt,
             remedy=remedy,
         )
 
-    def _missing(self, policy_id: str | None) -> str:
+    def _other_readings(
+        self, group: FirewallGroup, policy_id: str | None, version: int
+    ) -> tuple[tuple[Reading, ...], str]:
+        """What the policy may be besides what its rules say, and why."""
         if policy_id is None:
-            return ""
+            return (), ""
         policy = self.world.snapshot.firewall_policies.get(policy_id)
         if policy is None:
-            return f"firewall policy {policy_id} is not in the snapshot"
+            return (), f"firewall policy {policy_id} is not in the snapshot"
+        anything = (Reading((), True), Reading((), False))
         missing = [rule for rule in policy.rules if rule not in self.world.snapshot.firewall_rules]
-        return f"firewall rule {missing[0]} is not in the snapshot" if missing else ""
+        if missing:
+            return anything, f"firewall rule {missing[0]} is not in the snapshot"
+        if self.stale(group, policy) == "perhaps":
+            doubt = (
+                f"policy {policy_id} of another project may have changed since: OVN keeps the rules that firewall "
+                f"group {group.id} got earlier"
+            )
+            return anything, doubt
+        tie = self._tie(policy_id, version)
+        if tie is not None and tie.allow:
+            doubt = f"rule {tie.id} stands at position {OVN_TIE}, where OVN does not define what wins"
+            return (Reading((*self.lines(policy_id, version), tie), False),), doubt
+        return (), ""
+
+    def stale(self, group: FirewallGroup, policy: Policy) -> Literal["no", "later", "perhaps"]:
+        """Say whether OVN may hold other rules for a group than its policy has.
+
+        A change of a shared policy or rule by its own project does not reach the groups of other projects: the driver
+        looks for groups with the rights of whoever made the change. 'later': nothing has changed since the group was
+        made, but a change will not arrive.
+        """
+        owned: list[Policy | FirewallRule] = [policy, *self.rules(policy.id)]
+        foreign = [item for item in owned if item.project and group.project and item.project != group.project]
+        if self.world.profile != "ovn" or not foreign:
+            return "no"
+        times = [item.updated for item in foreign]
+        known = bool(group.created) and all(times)
+        return "later" if known and max(times) <= group.created else "perhaps"
 
     def rules(self, policy_id: str | None) -> list[FirewallRule]:
         """A policy's rules in order, as far as the snapshot holds them."""
+        return [rule for _, rule in self._placed(policy_id)]
+
+    def _placed(self, policy_id: str | None) -> list[tuple[int, FirewallRule]]:
+        """The rules with their positions from 0, which those count for that are disabled or not in the snapshot."""
         policy = self.world.snapshot.firewall_policies.get(policy_id or "")
         known = self.world.snapshot.firewall_rules
-        return [known[rule] for rule in policy.rules if rule in known] if policy is not None else []
+        places = enumerate(policy.rules) if policy is not None else ()
+        return [(place, known[rule]) for place, rule in places if rule in known]
 
     def lines(self, policy_id: str | None, version: int) -> tuple[Line, ...]:
         """The lines of a policy that can decide a packet of an IP version."""
         key = (policy_id, version)
         found = self._lines.get(key)
         if found is None:
-            rules = self.rules(policy_id)
+            placed = self._placed(policy_id)
             if self.world.profile == "ovn":
-                rules = rules[:OVN_TIE]
-            made = [self._line(rule, policy_id) for rule in rules if rule.version == version]
+                placed = [(place, rule) for place, rule in placed if place < OVN_TIE]
+            made = [self._line(rule, policy_id) for _, rule in placed if rule.version == version]
             found = self._lines[key] = tuple(line for line in made if line is not None)
         return found
 
@@ -99,10 +127,8 @@ class Firewalls:
         return None if match is None else Line(rule.id, policy_id or "", match, rule.action == "allow")
 
     def _tie(self, policy_id: str | None, version: int) -> Line | None:
-        rules = self.rules(policy_id)
-        if self.world.profile != "ovn" or len(rules) <= OVN_TIE or rules[OVN_TIE].version != version:
-            return None
-        return self._line(rules[OVN_TIE], policy_id)
+        tied = [rule for place, rule in self._placed(policy_id) if place == OVN_TIE and rule.version == version]
+        return self._line(tied[0], policy_id) if tied and self.world.profile == "ovn" else None
 
     # The L3 agent's one FORWARD chain per router
 

@@ -186,7 +186,10 @@ class AddressGroup:
 
 @dataclass(frozen=True, slots=True)
 class FirewallGroup:
-    """One FWaaS group; `ingress` and `egress` are policy ids. `applied` orders groups by their last change."""
+    """One FWaaS group; `ingress` and `egress` are policy ids. `applied` orders groups by their last change.
+
+    `project` and `created` (a time in Neutron's spelling) are '' where they are not known.
+    """
 
     id: str
     name: str
@@ -196,15 +199,21 @@ class FirewallGroup:
     admin_up: bool
     status: str
     applied: tuple[str, int]
+    project: str = ""
+    created: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One FWaaS policy: rule ids in order."""
+    """One FWaaS policy: rule ids in order. Project and times (Neutron's spelling) are '' where they are not known."""
 
     id: str
     name: str
     rules: tuple[str, ...]
+    project: str = ""
+    audited: bool = False
+    created: str = ""
+    updated: str = ""
 
 
 @dataclass(frozen=True, slots=True)

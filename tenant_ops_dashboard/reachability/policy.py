@@ -9,7 +9,7 @@ from .budget import Budget
 from .build import first_match
 from .diagram import Diagrams, Reference
 from .packets import Packet, read_packet
-from .rules import NEUTRON, FirewallRule, read_rule
+from .rules import NEUTRON, OVN_TIE, FirewallRule, read_rule
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,12 @@ def _read(rules: Sequence[Mapping[str, Any] | FirewallRule], budget: Budget) -> 
 def ordered(
     rules: Sequence[FirewallRule], profile: str, budget: Budget | None = None
 ) -> dict[int, tuple[tuple[int, Box], ...]]:
-    """Per IP version the rules that can match, as (index in the policy, match). Raises TooComplex."""
+    """Per IP version the rules that can match, as (index in the policy, match). Raises TooComplex.
+
+    On OVN those behind the default drop cannot; disabled rules count for positions.
+    """
     found: dict[int, list[tuple[int, Box]]] = {4: [], 6: []}
-    for index, rule in enumerate(rules):
+    for index, rule in enumerate(rules[:OVN_TIE] if profile == "ovn" else rules):
         if budget is not None and not index & 1023:
             budget.check(0, 0)
         match = rule.match(profile) if rule.active(profile) else None

@@ -255,9 +255,23 @@ def read_firewall_group(raw: Fields, place: int) -> FirewallGroup:
         raw.flag("admin_state_up", True),
         raw.maybe_text("status") or "",
         (raw.maybe_text("updated_at") or "", place),
+        _project(raw),
+        raw.maybe_text("created_at") or "",
     )
 
 
 def read_policy(raw: Fields) -> Policy:
     """A firewall policy."""
-    return Policy(raw.text("id"), raw.maybe_text("name") or "", raw.texts("firewall_rules"))
+    return Policy(
+        raw.text("id"),
+        raw.maybe_text("name") or "",
+        raw.texts("firewall_rules"),
+        _project(raw),
+        raw.flag("audited", False),
+        raw.maybe_text("created_at") or "",
+        raw.maybe_text("updated_at") or "",
+    )
+
+
+def _project(raw: Fields) -> str:
+    return raw.maybe_text("project_id") or raw.maybe_text("tenant_id") or ""

@@ -14,12 +14,18 @@ ACTIONS = ("allow", "deny", "reject")
 PROFILES = ("ovn", "l3-agent", "l2-agent")
 NEUTRON = "neutron"
 
+#: OVN: rule priority is 2000 - position, the default drop's 1001; so position 999 is a tie and 1000 never matches.
+OVN_TIE = 999
+
 _OVN_NAMES = frozenset({"tcp", "udp", "sctp", "icmp", "ipv6-icmp"})
 
 
 @dataclass(frozen=True, slots=True)
 class FirewallRule:
-    """One FWaaS rule, checked. Addresses are (first, last) or None for any; ports likewise."""
+    """One FWaaS rule, checked. Addresses are (first, last) or None for any; ports likewise, as they were written.
+
+    `project` and `updated` (a time in Neutron's spelling) are '' where they are not known.
+    """
 
     id: str
     name: str
@@ -32,6 +38,8 @@ class FirewallRule:
     source_port: spans.Span | None
     destination_port: spans.Span | None
     host_bits: bool = False
+    project: str = ""
+    updated: str = ""
 
     def match(self, profile: str = NEUTRON) -> Box | None:
         """The packets the rule matches on a back end; None where it can match none."""
@@ -40,13 +48,12 @@ class FirewallRule:
         source: Spans = (self.source,) if self.source and not blind else whole
         target: Spans = (self.destination,) if self.destination and not blind else whole
         name = self.protocol
-        from_port: Spans = (self.source_port,) if self.source_port else PORTS
-        to_port: Spans = (self.destination_port,) if self.destination_port else PORTS
+        from_port, to_port = _stored(self.source_port), _stored(self.destination_port)
         if name is None:
             return (PROTOCOLS, source, target, PORTS, PORTS)
         number = protocols.number_of(name, self.version)
         if profile == "ovn":
-            if name not in _OVN_NAMES:
+            if self.any_protocol(profile):
                 return (PROTOCOLS, source, target, PORTS, PORTS)
             if number == protocols.ICMPV6 and self.version == 4:
                 number = protocols.ICMP
@@ -58,9 +65,30 @@ class FirewallRule:
             from_port = to_port = PORTS
         return (((number, number),), source, target, to_port, from_port)
 
+    @property
+    def any_port(self) -> bool:
+        """Say whether a port was written that Neutron keeps as any port (see `_stored`)."""
+        return any(port is not None and port != _stored(port)[0] for port in (self.source_port, self.destination_port))
+
+    def any_protocol(self, profile: str) -> bool:
+        """Say whether the back end matches every protocol though the rule names one.
+
+        OVN: neutron_fwaas/services/firewall/service_drivers/ovn/acl.py writes no match for a protocol it does not list.
+        """
+        return profile == "ovn" and self.protocol is not None and self.protocol not in _OVN_NAMES
+
     def active(self, profile: str = NEUTRON) -> bool:
         """Say whether the back end looks at the rule at all."""
         return self.enabled or profile == "l2-agent"
+
+
+def _stored(port: spans.Span | None) -> Spans:
+    """The ports that Neutron makes of a range: one that begins at 0 becomes any port, on every back end.
+
+    neutron_fwaas/common/utils.py takes the lowest port 0 for none when it turns a stored rule into what the API lists
+    and the drivers get.
+    """
+    return (port,) if port is not None and port[0] else PORTS
 
 
 def read_rule(raw: Mapping[str, Any], where: str = "firewall_rules") -> FirewallRule:
@@ -96,6 +124,7 @@ def read_rule(raw: Mapping[str, Any], where: str = "firewall_rules") -> Firewall
     return FirewallRule(
         identity, str(raw.get("name") or ""), action, enabled, version, protocol, source, target,
         ports["source_port"], ports["destination_port"], bits_in_source or bits_in_target,
+        str(raw.get("project_id") or raw.get("tenant_id") or ""), str(raw.get("updated_at") or ""),
     )  # fmt: skip
 
 

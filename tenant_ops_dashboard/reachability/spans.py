@@ -79,6 +79,11 @@ def network(text: object) -> tuple[int, int, int, bool]:
     """Read an address or CIDR into (version, first, last, had host bits). Raises ValueError with a sentence."""
     if not isinstance(text, str) or "%" in text:
         raise ValueError(f"'{str(text)[:60]}' is no address or CIDR")
+    return _network(text)
+
+
+@lru_cache(maxsize=20_000)
+def _network(text: str) -> tuple[int, int, int, bool]:
     head, slash, length = text.strip().partition("/")
     if slash and not (length.isascii() and length.isdigit() and len(length) <= 3):
         raise ValueError(f"'{text[:60]}' is no address or CIDR")

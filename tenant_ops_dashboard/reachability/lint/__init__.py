@@ -12,6 +12,7 @@ from .findings import LEVELS, Finding, at_least
 from .posture import contradictions, open_to_world, unused
 from .replies import missing_replies
 from .routing import irrelevant, loops
+from .stored import stored
 from .surprises import surprises
 
 __all__ = ["LEVELS", "Finding", "at_least", "lint"]
@@ -23,6 +24,7 @@ def lint(engine: Engine) -> list[Finding]:
     for policy in engine.snapshot.firewall_policies:
         found += _within(policy, partial(anomalies, policy, engine.firewalls.rules(policy), engine.profile))
     found += surprises(engine)
+    found += stored(engine)
     found += irrelevant(engine)
     found += loops(engine)
     found += _within("firewall groups", partial(missing_replies, engine))

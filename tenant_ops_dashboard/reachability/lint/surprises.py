@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 
 from ..engine import Engine
-from ..firewalls import OVN_TIE
 from ..model import FirewallGroup, Port, Router
 from ..rules import FirewallRule
 from ..spans import show_span
@@ -13,7 +12,7 @@ from .findings import Finding
 def surprises(engine: Engine) -> Iterator[Finding]:
     """The surprises of the engine's back end."""
     by_profile: dict[str, tuple[Callable[[Engine], Iterator[Finding]], ...]] = {
-        "ovn": (_ovn_rules, _ovn_groups, _ovn_versions, _ovn_pairs),
+        "ovn": (_ovn_groups, _ovn_versions, _ovn_pairs),
         "l3-agent": (_l3_routers, _l3_groups),
         "l2-agent": (_l2_rules, _l2_groups),
     }
@@ -36,25 +35,6 @@ def _rules(engine: Engine) -> Iterator[tuple[str, int, FirewallRule]]:
     for policy in used_policies(engine):
         for place, rule in enumerate(engine.firewalls.rules(policy)):
             yield policy, place, rule
-
-
-def _ovn_rules(engine: Engine) -> Iterator[Finding]:
-    late: dict[str, list[str]] = {}
-    for policy, place, rule in _rules(engine):
-        if place >= OVN_TIE and rule.enabled:
-            late.setdefault(policy, []).append(rule.id)
-        if rule.enabled and rule.match("ovn") != rule.match():
-            yield Finding(
-                "protocol-matches-all", "high", policy, (rule.id,),
-                f"OVN gets no protocol for rule {rule.id} ({rule.protocol}): it matches every protocol",
-                f"remove rule {rule.id} or name tcp, udp, sctp or icmp",
-            )  # fmt: skip
-    for policy, rules in late.items():
-        yield Finding(
-            "position-never-matches", "high", policy, tuple(rules),
-            f"{len(rules)} rules stand at position {OVN_TIE} or later, where OVN's default drop comes first (or ties)",
-            f"keep policy {policy} under {OVN_TIE} rules",
-        )  # fmt: skip
 
 
 def _ovn_groups(engine: Engine) -> Iterator[Finding]:

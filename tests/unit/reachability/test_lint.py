@@ -1,5 +1,7 @@
 """Each finding from the smallest cloud that has it, and silence where there is nothing to say."""
 
+import random
+
 import pytest
 
 from tenant_ops_dashboard.reachability.budget import Budget
@@ -155,16 +157,13 @@ def test_routes_in_a_circle_and_stateless_groups_without_replies():
 
 def test_a_hard_policy_is_a_finding_not_a_wrong_answer(monkeypatch):
     monkeypatch.setattr("tenant_ops_dashboard.reachability.lint.Budget", lambda: Budget(seconds=60, nodes=500))
-    rules = [
-        tcp(
-            f"{i * 11 % 9000}:{i * 19 % 9000 + 9001}",
-            source_port=f"{i * 13 % 3000}:{i * 17 % 3000 + 3001}",
-            source_ip_address=f"10.{i % 256}.{i * 7 % 256}.0/{8 + i % 25}",
-            destination_ip_address=f"10.{i * 3 % 256}.{i * 5 % 256}.0/{8 + i * 7 % 25}",
-            action="allow" if i % 2 else "deny",
-        )
-        for i in range(400)
-    ]
+    rng = random.Random(1)
+    rules = []
+    for _ in range(300):
+        (low, high), (first, last) = (sorted(rng.sample(range(1, 65536), 2)) for _ in "ab")
+        source = f"10.0.0.0/{rng.randrange(8, 33)}"
+        action = rng.choice(["allow", "deny"])
+        rules.append(tcp(f"{low}:{high}", source_port=f"{first}:{last}", source_ip_address=source, action=action))
     found = findings(with_ingress(*rules), "too-complex", "l3-agent")
     assert found and "budget of 500 nodes" in found[0].why
 

@@ -134,7 +134,7 @@ def test_a_rule_that_cannot_be_read_is_named_with_its_field(fields, said):
 
 def test_a_hard_rule_set_is_refused_with_the_budget_named():
     def spread(i, low, high, width):
-        return f"{i * low % width}:{i * high % width + width}"
+        return f"{i * low % width + 1}:{i * high % width + width}"
 
     hard = [
         rule(

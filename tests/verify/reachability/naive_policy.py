@@ -12,10 +12,12 @@ def protocol_number(name, version):
 
 
 def in_ports(text, port):
-    """'n', 'a:b' or None against a port."""
+    """'n', 'a:b' or None against a port; a stored range that begins at 0 comes out of Neutron as none."""
     if text in (None, ""):
         return True
     low, _, high = str(text).partition(":")
+    if int(low) == 0:
+        return True
     return int(low) <= port <= int(high or low)
 
 

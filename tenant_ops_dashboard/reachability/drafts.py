@@ -1,0 +1,136 @@
+"""What an editor says beside each rule of a policy that is being written; quick enough to ask after every change."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Literal
+
+from .budget import Budget
+from .errors import TooComplex
+from .policy import ordered
+from .relations import Relations
+from .rules import NEUTRON, OVN_TIE, FirewallRule, read_rule
+
+Kind = Literal[
+    "never-matched", "redundant", "contradicted", "generalization", "dead-by-position", "opens-wide", "too-complex"
+]
+#: A badge names up to this many other rules; sets of up to so many are searched for the smallest that covers a rule.
+NAMED, SEARCHED = 5, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """One remark about one rule of a list.
+
+    `place` is the rule's place in the list, from 0, or None for the list as a whole ('too-complex'); `by` are the
+    places of the rules that make it so: together they cover a rule that is never matched, each takes a part of one that
+    is contradicted, each is an exception to one that generalises. `why` counts rules from 1.
+    """
+
+    place: int | None
+    kind: Kind
+    by: tuple[int, ...]
+    why: str
+
+
+def read_draft(rules: Sequence[Mapping[str, Any] | FirewallRule]) -> list[FirewallRule]:
+    """Read Neutron firewall rules of which some may be new and have no id yet: such a rule is called by its number.
+
+    Read once and given to both `badges` and `change.preview`, a list costs its reading once. Raises BadInput.
+    """
+    return [rule if isinstance(rule, FirewallRule) else _read(rule, place) for place, rule in enumerate(rules)]
+
+
+def badges(
+    rules: Sequence[Mapping[str, Any] | FirewallRule], profile: str = NEUTRON, budget: Budget | None = None
+) -> tuple[Badge, ...]:
+    """Look at Neutron firewall rules in policy order, by place; a rule that is new needs no id yet.
+
+    Disabled rules count for positions and get no badge where the back end honours that. What passes the budget is left
+    out and said by one badge 'too-complex', with everything else still true. Raises BadInput for a rule it cannot read.
+    """
+    budget = budget or Budget()
+    read = read_draft(rules)
+    found = [badge for place, rule in enumerate(read) if rule.active(profile) for badge in _alone(place, rule, profile)]
+    try:
+        for badge in _among(read, profile, budget):
+            found.append(badge)
+    except TooComplex as error:
+        found.append(Badge(None, "too-complex", (), f"{error}; what is not said of a rule is not known"))
+    return tuple(sorted(found, key=lambda badge: (badge.place is None, badge.place or 0)))
+
+
+def _read(rule: Mapping[str, Any], place: int) -> FirewallRule:
+    return read_rule(rule if rule.get("id") else {**rule, "id": f"number {place + 1}"})
+
+
+def _alone(place: int, rule: FirewallRule, profile: str) -> Iterator[Badge]:
+    """What a rule is by itself."""
+    if rule.any_port:
+        why = "Neutron keeps a port range that begins at 0 as any port: this rule matches every port. Begin it at 1."
+        yield Badge(place, "opens-wide", (), why)
+    if rule.any_protocol(profile):
+        why = f"OVN gets no protocol for {rule.protocol}: this rule matches every protocol."
+        yield Badge(place, "opens-wide", (), why)
+    if profile == "ovn" and place >= OVN_TIE:
+        wins = "OVN does not define whether it or the default drop wins" if place == OVN_TIE else "OVN drops before it"
+        yield Badge(place, "dead-by-position", (), f"Only {OVN_TIE} rules fit before OVN's default drop: {wins}.")
+    elif rule.match(profile) is None:
+        yield Badge(place, "never-matched", (), "This back end makes a match of it that no packet has.")
+
+
+def _among(rules: Sequence[FirewallRule], profile: str, budget: Budget) -> Iterator[Badge]:
+    """What the rules are to each other. Raises TooComplex."""
+    for version, matches in ordered(rules, profile, budget).items():
+        places = [place for place, _ in matches]
+        relations = Relations([(rules[place], match) for place, match in matches], version, budget)
+        dead = relations.dead()
+        for index in sorted(dead):
+            yield _dead(relations, places, index)
+        live = [index for index in range(len(places)) if index not in dead]
+        for index in live:
+            yield from _mixed(relations, places, index)
+        for index in live:
+            if relations.redundant(index):
+                yield _redundant(relations, places[index], index)
+
+
+def _dead(relations: Relations, places: list[int], index: int) -> Badge:
+    cover = relations.cover(index, SEARCHED, thin=False)
+    by = tuple(places[other] for other in cover)
+    opposed = relations.opposed(index)
+    if any(opposed >> other & 1 for other in cover):
+        end = "and decide otherwise" if len(by) > 1 else "and decides otherwise"
+    else:
+        end = "with the same action"
+    verb = "together match" if len(by) > 1 else "matches"
+    return Badge(places[index], "never-matched", by, f"Never matched: {_named(by)} {verb} all it matches, {end}.")
+
+
+def _mixed(relations: Relations, places: list[int], index: int) -> Iterator[Badge]:
+    """Earlier rules of the other action: exceptions inside the rule, and those that take a part and reach beyond."""
+    inside, across = relations.exceptions(index)
+    if inside:
+        by = tuple(places[other] for other in inside)
+        why = f"Decides otherwise than {_named(by)}, and more: keep it behind if an exception is meant."
+        yield Badge(places[index], "generalization", by, why)
+    takers = relations.takes(index, sum(1 << other for other in across)) if across else iter(())
+    by = tuple(places[other] for other in islice(takers, NAMED))
+    if by:
+        does = "take a part of its packets and decide" if len(by) > 1 else "takes a part of its packets and decides"
+        why = f"Contradicted: before it, {_named(by)} {does} otherwise."
+        yield Badge(places[index], "contradicted", by, why)
+
+
+def _redundant(relations: Relations, place: int, index: int) -> Badge:
+    if relations.allows >> index & 1:
+        return Badge(place, "redundant", (), "Redundant: rules after it allow all that it decides.")
+    why = "Redundant: what it denies would be denied without it, by rules after it or by the default."
+    return Badge(place, "redundant", (), why)
+
+
+def _named(places: tuple[int, ...]) -> str:
+    shown = [str(place + 1) for place in places[:NAMED]]
+    if len(places) > NAMED:
+        return f"rules {', '.join(shown)} and {len(places) - NAMED} more"
+    return f"rule {shown[0]}" if len(shown) == 1 else f"rules {', '.join(shown[:-1])} and {shown[-1]}"
