@@ -9,8 +9,9 @@ from ..errors import TooComplex
 from ..exposure import exposure
 from .anomalies import anomalies
 from .findings import LEVELS, Finding, at_least
-from .posture import contradictions, open_to_world, unused
-from .replies import missing_replies
+from .openings import open_to_world
+from .posture import contradictions, unused
+from .replies import missing_replies, stateless_replies
 from .routing import irrelevant, loops
 from .stored import stored
 from .surprises import surprises
@@ -29,6 +30,7 @@ def lint(engine: Engine) -> list[Finding]:
     found += loops(engine)
     found += _within("firewall groups", partial(missing_replies, engine))
     found += _within("firewall groups", partial(contradictions, engine))
+    found += _within("stateless security groups", partial(stateless_replies, engine))
     found += open_to_world(engine, exposure(engine))
     found += unused(engine)
     return sorted(dict.fromkeys(found), key=lambda finding: -LEVELS.index(finding.severity))

@@ -1,66 +1,16 @@
-"""How the layers fit: open to the world, one layer blocking what the other allows, and what nobody uses."""
+"""How the layers fit: one layer blocking what the other allows, and what nobody uses."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from ..boxes import DST, clip
+from ..boxes import DST, Box, clip
 from ..budget import Budget
-from ..build import first_permit
+from ..build import first_match, first_permit
 from ..diagram import NOTHING, Diagrams
 from ..engine import Engine
 from ..gates import Line
-from ..model import GATEWAY_OWNER, GroupRule, Port
+from ..model import GATEWAY_OWNER, Port
 from ..steps import Check, View
 from .findings import Finding
-
-#: Ports that administer machines or hold data: open to everyone only by mistake.
-SENSITIVE = {
-    21: "FTP", 22: "SSH", 23: "Telnet", 135: "RPC", 139: "NetBIOS", 445: "SMB", 1433: "SQL Server", 1521: "Oracle",
-    2049: "NFS", 2375: "Docker", 2379: "etcd", 3306: "MySQL", 3389: "RDP", 5432: "PostgreSQL", 5672: "AMQP",
-    5900: "VNC", 6379: "Redis", 6443: "Kubernetes", 9200: "Elasticsearch", 10250: "kubelet", 11211: "Memcached",
-    27017: "MongoDB",
-}  # fmt: skip
-
-
-def open_to_world(engine: Engine, exposed: list[dict[str, Any]]) -> Iterator[Finding]:
-    """Group rules that open a sensitive port to everyone; worse where the port is really reached from outside."""
-    reached = {
-        rule["rule_id"]: entry["port"]
-        for entry in exposed
-        for found in entry["boxes"]
-        if any(source in ("0.0.0.0/0", "::/0") for source in found["src"])
-        for rule in found["rules"]
-    }
-    for group in engine.snapshot.security_groups.values():
-        if group.id not in engine.world.members:
-            continue
-        for rule in group.rules:
-            names = sensitive(rule)
-            if not names or not _from_everyone(rule):
-                continue
-            port = reached.get(rule.id)
-            named = ", ".join(names[:4]) + (" and others" if len(names) > 4 else "")
-            where = f"port {port} is reached by it from outside" if port else "no route from outside leads there now"
-            yield Finding(
-                "open-to-world", "critical" if port else "medium", group.id, (rule.id,),
-                f"rule {rule.id} of security group {group.id} opens {named} to every address; {where}",
-                f"limit rule {rule.id} to the addresses that need it (remote_ip_prefix or remote_group_id)",
-            )  # fmt: skip
-
-
-def _from_everyone(rule: GroupRule) -> bool:
-    if rule.remote_group is not None or rule.address_group is not None or not rule.ingress:
-        return False
-    return rule.prefix is None or (rule.prefix[0] == 0 and rule.prefix[1] >= (1 << 32) - 1)
-
-
-def sensitive(rule: GroupRule) -> list[str]:
-    """The sensitive services among a rule's ports."""
-    if rule.protocol not in (None, 6, 17):
-        return []
-    low, high = rule.ports or (0, 65535)
-    return [f"{name} ({port})" for port, name in SENSITIVE.items() if low <= port <= high]
-
 
 # One layer against the other
 
@@ -151,10 +101,10 @@ def _blocked_by_group(
         if lines is None:
             return
         ingress = set(engine.firewalls.lines(engine.world.firewall_of[port.id].ingress, version))
-        for line in lines:
+        for place, line in enumerate(lines):
             budget.check(0, 0)
             if line.allow and line.id is not None and line in ingress and not passes.get(line.id):
-                passes[line.id] = any(_taken(engine, server, line, version) for server in behind)
+                passes[line.id] = any(_taken(engine, server, lines[: place + 1], version, budget) for server in behind)
     for rule_id, passed in passes.items():
         if not passed:
             yield Finding(
@@ -164,16 +114,28 @@ def _blocked_by_group(
             )  # fmt: skip
 
 
-def _taken(engine: Engine, server: Port, line: Line, version: int) -> bool:
+def _taken(engine: Engine, server: Port, lines: tuple[Line, ...], version: int, budget: Budget) -> bool:
+    """Say whether a server takes some packet that the last of the lines decides."""
+    line = lines[-1]
     for number in [address.number for address in server.addresses if address.version == version]:
         if not any(low <= number <= high for low, high in line.match[DST]):
             continue
-        if not server.secured:
+        kind, src, _, ports, src_ports = line.match
+        let_through = (kind, src, ((number, number),), ports, src_ports)
+        rules = engine.groups.lines(server, True, version, False) if server.secured else ()
+        wanted = [clip(rule.match, let_through) for rule in rules] if server.secured else [let_through]
+        if any(part is not None and _left(part, lines[:-1], version, budget) for part in wanted):
             return True
-        for rule in engine.groups.lines(server, True, version, False):
-            if clip(rule.match, line.match) is not None:
-                return True
     return False
+
+
+def _left(region: Box, earlier: tuple[Line, ...], version: int, budget: Budget) -> bool:
+    """Say whether earlier lines leave some packet of a region."""
+    parts = [part for line in earlier if (part := clip(line.match, region)) is not None]
+    if not parts:
+        return True
+    store = Diagrams(version, budget)
+    return len(parts) + 1 in store.leaves(first_match(store, [*parts, region]))
 
 
 # Nobody uses it

@@ -1,11 +1,12 @@
-"""OVN: what an egress policy lets out of a subnet needs an ingress rule of its own for the way back."""
+"""Replies that nothing lets back: OVN's firewall groups keep no state, nor do stateless security groups."""
 
 from collections.abc import Iterator
 
+from ..boxes import answered
 from ..budget import Budget
 from ..diagram import NOTHING, SOMETHING
 from ..engine import Engine
-from ..model import FirewallGroup
+from ..model import FirewallGroup, SecurityGroup
 from ..sets import Frame, Sets, requests
 from ..steps import Check, View
 from .findings import Finding
@@ -41,3 +42,48 @@ def _finding(group: FirewallGroup, version: int, rules: tuple[str, ...]) -> Find
         f"the ingress policy of group {group.id}",
         "add ingress allow rules for the replies (source and destination, and their ports, the other way round)",
     )  # fmt: skip
+
+
+def stateless_replies(engine: Engine, budget: Budget) -> Iterator[Finding]:
+    """Rules of stateless groups of whose packets not one is answered. Raises TooComplex.
+
+    An answer may come by any rule of the groups that stand with this one on a port.
+    """
+    for group in engine.snapshot.security_groups.values():
+        ports = engine.world.members.get(group.id, ())
+        if group.stateful or not ports:
+            continue
+        beside = dict.fromkeys(name for port in ports for name in port.groups)
+        groups = [engine.snapshot.security_groups[name] for name in beside if name in engine.snapshot.security_groups]
+        for version in (4, 6):
+            for ingress in (True, False):
+                lost = _unanswered(engine, group, groups, version, ingress, budget)
+                if lost:
+                    missing = "egress" if ingress else "ingress"
+                    yield Finding(
+                        "stateless-without-replies", "medium", group.id, lost,
+                        f"no IPv{version} {missing} rule beside stateless security group {group.id} lets a reply to "
+                        f"{', '.join(lost[:5])} through: all of them are dropped",
+                        f"add {missing} rules for the replies, or make group {group.id} stateful",
+                    )  # fmt: skip
+
+
+def _unanswered(
+    engine: Engine, group: SecurityGroup, groups: list[SecurityGroup], version: int, ingress: bool, budget: Budget
+) -> tuple[str, ...]:
+    sets = Sets(version, budget)
+    answers = [
+        box
+        for other in groups
+        for rule in other.rules
+        if rule.ingress is not ingress and rule.version == version and (match := engine.groups.match(rule)) is not None
+        for box in answered(match)
+    ]
+    answerable, asking = sets.union(answers), sets.union(requests(version))
+    lost = []
+    for rule in group.rules:
+        if rule.ingress is ingress and rule.version == version and (match := engine.groups.match(rule)) is not None:
+            asks = sets.both(asking, sets.union([match]))
+            if asks != NOTHING and sets.both(asks, answerable) == NOTHING:
+                lost.append(rule.id)
+    return tuple(lost)

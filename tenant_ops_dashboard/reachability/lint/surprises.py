@@ -2,10 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
+from ..boxes import clip
+from ..budget import Budget
+from ..build import first_permit
+from ..diagram import NOTHING, Diagrams
 from ..engine import Engine
+from ..errors import TooComplex
+from ..gates import Line
 from ..model import FirewallGroup, Port, Router
 from ..rules import FirewallRule
-from ..spans import show_span
+from ..spans import TOP, show_span
 from .findings import Finding
 
 
@@ -16,7 +22,7 @@ def surprises(engine: Engine) -> Iterator[Finding]:
         "l3-agent": (_l3_routers, _l3_groups),
         "l2-agent": (_l2_rules, _l2_groups),
     }
-    for check in (*by_profile[engine.profile], _empty, _unfiltered, _host_bits, _stateless):
+    for check in (*by_profile[engine.profile], _empty, _unfiltered, _host_bits):
         yield from check(engine)
 
 
@@ -151,7 +157,7 @@ def _without_policy(engine: Engine, agent: str) -> Iterator[Finding]:
 
 def _l2_rules(engine: Engine) -> Iterator[Finding]:
     for policy, _, rule in _rules(engine):
-        if rule.source or rule.destination:
+        if any(end is not None and end != (0, TOP[rule.version]) for end in (rule.source, rule.destination)):
             yield Finding(
                 "addresses-ignored", "high", policy, (rule.id,),
                 f"the L2 agent ignores the addresses of rule {rule.id}: it matches every source and destination",
@@ -183,13 +189,13 @@ def _l2_groups(engine: Engine) -> Iterator[Finding]:
 
 
 def _empty(engine: Engine) -> Iterator[Finding]:
-    """A direction without any effective rule: the default drops all of it."""
+    """A direction in which no packet passes: no rule allows any, or denies before them take all they allow."""
     firewalls, profile = engine.firewalls, engine.profile
     for group in engine.snapshot.firewall_groups.values():
         if not group.ports or (profile != "ovn" and not (group.ingress or group.egress)):
             continue
         allows = {
-            side: any(line.allow for version in (4, 6) for line in firewalls.lines(policy, version))
+            side: any(_permits(firewalls.lines(policy, version), version) for version in (4, 6))
             for side, policy in (("ingress", group.ingress), ("egress", group.egress))
         }
         if profile == "l3-agent":
@@ -200,10 +206,24 @@ def _empty(engine: Engine) -> Iterator[Finding]:
             policy = group.ingress if side == "ingress" else group.egress
             yield Finding(
                 "empty-policy-blocks-all", "medium", group.id, (),
-                f"no enabled rule of the {side} policy of firewall group {group.id} ({policy or 'none'}) allows "
-                "anything: all of it is dropped",
+                f"no enabled rule of the {side} policy of firewall group {group.id} ({policy or 'none'}) lets "
+                "anything through: all of it is dropped",
                 f"add an allow rule for {side}, or take the ports out of group {group.id}",
             )  # fmt: skip
+
+
+def _permits(lines: tuple[Line, ...], version: int) -> bool:
+    """Say whether a policy lets any packet through; a policy too complex to tell does, as far as is known."""
+    first = next((index for index, line in enumerate(lines) if line.allow), None)
+    if first is None:
+        return False
+    if all(clip(line.match, lines[first].match) is None for line in lines[:first]):
+        return True
+    store = Diagrams(version, Budget())
+    try:
+        return first_permit(store, [line.match for line in lines], [line.allow for line in lines]) != NOTHING
+    except TooComplex:
+        return True
 
 
 def _unfiltered(engine: Engine) -> Iterator[Finding]:
@@ -233,20 +253,3 @@ def _host_bits(engine: Engine) -> Iterator[Finding]:
                 f"an address of rule {rule.id} has bits behind its prefix: it is read as the whole network",
                 f"write the network's own address in rule {rule.id}",
             )  # fmt: skip
-
-
-def _stateless(engine: Engine) -> Iterator[Finding]:
-    """Stateless groups that allow one direction only: no reply can come back."""
-    for group in engine.snapshot.security_groups.values():
-        if group.stateful or group.id not in engine.world.members:
-            continue
-        for version in (4, 6):
-            sides = {rule.ingress for rule in group.rules if rule.version == version}
-            if len(sides) == 1:
-                missing = "egress" if sides == {True} else "ingress"
-                rules = tuple(rule.id for rule in group.rules if rule.version == version)
-                yield Finding(
-                    "stateless-without-replies", "medium", group.id, rules,
-                    f"stateless security group {group.id} has no IPv{version} {missing} rule: replies are dropped",
-                    f"add {missing} rules for the replies, or make group {group.id} stateful",
-                )  # fmt: skip

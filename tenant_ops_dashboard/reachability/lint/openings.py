@@ -1,0 +1,190 @@
+"""Sensitive services that everybody may come to, decided on sets: by one rule, or by several together."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ..boxes import DST_PORT, PROTOCOL, SRC, Box
+from ..engine import Engine
+from ..model import Port
+from ..protocols import TCP, UDP, number_of
+from ..sets import outer_ports
+from ..spans import Span, Spans, holds, network, normal
+from .everyone import holds_world, makers
+from .findings import Finding
+
+#: Ports that administer machines or hold data: open to everyone only by mistake.
+SENSITIVE = {
+    21: "FTP", 22: "SSH", 23: "Telnet", 135: "RPC", 139: "NetBIOS", 445: "SMB", 1433: "SQL Server", 1521: "Oracle",
+    2049: "NFS", 2375: "Docker", 2379: "etcd", 3306: "MySQL", 3389: "RDP", 5432: "PostgreSQL", 5672: "AMQP",
+    5900: "VNC", 6379: "Redis", 6443: "Kubernetes", 9200: "Elasticsearch", 10250: "kubelet", 11211: "Memcached",
+    27017: "MongoDB",
+}  # fmt: skip
+
+#: (protocol, port) of every sensitive service.
+SERVICES = [(protocol, port) for port in SENSITIVE for protocol in (TCP, UDP)]
+Service = tuple[int, int]
+#: (IP version, ids of the rules that make it so) -> the services they open.
+Opened = dict[tuple[int, tuple[str, ...]], list[Service]]
+
+
+def open_to_world(engine: Engine, exposed: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Rules that open a sensitive service to the world; worse where a port is really reached so from outside."""
+    reached = _Reached(engine, exposed)
+    alone: dict[tuple[str, int, Service], bool] = {}
+    for group in engine.snapshot.security_groups.values():
+        ports = engine.world.members.get(group.id, [])
+        found = _opened(engine, (group.id,)) if ports else {}
+        for (version, rules), services in found.items():
+            alone.update({(group.id, version, service): True for service in services})
+            yield _by_groups(
+                f"security group {group.id}", group.id, rules, services, reached.by(ports, version, services)
+            )
+    for port in engine.snapshot.ports.values():
+        groups = tuple(dict.fromkeys(port.groups))
+        if len(groups) < 2 or not port.secured:
+            continue
+        for (version, rules), services in _opened(engine, groups).items():
+            new = [one for one in services if not any((group, version, one) in alone for group in groups)]
+            if new:
+                where = f"the security groups of port {port.id}"
+                yield _by_groups(where, port.id, rules, new, reached.by([port], version, new))
+    yield from reached.by_firewalls()
+    yield from reached.unguarded()
+
+
+def _opened(engine: Engine, groups: tuple[str, ...]) -> Opened:
+    """What ingress rules of some groups open to the world: each rule that does so alone, then others together."""
+    found: Opened = {}
+    known = engine.snapshot.security_groups
+    rules = [rule for group in groups if group in known for rule in known[group].rules if rule.ingress]
+    matches = [(rule.version, rule.id, match) for rule in rules if (match := engine.groups.match(rule)) is not None]
+    for version in (4, 6):
+        for service in SERVICES:
+            parts = {name: match[SRC] for v, name, match in matches if v == version and _serves(match, service)}
+            whole = [name for name, sources in parts.items() if holds_world(version, sources)]
+            others = makers(version, {name: sources for name, sources in parts.items() if name not in whole})
+            for named in (*((name,) for name in whole), *((others,) if others else ())):
+                found.setdefault((version, named), []).append(service)
+    return found
+
+
+def _serves(match: Box, service: Service) -> bool:
+    return holds(match[PROTOCOL], service[0]) and holds(match[DST_PORT], service[1])
+
+
+def _by_groups(where: str, about: str, rules: tuple[str, ...], services: list[Service], port: str) -> Finding:
+    reached = f"port {port} is reached by it from outside" if port else "no route from outside leads there now"
+    return Finding(
+        "open-to-world", "critical" if port else "medium", about, rules,
+        f"{_listed(rules)} of {where} {_does(rules, 'open')} {_names(services)} to every address; {reached}",
+        f"limit {_listed(rules)} to the addresses that need it (remote_ip_prefix or remote_group_id)",
+    )  # fmt: skip
+
+
+def _listed(rules: tuple[str, ...]) -> str:
+    return f"rule {rules[0]}" if len(rules) == 1 else f"rules {', '.join(rules[:-1])} and {rules[-1]}"
+
+
+def _does(rules: tuple[str, ...], verb: str) -> str:
+    return f"{verb}s" if len(rules) == 1 else f"together {verb}"
+
+
+def _names(services: Iterable[Service]) -> str:
+    names = list(dict.fromkeys(f"{SENSITIVE[port]} ({port})" for _, port in services))
+    return ", ".join(names[:4]) + (" and others" if len(names) > 4 else "")
+
+
+class _Reached:
+    """The sensitive services that the world really comes to, by the exposure's boxes from the internet."""
+
+    def __init__(self, engine: Engine, exposed: Iterable[Mapping[str, Any]]) -> None:
+        self.engine = engine
+        self.services: dict[tuple[str, int], list[Service]] = {}
+        self.firewalls: dict[tuple[str, tuple[str, ...]], dict[Service, str]] = {}
+        for entry in exposed:
+            port = engine.snapshot.ports.get(entry["port"] or "")
+            if port is not None and entry["boxes"]:
+                for version in (4, 6):
+                    self._read(port, version, entry["boxes"])
+
+    def _read(self, port: Port, version: int, boxes: list[Mapping[str, Any]]) -> None:
+        mine = [(box, sources) for box in boxes if (sources := _sources(box["src"], version))]
+        for service in SERVICES if mine else ():
+            asked = self._asked(port, service)
+            serving = [(box, sources) for box, sources in mine if _boxed(box, service[0], asked, version)]
+            if not holds_world(version, normal(span for _, sources in serving for span in sources)):
+                continue
+            self.services.setdefault((port.id, version), []).append(service)
+            parts: dict[str, Spans] = {}
+            for box, sources in serving:
+                for rule in box["rules"]:
+                    if rule["layer"] == "firewall-group":
+                        parts[rule["rule_id"]] = normal((*parts.get(rule["rule_id"], ()), *sources))
+            named = makers(version, parts)
+            if named:
+                self.firewalls.setdefault((self._policy(named[0]), named), {}).setdefault(service, port.id)
+
+    def _asked(self, port: Port, service: Service) -> list[int]:
+        """The ports a stranger asks for to come to a service: its own, and those forwarded to it."""
+        asked = [service[1]]
+        for floating in self.engine.snapshot.floatingips.values():
+            for forwarding in floating.forwardings:
+                if forwarding.port_id == port.id and forwarding.protocol == service[0]:
+                    asked += [low for low, _ in outer_ports(((service[1], service[1]),), forwarding)]
+        return asked
+
+    def _policy(self, rule_id: str) -> str:
+        policies = self.engine.snapshot.firewall_policies.values()
+        return next((policy.id for policy in policies if rule_id in policy.rules), rule_id)
+
+    def by(self, ports: list[Port], version: int, services: list[Service]) -> str:
+        """A port among some at which the world comes to one of these services, '' where there is none."""
+        wanted = set(services)
+        found = (p.id for p in ports if p.secured and wanted.intersection(self.services.get((p.id, version), ())))
+        return next(found, "")
+
+    def by_firewalls(self) -> Iterator[Finding]:
+        """Firewall rules that let the world through to a sensitive service that answers it."""
+        for (policy, rules), services in self.firewalls.items():
+            port = next(iter(services.values()))
+            yield Finding(
+                "open-to-world", "high", policy, rules,
+                f"{_listed(rules)} of firewall policy {policy} {_does(rules, 'let')} every address through to "
+                f"{_names(services)}; port {port} is reached so from outside",
+                f"limit the source addresses of {_listed(rules)}, or the security groups behind",
+            )  # fmt: skip
+
+    def unguarded(self) -> Iterator[Finding]:
+        """Ports without port security, to whose sensitive services the world comes."""
+        for (port_id, _), services in self.services.items():
+            if not self.engine.snapshot.ports[port_id].secured:
+                yield Finding(
+                    "open-to-world", "critical", port_id, (),
+                    f"port {port_id} has no port security: every address reaches {_names(services)} of it from outside",
+                    f"turn port security on for port {port_id} and give it a security group",
+                )  # fmt: skip
+
+
+def _sources(texts: Iterable[str], version: int) -> Spans:
+    """The addresses of one IP version that a written box names."""
+    found: list[Span] = []
+    for text in texts:
+        low, dash, high = text.partition("-")
+        kind, first, last, _ = network(low)
+        if kind == version:
+            found.append((first, network(high)[2] if dash else last))
+    return normal(found)
+
+
+def _boxed(box: Mapping[str, Any], protocol: int, ports: list[int], version: int) -> bool:
+    """Say whether a written box holds one of some ports of a protocol."""
+    kind = box["protocol"]
+    if kind != "any":
+        low, dash, high = kind.partition("-")
+        first, last = (int(low), int(high)) if dash and low.isdigit() else (number_of(kind, version),) * 2
+        if not first <= protocol <= last:
+            return False
+    if "dst_port" not in box:
+        return False
+    low, _, high = box["dst_port"].partition("-")
+    return any(int(low) <= port <= int(high or low) for port in ports)
