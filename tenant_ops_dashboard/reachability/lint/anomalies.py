@@ -37,17 +37,16 @@ def anomalies(policy: str, rules: Sequence[FirewallRule], profile: str, budget: 
 def _dead(policy: str, found: Relations, index: int) -> Finding:
     rule = found.rules[index]
     named = tuple(found.rules[other].id for other in found.cover(index))
-    together = "together " if len(named) > 1 else ""
-    listed = ", ".join(named)
+    listed = f"{', '.join(named)} together match" if len(named) > 1 else f"{named[0]} matches"
     if next(found.takes(index, found.opposed(index)), None) is None:
         return Finding(
             "redundant", "low", policy, (rule.id, *named),
-            f"rule {rule.id} never decides: {listed} {together}match all it matches, with the same action",
+            f"rule {rule.id} never decides: {listed} all it matches, with the same action",
             f"remove rule {rule.id}",
         )  # fmt: skip
     return Finding(
         "shadowed", "medium" if rule.action == "allow" else "high", policy, (rule.id, *named),
-        f"rule {rule.id} never decides: {listed} {together}match all it matches and decide otherwise",
+        f"rule {rule.id} never decides: {listed} all it matches, not all of it with the same action",
         f"move rule {rule.id} before {named[0]}, or remove it",
     )  # fmt: skip
 

@@ -49,6 +49,12 @@ def holds_world(version: int, addresses: Spans) -> bool:
     return _size(meet(addresses, WORLD[version])) >= NEARLY * _size(WORLD[version])
 
 
+@lru_cache(maxsize=4096)
+def holds_all(version: int, addresses: Spans) -> bool:
+    """Say whether a set holds nearly all addresses that strangers have or may be given one day."""
+    return _size(meet(addresses, _UNICAST[version])) >= NEARLY * _size(_UNICAST[version])
+
+
 def makers(version: int, parts: Mapping[str, Spans]) -> tuple[str, ...]:
     """Those of some sets (by name) that together hold the world; none where they do not.
 

@@ -9,7 +9,7 @@ from ..model import Port
 from ..protocols import TCP, UDP, number_of
 from ..sets import outer_ports
 from ..spans import Span, Spans, holds, network, normal
-from .everyone import holds_world, makers
+from .everyone import holds_all, holds_world, makers
 from .findings import Finding
 
 #: Ports that administer machines or hold data: open to everyone only by mistake.
@@ -61,7 +61,7 @@ def _opened(engine: Engine, groups: tuple[str, ...]) -> Opened:
     for version in (4, 6):
         for service in SERVICES:
             parts = {name: match[SRC] for v, name, match in matches if v == version and _serves(match, service)}
-            whole = [name for name, sources in parts.items() if holds_world(version, sources)]
+            whole = [name for name, sources in parts.items() if holds_all(version, sources)]
             others = makers(version, {name: sources for name, sources in parts.items() if name not in whole})
             for named in (*((name,) for name in whole), *((others,) if others else ())):
                 found.setdefault((version, named), []).append(service)
@@ -73,7 +73,7 @@ def _serves(match: Box, service: Service) -> bool:
 
 
 def _by_groups(where: str, about: str, rules: tuple[str, ...], services: list[Service], port: str) -> Finding:
-    reached = f"port {port} is reached by it from outside" if port else "no route from outside leads there now"
+    reached = f"port {port} is reached by it from outside" if port else "nothing comes to it so from outside now"
     return Finding(
         "open-to-world", "critical" if port else "medium", about, rules,
         f"{_listed(rules)} of {where} {_does(rules, 'open')} {_names(services)} to every address; {reached}",

@@ -104,7 +104,10 @@ def _blocked_by_group(
         for place, line in enumerate(lines):
             budget.check(0, 0)
             if line.allow and line.id is not None and line in ingress and not passes.get(line.id):
-                passes[line.id] = any(_taken(engine, server, lines[: place + 1], version, budget) for server in behind)
+                dead = not _left(line.match, lines[:place], version, budget)
+                passes[line.id] = dead or any(
+                    _taken(engine, server, lines[: place + 1], version, budget) for server in behind
+                )
     for rule_id, passed in passes.items():
         if not passed:
             yield Finding(

@@ -172,6 +172,8 @@ class Filters:
         if self.profile == "ovn" and name not in ("tcp", "udp", "sctp", "icmp", "ipv6-icmp"):
             return True
         number = NUMBERS[name] if name in NUMBERS else int(name)
+        if number == 58 and packet["src"].version == 4 and self.profile == "ovn":
+            number = 1
         if number == 1 and packet["src"].version == 6:
             if self.profile == "l2-agent" and name == "icmp":
                 return False

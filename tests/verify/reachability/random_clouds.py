@@ -219,9 +219,7 @@ def _firewalls(raw, rng):
 
 def _firewall_rule(rng, identity):
     version = rng.choice([4, 4, 4, 6])
-    protocol = rng.choice(
-        ["tcp", "tcp", "tcp", "udp", "icmp", None, None, "dccp", "gre", "ipv6-icmp" if version == 6 else "icmp"]
-    )
+    protocol = rng.choice(["tcp", "tcp", "tcp", "udp", "icmp", None, None, "dccp", "gre", "icmp", "ipv6-icmp"])
     addresses = [None, None, None] + (
         ["10.0.0.0/24", "10.0.1.0/24", "10.0.0.10", "10.0.0.0/8", "198.51.100.0/24", "10.0.2.12/30"]
         if version == 4 else ["2001:db8:0::/64", "2001:db8:1::/64", "2001:db8::/32"]
@@ -230,7 +228,7 @@ def _firewall_rule(rng, identity):
             "action": rng.choice(["allow", "allow", "allow", "deny", "reject"]),
             "source_ip_address": rng.choice(addresses), "destination_ip_address": rng.choice(addresses)}  # fmt: skip
     if protocol in ("tcp", "udp"):
-        ports = [None, None, "22", "80", "80:90", "443", "1024:65535", "1:1023"]
+        ports = [None, None, "22", "80", "80:90", "443", "1024:65535", "1:1023", "0:21" if rng.random() < 0.5 else "0"]
         rule |= {"source_port": rng.choice([None, None, None, *ports]), "destination_port": rng.choice(ports)}
     return rule
 
