@@ -9,12 +9,13 @@ from ..errors import TooComplex
 from ..exposure import exposure
 from .anomalies import anomalies
 from .findings import LEVELS, Finding, at_least
+from .layers import contradictions
 from .openings import open_to_world
-from .posture import contradictions, unused
 from .replies import missing_replies, stateless_replies
 from .routing import irrelevant, loops
 from .stored import stored
 from .surprises import surprises
+from .unused import unused
 
 __all__ = ["LEVELS", "Finding", "at_least", "lint"]
 

@@ -140,6 +140,20 @@ def test_a_firewall_rule_whose_share_a_deny_takes_is_taken_by_no_group():
     assert [f.rules for f in told(cloud, "group-blocks-what-firewall-allows")] == [("fw-ingress-1",)]
 
 
+def test_what_a_firewall_blocks_on_the_way_out_and_what_never_comes_to_it():
+    cloud = two_tiers()
+    cloud.group(
+        "app", allow("egress", "tcp", 5432), allow("egress", "tcp", 443), allow("egress", "udp", 53, remote="10.0.1.0/24"),
+        allow("ingress", "tcp", 9, group="app"), allow("ingress", version=6), allow("ingress", "tcp", 80),
+    )  # fmt: skip
+    cloud.network("dmz", "2001:db8:1::/64", subnet="dmz-6")
+    cloud.port("six", "dmz", "10.0.1.20", "2001:db8:1::20", groups=["app"])
+    with_port(cloud, "app", ["app"])
+    cloud.firewall("fw", ["r1-dmz"], ingress=[tcp("80")], egress=[tcp("443")])
+    for profile in ("ovn", "l3-agent"):
+        assert [f.rules for f in told(cloud, "firewall-blocks-what-group-allows", profile)] == [("app-0",)]
+
+
 def test_stateless_replies_are_looked_for_among_the_rules_of_all_groups_of_a_port():
     cloud = Cloud()
     cloud.network("n", "10.0.0.0/24")

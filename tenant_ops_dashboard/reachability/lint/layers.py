@@ -1,0 +1,161 @@
+"""How the layers fit: what one of them always blocks of that which the other allows."""
+
+from collections.abc import Iterator
+
+from ..boxes import DST, Box, clip
+from ..budget import Budget
+from ..build import first_match, first_permit
+from ..diagram import NOTHING, Diagrams
+from ..engine import Engine
+from ..gates import Line
+from ..model import GATEWAY_OWNER, Port
+from ..spans import Spans, minus, normal
+from ..steps import Check, View
+from .findings import Finding
+
+#: A server, its addresses that the firewall stands before, and those it speaks to without passing there.
+Served = tuple[Port, list[int], Spans]
+
+
+def contradictions(engine: Engine, budget: Budget) -> Iterator[Finding]:
+    """Group rules whose traffic the firewall always drops, and firewall rules whose traffic no group takes.
+
+    Raises TooComplex.
+    """
+    for group in engine.snapshot.firewall_groups.values():
+        ports = [port for port in map(engine.snapshot.ports.get, group.ports) if port is not None]
+        for version in (4, 6):
+            served = [(port, _behind(engine, port, version)) for port in ports if _counts(engine, port)]
+            yield from _blocked_by_firewall(engine, group.id, served, version, True, budget)
+            yield from _blocked_by_firewall(engine, group.id, served, version, False, budget)
+            yield from _blocked_by_group(engine, group.id, served, version, budget)
+
+
+def _behind(engine: Engine, port: Port, version: int) -> list[Served]:
+    """What a port's policies stand before: servers in the subnets of a router port, or the server port itself."""
+    if not port.is_router:
+        return [(port, _numbers(port, version), ())]
+    own = engine.world.subnets_of(port, version)
+    subnets, near = {subnet.id for subnet in own}, normal(subnet.span for subnet in own)
+    return [
+        (other, [a.number for a in other.addresses if a.version == version and a.subnet_id in subnets], near)
+        for other in engine.snapshot.ports.values()
+        if other.network_id == port.network_id and not other.is_router and other.device_owner != GATEWAY_OWNER
+    ]
+
+
+def _numbers(port: Port, version: int) -> list[int]:
+    return [address.number for address in port.addresses if address.version == version]
+
+
+def _counts(engine: Engine, port: Port) -> bool:
+    return port.is_router if engine.profile != "l2-agent" else not port.is_router
+
+
+def _firewall_lines(engine: Engine, port: Port, version: int, ingress: bool) -> tuple[Line, ...] | None:
+    """The lines of one direction at a port, None where nothing filters."""
+    view = View(version, None, None)
+    if engine.profile == "l3-agent":
+        router = engine.snapshot.routers.get(port.device_id)
+        entry, exit_ = (None, port) if ingress else (port, None)
+        gate = engine.firewalls.chain(Check("chain", view, ingress, router=router, entry=entry, exit=exit_))
+        return None if gate.open is not None or gate.reading.default else gate.lines
+    gate = engine.firewalls.gate(Check("firewall", view, ingress, port))
+    return None if gate.open is not None else gate.lines
+
+
+def _blocked_by_firewall(
+    engine: Engine, group_id: str, served: list[tuple[Port, list[Served]]], version: int, ingress: bool, budget: Budget
+) -> Iterator[Finding]:
+    passes: dict[str, bool] = {}
+    owners: dict[str, str] = {}
+    for port, behind in served:
+        lines = _firewall_lines(engine, port, version, ingress)
+        if lines is None:
+            return
+        for server, numbers, near in behind:
+            for number in numbers if server.secured else ():
+                budget.check(0, 0)
+                for rule in engine.groups.lines(server, ingress, version, False):
+                    if rule.id is not None and not passes.get(rule.id):
+                        owners[rule.id] = rule.owner
+                        passes[rule.id] = _any_passes(
+                            lines, _routed(rule.match, number, near, ingress), version, budget
+                        )
+    for rule_id, passed in passes.items():
+        if not passed:
+            way = "past" if ingress else "out past"
+            yield Finding(
+                "firewall-blocks-what-group-allows", "low", group_id, (rule_id,),
+                f"nothing that rule {rule_id} of security group {owners[rule_id]} allows (IPv{version}) gets {way} "
+                f"firewall group {group_id}",
+                f"add an allow rule to firewall group {group_id}, or remove rule {rule_id}",
+            )  # fmt: skip
+
+
+def _routed(match: Box, number: int, near: Spans, ingress: bool) -> Box | None:
+    """The part of a group rule at one address that passes the router; None where its far side is all on the link."""
+    kind, src, dst, ports, src_ports = match
+    far, mine = minus(src if ingress else dst, near), ((number, number),)
+    if not far:
+        return None
+    return (kind, far, mine, ports, src_ports) if ingress else (kind, mine, far, ports, src_ports)
+
+
+def _any_passes(lines: tuple[Line, ...], region: Box | None, version: int, budget: Budget) -> bool:
+    if region is None:
+        return True
+    parts = [(part, line.allow) for line in lines if (part := clip(line.match, region)) is not None]
+    if not any(allow for _, allow in parts):
+        return False
+    store = Diagrams(version, budget)
+    return first_permit(store, [part for part, _ in parts], [allow for _, allow in parts]) != NOTHING
+
+
+def _blocked_by_group(
+    engine: Engine, group_id: str, served: list[tuple[Port, list[Served]]], version: int, budget: Budget
+) -> Iterator[Finding]:
+    passes: dict[str, bool] = {}
+    for port, behind in served:
+        lines = _firewall_lines(engine, port, version, True)
+        if lines is None:
+            return
+        ingress = set(engine.firewalls.lines(engine.world.firewall_of[port.id].ingress, version))
+        for place, line in enumerate(lines):
+            budget.check(0, 0)
+            if line.allow and line.id is not None and line in ingress and not passes.get(line.id):
+                dead = not _left(line.match, lines[:place], version, budget)
+                passes[line.id] = dead or any(
+                    _taken(engine, one, lines[: place + 1], version, budget) for one in behind
+                )
+    for rule_id, passed in passes.items():
+        if not passed:
+            yield Finding(
+                "group-blocks-what-firewall-allows", "low", group_id, (rule_id,),
+                f"nothing that rule {rule_id} of firewall group {group_id} allows is taken by a group behind it",
+                f"add a security group rule for it, or remove rule {rule_id}",
+            )  # fmt: skip
+
+
+def _taken(engine: Engine, served: Served, lines: tuple[Line, ...], version: int, budget: Budget) -> bool:
+    """Say whether a server takes some packet that the last of the lines decides."""
+    line, (server, numbers, _) = lines[-1], served
+    for number in numbers:
+        if not any(low <= number <= high for low, high in line.match[DST]):
+            continue
+        kind, src, _, ports, src_ports = line.match
+        let_through = (kind, src, ((number, number),), ports, src_ports)
+        rules = engine.groups.lines(server, True, version, False) if server.secured else ()
+        wanted = [clip(rule.match, let_through) for rule in rules] if server.secured else [let_through]
+        if any(part is not None and _left(part, lines[:-1], version, budget) for part in wanted):
+            return True
+    return False
+
+
+def _left(region: Box, earlier: tuple[Line, ...], version: int, budget: Budget) -> bool:
+    """Say whether earlier lines leave some packet of a region."""
+    parts = [part for line in earlier if (part := clip(line.match, region)) is not None]
+    if not parts:
+        return True
+    store = Diagrams(version, budget)
+    return len(parts) + 1 in store.leaves(first_match(store, [*parts, region]))
