@@ -1,12 +1,13 @@
 """Sensitive services that everybody may come to, decided on sets: by one rule, or by several together."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from ..boxes import DST_PORT, PROTOCOL, SRC, Box
+from ..boxes import DST_PORT, PROTOCOL, SRC
 from ..engine import Engine
-from ..model import Port
-from ..protocols import TCP, UDP, number_of
+from ..model import Forwarding, Port
+from ..protocols import ANY, TCP, UDP, number_of
 from ..sets import outer_ports
 from ..spans import Span, Spans, holds, network, normal
 from .everyone import holds_all, holds_world, makers
@@ -39,11 +40,14 @@ def open_to_world(engine: Engine, exposed: Iterable[Mapping[str, Any]]) -> Itera
             yield _by_groups(
                 f"security group {group.id}", group.id, rules, services, reached.by(ports, version, services)
             )
+    together: dict[tuple[str, ...], Opened] = {}
     for port in engine.snapshot.ports.values():
         groups = tuple(dict.fromkeys(port.groups))
         if len(groups) < 2 or not port.secured:
             continue
-        for (version, rules), services in _opened(engine, groups).items():
+        if groups not in together:
+            together[groups] = _opened(engine, groups)
+        for (version, rules), services in together[groups].items():
             new = [one for one in services if not any((group, version, one) in alone for group in groups)]
             if new:
                 where = f"the security groups of port {port.id}"
@@ -58,18 +62,22 @@ def _opened(engine: Engine, groups: tuple[str, ...]) -> Opened:
     known = engine.snapshot.security_groups
     rules = [rule for group in groups if group in known for rule in known[group].rules if rule.ingress]
     matches = [(rule.version, rule.id, match) for rule in rules if (match := engine.groups.match(rule)) is not None]
-    for version in (4, 6):
-        for service in SERVICES:
-            parts = {name: match[SRC] for v, name, match in matches if v == version and _serves(match, service)}
-            whole = [name for name, sources in parts.items() if holds_all(version, sources)]
-            others = makers(version, {name: sources for name, sources in parts.items() if name not in whole})
-            for named in (*((name,) for name in whole), *((others,) if others else ())):
-                found.setdefault((version, named), []).append(service)
+    served: dict[tuple[int, Service], dict[str, Spans]] = {}
+    for version, name, match in matches:
+        for service in _services(match[PROTOCOL], match[DST_PORT]):
+            served.setdefault((version, service), {})[name] = match[SRC]
+    for (version, service), parts in sorted(served.items()):
+        whole = [name for name, sources in parts.items() if holds_all(version, sources)]
+        others = makers(version, {name: sources for name, sources in parts.items() if name not in whole})
+        for named in (*((name,) for name in whole), *((others,) if others else ())):
+            found.setdefault((version, named), []).append(service)
     return found
 
 
-def _serves(match: Box, service: Service) -> bool:
-    return holds(match[PROTOCOL], service[0]) and holds(match[DST_PORT], service[1])
+@lru_cache(maxsize=4096)
+def _services(kinds: Spans, ports: Spans) -> tuple[Service, ...]:
+    """The sensitive services among protocols and ports."""
+    return tuple((kind, port) for kind, port in SERVICES if holds(kinds, kind) and holds(ports, port))
 
 
 def _by_groups(where: str, about: str, rules: tuple[str, ...], services: list[Service], port: str) -> Finding:
@@ -100,6 +108,10 @@ class _Reached:
     def __init__(self, engine: Engine, exposed: Iterable[Mapping[str, Any]]) -> None:
         self.engine = engine
         self.services: dict[tuple[str, int], list[Service]] = {}
+        self.forwarded: dict[str, list[Forwarding]] = {}
+        for floating in engine.snapshot.floatingips.values():
+            for forwarding in floating.forwardings:
+                self.forwarded.setdefault(forwarding.port_id or "", []).append(forwarding)
         self.firewalls: dict[tuple[str, tuple[str, ...]], dict[Service, str]] = {}
         for entry in exposed:
             port = engine.snapshot.ports.get(entry["port"] or "")
@@ -108,15 +120,17 @@ class _Reached:
                     self._read(port, version, entry["boxes"])
 
     def _read(self, port: Port, version: int, boxes: list[Mapping[str, Any]]) -> None:
-        mine = [(box, sources) for box in boxes if (sources := _sources(box["src"], version))]
-        for service in SERVICES if mine else ():
-            asked = self._asked(port, service)
-            serving = [(box, sources) for box, sources in mine if _boxed(box, service[0], asked, version)]
-            if not holds_world(version, normal(span for _, sources in serving for span in sources)):
+        serving: dict[Service, list[tuple[Mapping[str, Any], Spans]]] = {}
+        for box in boxes:
+            sources = _sources(tuple(box["src"]), version)
+            for service in self._served(port, box, version) if sources else ():
+                serving.setdefault(service, []).append((box, sources))
+        for service, found in serving.items():
+            if not holds_world(version, normal(span for _, sources in found for span in sources)):
                 continue
             self.services.setdefault((port.id, version), []).append(service)
             parts: dict[str, Spans] = {}
-            for box, sources in serving:
+            for box, sources in found:
                 for rule in box["rules"]:
                     if rule["layer"] == "firewall-group":
                         parts[rule["rule_id"]] = normal((*parts.get(rule["rule_id"], ()), *sources))
@@ -124,14 +138,19 @@ class _Reached:
             if named:
                 self.firewalls.setdefault((self._policy(named[0]), named), {}).setdefault(service, port.id)
 
-    def _asked(self, port: Port, service: Service) -> list[int]:
-        """The ports a stranger asks for to come to a service: its own, and those forwarded to it."""
-        asked = [service[1]]
-        for floating in self.engine.snapshot.floatingips.values():
-            for forwarding in floating.forwardings:
-                if forwarding.port_id == port.id and forwarding.protocol == service[0]:
-                    asked += [low for low, _ in outer_ports(((service[1], service[1]),), forwarding)]
-        return asked
+    def _served(self, port: Port, box: Mapping[str, Any], version: int) -> list[Service]:
+        """The services a stranger comes to by a box: by their own ports, and by those forwarded to them."""
+        if "dst_port" not in box:
+            return []
+        kinds, ports = _kinds(box["protocol"], version), _ports(box["dst_port"])
+        found = dict.fromkeys(_services((kinds,), (ports,)))
+        for forwarding in self.forwarded.get(port.id, ()):
+            for kind, inner in SERVICES:
+                if kind == forwarding.protocol and kinds[0] <= kind <= kinds[1]:
+                    outer = outer_ports(((inner, inner),), forwarding)
+                    if any(ports[0] <= low <= ports[1] for low, _ in outer):
+                        found[kind, inner] = None
+        return list(found)
 
     def _policy(self, rule_id: str) -> str:
         policies = self.engine.snapshot.firewall_policies.values()
@@ -165,7 +184,8 @@ class _Reached:
                 )  # fmt: skip
 
 
-def _sources(texts: Iterable[str], version: int) -> Spans:
+@lru_cache(maxsize=4096)
+def _sources(texts: tuple[str, ...], version: int) -> Spans:
     """The addresses of one IP version that a written box names."""
     found: list[Span] = []
     for text in texts:
@@ -176,15 +196,14 @@ def _sources(texts: Iterable[str], version: int) -> Spans:
     return normal(found)
 
 
-def _boxed(box: Mapping[str, Any], protocol: int, ports: list[int], version: int) -> bool:
-    """Say whether a written box holds one of some ports of a protocol."""
-    kind = box["protocol"]
-    if kind != "any":
-        low, dash, high = kind.partition("-")
-        first, last = (int(low), int(high)) if dash and low.isdigit() else (number_of(kind, version),) * 2
-        if not first <= protocol <= last:
-            return False
-    if "dst_port" not in box:
-        return False
-    low, _, high = box["dst_port"].partition("-")
-    return any(int(low) <= port <= int(high or low) for port in ports)
+def _kinds(text: str, version: int) -> Span:
+    """The protocols a written box names."""
+    low, dash, high = text.partition("-")
+    if dash and low.isdigit():
+        return int(low), int(high)
+    return (0, 255) if text == ANY else (number_of(text, version),) * 2
+
+
+def _ports(text: str) -> Span:
+    low, _, high = text.partition("-")
+    return int(low), int(high or low)
