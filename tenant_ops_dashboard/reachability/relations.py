@@ -51,6 +51,8 @@ class Relations(Overlaps):
             dead: set[int] = set()
             open_: list[int] = []
             for index in range(len(self.rules)):
+                if not index & 63:
+                    self.budget.check(0, 0)
                 if self.covering(index) & ((1 << index) - 1):
                     dead.add(index)
                 elif not self._wander(index):
