@@ -27,6 +27,7 @@ from tenant_ops_dashboard.reachability.drafts import badges, read_draft
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import TooComplex
 from tenant_ops_dashboard.reachability.exposure import exposure
+from tenant_ops_dashboard.reachability.lint import lint
 from tenant_ops_dashboard.reachability.policy import analyse_policy
 from tenant_ops_dashboard.reachability.probe import probe
 from tenant_ops_dashboard.reachability.rules import read_rule
@@ -99,10 +100,11 @@ def drafts(count: int, seeds: int) -> dict[str, float]:
 
 
 def cloud(ports: int) -> dict[str, float]:
-    """A whole cloud: load, exposure of everything from the internet, one probe."""
+    """A whole cloud: load, exposure of everything from the internet, every finding (with an exposure), one probe."""
     text = json.dumps(make(ports))
     load, engine = clock(lambda: Engine(read_snapshot(text)))
     whole, found = clock(lambda: exposure(engine))
+    linted, _ = clock(lambda: lint(engine))
     rng = random.Random(1)
     singles = []
     for _ in range(400):
@@ -112,7 +114,7 @@ def cloud(ports: int) -> dict[str, float]:
         probe(engine, packet)
         singles.append((time.perf_counter() - started) * 1000)
     return {
-        "load": round(load), "exposure": round(whole), "boxes": sum(len(entry["boxes"]) for entry in found),
+        "load": round(load), "exposure": round(whole), "lint": round(linted), "boxes": sum(len(entry["boxes"]) for entry in found),
         "probe": round(statistics.median(singles), 2),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """How the layers fit: what one of them always blocks of that which the other allows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..boxes import DST, Box, clip
 from ..budget import Budget
@@ -12,6 +12,7 @@ from ..model import GATEWAY_OWNER, Port
 from ..spans import Spans, minus, normal
 from ..steps import Check, View
 from .findings import Finding
+from .routing import by_network
 
 #: A server, its addresses that the firewall stands before, and those it speaks to without passing there.
 Served = tuple[Port, list[int], Spans]
@@ -22,16 +23,21 @@ def contradictions(engine: Engine, budget: Budget) -> Iterator[Finding]:
 
     Raises TooComplex.
     """
+    neighbours = by_network(engine)
     for group in engine.snapshot.firewall_groups.values():
         ports = [port for port in map(engine.snapshot.ports.get, group.ports) if port is not None]
         for version in (4, 6):
-            served = [(port, _behind(engine, port, version)) for port in ports if _counts(engine, port)]
+            served = [
+                (port, _behind(engine, port, version, neighbours.get(port.network_id, ())))
+                for port in ports
+                if _counts(engine, port)
+            ]
             yield from _blocked_by_firewall(engine, group.id, served, version, True, budget)
             yield from _blocked_by_firewall(engine, group.id, served, version, False, budget)
             yield from _blocked_by_group(engine, group.id, served, version, budget)
 
 
-def _behind(engine: Engine, port: Port, version: int) -> list[Served]:
+def _behind(engine: Engine, port: Port, version: int, neighbours: Iterable[Port]) -> list[Served]:
     """What a port's policies stand before: servers in the subnets of a router port, or the server port itself."""
     if not port.is_router:
         return [(port, _numbers(port, version), ())]
@@ -39,8 +45,8 @@ def _behind(engine: Engine, port: Port, version: int) -> list[Served]:
     subnets, near = {subnet.id for subnet in own}, normal(subnet.span for subnet in own)
     return [
         (other, [a.number for a in other.addresses if a.version == version and a.subnet_id in subnets], near)
-        for other in engine.snapshot.ports.values()
-        if other.network_id == port.network_id and not other.is_router and other.device_owner != GATEWAY_OWNER
+        for other in neighbours
+        if other.device_owner != GATEWAY_OWNER
     ]
 
 

@@ -1,6 +1,6 @@
 """Rules that can match nothing that is routed where they stand, and routes that go round in a circle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..boxes import DST, SRC
 from ..engine import Engine
@@ -13,12 +13,17 @@ from .findings import Finding
 def irrelevant(engine: Engine) -> Iterator[Finding]:
     """Firewall rules whose addresses no packet can have at any port of their groups."""
     hopeful: dict[str, bool] = {}
+    inners: dict[tuple[str, int], Spans] = {}
+    neighbours = by_network(engine)
     where: dict[str, str] = {}
     for group in engine.snapshot.firewall_groups.values():
         for policy, ingress in ((group.ingress, True), (group.egress, False)):
             for port in filter(None, map(engine.snapshot.ports.get, group.ports)):
                 for version in (4, 6):
-                    inner = _inner(engine, port, version)
+                    inner = inners.get((port.id, version))
+                    if inner is None:
+                        inner = _inner(engine, port, version, neighbours.get(port.network_id, ()))
+                        inners[port.id, version] = inner
                     for line in engine.firewalls.lines(policy, version):
                         if line.id is not None:
                             side = line.match[DST if ingress else SRC]
@@ -34,7 +39,16 @@ def irrelevant(engine: Engine) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _inner(engine: Engine, port: Port, version: int) -> Spans:
+def by_network(engine: Engine) -> dict[str, list[Port]]:
+    """The ports of each network that are no router's."""
+    found: dict[str, list[Port]] = {}
+    for port in engine.snapshot.ports.values():
+        if not port.is_router:
+            found.setdefault(port.network_id, []).append(port)
+    return found
+
+
+def _inner(engine: Engine, port: Port, version: int, neighbours: Iterable[Port]) -> Spans:
     """The addresses behind a port: its own for a server; the subnets and routes on its side for a router port."""
     if not port.is_router:
         found = [(a.number, a.number) for a in port.addresses if a.version == version]
@@ -44,11 +58,10 @@ def _inner(engine: Engine, port: Port, version: int) -> Spans:
     for way in engine.tables.table(router, version) if router is not None else ():
         if way.kind == "hop" and way.port is port:
             spans.append(way.span)
-    for other in engine.snapshot.ports.values():
-        if other.network_id == port.network_id and not other.is_router:
-            spans += [pair.span for pair in other.pairs if pair.version == version]
-            if not other.secured and other.device_owner.startswith("compute:"):
-                return ((0, TOP[version]),) if spans else ()
+    for other in neighbours:
+        spans += [pair.span for pair in other.pairs if pair.version == version]
+        if not other.secured and other.device_owner.startswith("compute:"):
+            return ((0, TOP[version]),) if spans else ()
     return normal(spans)
 
 
