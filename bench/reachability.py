@@ -114,8 +114,8 @@ def cloud(ports: int) -> dict[str, float]:
         probe(engine, packet)
         singles.append((time.perf_counter() - started) * 1000)
     return {
-        "load": round(load), "exposure": round(whole), "lint": round(linted), "boxes": sum(len(entry["boxes"]) for entry in found),
-        "probe": round(statistics.median(singles), 2),
+        "load": round(load), "exposure": round(whole), "lint": round(linted),
+        "boxes": sum(len(entry["boxes"]) for entry in found), "probe": round(statistics.median(singles), 2),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip
 

@@ -12,6 +12,7 @@ import sys
 
 from neutron.common.ovn import acl as group_acl
 from neutron.common.ovn import utils
+from neutron_fwaas.common import utils as firewall_utils
 from neutron_fwaas.services.firewall.service_drivers.ovn import acl as firewall_acl
 
 from tenant_ops_dashboard.reachability.engine import Engine
@@ -81,17 +82,26 @@ def _policy(rng, name):
         return None
     rules = []
     for number in range(rng.randint(0, 4)):
-        protocol = rng.choice(["tcp", "tcp", "udp", "icmp", None, "dccp"])
+        protocol = rng.choice(["tcp", "tcp", "udp", "icmp", None, "dccp", "ipv6-icmp"])
         ported = protocol in ("tcp", "udp")
         networks = [None, None, None, "10.78.0.0/24", "10.78.1.0/24", "10.78.0.10", "10.78.0.0/16"]
         rules.append({
             "id": f"{name}-{number}", "ip_version": 4, "protocol": protocol, "enabled": rng.random() < 0.85,
             "action": rng.choice(["allow", "allow", "allow", "deny", "reject"]),
             "source_ip_address": rng.choice(networks), "destination_ip_address": rng.choice(networks),
-            "source_port": rng.choice([None, None, "1024:65535", "22:1521"]) if ported else None,
-            "destination_port": rng.choice([None, "80", "22:443", "1521", "1024:65535"]) if ported else None,
+            "source_port": rng.choice([None, None, "1024:65535", "22:1521", "0"]) if ported else None,
+            "destination_port": rng.choice([None, "80", "22:443", "1521", "1024:65535", "0:10"]) if ported else None,
         })  # fmt: skip
     return rules
+
+
+def stored(rule):
+    """A rule as Neutron hands it to its drivers: ports are kept as two numbers and written out again."""
+    ports = {
+        key: firewall_utils.get_port_range_from_min_max_ports(*firewall_utils.get_min_max_ports_from_range(rule[key]))
+        for key in ("source_port", "destination_port")
+    }
+    return {**rule, **ports}
 
 
 def push(lab, groups, on, firewalls):
@@ -111,7 +121,9 @@ def push(lab, groups, on, firewalls):
                 name, {"action": "deny", "ip_version": 4, "id": "default_rule", "is_default": True}, direction))  # fmt: skip
             for place, rule in enumerate(firewall[direction] or []):
                 if rule["enabled"]:
-                    acls.append(firewall_acl.get_rule_acl_for_port_group(name, {**rule, "position": place}, direction))
+                    acls.append(
+                        firewall_acl.get_rule_acl_for_port_group(name, {**stored(rule), "position": place}, direction)
+                    )
     lab.configure(port_groups, acls, {utils.ovn_ag_addrset_name("ag-0", "ip4"): ["10.78.1.0/25"]})
 
 
