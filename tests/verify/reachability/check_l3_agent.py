@@ -31,6 +31,8 @@ from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.probe import probe
 from tenant_ops_dashboard.reachability.snapshot import build_snapshot
 
+from .stored import stored
+
 ROUTER = "tosv-r"
 NETS = ("a", "b", "c")
 PORTS = (22, 80, 443, 1521)
@@ -175,7 +177,7 @@ def rule(rng, identity):
         "action": rng.choice(["allow", "allow", "allow", "deny", "reject"]),
         "source_ip_address": rng.choice(networks), "destination_ip_address": rng.choice(networks),
         "source_port": rng.choice([None, None, None, "1024:30000", "30001:65535"]) if ported else None,
-        "destination_port": rng.choice([None, "22", "80", "80:443", "1521"]) if ported else None,
+        "destination_port": rng.choice([None, "22", "80", "80:443", "1521", "0:21"]) if ported else None,
     }  # fmt: skip
 
 
@@ -261,7 +263,8 @@ def apply(groups):
             continue
         firewall = {
             "id": group["id"], "project_id": "p", "tenant_id": "p", "admin_state_up": group["up"],
-            "ingress_rule_list": group["ingress"] or [], "egress_rule_list": group["egress"] or [],
+            "ingress_rule_list": [stored(rule) for rule in group["ingress"] or []],
+            "egress_rule_list": [stored(rule) for rule in group["egress"] or []],
         }  # fmt: skip
         driver.create_firewall_group("legacy", [(router, [port_id(net) for net in group["nets"]])], firewall)
 

@@ -12,7 +12,6 @@ import sys
 
 from neutron.common.ovn import acl as group_acl
 from neutron.common.ovn import utils
-from neutron_fwaas.common import utils as firewall_utils
 from neutron_fwaas.services.firewall.service_drivers.ovn import acl as firewall_acl
 
 from tenant_ops_dashboard.reachability.engine import Engine
@@ -20,6 +19,7 @@ from tenant_ops_dashboard.reachability.probe import probe
 from tenant_ops_dashboard.reachability.snapshot import build_snapshot
 
 from .ovn_lab import ADDRESSES, GATEWAYS, MACS, SCHEMAS, SWITCH, Lab
+from .stored import stored
 
 NUMBERS = {"tcp": 6, "udp": 17, "icmp": 1, "sctp": 132}
 PORTS = (22, 80, 443, 1521)
@@ -93,15 +93,6 @@ def _policy(rng, name):
             "destination_port": rng.choice([None, "80", "22:443", "1521", "1024:65535", "0:10"]) if ported else None,
         })  # fmt: skip
     return rules
-
-
-def stored(rule):
-    """A rule as Neutron hands it to its drivers: ports are kept as two numbers and written out again."""
-    ports = {
-        key: firewall_utils.get_port_range_from_min_max_ports(*firewall_utils.get_min_max_ports_from_range(rule[key]))
-        for key in ("source_port", "destination_port")
-    }
-    return {**rule, **ports}
 
 
 def push(lab, groups, on, firewalls):
