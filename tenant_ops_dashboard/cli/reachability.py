@@ -6,16 +6,16 @@ All but `snapshot` work offline: no cloud, no clouds.yaml, no Django settings; n
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cliff.command import Command
 
 from tenant_ops_dashboard.cli import base
+from tenant_ops_dashboard.firewall.snapshot import take_snapshot
 from tenant_ops_dashboard.reachability.diff import diff
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
@@ -26,55 +26,7 @@ from tenant_ops_dashboard.reachability.probe import probe
 from tenant_ops_dashboard.reachability.rules import PROFILES
 from tenant_ops_dashboard.reachability.snapshot import read_snapshot
 
-if TYPE_CHECKING:
-    from tenant_ops_dashboard.cloud import Cloud
-
 Json = dict[str, Any]
-
-#: Lists of Neutron: key, path, and whether only the project's own objects are asked for.
-NEUTRON = (
-    ("networks", "/networks", False),
-    ("subnets", "/subnets", False),
-    ("routers", "/routers", True),
-    ("ports", "/ports", True),
-    ("floatingips", "/floatingips", True),
-    ("security_groups", "/security-groups", True),
-    ("address_groups", "/address-groups", False),
-    ("firewall_groups", "/fwaas/firewall_groups", True),
-    ("firewall_policies", "/fwaas/firewall_policies", False),
-    ("firewall_rules", "/fwaas/firewall_rules", False),
-)
-OCTAVIA = ("loadbalancers", "listeners", "pools", "healthmonitors")
-
-
-def take_snapshot(cloud: Cloud, all_projects: bool = False) -> Json:
-    """A snapshot of the cloud: one paged list a kind, and one of members for each pool. Raises a CloudError.
-
-    Extensions the cloud lacks give empty lists. For one project, `meta.scope` says that others' objects are missing.
-    """
-    from tenant_ops_dashboard.cloud import NotFound, visible
-
-    taken = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    meta = {"profile": cloud.options.firewall_profile, "taken_at": taken, "project_id": cloud.project_id}
-    found: Json = {"meta": {**meta, "scope": "cloud" if all_projects else "project"}}
-    for key, path, own in NEUTRON:
-        query = {"project_id": cloud.project_id} if own and not all_projects else {}
-        try:
-            rows = cloud.pages("network", path, key, **query)
-            networks = {one["id"] for one in found.get("networks", ())}
-            found[key] = rows if all_projects else visible(cloud, rows, networks)
-        except NotFound:
-            found[key] = []
-    if cloud.has("load-balancer"):
-        query = {} if all_projects else {"project_id": cloud.project_id}
-        for key in OCTAVIA:
-            found[key] = cloud.pages("load-balancer", f"/lbaas/{key}", key, **query)
-        found["members"] = [
-            {**member, "pool_id": pool["id"]}
-            for pool in found["pools"]
-            for member in cloud.pages("load-balancer", f"/lbaas/pools/{pool['id']}/members", "members")
-        ]
-    return found
 
 
 class Offline(base.Reported, Command):

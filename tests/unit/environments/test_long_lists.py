@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tenant_ops_dashboard.cli import reachability
+from tenant_ops_dashboard.firewall import snapshot
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete, unattended, watch
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
@@ -22,7 +22,7 @@ def test_a_snapshot_has_every_one(world: World, kind: str) -> None:
     before = len(world.things.kept[kind])
     for number in range(MANY):
         world.things.add(kind, name=f"{kind}-{number}", project_id="project")
-    found = reachability.take_snapshot(cloud)
+    found = snapshot.take_snapshot(cloud)
     assert len(found[kind]) == before + MANY
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tenant_ops_dashboard.cli import reachability
+from tenant_ops_dashboard.firewall import snapshot
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers import evidence, names, servers
 from tenant_ops_dashboard.loadbalancers.scaling import alarms
@@ -52,9 +52,9 @@ def test_neutron_shows_them_all(operator: Cloud) -> None:
 
 
 def test_a_snapshot_of_a_project_is_that_projects(world: World, operator: Cloud) -> None:
-    assert projects(reachability.take_snapshot(operator)) == {"project"}
-    assert projects(reachability.take_snapshot(operator, all_projects=True)) == {"project", "victim"}
-    external = [one for one in reachability.take_snapshot(operator)["subnets"] if one["cidr"] == "203.0.113.0/24"]
+    assert projects(snapshot.take_snapshot(operator)) == {"project"}
+    assert projects(snapshot.take_snapshot(operator, all_projects=True)) == {"project", "victim"}
+    external = [one for one in snapshot.take_snapshot(operator)["subnets"] if one["cidr"] == "203.0.113.0/24"]
     assert external, "what members see of the outside too"
 
 
