@@ -55,7 +55,7 @@ class Reported(Command):
     def produce_output(self, parsed_args: argparse.Namespace, column_names: Sequence[str], data: Any) -> int:
         """What the command found, in the format that was asked for; tenants' words act nowhere."""
         form = parsed_args.formatter
-        made = [escape.row(one, form) for one in data] if isinstance(self, Lister) else escape.row(data, form)
+        made = harmless(data, form) if isinstance(self, Lister) else escape.row(data, form)
         written: int = super().produce_output(parsed_args, column_names, made)  # type: ignore[misc]
         return written
 
@@ -86,6 +86,11 @@ class Reported(Command):
         )
 
 
+def harmless(rows: Any, formatter: str) -> list[tuple[Any, ...]]:
+    """Rows for a formatter: tenants' words act nowhere."""
+    return [escape.row(one, formatter) for one in rows]
+
+
 def _proof_proxy() -> str:
     # Pipelines of before have it under its older name.
     return os.environ.get("TENANT_OPS_PROOF_PROXY") or os.environ.get("TENANT_OPS_DOOR", "")
@@ -111,9 +116,20 @@ class OneRow(SingleFormatter):
     def emit_one(
         self, column_names: Sequence[str], data: Sequence[Any], stdout: TextIO, parsed_args: argparse.Namespace
     ) -> None:
+        self.emit_list(column_names, [data], stdout, parsed_args)
+
+    def emit_list(
+        self,
+        column_names: Sequence[str],
+        data: Sequence[Sequence[Any]],
+        stdout: TextIO,
+        parsed_args: argparse.Namespace,
+    ) -> None:
+        """The same for a command that found several."""
         writer = csv.writer(stdout, lineterminator="\n")
         writer.writerow(column_names)
-        writer.writerow([str(one) if isinstance(one, FormattableColumn) else one for one in data])
+        for row in data:
+            writer.writerow([str(one) if isinstance(one, FormattableColumn) else one for one in row])
 
 
 def with_csv(plugins: Any) -> Any:

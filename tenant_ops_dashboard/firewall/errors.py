@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tenant_ops_dashboard.errors import BadInput, InTheWay, NotFound
+from tenant_ops_dashboard.errors import BadInput, InTheWay, NotAllowed, NotFound
 
 if TYPE_CHECKING:
     from tenant_ops_dashboard.firewall.content import Difference
@@ -77,3 +77,8 @@ class NotApplied(InTheWay):
         self.exit_code = getattr(cause, "exit_code", 1)
         self.answer = getattr(cause, "answer", 502)
         self.todo = getattr(cause, "todo", "")
+
+class Hidden(NotAllowed):
+    """A group holds something that this project is not shown, so that nothing exact can be said of it."""
+
+    todo = "Ask whoever owns it, or an administrator, to share it with this project."

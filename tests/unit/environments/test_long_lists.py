@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tenant_ops_dashboard.firewall import snapshot
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete, unattended, watch
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.planning import inventory
+from tenant_ops_dashboard.firewall import snapshot
 from tests.unit.fake_openstack.keystone import id_of
 from tests.unit.fake_openstack.world import World
 

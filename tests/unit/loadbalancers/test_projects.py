@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tenant_ops_dashboard.firewall import snapshot
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.firewall import snapshot
 from tenant_ops_dashboard.loadbalancers import evidence, names, servers
 from tenant_ops_dashboard.loadbalancers.scaling import alarms
 from tests.unit.fake_openstack import server

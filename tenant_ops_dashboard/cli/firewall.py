@@ -1,0 +1,241 @@
+"""`tenant-ops firewall list|show|preview|probe|matrix|intent check`: what gets through the cloud as it is now.
+
+None of these changes anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from cliff.command import Command
+from cliff.lister import Lister
+
+from tenant_ops_dashboard.cli import base
+from tenant_ops_dashboard.cli.loadbalancers import One
+from tenant_ops_dashboard.cli.reachability import plain_line, read_text
+from tenant_ops_dashboard.firewall import draft as drafts
+from tenant_ops_dashboard.firewall import intents as wishes
+from tenant_ops_dashboard.firewall import read
+from tenant_ops_dashboard.firewall.ends import KINDS, Ends
+from tenant_ops_dashboard.firewall.listing import Listed, listing
+from tenant_ops_dashboard.firewall.matrix import LAYERS, matrix
+from tenant_ops_dashboard.firewall.names import Names
+from tenant_ops_dashboard.firewall.preview import preview
+from tenant_ops_dashboard.firewall.probe import probe_ends
+from tenant_ops_dashboard.firewall.snapshot import look
+from tenant_ops_dashboard.firewall.words import Labels, sentences
+from tenant_ops_dashboard.reachability.errors import ReachabilityError
+
+Row = tuple[Sequence[str], Sequence[Any]]
+Rows = tuple[Sequence[str], list[Sequence[Any]]]
+GROUP = "name or id of the firewall group"
+
+
+class Asking(base.Reported, Command):
+    """A command that takes a fresh snapshot."""
+
+    def known(self, error: Exception) -> int | None:
+        """Those of the pure engine, which knows no others, too."""
+        if isinstance(error, ReachabilityError):
+            return self.fail(plain_line(error), base.BAD_INPUT)
+        return super().known(error)
+
+    def ends(self, parsed_args: argparse.Namespace) -> Ends:
+        """The cloud as it is now, and what finds ends of traffic in it."""
+        cloud = self.cloud(parsed_args)
+        return Ends(look(cloud), Names(cloud))
+
+
+class List(Asking, Lister):
+    """List the project's firewall groups with what each lets through from the internet."""
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Rows:
+        found = listing(self.ends(parsed_args))
+        return COLUMNS, [_listed(one) for one in found]
+
+
+class Show(Asking, One):
+    """Show a firewall group as a draft that changes nothing; what is printed can be edited and previewed."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("group", metavar="GROUP", help=GROUP)
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        told = drafts.written(read.draft(look(self.cloud(parsed_args)), parsed_args.group))
+        return tuple(told), tuple(_cell(name, value) for name, value in told.items())
+
+
+class Preview(Asking, One):
+    """Say what a draft would open, close and break; exit code 1 where an intent would not hold."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("group", metavar="GROUP", help=GROUP)
+        parser.add_argument("--draft", metavar="FILE", required=True, help="the draft ('-': standard input)")
+        parser.add_argument("--intents", metavar="FILE", help="what must, and must never, get through")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        draft = drafts.loads(read_text(parsed_args.draft))
+        wanted = wishes.loads(read_text(parsed_args.intents)) if parsed_args.intents else ()
+        ends = self.ends(parsed_args)
+        found = preview(ends, draft, read.find(ends.seen, parsed_args.group), wanted)
+        if found.breaks:
+            self.exit_code = base.FAILED
+        labels = Labels(ends.seen, ends.names)
+        told = found.written()
+        shown = {
+            **told,
+            "gained": base.Words(told["gained"], lambda all_: "\n".join(sentences(labels, all_, "gained"))),
+            "lost": base.Words(told["lost"], lambda all_: "\n".join(sentences(labels, all_, "lost"))),
+            "breaks_replies": base.Words(
+                told["breaks_replies"], lambda all_: "\n".join(sentences(labels, all_, "breaks_replies"))
+            ),
+            "findings": base.Words(told["findings"], _findings),
+            "intents": base.Words(told["intents"], lambda all_: "\n".join(map(_judged, all_))),
+            "touches": base.Words(told["touches"], _touches),
+            "unknown": base.Words(told["unknown"], "\n".join),
+        }
+        return tuple(shown), tuple(shown.values())
+
+
+class Probe(Asking, One):
+    """Say whether A reaches B, and which rules decide; a list where the ends are several."""
+
+    many: list[dict[str, Any]] | None = None
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("--from", dest="source", metavar="E", required=True, help=KINDS)
+        parser.add_argument("--to", dest="target", metavar="E", required=True, help=KINDS)
+        parser.add_argument("--protocol", metavar="P", required=True, help="tcp, udp, icmp, ... or a number")
+        parser.add_argument("--port", metavar="N", type=int, help="destination port, where the protocol has ports")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        ends = self.ends(parsed_args)
+        source, target = ends.source(parsed_args.source, "from"), ends.target(parsed_args.target, "to")
+        found = probe_ends(ends.engine, source, target, parsed_args.protocol, parsed_args.port)
+        if len(found) == 1:
+            return tuple(found[0]), tuple(_answered(name, value) for name, value in found[0].items())
+        self.many = found
+        columns = ("from", "to", "verdict", "forward", "reply", "steps", "fix", "profile", "unknown")
+        return columns, [tuple(_answered(name, one[name]) for name in columns) for one in found]
+
+    def produce_output(self, parsed_args: argparse.Namespace, column_names: Sequence[str], data: Any) -> int:
+        if self.many is None:
+            return super().produce_output(parsed_args, column_names, data)
+        made = base.harmless(data, parsed_args.formatter)
+        emit: Any = self.formatter  # cliff's own formatters, and ours for CSV, write one thing and several
+        emit.emit_list(column_names, made, self.app.stdout, parsed_args)
+        return base.DONE
+
+
+class Matrix(Asking, Lister):
+    """Show who reaches whom: tier by tier of an environment, else network by network."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("--environment", metavar="NAME", default="", help="name or id of an environment")
+        parser.add_argument(
+            "--layer", choices=LAYERS, default="both", help="which layer filters (default: %(default)s)"
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Rows:
+        ends = self.ends(parsed_args)
+        cells = matrix(ends, parsed_args.environment, parsed_args.layer)
+        labels = Labels(ends.seen, ends.names)
+
+        def words(boxes: Any) -> str:
+            return "\n".join(sentences(labels, boxes, "open"))
+
+        return ("from", "to", "boxes", "unknown"), [
+            (one.source, one.target, base.Words(list(one.boxes), words), base.Words(list(one.unknown), "\n".join))
+            for one in cells
+        ]
+
+
+class IntentCheck(Asking, Lister):
+    """Check intents against the cloud as it is; exit code 1, and a packet that shows it, where one does not hold."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("--intents", metavar="FILE", required=True, help="a list of intents ('-': standard input)")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Rows:
+        wanted = wishes.loads(read_text(parsed_args.intents))
+        ends = self.ends(parsed_args)
+        found = wishes.check(ends.engine, wanted, ends)
+        if any(one.found.holds is not True for one in found):
+            self.exit_code = base.FAILED
+        return ("intent", "holds", "because", "witness", "rules"), [_row(one) for one in found]
+
+
+COLUMNS = ("id", "name", "status", "ports", "ingress_rules", "egress_rules", "environment", "findings", "says")
+
+
+def _listed(one: Listed) -> Sequence[Any]:
+    findings = [finding.written() for finding in one.findings]
+    return (
+        one.id, one.name, one.status, base.Words(list(one.ports), lambda all_: str(len(all_))), one.ingress_rules,
+        one.egress_rules, one.environment, base.Words(findings, lambda all_: str(len(all_))), one.says,
+    )  # fmt: skip
+
+
+def _row(one: wishes.Judged) -> Sequence[Any]:
+    told = one.written()
+    return (
+        base.Words(told["intent"], lambda _: one.intent.sentence), told["holds"], told["because"],
+        base.Words(told["witness"], lambda packet: json.dumps(packet) if packet else ""),
+        base.Words(told["rules"], _rules),
+    )  # fmt: skip
+
+
+def _cell(name: str, value: Any) -> Any:
+    if name not in ("ingress", "egress"):
+        return base.Words(value, lambda told: "\n".join(f"{key}: {one}" for key, one in told.items() if key != "was"))
+    return base.Words(value, lambda told: "\n".join(map(_rule, told["rules"])) if told else "")
+
+
+def _rule(rule: dict[str, Any]) -> str:
+    ends = [
+        f"{rule[f'{end}_ip_address'] or 'any'}{':' + rule[f'{end}_port'] if rule[f'{end}_port'] else ''}"
+        for end in ("source", "destination")
+    ]
+    off = "" if rule["enabled"] else " (disabled)"
+    return f"{rule['action']:6} {rule['protocol'] or 'any'} {ends[0]} -> {ends[1]} {rule['name']}{off}".rstrip()
+
+
+def _answered(name: str, value: Any) -> Any:
+    if name == "steps":
+        return base.Words(value, lambda all_: "\n".join(f"{one['decision']:5} {one['why']}" for one in all_))
+    if name == "fix":
+        return base.Words(value, lambda all_: "\n".join(str(one["change"]) for one in all_))
+    if name in ("from", "to"):
+        return base.Words(value, lambda end: str(end.get("ip") or end.get("port")))
+    return base.Words(value, "\n".join) if name == "unknown" else value
+
+
+def _findings(found: dict[str, list[dict[str, Any]]]) -> str:
+    return "\n".join(f"{name} {one['severity']}: {one['why']}" for name, all_ in found.items() for one in all_)
+
+
+def _judged(one: dict[str, Any]) -> str:
+    says = wishes.parse([one["intent"]])[0].sentence
+    state = {True: "holds", False: "BROKEN"}.get(one["holds"], "unknown")
+    return f"{state:8} {says}: {one['because']}"
+
+
+def _touches(found: dict[str, list[str]]) -> str:
+    return "\n".join(f"{name}: {', '.join(ids) or 'none'}" for name, ids in found.items())
+
+
+def _rules(found: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{one['layer']} {one['rule_id']}" for one in found)

@@ -1,0 +1,266 @@
+"""Whether none, or every, packet of a set gets from one end to another: whole sets are compared, nothing is sampled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tenant_ops_dashboard.reachability import protocols, spans
+from tenant_ops_dashboard.reachability.boxes import DST, SRC, Box, box
+from tenant_ops_dashboard.reachability.diagram import NOTHING, Reference
+from tenant_ops_dashboard.reachability.engine import Engine
+from tenant_ops_dashboard.reachability.errors import TooComplex
+from tenant_ops_dashboard.reachability.exposure import Exposure, Found
+from tenant_ops_dashboard.reachability.model import Port
+from tenant_ops_dashboard.reachability.packets import CLIENT_PORT
+from tenant_ops_dashboard.reachability.probe import probe
+from tenant_ops_dashboard.reachability.scope import Scope, Target, Targets
+from tenant_ops_dashboard.reachability.spans import Spans
+
+Json = dict[str, Any]
+#: More pairs of ports than this are not looked at for one intent.
+PAIRS = 10_000
+#: Ports from which clients ask (RFC 6056, 3.2); who asks from another one is not promised an answer.
+CLIENTS: Spans = ((1024, 65535),)
+#: What becomes of a reply, as the exposure's sets number it: it comes back, or none is asked for.
+_ANSWERED = (1, 3)
+#: Addresses to show first: examples (RFC 5737, RFC 3849), then those that hosts may have.
+_USUAL: dict[int, Spans] = {
+    4: ((spans.address("198.51.100.1")[1], spans.address("198.51.100.254")[1]), (1 << 24, (224 << 24) - 1)),
+    6: ((spans.address("2001:db8::1")[1], spans.address("2001:db8::ffff")[1]), (1 << 125, (1 << 126) - 1)),
+}
+
+
+@dataclass(frozen=True)
+class Set:
+    """The packets of an intent between its ends; `ports` is (first, last) of the destination port."""
+
+    protocol: str | None
+    ports: tuple[int, int] | None
+
+    def boxes(self, version: int, clients: Spans | None = None) -> list[Box]:
+        """The set as boxes of one IP version; `clients` restricts source ports where a protocol has them."""
+        if self.protocol is None:
+            kinds = [((number, number),) for number in sorted(protocols.WITH_PORTS)]
+            others = spans.minus(((0, 255),), tuple((n, n) for n in sorted(protocols.WITH_PORTS)))
+            made = [box(version, kind, src_port=clients) if clients else box(version, kind) for kind in kinds]
+            return [*made, box(version, others)]
+        number = protocols.number_of(self.protocol, version)
+        whole: dict[str, Spans] = {} if self.ports is None else {"dst_port": (self.ports,)}
+        if clients and number in protocols.WITH_PORTS:
+            whole["src_port"] = clients
+        return [box(version, ((number, number),), **whole)]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`because` is a sentence, `witness` a packet as `reachability probe` reads it, `rules` those that decide it."""
+
+    holds: bool | None
+    because: str
+    witness: Json | None = None
+    rules: tuple[Json, ...] = ()
+
+
+def check_deny(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Checked:
+    """Whether no packet of the set arrives, answered or not. Raises TooComplex."""
+    exposure, unknown = _exposure(engine, source, target), dict[str, None]()
+    for port in _ends(target):
+        for way in exposure.ways(port):
+            part = _inside(exposure, way, wanted)
+            written = exposure.write(way, part)
+            if written:
+                witness = _witness(engine, exposure, way, part, port)
+                rules = tuple(written[0]["rules"])
+                named = _named(rules) or "nothing filters it"
+                return Checked(False, f"{_packet(witness)} gets through to {_name(port)}: {named}", witness, rules)
+            unknown |= dict.fromkeys(way.unknown)
+    if unknown:
+        return Checked(None, f"As far as it is known nothing gets through, but {next(iter(unknown))}")
+    empty = _missing(source, target)
+    return Checked(True, (empty and f"{empty}, so nothing gets through") or "No packet of it gets through")
+
+
+def check_allow(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Checked:
+    """Whether from every sender all packets of the set arrive at one of each target's addresses, and are answered.
+
+    Clients ask from ports of CLIENTS. Raises TooComplex.
+    """
+    if empty := _missing(source, target):
+        return Checked(False, f"{empty}, so nothing can get through")
+    exposure = _exposure(engine, source, target)
+    for port in _ends(target):
+        ways = list(exposure.ways(port))
+        for sender, addresses in _senders(engine, source, target, port):
+            failures: list[Checked] = []
+            for version, number, place in addresses:
+                key = (
+                    (place, sender.id if sender else None, number) if place else (version, sender and sender.id, number)
+                )
+                way = next((one for one in ways if one.key == key), None)
+                failure = _lacking(engine, exposure, way, wanted, sender, number, place, version, port)
+                if failure is None:
+                    break
+                failures.append(failure)
+            else:
+                if not failures:
+                    return Checked(False, f"{_name(sender)} has no address to reach {_name(port)} from")
+                return next((one for one in failures if one.holds is False), failures[0])
+    return Checked(True, "Every packet of it arrives, and its reply returns")
+
+
+def _lacking(
+    engine: Engine, exposure: Exposure, way: Found | None, wanted: Set, sender: Port | None, number: int | None,
+    place: Target | None, version: int, port: Port | None,
+) -> Checked | None:  # fmt: skip
+    """What keeps a packet of the set from passing this way, None where all pass."""
+    sets = exposure.sets[version]
+    asked = sets.union(wanted.boxes(version, CLIENTS))
+    final = way.final if way else NOTHING
+    states = sets.states
+    left = sets.store.apply(lambda a, b: 1 if a and states[b][1] not in _ANSWERED else 0, asked, final, "left")
+    for match, _ in sets.store.boxes(left) if left != NOTHING else ():
+        src = (
+            ((number, number),)
+            if number is not None
+            else _outside(engine, version, match[SRC], _limit(exposure.source, version))
+        )
+        dst = (
+            ((place.address, place.address),)
+            if place
+            else _outside(engine, version, match[DST], _limit(exposure.target, version))
+        )
+        if not src or not dst:
+            continue
+        packet = _made(version, match, sender, _one(version, src), port, _one(version, dst))
+        answer = probe(engine, packet)
+        stop = next((one for one in answer["steps"] if one["decision"] == "deny"), None)
+        why = stop["why"] if stop else "the way does not lead there"
+        reply = "its reply does not return" if answer["forward"] == "allow" else "it does not get through"
+        rules = ({"layer": stop["layer"], "rule_id": stop["rule_id"]},) if stop and stop["rule_id"] else ()
+        return Checked(False, f"{_packet(packet)} to {_name(port)}: {reply}: {why}", packet, rules)
+    if way is not None and way.unknown:
+        return Checked(None, f"As far as it is known all gets through, but {way.unknown[0]}")
+    return None
+
+
+def _exposure(engine: Engine, source: Scope, target: Scope) -> Exposure:
+    if len(source.ports) * len(target.ports) > PAIRS:
+        raise TooComplex(f"the budget of {PAIRS} pairs of ports for one intent is used up")
+    return Exposure(engine, source, target)
+
+
+def _ends(target: Scope) -> tuple[Port | None, ...]:
+    return (*target.ports, *((None,) if target.outside else ()))
+
+
+def _senders(
+    engine: Engine, source: Scope, target: Scope, port: Port | None
+) -> Iterator[tuple[Port | None, Sequence[tuple[int, int | None, Target | None]]]]:
+    """Every sender with the (version, own address, target) of which one has to serve; from outside None."""
+    places = [None] if port is None else list(Targets(engine.world).of(port, target.limits))
+    if source.outside and port is not None and _room(engine, source):
+        # Who is outside asks for a floating address first.
+        known = engine.world.floating
+        public = sorted((one for one in places if one), key=lambda one: (one.version, one.address) not in known)
+        yield None, [(one.version, None, one) for one in public]
+    for sender in source.ports:
+        if sender is not port:
+            numbers = [(one.version, one.number) for one in sender.addresses]
+            yield sender, [
+                (version, number, place)
+                for version, number in numbers for place in places if place is None or place.version == version
+            ]  # fmt: skip
+
+
+def _room(engine: Engine, source: Scope) -> bool:
+    """Whether a range of addresses has any that are not in the project's own subnets."""
+    if source.limits is None:
+        return True
+    snapshot = engine.snapshot
+    for version, limit in source.limits.items():
+        own = spans.normal(
+            one.span for one in snapshot.subnets.values()
+            if one.version == version and not snapshot.networks[one.network_id].external
+        )  # fmt: skip
+        if spans.minus(limit, own):
+            return True
+    return False
+
+
+def _limit(scope: Scope, version: int) -> Spans | None:
+    return None if scope.limits is None else scope.limits[version]
+
+
+def _outside(engine: Engine, version: int, addresses: Spans, limit: Spans | None) -> Spans:
+    wanted = addresses if limit is None else spans.meet(addresses, limit)
+    return spans.minus(wanted, engine.world.inside[version])
+
+
+def _one(version: int, found: Spans) -> int:
+    """An address to show: one that people know for an example where the set has it."""
+    for usual in _USUAL[version]:
+        if both := spans.meet(found, (usual,)):
+            return both[0][0]
+    return found[0][0]
+
+
+def _inside(exposure: Exposure, way: Found, wanted: Set) -> Reference:
+    sets = exposure.sets[way.version]
+    return sets.store.apply(lambda a, b: b if a else 0, sets.union(wanted.boxes(way.version)), way.final, "both")
+
+
+def _witness(engine: Engine, exposure: Exposure, way: Found, part: Reference, port: Port | None) -> Json:
+    """A packet of a way's set, as the probe reads it."""
+    sender = None
+    if way.src is not None:
+        sender = engine.snapshot.ports.get(str(way.key[1]))
+    for match, _ in exposure.sets[way.version].store.boxes(part):
+        src = way.src or _outside(engine, way.version, match[SRC], _limit(exposure.source, way.version))
+        dst = way.dst or _outside(engine, way.version, match[DST], _limit(exposure.target, way.version))
+        if src and dst:
+            return _made(way.version, match, sender, _one(way.version, src), port, _one(way.version, dst))
+    return {}
+
+
+def _made(version: int, match: Box, sender: Port | None, src: int, port: Port | None, dst: int) -> Json:
+    kind, low = match[0][0][0], match[3][0][0]
+    for low_, high in match[0]:
+        # A protocol that people know is the better witness of a wide set.
+        kind = next((one for one in (protocols.TCP, protocols.UDP) if low_ <= one <= high), kind)
+    packet: Json = {"src": {"ip": spans.show(version, src)}, "dst": {"ip": spans.show(version, dst)}}
+    if sender is not None:
+        packet["src"]["port"] = sender.id
+    if port is not None:
+        packet["dst"]["port"] = port.id
+    packet["protocol"] = protocols.name_of(kind) if kind in protocols.WITH_PORTS else kind
+    if kind in protocols.ICMP_REPLIES:
+        return {**packet, "icmp_type": low // 256, "icmp_code": low % 256}
+    if kind in protocols.WITH_PORTS:
+        packet["src_port"] = CLIENT_PORT if spans.holds(match[4], CLIENT_PORT) else match[4][0][0]
+        packet["dst_port"] = low
+    return packet
+
+
+def _missing(source: Scope, target: Scope) -> str:
+    """Which end has nothing in it."""
+    for scope, words in ((source, "Nothing is there to send"), (target, "Nothing is there to be reached")):
+        if not scope.outside and not scope.ports:
+            return words
+    return ""
+
+
+def _packet(packet: Json) -> str:
+    port = f" {packet['dst_port']}" if "dst_port" in packet else ""
+    kind = packet["protocol"] if isinstance(packet["protocol"], str) else protocols.name_of(packet["protocol"])
+    return f"{kind}{port} from {packet['src']['ip']} to {packet['dst']['ip']}"
+
+
+def _named(rules: Sequence[Json]) -> str:
+    told = ", ".join(f"{one['layer']} rule {one['rule_id']}" for one in rules)
+    return f"let through by {told}" if told else ""
+
+
+def _name(port: Port | None) -> str:
+    return port.name or port.id if port else "the outside"

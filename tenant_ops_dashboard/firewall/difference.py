@@ -1,0 +1,173 @@
+"""What a draft of one group changes, exactly: only ways are compared that can lead through the group's ports.
+
+A group on router interfaces filters what goes through them, so one end of the traffic stands on a network that is
+joined to theirs by routers. On the L2 agent a group filters its own ports alone, which are such ends themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenant_ops_dashboard.firewall.affected import Affected
+from tenant_ops_dashboard.reachability.diagram import NOTHING, Reference
+from tenant_ops_dashboard.reachability.engine import Engine
+from tenant_ops_dashboard.reachability.errors import TooComplex
+from tenant_ops_dashboard.reachability.exposure import Exposure, Found
+from tenant_ops_dashboard.reachability.model import Port
+from tenant_ops_dashboard.reachability.scope import Scope, Target, Targets, servers
+from tenant_ops_dashboard.reachability.sets import Sets
+
+Json = dict[str, Any]
+#: With more pairs of ports than this, only traffic from and to the outside is compared, and the answer says so.
+PAIRS = 10_000
+#: Worth of a packet's fate by what becomes of its reply: 0 it does not arrive, 2 no answer comes back, else it is well.
+_WORTH = {0: 0, 2: 1, 1: 2, 3: 2}
+
+
+@dataclass
+class Difference:
+    """Boxes as `reachability exposure` has them, each with `port` (None: outside) and `name` of its destination.
+
+    `breaks_replies` are packets among the lost that still arrive and whose answer no longer comes back.
+    """
+
+    gained: list[Json] = field(default_factory=list)
+    lost: list[Json] = field(default_factory=list)
+    breaks_replies: list[Json] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+
+def difference(before: Engine, after: Engine, group_id: str) -> Difference:
+    """Compare two engines that differ in this firewall group alone. 'Too complex' is in `unknown`."""
+    affected = Affected(before, after, group_id)
+    inner = _joined(before, affected.ports)
+    everyone = servers(before.snapshot)
+    ours = tuple(one for one in everyone if one.network_id in inner or one.id in affected.ports)
+    mine = {one.id for one in ours}
+    others = tuple(one for one in everyone if one.id not in mine)
+    found = Difference()
+    senders: tuple[tuple[Port, ...], tuple[Port, ...]] = (everyone, ours)
+    if len(ours) * (len(ours) + 2 * len(others)) > PAIRS:
+        senders = ((), ())
+        found.unknown.append(
+            f"too complex: traffic between {len(everyone)} ports is not compared, only traffic from and to the outside"
+        )
+    compare = _Comparison(found, affected)
+    for port in ours:
+        compare.port(port, senders[0], outside=True)
+    for port in others:
+        compare.port(port, senders[1], outside=False)
+    compare.outside(ours)
+    return found
+
+
+def _joined(engine: Engine, ports: Collection[str]) -> set[str]:
+    """Networks from which routers lead to the networks of these ports, without going outside."""
+    world, snapshot = engine.world, engine.snapshot
+    routers: dict[str, set[str]] = {}
+    for router, interfaces in world.router_ports.items():
+        for port in interfaces:
+            routers.setdefault(port.network_id, set()).add(router)
+    found: set[str] = set()
+    waiting = [snapshot.ports[one].network_id for one in ports if one in snapshot.ports]
+    while waiting:
+        network = waiting.pop()
+        if network in found or (network in snapshot.networks and snapshot.networks[network].external):
+            continue
+        found.add(network)
+        waiting += [port.network_id for router in routers.get(network, ()) for port in world.router_ports[router]]
+    return found
+
+
+class _Comparison:
+    """Destination by destination, with sets that both sides share."""
+
+    def __init__(self, found: Difference, affected: Affected) -> None:
+        self.found, self.affected = found, affected
+        self.engines = (affected.before, affected.after)
+        self.shared = {version: Sets(version) for version in (4, 6)}
+        self.targets = Targets(affected.before.world)
+
+    def port(self, port: Port, senders: tuple[Port, ...], outside: bool) -> None:
+        """Compare what reaches a port from these ports and, if asked for, from outside."""
+        targets = list(self.targets.of(port, None))
+        # Whether a load balancer's address is served depends on the ways from it to its members.
+        served = port.id in self.affected.before.world.balancer_of
+        wanted = tuple(
+            one for one in senders
+            if one is not port and (served or any(self._affected(one, target) for target in targets))
+        )  # fmt: skip
+        outside = outside and (served or any(self.affected.way(None, None, one, one.version) for one in targets))
+        if wanted or outside:
+            self._compare(Scope(outside, wanted), Scope(False, (port,)), port)
+
+    def outside(self, senders: tuple[Port, ...]) -> None:
+        """Compare what these ports reach outside."""
+        wanted = tuple(
+            one for one in senders
+            if any(self.affected.way(one, number, None, version) for version, number in _addresses(one))
+        )  # fmt: skip
+        if wanted:
+            self._compare(Scope(False, wanted), Scope(True, ()), None)
+
+    def _affected(self, sender: Port, target: Target) -> bool:
+        numbers = (number for version, number in _addresses(sender) if version == target.version)
+        return any(self.affected.way(sender, number, target, target.version) for number in numbers)
+
+    def _compare(self, source: Scope, target: Scope, port: Port | None) -> None:
+        before, after = (Exposure(engine, source, target, self.shared) for engine in self.engines)
+        try:
+            self._add(_entry(before, after, port))
+        except TooComplex as error:
+            self.found.unknown.append(f"{_name(port)}: {error}")
+
+    def _add(self, made: Difference) -> None:
+        self.found.gained += made.gained
+        self.found.lost += made.lost
+        self.found.breaks_replies += made.breaks_replies
+        self.found.unknown += [one for one in dict.fromkeys(made.unknown) if one not in self.found.unknown]
+
+
+def _addresses(port: Port) -> list[tuple[int, int]]:
+    """The addresses a port may send from: its own, and pairs that are one address."""
+    found = [(one.version, one.number) for one in port.addresses]
+    return found + [(one.version, one.span[0]) for one in port.pairs if one.span[0] == one.span[1]]
+
+
+def _entry(before: Exposure, after: Exposure, port: Port | None) -> Difference:
+    """All of one destination; where a part of it is too complex nothing of it is told. Raises TooComplex."""
+    was = {one.key: one for one in before.ways(port)}
+    now = {one.key: one for one in after.ways(port)}
+    told = {"port": port.id if port else None, "name": _name(port)}
+    made = Difference()
+
+    def write(side: Exposure, way: Found, final: Reference) -> Iterator[Json]:
+        yield from ({**told, **box} for box in side.write(way, final))
+
+    for key in dict.fromkeys((*was, *now)):
+        old, new = was.get(key), now.get(key)
+        first, second = old.final if old else NOTHING, new.final if new else NOTHING
+        if new is not None and first != second:
+            better = _only(after.sets[new.version], second, first, lambda a, b: _WORTH[a] > _WORTH[b])
+            made.gained += write(after, new, better)
+        if old is not None and first != second:
+            sets = before.sets[old.version]
+            made.lost += write(before, old, _only(sets, first, second, lambda a, b: _WORTH[a] > _WORTH[b]))
+            unanswered = _only(sets, first, second, lambda a, b: _WORTH[a] > _WORTH[b] > 0)
+            made.breaks_replies += write(before, old, unanswered)
+        doubts = dict.fromkeys((*(old.unknown if old else ()), *(new.unknown if new else ())))
+        if first != second or (old.unknown if old else ()) != (new.unknown if new else ()):
+            made.unknown += [f"{_name(port)}: {one}" for one in doubts]
+    return made
+
+
+def _only(sets: Sets, left: Reference, right: Reference, wanted: Callable[[int, int], bool]) -> Reference:
+    """The packets of the left set for whose two fates `wanted` holds; the left ways stay."""
+    states = sets.states
+    return sets.store.apply(lambda a, b: a if wanted(states[a][1], states[b][1]) else 0, left, right, "left")
+
+
+def _name(port: Port | None) -> str:
+    return port.name or port.id if port else "outside"

@@ -1,0 +1,127 @@
+"""Ends of traffic, as people name them, found in a snapshot.
+
+`internet | CIDR or address | port:ID | server:NAME|ID | security-group:NAME|ID | network:NAME|ID |
+environment:NAME|ID | tier:ENVIRONMENT/TIER`. Only names of servers, environments and tiers need the cloud once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from tenant_ops_dashboard.errors import BadInput, NotFound
+from tenant_ops_dashboard.firewall import read
+from tenant_ops_dashboard.firewall.names import Names
+from tenant_ops_dashboard.firewall.snapshot import Seen
+from tenant_ops_dashboard.reachability.engine import Engine
+from tenant_ops_dashboard.reachability.errors import BadInput as Unreadable
+from tenant_ops_dashboard.reachability.model import Port, Snapshot
+from tenant_ops_dashboard.reachability.scope import Scope, read_scope, servers
+
+KINDS = "internet, a CIDR or address, port:ID, server:, security-group:, network:, environment:NAME, tier:NAME/TIER"
+#: Words for the tiers of an environment that the list of environments uses, and what they stand for.
+TIERS = {"dmz": "dmz", "db": "database", "database": "database"}
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Finds ends in one snapshot; `names` asks the cloud where a name needs it."""
+
+    seen: Seen
+    names: Names
+
+    def source(self, text: str, field: str) -> Scope:
+        """The end as the one that sends: a load balancer's virtual address never does, unless it is named itself."""
+        found = self.target(text, field)
+        if text.startswith("port:"):
+            return found
+        virtual = self.engine.world.balancer_of
+        return replace(found, ports=tuple(one for one in found.ports if one.id not in virtual))
+
+    def target(self, text: str, field: str) -> Scope:
+        """The end that a text names; complaints begin with `field`. Raises BadInput, NotFound, a CloudError."""
+        kind, colon, name = text.partition(":")
+        by_kind: Mapping[str, Callable[[str, str], Iterable[Port]]] = {
+            "port": self._port,
+            "server": self._server,
+            "security-group": self._security_group,
+            "network": self._network,
+            "environment": self._environment,
+            "tier": self._tier,
+        }
+        if colon and kind in by_kind:
+            if not name:
+                raise BadInput(f"{field}: {kind}: needs a name or an id behind it.", field=field)
+            return Scope(False, tuple(by_kind[kind](name, field)))
+        try:
+            return read_scope(self.engine, text, field)
+        except Unreadable:
+            raise BadInput(f"{field}: '{text[:60]}' is none of {KINDS}.", field=field) from None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine whose ports are found."""
+        return self.seen.engine
+
+    def environment(self, id_: str) -> dict[str, tuple[Port, ...]]:
+        """The ports of an environment by tier, those of its load balancers' addresses in the DMZ."""
+        found: dict[str, list[Port]] = {}
+        tiers = {one.id: one.tier for one in self.names.servers if one.environment == id_}
+        for row in self.seen.rows("loadbalancers"):
+            if id_ in str(row.get("description") or "") and row.get("vip_port_id") in self.engine.snapshot.ports:
+                found.setdefault("dmz", []).append(self.engine.snapshot.ports[row["vip_port_id"]])
+        for port in servers(self.engine.snapshot):
+            if port.device_id in tiers:
+                found.setdefault(tiers[port.device_id], []).append(port)
+        return {name: tuple(ports) for name, ports in found.items()}
+
+    def _port(self, id_: str, field: str) -> tuple[Port, ...]:
+        port = self.engine.snapshot.ports.get(id_)
+        if port is None:
+            raise NotFound(f"{field}: This project has no port {id_[:60]}.")
+        return (port,)
+
+    def _server(self, name: str, field: str) -> tuple[Port, ...]:
+        if by_id := self._of_devices({name}):
+            return by_id
+        rows = [{"id": one.id, "name": one.name} for one in self.names.servers]
+        return self._of_devices({read.one_of(rows, name, "server", field)["id"]})
+
+    def _security_group(self, name: str, field: str) -> tuple[Port, ...]:
+        found = read.one_of(self.seen.rows("security_groups"), name, "security group", field)
+        return tuple(self.engine.world.members.get(found["id"], ()))
+
+    def _network(self, name: str, field: str) -> tuple[Port, ...]:
+        found = read.one_of(self.seen.rows("networks"), name, "network", field)
+        return on_network(self.engine.snapshot, found["id"])
+
+    def _environment(self, name: str, field: str) -> tuple[Port, ...]:
+        return tuple(port for tier in self.environment(self._stack(name, field)).values() for port in tier)
+
+    def _tier(self, name: str, field: str) -> tuple[Port, ...]:
+        environment, slash, tier = name.rpartition("/")
+        if not slash or not environment or not tier:
+            raise BadInput(f"{field}: tier: needs ENVIRONMENT/TIER behind it, such as shop/database.", field=field)
+        known = self.environment(self._stack(environment, field))
+        wanted = TIERS.get(tier.lower(), tier.lower())
+        if wanted not in known and wanted not in TIERS.values():
+            there = ", ".join(sorted(known)) or "no tier that has a port"
+            raise NotFound(f"{field}: {environment[:60]} has no tier {tier[:60]}; it has {there}.")
+        return known.get(wanted, ())
+
+    def _stack(self, name: str, field: str) -> str:
+        try:
+            return self.names.environment(name)
+        except NotFound as error:
+            raise NotFound(f"{field}: {error}") from None
+
+    def _of_devices(self, ids: set[str]) -> tuple[Port, ...]:
+        return tuple(one for one in servers(self.engine.snapshot) if one.device_id in ids)
+
+
+def on_network(snapshot: Snapshot, network: str) -> tuple[Port, ...]:
+    """The ports of a network but for those that Neutron keeps for itself, such as DHCP's."""
+    return tuple(
+        one for one in servers(snapshot)
+        if one.network_id == network and not one.device_owner.startswith("network:")
+    )  # fmt: skip

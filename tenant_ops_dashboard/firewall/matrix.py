@@ -1,0 +1,116 @@
+"""Who reaches whom, exactly: tier by tier of an environment, or network by network, with both layers or one alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from tenant_ops_dashboard.firewall.ends import Ends, on_network
+from tenant_ops_dashboard.firewall.words import Labels
+from tenant_ops_dashboard.reachability.engine import Engine
+from tenant_ops_dashboard.reachability.exposure import Exposure
+from tenant_ops_dashboard.reachability.model import GroupRule, Port, SecurityGroup, Snapshot
+from tenant_ops_dashboard.reachability.scope import Scope
+
+Layer = Literal["both", "firewall", "groups"]
+LAYERS: tuple[Layer, ...] = ("both", "firewall", "groups")
+INTERNET = "internet"
+#: More pairs of ports than this are not looked at for one cell.
+PAIRS = 10_000
+_OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What reaches `target` from `source`; boxes as `reachability exposure` has them, with `port` and `name`.
+
+    `unknown` says what is too complex or cannot be known of it.
+    """
+
+    source: str
+    target: str
+    boxes: tuple[Mapping[str, Any], ...]
+    unknown: tuple[str, ...] = ()
+
+    def written(self) -> dict[str, Any]:
+        """The form of the command line."""
+        return {"from": self.source, "to": self.target, "boxes": list(self.boxes), "unknown": list(self.unknown)}
+
+
+def matrix(ends: Ends, environment: str = "", layer: Layer = "both") -> list[Cell]:
+    """Every cell, by source. With an environment (name or id) its tiers, else the networks of the project, both with
+    the internet. Raises NotFound and a CloudError for an environment.
+    """
+    places = _tiers(ends, environment) if environment else _networks(ends)
+    engine = alone(ends.engine, layer)
+    labels = Labels(ends.seen, ends.names)
+    scopes: dict[str, Scope] = {INTERNET: Scope(True, ())}
+    scopes |= {
+        name: Scope(False, tuple(engine.snapshot.ports[one.id] for one in ports)) for name, ports in places.items()
+    }
+    return [
+        _cell(engine, labels, (source, scopes[source]), (target, scopes[target]))
+        for source in scopes for target in scopes if not source == target == INTERNET
+    ]  # fmt: skip
+
+
+def alone(engine: Engine, layer: Layer) -> Engine:
+    """The engine with one layer left: `firewall` opens every security group, `groups` takes firewall groups away.
+
+    Anti-spoofing, routes and translation stay. A port that no group of the snapshot filters is opened as well.
+    """
+    if layer == "both":
+        return engine
+    if layer == "groups":
+        return Engine(replace(engine.snapshot, firewall_groups={}), engine.profile)
+    return Engine(_opened(engine.snapshot), engine.profile)
+
+
+def _opened(snapshot: Snapshot) -> Snapshot:
+    groups = {one.id: replace(one, rules=_everything(one.id)) for one in snapshot.security_groups.values()}
+    groups[_OPEN] = SecurityGroup(_OPEN, _OPEN, True, _everything(_OPEN))
+    ports = {
+        one.id: replace(one, groups=tuple(g for g in one.groups if g in groups) or (_OPEN,)) if one.secured else one
+        for one in snapshot.ports.values()
+    }
+    return replace(snapshot, security_groups=groups, ports=ports)
+
+
+def _everything(group: str) -> tuple[GroupRule, ...]:
+    return tuple(
+        GroupRule(f"{group}-{_OPEN}-{version}-{way}", group, way, version, None, None, None, None, None)
+        for version in (4, 6) for way in (True, False)
+    )  # fmt: skip
+
+
+def _cell(engine: Engine, labels: Labels, source: tuple[str, Scope], target: tuple[str, Scope]) -> Cell:
+    (name, sending), (other, receiving) = source, target
+    virtual = engine.world.balancer_of
+    sending = replace(sending, ports=tuple(one for one in sending.ports if one.id not in virtual))
+    if len(sending.ports) * len(receiving.ports) > PAIRS:
+        return Cell(name, other, (), (f"too complex: more than {PAIRS} pairs of ports",))
+    boxes: list[dict[str, Any]] = []
+    unknown: dict[str, None] = {}
+    for entry in Exposure(engine, sending, receiving).entries():
+        boxes += labels.named({"port": entry["port"], **box} for box in entry["boxes"])
+        unknown |= dict.fromkeys(f"{labels.port(entry['port'])}: {one}" for one in entry["unknown"])
+    return Cell(name, other, tuple(boxes), tuple(unknown))
+
+
+def _tiers(ends: Ends, environment: str) -> dict[str, tuple[Port, ...]]:
+    found = ends.environment(ends.names.environment(environment))
+    return dict(sorted(found.items(), key=lambda one: (one[0] != "dmz", one[0])))
+
+
+def _networks(ends: Ends) -> dict[str, tuple[Port, ...]]:
+    snapshot = ends.engine.snapshot
+    known = [one for one in snapshot.networks.values() if not one.external]
+    names = [one.name for one in known]
+    found: dict[str, tuple[Port, ...]] = {}
+    for network in known:
+        ports = on_network(snapshot, network.id)
+        if ports:
+            unique = network.name and names.count(network.name) == 1 and network.name != INTERNET
+            found[network.name if unique else network.id] = ports
+    return found

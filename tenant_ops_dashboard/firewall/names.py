@@ -1,0 +1,78 @@
+"""What Neutron does not know: names of servers, and which environment and tier each is of. Asked when needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tenant_ops_dashboard.cloud import Cloud, CloudError, values
+from tenant_ops_dashboard.environments import services
+from tenant_ops_dashboard.environments.data import volumes
+from tenant_ops_dashboard.environments.heat import stack
+from tenant_ops_dashboard.environments.status import judge
+from tenant_ops_dashboard.errors import BadInput
+
+#: Servers of these tiers stand in the DMZ, as the list of environments counts them.
+DMZ = ("application", "jump")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server of Nova's; `environment` is the id of a Heat stack or '', `tier` dmz, database or its own word."""
+
+    id: str
+    name: str
+    environment: str
+    tier: str
+
+
+class Names:
+    """Names of one project; without a cloud there are ids alone."""
+
+    def __init__(self, cloud: Cloud | None) -> None:
+        self.cloud = cloud
+        self._environments: dict[str, str] = {}
+
+    @cached_property
+    def servers(self) -> Sequence[Server]:
+        """The project's servers: one call. Raises a CloudError, BadInput without a cloud."""
+        rows = values.rows(self._asked.pages("compute", "/servers/detail", "servers"), services.SERVER)
+        return [_server(one) for one in rows]
+
+    def environment(self, name_or_id: str) -> str:
+        """The id of an environment: one call a name. Raises NotFound, a CloudError, BadInput without a cloud."""
+        if name_or_id not in self._environments:
+            self._environments[name_or_id] = stack.find(self._asked, name_or_id).id
+        return self._environments[name_or_id]
+
+    @cached_property
+    def of_environments(self) -> Mapping[str, str]:
+        """Names of all environments by id: one call; none where Heat does not answer, for ids serve as well."""
+        try:
+            return {one.id: one.name for one in stack.environments(self._asked)}
+        except CloudError:
+            return {}
+
+    @cached_property
+    def of_devices(self) -> Mapping[str, Server]:
+        """Servers by id, as ports name their devices; none without a cloud or where Nova does not answer."""
+        if self.cloud is None:
+            return {}
+        try:
+            return {one.id: one for one in self.servers}
+        except CloudError:
+            return {}
+
+    @property
+    def _asked(self) -> Cloud:
+        if self.cloud is None:
+            raise BadInput("Names of servers and environments need a cloud to ask: use ids.")
+        return self.cloud
+
+
+def _server(row: Mapping[str, Any]) -> Server:
+    tier = str(row["metadata"].get(judge.TIER, "application")).lower()
+    owner = str(row["metadata"].get(volumes.OWNER, ""))
+    return Server(row["id"], row["name"], owner, "dmz" if tier in DMZ else tier)

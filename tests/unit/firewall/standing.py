@@ -1,0 +1,49 @@
+"""An environment 'shop' that stands in the fake cloud, with what Neutron tells and the fake leaves out."""
+
+from __future__ import annotations
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import launch, reconcile
+from tenant_ops_dashboard.environments.model import Environment, Request
+from tests.unit.fake_openstack.world import World
+
+INTERFACES = {"dmz_network": "10.20.1.1", "database_network": "10.20.2.1"}
+
+
+def shop(world: World, cloud: Cloud) -> Environment:
+    """Launched, up, its firewall group made; networks lead to one router with a gateway."""
+    launch.SETTLE_SECONDS = 0.0
+    made = world.once("standing", lambda: _stand(world, cloud))
+    _complete(world)
+    world.calls()
+    return made
+
+
+def _stand(world: World, cloud: Cloud) -> Environment:
+    made = launch.launch(cloud, Request("shop", "tomcat-oracle", {}), (), "token")
+    world.heat.finish(made.id)
+    reconcile.reconcile(cloud, made)
+    return made
+
+
+def _complete(world: World) -> None:
+    kept = world.things.kept
+    external = next(one for one in kept["networks"].values() if one["router:external"])
+    router = next(one for one in kept["ports"].values() if one["device_owner"].startswith("network:router"))[
+        "device_id"
+    ]
+    gateway = {"network_id": external["id"], "enable_snat": True, "external_fixed_ips": []}
+    world.things.add("routers", id=router, name="shop-router", external_gateway_info=gateway, routes=[])
+    subnets = {one["network_id"]: one for one in kept["subnets"].values()}
+    for network in kept["networks"].values():
+        subnets[network["id"]]["gateway_ip"] = INTERFACES.get(network["name"], "203.0.113.1")
+    for port in kept["ports"].values():
+        address = port["fixed_ips"][0]["ip_address"]
+        if port["device_owner"].startswith("network:router"):
+            address = INTERFACES[kept["networks"][port["network_id"]]["name"]]
+        port["fixed_ips"] = [{"subnet_id": subnets[port["network_id"]]["id"], "ip_address": address}]
+    for address in kept["floatingips"].values():
+        address["floating_network_id"] = external["id"]
+    for group in kept["security-groups"].values():
+        for number, rule in enumerate(group["security_group_rules"]):
+            rule |= {"id": f"{group['id']}-{number}", "security_group_id": group["id"]}
