@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tenant_ops_dashboard.firewall.ends import example, own_subnets
 from tenant_ops_dashboard.reachability import protocols, spans
 from tenant_ops_dashboard.reachability.boxes import DST, SRC, Box, box
 from tenant_ops_dashboard.reachability.diagram import NOTHING, Reference
@@ -25,11 +26,6 @@ PAIRS = 10_000
 CLIENTS: Spans = ((1024, 65535),)
 #: What becomes of a reply, as the exposure's sets number it: it comes back, or none is asked for.
 _ANSWERED = (1, 3)
-#: Addresses to show first: examples (RFC 5737, RFC 3849), then those that hosts may have.
-_USUAL: dict[int, Spans] = {
-    4: ((spans.address("198.51.100.1")[1], spans.address("198.51.100.254")[1]), (1 << 24, (224 << 24) - 1)),
-    6: ((spans.address("2001:db8::1")[1], spans.address("2001:db8::ffff")[1]), (1 << 125, (1 << 126) - 1)),
-}
 
 
 @dataclass(frozen=True)
@@ -133,7 +129,7 @@ def _lacking(
         )
         if not src or not dst:
             continue
-        packet = _made(version, match, sender, _one(version, src), port, _one(version, dst))
+        packet = _made(version, match, sender, example(version, src), port, example(version, dst))
         answer = probe(engine, packet)
         stop = next((one for one in answer["steps"] if one["decision"] == "deny"), None)
         why = stop["why"] if stop else "the way does not lead there"
@@ -178,15 +174,8 @@ def _room(engine: Engine, source: Scope) -> bool:
     """Whether a range of addresses has any that are not in the project's own subnets."""
     if source.limits is None:
         return True
-    snapshot = engine.snapshot
-    for version, limit in source.limits.items():
-        own = spans.normal(
-            one.span for one in snapshot.subnets.values()
-            if one.version == version and not snapshot.networks[one.network_id].external
-        )  # fmt: skip
-        if spans.minus(limit, own):
-            return True
-    return False
+    own = own_subnets(engine.snapshot)
+    return any(spans.minus(limit, own[version]) for version, limit in source.limits.items())
 
 
 def _limit(scope: Scope, version: int) -> Spans | None:
@@ -196,14 +185,6 @@ def _limit(scope: Scope, version: int) -> Spans | None:
 def _outside(engine: Engine, version: int, addresses: Spans, limit: Spans | None) -> Spans:
     wanted = addresses if limit is None else spans.meet(addresses, limit)
     return spans.minus(wanted, engine.world.inside[version])
-
-
-def _one(version: int, found: Spans) -> int:
-    """An address to show: one that people know for an example where the set has it."""
-    for usual in _USUAL[version]:
-        if both := spans.meet(found, (usual,)):
-            return both[0][0]
-    return found[0][0]
 
 
 def _inside(exposure: Exposure, way: Found, wanted: Set) -> Reference:
@@ -220,7 +201,7 @@ def _witness(engine: Engine, exposure: Exposure, way: Found, part: Reference, po
         src = way.src or _outside(engine, way.version, match[SRC], _limit(exposure.source, way.version))
         dst = way.dst or _outside(engine, way.version, match[DST], _limit(exposure.target, way.version))
         if src and dst:
-            return _made(way.version, match, sender, _one(way.version, src), port, _one(way.version, dst))
+            return _made(way.version, match, sender, example(way.version, src), port, example(way.version, dst))
     return {}
 
 

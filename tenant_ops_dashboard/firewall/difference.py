@@ -28,8 +28,9 @@ _WORTH = {0: 0, 2: 1, 1: 2, 3: 2}
 
 @dataclass
 class Difference:
-    """Boxes as `reachability exposure` has them, each with `port` (None: outside) and `name` of its destination.
+    """Boxes as `reachability exposure` has them, each with the ports it leads `from` and to (`port`); None is outside.
 
+    `name` is the destination's. From outside an address range means those in it that nobody in the project has.
     `breaks_replies` are packets among the lost that still arrive and whose answer no longer comes back.
     """
 
@@ -144,7 +145,7 @@ def _entry(before: Exposure, after: Exposure, port: Port | None) -> Difference:
     made = Difference()
 
     def write(side: Exposure, way: Found, final: Reference) -> Iterator[Json]:
-        yield from ({**told, **box} for box in side.write(way, final))
+        yield from ({"from": way.key[1], **told, **box} for box in side.write(way, final))
 
     for key in dict.fromkeys((*was, *now)):
         old, new = was.get(key), now.get(key)

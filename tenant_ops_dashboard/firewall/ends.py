@@ -13,12 +13,20 @@ from tenant_ops_dashboard.errors import BadInput, NotFound
 from tenant_ops_dashboard.firewall import read
 from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.snapshot import Seen
+from tenant_ops_dashboard.reachability import spans
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import BadInput as Unreadable
 from tenant_ops_dashboard.reachability.model import Port, Snapshot
 from tenant_ops_dashboard.reachability.scope import Scope, read_scope, servers
+from tenant_ops_dashboard.reachability.spans import Spans
 
+INTERNET = "internet"
 KINDS = "internet, a CIDR or address, port:ID, server:, security-group:, network:, environment:NAME, tier:NAME/TIER"
+#: Addresses to show first: examples (RFC 5737, RFC 3849), then those that hosts may have.
+_USUAL: dict[int, Spans] = {
+    4: ((spans.address("198.51.100.1")[1], spans.address("198.51.100.254")[1]), (1 << 24, (224 << 24) - 1)),
+    6: ((spans.address("2001:db8::1")[1], spans.address("2001:db8::ffff")[1]), (1 << 125, (1 << 126) - 1)),
+}
 #: Words for the tiers of an environment that the list of environments uses, and what they stand for.
 TIERS = {"dmz": "dmz", "db": "database", "database": "database"}
 
@@ -53,6 +61,8 @@ class Ends:
             if not name:
                 raise BadInput(f"{field}: {kind}: needs a name or an id behind it.", field=field)
             return Scope(False, tuple(by_kind[kind](name, field)))
+        if text == INTERNET:
+            return internet(self.engine)
         try:
             return read_scope(self.engine, text, field)
         except Unreadable:
@@ -117,6 +127,31 @@ class Ends:
 
     def _of_devices(self, ids: set[str]) -> tuple[Port, ...]:
         return tuple(one for one in servers(self.engine.snapshot) if one.device_id in ids)
+
+
+def internet(engine: Engine) -> Scope:
+    """Every machine outside, with whatever address is not of one of the project's own subnets."""
+    own = own_subnets(engine.snapshot)
+    return Scope(True, (), {version: spans.minus(((0, top),), own[version]) for version, top in spans.TOP.items()})
+
+
+def own_subnets(snapshot: Snapshot) -> dict[int, Spans]:
+    """The addresses of all subnets but those of external networks, by IP version."""
+    return {
+        version: spans.normal(
+            one.span for one in snapshot.subnets.values()
+            if one.version == version and not snapshot.networks[one.network_id].external
+        )
+        for version in spans.TOP
+    }  # fmt: skip
+
+
+def example(version: int, addresses: Spans) -> int:
+    """One of these addresses, one that is for examples or that a host may have where there is any."""
+    for usual in _USUAL[version]:
+        if both := spans.meet(addresses, (usual,)):
+            return both[0][0]
+    return addresses[0][0]
 
 
 def on_network(snapshot: Snapshot, network: str) -> tuple[Port, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from tenant_ops_dashboard.firewall.ends import Ends, on_network
+from tenant_ops_dashboard.firewall.ends import INTERNET, Ends, internet, on_network
 from tenant_ops_dashboard.firewall.words import Labels
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.exposure import Exposure
@@ -15,7 +15,6 @@ from tenant_ops_dashboard.reachability.scope import Scope
 
 Layer = Literal["both", "firewall", "groups"]
 LAYERS: tuple[Layer, ...] = ("both", "firewall", "groups")
-INTERNET = "internet"
 #: More pairs of ports than this are not looked at for one cell.
 PAIRS = 10_000
 _OPEN = "open"
@@ -23,7 +22,7 @@ _OPEN = "open"
 
 @dataclass(frozen=True)
 class Cell:
-    """What reaches `target` from `source`; boxes as `reachability exposure` has them, with `port` and `name`.
+    """What reaches `target` from `source`; boxes are those of `difference`.
 
     `unknown` says what is too complex or cannot be known of it.
     """
@@ -45,7 +44,7 @@ def matrix(ends: Ends, environment: str = "", layer: Layer = "both") -> list[Cel
     places = _tiers(ends, environment) if environment else _networks(ends)
     engine = alone(ends.engine, layer)
     labels = Labels(ends.seen, ends.names)
-    scopes: dict[str, Scope] = {INTERNET: Scope(True, ())}
+    scopes: dict[str, Scope] = {INTERNET: internet(engine)}
     scopes |= {
         name: Scope(False, tuple(engine.snapshot.ports[one.id] for one in ports)) for name, ports in places.items()
     }
@@ -92,9 +91,13 @@ def _cell(engine: Engine, labels: Labels, source: tuple[str, Scope], target: tup
         return Cell(name, other, (), (f"too complex: more than {PAIRS} pairs of ports",))
     boxes: list[dict[str, Any]] = []
     unknown: dict[str, None] = {}
-    for entry in Exposure(engine, sending, receiving).entries():
-        boxes += labels.named({"port": entry["port"], **box} for box in entry["boxes"])
-        unknown |= dict.fromkeys(f"{labels.port(entry['port'])}: {one}" for one in entry["unknown"])
+    # One sender after the other, so that each box says whose it is.
+    senders = [sending] if sending.outside else [Scope(False, (one,)) for one in sending.ports]
+    for sender in senders:
+        source_id = sender.ports[0].id if sender.ports else None
+        for entry in Exposure(engine, sender, receiving).entries():
+            boxes += labels.named({"from": source_id, "port": entry["port"], **box} for box in entry["boxes"])
+            unknown |= dict.fromkeys(f"{labels.port(entry['port'])}: {one}" for one in entry["unknown"])
     return Cell(name, other, tuple(boxes), tuple(unknown))
 
 

@@ -16,7 +16,6 @@ from tenant_ops_dashboard.firewall.model import DIRECTIONS, Draft, State
 from tenant_ops_dashboard.firewall.snapshot import Json
 from tenant_ops_dashboard.firewall.substitute import NEW, Substituted, substitute
 from tenant_ops_dashboard.firewall.words import Labels
-from tenant_ops_dashboard.reachability import spans
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.lint import Finding, lint
 
@@ -133,27 +132,19 @@ def _touches(ends: Ends, state: State, put: Substituted, group: Json | None, tra
     old = {policy for one in put.changed if group and (policy := read.policy_id(group, one))}
     others = [
         one for one in seen.rows("firewall_groups")
-        if not (group and one["id"] == group["id"]) and not old.isdisjoint(read.policy_id(one, way) for way in DIRECTIONS)
+        if not (group and one["id"] == group["id"])
+        and not old.isdisjoint(read.policy_id(one, direction) for direction in DIRECTIONS)
     ]  # fmt: skip
     own = dict.fromkeys((*(group.get("ports") or () if group else ()), *state.group.ports))
     moved: dict[str, None] = {}
     for box in (*traffic.gained, *traffic.lost):
         if box["port"]:
             moved[box["port"]] = None
-        moved |= dict.fromkeys(_senders(ends, box))
+        if box["from"]:
+            moved[box["from"]] = None
     ids = (*own, *(one for one in moved if one not in own))
     found = [marks.owner(group)] if group else []
     for one in ids:
         server = ends.names.of_devices.get(world.snapshot.ports[one].device_id) if one in world.snapshot.ports else None
         found.append(server.environment if server else "")
     return Touches(ids, tuple(str(one["id"]) for one in others), tuple(dict.fromkeys(one for one in found if one)))
-
-
-def _senders(ends: Ends, box: Mapping[str, Any]) -> list[str]:
-    """Ports that a box names as its source."""
-    found: list[str] = []
-    for text in box["src"]:
-        bare = text.removesuffix("/32").removesuffix("/128")
-        if "/" not in bare and "-" not in bare:
-            found += [port.id for port in ends.engine.world.by_address.get(spans.address(bare), ())]
-    return found

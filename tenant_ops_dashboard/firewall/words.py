@@ -1,12 +1,15 @@
-"""Names of ports and addresses, and a change of traffic in words: 'internet -> database tcp 1521: now open'."""
+"""Names of ports, and a change of traffic in words: 'internet -> database tcp 1521: now open'."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from tenant_ops_dashboard.firewall.ends import INTERNET, own_subnets
 from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.snapshot import Seen
+from tenant_ops_dashboard.reachability import spans
+from tenant_ops_dashboard.reachability.spans import Span
 
 Json = Mapping[str, Any]
 Kind = Literal["open", "gained", "lost", "breaks_replies"]
@@ -16,44 +19,42 @@ _ENDINGS: Mapping[Kind, str] = {
     "lost": "now closed",
     "breaks_replies": "still arrives, but its reply no longer returns",
 }
-_WHOLE = ("0.0.0.0/0", "::/0")
 _ANY = "0-65535"
 #: So many addresses of one box are named.
 _ADDRESSES = 3
 
 
 class Labels:
-    """What people call ports and addresses: the server's name, the load balancer's, the port's own, else the id."""
+    """What people call ports: the server's name, the load balancer's, the port's own, else the id."""
 
     def __init__(self, seen: Seen, names: Names) -> None:
         self._ports: dict[str, str] = {}
-        self._addresses: dict[str, str] = {}
+        self._own = own_subnets(seen.engine.snapshot)
+        self._inside = seen.engine.world.inside
         balancers = {one.get("vip_port_id"): str(one.get("name") or "") for one in seen.rows("loadbalancers")}
         for row in seen.rows("ports"):
             server = names.of_devices.get(str(row.get("device_id") or ""))
             label = (server.name if server else "") or balancers.get(row["id"], "") or str(row.get("name") or row["id"])
             self._ports[row["id"]] = label
-            for fixed in row.get("fixed_ips") or ():
-                self._addresses[str(fixed.get("ip_address"))] = label
-        for row in seen.rows("floatingips"):
-            if row.get("port_id") in self._ports:
-                self._addresses[str(row["floating_ip_address"])] = self._ports[row["port_id"]]
 
     def port(self, id_: str | None) -> str:
         """A port's name; None is what is outside."""
         return "outside" if id_ is None else self._ports.get(id_, id_)
 
-    def address(self, text: str) -> str:
-        """An address or a range: the name of who has it, 'internet' for all of them."""
-        if text in _WHOLE:
-            return "internet"
-        return self._addresses.get(text.removesuffix("/32").removesuffix("/128"), text)
-
-    def addresses(self, texts: Sequence[str]) -> str:
-        """Some of them, and how many more."""
-        told = list(dict.fromkeys(map(self.address, texts)))
-        more = f" and {len(told) - _ADDRESSES} more" if len(told) > _ADDRESSES else ""
-        return ", ".join(told[:_ADDRESSES]) + more
+    def outside(self, texts: Sequence[str]) -> str:
+        """Addresses outside as a box writes them: 'internet' where it is all of it, else which."""
+        read = [_read(one) for one in texts]
+        if not read:
+            return INTERNET
+        version = read[0][0]
+        found = spans.normal(span for _, span in read)
+        public = spans.minus(spans.minus(((0, spans.TOP[version]),), self._own[version]), self._inside[version])
+        if not spans.minus(public, found):
+            return INTERNET
+        shown = [spans.show_span(version, one) for one in spans.minus(found, self._own[version])]
+        if not shown:
+            return f"outside with an address of this project's subnets ({_first(list(texts))})"
+        return f"{INTERNET} ({_first(shown)})"
 
     def named(self, boxes: Iterable[Json]) -> list[dict[str, Any]]:
         """The boxes with the names that people know."""
@@ -61,7 +62,7 @@ class Labels:
 
 
 def said(labels: Labels, box: Json, kind: Kind = "gained") -> str:
-    """One box that was gained, lost or is open, in words; it has `port` as well (None: outside)."""
+    """One box that was gained, lost or is open, in words; it has `from` and `port`, as in `difference`."""
     return f"{_way(labels, box)} {what(box)}: {_ENDINGS[kind]}"
 
 
@@ -83,8 +84,24 @@ def what(box: Json) -> str:
 
 
 def _way(labels: Labels, box: Json) -> str:
-    target = labels.port(box["port"]) if box["port"] else labels.addresses(box["dst"])
-    return f"{labels.addresses(box['src'])} -> {target}"
+    target = labels.port(box["port"]) if box["port"] else labels.outside(box["dst"])
+    source = labels.port(box["from"]) if box.get("from") else labels.outside(box["src"])
+    return f"{source} -> {target}"
+
+
+def _first(told: Sequence[str]) -> str:
+    more = f" and {len(told) - _ADDRESSES} more" if len(told) > _ADDRESSES else ""
+    return ", ".join(told[:_ADDRESSES]) + more
+
+
+def _read(text: str) -> tuple[int, Span]:
+    """A CIDR or 'a-b' of a box: the IP version, and first and last address."""
+    low, dash, high = text.partition("-")
+    if dash:
+        version, first = spans.address(low)
+        return version, (first, spans.address(high)[1])
+    version, first, last, _ = spans.network(text)
+    return version, (first, last)
 
 
 def _range(text: str) -> str:

@@ -33,17 +33,29 @@ def _complete(world: World) -> None:
         "device_id"
     ]
     gateway = {"network_id": external["id"], "enable_snat": True, "external_fixed_ips": []}
-    world.things.add("routers", id=router, name="shop-router", external_gateway_info=gateway, routes=[])
     subnets = {one["network_id"]: one for one in kept["subnets"].values()}
+    gateway["external_fixed_ips"] = [{"subnet_id": subnets[external["id"]]["id"], "ip_address": "203.0.113.2"}]
+    world.things.add("routers", id=router, name="shop-router", external_gateway_info=gateway, routes=[])
     for network in kept["networks"].values():
         subnets[network["id"]]["gateway_ip"] = INTERFACES.get(network["name"], "203.0.113.1")
     for port in kept["ports"].values():
         address = port["fixed_ips"][0]["ip_address"]
         if port["device_owner"].startswith("network:router"):
             address = INTERFACES[kept["networks"][port["network_id"]]["name"]]
+            port["port_security_enabled"] = False
+        tier = "database" if address.startswith("10.20.2.") else "application"
+        port["security_groups"] = [one["id"] for one in kept["security-groups"].values() if tier in one["name"]]
         port["fixed_ips"] = [{"subnet_id": subnets[port["network_id"]]["id"], "ip_address": address}]
     for address in kept["floatingips"].values():
         address["floating_network_id"] = external["id"]
     for group in kept["security-groups"].values():
         for number, rule in enumerate(group["security_group_rules"]):
             rule |= {"id": f"{group['id']}-{number}", "security_group_id": group["id"]}
+
+
+def expose_database(world: World) -> None:
+    """Only the firewall group keeps the internet from the database: it has a floating address and an open group."""
+    world.expose_database(floating_network_id=next(iter(world.things.kept["networks"])))
+    group = next(one for one in world.things.kept["security-groups"].values() if "database" in one["name"])
+    anyone = {**group["security_group_rules"][-1], "id": "anyone", "remote_group_id": None}
+    group["security_group_rules"].append(anyone)
