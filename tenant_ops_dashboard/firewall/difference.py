@@ -118,8 +118,8 @@ class _Comparison:
         return any(self.affected.way(sender, number, target, target.version) for number in numbers)
 
     def _compare(self, source: Scope, target: Scope, port: Port | None) -> None:
-        before, after = (Exposure(engine, source, target, self.shared) for engine in self.engines)
         try:
+            before, after = (Exposure(engine, source, target, self.shared) for engine in self.engines)
             self._add(_entry(before, after, port))
         except TooComplex as error:
             self.found.unknown.append(f"{_name(port)}: {error}")

@@ -9,7 +9,7 @@ from tenant_ops_dashboard.firewall.ends import INTERNET, own_subnets
 from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.snapshot import Seen
 from tenant_ops_dashboard.reachability import spans
-from tenant_ops_dashboard.reachability.spans import Span
+from tenant_ops_dashboard.reachability.spans import Span, Spans
 
 Json = Mapping[str, Any]
 Kind = Literal["open", "gained", "lost", "breaks_replies"]
@@ -20,6 +20,8 @@ _ENDINGS: Mapping[Kind, str] = {
     "breaks_replies": "still arrives, but its reply no longer returns",
 }
 _ANY = "0-65535"
+#: From where clients ask (RFC 6335: dynamic ports).
+_DYNAMIC: Span = (49152, 65535)
 #: So many addresses of one box are named.
 _ADDRESSES = 3
 
@@ -61,14 +63,27 @@ class Labels:
         return [{**one, "name": self.port(one["port"])} for one in boxes]
 
 
-def said(labels: Labels, box: Json, kind: Kind = "gained") -> str:
-    """One box that was gained, lost or is open, in words; it has `from` and `port`, as in `difference`."""
-    return f"{_way(labels, box)} {what(box)}: {_ENDINGS[kind]}"
-
-
 def sentences(labels: Labels, boxes: Iterable[Json], kind: Kind = "gained") -> list[str]:
-    """The boxes in words, each sentence once."""
-    return list(dict.fromkeys(said(labels, one, kind) for one in boxes))
+    """Boxes that were gained, lost or are open, in words, what differs in the sender's port alone as one.
+
+    A box has `from` and `port`, as in `difference`. The sender's ports are named where those that clients use are not
+    all among them.
+    """
+    found: dict[str, list[Span]] = {}
+    for one in boxes:
+        found.setdefault(f"{_way(labels, one)} {what(one)}", []).append(_ports(one.get("src_port") or _ANY))
+    return [f"{words}{_from(spans.normal(ports))}: {_ENDINGS[kind]}" for words, ports in found.items()]
+
+
+def _from(ports: Spans) -> str:
+    if not spans.minus((_DYNAMIC,), ports):
+        return ""
+    return f" (from port {_first([_range(f'{low}-{high}') for low, high in ports])})"
+
+
+def _ports(text: str) -> Span:
+    low, _, high = text.partition("-")
+    return int(low), int(high or low)
 
 
 def what(box: Json) -> str:
@@ -80,7 +95,7 @@ def what(box: Json) -> str:
         return protocol if box["icmp_type"] == "0-255" else f"{protocol} type {_range(box['icmp_type'])}"
     if box["dst_port"] != _ANY:
         protocol = f"{protocol} {_range(box['dst_port'])}"
-    return protocol if box["src_port"] in (_ANY, None) else f"{protocol} (from port {_range(box['src_port'])})"
+    return protocol
 
 
 def _way(labels: Labels, box: Json) -> str:
