@@ -64,9 +64,12 @@ class Ends:
         if text == INTERNET:
             return internet(self.engine)
         try:
-            return read_scope(self.engine, text, field)
+            found = read_scope(self.engine, text, field)
         except Unreadable:
             raise BadInput(f"{field}: '{text[:60]}' is none of {KINDS}.", field=field) from None
+        # A range means machines; Neutron's own port is meant where its very address is named.
+        machines = tuple(one for one in found.ports if _is_machine(one))
+        return found if len(found.ports) == 1 else replace(found, ports=machines)
 
     @property
     def engine(self) -> Engine:
@@ -155,8 +158,9 @@ def example(version: int, addresses: Spans) -> int:
 
 
 def on_network(snapshot: Snapshot, network: str) -> tuple[Port, ...]:
-    """The ports of a network but for those that Neutron keeps for itself, such as DHCP's."""
-    return tuple(
-        one for one in servers(snapshot)
-        if one.network_id == network and not one.device_owner.startswith("network:")
-    )  # fmt: skip
+    """The ports of a network but for those that Neutron keeps for itself, such as a router's or DHCP's."""
+    return tuple(one for one in snapshot.ports.values() if one.network_id == network and _is_machine(one))
+
+
+def _is_machine(port: Port) -> bool:
+    return not port.device_owner.startswith("network:")

@@ -44,7 +44,8 @@ def _complete(world: World) -> None:
             address = INTERFACES[kept["networks"][port["network_id"]]["name"]]
             port["port_security_enabled"] = False
         tier = "database" if address.startswith("10.20.2.") else "application"
-        port["security_groups"] = [one["id"] for one in kept["security-groups"].values() if tier in one["name"]]
+        groups = [one["id"] for one in kept["security-groups"].values() if tier in one["name"]]
+        port["security_groups"] = groups if port["port_security_enabled"] else []
         port["fixed_ips"] = [{"subnet_id": subnets[port["network_id"]]["id"], "ip_address": address}]
     for address in kept["floatingips"].values():
         address["floating_network_id"] = external["id"]
