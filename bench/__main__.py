@@ -47,10 +47,9 @@ def pages(password: str, paths: list[str]) -> Any:
     return json.loads(done.stdout) if done.returncode == 0 else {"failed": done.stderr.strip().splitlines()[-1]}
 
 
-def reachability() -> Any:
-    script = Path(__file__).with_name("reachability.py")
-    if not script.exists():
-        return None
+def offline(name: str) -> Any:
+    """A measurement that needs no cloud, in a process of its own."""
+    script = Path(__file__).with_name(f"{name}.py")
     done = subprocess.run([sys.executable, str(script)], cwd=PROJECT, capture_output=True, text=True)
     return json.loads(done.stdout) if done.returncode == 0 else {"failed": done.stderr.strip().splitlines()[-1]}
 
@@ -76,7 +75,8 @@ def main() -> None:
             figures["packets"] = packets.measure(name)
     finally:
         launch.delete(name)
-    figures["reachability"] = reachability()
+    figures["reachability"] = offline("reachability")
+    figures["firewall"] = offline("firewall")
     print(json.dumps(figures, indent=1))
 
 
