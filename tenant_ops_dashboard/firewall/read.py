@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from tenant_ops_dashboard.errors import BadInput, NotFound
 from tenant_ops_dashboard.firewall.errors import Hidden
-from tenant_ops_dashboard.firewall.model import DIRECTIONS, Action, Base, Direction, Draft, Group, Policy, Rule, State
+from tenant_ops_dashboard.firewall.model import DIRECTIONS, Base, Direction, Draft, Group, Policy, State
+from tenant_ops_dashboard.firewall.rows import text as _text
 from tenant_ops_dashboard.firewall.snapshot import Json, Seen
-
-#: Fields of a rule that are None for 'any' (API reference, FWaaS v2).
-_ANY = ("protocol", "source_ip_address", "destination_ip_address", "source_port", "destination_port")
 
 
 def groups(seen: Seen) -> list[Json]:
@@ -66,18 +64,6 @@ def policy_id(row: Mapping[str, Any], direction: Direction) -> str | None:
     return row.get(f"{direction}_firewall_policy_id") or None
 
 
-def rule(row: Mapping[str, Any]) -> Rule:
-    """One of Neutron's rules."""
-    some = {key: _text(row.get(key)) or None for key in _ANY}
-    protocol = some["protocol"] and some["protocol"].lower()
-    action = cast(Action, _text(row.get("action")).lower() or "deny")
-    return Rule(
-        id=str(row["id"]), name=_text(row.get("name")), description=_text(row.get("description")), action=action,
-        ip_version=6 if row.get("ip_version") == 6 else 4, enabled=bool(row.get("enabled", True)),
-        **{**some, "protocol": None if protocol == "any" else protocol},
-    )  # fmt: skip
-
-
 def _policy(seen: Seen, row: Mapping[str, Any], direction: Direction) -> Policy | None:
     wanted = policy_id(row, direction)
     if wanted is None:
@@ -85,12 +71,10 @@ def _policy(seen: Seen, row: Mapping[str, Any], direction: Direction) -> Policy 
     found = next((one for one in seen.rows("firewall_policies") if one["id"] == wanted), None)
     if found is None:
         raise Hidden(f"The {direction} policy {wanted} of this group is not shown to this project.")
-    known = {one["id"]: one for one in seen.rows("firewall_rules")}
+    known = seen.rules
     if missing := [one for one in found.get("firewall_rules") or () if one not in known]:
         raise Hidden(f"Rule {missing[0]} of the {direction} policy is not shown to this project.")
-    return Policy(
-        wanted, _text(found.get("name")), tuple(rule(known[one]) for one in found.get("firewall_rules") or ())
-    )
+    return Policy(wanted, _text(found.get("name")), tuple(known[one] for one in found.get("firewall_rules") or ()))
 
 
 def _project(row: Mapping[str, Any]) -> str:
@@ -100,7 +84,3 @@ def _project(row: Mapping[str, Any]) -> str:
 def _revision(row: Mapping[str, Any]) -> int | None:
     number = row.get("revision_number")
     return number if isinstance(number, int) else None
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tenant_ops_dashboard.firewall import rows
+from tenant_ops_dashboard.firewall.model import Rule
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.snapshot import build_snapshot
 
@@ -42,6 +45,11 @@ class Seen:
         """The engine over the rows. Raises the reachability package's BadInput for rows that cannot be read."""
         return Engine(build_snapshot(self.raw, "cloud"))
 
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """All firewall rules by id."""
+        return {one["id"]: rows.rule(one) for one in self.rows("firewall_rules")}
+
     @property
     def project_id(self) -> str:
         """The project it was taken for, '' where the snapshot does not say."""
@@ -72,9 +80,9 @@ def take_snapshot(cloud: Cloud, all_projects: bool = False) -> Json:
     for key, path, own in NEUTRON:
         query = {"project_id": cloud.project_id} if own and not all_projects else {}
         try:
-            rows = cloud.pages("network", path, key, **query)
+            listed = cloud.pages("network", path, key, **query)
             networks = {one["id"] for one in found.get("networks", ())}
-            found[key] = rows if all_projects else visible(cloud, rows, networks)
+            found[key] = listed if all_projects else visible(cloud, listed, networks)
         except NotFound:
             found[key] = []
     if cloud.has("load-balancer"):

@@ -52,7 +52,7 @@ def substitute(seen: Seen, state: State, group: Json | None) -> Substituted:
     rules, policies = dict(before.firewall_rules), dict(before.firewall_policies)
     sides: dict[Direction, str | None] = {}
     changed: list[Direction] = []
-    known = {one["id"]: read.rule(one) for one in seen.rows("firewall_rules")}
+    known = seen.rules
     posts = 0
     for direction in DIRECTIONS:
         wanted = state.policy(direction)
