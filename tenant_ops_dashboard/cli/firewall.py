@@ -81,8 +81,8 @@ class Preview(Asking, One):
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
-        draft = drafts.loads(read_text(parsed_args.draft))
-        wanted = wishes.loads(read_text(parsed_args.intents)) if parsed_args.intents else ()
+        draft = drafts.loads(_text(parsed_args.draft, "draft"))
+        wanted = wishes.loads(_text(parsed_args.intents, "intents")) if parsed_args.intents else ()
         ends = self.ends(parsed_args)
         found = preview(ends, draft, read.find(ends.seen, parsed_args.group), wanted)
         if found.breaks:
@@ -170,7 +170,7 @@ class IntentCheck(Asking, Lister):
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Rows:
-        wanted = wishes.loads(read_text(parsed_args.intents))
+        wanted = wishes.loads(_text(parsed_args.intents, "intents"))
         ends = self.ends(parsed_args)
         found = wishes.check(ends.engine, wanted, ends)
         if any(one.found.holds is not True for one in found):
@@ -179,6 +179,14 @@ class IntentCheck(Asking, Lister):
 
 
 COLUMNS = ("id", "name", "status", "ports", "ingress_rules", "egress_rules", "environment", "findings", "says")
+
+
+def _text(path: str, field: str) -> str:
+    """A file's text. Raises BadInput that begins with the field."""
+    try:
+        return read_text(path)
+    except base.BadInput as error:
+        raise base.BadInput(f"{field}: {error}", field=field) from None
 
 
 def _listed(one: Listed) -> Sequence[Any]:

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.reachability.spans import Spans
 Json = dict[str, Any]
 #: So many pairs are answered; more are a question for the matrix.
 PAIRS = 50
+_PORTLESS = ("icmp", "icmpv6", "ipv6-icmp", "1", "58")
 
 
 def probe_ends(
@@ -38,6 +39,8 @@ def probe_ends(
 def _probe(engine: Engine, src: Json, dst: Json, protocol: str, port: int | None) -> Json:
     packet: Json = {"src": src, "dst": dst, "protocol": protocol}
     if port is not None:
+        if protocol.lower() in _PORTLESS:
+            raise BadInput(f"port: {protocol} has no ports.", field="port")
         packet["dst_port"] = port
     try:
         return probe(engine, packet, "packet")

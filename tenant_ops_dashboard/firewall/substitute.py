@@ -65,9 +65,7 @@ def substitute(seen: Seen, state: State, group: Json | None) -> Substituted:
         policies[version.id] = version
         rules |= fresh
         posts += 1 + len(fresh)
-    was = (read.group(group), *(read.policy_id(group, one) for one in DIRECTIONS)) if group else None
-    same = was == (state.group, sides["ingress"], sides["egress"])
-    if same:
+    if group and _same(state, sides, group):
         return Substituted(before, (), 0)
     id_ = str(group["id"]) if group else NEW
     old = before.firewall_groups.get(id_)
@@ -93,6 +91,14 @@ def _drop(
         for rule in one.rules:
             if rule not in used:
                 rules.pop(rule, None)
+
+
+def _same(state: State, sides: Mapping[Direction, str | None], group: Json) -> bool:
+    """Whether the group is as the draft has it; the order of its ports means nothing."""
+    now = read.group(group)
+    ports = sorted(now.ports) == sorted(state.group.ports)
+    held = all(read.policy_id(group, one) == sides[one] for one in DIRECTIONS)
+    return ports and held and replace(now, ports=()) == replace(state.group, ports=())
 
 
 def _check_ports(seen: Seen, state: State, group: Json | None) -> None:

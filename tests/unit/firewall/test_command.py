@@ -160,8 +160,9 @@ def test_every_format_is_there(world: World, capsys: Out, form: str) -> None:
         (("probe", "--protocol", "tcp", "--port", "70000", "--from", "internet", "--to", "tier:shop/db"), "port: dst_port"),
         (("probe", "--protocol", "tcp", "--port", "1", "--from", "internet", "--to", "tier:shop/cellar"), "to: shop has"),
         (("matrix", "--environment", "nope"), "This project has no environment called nope"),
-        (("preview", "shop-fw", "--draft", "/nowhere"), "/nowhere: cannot be read"),
-        (("intent", "check", "--intents", "/nowhere"), "/nowhere: cannot be read"),
+        (("preview", "shop-fw", "--draft", "/nowhere"), "draft: /nowhere: cannot be read"),
+        (("intent", "check", "--intents", "/nowhere"), "intents: /nowhere: cannot be read"),
+        (("probe", "--protocol", "icmp", "--port", "8", "--from", "internet", "--to", "tier:shop/db"), "port: icmp has no"),
     ],
 )  # fmt: skip
 def test_bad_input_is_two_and_one_line(world: World, capsys: Out, words: tuple[str, ...], said: str) -> None:
