@@ -18,6 +18,7 @@ from tenant_ops_dashboard.reachability.exposure import Exposure, Found
 from tenant_ops_dashboard.reachability.model import Port
 from tenant_ops_dashboard.reachability.scope import Scope, Target, Targets, servers
 from tenant_ops_dashboard.reachability.sets import Sets
+from tenant_ops_dashboard.reachability.spans import holds
 
 Json = dict[str, Any]
 #: With more pairs of ports than this, only traffic from and to the outside is compared, and the answer says so.
@@ -94,8 +95,7 @@ class _Comparison:
     def port(self, port: Port, senders: tuple[Port, ...], outside: bool) -> None:
         """Compare what reaches a port from these ports and, if asked for, from outside."""
         targets = list(self.targets.of(port, None))
-        # Whether a load balancer's address is served depends on the ways from it to its members.
-        served = port.id in self.affected.before.world.balancer_of
+        served = self._serves(port)
         wanted = tuple(
             one for one in senders
             if one is not port and (served or any(self._affected(one, target) for target in targets))
@@ -112,6 +112,14 @@ class _Comparison:
         )  # fmt: skip
         if wanted:
             self._compare(Scope(False, wanted), Scope(True, ()), None)
+
+    def _serves(self, port: Port) -> bool:
+        """Whether it has a load balancer's address: if that is served depends on the ways from it to the members."""
+        world = self.affected.before.world
+        vips = {(one.version, one.vip) for one in world.snapshot.loadbalancers.values()}
+        return port.id in world.balancer_of or any(
+            pair.version == version and holds((pair.span,), vip) for pair in port.pairs for version, vip in vips
+        )
 
     def _affected(self, sender: Port, target: Target) -> bool:
         numbers = (number for version, number in _addresses(sender) if version == target.version)

@@ -170,3 +170,23 @@ def _refuse(self, nodes, mask_bytes):
     from tenant_ops_dashboard.reachability.errors import TooComplex
 
     raise TooComplex("the budget of a test is used up")
+
+
+def test_a_load_balancer_whose_members_are_cut_off_is_told_as_closed():
+    cloud = two_tiers()
+    cloud.port("vip", "dmz", "10.0.1.100", owner="Octavia", device="lb-1")
+    cloud.port("amphora", "dmz", "10.0.1.5", pairs=["10.0.1.100"], device="amp-1")
+    cloud.floating("203.0.113.30", "vip", "10.0.1.100", router_id="r1")
+    cloud.add(
+        "loadbalancers", id="lb1", name="shop-lb", vip_address="10.0.1.100", vip_port_id="vip", provider="amphora"
+    )
+    cloud.add("pools", id="pool1", loadbalancer_id="lb1")
+    cloud.add("listeners", id="l1", protocol="HTTP", protocol_port=80, default_pool_id="pool1", loadbalancer_id="lb1")
+    cloud.add("members", id="m1", pool_id="pool1", address="10.0.2.10", protocol_port=8080, subnet_id="db-net")
+    to_member = {"protocol": "tcp", "destination_ip_address": "10.0.2.10", "destination_port": "8080"}
+    cloud.firewall("fw", ["r1-db"], ingress=[to_member], egress=[{}])
+    at = ends(cloud)
+    found = asked(at, with_rules("ingress"))
+    assert "internet -> shop-lb tcp 80: now closed" in words(at, found, "lost")
+    at = ends(cloud)
+    assert asked(at, lambda state: state).traffic.lost == []

@@ -18,6 +18,7 @@ from tenant_ops_dashboard.reachability.diff import diff
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.probe import probe
 from tests.unit.reachability.cloudmaker import EVERYTHING, Cloud, allow
+from tests.verify.reachability import random_clouds
 
 PREFIXES = [None, None, "10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24", "10.0.2.10", "198.51.100.0/25", "203.0.113.0/24"]
 PORTS = [None, "80", "1521", "1024:65535", "443:1521"]
@@ -188,3 +189,35 @@ def test_gained_and_lost_are_what_probes_say(seed):
             for name in ("gained", "lost", "breaks_replies")
         }
         assert told == {"gained": now > was, "lost": now < was, "breaks_replies": (was, now) == (2, 1)}, packet
+
+
+def varied(seed):
+    """A random cloud with all that Neutron has, one of its groups, and a draft of it; None where it has no group."""
+    rng = random.Random(seed)
+    seen = Seen({**random_clouds.make(seed), "meta": {"profile": random_clouds.PROFILES[seed % 3]}})
+    if not seen.rows("firewall_groups"):
+        return None
+    group = rng.choice(seen.rows("firewall_groups"))
+    draft = read.draft(seen, group["id"])
+    side = rng.choice(["ingress", "egress"])
+    policy = draft.state.policy(side)
+    rules = list(policy.rules if policy else ())
+    more = [replace(one, id=None, action=rng.choice(["allow", "deny"])) for one in seen.rules.values()]
+    place = rng.randrange(len(rules) + 1)
+    rules[place : place + rng.randrange(2)] = rng.sample(more, min(len(more), rng.randrange(3)))
+    state = replace(draft.state, **{side: Policy(None, side, tuple(rules))})
+    return seen, group, Draft(state, draft.base)
+
+
+def test_only_what_can_differ_is_compared_and_that_is_all_that_differs():
+    changes = 0
+    for seed in range(40):
+        made = varied(seed)
+        if made is None:
+            continue
+        seen, group, draft = made
+        found = all_of(preview(Ends(seen, Names(None)), draft, group, findings=False))
+        wanted = whole(seen.engine, Engine(substitute(seen, draft.state, group).after))
+        assert found == wanted, seed
+        changes += bool(wanted["gained"] or wanted["lost"])
+    assert changes > 2
