@@ -49,9 +49,11 @@ class Names:
 
     @cached_property
     def of_environments(self) -> Mapping[str, str]:
-        """Names of all environments by id: one call; none where Heat does not answer, for ids serve as well."""
+        """Names of all environments by id: one call; none without a cloud or where Heat does not answer."""
+        if self.cloud is None:
+            return {}
         try:
-            return {one.id: one.name for one in stack.environments(self._asked)}
+            return {one.id: one.name for one in stack.environments(self.cloud)}
         except CloudError:
             return {}
 

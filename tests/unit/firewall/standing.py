@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import launch, reconcile
 from tenant_ops_dashboard.environments.model import Environment, Request
@@ -12,7 +14,6 @@ INTERFACES = {"dmz_network": "10.20.1.1", "database_network": "10.20.2.1"}
 
 def shop(world: World, cloud: Cloud) -> Environment:
     """Launched, up, its firewall group made; networks lead to one router with a gateway."""
-    launch.SETTLE_SECONDS = 0.0
     made = world.once("standing", lambda: _stand(world, cloud))
     _complete(world)
     world.calls()
@@ -20,7 +21,9 @@ def shop(world: World, cloud: Cloud) -> Environment:
 
 
 def _stand(world: World, cloud: Cloud) -> Environment:
-    made = launch.launch(cloud, Request("shop", "tomcat-oracle", {}), (), "token")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(launch, "SETTLE_SECONDS", 0.0)
+        made = launch.launch(cloud, Request("shop", "tomcat-oracle", {}), (), "token")
     world.heat.finish(made.id)
     reconcile.reconcile(cloud, made)
     return made
