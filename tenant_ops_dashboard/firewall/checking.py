@@ -64,17 +64,15 @@ def check_deny(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Che
     exposure, unknown = _exposure(engine, source, target), dict[str, None]()
     for port in _ends(target):
         for way in exposure.ways(port):
-            part = _inside(exposure, way, wanted)
-            written = exposure.write(way, part)
-            if written:
-                witness = _witness(engine, exposure, way, part, port)
-                rules = tuple(written[0]["rules"])
+            found = _witness(engine, exposure, way, _inside(exposure, way, wanted), port)
+            if found:
+                witness, rules = found
                 named = _named(rules) or "nothing filters it"
                 return Checked(False, f"{_packet(witness)} gets through to {_name(port)}: {named}", witness, rules)
             unknown |= dict.fromkeys(way.unknown)
     if unknown:
         return Checked(None, f"As far as it is known nothing gets through, but {next(iter(unknown))}")
-    empty = _missing(source, target)
+    empty = _missing(engine, source, target)
     return Checked(True, (empty and f"{empty}, so nothing gets through") or "No packet of it gets through")
 
 
@@ -83,7 +81,7 @@ def check_allow(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Ch
 
     Clients ask from ports of CLIENTS. Raises TooComplex.
     """
-    if empty := _missing(source, target):
+    if empty := _missing(engine, source, target):
         return Checked(False, f"{empty}, so nothing can get through")
     exposure = _exposure(engine, source, target)
     for port in _ends(target):
@@ -156,7 +154,7 @@ def _senders(
 ) -> Iterator[tuple[Port | None, Sequence[tuple[int, int | None, Target | None]]]]:
     """Every sender with the (version, own address, target) of which one has to serve; from outside None."""
     places = [None] if port is None else list(Targets(engine.world).of(port, target.limits))
-    if source.outside and port is not None and _room(engine, source):
+    if source.outside and port is not None:
         # Who is outside asks for a floating address first.
         known = engine.world.floating
         public = sorted((one for one in places if one), key=lambda one: (one.version, one.address) not in known)
@@ -170,12 +168,11 @@ def _senders(
             ]  # fmt: skip
 
 
-def _room(engine: Engine, source: Scope) -> bool:
-    """Whether a range of addresses has any that are not in the project's own subnets."""
-    if source.limits is None:
-        return True
+def _room(engine: Engine, scope: Scope) -> bool:
+    """Whether an end has addresses outside of the project's own subnets."""
     own = own_subnets(engine.snapshot)
-    return any(spans.minus(limit, own[version]) for version, limit in source.limits.items())
+    limits = scope.limits or {version: ((0, top),) for version, top in spans.TOP.items()}
+    return scope.outside and any(spans.minus(limit, own[version]) for version, limit in limits.items())
 
 
 def _limit(scope: Scope, version: int) -> Spans | None:
@@ -183,8 +180,10 @@ def _limit(scope: Scope, version: int) -> Spans | None:
 
 
 def _outside(engine: Engine, version: int, addresses: Spans, limit: Spans | None) -> Spans:
+    """Those of some addresses that machines outside may have: nobody's of the project, and not of its own subnets."""
     wanted = addresses if limit is None else spans.meet(addresses, limit)
-    return spans.minus(wanted, engine.world.inside[version])
+    own = spans.normal((*engine.world.inside[version], *own_subnets(engine.snapshot)[version]))
+    return spans.minus(wanted, own)
 
 
 def _inside(exposure: Exposure, way: Found, wanted: Set) -> Reference:
@@ -192,17 +191,24 @@ def _inside(exposure: Exposure, way: Found, wanted: Set) -> Reference:
     return sets.store.apply(lambda a, b: b if a else 0, sets.union(wanted.boxes(way.version)), way.final, "both")
 
 
-def _witness(engine: Engine, exposure: Exposure, way: Found, part: Reference, port: Port | None) -> Json:
-    """A packet of a way's set, as the probe reads it."""
+def _witness(
+    engine: Engine, exposure: Exposure, way: Found, part: Reference, port: Port | None
+) -> tuple[Json, tuple[Json, ...]] | None:
+    """A packet of a way's set, as the probe reads it, and the rules that let it through; None where there is none."""
+    if part == NOTHING:
+        return None
+    sets = exposure.sets[way.version]
     sender = None
     if way.src is not None:
         sender = engine.snapshot.ports.get(str(way.key[1]))
-    for match, _ in exposure.sets[way.version].store.boxes(part):
+    for match, value in sets.store.boxes(part):
         src = way.src or _outside(engine, way.version, match[SRC], _limit(exposure.source, way.version))
         dst = way.dst or _outside(engine, way.version, match[DST], _limit(exposure.target, way.version))
         if src and dst:
-            return _made(way.version, match, sender, example(way.version, src), port, example(way.version, dst))
-    return {}
+            rules = dict.fromkeys(sets.vias[sets.states[value][0]])
+            packet = _made(way.version, match, sender, example(way.version, src), port, example(way.version, dst))
+            return packet, tuple({"layer": layer, "rule_id": rule} for layer, rule in rules)
+    return None
 
 
 def _made(version: int, match: Box, sender: Port | None, src: int, port: Port | None, dst: int) -> Json:
@@ -224,10 +230,10 @@ def _made(version: int, match: Box, sender: Port | None, src: int, port: Port | 
     return packet
 
 
-def _missing(source: Scope, target: Scope) -> str:
+def _missing(engine: Engine, source: Scope, target: Scope) -> str:
     """Which end has nothing in it."""
     for scope, words in ((source, "Nothing is there to send"), (target, "Nothing is there to be reached")):
-        if not scope.outside and not scope.ports:
+        if not scope.ports and not _room(engine, scope):
             return words
     return ""
 

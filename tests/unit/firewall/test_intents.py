@@ -144,6 +144,17 @@ def test_ends_with_nothing_in_them_keep_no_promise():
     assert "Nothing is there" in found[1].because
 
 
+def test_a_range_of_the_projects_own_means_the_servers_in_it():
+    cloud = two_tiers()
+    wish = {"expect": "allow", "from": "port:app", "to": "10.0.2.0/24", "protocol": "tcp", "dst_port": "1521"}
+    assert judged(cloud, wish)[0][0].holds is True
+    cloud.firewall("fw", ["r1-db"], ingress=[], egress=[])
+    assert judged(cloud, wish)[0][0].holds is False
+    assert judged(cloud, {**wish, "expect": "deny"})[0][0].holds is True
+    (empty,) = judged(cloud, {**wish, "from": "10.0.2.128/25"})[0]
+    assert (empty.holds, "Nothing is there" in empty.because) == (False, True)
+
+
 def test_traffic_to_the_outside_is_checked_too():
     cloud = two_tiers()
     out = {"expect": "allow", "from": "port:app", "to": "internet", "protocol": "tcp", "dst_port": "443"}
