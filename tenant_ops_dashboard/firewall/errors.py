@@ -78,6 +78,7 @@ class NotApplied(InTheWay):
         self.answer = getattr(cause, "answer", 502)
         self.todo = getattr(cause, "todo", "")
 
+
 class Hidden(NotAllowed):
     """A group holds something that this project is not shown, so that nothing exact can be said of it."""
 
