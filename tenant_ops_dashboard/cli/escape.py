@@ -10,10 +10,10 @@ from typing import Any
 
 from cliff.columns import FormattableColumn
 
+from tenant_ops_dashboard import spreadsheet
+
 # Each writes what a string was into quotes of its own.
 EXACT = ("json", "yaml")
-# What a spreadsheet takes for the beginning of a formula; the full-width ones in some of them.
-_FORMULA = tuple("=+-@\t\r＝＋－＠")
 _IN_QUOTES = str.maketrans({"\\": "\\\\", "$": "\\$", "`": "\\`"})
 
 
@@ -55,13 +55,8 @@ class Tamed(FormattableColumn[Any]):
         return self._make(lines(str(self._value)))
 
 
-def cell(text: str) -> str:
-    """For CSV: what would be a formula is a text."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _escape(letter: str) -> str:
     return letter.encode("unicode_escape").decode("ascii")
 
 
-_MAKERS: dict[str, Callable[[str], str]] = {"csv": cell, "shell": lambda text: text.translate(_IN_QUOTES)}
+_MAKERS: dict[str, Callable[[str], str]] = {"csv": spreadsheet.cell, "shell": lambda text: text.translate(_IN_QUOTES)}
