@@ -127,3 +127,23 @@ class Lease(models.Model):
     class Meta:
         app_label = APP
         constraints = [models.UniqueConstraint(fields=["project_id", "name"], name="tenant_ops_lease")]
+
+
+class FirewallDraft(models.Model):
+    """One person's edit of a firewall group, as JSON. `version` rises with every save, `seen` is his last look."""
+
+    id = models.BigAutoField(primary_key=True)
+    project_id = models.CharField(max_length=64)
+    group_id = models.CharField(max_length=36)
+    user_id = models.CharField(max_length=64)
+    user_name = models.CharField(max_length=255, blank=True)
+    version = models.IntegerField(default=1)
+    content = models.TextField()
+    changed = models.DateTimeField()
+    seen = models.DateTimeField()
+
+    class Meta:
+        app_label = APP
+        constraints = [
+            models.UniqueConstraint(fields=["project_id", "group_id", "user_id"], name="tenant_ops_firewall_draft")
+        ]

@@ -12,7 +12,7 @@ from tenant_ops_dashboard.cloud import CloudError
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.loadbalancers.refresh import Seen
 from tenant_ops_dashboard.management import rounds
-from tenant_ops_dashboard.records import notes
+from tenant_ops_dashboard.records import drafts, notes
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ class Command(rounds.Rounds):
     def round(self, names: list[str]) -> list[str]:
         problems = self.observe(names)
         notes.prune(timezone.now())
+        drafts.prune(timezone.now())
         return problems
 
     def observe(self, names: list[str]) -> list[str]:

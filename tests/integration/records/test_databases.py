@@ -15,7 +15,11 @@ from tests.integration.records.servers import SERVERS
 
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).parent.relative_to(ROOT)
-TESTS = ["tests/unit/loadbalancers/test_history.py", str(HERE / "at_once.py")]
+TESTS = [
+    "tests/unit/loadbalancers/test_history.py",
+    "tests/unit/firewall/test_kept_drafts.py",
+    str(HERE / "at_once.py"),
+]
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 
 

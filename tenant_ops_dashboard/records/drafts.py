@@ -1,0 +1,94 @@
+"""Drafts of firewall groups: one a person and group, kept over reloads, logins and restarts."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.errors import InTheWay
+from tenant_ops_dashboard.firewall import draft as drafts
+from tenant_ops_dashboard.firewall.model import Draft
+from tenant_ops_dashboard.records import models
+
+KEPT = datetime.timedelta(days=90)
+HERE = datetime.timedelta(seconds=30)  # who looked within this time is editing now
+
+
+class ElsewhereChanged(InTheWay):
+    """The same person changed the draft in another tab after this one was shown."""
+
+    todo = "Look at the draft as it is now, and do it again."
+
+
+@dataclass(frozen=True)
+class KeptDraft:
+    """A draft with the number of its version and when it was changed."""
+
+    draft: Draft
+    version: int
+    changed: datetime.datetime
+
+
+@dataclass(frozen=True)
+class Editor:
+    """Somebody else who has a draft of the same group; `here` says that he looks at it now."""
+
+    name: str
+    changed: datetime.datetime
+    here: bool
+
+
+def load(cloud: Cloud, group_id: str, now: datetime.datetime) -> KeptDraft | None:
+    """This login's draft of a group, and a note that he looks at it. Raises BadDraft where another release wrote it."""
+    rows = _rows(cloud, group_id).filter(user_id=cloud.user_id)
+    row = rows.first()
+    if row is None:
+        return None
+    rows.update(seen=now)
+    return KeptDraft(drafts.loads(row.content), row.version, row.changed)
+
+
+def save(cloud: Cloud, group_id: str, draft: Draft, version: int, now: datetime.datetime) -> int:
+    """Keep a draft that was made of `version`, 0 for a new one; its new version. Raises ElsewhereChanged."""
+    fields = {
+        "content": json.dumps(drafts.written(draft)), "user_name": cloud.user_name[:255], "changed": now, "seen": now,
+    }  # fmt: skip
+    rows = _rows(cloud, group_id).filter(user_id=cloud.user_id)
+    if version and rows.filter(version=version).update(version=version + 1, **fields):
+        return version + 1
+    if not version:
+        try:
+            with transaction.atomic():
+                models.FirewallDraft.objects.create(
+                    project_id=cloud.project_id, group_id=group_id, user_id=cloud.user_id, **fields
+                )
+        except IntegrityError:
+            pass
+        else:
+            return 1
+    raise ElsewhereChanged("You changed this draft in another tab after this page was shown; nothing was changed now.")
+
+
+def discard(cloud: Cloud, group_id: str) -> bool:
+    """Forget this login's draft of a group; whether there was one."""
+    return bool(_rows(cloud, group_id).filter(user_id=cloud.user_id).delete()[0])
+
+
+def others(cloud: Cloud, group_id: str, now: datetime.datetime) -> tuple[Editor, ...]:
+    """Who else has a draft of the group, those who look at it now first."""
+    rows = _rows(cloud, group_id).exclude(user_id=cloud.user_id).order_by("-seen")
+    return tuple(Editor(row.user_name, row.changed, now - row.seen < HERE) for row in rows)
+
+
+def prune(now: datetime.datetime) -> int:
+    """Forget drafts that nobody looked at for long; how many."""
+    return int(models.FirewallDraft.objects.filter(seen__lt=now - KEPT).delete()[0])
+
+
+def _rows(cloud: Cloud, group_id: str) -> Any:
+    return models.FirewallDraft.objects.filter(project_id=cloud.project_id, group_id=group_id)
