@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tenant_ops_dashboard.firewall import rows
+from tenant_ops_dashboard.firewall.errors import Unreadable
 from tenant_ops_dashboard.firewall.model import Rule
 from tenant_ops_dashboard.reachability.engine import Engine
+from tenant_ops_dashboard.reachability.errors import ReachabilityError
 from tenant_ops_dashboard.reachability.snapshot import build_snapshot
 
 if TYPE_CHECKING:
@@ -42,8 +44,11 @@ class Seen:
 
     @cached_property
     def engine(self) -> Engine:
-        """The engine over the rows. Raises the reachability package's BadInput for rows that cannot be read."""
-        return Engine(build_snapshot(self.raw, "cloud"))
+        """The engine over the rows. Raises Unreadable for rows that cannot be read."""
+        try:
+            return Engine(build_snapshot(self.raw, "cloud"))
+        except ReachabilityError as error:
+            raise Unreadable(str(error)) from None
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
@@ -69,7 +74,8 @@ def look(cloud: Cloud) -> Seen:
 def take_snapshot(cloud: Cloud, all_projects: bool = False) -> Json:
     """A snapshot of the cloud: one paged list a kind, and one of members for each pool. Raises a CloudError.
 
-    Extensions the cloud lacks give empty lists. For one project, `meta.scope` says that others' objects are missing.
+    Layer 7 policies are asked for only where a listener has some. Extensions the cloud lacks give empty lists. For one
+    project, `meta.scope` says that others' objects are missing.
     """
     # The offline commands import this module, and must not load OpenStack's clients.
     from tenant_ops_dashboard.cloud import NotFound, visible
@@ -89,6 +95,8 @@ def take_snapshot(cloud: Cloud, all_projects: bool = False) -> Json:
         query = {} if all_projects else {"project_id": cloud.project_id}
         for key in OCTAVIA:
             found[key] = cloud.pages("load-balancer", f"/lbaas/{key}", key, **query)
+        if any(one.get("l7policies") for one in found["listeners"]):
+            found["l7policies"] = cloud.pages("load-balancer", "/lbaas/l7policies", "l7policies", **query)
         found["members"] = [
             {**member, "pool_id": pool["id"]}
             for pool in found["pools"]

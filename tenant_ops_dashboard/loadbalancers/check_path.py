@@ -90,6 +90,10 @@ def follow(found: Evidence, balancer: Balancer, pool: Pool, member: Member) -> W
     def unknown(problem: str) -> Way:
         return Way(address, number, protocol, problem)
 
+    if balancer.provider == "ovn" and pool.monitor is None:
+        return unknown(
+            "The OVN provider balances in the switch: members are asked by clients, with their own addresses."
+        )
     if "Neutron" in found.silent:
         return unknown(found.silent["Neutron"])
     if found.find("ports", balancer.vip_port_id) is None:
@@ -100,8 +104,7 @@ def follow(found: Evidence, balancer: Balancer, pool: Pool, member: Member) -> W
         own, vip = engine.snapshot.loadbalancers[balancer.id], engine.snapshot.ports[balancer.vip_port_id]
         target = engine.snapshot.members[member.id]
         at = ipaddress.ip_address(address)
-        leg = balance.leg(engine, own, vip, at.version, int(at), target.subnet_id)
-        outcome = balance.health_check(engine, own, vip, target, _TRAFFIC.get(pool.protocol, protocols.TCP))
+        leg, outcome = balance.health_check(engine, own, vip, target, _TRAFFIC.get(pool.protocol, protocols.TCP))
     except (ReachabilityError, ValueError) as error:
         return unknown(str(error))
     subnet = leg.port.id.removeprefix(gathering.STAND_IN) if leg.port.id.startswith(gathering.STAND_IN) else ""

@@ -1,110 +1,135 @@
-"""From a load balancer's virtual address on to its members: the listener, its CIDRs, and the leg to each member."""
+"""From a load balancer's virtual address on to its members: the listener, and the leg to each member."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from . import protocols
 from .engine import Engine
-from .judge import Judgement, step
+from .judge import Judgement, seen, step
+from .listeners import monitored, pick, serve, serving
 from .model import Listener, LoadBalancer, Member, Monitor, Port, Subnet
 from .packets import CLIENT_PORT, ECHO, Packet
-from .spans import show
+from .spans import show, show_span
+from .switched import switched
 from .trial import Outcome, Trial
 from .world import first_address
 
-#: How the OVN provider calls the ports its health checks come from, one a subnet.
-OVN_MONITOR = "ovn-lb-hm"
+#: What became of the leg to each member, from one of the balancer's own servers.
+Legs = list[tuple[Member, Outcome]]
 
 
-def balance(engine: Engine, packet: Packet, outcome: Outcome, port: Port) -> Outcome:
+def balance(engine: Engine, packet: Packet, outcome: Outcome, port: Port, sender: Port | None) -> Outcome:
     """Carry a packet that reached a virtual port on to the members; it counts as answered when one member answers."""
     balancer = engine.world.balancer_of[port.id]
-    listener, refusal = pick(engine, balancer, packet)
-    if listener is None or refusal:
-        return _refuse(outcome, port, refusal, _listener_fix(balancer, packet, listener))
-    told = step("nat", port.id, True, "allow", None, f"listener {listener.id} takes it and opens its own connection")
-    outcome.add(Judgement(told))
-    if listener.redirects:
-        outcome.note([f"listener {listener.id} has layer 7 policies: which pool answers is not modelled"])
-    legs = [try_member(engine, balancer, port, member, listener) for member in members_of(engine, listener)]
-    if not legs:
-        change = f"add an enabled member to the pool of listener {listener.id}"
-        return _refuse(outcome, port, f"listener {listener.id} has no enabled member to hand it to", change)
-    outcome.members = [{"id": member.id, "verdict": leg.verdict} for member, leg in legs]
-    serving = any(leg.verdict == "allow" for _, leg in legs)
-    for _, leg in legs:
-        outcome.steps += leg.steps
-        outcome.note(leg.unknown)
-        outcome.fix += [] if serving else [fix for fix in leg.fix if fix not in outcome.fix]
-    if not serving and outcome.forward == "allow":
+    at = packet if outcome.view is None else seen(packet, outcome.view)
+    picked = pick(engine.world, balancer, at)
+    listener = picked.listener
+    if listener is None or picked.refusal:
+        return _refuse(outcome, port, picked.refusal, (picked.change,))
+    found = serving(engine.world, balancer, listener)
+    if found.refusal:
+        return _refuse(outcome, port, found.refusal, found.changes)
+    outcome.note(found.unknown)
+    if found.itself:
+        outcome.add(Judgement(step("nat", port.id, True, "allow", None, found.itself)))
+        return outcome
+    if balancer.in_switch:
+        asked = (packet.dst_port, packet.dst_port)
+        members = [one for one in found.members if one.version == at.version]
+        if not members:
+            change = f"add a member of IPv{at.version} to the pool of listener {listener.id}"
+            return _refuse(outcome, port, f"listener {listener.id} has no member of IPv{at.version}", (change,))
+        ways = [(one, switched(at.dst, port, listener, one, asked)) for one in members]
+        legs = [(one, Trial(engine, packet, sender, switched=way).run()) for one, way in ways]
+        inner = Outcome(end=outcome.end, view=outcome.view, routers=outcome.routers)
+        inner.note(found.unknown)
+        told = f"listener {listener.id} takes it: OVN hands it on in the switch, with the client's own address"
+        inner.add(Judgement(step("nat", port.id, True, "allow", None, told)))
+        return _joined(engine, balancer, inner, [legs], switch=True)
+    told = f"listener {listener.id} takes it and opens its own connection"
+    outcome.add(Judgement(step("nat", port.id, True, "allow", None, told)))
+    return _joined(engine, balancer, outcome, from_servers(engine, balancer, port, listener, found.members))
+
+
+def from_servers(
+    engine: Engine, balancer: LoadBalancer, vip: Port, listener: Listener, members: tuple[Member, ...]
+) -> list[Legs]:
+    """The legs to the members from each of the balancer's own servers; which of them is the master is not known."""
+    return [
+        [(member, try_member(engine, balancer, vip, own, member, listener)) for member in members]
+        for own in own_servers(engine, balancer, vip)
+    ]
+
+
+def reaches(engine: Engine, balancer: LoadBalancer, legs: Legs) -> bool:
+    """Say whether one of the balancer's own servers has a member that serves."""
+    return serve(engine.world, balancer, [(member, leg.verdict == "allow") for member, leg in legs])
+
+
+def _joined(
+    engine: Engine, balancer: LoadBalancer, outcome: Outcome, tried: list[Legs], switch: bool = False
+) -> Outcome:  # fmt: skip
+    """The legs of all own servers in one answer."""
+    serve_each = [reaches(engine, balancer, legs) for legs in tried]
+    serving_all = all(serve_each)
+    verdicts: dict[str, str] = {}
+    for legs in tried:
+        for member, leg in legs:
+            if verdicts.get(member.id, "allow") == "allow":
+                verdicts[member.id] = leg.verdict
+            outcome.steps += [one for one in leg.steps if one not in outcome.steps]
+            outcome.note(leg.unknown)
+            outcome.fix += [] if serving_all else [fix for fix in leg.fix if fix not in outcome.fix]
+    outcome.members = [{"id": identity, "verdict": verdict} for identity, verdict in verdicts.items()]
+    outcome.note(differences(engine, balancer, tried, serve_each))
+    failed = [member.id for member, _ in tried[0] if member.failed]
+    if failed and serving_all:
+        outcome.note([f"Octavia says that {', '.join(failed)} did not answer the last health checks"])
+    if switch:
+        first = next((leg for _, leg in tried[0] if leg.verdict == "allow"), tried[0][0][1])
+        outcome.forward, outcome.reply = first.forward, first.reply
+    elif not serving_all and outcome.forward == "allow":
         outcome.forward, outcome.reply = "deny", "n/a"
     return outcome
 
 
-def pick(engine: Engine, balancer: LoadBalancer, packet: Packet) -> tuple[Listener | None, str]:
-    """The listener for a packet, or why none takes it."""
-    if not balancer.admin_up:
-        return None, f"load balancer {balancer.id} is administratively down"
-    for listener in listeners_of(engine, balancer):
-        if (listener.protocol, listener.port) == (packet.protocol, packet.dst_port):
-            if listener.allowed and not allows(listener, packet.version, packet.src):
-                source = show(packet.version, packet.src)
-                return listener, f"allowed_cidrs of listener {listener.id} do not hold {source}"
-            return listener, ""
-    return None, f"load balancer {balancer.id} has no enabled listener for it"
-
-
-def allows(listener: Listener, version: int, number: int) -> bool:
-    """Say whether a listener's allowed_cidrs hold an address."""
-    return any(v == version and low <= number <= high for v, (low, high) in listener.allowed)
-
-
-def listeners_of(engine: Engine, balancer: LoadBalancer) -> list[Listener]:
-    """The enabled listeners of a load balancer."""
-    return [item for item in engine.snapshot.listeners.values() if item.balancer_id == balancer.id and item.admin_up]
-
-
-def members_of(engine: Engine, listener: Listener) -> list[Member]:
-    """The enabled members behind a listener's default pool."""
-    return [item for item in engine.snapshot.members.values() if item.pool_id in listener.pools and item.admin_up]
+def differences(engine: Engine, balancer: LoadBalancer, tried: list[Legs], serve_each: list[bool]) -> list[str]:
+    """What depends on which server is the master, or on which member is chosen."""
+    if len(set(serve_each)) > 1:
+        return [
+            f"only some of load balancer {balancer.id}'s own servers get through to its members: which of them is the "
+            "master is not in the snapshot and changes with a failover"
+        ]
+    for legs in tried if all(serve_each) else []:
+        missed = [
+            member.id
+            for member, leg in legs
+            if leg.verdict != "allow" and not member.backup and not monitored(engine.world, member.pool_id)
+        ]
+        if missed:
+            return [f"no health monitor takes out {', '.join(missed)}: what is handed there does not get through"]
+    return []
 
 
 def try_member(
-    engine: Engine, balancer: LoadBalancer, vip: Port, member: Member, listener: Listener
-) -> tuple[Member, Outcome]:
-    """The connection from the balancer's own port to a member and, where it differs, its health check."""
-    from_ = leg(engine, balancer, vip, member.version, member.address, member.subnet_id)
+    engine: Engine, balancer: LoadBalancer, vip: Port, own: list[Port], member: Member, listener: Listener
+) -> Outcome:
+    """The connection from one of the balancer's own servers to a member and, where it differs, its health check."""
+    from_ = _leg(engine, balancer, vip, own, (member.version, member.address, member.subnet_id))
     ask = Packet(member.version, listener.protocol, from_.number, member.address, CLIENT_PORT, member.port)
-    found = Trial(engine, ask, from_.port, _holder(engine, member.version, member.address)).run()
+    found = Trial(engine, ask, from_.port, _holder(engine, member, member.version, member.address)).run()
     found.note(from_.unknown)
+    if not own and not balancer.in_switch:
+        # The sources are in that subnet; which they are is not known, and the virtual address is none of them.
+        text, home = show(member.version, from_.number), _home(engine, vip, member)
+        found.fix = [{**fix, "change": fix["change"].replace(f"from {text} ", f"from {home} ")} for fix in found.fix]
     if found.verdict == "allow" and _asks_elsewhere(engine, member, listener.protocol):
-        check = health_check(engine, balancer, vip, member, listener.protocol)
+        check = _check(engine, balancer, vip, own, member, listener.protocol)[1]
         if check.verdict != "allow":
             found.steps += check.steps
             found.fix += check.fix
             found.forward = check.verdict
             found.note(["the health check does not get through: the balancer would take the member out"])
-    return member, found
-
-
-def health_check(
-    engine: Engine, balancer: LoadBalancer, vip: Port, member: Member, otherwise: int = protocols.TCP
-) -> Outcome:
-    """What the pool's monitor sends a member, from the balancer's own port there.
-
-    Where the snapshot has no monitor of the pool it is a packet of protocol `otherwise` to where the monitor would ask.
-    """
-    version, address, number = member.monitor or (member.version, member.address, member.port)
-    monitor = _monitor(engine, member)
-    protocol = otherwise if monitor is None else monitor.protocol
-    from_ = leg(engine, balancer, vip, version, address, member.subnet_id)
-    if protocol == protocols.ICMP:
-        protocol = protocols.ICMP if version == 4 else protocols.ICMPV6
-        ask = Packet(version, protocol, from_.number, address, 0, ECHO[version] << 8)
-    else:
-        ask = Packet(version, protocol, from_.number, address, CLIENT_PORT, number)
-    found = Trial(engine, ask, from_.port, _holder(engine, version, address)).run()
-    found.note(from_.unknown)
     return found
 
 
@@ -117,14 +142,76 @@ class Leg:
     unknown: tuple[str, ...] = ()
 
 
-def leg(
-    engine: Engine, balancer: LoadBalancer, vip: Port, version: int, address: int, subnet_id: str | None
-) -> Leg:  # fmt: skip
-    """The balancer's own port towards an address: in that address's subnet where it has one there, else beside its VIP.
+def health_check(
+    engine: Engine, balancer: LoadBalancer, vip: Port, member: Member, otherwise: int = protocols.TCP
+) -> tuple[Leg, Outcome]:
+    """What the pool's monitor sends a member, and where it begins; of several own servers one that is refused.
 
-    `subnet_id` is a member's: the balancer has a port there, which serves it for what is in that subnet.
+    Where the snapshot has no monitor of the pool it is a packet of protocol `otherwise` to where the monitor would ask.
     """
-    own, unknown = _own(engine, balancer, vip, subnet_id)
+    tried = [
+        _check(engine, balancer, vip, own, member, otherwise) for own in own_servers(engine, balancer, vip, member)
+    ]  # fmt: skip
+    return next((one for one in tried if one[1].verdict != "allow"), tried[0])
+
+
+def _check(
+    engine: Engine, balancer: LoadBalancer, vip: Port, own: list[Port], member: Member, otherwise: int
+) -> tuple[Leg, Outcome]:  # fmt: skip
+    version, address, number = member.monitor or (member.version, member.address, member.port)
+    monitor = _monitor(engine, member)
+    protocol = otherwise if monitor is None else monitor.protocol
+    from_ = _leg(engine, balancer, vip, own, (version, address, member.subnet_id))
+    if protocol == protocols.ICMP:
+        protocol = protocols.ICMP if version == 4 else protocols.ICMPV6
+        ask = Packet(version, protocol, from_.number, address, 0, ECHO[version] << 8)
+    else:
+        ask = Packet(version, protocol, from_.number, address, CLIENT_PORT, number)
+    found = Trial(engine, ask, from_.port, _holder(engine, member, version, address)).run()
+    found.note(from_.unknown)
+    return from_, found
+
+
+def own_servers(engine: Engine, balancer: LoadBalancer, vip: Port, member: Member | None = None) -> list[list[Port]]:
+    """The ports of each of the balancer's own servers, the one that holds the virtual address first.
+
+    Servers whose port is down are left out where others are up. Of the OVN provider: the ports its health checks come
+    from in a member's subnet. Never empty: an empty list stands for servers that are not in the snapshot.
+    """
+    ports = engine.snapshot.ports.values()
+    if balancer.in_switch:
+        subnet = member.subnet_id if member is not None else None
+        home = {subnet} if subnet else {fixed.subnet_id for fixed in vip.addresses}
+        asking = (port for port in ports if engine.world.is_monitor(port))
+        return [[port for port in asking if home & {fixed.subnet_id for fixed in port.addresses}]]
+    virtual = {(address.version, address.number) for address in vip.addresses} | {(balancer.version, balancer.vip)}
+    holders = {
+        port.id: port
+        for version, number in sorted(virtual)
+        for port in engine.world.pairs.get((vip.network_id, version, number), ())
+        if port.bound and port is not vip
+    }
+    up = [port for _, port in sorted(holders.items()) if port.admin_up]
+    found: dict[str, list[Port]] = {}
+    for port in up or [port for _, port in sorted(holders.items())]:
+        of_device = engine.world.of_device.get(port.device_id, ())
+        found.setdefault(port.device_id or port.id, [port, *(one for one in of_device if one is not port)])
+    return list(found.values()) or [[]]
+
+
+def _leg(
+    engine: Engine, balancer: LoadBalancer, vip: Port, own: list[Port], to: tuple[int, int, str | None]
+) -> Leg:  # fmt: skip
+    """A server's own port towards an address: in that address's subnet where it has one there, else beside its VIP.
+
+    `to` is (IP version, address, subnet): the balancer has a port in a member's subnet, which serves it for what is
+    in that subnet.
+    """
+    version, address, subnet_id = to
+    unknown: tuple[str, ...] = ()
+    if not own:
+        which = "where its health checks come from is" if balancer.in_switch else "the ports of its own servers are"
+        unknown = (f"{which} not in the snapshot (load balancer {balancer.id})",)
     for port in own:
         for fixed in port.addresses:
             subnet = engine.world.snapshot.subnets.get(fixed.subnet_id)
@@ -138,22 +225,12 @@ def leg(
     return Leg(port, balancer.vip if number is None else number, unknown)
 
 
-def _own(
-    engine: Engine, balancer: LoadBalancer, vip: Port, subnet_id: str | None
-) -> tuple[list[Port], tuple[str, ...]]:  # fmt: skip
-    ports = engine.snapshot.ports.values()
-    if balancer.provider == "ovn":
-        home = {subnet_id} if subnet_id else {fixed.subnet_id for fixed in vip.addresses}
-        asking = (port for port in ports if port.name.startswith(OVN_MONITOR))
-        there = [port for port in asking if home & {fixed.subnet_id for fixed in port.addresses}]
-        return there, ("the OVN provider balances in the switch: the member sees the client's own address",)
-    holders = engine.world.pair_holders(vip.network_id, balancer.version, balancer.vip)
-    devices = {port.device_id for port in holders if port.device_id}
-    # The holders of the virtual address come first: what else their servers have serves where it fits better.
-    own = [*holders, *(port for port in ports if port.device_id in devices and port not in holders)]
-    if not own:
-        return [], (f"the ports of load balancer {balancer.id}'s own servers are not in the snapshot",)
-    return own, ()
+def _home(engine: Engine, vip: Port, member: Member) -> str:
+    """Where a balancer's own servers have their addresses towards a member, in words."""
+    subnets = [member.subnet_id] if member.subnet_id else [fixed.subnet_id for fixed in vip.addresses]
+    subnet = engine.snapshot.subnets.get(next(iter(subnets), ""))
+    where = show_span(subnet.version, subnet.span) if subnet is not None else "their own addresses"
+    return f"{where} (the load balancer's own servers)"
 
 
 def _routes_there(subnet: Subnet, address: int) -> bool:
@@ -170,27 +247,21 @@ def _asks_elsewhere(engine: Engine, member: Member, protocol: int) -> bool:
     return member.monitor is not None or (monitor is not None and monitor.protocol != protocol)
 
 
-def _holder(engine: Engine, version: int, address: int) -> Port | None:
-    return next(iter(engine.world.by_address.get((version, address), ())), None)
+def _holder(engine: Engine, member: Member, version: int, address: int) -> Port | None:
+    """The port with a member's address, in the member's subnet where it names one."""
+    found = engine.world.by_address.get((version, address), ())
+    mine = [port for port in found if any(fixed.subnet_id == member.subnet_id for fixed in port.addresses)]
+    return next(iter(mine or found), None)
 
 
-def _refuse(outcome: Outcome, port: Port, why: str, change: str) -> Outcome:
+def _refuse(outcome: Outcome, port: Port, why: str, changes: tuple[str, ...]) -> Outcome:
     told = step("nat", port.id, True, "deny", None, why)
-    fix: dict[str, Any] = {
-        "layer": "nat",
-        "port_id": port.id,
-        "direction": "ingress",
-        "rule_id": None,
-        "change": change,
-    }
-    outcome.add(Judgement(told, fix))
+    outcome.add(Judgement(told))
+    for change in changes:
+        fix: dict[str, Any] = {
+            "layer": "nat", "port_id": port.id, "direction": "ingress", "rule_id": None, "change": change,
+        }  # fmt: skip
+        if change not in [one["change"] for one in outcome.fix]:
+            outcome.fix.append(fix)
     outcome.forward, outcome.reply = "deny", "n/a"
     return outcome
-
-
-def _listener_fix(balancer: LoadBalancer, packet: Packet, listener: Listener | None) -> str:
-    if not balancer.admin_up:
-        return f"set admin_state_up of load balancer {balancer.id}"
-    if listener is not None:
-        return f"add {show(packet.version, packet.src)} to allowed_cidrs of listener {listener.id}"
-    return f"create a listener for {protocols.name_of(packet.protocol)} port {packet.dst_port} on {balancer.id}"

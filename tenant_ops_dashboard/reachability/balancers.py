@@ -2,7 +2,7 @@
 
 from . import protocols
 from .fields import Fields
-from .model import Listener, LoadBalancer, Member, Monitor
+from .model import Layer7, Listener, LoadBalancer, Member, Monitor, Pool
 
 #: What a listener's protocol is on the wire.
 _TRANSPORT = {"UDP": protocols.UDP, "SCTP": protocols.SCTP}
@@ -31,6 +31,7 @@ def read_balancer(raw: Fields) -> LoadBalancer:
         raw.maybe_text("vip_port_id"),
         raw.maybe_text("provider") or "amphora",
         raw.flag("admin_state_up", True),
+        raw.texts("vip_sg_ids"),
     )
 
 
@@ -42,22 +43,33 @@ def read_listener(raw: Fields) -> Listener:
     allowed = []
     for index, text in enumerate(raw.items("allowed_cidrs")):
         allowed.append(Fields({"cidr": text}, f"{raw.where}: allowed_cidrs[{index}]").network("cidr", host_bits=True))
-    pool = raw.maybe_text("default_pool_id")
+    kind = raw.text("protocol").upper()
     return Listener(
         raw.text("id"),
         balancer,
-        _TRANSPORT.get(raw.text("protocol").upper(), protocols.TCP),
+        _TRANSPORT.get(kind, protocols.TCP),
         raw.must_number("protocol_port", 0, 65535),
         tuple(allowed),
-        (pool,) if pool else (),
+        raw.maybe_text("default_pool_id") or None,
         raw.flag("admin_state_up", True),
-        bool(raw.items("l7policies")),
+        tuple(read_layer7(policy) for policy in raw.objects("l7policies")),
+        kind == "PROMETHEUS",
     )
 
 
-def read_pool(raw: Fields) -> str:
-    """A pool: only its id matters; its listener or load balancer name it."""
-    return raw.text("id")
+def read_layer7(raw: Fields) -> Layer7:
+    """A layer 7 policy; a listener lists its own by id alone."""
+    return Layer7(
+        raw.text("id"),
+        (raw.maybe_text("action") or "").upper(),
+        raw.maybe_text("redirect_pool_id") or None,
+        raw.flag("admin_state_up", True),
+    )
+
+
+def read_pool(raw: Fields) -> Pool:
+    """A pool; its listener or load balancer name it."""
+    return Pool(raw.text("id"), raw.flag("admin_state_up", True))
 
 
 def read_member(raw: Fields) -> Member:
@@ -80,6 +92,8 @@ def read_member(raw: Fields) -> Member:
         monitor,
         raw.flag("admin_state_up", True),
         raw.flag("backup", False),
+        1 if (weight := raw.number("weight", 0, 256)) is None else weight,
+        raw.maybe_text("operating_status") == "ERROR",
     )
 
 

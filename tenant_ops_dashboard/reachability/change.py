@@ -84,7 +84,7 @@ def _changed(old: list[Entry], new: list[Entry]) -> list[Box]:
     """The matches of rules that were added, removed, altered or moved; the others keep their order."""
     places = {_key(entry): index for index, entry in enumerate(old)}
     shared = [(index, places[_key(entry)]) for index, entry in enumerate(new) if _key(entry) in places]
-    kept = _longest_rise([place for _, place in shared])
+    kept = longest_rise([place for _, place in shared])
     kept_new = {shared[index][0] for index in kept}
     kept_old = {shared[index][1] for index in kept}
     boxes = [entry[0] for index, entry in enumerate(old) if index not in kept_old]
@@ -96,7 +96,7 @@ def _key(entry: Entry) -> tuple[str, Box, bool]:
     return entry[1].id, entry[0], entry[1].action == "allow"
 
 
-def _longest_rise(values: list[int]) -> list[int]:
+def longest_rise(values: list[int]) -> list[int]:
     """Indices of a longest strictly rising subsequence."""
     tails: list[int] = []
     tail_index: list[int] = []

@@ -35,12 +35,39 @@ class Ends:
 
     def _up(self, port: Port, network: Network, ingress: bool) -> None:
         # Octavia keeps the port of a virtual address down on purpose: its own servers answer for the address.
-        virtual = port.device_owner == "Octavia" or port.id in self.world.balancer_of
+        virtual = self.world.is_virtual(port)
+        if virtual:
+            self._unlisted(port)
         if not port.admin_up and not virtual:
             why = f"port {port.id} is administratively down"
             self.steps.append(Fact("route", "deny", why, port.id, ingress, f"set admin_state_up of port {port.id}"))
+        if not port.bound and not virtual:
+            self._unbound(port, ingress)
         if not network.admin_up:
             self.unknown.append(f"network {network.id} is administratively down; back ends differ in what that does")
+
+    def _unlisted(self, port: Port) -> None:
+        if port.id not in self.world.balancer_of:
+            self.unknown.append(f"port {port.id} is the virtual address of a load balancer that is not in the snapshot")
+
+    def _unbound(self, port: Port, ingress: bool) -> None:
+        """Nobody has the port: OVN sends to its MAC address alone, with Open vSwitch a server may have taken it."""
+        why = f"no server has port {port.id}: nobody sends or answers there"
+        change = (
+            f"give port {port.id} to a server, or name its address in allowed_address_pairs of the port that answers"
+        )
+        self.steps.append(Fact("route", "deny", why, port.id, ingress, change))
+        if ingress and self.world.profile != "ovn":
+            self._guests(port.network_id)
+
+    def _guests(self, network_id: str) -> None:
+        guests = [port.id for port in self.world.guests(network_id)]
+        if guests and self.view.dst is not None:
+            text = show(self.view.version, self.view.dst)
+            named = ", ".join(guests[:5]) + (" and others" if len(guests) > 5 else "")
+            self.unknown.append(
+                f"whether a server without port security ({named}) has taken {text} is not in the snapshot"
+            )
 
     def _send(self, port: Port, network: Network, on_link: bool) -> None:
         self._up(port, network, False)
@@ -52,7 +79,12 @@ class Ends:
     def _receive(self, port: Port, network: Network, on_link: bool) -> None:
         if self.world.profile == "l2-agent":
             self.steps.append(Check("firewall", self.view, True, port))
-        self.steps.append(Check("group", self.view, True, port, on_link))
+        if self.sender is not None and self.world.is_monitor(self.sender):
+            # ovn-northd writes rules for $svc_monitor_mac above all ACLs.
+            why = "OVN lets its own health checks past security groups"
+            self.steps.append(Fact("security-group", "skip", why, port.id))
+        else:
+            self.steps.append(Check("group", self.view, True, port, on_link))
         self._up(port, network, True)
         self.arrived, self.end = True, port
 

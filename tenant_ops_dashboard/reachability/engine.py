@@ -11,6 +11,7 @@ from .routes import Tables
 from .rules import PROFILES
 from .spans import holds
 from .steps import Check, Path, View
+from .switched import Switched
 from .walk import Walk
 from .world import World
 
@@ -50,9 +51,10 @@ class Engine:
         protocol: int | None = None,
         dst_port: int | None = None,
         to: Port | None = None,
+        switched: Switched | None = None,
     ) -> Path:
-        """The way from a port, or (None) from outside; `to` is the port asked for, where one is named."""
-        walk = Walk(self.world, self.tables, view, protocol, dst_port, to=to)
+        """The way from a port, or (None) from outside; `to` is the port asked for, `switched` as for Walk."""
+        walk = Walk(self.world, self.tables, view, protocol, dst_port, to=to, switched=switched)
         return walk.from_port(sender) if sender is not None else walk.from_outside()
 
     def walk_back(self, path: Path, sender: Port | None) -> Path:
@@ -62,6 +64,8 @@ class Engine:
             return Walk(self.world, self.tables, view).from_link(sender)
         if path.end is not None and path.end.is_router:
             return Walk(self.world, self.tables, view, undo=path.translations).from_router(path.end)
+        if sender is not None and path.end is sender and path.view.forwarding is not None and not path.routers:
+            return Path((), True, sender, view)
         walk = Walk(self.world, self.tables, view, undo=path.translations, asker=sender)
         back = walk.from_port(path.end) if path.end is not None else walk.from_outside()
         if back.arrives and sender is not None and back.end is not sender:

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import balance, link, linkways, spans
-from .boxes import DST, SRC, Box, box
+from . import link, linkways, spans
+from .balanced import Balanced, better
+from .boxes import DST, SRC, Box
 from .diagram import NOTHING, Reference
 from .engine import Engine
 from .errors import TooComplex
-from .model import Listener, Port
+from .model import Port
 from .reach import Reach
 from .scope import Scope, Target, Targets, read_scope, servers
 from .sets import Sets, restrict
@@ -43,7 +44,7 @@ class Exposure:
         self.source = source
         self.target = target
         self.targets = Targets(engine.world)
-        self._legs: dict[str, list[Listener]] = {}
+        self.balanced = Balanced(engine)
         self._unlisted = [line for sender in source.ports for line in _ranges(sender, "from")]
         self.shared = shared is not None
         self._begin(shared or {version: Sets(version) for version in (4, 6)})
@@ -111,10 +112,17 @@ class Exposure:
     def _source_numbers(self, sender: Port, version: int, on_link: bool = False) -> list[int]:
         """Addresses a port may send from: its own and its pairs', to its link its link-local ones too."""
         numbers = [address.number for address in sender.addresses if address.version == version]
-        numbers += [p.span[0] for p in sender.pairs if p.version == version and p.span[0] == p.span[1]]
+        pairs = (p.span[0] for p in sender.pairs if p.version == version and p.span[0] == p.span[1])
+        numbers += [number for number in pairs if self._stands_in(sender, version, number)]
         numbers += [n for n in sender.link_locals if on_link and version == 6]
         limits = self.source.limits
         return [n for n in dict.fromkeys(numbers) if limits is None or spans.holds(limits[version], n)]
+
+    def _stands_in(self, sender: Port, version: int, number: int) -> bool:
+        """Of several sources that share an address by their pairs the first stands for all: boxes are disjoint."""
+        held = self.engine.world.holders(sender.network_id, version, number) if len(self.source.ports) > 1 else []
+        first = next((port for port in held if port in self.source.ports), sender)
+        return first is sender
 
     def _to_outside(self) -> Iterator[Found]:
         for sender in self.source.ports:
@@ -175,10 +183,15 @@ class Exposure:
         self, sender: Port | None, number: int | None, target: Target, port: Port, limit: Spans | None
     ) -> Iterator[Found]:
         first = target.ports[0] if target.ports else None
-        path = self.engine.walk(sender, View(target.version, number, target.address), target.protocol, first)
+        view = View(target.version, number, target.address)
+        path = self.engine.walk(sender, view, target.protocol, first, port)
         if path.end is not port and not self._stands_for(path, port):
             return
-        final, notes = self._set(path, sender, target, self._listeners(port))
+        balancer = self.engine.world.balancer_of.get(port.id)
+        if balancer is not None and balancer.in_switch:
+            final, notes = self._switched(path, view, sender, target, port)
+        else:
+            final, notes = self._set(path, sender, target, None if balancer is None else port)
         if final != NOTHING or notes:
             key = (target, sender.id if sender else None, number)
             src = None if number is None else ((number, number),)
@@ -187,24 +200,48 @@ class Exposure:
 
     def _stands_for(self, path: Path, port: Port) -> bool:
         """A virtual port is reached when one of the ports that share its address is."""
-        end, dst = path.end, path.view.dst
-        if end is None or dst is None or end.network_id != port.network_id:
-            return False
-        return end in self.engine.world.pair_holders(port.network_id, path.view.version, dst)
+        version, dst, end = path.view.version, path.view.dst, path.end
+        own = any((address.version, address.number) == (version, dst) for address in port.addresses)
+        return own and dst is not None and end in self.engine.world.holders(port.network_id, version, dst)
+
+    def _switched(
+        self, path: Path, view: View, sender: Port | None, target: Target, port: Port
+    ) -> tuple[Reference, list[str]]:  # fmt: skip
+        """What gets through OVN's own load balancer to any of its members."""
+        sets = self.sets[view.version]
+        total, notes = NOTHING, list(path.unknown)
+        for taking in self.balanced.in_switch(port, path):
+            found = []
+            for member, way in taking.ways:
+                onward = self.engine.walk(sender, view, taking.protocol, taking.asked[0][0], switched=way)
+                final, more = self._set(onward, sender, target, only=taking.taken(sets))
+                notes += [one for one in more if one not in notes]
+                found.append((member, final))
+                total = better(sets, total, final)
+            notes += self.balanced.note(sets, found)
+        return total, notes
 
     # Sets
 
     def _set(
-        self, path: Path, sender: Port | None, target: Target | None, listeners: list[Listener] | None = None
+        self,
+        path: Path,
+        sender: Port | None,
+        target: Target | None,
+        virtual: Port | None = None,
+        only: Reference | None = None,
     ) -> tuple[Reference, list[str]]:
+        """The packets of a way; `virtual` is a load balancer's port that it came to, `only` a set to stay within."""
         version = path.view.version
         reach = self.reaches[version]
         there = reach.there(path)
         if there != NOTHING and target is not None and target.ports is not None and target.protocol is not None:
             wanted = restrict(version, None, (target.protocol, (target.ports,)))
             there = reach.sets.both(there, reach.sets.union([wanted]))
-        if there != NOTHING and listeners is not None:
-            there = reach.sets.both(there, reach.sets.union(self._listener_boxes(version, listeners)))
+        if only is not None:
+            there = reach.sets.both(there, only)
+        if virtual is not None:
+            there = self.balanced.restrict(reach, there, path, virtual)
         if there == NOTHING:
             return NOTHING, reach.unknown
         back = reach.back(path, sender)
@@ -250,35 +287,6 @@ class Exposure:
     def _outside(self, version: int, addresses: Spans, limit: Spans | None) -> Spans:
         wanted = spans.meet(addresses, limit) if limit else addresses
         return outside_only(wanted, self.engine.world.inside[version])
-
-    # Load balancers
-
-    def _listeners(self, port: Port) -> list[Listener] | None:
-        """For a virtual port: the listeners behind which some member can be reached. None for other ports."""
-        balancer = self.engine.world.balancer_of.get(port.id)
-        if balancer is None:
-            return None
-        found = self._legs.get(port.id)
-        if found is None:
-            found = self._legs[port.id] = [
-                listener
-                for listener in balance.listeners_of(self.engine, balancer)
-                if balancer.admin_up
-                and any(
-                    balance.try_member(self.engine, balancer, port, member, listener)[1].verdict == "allow"
-                    for member in balance.members_of(self.engine, listener)
-                )
-            ]
-        return found
-
-    def _listener_boxes(self, version: int, listeners: list[Listener]) -> list[Box]:
-        found: list[Box] = []
-        for item in listeners:
-            sources = spans.normal(span for v, span in item.allowed if v == version) if item.allowed else None
-            if sources != ():
-                port = ((item.port, item.port),)
-                found.append(box(version, ((item.protocol, item.protocol),), src=sources, dst_port=port))
-        return found
 
 
 def _ranges(port: Port | None, way: str = "to") -> list[str]:

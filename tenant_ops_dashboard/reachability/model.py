@@ -81,6 +81,7 @@ class Pair:
 class Port:
     """One port. `secured`: security groups and anti-spoofing apply. `is_router`: it is an interface of a router.
 
+    `bound`: some device has it. A port that nobody has neither sends nor answers (Neutron: `binding:vif_type` unbound).
     `link_locals` are the IPv6 link-local addresses made of its MAC addresses (RFC 4291, appendix A), its own first.
     """
 
@@ -94,6 +95,7 @@ class Port:
     admin_up: bool
     device_id: str
     device_owner: str
+    bound: bool = True
     link_locals: tuple[int, ...] = ()
 
     def speaks(self, version: int) -> bool:
@@ -218,7 +220,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class LoadBalancer:
-    """One Octavia load balancer."""
+    """One Octavia load balancer; `groups` are the user's own security groups on it (`vip_sg_ids`).
+
+    With such groups Octavia writes no rules for listeners (octavia, allowed_address_pairs.py).
+    """
 
     id: str
     name: str
@@ -227,25 +232,57 @@ class LoadBalancer:
     port_id: str | None
     provider: str
     admin_up: bool
+    groups: tuple[str, ...] = ()
+
+    @property
+    def in_switch(self) -> bool:
+        """Say whether OVN itself balances, so that members see the client's own address (ovn-octavia-provider)."""
+        return self.provider == "ovn"
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """One listener; `allowed` holds its allowed_cidrs, empty for anyone."""
+    """One listener; `allowed` holds its allowed_cidrs, empty for anyone, `policies` its layer 7 policies.
+
+    `answers`: the balancer answers itself, without any pool (protocol PROMETHEUS).
+    """
 
     id: str
     balancer_id: str
     protocol: int
     port: int
     allowed: tuple[tuple[int, Span], ...]
-    pools: tuple[str, ...]
+    pool: str | None
     admin_up: bool
-    redirects: bool
+    policies: tuple["Layer7", ...]
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layer7:
+    """One layer 7 policy: its action as Octavia names it ('' where only its id is known), the pool of a redirect."""
+
+    id: str
+    action: str
+    pool: str | None
+    admin_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One pool; nothing is handed to a pool that is down."""
+
+    id: str
+    admin_up: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One pool member; `monitor` is where its health check goes when that is not the member's own address and port."""
+    """One pool member; `monitor` is where its health check goes when that is not the member's own address and port.
+
+    With weight 0 it gets no new connections; `backup` serves only while no other member does (Octavia API reference).
+    `failed`: Octavia's own health check says that it does not answer.
+    """
 
     id: str
     pool_id: str
@@ -256,6 +293,8 @@ class Member:
     monitor: tuple[int, int, int] | None
     admin_up: bool
     backup: bool
+    weight: int
+    failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +332,8 @@ class Snapshot:
     firewall_rules: Mapping[str, FirewallRule] = field(default_factory=dict)
     loadbalancers: Mapping[str, LoadBalancer] = field(default_factory=dict)
     listeners: Mapping[str, Listener] = field(default_factory=dict)
-    pools: Mapping[str, str] = field(default_factory=dict)
+    pools: Mapping[str, Pool] = field(default_factory=dict)
+    l7policies: Mapping[str, Layer7] = field(default_factory=dict)
     members: Mapping[str, Member] = field(default_factory=dict)
     healthmonitors: Mapping[str, Monitor] = field(default_factory=dict)
     subnetpools: Mapping[str, str | None] = field(default_factory=dict)

@@ -88,7 +88,7 @@ def _end_by_address(engine: Engine, address: tuple[int, int]) -> End:
         return End(None, address, (port,), fixed)
     if floating is None:
         for port in world.snapshot.ports.values():
-            if any(p.version == address[0] and p.span[0] <= address[1] <= p.span[1] for p in port.pairs):
+            if port.bound and world.claims(port, *address):
                 found.append(port)
     return End(None, address, tuple(found))
 
@@ -131,41 +131,33 @@ def _best(engine: Engine, ask: Packet, src: End, dst: End) -> Outcome:
         and engine.world.by_address.get((ask.version, ask.dst)) == [target]
     ):
         return _same(target)
-    tried = [_one(engine, ask, sender, target, dst) for sender in (src.ports or (None,))]
+    senders = src.ports if src.port is not None else _senders(engine, ask, src)
+    tried = [_one(engine, ask, sender, target, dst) for sender in (senders or (None,))]
     routed = [outcome for outcome in tried if outcome.forward != "no-route"]
     found = (routed or tried)[0]
     if len(routed) > 1 or (len(tried) > 1 and not routed):
-        named = ", ".join(port.id for port in src.ports[:5])
+        named = ", ".join(port.id for port in senders[:5])
         found.note([f"the source address belongs to several ports ({named}): name the port"])
     return found
 
 
+def _senders(engine: Engine, ask: Packet, src: End) -> tuple[Port, ...]:
+    """Who may send from an address: where its port has no server, those that name it in their pairs."""
+    found: dict[str, Port] = {}
+    for port in src.ports:
+        owned = any((one.version, one.number) == (ask.version, ask.src) for one in port.addresses)
+        holders = engine.world.holders(port.network_id, ask.version, ask.src) if owned else []
+        for one in holders or [port]:
+            found[one.id] = one
+    return tuple(found.values())
+
+
 def _one(engine: Engine, ask: Packet, sender: Port | None, target: Port | None, dst: End) -> Outcome:
-    outcome = Trial(engine, ask, sender, target).run()
-    end = outcome.end
-    if end is not None and dst.port is not None and end is not dst.port and outcome.forward != "no-route":
-        holders = engine.world.pair_holders(dst.port.network_id, ask.version, ask.dst)
-        if end not in holders:
-            outcome.note([f"the packet ends at port {end.id}, not at port {dst.port.id}"])
-    balancer = _balancer(engine, ask, end, target)
-    if balancer is not None and outcome.forward != "no-route":
-        outcome = balance(engine, ask, outcome, balancer)
+    outcome = Trial(engine, ask, sender, target, named=dst.port is not None).run()
+    virtual = engine.world.virtual_at(outcome.end, outcome.view)
+    if virtual is not None and outcome.forward != "no-route":
+        outcome = balance(engine, ask, outcome, virtual, sender)
     return outcome
-
-
-def _balancer(engine: Engine, ask: Packet, end: Port | None, target: Port | None) -> Port | None:
-    """The virtual port the packet is for: where it ended, or whose address the amphora it ended at shares."""
-    for port in (end, target):
-        if port is not None and port.id in engine.world.balancer_of:
-            return port
-    if end is None:
-        return None
-    for pair in end.pairs:
-        owner = engine.world.on_network.get((end.network_id, pair.version, pair.span[0]))
-        balancer = engine.world.balancer_of.get(owner.id) if owner is not None else None
-        if owner is not None and balancer is not None and pair.span == (ask.dst, ask.dst):
-            return owner
-    return None
 
 
 def _same(port: Port) -> Outcome:

@@ -51,10 +51,7 @@ class Reach:
         return SOMETHING if self.engine.owns(port, version, src) else NOTHING
 
     def _is_balancers(self, check: Check) -> bool:
-        port = check.port
-        if check.kind != "group" or port is None or port.id not in self.engine.world.balancer_of:
-            return False
-        return not any(group in self.engine.snapshot.security_groups for group in port.groups)
+        return check.kind == "group" and check.port is not None and bool(self.engine.world.unasked(check.port))
 
     def _gate(self, check: Check) -> Reference:
         gate, frame = self.engine.gate(check), Frame(check.view)

@@ -20,6 +20,11 @@ from .model import (
 )
 from .rules import read_ports
 
+#: What `binding:vif_type` (shown to administrators) says of a port that no host has.
+_NOWHERE = ("unbound", "binding_failed")
+#: Owners whose ports answer without being plugged anywhere: routers, DHCP and metadata, OVN's health checks.
+_UNPLUGGED = ("network:", "ovn-lb-hm:")
+
 
 def read_network(raw: Fields) -> Network:
     """A network of any provider type."""
@@ -89,7 +94,9 @@ def read_port(raw: Fields) -> Port:
         mac = (pair.maybe_text("mac_address") or own).lower()
         pairs.append(Pair(version, span, mac == own, None if written == span[0] else written))
         macs += [mac] if version == 6 else []
-    owner = raw.maybe_text("device_owner") or ""
+    owner, device = raw.maybe_text("device_owner") or "", raw.maybe_text("device_id") or ""
+    shown = any(raw.raw.get(key) is not None for key in ("device_owner", "device_id"))
+    plugged = owner.startswith(_UNPLUGGED) or raw.raw.get("binding:vif_type") not in _NOWHERE
     return Port(
         raw.text("id"),
         raw.maybe_text("name") or "",
@@ -99,8 +106,9 @@ def read_port(raw: Fields) -> Port:
         raw.texts("security_groups"),
         raw.flag("port_security_enabled", True) and not owner.startswith("network:"),
         raw.flag("admin_state_up", True),
-        raw.maybe_text("device_id") or "",
+        device,
         owner,
+        plugged and bool(owner or device or not shown),
         tuple(dict.fromkeys(own_address for mac in macs if (own_address := _link_local(mac)) is not None)),
     )
 

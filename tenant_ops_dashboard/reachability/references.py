@@ -51,8 +51,9 @@ def _references(snapshot: Snapshot) -> Iterator[Reference]:
             yield "firewall_policies", policy_.id, "firewall_rules", "firewall_rules", rule_id
     for listener in snapshot.listeners.values():
         yield "listeners", listener.id, "loadbalancer_id", "loadbalancers", listener.balancer_id
-        for pool in listener.pools:
-            yield "listeners", listener.id, "default_pool_id", "pools", pool
+        yield "listeners", listener.id, "default_pool_id", "pools", listener.pool
+    for redirect in snapshot.l7policies.values():
+        yield "l7policies", redirect.id, "redirect_pool_id", "pools", redirect.pool
     for member in snapshot.members.values():
         yield "members", member.id, "pool_id", "pools", member.pool_id
     for monitor in snapshot.healthmonitors.values():

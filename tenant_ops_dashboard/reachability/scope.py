@@ -60,15 +60,17 @@ def read_scope(engine: Engine, text: str, where: str) -> Scope:
 
 
 def _has(world: World, port: Port, version: int, span: Span, asked: bool) -> bool:
-    """Say whether a port has an address in a span: a fixed or link-local one, or (one asked for) any it answers at."""
+    """Say whether a port has an address in a span: fixed, link-local or a pair's; one asked for any it answers at."""
     numbers = [address.number for address in port.addresses if address.version == version]
     numbers += port.link_locals if version == 6 else ()
+    numbers += [pair.span[0] for pair in port.pairs if pair.version == version and pair.span[0] == pair.span[1]]
     if asked:
-        numbers += [pair.span[0] for pair in port.pairs if pair.version == version and pair.span[0] == pair.span[1]]
         floating = (world.floating_of.get((port.id, number)) for number in tuple(numbers))
         numbers += [item.address for item in floating if item is not None]
         forwarded = (item for item in world.snapshot.floatingips.values() if item.version == version)
         numbers += [item.address for item in forwarded if any(part.port_id == port.id for part in item.forwardings)]
+        if span[0] == span[1] and world.has_pair(port, version, span[0]):
+            return True
     return any(span[0] <= number <= span[1] for number in numbers)
 
 
@@ -92,6 +94,9 @@ class Targets:
 
     def of(self, port: Port, limits: Mapping[int, Spans] | None, near: bool = False) -> Iterator[Target]:
         """The targets of a port within `limits`, a fixed one with its floating one; `near` adds link-local ones."""
+        yield from dict.fromkeys(self._of(port, limits, near))
+
+    def _of(self, port: Port, limits: Mapping[int, Spans] | None, near: bool) -> Iterator[Target]:
         world = self.world
         for number in port.link_locals if near else ():
             if limits is None or spans.holds(limits[6], number):
@@ -105,11 +110,11 @@ class Targets:
                 yield Target(floating.version, floating.address)
         for pair in port.pairs:
             low, high = pair.span
-            free = low == high and (port.network_id, pair.version, low) not in world.on_network
-            if free and self._asked(limits, pair.version, low):
-                held = world.holders(port.network_id, pair.version, low)
-                if held and held[0] is port:
-                    yield Target(pair.version, low)
+            if low != high and limits is not None:
+                # A range is not gone through; one address in it that is asked for is.
+                low, high = next(((one, last) for one, last in limits[pair.version] if low <= one <= high), (low, high))
+            if low == high and self._asked(limits, pair.version, low) and self._answers(port, pair.version, low):
+                yield Target(pair.version, low)
         for floating in self._forwarded.get(port.id, ()):
             for forwarding in floating.forwardings:
                 mine = any(address.number == forwarding.address for address in port.addresses)
@@ -119,3 +124,10 @@ class Targets:
     @staticmethod
     def _asked(limits: Mapping[int, Spans] | None, version: int, number: int) -> bool:
         return limits is None or spans.holds(limits[version], number)
+
+    def _answers(self, port: Port, version: int, number: int) -> bool:
+        """Say whether a port may answer for an address of its pairs; a load balancer's is told of at its own port."""
+        owner = self.world.on_network.get((port.network_id, version, number))
+        if owner is not None and owner.id in self.world.balancer_of:
+            return False
+        return port in self.world.holders(port.network_id, version, number)

@@ -16,7 +16,7 @@ _Item = TypeVar("_Item")
 COLLECTIONS = (
     "networks", "subnets", "routers", "ports", "floatingips", "security_groups", "address_groups",
     "firewall_groups", "firewall_policies", "firewall_rules", "loadbalancers", "listeners", "pools", "members",
-    "healthmonitors", "subnetpools",
+    "healthmonitors", "l7policies", "subnetpools",
 )  # fmt: skip
 
 
@@ -64,6 +64,7 @@ def build_snapshot(raw: Any, name: str = "snapshot") -> Snapshot:
         pools=pools,
         members=read.all("members", balancers.read_member),
         healthmonitors=read.all("healthmonitors", balancers.read_monitor),
+        l7policies=read.all("l7policies", balancers.read_layer7),
         subnetpools=read.all("subnetpools", readers.read_subnetpool),
     )
     if "networks" not in raw or snapshot.partial:

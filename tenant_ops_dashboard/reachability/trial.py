@@ -1,6 +1,6 @@
 """One packet put through one way there and back."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .boxes import inside
@@ -14,16 +14,23 @@ from .judge import (
     passed,
     refused,
     seen,
+    step,
+    tell,
 )
 from .link import is_deaf, is_dhcp
-from .model import Port
+from .listeners import remedy
+from .model import GATEWAY_OWNER, Port
 from .packets import Packet
 from .steps import Check, Fact, Path, View
+from .switched import Switched
+
+#: Ports that routers answer for, besides their inner interfaces.
+_OF_ROUTERS = (GATEWAY_OWNER, "network:floatingip")
 
 
 @dataclass
 class Outcome:
-    """What became of a packet; `fix` and `unknown` without repetitions, `vacant` and `routers` as a path's."""
+    """What became of a packet; `fix` and `unknown` without repetitions, `vacant`, `routers` and `view` as a path's."""
 
     forward: str = "allow"
     reply: str = "n/a"
@@ -31,6 +38,7 @@ class Outcome:
     fix: list[dict[str, Any]] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     end: Port | None = None
+    view: View | None = None
     members: list[dict[str, Any]] | None = None
     vacant: str = ""
     routers: tuple[str, ...] = ()
@@ -55,13 +63,26 @@ class Outcome:
 
 
 class Trial:
-    """One packet between two ends; `sender` None is outside, `target` the port asked for where one was."""
+    """One packet between two ends; `sender` None is outside, `target` the port asked for where one was.
 
-    def __init__(self, engine: Engine, packet: Packet, sender: Port | None, target: Port | None = None) -> None:
+    `named`: it was asked for by its name, so a packet that ends elsewhere has not arrived. `switched` as for Walk.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        packet: Packet,
+        sender: Port | None,
+        target: Port | None = None,
+        named: bool = False,
+        switched: Switched | None = None,
+    ) -> None:
         self.engine = engine
         self.packet = packet
         self.sender = sender
         self.target = target
+        self.named = named
+        self.switched = switched
         self.out = Outcome()
         self._untracked: set[str] = set()
 
@@ -69,13 +90,16 @@ class Trial:
         """Judge the way there, then the reply's way back."""
         packet, out = self.packet, self.out
         view = View(packet.version, packet.src, packet.dst)
-        path = self.engine.walk(self.sender, view, packet.protocol, packet.dst_port, self.target)
-        out.end, out.vacant, out.routers = path.end, path.vacant, path.routers
+        path = self.engine.walk(self.sender, view, packet.protocol, packet.dst_port, self.target, self.switched)
+        out.end, out.vacant, out.routers, out.view = path.end, path.vacant, path.routers, path.view
         out.note(path.unknown)
         denied = self._forward(path)
+        astray = self._astray(path) if path.arrives and self.named and not path.link else None
+        if astray is not None:
+            out.add(judge_fact(astray))
         if path.link in ("multicast", "broadcast") and path.end is None and path.arrives:
             out.note(hearers(self.engine, packet, self.sender))
-        if not path.arrives:
+        if astray is not None or not path.arrives:
             out.forward = "no-route"
             self._last_check(path)
             return out
@@ -91,29 +115,60 @@ class Trial:
             denied |= judgement.denied
         return denied
 
+    def _astray(self, path: Path) -> Fact | None:
+        """Why a packet has not come to the port it names: it left to the outside, or ended at another."""
+        target, end, dst = self.target, path.end, path.view.dst
+        if target is None or end is target:
+            return None
+        if target.is_router or target.device_owner in _OF_ROUTERS:
+            if target.device_id in path.routers[-1:] or target.device_owner == "network:floatingip":
+                return None
+        elif end is not None and dst is not None:
+            virtual = any((a.version, a.number) == (path.view.version, dst) for a in target.addresses)
+            if virtual and end in self.engine.world.holders(target.network_id, path.view.version, dst):
+                return None
+        where = f"ends at port {end.id}" if end is not None else "leaves to the outside"
+        change = f"connect the network of port {target.id} to the sender's router, or ask for a floating address of it"
+        return Fact("route", "deny", f"it {where}, not at port {target.id}", target.id, True, change)
+
     def _judge(self, item: Check | Fact) -> Judgement:
         if isinstance(item, Fact):
             return judge_fact(item)
         packet = seen(self.packet, item.view)
         if item.kind == "anti-spoof":
             return judge_spoof(self.engine, item, packet)
-        if item.kind == "group" and self._balancer_port(item.port):
-            return Judgement(_covered(item))
+        skipped = self._unasked(item)
+        if skipped is not None:
+            return skipped
         judgement = judge_gate(self.engine.gate(item), item, packet)
         if item.kind == "group" and item.port is not None and any(not line.stateful for line in judgement.matched):
             self._untracked.add(item.port.id)
-        return judgement
+        return self._remedied(judgement, item, packet)
 
-    def _balancer_port(self, port: Port | None) -> bool:
-        """A virtual port whose own groups belong to the balancing service and are not in the snapshot."""
-        if port is None or port.id not in self.engine.world.balancer_of:
-            return False
-        return not any(group in self.engine.snapshot.security_groups for group in port.groups)
+    def _unasked(self, check: Check) -> Judgement | None:
+        """The step at a port of a load balancer whose groups are not asked."""
+        port = check.port
+        why = self.engine.world.unasked(port) if port is not None and check.kind == "group" else ""
+        if port is None or not why:
+            return None
+        return Judgement(step("security-group", port.id, check.ingress, "skip", None, why))
+
+    def _remedied(self, judgement: Judgement, check: Check, packet: Packet) -> Judgement:
+        """Octavia removes rules that people add to its own groups: what changes them are its listeners."""
+        port, fix = check.port, judgement.fix
+        balancer = self.engine.world.balancer_ports.get(port.id) if port is not None else None
+        if port is None or fix is None or balancer is None or check.kind != "group":
+            return judgement
+        if balancer.groups:
+            change = f"add a rule to security group {' or '.join(balancer.groups)} for {tell(packet)}"
+        else:
+            change = remedy(self.engine.world, balancer, port, packet if check.ingress else None)
+        return replace(judgement, fix={**fix, "change": change})
 
     def _last_check(self, path: Path) -> None:
         """The target's own groups still count among what has to change where no route leads there."""
         target = self.target
-        if target is None or path.end is not None or path.link:
+        if target is None or path.end is target or path.link:
             return
         check = Check("group", View(self.packet.version, self.packet.src, self.packet.dst), True, target)
         judgement = self._judge(check)
@@ -143,9 +198,9 @@ class Trial:
         if check.kind == "anti-spoof":
             return judge_spoof(self.engine, check, packet)
         if check.kind == "group":
-            if self._balancer_port(check.port):
-                return Judgement(_covered(check))
-            return judge_group_reply(self.engine.gate(check), check, packet, self._tracked(check.port))
+            return self._unasked(check) or self._remedied(
+                judge_group_reply(self.engine.gate(check), check, packet, self._tracked(check.port)), check, packet
+            )
         if check.kind == "chain":
             return self._judge_chain(check, packet, path)
         gate = self.engine.gate(check)
@@ -207,13 +262,3 @@ def hearers(engine: Engine, packet: Packet, sender: Port | None) -> list[str]:
         return [told + "the snapshot knows none that could listen"]
     shown = [f"{', '.join(ids[:5]) or 'none'} {say}" for ids, say in ((open_to, "let it in"), (closed_to, "drop it"))]
     return [told + f"{' and '.join(shown)}: name one as destination to have its rules judged"]
-
-
-def _covered(check: Check) -> dict[str, Any]:
-    why = "the balancer keeps this port's group in step with its listeners"
-    port_id = check.port.id if check.port else None
-    direction = "ingress" if check.ingress else "egress"
-    return {
-        "layer": "security-group", "port_id": port_id, "direction": direction,
-        "decision": "skip", "rule_id": None, "why": why,
-    }  # fmt: skip

@@ -3,22 +3,24 @@
 from dataclasses import replace
 
 from . import borders, link
-from .ends import Ends
-from .hosts import first_hop, is_link
+from .hosts import first_hop, is_link, shared_link
 from .model import Network, Port, Router
 from .routes import Tables, Way
-from .spans import show
+from .spans import holds, show
 from .steps import Check, Fact, Path, Translation, View
+from .switched import Switched
+from .takers import Takers
 from .translate import binding, translate_source
 from .world import World
 
 LOOP_LIMIT = 32
 
 
-class Walk(Ends):
+class Walk(Takers):
     """One walk. `protocol` and `dst_port` choose among port forwardings.
 
-    `undo` makes it the walk of a reply to `asker`, which takes it where it is among the holders of its address.
+    `undo` makes it the walk of a reply to `asker`. That and `to`, the port asked for, take the packet where they are
+    among the holders of its address. `switched` says whom OVN hands what is for a virtual address.
     """
 
     def __init__(
@@ -31,11 +33,13 @@ class Walk(Ends):
         undo: dict[str, Translation] | None = None,
         asker: Port | None = None,
         to: Port | None = None,
+        switched: Switched | None = None,
     ) -> None:
         super().__init__(world, view, protocol, dst_port, to)
         self.tables = tables
         self.undo = undo
         self.asker = asker
+        self.switched = switched
 
     # The two ways in
 
@@ -45,18 +49,32 @@ class Walk(Ends):
         network = self.world.snapshot.networks[port.network_id]
         self.link = link.kind(self.world, port, self.view.version, self.view.dst)
         on_link = is_link(self.world, port, self.view)
-        hop = None if on_link or self.link else first_hop(self.world, port, self.view)
         self._send(port, network, on_link or bool(self.link))
+        if self.switched is not None and self.switched.is_near(self.world, port):
+            self.view = self.switched.hand_over(self.view)
+            if port in self.world.holders(port.network_id, self.view.version, self.view.dst or 0):
+                # OVN gives what a member gets from itself the virtual address as its source (hairpin_snat_ip, ovn-nb).
+                self.view = replace(self.view, src=self.switched.vip)
+                self._receive(port, network, False)
+                return self._path()
+            on_link = is_link(self.world, port, self.view)
         if self.link:
             self.to = self.to or self.asker
             self._stay(network)
         elif on_link:
+            self.unknown.extend(shared_link(self.world, port, self.view))
             self._deliver(network)
-        elif hop is None:
+        else:
+            self._first_hop(port, network)
+        return self._path()
+
+    def _first_hop(self, port: Port, network: Network) -> None:
+        hop = first_hop(self.world, port, self.view)
+        self.unknown.extend(hop.unknown)
+        if hop.address is None:
             self._stop(f"port {port.id} has no route there: its subnet has no gateway", "give the subnet a gateway")
         else:
-            self._hand_on(network, hop, first=True)
-        return self._path()
+            self._hand_on(network, hop.address, first=True)
 
     def from_outside(self) -> Path:
         """Walk in from the external network (or a provider network the destination is on)."""
@@ -97,13 +115,12 @@ class Walk(Ends):
         if dst is None:
             self._stop("the destination is outside", "")
             return
+        if self.switched is not None and dst == self.switched.vip:
+            self._switch(network)
+            return
         holders = self.world.holders(network.id, version, dst)
-        if self.asker in holders:
-            holders = [self.asker]
         if holders:
-            if len({port.groups for port in holders}) > 1:
-                self.unknown.append(f"{show(version, dst)} is shared by {len(holders)} ports with different groups")
-            self._receive(holders[0], network, self.sender is not None and not self.routers)
+            self._take(holders, network)
         elif (version, dst) in self.world.floating or (version, dst) in self.world.gateway_of:
             self._enter_from_outside()
         elif network.physical or network.external:
@@ -113,24 +130,41 @@ class Walk(Ends):
             self._stop(f"routers forward no broadcast, and {show(version, dst)} is one on network {network.id}", "")
         else:
             self.vacant = network.id
+            self._guests(network.id)
             self._stop(f"no port on network {network.id} has the address {show(version, dst)}", "create the port")
+
+    def _switch(self, network: Network) -> None:
+        """OVN's load balancer in this switch: on to the member, over the router where it is elsewhere."""
+        if self.switched is None:
+            return
+        self.view = self.switched.hand_over(self.view)
+        dst = self.view.dst or 0
+        subnets = [one for one in self.world.of_network.get(network.id, ()) if one.version == self.view.version]
+        gateway = next((one.gateway for one in subnets if one.gateway is not None), None)
+        if any(one.span[0] <= dst <= one.span[1] for one in subnets) or gateway is None:
+            self._deliver(network)
+        else:
+            self._hand_on(network, gateway)
 
     # Routers
 
     def _hand_on(self, network: Network, hop: int, first: bool = False) -> None:
         """Give the packet to the next hop on a network."""
-        version = self.view.version
+        version, dst = self.view.version, self.view.dst
         holder = self.world.on_network.get((network.id, version, hop))
-        if holder is not None and holder.is_router:
+        hosts = [] if holder is not None and holder.is_router else self.world.holders(network.id, version, hop)
+        paired = [port for port in hosts if port.bound and dst is not None and self.world.has_pair(port, version, dst)]
+        if paired:
+            self._take(paired, network)
+        elif holder is not None and holder.is_router:
             router = self.world.snapshot.routers.get(holder.device_id)
             if router is None:
                 self.unknown.append(f"router {holder.device_id} is not in the snapshot")
                 self._stop(f"router {holder.device_id} is not in the snapshot", "take the snapshot with the router")
             else:
                 self._cross(router, holder, first)
-        elif holder is not None:
-            self.unknown.append(f"port {holder.id} is the next hop; what its server forwards is not modelled")
-            self._stop(f"the next hop {show(version, hop)} is port {holder.id}, no router", "route through a router")
+        elif hosts:
+            self._appliance(hosts[0], hop)
         elif (version, hop) in self.world.gateway_of and network.external:
             self._cross(self.world.gateway_of[version, hop], None, first)
         elif network.physical or network.external:
@@ -180,22 +214,6 @@ class Walk(Ends):
         self.unknown += [doubt] if doubt else []
         return passes
 
-    def _is_mine(self, router: Router) -> bool:
-        version, dst = self.view.version, self.view.dst
-        if dst is None:
-            return False
-        mine = self.world.gateway_of.get((version, dst))
-        return mine is router or any(
-            address.number == dst and address.version == version
-            for port in self.world.router_ports.get(router.id, ())
-            for address in port.addresses
-        )
-
-    def _end_at_router(self, router: Router, entry: Port | None) -> None:
-        self.unknown.append(f"the destination is router {router.id} itself; what it answers is not modelled")
-        self.arrived = True
-        self.end = entry
-
     def _translate_destination(self, router: Router) -> bool:
         """Undo this router's translation for a reply, or apply a floating address. False where the packet ends here."""
         done = (self.undo or {}).get(router.id)
@@ -204,6 +222,9 @@ class Walk(Ends):
             self.translations[router.id] = done
             return True
         dst = self.view.dst
+        if self.switched is not None and dst == self.switched.vip and self.switched.is_at(self.world, router):
+            self.view = self.switched.hand_over(self.view)
+            return True
         floating = self.world.floating.get((self.view.version, dst)) if dst is not None else None
         if floating is None or self.undo is not None:
             return True
@@ -214,6 +235,8 @@ class Walk(Ends):
             self._stop(why, "associate the floating address with a port or add a port forwarding")
             return False
         self.view = replace(self.view, dst=fixed, forwarding=forwarding)
+        if self.switched is not None and fixed == self.switched.vip:
+            self.view = self.switched.hand_over(self.view)
         self.steps.append(Fact("nat", "allow", why, floating.port_id))
         return True
 
@@ -285,7 +308,7 @@ class Walk(Ends):
             return
         self.arrived = True
         self.steps.append(Fact("route", "allow", f"leaves to the outside through network {network.id}"))
-        if dst is not None and (version, dst) in self.world.by_address:
+        if dst is not None and holds(self.world.inside[version], dst):
             self.unknown.append(
                 f"whether machines outside route from network {network.id} to it is not in the snapshot"
             )
@@ -352,6 +375,8 @@ class Walk(Ends):
     def _path(self) -> Path:
         if self.undo is not None:
             self._check_undone()
+        if self.switched is not None and self.arrived and not self.view.forwarding:
+            self._stop("OVN balances only what passes a switch or router of the virtual address", "ask from there")
         return Path(
             tuple(self.steps),
             self.arrived,

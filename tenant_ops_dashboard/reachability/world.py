@@ -6,6 +6,15 @@ from functools import cached_property
 from . import spans
 from .model import GATEWAY_OWNER, HA_OWNER, FirewallGroup, FloatingIP, LoadBalancer, Port, Router, Snapshot, Subnet
 from .spans import Span, Spans
+from .steps import View
+
+#: Who owns the port of a virtual address: Octavia, or its OVN driver (ovn-octavia-provider, common/constants.py).
+_VIRTUAL = ("Octavia", "ovn-lb:vip")
+_OVN_VIRTUAL = "ovn-lb-vip-"
+#: How the OVN provider calls the ports its health checks come from, one a subnet.
+_OVN_MONITOR = "ovn-lb-hm-"
+#: Owners whose ports answer for their own address, whoever else names it in a pair.
+_SERVERS = ("compute:", "network:", "baremetal:")
 
 
 class World:
@@ -21,6 +30,7 @@ class World:
         self.router_ports: dict[str, list[Port]] = defaultdict(list)
         self.members: dict[str, list[Port]] = defaultdict(list)
         self.of_network: dict[str, list[Subnet]] = defaultdict(list)
+        self.of_device: dict[str, list[Port]] = defaultdict(list)
         for subnet in snapshot.subnets.values():
             self.of_network[subnet.network_id].append(subnet)
         for port in snapshot.ports.values():
@@ -42,6 +52,8 @@ class World:
     def _index(self, port: Port) -> None:
         if port.device_owner in (GATEWAY_OWNER, "network:floatingip"):
             return
+        if port.device_id and not port.device_owner.startswith("network:"):
+            self.of_device[port.device_id].append(port)
         for address in port.addresses:
             self.by_address[address.version, address.number].append(port)
             self.on_network.setdefault((port.network_id, address.version, address.number), port)
@@ -102,6 +114,54 @@ class World:
         return found
 
     @cached_property
+    def balancer_ports(self) -> dict[str, LoadBalancer]:
+        """Load balancers by the ids of their virtual ports and of all ports of their own servers (amphorae)."""
+        found = dict(self.balancer_of)
+        for port_id, balancer in self.balancer_of.items():
+            port = self.snapshot.ports.get(port_id)
+            if port is None or balancer.in_switch:
+                continue
+            for address in port.addresses:
+                for holder in self.pairs.get((port.network_id, address.version, address.number), ()):
+                    for own in self.of_device.get(holder.device_id) or [holder]:
+                        found.setdefault(own.id, balancer)
+        return found
+
+    @staticmethod
+    def is_monitor(port: Port) -> bool:
+        """Say whether OVN's own health checks come from a port."""
+        return port.name.startswith(_OVN_MONITOR)
+
+    def virtual_at(self, end: Port | None, view: View | None) -> Port | None:
+        """The virtual port a packet came to: the one it ended at, or whose address the server it ended at holds."""
+        if end is None or view is None or view.dst is None:
+            return None
+        owner = end if end.id in self.balancer_of else self.on_network.get((end.network_id, view.version, view.dst))
+        if owner is None or owner.id not in self.balancer_of:
+            return None
+        return owner if owner is end or self.has_pair(end, view.version, view.dst) else None
+
+    def unasked(self, port: Port) -> str:
+        """Why a port's own security groups are not asked, '' where they are.
+
+        OVN's load balancer takes packets for a virtual address away before they reach its port. Where the groups of
+        the balancing service are not in the snapshot, they are in step with its listeners.
+        """
+        balancer = self.balancer_ports.get(port.id)
+        if balancer is None:
+            return ""
+        if balancer.in_switch:
+            return "OVN balances in the switch: the groups of the virtual address's port are not asked"
+        if any(group in self.snapshot.security_groups for group in port.groups):
+            return ""
+        return "the balancer keeps this port's group in step with its listeners"
+
+    def is_virtual(self, port: Port) -> bool:
+        """Say whether a port only stands for a load balancer's virtual address: Octavia keeps it down and unbound."""
+        owned = port.device_owner in _VIRTUAL or port.name.startswith(_OVN_VIRTUAL)
+        return owned or port.id in self.balancer_of
+
+    @cached_property
     def inside(self) -> dict[int, Spans]:
         """Every fixed, floating and pair address known, per IP version: what is not 'outside'."""
         found: dict[int, list[Span]] = {4: [], 6: []}
@@ -111,7 +171,8 @@ class World:
             found[version].append((number, number))
         for pairs in self.wide_pairs.values():
             for version, span, _ in pairs:
-                found[version].append(span)
+                if not is_anything(version, span):
+                    found[version].append(span)
         return {version: spans.normal(items) for version, items in found.items()}
 
     def on_link(self, sender: Port) -> list[Port]:
@@ -142,19 +203,47 @@ class World:
         ]
         return found
 
-    def holders(self, network: str, version: int, number: int) -> list[Port]:
-        """The ports that take in packets for an address on a network.
+    def has_pair(self, port: Port, version: int, number: int) -> bool:
+        """Say whether a port's allowed address pairs hold an address."""
+        return any(pair.version == version and pair.span[0] <= number <= pair.span[1] for pair in port.pairs)
 
-        A port that belongs to no server (a virtual address) gives way to those that name its address in their pairs.
+    def claims(self, port: Port, version: int, number: int) -> bool:
+        """Say whether a port's pairs name an address as its own: one that lifts the check for all does not."""
+        spans_ = (pair.span for pair in port.pairs if pair.version == version and not is_anything(version, pair.span))
+        return any(low <= number <= high for low, high in spans_)
+
+    def holders(self, network: str, version: int, number: int) -> list[Port]:
+        """The ports that take in packets for an address on a network; ports that are up come first, then by id.
+
+        A port that belongs to no server (a virtual address) gives way to those that name its address in their pairs:
+        OVN makes it a virtual port of those that name that very address, elsewhere whoever may use it answers for it.
         """
         owner = self.on_network.get((network, version, number))
-        if owner is not None and owner.device_owner.startswith(("compute:", "network:")):
+        if owner is not None and owner.bound and owner.device_owner.startswith(_SERVERS):
             return [owner]
-        sharers = self.pairs.get((network, version, number), []) if owner else []
-        others = [port for port in sharers if port is not owner]
-        if owner is not None:
-            return others or [owner]
-        return self.pair_holders(network, version, number)
+        if owner is None or not (self.profile == "ovn" or owner.bound or self.is_virtual(owner)):
+            sharers = self.pair_holders(network, version, number)
+        else:
+            sharers = self.pairs.get((network, version, number), [])
+        others = [port for port in sharers if port is not owner and port.bound]
+        others.sort(key=lambda port: (not port.admin_up, port.id))
+        return others or ([] if owner is None else [owner])
+
+    def guests(self, network: str) -> list[Port]:
+        """Ports of servers on a network without port security: their servers may take any address there."""
+        found = self._guests.get(network)
+        if found is None:
+            found = self._guests[network] = [
+                port
+                for port in self.snapshot.ports.values()
+                if port.network_id == network and not port.secured and port.bound
+                if not port.device_owner.startswith("network:") and port.id not in self.balancer_ports
+            ]
+        return found
+
+    @cached_property
+    def _guests(self) -> dict[str, list[Port]]:
+        return {}
 
     def subnets_of(self, port: Port, version: int) -> list[Subnet]:
         """The subnets of one IP version a port has addresses in."""
@@ -219,3 +308,8 @@ def first_address(port: Port | None, version: int) -> int | None:
     if port is None:
         return None
     return next((address.number for address in port.addresses if address.version == version), None)
+
+
+def is_anything(version: int, span: Span) -> bool:
+    """Say whether an allowed address pair is so wide (shorter than a /8) that it claims no address."""
+    return span[1] - span[0] >= 1 << ((32 if version == 4 else 128) - 8)

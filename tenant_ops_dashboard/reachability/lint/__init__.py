@@ -8,6 +8,7 @@ from ..engine import Engine
 from ..errors import TooComplex
 from ..exposure import exposure
 from .anomalies import anomalies
+from .balancers import by_listeners
 from .findings import LEVELS, Finding, at_least
 from .layers import contradictions
 from .openings import open_to_world
@@ -34,7 +35,8 @@ def lint(engine: Engine) -> list[Finding]:
     found += _within("stateless security groups", partial(stateless_replies, engine))
     found += open_to_world(engine, exposure(engine))
     found += unused(engine)
-    return sorted(dict.fromkeys(found), key=lambda finding: -LEVELS.index(finding.severity))
+    told = dict.fromkeys(by_listeners(engine, found))
+    return sorted(told, key=lambda finding: -LEVELS.index(finding.severity))
 
 
 def _within(subject: str, ask: Callable[[Budget], Iterator[Finding]]) -> list[Finding]:

@@ -231,6 +231,31 @@ def test_a_group_of_another_project_is_not_blamed(down: Octavia) -> None:
     assert steps(ask(down))["security-group"] == "unknown"
 
 
+def test_of_two_own_servers_the_one_that_is_refused_is_named(down: Octavia) -> None:
+    second = port("own-2", "10.0.1.201", "compute:nova", ["hidden"], device_id="amphora-2", project_id="octavia",
+                  allowed_address_pairs=[{"ip_address": "10.0.1.5", "mac_address": "fa:16:3e:00:00:01"}])  # fmt: skip
+    down.network["ports"].append(second)
+    rule = down.network["security_groups"][0]["security_group_rules"][0]
+    rule["remote_ip_prefix"] = "10.0.1.200/32"
+    assert ask(down).answer == "Security group app-sg does not allow 8080 from 10.0.1.201."
+    down.network["ports"].reverse()
+    assert ask(down).answer == "Security group app-sg does not allow 8080 from 10.0.1.201."
+    rule["remote_ip_prefix"] = "10.0.1.200/31"
+    assert steps(ask(down))["security-group"] == "good"
+
+
+def test_ovns_own_health_checks_pass_security_groups(down: Octavia) -> None:
+    down.balancers["lb-1"]["provider"] = "ovn"
+    down.network["ports"][2] = port("ovn-lb-hm-subnet", "10.0.1.9", "ovn-lb-hm:distributed", [],
+                                    device_id="ovn-lb-hm-subnet", port_security_enabled=False)  # fmt: skip
+    down.network["security_groups"][0]["security_group_rules"].pop(0)
+    assert list(steps(ask(down)).values()) == ["good"] * 5 + ["failed"]
+    down.monitors.clear()
+    found = ask(down)
+    assert [one.state for one in found.steps[:4]] == ["unknown"] * 4
+    assert "with their own addresses" in found.steps[0].evidence
+
+
 def test_without_a_monitor_nobody_knows(down: Octavia) -> None:
     down.monitors.clear()
     step = next(one for one in ask(down).steps if one.name == "monitor")

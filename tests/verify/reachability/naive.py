@@ -24,13 +24,18 @@ class Cloud(Links):
     # Asking
 
     def ask(self, packet):
-        """(verdict, forward, reply) of {'sender': port id or None, src, dst, protocol, src_port, dst_port, type, code}."""
+        """(verdict, forward, reply) of {'sender': port id or None, src, dst, protocol, src_port, dst_port, type, code}.
+
+        `port`, where it is there, is the port it is meant for: a packet that ends elsewhere has not arrived.
+        """
         self.tracked, self.untracked, self.nat, self.seen = set(), set(), {}, []
-        self.asked_by = packet["sender"]
+        self.asked_by, self.meant = packet["sender"], packet.get("port")
         self.stays = None
         try:
             denied = self.send({**packet, "reply": False}, packet["sender"])
         except Stop:
+            return ("no-route", "no-route", "n/a")
+        if self.meant is not None and not self.at(self.find["ports"][self.meant]):
             return ("no-route", "no-route", "n/a")
         if denied:
             return ("deny", "deny", "n/a")
@@ -53,6 +58,13 @@ class Cloud(Links):
         except Stop:
             denied = True
         return ("deny", "allow", "deny") if denied else ("allow", "allow", "allow")
+
+    def at(self, port):
+        """Whether the packet has come to a port, or to who answers for the address that nobody's port has."""
+        if self.holder is port:
+            return True
+        fixed = any(address_of(f["ip_address"]) == self.final["dst"] for f in port["fixed_ips"])
+        return fixed and self.holder in self.takers(port["network_id"], self.final["dst"])
 
     @staticmethod
     def answer(packet):
@@ -95,7 +107,7 @@ class Cloud(Links):
         link = any(dst in network_of(subnet["cidr"]) for subnet in self.subnets(port, dst.version))
         service = self.service_at(dst)
         link = link or service is not None
-        self.check(port.get("admin_state_up", True))
+        self.check(port.get("admin_state_up", True) and self.plugged(port))
         if self.secured(port):
             self.check(self.owns(port, packet["src"]))
         self.group(port, packet, "egress", link)
@@ -139,21 +151,9 @@ class Cloud(Links):
     def arrive(self, network, packet, link=False):
         """Deliver on a network."""
         dst = packet["dst"]
-        owner = self.on(network, dst)
-        pairs = [
-            p
-            for p in self.raw["ports"]
-            if p["network_id"] == network and self.in_pairs(p, dst, exact=owner is not None)
-        ]
-        if owner is not None and not owner["device_owner"].startswith(("compute:", "network:")):
-            others = [p for p in pairs if p is not owner]
-            owner = others[0] if others else owner
-        elif owner is None and pairs:
-            owner = pairs[0]
-        asker = self.find["ports"].get(self.asked_by) if packet["reply"] else None
-        virtual = self.on(network, dst) is None or not self.on(network, dst)["device_owner"].startswith("compute:")
-        if asker in pairs and virtual:
-            owner = asker
+        takers = self.takers(network, dst)
+        asker = self.find["ports"].get(self.asked_by if packet["reply"] else self.meant)
+        owner = asker if asker in takers else takers[0] if takers else None
         if owner is None:
             floats = any(address_of(f["floating_ip_address"]) == dst for f in self.raw["floatingips"])
             if floats or self.gateway_router(dst) is not None:
@@ -163,10 +163,32 @@ class Cloud(Links):
                 raise Stop("lost")
             self.finish(None, packet)
             return
+        self.take(owner, packet, link)
+
+    @staticmethod
+    def plugged(port):
+        """Whether some device has the port."""
+        return bool(port.get("device_id") or port["device_owner"])
+
+    def takers(self, network, dst):
+        """Who answers for an address on a network: its port's server, else servers that name it in their pairs."""
+        owner = self.on(network, dst)
+        if owner is not None and self.plugged(owner) and owner["device_owner"].startswith(("compute:", "network:")):
+            return [owner]
+        loose = owner is None or (self.profile != "ovn" and not self.plugged(owner))
+        named = [
+            p for p in self.raw["ports"]
+            if p["network_id"] == network and self.in_pairs(p, dst, exact=not loose) and p is not owner and self.plugged(p)
+        ]  # fmt: skip
+        named.sort(key=lambda p: p["id"])
+        up = [p for p in named if p.get("admin_state_up", True)]
+        return up + [p for p in named if p not in up] or ([owner] if owner is not None else [])
+
+    def take(self, owner, packet, link):
         if self.profile == "l2-agent":
             self.l2(owner, packet, "ingress")
         self.group(owner, packet, "ingress", link)
-        self.check(owner.get("admin_state_up", True))
+        self.check(owner.get("admin_state_up", True) and self.plugged(owner))
         self.finish(owner, packet)
 
     def finish(self, port, packet):
@@ -187,6 +209,13 @@ class Cloud(Links):
             if owner["device_owner"] in ROUTER_OWNERS:
                 self.router(self.find["routers"][owner["device_id"]], owner, packet, first)
                 return
+        behind = [] if owner is not None and owner["device_owner"] in ROUTER_OWNERS else self.takers(network, hop)
+        mine = [p for p in behind if self.plugged(p) and self.in_pairs(p, packet["dst"], False)]
+        if mine:
+            asker = self.find["ports"].get(self.asked_by if packet["reply"] else self.meant)
+            self.take(asker if asker in mine else mine[0], packet, self.sender is not None and not self.seen)
+            return
+        if owner is not None or behind:
             raise Stop("lost")
         if self.gateway_router(hop) is not None and self.find["networks"][network].get("router:external"):
             self.router(self.gateway_router(hop), None, packet, first)
@@ -321,7 +350,7 @@ class Cloud(Links):
         known = known or any(p["network_id"] == network and self.in_pairs(p, dst, False) for p in self.raw["ports"])
         if known or self.open_way(dst) is not None:
             self.from_outside(packet)
-        elif any(address_of(f["ip_address"]) == dst for p in self.raw["ports"] for f in p["fixed_ips"]):
+        elif any(self.owns(port, dst) for port in self.raw["ports"]):
             raise Stop("lost")
         else:
             self.finish(None, packet)

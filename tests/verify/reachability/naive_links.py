@@ -55,7 +55,7 @@ class Links(Filters):
             self.check(service != "all")
             if service != "all":
                 raise Stop("lost")
-        self.check(hearer.get("admin_state_up", True))
+        self.check(hearer.get("admin_state_up", True) and self.plugged(hearer))
         self.finish(hearer, packet)
 
     def scope(self, network, version):

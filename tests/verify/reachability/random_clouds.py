@@ -127,7 +127,8 @@ def _routers(raw, rng):
             )  # fmt: skip
         for _ in range(rng.choice([0, 0, 1, 2])):
             network = rng.choice(tiers)[1:]
-            hop = rng.choice([f"10.0.{rng.choice(tiers)[1:]}.{rng.choice([1, 2, 3])}", "203.0.113.1", "203.0.113.2"])
+            near = f"10.0.{rng.choice(tiers)[1:]}.{rng.choice([1, 2, 3, 10, 11, 12, 13, 200])}"
+            hop = rng.choice([near, near, "203.0.113.1", "203.0.113.2"])
             destination = rng.choice([f"10.0.{network}.0/24", f"10.0.{network}.0/25", "10.9.0.0/16", "0.0.0.0/0"])
             router["routes"].append({"destination": destination, "nexthop": hop})
 
@@ -267,6 +268,12 @@ class Aim:
                     ports |= {e + d for e in (rule["port_range_min"], rule["port_range_max"]) for d in (-1, 0, 1)}
         self.ports = sorted(port for port in ports if 0 <= port <= 65535)
 
+    @staticmethod
+    def addresses(port):
+        """A port's fixed addresses and the single ones among its pairs."""
+        pairs = [p["ip_address"] for p in port.get("allowed_address_pairs", []) if "/" not in p["ip_address"]]
+        return [ip.ip_address(text) for text in [*(f["ip_address"] for f in port["fixed_ips"]), *pairs]]
+
     def _on_link(self, version, sender):
         """An address that means something on the link only, and the port that is asked about where all hear it."""
         others = [one for one in self.servers if one is not sender]
@@ -304,18 +311,24 @@ class Aim:
             )
             if any(ip.ip_address(f["ip_address"]) == dst for f in sender["fixed_ips"]):
                 return None
-        to = None
+        to, meant = None, None
         if sender is not None and rng.random() < 0.08:
             dst, to = self._on_link(dst.version, sender)
             own_link = Filters.own_link_local(sender)
             src = own_link if own_link is not None and dst.version == 6 and rng.random() < 0.5 else src
+        elif rng.random() < 0.25:
+            meant = rng.choice(self.servers)
+            choice = [a for a in self.addresses(meant) if a.version == dst.version] + [dst] * (rng.random() < 0.2)
+            if not choice or (sender is not None and any(a in self.addresses(sender) for a in choice)):
+                return None
+            dst, meant = rng.choice(choice), meant["id"]
         icmp = 1 if dst.version == 4 else 58
         protocol = rng.choice([6, 6, 6, 17, 17, icmp, icmp, 132, 33, 47])
         packet = {"sender": sender["id"] if sender else None, "src": src, "dst": dst, "protocol": protocol,
-                  "src_port": 0, "dst_port": 0, "type": None, "code": None, "to": to}  # fmt: skip
+                  "src_port": 0, "dst_port": 0, "type": None, "code": None, "to": to, "port": meant}  # fmt: skip
         asked = {
             "src": {"port": sender["id"], "ip": str(src)} if sender else {"ip": str(src)},
-            "dst": {"ip": str(dst), **({"port": to} if to else {})},
+            "dst": {"ip": str(dst), **({"port": to or meant} if to or meant else {})},
             "protocol": protocol,
         }
         if protocol in PORTED:
