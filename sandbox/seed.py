@@ -23,6 +23,7 @@ CATALOGUE = [
     ("octavia", "load-balancer", url("octavia")),
     ("heat", "orchestration", url("heat", "/v1/$(project_id)s")),
     ("heat-cfn", "cloudformation", url("heat-cfn", "/v1")),
+    ("tenant-ops", "tenant-ops", url("horizon", "/tenant_ops/api")),
 ]
 TELEMETRY = [("aodh", "alarming", url("aodh")), ("gnocchi", "metric", url("gnocchi"))]
 SERVICE_USERS = ["placement", "glance", "neutron", "nova", "cinder", "octavia", "heat", "aodh", "gnocchi"]

@@ -29,6 +29,11 @@ class TenantOpsConfig(AppConfig):
         with it, is given one that denies.
         """
         audit.begin(ours.read().audit_log)
+        if settings.DATABASES.get("default", {}).get("ENGINE", "").rpartition(".")[2] not in ("", "dummy"):
+            # Tables are known from here on; the module that writes them is loaded no sooner.
+            from tenant_ops_dashboard.records import audit as kept
+
+            audit.also(kept.sink)
         file = settings.POLICY_FILES.setdefault(policy.SCOPE, str(policy.FILE))
         settings.DEFAULT_POLICY_FILES.setdefault(policy.SCOPE, str(NO_DEFAULTS))
         place = str(Path(settings.POLICY_FILES_PATH) / file)

@@ -35,6 +35,7 @@ class Reported(Command):
     """A command whose known errors become a line on standard error and an exit code. Mix in first."""
 
     exit_code = DONE
+    _told: Callable[[], None] | None = None
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -50,6 +51,9 @@ class Reported(Command):
             if known is None:
                 raise
             return known
+        finally:
+            if self._told is not None:
+                self._told()
         return code or self.exit_code
 
     def produce_output(self, parsed_args: argparse.Namespace, column_names: Sequence[str], data: Any) -> int:
@@ -74,8 +78,10 @@ class Reported(Command):
 
     def cloud(self, parsed_args: argparse.Namespace) -> Cloud:
         """The cloud of --os-cloud, OS_CLOUD or the OS_ variables; TENANT_OPS_ variables as Horizon's settings."""
-        from tenant_ops_dashboard import cloud
+        from tenant_ops_dashboard import audit, cloud
+        from tenant_ops_dashboard.audit import relay
 
+        self._told = audit.also(relay.hand_over)
         name = getattr(parsed_args, "os_cloud", None) or getattr(self.app_args, "os_cloud", None)
         return cloud.from_clouds_yaml(
             name,

@@ -1,4 +1,4 @@
-"""Words of tenants on their way to a terminal, a spreadsheet or a shell: nothing in them acts there.
+"""Rows on their way to a terminal, a spreadsheet or a shell: nothing that a tenant wrote acts there.
 
 JSON and YAML have escapes of their own and stay exact.
 """
@@ -10,21 +10,13 @@ from typing import Any
 
 from cliff.columns import FormattableColumn
 
-from tenant_ops_dashboard import spreadsheet
+from tenant_ops_dashboard.escape import cell, line, lines
+
+__all__ = ["EXACT", "Tamed", "cell", "line", "lines", "row"]
 
 # Each writes what a string was into quotes of its own.
 EXACT = ("json", "yaml")
 _IN_QUOTES = str.maketrans({"\\": "\\\\", "$": "\\$", "`": "\\`"})
-
-
-def line(text: str) -> str:
-    """The text with what a terminal would act on written out ('\\x1b'); its line breaks too."""
-    return "".join(letter if letter.isprintable() else _escape(letter) for letter in text)
-
-
-def lines(text: str) -> str:
-    """The same for a text of several lines."""
-    return "\n".join(map(line, text.split("\n")))
 
 
 def row(values: Any, formatter: str) -> tuple[Any, ...]:
@@ -55,8 +47,4 @@ class Tamed(FormattableColumn[Any]):
         return self._make(lines(str(self._value)))
 
 
-def _escape(letter: str) -> str:
-    return letter.encode("unicode_escape").decode("ascii")
-
-
-_MAKERS: dict[str, Callable[[str], str]] = {"csv": spreadsheet.cell, "shell": lambda text: text.translate(_IN_QUOTES)}
+_MAKERS: dict[str, Callable[[str], str]] = {"csv": cell, "shell": lambda text: text.translate(_IN_QUOTES)}

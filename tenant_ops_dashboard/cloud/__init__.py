@@ -23,7 +23,7 @@ from tenant_ops_dashboard.cloud.errors import (
     Unreadable,
 )
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
-from tenant_ops_dashboard.cloud.login import from_clouds_yaml, from_request, through_trust
+from tenant_ops_dashboard.cloud.login import elsewhere, from_clouds_yaml, from_request, from_token, through_trust
 from tenant_ops_dashboard.cloud.session import OutsideChange
 from tenant_ops_dashboard.cloud.visible import visible
 
@@ -45,8 +45,10 @@ __all__ = [
     "Uncertain",
     "Unreachable",
     "Unreadable",
+    "elsewhere",
     "from_clouds_yaml",
     "from_request",
+    "from_token",
     "through_trust",
     "visible",
 ]

@@ -24,6 +24,7 @@ NAMES = {
     "metric": "Gnocchi",
     "network": "Neutron",
     "orchestration": "Heat",
+    "tenant-ops": "Tenant Ops",
 }
 _KINDS: dict[int, type[errors.CloudError]] = {
     400: errors.BadRequest,
@@ -53,12 +54,12 @@ def request_id(headers: Any) -> str:
 
 
 def message(body: Any) -> str:
-    """The service's own words in an error body (Nova, Neutron, Heat, Octavia, Keystone, Cinder), or ''."""
+    """The service's own words in an error body (Nova, Neutron, Heat, Octavia, Keystone, Cinder, our own), or ''."""
     if not isinstance(body, dict):
         return ""
     error = body.get("error")
-    if isinstance(error, dict) and error.get("message"):
-        return str(error["message"])
+    if isinstance(error, dict) and (error.get("message") or error.get("sentence")):
+        return str(error.get("message") or error["sentence"])
     # Octavia's hooks say it apart from their title, Glance ends its words as a page does.
     for key in ("faultstring", "description", "message"):
         if isinstance(body.get(key), str) and body[key]:

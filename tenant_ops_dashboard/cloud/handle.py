@@ -26,7 +26,10 @@ from tenant_ops_dashboard.cloud.store import Kept, Store
 Json = dict[str, Any]
 T = TypeVar("T")
 
-_ROOTS = {"network": "/v2.0", "load-balancer": "/v2.0", "image": "/v2", "identity": "/v3", "key-manager": "/v1"}
+_ROOTS = {
+    "network": "/v2.0", "load-balancer": "/v2.0", "image": "/v2", "identity": "/v3", "key-manager": "/v1",
+    "tenant-ops": "/v1",
+}  # fmt: skip
 _VERSIONED = {"block-storage": "volume"}
 _ACCEPTED = "request id of the last change"
 _CLOCK = "the cloud's clock"

@@ -22,6 +22,8 @@ from tenant_ops_dashboard.cloud.session import Session
 from tenant_ops_dashboard.cloud.transport import Requests
 
 _DEADLINE = "_tenant_ops_deadline"
+# Letters of a token: many times a Fernet token of Keystone's with all it can hold.
+LONGEST_TOKEN = 8192
 _AGENT = f"tenant-ops-dashboard/{__version__}"
 
 
@@ -117,6 +119,40 @@ def from_clouds_yaml(name: str | None, options: Options | None = None, **changes
     )  # fmt: skip
 
 
+def from_token(token: str, auth_url: str, options: Options | None = None, **changes: Any) -> Cloud:
+    """The cloud as the owner of this token sees it, with what Keystone says of the token itself: one call.
+
+    `auth_url` is Keystone's address with its version. Raises LoginEnded where Keystone takes the token for none (any
+    more), NoProject where it is for no project, another CloudError where Keystone does not answer.
+    """
+    options = replace(options or Options(), **changes)
+    options = replace(options, interface=_interface(options.interface))
+    # What no header can carry was never a token.
+    if not (token.isascii() and token.isprintable() and 0 < len(token) <= LONGEST_TOKEN) or " " in token:
+        raise errors.LoginEnded("This is no token of Keystone's.", "Keystone", 401)
+    deadline = Deadline(options.budget)
+    asking = _session(deadline, options, verify=_verify(options))
+    headers = {"X-Auth-Token": token, "X-Subject-Token": token, "Accept": "application/json"}
+    with deadline.taken_by("Keystone"):
+        try:
+            found = asking.request(
+                auth_url.rstrip("/") + "/auth/tokens", "GET", headers=headers, raise_exc=False, authenticated=False,
+            )  # fmt: skip
+        except (ksa.ClientException, OSError) as error:
+            seconds = deadline.granted or options.timeout
+            raise answers.lost(error, "identity", safe=True, seconds=seconds) from error
+    if found.status_code >= 400:
+        request, told = answers.request_id(found.headers), answers.problem(found)
+        if found.status_code in (401, 403, 404):
+            raise errors.LoginEnded("Keystone does not accept this token.", "Keystone", 401, request, told)
+        raise answers.failure("identity", found.status_code, told, request, safe=True)
+    access = AccessInfoV3(dict(answers.body(found, "identity", safe=True)), auth_token=token)
+    if not access.project_id:
+        raise errors.NoProject("This token is for no project: ask Keystone for one that is.", "Keystone")
+    session = _session(deadline, options, auth=AccessInfoPlugin(access, auth_url=auth_url), verify=_verify(options))
+    return _made(session, deadline, options, access, {}, {})
+
+
 def through_trust(cloud: Cloud, trust_id: str) -> Cloud:
     """The same login (user name and password), acting through a trust for the one who gave it.
 
@@ -134,6 +170,18 @@ def through_trust(cloud: Cloud, trust_id: str) -> Cloud:
     plugin = v3.Password(**{key: value for key, value in known.items() if value}, trust_id=trust_id)
     session = _session(deadline, cloud.options, auth=plugin, verify=_verify(cloud.options))
     return _logged_in(session, deadline, cloud.options, cloud.auth, cloud.endpoints)
+
+
+def elsewhere(cloud: Cloud, project_id: str) -> Cloud:
+    """The same person in another of his projects, by a token of its own that Keystone gives for this one: one call.
+
+    Raises NotAllowed where he has no role there, or his login is bound to its project; Unreachable.
+    """
+    plugin = v3.Token(cloud.endpoint("identity"), str(cloud.session.get_token()), project_id=project_id)
+    session = _session(cloud.deadline, cloud.options, auth=plugin, verify=_verify(cloud.options))
+    # Whatever carries this login's calls (proxies, certificates, a deadline) carries those.
+    session.session = cloud.session.session
+    return _logged_in(session, cloud.deadline, cloud.options, {}, cloud.endpoints)
 
 
 def _deadline(request: HorizonRequest, options: Options) -> Deadline:
@@ -158,6 +206,13 @@ def _logged_in(
             access = session.auth.get_access(session)  # type: ignore[union-attr]
     except ksa.ClientException as error:
         raise _refused(error) from error
+    return _made(session, deadline, options, access, auth, endpoints)
+
+
+def _made(
+    session: Session, deadline: Deadline, options: Options, access: Any, auth: Mapping[str, Any],
+    endpoints: Mapping[str, str],
+) -> Cloud:  # fmt: skip
     return Cloud(
         session, options, access.user_id or "", access.username or "",
         access.project_id or "", access.project_name or "", frozenset(access.role_names), auth, deadline,

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.records import models
 
 KEPT = datetime.timedelta(days=90)
+ELSEWHERE = "You changed this draft in another tab after this page was shown; nothing was changed now."
 HERE = datetime.timedelta(seconds=30)  # who looked within this time is editing now
 
 
@@ -71,12 +72,18 @@ def save(cloud: Cloud, group_id: str, draft: Draft, version: int, now: datetime.
             pass
         else:
             return 1
-    raise ElsewhereChanged("You changed this draft in another tab after this page was shown; nothing was changed now.")
+    raise ElsewhereChanged(ELSEWHERE)
 
 
 def discard(cloud: Cloud, group_id: str) -> bool:
     """Forget this login's draft of a group; whether there was one."""
     return bool(_rows(cloud, group_id).filter(user_id=cloud.user_id).delete()[0])
+
+
+def mine(cloud: Cloud) -> frozenset[str]:
+    """The ids of the groups that this login has drafts of."""
+    rows = models.FirewallDraft.objects.filter(project_id=cloud.project_id, user_id=cloud.user_id)
+    return frozenset(rows.values_list("group_id", flat=True))
 
 
 def others(cloud: Cloud, group_id: str, now: datetime.datetime) -> tuple[Editor, ...]:

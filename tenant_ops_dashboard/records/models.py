@@ -129,6 +129,40 @@ class Lease(models.Model):
         constraints = [models.UniqueConstraint(fields=["project_id", "name"], name="tenant_ops_lease")]
 
 
+class AuditEvent(models.Model):
+    """One event of the audit trail, whole in `event` as JSON; beside it what is searched for.
+
+    `project_id` is the project of who asked, which alone sees it: the target's is what a request said. An event that
+    is to be told to a message bus has `told` False until it was.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    project_id = models.CharField(max_length=64)
+    event_id = models.CharField(max_length=36)
+    at = models.DateTimeField()
+    user_id = models.CharField(max_length=64, blank=True)
+    user_name = models.CharField(max_length=255, blank=True)
+    action = models.CharField(max_length=64)
+    verb = models.CharField(max_length=64, blank=True)
+    kind = models.CharField(max_length=64, blank=True)
+    target_id = models.CharField(max_length=64, blank=True)
+    target_name = models.CharField(max_length=255, blank=True)
+    outcome = models.CharField(max_length=16)
+    request_id = models.CharField(max_length=64, blank=True)
+    told = models.BooleanField(default=True)
+    event = models.TextField()
+
+    class Meta:
+        app_label = APP
+        constraints = [models.UniqueConstraint(fields=["project_id", "event_id"], name="tenant_ops_audit_once")]
+        indexes = [
+            models.Index(fields=["project_id", "at"], name="tenant_ops_audit_at"),
+            models.Index(fields=["project_id", "target_id", "at"], name="tenant_ops_audit_target"),
+            models.Index(fields=["at"], name="tenant_ops_audit_old"),
+            models.Index(fields=["told", "id"], name="tenant_ops_audit_told"),
+        ]
+
+
 class FirewallDraft(models.Model):
     """One person's edit of a firewall group, as JSON. `version` rises with every save, `seen` is his last look."""
 

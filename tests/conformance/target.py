@@ -76,6 +76,18 @@ class Person:
         )  # fmt: skip
         return Answer(response.status_code, response.json())
 
+    def says(self, token: str) -> Answer:
+        """Keystone's answer to whoever asks, with a token, what that very token is."""
+        headers = {"X-Auth-Token": token, "X-Subject-Token": token}
+        response = self.cloud.session.request(
+            f"{self.cloud.endpoint('identity')}/auth/tokens",
+            "GET",
+            raise_exc=False,
+            authenticated=False,
+            headers=headers,
+        )
+        return Answer(response.status_code, response.json())
+
     def get(self, service: str, path: str, version: str = "", **query: Any) -> Answer:
         return self.ask("GET", service, path, None, version, **query)
 

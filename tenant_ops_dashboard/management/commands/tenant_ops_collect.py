@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from typing import Any
 
 from django.utils import timezone
 
-from tenant_ops_dashboard.care import collect
+from tenant_ops_dashboard.care import collect, notices
 from tenant_ops_dashboard.cloud import CloudError
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.loadbalancers.refresh import Seen
 from tenant_ops_dashboard.management import rounds
-from tenant_ops_dashboard.records import drafts, notes
+from tenant_ops_dashboard.panels import settings
+from tenant_ops_dashboard.records import audit, drafts, notes
 
 _LOG = logging.getLogger(__name__)
 
@@ -20,17 +23,25 @@ _LOG = logging.getLogger(__name__)
 class Command(rounds.Rounds):
     """Exit code 0 where every project could be looked at, 1 with a sentence for each that could not."""
 
-    help = "Keep members' changes and statistics of load balancers, and forget what is too old."
+    help = "Keep members' changes and statistics of load balancers, tell the message bus, and forget what is too old."
     without = "the projects of all entrusted environments, as the service user."
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.seen: dict[str, Seen] = {}
+        self.host = f"{socket.gethostname()[:48]}.{os.getpid()}"
 
     def round(self, names: list[str]) -> list[str]:
         problems = self.observe(names)
-        notes.prune(timezone.now())
-        drafts.prune(timezone.now())
+        known, now = settings.read(), timezone.now()
+        notes.prune(now)
+        drafts.prune(now)
+        audit.prune(now, known.audit_days)
+        if known.audit_notify_url:
+            try:
+                notices.tell(known.audit_notify_url, known.audit_notify_topics, self.host, now)
+            except notices.NotTold as error:
+                problems.append(f"{error} {error.todo}")
         return problems
 
     def observe(self, names: list[str]) -> list[str]:

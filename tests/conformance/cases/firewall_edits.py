@@ -71,11 +71,14 @@ def if_match_of_fwaas(t: Target) -> None:
         body = {f"firewall_{one}": {"name": f"{t.name}-z"}}
         words = f"Constrained to {now + 7}, but current revision is {now}"
         refused = said("RevisionNumberConstraintFailed", words)
-        for method, sent in (("PUT", body), ("DELETE", None)):
-            assert me.ask(method, "network", path, sent, revision=now + 7).refused() == (412, refused)
+        assert me.ask("PUT", "network", path, body, revision=now + 7).refused() == (412, refused)
         assert revision(t, many, id_) == now
         answer = me.ask("PUT", "network", path, body, revision=now)
         assert (answer.status, answer.body[f"firewall_{one}"]["revision_number"]) == (200, now + 1)
+    assert me.ask("DELETE", "network", f"{ROOT}policies/{held}", revision=99).status == 409, "in use comes first"
+    for path in (f"{ROOT}groups/{made}", f"{ROOT}policies/{policy(t)['id']}", f"{ROOT}rules/{rule(t)['id']}"):
+        assert me.ask("DELETE", "network", path, revision=99).status == 412
+        assert me.get("network", path).status == 200
 
 
 @case

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime
 import uuid
 
+import pytest
+
+from tenant_ops_dashboard import cloud as clouds
 from tests.conformance.registry import case
-from tests.conformance.target import Json, Target
+from tests.conformance.target import NOTHING, Json, Target
 
 PATH = "/OS-TRUST/trusts"
 
@@ -91,3 +94,33 @@ def a_login(t: Target) -> None:
     refused = (401, said(401, "Unauthorized", "The request you have made requires authentication."))
     assert t.person().log_in("nobody", "wrong").refused() == refused
     assert t.person().log_in("owner", "wrong").refused() == refused
+
+
+@case
+def a_token_says_what_it_is(t: Target) -> None:
+    me = t.person()
+    told = me.says(str(me.cloud.session.get_token()))
+    assert told.status == 200
+    token = told.body["token"]
+    assert (token["user"]["id"], token["user"]["name"]) == (me.cloud.user_id, me.cloud.user_name)
+    assert (token["project"]["id"], token["project"]["name"]) == (me.project, me.cloud.project_name)
+    assert {one["name"] for one in token["roles"]} >= {"member"}
+    assert "network" in {one["type"] for one in token["catalog"]}
+    assert {"issued_at", "expires_at", "methods"} <= set(token)
+    unknown = "The request you have made requires authentication."
+    assert me.says("gAAAAABinvented").refused() == (401, said(401, "Unauthorized", unknown))
+
+
+@case
+def a_token_for_another_project(t: Target) -> None:
+    me = t.person("auditor")
+    listed = me.get("identity", "/auth/projects")
+    assert listed.status == 200
+    assert (set(listed.body), listed.body["links"]["next"]) == ({"projects", "links"}, None)
+    (row,) = [one for one in listed.body["projects"] if one["id"] == me.project]
+    assert (row["name"], row["enabled"]) == (me.cloud.project_name, True)
+    there = clouds.elsewhere(me.cloud, me.project)
+    assert (there.user_id, there.project_id, there.roles) == (me.cloud.user_id, me.project, me.cloud.roles)
+    assert there.session.get_token() != me.cloud.session.get_token()
+    with pytest.raises(clouds.NotAllowed):
+        clouds.elsewhere(me.cloud, t.person("developer").project if len(listed.body["projects"]) == 1 else NOTHING)

@@ -1,30 +1,41 @@
-"""One CADF event for every change of state: a line of JSON to the logger 'tenant_ops.audit'.
+"""One CADF event for every change of state: a line of JSON to the logger 'tenant_ops.audit', and to whoever keeps it.
 
-The fields are those of DMTF's Cloud Auditing Data Federation (DSP0262), so that the line can be fed to what already
-reads OpenStack's audit trail. Where the line goes is a matter of Python logging; `begin` sees to it that it goes
-somewhere.
+Where the line goes is a matter of Python logging; `begin` sees to it that it goes somewhere. What else is done with an
+event is registered from above, with `also`: this package knows no database.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime
 import json
 import logging
 import logging.handlers
-import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from tenant_ops_dashboard.audit.event import Action, Event, Outcome, Told, build, target
 from tenant_ops_dashboard.cloud import Cloud
 
-LOGGER = logging.getLogger("tenant_ops.audit")
+__all__ = ["Action", "Event", "Outcome", "also", "begin", "emit", "record", "refused", "written"]
 
-Action = Literal["create", "update", "delete", "evaluate"]
-Outcome = Literal["success", "failure", "pending", "unknown"]
+LOGGER = logging.getLogger("tenant_ops.audit")
+#: What is done with an event of this login, beside the line in the log.
+Sink = Callable[[Cloud, Event], None]
+_SINKS: list[Sink] = []
+_LOG = logging.getLogger("tenant_ops")
 _WRITTEN: ContextVar[list[str] | None] = ContextVar("what is written while somebody asks", default=None)
+
+
+def also(sink: Sink) -> Callable[[], None]:
+    """Have every event of this process handed to `sink`, too, once; what takes that back.
+
+    What it raises is logged, and fails no change.
+    """
+    if sink not in _SINKS:
+        _SINKS.append(sink)
+    return lambda: _SINKS.remove(sink) if sink in _SINKS else None
 
 
 def record(
@@ -49,43 +60,22 @@ def record(
     what a person calls the change ('drain'), `before` and `after` the fields it is about; `rule` is the policy rule
     that refused it; `project_id` is the target's, where that may be another than the login's.
     """
-    initiator: dict[str, Any] = {
-        "typeURI": "service/security/account/user",
-        "id": cloud.user_id,
-        "name": cloud.user_name,
-        "project_id": cloud.project_id,
-    }
-    if cloud.options.caller:
-        initiator["host"] = {"address": cloud.options.caller}
-    event: dict[str, Any] = {
-        "typeURI": "http://schemas.dmtf.org/cloud/audit/1.0/event",
-        "eventType": "activity",
-        "id": str(uuid.uuid4()),
-        "eventTime": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
-        "action": f"{action}/{kind}",
-        "outcome": outcome,
-        "initiator": initiator,
-        "target": {
-            "typeURI": f"service/tenant-ops/{kind}",
-            "id": target_id,
-            "name": target_name,
-            "project_id": project_id or cloud.project_id,
-        },
-        "observer": {"typeURI": "service/tenant-ops", "id": "tenant-ops"},
-    }
-    if request_id:
-        event["requestId"] = request_id
-    if reason or rule:
-        event["reason"] = {"reasonCode": reason[:200]}
-    if rule:
-        event["reason"].update(policyType="oslo.policy", policyId=rule)
-    if verb or before is not None or after is not None:
-        content = {"verb": verb, "before": dict(before or {}), "after": dict(after or {})}
-        event["attachments"] = [{"name": "change", "typeURI": "mime:application/json", "content": content}]
+    told = Told(request_id, reason, verb, before, after, rule)
+    made = target(kind, target_id, target_name)
+    emit(cloud, build(cloud, f"{action}/{kind}", made, outcome, told, project_id=project_id))
+
+
+def emit(cloud: Cloud, event: Event) -> None:
+    """Writes an event that is whole into the log, and hands it to all who asked for it."""
     LOGGER.info("%s", json.dumps(event, sort_keys=True, default=str))
     written = _WRITTEN.get()
     if written is not None:
         written.append(event["action"])
+    for sink in tuple(_SINKS):
+        try:
+            sink(cloud, event)
+        except Exception as error:  # noqa: BLE001 (whatever keeps it has errors of its own, and the change is done)
+            _LOG.error("The audit event %s stands in the log alone: %s", event["id"], error)
 
 
 @contextlib.contextmanager

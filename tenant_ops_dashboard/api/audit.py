@@ -1,0 +1,136 @@
+"""The audit trail: a project's events, newest first; and events that the command line tells of its own changes."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from tenant_ops_dashboard import audit, projects
+from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource
+from tenant_ops_dashboard.audit import event as events
+from tenant_ops_dashboard.audit.wanted import Wanted
+from tenant_ops_dashboard.errors import BadInput
+from tenant_ops_dashboard.records import audit as kept
+
+SEE, TELL = "audit:see", "audit:tell"
+USUAL, MOST = 100, 1000
+PARAMETERS = frozenset({"since", "until", "target", "user", "outcome", "verb", "limit", "marker", "all_projects"})
+# What somebody tells is of now: of another time only so far as clocks differ and a command was held up.
+APART = datetime.timedelta(minutes=5)
+_KIND = re.compile(r"^[a-z][a-z0-9-]{0,47}$")
+
+
+def listing(asked: Asked) -> Json:
+    """A page of events, and the address of the next one."""
+    wanted, limit = Wanted.of(asked.words), _limit(asked.words.get("limit", ""))
+    everywhere = _switch(asked.words, "all_projects")
+    seen = projects.where(asked.cloud, SEE).ids if everywhere else (asked.cloud.project_id,)
+    with kept.reading():
+        found = kept.page(seen, wanted, limit, asked.words.get("marker", ""))
+    links = []
+    if found.marker:
+        also = {"all_projects": "true"} if everywhere else {}
+        query = urlencode({**wanted.words(), **also, "limit": limit, "marker": found.marker})
+        links.append({"rel": "next", "href": f"{asked.address}?{query}"})
+    return {"events": list(found.events), "links": links}
+
+
+def tell(asked: Asked) -> tuple[Json, int]:
+    """Keep an event that a command tells of itself; once, however often it is told.
+
+    Who did it and from where is what the token and the connection say, never what the body says.
+    """
+    event = told(asked)
+    with kept.reading():
+        known = kept.find([asked.cloud.project_id], event["id"])
+        if known is not None:
+            return {"event": known}, 200
+        # The log and whoever else keeps events are told as of any other.
+        audit.emit(asked.cloud, event)
+        if not kept.find([asked.cloud.project_id], event["id"]):
+            kept.sink(asked.cloud, event)
+    return {"event": event}, 201
+
+
+def told(asked: Asked) -> Json:
+    """The event as it is kept. Raises BadInput that names the field."""
+    body, target = asked.body, asked.body.get("target")
+    action, _slash, kind = _text(body, "action", 64).partition("/")
+    if action not in events.ACTIONS or not _KIND.match(kind):
+        raise BadInput("action: this is one of create, update, delete, evaluate, '/' and a kind.", field="action")
+    outcome = _text(body, "outcome", 16)
+    if outcome not in events.OUTCOMES:
+        raise BadInput(f"outcome: this is one of {', '.join(events.OUTCOMES)}.", field="outcome")
+    if not isinstance(target, dict):
+        raise BadInput("target: this is an object with id and name.", field="target")
+    reason, change = body.get("reason"), _change(body)
+    reason = reason if isinstance(reason, dict) else {}
+    what = events.Told(
+        _text(body, "requestId", 64), _text(reason, "reasonCode", events.LONGEST_REASON),
+        rule=_text(reason, "policyId", 120), **change,
+    )  # fmt: skip
+    made = events.build(
+        asked.cloud, f"{action}/{kind}", events.target(kind, _text(target, "id", 64), _text(target, "name", 255)),
+        outcome, what, events.COMMAND,
+    )  # fmt: skip
+    return {**made, "id": _id(body), "eventTime": _time(body)}
+
+
+def _switch(words: Mapping[str, str], name: str) -> bool:
+    told = words.get(name, "false").lower()
+    if told not in ("true", "false"):
+        raise BadInput(f"{name}: this is true or false.", field=name)
+    return told == "true"
+
+
+def _limit(text: str) -> int:
+    if not text:
+        return USUAL
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MOST:
+        raise BadInput(f"limit: this is a whole number from 1 to {MOST}.", field="limit")
+    return int(text)
+
+
+def _text(body: Json, name: str, longest: int) -> str:
+    found = body.get(name, "")
+    if not isinstance(found, str) or len(found) > longest:
+        raise BadInput(f"{name}: this is a text of at most {longest} letters.", field=name)
+    return found
+
+
+def _change(body: Json) -> dict[str, Any]:
+    attached = body.get("attachments")
+    first = attached[0] if isinstance(attached, list) and attached else {}
+    content = first.get("content") if isinstance(first, dict) else None
+    if not isinstance(content, dict):
+        return {}
+    before, after = content.get("before"), content.get("after")
+    return {
+        "verb": _text(content, "verb", 64),
+        "before": before if isinstance(before, dict) else None,
+        "after": after if isinstance(after, dict) else None,
+    }
+
+
+def _id(body: Json) -> str:
+    try:
+        return str(uuid.UUID(_text(body, "id", 64)))
+    except ValueError as error:
+        raise BadInput("id: this is a UUID, another one for each event.", field="id") from error
+
+
+def _time(body: Json) -> str:
+    now = datetime.datetime.now(datetime.UTC)
+    try:
+        said = datetime.datetime.fromisoformat(_text(body, "eventTime", 64))
+    except ValueError as error:
+        raise BadInput("eventTime: this is a time as ISO 8601 has it, with its offset.", field="eventTime") from error
+    near = said.tzinfo is not None and abs(said - now) <= APART
+    return (said if near else now).astimezone(datetime.UTC).isoformat(timespec="milliseconds")
+
+
+view = resource(get=Operation(listing, SEE, PARAMETERS), post=Operation(tell, TELL))

@@ -1,0 +1,34 @@
+"""Who asks: the owner of the token, as Keystone tells it. One call a request."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+from openstack_auth.utils import fix_auth_url_version_prefix, get_client_ip
+
+from tenant_ops_dashboard import cloud as clouds
+from tenant_ops_dashboard.api import failures
+from tenant_ops_dashboard.panels import settings as ours
+
+HEADER = "X-Auth-Token"
+
+
+def cloud(request: HttpRequest) -> clouds.Cloud:
+    """The caller's cloud. Raises NotLoggedIn, NoProject, or another CloudError where Keystone does not answer."""
+    token = request.headers.get(HEADER, "")
+    if not token:
+        raise failures.NotLoggedIn(f"The header {HEADER} is missing.")
+    keystone, _fixed = fix_auth_url_version_prefix(settings.OPENSTACK_KEYSTONE_URL)
+    try:
+        return clouds.from_token(
+            token, keystone, ours.read().options(), region=_region(),
+            caller=get_client_ip(request) or "",
+        )  # fmt: skip
+    except clouds.LoginEnded as error:
+        raise failures.NotLoggedIn(error.sentence, error.request_id) from error
+
+
+def _region() -> str:
+    """The region that Horizon begins with at this Keystone, or ''."""
+    named = settings.DEFAULT_SERVICE_REGIONS or {}
+    return str(named.get(settings.OPENSTACK_KEYSTONE_URL) or named.get("*") or "")

@@ -1,0 +1,15 @@
+"""Addresses of the API, below the dashboard's own. A new one has its operations in openapi.json."""
+
+from django.urls import path, re_path
+
+from tenant_ops_dashboard.api import audit, versions
+from tenant_ops_dashboard.panels import boundary
+
+urlpatterns = [
+    path("", versions.versions, name="api_versions"),
+    path("v1/", versions.versions, name="api_version"),
+    path("v1/openapi.json", versions.openapi, name="api_openapi"),
+    path("v1/audit", audit.view, name="api_audit"),
+    re_path(r"^.*$", versions.nothing, name="api_nothing"),
+]
+boundary.decorate(urlpatterns)
