@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tenant_ops_dashboard.records.models import Lease, MemberChange, MemberState, Mute, Note, Sample, Watch
+from tenant_ops_dashboard.records.models import AuditEvent, Lease, MemberChange, MemberState, Mute, Note, Sample, Watch
 
-__all__ = ["Lease", "MemberChange", "MemberState", "Mute", "Note", "Sample", "Watch"]
+__all__ = ["AuditEvent", "Lease", "MemberChange", "MemberState", "Mute", "Note", "Sample", "Watch"]

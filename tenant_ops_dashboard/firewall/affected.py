@@ -12,9 +12,8 @@ from functools import cached_property
 from tenant_ops_dashboard.firewall.model import DIRECTIONS
 from tenant_ops_dashboard.reachability.boxes import DST, SRC, Box
 from tenant_ops_dashboard.reachability.engine import Engine
-from tenant_ops_dashboard.reachability.rules import OVN_TIE
 from tenant_ops_dashboard.reachability.model import FirewallGroup, Port
-from tenant_ops_dashboard.reachability.rules import FirewallRule
+from tenant_ops_dashboard.reachability.rules import OVN_TIE, FirewallRule
 from tenant_ops_dashboard.reachability.scope import Target
 from tenant_ops_dashboard.reachability.spans import holds
 from tenant_ops_dashboard.reachability.steps import Check, View

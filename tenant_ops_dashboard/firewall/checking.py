@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.firewall.ends import example, own_subnets
-from tenant_ops_dashboard.reachability import protocols, spans
+from tenant_ops_dashboard.reachability import link, protocols, spans
 from tenant_ops_dashboard.reachability.boxes import DST, SRC, Box, box
 from tenant_ops_dashboard.reachability.diagram import NOTHING, Reference
 from tenant_ops_dashboard.reachability.engine import Engine
@@ -92,8 +92,8 @@ def check_allow(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Ch
                 key = (
                     (place, sender.id if sender else None, number) if place else (version, sender and sender.id, number)
                 )
-                way = next((one for one in ways if one.key == key), None)
-                failure = _lacking(engine, exposure, way, wanted, sender, number, place, version, port)
+                matching = [one for one in ways if one.key == key or (place is None and one.key[:3] == key)]
+                failure = _first_lacking(engine, exposure, matching, wanted, sender, number, place, version, port)
                 if failure is None:
                     break
                 failures.append(failure)
@@ -104,9 +104,24 @@ def check_allow(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Ch
     return Checked(True, "Every packet of it arrives, and its reply returns")
 
 
+def _first_lacking(
+    engine: Engine, exposure: Exposure, ways: Sequence[Found], wanted: Set, sender: Port | None, number: int | None,
+    place: Target | None, version: int, port: Port | None,
+) -> Checked | None:  # fmt: skip
+    """The first way that keeps a packet of the set; the outside may be several, and where none leads nothing passes."""
+    limit = _limit(exposure.target, version)
+    open_ = [(one, one.limit if place is None else limit) for one in ways]
+    parts: list[tuple[Found | None, Spans | None]] = [*open_] or [(None, limit)]
+    if place is None and limit is not None and ways:
+        led = spans.normal(span for one in ways for span in one.limit or limit)
+        parts.append((None, spans.minus(limit, led)))
+    found = (_lacking(engine, exposure, one, wanted, sender, number, place, version, port, part) for one, part in parts)
+    return next((one for one in found if one is not None), None)
+
+
 def _lacking(
     engine: Engine, exposure: Exposure, way: Found | None, wanted: Set, sender: Port | None, number: int | None,
-    place: Target | None, version: int, port: Port | None,
+    place: Target | None, version: int, port: Port | None, limit: Spans | None,
 ) -> Checked | None:  # fmt: skip
     """What keeps a packet of the set from passing this way, None where all pass."""
     sets = exposure.sets[version]
@@ -120,11 +135,7 @@ def _lacking(
             if number is not None
             else _outside(engine, version, match[SRC], _limit(exposure.source, version))
         )
-        dst = (
-            ((place.address, place.address),)
-            if place
-            else _outside(engine, version, match[DST], _limit(exposure.target, version))
-        )
+        dst = ((place.address, place.address),) if place else _outside(engine, version, match[DST], limit)
         if not src or not dst:
             continue
         packet = _made(version, match, sender, example(version, src), port, example(version, dst))
@@ -182,7 +193,8 @@ def _limit(scope: Scope, version: int) -> Spans | None:
 def _outside(engine: Engine, version: int, addresses: Spans, limit: Spans | None) -> Spans:
     """Those of some addresses that machines outside may have: nobody's of the project, and not of its own subnets."""
     wanted = addresses if limit is None else spans.meet(addresses, limit)
-    own = spans.normal((*engine.world.inside[version], *own_subnets(engine.snapshot)[version]))
+    near = (*own_subnets(engine.snapshot)[version], *link.link_spans(version))
+    own = spans.normal((*engine.world.inside[version], *near))
     return spans.minus(wanted, own)
 
 
@@ -202,8 +214,8 @@ def _witness(
     if way.src is not None:
         sender = engine.snapshot.ports.get(str(way.key[1]))
     for match, value in sets.store.boxes(part):
-        src = way.src or _outside(engine, way.version, match[SRC], _limit(exposure.source, way.version))
-        dst = way.dst or _outside(engine, way.version, match[DST], _limit(exposure.target, way.version))
+        src = way.src or _outside(engine, way.version, match[SRC], way.limit)
+        dst = way.dst or _outside(engine, way.version, match[DST], way.limit)
         if src and dst:
             rules = dict.fromkeys(sets.vias[sets.states[value][0]])
             packet = _made(way.version, match, sender, example(way.version, src), port, example(way.version, dst))

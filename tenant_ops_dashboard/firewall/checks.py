@@ -58,6 +58,12 @@ def problems(state: State, profile: str) -> Iterator[BadDraft]:
                 yield BadDraft(f"{direction}.rules[{number}].{field}", what)
 
 
+def refuse_rule(rule: Rule, profile: str) -> None:
+    """Raises BadDraft at the first field of one rule that cannot be sent to this back end."""
+    for field, what in _of_rule(rule, profile):
+        raise BadDraft(field, what)
+
+
 def warnings(state: State, profile: str) -> tuple[Notice, ...]:
     """What is sent all the same, and people should know."""
     return tuple(_warnings(state, profile))

@@ -13,7 +13,7 @@ from tenant_ops_dashboard.errors import BadInput, NotFound
 from tenant_ops_dashboard.firewall import read
 from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.snapshot import Seen
-from tenant_ops_dashboard.reachability import spans
+from tenant_ops_dashboard.reachability import link, spans
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import BadInput as Unreadable
 from tenant_ops_dashboard.reachability.model import Port, Snapshot
@@ -133,9 +133,10 @@ class Ends:
 
 
 def internet(engine: Engine) -> Scope:
-    """Every machine outside, with whatever address is not of one of the project's own subnets."""
+    """Every machine outside: what routers forward, without the addresses of the project's own subnets."""
     own = own_subnets(engine.snapshot)
-    return Scope(True, (), {version: spans.minus(((0, top),), own[version]) for version, top in spans.TOP.items()})
+    near = {version: spans.normal((*own[version], *link.link_spans(version))) for version in spans.TOP}
+    return Scope(True, (), {version: spans.minus(((0, top),), near[version]) for version, top in spans.TOP.items()})
 
 
 def own_subnets(snapshot: Snapshot) -> dict[int, Spans]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tenant_ops_dashboard.errors import BadInput, InTheWay, NotAllowed, NotFound
+from tenant_ops_dashboard.errors import BadInput, InTheWay, NotAllowed, NotFound, TenantOpsError
 
 if TYPE_CHECKING:
     from tenant_ops_dashboard.firewall.content import Difference
@@ -18,6 +18,15 @@ class BadDraft(BadInput):
 
     def __init__(self, field: str, what: str) -> None:
         super().__init__(f"{field}: {what}" if field else what, field=field)
+
+
+class Unreadable(TenantOpsError):
+    """Neutron's or Octavia's rows are not what their API reference says, so that nothing exact can be said."""
+
+    todo = "Take a snapshot with `tenant-ops reachability snapshot` and show it to an administrator."
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"What the cloud lists cannot be read: {what}.")
 
 
 class NoGroup(NotFound):

@@ -24,25 +24,27 @@ _OPEN = "open"
 class Cell:
     """What reaches `target` from `source`; boxes are those of `difference`.
 
-    `unknown` says what is too complex or cannot be known of it.
+    `unknown` says what is too complex or cannot be known of it; `pairs` is how many pairs of a sender's and a
+    receiver's port it is about, where the internet is one.
     """
 
     source: str
     target: str
     boxes: tuple[Mapping[str, Any], ...]
     unknown: tuple[str, ...] = ()
+    pairs: int = 1
 
     def written(self) -> dict[str, Any]:
         """The form of the command line."""
         return {"from": self.source, "to": self.target, "boxes": list(self.boxes), "unknown": list(self.unknown)}
 
 
-def matrix(ends: Ends, environment: str = "", layer: Layer = "both") -> list[Cell]:
+def matrix(ends: Ends, environment: str = "", layer: Layer = "both", engine: Engine | None = None) -> list[Cell]:
     """Every cell, by source. With an environment (name or id) its tiers, else the networks of the project, both with
-    the internet. Raises NotFound and a CloudError for an environment.
+    the internet; `engine` is one with a draft in force. Raises NotFound and a CloudError for an environment.
     """
     places = _tiers(ends, environment) if environment else _networks(ends)
-    engine = alone(ends.engine, layer)
+    engine = alone(engine or ends.engine, layer)
     labels = Labels(ends.seen, ends.names)
     scopes: dict[str, Scope] = {INTERNET: internet(engine)}
     scopes |= {
@@ -98,7 +100,8 @@ def _cell(engine: Engine, labels: Labels, source: tuple[str, Scope], target: tup
         for entry in Exposure(engine, sender, receiving).entries():
             boxes += labels.named({"from": source_id, "port": entry["port"], **box} for box in entry["boxes"])
             unknown |= dict.fromkeys(f"{labels.port(entry['port'])}: {one}" for one in entry["unknown"])
-    return Cell(name, other, tuple(boxes), tuple(unknown))
+    pairs = max(len(sending.ports), 1) * max(len(receiving.ports), 1)
+    return Cell(name, other, tuple(boxes), tuple(unknown), pairs)
 
 
 def _tiers(ends: Ends, environment: str) -> dict[str, tuple[Port, ...]]:

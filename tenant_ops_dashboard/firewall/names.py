@@ -28,12 +28,31 @@ class Server:
     tier: str
 
 
-class Names:
-    """Names of one project; without a cloud there are ids alone."""
+@dataclass(frozen=True)
+class Known:
+    """What was asked for before: the servers, and names of environments by id."""
 
-    def __init__(self, cloud: Cloud | None) -> None:
+    servers: tuple[Server, ...]
+    environments: Mapping[str, str]
+
+
+class Names:
+    """Names of one project; without a cloud there are ids alone, or what was `known` before."""
+
+    def __init__(self, cloud: Cloud | None, known: Known | None = None) -> None:
         self.cloud = cloud
         self._environments: dict[str, str] = {}
+        if known is not None:
+            names = list(known.environments.values())
+            self._environments = {name: id_ for id_, name in known.environments.items() if names.count(name) == 1}
+            self._environments |= {id_: id_ for id_ in known.environments}
+            self.__dict__["servers"] = known.servers
+            self.__dict__["of_environments"] = known.environments
+            self.__dict__["of_devices"] = {one.id: one for one in known.servers}
+
+    def known(self) -> Known:
+        """What is there to be known, as far as Nova and Heat answer: two calls."""
+        return Known(tuple(self.of_devices.values()), self.of_environments)
 
     @cached_property
     def servers(self) -> Sequence[Server]:

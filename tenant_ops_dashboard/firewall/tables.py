@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tenant_ops_dashboard import spreadsheet
+from tenant_ops_dashboard import escape
 from tenant_ops_dashboard.firewall import draft as drafts
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Rule
@@ -28,7 +28,7 @@ def to_csv(rules: Iterable[Rule]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for rule in rules:
-        writer.writerow([spreadsheet.cell(_shown(getattr(rule, column))) for column in COLUMNS])
+        writer.writerow([escape.cell(_shown(getattr(rule, column))) for column in COLUMNS])
     return out.getvalue()
 
 
@@ -91,7 +91,7 @@ def _table(text: str) -> list[tuple[str, dict[str, Any]]]:
 def _row(told: Mapping[str, str], number: int) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key, cell in told.items():
-        value = spreadsheet.text(cell.strip())
+        value = escape.uncell(cell.strip())
         if key == "enabled":
             if value.lower() not in _FLAGS:
                 raise BadDraft(f"line {number}, enabled", "must be true or false.")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenant_ops_dashboard.panels import boundary
 
-LANDING_ORDER = ("environments", "loadbalancers", "firewall", "clones", "walkthrough")
+LANDING_ORDER = ("environments", "loadbalancers", "firewall", "clones", "walkthrough", "audit")
 
 
 class TenantOps(horizon.Dashboard):
@@ -19,6 +19,8 @@ class TenantOps(horizon.Dashboard):
     name = _("Tenant Ops")
     slug = "tenant_ops"
     panels = ()
+    # Addresses below the dashboard's that belong to no panel and ask for no session: the HTTP API.
+    beside: tuple[Any, ...] = ()
 
     @property
     def default_panel(self) -> str:
@@ -30,11 +32,11 @@ class TenantOps(horizon.Dashboard):
     def _decorated_urls(self) -> Any:
         # Horizon does not start with a dashboard that has no panel at all.
         if not self._registry:
-            return [], self.slug, self.slug
+            return list(self.beside), self.slug, self.slug
         patterns, *names = super()._decorated_urls
         # Outside even the check of the login: a poll of somebody who was logged out saves nothing either.
         boundary.decorate(patterns)
-        return patterns, *names
+        return [*self.beside, *patterns], *names
 
     def nav(self, context: Mapping[str, Any]) -> bool:
         """In the navigation only with something below it."""

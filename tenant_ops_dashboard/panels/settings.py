@@ -34,6 +34,10 @@ class Settings:
     packet_proofs: bool = True
     address_via: str = ""
     audit_log: str = ""
+    audit_days: int = 365
+    audit_notify_url: str = ""
+    audit_notify_topics: tuple[str, ...] = ("notifications",)
+    api_rate: int = 120
 
     def options(self) -> Options:
         """How to talk to the cloud: these settings and Horizon's own for certificates and endpoints."""

@@ -78,6 +78,15 @@ class Shared:
         except Exception:  # noqa: BLE001 (every backend raises its own)
             return ""
 
+    def count(self, key: str, seconds: int) -> int:
+        """One more of something, counted for so many seconds; how many. 0 where nobody can tell."""
+        try:
+            cache.add(key, 0, max(1, seconds))
+            return int(cache.incr(key))
+        except Exception as error:  # noqa: BLE001 (every backend raises its own)
+            _LOG.warning("The cache counts nothing: %s", error)
+            return 0
+
     def delete(self, *keys: str) -> None:
         """Forget them."""
         try:

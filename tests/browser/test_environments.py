@@ -127,7 +127,7 @@ def test_an_auditor_sees_and_may_not_launch(browser, sandbox):
     assert browser.all("#launch-button:enabled") == []
 
 
-@pytest.mark.parametrize("path", ["/tenant_ops/", "/tenant_ops/launch/"])
+@pytest.mark.parametrize("path", ["/tenant_ops/", "/tenant_ops/launch/", "/tenant_ops/audit/"])
 @pytest.mark.parametrize("theme", ["default", "material"])
 @pytest.mark.parametrize("width", [1600, 390])
 def test_pages_fit_and_complain_of_nothing(owner, path, theme, width):
@@ -144,7 +144,7 @@ def test_pages_fit_and_complain_of_nothing(owner, path, theme, width):
 def test_our_part_of_a_page_has_no_serious_accessibility_violation(owner):
     from axe_selenium_python import Axe
 
-    for path in ("/tenant_ops/", "/tenant_ops/launch/"):
+    for path in ("/tenant_ops/", "/tenant_ops/launch/", "/tenant_ops/audit/"):
         owner.open(path)
         owner.until(lambda: owner.find(".to-lead"), "the page")
         axe = Axe(owner.driver)

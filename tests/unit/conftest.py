@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tenant_ops_dashboard import audit
+
 # Cases tell what differs, as tests do.
 pytest.register_assert_rewrite("tests.conformance")
 LOGGERS = ("", "tenant_ops", "tenant_ops.audit")
@@ -26,3 +28,12 @@ def logging_as_it_was() -> Iterator[None]:
         for handler in [h for h in one.handlers if h not in handlers and type(h).__module__.startswith("logging")]:
             one.removeHandler(handler)
             handler.close()
+
+
+@pytest.fixture(autouse=True)
+def nobody_keeps_events() -> Iterator[None]:
+    """Most tests have no database: who wants events kept says so, with `audit.also`."""
+    kept = list(audit._SINKS)
+    audit._SINKS.clear()
+    yield
+    audit._SINKS[:] = kept

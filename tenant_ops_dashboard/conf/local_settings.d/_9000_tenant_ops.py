@@ -49,5 +49,16 @@ TENANT_OPS_ADDRESS_VIA = ""
 # sends 'tenant_ops.audit' (LOGGING), and where nothing is configured to standard error, the web server's error log.
 TENANT_OPS_AUDIT_LOG = ""
 
+# How many days events stay in the database, where Horizon has one (0: for ever); `tenant_ops_collect` prunes them.
+TENANT_OPS_AUDIT_DAYS = 365
+
+# A message bus that is told of every event, as oslo.messaging writes addresses ('rabbit://user:password@host:5672/'),
+# and the topics. `tenant_ops_collect` tells it; that takes a database and the package oslo.messaging.
+TENANT_OPS_AUDIT_NOTIFY_URL = ""
+TENANT_OPS_AUDIT_NOTIFY_TOPICS = ("notifications",)
+
+# How many requests a minute the HTTP API takes for one project (0: any number). Counted in Django's cache (CACHES).
+TENANT_OPS_API_RATE = 120
+
 # Who may do what stands in conf/tenant_ops_policy.yaml of this package. To change it, copy the file and name the copy:
 # POLICY_FILES["tenant_ops"] = "/etc/openstack-dashboard/tenant_ops_policy.yaml"

@@ -113,14 +113,14 @@ def test_what_both_versions_allow_passes_all_the_time(firewall: Firewall) -> Non
     asking = threading.Thread(target=ask)
     asking.start()
     try:
-        for number in range(3):
+        for number in range(2):
             assert apply(
                 firewall.owner, on_top(firewall.draft(), replace(OTHER, name=f"other-{number}")), firewall.name
             ).verified
     finally:
         over.set()
         asking.join()
-    assert len(answers) > 20
+    assert len(answers) > 10
     assert None not in answers, answers
 
 
@@ -137,7 +137,7 @@ def test_a_stale_draft_changes_nothing_and_is_rebased(firewall: Firewall) -> Non
     Hand(firewall.owner).put("network", path, {"firewall_policy": {"firewall_rules": [*ids, by_hand]}})
     try:
         now = current.read(Door(firewall.owner), firewall.name)
-        assert (now.revision, now.base.ingress) == (row.revision, row.base.ingress), "no revision tells"
+        assert now.revision == row.revision, "the group's revision does not tell"
         before = len(now.policies), len(now.rules)
         with pytest.raises(Changed, match="by hand was added"):
             apply(firewall.owner, mine, firewall.name)
@@ -152,7 +152,7 @@ def test_a_stale_draft_changes_nothing_and_is_rebased(firewall: Firewall) -> Non
 
 
 def test_of_two_at_once_one_is_in_force_and_the_other_knows(firewall: Firewall) -> None:
-    for number in range(3):
+    for number in range(2):
         base = firewall.draft()
         drafts = [on_top(base, replace(OTHER, name=f"{who}-{number}")) for who in ("left", "right")]
         people, together = [log_in(), log_in()], threading.Barrier(2)

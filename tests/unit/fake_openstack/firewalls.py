@@ -127,11 +127,11 @@ class Firewalls:
         def run(id_: str, query: Query, body: Json) -> Answer:
             if self._mine(many, id_) is None:
                 return _missing(one, id_)
-            if refused := revisions.stale(self.kept[many][id_], self.wire.headers):
-                return refused
             if self._used(many, id_):
                 words = "still active" if many == "firewall_groups" else "being used"
                 return neutron_says(409, f"{_kind(one)}InUse", f"{_called(one)} {id_} is {words}.")
+            if refused := revisions.stale(self.kept[many][id_], self.wire.headers):
+                return refused
             del self.kept[many][id_]
             return 204, None
 

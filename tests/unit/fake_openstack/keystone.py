@@ -48,6 +48,8 @@ class Keystone:
         here = {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": "http://fake/identity/v3/"}]}
         wire.on("GET", "/identity/v3/?")(lambda query, body: {"version": here})
         wire.on("POST", "/identity/v3/auth/tokens")(self.login)
+        wire.on("GET", "/identity/v3/auth/tokens")(self.told)
+        wire.on("GET", "/identity/v3/auth/projects")(self.projects)
         wire.on("GET", "/identity/v3/auth/catalog")(lambda query, body: {"catalog": catalogue()})
         wire.on("GET", "/identity/v3/users")(self.users)
         wire.on("GET", "/identity/v3/OS-TRUST/trusts")(self.trusts)
@@ -55,6 +57,8 @@ class Keystone:
         wire.on("DELETE", "/identity/v3/OS-TRUST/trusts/([^/]+)")(self.take_back)
 
     def login(self, query: Query, body: Json) -> Answer:
+        if "token" in body["auth"]["identity"]["methods"]:
+            return self.rescope(body["auth"])
         user = body["auth"]["identity"]["password"]["user"]
         if self.passwords.get(user["name"]) != user["password"]:
             return _says(401, "Unauthorized", "The request you have made requires authentication.")
@@ -80,6 +84,52 @@ class Keystone:
         roles_ = frozenset(one["name"] for one in roles)
         self.things.wire.logins[name] = Login("project", roles_, "owner" if id_ == "user-1" else who)
         return 201, {"token": token}, {"X-Subject-Token": name}
+
+    def rescope(self, asked: Json) -> Answer:
+        """A token for a token, into another project in which its owner has roles."""
+        login = self.things.wire.logins.get(asked["identity"]["token"]["id"])
+        there = self._theirs(login) if login else {}
+        project = asked["scope"]["project"]["id"]
+        if project not in there:
+            return _says(401, "Unauthorized", "The request you have made requires authentication.")
+        name = f"token-of-{there[project].user}-in-{project}"
+        self.things.wire.logins[name] = there[project]
+        return 201, {"token": self._token(there[project])}, {"X-Subject-Token": name}
+
+    def projects(self, query: Query, body: Json) -> Answer:
+        """The projects in which whoever asks has a role."""
+        rows = [{"id": id_, "name": "production" if id_ == "project" else id_, "enabled": True, "domain_id": "default",
+                 "is_domain": False, "parent_id": "default", "description": "", "options": {}, "tags": [], "links": {}}
+                for id_ in self._theirs(self.things.wire.who)]  # fmt: skip
+        return {
+            "projects": rows,
+            "links": {"next": None, "self": "http://fake/identity/v3/auth/projects", "previous": None},
+        }
+
+    def _theirs(self, login: Login) -> dict[str, Login]:
+        logins = self.things.wire.logins.values()
+        return {one.project: one for one in logins if one.user == login.user and one.project}
+
+    def told(self, query: Query, body: Json) -> Answer:
+        """What a token says of itself, to whoever has it; one that nobody gave out is none."""
+        who = self.things.wire.who
+        if who is self.things.wire.anybody:
+            return _says(401, "Unauthorized", "The request you have made requires authentication.")
+        return {"token": self._token(who)}
+
+    def _token(self, who: Login) -> Json:
+        return {
+            "methods": ["password"],
+            "user": {"id": self._id(who.user), "name": who.user, "domain": {"id": "default", "name": "Default"},
+                     "password_expires_at": None},
+            **({"project": {"id": who.project, "name": "production" if who.project == "project" else who.project,
+                            "domain": {"id": "default", "name": "Default"}},
+                "roles": [{"id": name, "name": name} for name in sorted(who.roles)],
+                "catalog": catalogue(), "is_domain": False} if who.project else {}),
+            "audit_ids": ["audit"],
+            "issued_at": "2026-11-21T06:00:00.000000Z",
+            "expires_at": "2036-11-21T06:00:00.000000Z",
+        }  # fmt: skip
 
     def users(self, query: Query, body: Json) -> Answer:
         """Those who ever logged in here or have a token, for administrators."""

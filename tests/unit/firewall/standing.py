@@ -15,7 +15,7 @@ INTERFACES = {"dmz_network": "10.20.1.1", "database_network": "10.20.2.1"}
 def shop(world: World, cloud: Cloud) -> Environment:
     """Launched, up, its firewall group made; networks lead to one router with a gateway."""
     made = world.once("standing", lambda: _stand(world, cloud))
-    _complete(world)
+    complete(world)
     world.calls()
     return made
 
@@ -29,7 +29,8 @@ def _stand(world: World, cloud: Cloud) -> Environment:
     return made
 
 
-def _complete(world: World) -> None:
+def complete(world: World) -> None:
+    """What Neutron tells of it and the fake Heat leaves out."""
     kept = world.things.kept
     external = next(one for one in kept["networks"].values() if one["router:external"])
     router = next(one for one in kept["ports"].values() if one["device_owner"].startswith("network:router"))[

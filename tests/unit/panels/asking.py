@@ -10,11 +10,15 @@ import functools
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import tenant_ops_dashboard
 from tenant_ops_dashboard import changes
+from tenant_ops_dashboard.firewall import apply, current, edit
+from tenant_ops_dashboard.firewall.model import Rule
+from tenant_ops_dashboard.firewall.neutron import Door
+from tenant_ops_dashboard.records import drafts
 from tests.campaign.wire import FaultyWire
 from tests.unit.fake_openstack.server import Json
 from tests.unit.fake_openstack.world import World
@@ -22,7 +26,7 @@ from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.loadbalancers.scaling.server_group import ID as SCALED
 from tests.unit.loadbalancers.scaling.server_group import Tier
 from tests.unit.panels.conftest import stand
-from tests.unit.panels.walk import ID
+from tests.unit.panels.walk import GROUP, ID
 
 
 class Busy(Tier):
@@ -100,7 +104,8 @@ class Page:
     """One page that asks for a change. `stage` is the cloud, `first` makes it as it has to be before.
 
     `mine` says that the change is of nothing that exists, so that who belongs to another project may do it in his own;
-    `gone` that what is taken away is gone where OpenStack says 404; `races` the refusals that are looked at again.
+    `gone` that what is taken away is gone where OpenStack says 404; `races` the refusals that are looked at again;
+    `staged` that nothing is in force before its last write, so that what goes wrong before that is taken back.
     """
 
     url: str
@@ -111,6 +116,7 @@ class Page:
     mine: bool = False
     gone: bool = False
     races: tuple[int, ...] = ()
+    staged: bool = False
 
 
 def _environment(url: str, first: Callable[[Environments], None] = _nothing, **more: Any) -> Page:
@@ -148,6 +154,30 @@ def _open(stage: Environments) -> None:
         kept[name].clear()
 
 
+def _drafted(stage: Environments) -> None:
+    """This person has a draft with one rule more."""
+    found = _group(stage)
+    more = edit.insert(
+        found.draft, "ingress", [Rule(name="more", action="allow", protocol="tcp", destination_port="81")]
+    )
+    mine = replace(stage.world.cloud("member"), user_id=USER)
+    drafts.discard(mine, found.draft.state.group.id)
+    drafts.save(mine, found.draft.state.group.id, more, 0, datetime.datetime.now(datetime.UTC))
+
+
+def _applied(stage: Environments) -> None:
+    """A draft was applied, so that there is a version before."""
+    found = _group(stage)
+    more = edit.insert(
+        found.draft, "ingress", [Rule(name="more", action="allow", protocol="tcp", destination_port="81")]
+    )
+    apply.apply(stage.world.cloud("member"), more, found.draft.state.group.id, wait=0)
+
+
+def _group(stage: Environments) -> current.Current:
+    return current.read(Door(stage.world.cloud("member")), GROUP)
+
+
 def _off(stage: Balancers) -> None:
     stage.member.update(admin_state_up=False)
 
@@ -177,6 +207,8 @@ RULES = {
 LISTENER = {"name": "web", "subnet": "subnet", "protocol": "HTTP", "server_port": "8080", "path": "/", "token": "t"}
 
 PAGES: dict[str, tuple[Page, ...]] = {
+    "firewall.apply": (Page("firewall:apply", Environments, {"version": "1"}, {"group": GROUP}, _drafted, staged=True),),
+    "firewall.undo": (Page("firewall:undo", Environments, parts={"group": GROUP}, first=_applied, staged=True),),
     "environments.launch": (
         Page("environments:launch", Environments, {"name": "another", "do": "launch", "token": "t"}, mine=True),
     ),
@@ -223,8 +255,6 @@ WITHOUT: dict[str, str] = {
     "environments.fill_firewall": "a look's: a group that a run left without ports",
     "environments.tidy_firewall": "a look's: what a run that lost the race left",
     "environments.sweep_firewall": "a look's: what is left of an environment that is gone",
-    "firewall.apply": "the command line's: the editor's page comes later",
-    "firewall.undo": "the command line's: the editor's page comes later",
     "loadbalancers.withdraw": "a create's and a look's: of two made at once one goes",
     "scaling.feed": "a round's: what was measured goes to the cloud's alarms",
     "scaling.forget": "a round's and new rules': metrics of a group that no alarm asks for",

@@ -19,6 +19,7 @@ from tenant_ops_dashboard.environments.model import Environment, Request
 from tenant_ops_dashboard.panels import belonging
 from tests.unit.fake_openstack import server as fake
 from tests.unit.fake_openstack.world import World
+from tests.unit.firewall import standing
 from tests.unit.panels import walk
 
 SERVICES = (*fake.SERVICES, "volumev3")
@@ -143,5 +144,7 @@ def stand(world: World, name: str, blueprint: str = "tomcat-oracle") -> Environm
     made = begin(world, name, blueprint)
     world.heat.finish(made.id)
     reconcile.reconcile(world.cloud(), made)
+    if blueprint == "tomcat-oracle":
+        standing.complete(world)
     world.calls()
     return made

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from tenant_ops_dashboard import apps, audit
+from tenant_ops_dashboard.records.models import AuditEvent
 from tests.unit.fake_openstack.world import World
 
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[3]
 BY_ITSELF = """
 import django
@@ -76,6 +78,24 @@ def test_a_file_that_cannot_be_written_costs_no_event(trail, settings, tmp_path,
     begin()
     record()
     assert '"action": "delete/environment"' in capfd.readouterr().err
+
+
+def test_where_there_is_a_database_events_are_kept_there_once(trail, settings):
+    begin()
+    begin()
+    record()
+    (kept,) = AuditEvent.objects.all()
+    assert (kept.project_id, kept.target_name, kept.told) == ("project", "shop", True)
+
+
+@pytest.mark.parametrize("databases", [{}, {"default": {}}, {"default": {"ENGINE": "django.db.backends.dummy"}}])
+def test_without_a_database_the_log_is_all_there_is_and_nothing_is_missing(trail, monkeypatch, caplog, databases):
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(apps.settings, "DATABASES", databases)
+    begin()
+    record()
+    assert not AuditEvent.objects.exists()
+    assert [one.name for one in caplog.records] == ["tenant_ops.audit"]
 
 
 def test_what_was_configured_counts(trail, settings):

@@ -9,11 +9,15 @@ from django.urls import URLPattern, reverse
 
 # The stack of the fixtures `shop` and `begun`, and its page.
 ID = "00000000-0000-0000-0000-000000000003"
+# Its firewall group.
+GROUP = "fire-55"
 SHOW = f"/tenant_ops/environment/{ID}/"
 # A value for every part that an address may have.
 PARTS = {
     "stack_id": ID, "name": "shop", "rest": "", "key": "database", "what": "template", "balancer": "lb-1",
     "member": "member-5", "pool": "pool-1", "target": "lb-1", "verb": "drain", "direction": "out",
+    "group": GROUP, "way": "ingress", "kind": "csv",
+    "event": "00000000-0000-4000-8000-000000000001", "form": "csv",
 }  # fmt: skip
 
 

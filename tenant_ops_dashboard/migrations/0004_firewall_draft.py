@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenant_ops_dashboard", "0002_by_project")]
+    dependencies = [("tenant_ops_dashboard", "0003_audit")]
 
     operations = [
         migrations.CreateModel(

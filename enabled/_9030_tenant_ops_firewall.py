@@ -1,0 +1,8 @@
+"""The panel Firewall of Tenant Ops. Set DISABLED = True to switch it off."""
+
+PANEL = "firewall"
+PANEL_DASHBOARD = "tenant_ops"
+PANEL_GROUP = "default"
+ADD_PANEL = "tenant_ops_dashboard.panels.firewall.panel.Firewall"
+ADD_SCSS_FILES = ["tenant_ops/firewall/firewall.scss"]
+DISABLED = False

@@ -1,0 +1,6 @@
+"""The plugin's policy rules for firewalls; `changes.perform` asks them and writes down who was refused."""
+
+from __future__ import annotations
+
+READ = "firewall:read"
+EDIT = "firewall:edit"

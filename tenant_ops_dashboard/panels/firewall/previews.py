@@ -1,0 +1,97 @@
+"""What a group's page works out of a reading and a draft, and keeps: the matrix, traffic gained and lost, badges."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from tenant_ops_dashboard.environments.firewall_group import group as marks
+from tenant_ops_dashboard.errors import BadInput
+from tenant_ops_dashboard.firewall import checks, draft, matrix, preview, read, words
+from tenant_ops_dashboard.firewall.errors import BadDraft
+from tenant_ops_dashboard.firewall.matrix import Layer
+from tenant_ops_dashboard.firewall.model import DIRECTIONS
+from tenant_ops_dashboard.firewall.substitute import substitute
+from tenant_ops_dashboard.panels.firewall import presenters, state
+from tenant_ops_dashboard.panels.firewall.state import Edited, State
+from tenant_ops_dashboard.reachability.drafts import badges
+from tenant_ops_dashboard.reachability.engine import Engine
+from tenant_ops_dashboard.reachability.errors import ReachabilityError
+
+Json = dict[str, Any]
+
+
+def shown(request: HttpRequest, found: State, edited: Edited, layer: Layer) -> Json:
+    """For the template: `row`, `columns`, `matrix`, `unknown`, `preview`, `badges`."""
+    told = json.dumps(draft.written(edited.draft)) if edited.changed else edited.draft.state.group.id
+    names = f"{found.version} {layer} {get_language()} {told}"
+    made: Json = state.worked_out(request, names, lambda: _shown(found, edited, layer))
+    return made
+
+
+def _shown(found: State, edited: Edited, layer: Layer) -> Json:
+    ends, wanted = found.ends, edited.draft
+    group = read.find(found.seen, wanted.state.group.id)
+    row = next(one for one in presenters.groups(ends) if one.id == group["id"])
+    made: Json = {"row": row, "badges": _badges(found, edited), "preview": {}, "problem": ""}
+    engine = ends.engine
+    if edited.changed:
+        try:
+            engine = Engine(substitute(found.seen, wanted.state, group).after, engine.profile)
+            made["preview"] = _preview(found, edited, group)
+        except (BadDraft, ReachabilityError) as error:
+            made["preview"] = {"problem": str(error)}
+    owner = marks.owner(group)
+    cells = matrix.matrix(ends, owner if owner in found.names.environments else "", layer, engine)
+    made["columns"], made["matrix"] = presenters.squares(cells, words.Labels(found.seen, ends.names))
+    made["unknown"] = tuple(dict.fromkeys(one for cell in cells for one in cell.unknown))[: presenters.MOST]
+    return made
+
+
+def _preview(found: State, edited: Edited, group: Json) -> Json:
+    ends = found.ends
+    made = preview.preview(ends, edited.draft, group, findings=False)
+    labels = words.Labels(found.seen, ends.names)
+    gained = words.sentences(labels, made.traffic.gained, "gained")
+    lost = words.sentences(labels, made.traffic.lost, "lost")
+    broken = words.sentences(labels, made.traffic.breaks_replies, "breaks_replies")
+    told: Json = {"calls": made.calls}
+    told["gained"], told["more_gained"] = presenters.lines(gained)
+    told["lost"], told["more_lost"] = presenters.lines([*lost, *broken])
+    told["warnings"] = [*_surprises(edited, ends.engine.profile), *made.traffic.unknown, *_others(found, made)]
+    return told
+
+
+def _surprises(edited: Edited, profile: str) -> list[str]:
+    """What the draft makes surprising on this back end, and was not so before."""
+    was = edited.draft.base.was
+    known = {one.says for one in checks.warnings(was, profile)} if was else set()
+    return [
+        says
+        for says in dict.fromkeys(one.says for one in checks.warnings(edited.draft.state, profile))
+        if says not in known
+    ]
+
+
+def _others(found: State, made: preview.Preview) -> list[str]:
+    rows = {str(one["id"]): str(one.get("name") or one["id"]) for one in found.seen.rows("firewall_groups")}
+    names = ", ".join(rows.get(one, one) for one in made.touches.groups)
+    return [_("%s keeps the policy as it is: this group gets a version of its own.") % names] if names else []
+
+
+def _badges(found: State, edited: Edited) -> dict[tuple[str, int], tuple[presenters.Mark, ...]]:
+    told: dict[tuple[str, int], tuple[presenters.Mark, ...]] = {}
+    for direction in DIRECTIONS:
+        policy = edited.draft.state.policy(direction)
+        rules = [draft.rule_written(rule) for rule in policy.rules] if policy else []
+        try:
+            for badge in badges(rules, found.seen.engine.profile):
+                key = (direction, -1 if badge.place is None else badge.place)
+                told[key] = (*told.get(key, ()), presenters.mark(badge))
+        except (ReachabilityError, BadInput):
+            continue  # what cannot be read is said by the preview
+    return told

@@ -1,0 +1,97 @@
+"""What the panel knows: one reading of the project's network for all who look, and each person's own draft."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.errors import NotFound
+from tenant_ops_dashboard.firewall import read, snapshot
+from tenant_ops_dashboard.firewall.ends import Ends
+from tenant_ops_dashboard.firewall.model import Draft
+from tenant_ops_dashboard.firewall.names import Known, Names
+from tenant_ops_dashboard.firewall.snapshot import Seen
+from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels.store import shared
+from tenant_ops_dashboard.records import drafts
+
+NAME = "firewall"
+COMPUTED = 300  # seconds that what was worked out of one reading and one draft is kept
+
+
+@dataclass(frozen=True)
+class State:
+    """Neutron's and Octavia's rows as they were listed, with the names people know; `version` changes with any."""
+
+    seen: Seen
+    names: Known
+    version: str
+
+    @property
+    def ends(self) -> Ends:
+        """For questions; nothing more is asked of the cloud."""
+        return Ends(self.seen, Names(None, self.names))
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A group as somebody edits it: his draft, or one without a change where he has none. `version` 0 is none kept."""
+
+    draft: Draft
+    version: int
+    others: tuple[drafts.Editor, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the draft differs from what it was made from."""
+        return self.draft.state != self.draft.base.was
+
+
+def state(request: HttpRequest) -> poll.Snapshot[State]:
+    """The reading, from the cache or from OpenStack. Raises a CloudError where not even an older one is known."""
+    return poll.snapshot(request, NAME, load)
+
+
+def forget(request: HttpRequest) -> None:
+    """After a change of our own: the next look asks Neutron."""
+    poll.forget(request, NAME)
+
+
+def load(cloud: Cloud) -> State:
+    """The reading. Raises a CloudError."""
+    seen, names = snapshot.look(cloud), Names(cloud).known()
+    told = {key: rows for key, rows in seen.raw.items() if key != "meta"}
+    version = json.dumps([told, repr(names)], sort_keys=True)
+    return State(seen, names, hashlib.sha256(version.encode()).hexdigest())
+
+
+def edited(request: HttpRequest, found: State, group_id: str) -> Edited:
+    """This person's draft of a group. Raises NotFound where the project has no such group, BadDraft."""
+    cloud, now = poll.connect(request), timezone.now()
+    standing = read.draft(found.seen, group_id)
+    if standing.state.group.id != group_id:
+        raise NotFound("This project has no such firewall group.")
+    kept = drafts.load(cloud, group_id, now)
+    others = drafts.others(cloud, group_id, now)
+    return Edited(kept.draft if kept else standing, kept.version if kept else 0, others)
+
+
+def drafted(request: HttpRequest) -> frozenset[str]:
+    """The ids of groups that this person has a draft of."""
+    return drafts.mine(poll.connect(request))
+
+
+def worked_out(request: HttpRequest, what: str, make: Any) -> Any:
+    """What `make` gives, kept for everybody in the project; `what` names all that it depends on."""
+    place = poll.key(request, f"firewall {hashlib.sha256(what.encode()).hexdigest()}")
+    found = shared.get(place, dict)
+    if found is None:
+        found = {"made": make()}
+        shared.set(place, found, COMPUTED)
+    return found["made"]

@@ -1,0 +1,70 @@
+"""A draft is looked at once more, and becomes what Neutron has; and the way back."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tenant_ops_dashboard.firewall import apply, undo
+from tenant_ops_dashboard.firewall.apply import Applied
+from tenant_ops_dashboard.firewall.errors import BadDraft, Changed
+from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels.firewall import forms, keeping, permissions, presenters, previews, state
+from tenant_ops_dashboard.records import drafts
+
+
+@require_http_methods(["GET", "POST"])
+@permissions.guarded(permissions.EDIT, keeping.page)
+def view(request: HttpRequest, group: str) -> HttpResponse:
+    """Show now, the draft and what changes; apply by POST. A conflict is shown with what somebody else changed."""
+    found = state.state(request).value
+    edited = state.edited(request, found, group)
+    page = keeping.page({"group": group})
+    if not edited.changed:
+        return redirect(page)
+    form = forms.ApplyForm.of(request, initial={"version": edited.version})
+    changed: Changed | None = None
+    if request.method == "POST" and form.is_valid():
+        if form.cleaned_data["version"] != edited.version:
+            raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
+        cloud = poll.connect(request)
+        try:
+            done = apply.apply(cloud, edited.draft, group, reason=form.cleaned_data["reason"])
+        except BadDraft as error:
+            form.add_error(None, str(error))
+        except Changed as error:
+            changed = error
+        else:
+            drafts.discard(cloud, group)
+            state.forget(request)
+            _tell(request, done, _("The draft is in force."))
+            return redirect(page)
+    context = {
+        "page_title": _("Review the draft of %s") % edited.draft.state.group.name, "form": form, "changed": changed,
+        "group": edited.draft.state.group, "back": page, "action": request.path,
+        "preview": previews.shown(request, found, edited, "both")["preview"],
+        "columns": presenters.columns(edited.draft), "changes": presenters.changes(edited.draft),
+    }  # fmt: skip
+    status = 409 if changed else 422 if form.errors else 200
+    return render(request, "tenant_ops/firewall/apply.html", context, status=status)
+
+
+@require_POST
+@permissions.guarded(permissions.EDIT, keeping.page)
+def take_back(request: HttpRequest, group: str) -> HttpResponse:
+    """Put back what was in force before the last apply."""
+    done = undo.undo(poll.connect(request), group)
+    state.forget(request)
+    _tell(request, done, _("What was in force before is in force again."))
+    return redirect(keeping.page({"group": group}))
+
+
+def _tell(request: HttpRequest, done: Applied, said: str) -> None:
+    if done.verified:
+        messages.success(request, " ".join((said, *done.notes)))
+    else:
+        more = _("Neutron took it; that it is in force was not seen yet. Look at the group again in a moment.")
+        messages.warning(request, " ".join((more, *done.notes)))

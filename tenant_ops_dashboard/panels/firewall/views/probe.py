@@ -1,0 +1,75 @@
+"""Can A reach B on this port? From any page that shows a server, a member, a port or an address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from tenant_ops_dashboard.errors import BadInput, NotFound
+from tenant_ops_dashboard.firewall import words
+from tenant_ops_dashboard.firewall.probe import probe_ends
+from tenant_ops_dashboard.panels.firewall import forms, permissions, state
+
+FIELDS = {"from": "source", "to": "target"}
+OFFERED = 200
+SHOWN = 10  # pairs on one page
+
+
+@require_GET
+@permissions.guarded(permissions.READ)
+def view(request: HttpRequest) -> HttpResponse:
+    """Ask for a packet; the question is in the address, so that an answer can be sent to somebody."""
+    asked = "target" in request.GET
+    form = forms.ProbeForm(data=request.GET) if asked else forms.ProbeForm()
+    answers: list[dict[str, Any]] = []
+    found = state.state(request).value
+    ends = found.ends
+    labels = words.Labels(found.seen, ends.names)
+    if asked and form.is_valid():
+        told = form.cleaned_data
+        try:
+            source, target = ends.source(told["source"], "from"), ends.target(told["target"], "to")
+            answers = probe_ends(ends.engine, source, target, told["protocol"], told["port"], SHOWN)
+        except (BadInput, NotFound) as error:
+            field = getattr(error, "field", "") or str(error).partition(":")[0]
+            form.add_error(FIELDS.get(field, field) if FIELDS.get(field, field) in form.fields else None, str(error))
+    context = {
+        "page_title": _("Packet probe"), "form": form, "action": request.path, "offered": _offered(found),
+        "answers": [_shown(one, labels, form.cleaned_data) for one in answers],
+    }  # fmt: skip
+    return render(request, "tenant_ops/firewall/probe.html", context, status=422 if form.errors else 200)
+
+
+def _offered(found: state.State) -> list[str]:
+    """Ends by the names people know, for the fields to propose."""
+    servers = [f"server:{one.name}" for one in found.names.servers]
+    networks = [f"network:{one['name']}" for one in found.seen.rows("networks") if one.get("name")]
+    tiers = [f"tier:{name}/{tier}" for name in found.names.environments.values() for tier in ("dmz", "database")]
+    return ["internet", *sorted({*servers, *networks, *tiers})][:OFFERED]
+
+
+def _shown(answer: dict[str, Any], labels: words.Labels, asked: dict[str, Any]) -> dict[str, Any]:
+    def end(told: dict[str, str], typed: str) -> str:
+        if "ip" in told:
+            return typed if typed == told["ip"] else f"{typed} ({told['ip']})"
+        return labels.port(told["port"])
+
+    good = answer["verdict"] == "allow"
+    states = {"allow": "good", "deny": "failed"}
+    says = (
+        _("%(source)s reaches %(target)s, and the reply comes back.")
+        if good
+        else _("%(source)s does not reach %(target)s.")
+    )
+    if not good and answer["forward"] == "allow":
+        says = _("%(source)s reaches %(target)s, but the reply does not come back.")
+    return {
+        "state": "warning" if answer["unknown"] else "good" if good else "failed",
+        "says": says % {"source": end(answer["from"], asked["source"]), "target": end(answer["to"], asked["target"])},
+        "steps": [{**one, "state": states.get(one["decision"], "planned")} for one in answer["steps"]],
+        "fix": answer["fix"], "unknown": answer["unknown"],
+    }  # fmt: skip
