@@ -14,7 +14,7 @@ from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.firewall import apply, checks, current, draft, limits, rebase, undo
 from tenant_ops_dashboard.firewall.errors import BadDraft, Changed
 from tenant_ops_dashboard.firewall.model import Draft
-from tenant_ops_dashboard.firewall.neutron import Door
+from tenant_ops_dashboard.firewall.neutron import FirewallApi
 
 Json = dict[str, Any]
 LARGEST = 20_000_000  # bytes of a draft
@@ -93,7 +93,7 @@ class Rebase(Edits):
 
     def take_action(self, parsed_args: argparse.Namespace) -> int:
         mine = read(parsed_args.draft)
-        now = current.read(Door(self.cloud(parsed_args)), parsed_args.group)
+        now = current.read(FirewallApi(self.cloud(parsed_args)), parsed_args.group)
         made = rebase.rebase(mine, now)
         for one in limits.warnings(now, made.state):
             self.say(f"{one.field}: {one.says}")

@@ -17,7 +17,7 @@ from tenant_ops_dashboard.firewall.commit import Swap, by
 from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.errors import BadDraft, Changed, NotApplied
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Base, Direction, Draft, State
-from tenant_ops_dashboard.firewall.neutron import Door
+from tenant_ops_dashboard.firewall.neutron import FirewallApi
 
 Gate = Callable[[State], None]
 
@@ -55,7 +55,7 @@ class Apply(Change[Applied]):
     ) -> None:  # fmt: skip
         super().__init__(cloud)
         self.draft, self.group, self.gate, self.reason, self.wait = wanted, group, gate, reason, wait
-        self.door, self.began = Door(cloud), time.monotonic()
+        self.api, self.began = FirewallApi(cloud), time.monotonic()
         self.target = Target(wanted.state.group.id, wanted.state.group.name or group)
         self.token = content.digest(draft.written(wanted))
         self.swap: Swap | None = None
@@ -63,7 +63,7 @@ class Apply(Change[Applied]):
 
     def prepare(self) -> Applied | None:
         checks.refuse(self.draft.state, self.cloud.options.firewall_profile)
-        self.now = current.read(self.door, self.group or self.draft.state.group.id or self.draft.state.group.name)
+        self.now = current.read(self.api, self.group or self.draft.state.group.id or self.draft.state.group.name)
         self.target = Target(str(self.now.row["id"]), str(self.now.row["name"]))
         if self.draft.state.group.id not in ("", self.target.id):
             raise BadDraft("group.id", f"is another group's than {self.target.name or self.target.id}.")
@@ -75,15 +75,15 @@ class Apply(Change[Applied]):
         if differences := stale(self.draft.base, self.now):
             raise Changed(differences, by(_basis(self.draft.base, self.now), self.now))
         self.notes = tuple(f"{one.field}: {one.says}" for one in limits.warnings(self.now, self.wanted))
-        self.room = limits.refuse(self.door, self.now, self.wanted)
+        self.room = limits.refuse(self.api, self.now, self.wanted)
         if self.gate is not None:
             self.gate(self.wanted)
         return None
 
     def send(self) -> Applied:
         if self.room:
-            keeping.make_room(self.door, self.now, self.room)
-        made = versions.Making(self.door, self.now, self.token)
+            keeping.make_room(self.api, self.now, self.room)
+        made = versions.Making(self.api, self.now, self.token)
         directions = versions.moved(self.now, self.wanted)
         ids: dict[Direction, str | None] = {}
         try:
@@ -93,7 +93,7 @@ class Apply(Change[Applied]):
             raise self._taken_back(made, error) from error
         self.says = self.reason
         self.swap = Swap(
-            self.door, self.now, ids, self.token, _fields(self.now, self.wanted), self.patience, self.wait
+            self.api, self.now, ids, self.token, _fields(self.now, self.wanted), self.patience, self.wait
         )  # fmt: skip
         try:
             self.swap.commit()
@@ -123,10 +123,10 @@ class Apply(Change[Applied]):
 
     def _finished(self, swap: Swap) -> Applied:
         now = swap.look()
-        if swap.ids and not keeping.keep(self.door, self.now, now, tuple(swap.ids), self.token):
+        if swap.ids and not keeping.keep(self.api, self.now, now, tuple(swap.ids), self.token):
             swap.notes.append("The version before is not kept: undo it by applying what 'before' says.")
         if swap.ids:
-            keeping.tidy(self.door, self.now, now)
+            keeping.tidy(self.api, self.now, now)
         return self._applied(now)
 
     def _applied(self, now: Current) -> Applied:
@@ -135,7 +135,7 @@ class Apply(Change[Applied]):
         filters = filtering(now)
         notes = (*self.notes, *(self.swap.notes if self.swap else ()))
         seconds = round(time.monotonic() - self.began, 3)
-        return Applied(self.token, self.now.draft, self.door.calls, seconds, same and filters, notes)
+        return Applied(self.token, self.now.draft, self.api.calls, seconds, same and filters, notes)
 
     def _taken_back(self, made: versions.Making, error: CloudError) -> NotApplied:
         gone = made.take_back()

@@ -18,7 +18,7 @@ from tenant_ops_dashboard.firewall import content, current
 from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.errors import Changed
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
-from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, RULES, STALE, Door
+from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, RULES, STALE, FirewallApi
 
 LOOKS = 3  # until who overwrote something has put it back
 TRIES = 3  # as often a revision that moved without a word is taken for the new one
@@ -34,7 +34,7 @@ class Swap:
     None, others' overlapping changes are let end before the look. `notes` are what people should know of it afterwards.
     """
 
-    door: Door
+    api: FirewallApi
     before: Current
     ids: Mapping[Direction, str | None]
     token: str
@@ -81,7 +81,7 @@ class Swap:
         """What is there once others are done; who overwrote this by such a swap, too, is about to put it back."""
         for _ in range(LOOKS):
             time.sleep(WAIT if self.wait is None else self.wait)
-            now = current.again(self.door, self.before)
+            now = current.again(self.api, self.before)
             other = by(self.before, now)
             if self._has(now) or not other or not marks.token(str(other["name"])):
                 break
@@ -92,19 +92,19 @@ class Swap:
 
     def in_force(self) -> bool:
         """Whether the group has these policies now: one call. Raises a CloudError."""
-        return self._ours(self.door.one(GROUPS, str(self.before.row["id"])))
+        return self._ours(self.api.one(GROUPS, str(self.before.row["id"])))
 
     def _put(self, tries: int = TRIES) -> Mapping[str, Any]:
         """What Neutron answered, {} where it was in force already. Raises as `commit`."""
         ids = {f"{direction}_firewall_policy_id": id_ for direction, id_ in self.ids.items()}
         try:
-            return self.door.change(
+            return self.api.change(
                 GROUPS, str(self.before.row["id"]), self.before.revision, **ids, **self.fields
             )  # fmt: skip
         except CloudError as error:
             if error.status != STALE:
                 raise
-            now = current.again(self.door, self.before)
+            now = current.again(self.api, self.before)
             if self._ours(now.row):
                 return {}
             differences, other = content.differences(self.before.state, now.state), by(self.before, now)
@@ -142,7 +142,7 @@ class Swap:
 
     def _overlapped(self, revision: int) -> None:
         """Somebody's change of the same moment was answered with 200, too, and this one stands above it."""
-        rows = [one for one in self.door.listed(POLICIES) if one["id"] not in self.before.policies]
+        rows = [one for one in self.api.listed(POLICIES) if one["id"] not in self.before.policies]
         others: dict[str, dict[Direction, Mapping[str, Any]]] = {}
         for one in rows:
             for direction in DIRECTIONS:
@@ -159,8 +159,8 @@ class Swap:
             for one in self.ids
         }  # fmt: skip
         with contextlib.suppress(CloudError):  # he may have put it right himself; the look tells
-            self.door.change(GROUPS, str(self.before.row["id"]), revision, **back)
-        now = current.again(self.door, self.before)
+            self.api.change(GROUPS, str(self.before.row["id"]), revision, **back)
+        now = current.again(self.api, self.before)
         if self._has(now):
             self.notes.append("Somebody changed this firewall in the same moment, and his change is not in force.")
             return
@@ -178,19 +178,19 @@ class Swap:
         policy = now.policy("ingress") or now.policy("egress")
         if policy is None:
             return
-        rule = str(self.door.make(RULES, name=f"{str(now.row['name'])[:200]}-again-{self.token}", enabled=False)["id"])
+        rule = str(self.api.make(RULES, name=f"{str(now.row['name'])[:200]}-again-{self.token}", enabled=False)["id"])
         try:
-            self.door.rule_in(policy, "insert_rule", rule)
-            self.door.rule_in(policy, "remove_rule", rule)
+            self.api.rule_in(policy, "insert_rule", rule)
+            self.api.rule_in(policy, "remove_rule", rule)
         finally:
-            self.door.remove(RULES, rule)
+            self.api.remove(RULES, rule)
 
     def _settled(self, now: Current) -> Current:
         """The same once an agent is done with it; OVN's driver is at once."""
         end = time.monotonic() + self.patience
         while str(now.row["status"]).startswith("PENDING") and time.monotonic() < end:
             time.sleep(PAUSE)
-            now = current.again(self.door, self.before)
+            now = current.again(self.api, self.before)
         return now
 
 

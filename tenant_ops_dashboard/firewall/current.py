@@ -10,7 +10,7 @@ from tenant_ops_dashboard.cloud import CloudError, NotFound, values
 from tenant_ops_dashboard.firewall import content
 from tenant_ops_dashboard.firewall.errors import NoGroup, SeveralGroups
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Base, Direction, Draft, Group, Policy, State
-from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, RULES, Door
+from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, RULES, FirewallApi
 
 Json = dict[str, Any]
 Row = Mapping[str, Any]
@@ -67,33 +67,33 @@ class Current:
         return Policy(str(row["id"]), str(row["name"]), held)
 
 
-def read(door: Door, name_or_id: str) -> Current:
+def read(api: FirewallApi, name_or_id: str) -> Current:
     """The group of this id, else of this name. Raises NoGroup, SeveralGroups or another CloudError."""
-    groups = _rows(door, GROUPS, _GROUP)
+    groups = _rows(api, GROUPS, _GROUP)
     found = [one for one in groups if one["id"] == name_or_id] or [one for one in groups if one["name"] == name_or_id]
     if not found:
         raise NoGroup(name_or_id)
     if len(found) > 1:
         raise SeveralGroups(name_or_id, [one["id"] for one in found])
-    return _whole(door, found[0], groups)
+    return _whole(api, found[0], groups)
 
 
-def again(door: Door, before: Current) -> Current:
+def again(api: FirewallApi, before: Current) -> Current:
     """The same group once more. Raises a CloudError, NoGroup where it is gone."""
-    return read(door, str(before.row["id"]))
+    return read(api, str(before.row["id"]))
 
 
-def _whole(door: Door, row: Row, groups: list[Json]) -> Current:
+def _whole(api: FirewallApi, row: Row, groups: list[Json]) -> Current:
     shape = {**_OBJECT, "firewall_rules": values.names}
-    policies = {one["id"]: one for one in _rows(door, POLICIES, shape)}
-    rules = {one["id"]: one for one in _rows(door, RULES, _OBJECT)}
+    policies = {one["id"]: one for one in _rows(api, POLICIES, shape)}
+    rules = {one["id"]: one for one in _rows(api, RULES, _OBJECT)}
     used = [row[f"{one}_firewall_policy_id"] for one in DIRECTIONS]
     # Another project's shared policy is in no list of this project's own.
     for id_ in dict.fromkeys(id_ for id_ in used if id_ and id_ not in policies):
-        policies[id_] = values.row(door.one(POLICIES, id_), shape)
+        policies[id_] = values.row(api.one(POLICIES, id_), shape)
     held = [id_ for policy in used if policy for id_ in policies[policy]["firewall_rules"]]
     if any(id_ not in rules for id_ in held):
-        rules |= {one["id"]: one for one in values.rows(door.listed(RULES), _OBJECT) if one["id"] not in rules}
+        rules |= {one["id"]: one for one in values.rows(api.listed(RULES), _OBJECT) if one["id"] not in rules}
     if missing := [id_ for id_ in held if id_ not in rules]:
         raise CloudError(f"Neutron lists a policy with the rule {missing[0]}, and no such rule.", "Neutron")
     told = Current(State(_group(row)), row, tuple(groups), policies, rules)
@@ -105,11 +105,11 @@ def _group(row: Row) -> Group:
     return Group(str(row["id"]), str(row["name"]), row.get("admin_state_up") is not False, tuple(row["ports"]))
 
 
-def _rows(door: Door, path: str, shape: values.Shape) -> list[Json]:
+def _rows(api: FirewallApi, path: str, shape: values.Shape) -> list[Json]:
     """The project's own; an administrator is shown those of all."""
-    project = door.cloud.project_id
+    project = api.cloud.project_id
     try:
-        known = values.rows(door.listed(path, project_id=project), shape)
+        known = values.rows(api.listed(path, project_id=project), shape)
     except NotFound:
         raise NoGroup("", missing=True) from None
     return [one for one in known if one.get("project_id", project) == project]

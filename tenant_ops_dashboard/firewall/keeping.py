@@ -14,13 +14,13 @@ from tenant_ops_dashboard.environments.firewall_group.versions import Mark
 from tenant_ops_dashboard.firewall import content, versions
 from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
-from tenant_ops_dashboard.firewall.neutron import POLICIES, RULES, Door
+from tenant_ops_dashboard.firewall.neutron import POLICIES, RULES, FirewallApi
 
 FORSAKEN = datetime.timedelta(hours=1)
 
 
 def keep(
-    door: Door, before: Current, now: Current, directions: tuple[Direction, ...], apply: str, undone: bool = False
+    api: FirewallApi, before: Current, now: Current, directions: tuple[Direction, ...], apply: str, undone: bool = False
 ) -> bool:
     """Mark what these directions had before; whether all of it is kept. What is in use elsewhere is copied."""
     number = next((one.mark.number for one in versions.kept(now)), 0) + 1
@@ -31,10 +31,10 @@ def keep(
         said = content.digest(content.chain(now.content(old)) if old and row else ())
         mark = Mark(direction, str(now.row["id"]), number, apply, said, versions.bare(row), undone)
         try:
-            if row and mark.fits and not _used(door, now, row):
-                versions.describe(door, row, mark.words)
+            if row and mark.fits and not _used(api, now, row):
+                versions.describe(api, row, mark.words)
             else:
-                _copy(door, row, mark, str(now.row["name"]), versions.description(now))
+                _copy(api, row, mark, str(now.row["name"]), versions.description(now))
         except NotFound:
             continue  # somebody took it away: there is nothing to keep
         except CloudError:
@@ -42,15 +42,15 @@ def keep(
     return whole
 
 
-def retire(door: Door, row: Mapping[str, Any]) -> None:
+def retire(api: FirewallApi, row: Mapping[str, Any]) -> None:
     """A kept policy that no undo leads to any more says so; nothing where that cannot be written."""
     mark = marks.mark(row)
     if mark and not mark.undone:
         with contextlib.suppress(CloudError):
-            versions.describe(door, row, replace(mark, undone=True).words)
+            versions.describe(api, row, replace(mark, undone=True).words)
 
 
-def tidy(door: Door, before: Current, now: Current, undone: bool = False) -> None:
+def tidy(api: FirewallApi, before: Current, now: Current, undone: bool = False) -> None:
     """Remove what was kept longer than the last applies, and what dead runs left.
 
     `now` does not know yet that what `before` had in force was just kept.
@@ -59,19 +59,19 @@ def tidy(door: Door, before: Current, now: Current, undone: bool = False) -> Non
     undo = sorted({one.mark.number for one in known if not one.mark.undone}, reverse=True)
     redo = sorted({one.mark.number for one in known if one.mark.undone}, reverse=True)
     staying = {*undo[: versions.KEPT - (not undone)], *redo[: 0 if undone else 1]}
-    remove(door, now, [one.id for one in known if one.mark.number not in staying] + _forsaken(door, before, now))
+    remove(api, now, [one.id for one in known if one.mark.number not in staying] + _forsaken(api, before, now))
 
 
-def make_room(door: Door, now: Current, policies: int) -> None:
+def make_room(api: FirewallApi, now: Current, policies: int) -> None:
     """Remove so many of what is kept, the oldest first."""
-    remove(door, now, [one.id for one in versions.kept(now)[::-1][:policies]])
+    remove(api, now, [one.id for one in versions.kept(now)[::-1][:policies]])
 
 
-def _forsaken(door: Door, before: Current, now: Current) -> list[str]:
+def _forsaken(api: FirewallApi, before: Current, now: Current) -> list[str]:
     """Versions of the group that a run which died left: in force nowhere, kept for nothing, and an hour old."""
     groups = (*now.groups, before.row)
     used = {one[f"{direction}_firewall_policy_id"] for one in groups for direction in DIRECTIONS}
-    name, end = str(now.row["name"]), door.cloud.now() - FORSAKEN
+    name, end = str(now.row["name"]), api.cloud.now() - FORSAKEN
     return [
         id_ for id_, row in now.policies.items()
         if (token := marks.token(str(row["name"]))) and id_ not in used and marks.mark(row) is None
@@ -80,25 +80,25 @@ def _forsaken(door: Door, before: Current, now: Current) -> list[str]:
     ]  # fmt: skip
 
 
-def remove(door: Door, now: Current, leaving: Sequence[str]) -> None:
+def remove(api: FirewallApi, now: Current, leaving: Sequence[str]) -> None:
     """Policies first, then rules that no policy holds; what is in use stays."""
-    gone = {id_ for id_ in leaving if door.remove(POLICIES, id_)}
+    gone = {id_ for id_ in leaving if api.remove(POLICIES, id_)}
     held = {id_ for key, row in now.policies.items() if key not in gone for id_ in row["firewall_rules"]}
     for id_ in dict.fromkeys(id_ for key in gone for id_ in now.policies[key]["firewall_rules"]):
         if id_ not in held:
-            door.remove(RULES, id_)
+            api.remove(RULES, id_)
 
 
-def _used(door: Door, now: Current, row: Mapping[str, Any]) -> bool:
+def _used(api: FirewallApi, now: Current, row: Mapping[str, Any]) -> bool:
     """Whether a policy is somebody else's too, so that nothing may be written on it."""
-    id_, project = str(row["id"]), door.cloud.project_id
+    id_, project = str(row["id"]), api.cloud.project_id
     here = id_ in (now.policy("ingress"), now.policy("egress"))
     return here or bool(now.others(id_)) or row.get("shared") is True or row.get("project_id", project) != project
 
 
-def _copy(door: Door, row: Mapping[str, Any], mark: Mark, group: str, description: str) -> None:
+def _copy(api: FirewallApi, row: Mapping[str, Any], mark: Mark, group: str, description: str) -> None:
     """A policy of its own with the same rules; an empty one where there was none, which lets as little through."""
     made = Mark(mark.direction, mark.group, mark.number, mark.apply, mark.said, description, mark.undone)
     name = f"{marks.name(group, mark.direction, mark.apply)}-before"
     rules = list(row.get("firewall_rules") or ())
-    door.make(POLICIES, name=name, description=made.words, firewall_rules=rules)
+    api.make(POLICIES, name=name, description=made.words, firewall_rules=rules)

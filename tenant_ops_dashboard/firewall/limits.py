@@ -11,7 +11,7 @@ from tenant_ops_dashboard.firewall.checks import RESERVED, Notice
 from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Direction, State
-from tenant_ops_dashboard.firewall.neutron import Door
+from tenant_ops_dashboard.firewall.neutron import FirewallApi
 
 #: Ports of routers that neutron-fwaas' drivers for OVN and the L3 agent take into a group.
 INTERFACES = (
@@ -19,16 +19,16 @@ INTERFACES = (
 )  # fmt: skip
 
 
-def refuse(door: Door, now: Current, wanted: State) -> int:
+def refuse(api: FirewallApi, now: Current, wanted: State) -> int:
     """None or one call for the quota, one for the ports where some are added. Raises BadDraft or a CloudError.
 
     How many of the policies that are kept have to go, so that the quota holds the new ones.
     """
     directions = versions.moved(now, wanted)
     _of_the_default_group(now, wanted, directions)
-    _of_another_project(door, now, directions)
-    _ports(door, now, wanted)
-    return _quota(door, now, wanted, directions)
+    _of_another_project(api, now, directions)
+    _ports(api, now, wanted)
+    return _quota(api, now, wanted, directions)
 
 
 def warnings(now: Current, wanted: State) -> tuple[Notice, ...]:
@@ -57,22 +57,22 @@ def _of_the_default_group(now: Current, wanted: State, directions: tuple[Directi
         raise BadDraft(f"{direction}.rules", words)
 
 
-def _of_another_project(door: Door, now: Current, directions: tuple[Direction, ...]) -> None:
+def _of_another_project(api: FirewallApi, now: Current, directions: tuple[Direction, ...]) -> None:
     for direction in directions:
         row = now.policies.get(now.policy(direction) or "", {})
-        if row.get("project_id", door.cloud.project_id) != door.cloud.project_id:
+        if row.get("project_id", api.cloud.project_id) != api.cloud.project_id:
             raise BadDraft(
                 f"{direction}.policy", f"{row['name'] or row['id']} is another project's, shared with this one; "
                 "its rules are edited there. Give the group a policy of its own first.",
             )  # fmt: skip
 
 
-def _ports(door: Door, now: Current, wanted: State) -> None:
+def _ports(api: FirewallApi, now: Current, wanted: State) -> None:
     added = [one for one in wanted.group.ports if one not in now.state.group.ports]
     if not added:
         return
-    project = door.cloud.project_id
-    known = {str(one["id"]): one for one in door.listed("/ports", project_id=project)}
+    project = api.cloud.project_id
+    known = {str(one["id"]): one for one in api.listed("/ports", project_id=project)}
     for id_ in added:
         place = f"group.ports[{wanted.group.ports.index(id_)}]"
         if wrong := _port(known.get(id_), project):
@@ -96,11 +96,11 @@ def _port(row: Mapping[str, Any] | None, project: str) -> str:
     return f"is {kind}; a firewall group takes a router's interfaces into subnets only."
 
 
-def _quota(door: Door, now: Current, wanted: State, directions: tuple[Direction, ...]) -> int:
+def _quota(api: FirewallApi, now: Current, wanted: State, directions: tuple[Direction, ...]) -> int:
     if not directions:
         return 0
     try:
-        told = door.quota()
+        told = api.quota()
     except (NotAllowed, NotFound):
         return 0  # Neutron refuses it itself
     room = 0

@@ -1,4 +1,4 @@
-"""FWaaS v2's addresses, and a door to them that counts what goes through it."""
+"""FWaaS v2's addresses, and how a change asks them: each call is counted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STALE = 412  # the answer to an If-Match that does not hold (RFC 9110, 15.5.13)
 Json = dict[str, Any]
 
 
-class Door:
+class FirewallApi:
     """Neutron for one change; `calls` are those sent so far, a list counting as one."""
 
     def __init__(self, cloud: Cloud) -> None:

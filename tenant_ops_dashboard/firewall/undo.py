@@ -14,7 +14,7 @@ from tenant_ops_dashboard.firewall.content import Difference
 from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.errors import Changed, NotApplied, NothingToUndo
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
-from tenant_ops_dashboard.firewall.neutron import Door
+from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.firewall.versions import Kept
 
 
@@ -33,12 +33,12 @@ class Undo(Change[Applied]):
     def __init__(self, cloud: Cloud, group: str, apply_id: str = "", wait: float | None = None) -> None:
         super().__init__(cloud)
         self.group, self.apply_id, self.wait = group, apply_id, wait
-        self.door, self.began = Door(cloud), time.monotonic()
+        self.api, self.began = FirewallApi(cloud), time.monotonic()
         self.target = Target("", group)
         self.swap: Swap | None = None
 
     def prepare(self) -> Applied | None:
-        self.now = current.read(self.door, self.group)
+        self.now = current.read(self.api, self.group)
         self.target = Target(str(self.now.row["id"]), str(self.now.row["name"]))
         self.kept = versions.kept(self.now)
         standing = [one for one in self.kept if not one.mark.undone]
@@ -59,12 +59,12 @@ class Undo(Change[Applied]):
     def send(self) -> Applied:
         token = content.digest("undo", self.apply_id, self.now.revision)
         self.swap = Swap(
-            self.door, self.now, {one: kept.id for one, kept in self.back.items()}, token,
+            self.api, self.now, {one: kept.id for one, kept in self.back.items()}, token,
             patience=self.patience, wait=self.wait,
         )  # fmt: skip
         try:
             for kept in self.back.values():
-                versions.describe(self.door, self.now.policies[kept.id], kept.mark.description)
+                versions.describe(self.api, self.now.policies[kept.id], kept.mark.description)
         except CloudError as error:
             raise self._taken_back(error) from error
         try:
@@ -92,13 +92,13 @@ class Undo(Change[Applied]):
 
     def _finished(self, swap: Swap) -> Applied:
         now = swap.look()
-        keeping.keep(self.door, self.now, now, tuple(self.back), self.apply_id, undone=True)
+        keeping.keep(self.api, self.now, now, tuple(self.back), self.apply_id, undone=True)
         # What was kept on the way from there to here leads nowhere any more.
         for one in self.kept:
             skipped = one.mark.number > min(kept.mark.number for kept in self.back.values()) and not one.mark.undone
             if skipped and _direction(one) in self.back and one.id in now.policies:
-                keeping.retire(self.door, now.policies[one.id])
-        keeping.tidy(self.door, self.now, now, undone=True)
+                keeping.retire(self.api, now.policies[one.id])
+        keeping.tidy(self.api, self.now, now, undone=True)
         return self._undone(now, self.apply_id)
 
     def _undone(self, now: Current, id_: str) -> Applied:
@@ -108,7 +108,7 @@ class Undo(Change[Applied]):
         )
         notes = tuple(self.swap.notes) if self.swap else ()
         seconds = round(time.monotonic() - self.began, 3)
-        return Applied(id_, self.now.draft, self.door.calls, seconds, as_wanted and filtering(now), notes)
+        return Applied(id_, self.now.draft, self.api.calls, seconds, as_wanted and filtering(now), notes)
 
     def _whole(self) -> None:
         """Raises Changed where somebody edited what was kept: it is not what was in force any more."""
@@ -131,7 +131,7 @@ class Undo(Change[Applied]):
         for kept in self.back.values():
             row = {"id": kept.id, "audited": kept.audited}
             try:
-                versions.describe(self.door, row, kept.mark.words)
+                versions.describe(self.api, row, kept.mark.words)
             except CloudError:
                 continue  # it stays, as a policy that no undo knows
 

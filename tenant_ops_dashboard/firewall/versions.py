@@ -17,7 +17,7 @@ from tenant_ops_dashboard.environments.firewall_group.versions import Mark
 from tenant_ops_dashboard.firewall import content
 from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Policy, Rule, State
-from tenant_ops_dashboard.firewall.neutron import POLICIES, RULES, Door
+from tenant_ops_dashboard.firewall.neutron import POLICIES, RULES, FirewallApi
 
 KEPT = 3  # applies whose versions before are kept, beside what the last undo took out of force
 _LOG = logging.getLogger(__name__)
@@ -88,12 +88,12 @@ class Making:
     over, and so is a version of the same name with the same rules: what a run that died left.
     """
 
-    def __init__(self, door: Door, now: Current, token: str) -> None:
-        self.door, self.now, self.token = door, now, token
+    def __init__(self, api: FirewallApi, now: Current, token: str) -> None:
+        self.api, self.now, self.token = api, now, token
         self.description = description(now)
         self.made: list[tuple[str, str]] = []
         held = {id_ for one in now.policies.values() for id_ in one["firewall_rules"]}
-        self._free = [content.rule(row) for id_, row in now.rules.items() if id_ not in held and _own(door, row)]
+        self._free = [content.rule(row) for id_, row in now.rules.items() if id_ not in held and _own(api, row)]
 
     def policy(self, direction: Direction, wanted: Policy | None) -> str | None:
         """The id of a version with these rules; None where the direction shall have no policy. Raises a CloudError."""
@@ -106,7 +106,7 @@ class Making:
             return self._policy(direction, rules)
         except NotFound:
             # Whoever tidies an environment may have taken a rule for one that is there twice.
-            there = {str(one["id"]) for one in self.door.listed(RULES)}
+            there = {str(one["id"]) for one in self.api.listed(RULES)}
             again = [
                 id_ if id_ in there else self._made_rule(one) for id_, one in zip(rules, wanted.rules, strict=True)
             ]
@@ -116,7 +116,7 @@ class Making:
 
     def take_back(self) -> bool:
         """Whether all that was made is gone again: policies first."""
-        gone = [self.door.remove(path, id_) for path, id_ in reversed(self.made)]
+        gone = [self.api.remove(path, id_) for path, id_ in reversed(self.made)]
         self.made.clear()
         return all(gone)
 
@@ -135,7 +135,7 @@ class Making:
         made: Mapping[str, Any]
         fields["description"] = rule.description or self.description
         try:
-            made = self.door.make(RULES, **fields)
+            made = self.api.make(RULES, **fields)
         except Uncertain:
             found = self._lost(replace(rule, id=None, description=fields["description"]))
             if found is None:
@@ -147,7 +147,7 @@ class Making:
     def _lost(self, rule: Rule) -> Mapping[str, Any] | None:
         """A rule whose answer was lost: it says the same, and was not there before."""
         known = {*self.now.rules, *(id_ for _, id_ in self.made)}
-        rows = [one for one in self.door.listed(RULES) if one["id"] not in known and _own(self.door, one)]
+        rows = [one for one in self.api.listed(RULES) if one["id"] not in known and _own(self.api, one)]
         return next((one for one in rows if content.of(content.rule(one)) == content.of(rule)), None)
 
     def _known(self, direction: Direction, wanted: Policy) -> str | None:
@@ -155,7 +155,7 @@ class Making:
         for id_, row in self.now.policies.items():
             if row["name"] == self._name(direction) and self._chain(self.now.content(id_)) == self._chain(wanted):
                 if row["description"] != (says := self._says(direction)):
-                    describe(self.door, row, says)
+                    describe(self.api, row, says)
                 return id_
         return None
 
@@ -170,9 +170,9 @@ class Making:
         fields = {"name": name, "description": self._says(direction), "firewall_rules": rules, "audited": True}
         made: Mapping[str, Any]
         try:
-            made = self.door.make(POLICIES, **fields)
+            made = self.api.make(POLICIES, **fields)
         except Uncertain:
-            rows = self.door.listed(POLICIES, name=name)
+            rows = self.api.listed(POLICIES, name=name)
             found = next((one for one in rows if one["name"] == name and one["firewall_rules"] == rules), None)
             if found is None:
                 raise
@@ -192,10 +192,10 @@ def bare(policy: Mapping[str, Any]) -> str:
     return found.description if found else str(policy.get("description") or "")
 
 
-def describe(door: Door, policy: Mapping[str, Any], words: str) -> None:
+def describe(api: FirewallApi, policy: Mapping[str, Any], words: str) -> None:
     """Another description for a policy that is not in force; it stays as audited as it was. Raises a CloudError."""
     # Neutron takes the flag away with every change that does not name it.
-    door.change(POLICIES, str(policy["id"]), description=words, **({"audited": True} if policy.get("audited") else {}))
+    api.change(POLICIES, str(policy["id"]), description=words, **({"audited": True} if policy.get("audited") else {}))
 
 
 def _standing(now: Current, rule: Rule) -> str | None:
@@ -207,5 +207,5 @@ def _rules(policy: Policy | None) -> tuple[Rule, ...]:
     return policy.rules if policy else ()
 
 
-def _own(door: Door, row: Mapping[str, Any]) -> bool:
-    return bool(row.get("project_id", door.cloud.project_id) == door.cloud.project_id)
+def _own(api: FirewallApi, row: Mapping[str, Any]) -> bool:
+    return bool(row.get("project_id", api.cloud.project_id) == api.cloud.project_id)

@@ -20,7 +20,7 @@ from tenant_ops_dashboard.firewall import content, current, undo
 from tenant_ops_dashboard.firewall.apply import Applied, apply
 from tenant_ops_dashboard.firewall.errors import Changed
 from tenant_ops_dashboard.firewall.model import Draft, Rule
-from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, RULES, Door
+from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, RULES, FirewallApi
 from tenant_ops_dashboard.firewall.rebase import rebase
 from tests.integration.by_hand import Hand
 from tests.integration.firewall.conftest import log_in
@@ -46,7 +46,7 @@ class Firewall:
         self.owner, self.environment, self.name = owner, environment, f"{environment.name}-fw"
 
     def draft(self) -> Draft:
-        return current.read(Door(self.owner), self.name).draft
+        return current.read(FirewallApi(self.owner), self.name).draft
 
     def rules(self) -> list[str]:
         ingress = self.draft().state.ingress
@@ -126,7 +126,7 @@ def test_what_both_versions_allow_passes_all_the_time(firewall: Firewall) -> Non
 
 def test_a_stale_draft_changes_nothing_and_is_rebased(firewall: Firewall) -> None:
     mine = on_top(firewall.draft(), OTHER)
-    policy, row = mine.state.ingress, current.read(Door(firewall.owner), firewall.name)
+    policy, row = mine.state.ingress, current.read(FirewallApi(firewall.owner), firewall.name)
     assert policy is not None and policy.policy is not None
     ids = [rule.id for rule in policy.rules if rule.id]
     theirs = Hand(firewall.owner).post(
@@ -136,12 +136,12 @@ def test_a_stale_draft_changes_nothing_and_is_rebased(firewall: Firewall) -> Non
     path = f"{POLICIES}/{policy.policy}"
     Hand(firewall.owner).put("network", path, {"firewall_policy": {"firewall_rules": [*ids, by_hand]}})
     try:
-        now = current.read(Door(firewall.owner), firewall.name)
+        now = current.read(FirewallApi(firewall.owner), firewall.name)
         assert now.revision == row.revision, "the group's revision does not tell"
         before = len(now.policies), len(now.rules)
         with pytest.raises(Changed, match="by hand was added"):
             apply(firewall.owner, mine, firewall.name)
-        after = current.read(Door(firewall.owner), firewall.name)
+        after = current.read(FirewallApi(firewall.owner), firewall.name)
         assert (len(after.policies), len(after.rules)) == before
         assert content.same(after.state, now.state)
         assert apply(firewall.owner, rebase(mine, after), firewall.name).verified
@@ -172,14 +172,14 @@ def test_of_two_at_once_one_is_in_force_and_the_other_knows(firewall: Firewall) 
         told = ended[1 - done[0]]
         assert isinstance(told, Changed)
         assert told.differences or told.by
-        again = rebase(drafts[1 - done[0]], current.read(Door(firewall.owner), firewall.name))
+        again = rebase(drafts[1 - done[0]], current.read(FirewallApi(firewall.owner), firewall.name))
         assert apply(firewall.owner, again, firewall.name).verified
         assert {f"left-{number}", f"right-{number}"} <= set(firewall.rules()), "nothing is lost"
 
 
 def test_the_mark_is_on_what_is_in_force_and_few_versions_are_kept(firewall: Firewall) -> None:
     apply(firewall.owner, on_top(firewall.draft(), OTHER), firewall.name)
-    now = current.read(Door(firewall.owner), firewall.name)
+    now = current.read(FirewallApi(firewall.owner), firewall.name)
     mark = firewall_groups.mark(firewall.environment.id)
     used = [now.policies[str(now.policy(one))] for one in ("ingress", "egress")]  # type: ignore[arg-type]
     assert {one["description"] for one in used} == {mark}
@@ -187,5 +187,5 @@ def test_the_mark_is_on_what_is_in_force_and_few_versions_are_kept(firewall: Fir
     assert 1 <= len(kept) <= 5
     assert {one.description for one in kept} == {mark}
     reconcile.reconcile(firewall.owner, firewall.environment)
-    assert current.read(Door(firewall.owner), firewall.name).policies.keys() == now.policies.keys()
+    assert current.read(FirewallApi(firewall.owner), firewall.name).policies.keys() == now.policies.keys()
     assert firewall.owner.get("network", f"{GROUPS}/{now.row['id']}")["firewall_group"]["status"] == "ACTIVE"

@@ -156,7 +156,7 @@ def _failed(scene: Environments, cloud: Cloud) -> Change[Any]:
 
 def _edited(scene: Environments) -> Draft:
     """The firewall group of 'shop' with one rule more."""
-    now = current.read(firewall_neutron.Door(scene.owner), "shop-fw")
+    now = current.read(firewall_neutron.FirewallApi(scene.owner), "shop-fw")
     assert now.state.ingress is not None
     rules_ = (
         FirewallRule(name="more", action="allow", protocol="tcp", destination_port="8443"),

@@ -10,7 +10,7 @@ import pytest
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.firewall import apply, commit, current
 from tenant_ops_dashboard.firewall.model import Draft, Policy, Rule
-from tenant_ops_dashboard.firewall.neutron import Door
+from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tests.unit.fake_openstack.world import World
 
 Json = dict[str, Any]
@@ -60,7 +60,7 @@ class Scene:
 
     def draft(self, cloud: Cloud | None = None) -> Draft:
         """The group as it is now, without a change."""
-        made = current.read(Door(cloud or self.cloud), "edge").draft
+        made = current.read(FirewallApi(cloud or self.cloud), "edge").draft
         self.world.calls()
         return made
 

@@ -10,7 +10,7 @@ import pytest
 from tenant_ops_dashboard.firewall import checks, current, limits
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Draft, Group, Policy, Rule, State
-from tenant_ops_dashboard.firewall.neutron import Door
+from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tests.unit.firewall.conftest import SSH, Scene
 
 FIELDS: list[tuple[dict[str, Any], str, str]] = [
@@ -98,9 +98,9 @@ def test_what_may_surprise_is_said_and_not_refused() -> None:
 
 
 def refused(scene: Scene, wanted: State) -> BadDraft:
-    door = Door(scene.cloud)
+    api = FirewallApi(scene.cloud)
     with pytest.raises(BadDraft) as found:
-        limits.refuse(door, current.read(door, "edge"), wanted)
+        limits.refuse(api, current.read(api, "edge"), wanted)
     assert scene.written() == []
     return found.value
 
@@ -142,17 +142,17 @@ def test_room_in_the_quota_is_made_of_what_is_only_kept(scene: Scene) -> None:
 
 def test_the_default_group_takes_ports_only(scene: Scene) -> None:
     scene.group_row["name"] = "default"
-    door = Door(scene.cloud)
-    now = current.read(door, "default")
+    api = FirewallApi(scene.cloud)
+    now = current.read(api, "default")
     assert now.state.ingress is not None
-    limits.refuse(door, now, replace(now.state, group=replace(now.state.group, ports=tuple(scene.ports))))
+    limits.refuse(api, now, replace(now.state, group=replace(now.state.group, ports=tuple(scene.ports))))
     more = replace(now.state, ingress=replace(now.state.ingress, rules=()))
     named, down = (
         replace(now.state, group=replace(now.state.group, **one)) for one in ({"name": "x"}, {"admin_state_up": False})
     )
     for wanted, field in ((more, "ingress.rules"), (named, "group.name"), (down, "group.admin_state_up")):
         with pytest.raises(BadDraft) as found:
-            limits.refuse(door, now, wanted)
+            limits.refuse(api, now, wanted)
         assert found.value.field == field
     scene.group_row["name"] = "edge"
     assert refused(scene, replace(now.state, group=replace(now.state.group, name="default"))).field == "group.name"
@@ -166,18 +166,18 @@ def test_a_policy_that_another_project_shares_is_edited_there(scene: Scene) -> N
         scene.rules[id_].update(project_id="else", shared=True)
     scene.world.wire.logins.clear()
     admin = scene.world.cloud("admin", "member", name="operator")
-    door = Door(admin)
-    now = current.read(door, "edge")
+    api = FirewallApi(admin)
+    now = current.read(api, "edge")
     assert now.state.ingress is not None
     assert [rule.name for rule in now.state.ingress.rules] == ["web", "app"], "it is shown all the same"
     with pytest.raises(BadDraft, match="shared with this one"):
-        limits.refuse(door, now, wanted)
+        limits.refuse(api, now, wanted)
 
 
 def test_others_that_a_policy_is_in_force_on_are_told(scene: Scene) -> None:
     old = scene.group_row["ingress_firewall_policy_id"]
     scene.things.add("firewall_groups", name="inner", ingress_firewall_policy_id=old)
-    now = current.read(Door(scene.cloud), "edge")
+    now = current.read(FirewallApi(scene.cloud), "edge")
     (told,) = limits.warnings(now, scene.with_ssh().state)
     assert (told.field, "inner" in told.says) == ("ingress", True)
     assert limits.warnings(now, now.state) == ()

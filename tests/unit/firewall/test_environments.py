@@ -13,7 +13,7 @@ from tenant_ops_dashboard.environments.firewall_group import group as firewall_g
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tenant_ops_dashboard.firewall import apply, commit, current, undo
 from tenant_ops_dashboard.firewall.model import Draft
-from tenant_ops_dashboard.firewall.neutron import Door
+from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tests.unit.fake_openstack.world import World
 from tests.unit.firewall.conftest import SSH, inserted
 from tests.unit.firewall.test_apply import on_the_way
@@ -46,7 +46,7 @@ def shop(world: World, cloud: Cloud) -> Environment:
 
 
 def draft(cloud: Cloud) -> Draft:
-    return current.read(Door(cloud), "shop-fw").draft
+    return current.read(FirewallApi(cloud), "shop-fw").draft
 
 
 def edit(cloud: Cloud, name: str = "ssh", **fields: Any) -> apply.Applied:

@@ -17,7 +17,7 @@ import tenant_ops_dashboard
 from tenant_ops_dashboard import changes
 from tenant_ops_dashboard.firewall import apply, current, edit
 from tenant_ops_dashboard.firewall.model import Rule
-from tenant_ops_dashboard.firewall.neutron import Door
+from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.records import drafts
 from tests.campaign.wire import FaultyWire
 from tests.unit.fake_openstack.server import Json
@@ -175,7 +175,7 @@ def _applied(stage: Environments) -> None:
 
 
 def _group(stage: Environments) -> current.Current:
-    return current.read(Door(stage.world.cloud("member")), GROUP)
+    return current.read(FirewallApi(stage.world.cloud("member")), GROUP)
 
 
 def _off(stage: Balancers) -> None:

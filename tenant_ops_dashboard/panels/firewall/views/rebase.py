@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tenant_ops_dashboard.firewall import current, rebase
-from tenant_ops_dashboard.firewall.neutron import Door
+from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.firewall import keeping, permissions, state
 from tenant_ops_dashboard.records import drafts
@@ -24,7 +24,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
     kept = drafts.load(cloud, group, timezone.now())
     if kept is None or request.POST.get("version", "") != str(kept.version):
         raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
-    moved = rebase.rebase(kept.draft, current.read(Door(cloud), group))
+    moved = rebase.rebase(kept.draft, current.read(FirewallApi(cloud), group))
     drafts.save(cloud, group, moved, kept.version, timezone.now())
     state.forget(request)
     messages.success(request, _("Your draft stands on what is in force now. Look at it again before you apply it."))
