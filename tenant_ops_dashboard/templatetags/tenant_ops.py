@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -94,8 +94,9 @@ def field(asked: BoundField, hint: str = "", classes: str = "") -> dict[str, Any
         return {**shown, "id": asked.auto_id, "choices": list(asked.subwidgets)}
     if isinstance(widget, CheckboxInput):
         return {**shown, "checkbox": True, "widget": asked.as_widget(attrs={"aria-describedby": f"{id_}-more", **told})}
+    typed = {} if isinstance(widget, FileInput) else {"autocomplete": "off", "spellcheck": "false"}
     attrs: dict[str, Any] = {
-        "class": f"form-control {widget.attrs.get('class', '')}".strip(), "autocomplete": "off", "spellcheck": "false",
-        "aria-describedby": f"{id_}-more", **told,
+        "class": f"form-control {widget.attrs.get('class', '')}".strip(), "aria-describedby": f"{id_}-more",
+        **typed, **told,
     }  # fmt: skip
     return {**shown, "widget": asked.as_widget(attrs=attrs)}

@@ -68,7 +68,9 @@ def focused(page):
 def test_an_empty_firewall_blocks_as_the_preview_said_and_undo_opens_it_again(page, environment):
     _name, address = environment
     page.until(lambda: serves(address), "the application answering", LONG)
-    page.driver.execute_script("document.querySelectorAll('#ingress [name=pick]').forEach(e => { e.checked = true; })")
+    page.driver.execute_script(
+        "document.querySelectorAll('#ingress [name=pick-ingress]').forEach(e => { e.checked = true; })"
+    )
     press(page, "#ingress .fw-way__foot [value=off]")
     page.until(lambda: "now closed" in page.text("#draft-bar"), "the preview naming what is lost", LONG)
     assert "blocked" in page.text("#draft-bar")

@@ -54,7 +54,7 @@ def _edited(request: HttpRequest, draft: Draft, asked: re.Match[str]) -> Draft:
     way, verb = request.POST.get("direction", ""), asked["verb"]
     if way not in DIRECTIONS or verb not in EDITS:
         raise BadDraft("do", _("This page has no such button."))
-    picked = [int(one) for one in request.POST.getlist("pick") if one.isdecimal() and len(one) < 5]
+    picked = [int(one) for one in request.POST.getlist(f"pick-{way}") if one.isdecimal() and len(one) < 5]
     at = [int(asked["at"])] if asked["at"] else picked
     if not at and verb != "without":
         raise BadDraft("pick", _("Tick the rules that it is about."))

@@ -83,7 +83,7 @@ def test_an_edit_is_a_draft_and_sends_nothing(client, owner, group, world):
     assert len(numbers(found, "ingress")) == len(first)
     assert edit(client, group, "remove:0").status_code == 302
     assert "removed" in page(client, group).text("#ingress")
-    assert edit(client, group, "off", pick=["0", "1"]).status_code == 302
+    assert edit(client, group, "off", **{"pick-ingress": ["0", "1"]}).status_code == 302
     assert "Lost" in page(client, group).text("#draft-bar")
     assert edit(client, group, "discard").status_code == 302
     assert numbers(page(client, group), "ingress") == first
