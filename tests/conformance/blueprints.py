@@ -18,6 +18,7 @@ LAUNCHES: dict[str, tuple[str, dict[str, str]]] = {
     "tomcat-oracle with a jump host": ("tomcat-oracle", {"jump_host": "true", "database_size": "2"}),
     "web-jump": ("web-jump", {}),
 }
+NETWORKS = {"dmz": "10.20.1.0/24", "database": "10.20.2.0/24"}
 LISTS = {
     "ports": "/ports", "floatingips": "/floatingips", "security_groups": "/security-groups",
     "loadbalancers": "/lbaas/loadbalancers",
@@ -51,6 +52,7 @@ def told(answers: Json) -> Json:
     nested = [one for one in rows if one.get("parent_resource") in members]
     names |= {one["fixed_ips"][0]["ip_address"]: "member" for one in answers["ports"]
               if one["id"] in {row["physical_resource_id"] for row in nested}}  # fmt: skip
+    names |= _networks(stack["outputs"])
     return {
         "resources": sorted(_row(one, members) for one in rows),
         "outputs": {one["output_key"]: _named(one["output_value"], names) for one in stack["outputs"]},
@@ -58,6 +60,12 @@ def told(answers: Json) -> Json:
         "rules": {names[one["id"]]: sorted(_rule(rule, names) for rule in one["security_group_rules"])
                   for one in answers["security_groups"] if one["id"] in names},
     }  # fmt: skip
+
+
+def _networks(outputs: list[Json]) -> dict[str, str]:
+    """Each tier's network as it is where no other environment stands: launches take what is free."""
+    zones = next((one["output_value"]["zones"] for one in outputs if one["output_key"] == "firewall"), {})
+    return {cidr: NETWORKS[tier] for tier, cidr in zones.items()}
 
 
 def _addresses(answers: Json, top: dict[str, str]) -> dict[str, str]:

@@ -59,7 +59,7 @@ def member() -> Iterator[tuple[str, str]]:
         subnet = net.create_subnet(name=name, network_id=network.id, cidr="10.78.9.0/24", ip_version=4)
         made = lb.create_load_balancer(name=name, vip_subnet_id=subnet.id)
         until(settled, "the load balancer")
-        pool = lb.create_pool(name=name, load_balancer_id=made.id, protocol="HTTP", lb_algorithm="ROUND_ROBIN")
+        pool = lb.create_pool(name=name, loadbalancer_id=made.id, protocol="HTTP", lb_algorithm="ROUND_ROBIN")
         until(settled, "the pool")
         one = lb.create_member(pool, name="nobody", address="10.78.9.200", protocol_port=80, subnet_id=subnet.id)
         until(settled, "the member")
