@@ -90,7 +90,7 @@ def _switch(words: Mapping[str, str], name: str) -> bool:
 def _limit(text: str) -> int:
     if not text:
         return USUAL
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MOST:
+    if not (text.isascii() and text.isdigit()) or len(text) > 4 or not 1 <= int(text) <= MOST:
         raise BadInput(f"limit: this is a whole number from 1 to {MOST}.", field="limit")
     return int(text)
 

@@ -139,6 +139,8 @@ def _body(request: HttpRequest) -> Json:
         if len(raw) > LONGEST:
             raise failures.TooLong(f"The body is longer than {LONGEST} bytes.")
         found = json.loads(raw)
+        # No lone surrogates and no NaN: neither can be written again for the next one who reads.
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise BadInput("The body is no JSON.", field="body") from error
     if not isinstance(found, dict):

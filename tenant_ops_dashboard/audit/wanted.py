@@ -70,6 +70,7 @@ def moment(
             return (now or datetime.datetime.now(UTC)) - passed
         # In an address a '+' that nobody wrote out is a space.
         found = datetime.datetime.fromisoformat(re.sub(r" (\d\d:?\d\d)$", r"+\1", text) if "T" in text else text)
+        (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise BadInput(f"{name}: {WHEN.format(zone)}", field=name) from error
     return found if found.tzinfo else found.replace(tzinfo=zone)

@@ -68,7 +68,7 @@ def _looked_up(change: Change[Made]) -> Made | None:
         except CloudError:
             # Whoever lost the answer may be away for a moment more.
             made = None
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or change.cloud.deadline.over:
             return made
         time.sleep(PAUSE)
 

@@ -30,6 +30,12 @@ class Deadline:
         """Seconds until the end, below zero after it; None where there is none."""
         return self.seconds - (time.monotonic() - self.began) if self.seconds else None
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can be asked."""
+        left = self.left()
+        return left is not None and left <= 0
+
     def allow(self, seconds: float, change: bool = False) -> float:
         """The seconds that one call of at most `seconds` may take now.
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tenant_ops_dashboard.cloud import CloudError, Uncertain
+from tenant_ops_dashboard.cloud import CloudError, Uncertain, Unreachable
 from tenant_ops_dashboard.environments.firewall_group import versions as marks
 from tenant_ops_dashboard.firewall import content, current
 from tenant_ops_dashboard.firewall.current import Current
@@ -117,24 +117,28 @@ class Swap:
     def _after_a_lost_answer(self) -> Mapping[str, Any] | None:
         """None once it is in force; else it is sent a second time, which the revision makes safe."""
         end = time.monotonic() + self.patience
-        while True:
-            if self._seen():
-                return None
-            if time.monotonic() >= end:
+        while self._seen() is not True:
+            if time.monotonic() >= end or self.api.cloud.deadline.over:
                 break
             time.sleep(PAUSE)
+        else:
+            return None
         try:
             return self._put()
-        except Uncertain:
-            if self._seen():
+        except CloudError as error:
+            # A second try that was refused, or not sent at all, says nothing of the first.
+            if (seen := self._seen()) is True:
                 return None
+            if seen is None or isinstance(error, Unreachable):
+                raise Uncertain(f"It may be in force: {error.sentence}", error.service) from error
             raise
 
-    def _seen(self) -> bool:
+    def _seen(self) -> bool | None:
+        """Whether it is in force; None while nobody can tell."""
         try:
             return self.in_force()
         except CloudError:
-            return False  # whoever lost the answer may be away for a moment more
+            return None
 
     def _ours(self, row: Mapping[str, Any]) -> bool:
         told = all(row.get(f"{direction}_firewall_policy_id") == id_ for direction, id_ in self.ids.items())

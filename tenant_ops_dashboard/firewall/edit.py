@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tenant_ops_dashboard.firewall.draft import MOST_RULES
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Direction, Draft, Policy, Rule
 
@@ -84,6 +85,8 @@ def _place(rules: Sequence[Rule], position: int) -> int:
 
 def _with(draft: Draft, direction: Direction, rules: Sequence[Rule]) -> Draft:
     standing = draft.state.policy(direction) or Policy()
+    if len(rules) > MOST_RULES:
+        raise BadDraft("rules", f"would be {len(rules)}, at most {MOST_RULES} can be kept in a draft.")
     return _direction(draft, direction, replace(standing, rules=tuple(rules)))
 
 

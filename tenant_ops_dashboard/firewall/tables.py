@@ -75,16 +75,22 @@ def _without_id(row: Any) -> Any:
 def _table(text: str) -> list[tuple[str, dict[str, Any]]]:
     first = text.partition("\n")[0]
     separator = max("\t;,", key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
     try:
-        (_, names), *rows = [(reader.line_num, row) for row in reader if any(one.strip() for one in row)]
+        found = [(reader.line_num, row) for row in reader if any(one.strip() for one in row)]
     except csv.Error as error:
         raise BadDraft(f"line {reader.line_num}", f"is no CSV: {error}.") from None
+    if len(found) < 2:
+        raise BadDraft("rules", "are none: paste a line of names and a line for each rule.")
+    (_, names), *rows = found
     names = [name.strip().lower() for name in names]
     if strange := [name for name in names if name not in COLUMNS]:
         raise BadDraft("line 1", f"'{strange[0][:60]}' is no column; known are {', '.join(COLUMNS)}.")
     if len(set(names)) < len(names):
         raise BadDraft("line 1", "names a column twice.")
+    for line, row in rows:
+        if len(row) > len(names) and any(one.strip() for one in row[len(names) :]):
+            raise BadDraft(f"line {line}", f"has {len(row)} cells, and there are {len(names)} columns.")
     return [(f"line {line}", _row(dict(zip(names, row, strict=False)), line)) for line, row in rows]
 
 

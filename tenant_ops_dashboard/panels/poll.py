@@ -13,7 +13,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -181,9 +181,15 @@ def forget(request: HttpRequest, *names: str, personal: bool = False) -> None:
     store.shared.delete(*(f"{place}{end}" for place in places for end in ("", ".turn", ".failed")))
 
 
-def connect(request: HttpRequest) -> cloud.Cloud:
-    """The cloud as this request's user sees it."""
-    return cloud.from_request(request, settings.read().options(), caller=get_client_ip(request) or "")
+def connect(request: HttpRequest, seconds: float | None = None) -> cloud.Cloud:
+    """The cloud as this request's user sees it; `seconds` for a request that may take longer than a page does.
+
+    The first one to connect decides for the whole request.
+    """
+    options = settings.read().options()
+    if seconds is not None:
+        options = replace(options, budget=seconds)
+    return cloud.from_request(request, options, caller=get_client_ip(request) or "")
 
 
 def etag(request: HttpRequest, snapshot: Snapshot[T], version: str) -> str:

@@ -69,6 +69,12 @@ class Summary:
         return sum(self.outcomes.values())
 
 
+def _text(event: Event) -> str:
+    """An event as JSON that every reader can write again, whatever a cloud's names have in them."""
+    told = json.dumps(event, sort_keys=True, default=str, ensure_ascii=False)
+    return told.encode("utf-8", "replace").decode()
+
+
 def keep(event: Event, tell: bool = False) -> None:
     """Write an event of the project of who asked, where it does not stand already.
 
@@ -85,7 +91,7 @@ def keep(event: Event, tell: bool = False) -> None:
         verb=_fits("verb", content.get("verb", "")), kind=_fits("kind", action.partition("/")[2]),
         target_id=_fits("target_id", target["id"]), target_name=_fits("target_name", target.get("name", "")),
         outcome=_fits("outcome", event["outcome"]), request_id=_fits("request_id", event.get("requestId", "")),
-        told=not tell, event=json.dumps(event, sort_keys=True, default=str),
+        told=not tell, event=_text(event),
     )  # fmt: skip
     # A savepoint: where it cannot be kept, whoever is in the middle of something goes on.
     with transaction.atomic():

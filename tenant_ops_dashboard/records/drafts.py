@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import InTheWay
 from tenant_ops_dashboard.firewall import draft as drafts
+from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.records import models
 
 KEPT = datetime.timedelta(days=90)
-ELSEWHERE = "You changed this draft in another tab after this page was shown; nothing was changed now."
+ELSEWHERE = "This draft, or the group, was changed after this page was shown (another tab?); nothing was changed now."
 HERE = datetime.timedelta(seconds=30)  # who looked within this time is editing now
 
 
@@ -28,9 +30,9 @@ class ElsewhereChanged(InTheWay):
 
 @dataclass(frozen=True)
 class KeptDraft:
-    """A draft with the number of its version and when it was changed."""
+    """A draft with the number of its version and when it was changed; None where another release wrote it."""
 
-    draft: Draft
+    draft: Draft | None
     version: int
     changed: datetime.datetime
 
@@ -45,13 +47,17 @@ class Editor:
 
 
 def load(cloud: Cloud, group_id: str, now: datetime.datetime) -> KeptDraft | None:
-    """This login's draft of a group, and a note that he looks at it. Raises BadDraft where another release wrote it."""
+    """This login's draft of a group, and a note that he looks at it."""
     rows = _rows(cloud, group_id).filter(user_id=cloud.user_id)
-    row = rows.first()
+    row = rows.exclude(content="").first()
     if row is None:
         return None
     rows.update(seen=now)
-    return KeptDraft(drafts.loads(row.content), row.version, row.changed)
+    try:
+        draft = drafts.loads(row.content)
+    except BadDraft:
+        draft = None
+    return KeptDraft(draft, row.version, row.changed)
 
 
 def save(cloud: Cloud, group_id: str, draft: Draft, version: int, now: datetime.datetime) -> int:
@@ -60,8 +66,10 @@ def save(cloud: Cloud, group_id: str, draft: Draft, version: int, now: datetime.
         "content": json.dumps(drafts.written(draft)), "user_name": cloud.user_name[:255], "changed": now, "seen": now,
     }  # fmt: skip
     rows = _rows(cloud, group_id).filter(user_id=cloud.user_id)
-    if version and rows.filter(version=version).update(version=version + 1, **fields):
+    if version and rows.filter(version=version).exclude(content="").update(version=version + 1, **fields):
         return version + 1
+    if not version and rows.filter(content="").update(version=F("version") + 1, **fields):
+        return int(rows.get().version)
     if not version:
         try:
             with transaction.atomic():
@@ -75,20 +83,26 @@ def save(cloud: Cloud, group_id: str, draft: Draft, version: int, now: datetime.
     raise ElsewhereChanged(ELSEWHERE)
 
 
-def discard(cloud: Cloud, group_id: str) -> bool:
-    """Forget this login's draft of a group; whether there was one."""
-    return bool(_rows(cloud, group_id).filter(user_id=cloud.user_id).delete()[0])
+def discard(cloud: Cloud, group_id: str, version: int | None = None) -> bool:
+    """Forget this login's draft of a group, whatever version it is or just this one; whether there was one.
+
+    The number of its version stays behind: the next draft is never taken for this one.
+    """
+    rows = _rows(cloud, group_id).filter(user_id=cloud.user_id).exclude(content="")
+    if version is not None:
+        rows = rows.filter(version=version)
+    return bool(rows.update(content="", version=F("version") + 1))
 
 
 def mine(cloud: Cloud) -> frozenset[str]:
     """The ids of the groups that this login has drafts of."""
-    rows = models.FirewallDraft.objects.filter(project_id=cloud.project_id, user_id=cloud.user_id)
+    rows = models.FirewallDraft.objects.filter(project_id=cloud.project_id, user_id=cloud.user_id).exclude(content="")
     return frozenset(rows.values_list("group_id", flat=True))
 
 
 def others(cloud: Cloud, group_id: str, now: datetime.datetime) -> tuple[Editor, ...]:
     """Who else has a draft of the group, those who look at it now first."""
-    rows = _rows(cloud, group_id).exclude(user_id=cloud.user_id).order_by("-seen")
+    rows = _rows(cloud, group_id).exclude(user_id=cloud.user_id).exclude(content="").order_by("-seen")
     return tuple(Editor(row.user_name, row.changed, now - row.seen < HERE) for row in rows)
 
 

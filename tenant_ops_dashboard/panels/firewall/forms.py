@@ -112,4 +112,4 @@ class ApplyForm(Form):
     """The last question before a draft is in force."""
 
     reason = _text(_("Reason"), help_text=_("For the audit trail; it may stay empty."))
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -26,10 +26,8 @@ def keep(request: HttpRequest, group: str, change: Callable[[Draft], Draft]) -> 
     The form says which `version` it was drawn from. Raises NotFound, BadDraft, ElsewhereChanged.
     """
     found = state.edited(request, state.state(request).value, group)
-    drawn = request.POST.get("version", "")
-    shown = int(drawn) if drawn.isdecimal() and len(drawn) < 9 else 0
-    if shown != found.version:
+    if request.POST.get("version", "") != found.token:
         raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
     made = change(found.draft)
-    drafts.save(poll.connect(request), group, made, shown, timezone.now())
+    drafts.save(poll.connect(request), group, made, found.version, timezone.now())
     return made

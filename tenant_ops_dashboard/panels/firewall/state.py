@@ -11,13 +11,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments.firewall_group import versions
 from tenant_ops_dashboard.errors import NotFound
-from tenant_ops_dashboard.firewall import read, snapshot
+from tenant_ops_dashboard.firewall import content, draft, read, snapshot
 from tenant_ops_dashboard.firewall.ends import Ends
 from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.firewall.names import Known, Names
 from tenant_ops_dashboard.firewall.snapshot import Seen
-from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels import access, poll
+from tenant_ops_dashboard.panels.firewall import permissions
 from tenant_ops_dashboard.panels.store import shared
 from tenant_ops_dashboard.records import drafts
 
@@ -41,11 +43,21 @@ class State:
 
 @dataclass(frozen=True)
 class Edited:
-    """A group as somebody edits it: his draft, or one without a change where he has none. `version` 0 is none kept."""
+    """A group as somebody edits it: his draft, or one without a change where he has none.
+
+    `version` 0 is none kept; `token` says to a form what it was drawn from. One that another release wrote is
+    `unreadable`, and is shown as none.
+    """
 
     draft: Draft
     version: int
     others: tuple[drafts.Editor, ...]
+    unreadable: bool = False
+
+    @property
+    def token(self) -> str:
+        """The version, and of a group without a draft what is in force."""
+        return str(self.version) if self.version else f"0-{content.digest(draft.written(self.draft))}"
 
     @property
     def changed(self) -> bool:
@@ -77,9 +89,14 @@ def edited(request: HttpRequest, found: State, group_id: str) -> Edited:
     standing = read.draft(found.seen, group_id)
     if standing.state.group.id != group_id:
         raise NotFound("This project has no such firewall group.")
-    kept = drafts.load(cloud, group_id, now)
+    kept = drafts.load(cloud, group_id, now) if access.allowed(request, permissions.EDIT) else None
     others = drafts.others(cloud, group_id, now)
-    return Edited(kept.draft if kept else standing, kept.version if kept else 0, others)
+    if kept is None:
+        return Edited(standing, 0, others)
+    # One without a change follows what is in force.
+    edits = kept.draft is not None and kept.draft.state != kept.draft.base.was
+    mine = kept.draft if kept.draft is not None and edits else standing
+    return Edited(mine, kept.version, others, kept.draft is None)
 
 
 def drafted(request: HttpRequest) -> frozenset[str]:
@@ -95,3 +112,10 @@ def worked_out(request: HttpRequest, what: str, make: Any) -> Any:
         found = {"made": make()}
         shared.set(place, found, COMPUTED)
     return found["made"]
+
+
+def newest(found: State, group_id: str) -> versions.Mark | None:
+    """The last apply of a group that can be undone, by what its version before says of itself."""
+    rows = found.seen.rows("firewall_policies")
+    kept = [one for row in rows if (one := versions.mark(row)) and one.group == group_id and not one.undone]
+    return max(kept, key=lambda one: one.number, default=None)

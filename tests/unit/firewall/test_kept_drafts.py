@@ -10,7 +10,7 @@ import pytest
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.firewall import draft, edit
 from tenant_ops_dashboard.firewall.model import Rule
-from tenant_ops_dashboard.records import drafts
+from tenant_ops_dashboard.records import drafts, models
 from tests.unit.fake_openstack.world import World
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +31,10 @@ def test_a_draft_is_there_again_as_it_was_saved() -> None:
     assert drafts.save(ann, "g", edited, 1, NOW + SECOND) == 2
     kept = drafts.load(ann, "g", NOW + SECOND)
     assert kept == drafts.KeptDraft(edited, 2, NOW + SECOND)
-    assert drafts.discard(ann, "g") and not drafts.discard(ann, "g")
-    assert drafts.load(ann, "g", NOW) is None
+    assert not drafts.discard(ann, "g", 1), "a page of an older version discards nothing"
+    assert drafts.discard(ann, "g", 2) and not drafts.discard(ann, "g")
+    assert drafts.load(ann, "g", NOW) is None and drafts.mine(ann) == frozenset()
+    assert drafts.save(ann, "g", START, 0, NOW) == 4, "no page takes the next draft for one that it showed"
 
 
 @pytest.mark.parametrize("version", [0, 1, 3])
@@ -73,3 +75,12 @@ def test_drafts_that_nobody_looks_at_go() -> None:
     drafts.load(bob, "g", later)
     assert drafts.prune(later) == 1
     assert drafts.load(ann, "g", later) is None and drafts.load(bob, "g", later) is not None
+
+
+def test_a_draft_of_another_release_can_be_discarded() -> None:
+    ann = person("ann")
+    drafts.save(ann, "g", START, 0, NOW)
+    models.FirewallDraft.objects.update(content='{"format": 9}')
+    kept = drafts.load(ann, "g", NOW)
+    assert kept is not None and kept.draft is None
+    assert drafts.discard(ann, "g", kept.version)

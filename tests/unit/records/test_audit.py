@@ -118,7 +118,7 @@ def test_pages_hold_each_event_once_also_within_one_millisecond(world: World) ->
 @pytest.mark.parametrize("name", ["shop\0\ud800", "s" * 5000, "", "<script>\n"])
 def test_odd_names_cost_no_event(world: World, name: str) -> None:
     record(world, name)
-    assert names() == [name]
+    assert names() == [name.encode("utf-8", "replace").decode()], "what no page could write again is replaced"
 
 
 def test_an_event_without_a_target_s_id_has_none(world: World) -> None:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tenant_ops_dashboard.errors import InTheWay
 from tenant_ops_dashboard.firewall import apply, undo
 from tenant_ops_dashboard.firewall.apply import Applied
 from tenant_ops_dashboard.firewall.errors import BadDraft, Changed
@@ -15,30 +16,34 @@ from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.firewall import forms, keeping, permissions, presenters, previews, state
 from tenant_ops_dashboard.records import drafts
 
+SECONDS = 90.0  # Neutron takes up to half a minute for a long policy, and there is a look afterwards
+
 
 @require_http_methods(["GET", "POST"])
 @permissions.guarded(permissions.EDIT, keeping.page)
 def view(request: HttpRequest, group: str) -> HttpResponse:
     """Show now, the draft and what changes; apply by POST. A conflict is shown with what somebody else changed."""
+    cloud = poll.connect(request, SECONDS if request.method == "POST" else None)
     found = state.state(request).value
     edited = state.edited(request, found, group)
     page = keeping.page({"group": group})
     if not edited.changed:
         return redirect(page)
-    form = forms.ApplyForm.of(request, initial={"version": edited.version})
+    form = forms.ApplyForm.of(request, initial={"version": edited.token})
     changed: Changed | None = None
     if request.method == "POST" and form.is_valid():
-        if form.cleaned_data["version"] != edited.version:
+        if form.cleaned_data["version"] != edited.token:
             raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
-        cloud = poll.connect(request)
         try:
             done = apply.apply(cloud, edited.draft, group, reason=form.cleaned_data["reason"])
         except BadDraft as error:
             form.add_error(None, str(error))
         except Changed as error:
             changed = error
+            state.forget(request)
         else:
-            drafts.discard(cloud, group)
+            # What was edited while this was applied stays, as a draft of its own.
+            drafts.discard(cloud, group, edited.version)
             state.forget(request)
             _tell(request, done, _("The draft is in force."))
             return redirect(page)
@@ -56,7 +61,12 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
 @permissions.guarded(permissions.EDIT, keeping.page)
 def take_back(request: HttpRequest, group: str) -> HttpResponse:
     """Put back what was in force before the last apply."""
-    done = undo.undo(poll.connect(request), group)
+    cloud = poll.connect(request, SECONDS)
+    shown = request.POST.get("apply", "")
+    kept = state.newest(state.load(cloud), group)
+    if shown and (kept is None or kept.apply != shown):
+        raise InTheWay(_("Somebody applied or undid something after this page was shown; nothing was undone now."))
+    done = undo.undo(cloud, group, shown)
     state.forget(request)
     _tell(request, done, _("What was in force before is in force again."))
     return redirect(keeping.page({"group": group}))

@@ -42,7 +42,9 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
     if asked is None:
         raise BadDraft("do", _("This page has no such button."))
     if asked["verb"] == "discard":
-        drafts.discard(poll.connect(request), group)
+        kept = request.POST.get("version", "")
+        if not drafts.discard(poll.connect(request), group, int(kept) if kept.isdecimal() and len(kept) < 10 else -1):
+            raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
     else:
         keeping.keep(request, group, lambda draft: _edited(request, draft, asked))
     if boundary.is_script(request):

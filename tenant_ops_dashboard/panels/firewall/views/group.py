@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from tenant_ops_dashboard.environments.firewall_group import versions
 from tenant_ops_dashboard.firewall import matrix
 from tenant_ops_dashboard.panels import boundary, poll, settings
 from tenant_ops_dashboard.panels.firewall import permissions, presenters, previews
@@ -62,9 +61,10 @@ def _context(request: HttpRequest, group: str) -> dict[str, Any]:
         "page_title": edited.draft.state.group.name or group,
         "snapshot": snapshot,
         "group": edited.draft.state.group,
-        "version": edited.version,
+        "version": edited.token,
+        "unreadable": edited.unreadable,
         "others": edited.others,
-        "undo": _undo(found, group),
+        "undo": page_state.newest(found, group),
         "changes": presenters.changes(edited.draft),
         "ways": presenters.ways(edited.draft, shown["badges"]),
         "row": shown["row"],
@@ -80,9 +80,3 @@ def _context(request: HttpRequest, group: str) -> dict[str, Any]:
         "every": settings.read().poll_idle_seconds,
         "etag": poll.etag(request, snapshot, version),
     }
-
-
-def _undo(found: page_state.State, group: str) -> int:
-    """The number of the last apply that can be undone, 0 where none is kept."""
-    kept = [one for row in found.seen.rows("firewall_policies") if (one := versions.mark(row)) and one.group == group]
-    return max((one.number for one in kept if not one.undone), default=0)

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard.panels import boundary, poll, settings
@@ -37,7 +38,9 @@ def state(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest) -> dict[str, Any]:
     snapshot = page_state.state(request)
     found = snapshot.value
-    rows = page_state.worked_out(request, f"list {found.version}", lambda: presenters.groups(found.ends))
+    rows = page_state.worked_out(
+        request, f"list {found.version} {get_language()}", lambda: presenters.groups(found.ends)
+    )
     drafts = page_state.drafted(request)
     version = hashlib.sha256(f"{found.version}{sorted(drafts)}".encode()).hexdigest()
     return {

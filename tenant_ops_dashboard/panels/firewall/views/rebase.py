@@ -22,7 +22,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
     """Do it; where both changed the same rule nothing is moved, and the rules are named."""
     cloud = poll.connect(request)
     kept = drafts.load(cloud, group, timezone.now())
-    if kept is None or request.POST.get("version", "") != str(kept.version):
+    if kept is None or kept.draft is None or request.POST.get("version", "") != str(kept.version):
         raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
     moved = rebase.rebase(kept.draft, current.read(FirewallApi(cloud), group))
     drafts.save(cloud, group, moved, kept.version, timezone.now())

@@ -27,11 +27,11 @@ def view(request: HttpRequest, group: str, way: Direction) -> HttpResponse:
     standing = found.draft.state.policy(way)
     rules = standing.rules if standing else ()
     asked = request.GET.get("change", "")
-    place = int(asked) if asked.isdecimal() and int(asked[:5]) < len(rules) else None
+    place = int(asked) if asked.isdecimal() and len(asked) < 5 and int(asked) < len(rules) else None
     if asked and place is None:
         raise NotFound(_("The draft has no rule at this place any more."))
     old = rules[place] if place is not None else None
-    start: dict[str, Any] = {"version": found.version, **(forms.initial(old) if old else {})}
+    start: dict[str, Any] = {"version": found.token, **(forms.initial(old) if old else {})}
     form = forms.RuleForm.of(request, initial=start)
     if old is not None:
         del form.fields["position"]

@@ -25,7 +25,7 @@ def read(request: HttpRequest, group: str, way: Direction) -> HttpResponse:
     """Ask for the table; all of it is taken, or nothing with the line that is wrong."""
     _known(way)
     found = state.edited(request, state.state(request).value, group)
-    form = forms.ImportForm.of(request, initial={"version": found.version})
+    form = forms.ImportForm.of(request, initial={"version": found.token})
     if request.method == "POST":
         form.files = request.FILES
         if form.is_valid():

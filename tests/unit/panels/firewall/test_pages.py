@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.core.cache import cache
 
 from tests.unit.firewall import standing
 from tests.unit.panels.reading import read
@@ -129,6 +130,57 @@ def test_a_page_of_an_older_draft_changes_nothing(client, owner, group):
     assert "removed" not in page(client, group).text("#ingress")
 
 
+def test_no_draft_is_taken_for_another_one(client, owner, group):
+    edit(client, group, "off:0")
+    old = version(page(client, group))
+    assert edit(client, group, "discard").status_code == 302
+    edit(client, group, "remove:1")
+    assert client.post(f"{INDEX}group/{group}/apply/", {"version": old}).status_code == 409
+    assert client.post(f"{INDEX}group/{group}/edit/", {"version": old, "do": "discard"}).status_code == 409
+    assert "removed" in page(client, group).text("#ingress")
+
+
+def test_a_page_drawn_before_somebody_elses_change_edits_no_other_rule(client, owner, group, world):
+    drawn = version(page(client, group))
+    world.things.kept["firewall_policies"][_policy(world, group)]["firewall_rules"].pop(0)
+    cache.clear()
+    told = {"version": drawn, "direction": "ingress", "do": "remove:1"}
+    assert client.post(f"{INDEX}group/{group}/edit/", told).status_code == 409
+
+
+def test_a_draft_without_a_change_follows_what_is_in_force(client, owner, group, world):
+    edit(client, group, "down:0")
+    edit(client, group, "up:1")
+    world.things.kept["firewall_policies"][_policy(world, group)]["firewall_rules"] = []
+    cache.clear()
+    assert numbers(page(client, group), "ingress") == []
+
+
+def test_an_undo_takes_back_nobody_elses_apply(client, owner, group):
+    for name in ("mine", "other"):
+        rule(client, group, name=name, destination_port="8443")
+        told = {"version": version(page(client, group))}
+        assert client.post(f"{INDEX}group/{group}/apply/", told).status_code == 302
+        if name == "mine":
+            (shown,) = [
+                one["value"] for one in page(client, group).find_all("input", "value") if one.get("name") == "apply"
+            ]
+    assert client.post(f"{INDEX}group/{group}/undo/", {"apply": shown}).status_code == 409
+    assert "other" in page(client, group).text("#ingress")
+
+
+def test_a_reader_sees_no_draft_of_his_own_past(client, log_in, group):
+    log_in("member", "reader")
+    edit(client, group, "down:0")
+    log_in("reader")
+    found = page(client, group)
+    assert not found.find_all("section", "id") or "Gained" not in found.text("#firewall-group")
+
+
+def _policy(world, group):
+    return world.things.kept["firewall_groups"][group]["ingress_firewall_policy_id"]
+
+
 def test_a_script_is_given_the_part_that_changed(client, owner, group):
     told = {"version": version(page(client, group)), "direction": "ingress", "do": "down:0"}
     answer = client.post(f"{INDEX}group/{group}/edit/", told, headers={"X-Requested-With": "XMLHttpRequest"})
@@ -171,6 +223,8 @@ def test_what_is_not_there_is_not_found(client, owner, group):
     assert client.get(f"{INDEX}group/nothing/").status_code == 404
     assert client.get(f"{INDEX}group/shop-fw/").status_code == 404
     assert client.get(f"{INDEX}group/{group}/sideways/rule/").status_code == 404
+    for odd in ("0000099", "0" * 5000, "99"):
+        assert client.get(f"{INDEX}group/{group}/ingress/rule/?change={odd}").status_code == 404
     assert edit(client, group, "explode:1").status_code == 422
     assert edit(client, group, "remove:99").status_code == 422
 
