@@ -6,7 +6,7 @@ from typing import Any
 from . import protocols
 from .engine import Engine
 from .judge import Judgement, seen, step
-from .listeners import monitored, pick, serve, serving
+from .listeners import monitored, pick, serve, serving, unchecked
 from .model import Listener, LoadBalancer, Member, Monitor, Port, Subnet
 from .packets import CLIENT_PORT, ECHO, Packet
 from .spans import show, show_span
@@ -243,8 +243,11 @@ def _monitor(engine: Engine, member: Member) -> Monitor | None:
 
 
 def _asks_elsewhere(engine: Engine, member: Member, protocol: int) -> bool:
+    """A member's own address or port for checks counts where something checks; no monitor shown is none known of."""
     monitor = _monitor(engine, member)
-    return member.monitor is not None or (monitor is not None and monitor.protocol != protocol)
+    if monitor is None:
+        return member.monitor is not None and not unchecked(engine.world, member.pool_id)
+    return member.monitor is not None or monitor.protocol != protocol
 
 
 def _holder(engine: Engine, member: Member, version: int, address: int) -> Port | None:

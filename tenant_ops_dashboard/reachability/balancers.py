@@ -69,7 +69,8 @@ def read_layer7(raw: Fields) -> Layer7:
 
 def read_pool(raw: Fields) -> Pool:
     """A pool; its listener or load balancer name it."""
-    return Pool(raw.text("id"), raw.flag("admin_state_up", True))
+    silent = "healthmonitor_id" in raw.raw and raw.maybe_text("healthmonitor_id") is None
+    return Pool(raw.text("id"), raw.flag("admin_state_up", True), silent)
 
 
 def read_member(raw: Fields) -> Member:

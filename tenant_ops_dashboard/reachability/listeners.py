@@ -12,6 +12,8 @@ from .world import World
 
 #: Layer 7 policies that the balancer answers itself. A REJECT answers, too, but serves nobody.
 _OWN_ANSWERS = ("REDIRECT_TO_URL", "REDIRECT_PREFIX")
+#: Providers whose way of handing on is known; `octavia` is the old name of `amphora` (octavia, api/config.py).
+_KNOWN_PROVIDERS = ("amphora", "amphorav2", "octavia", "ovn")
 #: What listeners may take (Octavia API reference, protocol).
 _BALANCED = (protocols.TCP, protocols.UDP, protocols.SCTP)
 
@@ -117,7 +119,7 @@ def serving(world: World, balancer: LoadBalancer, listener: Listener) -> Serving
     pools = [listener.pool] if listener.pool else []
     pools += [one.pool for one in policies if one.pool and one.pool not in pools]
     members = tuple(member for pool in pools for member in members_of(world, balancer, pool))
-    doubts = _doubts(listener, policies, bool(members))
+    doubts = (*_vendor(balancer), *_doubts(listener, policies, bool(members)))
     if members:
         return Serving(members, unknown=doubts)
     if any(one.action in ("", *_OWN_ANSWERS) for one in policies):
@@ -153,8 +155,22 @@ def monitored(world: World, pool: str) -> bool:
     return any(one.pool_id == pool and one.admin_up for one in world.snapshot.healthmonitors.values())
 
 
+def unchecked(world: World, pool: str) -> bool:
+    """Say whether nothing checks a pool: it says so (`healthmonitor_id` is null), or its monitor is switched off."""
+    known = world.snapshot.pools.get(pool)
+    shown = any(one.pool_id == pool for one in world.snapshot.healthmonitors.values())
+    return not monitored(world, pool) and (shown or (known is not None and known.unchecked))
+
+
 def _known(world: World, policy: Layer7) -> Layer7:
     return policy if policy.action else world.snapshot.l7policies.get(policy.id, policy)
+
+
+def _vendor(balancer: LoadBalancer) -> tuple[str, ...]:
+    if balancer.provider in _KNOWN_PROVIDERS:
+        return ()
+    told = f"how provider {balancer.provider} of load balancer {balancer.id} hands on is not known"
+    return (f"{told}: it is taken to open its own connections, as amphorae do",)
 
 
 def _doubts(listener: Listener, policies: list[Layer7], pools: bool) -> tuple[str, ...]:

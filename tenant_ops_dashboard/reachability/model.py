@@ -270,10 +270,11 @@ class Layer7:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """One pool; nothing is handed to a pool that is down."""
+    """One pool; nothing is handed to a pool that is down. `unchecked`: it says that it has no health monitor."""
 
     id: str
     admin_up: bool
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

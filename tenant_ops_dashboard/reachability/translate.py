@@ -42,10 +42,14 @@ def inner_port(forwarding: Forwarding, port: int) -> int:
     return forwarding.internal[0] + port - forwarding.external[0]
 
 
-def translate_source(world: World, router: Router, sender: Port | None, view: View, inside: bool = False) -> Rewritten:
+def translate_source(
+    world: World, router: Router, sender: Port | None, view: View, inside: bool = False, turned: bool = False
+) -> Rewritten:
     """Source address on the way out: the sender's floating address, else the router's own where it does SNAT.
 
-    `inside`: the packet stays in one address scope, where only floating addresses count. The router translates sources
+    `inside`: the packet stays in one address scope, where only floating addresses count. `turned`: it came from inside
+    for a floating address and goes back in; the L3 agent translates its source whatever enable_snat says (neutron 29,
+    agent/l3/router_info.py, external_gateway_nat_fip_rules), OVN has no rule that would. The router translates sources
     of networks behind other routers too (OVN: ovn_router_indirect_snat, on and deprecated since neutron 29).
     """
     src, version = view.src, view.version
@@ -55,7 +59,7 @@ def translate_source(world: World, router: Router, sender: Port | None, view: Vi
     if own is not None and world.router_of_floating(own) is router:
         why = f"the source becomes floating address {show(version, own.address)}"
         return Rewritten(replace(view, src=own.address), (Fact("nat", "allow", why),))
-    if version != 4 or not router.snat or inside:
+    if version != 4 or inside or not (router.snat or (turned and world.profile != "ovn")):
         return Rewritten(view)
     address = next((number for found, number in router.gateway if found == 4), None)
     if address is None:

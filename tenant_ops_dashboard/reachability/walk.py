@@ -5,6 +5,7 @@ from dataclasses import replace
 from . import borders, link
 from .hosts import first_hop, is_link, shared_link
 from .model import Network, Port, Router
+from .remedies import missing_route, untranslated
 from .routes import Tables, Way
 from .spans import holds, show
 from .steps import Check, Fact, Path, Translation, View
@@ -104,7 +105,8 @@ class Walk(Takers):
     def lost(self, back: Path, sender: Port) -> Path:
         """A reply that ends at another port than the one that asked."""
         self.steps.extend(back.steps)
-        self._stop(f"the reply does not end at port {sender.id}", "give the address to one port only")
+        fix = "give the address to one port only" if back.end else f"send from an address of port {sender.id}"
+        self._stop(f"the reply does not end at port {sender.id}", fix)
         return self._path()
 
     # On a network
@@ -261,7 +263,7 @@ class Walk(Takers):
         self._chain(router, entry, exit_)
         hairpin = entry is not None and before.dst != self.view.dst and self.undo is None
         if hairpin:
-            self._translate_source(router)
+            self._translate_source(router, turned=True)
         self._note(router, before)
         if self.world.profile == "ovn":
             self.steps.append(Check("firewall", self.view, True, exit_))
@@ -292,8 +294,8 @@ class Walk(Takers):
         else:
             self._leave(network)
 
-    def _translate_source(self, router: Router, inside: bool = False) -> None:
-        done = translate_source(self.world, router, self.sender, self.view, inside)
+    def _translate_source(self, router: Router, inside: bool = False, turned: bool = False) -> None:
+        done = translate_source(self.world, router, self.sender, self.view, inside, turned)
         self.view = done.view
         self.steps.extend(done.facts)
         self.unknown.extend(done.unknown)
@@ -313,7 +315,8 @@ class Walk(Takers):
                 f"whether machines outside route from network {network.id} to it is not in the snapshot"
             )
             self._stop(
-                f"{show(version, dst)} is a private address no route from here leads to", "connect the two networks"
+                f"{show(version, dst)} is a private address no route from here leads to",
+                missing_route(self.world, self.tables, self.routers, version, dst),
             )
 
     def _known_from_outside(self, network: Network) -> bool:
@@ -392,7 +395,5 @@ class Walk(Takers):
     def _check_undone(self) -> None:
         missing = [router for router in self.undo or {} if router not in self.translations]
         if missing and self.arrived:
-            self._stop(
-                f"the reply does not come back through router {missing[0]}, which translated the addresses",
-                f"make router {missing[0]} the gateway of the answering port's subnet",
-            )
+            why = f"the reply does not come back through router {missing[0]}, which translated the addresses"
+            self._stop(why, untranslated(self.world, missing[0]))

@@ -339,7 +339,8 @@ class Cloud(Links):
         scope = self.scope(entry["network_id"], 4)
         if scope is not None and scope == self.scope(info["network_id"], 4) and leaves:
             return
-        if packet["src"].version == 4 and info and info.get("enable_snat", True):
+        turned = not leaves and self.profile != "ovn"
+        if packet["src"].version == 4 and info and (info.get("enable_snat", True) or turned):
             packet["src"] = address_of(info["external_fixed_ips"][0]["ip_address"])
 
     def outside(self, network, packet):
