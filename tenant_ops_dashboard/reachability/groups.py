@@ -79,6 +79,11 @@ class Groups:
 
     def _variants(self, port: Port, ingress: bool, version: int, on_link: bool) -> tuple[tuple[Reading, str], ...]:
         """Other readings of the same rules that the snapshot cannot rule out, each with the reason."""
+        if port.direct:
+            doubt = (
+                f"port {port.id} is an SR-IOV port: whether anything asks its security groups is not in the snapshot"
+            )
+            return ((Reading((), True), doubt),)
         key = (port.groups, ingress, version, on_link)
         found = self._other.get(key)
         if found is None:

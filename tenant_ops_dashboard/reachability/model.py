@@ -83,6 +83,7 @@ class Port:
 
     `bound`: some device has it. A port that nobody has neither sends nor answers (Neutron: `binding:vif_type` unbound).
     `link_locals` are the IPv6 link-local addresses made of its MAC addresses (RFC 4291, appendix A), its own first.
+    `direct`: the server has a part of the network card itself (SR-IOV), past the virtual switch.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Port:
     device_owner: str
     bound: bool = True
     link_locals: tuple[int, ...] = ()
+    direct: bool = False
 
     def speaks(self, version: int) -> bool:
         """Say whether OVN's port security lets it send and take in an IP version: its own or a pair's, or it has none.

@@ -22,6 +22,8 @@ from .rules import read_ports
 
 #: What `binding:vif_type` (shown to administrators) says of a port that no host has.
 _NOWHERE = ("unbound", "binding_failed")
+#: `binding:vnic_type` of ports that go past the virtual switch (Neutron's administration guide, config-sriov).
+_DIRECT = ("direct", "direct-physical", "macvtap")
 #: Owners whose ports answer without being plugged anywhere: routers, DHCP and metadata, OVN's health checks.
 _UNPLUGGED = ("network:", "ovn-lb-hm:")
 
@@ -110,7 +112,14 @@ def read_port(raw: Fields) -> Port:
         owner,
         plugged and bool(owner or device or not shown),
         tuple(dict.fromkeys(own_address for mac in macs if (own_address := _link_local(mac)) is not None)),
+        raw.maybe_text("binding:vnic_type") in _DIRECT and not _offloads(raw),
     )
+
+
+def _offloads(raw: Fields) -> bool:
+    """Say whether the card follows the virtual switch (hardware offload, shown to administrators)."""
+    profile = raw.raw.get("binding:profile")
+    return isinstance(profile, dict) and "switchdev" in (profile.get("capabilities") or ())
 
 
 def _link_local(mac: str) -> int | None:

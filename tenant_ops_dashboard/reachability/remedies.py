@@ -38,6 +38,14 @@ def _route(version: int, span: tuple[int, int], port: Port, router: str) -> str:
     return f"add a route to {show_span(version, span)} by {via} to router {router}"
 
 
+def no_next_hop(network: str, hop: str, gateway: bool) -> tuple[str, str]:
+    """Why nobody takes in what is handed to a subnet's gateway, or to a route's next hop, and what to change."""
+    if gateway:
+        return f"its gateway {hop} is no router's address", "attach the subnet to a router"
+    why = f"the next hop {hop} is no port's address on network {network}"
+    return why, f"let the route lead to a port that is there, or give a port on network {network} the address {hop}"
+
+
 def untranslated(world: World, router: str) -> str:
     """What brings a reply back through the router that turned a packet round to a floating address."""
     known = world.snapshot.routers.get(router)

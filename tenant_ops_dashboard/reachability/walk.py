@@ -5,7 +5,7 @@ from dataclasses import replace
 from . import borders, link
 from .hosts import first_hop, is_link, shared_link
 from .model import Network, Port, Router
-from .remedies import missing_route, untranslated
+from .remedies import missing_route, no_next_hop, untranslated
 from .routes import Tables, Way
 from .spans import holds, show
 from .steps import Check, Fact, Path, Translation, View
@@ -172,8 +172,7 @@ class Walk(Takers):
         elif network.physical or network.external:
             self._leave(network)
         else:
-            subject = "its gateway" if first else "the next hop"
-            self._stop(f"{subject} {show(version, hop)} is no router's address", "attach the subnet to a router")
+            self._stop(*no_next_hop(network.id, show(version, hop), first))
 
     def _cross(self, router: Router, entry: Port | None, first: bool = False) -> None:
         """Pass one router, entered through an inner interface or (None) its external gateway."""
