@@ -98,6 +98,8 @@ class Walk(Takers):
         router = self.world.snapshot.routers.get(port.device_id)
         if router is None:
             self._stop(f"router {port.device_id} is not in the snapshot", "take the snapshot with the router")
+        elif self.view.version == 6 and self.view.src and link.is_link_local(6, self.view.src):
+            self._deliver(self.world.snapshot.networks[port.network_id])
         else:
             self._cross(router, None)
         return self._path()
