@@ -53,18 +53,6 @@ def chain(policy: Policy | None) -> tuple[Content, ...] | None:
     return None if policy is None else tuple(of(rule) for rule in policy.rules)
 
 
-def rule(row: Mapping[str, Any]) -> Rule:
-    """A rule from Neutron's row, every field of its type."""
-    told = {name: row.get(name) for name in FIELDS}
-    return Rule(
-        id=str(row["id"]), name=str(told["name"] or ""), description=str(told["description"] or ""),
-        action=told["action"] if told["action"] in ("allow", "reject") else "deny", protocol=told["protocol"] or None,
-        ip_version=6 if told["ip_version"] == 6 else 4, source_ip_address=told["source_ip_address"] or None,
-        destination_ip_address=told["destination_ip_address"] or None, source_port=told["source_port"] or None,
-        destination_port=told["destination_port"] or None, enabled=told["enabled"] is not False,
-    )  # fmt: skip
-
-
 def called(rule: Rule) -> str:
     """What people know a rule by."""
     return rule.name or rule.id or "a rule without a name"

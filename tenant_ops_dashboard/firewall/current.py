@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.cloud import CloudError, NotFound, values
-from tenant_ops_dashboard.firewall import content
+from tenant_ops_dashboard.firewall import rows
 from tenant_ops_dashboard.firewall.errors import NoGroup, SeveralGroups
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Base, Direction, Draft, Group, Policy, State
 from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, RULES, FirewallApi
@@ -63,7 +63,7 @@ class Current:
         row = self.policies.get(policy)
         if row is None:
             return None
-        held = tuple(content.rule(self.rules[id_]) for id_ in row["firewall_rules"] if id_ in self.rules)
+        held = tuple(rows.rule(self.rules[id_]) for id_ in row["firewall_rules"] if id_ in self.rules)
         return Policy(str(row["id"]), str(row["name"]), held)
 
 

@@ -21,7 +21,8 @@ from tenant_ops_dashboard.firewall.versions import Kept
 class Undo(Change[Applied]):
     """Puts back what was in force before the apply `apply_id`, else before the last one that was not undone.
 
-    In the directions that it changed, what was applied after it goes as well. Ports, name and state of the group stay.
+    In the directions that it changed, what was applied after it goes as well, unless it has to be the `last` one.
+    Ports, name and state of the group stay.
     """
 
     name = "firewall.undo"
@@ -30,9 +31,11 @@ class Undo(Change[Applied]):
     kind = "firewall-group"
     patience = 60.0
 
-    def __init__(self, cloud: Cloud, group: str, apply_id: str = "", wait: float | None = None) -> None:
+    def __init__(
+        self, cloud: Cloud, group: str, apply_id: str = "", wait: float | None = None, last: bool = False
+    ) -> None:  # fmt: skip
         super().__init__(cloud)
-        self.group, self.apply_id, self.wait = group, apply_id, wait
+        self.group, self.apply_id, self.wait, self.last = group, apply_id, wait, last
         self.api, self.began = FirewallApi(cloud), time.monotonic()
         self.target = Target("", group)
         self.swap: Swap | None = None
@@ -42,6 +45,9 @@ class Undo(Change[Applied]):
         self.target = Target(str(self.now.row["id"]), str(self.now.row["name"]))
         self.kept = versions.kept(self.now)
         standing = [one for one in self.kept if not one.mark.undone]
+        undone = any(one.mark.undone and one.mark.apply == self.apply_id for one in self.kept)
+        if self.last and not undone and (not standing or standing[0].mark.apply != self.apply_id):
+            raise Changed((), None, "Somebody applied or undid something after this was shown; nothing was undone now.")
         if self.apply_id:
             standing = [one for one in standing if one.mark.apply == self.apply_id]
             if not standing and any(one.mark.apply == self.apply_id for one in self.kept):
@@ -136,9 +142,11 @@ class Undo(Change[Applied]):
                 continue  # it stays, as a policy that no undo knows
 
 
-def undo(cloud: Cloud, group: str, apply_id: str = "", wait: float | None = None) -> Applied:
+def undo(
+    cloud: Cloud, group: str, apply_id: str = "", wait: float | None = None, last: bool = False
+) -> Applied:  # fmt: skip
     """Do it. Raises NothingToUndo, Changed, or another TenantOpsError."""
-    return perform(Undo(cloud, group, apply_id, wait))
+    return perform(Undo(cloud, group, apply_id, wait, last))
 
 
 def _direction(kept: Kept) -> Direction:

@@ -14,7 +14,7 @@ from tenant_ops_dashboard.cloud import NotFound, Uncertain
 from tenant_ops_dashboard.environments.firewall_group import group as environment_groups
 from tenant_ops_dashboard.environments.firewall_group import versions as marks
 from tenant_ops_dashboard.environments.firewall_group.versions import Mark
-from tenant_ops_dashboard.firewall import content
+from tenant_ops_dashboard.firewall import content, rows
 from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Policy, Rule, State
 from tenant_ops_dashboard.firewall.neutron import POLICIES, RULES, FirewallApi
@@ -93,7 +93,7 @@ class Making:
         self.description = description(now)
         self.made: list[tuple[str, str]] = []
         held = {id_ for one in now.policies.values() for id_ in one["firewall_rules"]}
-        self._free = [content.rule(row) for id_, row in now.rules.items() if id_ not in held and _own(api, row)]
+        self._free = [rows.rule(row) for id_, row in now.rules.items() if id_ not in held and _own(api, row)]
 
     def policy(self, direction: Direction, wanted: Policy | None) -> str | None:
         """The id of a version with these rules; None where the direction shall have no policy. Raises a CloudError."""
@@ -147,8 +147,8 @@ class Making:
     def _lost(self, rule: Rule) -> Mapping[str, Any] | None:
         """A rule whose answer was lost: it says the same, and was not there before."""
         known = {*self.now.rules, *(id_ for _, id_ in self.made)}
-        rows = [one for one in self.api.listed(RULES) if one["id"] not in known and _own(self.api, one)]
-        return next((one for one in rows if content.of(content.rule(one)) == content.of(rule)), None)
+        found = [one for one in self.api.listed(RULES) if one["id"] not in known and _own(self.api, one)]
+        return next((one for one in found if content.of(rows.rule(one)) == content.of(rule)), None)
 
     def _known(self, direction: Direction, wanted: Policy) -> str | None:
         """The id of this very version, where a run before made it."""

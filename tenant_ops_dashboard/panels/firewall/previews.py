@@ -27,17 +27,24 @@ Json = dict[str, Any]
 
 def shown(request: HttpRequest, found: State, edited: Edited, layer: Layer) -> Json:
     """For the template: `row`, `columns`, `matrix`, `unknown`, `preview`, `badges`."""
-    told = json.dumps(draft.written(edited.draft)) if edited.changed else edited.draft.state.group.id
+    id_ = edited.draft.state.group.id
+    told = json.dumps(draft.written(edited.draft)) if edited.changed else id_
     names = f"{found.version} {layer} {get_language()} {told}"
     made: Json = state.worked_out(request, names, lambda: _shown(found, edited, layer))
+    return {**made, "row": next(one for one in rows(request, found) if one.id == id_)}
+
+
+def rows(request: HttpRequest, found: State) -> tuple[presenters.GroupRow, ...]:
+    """The project's groups. Their findings take the longest of all: they are of a reading, whatever a draft says."""
+    what = f"list {found.version} {get_language()}"
+    made: tuple[presenters.GroupRow, ...] = state.worked_out(request, what, lambda: presenters.groups(found.ends))
     return made
 
 
 def _shown(found: State, edited: Edited, layer: Layer) -> Json:
     ends, wanted = found.ends, edited.draft
     group = read.find(found.seen, wanted.state.group.id)
-    row = next(one for one in presenters.groups(ends) if one.id == group["id"])
-    made: Json = {"row": row, "badges": _badges(found, edited), "preview": {}, "problem": ""}
+    made: Json = {"badges": _badges(found, edited), "preview": {}}
     engine = ends.engine
     if edited.changed:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,7 +105,7 @@ def drafted(request: HttpRequest) -> frozenset[str]:
     return drafts.mine(poll.connect(request))
 
 
-def worked_out(request: HttpRequest, what: str, make: Any) -> Any:
+def worked_out(request: HttpRequest, what: str, make: Callable[[], Any]) -> Any:
     """What `make` gives, kept for everybody in the project; `what` names all that it depends on."""
     place = poll.key(request, f"firewall {hashlib.sha256(what.encode()).hexdigest()}")
     found = shared.get(place, dict)

@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from tenant_ops_dashboard import projects
 from tenant_ops_dashboard.records import audit as kept
 from tenant_ops_dashboard.records.models import AuditEvent
-from tests.unit.api.conftest import Api
+from tests.unit.api.conftest import HOME, Api
 from tests.unit.api.test_frame import conforms
 from tests.unit.fake_openstack.server import connect
 
@@ -174,3 +174,19 @@ def test_odd_content_is_kept_as_it_is(api: Api) -> None:
     assert api.post("v1/audit", event(attachments=odd)).status_code == 201
     (found,) = api.get("v1/audit").json()["events"]
     assert found["attachments"][0]["content"] == odd[0]["content"]
+
+
+@pytest.mark.parametrize(
+    "query", [{"limit": "0000000011000000"}, {"limit": "9" * 30}, {"since": "0001-01-01T00:00:00+14:00"}]
+)
+def test_what_is_out_of_bounds_is_bad_input(api: Api, query: dict[str, str]) -> None:
+    assert api.get("v1/audit", **query).status_code == 422
+
+
+@pytest.mark.parametrize("body", ['{"target": {"name": "\\ud800"}}', '{"before": NaN}'])
+def test_no_event_is_kept_that_no_page_can_write(api: Api, body: str) -> None:
+    answer = api.client.post(
+        f"{HOME}v1/audit", data=body, content_type="application/json", headers={"X-Auth-Token": "token-of-owner"}
+    )
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"] == "body"

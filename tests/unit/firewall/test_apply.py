@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -136,6 +137,17 @@ def test_a_swap_that_nobody_saw_is_sent_once_more_and_then_unknown(scene: Scene)
     assert scene.names() == ["web", "app"]
     assert scene.apply(change.draft).verified, "the same command takes over what was made"
     assert len(scene.policies) == 3
+
+
+def test_a_swap_in_force_whose_time_is_over_is_not_told_as_nothing_applied(scene: Scene) -> None:
+    def over() -> None:
+        scene.cloud.deadline.seconds, scene.cloud.deadline.began = 1.0, time.monotonic() - 100
+        raise LOST
+
+    after(scene, "PUT .*firewall_groups", over)
+    with pytest.raises(Uncertain, match="It may be in force"):
+        scene.apply(scene.with_ssh())
+    assert scene.names() == ["ssh", "web", "app"]
 
 
 def test_who_was_quicker_by_a_revision_wins(scene: Scene) -> None:

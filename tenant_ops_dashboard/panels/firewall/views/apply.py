@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tenant_ops_dashboard.errors import InTheWay
 from tenant_ops_dashboard.firewall import apply, undo
 from tenant_ops_dashboard.firewall.apply import Applied
 from tenant_ops_dashboard.firewall.errors import BadDraft, Changed
@@ -63,10 +62,7 @@ def take_back(request: HttpRequest, group: str) -> HttpResponse:
     """Put back what was in force before the last apply."""
     cloud = poll.connect(request, SECONDS)
     shown = request.POST.get("apply", "")
-    kept = state.newest(state.load(cloud), group)
-    if shown and (kept is None or kept.apply != shown):
-        raise InTheWay(_("Somebody applied or undid something after this page was shown; nothing was undone now."))
-    done = undo.undo(cloud, group, shown)
+    done = undo.undo(cloud, group, shown, last=bool(shown))
     state.forget(request)
     _tell(request, done, _("What was in force before is in force again."))
     return redirect(keeping.page({"group": group}))

@@ -8,11 +8,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard.panels import boundary, poll, settings
-from tenant_ops_dashboard.panels.firewall import permissions, presenters
+from tenant_ops_dashboard.panels.firewall import permissions, previews
 from tenant_ops_dashboard.panels.firewall import state as page_state
 
 
@@ -38,15 +37,12 @@ def state(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest) -> dict[str, Any]:
     snapshot = page_state.state(request)
     found = snapshot.value
-    rows = page_state.worked_out(
-        request, f"list {found.version} {get_language()}", lambda: presenters.groups(found.ends)
-    )
     drafts = page_state.drafted(request)
     version = hashlib.sha256(f"{found.version}{sorted(drafts)}".encode()).hexdigest()
     return {
         "page_title": permissions.TITLE,
         "snapshot": snapshot,
-        "rows": [(row, row.id in drafts) for row in rows],
+        "rows": [(row, row.id in drafts) for row in previews.rows(request, found)],
         "may": permissions.may(request),
         "live_url": reverse("horizon:tenant_ops:firewall:state"),
         "every": settings.read().poll_idle_seconds,
