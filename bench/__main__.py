@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import launch, loadbalancers, packets
+from bench import firewall_pages, launch, loadbalancers, packets
 from sandbox.settings import PROJECT, settings, url
 
 PAGES = [
@@ -73,6 +73,7 @@ def main() -> None:
         figures["loadbalancers"] = {**loadbalancers.measure(name), "by_number": loadbalancers.many()}
         if found["data_plane"]:
             figures["packets"] = packets.measure(name)
+            figures["firewall_pages"] = firewall_pages.measure(name)
     finally:
         launch.delete(name)
     figures["reachability"] = offline("reachability")

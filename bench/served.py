@@ -30,6 +30,10 @@ exec(compile(open(SANDBOX).read(), SANDBOX, "exec"))
 CACHES["default"] = {{**CACHES["default"], "KEY_PREFIX": {folder!r}.rpartition("/")[2]}}
 DATABASES = {{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": {folder!r} + "/history.sqlite3"}}}}
 """
+ENABLED = """
+from openstack_dashboard.local import enabled as _enabled
+_enabled.__path__.append({folder!r} + "/enabled")
+"""
 SERVE = """
 import os
 
@@ -52,6 +56,14 @@ application = get_wsgi_application()
 import octavia_dashboard.api.rest  # registers its endpoints
 """
 LOGIN = "/auth/login/"
+#: neutron-fwaas-dashboard's panel; its styles are left out, for the sandbox's are compressed beforehand.
+FWAAS_DASHBOARD = """
+PANEL = "firewalls_v2"
+PANEL_DASHBOARD = "project"
+PANEL_GROUP = "network"
+ADD_INSTALLED_APPS = ["neutron_fwaas_dashboard"]
+ADD_PANEL = "neutron_fwaas_dashboard.dashboards.project.firewalls_v2.panel.Firewall_V2"
+"""
 
 
 class Served:
@@ -89,12 +101,15 @@ class Served:
 
 
 @contextlib.contextmanager
-def horizon(workers: int = 2, threads: int = 4) -> Iterator[Served]:
-    """As many processes and threads as the sandbox's own Horizon; gone with all it wrote when the block ends."""
+def horizon(workers: int = 2, threads: int = 4, enabled: str = "") -> Iterator[Served]:
+    """As many processes and threads as the sandbox's own Horizon; gone with all it wrote when the block ends.
+
+    `enabled` is a file of Horizon's folder of that name, for a panel that the sandbox does not have.
+    """
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=settings().state))
     process = None
     try:
-        environment = prepare(folder)
+        environment = prepare(folder, enabled)
         port = _free_port()
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
@@ -117,12 +132,16 @@ def horizon(workers: int = 2, threads: int = 4) -> Iterator[Served]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def prepare(folder: Path) -> dict[str, str]:
+def prepare(folder: Path, enabled: str = "") -> dict[str, str]:
     """Settings, a database with our tables and the module to serve, below `folder`; the environment to use them."""
     (folder / "local").mkdir()
     (folder / "local" / "__init__.py").touch()
     sandbox = str(settings().conf / "horizon" / "local" / "local_settings.py")
     text = SETTINGS.format(sandbox=sandbox, folder=str(folder))
+    if enabled:
+        (folder / "enabled").mkdir()
+        (folder / "enabled" / "_7000_measured.py").write_text(enabled)
+        text += ENABLED.format(folder=str(folder))
     (folder / "local" / "local_settings.py").write_text(text)
     shutil.copy(settings().conf / "horizon" / "local" / "themes.py", folder / "local" / "themes.py")
     (folder / "serve.py").write_text(SERVE.format(folder=str(folder)))
