@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, PROTOCOLS, Policy, Rule, State
@@ -155,6 +156,7 @@ def _address(told: str | None, version: int) -> str:
     return ""
 
 
+@lru_cache(maxsize=8192)
 def _bits(told: str) -> bool:
     try:
         found = ipaddress.ip_interface(told)

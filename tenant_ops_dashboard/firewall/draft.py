@@ -45,7 +45,7 @@ def written(draft: Draft) -> Json:
 
 def rule_written(rule: Rule) -> Json:
     """A rule as Neutron's fields; without an id where it has none yet."""
-    told = {name: getattr(rule, name) for name in _RULE}
+    told = dict(vars(rule))
     return told if rule.id else {key: value for key, value in told.items() if key != "id"}
 
 

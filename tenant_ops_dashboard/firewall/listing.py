@@ -36,13 +36,16 @@ class Listed:
     says: str
 
 
-def listing(ends: Ends) -> tuple[Listed, ...]:
-    """The project's own groups by name. Asks Heat for names where one is an environment's."""
+def listing(ends: Ends, findings: bool = True) -> tuple[Listed, ...]:
+    """The project's own groups by name. Asks Heat for names where one is an environment's.
+
+    Without `findings` nothing is linted, which takes the longest by far.
+    """
     seen = ends.seen
     rows = read.groups(seen)
     policies = {one["id"]: one.get("firewall_rules") or () for one in seen.rows("firewall_policies")}
     names = ends.names.of_environments if any(marks.owner(one) for one in rows) else {}
-    found = lint(ends.engine) if rows else []
+    found = lint(ends.engine) if rows and findings else []
     reached = exposure(ends.engine) if rows else []
     labels = Labels(seen, ends.names)
 

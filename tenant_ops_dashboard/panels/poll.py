@@ -175,10 +175,24 @@ def _last(place: str) -> Snapshot[Any] | None:
     return found
 
 
+def recent(request: HttpRequest, name: str, seconds: float) -> Snapshot[Any] | None:
+    """The last good state where it is younger than this and read since the last `forget`: nothing is asked for it."""
+    place = key(request, name)
+    found, gone = _last(place), store.shared.get(f"{place}.forgotten", datetime.datetime)
+    if found is None or timezone.now() - found.as_of > datetime.timedelta(seconds=seconds):
+        return None
+    if gone is not None and found.as_of <= gone:
+        return None
+    _still_in(request)
+    return found
+
+
 def forget(request: HttpRequest, *names: str, personal: bool = False) -> None:
     """After a change of our own: the next look asks OpenStack, even where somebody asks since before the change."""
     places = [key(request, name, personal) for name in names]
     store.shared.delete(*(f"{place}{end}" for place in places for end in ("", ".turn", ".failed")))
+    for place in places:
+        store.shared.set(f"{place}.forgotten", timezone.now(), settings.read().last_good_seconds)
 
 
 def connect(request: HttpRequest, seconds: float | None = None) -> cloud.Cloud:

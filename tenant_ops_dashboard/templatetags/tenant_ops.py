@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -37,6 +38,7 @@ register.filter("and_more", words.and_more)
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def mark(state: str, place: str = "") -> SafeString:
     """The mark of a state as a small SVG; `place` is 'x y size' inside a larger one. The word stands beside it."""
     name = state if state in _MARKS else "planned"

@@ -5,20 +5,42 @@
   var tenantOps = (window.tenantOps = window.tenantOps || {});
   var dragged = null;
 
-  function send(form, asked, after) {
+  var busy = false;
+  var waiting = [];
+
+  // One edit after the other: each is of the draft that the one before it made. `ask` tells, once it is its turn, the
+  // form, what to do and what comes after; null where what it is about is gone by then.
+  function edit(ask) {
+    if (busy) { waiting.push(ask); return; }
+    var asked = ask();
+    if (asked && asked.form.isConnected) { send(asked); } else { next(); }
+  }
+
+  function next() {
+    busy = false;
+    if (waiting.length) { edit(waiting.shift()); }
+  }
+
+  function send(asked) {
+    var form = asked.form;
+    var root = document.getElementById("firewall-group");
+    var live = root.tenantOpsLive;
     var body = new URLSearchParams(new FormData(form));
-    body.set("do", asked);
-    form.closest("[data-to-live]").classList.add("is-thinking");
+    busy = true;
+    body.set("do", asked.value);
+    root.classList.add("is-thinking");
+    if (live) { live.rest(); }
     fetch(form.action, { method: "POST", body: body, headers: tenantOps.headers(), credentials: "same-origin" })
       .then(function (response) {
         return tenantOps.isEnded(response).then(function (over) {
-          if (over) { return; }
+          if (over) { waiting = []; busy = false; return; }
           if (!response.ok) { return response.json().then(refused); }
           return response.text().then(function (html) {
-            var root = document.getElementById("firewall-group");
             tenantOps.morph(root, tenantOps.parse(html).querySelector("[data-to-live]"));
-            root.classList.remove("is-thinking");
-            after();
+            if (asked.after) { asked.after(); }
+            next();
+            // What the edit's answer left out: matrix, picture, badges.
+            if (!busy && live) { live.ask(); }
           });
         });
       })
@@ -27,9 +49,13 @@
 
   function refused(answer) {
     var note = document.querySelector("[data-fw-refused]");
+    var root = note.closest("[data-to-live]");
     note.querySelector("p").textContent = [answer.sentence, answer.todo].filter(Boolean).join(" ");
     note.hidden = false;
-    note.closest("[data-to-live]").classList.remove("is-thinking");
+    root.classList.remove("is-thinking");
+    waiting = [];
+    busy = false;
+    if (root.tenantOpsLive) { root.tenantOpsLive.plan(); }
   }
 
   function focus(direction, place) {
@@ -39,21 +65,27 @@
 
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (!form.hasAttribute("data-fw-edit") || !event.submitter) { return; }
+    var button = event.submitter;
+    if (!form.hasAttribute("data-fw-edit") || !button) { return; }
     event.preventDefault();
-    send(form, event.submitter.value, function () {});
+    // A button of a rule goes with its rule, whatever an edit before this one made of its place.
+    edit(function () { return button.isConnected && !button.disabled ? { form: form, value: button.value } : null; });
   });
 
   document.addEventListener("keydown", function (event) {
     var rule = event.target.closest && event.target.closest("[data-fw-place]");
     if (!rule || !event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) { return; }
     var up = event.key === "ArrowUp";
-    var button = rule.querySelector(up ? "[data-fw-up]" : "[data-fw-down]");
-    var place = parseInt(rule.getAttribute("data-fw-place"), 10);
-    var direction = rule.closest("section").id;
     event.preventDefault();
-    if (!button || button.disabled) { return; }
-    send(rule.closest("form"), button.value, function () { focus(direction, place + (up ? -1 : 1)); });
+    // A key that is held does not pile up.
+    if (waiting.length > 1) { return; }
+    edit(function () {
+      var button = rule.isConnected && rule.querySelector(up ? "[data-fw-up]" : "[data-fw-down]");
+      if (!button || button.disabled) { return null; }
+      var place = parseInt(rule.getAttribute("data-fw-place"), 10) + (up ? -1 : 1);
+      var direction = rule.closest("section").id;
+      return { form: rule.closest("form"), value: button.value, after: function () { focus(direction, place); } };
+    });
   });
 
   document.addEventListener("dragstart", function (event) {
@@ -70,10 +102,14 @@
     var over = event.target.closest && event.target.closest("[data-fw-place]");
     if (!dragged || !over || over === dragged || over.parentNode !== dragged.parentNode) { return; }
     event.preventDefault();
-    var form = dragged.closest("form");
-    form.reset();
-    send(form, "move:" + dragged.getAttribute("data-fw-place") + ":" + over.getAttribute("data-fw-place"), function () {});
+    var rule = dragged;
     dragged = null;
+    rule.closest("form").reset();
+    edit(function () {
+      if (!rule.isConnected || !over.isConnected) { return null; }
+      var places = [rule, over].map(function (one) { return one.getAttribute("data-fw-place"); });
+      return { form: rule.closest("form"), value: "move:" + places.join(":") };
+    });
   });
 
   // A cell's rules, or a rule's cells: both are named by the rule's id.

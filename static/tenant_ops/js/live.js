@@ -71,6 +71,7 @@
 
   function Live(root) {
     this.root = root;
+    root.tenantOpsLive = this;
     this.etag = root.getAttribute("data-to-etag");
     this.failures = 0;
     this.again = 0;
@@ -116,6 +117,13 @@
         window.clearTimeout(late);
         if (asking === self.asking) { self.asking = null; self.plan(); }
       });
+  };
+
+  // While an edit is on its way nothing older may come and draw over it.
+  Live.prototype.rest = function () {
+    window.clearTimeout(this.timer);
+    if (this.asking) { this.asking.abort(); this.asking = null; }
+    this.etag = null;
   };
 
   Live.prototype.take = function (response) {

@@ -12,6 +12,7 @@ from django.utils import timezone
 from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.firewall import state
+from tenant_ops_dashboard.panels.firewall.state import Edited, State
 from tenant_ops_dashboard.records import drafts
 
 
@@ -20,14 +21,22 @@ def page(arguments: Mapping[str, Any]) -> str:
     return reverse("horizon:tenant_ops:firewall:group", args=[arguments["group"]])
 
 
-def keep(request: HttpRequest, group: str, change: Callable[[Draft], Draft]) -> Draft:
-    """Change the draft that the page showed and keep it; a draft begins with its first change.
+def kept(
+    request: HttpRequest, found: State, group: str, change: Callable[[Draft], Draft]
+) -> tuple[Edited, Edited]:  # fmt: skip
+    """Change the draft that the page showed and keep it: the group as it was edited before, and as it is now.
 
-    The form says which `version` it was drawn from. Raises NotFound, BadDraft, ElsewhereChanged.
+    A draft begins with its first change. The form says which `version` it was drawn from. Raises NotFound, BadDraft,
+    ElsewhereChanged.
     """
-    found = state.edited(request, state.state(request).value, group)
-    if request.POST.get("version", "") != found.token:
+    before = state.edited(request, found, group)
+    if request.POST.get("version", "") != before.token:
         raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
-    made = change(found.draft)
-    drafts.save(poll.connect(request), group, made, found.version, timezone.now())
-    return made
+    made = change(before.draft)
+    version = drafts.save(poll.connect(request), group, made, before.version, timezone.now())
+    return before, Edited(made, version, before.others)
+
+
+def keep(request: HttpRequest, group: str, change: Callable[[Draft], Draft]) -> Draft:
+    """As `kept`, with the reading of a moment ago; the draft as it is now."""
+    return kept(request, state.recent(request).value, group, change)[1].draft

@@ -14,6 +14,7 @@ from tenant_ops_dashboard.firewall import listing, words
 from tenant_ops_dashboard.firewall.ends import INTERNET, Ends
 from tenant_ops_dashboard.firewall.matrix import Cell
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Draft, Policy, Rule
+from tenant_ops_dashboard.panels.firewall.windows import ALL, ROWS, Window
 from tenant_ops_dashboard.reachability.change import longest_rise
 from tenant_ops_dashboard.reachability.drafts import Badge
 
@@ -52,7 +53,8 @@ def mark(badge: Badge) -> Mark:
 class RuleRow:
     """One rule as the page shows it; `place` counts from 0, `became` is '', 'new', 'changed' or 'moved'.
 
-    `key` is what the preview calls the rule: its id, or its place in the draft where Neutron has it otherwise.
+    `key` is what the preview calls the rule: its id, or its place in the draft where Neutron has it otherwise. One that
+    is `same` is drawn on the page already.
     """
 
     place: int
@@ -64,6 +66,7 @@ class RuleRow:
     badges: tuple[Mark, ...] = ()
     first: bool = False
     last: bool = False
+    same: bool = False
 
     @property
     def mark(self) -> str:
@@ -81,7 +84,11 @@ class RuleRow:
 
 @dataclass(frozen=True)
 class Way:
-    """One direction: its rows, what happens to what none of them matches, and what was taken out."""
+    """One direction: its rows, what happens to what none of them matches, and what was taken out.
+
+    Of a long one `rows` are those that the page shows of all that match (`total`): from number `begin` on. `earlier`
+    and `later` are where the others are, as queries.
+    """
 
     direction: Direction
     title: str
@@ -90,44 +97,89 @@ class Way:
     gone: tuple[Rule, ...] = ()
     policy: Policy | None = None
     findings: tuple[str, ...] = field(default=())
+    more_gone: int = 0
+    begin: int = 1
+    total: int = 0
+    earlier: str = ""
+    later: str = ""
+
+    @property
+    def end(self) -> int:
+        return self.begin + len(self.rows) - 1
 
 
-def ways(draft: Draft, badges: Mapping[tuple[str, int], tuple[Mark, ...]]) -> tuple[Way, ...]:
+def ways(
+    draft: Draft, badges: Mapping[tuple[str, int], tuple[Mark, ...]], window: Window | None = None
+) -> tuple[Way, ...]:  # fmt: skip
     """Both directions of a draft against what it was made from; `badges` by (direction, place): (state, words)."""
-    return tuple(_way(draft, direction, badges) for direction in DIRECTIONS)
+    return tuple(_way(draft, direction, badges, window or Window()) for direction in DIRECTIONS)
+
+
+def since(drawn: tuple[Way, ...], ways: tuple[Way, ...]) -> tuple[Way, ...]:
+    """The ways after an edit, with the rows that a page which shows `drawn` has already as `same`."""
+    known = {(way.direction, row.rule.id or row.place): row for way in drawn for row in way.rows}
+    return tuple(
+        replace(way, rows=tuple(
+            replace(row, same=known.get((way.direction, row.rule.id or row.place)) == row) for row in way.rows
+        ))
+        for way in ways
+    )  # fmt: skip
 
 
 def changes(draft: Draft) -> int:
     """How many rules a draft adds, changes, moves or takes out, and fields of the group that it changes."""
     if draft.base.was is None:
         return 0
-    rows = sum(1 for way in ways(draft, {}) for row in way.rows if row.became)
-    gone = sum(len(way.gone) for way in ways(draft, {}))
+    rules = 0
+    for direction in DIRECTIONS:
+        sides = _sides(draft, direction)
+        rules += sum(1 for rule in sides.rules if _became(rule, sides.old, sides.stayed)) + len(sides.gone)
     group, was = draft.state.group, draft.base.was.group
     fields = sum(getattr(group, one) != getattr(was, one) for one in ("name", "admin_state_up", "ports"))
-    return int(rows + gone + fields)
+    return int(rules + fields)
 
 
-def _way(draft: Draft, direction: Direction, badges: Mapping[tuple[str, int], Any]) -> Way:
+@dataclass(frozen=True)
+class _Sides:
+    """The rules of a direction now, those it was made from by id, which of these kept their order, and which went."""
+
+    rules: tuple[Rule, ...]
+    old: Mapping[str | None, Rule]
+    stayed: set[str | None]
+    gone: tuple[Rule, ...]
+
+
+def _sides(draft: Draft, direction: Direction) -> _Sides:
     policy = draft.state.policy(direction)
     before = draft.base.was.policy(direction) if draft.base.was else policy
     rules = policy.rules if policy else ()
     old = {rule.id: rule for rule in before.rules} if before else {}
-    stayed = _stayed([rule.id for rule in before.rules] if before else [], [rule.id for rule in rules])
+    kept = {rule.id for rule in rules}
+    stayed = _stayed([*old], [rule.id for rule in rules])
+    return _Sides(rules, old, stayed, tuple(rule for id_, rule in old.items() if id_ not in kept))
+
+
+def _way(draft: Draft, direction: Direction, badges: Mapping[tuple[str, int], Any], window: Window) -> Way:
+    policy, sides = draft.state.policy(direction), _sides(draft, direction)
+    rules, gone = sides.rules, sides.gone
+    places, begin, total = window.places(direction, rules)
     rows = []
-    for place, rule in enumerate(rules):
-        became = _became(rule, old, stayed)
+    for place in places:
+        rule = rules[place]
+        became = _became(rule, sides.old, sides.stayed)
         own = rule.id if rule.id and became in ("", "moved") else f"{direction}.rules[{place}]"
         rows.append(RuleRow(
             place, own, rule, _end(rule.source_ip_address, rule.source_port),
             _end(rule.destination_ip_address, rule.destination_port), became, badges.get((direction, place), ()),
             place == 0, place == len(rules) - 1,
         ))  # fmt: skip
-    kept = {rule.id for rule in rules}
-    gone = tuple(rule for id_, rule in old.items() if id_ not in kept)
     title = _("Into the networks (ingress)") if direction == "ingress" else _("Out of the networks (egress)")
     findings = tuple(one.why for one in badges.get((direction, -1), ()))
-    return Way(direction, title, _implicit(policy), tuple(rows), gone, policy, findings)
+    return Way(
+        direction, title, _implicit(policy), tuple(rows), gone[:ROWS], policy, findings, max(0, len(gone) - ROWS),
+        begin + 1, total, window.at(direction, begin + 1 - ROWS) if begin else "",
+        window.at(direction, begin + 1 + ROWS) if begin + window.rows < total else "",
+    )  # fmt: skip
 
 
 def _implicit(policy: Policy | None) -> str:
@@ -174,10 +226,10 @@ class GroupRow:
     findings: str
 
 
-def groups(ends: Ends) -> tuple[GroupRow, ...]:
-    """The project's groups."""
+def groups(ends: Ends, findings: bool = True) -> tuple[GroupRow, ...]:
+    """The project's groups; without `findings` none is looked for."""
     owners = {str(one["id"]): marks.owner(one) for one in ends.seen.rows("firewall_groups")}
-    return tuple(_group(one, owners.get(one.id, "")) for one in listing.listing(ends))
+    return tuple(_group(one, owners.get(one.id, "")) for one in listing.listing(ends, findings))
 
 
 def _group(one: listing.Listed, owner: str) -> GroupRow:
@@ -272,4 +324,5 @@ def lines(told: Sequence[str]) -> tuple[tuple[str, ...], str]:
 def columns(draft: Draft) -> tuple[tuple[str, tuple[Way, ...]], ...]:
     """Now and the draft, side by side."""
     was = draft.base.was or draft.state
-    return (_("Now"), ways(replace(draft, state=was), {})), (_("Draft"), ways(draft, {}))
+    whole = Window(rows=ALL)
+    return (_("Now"), ways(replace(draft, state=was), {}, whole)), (_("Draft"), ways(draft, {}, whole))

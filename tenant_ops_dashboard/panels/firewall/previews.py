@@ -1,8 +1,10 @@
-"""What a group's page works out of a reading and a draft, and keeps: the matrix, traffic gained and lost, badges."""
+"""What a group's page works out of a reading and a draft, and keeps: the matrix, traffic gained and lost, badges.
+
+An edit is answered with `preview` alone; the rest is asked for by the page's next look.
+"""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.http import HttpRequest
@@ -27,31 +29,55 @@ Json = dict[str, Any]
 
 def shown(request: HttpRequest, found: State, edited: Edited, layer: Layer) -> Json:
     """For the template: `row`, `columns`, `matrix`, `unknown`, `preview`, `badges`."""
-    id_ = edited.draft.state.group.id
-    told = json.dumps(draft.written(edited.draft)) if edited.changed else id_
-    names = f"{found.version} {layer} {get_language()} {told}"
+    names = f"{layer} {_names(request, found, edited)}"
     made: Json = state.worked_out(request, names, lambda: _shown(found, edited, layer))
-    return {**made, "row": next(one for one in rows(request, found) if one.id == id_)}
+    id_ = edited.draft.state.group.id
+    row = next(one for one in rows(request, found, findings=False) if one.id == id_)
+    return {**made, "preview": preview_of(request, found, edited), "row": row}
 
 
-def rows(request: HttpRequest, found: State) -> tuple[presenters.GroupRow, ...]:
-    """The project's groups. Their findings take the longest of all: they are of a reading, whatever a draft says."""
-    what = f"list {found.version} {get_language()}"
-    made: tuple[presenters.GroupRow, ...] = state.worked_out(request, what, lambda: presenters.groups(found.ends))
+def preview_of(request: HttpRequest, found: State, edited: Edited) -> Json:
+    """What the draft bar says: `gained`, `lost`, `warnings`, `calls`, or `problem`; nothing where nothing is changed."""
+    if not edited.changed:
+        return {}
+    names = f"preview {_names(request, found, edited)}"
+    made: Json = state.worked_out(request, names, lambda: _previewed(found, edited))
     return made
+
+
+def rows(request: HttpRequest, found: State, findings: bool = True) -> tuple[presenters.GroupRow, ...]:
+    """The project's groups. Their findings take the longest of all: they are of a reading, whatever a draft says."""
+    what = f"list {found.version} {get_language()} {findings}"
+    made: tuple[presenters.GroupRow, ...] = state.worked_out(
+        request, what, lambda: presenters.groups(found.ends, findings)
+    )
+    return made
+
+
+def _names(request: HttpRequest, found: State, edited: Edited) -> str:
+    """All that a group's page is worked out of: no two drafts of a person have one version."""
+    user: Any = request.user
+    whose = f"{user.id} {edited.token}" if edited.changed else ""
+    return f"{found.version} {get_language()} {edited.draft.state.group.id} {whose}"
+
+
+def _previewed(found: State, edited: Edited) -> Json:
+    try:
+        return _preview(found, edited, read.find(found.seen, edited.draft.state.group.id))
+    except (BadDraft, ReachabilityError) as error:
+        return {"problem": str(error)}
 
 
 def _shown(found: State, edited: Edited, layer: Layer) -> Json:
     ends, wanted = found.ends, edited.draft
     group = read.find(found.seen, wanted.state.group.id)
-    made: Json = {"badges": _badges(found, edited), "preview": {}}
+    made: Json = {"badges": _badges(found, edited)}
     engine = ends.engine
     if edited.changed:
         try:
             engine = Engine(substitute(found.seen, wanted.state, group).after, engine.profile)
-            made["preview"] = _preview(found, edited, group)
-        except (BadDraft, ReachabilityError) as error:
-            made["preview"] = {"problem": str(error)}
+        except (BadDraft, ReachabilityError):
+            pass  # the preview says why; the matrix is of what is in force
     owner = marks.owner(group)
     cells = matrix.matrix(ends, owner if owner in found.names.environments else "", layer, engine)
     made["columns"], made["matrix"] = presenters.squares(cells, words.Labels(found.seen, ends.names))

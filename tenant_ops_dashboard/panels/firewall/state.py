@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,6 +17,7 @@ from tenant_ops_dashboard.environments.firewall_group import versions
 from tenant_ops_dashboard.errors import NotFound
 from tenant_ops_dashboard.firewall import content, draft, read, snapshot
 from tenant_ops_dashboard.firewall.ends import Ends
+from tenant_ops_dashboard.firewall.memo import Memo
 from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.firewall.names import Known, Names
 from tenant_ops_dashboard.firewall.snapshot import Seen
@@ -25,7 +27,11 @@ from tenant_ops_dashboard.panels.store import shared
 from tenant_ops_dashboard.records import drafts
 
 NAME = "firewall"
+RECENT = 30.0  # seconds that a reading is good enough to preview an edit on; an apply reads all anew
 COMPUTED = 300  # seconds that what was worked out of one reading and one draft is kept
+
+# Rows with the engine over them, which takes longer to make than a preview. Project and rows name them whole.
+_SEEN: Memo[Seen] = Memo(4)
 
 
 @dataclass(frozen=True)
@@ -55,12 +61,12 @@ class Edited:
     others: tuple[drafts.Editor, ...]
     unreadable: bool = False
 
-    @property
+    @cached_property
     def token(self) -> str:
         """The version, and of a group without a draft what is in force."""
         return str(self.version) if self.version else f"0-{content.digest(draft.written(self.draft))}"
 
-    @property
+    @cached_property
     def changed(self) -> bool:
         """Whether the draft differs from what it was made from."""
         return self.draft.state != self.draft.base.was
@@ -68,7 +74,19 @@ class Edited:
 
 def state(request: HttpRequest) -> poll.Snapshot[State]:
     """The reading, from the cache or from OpenStack. Raises a CloudError where not even an older one is known."""
-    return poll.snapshot(request, NAME, load)
+    return _with_engine(poll.snapshot(request, NAME, load))
+
+
+def recent(request: HttpRequest) -> poll.Snapshot[State]:
+    """The reading that an edit is looked at with: what pages were drawn from a moment ago. Raises as `state`."""
+    found = poll.recent(request, NAME, RECENT)
+    return state(request) if found is None else _with_engine(found)
+
+
+def _with_engine(found: poll.Snapshot[State]) -> poll.Snapshot[State]:
+    seen = found.value.seen
+    name = f"{found.value.version} {seen.project_id} {seen.raw['meta']['profile']}"
+    return replace(found, value=replace(found.value, seen=_SEEN.get(name) or _SEEN.put(name, seen)))
 
 
 def forget(request: HttpRequest) -> None:

@@ -15,8 +15,9 @@ from tenant_ops_dashboard.firewall import edit
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Draft
 from tenant_ops_dashboard.panels import boundary, poll
-from tenant_ops_dashboard.panels.firewall import keeping, permissions
+from tenant_ops_dashboard.panels.firewall import keeping, permissions, state
 from tenant_ops_dashboard.panels.firewall.views import group as page
+from tenant_ops_dashboard.panels.firewall.windows import Window
 from tenant_ops_dashboard.records import drafts
 
 # 'up:3', 'move:3:0', 'remove' for those that are ticked.
@@ -41,15 +42,21 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
     asked = _ASKED.fullmatch(request.POST.get("do", ""))
     if asked is None:
         raise BadDraft("do", _("This page has no such button."))
+    found = state.recent(request)
     if asked["verb"] == "discard":
-        kept = request.POST.get("version", "")
-        if not drafts.discard(poll.connect(request), group, int(kept) if kept.isdecimal() and len(kept) < 10 else -1):
-            raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
+        before, now = _discarded(request, found.value, group)
     else:
-        keeping.keep(request, group, lambda draft: _edited(request, draft, asked))
+        before, now = keeping.kept(request, found.value, group, lambda draft: _edited(request, draft, asked))
     if boundary.is_script(request):
-        return page.part(request, group)
-    return redirect(keeping.page({"group": group}))
+        return page.part(request, found, before, now)
+    return redirect(keeping.page({"group": group}) + Window.of(request).query)
+
+
+def _discarded(request: HttpRequest, found: state.State, group: str) -> tuple[state.Edited, state.Edited]:
+    before, kept = state.edited(request, found, group), request.POST.get("version", "")
+    if not drafts.discard(poll.connect(request), group, int(kept) if kept.isdecimal() and len(kept) < 10 else -1):
+        raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
+    return before, state.edited(request, found, group)
 
 
 def _edited(request: HttpRequest, draft: Draft, asked: re.Match[str]) -> Draft:

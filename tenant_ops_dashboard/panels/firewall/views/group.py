@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,8 @@ from tenant_ops_dashboard.firewall import matrix
 from tenant_ops_dashboard.panels import boundary, poll, settings
 from tenant_ops_dashboard.panels.firewall import permissions, presenters, previews
 from tenant_ops_dashboard.panels.firewall import state as page_state
+from tenant_ops_dashboard.panels.firewall.state import Edited, State
+from tenant_ops_dashboard.panels.firewall.windows import Window
 
 LAYERS = (
     ("both", _("Both layers")), ("firewall", _("Firewall alone")), ("groups", _("Security groups alone")),
@@ -40,23 +43,43 @@ def state(request: HttpRequest, group: str) -> HttpResponse:
     )
 
 
-def part(request: HttpRequest, group: str) -> HttpResponse:
-    """The part after an edit."""
-    context = _context(request, group)
-    response = HttpResponse(poll.part(request, PART, context))
-    response["ETag"] = context["etag"]
-    return response
+def part(request: HttpRequest, found: poll.Snapshot[State], before: Edited, now: Edited) -> HttpResponse:
+    """What an edit changes of the page: the rows that are not as they were drawn, and the draft bar with its preview.
+
+    All else is marked `data-to-same`, and said to be worked out: the page asks for it at once.
+    """
+    id_, window = now.draft.state.group.id, Window.of(request)
+    shown = {"preview": previews.preview_of(request, found.value, now)}
+    drawn = presenters.ways(before.draft, {}, window)
+    context = {
+        **_common(request, found, id_, now, window), **shown, "etag": "", "working": True,
+        "ways": presenters.since(drawn, presenters.ways(now.draft, {}, window)),
+    }  # fmt: skip
+    return HttpResponse(poll.part(request, PART, context))
 
 
 def _context(request: HttpRequest, group: str) -> dict[str, Any]:
     snapshot = page_state.state(request)
-    found = snapshot.value
+    found, window = snapshot.value, Window.of(request)
     edited = page_state.edited(request, found, group)
-    layer = request.GET.get("layer", "")
-    layer = layer if layer in matrix.LAYERS else matrix.LAYERS[0]
-    shown = previews.shown(request, found, edited, layer)
-    version = hashlib.sha256(f"{found.version}{edited}".encode()).hexdigest()
-    keep = "" if layer == matrix.LAYERS[0] else f"?layer={layer}"
+    shown = previews.shown(request, found, edited, _layer(window))
+    version = hashlib.sha256(f"{found.version}{edited.token}{edited.others}{edited.unreadable}".encode()).hexdigest()
+    return {
+        **_common(request, snapshot, group, edited, window),
+        "ways": presenters.ways(edited.draft, shown["badges"], window),
+        "row": shown["row"],
+        "columns": shown["columns"],
+        "matrix": shown["matrix"],
+        "unknown": shown["unknown"],
+        "preview": shown["preview"],
+        "etag": poll.etag(request, snapshot, version),
+    }
+
+
+def _common(
+    request: HttpRequest, snapshot: poll.Snapshot[State], group: str, edited: Edited, window: Window
+) -> dict[str, Any]:  # fmt: skip
+    found, layer = snapshot.value, _layer(window)
     return {
         "page_title": edited.draft.state.group.name or group,
         "snapshot": snapshot,
@@ -66,17 +89,15 @@ def _context(request: HttpRequest, group: str) -> dict[str, Any]:
         "others": edited.others,
         "undo": page_state.newest(found, group),
         "changes": presenters.changes(edited.draft),
-        "ways": presenters.ways(edited.draft, shown["badges"]),
-        "row": shown["row"],
         "profile": found.seen.engine.profile,
-        "layers": LAYERS,
+        "layers": [(one, words, replace(window, layer="" if one == "both" else one).query) for one, words in LAYERS],
         "chosen": layer,
-        "columns": shown["columns"],
-        "matrix": shown["matrix"],
-        "unknown": shown["unknown"],
-        "preview": shown["preview"],
+        "window": window,
         "may": permissions.may(request),
-        "live_url": reverse("horizon:tenant_ops:firewall:group_state", args=[group]) + keep,
+        "live_url": reverse("horizon:tenant_ops:firewall:group_state", args=[group]) + window.query,
         "every": settings.read().poll_idle_seconds,
-        "etag": poll.etag(request, snapshot, version),
     }
+
+
+def _layer(window: Window) -> matrix.Layer:
+    return next((one for one in matrix.LAYERS if one == window.layer), matrix.LAYERS[0])
