@@ -5,6 +5,7 @@ of processor time and bytes of the whole page, of one edit (what a script sends)
 The calls are those that OpenStack would get.
 """
 
+# ruff: noqa: E402 (Django is set up before what needs it is imported)
 from __future__ import annotations
 
 import argparse

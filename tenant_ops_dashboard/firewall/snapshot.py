@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,8 @@ NEUTRON = (
     ("firewall_policies", "/fwaas/firewall_policies", False),
     ("firewall_rules", "/fwaas/firewall_rules", False),
 )
-OCTAVIA = ("loadbalancers", "listeners", "pools", "healthmonitors")
+#: What load balancers are made of.
+CHILDREN = ("listeners", "pools", "healthmonitors", "members")
 
 
 @dataclass(frozen=True)
@@ -74,32 +75,57 @@ def look(cloud: Cloud) -> Seen:
 def take_snapshot(cloud: Cloud, all_projects: bool = False) -> Json:
     """A snapshot of the cloud: one paged list a kind, and one of members for each pool. Raises a CloudError.
 
-    Layer 7 policies are asked for only where a listener has some. Extensions the cloud lacks give empty lists. For one
-    project, `meta.scope` says that others' objects are missing.
+    What cannot be there is not asked for: nothing of load balancers where there is none, layer 7 policies where no
+    listener has any, health monitors and members where no pool has. Extensions the cloud lacks give empty lists. For
+    one project, `meta.scope` says that others' objects are missing.
+    """
+    found: Json = {"meta": meta(cloud, all_projects)}
+    for key, _path, _own in NEUTRON:
+        found[key] = list_of(cloud, key, {one["id"] for one in found.get("networks", ())}, all_projects)
+    if cloud.has("load-balancer"):
+        query = {} if all_projects else {"project_id": cloud.project_id}
+        found["loadbalancers"] = cloud.pages("load-balancer", "/lbaas/loadbalancers", "loadbalancers", **query)
+        found |= balanced(cloud, query) if found["loadbalancers"] else {key: [] for key in CHILDREN}
+    return found
+
+
+def meta(cloud: Cloud, all_projects: bool = False) -> Json:
+    """What a snapshot taken now says of itself."""
+    taken = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    told = {"profile": cloud.options.firewall_profile, "taken_at": taken, "project_id": cloud.project_id}
+    return {**told, "scope": "cloud" if all_projects else "project"}
+
+
+def list_of(cloud: Cloud, key: str, networks: Collection[str], all_projects: bool = False) -> list[Json]:
+    """One of Neutron's lists, none of an extension that it lacks; `networks` are those whose objects may be seen.
+
+    Raises a CloudError.
     """
     # The offline commands import this module, and must not load OpenStack's clients.
     from tenant_ops_dashboard.cloud import NotFound, visible
 
-    taken = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    meta = {"profile": cloud.options.firewall_profile, "taken_at": taken, "project_id": cloud.project_id}
-    found: Json = {"meta": {**meta, "scope": "cloud" if all_projects else "project"}}
-    for key, path, own in NEUTRON:
-        query = {"project_id": cloud.project_id} if own and not all_projects else {}
-        try:
-            listed = cloud.pages("network", path, key, **query)
-            networks = {one["id"] for one in found.get("networks", ())}
-            found[key] = listed if all_projects else visible(cloud, listed, networks)
-        except NotFound:
-            found[key] = []
-    if cloud.has("load-balancer"):
-        query = {} if all_projects else {"project_id": cloud.project_id}
-        for key in OCTAVIA:
-            found[key] = cloud.pages("load-balancer", f"/lbaas/{key}", key, **query)
-        if any(one.get("l7policies") for one in found["listeners"]):
-            found["l7policies"] = cloud.pages("load-balancer", "/lbaas/l7policies", "l7policies", **query)
-        found["members"] = [
-            {**member, "pool_id": pool["id"]}
-            for pool in found["pools"]
-            for member in cloud.pages("load-balancer", f"/lbaas/pools/{pool['id']}/members", "members")
-        ]
+    path, own = next((path, own) for name, path, own in NEUTRON if name == key)
+    query = {"project_id": cloud.project_id} if own and not all_projects else {}
+    try:
+        listed = cloud.pages("network", path, key, **query)
+    except NotFound:
+        return []
+    return listed if all_projects else visible(cloud, listed, networks)
+
+
+def balanced(cloud: Cloud, query: Mapping[str, str]) -> Json:
+    """What load balancers are made of. Raises a CloudError."""
+    found: Json = {key: [] for key in CHILDREN}
+    for key in ("listeners", "pools"):
+        found[key] = cloud.pages("load-balancer", f"/lbaas/{key}", key, **query)
+    if any(one.get("healthmonitor_id", "unknown") for one in found["pools"]):
+        found["healthmonitors"] = cloud.pages("load-balancer", "/lbaas/healthmonitors", "healthmonitors", **query)
+    if any(one.get("l7policies") for one in found["listeners"]):
+        found["l7policies"] = cloud.pages("load-balancer", "/lbaas/l7policies", "l7policies", **query)
+    found["members"] = [
+        {**member, "pool_id": pool["id"]}
+        for pool in found["pools"]
+        if pool.get("members", "unknown")
+        for member in cloud.pages("load-balancer", f"/lbaas/pools/{pool['id']}/members", "members")
+    ]
     return found

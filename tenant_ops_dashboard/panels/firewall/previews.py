@@ -5,6 +5,7 @@ An edit is answered with `preview` alone; the rest is asked for by the page's ne
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest
@@ -37,7 +38,7 @@ def shown(request: HttpRequest, found: State, edited: Edited, layer: Layer) -> J
 
 
 def preview_of(request: HttpRequest, found: State, edited: Edited) -> Json:
-    """What the draft bar says: `gained`, `lost`, `warnings`, `calls`, or `problem`; nothing where nothing is changed."""
+    """What the draft bar says: `gained`, `lost`, `warnings`, `calls`, or `problem`; nothing without a change."""
     if not edited.changed:
         return {}
     names = f"preview {_names(request, found, edited)}"
@@ -74,10 +75,8 @@ def _shown(found: State, edited: Edited, layer: Layer) -> Json:
     made: Json = {"badges": _badges(found, edited)}
     engine = ends.engine
     if edited.changed:
-        try:
+        with suppress(BadDraft, ReachabilityError):  # the preview says why; the matrix is of what is in force
             engine = Engine(substitute(found.seen, wanted.state, group).after, engine.profile)
-        except (BadDraft, ReachabilityError):
-            pass  # the preview says why; the matrix is of what is in force
     owner = marks.owner(group)
     cells = matrix.matrix(ends, owner if owner in found.names.environments else "", layer, engine)
     made["columns"], made["matrix"] = presenters.squares(cells, words.Labels(found.seen, ends.names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from django.utils import timezone
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments.firewall_group import versions
 from tenant_ops_dashboard.errors import NotFound
-from tenant_ops_dashboard.firewall import content, draft, read, snapshot
+from tenant_ops_dashboard.firewall import content, draft, glance, read
 from tenant_ops_dashboard.firewall.ends import Ends
 from tenant_ops_dashboard.firewall.memo import Memo
 from tenant_ops_dashboard.firewall.model import Draft
@@ -27,6 +28,7 @@ from tenant_ops_dashboard.panels.store import shared
 from tenant_ops_dashboard.records import drafts
 
 NAME = "firewall"
+PARTS = "firewall parts"
 RECENT = 30.0  # seconds that a reading is good enough to preview an edit on; an apply reads all anew
 COMPUTED = 300  # seconds that what was worked out of one reading and one draft is kept
 
@@ -36,11 +38,15 @@ _SEEN: Memo[Seen] = Memo(4)
 
 @dataclass(frozen=True)
 class State:
-    """Neutron's and Octavia's rows as they were listed, with the names people know; `version` changes with any."""
+    """Neutron's and Octavia's rows as they were listed, with the names people know; `version` changes with any.
+
+    Networks, routers, names and load balancers are of `since` or later (`firewall.glance`).
+    """
 
     seen: Seen
     names: Known
     version: str
+    since: datetime.datetime
 
     @property
     def ends(self) -> Ends:
@@ -74,7 +80,7 @@ class Edited:
 
 def state(request: HttpRequest) -> poll.Snapshot[State]:
     """The reading, from the cache or from OpenStack. Raises a CloudError where not even an older one is known."""
-    return _with_engine(poll.snapshot(request, NAME, load))
+    return _with_engine(poll.snapshot(request, NAME, lambda cloud: load(cloud, poll.key(request, PARTS))))
 
 
 def recent(request: HttpRequest) -> poll.Snapshot[State]:
@@ -92,14 +98,16 @@ def _with_engine(found: poll.Snapshot[State]) -> poll.Snapshot[State]:
 def forget(request: HttpRequest) -> None:
     """After a change of our own: the next look asks Neutron."""
     poll.forget(request, NAME)
+    shared.delete(poll.key(request, PARTS))
 
 
-def load(cloud: Cloud) -> State:
-    """The reading. Raises a CloudError."""
-    seen, names = snapshot.look(cloud), Names(cloud).known()
+def load(cloud: Cloud, place: str) -> State:
+    """The reading; `place` is where the cache keeps what moves slowly. Raises a CloudError."""
+    seen, names, parts = glance.glance(cloud, shared.get(place, dict) or {}, timezone.now())
+    shared.set(place, parts, glance.OLD)
     told = {key: rows for key, rows in seen.raw.items() if key != "meta"}
     version = json.dumps([told, repr(names)], sort_keys=True)
-    return State(seen, names, hashlib.sha256(version.encode()).hexdigest())
+    return State(seen, names, hashlib.sha256(version.encode()).hexdigest(), glance.since(parts))
 
 
 def edited(request: HttpRequest, found: State, group_id: str) -> Edited:

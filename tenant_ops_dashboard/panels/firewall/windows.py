@@ -36,7 +36,7 @@ class Window:
     @property
     def query(self) -> str:
         """The address's query, with its question mark; '' for the page as it opens."""
-        told = {one: str(begin) for one, begin in self.begins.items() if begin > 1}
+        told: dict[str, str] = {one: str(begin) for one, begin in self.begins.items() if begin > 1}
         told |= {"find": self.find} if self.find else {}
         told |= {"layer": self.layer} if self.layer else {}
         return f"?{urlencode(told)}" if told else ""
