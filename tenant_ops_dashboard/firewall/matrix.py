@@ -43,17 +43,25 @@ def matrix(ends: Ends, environment: str = "", layer: Layer = "both", engine: Eng
     """Every cell, by source. With an environment (name or id) its tiers, else the networks of the project, both with
     the internet; `engine` is one with a draft in force. Raises NotFound and a CloudError for an environment.
     """
-    places = _tiers(ends, environment) if environment else _networks(ends)
+    there = places(ends, environment)
     engine = alone(engine or ends.engine, layer)
     labels = Labels(ends.seen, ends.names)
     scopes: dict[str, Scope] = {INTERNET: internet(engine)}
     scopes |= {
-        name: Scope(False, tuple(engine.snapshot.ports[one.id] for one in ports)) for name, ports in places.items()
+        name: Scope(False, tuple(engine.snapshot.ports[one.id] for one in ports)) for name, ports in there.items()
     }
     return [
         _cell(engine, labels, (source, scopes[source]), (target, scopes[target]))
         for source in scopes for target in scopes if not source == target == INTERNET
     ]  # fmt: skip
+
+
+def places(ends: Ends, environment: str = "") -> dict[str, tuple[Port, ...]]:
+    """What has a row and a column: the tiers of an environment (name or id), else the networks of the project, by name.
+
+    Raises NotFound and a CloudError for an environment.
+    """
+    return _tiers(ends, environment) if environment else _networks(ends)
 
 
 def alone(engine: Engine, layer: Layer) -> Engine:

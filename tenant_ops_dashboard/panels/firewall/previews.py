@@ -19,7 +19,7 @@ from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.matrix import Layer
 from tenant_ops_dashboard.firewall.model import DIRECTIONS
 from tenant_ops_dashboard.firewall.substitute import substitute
-from tenant_ops_dashboard.panels.firewall import presenters, state
+from tenant_ops_dashboard.panels.firewall import picture, presenters, state
 from tenant_ops_dashboard.panels.firewall.state import Edited, State
 from tenant_ops_dashboard.reachability.drafts import badges
 from tenant_ops_dashboard.reachability.engine import Engine
@@ -29,7 +29,7 @@ Json = dict[str, Any]
 
 
 def shown(request: HttpRequest, found: State, edited: Edited, layer: Layer) -> Json:
-    """For the template: `row`, `columns`, `matrix`, `unknown`, `preview`, `badges`."""
+    """For the template: `row`, `picture`, `columns`, `matrix`, `unknown`, `preview`, `badges`."""
     names = f"{layer} {_names(request, found, edited)}"
     made: Json = state.worked_out(request, names, lambda: _shown(found, edited, layer))
     id_ = edited.draft.state.group.id
@@ -78,8 +78,11 @@ def _shown(found: State, edited: Edited, layer: Layer) -> Json:
         with suppress(BadDraft, ReachabilityError):  # the preview says why; the matrix is of what is in force
             engine = Engine(substitute(found.seen, wanted.state, group).after, engine.profile)
     owner = marks.owner(group)
-    cells = matrix.matrix(ends, owner if owner in found.names.environments else "", layer, engine)
-    made["columns"], made["matrix"] = presenters.squares(cells, words.Labels(found.seen, ends.names))
+    environment = owner if owner in found.names.environments else ""
+    cells, labels = matrix.matrix(ends, environment, layer, engine), words.Labels(found.seen, ends.names)
+    made["columns"], made["matrix"] = presenters.squares(cells, labels)
+    prefix = f"{found.names.environments[environment]}-" if environment else ""
+    made["picture"] = picture.draw(ends, wanted.state.group, matrix.places(ends, environment), cells, labels, prefix)
     made["unknown"] = tuple(dict.fromkeys(one for cell in cells for one in cell.unknown))[: presenters.MOST]
     return made
 

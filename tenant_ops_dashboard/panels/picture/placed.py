@@ -73,7 +73,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Lane:
-    """One tier: its area, its name and its network where the picture names one."""
+    """One tier: its area, its name and its network where the picture names one; `rules` light up with it."""
 
     tier: str
     name: str
@@ -82,6 +82,7 @@ class Lane:
     width: int
     height: int
     network: Box | None = None
+    rules: str = ""
 
     @property
     def right(self) -> int:

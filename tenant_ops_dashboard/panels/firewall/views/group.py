@@ -68,6 +68,7 @@ def _context(request: HttpRequest, group: str) -> dict[str, Any]:
         **_common(request, snapshot, group, edited, window),
         "ways": presenters.ways(edited.draft, shown["badges"], window),
         "row": shown["row"],
+        "picture": shown["picture"],
         "columns": shown["columns"],
         "matrix": shown["matrix"],
         "unknown": shown["unknown"],
