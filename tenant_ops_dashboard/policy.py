@@ -60,9 +60,9 @@ def why_not(action: str, file: str | Path | None = None) -> str:
     """A sentence for somebody who may not."""
     if policy_file.in_force(_place(file)).enforcer is None:
         return "The policy file cannot be read, so nothing is allowed here. Your operator finds the cause in the log."
-    return (
-        f"Your roles in this project do not allow this; as shipped it takes the role 'member' (policy rule {action})."
-    )
+    shipped = policy.parse_file_contents(FILE.read_text()).get(action)
+    role = "admin" if shipped == "rule:admin" else "member"
+    return f"Your roles in this project do not allow this; as shipped it takes the role '{role}' (policy rule {action})."
 
 
 def list_rules() -> Iterator[policy.RuleDefault]:

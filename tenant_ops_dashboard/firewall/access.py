@@ -4,3 +4,4 @@ from __future__ import annotations
 
 READ = "firewall:read"
 EDIT = "firewall:edit"
+SHARE = "firewall:share"

@@ -78,6 +78,15 @@ def read(api: FirewallApi, name_or_id: str) -> Current:
     return _whole(api, found[0], groups)
 
 
+def absent(api: FirewallApi, name: str, description: str = "") -> Current:
+    """A look in which a group of this name is not there yet: its id is '', it has nothing. Raises a CloudError."""
+    row: Json = {
+        "id": "", "name": name, "description": description, "ports": [], "status": "",
+        "project_id": api.cloud.project_id, "ingress_firewall_policy_id": None, "egress_firewall_policy_id": None,
+    }  # fmt: skip
+    return _whole(api, row, _rows(api, GROUPS, _GROUP))
+
+
 def again(api: FirewallApi, before: Current) -> Current:
     """The same group once more. Raises a CloudError, NoGroup where it is gone."""
     return read(api, str(before.row["id"]))

@@ -85,6 +85,11 @@ def _ports(api: FirewallApi, now: Current, wanted: State) -> None:
 def _port(row: Mapping[str, Any] | None, project: str) -> str:
     if row is None or row.get("project_id", project) != project:
         return "is no port of this project."
+    return unfit(row)
+
+
+def unfit(row: Mapping[str, Any]) -> str:
+    """Why a port of the project cannot be in a firewall group, '' where it can."""
     owner = str(row.get("device_owner") or "")
     if owner in INTERFACES:
         return ""
@@ -107,6 +112,7 @@ def _quota(api: FirewallApi, now: Current, wanted: State, directions: tuple[Dire
     needs = {
         "firewall_rule": versions.new_rules(now, wanted, directions),
         "firewall_policy": sum(1 for one in directions if wanted.policy(one) is not None),
+        **({} if now.row["id"] else {"firewall_group": 1}),
     }
     for name, needed in needs.items():
         row = told.get(name) or {}
@@ -116,8 +122,9 @@ def _quota(api: FirewallApi, now: Current, wanted: State, directions: tuple[Dire
             room = short
         elif short > 0:
             words = name.replace("_", " ")
+            place = "group" if name == "firewall_group" else f"{directions[0]}.rules"
             raise BadDraft(
-                f"{directions[0]}.rules", f"would take {needed} more of the quota for {words}s, and of {limit} "
+                place, f"would take {needed} more of the quota for {words}s, and of {limit} "
                 f"{max(limit - used, 0)} are left. Delete what nobody uses, or ask your operator for more.",
             )  # fmt: skip
     return room

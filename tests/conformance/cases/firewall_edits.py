@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.conformance.cases.firewalls import ROOT, group, interface, policy, rule
 from tests.conformance.cases.networks import said
 from tests.conformance.registry import case
-from tests.conformance.target import Json, Target
+from tests.conformance.target import Json, Person, Target
 
 
 def revision(t: Target, many: str, id_: str) -> int:
@@ -164,3 +164,39 @@ def ports_and_policies_of_a_group_in_one_put(t: Target) -> None:
     assert (both["ports"], both["revision_number"]) == ([router], began + 1)
     assert changed(t, "groups", made["id"], ports=[router])["revision_number"] == began + 1
     assert changed(t, "groups", made["id"], ports=[])["revision_number"] == began + 2
+
+
+@case
+def sharing_a_policy(t: Target) -> None:
+    me, operator, other = t.person(), t.person("operator"), t.person("developer")
+    held = rule(t)["id"]
+    id_ = policy(t, held)["id"]
+    first, second = f"{ROOT}rules/{held}", f"{ROOT}policies/{id_}"
+
+    def refused(who: Person, path: str, **fields: object) -> tuple[int, object]:
+        one = "firewall_rule" if path == first else "firewall_policy"
+        answer = who.put("network", path, {one: fields})
+        return answer.refused(id_, held) if answer.status > 299 else (answer.status, answer.body[one]["shared"])
+
+    def forbidden(what: str) -> tuple[int, object]:
+        return 403, said("PolicyNotAuthorized", f"{what} is disallowed by policy")
+
+    for path, what in ((first, "rule:update_firewall_rule"), (second, "rule:update_firewall_policy")):
+        assert refused(me, path, shared=True) == forbidden(f"({what} and {what}:shared)")
+    words = "Operation cannot be performed. Before sharing firewall policy ID, share associated firewall rule ID."
+    assert refused(operator, second, shared=True) == (409, said("FirewallPolicySharingConflict", words))
+    assert refused(operator, first, shared=True) == (200, True)
+    assert refused(operator, second, shared=True) == (200, True)
+    assert [other.get("network", path).status for path in (first, second)] == [200, 200]
+    assert len(other.get("network", f"{ROOT}policies", name=t.name).body["firewall_policies"]) == 1
+    assert refused(other, second, name="x") == forbidden("rule:update_firewall_policy")
+    asked = {"name": t.name, "ingress_firewall_policy_id": id_}
+    using = other.post("network", f"{ROOT}groups", {"firewall_group": asked}).body["firewall_group"]["id"]
+    try:
+        words = "Firewall policy ID is being used."
+        assert refused(operator, second, shared=False) == (409, said("FirewallPolicyInUse", words))
+    finally:
+        assert other.delete("network", f"{ROOT}groups/{using}").status == 204
+    assert refused(operator, second, shared=False) == (200, False)
+    assert refused(operator, first, shared=False) == (200, False)
+    assert other.get("network", second).status == 404

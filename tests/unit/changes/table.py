@@ -21,8 +21,10 @@ from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Request
 from tenant_ops_dashboard.environments.standstill import orphans, standstill
 from tenant_ops_dashboard.firewall import apply as firewall_apply
-from tenant_ops_dashboard.firewall import current
+from tenant_ops_dashboard.firewall import create as firewall_create
+from tenant_ops_dashboard.firewall import current, flags
 from tenant_ops_dashboard.firewall import neutron as firewall_neutron
+from tenant_ops_dashboard.firewall import remove as firewall_remove
 from tenant_ops_dashboard.firewall import undo as firewall_undo
 from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.firewall.model import Rule as FirewallRule
@@ -63,6 +65,10 @@ class Environments:
         found = firewall_groups.read(self.owner, self.id, self.ports)
         assert found is not None
         return found
+
+    @property
+    def policy(self) -> str:
+        return next(str(id_) for id_, one in self.world.things.kept["firewall_policies"].items() if not one["audited"])
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -170,6 +176,11 @@ def _applied(scene: Environments, cloud: Cloud) -> Change[Any]:
     return firewall_undo.Undo(cloud, "shop-fw", wait=0.0)
 
 
+def _inner(scene: Environments, cloud: Cloud) -> Change[Any]:
+    made = firewall_create.create(scene.owner, firewall_create.wanted("inner", (), "open"))
+    return firewall_remove.Remove(cloud, made.id)
+
+
 def _server(scene: Environments, cloud: Cloud) -> Change[Any]:
     lost = orphans.Orphan("OS::Nova::Server", next(iter(scene.world.things.kept["servers"])))
     return orphans.TakeAway(cloud, lost, "shop")
@@ -254,6 +265,12 @@ RECIPES: dict[str, Recipe] = {
     "environments.tidy_firewall": Recipe(Environments, _untidy, seen=True),
     "environments.sweep_firewall": Recipe(Environments, _left, seen=True),
     "firewall.apply": Recipe(Environments, lambda s, c: firewall_apply.Apply(c, _edited(s), wait=0.0), seen=True),
+    "firewall.create": Recipe(
+        Environments, lambda s, c: firewall_create.Create(c, firewall_create.wanted("inner", (), "open")), seen=True
+    ),
+    "firewall.delete": Recipe(Environments, _inner, seen=True),
+    "firewall.audit": Recipe(Environments, lambda s, c: flags.Audit(c, s.policy, True), seen=True),
+    "firewall.share": Recipe(Environments, lambda s, c: flags.Share(c, s.policy, True), seen=True),
     "firewall.undo": Recipe(Environments, _applied, seen=True),
     "loadbalancers.create": Recipe(Balancers, lambda s, c: create.Create(c, WANTED, "form")),
     "loadbalancers.withdraw": Recipe(Balancers, lambda s, c: duplicates.Withdraw(c, s.octavia.balancers[s.balancer])),

@@ -46,7 +46,7 @@ class Firewalls:
         def run(query: Query, body: Json) -> Any:
             if refused := neutron_refuses(query, KINDS[many]):
                 return refused
-            found = filtered([one for one in self.kept[many].values() if self.wire.who.sees(one)], query)
+            found = filtered([one for one in self.kept[many].values() if self._sees(one)], query)
             return paging.neutron(found, query, many, f"/v2.0/fwaas/{many}", self.things.cap)
 
         return run
@@ -109,6 +109,8 @@ class Firewalls:
             if unknown := neutron_unknown(fields, one):
                 return cast(Answer, unknown)
             if refused := revisions.stale(found, self.wire.headers):
+                return refused
+            if refused := self._sharing_refused(one, found, fields):
                 return refused
             whole = {**found, **fields} if many == "firewall_rules" else fields
             if refused := firewall_fields.refused(many, whole) or self._refused(many, {**fields, "ports": []}):
@@ -174,7 +176,35 @@ class Firewalls:
 
     def _mine(self, many: str, id_: str) -> Json | None:
         found: Any = self.kept[many].get(id_)
-        return found if found is not None and self.wire.who.sees(found) else None
+        return found if found is not None and self._sees(found) else None
+
+    def _sees(self, thing: Json) -> bool:
+        return self.wire.who.sees(thing) or thing.get("shared") is True
+
+    def _sharing_refused(self, one: str, found: Json, fields: Json) -> Answer | None:
+        """Administrators share; a policy's rules first; what another project uses stays shared."""
+        id_, rule = found["id"], f"rule:update_{one}"
+        if not self.wire.who.sees(found):
+            return neutron_says(403, "PolicyNotAuthorized", f"{rule} is disallowed by policy")
+        if "shared" not in fields:
+            return None
+        if not self.wire.who.admin:
+            return neutron_says(403, "PolicyNotAuthorized", f"({rule} and {rule}:shared) is disallowed by policy")
+        if one != "firewall_policy":
+            return None
+        if not fields["shared"]:
+            users = [
+                group for group in self.kept["firewall_groups"].values()
+                if id_ in (group["ingress_firewall_policy_id"], group["egress_firewall_policy_id"])
+            ]  # fmt: skip
+            if any(group["project_id"] != found["project_id"] for group in users):
+                return neutron_says(409, "FirewallPolicyInUse", f"Firewall policy {id_} is being used.")
+            return None
+        for held in found["firewall_rules"]:
+            if not self.kept["firewall_rules"][held]["shared"]:
+                words = f"Operation cannot be performed. Before sharing firewall policy {id_}, share associated"
+                return neutron_says(409, "FirewallPolicySharingConflict", f"{words} firewall rule {held}.")
+        return None
 
 
 def _kind(one: str) -> str:
