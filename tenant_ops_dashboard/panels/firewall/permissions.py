@@ -7,14 +7,14 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from tenant_ops_dashboard.firewall.access import EDIT, READ
+from tenant_ops_dashboard.firewall.access import EDIT, READ, SHARE
 from tenant_ops_dashboard.panels import access, guard
 
 SERVICES = ("network",)
 HOME = "horizon:tenant_ops:firewall:index"
 TITLE = _("Firewall")
 
-__all__ = ["EDIT", "HOME", "READ", "SERVICES", "TITLE", "guarded", "may"]
+__all__ = ["EDIT", "HOME", "READ", "SERVICES", "SHARE", "TITLE", "guarded", "may"]
 
 
 def guarded(action: str, page: guard.Page | None = None, changes: bool = True) -> Callable[[guard.View], guard.View]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tenant_ops_dashboard.environments.firewall_group import group as marks
 from tenant_ops_dashboard.firewall import listing, words
 from tenant_ops_dashboard.firewall.ends import INTERNET, Ends
+from tenant_ops_dashboard.firewall.flags import Flags
 from tenant_ops_dashboard.firewall.matrix import Cell
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Draft, Policy, Rule
 from tenant_ops_dashboard.panels.firewall.windows import ALL, ROWS, Window
@@ -97,6 +98,7 @@ class Way:
     gone: tuple[Rule, ...] = ()
     policy: Policy | None = None
     findings: tuple[str, ...] = field(default=())
+    flags: Flags | None = None
     more_gone: int = 0
     begin: int = 1
     total: int = 0
@@ -109,10 +111,15 @@ class Way:
 
 
 def ways(
-    draft: Draft, badges: Mapping[tuple[str, int], tuple[Mark, ...]], window: Window | None = None
+    draft: Draft, badges: Mapping[tuple[str, int], tuple[Mark, ...]], window: Window | None = None,
+    flags: Mapping[str, Flags] | None = None,
 ) -> tuple[Way, ...]:  # fmt: skip
-    """Both directions of a draft against what it was made from; `badges` by (direction, place): (state, words)."""
-    return tuple(_way(draft, direction, badges, window or Window()) for direction in DIRECTIONS)
+    """Both directions of a draft against what it was made from; `badges` by (direction, place): (state, words).
+
+    `flags` are those of the policies in force, by direction.
+    """
+    window, flags = window or Window(), flags or {}
+    return tuple(replace(_way(draft, one, badges, window), flags=flags.get(one)) for one in DIRECTIONS)
 
 
 def since(drawn: tuple[Way, ...], ways: tuple[Way, ...]) -> tuple[Way, ...]:

@@ -105,7 +105,8 @@ class Page:
 
     `mine` says that the change is of nothing that exists, so that who belongs to another project may do it in his own;
     `gone` that what is taken away is gone where OpenStack says 404; `races` the refusals that are looked at again;
-    `staged` that nothing is in force before its last write, so that what goes wrong before that is taken back.
+    `staged` that nothing is in force before its last write, so that what goes wrong before that is taken back;
+    `admin` that only administrators may.
     """
 
     url: str
@@ -117,6 +118,7 @@ class Page:
     gone: bool = False
     races: tuple[int, ...] = ()
     staged: bool = False
+    admin: bool = False
 
 
 def _environment(url: str, first: Callable[[Environments], None] = _nothing, **more: Any) -> Page:
@@ -174,6 +176,12 @@ def _applied(stage: Environments) -> None:
     apply.apply(stage.world.cloud("member"), more, found.draft.state.group.id, wait=0)
 
 
+def _somebodys(stage: Environments) -> None:
+    """The group is no environment's."""
+    for one in stage.world.things.kept["firewall_groups"].values():
+        one["description"] = ""
+
+
 def _group(stage: Environments) -> current.Current:
     return current.read(FirewallApi(stage.world.cloud("member")), GROUP)
 
@@ -209,6 +217,16 @@ LISTENER = {"name": "web", "subnet": "subnet", "protocol": "HTTP", "server_port"
 PAGES: dict[str, tuple[Page, ...]] = {
     "firewall.apply": (Page("firewall:apply", Environments, {"version": "1"}, {"group": GROUP}, _drafted, staged=True),),
     "firewall.undo": (Page("firewall:undo", Environments, parts={"group": GROUP}, first=_applied, staged=True),),
+    "firewall.create": (
+        Page("firewall:create", Environments, {"name": "inner", "start": "open"}, mine=True, staged=True),
+    ),
+    "firewall.delete": (
+        Page("firewall:delete", Environments, parts={"group": GROUP}, first=_somebodys, gone=True, staged=True),
+    ),
+    "firewall.audit": (Page("firewall:audited", Environments, {"on": "1"}, {"group": GROUP, "way": "ingress"}),),
+    "firewall.share": (
+        Page("firewall:share", Environments, {"on": "1"}, {"group": GROUP, "way": "ingress"}, staged=True, admin=True),
+    ),
     "environments.launch": (
         Page("environments:launch", Environments, {"name": "another", "do": "launch", "token": "t"}, mine=True),
     ),

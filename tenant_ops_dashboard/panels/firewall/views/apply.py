@@ -12,7 +12,7 @@ from tenant_ops_dashboard.firewall import apply, undo
 from tenant_ops_dashboard.firewall.apply import Applied
 from tenant_ops_dashboard.firewall.errors import BadDraft, Changed
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.firewall import forms, keeping, permissions, presenters, previews, state
+from tenant_ops_dashboard.panels.firewall import effects, forms, keeping, permissions, presenters, previews, state
 from tenant_ops_dashboard.records import drafts
 
 SECONDS = 90.0  # Neutron takes up to half a minute for a long policy, and there is a look afterwards
@@ -50,6 +50,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
         "page_title": _("Review the draft of %s") % edited.draft.state.group.name, "form": form, "changed": changed,
         "group": edited.draft.state.group, "back": page, "action": request.path,
         "preview": previews.shown(request, found, edited, "both")["preview"],
+        "settings": effects.settings(found, edited),
         "columns": presenters.columns(edited.draft), "changes": presenters.changes(edited.draft),
     }  # fmt: skip
     status = 409 if changed else 422 if form.errors else 200

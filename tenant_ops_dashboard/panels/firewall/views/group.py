@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard.firewall import matrix
 from tenant_ops_dashboard.panels import boundary, poll, settings
-from tenant_ops_dashboard.panels.firewall import permissions, presenters, previews
+from tenant_ops_dashboard.panels.firewall import effects, permissions, presenters, previews
 from tenant_ops_dashboard.panels.firewall import state as page_state
 from tenant_ops_dashboard.panels.firewall.state import Edited, State
+from tenant_ops_dashboard.panels.firewall.views import policy
 from tenant_ops_dashboard.panels.firewall.windows import Window
 
 LAYERS = (
@@ -50,10 +51,11 @@ def part(request: HttpRequest, found: poll.Snapshot[State], before: Edited, now:
     """
     id_, window = now.draft.state.group.id, Window.of(request)
     shown = {"preview": previews.preview_of(request, found.value, now)}
+    flags = policy.standing(found.value, id_)
     drawn = presenters.ways(before.draft, {}, window)
     context = {
         **_common(request, found, id_, now, window), **shown, "etag": "", "working": True,
-        "ways": presenters.since(drawn, presenters.ways(now.draft, {}, window)),
+        "ways": presenters.since(drawn, presenters.ways(now.draft, {}, window, flags)),
     }  # fmt: skip
     return HttpResponse(poll.part(request, PART, context))
 
@@ -66,7 +68,7 @@ def _context(request: HttpRequest, group: str) -> dict[str, Any]:
     version = hashlib.sha256(f"{found.version}{edited.token}{edited.others}{edited.unreadable}".encode()).hexdigest()
     return {
         **_common(request, snapshot, group, edited, window),
-        "ways": presenters.ways(edited.draft, shown["badges"], window),
+        "ways": presenters.ways(edited.draft, shown["badges"], window, policy.standing(found, group)),
         "row": shown["row"],
         "picture": shown["picture"],
         "columns": shown["columns"],
@@ -90,6 +92,7 @@ def _common(
         "others": edited.others,
         "undo": page_state.newest(found, group),
         "changes": presenters.changes(edited.draft),
+        "stands": effects.stands(found, edited.draft.state.group.ports),
         "profile": found.seen.engine.profile,
         "layers": [(one, words, replace(window, layer="" if one == "both" else one).query) for one, words in LAYERS],
         "chosen": layer,
