@@ -62,7 +62,9 @@ def why_not(action: str, file: str | Path | None = None) -> str:
         return "The policy file cannot be read, so nothing is allowed here. Your operator finds the cause in the log."
     shipped = policy.parse_file_contents(FILE.read_text()).get(action)
     role = "admin" if shipped == "rule:admin" else "member"
-    return f"Your roles in this project do not allow this; as shipped it takes the role '{role}' (policy rule {action})."
+    return (
+        f"Your roles in this project do not allow this; as shipped it takes the role '{role}' (policy rule {action})."
+    )
 
 
 def list_rules() -> Iterator[policy.RuleDefault]:

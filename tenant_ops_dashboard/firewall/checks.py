@@ -65,6 +65,13 @@ def refuse_rule(rule: Rule, profile: str) -> None:
         raise BadDraft(field, what)
 
 
+def down(profile: str) -> str:
+    """What a group does that is switched off (docs/reachability.md, where the back ends differ)."""
+    if profile == OVN:
+        return "OVN ignores that a group is switched off: its rules stay in force. A policy without rules drops all."
+    return "A group that is switched off is no open door: it drops everything on its ports."
+
+
 def warnings(state: State, profile: str) -> tuple[Notice, ...]:
     """What is sent all the same, and people should know."""
     return tuple(_warnings(state, profile))
@@ -74,7 +81,7 @@ def _warnings(state: State, profile: str) -> Iterator[Notice]:
     if not state.group.ports:
         yield Notice("group.ports", "The group is on no port: it filters nothing.")
     if not state.group.admin_state_up:
-        yield Notice("group.admin_state_up", "A group that is down drops everything on its ports.")
+        yield Notice("group.admin_state_up", down(profile))
     for direction in DIRECTIONS:
         policy = state.policy(direction)
         if policy is None or not any(rule.enabled and rule.action == "allow" for rule in policy.rules):

@@ -53,6 +53,25 @@ def wanted(name: str, ports: tuple[str, ...], start: Start | State) -> State:
     return State(Group("", name, True, ports), *begun(start))
 
 
+def refuse(wanted: State, description: str, profile: str) -> None:
+    """What cannot be, whatever there is in the cloud. Raises BadDraft naming the field."""
+    name = wanted.group.name
+    if not name:
+        raise BadDraft("group.name", "must not be empty: say what the group is called.")
+    if name == checks.RESERVED:
+        raise BadDraft("group.name", f"{name!r} is the name of the group that Neutron makes for each project.")
+    if wanted.group.id:
+        raise BadDraft("group.id", "is of a group that is there: apply this draft instead.")
+    if owners.owner({"description": description}):
+        raise BadDraft("group.description", "is how an environment's own group is known; say something else.")
+    checks.refuse(wanted, profile)
+
+
+def taken(id_: str) -> BadDraft:
+    """The complaint about a name that another group has."""
+    return BadDraft("group.name", f"is the name of a firewall group already ({id_}); say another one.")
+
+
 class Create(Change[Created]):
     """Makes a group that is not there yet. `description` is the group's own.
 
@@ -74,15 +93,14 @@ class Create(Change[Created]):
         self.ids: dict[Direction, str | None] = {}
 
     def prepare(self) -> Created | None:
-        self._refuse()
-        checks.refuse(self.wanted, self.cloud.options.firewall_profile)
+        refuse(self.wanted, self.description, self.cloud.options.firewall_profile)
         self.now = current.absent(self.api, self.wanted.group.name, self.description)
         self.after = {"name": self.wanted.group.name, "ports": list(self.wanted.group.ports)}
         same = [one for one in self.now.groups if one["name"] == self.wanted.group.name]
         if same and (found := self._standing(str(same[0]["id"]))) is not None:
             return found
         if same:
-            raise BadDraft("group.name", f"is the name of a firewall group already ({same[0]['id']}); say another one.")
+            raise taken(str(same[0]["id"]))
         limits.refuse(self.api, self.now, self.wanted)
         return None
 
@@ -105,17 +123,6 @@ class Create(Change[Created]):
     def settled(self, made: Created) -> bool:
         row = self.api.one(GROUPS, made.id)
         return made.verified and sorted(row["ports"]) == sorted(self.wanted.group.ports)
-
-    def _refuse(self) -> None:
-        name = self.wanted.group.name
-        if not name:
-            raise BadDraft("group.name", "must not be empty: say what the group is called.")
-        if name == checks.RESERVED:
-            raise BadDraft("group.name", f"{name!r} is the name of the group that Neutron makes for each project.")
-        if self.wanted.group.id:
-            raise BadDraft("group.id", "is of a group that is there: apply this draft instead.")
-        if owners.owner({"description": self.description}):
-            raise BadDraft("group.description", "is how an environment's own group is known; say something else.")
 
     def _post(self) -> Mapping[str, Any]:
         group = self.wanted.group

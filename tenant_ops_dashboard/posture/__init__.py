@@ -1,1 +1,1 @@
-"""What is exposed that should not be: every project's findings from one reading, and what changed since somebody looked."""
+"""What is exposed that should not be: findings of every project from one reading, and what changed since a review."""

@@ -1,4 +1,4 @@
-"""What a change of a group's own settings does to traffic, and which ports it may be on: for pages that ask before it."""
+"""What a change of a group's own settings does to traffic, and which ports it may be on: said before it is done."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import checks, interfaces, preview, words
+from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Draft, State
 from tenant_ops_dashboard.panels.firewall import presenters
 from tenant_ops_dashboard.panels.firewall.state import Edited
@@ -47,6 +48,15 @@ def ports(found: Reading, group_id: str = "") -> tuple[list[tuple[str, str]], li
     return [(one.id, one.words) for one in offered if not one.why], [one for one in offered if one.why]
 
 
+def refuse(chosen: list[str], choices: list[tuple[str, str]], others: list[interfaces.Interface]) -> None:
+    """Raises BadDraft for a port that is not among the choices any more, or never was."""
+    there, why = dict(choices), {one.id: f"{one.words} {one.why}" for one in others}
+    for id_ in chosen:
+        if id_ not in there:
+            gone_ = _("%s is not there any more: choose among those that are offered now.") % id_
+            raise BadDraft("group.ports", why.get(id_, gone_))
+
+
 def stands(found: Reading, ids: tuple[str, ...]) -> list[str]:
     """What people call a group's ports; one that is gone is said to be."""
     rows = {str(one["id"]): one for one in found.seen.rows("ports")}
@@ -67,7 +77,8 @@ def settings(found: Reading, edited: Edited) -> list[str]:
     if was.group.name != now.name:
         told.append(_("It is called %(new)s, until now %(old)s.") % {"new": now.name, "old": was.group.name})
     if was.group.admin_state_up != now.admin_state_up:
-        told.append(_("Switched on.") if now.admin_state_up else _("Switched off: everything on its ports is dropped."))
+        off = checks.down(found.seen.engine.profile)
+        told.append(_("Switched on.") if now.admin_state_up else _("Switched off. %s") % off)
     added = tuple(one for one in now.ports if one not in was.group.ports)
     left = tuple(one for one in was.group.ports if one not in now.ports)
     told += [_("Attached: %s") % one for one in stands(found, added)]

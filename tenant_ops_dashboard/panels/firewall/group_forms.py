@@ -46,10 +46,7 @@ class SettingsForm(PortsForm):
     """The group's own fields, for its draft."""
 
     name = forms.CharField(label=_("Name"), max_length=LONGEST, error_messages={"required": _("Say a name.")})
-    up = forms.BooleanField(
-        label=_("Switched on"), required=False,
-        help_text=_("Switched off is not 'no firewall': everything into and out of its ports is dropped."),
-    )  # fmt: skip
+    up = forms.BooleanField(label=_("Switched on"), required=False)
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
 

@@ -98,12 +98,12 @@ class Way:
     gone: tuple[Rule, ...] = ()
     policy: Policy | None = None
     findings: tuple[str, ...] = field(default=())
-    flags: Flags | None = None
     more_gone: int = 0
     begin: int = 1
     total: int = 0
     earlier: str = ""
     later: str = ""
+    flags: Flags | None = None
 
     @property
     def end(self) -> int:

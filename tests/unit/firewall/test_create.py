@@ -137,9 +137,7 @@ def test_a_reader_creates_nothing(scene: Scene) -> None:
     assert scene.written() == []
 
 
-def test_a_group_that_cannot_be_looked_at_is_no_success(
-    scene: Scene, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_group_that_cannot_be_looked_at_is_no_success(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", logger="tenant_ops.audit")
     change = create.Create(scene.cloud, wanted(scene))
     original = change.send

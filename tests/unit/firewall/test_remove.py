@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tenant_ops_dashboard.errors import NotFound
@@ -82,9 +80,7 @@ def test_one_that_is_gone_already_is_not_found(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("what", [403, 409, 500])
-def test_a_delete_that_is_refused_puts_the_ports_back(
-    scene: Scene, what: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_delete_that_is_refused_puts_the_ports_back(scene: Scene, what: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remove.Remove, "patience", 0.0)
     scene.world.wire.trouble["DELETE .*firewall_groups"] = [what] * 3
     ports = list(scene.group_row["ports"])
@@ -126,5 +122,3 @@ def test_a_reader_deletes_nothing(scene: Scene) -> None:
     with pytest.raises(Exception, match="firewall:edit"):
         remove.remove(scene.world.cloud("reader", name="auditor"), "edge")
     assert scene.written() == []
-
-

@@ -26,7 +26,7 @@ FIELDS = {"group.name": "name", "group.description": "description", "group.ports
 @require_http_methods(["GET", "POST"])
 @permissions.guarded(permissions.EDIT)
 def view(request: HttpRequest) -> HttpResponse:
-    """Ask for it. What would be lost is shown before anything is sent; who saw it creates the group with one more click."""
+    """Ask for it. What would be lost is shown before anything is sent; one more click creates the group then."""
     found = state.state(request).value
     form = CreateForm.of(request)
     choices, others = effects.ports(found)
@@ -36,7 +36,9 @@ def view(request: HttpRequest) -> HttpResponse:
     seen = ""
     if request.method == "POST" and form.is_valid():
         try:
+            effects.refuse(form.cleaned_data["ports"], choices, others)
             wanted = _wanted(found, form.cleaned_data)
+            create.refuse(wanted, form.cleaned_data["description"], found.seen.engine.profile)
             told, seen = effects.effect(found, wanted, None), content.digest(draft.written(Draft(wanted)))
             shown = form.cleaned_data["previewed"] == seen
             if request.POST.get("do") != "preview" and (shown or not effects.asks(told)):

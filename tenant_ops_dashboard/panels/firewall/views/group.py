@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from tenant_ops_dashboard.firewall import matrix
+from tenant_ops_dashboard.firewall import checks, matrix
 from tenant_ops_dashboard.panels import boundary, poll, settings
 from tenant_ops_dashboard.panels.firewall import effects, permissions, presenters, previews
 from tenant_ops_dashboard.panels.firewall import state as page_state
@@ -92,6 +92,7 @@ def _common(
         "others": edited.others,
         "undo": page_state.newest(found, group),
         "changes": presenters.changes(edited.draft),
+        "off": checks.down(found.seen.engine.profile),
         "stands": effects.stands(found, edited.draft.state.group.ports),
         "profile": found.seen.engine.profile,
         "layers": [(one, words, replace(window, layer="" if one == "both" else one).query) for one, words in LAYERS],

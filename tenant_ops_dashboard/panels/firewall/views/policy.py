@@ -1,4 +1,4 @@
-"""What a policy in force says of itself beside its rules: whether somebody looked it through, and who else may use it."""
+"""What a policy in force says of itself beside its rules: whether it was looked through, and who else may use it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ def standing(found: Reading, group: str) -> dict[str, flags.Flags]:
 
 
 def _flagged(
-    request: HttpRequest, group: str, way: Direction, do: Callable[[Cloud, str, bool], flags.Flags], on: bool, words: str
+    request: HttpRequest, group: str, way: Direction, do: Callable[[Cloud, str, bool], flags.Flags], on: bool,
+    words: str,
 ) -> HttpResponse:  # fmt: skip
     row = _policy(state.state(request).value, group, way)
     do(poll.connect(request), str(row["id"]), on)
@@ -80,7 +81,7 @@ def _policy(found: Reading, group: str, way: str) -> dict[str, Any]:
     if way not in DIRECTIONS:
         raise NotFound(_("There is no such direction."))
     row = read.find(found.seen, group)
-    wanted = read.policy_id(row, way)  # type: ignore[arg-type]
+    wanted = read.policy_id(row, way)
     for one in found.seen.rows("firewall_policies"):
         if wanted and one["id"] == wanted:
             return one

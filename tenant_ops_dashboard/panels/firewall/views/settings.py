@@ -28,6 +28,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
         "name": now.name, "up": now.admin_state_up, "ports": list(now.ports), "version": edited.token,
     })  # fmt: skip
     form.offer(choices)
+    form.fields["up"].help_text = checks.down(found.seen.engine.profile)
     own = row.get("name") == checks.RESERVED
     if own:
         del form.fields["name"], form.fields["up"]
@@ -35,7 +36,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
-            _refuse(told["ports"], there, {one.id: one.why for one in others})
+            effects.refuse(told["ports"], choices, others)
             keeping.keep(request, group, lambda draft: _edited(draft, told))
         except BadDraft as error:
             form.add_error("name" if error.field == "group.name" else "ports", error.sentence.partition(": ")[2])
@@ -48,16 +49,6 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
         "gone": [effects.gone(one) for one in now.ports if one not in there],
     }  # fmt: skip
     return render(request, "tenant_ops/firewall/settings.html", context, status=422 if form.errors else 200)
-
-
-def _refuse(chosen: list[str], there: set[str], others: dict[str, str]) -> None:
-    for id_ in chosen:
-        if id_ not in there:
-            raise BadDraft("group.ports", _("%(port)s %(why)s") % {"port": id_, "why": others.get(id_, _missing())})
-
-
-def _missing() -> str:
-    return _("is not there any more: choose among those that are offered now.")
 
 
 def _edited(draft: Draft, told: dict[str, object]) -> Draft:
