@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tenant_ops_dashboard.environments.intent import Intent
+
 Status = Literal["good", "warning", "failed", "building", "deleting"]
 State = Literal["planned", "building", "good", "warning", "failed", "deleting", "gone", "unknown"]
 Kind = Literal["text", "integer", "cidr", "network", "image", "flavor", "keypair", "boolean"]
@@ -50,6 +52,7 @@ class Blueprint:
     parameters: tuple[Parameter, ...]
     metadata: Mapping[str, object] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # what the template refers to, by name: 'application.yaml'
+    intents: tuple[Intent, ...] = ()  # what must never, or must always, get through; ends name `{environment}`
 
 
 @dataclass(frozen=True)

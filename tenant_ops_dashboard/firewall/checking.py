@@ -100,7 +100,8 @@ def check_allow(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Ch
             else:
                 if not failures:
                     return Checked(False, f"{_name(sender)} has no address to reach {_name(port)} from")
-                return next((one for one in failures if one.holds is False), failures[0])
+                # One of its addresses would do: that none does is known only where it is known of each.
+                return next((one for one in failures if one.holds is None), failures[0])
     return Checked(True, "Every packet of it arrives, and its reply returns")
 
 

@@ -29,6 +29,9 @@ _USUAL: dict[int, Spans] = {
 }
 #: Words for the tiers of an environment that the list of environments uses, and what they stand for.
 TIERS = {"dmz": "dmz", "db": "database", "database": "database"}
+#: What stands in a DMZ: its servers by what they are there for, and the load balancers' addresses.
+BALANCER = "balancer"
+PARTS = ("application", "jump", BALANCER)
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,11 @@ class Ends:
                 found.setdefault(tiers[port.device_id], []).append(port)
         return {name: tuple(ports) for name, ports in found.items()}
 
+    def _part(self, id_: str, part: str) -> tuple[Port, ...]:
+        roles = {one.id: one.part for one in self.names.servers if one.environment == id_}
+        ports = self.environment(id_).get("dmz", ())
+        return tuple(one for one in ports if roles.get(one.device_id, BALANCER) == part)
+
     def _port(self, id_: str, field: str) -> tuple[Port, ...]:
         port = self.engine.snapshot.ports.get(id_)
         if port is None:
@@ -115,7 +123,10 @@ class Ends:
         environment, slash, tier = name.rpartition("/")
         if not slash or not environment or not tier:
             raise BadInput(f"{field}: tier: needs ENVIRONMENT/TIER behind it, such as shop/database.", field=field)
-        known = self.environment(self._stack(environment, field))
+        id_ = self._stack(environment, field)
+        if tier.lower() in PARTS:
+            return self._part(id_, tier.lower())
+        known = self.environment(id_)
         wanted = TIERS.get(tier.lower(), tier.lower())
         if wanted not in known and wanted not in TIERS.values():
             there = ", ".join(sorted(known)) or "no tier that has a port"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -20,20 +20,25 @@ DMZ = ("application", "jump")
 
 @dataclass(frozen=True)
 class Server:
-    """A server of Nova's; `environment` is the id of a Heat stack or '', `tier` dmz, database or its own word."""
+    """A server of Nova's; `environment` is the id of a Heat stack or '', `tier` dmz, database or its own word.
+
+    `part` is what it is there for: application, jump, database or its own word.
+    """
 
     id: str
     name: str
     environment: str
     tier: str
+    part: str = ""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What was asked for before: the servers, and names of environments by id."""
+    """What was asked for before: the servers, names of environments by id, and the blueprints these were made of."""
 
     servers: tuple[Server, ...]
     environments: Mapping[str, str]
+    blueprints: Mapping[str, str] = field(default_factory=dict)
 
 
 class Names:
@@ -48,11 +53,12 @@ class Names:
             self._environments |= {id_: id_ for id_ in known.environments}
             self.__dict__["servers"] = known.servers
             self.__dict__["of_environments"] = known.environments
+            self.__dict__["blueprints"] = known.blueprints
             self.__dict__["of_devices"] = {one.id: one for one in known.servers}
 
     def known(self) -> Known:
         """What is there to be known, as far as Nova and Heat answer: two calls."""
-        return Known(tuple(self.of_devices.values()), self.of_environments)
+        return Known(tuple(self.of_devices.values()), self.of_environments, self.blueprints)
 
     @cached_property
     def servers(self) -> Sequence[Server]:
@@ -69,12 +75,21 @@ class Names:
     @cached_property
     def of_environments(self) -> Mapping[str, str]:
         """Names of all environments by id: one call; none without a cloud or where Heat does not answer."""
+        return {one.id: one.name for one in self._stacks}
+
+    @cached_property
+    def blueprints(self) -> Mapping[str, str]:
+        """The blueprint that each of them was made of, by id: the same call."""
+        return {one.id: one.blueprint for one in self._stacks}
+
+    @cached_property
+    def _stacks(self) -> Sequence[stack.Stack]:
         if self.cloud is None:
-            return {}
+            return ()
         try:
-            return {one.id: one.name for one in stack.environments(self.cloud)}
+            return stack.environments(self.cloud)
         except CloudError:
-            return {}
+            return ()
 
     @cached_property
     def of_devices(self) -> Mapping[str, Server]:
@@ -96,4 +111,4 @@ class Names:
 def _server(row: Mapping[str, Any]) -> Server:
     tier = str(row["metadata"].get(judge.TIER, "application")).lower()
     owner = str(row["metadata"].get(volumes.OWNER, ""))
-    return Server(row["id"], row["name"], owner, "dmz" if tier in DMZ else tier)
+    return Server(row["id"], row["name"], owner, "dmz" if tier in DMZ else tier, tier)

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 from tenant_ops_dashboard.cloud.values import listing, mapping, real, text
+from tenant_ops_dashboard.environments import intent
 from tenant_ops_dashboard.environments.errors import BadBlueprint
 from tenant_ops_dashboard.environments.model import Blueprint, Kind, Parameter
 from tenant_ops_dashboard.environments.template import hot
+from tenant_ops_dashboard.errors import BadInput
 
 SHIPPED = Path(__file__).parent.parent / "blueprints"
 FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
@@ -89,8 +91,12 @@ def _read(place: Path, stamps: tuple[tuple[str, int], ...]) -> Blueprint:
         raise BadBlueprint(
             f"{place / 'blueprint.yaml'}: the template's parameter {open_[0]} has no default and is not asked for."
         )
+    try:
+        intents = intent.of_blueprint(about.get("intents"))
+    except BadInput as error:
+        raise BadBlueprint(f"{place / 'blueprint.yaml'}: {error}") from error
     return Blueprint(
-        place.name, text(about["title"]), text(about.get("summary")), source, parameters, about, files
+        place.name, text(about["title"]), text(about.get("summary")), source, parameters, about, files, intents
     )  # fmt: skip
 
 
