@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from tenant_ops_dashboard.api import audit, versions
+from tenant_ops_dashboard.api import audit, intents, versions
 from tenant_ops_dashboard.panels import boundary
 
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("v1/", versions.versions, name="api_version"),
     path("v1/openapi.json", versions.openapi, name="api_openapi"),
     path("v1/audit", audit.view, name="api_audit"),
+    path("v1/intents", intents.view, name="api_intents"),
+    path("v1/intents/<slug:intent>", intents.one, name="api_intent"),
     re_path(r"^.*$", versions.nothing, name="api_nothing"),
 ]
 boundary.decorate(urlpatterns)

@@ -60,6 +60,15 @@ def parse(given: Any, where: str = "intents") -> tuple[Intent, ...]:
     return tuple(_intent(one, f"{where}[{number}]") for number, one in enumerate(given))
 
 
+def read(given: Any) -> Intent:
+    """One intent from JSON's object; complaints name the key ('dst_port'). Raises BadInput."""
+    try:
+        return _intent(given, "intent")
+    except BadInput as error:
+        where = error.field.removeprefix("intent.")
+        raise BadInput(f"{where}: {error.sentence.partition(': ')[2]}", field=where) from None
+
+
 def written(intent: Intent) -> Json:
     """An intent as JSON's object: what `parse` reads."""
     ports = None if intent.ports is None else _ports(intent.ports)
@@ -87,8 +96,8 @@ def of_blueprint(given: Any, where: str = "intents") -> tuple[Intent, ...]:
 
 def placed(intent: Intent, environment: str) -> Intent:
     """One of a blueprint's, as it is for an environment, by its id."""
-    ends = (end.replace(ENVIRONMENT, environment) for end in (intent.source, intent.target))
-    return replace(intent, **dict(zip(("source", "target"), ends, strict=True)))
+    source, target = (end.replace(ENVIRONMENT, environment) for end in (intent.source, intent.target))
+    return replace(intent, source=source, target=target)
 
 
 def _intent(given: Any, where: str) -> Intent:

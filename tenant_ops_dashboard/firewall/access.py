@@ -5,3 +5,5 @@ from __future__ import annotations
 READ = "firewall:read"
 EDIT = "firewall:edit"
 SHARE = "firewall:share"
+#: Add and remove intents, and switch a blueprint's own off.
+INTENT = "firewall:intent"

@@ -9,6 +9,7 @@ from tenant_ops_dashboard.errors import BadInput, InTheWay, NotAllowed, NotFound
 
 if TYPE_CHECKING:
     from tenant_ops_dashboard.firewall.content import Difference
+    from tenant_ops_dashboard.firewall.standing import Compared
 
 
 class BadDraft(BadInput):
@@ -76,6 +77,23 @@ class Changed(InTheWay):
         """For programs."""
         changed = [{"where": one.where, "rule": one.rule, "how": one.how} for one in self.differences]
         return {"conflict": {"changed": changed, "by": self.by}}
+
+
+class BreaksIntents(InTheWay):
+    """A draft breaks intents that held. Nothing of it is in force."""
+
+    todo = "Change the draft; or say why it is to be applied all the same, which the audit trail keeps."
+
+    def __init__(self, broken: Sequence[Compared]) -> None:
+        words = "; ".join(f"{one.standing.intent.sentence.rstrip('.')} ({one.after.because})" for one in broken[:3])
+        more = f"; and {len(broken) - 3} more" if len(broken) > 3 else ""
+        super().__init__(f"The draft breaks what must hold, so nothing was applied: {words}{more}.")
+        self.broken = tuple(broken)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """For programs."""
+        return {"intents": [one.written() for one in self.broken]}
 
 
 class NotApplied(InTheWay):

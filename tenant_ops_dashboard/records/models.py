@@ -6,6 +6,12 @@ from __future__ import annotations
 # mypy: disable-error-code="var-annotated"
 from django.db import models
 
+from tenant_ops_dashboard.records.intent_models import FirewallIntent
+
+__all__ = [
+    "AuditEvent", "FirewallDraft", "FirewallIntent", "Lease", "MemberChange", "MemberState", "Mute", "Note", "Sample",
+    "Watch",
+]  # fmt: skip
 APP = "tenant_ops_dashboard"
 
 

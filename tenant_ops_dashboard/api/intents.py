@@ -1,0 +1,50 @@
+"""Intents: what must never, or must always, get through, with how each fared when it was last checked."""
+
+from __future__ import annotations
+
+from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource
+from tenant_ops_dashboard.environments import intent as forms
+from tenant_ops_dashboard.environments.heat import stack
+from tenant_ops_dashboard.errors import BadInput
+from tenant_ops_dashboard.firewall.access import INTENT, READ
+from tenant_ops_dashboard.panels import settings
+from tenant_ops_dashboard.records import audit as trail
+from tenant_ops_dashboard.records import intending, intents
+
+PARAMETERS = frozenset({"environment"})
+
+
+def listing(asked: Asked) -> Json:
+    """All that stand in the token's project, or those of one environment."""
+    wanted = asked.words.get("environment", "")
+    stacks = (stack.find(asked.cloud, wanted),) if wanted else stack.environments(asked.cloud)
+    with trail.reading():
+        known = {one.id: one.blueprint for one in stacks}
+        found = intents.of(asked.cloud.project_id, known, settings.read().blueprint_folders)
+    return {"intents": [one.written() for one in found if one.environment or not wanted]}
+
+
+def add(asked: Asked) -> tuple[Json, int]:
+    """Keep an intent; the same again is the same one."""
+    body = dict(asked.body)
+    environment = body.pop("environment", None) or ""
+    if not isinstance(environment, str) or len(environment) > 255:
+        raise BadInput("environment: must be the name or id of an environment.", field="environment")
+    intent = forms.read(body)
+    with trail.reading():
+        before = {one.id for one in intents.kept(asked.cloud.project_id)}
+        made = intending.add(asked.cloud, intent, environment)
+    return {"intent": made.written()}, 200 if made.id in before else 201
+
+
+def remove(asked: Asked) -> Json:
+    """Forget one that a person added."""
+    id_ = asked.parts["intent"]
+    with trail.reading():
+        found = intents.one_of(intents.kept(asked.cloud.project_id), id_)
+        intending.remove(asked.cloud, id_)
+    return {"intent": found.written()}
+
+
+view = resource(get=Operation(listing, READ, PARAMETERS), post=Operation(add, INTENT))
+one = resource(delete=Operation(remove, INTENT))
