@@ -18,7 +18,7 @@ def listing(asked: Asked) -> Json:
     """All that stand in the token's project, or those of one environment."""
     wanted = asked.words.get("environment", "")
     stacks = (stack.find(asked.cloud, wanted),) if wanted else stack.environments(asked.cloud)
-    with trail.reading():
+    with trail.reading("The project's intents"):
         known = {one.id: one.blueprint for one in stacks}
         found = intents.of(asked.cloud.project_id, known, settings.read().blueprint_folders)
     return {"intents": [one.written() for one in found if one.environment or not wanted]}
@@ -31,7 +31,7 @@ def add(asked: Asked) -> tuple[Json, int]:
     if not isinstance(environment, str) or len(environment) > 255:
         raise BadInput("environment: must be the name or id of an environment.", field="environment")
     intent = forms.read(body)
-    with trail.reading():
+    with trail.reading("The project's intents"):
         before = {one.id for one in intents.kept(asked.cloud.project_id)}
         made = intending.add(asked.cloud, intent, environment)
     return {"intent": made.written()}, 200 if made.id in before else 201
@@ -40,7 +40,7 @@ def add(asked: Asked) -> tuple[Json, int]:
 def remove(asked: Asked) -> Json:
     """Forget one that a person added."""
     id_ = asked.parts["intent"]
-    with trail.reading():
+    with trail.reading("The project's intents"):
         found = intents.one_of(intents.kept(asked.cloud.project_id), id_)
         intending.remove(asked.cloud, id_)
     return {"intent": found.written()}

@@ -1,4 +1,4 @@
-"""`tenant-ops firewall list|show|preview|probe|matrix|intent check`: what gets through the cloud as it is now.
+"""`tenant-ops firewall list|show|preview|probe|matrix`: what gets through the cloud as it is now.
 
 None of these changes anything.
 """
@@ -6,7 +6,6 @@ None of these changes anything.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -81,8 +80,8 @@ class Preview(Asking, One):
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
-        draft = drafts.loads(_text(parsed_args.draft, "draft"))
-        wanted = wishes.loads(_text(parsed_args.intents, "intents")) if parsed_args.intents else ()
+        draft = drafts.loads(text(parsed_args.draft, "draft"))
+        wanted = wishes.loads(text(parsed_args.intents, "intents")) if parsed_args.intents else ()
         ends = self.ends(parsed_args)
         found = preview(ends, draft, read.find(ends.seen, parsed_args.group), wanted)
         if found.breaks:
@@ -161,27 +160,10 @@ class Matrix(Asking, Lister):
         ]
 
 
-class IntentCheck(Asking, Lister):
-    """Check intents against the cloud as it is; exit code 1, and a packet that shows it, where one does not hold."""
-
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = super().get_parser(prog_name)
-        parser.add_argument("--intents", metavar="FILE", required=True, help="a list of intents ('-': standard input)")
-        return parser
-
-    def take_action(self, parsed_args: argparse.Namespace) -> Rows:
-        wanted = wishes.loads(_text(parsed_args.intents, "intents"))
-        ends = self.ends(parsed_args)
-        found = wishes.check(ends.engine, wanted, ends)
-        if any(one.found.holds is not True for one in found):
-            self.exit_code = base.FAILED
-        return ("intent", "holds", "because", "witness", "rules"), [_row(one) for one in found]
-
-
 COLUMNS = ("id", "name", "status", "ports", "ingress_rules", "egress_rules", "environment", "findings", "says")
 
 
-def _text(path: str, field: str) -> str:
+def text(path: str, field: str) -> str:
     """A file's text. Raises BadInput that begins with the field."""
     try:
         return read_text(path)
@@ -194,15 +176,6 @@ def _listed(one: Listed) -> Sequence[Any]:
     return (
         one.id, one.name, one.status, base.Words(list(one.ports), lambda all_: str(len(all_))), one.ingress_rules,
         one.egress_rules, one.environment, base.Words(findings, lambda all_: str(len(all_))), one.says,
-    )  # fmt: skip
-
-
-def _row(one: wishes.Judged) -> Sequence[Any]:
-    told = one.written()
-    return (
-        base.Words(told["intent"], lambda _: one.intent.sentence), told["holds"], told["because"],
-        base.Words(told["witness"], lambda packet: json.dumps(packet) if packet else ""),
-        base.Words(told["rules"], _rules),
     )  # fmt: skip
 
 
@@ -243,7 +216,3 @@ def _judged(one: dict[str, Any]) -> str:
 
 def _touches(found: dict[str, list[str]]) -> str:
     return "\n".join(f"{name}: {', '.join(ids) or 'none'}" for name, ids in found.items())
-
-
-def _rules(found: list[dict[str, Any]]) -> str:
-    return ", ".join(f"{one['layer']} {one['rule_id']}" for one in found)

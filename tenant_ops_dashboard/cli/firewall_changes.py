@@ -10,11 +10,12 @@ from typing import Any
 
 from cliff.command import Command
 
-from tenant_ops_dashboard.cli import base
+from tenant_ops_dashboard.cli import base, intents
 from tenant_ops_dashboard.firewall import apply, checks, current, draft, limits, rebase, undo
-from tenant_ops_dashboard.firewall.errors import BadDraft, Changed
+from tenant_ops_dashboard.firewall.errors import BadDraft, BreaksIntents, Changed
 from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
+from tenant_ops_dashboard.firewall.standing import Gate
 
 Json = dict[str, Any]
 LARGEST = 20_000_000  # bytes of a draft
@@ -31,7 +32,7 @@ class Edits(base.Reported, Command):
 
     def known(self, error: Exception) -> int | None:
         """Conflicts go where programs read them; what they mean is said beside it."""
-        if isinstance(error, Changed | rebase.Clashes):
+        if isinstance(error, Changed | rebase.Clashes | BreaksIntents):
             self.write(error.told)
         return super().known(error)
 
@@ -55,12 +56,15 @@ def _with_draft(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 class Apply(Edits):
-    """Put a draft in force; where what it was made from is not so any more nothing is changed (exit code 1)."""
+    """Put a draft in force; where what it was made from is not so any more, or an intent would break, nothing is changed.
+
+    Exit code 1 then.
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = _with_draft(super().get_parser(prog_name))
         parser.add_argument("--reason", metavar="TEXT", default="", help="why, for the audit trail")
-        parser.add_argument("--override", metavar="TEXT", default="", help="why although an intent would break")
+        parser.add_argument("--override", metavar="TEXT", default="", help="why, although an intent would break or nobody can tell")
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> int:
@@ -70,7 +74,8 @@ class Apply(Edits):
         reason = "; ".join(one for one in (parsed_args.reason, override) if one)
         for one in checks.warnings(wanted.state, cloud.options.firewall_profile):
             self.say(f"{one.field}: {one.says}")
-        return self.done("applied", apply.apply(cloud, wanted, parsed_args.group, reason=reason))
+        gate = None if override else Gate(cloud, intents.for_apply(cloud))
+        return self.done("applied", apply.apply(cloud, wanted, parsed_args.group, gate, reason))
 
 
 class Undo(Edits):

@@ -113,6 +113,16 @@ class Compared:
         return {"id": self.standing.id, **Judged(self.standing.intent, self.after).written()}
 
 
+def parse(given: Json) -> Standing:
+    """One as `Standing.written` has it, without how it fared. Raises BadInput, LookupError, ValueError."""
+    off = given["off"]
+    was_off = off and Off(str(off["who"]), str(off["reason"]), datetime.datetime.fromisoformat(off["at"]))
+    origin: Origin = "blueprint" if given["origin"] == "blueprint" else "person"
+    return Standing(
+        str(given["id"]), forms.read(given["intent"]), str(given["environment"] or ""), origin, off=was_off or None
+    )
+
+
 def of_blueprints(environments: Mapping[str, str], folders: Sequence[str | Path] = ()) -> tuple[Standing, ...]:
     """What the blueprints of these environments bring: `environments` has slugs by the ids of stacks."""
     known = {one.slug: one.intents for one in blueprints.catalogue(folders)}

@@ -40,13 +40,13 @@ class NotRead(TenantOpsError):
 
 
 @contextlib.contextmanager
-def reading() -> Iterator[None]:
-    """What the database raises while it is read or written is a NotRead."""
+def reading(what: str = "The audit trail") -> Iterator[None]:
+    """What the database raises while it is read or written is a NotRead of `what`."""
     try:
         yield
     except (DatabaseError, ImproperlyConfigured) as error:
-        _LOG.warning("The audit trail: %s", error)
-        raise NotRead("The audit trail cannot be read: the dashboard's database does not answer.") from error
+        _LOG.warning("%s: %s", what, error)
+        raise NotRead(f"{what} cannot be read: the dashboard's database does not answer.") from error
 
 
 @dataclass(frozen=True)
