@@ -64,7 +64,9 @@ class Apply(Edits):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = _with_draft(super().get_parser(prog_name))
         parser.add_argument("--reason", metavar="TEXT", default="", help="why, for the audit trail")
-        parser.add_argument("--override", metavar="TEXT", default="", help="why, although an intent would break or nobody can tell")
+        parser.add_argument(
+            "--override", metavar="TEXT", default="", help="why, although an intent would break or nobody can tell"
+        )
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> int:

@@ -28,9 +28,7 @@ class Migration(migrations.Migration):
                 ("checked", models.DateTimeField(null=True)),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("project_id", "intent_id"), name="tenant_ops_intent")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("project_id", "intent_id"), name="tenant_ops_intent")],
             },
         ),
     ]

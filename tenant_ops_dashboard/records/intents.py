@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 
 from tenant_ops_dashboard.environments import intent as forms
@@ -18,6 +19,7 @@ from tenant_ops_dashboard.firewall.checking import Checked
 from tenant_ops_dashboard.firewall.standing import Fared, Off, Standing
 from tenant_ops_dashboard.records.models import FirewallIntent
 
+_LOG = logging.getLogger(__name__)
 MOST = 200  # that people add to one project
 
 
@@ -113,6 +115,15 @@ def keep(
             rows.update(**fields, **({} if same else {"since": at}))
 
 
+def note(project_id: str, standing: Sequence[Standing], found: Sequence[Checked], at: datetime.datetime) -> None:
+    """The same for who looked for another reason: a database that does not take it is in nobody's way."""
+    try:
+        with transaction.atomic():
+            keep(project_id, standing, found, at)
+    except DatabaseError as error:
+        _LOG.warning("How intents fared could not be written down: %s", error)
+
+
 def tidy(
     project_id: str, environments: Mapping[str, str], gone: Callable[[str], bool], folders: Sequence[str | Path] = ()
 ) -> int:  # fmt: skip
@@ -124,7 +135,9 @@ def tidy(
     others = set(rows.exclude(environment_id__in=["", *environments]).values_list("environment_id", flat=True))
     ended = [id_ for id_ in others if gone(id_)]
     brought = {one.id for one in standings.of_blueprints(environments, folders)}
-    stale = rows.filter(origin="blueprint", off_at=None, environment_id__in=list(environments)).exclude(intent_id__in=brought)
+    stale = rows.filter(origin="blueprint", off_at=None, environment_id__in=list(environments)).exclude(
+        intent_id__in=brought
+    )
     return int(rows.filter(environment_id__in=ended).delete()[0]) + int(stale.delete()[0])
 
 

@@ -15,6 +15,7 @@ from tenant_ops_dashboard.panels.forms import SHORT, Form, number_field
 ANY = ("", _("any"))
 VERSIONS = (("4", "IPv4"), ("6", "IPv6"))
 ACTION_WORDS = {"allow": _("allow"), "deny": _("deny (drop without a word)"), "reject": _("reject (tell the sender)")}
+ALTHOUGH = "although"  # the button that applies in spite of broken intents
 PACKETS = ("tcp", "udp", "icmp")
 
 
@@ -112,4 +113,23 @@ class ApplyForm(Form):
     """The last question before a draft is in force."""
 
     reason = _text(_("Reason"), help_text=_("For the audit trail; it may stay empty."))
+    override = _text(_("Why although it breaks an intent"), help_text=_("The audit trail keeps it with your name."))
     version = forms.CharField(required=False, widget=forms.HiddenInput)
+    broken = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def although(self) -> frozenset[str]:
+        """The ids of intents that may break: those that the page showed, where its button for that was pressed."""
+        return frozenset(self.cleaned_data["broken"].split()) if self.data.get("do") == ALTHOUGH else frozenset()
+
+    @property
+    def why(self) -> str:
+        """For the audit trail."""
+        override = f"although it breaks an intent: {self.cleaned_data['override']}" if self.although else ""
+        return "; ".join(one for one in (override, self.cleaned_data["reason"]) if one)
+
+    def clean(self) -> dict[str, Any]:
+        told = self.cleaned_data
+        if self.data.get("do") == ALTHOUGH and not told.get("override", "").strip():
+            self.add_error("override", _("Say why it is to be applied although it breaks an intent."))
+        return told

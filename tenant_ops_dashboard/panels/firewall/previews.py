@@ -19,7 +19,7 @@ from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.matrix import Layer
 from tenant_ops_dashboard.firewall.model import DIRECTIONS
 from tenant_ops_dashboard.firewall.substitute import substitute
-from tenant_ops_dashboard.panels.firewall import picture, presenters, state
+from tenant_ops_dashboard.panels.firewall import intents, picture, presenters, state
 from tenant_ops_dashboard.panels.firewall.state import Edited, State
 from tenant_ops_dashboard.reachability.drafts import badges
 from tenant_ops_dashboard.reachability.engine import Engine
@@ -29,12 +29,18 @@ Json = dict[str, Any]
 
 
 def shown(request: HttpRequest, found: State, edited: Edited, layer: Layer) -> Json:
-    """For the template: `row`, `picture`, `columns`, `matrix`, `unknown`, `preview`, `badges`."""
+    """For the template: `row`, `picture`, `columns`, `matrix`, `unknown`, `preview`, `badges`, `intents`."""
     names = f"{layer} {_names(request, found, edited)}"
     made: Json = state.worked_out(request, names, lambda: _shown(found, edited, layer))
     id_ = edited.draft.state.group.id
     row = next(one for one in rows(request, found, findings=False) if one.id == id_)
-    return {**made, "preview": preview_of(request, found, edited), "row": row}
+    return {**made, **drafted(request, found, edited), "row": row}
+
+
+def drafted(request: HttpRequest, found: State, edited: Edited) -> Json:
+    """What is said of a draft after each edit: `preview`, `intents`."""
+    told = preview_of(request, found, edited)
+    return {"preview": told, "intents": intents.shown(request, found, edited, told.get("traffic"))}
 
 
 def preview_of(request: HttpRequest, found: State, edited: Edited) -> Json:
@@ -94,7 +100,7 @@ def _preview(found: State, edited: Edited, group: Json) -> Json:
     gained = words.sentences(labels, made.traffic.gained, "gained")
     lost = words.sentences(labels, made.traffic.lost, "lost")
     broken = words.sentences(labels, made.traffic.breaks_replies, "breaks_replies")
-    told: Json = {"calls": made.calls}
+    told: Json = {"calls": made.calls, "traffic": made.traffic}
     told["gained"], told["more_gained"] = presenters.lines(gained)
     told["lost"], told["more_lost"] = presenters.lines([*lost, *broken])
     told["warnings"] = [*_surprises(edited, ends.engine.profile), *made.traffic.unknown, *_others(found, made)]

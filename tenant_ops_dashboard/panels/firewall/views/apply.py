@@ -10,9 +10,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tenant_ops_dashboard.firewall import apply, undo
 from tenant_ops_dashboard.firewall.apply import Applied
-from tenant_ops_dashboard.firewall.errors import BadDraft, Changed
+from tenant_ops_dashboard.firewall.errors import BadDraft, BreaksIntents, Changed
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.firewall import effects, forms, keeping, permissions, presenters, previews, state
+from tenant_ops_dashboard.panels.firewall import (
+    effects,
+    forms,
+    intents,
+    keeping,
+    permissions,
+    presenters,
+    previews,
+    state,
+)
 from tenant_ops_dashboard.records import drafts
 
 SECONDS = 90.0  # Neutron takes up to half a minute for a long policy, and there is a look afterwards
@@ -30,30 +39,37 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
         return redirect(page)
     form = forms.ApplyForm.of(request, initial={"version": edited.token})
     changed: Changed | None = None
+    breaks: BreaksIntents | None = None
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["version"] != edited.token:
             raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
         try:
-            done = apply.apply(cloud, edited.draft, group, reason=form.cleaned_data["reason"])
+            gate = intents.gate(cloud, found, form.although)
+            done = apply.apply(cloud, edited.draft, group, gate, form.why)
         except BadDraft as error:
             form.add_error(None, str(error))
         except Changed as error:
             changed = error
             state.forget(request)
+        except BreaksIntents as error:
+            breaks = error
+            state.forget(request)
+            found = state.state(request).value
         else:
             # What was edited while this was applied stays, as a draft of its own.
             drafts.discard(cloud, group, edited.version)
             state.forget(request)
             _tell(request, done, _("The draft is in force."))
             return redirect(page)
+    shown = previews.shown(request, found, edited, "both")
     context = {
         "page_title": _("Review the draft of %s") % edited.draft.state.group.name, "form": form, "changed": changed,
         "group": edited.draft.state.group, "back": page, "action": request.path,
-        "preview": previews.shown(request, found, edited, "both")["preview"],
+        "preview": shown["preview"], "intents": shown["intents"], "breaks": breaks,
         "settings": effects.settings(found, edited),
         "columns": presenters.columns(edited.draft), "changes": presenters.changes(edited.draft),
     }  # fmt: skip
-    status = 409 if changed else 422 if form.errors else 200
+    status = 409 if changed or breaks else 422 if form.errors else 200
     return render(request, "tenant_ops/firewall/apply.html", context, status=status)
 
 

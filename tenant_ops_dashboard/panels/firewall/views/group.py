@@ -50,7 +50,7 @@ def part(request: HttpRequest, found: poll.Snapshot[State], before: Edited, now:
     All else is marked `data-to-same`, and said to be worked out: the page asks for it at once.
     """
     id_, window = now.draft.state.group.id, Window.of(request)
-    shown = {"preview": previews.preview_of(request, found.value, now)}
+    shown = previews.drafted(request, found.value, now)
     flags = policy.standing(found.value, id_)
     drawn = presenters.ways(before.draft, {}, window)
     context = {
@@ -65,7 +65,7 @@ def _context(request: HttpRequest, group: str) -> dict[str, Any]:
     found, window = snapshot.value, Window.of(request)
     edited = page_state.edited(request, found, group)
     shown = previews.shown(request, found, edited, _layer(window))
-    version = hashlib.sha256(f"{found.version}{edited.token}{edited.others}{edited.unreadable}".encode()).hexdigest()
+    version = f"{found.version}{edited.token}{edited.others}{edited.unreadable}{shown['intents']}"
     return {
         **_common(request, snapshot, group, edited, window),
         "ways": presenters.ways(edited.draft, shown["badges"], window, policy.standing(found, group)),
@@ -75,7 +75,8 @@ def _context(request: HttpRequest, group: str) -> dict[str, Any]:
         "matrix": shown["matrix"],
         "unknown": shown["unknown"],
         "preview": shown["preview"],
-        "etag": poll.etag(request, snapshot, version),
+        "intents": shown["intents"],
+        "etag": poll.etag(request, snapshot, hashlib.sha256(version.encode()).hexdigest()),
     }
 
 

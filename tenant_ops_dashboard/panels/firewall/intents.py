@@ -1,0 +1,142 @@
+"""What the firewall's pages say of intents: how they fare now, and what a draft makes of them."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.firewall import read, standing
+from tenant_ops_dashboard.firewall.checking import Checked
+from tenant_ops_dashboard.firewall.difference import Difference
+from tenant_ops_dashboard.firewall.errors import BadDraft
+from tenant_ops_dashboard.firewall.standing import Compared, Gate, Standing
+from tenant_ops_dashboard.firewall.substitute import substitute
+from tenant_ops_dashboard.panels import poll, settings
+from tenant_ops_dashboard.panels.firewall import state
+from tenant_ops_dashboard.panels.firewall.state import Edited, State
+from tenant_ops_dashboard.reachability.engine import Engine
+from tenant_ops_dashboard.reachability.errors import ReachabilityError
+from tenant_ops_dashboard.records import intents as records
+
+# Mark and words of what becomes of an intent, the worst first.
+_WORDS = {
+    "breaks": ("failed", gettext_lazy("Breaks intent")),
+    "was broken": ("warning", gettext_lazy("Was broken before")),
+    "unknown": ("unknown", gettext_lazy("Nobody can tell")),
+    "mends": ("good", gettext_lazy("Holds again")),
+    "holds": ("good", gettext_lazy("Holds")),
+}
+_NOW = {"was broken": ("warning", gettext_lazy("Broken"))}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One intent as it is told; `why` has the witness packet and the rules that let it through or stop it."""
+
+    id: str
+    becomes: str
+    state: str
+    what: str
+    says: str
+    why: str
+    environment: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that stand in the project, the worst first. `lines` are those to be told in any case."""
+
+    all: tuple[Line, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(one for one in self.all if one.becomes not in ("holds", "unknown"))
+
+    @property
+    def breaks(self) -> tuple[Line, ...]:
+        """Those that a draft breaks: they gate it."""
+        return tuple(one for one in self.all if one.becomes == "breaks")
+
+    @property
+    def ids(self) -> str:
+        """Those that it breaks, for a form."""
+        return " ".join(one.id for one in self.breaks)
+
+
+def standing_in(project_id: str, found: State) -> tuple[Standing, ...]:
+    """The intents of the project and its environments that are switched on."""
+    return records.on(records.of(project_id, found.names.blueprints, settings.read().blueprint_folders))
+
+
+def shown(request: HttpRequest, found: State, edited: Edited, traffic: Difference | None) -> Shown:
+    """How they fare; with a draft, what it makes of them. `traffic` is what the draft gains and loses, if known."""
+    project_id = poll.connect(request).project_id
+    known = standing_in(project_id, found)
+    if not known:
+        return Shown()
+    what = hashlib.sha256(repr([(one.id, one.intent.says) for one in known]).encode()).hexdigest()
+    was = _now(request, found, known, what, project_id)
+    compared: Sequence[Compared] = [Compared(*one, one[1]) for one in zip(known, was, strict=True)]
+    if edited.changed:
+        told = f"intents {found.version} {what} {edited.draft.state}"
+        compared = state.worked_out(request, told, lambda: _after(found, edited, known, was, traffic))
+    order = list(_WORDS)
+    lines = (_line(one, found, edited.changed) for one in compared)
+    return Shown(tuple(sorted(lines, key=lambda one: order.index(one.becomes))))
+
+
+def gate(cloud: Cloud, found: State, although: frozenset[str]) -> Gate:
+    """For an apply: what the page said is looked at once more, from a fresh reading."""
+    return Gate(cloud, standing_in(cloud.project_id, found), although)
+
+
+def _now(
+    request: HttpRequest, found: State, known: tuple[Standing, ...], what: str, project_id: str
+) -> tuple[Checked, ...]:  # fmt: skip
+    def look() -> tuple[Checked, ...]:
+        ends = found.ends
+        judged = standing.judge(ends.engine, ends, known)
+        taken = str(found.seen.raw["meta"]["taken_at"])
+        records.note(project_id, known, judged, datetime.datetime.fromisoformat(taken))
+        return judged
+
+    made: tuple[Checked, ...] = state.worked_out(request, f"intents {found.version} {what}", look)
+    return made
+
+
+def _after(
+    found: State, edited: Edited, known: tuple[Standing, ...], was: tuple[Checked, ...], traffic: Difference | None
+) -> tuple[Compared, ...]:  # fmt: skip
+    ends, wanted = found.ends, edited.draft.state
+    try:
+        after = substitute(found.seen, wanted, read.find(found.seen, wanted.group.id)).after
+        return standing.compare(ends, known, was, Engine(after, ends.engine.profile), traffic)
+    except (BadDraft, ReachabilityError):
+        # The preview says what is wrong with the draft; it cannot be applied.
+        return tuple(Compared(*one, one[1]) for one in zip(known, was, strict=True))
+
+
+def _line(one: Compared, found: State, drafted: bool) -> Line:
+    becomes = one.becomes
+    mark, what = _WORDS[becomes] if drafted else _NOW.get(becomes, _WORDS[becomes])
+    environment = one.standing.environment
+    why = one.after.because if becomes != "mends" else one.before.because
+    return Line(
+        one.standing.id, becomes, mark, str(what), standing.named(one.standing, found.names.environments).rstrip("."),
+        _named_rules(why, found), found.names.environments.get(environment, "") or _("whole project"),
+    )  # fmt: skip
+
+
+def _named_rules(why: str, found: State) -> str:
+    """The sentence with the names of rules beside their ids."""
+    for id_, rule in found.seen.rules.items():
+        if rule.name and id_ in why:
+            why = why.replace(id_, f"'{rule.name}' ({id_})")
+    return why
