@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import time
 from typing import Any
 
 from django.utils import timezone
 
-from tenant_ops_dashboard.care import collect, notices
-from tenant_ops_dashboard.cloud import CloudError
+from tenant_ops_dashboard.care import collect, intents, notices
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.loadbalancers.refresh import Seen
 from tenant_ops_dashboard.management import rounds
@@ -23,12 +24,13 @@ _LOG = logging.getLogger(__name__)
 class Command(rounds.Rounds):
     """Exit code 0 where every project could be looked at, 1 with a sentence for each that could not."""
 
-    help = "Keep members' changes and statistics of load balancers, tell the message bus, and forget what is too old."
+    help = "Keep members' changes and statistics of load balancers, check intents, tell the message bus, forget what is old."
     without = "the projects of all entrusted environments, as the service user."
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.seen: dict[str, Seen] = {}
+        self.checked: dict[str, float] = {}
         self.host = f"{socket.gethostname()[:48]}.{os.getpid()}"
 
     def round(self, names: list[str]) -> list[str]:
@@ -50,13 +52,23 @@ class Command(rounds.Rounds):
         try:
             clouds = rounds.named(names, problems) if names else collect.entrusted(rounds.service(), problems)
             for cloud in clouds:
-                try:
-                    self.seen[cloud.project_id] = collect.observe(cloud, self.seen.get(cloud.project_id))
-                except TenantOpsError as error:
-                    problems.append(f"{cloud.project_name}: {error}")
-                except Exception:  # noqa: BLE001 (whatever it is, the other projects have their turn)
-                    _LOG.exception("Collecting of the project %s (%s) broke off", cloud.project_name, cloud.project_id)
-                    problems.append(f"{cloud.project_name}: it cannot be looked at; the log says why.")
+                for look in (self._balancers, self._intents):
+                    try:
+                        look(cloud)
+                    except TenantOpsError as error:
+                        problems.append(f"{cloud.project_name}: {error}")
+                    except Exception:  # noqa: BLE001 (whatever it is, the other looks and projects have their turn)
+                        _LOG.exception("A look at the project %s (%s) broke off", cloud.project_name, cloud.project_id)
+                        problems.append(f"{cloud.project_name}: it cannot be looked at; the log says why.")
         except CloudError as error:
             problems.append(f"{error} {error.todo}")
         return problems
+
+    def _balancers(self, cloud: Cloud) -> None:
+        self.seen[cloud.project_id] = collect.observe(cloud, self.seen.get(cloud.project_id))
+
+    def _intents(self, cloud: Cloud) -> None:
+        now = time.monotonic()
+        if now - self.checked.get(cloud.project_id, -intents.EVERY) >= intents.EVERY:
+            self.checked[cloud.project_id] = now
+            intents.check(cloud, settings.read().blueprint_folders)

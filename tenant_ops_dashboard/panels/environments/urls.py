@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from tenant_ops_dashboard.panels.environments.views import actions, launch, listing, redirects, show
+from tenant_ops_dashboard.panels.environments.views import actions, intents, launch, listing, redirects, show
 
 ID = r"^environment/(?P<stack_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/"
 # Where these pages stood before, by a name as Heat allows it.
@@ -23,5 +23,7 @@ urlpatterns = [
     re_path(ID + r"restart/(?P<key>[A-Za-z0-9_.-]{1,200})/$", actions.restart, name="restart"),
     re_path(ID + r"prove/$", actions.prove, name="prove"),
     re_path(ID + r"care/$", actions.care, name="care"),
+    re_path(ID + r"intents/add/$", intents.add, name="intent_add"),
+    re_path(ID + r"intents/(?P<intent>[0-9a-f]{16})/$", intents.one, name="intent"),
     re_path(NAME, redirects.moved, name="moved"),
 ]

@@ -26,8 +26,8 @@ SERVICES = (*fake.SERVICES, "volumev3")
 
 
 @pytest.fixture(autouse=True)
-def no_leftovers() -> Iterator[None]:
-    """Every test begins with empty caches and without Keystone."""
+def no_leftovers(db: None) -> Iterator[None]:
+    """Every test begins with empty caches and without Keystone; pages ask the database for intents."""
     cache.clear()
     mock.patch.object(api.keystone, "keystoneclient").start()
     yield

@@ -7,16 +7,21 @@ from collections.abc import Iterator
 import horizon
 from django.urls import URLPattern, reverse
 
+from tenant_ops_dashboard.firewall import standing
+
 # The stack of the fixtures `shop` and `begun`, and its page.
 ID = "00000000-0000-0000-0000-000000000003"
 # Its firewall group.
 GROUP = "fire-55"
 SHOW = f"/tenant_ops/environment/{ID}/"
+# The first intent that its blueprint brings.
+INTENT = standing.of_blueprints({ID: "tomcat-oracle"})[0].id
 # A value for every part that an address may have.
 PARTS = {
     "stack_id": ID, "name": "shop", "rest": "", "key": "database", "what": "template", "balancer": "lb-1",
     "member": "member-5", "pool": "pool-1", "target": "lb-1", "verb": "drain", "direction": "out",
     "group": GROUP, "way": "ingress", "kind": "csv",
+    "intent": INTENT,
     "event": "00000000-0000-4000-8000-000000000001", "form": "csv",
 }  # fmt: skip
 

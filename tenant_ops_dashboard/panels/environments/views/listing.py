@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.panels import boundary, poll, settings, words
-from tenant_ops_dashboard.panels.environments import permissions
+from tenant_ops_dashboard.panels.environments import intents, permissions
 from tenant_ops_dashboard.panels.environments import state as page_state
 
 TITLE = _("Environments")
@@ -46,7 +46,9 @@ def state(request: HttpRequest) -> HttpResponse:
 
 
 def _context(request: HttpRequest, snapshot: poll.Snapshot[tuple[Environment, ...]]) -> dict[str, Any]:
-    environments = snapshot.value
+    may = permissions.may(request)
+    bad = intents.broken(poll.connect(request).project_id) if may["firewall"] and snapshot.value else ()
+    environments = tuple(intents.warned(one, bad) for one in snapshot.value)
     chosen, query = request.GET.get("status", ""), request.GET.get("q", "").strip()[:80]
     chosen = chosen if chosen in words.ORDER else ""
     busy = any(environment.status in page_state.BUSY for environment in environments)
@@ -62,7 +64,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[tuple[Environment, ..
         "counts": words.counts(e.status for e in environments),
         "chosen": chosen,
         "query": query,
-        "may": permissions.may(request),
+        "may": may,
         "why_not": policy.why_not(permissions.LAUNCH),
         "live_url": reverse("horizon:tenant_ops:environments:state") + (f"?{asked}" if asked else ""),
         "every": wait.poll_busy_seconds if busy else wait.poll_idle_seconds,

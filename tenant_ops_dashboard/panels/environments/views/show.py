@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details
 from tenant_ops_dashboard.panels import boundary, poll, settings
 from tenant_ops_dashboard.panels.environments import event_presenters as events_of
-from tenant_ops_dashboard.panels.environments import menus, permissions, presenters, proofs
+from tenant_ops_dashboard.panels.environments import intents, menus, permissions, presenters, proofs
 from tenant_ops_dashboard.panels.environments import state as page_state
 
 TITLE = gettext_lazy("Environment")
@@ -47,6 +48,8 @@ def state(request: HttpRequest, stack_id: str) -> HttpResponse:
 
 def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str, Any]:
     details, wait, may = snapshot.value, settings.read(), permissions.may(request)
+    stands = intents.known(poll.connect(request).project_id, details.environment) if may["firewall"] else None
+    details = replace(details, environment=intents.warned(details.environment, stands or ()))
     environment = details.environment
     sent = proofs.known(request, details)
     can_prove = may["launch"] and proofs.standing(details)
@@ -56,6 +59,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
     return {
         **presenters.context(details, menus.of(details, may), sent),
         "happened": happened,
+        "intents": intents.section(details, stands) if stands is not None else None,
         "page_title": environment.name,
         "snapshot": snapshot,
         "may": may,
@@ -64,5 +68,5 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
         "can_prove": can_prove,
         "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[environment.id]) + happened.asked,
         "every": wait.poll_busy_seconds if busy else wait.poll_idle_seconds,
-        "etag": poll.etag(request, snapshot, f"{watch.version(details)}{sent}{happened.version}{trusted}"),
+        "etag": poll.etag(request, snapshot, f"{watch.version(details)}{sent}{happened.version}{trusted}{stands}"),
     }

@@ -1,0 +1,136 @@
+"""What an environment's pages say of its intents: those that stand, those that are broken and so a warning."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tenant_ops_dashboard.environments.model import Details, Environment
+from tenant_ops_dashboard.firewall import standing
+from tenant_ops_dashboard.firewall.standing import Standing
+from tenant_ops_dashboard.panels import settings, words
+from tenant_ops_dashboard.records import audit as trail
+from tenant_ops_dashboard.records import intents as records
+
+# Nobody looks regularly where the last look is older than this.
+REGULAR = datetime.timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One intent on its environment's page. `since` is when it began to be so, None where nobody looked."""
+
+    id: str
+    state: str
+    word: str
+    says: str
+    why: str
+    since: datetime.datetime | None
+    source: str
+    off: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """All of one environment. `checked` is the oldest last look; `regular` whether somebody looks while nobody does."""
+
+    lines: tuple[Line, ...]
+    checked: datetime.datetime | None
+    regular: bool
+    firewall: str
+
+    @property
+    def answer(self) -> str:
+        """The first line of the section."""
+        on = [one for one in self.lines if not one.off]
+        good, bad = (sum(one.state == state for one in on) for state in ("good", "warning"))
+        if not on:
+            return _("No intent stands here.")
+        told = _("%(good)d of %(all)d hold") % {"good": good, "all": len(on)}
+        return f"{told}, {_('%d broken') % bad}" if bad else told
+
+
+def of(project_id: str, environment: Environment) -> tuple[Standing, ...]:
+    """All that stand with an environment. Raises NotRead where the database does not answer."""
+    known = {environment.id: environment.blueprint}
+    with trail.reading("Intents"):
+        found = records.of(project_id, known, settings.read().blueprint_folders)
+    return tuple(one for one in found if one.environment == environment.id)
+
+
+def known(project_id: str, environment: Environment) -> tuple[Standing, ...] | None:
+    """The same for a page that stands without them: None where the database does not answer."""
+    try:
+        return of(project_id, environment)
+    except trail.NotRead:
+        return None
+
+
+def broken(project_id: str) -> tuple[Standing, ...]:
+    """Those of the project that are broken; none where the database does not answer."""
+    try:
+        with trail.reading("Intents"):
+            return records.broken(project_id)
+    except trail.NotRead:
+        return ()
+
+
+def section(details: Details, known: Sequence[Standing]) -> Section:
+    """For the page."""
+    environment = details.environment
+    names = {environment.id: environment.name}
+    looks = [one.last.at if one.last else None for one in known if one.off is None]
+    oldest = None if None in looks else min((one for one in looks if one), default=None)
+    regular = oldest is not None and timezone.now() - oldest < REGULAR
+    groups = [box.resource_id for box in details.picture.boxes if box.kind == "firewall" and box.resource_id]
+    return Section(tuple(_line(one, names) for one in known), oldest, regular, _page(groups))
+
+
+def warned(environment: Environment, known: Iterable[Standing]) -> Environment:
+    """The environment, not well where one of its intents is broken; what is worse than that stays."""
+    names = {environment.id: environment.name}
+    bad = [one for one in known if one.broken and one.environment == environment.id]
+    if not bad or environment.status not in ("good", "warning"):
+        return environment
+    said = " ".join(_warning(one, names) for one in bad)
+    reason = f"{environment.status_reason} {said}".strip()
+    return replace(environment, status="warning", status_reason=reason)
+
+
+def _warning(one: Standing, names: dict[str, str]) -> str:
+    assert one.last is not None
+    told = {
+        "says": standing.named(one, names).rstrip("."), "when": words.when(one.last.since), "why": one.last.because,
+    }  # fmt: skip
+    return _("Broken since %(when)s: %(says)s (%(why)s).") % told
+
+
+def _line(one: Standing, names: dict[str, str]) -> Line:
+    last = one.last
+    state, word = "unknown", _("not checked yet")
+    if one.off:
+        state, word = "planned", _("switched off")
+    elif last is not None and last.holds is None:
+        word = _("nobody can tell")
+    elif last is not None:
+        state, word = ("good", _("holds")) if last.holds else ("warning", _("broken"))
+    source = _("from the blueprint") if one.origin == "blueprint" else _("added by %s") % one.who
+    off = f"{one.off.who}: {one.off.reason}" if one.off else ""
+    why = last.because if last and not one.off and not last.holds else ""
+    says = standing.named(one, names).rstrip(".")
+    return Line(one.id, state, word, says, why, last.since if last and not one.off else None, source, off)
+
+
+def _page(groups: Sequence[str]) -> str:
+    try:
+        if groups:
+            return reverse("horizon:tenant_ops:firewall:group", args=[groups[0]])
+        return reverse("horizon:tenant_ops:firewall:index")
+    except NoReverseMatch:
+        # The panel may be switched off.
+        return ""

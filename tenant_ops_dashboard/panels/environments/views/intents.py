@@ -1,0 +1,83 @@
+"""What must never, or must always, get through to or from an environment: added, removed, switched off."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from tenant_ops_dashboard.environments import intent as wishes
+from tenant_ops_dashboard.environments.heat import stack
+from tenant_ops_dashboard.environments.status import summary
+from tenant_ops_dashboard.errors import BadInput, NotFound
+from tenant_ops_dashboard.firewall import standing
+from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels.environments import forms, intents, permissions, state
+from tenant_ops_dashboard.records import intending
+from tenant_ops_dashboard.records import intents as records
+
+TITLE = gettext_lazy("Intents")
+
+
+@require_http_methods(["GET", "POST"])
+@permissions.guarded(permissions.INTENT, TITLE)
+def add(request: HttpRequest, stack_id: str) -> HttpResponse:
+    """Ask for one, and keep it; it is checked at once."""
+    cloud = poll.connect(request)
+    environment = stack.find(cloud, stack_id)
+    form = forms.IntentForm.of(request, initial={"target": f"tier:{environment.name}/database"})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = intending.add(cloud, wishes.read(form.told), stack_id)
+        except (BadInput, NotFound) as error:
+            form.refuse_end(error)
+        else:
+            said = _("%s stands, and is checked from now on.") % standing.named(made, {stack_id: environment.name})
+            return _back(request, stack_id, said)
+    context = {
+        "page_title": _("Add an intent to %s") % environment.name, "form": form, "environment": environment,
+        "tiers": [f"tier:{environment.name}/{tier}" for tier in ("database", "application", "balancer", "jump", "dmz")],
+        "back": _page(stack_id),
+    }  # fmt: skip
+    return render(request, "tenant_ops/environments/intent_add.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@permissions.guarded(permissions.INTENT, TITLE)
+def one(request: HttpRequest, stack_id: str, intent: str) -> HttpResponse:
+    """Remove one that a person added, or switch off a blueprint's own, with a reason; asks first."""
+    cloud = poll.connect(request)
+    environment = summary.launching(stack.find(cloud, stack_id))
+    found = records.one_of(intents.of(cloud.project_id, environment), intent)
+    form = forms.SwitchForm.of(request, found.origin == "blueprint" and found.off is None)
+    says = standing.named(found, {stack_id: environment.name})
+    if request.method == "POST" and form.is_valid():
+        if found.origin == "person":
+            intending.remove(cloud, found.id)
+            return _back(request, stack_id, _("Removed: %s") % says)
+        intending.switch(cloud, found, form.reason)
+        return _back(request, stack_id, (_("Switched off: %s") if form.asks else _("Switched on: %s")) % says)
+    if found.origin == "person":
+        title, answer = _("Remove an intent"), _("It is checked no more, and gates nothing.")
+    elif found.off:
+        title, answer = _("Switch an intent on"), _("It is checked again, and gates what would break it.")
+    else:
+        title, answer = _("Switch an intent off"), _("It is checked no more here, and gates nothing; its blueprint stays.")
+    context = {
+        "page_title": title, "answer": answer, "says": says, "found": found, "form": form, "back": _page(stack_id),
+    }  # fmt: skip
+    return render(request, "tenant_ops/environments/intent.html", context, status=422 if form.errors else 200)
+
+
+def _page(stack_id: str) -> str:
+    return reverse("horizon:tenant_ops:environments:show", args=[stack_id])
+
+
+def _back(request: HttpRequest, stack_id: str, said: str) -> HttpResponse:
+    state.forget(request, stack_id)
+    messages.success(request, said)
+    return HttpResponseRedirect(f"{_page(stack_id)}#intents")
