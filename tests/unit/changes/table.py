@@ -18,6 +18,7 @@ from tenant_ops_dashboard.environments.firewall_group import actions as firewall
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.firewall_group import rules
 from tenant_ops_dashboard.environments.heat import stack
+from tenant_ops_dashboard.environments.intent import Intent
 from tenant_ops_dashboard.environments.model import Request
 from tenant_ops_dashboard.environments.standstill import orphans, standstill
 from tenant_ops_dashboard.firewall import apply as firewall_apply
@@ -25,6 +26,7 @@ from tenant_ops_dashboard.firewall import create as firewall_create
 from tenant_ops_dashboard.firewall import current, flags
 from tenant_ops_dashboard.firewall import neutron as firewall_neutron
 from tenant_ops_dashboard.firewall import remove as firewall_remove
+from tenant_ops_dashboard.firewall import standing as firewall_standing
 from tenant_ops_dashboard.firewall import undo as firewall_undo
 from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.firewall.model import Rule as FirewallRule
@@ -33,8 +35,9 @@ from tenant_ops_dashboard.loadbalancers import watch as watching
 from tenant_ops_dashboard.loadbalancers.scaling import actions as scaling
 from tenant_ops_dashboard.loadbalancers.scaling import alarms, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import Rules
-from tenant_ops_dashboard.records import models, muting
+from tenant_ops_dashboard.records import intending, models, muting
 from tests.unit.fake_openstack.world import World
+from tests.unit.firewall import standing
 from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.loadbalancers.scaling.server_group import ID, Tier
 
@@ -82,9 +85,12 @@ class Environments:
         """What puts the cloud back to how it is now."""
         things, heat = self.world.things, self.world.heat
         kept = pickle.dumps((things.kept, things.trees, heat.stacks))
+        intents = list(models.FirewallIntent.objects.all())
 
         def back() -> None:
             things.kept, things.trees, heat.stacks = pickle.loads(kept)
+            models.FirewallIntent.objects.all().delete()
+            models.FirewallIntent.objects.bulk_create(intents)
 
         return back
 
@@ -243,6 +249,23 @@ def _mute(scene: Balancers, cloud: Cloud) -> Change[Any]:
     return muting.Mute(cloud, balancer, scene.balancer, NOW + datetime.timedelta(hours=1), NOW)
 
 
+def _intended(scene: Environments, cloud: Cloud) -> Change[Any]:
+    standing.complete(scene.world)
+    return intending.Remove(cloud, intending.add(scene.owner, CLOSED, "shop").id)
+
+
+def _switched(scene: Environments, cloud: Cloud) -> Change[Any]:
+    return intending.Switch(cloud, firewall_standing.of_blueprints({scene.id: "tomcat-oracle"})[0], "for a test")
+
+
+def _add(scene: Environments, cloud: Cloud) -> Change[Any]:
+    standing.complete(scene.world)
+    return intending.Add(cloud, CLOSED, "shop")
+
+
+CLOSED = Intent("deny", "internet", "tier:shop/jump", "tcp", (22, 22), "Nobody logs in from outside.")
+#: They send nothing to OpenStack: what they change stands in the dashboard's database.
+OURS = ("loadbalancers.mute", "firewall.add_intent", "firewall.remove_intent", "firewall.switch_intent")
 WANTED = create.Wanted("web", "subnet", "HTTP", 80, 8080)
 NEW = joining.Wanted("10.0.1.99", 8080)
 RECIPES: dict[str, Recipe] = {
@@ -272,6 +295,9 @@ RECIPES: dict[str, Recipe] = {
     "firewall.audit": Recipe(Environments, lambda s, c: flags.Audit(c, s.policy, True), seen=True),
     "firewall.share": Recipe(Environments, lambda s, c: flags.Share(c, s.policy, True), seen=True),
     "firewall.undo": Recipe(Environments, _applied, seen=True),
+    "firewall.add_intent": Recipe(Environments, _add, seen=True),
+    "firewall.remove_intent": Recipe(Environments, _intended, seen=True),
+    "firewall.switch_intent": Recipe(Environments, _switched, seen=True),
     "loadbalancers.create": Recipe(Balancers, lambda s, c: create.Create(c, WANTED, "form")),
     "loadbalancers.withdraw": Recipe(Balancers, lambda s, c: duplicates.Withdraw(c, s.octavia.balancers[s.balancer])),
     "loadbalancers.add": Recipe(Balancers, lambda s, c: joining.Add(c, s.balancer, s.pool, NEW, 0.0)),

@@ -15,10 +15,13 @@ from typing import Any
 
 import tenant_ops_dashboard
 from tenant_ops_dashboard import changes
+from tenant_ops_dashboard.environments.intent import Intent, identity
 from tenant_ops_dashboard.firewall import apply, current, edit
 from tenant_ops_dashboard.firewall.model import Rule
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
+from tenant_ops_dashboard.firewall.standing import Standing
 from tenant_ops_dashboard.records import drafts
+from tenant_ops_dashboard.records import intents as records
 from tests.campaign.wire import FaultyWire
 from tests.unit.fake_openstack.server import Json
 from tests.unit.fake_openstack.world import World
@@ -26,7 +29,7 @@ from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.loadbalancers.scaling.server_group import ID as SCALED
 from tests.unit.loadbalancers.scaling.server_group import Tier
 from tests.unit.panels.conftest import stand
-from tests.unit.panels.walk import GROUP, ID
+from tests.unit.panels.walk import GROUP, ID, INTENT
 
 
 class Busy(Tier):
@@ -186,6 +189,10 @@ def _group(stage: Environments) -> current.Current:
     return current.read(FirewallApi(stage.world.cloud("member")), GROUP)
 
 
+def _intended(stage: Environments) -> None:
+    records.add("project", OWN)
+
+
 def _off(stage: Balancers) -> None:
     stage.member.update(admin_state_up=False)
 
@@ -202,6 +209,12 @@ def _lost(stage: Balancers) -> None:
     stage.tier.gone = {"abc1"}
 
 
+INTENDED = {
+    "says": "Nobody logs in from outside.", "expect": "deny", "source": "internet", "target": "tier:shop/jump",
+    "protocol": "tcp", "ports": "22",
+}  # fmt: skip
+_CLOSED = Intent("deny", "internet", "tier:shop/jump", "tcp", (22, 22), "Nobody logs in from outside.")
+OWN = Standing(identity(_CLOSED, ID), _CLOSED, ID, who="owner")
 #: The person of tests/unit/panels/conftest.py.
 USER = "1"
 WHOLE = {
@@ -227,6 +240,9 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "firewall.share": (
         Page("firewall:share", Environments, {"on": "1"}, {"group": GROUP, "way": "ingress"}, staged=True, admin=True),
     ),
+    "firewall.add_intent": (_environment("intent_add", form=INTENDED),),
+    "firewall.remove_intent": (_environment("intent", _intended, parts={"stack_id": ID, "intent": OWN.id}, gone=True),),
+    "firewall.switch_intent": (_environment("intent", parts={"stack_id": ID, "intent": INTENT}, form={"why": "moved"}),),
     "environments.launch": (
         Page("environments:launch", Environments, {"name": "another", "do": "launch", "token": "t"}, mine=True),
     ),
