@@ -81,7 +81,7 @@ class Apply(Edits):
 
 
 class Undo(Edits):
-    """Put back what was in force before an apply, else before the last one."""
+    """Put back what was in force before an apply, else before the last one; intents are told of, and do not gate it."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -89,7 +89,11 @@ class Undo(Edits):
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> int:
-        return self.done("undone", undo.undo(self.cloud(parsed_args), parsed_args.group, parsed_args.apply))
+        cloud = self.cloud(parsed_args)
+        code = self.done("undone", undo.undo(cloud, parsed_args.group, parsed_args.apply))
+        for sentence in intents.broken(cloud):
+            self.say(sentence)
+        return code
 
 
 class Rebase(Edits):

@@ -25,7 +25,9 @@ from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import intents as wishes
 from tenant_ops_dashboard.firewall import standing
-from tenant_ops_dashboard.firewall.ends import KINDS
+from tenant_ops_dashboard.firewall.ends import KINDS, Ends
+from tenant_ops_dashboard.firewall.names import Names
+from tenant_ops_dashboard.firewall.snapshot import look
 from tenant_ops_dashboard.firewall.standing import Standing
 
 Json = dict[str, Any]
@@ -57,10 +59,23 @@ def for_apply(cloud: Cloud) -> tuple[Standing, ...]:
         found = kept(cloud) if cloud.has(SERVICE) else _brought(cloud)
     except TenantOpsError as error:
         raise Unknown(
-            f"Which intents stand is not known, so nothing was applied: {error} Say with --override TEXT why it is to "
-            "be applied all the same.", error.request_id,
+            f"Which intents stand is not known: {error} To apply it all the same, say with --override TEXT why.",
+            error.request_id,
         ) from error  # fmt: skip
     return tuple(one for one in found if one.off is None)
+
+
+def broken(cloud: Cloud) -> list[str]:
+    """A sentence for each intent that does not hold now, or one that says why nobody knows."""
+    try:
+        known = for_apply(cloud)
+        if not known:
+            return []
+        ends = Ends(look(cloud), Names(cloud))
+        found = zip(known, standing.judge(ends.engine, ends, known), strict=True)
+        return [f"Broken: {one.intent.sentence}: {now.because}" for one, now in found if now.holds is False]
+    except TenantOpsError as error:
+        return [f"Whether intents hold was not checked: {error}"]
 
 
 def kept(cloud: Cloud, environment: str = "") -> tuple[Standing, ...]:

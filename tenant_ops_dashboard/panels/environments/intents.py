@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,20 +11,24 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Details, Environment
+from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.firewall.standing import Standing
 from tenant_ops_dashboard.panels import settings, words
 from tenant_ops_dashboard.records import audit as trail
 from tenant_ops_dashboard.records import intents as records
 
+_LOG = logging.getLogger(__name__)
 # Nobody looks regularly where the last look is older than this.
 REGULAR = datetime.timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One intent on its environment's page. `since` is when it began to be so, None where nobody looked."""
+    """One intent on its environment's page. `since` is when it began to be so, None where nobody knows."""
 
     id: str
     state: str
@@ -32,6 +37,7 @@ class Line:
     why: str
     since: datetime.datetime | None
     source: str
+    do: str
     off: str = ""
 
 
@@ -80,6 +86,16 @@ def broken(project_id: str) -> tuple[Standing, ...]:
         return ()
 
 
+def ended(cloud: Cloud, environment_id: str) -> None:
+    """Forget those of an environment that Heat says is deleted; where it cannot be, the timer does it later."""
+    try:
+        with trail.reading("Intents"):
+            if stack.gone(cloud, environment_id):
+                records.forget(cloud.project_id, environment_id)
+    except TenantOpsError as error:
+        _LOG.info("Intents of %s are not forgotten yet: %s", environment_id, error)
+
+
 def section(details: Details, known: Sequence[Standing]) -> Section:
     """For the page."""
     environment = details.environment
@@ -123,7 +139,9 @@ def _line(one: Standing, names: dict[str, str]) -> Line:
     off = f"{one.off.who}: {one.off.reason}" if one.off else ""
     why = last.because if last and not one.off and not last.holds else ""
     says = standing.named(one, names).rstrip(".")
-    return Line(one.id, state, word, says, why, last.since if last and not one.off else None, source, off)
+    do = _("remove…") if one.origin == "person" else _("switch on…") if one.off else _("switch off…")
+    since = last.since if last and not one.off and last.holds is not None else None
+    return Line(one.id, state, word, says, why, since, source, do, off)
 
 
 def _page(groups: Sequence[str]) -> str:

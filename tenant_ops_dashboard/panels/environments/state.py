@@ -11,7 +11,7 @@ from tenant_ops_dashboard.environments import reconcile, unattended, watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment
 from tenant_ops_dashboard.panels import access, poll, settings
-from tenant_ops_dashboard.panels.environments import permissions
+from tenant_ops_dashboard.panels.environments import intents, permissions
 
 BUSY = ("building", "deleting")
 LIST = "environments"
@@ -42,6 +42,7 @@ def details(request: HttpRequest, stack_id: str) -> poll.Snapshot[Details]:
             last: poll.Snapshot[Details] | None = poll.last(request, _key(stack_id))
             if last:
                 _help(request, cloud, last.value.environment)
+                intents.ended(cloud, stack_id)
             raise
         if any(not mark.counts for mark in found.marks) and found.environment.status == "failed":
             _tend(cloud, found.environment)
