@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -16,6 +16,7 @@ from tenant_ops_dashboard.firewall import read, standing
 from tenant_ops_dashboard.firewall.checking import Checked
 from tenant_ops_dashboard.firewall.difference import Difference
 from tenant_ops_dashboard.firewall.errors import BadDraft
+from tenant_ops_dashboard.firewall.model import DIRECTIONS
 from tenant_ops_dashboard.firewall.standing import Compared, Gate, Standing
 from tenant_ops_dashboard.firewall.substitute import substitute
 from tenant_ops_dashboard.panels import poll, settings
@@ -88,7 +89,8 @@ def shown(request: HttpRequest, found: State, edited: Edited, traffic: Differenc
         told = f"intents {found.version} {what} {edited.draft.state}"
         compared = state.worked_out(request, told, lambda: _after(found, edited, known, was, traffic))
     order = list(_WORDS)
-    lines = (_line(one, found, edited.changed) for one in compared)
+    names = _rules(found, edited)
+    lines = (_line(one, found, edited.changed, names) for one in compared)
     return Shown(tuple(sorted(lines, key=lambda one: order.index(one.becomes))))
 
 
@@ -123,20 +125,29 @@ def _after(
         return tuple(Compared(*one, one[1]) for one in zip(known, was, strict=True))
 
 
-def _line(one: Compared, found: State, drafted: bool) -> Line:
+def _line(one: Compared, found: State, drafted: bool, names: Mapping[str, str]) -> Line:
     becomes = one.becomes
     mark, what = _WORDS[becomes] if drafted else _NOW.get(becomes, _WORDS[becomes])
     environment = one.standing.environment
     why = one.after.because if becomes != "mends" else one.before.because
     return Line(
         one.standing.id, becomes, mark, str(what), standing.named(one.standing, found.names.environments).rstrip("."),
-        _named_rules(why, found), found.names.environments.get(environment, "") or _("whole project"),
+        _named_rules(why, names), found.names.environments.get(environment, "") or _("whole project"),
     )  # fmt: skip
 
 
-def _named_rules(why: str, found: State) -> str:
+def _rules(found: State, edited: Edited) -> dict[str, str]:
+    """Names of rules by id, and by place where a draft has what Neutron does not."""
+    names = {id_: rule.name for id_, rule in found.seen.rules.items()}
+    for direction in DIRECTIONS:
+        policy = edited.draft.state.policy(direction)
+        names |= {f"{direction}.rules[{at}]": rule.name for at, rule in enumerate(policy.rules if policy else ())}
+    return {id_: name for id_, name in names.items() if name}
+
+
+def _named_rules(why: str, names: Mapping[str, str]) -> str:
     """The sentence with the names of rules beside their ids."""
-    for id_, rule in found.seen.rules.items():
-        if rule.name and id_ in why:
-            why = why.replace(id_, f"'{rule.name}' ({id_})")
+    for id_, name in names.items():
+        if id_ in why:
+            why = why.replace(id_, f"'{name}' ({id_})")
     return why

@@ -1,0 +1,223 @@
+"""Intents on pages: an environment's own, what a draft makes of them, and the gate before Apply."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError
+
+from tenant_ops_dashboard.firewall import standing as standings
+from tenant_ops_dashboard.firewall.checking import Checked
+from tenant_ops_dashboard.records import intents, models
+from tests.unit.firewall import standing
+from tests.unit.panels.reading import read
+from tests.unit.panels.walk import ID, INTENT, SHOW
+
+pytestmark = pytest.mark.django_db
+NEVER = "The database is never reachable from the internet"
+NOW = datetime.datetime.now(datetime.UTC)
+ADD = {"says": "Closed.", "expect": "deny", "source": "internet", "target": "tier:shop/jump", "protocol": "tcp"}
+
+
+@pytest.fixture
+def group(world, settings):
+    """The id of the environment's group, whose database only the firewall keeps from the internet."""
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    standing.shop(world, world.cloud())
+    standing.expose_database(world)
+    (found,) = world.things.kept["firewall_groups"]
+    return f"/tenant_ops/firewall/group/{found}/"
+
+
+def broken(since=NOW):
+    first = standings.of_blueprints({ID: "tomcat-oracle"})[0]
+    intents.keep("project", [first], [Checked(False, "tcp 1521 gets through: rule r")], since)
+    return first
+
+
+def version(page):
+    return next(one["value"] for one in page.find_all("input", "value") if one.get("name") == "version")
+
+
+def drafted(client, group):
+    """A draft that opens the database."""
+    for way, fields in (
+        ("ingress", {"destination_ip_address": "10.20.2.5", "destination_port": "1521"}),
+        ("egress", {"source_ip_address": "10.20.2.5", "source_port": "1521"}),
+    ):
+        told = {"name": f"any {way}", "action": "allow", "protocol": "tcp", "ip_version": "4", "enabled": "on", **fields}
+        told |= {"position": "1", "version": version(read(client.get(group)))}
+        assert client.post(f"{group}{way}/rule/", told).status_code == 302
+    return read(client.get(group))
+
+
+def changed(world):
+    return [call for call in world.calls() if not call.startswith("GET")]
+
+
+def review(client, group):
+    return read(client.get(f"{group}apply/"))
+
+
+def test_an_environment_s_page_has_its_blueprint_s_and_a_way_to_add(client, owner, shop):
+    page = read(client.get(SHOW))
+    text = page.text("#intents")
+    assert NEVER in text and "not checked yet" in text and "Not all of them were checked yet" in text
+    assert "Add an intent" in text and "from the blueprint" in text
+
+
+def test_an_auditor_sees_them_and_changes_none(client, auditor, shop):
+    text = read(client.get(SHOW)).text("#intents")
+    assert NEVER in text and "Add an intent" not in text and "switch off" not in text
+
+
+def test_a_broken_one_is_a_warning_on_the_page_and_in_the_list(client, owner, shop):
+    broken()
+    page = read(client.get(SHOW))
+    assert page.text("#environment-status") == "warning"
+    assert f"{NEVER} (tcp 1521 gets through: rule r)" in page.text("#why")
+    text = page.text("#intents")
+    assert "broken since" in text and "1 broken" in text
+    listed = read(client.get("/tenant_ops/")).text("#environments-table")
+    assert "Broken since" in listed and NEVER in listed
+
+
+def test_one_that_was_checked_long_ago_says_who_would_look(client, owner, shop):
+    for one in standings.of_blueprints({ID: "tomcat-oracle"}):
+        intents.keep("project", [one], [Checked(True, "")], NOW - datetime.timedelta(days=1))
+    assert "Nobody checks them regularly here" in read(client.get(SHOW)).text("#intents-checked")
+
+
+def test_adding_checks_at_once_and_the_same_again_is_the_same(client, owner, group):
+    for _ in range(2):
+        answer = client.post(f"{SHOW}intents/add/", ADD)
+        assert (answer.status_code, answer["Location"]) == (302, f"{SHOW}#intents")
+    text = read(client.get(SHOW)).text("#intents")
+    assert text.count("Closed") == 1 and "added by" in text
+    row = models.FirewallIntent.objects.get()
+    assert (row.holds, row.environment_id, row.project_id) == (True, ID, "project")
+    remove = f"{SHOW}intents/{row.intent_id}/"
+    assert "Remove an intent" in client.get(remove).content.decode()
+    assert client.post(remove).status_code == 302
+    assert not models.FirewallIntent.objects.exists()
+    assert client.post(remove).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "said"),
+    [
+        ({"says": ""}, "says", "Say in a sentence"),
+        ({"target": "tier:shop/nowhere"}, "target", "has no tier nowhere"),
+        ({"source": "nonsense"}, "source", "is none of internet"),
+        ({"protocol": "qp"}, "protocol", "nknown protocol"),
+        ({"ports": "0-9"}, "ports", "Must be a port"),
+        ({"protocol": "", "ports": "80"}, "ports", "Needs a protocol"),
+    ],
+)
+def test_a_mistake_stands_at_its_field_and_nothing_is_lost(client, owner, group, change, field, said):
+    answer = client.post(f"{SHOW}intents/add/", {**ADD, **change})
+    assert answer.status_code == 422
+    page = read(answer)
+    assert said in page.text(f"#{field}-problem")
+    assert not models.FirewallIntent.objects.exists()
+
+
+def test_a_blueprint_s_own_is_switched_off_with_a_reason_and_on_again(client, owner, shop):
+    broken()
+    page = f"{SHOW}intents/{INTENT}/"
+    answer = client.post(page, {"why": " "})
+    assert answer.status_code == 422 and "Say why it is switched off" in answer.content.decode()
+    assert client.post(page, {"why": "moved <b>"}).status_code == 302
+    found = read(client.get(SHOW))
+    assert "switched off" in found.text("#intents") and "moved <b>" in found.text("#intents")
+    assert found.text("#environment-status") == "good"
+    assert client.post(page).status_code == 302
+    assert read(client.get(SHOW)).text("#environment-status") == "warning"
+
+
+def test_a_database_that_is_away_takes_no_page_of_an_environment_with_it(client, owner, shop, monkeypatch):
+    def away(*_):
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(intents, "kept", away)
+    monkeypatch.setattr(intents, "broken", away)
+    answer = client.get(SHOW)
+    assert answer.status_code == 200 and NEVER not in answer.content.decode()
+    assert client.get("/tenant_ops/").status_code == 200
+
+
+def test_the_draft_s_bar_says_what_it_breaks(client, owner, group):
+    page = drafted(client, group)
+    assert f"Breaks intent: {NEVER}" in page.text("#draft-bar")
+    assert "Was broken before" in page.text("#draft-bar"), "the fake's load balancer answers nobody"
+
+
+def test_what_the_panel_found_is_known_on_the_environment_s_page(client, owner, group):
+    client.get(group)
+    assert f"{NEVER} : holds since" in read(client.get(SHOW)).text("#intents")
+
+
+def test_apply_is_shut_with_the_reason_beside_it_and_the_server_holds_it(client, owner, group, world):
+    drafted(client, group)
+    page = review(client, group)
+    assert "It breaks an intent that holds now" in page.text("#gated")
+    said = page.text("#intents")
+    assert "tcp 1521 from 198.51.100.1 to 203.0.113.77 gets through" in said and "'any ingress' (ingress.rules[0])" in said
+    assert [one.get("id") for one in page.find_all("button", "disabled")] == ["confirm"]
+    world.calls()
+    answer = client.post(f"{group}apply/", {"version": version(page)})
+    assert answer.status_code == 409
+    assert f"breaks what must hold, so nothing was applied: {NEVER}" in read(answer).text("#breaks")
+    assert changed(world) == []
+
+
+def test_although_takes_a_reason_and_is_audited(client, owner, group, world, caplog):
+    caplog.set_level("INFO", "tenant_ops.audit")
+    drafted(client, group)
+    page = review(client, group)
+    told = {"version": version(page), "broken": INTENT, "do": "although", "reason": "", "override": " "}
+    world.calls()
+    answer = client.post(f"{group}apply/", told)
+    assert answer.status_code == 422 and "Say why it is to be applied" in read(answer).text("#override-problem")
+    assert changed(world) == []
+    assert client.post(f"{group}apply/", {**told, "broken": "other", "override": "a test"}).status_code == 409
+    assert changed(world) == [], "only what was shown may break"
+    assert client.post(f"{group}apply/", {**told, "override": "a test"}).status_code == 302
+    said = [one.message for one in caplog.records if '"update/firewall-group"' in one.message]
+    assert "although it breaks an intent: a test" in said[-1]
+    # In force it is broken, and the pages say so.
+    assert f"Broken: {NEVER}" in read(client.get(group)).text("#intents")
+    assert read(client.get(SHOW)).text("#environment-status") == "warning"
+
+
+def test_the_timer_finds_what_was_opened_by_hand(client, owner, group, world, tmp_path, monkeypatch):
+    from tenant_ops_dashboard.care import intents as care
+
+    cloud = world.cloud("member")
+    assert care.check(cloud) == 1, "the fake's load balancer answers nobody"
+    for rule in world.things.kept["firewall_rules"].values():
+        rule.update(action="allow", protocol=None, source_ip_address=None, destination_ip_address=None,
+                    source_port=None, destination_port=None)  # fmt: skip
+    assert care.check(cloud) == 2
+    text = read(client.get(SHOW)).text("#why")
+    assert NEVER in text and "gets through to" in text
+    world.heat.gone(ID)
+    care.check(cloud)
+    assert not models.FirewallIntent.objects.exists()
+
+
+def test_a_project_without_intents_costs_one_call(world):
+    from tenant_ops_dashboard.care import intents as care
+
+    world.calls()
+    assert care.check(world.cloud()) == 0
+    assert len(world.calls()) == 1
+
+
+def test_the_collecting_timer_checks_them(client, owner, group, world, tmp_path, monkeypatch):
+    file = world.keystone.clouds_yaml(tmp_path, "care")
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(file))
+    call_command("tenant_ops_collect", "--os-cloud", "care")
+    assert models.FirewallIntent.objects.filter(checked__isnull=False).count() == 3
