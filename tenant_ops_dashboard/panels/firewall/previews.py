@@ -1,6 +1,6 @@
 """What a group's page works out of a reading and a draft, and keeps: the matrix, traffic gained and lost, badges.
 
-An edit is answered with `preview` alone; the rest is asked for by the page's next look.
+An edit is answered with `after_edit`; the rest is asked for by the page's next look.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ def shown(request: HttpRequest, found: State, edited: Edited, layer: Layer) -> J
     made: Json = state.worked_out(request, names, lambda: _shown(found, edited, layer))
     id_ = edited.draft.state.group.id
     row = next(one for one in rows(request, found, findings=False) if one.id == id_)
-    return {**made, **drafted(request, found, edited), "row": row}
+    return {**made, **after_edit(request, found, edited), "row": row}
 
 
-def drafted(request: HttpRequest, found: State, edited: Edited) -> Json:
-    """What is said of a draft after each edit: `preview`, `intents`."""
+def after_edit(request: HttpRequest, found: State, edited: Edited) -> Json:
+    """What of `shown` an edit is answered with: `preview`, `intents`."""
     told = preview_of(request, found, edited)
     return {"preview": told, "intents": intents.shown(request, found, edited, told.get("traffic"))}
 

@@ -50,11 +50,11 @@ def part(request: HttpRequest, found: poll.Snapshot[State], before: Edited, now:
     All else is marked `data-to-same`, and said to be worked out: the page asks for it at once.
     """
     id_, window = now.draft.state.group.id, Window.of(request)
-    shown = previews.drafted(request, found.value, now)
     flags = policy.standing(found.value, id_)
     drawn = presenters.ways(before.draft, {}, window)
     context = {
-        **_common(request, found, id_, now, window), **shown, "etag": "", "working": True,
+        **_common(request, found, id_, now, window), **previews.after_edit(request, found.value, now), "etag": "",
+        "working": True,
         "ways": presenters.since(drawn, presenters.ways(now.draft, {}, window, flags)),
     }  # fmt: skip
     return HttpResponse(poll.part(request, PART, context))

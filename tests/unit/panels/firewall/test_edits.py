@@ -117,5 +117,3 @@ def test_rules_are_found_by_what_they_say(client, owner, long):
     assert len(places(found)) == 11
     assert page(client, long, "?find=<script>").text("#ingress-shown") == "none matches"
     assert "<script>" not in client.get(f"{INDEX}group/{long}/?find=<script>").content.decode().split("<main")[-1]
-
-

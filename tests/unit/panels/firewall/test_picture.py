@@ -22,7 +22,8 @@ def lines(found):
     """The table's rows: what, then the words of each cell."""
     return [
         [cell.words() for cell in row.children if not isinstance(cell, str) and cell.name in ("td", "th")]
-        for row in found.one("#picture-table").everything() if row.name == "tr" and row.get("data-key")
+        for row in found.one("#picture-table").everything()
+        if row.name == "tr" and row.get("data-key")
     ]
 
 
@@ -81,6 +82,7 @@ def test_another_group_is_drawn_by_its_networks(client, owner, group, world):
     assert "<b>plain" in titles and "dmz_network" in lanes
     assert {one[2] for one in lines(found) if one[0] == "dmz_network"} == {"not in the firewall group"}
     assert "on no port" in found.text("#picture")
+
 
 def test_a_place_lights_the_rules_that_decide_it(client, owner, group):
     found = page(client, group)
