@@ -231,7 +231,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "firewall.apply": (Page("firewall:apply", Environments, {"version": "1"}, {"group": GROUP}, _drafted, staged=True),),
     "firewall.undo": (Page("firewall:undo", Environments, parts={"group": GROUP}, first=_applied, staged=True),),
     "firewall.create": (
-        Page("firewall:create", Environments, {"name": "inner", "start": "open"}, mine=True, staged=True),
+        Page("firewall:create", Environments, {"name": "inner", "start": "open", "do": "create"}, mine=True, staged=True),
     ),
     "firewall.delete": (
         Page("firewall:delete", Environments, parts={"group": GROUP}, first=_somebodys, gone=True, staged=True),

@@ -41,7 +41,7 @@ def view(request: HttpRequest) -> HttpResponse:
             create.refuse(wanted, form.cleaned_data["description"], found.seen.engine.profile)
             told, seen = effects.effect(found, wanted, None), content.digest(draft.written(Draft(wanted)))
             shown = form.cleaned_data["previewed"] == seen
-            if request.POST.get("do") != "preview" and (shown or not effects.asks(told)):
+            if request.POST.get("do") == "create" and (shown or not effects.asks(told)):
                 return _created(request, wanted, form.cleaned_data["description"])
         except BadDraft as error:
             field = FIELDS.get(error.field.partition("[")[0])
@@ -49,7 +49,7 @@ def view(request: HttpRequest) -> HttpResponse:
     context = {
         "page_title": _("Create a firewall group"), "form": form, "action": request.path, "others": others,
         "choices": choices, "effect": told, "seen": seen, "back": reverse(permissions.HOME),
-        "asked": bool(told) and effects.asks(told) and request.POST.get("do") != "preview",
+        "asked": bool(told) and effects.asks(told) and request.POST.get("do") == "create",
     }  # fmt: skip
     return render(request, "tenant_ops/firewall/create.html", context, status=422 if form.errors else 200)
 

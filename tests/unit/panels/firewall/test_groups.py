@@ -82,12 +82,12 @@ def test_what_an_empty_group_drops_is_said_before_it_is_created(client, owner, g
 
 def test_what_lets_everything_through_is_created_at_once(client, owner, group, world):
     detached(world)
-    answer = client.post(CREATE, {"name": "edge", "ports": interfaces(world), "start": "open"})
+    answer = client.post(CREATE, {"name": "edge", "ports": interfaces(world), "start": "open", "do": "create"})
     assert answer.status_code == 302, read(answer).text("#create-form")
 
 
 def test_the_rules_of_another_group_can_be_its_start(client, owner, group, world):
-    answer = client.post(CREATE, {"name": "edge", "start": f"copy:{group}"})
+    answer = client.post(CREATE, {"name": "edge", "start": f"copy:{group}", "do": "create"})
     assert answer.status_code == 302
     made = answer["Location"].split("/")[-2]
     assert "10.20.2.0/24 : 1521" in page(client, made).text("#ingress")
@@ -97,6 +97,7 @@ def test_a_preview_sends_nothing(client, owner, group, world):
     detached(world)
     world.calls()
     answer = client.post(CREATE, {"name": "edge", "ports": interfaces(world), "start": "open", "do": "preview"})
+    assert client.post(CREATE, {"name": "edge", "start": "open"}).status_code == 200, "a button without its word"
     assert answer.status_code == 200 and writes(world) == []
     assert "nothing" in read(answer).text("#effect")
 
@@ -108,7 +109,7 @@ def test_a_preview_sends_nothing(client, owner, group, world):
 )  # fmt: skip
 def test_a_mistake_stands_at_its_field_and_nothing_is_lost(client, owner, group, world, told, field):
     world.calls()
-    answer = client.post(CREATE, {"name": "mine", "start": "open", "description": "typed", **told})
+    answer = client.post(CREATE, {"name": "mine", "start": "open", "description": "typed", "do": "create", **told})
     assert answer.status_code in (404, 422) and writes(world) == []
     if field:
         found = read(answer)
