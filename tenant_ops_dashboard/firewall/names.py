@@ -64,7 +64,7 @@ class Names:
     def servers(self) -> Sequence[Server]:
         """The project's servers: one call. Raises a CloudError, BadInput without a cloud."""
         rows = values.rows(self._asked.pages("compute", "/servers/detail", "servers"), services.SERVER)
-        return [_server(one) for one in rows]
+        return [server(one) for one in rows]
 
     def environment(self, name_or_id: str) -> str:
         """The id of an environment: one call a name. Raises NotFound, a CloudError, BadInput without a cloud."""
@@ -108,7 +108,8 @@ class Names:
         return self.cloud
 
 
-def _server(row: Mapping[str, Any]) -> Server:
+def server(row: Mapping[str, Any]) -> Server:
+    """One of Nova's rows, each field of its type, with what its metadata says of it."""
     tier = str(row["metadata"].get(judge.TIER, "application")).lower()
     owner = str(row["metadata"].get(volumes.OWNER, ""))
     return Server(row["id"], row["name"], owner, "dmz" if tier in DMZ else tier, tier)

@@ -1,7 +1,8 @@
 """All findings about one snapshot under one back end, worst first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from ..budget import Budget
 from ..engine import Engine
@@ -21,8 +22,11 @@ from .unused import unused
 __all__ = ["LEVELS", "Finding", "at_least", "lint"]
 
 
-def lint(engine: Engine) -> list[Finding]:
-    """Every finding; a question that is too hard for its budget is itself a finding, 'too-complex'."""
+def lint(engine: Engine, exposed: Sequence[Mapping[str, Any]] | None = None) -> list[Finding]:
+    """Every finding; a question that is too hard for its budget is itself a finding, 'too-complex'.
+
+    `exposed` is what the internet reaches, as `exposure` tells it, where somebody has asked for it already.
+    """
     found: list[Finding] = []
     for policy in engine.snapshot.firewall_policies:
         found += _within(policy, partial(anomalies, policy, engine.firewalls.rules(policy), engine.profile))
@@ -33,7 +37,7 @@ def lint(engine: Engine) -> list[Finding]:
     found += _within("firewall groups", partial(missing_replies, engine))
     found += _within("firewall groups", partial(contradictions, engine))
     found += _within("stateless security groups", partial(stateless_replies, engine))
-    found += open_to_world(engine, exposure(engine))
+    found += open_to_world(engine, exposure(engine) if exposed is None else exposed)
     found += unused(engine)
     told = dict.fromkeys(by_listeners(engine, found))
     return sorted(told, key=lambda finding: -LEVELS.index(finding.severity))

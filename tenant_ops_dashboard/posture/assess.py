@@ -1,0 +1,141 @@
+"""A reading judged: every finding with its place, its proof, what it lets through and what helps, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from tenant_ops_dashboard.environments.firewall_group import versions
+from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.firewall import intents as wishes
+from tenant_ops_dashboard.firewall.ends import Ends
+from tenant_ops_dashboard.firewall.intents import Intent
+from tenant_ops_dashboard.firewall.names import Known, Names, Server
+from tenant_ops_dashboard.firewall.snapshot import Seen
+from tenant_ops_dashboard.posture import causes, internet
+from tenant_ops_dashboard.posture.causes import Causes
+from tenant_ops_dashboard.posture.exposed import Exposed
+from tenant_ops_dashboard.posture.look import Look, own_rows
+from tenant_ops_dashboard.posture.model import Box, Finding, Posture
+from tenant_ops_dashboard.posture.places import Places
+from tenant_ops_dashboard.reachability import lint as linting
+from tenant_ops_dashboard.reachability.lint import LEVELS
+
+Wanted = tuple[str, str, Intent]
+
+
+def assess(look: Look, intents: Iterable[Wanted] = ()) -> Posture:
+    """Judge a reading. `intents` are (id of the project, name of the environment, what it wants).
+
+    A finding about another project's object is left out where the reading is of some projects only: it is not theirs
+    to mend. Rows that cannot be read, and what the engine cannot tell, are in `unknown`.
+    """
+    engine = look.seen.engine
+    places, known = Places(look), Causes(look)
+    exposed = Exposed(engine)
+    bare = internet.unfiltered(engine)
+    found = [
+        Finding(
+            known.id(one, place.project), one.kind, one.severity, place.project, one.object, one.why, one.fix,
+            place.name, places.called(place.environment), one.rules, boxes,
+        )
+        for one, boxes in _all(look, exposed, bare)
+        if _ours(look, (place := places.of(one.object)).project)
+    ]  # fmt: skip
+    broken, unknown = _intents(look, places, intents)
+    return Posture(
+        look.taken_at, look.projects, len(internet.machines(engine)), len(bare), _ranked([*found, *broken]),
+        (*look.problems, *exposed.unknown, *unknown),
+    )  # fmt: skip
+
+
+def _all(look: Look, exposed: Exposed, bare: Sequence[object]) -> Iterator[tuple[linting.Finding, tuple[Box, ...]]]:
+    """Lint's findings, then what they do not tell, each with the traffic that it lets in."""
+    engine = look.seen.engine
+    kept = _kept(look)
+    told: set[int] = set()
+    open_: set[str] = set()
+    for one in linting.lint(engine, exposed.entries):
+        if one.object in kept or (one.rules and kept.issuperset(one.rules)):
+            continue
+        boxes = exposed.by_rules(one.rules) if one.rules else exposed.by_port.get(one.object, ())
+        if one.kind == "open-to-world":
+            told.update(map(id, boxes))
+            open_.add(one.object)
+        yield one, boxes
+    for one in internet.let_all_pass(engine):
+        yield one, ()
+    for one, boxes in internet.unprotected(internet.unfiltered(engine), exposed, open_):
+        told.update(map(id, boxes))
+        yield one, boxes
+    yield from internet.reached(exposed, told)
+
+
+def _kept(look: Look) -> set[str]:
+    """Policies that an undo needs, with the rules that they alone hold: nobody is to tidy them."""
+    rows = look.seen.rows("firewall_policies")
+    kept = [row for row in rows if versions.mark(row)]
+    held = {rule for row in rows if not versions.mark(row) for rule in row.get("firewall_rules") or ()}
+    return {row["id"] for row in kept} | {r for row in kept for r in row.get("firewall_rules") or () if r not in held}
+
+
+def _ours(look: Look, project: str) -> bool:
+    return look.scope == "cloud" or project in look.projects or (not project and len(look.projects) > 1)
+
+
+def _ranked(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Worst first; findings of one cause are one."""
+    by_id: dict[str, Finding] = {}
+    for one in found:
+        was = by_id.get(one.id)
+        by_id[one.id] = one if was is None else _joined(was, one)
+    return tuple(
+        sorted(by_id.values(), key=lambda one: (-LEVELS.index(one.severity), one.project, one.kind, one.name, one.id))
+    )
+
+
+def _joined(one: Finding, other: Finding) -> Finding:
+    first, second = sorted((one, other), key=lambda each: (-LEVELS.index(each.severity), each.why))
+    why = first.why if first.why == second.why else f"{first.why}; {second.why}"
+    boxes = {id(box): box for box in (*first.exposed, *second.exposed)}
+    rules = tuple(dict.fromkeys((*first.rules, *second.rules)))
+    return replace(first, why=why, rules=rules, exposed=tuple(boxes.values()))
+
+
+def _intents(look: Look, places: Places, intents: Iterable[Wanted]) -> tuple[list[Finding], list[str]]:
+    """Broken intents as findings, and why others could not be checked."""
+    found: list[Finding] = []
+    unknown: list[str] = []
+    ends: dict[str, Ends] = {}
+    for project, environment, intent in intents:
+        if project not in look.projects:
+            continue
+        try:
+            judged = wishes.check(look.seen.engine, [intent], ends.setdefault(project, _ends(look, project)))[0]
+        except TenantOpsError as error:
+            unknown.append(f"{environment}: '{intent.sentence}' cannot be checked: {error.sentence}")
+            continue
+        if judged.found.holds is None:
+            unknown.append(f"{environment}: '{intent.sentence}': {judged.found.because}")
+        if judged.found.holds is False:
+            told = wishes.written(intent)
+            found.append(
+                Finding(
+                    causes.digest("broken-intent", project, environment, [told]), "broken-intent", "high", project,
+                    environment, f"{intent.sentence} does not hold: {judged.found.because}",
+                    "change the rules that it names, or the intent", environment, environment,
+                    tuple(str(rule["rule_id"]) for rule in judged.found.rules),
+                )
+            )  # fmt: skip
+    return found, unknown
+
+
+def _ends(look: Look, project: str) -> Ends:
+    """What one project's names mean, over the engine of the whole reading."""
+    rows = own_rows(look.seen.raw, [project])
+    servers = tuple(
+        Server(one["id"], one["name"], one["environment"], one["tier"]) for one in rows.get("servers", ())
+    )  # fmt: skip
+    seen = Seen(rows)
+    seen.__dict__["engine"] = look.seen.engine
+    return Ends(seen, Names(None, Known(servers, {one["id"]: one["name"] for one in rows.get("environments", ())})))

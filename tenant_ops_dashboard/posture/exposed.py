@@ -1,0 +1,50 @@
+"""The traffic that comes in from the internet, by the port that it comes to and by the rules that let it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tenant_ops_dashboard.posture.model import Box
+from tenant_ops_dashboard.reachability.engine import Engine
+from tenant_ops_dashboard.reachability.exposure import exposure
+
+Json = dict[str, Any]
+
+
+class Exposed:
+    """`entries` are those of `reachability exposure`; a box here says, too, which `port` (an id, `name`) it leads to."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.entries: Sequence[Json] = exposure(engine)
+        self.by_port: dict[str, tuple[Box, ...]] = {}
+        self._by_rule: dict[str, list[Box]] = {}
+        for entry in self.entries:
+            port = str(entry["port"])
+            boxes = tuple({"port": port, "name": entry["name"], **box} for box in entry["boxes"])
+            if boxes:
+                self.by_port[port] = boxes
+            for box in boxes:
+                for rule in {one["rule_id"] for one in box["rules"]}:
+                    self._by_rule.setdefault(rule, []).append(box)
+
+    def by_rules(self, rules: Iterable[str]) -> tuple[Box, ...]:
+        """The boxes that one of these rules lets in, each once."""
+        found: dict[int, Box] = {}
+        for rule in rules:
+            found.update({id(box): box for box in self._by_rule.get(rule, ())})
+        return tuple(found.values())
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """What cannot be told, each sentence once with the ports that it is about."""
+        about: dict[str, list[str]] = {}
+        for entry in self.entries:
+            for sentence in entry["unknown"]:
+                about.setdefault(str(sentence), []).append(str(entry["name"] or entry["port"]))
+        return tuple(f"{_listed(names)}: {sentence}" for sentence, names in about.items())
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"

@@ -1,0 +1,244 @@
+"""One reading of all that a person may see: the whole cloud at once, or each project where he has a role."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from tenant_ops_dashboard import policy
+from tenant_ops_dashboard.errors import BadInput, NotAllowed, NotFound
+from tenant_ops_dashboard.firewall.snapshot import Seen, take_snapshot
+from tenant_ops_dashboard.posture import access, readable
+from tenant_ops_dashboard.reachability.engine import Engine
+from tenant_ops_dashboard.reachability.model import Snapshot
+from tenant_ops_dashboard.reachability.snapshot import COLLECTIONS
+
+if TYPE_CHECKING:
+    from tenant_ops_dashboard.cloud import Cloud
+
+Json = dict[str, Any]
+Scope = Literal["cloud", "projects"]
+#: What others may be given to use, beside their own; everything else is shown to its own project alone.
+_SHARED = ("networks", "address_groups", "firewall_policies", "firewall_rules")
+#: Another project's object of these says that this login is shown everything.
+_NEVER_SHARED = ("routers", "floatingips", "security_groups")
+#: Beside the rows of a snapshot: who is called how.
+NAMES = ("servers", "environments")
+
+
+@dataclass(frozen=True)
+class Look:
+    """A reading. `raw` has Neutron's and Octavia's rows by collection as `take_snapshot` gives them, and beside them
+    `servers` (id, name, environment's id, tier, project_id) and `environments` (id, name, project_id).
+
+    `projects` are names by id: of all that own something (`scope` 'cloud'), or of those that were read ('projects').
+    """
+
+    raw: Json
+    projects: dict[str, str]
+    scope: Scope
+
+    @cached_property
+    def _read(self) -> tuple[Snapshot, Json, tuple[str, ...]]:
+        return readable.read(self.raw)
+
+    @cached_property
+    def seen(self) -> Seen:
+        """The rows that can be read, with the engine over them."""
+        snapshot, rows, _ = self._read
+        found = Seen(rows)
+        found.__dict__["engine"] = Engine(snapshot)
+        return found
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What could not be read, each a sentence."""
+        told = self.raw.get("meta", {}).get("problems") or ()
+        return (*map(str, told), *self._read[2])
+
+    @property
+    def taken_at(self) -> str:
+        """When, ISO 8601 in UTC; '' where the reading does not say."""
+        return str(self.raw.get("meta", {}).get("taken_at") or "")
+
+
+def look(cloud: Cloud, project: str = "", all_projects: bool = False) -> Look:
+    """What there is now in a project (a name or an id; '' is the login's own), or in all that this person may see.
+
+    Who may list all (rule posture:read_all, and Neutron shows him other projects' objects) gets one reading of the
+    whole cloud: one paged list a kind, however many projects, and one of members for each pool that has some. Others
+    get the projects where a role of theirs satisfies posture:read, each by a token of its own. Raises NotAllowed,
+    NotFound, BadInput for a name that several projects have, a CloudError.
+    """
+    if not policy.allowed(cloud, access.READ):
+        raise NotAllowed(policy.why_not(access.READ))
+    if not all_projects and project in ("", cloud.project_id, cloud.project_name):
+        return _of_projects([cloud])
+    if policy.allowed(cloud, access.READ_ALL) and (found := _everything(cloud)) is not None:
+        if all_projects:
+            return found
+        known = {**_projects(cloud), **found.projects}
+        id_ = _one(known, project)
+        return only(found, {id_: known[id_]})
+    return _where_roles_are(cloud, project, all_projects)
+
+
+def only(whole: Look, projects: Mapping[str, str]) -> Look:
+    """What a member of these projects would be shown of a reading of more: theirs, and what is shared with them."""
+    raw = own_rows(whole.raw, projects)
+    meta = {**raw["meta"], "scope": "project", "project_id": next(iter(projects)) if len(projects) == 1 else ""}
+    return Look({**raw, "meta": meta}, dict(projects), "projects")
+
+
+def own_rows(raw: Json, projects: Collection[str]) -> Json:
+    """The rows of these projects, and of others what is shared or external."""
+    found: Json = {"meta": raw["meta"]}
+    for key, rows in raw.items():
+        if key == "meta":
+            continue
+        kept = [row for row in rows if _owned(row, projects) or (key in _SHARED and _shared(row))]
+        if key == "subnets":
+            networks = {row.get("id") for row in found.get("networks", ())}
+            kept = [row for row in rows if row.get("network_id") in networks]
+        found[key] = kept
+    return found
+
+
+def _where_roles_are(cloud: Cloud, project: str, all_projects: bool) -> Look:
+    # The offline commands import this package's neighbours, and must not load OpenStack's clients.
+    from tenant_ops_dashboard.cloud import CloudError, elsewhere
+    from tenant_ops_dashboard.projects import where
+
+    found = where(cloud, access.READ)
+    known = {one.id: one.name for one in found.projects}
+    wanted = list(known) if all_projects else [_one(known, project)]
+    clouds, problems = [], []
+    for id_ in wanted:
+        try:
+            clouds.append(cloud if id_ == cloud.project_id else elsewhere(cloud, id_))
+        except CloudError as error:
+            problems.append(f"Project {known[id_]} could not be read: {error.sentence}")
+    if found.more and all_projects:
+        problems.append(f"Only {len(known)} of your projects were read: name another one with --project.")
+    return _of_projects(clouds, problems)
+
+
+def _of_projects(clouds: Iterable[Cloud], problems: Iterable[str] = ()) -> Look:
+    """Each project as its members see it, merged: what several are shown stands there once."""
+    from tenant_ops_dashboard.cloud import CloudError
+
+    told, merged, projects = list(problems), dict[str, dict[str, Json]](), dict[str, str]()
+    meta: Json = {}
+    clouds = list(clouds)
+    for cloud in clouds:
+        try:
+            raw = own_rows(take_snapshot(cloud), [cloud.project_id])
+        except CloudError as error:
+            if len(clouds) == 1:
+                raise
+            told.append(f"Project {cloud.project_name or cloud.project_id} could not be read: {error.sentence}")
+            continue
+        projects[cloud.project_id] = cloud.project_name or cloud.project_id
+        meta = {**raw["meta"], "taken_at": meta.get("taken_at") or raw["meta"]["taken_at"]}
+        for key, rows in {**raw, **_names(cloud, False)}.items():
+            if key != "meta":
+                kept = merged.setdefault(key, {})
+                for row in rows:
+                    kept.setdefault(str(row.get("id")), row)
+    if not projects:
+        raise NotFound(told[0] if told else "There is no project that could be read.")
+    meta |= {"scope": "project", "project_id": next(iter(projects)) if len(projects) == 1 else "", "problems": told}
+    return Look({"meta": meta, **{key: list(rows.values()) for key, rows in merged.items()}}, projects, "projects")
+
+
+def _everything(cloud: Cloud) -> Look | None:
+    """The whole cloud; None where this login is shown nothing of other projects."""
+    raw = take_snapshot(cloud, all_projects=True)
+    if "admin" not in cloud.roles and not _shown_all(raw, cloud.project_id):
+        return None
+    raw |= _names(cloud, True)
+    raw["meta"] |= {"project_id": ""}
+    owners = {_owner(row) for key in COLLECTIONS for row in raw.get(key, ())} - {""}
+    known = _projects(cloud)
+    return Look(raw, {id_: known.get(id_, id_) for id_ in sorted(owners)}, "cloud")
+
+
+def _shown_all(raw: Json, own: str) -> bool:
+    """Neutron's own proof: something that it shows to its project alone is of another one."""
+    return any(
+        _owner(row) not in ("", own) and not row.get("shared") for key in _NEVER_SHARED for row in raw.get(key, ())
+    )
+
+
+def _projects(cloud: Cloud) -> dict[str, str]:
+    """Names of projects by id: of all where Keystone tells them, else of one's own, else none."""
+    from tenant_ops_dashboard.cloud import CloudError
+
+    for path in ("/projects", "/auth/projects"):
+        try:
+            rows = cloud.pages("identity", path, "projects")
+        except CloudError:
+            continue
+        return {str(row["id"]): str(row.get("name") or row["id"]) for row in rows}
+    return {}
+
+
+def _names(cloud: Cloud, all_projects: bool) -> Json:
+    """Servers and environments; none where Nova or Heat does not answer: names are a help, not an answer."""
+    from tenant_ops_dashboard.cloud import CloudError, values
+    from tenant_ops_dashboard.environments import services
+    from tenant_ops_dashboard.environments.heat.stack import TAG
+    from tenant_ops_dashboard.firewall.names import server
+
+    found: Json = {"servers": [], "environments": []}
+    try:
+        listed = cloud.pages(
+            "compute", "/servers/detail", "servers", **({"all_tenants": "true"} if all_projects else {})
+        )
+        for row in listed:
+            one = server(values.row(row, services.SERVER))
+            owner = _owner(row) or ("" if all_projects else cloud.project_id)
+            found["servers"].append(
+                {"id": one.id, "name": one.name, "environment": one.environment, "tier": one.tier, "project_id": owner}
+            )
+    except CloudError:
+        pass
+    try:
+        listed = cloud.pages(
+            "orchestration", "/stacks", "stacks", tags=TAG, **({"global_tenant": "true"} if all_projects else {})
+        )
+        for row in listed:
+            owner = str(row.get("project") or ("" if all_projects else cloud.project_id))
+            if all_projects or owner == cloud.project_id:
+                found["environments"].append(
+                    {"id": str(row.get("id")), "name": values.text(row.get("stack_name")), "project_id": owner}
+                )
+    except CloudError:
+        pass
+    return found
+
+
+def _one(known: Mapping[str, str], wanted: str) -> str:
+    if wanted in known:
+        return wanted
+    found = sorted(id_ for id_, name in known.items() if name == wanted)
+    if len(found) > 1:
+        raise BadInput(f"--project: {len(found)} projects are called {wanted[:60]}; use an id: {', '.join(found)}.")
+    if not found:
+        raise NotFound(f"--project: There is no project {wanted[:60]} that you may see.")
+    return found[0]
+
+
+def _owner(row: Mapping[str, Any]) -> str:
+    return str(row.get("project_id") or row.get("tenant_id") or "")
+
+
+def _owned(row: Mapping[str, Any], projects: Collection[str]) -> bool:
+    """A row that names no project at all was listed for one; an empty name is Neutron's own."""
+    return not ("project_id" in row or "tenant_id" in row) or _owner(row) in projects
+
+
+def _shared(row: Mapping[str, Any]) -> bool:
+    return bool(row.get("shared") or row.get("router:external"))
