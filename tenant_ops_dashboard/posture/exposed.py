@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 class Exposed:
-    """`entries` are those of `reachability exposure`; a box here says, too, which `port` (an id, `name`) it leads to."""
+    """`entries` are those of `reachability exposure`; a box here names the `port` (an id, `name`) that it leads to."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
