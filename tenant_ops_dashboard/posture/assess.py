@@ -20,8 +20,12 @@ from tenant_ops_dashboard.posture.model import Box, Finding, Posture
 from tenant_ops_dashboard.posture.places import Places
 from tenant_ops_dashboard.reachability import lint as linting
 from tenant_ops_dashboard.reachability.lint import LEVELS
+from tenant_ops_dashboard.reachability.model import Port
 
 Wanted = tuple[str, str, Intent]
+#: The firewall group that Neutron makes for each project (neutron-fwaas, ensure_default_firewall_group).
+DEFAULT = "default"
+_SIDES = ("ingress_firewall_policy_id", "egress_firewall_policy_id")
 
 
 def assess(look: Look, intents: Iterable[Wanted] = ()) -> Posture:
@@ -49,7 +53,7 @@ def assess(look: Look, intents: Iterable[Wanted] = ()) -> Posture:
     )  # fmt: skip
 
 
-def _all(look: Look, exposed: Exposed, bare: Sequence[object]) -> Iterator[tuple[linting.Finding, tuple[Box, ...]]]:
+def _all(look: Look, exposed: Exposed, bare: Sequence[Port]) -> Iterator[tuple[linting.Finding, tuple[Box, ...]]]:
     """Lint's findings, then what they do not tell, each with the traffic that it lets in."""
     engine = look.seen.engine
     kept = _kept(look)
@@ -65,18 +69,24 @@ def _all(look: Look, exposed: Exposed, bare: Sequence[object]) -> Iterator[tuple
         yield one, boxes
     for one in internet.let_all_pass(engine):
         yield one, ()
-    for one, boxes in internet.unprotected(internet.unfiltered(engine), exposed, open_):
+    for one, boxes in internet.unprotected(bare, exposed, open_):
         told.update(map(id, boxes))
         yield one, boxes
     yield from internet.reached(exposed, told)
 
 
 def _kept(look: Look) -> set[str]:
-    """Policies that an undo needs, with the rules that they alone hold: nobody is to tidy them."""
-    rows = look.seen.rows("firewall_policies")
-    kept = [row for row in rows if versions.mark(row)]
-    held = {rule for row in rows if not versions.mark(row) for rule in row.get("firewall_rules") or ()}
-    return {row["id"] for row in kept} | {r for row in kept for r in row.get("firewall_rules") or () if r not in held}
+    """What is there for an undo, or was made by Neutron and is on no port, with the rules that it alone holds.
+
+    Nobody is to tidy them, and they let nothing in.
+    """
+    rows, groups = look.seen.rows("firewall_policies"), look.seen.rows("firewall_groups")
+    used = {one.get(side) for one in groups for side in _SIDES if one.get("ports") or one.get("name") != DEFAULT}
+    idle = {one.get(side) for one in groups for side in _SIDES} - used
+    kept = [row for row in rows if versions.mark(row) or row["id"] in idle]
+    ids = {row["id"] for row in kept}
+    held = {rule for row in rows if row["id"] not in ids for rule in row.get("firewall_rules") or ()}
+    return ids | {rule for row in kept for rule in row.get("firewall_rules") or () if rule not in held}
 
 
 def _ours(look: Look, project: str) -> bool:

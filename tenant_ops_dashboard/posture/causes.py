@@ -39,6 +39,10 @@ class Causes:
         self._group_rules: dict[str, GroupRule] = {
             rule.id: rule for group in self.snapshot.security_groups.values() for rule in group.rules
         }
+        self._owners = {
+            row["id"]: str(row.get("project_id") or row.get("tenant_id") or "")
+            for row in look.seen.rows("security_groups")
+        }
         self._users: dict[str, list[str]] = {}
         for group in self.snapshot.firewall_groups.values():
             for side, policy in (("ingress", group.ingress), ("egress", group.egress)):
@@ -52,7 +56,7 @@ class Causes:
 
     def id(self, found: Finding, project: str) -> str:
         """The id of one of lint's findings."""
-        rules = [self.rule(one) for one in found.rules]
+        rules = [self.rule(one) for one in found.rules if not self._hidden(one, project)]
         ordered = [*rules[:1], *sorted(rules[1:])] if found.kind in _FIRST else sorted(rules)
         about = self.about(found.object)
         if found.kind == "routing-loop":
@@ -73,6 +77,11 @@ class Causes:
         if (one := self._group_rules.get(id_)) is not None:
             return _group_rule(one)
         return id_
+
+    def _hidden(self, rule: str, project: str) -> bool:
+        """Whether a rule is of another project's security group, such as Octavia's own: not all see those."""
+        known = self._group_rules.get(rule)
+        return known is not None and self._owners.get(known.group_id, project) not in ("", project)
 
     def _apart(self, found: Finding) -> list[str]:
         words = _WORDS.findall(found.why)

@@ -28,11 +28,10 @@ class Places:
     def __init__(self, look: Look) -> None:
         self.look = look
         self.rows: dict[str, Json] = {}
-        self._kinds: dict[str, str] = {}
         for key in COLLECTIONS:
             for row in look.seen.rows(key):
                 self.rows.setdefault(row["id"], row)
-                self._kinds.setdefault(row["id"], key)
+        self._virtual = {str(row.get("vip_port_id")): row for row in look.seen.rows("loadbalancers")}
         self._servers: dict[str, Json] = {str(row.get("id")): row for row in look.seen.rows("servers")}
         self.environments: dict[str, str] = {
             str(row.get("id")): str(row.get("name")) for row in look.seen.rows("environments")
@@ -50,8 +49,10 @@ class Places:
         return Place(project or self._owner(row), self.name(id_), self._of.get(id_, ""))
 
     def name(self, id_: str) -> str:
-        """What people call it: a port by its server where it has no name of its own; '' where nothing tells."""
-        row = self.rows.get(id_) or {}
+        """What people call it; '' where nothing tells. A port without a name of its own is called as its server, one
+        that a load balancer has as that.
+        """
+        row = self._virtual.get(id_) or self.rows.get(id_) or {}
         server = self._servers.get(str(row.get("device_id") or "-"))
         return str(row.get("name") or (server and server.get("name")) or "")
 
