@@ -24,11 +24,11 @@ def diff(before: Engine, after: Engine, source: str | None = None, target: str |
     shared = {version: Sets(version) for version in (4, 6)}
     ports = max(len(servers(engine.snapshot)) for engine in (before, after))
     narrow = source is None and target is None and ports * ports > PAIRS
-    sides = [
+    first, second = (
         Exposure(engine, _source(engine, source, narrow), _target(engine, target, narrow), shared)
         for engine in (before, after)
-    ]
-    found = list(_entries(*sides))
+    )
+    found = list(entries(first, second))
     if narrow:
         found.append({
             "port": None, "name": "between ports", "gained": [], "lost": [], "profile": after.profile,
@@ -49,24 +49,28 @@ def _target(engine: Engine, text: str | None, narrow: bool) -> Scope:
     return Scope(not narrow, servers(engine.snapshot))
 
 
-def _entries(before: Exposure, after: Exposure) -> Iterator[dict[str, Any]]:
+def entries(before: Exposure, after: Exposure, senders: bool = False) -> Iterator[dict[str, Any]]:
+    """An entry for each destination of two exposures that share their sets where something changed.
+
+    With `senders` each box says `from` which port, None for outside.
+    """
     was = {port.id: port for port in before.target.ports}
     now = {port.id: port for port in after.target.ports}
     for identity in dict.fromkeys((*was, *now)):
-        yield from _entry(before, after, was.get(identity), now.get(identity))
+        yield from _entry(before, after, was.get(identity), now.get(identity), senders)
     if before.target.outside or after.target.outside:
-        yield from _entry(before, after, None, None, outside=True)
+        yield from _entry(before, after, None, None, senders, outside=True)
 
 
 def _entry(
-    before: Exposure, after: Exposure, was: Port | None, now: Port | None, outside: bool = False
+    before: Exposure, after: Exposure, was: Port | None, now: Port | None, senders: bool, outside: bool = False
 ) -> Iterator[dict[str, Any]]:
     port = now or was
     entry: dict[str, Any] = {"port": port.id if port else None, "name": port.name if port else "outside"}
     try:
         old = _ways(before, was, outside)
         new = _ways(after, now, outside)
-        gained, lost = _compare(before, after, old, new)
+        gained, lost = _compare(before, after, old, new, senders)
     except TooComplex as error:
         yield entry | {"gained": [], "lost": [], "profile": after.engine.profile, "unknown": [str(error)]}
         return
@@ -82,8 +86,9 @@ def _ways(side: Exposure, port: Port | None, outside: bool) -> dict[tuple[object
 
 
 def _compare(
-    before: Exposure, after: Exposure, old: dict[tuple[object, ...], Found], new: dict[tuple[object, ...], Found]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    before: Exposure, after: Exposure, old: dict[tuple[object, ...], Found], new: dict[tuple[object, ...], Found],
+    senders: bool,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
     gained: list[dict[str, Any]] = []
     lost: list[dict[str, Any]] = []
     for key in dict.fromkeys((*old, *new)):
@@ -93,10 +98,15 @@ def _compare(
         if first == second:
             continue
         if now is not None:
-            gained += after.write(now, _only(after.sets[now.version], second, first))
+            gained += _named(now, after.write(now, _only(after.sets[now.version], second, first)), senders)
         if was is not None:
-            lost += before.write(was, _only(before.sets[was.version], first, second))
+            lost += _named(was, before.write(was, _only(before.sets[was.version], first, second)), senders)
     return gained, lost
+
+
+def _named(way: Found, boxes: list[dict[str, Any]], senders: bool) -> list[dict[str, Any]]:
+    sender = way.key[2] if way.key[0] == "link" else way.key[1]
+    return [{"from": sender, **box} for box in boxes] if senders else boxes
 
 
 #: Worth of a packet's fate: it does not arrive, it arrives unanswered, it arrives and is answered (or asks nothing).

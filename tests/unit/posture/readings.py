@@ -1,0 +1,58 @@
+"""Readings for tests: the reachability cases, each as a cloud of one project or of two."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tenant_ops_dashboard.posture.look import Look
+from tenant_ops_dashboard.reachability.snapshot import COLLECTIONS
+from tests.unit.reachability.test_cases import CASES
+
+Json = dict[str, Any]
+MINE, OTHER = "project-mine", "project-foreign"
+NAMES = {MINE: "production"}
+
+
+def cases() -> list[Path]:
+    """Cases of back ends that a cloud may have."""
+    return list(CASES)
+
+
+def raw(case: Path, project: str = MINE) -> Json:
+    """A case's snapshot, everything in it of one project."""
+    found: Json = json.loads((case / "snapshot.json").read_text())
+    for key in COLLECTIONS:
+        for row in found.get(key) or ():
+            row["project_id"] = project
+    return found
+
+
+def look(found: Json, projects: dict[str, str] | None = None) -> Look:
+    return Look(found, NAMES if projects is None else projects, "cloud")
+
+
+def renamed(value: Any, new: Callable[[str], str], only: frozenset[str] | None = None) -> Any:
+    """The same with other ids, wherever one stands: those of `only`, or all that name an object of `value`."""
+    known = only if only is not None else frozenset(ids(value))
+
+    def walk(one: Any) -> Any:
+        if isinstance(one, dict):
+            return {key: walk(inner) if key not in ("name", "description") else inner for key, inner in one.items()}
+        if isinstance(one, list):
+            return [walk(inner) for inner in one]
+        return new(one) if isinstance(one, str) and one in known else one
+
+    return walk(value)
+
+
+def ids(found: Json) -> set[str]:
+    return {row["id"] for key in COLLECTIONS for row in found.get(key) or ()} | set(rules(found))
+
+
+def rules(found: Json) -> set[str]:
+    """Ids of rules of both kinds."""
+    groups = [one["id"] for group in found.get("security_groups") or () for one in group["security_group_rules"]]
+    return {*groups, *(row["id"] for row in found.get("firewall_rules") or ())}
