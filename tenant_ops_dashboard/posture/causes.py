@@ -23,6 +23,7 @@ from tenant_ops_dashboard.reachability.spans import TOP, Span
 
 #: Kinds in which the first rule is what the others are compared with.
 _FIRST = ("shadowed", "redundant", "generalization", "correlation")
+_PAIRS = "pair-not-in-remote-group"
 #: Words of a finding's reason that tell two causes about one object apart.
 _WORDS = re.compile(r"\b(ingress|egress|IPv4|IPv6)\b")
 #: Kinds whose reason names objects only as examples.
@@ -57,11 +58,15 @@ class Causes:
     def id(self, found: Finding, project: str) -> str:
         """The id of one of lint's findings."""
         rules = [self.rule(one) for one in found.rules if not self._hidden(one, project)]
-        ordered = [*rules[:1], *sorted(rules[1:])] if found.kind in _FIRST else sorted(rules)
         about = self.about(found.object)
         if found.kind == "routing-loop":
             about = ""
         more = [] if found.kind in _EXAMPLES else self._apart(found)
+        if found.kind == _PAIRS:
+            # Any of the rules that name the group proves it.
+            rules, port = [], self.snapshot.ports.get(found.object)
+            more += sorted(str(pair.span) for pair in port.pairs) if port else []
+        ordered = [*rules[:1], *sorted(rules[1:])] if found.kind in _FIRST else sorted(rules)
         return digest(found.kind, project, about, ordered, more)
 
     def about(self, id_: str) -> str:

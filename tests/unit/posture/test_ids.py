@@ -10,7 +10,7 @@ import pytest
 
 from tenant_ops_dashboard.posture.assess import assess
 from tenant_ops_dashboard.reachability.snapshot import COLLECTIONS
-from tests.unit.posture.readings import MINE, cases, look, raw, renamed, rules
+from tests.unit.posture.readings import MINE, cases, large, look, made_again, raw, renamed
 
 Json = dict[str, Any]
 KEPT_NAMES = ("default",)
@@ -22,14 +22,22 @@ def told(found: Json) -> dict[str, tuple[str, str]]:
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 def test_ids_stay_whatever_is_renamed_reordered_made_again_or_stands_beside(case: Path) -> None:
-    found = raw(case)
+    stays(raw(case))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_ids_stay_in_a_cloud_with_many_rules(seed: int) -> None:
+    stays(large(seed))
+
+
+def stays(found: Json) -> None:
     was = told(found)
     turned = {key: value[::-1] if isinstance(value, list) else value for key, value in copy.deepcopy(found).items()}
     for group in turned.get("security_groups") or ():
         group["security_group_rules"].reverse()
     assert told(turned) == was, "in another order"
 
-    assert told(renamed(found, lambda one: f"new-{one}", frozenset(rules(found)))) == was, "rules made again"
+    assert told(made_again(found)) == was, "rules made again"
 
     named = copy.deepcopy(found)
     for key in COLLECTIONS:
@@ -102,7 +110,12 @@ def world(**rule: Any) -> Json:
 
 def test_another_cause_is_another_finding() -> None:
     (was,) = told(world())
-    for rule in ({"port_range_max": 23}, {"remote_ip_prefix": "0.0.0.0/1"}, {"protocol": "udp"}, {"port_range_min": 21}):
+    for rule in (
+        {"port_range_max": 23},
+        {"remote_ip_prefix": "0.0.0.0/1"},
+        {"protocol": "udp"},
+        {"port_range_min": 21},
+    ):
         assert was not in told(world(**rule)), rule
 
 
