@@ -47,7 +47,7 @@ def _readable(key: str, rows: Any, problems: list[str]) -> Iterator[Json]:
     seen: set[str] = set()
     for row in rows if isinstance(rows, list) else ():
         try:
-            build_snapshot({key: [row]}, NAME)
+            build_snapshot({"meta": {"scope": "project"}, key: [row]}, NAME)
         except ReachabilityError as error:
             problems.append(f"{str(error).removeprefix(f'{NAME}: ')}: it is left out.")
             continue
