@@ -78,6 +78,7 @@ def main() -> None:
         launch.delete(name)
     figures["reachability"] = offline("reachability")
     figures["firewall"] = offline("firewall")
+    figures["posture"] = offline("posture")
     print(json.dumps(figures, indent=1))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from tenant_ops_dashboard.posture.assess import assess
 from tenant_ops_dashboard.posture.look import Look
@@ -16,10 +16,12 @@ from tenant_ops_dashboard.reachability.model import Port
 from tenant_ops_dashboard.reachability.scope import Scope, servers
 from tenant_ops_dashboard.reachability.sets import Sets
 
-#: With more pairs of ports than this, only those are compared that routers join; of such a part, only from outside.
-PAIRS = 40_000
+Sides = tuple[tuple[Port, ...], ...]
+#: So many pairs of ports are compared in one drift (about 0.7 ms each), and so many that no router joins (2 ms each).
+PAIRS, APART = 10_000, 1_000
 _APART = (
-    "Traffic between machines that no router joins (by their floating addresses) is compared as traffic from outside."
+    "Traffic between machines that no router joins is not compared one by one: it counts as traffic from and to the"
+    " outside."
 )
 
 
@@ -48,47 +50,76 @@ class _Traffic:
         self.gained: list[Box] = []
         self.lost: list[Box] = []
         self.unknown: list[str] = []
+        self.left = {"near": PAIRS, "far": APART}
         self.touched = Touched(before, now)
-        if self.touched.ports:
-            self._parts()
+        self.ports: Sides = tuple(servers(one.snapshot) for one in self.engines)
+        parts = {
+            self.touched.part(port.network_id) for side in self.ports for port in side if port.id in self.touched.ports
+        }
+        for part in sorted(parts):
+            self._part(part)
 
-    def _parts(self) -> None:
-        ports = [servers(one.snapshot) for one in self.engines]
-        hit = len({one.id for side in ports for one in side if one.id in self.touched.ports})
-        if hit * 2 * max(map(len, ports)) <= PAIRS:
-            self._part([{one.id: one for one in side} for side in ports])
-            return
-        parts: dict[str, list[dict[str, Port]]] = defaultdict(lambda: [{}, {}])
-        for number, side in enumerate(ports):
-            for port in side:
-                parts[self.touched.part(port.network_id)][number][port.id] = port
-        self.unknown.append(_APART)
-        for part in parts.values():
-            if any(one in self.touched.ports for side in part for one in side):
-                self._part(part)
+    @cached_property
+    def open(self) -> Sides:
+        """The ports that machines which no router joins with them can send to."""
+        return tuple(tuple(_asked(engine, side)) for engine, side in zip(self.engines, self.ports, strict=True))
 
-    def _part(self, sides: list[dict[str, Port]]) -> None:
+    def _part(self, part: str) -> None:
         """Everything to and from the touched ports of a part."""
-        ours = [tuple(one for one in side.values() if one.id in self.touched.ports) for side in sides]
-        others = [tuple(one for one in side.values() if one.id not in self.touched.ports) for side in sides]
-        everyone = [tuple(side.values()) for side in sides]
-        if max(map(len, ours)) * 2 * max(map(len, everyone)) > PAIRS:
+        hit, inside = self.touched.ports, self.touched.part
+        mine = [[one for one in side if inside(one.network_id) == part] for side in self.ports]
+        ours: Sides = tuple(tuple(one for one in side if one.id in hit) for side in mine)
+        others: Sides = tuple(tuple(one for one in side if one.id not in hit) for side in mine)
+        everyone: Sides = tuple(map(tuple, mine))
+        none: Sides = ((), ())
+        if not self._may("near", _pairs(ours, everyone) + _pairs(ours, others)):
             self.unknown.append(
-                f"Traffic between the {max(map(len, everyone)):,} ports that routers join with {_name(ours)} is not "
-                "compared, only traffic from and to the outside."
+                f"Traffic between {_name(ours)} and the {max(map(len, everyone)):,} ports that routers join with it is "
+                "not compared, only traffic from and to the outside."
             )
-            everyone, others = [(), ()], [(), ()]
+            everyone = others = none
         shared = {version: Sets(version) for version in (4, 6)}
-        for outside, senders, target, leaves in (
-            (True, everyone, ours, False), (False, ours, others, False), (False, ours, [(), ()], True),
-        ):  # fmt: skip
-            self._compare(
-                Exposure(engine, Scope(outside, sender), Scope(leaves, ports), shared)
-                for engine, sender, ports in zip(self.engines, senders, target, strict=True)
-            )
+        self._compare(shared, everyone, ours, outside=True)
+        self._compare(shared, ours, others)
+        self._compare(shared, ours, none, leaves=True)
+        self._apart(shared, part, ours)
 
-    def _compare(self, exposures: Iterable[Exposure]) -> None:
-        before, now = exposures
+    def _apart(self, shared: dict[int, Sets], part: str, ours: Sides) -> None:
+        """Where no router joins them, one asks the other by an address that the outside can ask for."""
+        if not self.left["far"]:
+            return
+        far = self._of(self.open, part, False)
+        near = self._of(self.open, part, True)
+        hit = self.touched.ports
+        asked: Sides = tuple(tuple(one for one in side if one.id in hit) for side in near)
+        asking: Sides = tuple(tuple(one for one in side if one.id not in hit) for side in far)
+        abroad = self._of(self.ports, part, False)
+        pairs = _pairs(asked, abroad) + _pairs(asking, ours)
+        if pairs and not self._may("far", pairs):
+            self.left["far"] = 0
+            self.unknown.append(_APART)
+        elif pairs:
+            self._compare(shared, abroad, asked)
+            self._compare(shared, ours, asking)
+
+    def _of(self, sides: Sides, part: str, inside: bool) -> Sides:
+        return tuple(
+            tuple(one for one in side if (self.touched.part(one.network_id) == part) is inside) for side in sides
+        )
+
+    def _may(self, which: str, pairs: int) -> bool:
+        if pairs > self.left[which]:
+            return False
+        self.left[which] -= pairs
+        return True
+
+    def _compare(
+        self, shared: dict[int, Sets], senders: Sides, targets: Sides, outside: bool = False, leaves: bool = False
+    ) -> None:
+        before, now = (
+            Exposure(engine, Scope(outside, sender), Scope(leaves, ports), shared)
+            for engine, sender, ports in zip(self.engines, senders, targets, strict=True)
+        )
         for entry in entries(before, now, senders=True):
             about = {"port": entry["port"], "name": entry["name"]}
             self.gained += [{"from": box["from"], **about, **box} for box in entry["gained"]]
@@ -96,6 +127,28 @@ class _Traffic:
             self.unknown += [f"{entry['name'] or entry['port']}: {one}" for one in entry["unknown"]]
 
 
-def _name(ours: list[tuple[Port, ...]]) -> str:
+def _asked(engine: Engine, ports: Iterable[Port]) -> Iterator[Port]:
+    """Those of some ports one of whose addresses may be asked for from outside of what routers join."""
+    world, networks = engine.world, engine.snapshot.networks
+    forwarded = {each.port_id for item in engine.snapshot.floatingips.values() for each in item.forwardings}
+    if None in forwarded or world.open_routers[4]:
+        yield from ports
+        return
+    for port in ports:
+        network = networks.get(port.network_id)
+        if (
+            network is None or network.external or network.physical or port.id in forwarded
+            or any((port.id, one.number) in world.floating_of or one.version == 6 for one in port.addresses)
+            or any(one.version == 6 or (one.version, one.span[0]) in world.floating for one in port.pairs)
+        ):  # fmt: skip
+            yield port
+
+
+def _pairs(one: Sides, other: Sides) -> int:
+    return max(len(first) * len(second) for first, second in zip(one, other, strict=True))
+
+
+def _name(ours: Sides) -> str:
     first = next(one for side in ours for one in side)
-    return first.name or first.id
+    more = max(map(len, ours)) - 1
+    return (first.name or first.id) + (f" and {more:,} more" if more else "")
