@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv as tables
+import datetime
 import io
 import json as texts
 from html import escape
@@ -10,7 +11,7 @@ from typing import Any
 
 from tenant_ops_dashboard import escape as harmless
 from tenant_ops_dashboard.posture.internet import what
-from tenant_ops_dashboard.posture.model import Finding, Posture
+from tenant_ops_dashboard.posture.model import Acknowledged, Finding, Posture
 from tenant_ops_dashboard.reachability.lint import LEVELS
 
 COLUMNS = (
@@ -49,7 +50,7 @@ def csv(posture: Posture) -> str:
         row = (
             one.id, one.severity, one.kind, one.project, posture.projects.get(one.project, ""), one.environment,
             one.object, one.name, one.why, one.fix, what(one.exposed), " ".join(one.rules),
-            told.by if told else "", told.reason if told else "", told.until.isoformat() if told else "",
+            told.by if told else "", told.reason if told else "", _time(told) if told else "",
         )  # fmt: skip
         writer.writerow([harmless.cell(harmless.line(text)) for text in row])
     return out.getvalue()
@@ -58,13 +59,13 @@ def csv(posture: Posture) -> str:
 def html(posture: Posture) -> str:
     """A report to print: one HTML document with its own style, no script and nothing to load."""
     counts = {level: sum(one.severity == level for one in posture.findings) for level in reversed(LEVELS)}
-    names = ", ".join(escape(name) for name in sorted(posture.projects.values())) or "none"
+    names = ", ".join(_shown(name) for name in sorted(posture.projects.values())) or "none"
     told = "".join(f"<tr><th scope='row'>{level}</th><td>{count}</td></tr>" for level, count in counts.items())
     rows = "".join(_row(posture, one) for one in posture.findings)
     heads = "".join(
         f"<th scope='col'>{one}</th>" for one in ("Severity", "What", "Where", "Why", "What helps", "Acknowledged")
     )
-    unknown = "".join(f"<li>{escape(harmless.line(one))}</li>" for one in posture.unknown)
+    unknown = "".join(f"<li>{_shown(one)}</li>" for one in posture.unknown)
     return (
         "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'><title>Posture</title>"
         f"<style>{_STYLE}</style></head><body><h1>Posture</h1>"
@@ -84,9 +85,17 @@ def _row(posture: Posture, one: Finding) -> str:
     seen = f"{told.by}, until {told.until:%Y-%m-%d %H:%M}: {told.reason}" if told else ""
     through = f"{one.why} (lets in {what(one.exposed)})" if one.exposed else one.why
     cells = [one.severity, one.kind, " / ".join(filter(None, where)), through, one.fix, seen]
-    body = "".join(f"<td>{escape(harmless.line(cell))}</td>" for cell in cells[2:])
+    body = "".join(f"<td>{_shown(cell)}</td>" for cell in cells[2:])
     kind = f"<td>{escape(cells[1])}<br><span class='id'>{escape(one.id)}</span></td>"
     return f"<tr><th scope='row'>{escape(cells[0])}</th>{kind}{body}</tr>"
+
+
+def _shown(text: str) -> str:
+    return escape(harmless.line(text))
+
+
+def _time(told: Acknowledged) -> str:
+    return told.until.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _finding(one: Finding) -> dict[str, Any]:
@@ -94,5 +103,5 @@ def _finding(one: Finding) -> dict[str, Any]:
     return {
         "id": one.id, "kind": one.kind, "severity": one.severity, "project": one.project, "object": one.object,
         "why": one.why, "fix": one.fix, "exposed": list(one.exposed),
-        "acknowledged": {"by": told.by, "reason": told.reason, "until": told.until.isoformat()} if told else None,
+        "acknowledged": {"by": told.by, "reason": told.reason, "until": _time(told)} if told else None,
     }  # fmt: skip
