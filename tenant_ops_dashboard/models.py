@@ -3,5 +3,14 @@
 from __future__ import annotations
 
 from tenant_ops_dashboard.records.models import AuditEvent, Lease, MemberChange, MemberState, Mute, Note, Sample, Watch
+from tenant_ops_dashboard.records.posture_models import (
+    PostureAcknowledgement,
+    PostureDay,
+    PostureReview,
+    PostureReviewPart,
+)
 
-__all__ = ["AuditEvent", "Lease", "MemberChange", "MemberState", "Mute", "Note", "Sample", "Watch"]
+__all__ = [
+    "AuditEvent", "Lease", "MemberChange", "MemberState", "Mute", "Note", "PostureAcknowledgement", "PostureDay",
+    "PostureReview", "PostureReviewPart", "Sample", "Watch",
+]  # fmt: skip
