@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tenant_ops_dashboard import audit, projects
-from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource
+from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource, switch, text
 from tenant_ops_dashboard.audit import event as events
 from tenant_ops_dashboard.audit.wanted import Wanted
 from tenant_ops_dashboard.errors import BadInput
@@ -27,7 +27,7 @@ _KIND = re.compile(r"^[a-z][a-z0-9-]{0,47}$")
 def listing(asked: Asked) -> Json:
     """A page of events, and the address of the next one."""
     wanted, limit = Wanted.of(asked.words), _limit(asked.words.get("limit", ""))
-    everywhere = _switch(asked.words, "all_projects")
+    everywhere = switch(asked.words, "all_projects")
     seen = projects.where(asked.cloud, SEE).ids if everywhere else (asked.cloud.project_id,)
     with kept.reading():
         found = kept.page(seen, wanted, limit, asked.words.get("marker", ""))
@@ -59,10 +59,10 @@ def tell(asked: Asked) -> tuple[Json, int]:
 def told(asked: Asked) -> Json:
     """The event as it is kept. Raises BadInput that names the field."""
     body, target = asked.body, asked.body.get("target")
-    action, _slash, kind = _text(body, "action", 64).partition("/")
+    action, _slash, kind = text(body, "action", 64).partition("/")
     if action not in events.ACTIONS or not _KIND.match(kind):
         raise BadInput("action: this is one of create, update, delete, evaluate, '/' and a kind.", field="action")
-    outcome = _text(body, "outcome", 16)
+    outcome = text(body, "outcome", 16)
     if outcome not in events.OUTCOMES:
         raise BadInput(f"outcome: this is one of {', '.join(events.OUTCOMES)}.", field="outcome")
     if not isinstance(target, dict):
@@ -70,21 +70,14 @@ def told(asked: Asked) -> Json:
     reason, change = body.get("reason"), _change(body)
     reason = reason if isinstance(reason, dict) else {}
     what = events.Told(
-        _text(body, "requestId", 64), _text(reason, "reasonCode", events.LONGEST_REASON),
-        rule=_text(reason, "policyId", 120), **change,
+        text(body, "requestId", 64), text(reason, "reasonCode", events.LONGEST_REASON),
+        rule=text(reason, "policyId", 120), **change,
     )  # fmt: skip
     made = events.build(
-        asked.cloud, f"{action}/{kind}", events.target(kind, _text(target, "id", 64), _text(target, "name", 255)),
+        asked.cloud, f"{action}/{kind}", events.target(kind, text(target, "id", 64), text(target, "name", 255)),
         outcome, what, events.COMMAND,
     )  # fmt: skip
     return {**made, "id": _id(body), "eventTime": _time(body)}
-
-
-def _switch(words: Mapping[str, str], name: str) -> bool:
-    told = words.get(name, "false").lower()
-    if told not in ("true", "false"):
-        raise BadInput(f"{name}: this is true or false.", field=name)
-    return told == "true"
 
 
 def _limit(text: str) -> int:
@@ -95,13 +88,6 @@ def _limit(text: str) -> int:
     return int(text)
 
 
-def _text(body: Json, name: str, longest: int) -> str:
-    found = body.get(name, "")
-    if not isinstance(found, str) or len(found) > longest:
-        raise BadInput(f"{name}: this is a text of at most {longest} letters.", field=name)
-    return found
-
-
 def _change(body: Json) -> dict[str, Any]:
     attached = body.get("attachments")
     first = attached[0] if isinstance(attached, list) and attached else {}
@@ -110,7 +96,7 @@ def _change(body: Json) -> dict[str, Any]:
         return {}
     before, after = content.get("before"), content.get("after")
     return {
-        "verb": _text(content, "verb", 64),
+        "verb": text(content, "verb", 64),
         "before": before if isinstance(before, dict) else None,
         "after": after if isinstance(after, dict) else None,
     }
@@ -118,7 +104,7 @@ def _change(body: Json) -> dict[str, Any]:
 
 def _id(body: Json) -> str:
     try:
-        return str(uuid.UUID(_text(body, "id", 64)))
+        return str(uuid.UUID(text(body, "id", 64)))
     except ValueError as error:
         raise BadInput("id: this is a UUID, another one for each event.", field="id") from error
 
@@ -126,7 +112,7 @@ def _id(body: Json) -> str:
 def _time(body: Json) -> str:
     now = datetime.datetime.now(datetime.UTC)
     try:
-        said = datetime.datetime.fromisoformat(_text(body, "eventTime", 64))
+        said = datetime.datetime.fromisoformat(text(body, "eventTime", 64))
     except ValueError as error:
         raise BadInput("eventTime: this is a time as ISO 8601 has it, with its offset.", field="eventTime") from error
     near = said.tzinfo is not None and abs(said - now) <= APART

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.http import HttpRequest
 from openstack_auth.utils import fix_auth_url_version_prefix, get_client_ip
@@ -13,15 +15,18 @@ from tenant_ops_dashboard.panels import settings as ours
 HEADER = "X-Auth-Token"
 
 
-def cloud(request: HttpRequest) -> clouds.Cloud:
-    """The caller's cloud. Raises NotLoggedIn, NoProject, or another CloudError where Keystone does not answer."""
+def cloud(request: HttpRequest, seconds: float | None = None) -> clouds.Cloud:
+    """The caller's cloud; `seconds` for what may take longer than a page does. Raises NotLoggedIn, NoProject, or another CloudError where Keystone does not answer."""
     token = request.headers.get(HEADER, "")
     if not token:
         raise failures.NotLoggedIn(f"The header {HEADER} is missing.")
+    options = ours.read().options()
+    if seconds is not None:
+        options = replace(options, budget=seconds)
     keystone, _fixed = fix_auth_url_version_prefix(settings.OPENSTACK_KEYSTONE_URL)
     try:
         return clouds.from_token(
-            token, keystone, ours.read().options(), region=_region(),
+            token, keystone, options, region=_region(),
             caller=get_client_ip(request) or "",
         )  # fmt: skip
     except clouds.LoginEnded as error:

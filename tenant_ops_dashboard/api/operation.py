@@ -43,12 +43,13 @@ class Asked:
 class Operation:
     """`do` gives a body, or a body and its status; `rule` is the policy rule it takes, `parameters` what may be asked.
 
-    `do` raises TenantOpsError.
+    `seconds` is what all calls to OpenStack may take, where that is longer than a page's. `do` raises TenantOpsError.
     """
 
     do: Callable[[Asked], Json | tuple[Json, int]]
     rule: str
     parameters: frozenset[str] = frozenset()
+    seconds: float | None = None
 
 
 def resource(**operations: Operation) -> Callable[..., HttpResponse]:
@@ -103,6 +104,22 @@ def open_to_all(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return csrf_exempt(boundary.poll(run))
 
 
+def switch(words: Mapping[str, str], name: str) -> bool:
+    """A parameter that is true or false. Raises BadInput that names it."""
+    told = words.get(name, "false").lower()
+    if told not in ("true", "false"):
+        raise BadInput(f"{name}: this is true or false.", field=name)
+    return told == "true"
+
+
+def text(body: Json, name: str, longest: int) -> str:
+    """A text of a body, '' where it is missing. Raises BadInput that names it."""
+    found = body.get(name, "")
+    if not isinstance(found, str) or len(found) > longest:
+        raise BadInput(f"{name}: this is a text of at most {longest} letters.", field=name)
+    return found
+
+
 def _no_such_method(method: str, allowed: str) -> HttpResponse:
     answer = failures.answer(failures.NotServed(f"{method} is not served here; {allowed} is."), 405)
     answer["Allow"] = allowed
@@ -110,7 +127,7 @@ def _no_such_method(method: str, allowed: str) -> HttpResponse:
 
 
 def _run(request: HttpRequest, operation: Operation, parts: Mapping[str, str]) -> HttpResponse:
-    cloud = caller.cloud(request)
+    cloud = caller.cloud(request, operation.seconds)
     limits.spend(cloud.project_id)
     if not policy.allowed(cloud, operation.rule):
         raise NotAllowed(policy.why_not(operation.rule))
@@ -131,7 +148,7 @@ def _words(request: HttpRequest, known: frozenset[str]) -> dict[str, str]:
 
 
 def _body(request: HttpRequest) -> Json:
-    if request.method in ("GET", "HEAD"):
+    if request.method in ("GET", "HEAD", "DELETE"):
         return {}
     try:
         length = int(request.headers.get("Content-Length") or 0)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from tenant_ops_dashboard.api import audit, intents, versions
+from tenant_ops_dashboard.api import audit, intents, posture, versions
 from tenant_ops_dashboard.panels import boundary
 
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("v1/audit", audit.view, name="api_audit"),
     path("v1/intents", intents.view, name="api_intents"),
     path("v1/intents/<slug:intent>", intents.one, name="api_intent"),
+    path("v1/posture/acknowledgements", posture.acknowledgements, name="api_posture_acknowledgements"),
+    path("v1/posture/acknowledgements/<str:id>", posture.acknowledgement, name="api_posture_acknowledgement"),
+    path("v1/posture/reviews", posture.reviews, name="api_posture_reviews"),
+    path("v1/posture/drift", posture.changed, name="api_posture_drift"),
     re_path(r"^.*$", versions.nothing, name="api_nothing"),
 ]
 boundary.decorate(urlpatterns)

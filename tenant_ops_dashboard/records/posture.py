@@ -195,14 +195,14 @@ def review(
 
     Raises Django's DatabaseError.
     """
-    digest = _digest(posture)
+    told = digest(posture)
     last = _reviews(cloud.region, scope).first()
-    if last and (last.user_id, last.digest) == (cloud.user_id, digest) and now - last.at < TWICE:
+    if last and (last.user_id, last.digest) == (cloud.user_id, told) and now - last.at < TWICE:
         return _review(last, True), False
     with transaction.atomic():
         row = PostureReview.objects.create(
             region=cloud.region, scope=scope, user_id=cloud.user_id, user_name=cloud.user_name[:255], at=now,
-            digest=digest, **_counted(posture),
+            digest=told, **_counted(posture),
         )  # fmt: skip
         for number, start in enumerate(range(0, len(packed), PIECE)):
             PostureReviewPart.objects.create(review=row, number=number, content=packed[start : start + PIECE])
@@ -306,6 +306,7 @@ def _counted(posture: Posture) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _digest(posture: Posture) -> str:
+def digest(posture: Posture) -> str:
+    """The same for two readings that found the same."""
     told = [(one.id, one.severity, one.exposed) for one in posture.findings]
     return hashlib.sha256(json.dumps([told, posture.ports, posture.unfiltered], default=str).encode()).hexdigest()

@@ -10,13 +10,13 @@ from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import BadInput, NotAllowed, NotFound
+from tenant_ops_dashboard.posture.access import ACKNOWLEDGE, REVIEW
 from tenant_ops_dashboard.posture.model import Finding, Posture
 from tenant_ops_dashboard.records import posture as records
 from tenant_ops_dashboard.records.posture import Review, Word
 
-#: The policy rules: see the own project's posture, see that of others, say something of it, and of that of others.
-READ, READ_ALL = "posture:read", "posture:read_all"
-ACKNOWLEDGE, REVIEW, CHANGE_ALL = "posture:acknowledge", "posture:review", "posture:change_all"
+#: Whoever says something of another project's posture takes this rule, too.
+CHANGE_ALL = "posture:change_all"
 LONGEST = 600
 YEAR = datetime.timedelta(days=366)
 WHEN = "until: write a time as 2026-12-24T08:30 ({}, or with an offset such as +01:00), or a span: 12h, 30d, 8w."

@@ -1,0 +1,134 @@
+"""A reading of posture with what people said of it, and what came and went since one of them kept another."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tenant_ops_dashboard import policy, projects
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.errors import BadInput, InTheWay, NotFound
+from tenant_ops_dashboard.posture.access import READ, READ_ALL
+from tenant_ops_dashboard.posture.assess import assess
+from tenant_ops_dashboard.posture.drift import drift
+from tenant_ops_dashboard.posture.keeping import pack, unpack
+from tenant_ops_dashboard.posture.look import Look, look
+from tenant_ops_dashboard.posture.model import Drift, Posture
+from tenant_ops_dashboard.records import posture as records
+from tenant_ops_dashboard.records.posture import EVERYWHERE, Review
+
+#: No form and no page needs more; of what is left out the reading says how many.
+MOST = 20_000
+
+
+class NotReviewed(InTheWay):
+    """Nobody kept a reading to compare with."""
+
+    todo = "Look at the posture and keep it as reviewed: 'tenant-ops posture review', or the page's button."
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading judged, without what people said of it: that is read anew with every look.
+
+    `scope` is where its records stand: a project's id, '*' for the whole cloud, a digest for several projects.
+    `words_of` are the projects whose words count for it, None for all.
+    """
+
+    posture: Posture
+    region: str
+    scope: str
+    words_of: tuple[str, ...] | None
+    version: str
+
+    def told(self, now: datetime.datetime) -> Posture:
+        """The posture with its acknowledgements. Raises NotKept."""
+        with records.kept():
+            return records.with_words(self.posture, records.acknowledged(self.words_of, now))
+
+
+def read(cloud: Cloud, project: str = "", all_projects: bool = False) -> tuple[Reading, Look]:
+    """A fresh reading: of a project (name or id; '' is the login's own), or of all that this person may see.
+
+    Raises NotAllowed, NotFound, BadInput, a CloudError.
+    """
+    found = look(cloud, project, all_projects)
+    posture = _bounded(assess(found))
+    whole = found.scope == "cloud"
+    ids = tuple(sorted(found.projects))
+    version = f"{posture.taken_at} {records.digest(posture)}"
+    made = Reading(posture, cloud.region, EVERYWHERE if whole else scope(ids), None if whole else ids, version)
+    return made, found
+
+
+def scope(ids: Sequence[str]) -> str:
+    """Where the records of a reading of these projects stand."""
+    if len(ids) == 1:
+        return ids[0]
+    return "+" + hashlib.sha256("\0".join(ids).encode()).hexdigest()[:40]
+
+
+def packed(found: Look) -> bytes:
+    """The reading as a review keeps it."""
+    return pack(found)
+
+
+def since_review(reading: Reading, now: Look, review: int = 0) -> tuple[Drift, Review]:
+    """What came and went since the last review of this scope, or since the one with this number.
+
+    Raises NotReviewed, NotFound for a number that is none of this scope's or whose snapshot is not kept, NotKept.
+    """
+    with records.kept():
+        known = records.reviews(reading.region, reading.scope, 1 if not review else records.SNAPSHOTS)
+        found = next((one for one in known if one.id == review), None) if review else next(iter(known), None)
+        if found is None and review:
+            raise NotFound("No snapshot of such a review is kept here.")
+        if found is None:
+            raise NotReviewed("Nobody has reviewed this posture yet, so there is nothing to compare it with.")
+        content = records.packed(reading.region, reading.scope, found.id)
+    if not content:
+        raise NotFound("The snapshot of this review is not kept any more.")
+    return drift(unpack(content), now), found
+
+
+def projects_of(cloud: Cloud, project: str, all_projects: bool) -> tuple[str, ...] | None:
+    """Whose acknowledgements somebody may see who asks for these projects; None is everybody's.
+
+    Raises NotAllowed, NotFound, BadInput for a name that several projects have, a CloudError.
+    """
+    if not all_projects and project in ("", cloud.project_id, cloud.project_name):
+        return (cloud.project_id,)
+    if policy.allowed(cloud, READ_ALL):
+        return None if all_projects else (_named(cloud, project),)
+    mine = projects.where(cloud, READ)
+    if all_projects:
+        return mine.ids
+    return (_one({one.id: one.name for one in mine.projects}, project),)
+
+
+def _named(cloud: Cloud, project: str) -> str:
+    rows = cloud.pages("identity", "/projects", "projects")
+    return _one({str(row["id"]): str(row.get("name") or "") for row in rows}, project)
+
+
+def _one(known: dict[str, str], wanted: str) -> str:
+    if wanted in known:
+        return wanted
+    found = sorted(id_ for id_, name in known.items() if name == wanted)
+    if len(found) > 1:
+        raise BadInput(
+            f"project: {len(found)} projects are called {wanted[:60]}; use an id: {', '.join(found)}.", field="project"
+        )
+    if not found:
+        raise NotFound(f"There is no project {wanted[:60]} that you may see.")
+    return found[0]
+
+
+def _bounded(posture: Posture) -> Posture:
+    more = len(posture.findings) - MOST
+    if more <= 0:
+        return posture
+    says = f"{more:,} more findings, none worse than those that are shown, are left out here."
+    return replace(posture, findings=posture.findings[:MOST], unknown=(says, *posture.unknown))
