@@ -38,6 +38,8 @@ class Settings:
     audit_notify_url: str = ""
     audit_notify_topics: tuple[str, ...] = ("notifications",)
     api_rate: int = 120
+    posture_seconds: float = 120
+    posture_days: int = 730
 
     def options(self) -> Options:
         """How to talk to the cloud: these settings and Horizon's own for certificates and endpoints."""

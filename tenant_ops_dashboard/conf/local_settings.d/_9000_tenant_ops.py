@@ -57,6 +57,11 @@ TENANT_OPS_AUDIT_DAYS = 365
 TENANT_OPS_AUDIT_NOTIFY_URL = ""
 TENANT_OPS_AUDIT_NOTIFY_TOPICS = ("notifications",)
 
+# How long one reading of the posture is shared between those who may see the same; and how many days what was
+# acknowledged and reviewed stays in the database once it counts no more (0: for ever); `tenant_ops_collect` prunes it.
+TENANT_OPS_POSTURE_SECONDS = 120
+TENANT_OPS_POSTURE_DAYS = 730
+
 # How many requests a minute the HTTP API takes for one project (0: any number). Counted in Django's cache (CACHES).
 TENANT_OPS_API_RATE = 120
 
