@@ -16,7 +16,7 @@ from cliff.show import ShowOne
 from tenant_ops_dashboard.audit.relay import SERVICE
 from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.cloud import Cloud, CloudError, ServiceMissing
-from tenant_ops_dashboard.firewall import words
+from tenant_ops_dashboard.posture.words import line
 
 Json = Mapping[str, Any]
 HOME = "/posture"
@@ -144,13 +144,7 @@ def _rows(found: Json) -> Iterator[Sequence[Any]]:
     """The drift for people, by COLUMNS."""
     for change in ("gained", "lost"):
         for box in found[change]:
-            yield change, "", box_words(box), ""
+            yield change, "", line(box), ""
     for change in ("new", "gone"):
         for one in found[change]:
             yield change, one["severity"], f"{one['name'] or one['object']}: {one['why']}", one["id"]
-
-
-def box_words(box: Json) -> str:
-    """A box in one line: from where, to what, which protocol and ports."""
-    source = ", ".join(box.get("src") or ()) or "anywhere"
-    return f"{source} -> {box.get('name') or box.get('port') or 'outside'} {words.what(box)}"

@@ -1,0 +1,23 @@
+"""A change of traffic in words, from what a box says itself: nothing is looked up."""
+
+from __future__ import annotations
+
+from tenant_ops_dashboard.posture.internet import what
+from tenant_ops_dashboard.posture.model import Box
+
+#: So many addresses of one box are named.
+ADDRESSES = 3
+_WHOLE = {"0.0.0.0/0", "::/0", "0.0.0.0-255.255.255.255"}
+
+
+def line(box: Box) -> str:
+    """From where, to what, with which protocol and ports: '203.0.113.0/24 -> app-1 tcp 22'."""
+    return f"{_source(box)} -> {box.get('name') or box.get('port') or 'outside'} {what([box])}"
+
+
+def _source(box: Box) -> str:
+    known = [str(one) for one in box.get("src") or ()]
+    if not known or any(one in _WHOLE for one in known):
+        return "anywhere"
+    more = f" and {len(known) - ADDRESSES} more" if len(known) > ADDRESSES else ""
+    return ", ".join(known[:ADDRESSES]) + more
