@@ -35,6 +35,8 @@ def acknowledge(asked: Asked) -> tuple[Json, int]:
         if name not in ("id", "reason", "until"):
             raise BadInput(f"{name[:60]}: this is not asked for here; id, reason and until are.", field=name[:60])
     id_, reason, until = (text(asked.body, name, 1000) for name in ("id", "reason", "until"))
+    if not id_:
+        raise BadInput("id: name a finding, as 'tenant-ops posture show' has it.", field="id")
     reading, _look = scope.read(asked.cloud, project, everywhere)
     now = _now()
     word = changes.acknowledge(asked.cloud, reading.posture, id_, reason, until, now)

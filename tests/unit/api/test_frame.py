@@ -24,6 +24,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 OPERATIONS = [(method, path) for path, known in DOCUMENT["paths"].items() for method in METHODS if method in known]
 OPEN = [one for one in OPERATIONS if DOCUMENT["paths"][one[1]][one[0]].get("security") == []]
 GUARDED = [one for one in OPERATIONS if one not in OPEN]
+#: What reads the cloud anew before it answers.
+READING = ("/posture/reviews", "/posture/drift")
 WRONG = [
     ("", 401, "The header X-Auth-Token is missing."),
     ("invented", 401, "Keystone does not accept this token."),
@@ -63,8 +65,8 @@ def served() -> set[tuple[str, str]]:
         assert isinstance(pattern, URLPattern)
         route = str(pattern.pattern)
         if route.startswith("v1/"):
-            path = re.sub(r"<\w+:(\w+)>", r"{\1}", route)
-            found |= {(method, f"/{path.removeprefix('v1/')}") for method in METHODS if takes(path, method)}
+            path = re.sub(r"<\w+:(\w+)>", r"{\1}", route.removeprefix("v1/"))
+            found |= {(method, f"/{path}") for method in METHODS if takes(route, method)}
     return found
 
 
@@ -136,7 +138,8 @@ def test_what_no_token_can_be_is_not_asked_of_keystone(api: Api, token: str) -> 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
 def test_a_login_is_one_call(api: Api, method: str, path: str) -> None:
     ask(api, method, path)
-    assert [call for call in api.world.calls() if "/identity/" in call] == ["GET /identity/v3/auth/tokens"]
+    calls = [call for call in api.world.calls() if "/identity/" in call or path not in READING]
+    assert calls == ["GET /identity/v3/auth/tokens"]
 
 
 def test_horizon_s_keystone_may_be_named_without_its_version(api: Api, settings: Any) -> None:
@@ -202,7 +205,7 @@ def test_another_address_is_json_too(api: Api, path: str) -> None:
 def test_another_method_is_told_which_there_are(api: Api, path: str) -> None:
     answer = api.ask("PATCH", f"v1{path.format(**PARTS)}")
     assert answer.status_code == 405
-    assert answer["Allow"] in ("GET", "GET, POST", "DELETE")
+    assert answer["Allow"].lower().split(", ") == [one for one in sorted(METHODS) if one in DOCUMENT["paths"][path]]
     jsonschema.validate(answer.json(), {**DOCUMENT["components"]["schemas"]["Failure"]})
 
 

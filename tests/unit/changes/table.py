@@ -35,7 +35,12 @@ from tenant_ops_dashboard.loadbalancers import watch as watching
 from tenant_ops_dashboard.loadbalancers.scaling import actions as scaling
 from tenant_ops_dashboard.loadbalancers.scaling import alarms, group
 from tenant_ops_dashboard.loadbalancers.scaling.model import Rules
-from tenant_ops_dashboard.records import intending, models, muting
+from tenant_ops_dashboard.posture import look as posture_look
+from tenant_ops_dashboard.posture.assess import assess
+from tenant_ops_dashboard.posture.keeping import pack
+from tenant_ops_dashboard.posture.model import Posture
+from tenant_ops_dashboard.records import intending, models, muting, posture_changes
+from tenant_ops_dashboard.records.posture_models import PostureAcknowledgement, PostureReview
 from tests.unit.fake_openstack.world import World
 from tests.unit.firewall import standing
 from tests.unit.loadbalancers.octavia import Octavia
@@ -82,13 +87,16 @@ class Environments:
         return found
 
     def remember(self) -> Callable[[], None]:
-        """What puts the cloud back to how it is now."""
+        """What puts the cloud, and what we keep of posture, back to how it is now."""
         things, heat = self.world.things, self.world.heat
         kept = pickle.dumps((things.kept, things.trees, heat.stacks))
-        intents = list(models.FirewallIntent.objects.all())
+        words, intents = list(PostureAcknowledgement.objects.all()), list(models.FirewallIntent.objects.all())
 
         def back() -> None:
             things.kept, things.trees, heat.stacks = pickle.loads(kept)
+            PostureAcknowledgement.objects.all().delete()
+            PostureAcknowledgement.objects.bulk_create(words)
+            PostureReview.objects.all().delete()
             models.FirewallIntent.objects.all().delete()
             models.FirewallIntent.objects.bulk_create(intents)
 
@@ -264,8 +272,31 @@ def _add(scene: Environments, cloud: Cloud) -> Change[Any]:
 
 
 CLOSED = Intent("deny", "internet", "tier:shop/jump", "tcp", (22, 22), "Nobody logs in from outside.")
-#: They send nothing to OpenStack: what they change stands in the dashboard's database.
-OURS = ("loadbalancers.mute", "firewall.add_intent", "firewall.remove_intent", "firewall.switch_intent")
+
+
+def _seen(scene: Environments) -> tuple[Posture, bytes]:
+    now = posture_look.look(scene.owner)
+    return assess(now), pack(now)
+
+
+def _acknowledge(scene: Environments, cloud: Cloud) -> Change[Any]:
+    found, _packed = _seen(scene)
+    return posture_changes.Acknowledge(cloud, found, found.findings[0].id, "it may stand", "30d", NOW)
+
+
+def _withdraw(scene: Environments, cloud: Cloud) -> Change[Any]:
+    found, _packed = _seen(scene)
+    posture_changes.acknowledge(scene.owner, found, found.findings[0].id, "it may stand", "30d", NOW)
+    return posture_changes.Withdraw(cloud, ["project"], found.findings[0].id, NOW)
+
+
+#: Changes of the dashboard's own tables: nothing is sent to OpenStack.
+OURS = frozenset(
+    {
+        "loadbalancers.mute", "posture.acknowledge", "posture.withdraw", "posture.review", "firewall.add_intent",
+        "firewall.remove_intent", "firewall.switch_intent",
+    }
+)  # fmt: skip
 WANTED = create.Wanted("web", "subnet", "HTTP", 80, 8080)
 NEW = joining.Wanted("10.0.1.99", 8080)
 RECIPES: dict[str, Recipe] = {
@@ -309,6 +340,11 @@ RECIPES: dict[str, Recipe] = {
     "loadbalancers.put_back": Recipe(Balancers, _drained),
     "loadbalancers.bring_back": Recipe(Balancers, _removed),
     "loadbalancers.mute": Recipe(Balancers, _mute, seen=True),
+    "posture.acknowledge": Recipe(Environments, _acknowledge, seen=True),
+    "posture.withdraw": Recipe(Environments, _withdraw, seen=True),
+    "posture.review": Recipe(
+        Environments, lambda s, c: posture_changes.KeepReview(c, "project", *_seen(s), NOW), seen=True
+    ),
     "scaling.now": Recipe(Balancers, lambda s, c: scaling.Now(c, s.group, "out", 2)),
     "scaling.rules": Recipe(Balancers, lambda s, c: scaling.NewRules(c, s.group, Rules(on=True), 2, 5, 1)),
     "scaling.repair": Recipe(Balancers, _broken),

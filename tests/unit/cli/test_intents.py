@@ -162,7 +162,9 @@ def test_apply_is_refused_and_overridden(
     assert "Broken: The application answers on port 80" in capsys.readouterr().err
 
 
-def test_where_nobody_knows_which_stand_nothing_is_applied(world: World, capsys: Out, opened: Callable[[], str]) -> None:
+def test_where_nobody_knows_which_stand_nothing_is_applied(
+    world: World, capsys: Out, opened: Callable[[], str]
+) -> None:
     file = opened()
     world.wire.trouble["/tenant_ops/api/"] = [503] * 20
     assert run("apply", "shop-fw", "--draft", file) == 3

@@ -9,7 +9,7 @@ import datetime
 import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,10 @@ from tenant_ops_dashboard.firewall import apply, current, edit
 from tenant_ops_dashboard.firewall.model import Rule
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.firewall.standing import Standing
-from tenant_ops_dashboard.records import drafts
+from tenant_ops_dashboard.posture import look as posture_look
+from tenant_ops_dashboard.posture.assess import assess
+from tenant_ops_dashboard.posture.model import Finding, Posture
+from tenant_ops_dashboard.records import drafts, posture_changes
 from tenant_ops_dashboard.records import intents as records
 from tests.campaign.wire import FaultyWire
 from tests.unit.fake_openstack.server import Json
@@ -185,6 +188,36 @@ def _somebodys(stage: Environments) -> None:
         one["description"] = ""
 
 
+class _Finding(Mapping[str, str]):
+    """The part of an address that names a finding of 'shop': its id is worked out when it is asked for."""
+
+    def __getitem__(self, name: str) -> str:
+        if name != "finding":
+            raise KeyError(name)
+        return _findings(Environments())[0].id
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["finding"])
+
+    def __len__(self) -> int:
+        return 1
+
+
+def _findings(stage: Environments) -> tuple[Finding, ...]:
+    return _posture(stage).findings
+
+
+def _posture(stage: Environments) -> Posture:
+    return assess(posture_look.look(stage.world.cloud("member")))
+
+
+def _acknowledged(stage: Environments) -> None:
+    mine = replace(stage.world.cloud("member"), user_id=USER)
+    now = datetime.datetime.now(datetime.UTC)
+    found = _posture(stage)
+    posture_changes.acknowledge(mine, found, found.findings[0].id, "it may stand", "30d", now)
+
+
 def _group(stage: Environments) -> current.Current:
     return current.read(FirewallApi(stage.world.cloud("member")), GROUP)
 
@@ -221,6 +254,7 @@ WHOLE = {
     "verb": "remove", "member": "member-2", "before.address": "10.0.1.11", "before.protocol_port": "8080",
     "before.subnet_id": "subnet", "before.weight": "4", "before.name": "app", "before.admin_state_up": "true",
 }  # fmt: skip
+SAID = {"reason": "it may stand", "until": "30d"}
 RULES = {
     "minimum": "2", "maximum": "4", "step": "1", "threshold": "40", "window": "300", "ahead": "180", "calm": "600",
     "cooldown": "120", "metric": "connections", "on": "1",
@@ -243,6 +277,9 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "firewall.add_intent": (_environment("intent_add", form=INTENDED),),
     "firewall.remove_intent": (_environment("intent", _intended, parts={"stack_id": ID, "intent": OWN.id}, gone=True),),
     "firewall.switch_intent": (_environment("intent", parts={"stack_id": ID, "intent": INTENT}, form={"why": "moved"}),),
+    "posture.acknowledge": (Page("posture:acknowledge", Environments, SAID, _Finding()),),
+    "posture.withdraw": (Page("posture:withdraw", Environments, parts=_Finding(), first=_acknowledged),),
+    "posture.review": (Page("posture:review", Environments, mine=True),),
     "environments.launch": (
         Page("environments:launch", Environments, {"name": "another", "do": "launch", "token": "t"}, mine=True),
     ),

@@ -22,7 +22,7 @@ from tenant_ops_dashboard.environments import launch, restart
 from tenant_ops_dashboard.environments.heat import deletion
 from tenant_ops_dashboard.loadbalancers import create, settle
 from tenant_ops_dashboard.panels import belonging
-from tenant_ops_dashboard.records import models
+from tenant_ops_dashboard.records import models, posture_models
 from tests.campaign.wire import Fault
 from tests.unit.changes.table import OURS
 from tests.unit.fake_openstack.server import Login
@@ -117,8 +117,13 @@ MOVED = re.compile(r'"(?:revision_number|updated_at)": [^,}]*')
 def now(stage: Stage) -> str:
     """All that a change may have changed, in OpenStack and in the dashboard's own tables, as text."""
     mutes = [(one.object_id, one.until) for one in models.Mute.objects.all()]
-    intents = [(one.intent_id, one.off_reason) for one in models.FirewallIntent.objects.exclude(origin="blueprint", off_at=None)]
-    return json.dumps((stage.state(), mutes, intents), default=str)
+    intents = models.FirewallIntent.objects.exclude(origin="blueprint", off_at=None)
+    words = posture_models.PostureAcknowledgement.objects.filter(ended=None)
+    kept = [
+        mutes, [(one.intent_id, one.off_reason) for one in intents],
+        [(one.finding_id, one.reason, one.until) for one in words], posture_models.PostureReview.objects.count(),
+    ]  # fmt: skip
+    return json.dumps((stage.state(), kept), default=str)
 
 
 def sentence(answer: HttpResponse) -> str:

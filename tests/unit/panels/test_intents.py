@@ -47,7 +47,14 @@ def drafted(client, group):
         ("ingress", {"destination_ip_address": "10.20.2.5", "destination_port": "1521"}),
         ("egress", {"source_ip_address": "10.20.2.5", "source_port": "1521"}),
     ):
-        told = {"name": f"any {way}", "action": "allow", "protocol": "tcp", "ip_version": "4", "enabled": "on", **fields}
+        told = {
+            "name": f"any {way}",
+            "action": "allow",
+            "protocol": "tcp",
+            "ip_version": "4",
+            "enabled": "on",
+            **fields,
+        }
         told |= {"position": "1", "version": version(read(client.get(group)))}
         assert client.post(f"{group}{way}/rule/", told).status_code == 302
     return read(client.get(group))
@@ -164,7 +171,9 @@ def test_apply_is_shut_with_the_reason_beside_it_and_the_server_holds_it(client,
     page = review(client, group)
     assert "It breaks an intent that holds now" in page.text("#gated")
     said = page.text("#intents")
-    assert "tcp 1521 from 198.51.100.1 to 203.0.113.77 gets through" in said and "'any ingress' (ingress.rules[0])" in said
+    assert (
+        "tcp 1521 from 198.51.100.1 to 203.0.113.77 gets through" in said and "'any ingress' (ingress.rules[0])" in said
+    )
     assert [one.get("id") for one in page.find_all("button", "disabled")] == ["confirm"]
     world.calls()
     answer = client.post(f"{group}apply/", {"version": version(page)})

@@ -22,6 +22,7 @@ PARTS = {
     "member": "member-5", "pool": "pool-1", "target": "lb-1", "verb": "drain", "direction": "out",
     "group": GROUP, "way": "ingress", "kind": "csv",
     "intent": INTENT,
+    "finding": "no-such-finding",
     "event": "00000000-0000-4000-8000-000000000001", "form": "csv",
 }  # fmt: skip
 

@@ -45,7 +45,9 @@ def test_since_is_when_it_began_to_fare_so_and_an_older_look_says_nothing() -> N
     intents.add("project", one)
     looks = [(True, 0), (False, 1), (False, 2), (True, -5)]
     for holds, minutes in looks:
-        intents.keep("project", [one], [Checked(holds, "because", {"src": {}}, ({"rule_id": "r"},))], NOW + minutes * MINUTE)
+        intents.keep(
+            "project", [one], [Checked(holds, "because", {"src": {}}, ({"rule_id": "r"},))], NOW + minutes * MINUTE
+        )
     (found,) = intents.broken("project")
     assert found.last is not None
     assert (found.last.holds, found.last.since, found.last.at) == (False, NOW + MINUTE, NOW + 2 * MINUTE)
