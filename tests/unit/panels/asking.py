@@ -9,7 +9,7 @@ import datetime
 import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.firewall.standing import Standing
 from tenant_ops_dashboard.posture import look as posture_look
 from tenant_ops_dashboard.posture.assess import assess
-from tenant_ops_dashboard.posture.model import Finding, Posture
+from tenant_ops_dashboard.posture.model import Posture
 from tenant_ops_dashboard.records import drafts, posture_changes
 from tenant_ops_dashboard.records import intents as records
 from tests.campaign.wire import FaultyWire
@@ -188,30 +188,17 @@ def _somebodys(stage: Environments) -> None:
         one["description"] = ""
 
 
-class _Finding(Mapping[str, str]):
-    """The part of an address that names a finding of 'shop': its id is worked out when it is asked for."""
-
-    def __getitem__(self, name: str) -> str:
-        if name != "finding":
-            raise KeyError(name)
-        return _findings(Environments())[0].id
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(["finding"])
-
-    def __len__(self) -> int:
-        return 1
-
-
-def _findings(stage: Environments) -> tuple[Finding, ...]:
-    return _posture(stage).findings
-
-
 def _posture(stage: Environments) -> Posture:
     return assess(posture_look.look(stage.world.cloud("member")))
 
 
+def _found(stage: Environments) -> None:
+    """Its address is known once the cloud was read: its id is a digest of the cause."""
+    FINDING["finding"] = _posture(stage).findings[0].id
+
+
 def _acknowledged(stage: Environments) -> None:
+    _found(stage)
     mine = replace(stage.world.cloud("member"), user_id=USER)
     now = datetime.datetime.now(datetime.UTC)
     found = _posture(stage)
@@ -248,6 +235,8 @@ INTENDED = {
 }  # fmt: skip
 _CLOSED = Intent("deny", "internet", "tier:shop/jump", "tcp", (22, 22), "Nobody logs in from outside.")
 OWN = Standing(identity(_CLOSED, ID), _CLOSED, ID, who="owner")
+#: The part of an address that names a finding of 'shop'.
+FINDING: dict[str, str] = {}
 #: The person of tests/unit/panels/conftest.py.
 USER = "1"
 WHOLE = {
@@ -277,8 +266,8 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "firewall.add_intent": (_environment("intent_add", form=INTENDED),),
     "firewall.remove_intent": (_environment("intent", _intended, parts={"stack_id": ID, "intent": OWN.id}, gone=True),),
     "firewall.switch_intent": (_environment("intent", parts={"stack_id": ID, "intent": INTENT}, form={"why": "moved"}),),
-    "posture.acknowledge": (Page("posture:acknowledge", Environments, SAID, _Finding()),),
-    "posture.withdraw": (Page("posture:withdraw", Environments, parts=_Finding(), first=_acknowledged),),
+    "posture.acknowledge": (Page("posture:acknowledge", Environments, SAID, FINDING, _found),),
+    "posture.withdraw": (Page("posture:withdraw", Environments, parts=FINDING, first=_acknowledged),),
     "posture.review": (Page("posture:review", Environments, mine=True),),
     "environments.launch": (
         Page("environments:launch", Environments, {"name": "another", "do": "launch", "token": "t"}, mine=True),
