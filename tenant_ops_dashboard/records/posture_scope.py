@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tenant_ops_dashboard import policy, projects
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotFound
 from tenant_ops_dashboard.posture.access import READ, READ_ALL
 from tenant_ops_dashboard.posture.assess import assess
@@ -96,7 +96,7 @@ def since_review(reading: Reading, now: Look, review: int = 0) -> tuple[Drift, R
 def projects_of(cloud: Cloud, project: str, all_projects: bool) -> tuple[str, ...] | None:
     """Whose acknowledgements somebody may see who asks for these projects; None is everybody's.
 
-    Raises NotAllowed, NotFound, BadInput for a name that several projects have, a CloudError.
+    Raises NotFound, BadInput for a name that several projects have, a CloudError.
     """
     if not all_projects and project in ("", cloud.project_id, cloud.project_name):
         return (cloud.project_id,)
@@ -109,7 +109,11 @@ def projects_of(cloud: Cloud, project: str, all_projects: bool) -> tuple[str, ..
 
 
 def _named(cloud: Cloud, project: str) -> str:
-    rows = cloud.pages("identity", "/projects", "projects")
+    try:
+        rows = cloud.pages("identity", "/projects", "projects")
+    except CloudError:
+        # Keystone tells this login no other's name: what it asks for is an id.
+        return project
     return _one({str(row["id"]): str(row.get("name") or "") for row in rows}, project)
 
 

@@ -18,6 +18,7 @@ from tenant_ops_dashboard.posture.model import Finding
 from tenant_ops_dashboard.records import posture as records
 from tenant_ops_dashboard.records.posture_models import PostureAcknowledgement, PostureReview
 from tests.unit.fake_openstack.server import Login
+from tests.unit.fake_openstack.world import World
 from tests.unit.panels.reading import read
 
 pytestmark = pytest.mark.django_db
@@ -46,9 +47,8 @@ def findings(world, shop) -> tuple[Finding, ...]:
     return found
 
 
-@pytest.fixture
-def theirs(world, findings) -> Finding:
-    """A finding of another project: a group with a rule for the whole world, on a port of its own."""
+def expose(world: World) -> None:
+    """Something of another project's: a group with a rule for the whole world, on a port of its own."""
     network = next(iter(world.things.kept["networks"].values()))["id"]
     group = world.things.add("security-groups", name="theirs-secret", project_id="development", description="")
     group["security_group_rules"] = [{
@@ -61,6 +61,12 @@ def theirs(world, findings) -> Finding:
         device_id="theirs", port_security_enabled=True, security_groups=[group["id"]], allowed_address_pairs=[],
         fixed_ips=[], status="ACTIVE", mac_address="fa:16:3e:00:00:99",
     )  # fmt: skip
+
+
+@pytest.fixture
+def theirs(world: World, findings: tuple[Finding, ...]) -> Finding:
+    """A finding of another project."""
+    expose(world)
     found = assess(look(world.cloud("admin", "member"), all_projects=True)).findings
     world.calls()
     return next(one for one in found if one.project == "development")
