@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 import uuid
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 

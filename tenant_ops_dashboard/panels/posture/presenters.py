@@ -62,7 +62,7 @@ class Wanted:
         return sorted(found, key=lambda one: one.acknowledged is not None)
 
     def _fits(self, one: Finding, posture: Posture) -> bool:
-        if self.severity and one.severity != self.severity or self.kind and one.kind != self.kind:
+        if self.severity not in ("", one.severity) or self.kind not in ("", one.kind):
             return False
         if self.acknowledged and (one.acknowledged is not None) != (self.acknowledged == "yes"):
             return False
@@ -114,7 +114,10 @@ def answer(posture: Posture, counts: Counts) -> str:
         others = sum(counts.levels.values())
         if not others and not counts.acknowledged:
             return _("Nothing is exposed that should not be: no finding at all.")
-        return _("Nothing critical or high that nobody has acknowledged.")
+        if not others:
+            return _("Nothing is exposed that nobody has acknowledged.")
+        lesser = ngettext("%s lesser finding is open.", "%s lesser findings are open.", others) % f"{others:,}"
+        return f"{_('Nothing critical or high is exposed that nobody has acknowledged.')} {lesser}"
     worst = urgent[0]
     told = _("%(name)s: %(why)s.") % {"name": worst.name or worst.object, "why": worst.why.rstrip(".")}
     more = len(urgent) - 1
