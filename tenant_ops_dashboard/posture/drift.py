@@ -19,6 +19,8 @@ from tenant_ops_dashboard.reachability.sets import Sets
 Sides = tuple[tuple[Port, ...], ...]
 #: So many pairs of ports are compared in one drift (about 0.7 ms each), and so many that no router joins (2 ms each).
 PAIRS, APART = 10_000, 1_000
+#: So many ports' traffic to the outside is one answer.
+SENDERS = 20
 _APART = (
     "Traffic between machines that no router joins is not compared one by one: it counts as traffic from and to the"
     " outside."
@@ -54,7 +56,10 @@ class _Traffic:
         self.touched = Touched(before, now)
         self.ports: Sides = tuple(servers(one.snapshot) for one in self.engines)
         parts = {
-            self.touched.part(port.network_id) for side in self.ports for port in side if port.id in self.touched.ports
+            self.touched.part(port.network_id)
+            for side in self.ports
+            for port in side
+            if port.id in self.touched.ports or port.id in self.touched.outer
         }
         for part in sorted(parts):
             self._part(part)
@@ -72,16 +77,27 @@ class _Traffic:
         others: Sides = tuple(tuple(one for one in side if one.id not in hit) for side in mine)
         everyone: Sides = tuple(map(tuple, mine))
         none: Sides = ((), ())
+        outer: Sides = tuple(
+            tuple(one for one in side if one.id in hit or one.id in self.touched.outer) for side in mine
+        )
+        shared = {version: Sets(version) for version in (4, 6)}
+        self._compare(shared, none, outer, outside=True)
+        # What leaves is one answer for all its senders, and each answer has its budget.
+        ids = list(dict.fromkeys(one.id for side in outer for one in side))
+        for first in range(0, len(ids), SENDERS):
+            few = frozenset(ids[first : first + SENDERS])
+            senders: Sides = tuple(tuple(one for one in side if one.id in few) for side in outer)
+            self._compare(shared, senders, none, leaves=True)
+        if not any(ours):
+            return
         if not self._may("near", _pairs(ours, everyone) + _pairs(ours, others)):
             self.unknown.append(
                 f"Traffic between {_name(ours)} and the {max(map(len, everyone)):,} ports that routers join with it is "
                 "not compared, only traffic from and to the outside."
             )
-            everyone = others = none
-        shared = {version: Sets(version) for version in (4, 6)}
-        self._compare(shared, everyone, ours, outside=True)
-        self._compare(shared, ours, others)
-        self._compare(shared, ours, none, leaves=True)
+        else:
+            self._compare(shared, everyone, ours)
+            self._compare(shared, ours, others)
         self._apart(shared, part, ours)
 
     def _apart(self, shared: dict[int, Sets], part: str, ours: Sides) -> None:

@@ -18,7 +18,10 @@ _NAMELESS = ("networks", "subnets", "routers")
 
 
 class Touched:
-    """`ports` are ids of either reading, `parts` the networks that routers join, each by one network of its part."""
+    """`ports` are ids of either reading whose traffic may differ; of `outer` only that from and to the outside may.
+
+    `parts` are the networks that routers join, each by one network of its part.
+    """
 
     def __init__(self, before: Engine, now: Engine) -> None:
         self.sides = (before, now)
@@ -26,7 +29,9 @@ class Touched:
         self._join()
         self._networks: set[str] = set()
         self._groups: set[str] = set()
+        self._wide: set[str] = set()
         self.ports: set[str] = set()
+        self.outer: set[str] = set()
         if before.profile != now.profile:
             self._networks.update(self.parts)
         self._topology()
@@ -77,15 +82,25 @@ class Touched:
                 if port is None:
                     continue
                 self._groups.update(port.groups)
+                self._same_address(engine, port)
                 if port.device_owner.startswith("network:"):
                     self._router(port.device_id)
                     self._part_of(port.network_id)
                 if _is_hop(engine, port):
                     self._part_of(port.network_id)
 
+    def _same_address(self, engine: Engine, port: Port) -> None:
+        """A group in a rule stands for its members' addresses: whoever has one of them, in whatever network, counts."""
+        mine = [(one.version, one.number) for one in port.addresses]
+        mine += [(one.version, one.span[0]) for one in port.pairs if one.span[0] == one.span[1]]
+        for side in self.sides:
+            self.ports.update(one.id for address in mine for one in side.world.by_address.get(address, ()))
+        if any(one.span[0] != one.span[1] for one in port.pairs):
+            self._wide.update(port.groups)
+
     def _of_groups(self) -> None:
-        """Members of groups whose rules changed, and of those whose rules name a group or addresses that did."""
-        named = set(_changed(*(one.snapshot.address_groups for one in self.sides))) | self._groups
+        """Members of groups whose rules changed, and of those whose rules name addresses that did, or such a group."""
+        named = set(_changed(*(one.snapshot.address_groups for one in self.sides))) | self._wide
         rules = [{id_: _content(group) for id_, group in one.snapshot.security_groups.items()} for one in self.sides]
         changed = set(_changed(*rules))
         for engine in self.sides:
@@ -94,6 +109,8 @@ class Touched:
                     one.remote_group in named or one.address_group in named for one in group.rules
                 ):
                     self.ports.update(port.id for port in engine.world.members.get(id_, ()))
+                elif any(one.remote_group in self._groups for one in group.rules):
+                    self.outer.update(port.id for port in engine.world.members.get(id_, ()))
 
     def _of_firewalls(self) -> None:
         for id_ in _changed(*(_firewalls(one) for one in self.sides)):
