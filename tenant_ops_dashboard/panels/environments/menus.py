@@ -23,6 +23,7 @@ PAGES = {
 }
 LISTS = {"floating_ip": "horizon:project:floating_ips:index", "firewall": "horizon:project:firewalls_v2:index"}
 BALANCERS = "horizon:tenant_ops:loadbalancers"
+FIREWALL = "horizon:tenant_ops:firewall"
 MEMBER = "OS::Octavia::PoolMember"
 
 
@@ -38,7 +39,7 @@ class Menus:
         """The links of a box, most wanted first; none for what is not there."""
         if box.kind == "internet" or box.state == "planned":
             return ()
-        found = [*self._why(box), *self._horizon(box), *self._restart(box), self._events(box)]
+        found = [*self._why(box), *self._reached(box), *self._horizon(box), *self._restart(box), self._events(box)]
         return tuple(way for way in found if way.href)
 
     def _why(self, box: Box) -> list[Way]:
@@ -53,6 +54,17 @@ class Menus:
         bad = box.state != "good" or any(state != "good" for _name, state in box.parts)
         words = _("Why is it red?") if bad else _("How it is checked")
         return [Way(_address(f"{BALANCERS}:why", self.balancers[0].resource_id, member), words)]
+
+    def _reached(self, box: Box) -> list[Way]:
+        """Who reaches whom; the question stands in the address of the packet probe."""
+        if not self.may.get("firewall") or not box.resource_id or box.state == "gone":
+            return []
+        if box.kind == "firewall":
+            return [Way(_address(f"{FIREWALL}:group", box.resource_id), _("Who reaches whom, and its rules"))]
+        end = f"server:{box.resource_id}" if box.kind in SERVERS else ""
+        end = f"network:{box.resource_id}" if box.kind == "network" else end
+        page = _address(f"{FIREWALL}:probe") if end else ""
+        return [Way(f"{page}?{urlencode({'source': 'internet', 'target': end})}", _("Can … reach it?"))] if page else []
 
     def _member(self, box: Box) -> str:
         """The id of the pool member that stands for this server, or ''."""

@@ -22,7 +22,10 @@ def of(things, name):
 def test_a_server_s_menu(client, owner, world, shop):
     found = menu(read(client.get(SHOW)), "application-1")
     instance = f"/project/instances/{of(world.things, 'shop-application-1')}/"
-    assert list(found) == ["How it is checked", "Open in Horizon", "Console", "Log", "Restart…", "Its events"]
+    words = ["How it is checked", "Can … reach it?", "Open in Horizon", "Console", "Log", "Restart…", "Its events"]
+    assert list(found) == words
+    server = of(world.things, "shop-application-1")
+    assert found["Can … reach it?"] == f"/tenant_ops/firewall/probe/?source=internet&target=server%3A{server}"
     assert found["Open in Horizon"] == instance
     assert found["Console"] == f"{instance}?tab=instance_details__console"
     assert found["Log"] == f"{instance}?tab=instance_details__log"
@@ -43,6 +46,8 @@ def test_every_thing_that_is_there_has_one(client, owner, world, shop):
     page = read(client.get(SHOW))
     assert "Its members and their health" in menu(page, "balancer")
     assert "Restart…" in menu(page, "database")
+    group = next(iter(world.things.kept["firewall_groups"]))
+    assert menu(page, "firewall")["Who reaches whom, and its rules"] == f"/tenant_ops/firewall/group/{group}/"
     assert menu(page, "data")["Open in Horizon"].startswith("/project/volumes/")
     assert menu(page, "address")["Open in Horizon"] == "/project/floating_ips/"
     assert menu(page, "application-group")["Open in Horizon"].startswith("/project/security_groups/")

@@ -6,15 +6,22 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard.errors import BadInput, NotFound
-from tenant_ops_dashboard.firewall import words
+from tenant_ops_dashboard.firewall import read, words
+from tenant_ops_dashboard.firewall.model import DIRECTIONS
 from tenant_ops_dashboard.firewall.probe import probe_ends
 from tenant_ops_dashboard.panels.firewall import forms, permissions, state
 
 FIELDS = {"from": "source", "to": "target"}
+LAYERS = {
+    "security-group": gettext_lazy("security group"), "firewall-group": gettext_lazy("firewall"),
+    "anti-spoof": gettext_lazy("anti-spoofing"), "route": gettext_lazy("route"), "nat": gettext_lazy("translation"),
+}  # fmt: skip
 OFFERED = 200
 SHOWN = 10  # pairs on one page
 
@@ -37,9 +44,10 @@ def view(request: HttpRequest) -> HttpResponse:
         except (BadInput, NotFound) as error:
             field = getattr(error, "field", "") or str(error).partition(":")[0]
             form.add_error(FIELDS.get(field, field) if FIELDS.get(field, field) in form.fields else None, str(error))
+    places = _places(found) if answers else {}
     context = {
         "page_title": _("Packet probe"), "form": form, "action": request.path, "offered": _offered(found),
-        "answers": [_shown(one, labels, form.cleaned_data) for one in answers],
+        "answers": [_shown(one, labels, form.cleaned_data, places) for one in answers],
     }  # fmt: skip
     return render(request, "tenant_ops/firewall/probe.html", context, status=422 if form.errors else 200)
 
@@ -49,10 +57,26 @@ def _offered(found: state.State) -> list[str]:
     servers = [f"server:{one.name}" for one in found.names.servers]
     networks = [f"network:{one['name']}" for one in found.seen.rows("networks") if one.get("name")]
     tiers = [f"tier:{name}/{tier}" for name in found.names.environments.values() for tier in ("dmz", "database")]
-    return ["internet", *sorted({*servers, *networks, *tiers})][:OFFERED]
+    groups = [f"security-group:{one['name']}" for one in found.seen.rows("security_groups") if one.get("name")]
+    whole = [f"environment:{name}" for name in found.names.environments.values()]
+    return ["internet", *sorted({*servers, *networks, *tiers, *groups, *whole})][:OFFERED]
 
 
-def _shown(answer: dict[str, Any], labels: words.Labels, asked: dict[str, Any]) -> dict[str, Any]:
+def _places(found: state.State) -> dict[str, str]:
+    """Where a firewall rule stands: the place on its group's page, by the rule's id."""
+    known = {str(one["id"]): one.get("firewall_rules") or () for one in found.seen.rows("firewall_policies")}
+    told: dict[str, str] = {}
+    for row in read.groups(found.seen):
+        for direction in DIRECTIONS:
+            page = reverse("horizon:tenant_ops:firewall:group", args=[row["id"]])
+            for number, rule in enumerate(known.get(read.policy_id(row, direction) or "", ()), 1):
+                told.setdefault(str(rule), f"{page}#{direction}-rule-{number}")
+    return told
+
+
+def _shown(
+    answer: dict[str, Any], labels: words.Labels, asked: dict[str, Any], places: dict[str, str]
+) -> dict[str, Any]:
     def end(told: dict[str, str], typed: str) -> str:
         if "ip" in told:
             return typed if typed == told["ip"] else f"{typed} ({told['ip']})"
@@ -70,6 +94,13 @@ def _shown(answer: dict[str, Any], labels: words.Labels, asked: dict[str, Any]) 
     return {
         "state": "warning" if answer["unknown"] else "good" if good else "failed",
         "says": says % {"source": end(answer["from"], asked["source"]), "target": end(answer["to"], asked["target"])},
-        "steps": [{**one, "state": states.get(one["decision"], "planned")} for one in answer["steps"]],
+        "steps": [
+            {
+                **one, "state": states.get(one["decision"], "planned"), "place": places.get(str(one["rule_id"]), ""),
+                "at": labels.port(one["port_id"]) if one["port_id"] else "",
+                "layer": LAYERS.get(one["layer"], one["layer"]),
+            }
+            for one in answer["steps"]
+        ],
         "fix": answer["fix"], "unknown": answer["unknown"],
     }  # fmt: skip

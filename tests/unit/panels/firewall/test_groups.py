@@ -251,3 +251,11 @@ def test_a_reader_sees_no_button(client, group, world, auditor):
     text = json.dumps(client.get(INDEX).content.decode())
     assert "firewall/create" not in text
     assert "settings/" not in client.get(f"{INDEX}group/{group}/").content.decode()
+
+
+def test_an_answer_links_the_rule_that_decides_on_the_page_of_its_group(client, owner, group, world):
+    asked = {"source": "tier:shop/dmz", "target": "tier:shop/database", "protocol": "tcp", "port": "1521"}
+    answer = client.get(f"{INDEX}probe/", asked).content.decode()
+    assert f"/group/{group}/#ingress-rule-" in answer or f"/group/{group}/#egress-rule-" in answer
+    assert "<strong>firewall</strong>" in answer and "<strong>security group</strong>" in answer
+    assert 'value="security-group:' in answer and 'value="environment:shop"' in answer
