@@ -95,6 +95,12 @@ def _with_engine(found: poll.Snapshot[State]) -> poll.Snapshot[State]:
     return replace(found, value=replace(found.value, seen=_SEEN.get(name) or _SEEN.put(name, seen)))
 
 
+def older(found: poll.Snapshot[State]) -> datetime.datetime | None:
+    """Of when that is which moves slowly, where it is older than the rest."""
+    apart = found.as_of - found.value.since
+    return found.value.since if apart > datetime.timedelta(seconds=1) else None
+
+
 def forget(request: HttpRequest) -> None:
     """After a change of our own: the next look asks Neutron."""
     poll.forget(request, NAME)

@@ -90,6 +90,7 @@ def _common(
         "group": edited.draft.state.group,
         "version": edited.token,
         "unreadable": edited.unreadable,
+        "since": page_state.older(snapshot),
         "others": edited.others,
         "undo": page_state.newest(found, group),
         "changes": presenters.changes(edited.draft),

@@ -42,6 +42,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     return {
         "page_title": permissions.TITLE,
         "snapshot": snapshot,
+        "since": page_state.older(snapshot),
         "rows": [(row, row.id in drafts) for row in previews.rows(request, found)],
         "may": permissions.may(request),
         "live_url": reverse("horizon:tenant_ops:firewall:state"),
