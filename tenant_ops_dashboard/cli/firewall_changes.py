@@ -56,10 +56,7 @@ def _with_draft(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 class Apply(Edits):
-    """Put a draft in force; where what it was made from is not so any more, or an intent would break, nothing is changed.
-
-    Exit code 1 then.
-    """
+    """Put a draft in force; where what it was made from changed, or an intent would break, nothing is (exit code 1)."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = _with_draft(super().get_parser(prog_name))
@@ -81,7 +78,7 @@ class Apply(Edits):
 
 
 class Undo(Edits):
-    """Put back what was in force before an apply, else before the last one; intents are told of, and do not gate it."""
+    """Put back what was in force before an apply, else before the last one; broken intents are told."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)

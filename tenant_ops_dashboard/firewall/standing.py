@@ -159,7 +159,8 @@ def _judge(engine: Engine, ends: Ends, one: Standing) -> Checked:
 
 
 def compare(
-    ends: Ends, standing: Sequence[Standing], before: Sequence[Checked], after: Engine, traffic: Difference | None = None
+    ends: Ends, standing: Sequence[Standing], before: Sequence[Checked], after: Engine,
+    traffic: Difference | None = None,
 ) -> tuple[Compared, ...]:  # fmt: skip
     """What a draft makes of intents that fared as `before`: `after` is the engine with it in force.
 

@@ -1,4 +1,4 @@
-"""Intents that stand: those that people added, what they say of blueprints' own, and how each fared when last checked."""
+"""Intents that stand: those that people added, what they say of blueprints' own, and how each fared when last seen."""
 
 from __future__ import annotations
 
@@ -135,9 +135,8 @@ def tidy(
     others = set(rows.exclude(environment_id__in=["", *environments]).values_list("environment_id", flat=True))
     ended = [id_ for id_ in others if gone(id_)]
     brought = {one.id for one in standings.of_blueprints(environments, folders)}
-    stale = rows.filter(origin="blueprint", off_at=None, environment_id__in=list(environments)).exclude(
-        intent_id__in=brought
-    )
+    here = rows.filter(origin="blueprint", off_at=None, environment_id__in=list(environments))
+    stale = here.exclude(intent_id__in=brought)
     return int(rows.filter(environment_id__in=ended).delete()[0]) + int(stale.delete()[0])
 
 

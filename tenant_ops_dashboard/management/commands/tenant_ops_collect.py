@@ -24,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 class Command(rounds.Rounds):
     """Exit code 0 where every project could be looked at, 1 with a sentence for each that could not."""
 
-    help = "Keep members' changes and statistics of load balancers, check intents, tell the message bus, forget what is old."
+    help = "Keep members' changes and statistics, check intents, tell the message bus, and forget what is too old."
     without = "the projects of all entrusted environments, as the service user."
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -16,7 +16,7 @@ from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Details, Environment
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import standing
-from tenant_ops_dashboard.firewall.standing import Standing
+from tenant_ops_dashboard.firewall.standing import Fared, Standing
 from tenant_ops_dashboard.panels import settings, words
 from tenant_ops_dashboard.records import audit as trail
 from tenant_ops_dashboard.records import intents as records
@@ -113,16 +113,13 @@ def warned(environment: Environment, known: Iterable[Standing]) -> Environment:
     bad = [one for one in known if one.broken and one.environment == environment.id]
     if not bad or environment.status not in ("good", "warning"):
         return environment
-    said = " ".join(_warning(one, names) for one in bad)
+    said = " ".join(_warning(one, one.last, names) for one in bad if one.last)
     reason = f"{environment.status_reason} {said}".strip()
     return replace(environment, status="warning", status_reason=reason)
 
 
-def _warning(one: Standing, names: dict[str, str]) -> str:
-    assert one.last is not None
-    told = {
-        "says": standing.named(one, names).rstrip("."), "when": words.when(one.last.since), "why": one.last.because,
-    }  # fmt: skip
+def _warning(one: Standing, last: Fared, names: dict[str, str]) -> str:
+    told = {"says": standing.named(one, names).rstrip("."), "when": words.when(last.since), "why": last.because}
     return _("Broken since %(when)s: %(says)s (%(why)s).") % told
 
 

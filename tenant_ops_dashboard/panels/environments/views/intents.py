@@ -66,7 +66,7 @@ def one(request: HttpRequest, stack_id: str, intent: str) -> HttpResponse:
     elif found.off:
         title, answer = _("Switch an intent on"), _("It is checked again, and gates what would break it.")
     else:
-        title, answer = _("Switch an intent off"), _("It is checked no more here, and gates nothing; its blueprint stays.")
+        title, answer = _("Switch an intent off"), _("It is checked no more here, and gates nothing.")
     context = {
         "page_title": title, "answer": answer, "says": says, "found": found, "form": form, "back": _page(stack_id),
     }  # fmt: skip
