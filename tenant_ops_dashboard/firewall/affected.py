@@ -1,6 +1,6 @@
 """Which ways a draft can change at all: those that meet, there or back, a filter whose rules for them are other ones.
 
-Only firewall groups differ between the two engines, so every way itself is the same in both.
+Only filters differ between the two engines, so every way itself is the same in both.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 
 from tenant_ops_dashboard.firewall.model import DIRECTIONS
+from tenant_ops_dashboard.firewall.security_groups.changed import ChangedGroups
 from tenant_ops_dashboard.reachability.boxes import DST, SRC, Box
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.model import FirewallGroup, Port
@@ -24,14 +25,22 @@ _Line = tuple[int, Box, str, bool]
 
 
 class Affected:
-    """Says of a way whether the change from one engine to the other can matter to it."""
+    """Says of a way whether the change from one engine to the other can matter to it.
 
-    def __init__(self, before: Engine, after: Engine, group_id: str) -> None:
+    It is a change of one firewall group (None: of none), and of the rules of these security groups.
+    """
+
+    def __init__(
+        self, before: Engine, after: Engine, group_id: str | None, security_groups: Collection[str] = ()
+    ) -> None:  # fmt: skip
         self.before, self.after = before, after
-        old, new = (one.snapshot.firewall_groups.get(group_id) for one in (before, after))
+        self.groups = ChangedGroups(before, after, security_groups)
+        old, new = (one.snapshot.firewall_groups.get(group_id or "") for one in (before, after))
         self.ports: Collection[str] = {*(old.ports if old else ()), *(new.ports if new else ())}
         self.lines: dict[bool, list[_Line]] = {}
-        self.whole = old is None or new is None or (old.ports, old.admin_up) != (new.ports, new.admin_up)
+        self.whole = bool(group_id) and (
+            old is None or new is None or (old.ports, old.admin_up) != (new.ports, new.admin_up)
+        )
         if old is not None and new is not None:
             # A direction's policy that comes or goes changes what no rule matches, too, on some back ends.
             self.whole |= any(bool(_policy(old, one)) != bool(_policy(new, one)) for one in DIRECTIONS)
@@ -70,7 +79,7 @@ class Affected:
             here = any(one in self.ports for one in ends) or (self.whole and check.router is not None)
             sides = (True, False)
         else:
-            return False
+            return check.kind == "group" and self.groups.meets(check)
         return here and (self.whole or any(self._matches(side, version, src, dst) for side in sides))
 
     def _matches(self, ingress: bool, version: int, src: int | None, dst: int | None) -> bool:

@@ -2,6 +2,7 @@
 
 A group on router interfaces filters what goes through them, so one end of the traffic stands on a network that is
 joined to theirs by routers. On the L2 agent a group filters its own ports alone, which are such ends themselves.
+A security group filters its members: one end of the traffic is one of them, or an address that leads on to them.
 """
 
 from __future__ import annotations
@@ -41,12 +42,22 @@ class Difference:
     unknown: list[str] = field(default_factory=list)
 
 
-def difference(before: Engine, after: Engine, group_id: str) -> Difference:
-    """Compare two engines that differ in this firewall group alone. 'Too complex' is in `unknown`."""
-    affected = Affected(before, after, group_id)
+def difference(
+    before: Engine, after: Engine, group_id: str | None, security_groups: Collection[str] = ()
+) -> Difference:  # fmt: skip
+    """Compare two engines that differ in this firewall group (None: in none), and in these security groups, alone.
+
+    'Too complex' is in `unknown`.
+    """
+    affected = Affected(before, after, group_id, security_groups)
     inner = _joined(before, affected.ports)
     everyone = servers(before.snapshot)
-    ours = tuple(one for one in everyone if one.network_id in inner or one.id in affected.ports)
+    members = affected.groups.ports
+    ours = tuple(
+        one for one in everyone
+        if one.network_id in inner or one.id in affected.ports or one.id in members
+        or (members and serves(before, one))
+    )  # fmt: skip
     mine = {one.id for one in ours}
     others = tuple(one for one in everyone if one.id not in mine)
     found = Difference()
@@ -83,6 +94,14 @@ def _joined(engine: Engine, ports: Collection[str]) -> set[str]:
     return found
 
 
+def serves(engine: Engine, port: Port) -> bool:
+    """Whether it has a load balancer's address: if that is served depends on the ways from it to the members."""
+    vips = {(one.version, one.vip) for one in engine.snapshot.loadbalancers.values()}
+    return port.id in engine.world.balancer_of or any(
+        pair.version == version and holds((pair.span,), vip) for pair in port.pairs for version, vip in vips
+    )
+
+
 class _Comparison:
     """Destination by destination, with sets that both sides share."""
 
@@ -95,7 +114,7 @@ class _Comparison:
     def port(self, port: Port, senders: tuple[Port, ...], outside: bool) -> None:
         """Compare what reaches a port from these ports and, if asked for, from outside."""
         targets = list(self.targets.of(port, None))
-        served = self._serves(port)
+        served = serves(self.affected.before, port)
         wanted = tuple(
             one for one in senders
             if one is not port and (served or any(self._affected(one, target) for target in targets))
@@ -112,14 +131,6 @@ class _Comparison:
         )  # fmt: skip
         if wanted:
             self._compare(Scope(False, wanted), Scope(True, ()), None)
-
-    def _serves(self, port: Port) -> bool:
-        """Whether it has a load balancer's address: if that is served depends on the ways from it to the members."""
-        world = self.affected.before.world
-        vips = {(one.version, one.vip) for one in world.snapshot.loadbalancers.values()}
-        return port.id in world.balancer_of or any(
-            pair.version == version and holds((pair.span,), vip) for pair in port.pairs for version, vip in vips
-        )
 
     def _affected(self, sender: Port, target: Target) -> bool:
         numbers = (number for version, number in _addresses(sender) if version == target.version)

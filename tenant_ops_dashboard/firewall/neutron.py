@@ -1,7 +1,8 @@
-"""FWaaS v2's addresses, and how a change asks them: each call is counted."""
+"""Addresses of FWaaS v2 and of security groups, and how a change asks them: each call is counted."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
@@ -9,7 +10,12 @@ from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
 GROUPS = "/fwaas/firewall_groups"
 POLICIES = "/fwaas/firewall_policies"
 RULES = "/fwaas/firewall_rules"
-KINDS = {GROUPS: "firewall_group", POLICIES: "firewall_policy", RULES: "firewall_rule"}
+SECURITY_GROUPS = "/security-groups"
+SECURITY_GROUP_RULES = "/security-group-rules"
+KINDS = {
+    GROUPS: "firewall_group", POLICIES: "firewall_policy", RULES: "firewall_rule", SECURITY_GROUPS: "security_group",
+    SECURITY_GROUP_RULES: "security_group_rule",
+}  # fmt: skip
 STALE = 412  # the answer to an If-Match that does not hold (RFC 9110, 15.5.13)
 Json = dict[str, Any]
 
@@ -35,6 +41,12 @@ class FirewallApi:
         """One more of a kind. Raises a CloudError, Uncertain where the answer was lost."""
         self.calls += 1
         return cast(Json, self.cloud.post("network", path, {KINDS[path]: fields})[KINDS[path]])
+
+    def make_all(self, path: str, fields: Sequence[Json]) -> list[Json]:
+        """So many more of a kind, all or none. Raises a CloudError, Uncertain where the answer was lost."""
+        self.calls += 1
+        many = f"{KINDS[path]}s"
+        return cast(list[Json], self.cloud.post("network", path, {many: list(fields)})[many])
 
     def change(self, path: str, id_: str, revision: int | None = None, **fields: Any) -> Json:
         """These fields of one, where a `revision` is named only while it is that. Raises a CloudError; status 412."""

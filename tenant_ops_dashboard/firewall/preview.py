@@ -110,11 +110,11 @@ def _findings(
         for number, rule in enumerate(policy.rules if policy else ()):
             if rule.id:
                 names[f"{direction}.rules[{number}]"] = rule.id
-    was, now = lint(before), [_renamed(one, names) for one in lint(after)]
+    was, now = lint(before), [renamed(one, names) for one in lint(after)]
     return tuple(one for one in now if one not in was), tuple(one for one in was if one not in now)
 
 
-def _renamed(finding: Finding, names: Mapping[str, str]) -> Finding:
+def renamed(finding: Finding, names: Mapping[str, str]) -> Finding:
     def words(text: str) -> str:
         for new, old in names.items():
             if new in text:

@@ -11,6 +11,7 @@ from tests.conformance.cases import (
     images,
     networks,
     rules,
+    security_groups,
     stacks,
     storage,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "images",
     "networks",
     "rules",
+    "security_groups",
     "stacks",
     "storage",
 ]

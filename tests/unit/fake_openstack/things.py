@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.conformance.recorded import examples
-from tests.unit.fake_openstack import firewalls, paging
+from tests.unit.fake_openstack import firewalls, paging, security_groups
 from tests.unit.fake_openstack.filters import (
     filtered,
     neutron_refuses,
@@ -68,6 +68,7 @@ class Things:
         self._form(wire, firewall)
         self._balancers(wire)
         self._storage(wire)
+        self.security_group_rules = security_groups.SecurityGroupRules(wire, self)
         if firewall:
             self.firewalls = firewalls.Firewalls(wire, self)
 
@@ -278,7 +279,9 @@ class Things:
             }
 
     def _used(self, name: str) -> int:
-        """What counts against a quota, of firewalls; other kinds have room enough."""
+        """What counts against a quota, of firewalls and security groups; other kinds have room enough."""
+        if name == "security_group_rule":
+            return self.security_group_rules.used
         many = firewalls.MANY.get(name, "")
         return sum(one["project_id"] == self.wire.who.project for one in self.kept[many].values()) if many else 0
 

@@ -1,0 +1,239 @@
+"""Apply: a draft becomes what Neutron has. It is not atomic, for Neutron changes no rule and swaps no group.
+
+What is new is made in one call, all or none, and only then goes what is to go: never less gets through than both
+allow, never more than either. What fails between the two is taken back.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.cloud import Cloud, CloudError, NotAllowed, NotFound, Uncertain
+from tenant_ops_dashboard.errors import InTheWay
+from tenant_ops_dashboard.firewall.content import Difference
+from tenant_ops_dashboard.firewall.errors import BadDraft, Changed, NotApplied
+from tenant_ops_dashboard.firewall.neutron import SECURITY_GROUP_RULES, SECURITY_GROUPS, FirewallApi
+from tenant_ops_dashboard.firewall.security_groups import checks, content, current
+from tenant_ops_dashboard.firewall.security_groups.current import Current
+from tenant_ops_dashboard.firewall.security_groups.draft import rule_written
+from tenant_ops_dashboard.firewall.security_groups.model import Base, Draft, Rule, State
+
+TRIES = 3  # as often rules that somebody else just made are taken over
+EXISTS = 409
+
+
+class HalfApplied(InTheWay):
+    """A part of it is in force, and could be neither finished nor taken back."""
+
+    todo = "Look at the group as it is now, and apply the draft again: what is there already is not made twice."
+
+
+@dataclass(frozen=True)
+class Applied:
+    """`before` is a draft that leads back: applying it is the undo. The other fields are those of a firewall's."""
+
+    id: str
+    before: Draft
+    calls: int
+    seconds: float
+    verified: bool
+    notes: tuple[str, ...] = ()
+
+
+class Apply(Change[Applied]):
+    """Makes a draft of a security group what is in force; `reason` is for the audit trail."""
+
+    name = "security_group.apply"
+    rule = "firewall:edit"
+    action = "update"
+    kind = "security-group"
+    patience = 60.0
+
+    def __init__(self, cloud: Cloud, wanted: Draft, group: str = "", reason: str = "") -> None:
+        super().__init__(cloud)
+        self.draft, self.group, self.reason = wanted, group, reason
+        self.api, self.began = FirewallApi(cloud), time.monotonic()
+        self.target = Target(wanted.state.id, wanted.state.name or group)
+        self.notes: list[str] = []
+        self.posts = 0
+        self.mine: tuple[Rule, ...] = ()
+
+    def prepare(self) -> Applied | None:
+        checks.refuse(self.draft.state)
+        self.now = current.read(self.api, self.group or self.draft.state.id or self.draft.state.name)
+        self.target = Target(str(self.now.row["id"]), str(self.now.row["name"]))
+        if self.draft.state.id not in ("", self.target.id):
+            raise BadDraft("security_group.id", f"is another group's than {self.target.name or self.target.id}.")
+        was = self.now.state
+        self.wanted = replace(self.draft.state, id=was.id, name=was.name)
+        if self.draft.state.name not in ("", was.name):
+            raise BadDraft("security_group.name", f"is {was.name} in Neutron; a draft changes rules alone.")
+        self.token = content.digest(self.wanted, self.draft.base.revision)
+        self.moves = content.moves(was.rules, self.wanted.rules)
+        if not self.moves.new and not self.moves.gone:
+            checks.refuse_against(self.wanted, was)
+            return self._applied(self.now)
+        if differences := stale(self.draft.base, self.now):
+            raise Changed(differences, self._by())
+        self._possible(was)
+        self.notes += [f"{one.field}: {one.says}" for one in checks.warnings(self.wanted, was)]
+        self.before, self.after = _told(was), _told(self.wanted)
+        return None
+
+    def send(self) -> Applied:
+        self.says = self.reason
+        self._make()
+        return self._finish()
+
+    def happened(self) -> Applied | None:
+        """The answer to what was made was lost: once all of it is there it goes on, with what is to go."""
+        now = current.again(self.api, self.now)
+        there = {content.key(one) for one in now.state.rules}
+        if any(content.key(one) not in there for one in self.moves.new):
+            return None
+        return self._finish()
+
+    def settled(self, made: Applied) -> bool:
+        return made.verified
+
+    def _possible(self, was: State) -> None:
+        """Raises BadDraft for what Neutron would refuse of it now: one call for the quota, one for each other group."""
+        checks.refuse_against(self.wanted, was)
+        known = {one.remote_group_id for one in was.rules} | set(self.now.groups)
+        asked = {one.remote_group_id for one in self.moves.new} - known - {None}
+        groups = {str(one) for one in known if one} | {one for one in asked if one and self._there(one)}
+        address_groups: set[str] = {one.remote_address_group_id for one in was.rules if one.remote_address_group_id}
+        if any(one.remote_address_group_id for one in self.moves.new):
+            address_groups |= {str(one["id"]) for one in self.api.listed("/address-groups")}
+        checks.refuse_remotes(self.wanted, groups, address_groups)
+        if self.moves.new:
+            try:
+                checks.refuse_quota(len(self.moves.new), self.api.quota())
+            except (NotAllowed, NotFound):
+                return  # Neutron refuses it itself
+
+    def _there(self, group: str) -> bool:
+        try:
+            self.api.one(SECURITY_GROUPS, group)
+        except NotFound:
+            return False
+        return True
+
+    def _make(self) -> None:
+        """All that is new in one call. Raises NotApplied, Uncertain."""
+        missing = list(self.moves.new)
+        self.mine = self.moves.new
+        for _ in range(TRIES):
+            if not missing:
+                return
+            try:
+                self.api.make_all(SECURITY_GROUP_RULES, [self._fields(one) for one in missing])
+                self.posts += 1
+                return
+            except Uncertain:
+                self.posts += 1
+                raise
+            except CloudError as error:
+                if error.status != EXISTS:
+                    raise NotApplied(f"{error.sentence} Nothing was applied, the group is as it was.", error) from error
+                there = {content.key(one) for one in current.again(self.api, self.now).state.rules}
+                left = [one for one in missing if content.key(one) not in there]
+                if len(left) == len(missing):
+                    raise NotApplied(f"{error.sentence} Nothing was applied, the group is as it was.", error) from error
+                taken = ", ".join(content.called(one) for one in missing if one not in left)
+                self.notes.append(f"Somebody made {taken} in the same moment; that rule was taken over.")
+                missing = left
+                self.mine = tuple(left)
+        if missing:
+            raise InTheWay("Somebody changes this group all the time; nothing was removed. Apply the draft again.")
+
+    def _finish(self) -> Applied:
+        gone: list[Rule] = []
+        for one in self.moves.gone:
+            if not self.api.remove(SECURITY_GROUP_RULES, str(one.id)):
+                self._take_back(one, gone)
+            gone.append(one)
+        try:
+            now = current.again(self.api, self.now)
+        except CloudError as error:
+            self.patience = 0.0
+            raise Uncertain(f"It was applied, and nobody could look at it: {error.sentence}", error.service) from error
+        return self._applied(now, self.posts + len(gone))
+
+    def _take_back(self, refused: Rule, gone: list[Rule]) -> None:
+        """A rule cannot be removed: those that went are made again, then those that came are removed."""
+        what = f"Neutron did not remove {content.called(refused)}."
+        self.patience = 0.0
+        try:
+            if gone:
+                self.api.make_all(SECURITY_GROUP_RULES, [self._fields(one) for one in gone])
+            now = current.again(self.api, self.now)
+            mine = {content.key(one) for one in self.mine}
+            left = [
+                one for one in now.state.rules
+                if content.key(one) in mine and not self.api.remove(SECURITY_GROUP_RULES, str(one.id))
+            ]  # fmt: skip
+            if left:
+                raise HalfApplied(f"{what} New rules stand beside it: {_names(left)}. All that was let through is.")
+        except CloudError as error:
+            words = f"{what} New rules stand beside it; removed were {_names(gone)}. {error.sentence}"
+            raise HalfApplied(words, error.request_id) from error
+        cause = InTheWay(what)
+        raise NotApplied(f"{what} It was taken back: the group says what it said, some rules have other ids.", cause)
+
+    def _applied(self, now: Current, moved: int = 0) -> Applied:
+        state = now.state
+        differences = content.differences(self.wanted, state)
+        expected = None if self.now.revision is None else self.now.revision + moved
+        if differences:
+            told = "; ".join(one.words for one in differences[:3])
+            self.notes.append(f"Somebody else changed the group in the same moment ({told}).")
+        elif expected is not None and now.revision != expected:
+            self.notes.append(
+                f"Somebody else wrote in the same moment: the group has revision {now.revision}, not {expected}. Its "
+                "rules are those of the draft."
+            )
+        keys = [content.key(one) for one in state.rules]
+        if twice := [one for one in self.moves.new if keys.count(content.key(one)) > 1]:
+            self.notes.append(
+                f"Somebody made the same rule in the same moment: {_names(twice)} stands twice. Remove none of the two "
+                "alone, OVN may have one for both."
+            )
+        before = Draft(self.now.state, Base(now.revision, state))
+        seconds = round(time.monotonic() - self.began, 3)
+        return Applied(self.token, before, self.api.calls, seconds, not differences, tuple(self.notes))
+
+    def _fields(self, rule: Rule) -> dict[str, Any]:
+        told = {key: value for key, value in rule_written(rule).items() if key != "id" and value not in (None, "")}
+        return {"security_group_id": self.target.id, **told}
+
+    def _by(self) -> dict[str, Any]:
+        return {"revision": self.now.revision, "at": str(self.now.row.get("updated_at") or "")}
+
+
+def apply(cloud: Cloud, wanted: Draft, group: str = "", reason: str = "") -> Applied:
+    """Do it. Raises BadDraft, Changed where what it was made from is not so any more, NotApplied where it is as it was,
+    HalfApplied where it is neither, or another TenantOpsError.
+    """
+    return perform(Apply(cloud, wanted, group, reason))
+
+
+def stale(base: Base, now: Current) -> tuple[Difference, ...]:
+    """What is not as it was when a draft was made; by content where that is known, else by the revision."""
+    if base.was is not None:
+        return content.differences(base.was, now.state)
+    if base.revision is None or base.revision == now.revision:
+        return ()
+    return (Difference("security_group", f"has revision {now.revision} now, it was {base.revision}"),)
+
+
+def _names(rules: list[Rule]) -> str:
+    return ", ".join(content.called(one) for one in rules) or "none"
+
+
+def _told(state: State) -> dict[str, Any]:
+    """For the audit trail, whole: an undo is made of it."""
+    return {"rules": [{k: v for k, v in rule_written(one).items() if k != "id" and v} for one in state.rules]}
