@@ -110,10 +110,12 @@ class _Comparison:
         self.engines = (affected.before, affected.after)
         self.shared = {version: Sets(version) for version in (4, 6)}
         self.targets = Targets(affected.before.world)
+        # What stays on a link meets no router, and so no firewall group; it does meet security groups.
+        self.near = bool(affected.groups.ports)
 
     def port(self, port: Port, senders: tuple[Port, ...], outside: bool) -> None:
         """Compare what reaches a port from these ports and, if asked for, from outside."""
-        targets = list(self.targets.of(port, None))
+        targets = list(self.targets.of(port, None, self.near))
         served = serves(self.affected.before, port)
         wanted = tuple(
             one for one in senders
@@ -133,7 +135,8 @@ class _Comparison:
             self._compare(Scope(False, wanted), Scope(True, ()), None)
 
     def _affected(self, sender: Port, target: Target) -> bool:
-        numbers = (number for version, number in _addresses(sender) if version == target.version)
+        numbers = [number for version, number in _addresses(sender) if version == target.version]
+        numbers += sender.link_locals if self.near and target.version == 6 else ()
         return any(self.affected.way(sender, number, target, target.version) for number in numbers)
 
     def _compare(self, source: Scope, target: Scope, port: Port | None) -> None:

@@ -107,7 +107,7 @@ class Apply(Change[Applied]):
         groups = {str(one) for one in known if one} | {one for one in asked if one and self._there(one)}
         address_groups: set[str] = {one.remote_address_group_id for one in was.rules if one.remote_address_group_id}
         if any(one.remote_address_group_id for one in self.moves.new):
-            address_groups |= {str(one["id"]) for one in self.api.listed("/address-groups")}
+            address_groups |= self._address_groups()
         checks.refuse_remotes(self.wanted, groups, address_groups)
         if self.moves.new:
             try:
@@ -121,6 +121,12 @@ class Apply(Change[Applied]):
         except NotFound:
             return False
         return True
+
+    def _address_groups(self) -> set[str]:
+        try:
+            return {str(one["id"]) for one in self.api.listed("/address-groups")}
+        except NotFound:
+            return set()  # this Neutron has none
 
     def _make(self) -> None:
         """All that is new in one call. Raises NotApplied, Uncertain."""

@@ -50,7 +50,8 @@ class SecurityGroupRules:
         ]
         group["security_group_rules"] = [*group["security_group_rules"], *made]
         group["revision_number"] += 1
-        return 201, {"security_group_rules": made} if bulk else {"security_group_rule": made[0]}
+        told = [{name: one[name] for name in one if name not in ("standard_attr_id", "tags")} for one in made]
+        return 201, {"security_group_rules": told} if bulk else {"security_group_rule": told[0]}
 
     def _delete(self, id_: str, query: Query, body: Json) -> Answer:
         for group in self.things.kept["security-groups"].values():
