@@ -17,12 +17,12 @@ from tenant_ops_dashboard.cli.loadbalancers import One
 from tenant_ops_dashboard.cli.reachability import plain_line, read_text
 from tenant_ops_dashboard.firewall import draft as drafts
 from tenant_ops_dashboard.firewall import intents as wishes
+from tenant_ops_dashboard.firewall import preview as previews
 from tenant_ops_dashboard.firewall import read
 from tenant_ops_dashboard.firewall.ends import KINDS, Ends
 from tenant_ops_dashboard.firewall.listing import Listed, listing
 from tenant_ops_dashboard.firewall.matrix import LAYERS, matrix
 from tenant_ops_dashboard.firewall.names import Names
-from tenant_ops_dashboard.firewall.preview import preview
 from tenant_ops_dashboard.firewall.probe import probe_ends
 from tenant_ops_dashboard.firewall.snapshot import look
 from tenant_ops_dashboard.firewall.words import Labels, sentences
@@ -83,24 +83,10 @@ class Preview(Asking, One):
         draft = drafts.loads(text(parsed_args.draft, "draft"))
         wanted = wishes.loads(text(parsed_args.intents, "intents")) if parsed_args.intents else ()
         ends = self.ends(parsed_args)
-        found = preview(ends, draft, read.find(ends.seen, parsed_args.group), wanted)
+        found = previews.preview(ends, draft, read.find(ends.seen, parsed_args.group), wanted)
         if found.breaks:
             self.exit_code = base.FAILED
-        labels = Labels(ends.seen, ends.names)
-        told = found.written()
-        shown = {
-            **told,
-            "gained": base.Words(told["gained"], lambda all_: "\n".join(sentences(labels, all_, "gained"))),
-            "lost": base.Words(told["lost"], lambda all_: "\n".join(sentences(labels, all_, "lost"))),
-            "breaks_replies": base.Words(
-                told["breaks_replies"], lambda all_: "\n".join(sentences(labels, all_, "breaks_replies"))
-            ),
-            "findings": base.Words(told["findings"], _findings),
-            "intents": base.Words(told["intents"], lambda all_: "\n".join(map(_judged, all_))),
-            "touches": base.Words(told["touches"], _touches),
-            "unknown": base.Words(told["unknown"], "\n".join),
-        }
-        return tuple(shown), tuple(shown.values())
+        return preview_row(ends, found)
 
 
 class Probe(Asking, One):
@@ -158,6 +144,25 @@ class Matrix(Asking, Lister):
             (one.source, one.target, base.Words(list(one.boxes), words), base.Words(list(one.unknown), "\n".join))
             for one in cells
         ]
+
+
+def preview_row(ends: Ends, found: previews.Preview) -> Row:
+    """A preview as one row; for people the boxes are sentences."""
+    labels = Labels(ends.seen, ends.names)
+    told = found.written()
+    shown = {
+        **told,
+        "gained": base.Words(told["gained"], lambda all_: "\n".join(sentences(labels, all_, "gained"))),
+        "lost": base.Words(told["lost"], lambda all_: "\n".join(sentences(labels, all_, "lost"))),
+        "breaks_replies": base.Words(
+            told["breaks_replies"], lambda all_: "\n".join(sentences(labels, all_, "breaks_replies"))
+        ),
+        "findings": base.Words(told["findings"], _findings),
+        "intents": base.Words(told["intents"], lambda all_: "\n".join(map(_judged, all_))),
+        "touches": base.Words(told["touches"], _touches),
+        "unknown": base.Words(told["unknown"], "\n".join),
+    }
+    return tuple(shown), tuple(shown.values())
 
 
 COLUMNS = ("id", "name", "status", "ports", "ingress_rules", "egress_rules", "environment", "findings", "says")

@@ -24,9 +24,11 @@ LARGEST = 20_000_000  # bytes of a draft
 class Edits(base.Reported, Command):
     """A command that gives one JSON object; conflicts are an answer, too, with exit code 1."""
 
+    kind = "name or id of a firewall group"
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
-        parser.add_argument("group", metavar="GROUP", help="name or id of a firewall group")
+        parser.add_argument("group", metavar="GROUP", help=self.kind)
         parser.add_argument("-f", "--format", choices=("json",), default="json", help="how to write the answer")
         return parser
 
@@ -50,7 +52,7 @@ class Edits(base.Reported, Command):
         return base.DONE if made.verified else base.FAILED
 
 
-def _with_draft(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+def with_draft(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("--draft", metavar="FILE", required=True, help="the draft as JSON; - for standard input")
     return parser
 
@@ -59,7 +61,7 @@ class Apply(Edits):
     """Put a draft in force; where what it was made from changed, or an intent would break, nothing is (exit code 1)."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = _with_draft(super().get_parser(prog_name))
+        parser = with_draft(super().get_parser(prog_name))
         parser.add_argument("--reason", metavar="TEXT", default="", help="why, for the audit trail")
         parser.add_argument(
             "--override", metavar="TEXT", default="", help="why, although an intent would break or nobody can tell"
@@ -97,7 +99,7 @@ class Rebase(Edits):
     """Print a draft moved onto what is there now; the rules in conflict with exit code 1."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        return _with_draft(super().get_parser(prog_name))
+        return with_draft(super().get_parser(prog_name))
 
     def take_action(self, parsed_args: argparse.Namespace) -> int:
         mine = read(parsed_args.draft)
@@ -111,12 +113,15 @@ class Rebase(Edits):
 
 def read(file: str) -> Draft:
     """A draft from a file, '-' is standard input. Raises BadDraft."""
+    return draft.loads(text_of(file))
+
+
+def text_of(file: str) -> str:
+    """A draft's text from a file, '-' is standard input. Raises BadDraft."""
     try:
         if file == "-":
-            text = sys.stdin.read(LARGEST)
-        else:
-            with Path(file).open(encoding="utf-8") as opened:
-                text = opened.read(LARGEST)
+            return sys.stdin.read(LARGEST)
+        with Path(file).open(encoding="utf-8") as opened:
+            return opened.read(LARGEST)
     except (OSError, UnicodeDecodeError) as error:
         raise BadDraft("", f"The draft {file} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
-    return draft.loads(text)

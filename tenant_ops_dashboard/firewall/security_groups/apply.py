@@ -97,7 +97,7 @@ class Apply(Change[Applied]):
         return self._finish()
 
     def settled(self, made: Applied) -> bool:
-        return made.verified
+        return made.verified and content.same(current.again(self.api, self.now).state, self.wanted)
 
     def _possible(self, was: State) -> None:
         """Raises BadDraft for what Neutron would refuse of it now: one call for the quota, one for each other group."""
@@ -199,8 +199,8 @@ class Apply(Change[Applied]):
             self.notes.append(f"Somebody else changed the group in the same moment ({told}).")
         elif expected is not None and now.revision != expected:
             self.notes.append(
-                f"Somebody else wrote in the same moment: the group has revision {now.revision}, not {expected}. Its "
-                "rules are those of the draft."
+                f"The group has revision {now.revision}, not {expected}: somebody else may have written in the same "
+                "moment. Its rules are those of the draft."
             )
         keys = [content.key(one) for one in state.rules]
         if twice := [one for one in self.moves.new if keys.count(content.key(one)) > 1]:

@@ -39,8 +39,8 @@ def problems(state: State) -> Iterator[BadDraft]:
         # Neutron itself may hold a rule twice, made twice at once.
         if first[0] != number and not (rule.id and first[1].id):
             yield BadDraft(
-                f"rules[{number}]", f"says what rules[{first[0]}] says ({content.called(rule)}), and Neutron keeps such "
-                "a rule once, whatever its description and way of writing.",
+                f"rules[{number}]", f"says what rules[{first[0]}] says ({content.called(rule)}), and Neutron keeps "
+                "such a rule once, whatever its description and way of writing.",
             )  # fmt: skip
 
 

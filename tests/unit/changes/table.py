@@ -30,6 +30,10 @@ from tenant_ops_dashboard.firewall import standing as firewall_standing
 from tenant_ops_dashboard.firewall import undo as firewall_undo
 from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.firewall.model import Rule as FirewallRule
+from tenant_ops_dashboard.firewall.security_groups import apply as security_group_apply
+from tenant_ops_dashboard.firewall.security_groups.model import Draft as SecurityGroupDraft
+from tenant_ops_dashboard.firewall.security_groups.model import Rule as SecurityGroupRule
+from tenant_ops_dashboard.firewall.security_groups.model import State as SecurityGroup
 from tenant_ops_dashboard.loadbalancers import create, duplicates, joining, member_actions, undo
 from tenant_ops_dashboard.loadbalancers import watch as watching
 from tenant_ops_dashboard.loadbalancers.scaling import actions as scaling
@@ -41,6 +45,7 @@ from tenant_ops_dashboard.posture.keeping import pack
 from tenant_ops_dashboard.posture.model import Posture
 from tenant_ops_dashboard.records import intending, models, muting, posture_changes
 from tenant_ops_dashboard.records.posture_models import PostureAcknowledgement, PostureReview
+from tests.conformance.recorded import examples
 from tests.unit.fake_openstack.world import World
 from tests.unit.firewall import standing
 from tests.unit.loadbalancers.octavia import Octavia
@@ -195,6 +200,14 @@ def _inner(scene: Environments, cloud: Cloud) -> Change[Any]:
     return firewall_remove.Remove(cloud, made.id)
 
 
+def _opened(scene: Environments, cloud: Cloud) -> Change[Any]:
+    """A security group with one rule, which another one takes the place of."""
+    rule = {**examples()["security_group"]["security_group_rules"][0], "id": "old", "direction": "ingress"}
+    found = scene.world.things.add("security-groups", name="edited", security_group_rules=[rule])
+    wanted = SecurityGroup(found["id"], "edited", (SecurityGroupRule(protocol="tcp"),))
+    return security_group_apply.Apply(cloud, SecurityGroupDraft(wanted))
+
+
 def _server(scene: Environments, cloud: Cloud) -> Change[Any]:
     lost = orphans.Orphan("OS::Nova::Server", next(iter(scene.world.things.kept["servers"])))
     return orphans.TakeAway(cloud, lost, "shop")
@@ -325,6 +338,7 @@ RECIPES: dict[str, Recipe] = {
     "firewall.delete": Recipe(Environments, _inner, seen=True),
     "firewall.audit": Recipe(Environments, lambda s, c: flags.Audit(c, s.policy, True), seen=True),
     "firewall.share": Recipe(Environments, lambda s, c: flags.Share(c, s.policy, True), seen=True),
+    "security_group.apply": Recipe(Environments, _opened, seen=True),
     "firewall.undo": Recipe(Environments, _applied, seen=True),
     "firewall.add_intent": Recipe(Environments, _add, seen=True),
     "firewall.remove_intent": Recipe(Environments, _intended, seen=True),
