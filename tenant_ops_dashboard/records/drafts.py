@@ -1,12 +1,13 @@
-"""Drafts of firewall groups: one a person and group, kept over reloads, logins and restarts."""
+"""Drafts of firewall and security groups: one a person and group, kept over reloads, logins and restarts."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -17,12 +18,15 @@ from tenant_ops_dashboard.firewall import draft as drafts
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.memo import Memo
 from tenant_ops_dashboard.firewall.model import Draft
+from tenant_ops_dashboard.firewall.security_groups import draft as group_drafts
+from tenant_ops_dashboard.firewall.security_groups.model import Draft as SecurityGroupDraft
 from tenant_ops_dashboard.records import models
 
 KEPT = datetime.timedelta(days=90)
 ELSEWHERE = "This draft, or the group, was changed after this page was shown (another tab?); nothing was changed now."
 _READ: Memo[Draft] = Memo(8)  # by their text: a draft of 1,000 rules takes 20 ms to read
 HERE = datetime.timedelta(seconds=30)  # who looked within this time is editing now
+Kind = TypeVar("Kind")
 
 
 class ElsewhereChanged(InTheWay):
@@ -32,10 +36,10 @@ class ElsewhereChanged(InTheWay):
 
 
 @dataclass(frozen=True)
-class KeptDraft:
+class KeptDraft(Generic[Kind]):
     """A draft with the number of its version and when it was changed; None where another release wrote it."""
 
-    draft: Draft | None
+    draft: Kind | None
     version: int
     changed: datetime.datetime
 
@@ -49,24 +53,39 @@ class Editor:
     here: bool
 
 
-def load(cloud: Cloud, group_id: str, now: datetime.datetime) -> KeptDraft | None:
-    """This login's draft of a group, and a note that he looks at it."""
+def load(cloud: Cloud, group_id: str, now: datetime.datetime) -> KeptDraft[Draft] | None:
+    """This login's draft of a firewall group, and a note that he looks at it."""
+    return _load(cloud, group_id, now, _read)
+
+
+def load_security_group(
+    cloud: Cloud, group_id: str, now: datetime.datetime
+) -> KeptDraft[SecurityGroupDraft] | None:  # fmt: skip
+    """This login's draft of a security group, and a note that he looks at it."""
+    return _load(cloud, group_id, now, group_drafts.loads)
+
+
+def _load(
+    cloud: Cloud, group_id: str, now: datetime.datetime, loads: Callable[[str], Kind]
+) -> KeptDraft[Kind] | None:  # fmt: skip
     rows = _rows(cloud, group_id).filter(user_id=cloud.user_id)
     row = rows.exclude(content="").first()
     if row is None:
         return None
     rows.update(seen=now)
     try:
-        draft = _read(row.content)
+        return KeptDraft(loads(row.content), row.version, row.changed)
     except BadDraft:
-        draft = None
-    return KeptDraft(draft, row.version, row.changed)
+        return KeptDraft(None, row.version, row.changed)
 
 
-def save(cloud: Cloud, group_id: str, draft: Draft, version: int, now: datetime.datetime) -> int:
+def save(
+    cloud: Cloud, group_id: str, draft: Draft | SecurityGroupDraft, version: int, now: datetime.datetime
+) -> int:  # fmt: skip
     """Keep a draft that was made of `version`, 0 for a new one; its new version. Raises ElsewhereChanged."""
-    content = json.dumps(drafts.written(draft))
-    _READ.put(_name(content), draft)
+    content = json.dumps(drafts.written(draft) if isinstance(draft, Draft) else group_drafts.written(draft))
+    if isinstance(draft, Draft):
+        _READ.put(_name(content), draft)
     fields = {
         "content": content, "user_name": cloud.user_name[:255], "changed": now, "seen": now,
     }  # fmt: skip

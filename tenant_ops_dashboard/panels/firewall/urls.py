@@ -13,11 +13,16 @@ from tenant_ops_dashboard.panels.firewall.views import (
     probe,
     rebase,
     rule,
+    security_group,
+    security_group_apply,
+    security_group_edit,
+    security_groups,
     settings,
     table,
 )
 
 GROUP = "group/<slug:group>/"
+SECURITY_GROUP = "security-group/<slug:security_group>/"
 
 urlpatterns = [
     path("", listing.index, name="index"),
@@ -38,4 +43,13 @@ urlpatterns = [
     path(GROUP + "<slug:way>/policy/audited/", policy.audited, name="audited"),
     path(GROUP + "<slug:way>/policy/share/", policy.share, name="share"),
     path(GROUP + "undo/", apply.take_back, name="undo"),
+    path("security-groups/", security_groups.index, name="security_groups"),
+    path("security-groups/state/", security_groups.state, name="security_groups_state"),
+    path(SECURITY_GROUP, security_group.show, name="security_group"),
+    path(SECURITY_GROUP + "state/", security_group.state, name="security_group_state"),
+    path(SECURITY_GROUP + "edit/", security_group_edit.view, name="security_group_edit"),
+    path(SECURITY_GROUP + "<slug:way>/rule/", security_group_edit.rule, name="security_group_rule"),
+    path(SECURITY_GROUP + "apply/", security_group_apply.view, name="security_group_apply"),
+    path(SECURITY_GROUP + "rebase/", security_group_apply.rebase, name="security_group_rebase"),
+    path(SECURITY_GROUP + "undo/", security_group_apply.take_back, name="security_group_undo"),
 ]

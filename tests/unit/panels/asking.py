@@ -19,6 +19,9 @@ from tenant_ops_dashboard.environments.intent import Intent, identity
 from tenant_ops_dashboard.firewall import apply, current, edit
 from tenant_ops_dashboard.firewall.model import Rule
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
+from tenant_ops_dashboard.firewall.security_groups import edit as security_group_edit
+from tenant_ops_dashboard.firewall.security_groups.model import Rule as SecurityGroupRule
+from tenant_ops_dashboard.firewall.security_groups.read import unchanged
 from tenant_ops_dashboard.firewall.standing import Standing
 from tenant_ops_dashboard.posture import look as posture_look
 from tenant_ops_dashboard.posture.assess import assess
@@ -32,7 +35,7 @@ from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.loadbalancers.scaling.server_group import ID as SCALED
 from tests.unit.loadbalancers.scaling.server_group import Tier
 from tests.unit.panels.conftest import stand
-from tests.unit.panels.walk import GROUP, ID, INTENT
+from tests.unit.panels.walk import GROUP, ID, INTENT, SECURITY_GROUP
 
 
 class Busy(Tier):
@@ -162,6 +165,15 @@ def _open(stage: Environments) -> None:
         kept[name].clear()
 
 
+def _opened(stage: Environments) -> None:
+    """This person has a draft of a security group with one rule more."""
+    row = stage.world.things.kept["security-groups"][SECURITY_GROUP]
+    mine = replace(stage.world.cloud("member"), user_id=USER)
+    more = security_group_edit.add(unchanged(row), SecurityGroupRule(protocol="tcp"))
+    drafts.discard(mine, SECURITY_GROUP)
+    drafts.save(mine, SECURITY_GROUP, more, 0, datetime.datetime.now(datetime.UTC))
+
+
 def _drafted(stage: Environments) -> None:
     """This person has a draft with one rule more."""
     found = _group(stage)
@@ -269,6 +281,12 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "posture.acknowledge": (Page("posture:acknowledge", Environments, SAID, FINDING, _found),),
     "posture.withdraw": (Page("posture:withdraw", Environments, parts=FINDING, first=_acknowledged),),
     "posture.review": (Page("posture:review", Environments, mine=True),),
+    "security_group.apply": (
+        Page(
+            "firewall:security_group_apply", Environments, {"version": "1"}, {"security_group": SECURITY_GROUP},
+            _opened, staged=True,
+        ),
+    ),
     "environments.launch": (
         Page("environments:launch", Environments, {"name": "another", "do": "launch", "token": "t"}, mine=True),
     ),

@@ -13,6 +13,8 @@ from tenant_ops_dashboard.firewall import standing
 ID = "00000000-0000-0000-0000-000000000003"
 # Its firewall group.
 GROUP = "fire-55"
+# The security group of its database.
+SECURITY_GROUP = "secu-13"
 SHOW = f"/tenant_ops/environment/{ID}/"
 # The first intent that its blueprint brings.
 INTENT = standing.of_blueprints({ID: "tomcat-oracle"})[0].id
@@ -20,7 +22,7 @@ INTENT = standing.of_blueprints({ID: "tomcat-oracle"})[0].id
 PARTS = {
     "stack_id": ID, "name": "shop", "rest": "", "key": "database", "what": "template", "balancer": "lb-1",
     "member": "member-5", "pool": "pool-1", "target": "lb-1", "verb": "drain", "direction": "out",
-    "group": GROUP, "way": "ingress", "kind": "csv",
+    "group": GROUP, "security_group": SECURITY_GROUP, "way": "ingress", "kind": "csv",
     "intent": INTENT,
     "finding": "no-such-finding",
     "event": "00000000-0000-4000-8000-000000000001", "form": "csv",
