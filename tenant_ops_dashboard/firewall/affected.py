@@ -66,9 +66,9 @@ class Affected:
         if any(isinstance(one, Check) and self._meets(one) for one in checks):
             return True
         back = self.before.walk_back(path, sender)
-        return any(isinstance(one, Check) and self._meets(one) for one in back.steps)
+        return any(isinstance(one, Check) and self._meets(one, answer=True) for one in back.steps)
 
-    def _meets(self, check: Check) -> bool:
+    def _meets(self, check: Check, answer: bool = False) -> bool:
         version, src, dst = check.view.version, check.view.src, check.view.dst
         if check.kind == "firewall":
             here = check.port is not None and check.port.id in self.ports
@@ -79,7 +79,7 @@ class Affected:
             here = any(one in self.ports for one in ends) or (self.whole and check.router is not None)
             sides = (True, False)
         else:
-            return check.kind == "group" and self.groups.meets(check)
+            return check.kind == "group" and self.groups.meets(check, answer)
         return here and (self.whole or any(self._matches(side, version, src, dst) for side in sides))
 
     def _matches(self, ingress: bool, version: int, src: int | None, dst: int | None) -> bool:

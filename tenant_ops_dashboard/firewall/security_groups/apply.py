@@ -67,6 +67,7 @@ class Apply(Change[Applied]):
         self.target = Target(str(self.now.row["id"]), str(self.now.row["name"]))
         if self.draft.state.id not in ("", self.target.id):
             raise BadDraft("security_group.id", f"is another group's than {self.target.name or self.target.id}.")
+        checks.refuse_group(self.target.name)
         was = self.now.state
         self.wanted = replace(self.draft.state, id=was.id, name=was.name)
         if self.draft.state.name not in ("", was.name):

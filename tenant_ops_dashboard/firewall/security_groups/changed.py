@@ -21,6 +21,8 @@ class ChangedGroups:
     """
 
     def __init__(self, before: Engine, after: Engine, groups: Collection[str]) -> None:
+        known = before.snapshot.security_groups
+        self.stateless = {one.id for one in known.values() if not one.stateful}
         self.remotes: dict[str, _Remotes] = {}
         self.tracked: set[str] = set()
         self.ports: set[str] = set()
@@ -35,13 +37,15 @@ class ChangedGroups:
             self.tracked = {one for one in networks if before.groups.tracks(one) != after.groups.tracks(one)}
             self.ports |= {one.id for one in before.snapshot.ports.values() if one.network_id in self.tracked}
 
-    def meets(self, check: Check) -> bool:
-        """Whether this check, of a port's security groups, can be another one."""
+    def meets(self, check: Check, answer: bool = False) -> bool:
+        """Whether this check, of a port's security groups, can be another one; an `answer` passes stateful ones."""
         port, view = check.port, check.view
         if port is None or port.id not in self.ports:
             return False
         if port.network_id in self.tracked:
             return True
+        if answer and self.stateless.isdisjoint(port.groups):
+            return False
         number = view.src if check.ingress else view.dst
         return any(
             spans is None or number is None or holds(spans, number)

@@ -6,6 +6,7 @@ As Neutron judges it (neutron/db/securitygroups_db.py, _validate_base_security_g
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ from tenant_ops_dashboard.reachability import protocols
 #: Protocols of IPv6 alone, by number (neutron_lib.constants): encap, route, frag, ICMP, no next header, options.
 _OF_IPV6 = (41, 43, 44, 58, 59, 60)
 _ICMP = (protocols.ICMP, protocols.ICMPV6)
+#: What Octavia calls the group that it makes for a load balancer's own port (octavia/common/constants.py).
+_OCTAVIA = re.compile(r"lb-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _REMOTES = ("remote_ip_prefix", "remote_group_id", "remote_address_group_id")
 _PORTS = ("port_range_min", "port_range_max")
 Problem = tuple[str, str]
@@ -60,6 +63,15 @@ def of_rule(rule: Rule) -> Iterator[Problem]:
         yield "protocol", f"{rule.protocol} is a protocol of IPv6, in a rule of IPv4."
     yield from _ports(rule, number)
     yield from _remote(rule)
+
+
+def refuse_group(name: str) -> None:
+    """Raises BadDraft for a group whose rules Octavia writes by itself."""
+    if _OCTAVIA.fullmatch(name):
+        raise BadDraft(
+            "security_group", f"{name} is Octavia's own: it takes away what people add, and writes again what they "
+            "take away. Set allowed_cidrs of the load balancer's listeners.",
+        )  # fmt: skip
 
 
 def refuse_against(state: State, was: State) -> None:

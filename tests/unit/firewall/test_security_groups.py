@@ -202,6 +202,13 @@ def test_another_projects_group_is_not_there(scene: Scene) -> None:
     assert scene.written() == []
 
 
+def test_octavias_own_group_is_left_to_octavia(scene: Scene) -> None:
+    scene.group["name"] = "lb-4c5a6b9e-0d0e-4a3f-9c58-6f2f4c1b2a3d"
+    with pytest.raises(BadDraft, match="allowed_cidrs"):
+        apply.apply(scene.cloud, Draft(State(scene.group["id"], "", (SSH,))))
+    assert scene.written() == []
+
+
 def test_a_name_that_several_have_lists_their_ids(scene: Scene) -> None:
     other = scene.things.add("security-groups", name="web", security_group_rules=[])
     with pytest.raises(BadInput) as found:
