@@ -77,13 +77,15 @@ class Preview(Asking, One):
         parser.add_argument("group", metavar="GROUP", help=GROUP)
         parser.add_argument("--draft", metavar="FILE", required=True, help="the draft ('-': standard input)")
         parser.add_argument("--intents", metavar="FILE", help="what must, and must never, get through")
+        parser.add_argument("--keep-policy", action="store_true", help="as apply --keep-policy would do it")
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         draft = drafts.loads(text(parsed_args.draft, "draft"))
         wanted = wishes.loads(text(parsed_args.intents, "intents")) if parsed_args.intents else ()
         ends = self.ends(parsed_args)
-        found = previews.preview(ends, draft, read.find(ends.seen, parsed_args.group), wanted)
+        group = read.find(ends.seen, parsed_args.group)
+        found = previews.preview(ends, draft, group, wanted, keep=parsed_args.keep_policy)
         if found.breaks:
             self.exit_code = base.FAILED
         return preview_row(ends, found)

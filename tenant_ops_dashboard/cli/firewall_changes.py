@@ -11,7 +11,7 @@ from typing import Any
 from cliff.command import Command
 
 from tenant_ops_dashboard.cli import base, intents
-from tenant_ops_dashboard.firewall import apply, checks, current, draft, limits, rebase, undo
+from tenant_ops_dashboard.firewall import apply, checks, current, draft, in_place, limits, rebase, undo
 from tenant_ops_dashboard.firewall.errors import BadDraft, BreaksIntents, Changed
 from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
@@ -19,6 +19,7 @@ from tenant_ops_dashboard.firewall.standing import Gate
 
 Json = dict[str, Any]
 LARGEST = 20_000_000  # bytes of a draft
+KEEP = "edit the policies in force, so that they keep their ids: every group on them changes, in several steps"
 
 
 class Edits(base.Reported, Command):
@@ -66,6 +67,7 @@ class Apply(Edits):
         parser.add_argument(
             "--override", metavar="TEXT", default="", help="why, although an intent would break or nobody can tell"
         )
+        parser.add_argument("--keep-policy", action="store_true", help=KEEP)
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> int:
@@ -76,7 +78,8 @@ class Apply(Edits):
         for one in checks.warnings(wanted.state, cloud.options.firewall_profile):
             self.say(f"{one.field}: {one.says}")
         gate = None if override else Gate(cloud, intents.for_apply(cloud))
-        return self.done("applied", apply.apply(cloud, wanted, parsed_args.group, gate, reason))
+        way = in_place.ApplyInPlace if parsed_args.keep_policy else apply.Apply
+        return self.done("applied", apply.apply(cloud, wanted, parsed_args.group, gate, reason, way=way))
 
 
 class Undo(Edits):

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.firewall import checks, content, current, draft, keepi
 from tenant_ops_dashboard.firewall.commit import Swap, by
 from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.errors import BadDraft, Changed, NotApplied
+from tenant_ops_dashboard.firewall.lists import Lists
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Base, Direction, Draft, State
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 
@@ -58,7 +59,7 @@ class Apply(Change[Applied]):
         self.api, self.began = FirewallApi(cloud), time.monotonic()
         self.target = Target(wanted.state.group.id, wanted.state.group.name or group)
         self.token = content.digest(draft.written(wanted))
-        self.swap: Swap | None = None
+        self.swap: Swap | Lists | None = None
         self.notes: tuple[str, ...] = ()
 
     def prepare(self) -> Applied | None:
@@ -68,17 +69,29 @@ class Apply(Change[Applied]):
         if self.draft.state.group.id not in ("", self.target.id):
             raise BadDraft("group.id", f"is another group's than {self.target.name or self.target.id}.")
         self.wanted = _named(self.draft.state, self.now)
-        said = versions.description(self.now)
         self.before, self.after = _told(self.now.state), _told(self.wanted)
-        if content.same(versions.plain(self.now.state, said), versions.plain(self.wanted, said)):
+        if self.there():
             return self._applied(self.now)
-        if differences := stale(self.draft.base, self.now):
+        if differences := self.differences():
             raise Changed(differences, by(_basis(self.draft.base, self.now), self.now))
-        self.notes = tuple(f"{one.field}: {one.says}" for one in limits.warnings(self.now, self.wanted))
         self.room = limits.refuse(self.api, self.now, self.wanted)
+        self.refuse()
         if self.gate is not None:
             self.gate(self.wanted)
         return None
+
+    def there(self) -> bool:
+        """Whether it is in force already."""
+        said = versions.description(self.now)
+        return content.same(versions.plain(self.now.state, said), versions.plain(self.wanted, said))
+
+    def differences(self) -> tuple[content.Difference, ...]:
+        """What is not as it was when the draft was made."""
+        return stale(self.draft.base, self.now)
+
+    def refuse(self) -> None:
+        """What this way of doing it cannot do, and what is said of it. Raises BadDraft."""
+        self.notes = tuple(f"{one.field}: {one.says}" for one in limits.warnings(self.now, self.wanted))
 
     def send(self) -> Applied:
         if self.room:
@@ -121,8 +134,11 @@ class Apply(Change[Applied]):
     def settled(self, made: Applied) -> bool:
         return made.verified and (self.swap is None or self.swap.in_force())
 
-    def _finished(self, swap: Swap) -> Applied:
+    def _finished(self, swap: Swap | Lists) -> Applied:
         now = swap.look()
+        if isinstance(swap, Lists):
+            keeping.tidy(self.api, self.now, now, known=True)
+            return self._applied(now)
         if swap.ids and not keeping.keep(self.api, self.now, now, tuple(swap.ids), self.token):
             swap.notes.append("The version before is not kept: undo it by applying what 'before' says.")
         if swap.ids:
@@ -151,10 +167,13 @@ def filtering(now: Current) -> bool:
 
 def apply(
     cloud: Cloud, wanted: Draft, group: str = "", gate: Gate | None = None, reason: str = "",
-    wait: float | None = None,
+    wait: float | None = None, way: type[Apply] = Apply,
 ) -> Applied:  # fmt: skip
-    """Do it. Raises BadDraft, Changed where what it was made from is not so any more, or another TenantOpsError."""
-    return perform(Apply(cloud, wanted, group, gate, reason, wait))
+    """Do it; `way` is `in_place.ApplyInPlace` where the policies in force are to keep their ids.
+
+    Raises BadDraft, Changed where what it was made from is not so any more, HalfDone, or another TenantOpsError.
+    """
+    return perform(way(cloud, wanted, group, gate, reason, wait))
 
 
 def stale(base: Base, now: Current) -> tuple[content.Difference, ...]:

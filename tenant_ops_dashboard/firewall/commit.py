@@ -178,16 +178,9 @@ class Swap:
         return is_ is not None and content.chain(was) != content.chain(is_)
 
     def _write_anew(self, now: Current) -> None:
-        """A rule that does nothing, put in and taken out: Neutron writes both directions of the group to OVN again."""
         policy = now.policy("ingress") or now.policy("egress")
-        if policy is None:
-            return
-        rule = str(self.api.make(RULES, name=f"{str(now.row['name'])[:200]}-again-{self.token}", enabled=False)["id"])
-        try:
-            self.api.rule_in(policy, "insert_rule", rule)
-            self.api.rule_in(policy, "remove_rule", rule)
-        finally:
-            self.api.remove(RULES, rule)
+        if policy is not None:
+            write_anew(self.api, policy, str(now.row["name"]), self.token)
 
     def _settled(self, now: Current) -> Current:
         """The same once an agent is done with it; OVN's driver is at once."""
@@ -196,6 +189,18 @@ class Swap:
             time.sleep(PAUSE)
             now = current.again(self.api, self.before)
         return now
+
+
+def write_anew(api: FirewallApi, policy: str, group: str, token: str) -> None:
+    """A rule that does nothing is put in and taken out: Neutron writes every group on the policy to OVN again, in both
+    directions. Raises a CloudError.
+    """
+    rule = str(api.make(RULES, name=f"{group[:200]}-again-{token}", enabled=False)["id"])
+    try:
+        api.rule_in(policy, "insert_rule", rule)
+        api.rule_in(policy, "remove_rule", rule)
+    finally:
+        api.remove(RULES, rule)
 
 
 def by(before: Current, now: Current) -> dict[str, Any] | None:

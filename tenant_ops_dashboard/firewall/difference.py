@@ -8,7 +8,7 @@ A security group filters its members: one end of the traffic is one of them, or 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from tenant_ops_dashboard.firewall.affected import Affected
@@ -41,11 +41,19 @@ class Difference:
     breaks_replies: list[Json] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
+    def with_those_of(self, other: Difference) -> Difference:
+        """What this or another one has: the same engines, looked at from another group."""
+        names = [one.name for one in fields(self)]
+        both = {name: [*getattr(self, name), *getattr(other, name)] for name in names}
+        return Difference(
+            **{name: [one for at, one in enumerate(all_) if one not in all_[:at]] for name, all_ in both.items()}
+        )
+
 
 def difference(
     before: Engine, after: Engine, group_id: str | None, security_groups: Collection[str] = ()
 ) -> Difference:  # fmt: skip
-    """Compare two engines that differ in this firewall group (None: in none), and in these security groups, alone.
+    """Compare two engines; of what differs, what this firewall group (None: none) and these security groups decide.
 
     'Too complex' is in `unknown`.
     """

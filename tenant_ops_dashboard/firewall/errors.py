@@ -96,6 +96,15 @@ class BreaksIntents(InTheWay):
         return {"intents": [one.written() for one in self.broken]}
 
 
+class HalfDone(InTheWay):
+    """Of a change that is several steps some are in force, and they could not be taken back."""
+
+    todo = "Apply the same draft again to finish it, or undo it. Until then no more gets through than before or after."
+
+    def __init__(self, why: str, then: str) -> None:
+        super().__init__(f"It is in force in part: {why} What was in force already could not be put back: {then}")
+
+
 class NotApplied(InTheWay):
     """It could not be done, and the firewall is as it was; `exit_code` and `answer` are those of the cause."""
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tenant_ops_dashboard.cloud import CloudError, NotFound, values
+from tenant_ops_dashboard.cloud import CloudError, NotFound, Uncertain, values
 from tenant_ops_dashboard.environments.firewall_group import versions as marks
 from tenant_ops_dashboard.environments.firewall_group.versions import Mark
 from tenant_ops_dashboard.firewall import content, versions
@@ -50,16 +50,33 @@ def retire(api: FirewallApi, row: Mapping[str, Any]) -> None:
             versions.describe(api, row, replace(mark, undone=True).words)
 
 
-def tidy(api: FirewallApi, before: Current, now: Current, undone: bool = False) -> None:
+def copy(
+    api: FirewallApi, now: Current, direction: Direction, apply: str, undone: bool = False
+) -> str | None:  # fmt: skip
+    """Keep a copy of what a policy that keeps its id holds now; the copy's id, None where it is kept already.
+
+    Raises a CloudError.
+    """
+    same = [one.mark for one in versions.kept(now) if (one.mark.direction, one.mark.apply) == (direction, apply)]
+    if any(one.undone is undone for one in same):
+        return None
+    row = now.policies[str(now.policy(direction))]
+    number = next((one.mark.number for one in versions.kept(now) if one.mark.apply != apply), 0) + 1
+    said = content.digest(content.chain(now.state.policy(direction)) or ())
+    mark = Mark(direction, str(now.row["id"]), number, apply, said, undone=undone, policy=str(row["id"]))
+    return _copy(api, row, mark, str(now.row["name"]), versions.description(now))
+
+
+def tidy(api: FirewallApi, before: Current, now: Current, undone: bool = False, known: bool = False) -> None:
     """Remove what was kept longer than the last applies, and what dead runs left.
 
-    `now` does not know yet that what `before` had in force was just kept.
+    Unless it is `known`, `now` does not tell yet that what `before` had in force was just kept.
     """
-    known = versions.kept(now)
-    undo = sorted({one.mark.number for one in known if not one.mark.undone}, reverse=True)
-    redo = sorted({one.mark.number for one in known if one.mark.undone}, reverse=True)
-    staying = {*undo[: versions.KEPT - (not undone)], *redo[: 0 if undone else 1]}
-    remove(api, now, [one.id for one in known if one.mark.number not in staying] + _forsaken(api, before, now))
+    kept = versions.kept(now)
+    undo = sorted({one.mark.number for one in kept if not one.mark.undone}, reverse=True)
+    redo = sorted({one.mark.number for one in kept if one.mark.undone}, reverse=True)
+    staying = {*undo[: versions.KEPT - (not undone and not known)], *redo[: 0 if undone and not known else 1]}
+    remove(api, now, [one.id for one in kept if one.mark.number not in staying] + _forsaken(api, before, now))
 
 
 def make_room(api: FirewallApi, now: Current, policies: int) -> None:
@@ -96,9 +113,16 @@ def _used(api: FirewallApi, now: Current, row: Mapping[str, Any]) -> bool:
     return here or bool(now.others(id_)) or row.get("shared") is True or row.get("project_id", project) != project
 
 
-def _copy(api: FirewallApi, row: Mapping[str, Any], mark: Mark, group: str, description: str) -> None:
+def _copy(api: FirewallApi, row: Mapping[str, Any], mark: Mark, group: str, description: str) -> str:
     """A policy of its own with the same rules; an empty one where there was none, which lets as little through."""
-    made = Mark(mark.direction, mark.group, mark.number, mark.apply, mark.said, description, mark.undone)
+    made = replace(mark, description=description)
     name = f"{marks.name(group, mark.direction, mark.apply)}-before"
     rules = list(row.get("firewall_rules") or ())
-    api.make(POLICIES, name=name, description=made.words, firewall_rules=rules)
+    fields = {"name": name, "description": made.words, "firewall_rules": rules}
+    try:
+        return str(api.make(POLICIES, **fields)["id"])
+    except Uncertain:
+        there = [one for one in api.listed(POLICIES, name=name) if one.get("description") == made.words]
+        if not there:
+            raise
+        return str(there[0]["id"])

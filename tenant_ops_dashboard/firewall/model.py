@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 Direction = Literal["ingress", "egress"]
@@ -61,6 +61,10 @@ class State:
     def policy(self, direction: Direction) -> Policy | None:
         """The policy of a direction."""
         return self.ingress if direction == "ingress" else self.egress
+
+    def having(self, direction: Direction, policy: Policy | None) -> State:
+        """The same with another policy in a direction."""
+        return replace(self, ingress=policy) if direction == "ingress" else replace(self, egress=policy)
 
     @property
     def rules(self) -> tuple[Rule, ...]:

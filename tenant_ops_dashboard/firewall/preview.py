@@ -23,7 +23,8 @@ from tenant_ops_dashboard.reachability.lint import Finding, lint
 @dataclass(frozen=True)
 class Touches:
     """Ids. `ports`: the group's own, and those to or from which traffic changes. `groups`: other groups that hold a
-    policy this draft replaces; they keep the old version. `environments`: whose group, servers or addresses these are.
+    policy this draft replaces; they keep the old version, or change with it where policies keep their ids.
+    `environments`: whose group, servers or addresses these are.
     """
 
     ports: tuple[str, ...] = ()
@@ -64,19 +65,23 @@ class Preview:
 
 
 def preview(
-    ends: Ends, draft: Draft, group: Json | None, intents: Sequence[Intent] = (), findings: bool = True
-) -> Preview:
+    ends: Ends, draft: Draft, group: Json | None, intents: Sequence[Intent] = (), findings: bool = True,
+    keep: bool = False,
+) -> Preview:  # fmt: skip
     """Compare a draft of a group (None: one that is not there yet) with what is in force in the snapshot of `ends`.
 
-    Without `findings` nothing is linted, which takes the longer part of the time. Raises BadDraft for a port or rule
-    that cannot be, Hidden for a policy this project is not shown, and what finding an intent's ends raises.
+    With `keep` it is looked at as it is applied to policies that keep their ids: all groups on them change. Without
+    `findings` nothing is linted, which takes the longer part of the time. Raises BadDraft for a port or rule that
+    cannot be, Hidden for a policy this project is not shown, and what finding an intent's ends raises.
     """
     seen = ends.seen
     state = _of(draft.state, group)
-    put = substitute(seen, state, group)
+    put = substitute(seen, state, group, keep)
     after = seen.engine if put.nothing else Engine(put.after, seen.engine.profile)
     id_ = str(group["id"]) if group else NEW
     traffic = Difference() if put.nothing else difference(seen.engine, after, id_)
+    for other in put.others:
+        traffic = traffic.with_those_of(difference(seen.engine, after, other))
     labels = Labels(seen, ends.names)
     traffic = replace(
         traffic, gained=labels.named(traffic.gained), lost=labels.named(traffic.lost),

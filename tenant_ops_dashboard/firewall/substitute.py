@@ -27,6 +27,8 @@ _FIELDS = frozenset(one.name for one in fields(Rule))
 class Substituted:
     """`after` is the snapshot with the draft in force, `changed` the directions that get a new version of their policy.
 
+    `others` are groups that change with it, where policies keep their ids.
+
     `calls` is how many requests that change something an apply sends: a POST for each rule that is new or was edited
     and for each version of a policy, one PUT of the group. 0 where the draft is what is in force.
     """
@@ -34,6 +36,7 @@ class Substituted:
     after: Snapshot
     changed: tuple[Direction, ...]
     calls: int
+    others: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -41,10 +44,11 @@ class Substituted:
         return self.calls == 0
 
 
-def substitute(seen: Seen, state: State, group: Json | None) -> Substituted:
+def substitute(seen: Seen, state: State, group: Json | None, keep: bool = False) -> Substituted:
     """Put a draft's state in the place of `group` (None: a group that is made anew).
 
-    A rule that is new or edited has its place in the draft as its id ('ingress.rules[3]'). Raises BadDraft for a port
+    With `keep` the policies in force keep their ids, and every group on them changes; `calls` counts the least then. A
+    rule that is new or edited has its place in the draft as its id ('ingress.rules[3]'). Raises BadDraft for a port
     that the group cannot be on and for a rule that cannot be read, Hidden.
     """
     before = seen.engine.snapshot
@@ -73,10 +77,29 @@ def substitute(seen: Seen, state: State, group: Json | None) -> Substituted:
         id=id_, name=state.group.name, ingress=sides["ingress"], egress=sides["egress"], ports=state.group.ports,
         admin_up=state.group.admin_state_up, status=old.status if old else "", applied=(_LAST, 0),
     )  # fmt: skip
-    groups: Mapping[str, FirewallGroup] = {**before.firewall_groups, id_: made}
+    groups: dict[str, FirewallGroup] = {**before.firewall_groups, id_: made}
+    others: tuple[str, ...] = ()
+    if keep and group:
+        versions = {had: sides[way] for way in changed if (had := read.policy_id(group, way))}
+        others = _with_it(groups, id_, versions)
+        posts += 2 * len(changed) - 1  # a copy is kept, the list is put there, and the policy says that it is done
     _drop(policies, rules, [*(read.policy_id(group, one) for one in DIRECTIONS)] if group else [], groups)
     after = replace(before, firewall_groups=groups, firewall_policies=policies, firewall_rules=rules)
-    return Substituted(after, tuple(changed), posts + 1)
+    return Substituted(after, tuple(changed), posts + 1, others)
+
+
+def _with_it(
+    groups: dict[str, FirewallGroup], own: str, versions: Mapping[str, str | None]
+) -> tuple[str, ...]:  # fmt: skip
+    """Gives every other group on these policies what takes their place; the ids of those groups."""
+    found = [
+        one for id_, one in groups.items()
+        if id_ != own and not versions.keys().isdisjoint((one.ingress or "", one.egress or ""))
+    ]  # fmt: skip
+    for one in found:
+        ingress, egress = (versions.get(side or "", side) for side in (one.ingress, one.egress))
+        groups[one.id] = replace(one, ingress=ingress, egress=egress)
+    return tuple(one.id for one in found)
 
 
 def _drop(

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
-from tenant_ops_dashboard.firewall import content, current, keeping, versions
+from tenant_ops_dashboard.firewall import content, current, in_place, keeping, versions
 from tenant_ops_dashboard.firewall.apply import Applied, filtering
 from tenant_ops_dashboard.firewall.commit import Swap
 from tenant_ops_dashboard.firewall.content import Difference
 from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.errors import Changed, NotApplied, NothingToUndo
+from tenant_ops_dashboard.firewall.lists import Lists
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.firewall.versions import Kept
@@ -38,7 +39,7 @@ class Undo(Change[Applied]):
         self.group, self.apply_id, self.wait, self.last = group, apply_id, wait, last
         self.api, self.began = FirewallApi(cloud), time.monotonic()
         self.target = Target("", group)
-        self.swap: Swap | None = None
+        self.swap: Swap | Lists | None = None
 
     def prepare(self) -> Applied | None:
         self.now = current.read(self.api, self.group)
@@ -58,11 +59,14 @@ class Undo(Change[Applied]):
         number = standing[0].mark.number
         self.back = {_direction(one): one for one in standing if one.mark.number == number}
         self.apply_id = standing[0].mark.apply
+        self.kept_ids = any(one.mark.policy for one in self.back.values())
         self._whole()
         self.before, self.after = _names(self.now), {one: kept.name for one, kept in self.back.items()}
         return None
 
     def send(self) -> Applied:
+        if self.kept_ids:
+            return self._lists()
         token = content.digest("undo", self.apply_id, self.now.revision)
         self.swap = Swap(
             self.api, self.now, {one: kept.id for one, kept in self.back.items()}, token,
@@ -88,6 +92,21 @@ class Undo(Change[Applied]):
         except CloudError as error:
             raise Uncertain(f"It was undone, and nobody could look at it: {error.sentence}", error.service) from error
 
+    def _lists(self) -> Applied:
+        """The policies kept their ids, and get their old lists back."""
+        try:
+            self.swap = in_place.back(self.api, self.now, self.back, self.apply_id, self.patience, self.wait)
+            self.swap.commit()
+        except Uncertain:
+            self.patience = 0.0
+            raise
+        except CloudError as error:
+            raise NotApplied(f"{error.sentence} Nothing was undone, the firewall is as it was.", error) from error
+        try:
+            return self._finished(self.swap)
+        except CloudError as error:
+            raise Uncertain(f"It was undone, and nobody could look at it: {error.sentence}", error.service) from error
+
     def happened(self) -> Applied | None:
         if self.swap is None or not self.swap.in_force():
             return None
@@ -96,15 +115,18 @@ class Undo(Change[Applied]):
     def settled(self, made: Applied) -> bool:
         return made.verified and (self.swap is None or self.swap.in_force())
 
-    def _finished(self, swap: Swap) -> Applied:
+    def _finished(self, swap: Swap | Lists) -> Applied:
         now = swap.look()
-        keeping.keep(self.api, self.now, now, tuple(self.back), self.apply_id, undone=True)
+        if isinstance(swap, Lists):
+            keeping.remove(self.api, now, [kept.id for kept in self.back.values()])
+        else:
+            keeping.keep(self.api, self.now, now, tuple(self.back), self.apply_id, undone=True)
         # What was kept on the way from there to here leads nowhere any more.
         for one in self.kept:
             skipped = one.mark.number > min(kept.mark.number for kept in self.back.values()) and not one.mark.undone
             if skipped and _direction(one) in self.back and one.id in now.policies:
                 keeping.retire(self.api, now.policies[one.id])
-        keeping.tidy(self.api, self.now, now, undone=True)
+        keeping.tidy(self.api, self.now, now, undone=True, known=isinstance(swap, Lists))
         return self._undone(now, self.apply_id)
 
     def _undone(self, now: Current, id_: str) -> Applied:
@@ -123,6 +145,12 @@ class Undo(Change[Applied]):
             for direction, kept in self.back.items()
             if content.digest(content.chain(self.now.content(kept.id)) or ()) != kept.mark.said
         ]
+        for direction, kept in self.back.items():
+            if kept.mark.policy and kept.mark.policy != self.now.policy(direction):
+                raise Changed(
+                    (), None, f"The group has another {direction} policy now than the one that was changed, so its old "
+                    "rules would go nowhere; nothing was sent. Apply what the apply printed under 'before'.",
+                )  # fmt: skip
         if told:
             raise Changed(
                 told, None, "Somebody edited the version that would be put back, so it is not what was in force then;"

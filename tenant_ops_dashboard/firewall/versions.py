@@ -101,7 +101,7 @@ class Making:
             return None
         if (known := self._known(direction, wanted)) is not None:
             return known
-        rules = [self._rule(one) for one in wanted.rules]
+        rules = self.rules(wanted.rules)
         try:
             return self._policy(direction, rules)
         except NotFound:
@@ -113,6 +113,10 @@ class Making:
             if again == rules:
                 raise
             return self._policy(direction, again)
+
+    def rules(self, wanted: Iterable[Rule]) -> list[str]:
+        """The ids of these rules, in order. Raises a CloudError."""
+        return [self._rule(one) for one in wanted]
 
     def take_back(self) -> bool:
         """Whether all that was made is gone again: policies first."""
@@ -189,7 +193,7 @@ class Making:
 def bare(policy: Mapping[str, Any]) -> str:
     """A policy's description without why it is kept."""
     found = marks.mark(policy)
-    return found.description if found else str(policy.get("description") or "")
+    return found.description if found else marks.settled(str(policy.get("description") or ""))
 
 
 def describe(api: FirewallApi, policy: Mapping[str, Any], words: str) -> None:
