@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tenant_ops_dashboard.records.apply_models import FirewallApply
 from tenant_ops_dashboard.records.models import AuditEvent, Lease, MemberChange, MemberState, Mute, Note, Sample, Watch
 from tenant_ops_dashboard.records.posture_models import (
     PostureAcknowledgement,
@@ -11,6 +12,6 @@ from tenant_ops_dashboard.records.posture_models import (
 )
 
 __all__ = [
-    "AuditEvent", "Lease", "MemberChange", "MemberState", "Mute", "Note", "PostureAcknowledgement", "PostureDay",
-    "PostureReview", "PostureReviewPart", "Sample", "Watch",
+    "AuditEvent", "FirewallApply", "Lease", "MemberChange", "MemberState", "Mute", "Note", "PostureAcknowledgement",
+    "PostureDay", "PostureReview", "PostureReviewPart", "Sample", "Watch",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from tenant_ops_dashboard.firewall.errors import BadDraft, Changed, NotApplied
 from tenant_ops_dashboard.firewall.lists import Lists
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Base, Direction, Draft, State
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
+from tenant_ops_dashboard.firewall.recorded import Recorded, Remember
 
 Gate = Callable[[State], None]
 
@@ -52,10 +53,11 @@ class Apply(Change[Applied]):
 
     def __init__(
         self, cloud: Cloud, wanted: Draft, group: str = "", gate: Gate | None = None, reason: str = "",
-        wait: float | None = None,
+        wait: float | None = None, remember: Remember | None = None,
     ) -> None:  # fmt: skip
         super().__init__(cloud)
         self.draft, self.group, self.gate, self.reason, self.wait = wanted, group, gate, reason, wait
+        self.remember = remember
         self.api, self.began = FirewallApi(cloud), time.monotonic()
         self.target = Target(wanted.state.group.id, wanted.state.group.name or group)
         self.token = content.digest(draft.written(wanted))
@@ -108,6 +110,7 @@ class Apply(Change[Applied]):
         self.swap = Swap(
             self.api, self.now, ids, self.token, _fields(self.now, self.wanted), self.patience, self.wait
         )  # fmt: skip
+        self.record()
         try:
             self.swap.commit()
         except Changed:
@@ -125,6 +128,11 @@ class Apply(Change[Applied]):
             raise
         except CloudError as error:
             raise Uncertain(f"It was applied, and nobody could look at it: {error.sentence}", error.service) from error
+
+    def record(self) -> None:
+        """Before anything is in force."""
+        if self.remember is not None:
+            self.remember(Recorded(self.token, self.now.state, self.wanted))
 
     def happened(self) -> Applied | None:
         if self.swap is None or not self.swap.in_force():
@@ -167,13 +175,14 @@ def filtering(now: Current) -> bool:
 
 def apply(
     cloud: Cloud, wanted: Draft, group: str = "", gate: Gate | None = None, reason: str = "",
-    wait: float | None = None, way: type[Apply] = Apply,
+    wait: float | None = None, way: type[Apply] = Apply, remember: Remember | None = None,
 ) -> Applied:  # fmt: skip
-    """Do it; `way` is `in_place.ApplyInPlace` where the policies in force are to keep their ids.
+    """Do it; `way` is `in_place.ApplyInPlace` where the policies in force are to keep their ids;
+    `remember` is told before anything is in force.
 
     Raises BadDraft, Changed where what it was made from is not so any more, HalfDone, or another TenantOpsError.
     """
-    return perform(way(cloud, wanted, group, gate, reason, wait))
+    return perform(way(cloud, wanted, group, gate, reason, wait, remember))
 
 
 def stale(base: Base, now: Current) -> tuple[content.Difference, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
@@ -16,6 +17,7 @@ from tenant_ops_dashboard.firewall.errors import Changed, NotApplied, NothingToU
 from tenant_ops_dashboard.firewall.lists import Lists
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
+from tenant_ops_dashboard.firewall.recorded import Recorded
 from tenant_ops_dashboard.firewall.versions import Kept
 
 
@@ -23,7 +25,7 @@ class Undo(Change[Applied]):
     """Puts back what was in force before the apply `apply_id`, else before the last one that was not undone.
 
     In the directions that it changed, what was applied after it goes as well, unless it has to be the `last` one.
-    Ports, name and state of the group stay.
+    Ports, name and state of the group stay, unless what was `recorded` of that apply says how they were.
     """
 
     name = "firewall.undo"
@@ -33,9 +35,13 @@ class Undo(Change[Applied]):
     patience = 60.0
 
     def __init__(
-        self, cloud: Cloud, group: str, apply_id: str = "", wait: float | None = None, last: bool = False
+        self, cloud: Cloud, group: str, apply_id: str = "", wait: float | None = None, last: bool = False,
+        recorded: Recorded | None = None,
     ) -> None:  # fmt: skip
         super().__init__(cloud)
+        self.recorded = recorded if recorded and recorded.apply == apply_id else None
+        self.fields: dict[str, Any] = {}
+        self.notes: list[str] = []
         self.group, self.apply_id, self.wait, self.last = group, apply_id, wait, last
         self.api, self.began = FirewallApi(cloud), time.monotonic()
         self.target = Target("", group)
@@ -47,12 +53,18 @@ class Undo(Change[Applied]):
         self.kept = versions.kept(self.now)
         standing = [one for one in self.kept if not one.mark.undone]
         undone = any(one.mark.undone and one.mark.apply == self.apply_id for one in self.kept)
-        if self.last and not undone and (not standing or standing[0].mark.apply != self.apply_id):
+        newest = self._stands() or bool(standing and standing[0].mark.apply == self.apply_id)
+        if self.last and not undone and not newest:
             raise Changed((), None, "Somebody applied or undid something after this was shown; nothing was undone now.")
         if self.apply_id:
             standing = [one for one in standing if one.mark.apply == self.apply_id]
             if not standing and any(one.mark.apply == self.apply_id for one in self.kept):
                 return self._undone(self.now, self.apply_id)
+        if not standing and self._stands():
+            self.back, self.kept_ids = {}, False
+            self._whole()
+            self._told()
+            return None
         if not standing:
             which = f"the apply {self.apply_id}" if self.apply_id else "any apply"
             raise NothingToUndo(f"No version from before {which} is kept for {self.target.name or self.target.id}.")
@@ -61,17 +73,20 @@ class Undo(Change[Applied]):
         self.apply_id = standing[0].mark.apply
         self.kept_ids = any(one.mark.policy for one in self.back.values())
         self._whole()
-        self.before, self.after = _names(self.now), {one: kept.name for one, kept in self.back.items()}
+        self._told()
         return None
 
     def send(self) -> Applied:
         if self.kept_ids:
             return self._lists()
         token = content.digest("undo", self.apply_id, self.now.revision)
-        self.swap = Swap(
-            self.api, self.now, {one: kept.id for one, kept in self.back.items()}, token,
-            patience=self.patience, wait=self.wait,
-        )  # fmt: skip
+        made = versions.Making(self.api, self.now, token)
+        try:
+            ids = self._ids(made)
+        except CloudError as error:
+            made.take_back()
+            raise self._taken_back(error) from error
+        self.swap = Swap(self.api, self.now, ids, token, self.fields, self.patience, self.wait)
         try:
             for kept in self.back.values():
                 versions.describe(self.api, self.now.policies[kept.id], kept.mark.description)
@@ -120,10 +135,11 @@ class Undo(Change[Applied]):
         if isinstance(swap, Lists):
             keeping.remove(self.api, now, [kept.id for kept in self.back.values()])
         else:
-            keeping.keep(self.api, self.now, now, tuple(self.back), self.apply_id, undone=True)
+            keeping.keep(self.api, self.now, now, tuple(swap.ids), self.apply_id, undone=True)
         # What was kept on the way from there to here leads nowhere any more.
+        first = min((kept.mark.number for kept in self.back.values()), default=0)
         for one in self.kept:
-            skipped = one.mark.number > min(kept.mark.number for kept in self.back.values()) and not one.mark.undone
+            skipped = one.mark.number > first and not one.mark.undone
             if skipped and _direction(one) in self.back and one.id in now.policies:
                 keeping.retire(self.api, now.policies[one.id])
         keeping.tidy(self.api, self.now, now, undone=True, known=isinstance(swap, Lists))
@@ -134,9 +150,36 @@ class Undo(Change[Applied]):
             content.chain(now.state.policy(one)) == content.chain(self.now.content(kept.id))
             for one, kept in self.back.items()
         )
-        notes = tuple(self.swap.notes) if self.swap else ()
+        if isinstance(self.swap, Swap) and not self.back:
+            as_wanted = self.swap.in_force()
+        notes = (*self.notes, *(self.swap.notes if self.swap else ()))
         seconds = round(time.monotonic() - self.began, 3)
         return Applied(id_, self.now.draft, self.api.calls, seconds, as_wanted and filtering(now), notes)
+
+    def _stands(self) -> bool:
+        """Whether the group is as the apply that was recorded made it, whatever was kept of it."""
+        return self.recorded is not None and self.recorded.in_force(self.now)
+
+    def _told(self) -> None:
+        if self.recorded is not None:
+            self.fields, others = self.recorded.fields(self.now)
+            self.notes = [f"Somebody changed the group's {name} since; it stays." for name in others]
+        self.before = _names(self.now)
+        self.after = {one: kept.name for one, kept in self.back.items()} | self.fields
+
+    def _ids(self, made: versions.Making) -> dict[Direction, str | None]:
+        """The policies that come into force: those that were kept, else of before where they are as they were, else
+        versions that are made anew. Raises a CloudError.
+        """
+        if self.back or self.recorded is None:
+            return {one: kept.id for one, kept in self.back.items()}
+        ids: dict[Direction, str | None] = {}
+        for one in self.recorded.directions:
+            was = self.recorded.before.policy(one)
+            there = self.now.content(was.policy) if was and was.policy else None
+            same = there is not None and content.chain(there) == content.chain(was)
+            ids[one] = was.policy if was and same else made.policy(one, was)
+        return ids
 
     def _whole(self) -> None:
         """Raises Changed where somebody edited what was kept: it is not what was in force any more."""
@@ -171,10 +214,11 @@ class Undo(Change[Applied]):
 
 
 def undo(
-    cloud: Cloud, group: str, apply_id: str = "", wait: float | None = None, last: bool = False
+    cloud: Cloud, group: str, apply_id: str = "", wait: float | None = None, last: bool = False,
+    recorded: Recorded | None = None,
 ) -> Applied:  # fmt: skip
-    """Do it. Raises NothingToUndo, Changed, or another TenantOpsError."""
-    return perform(Undo(cloud, group, apply_id, wait, last))
+    """Do it. Raises NothingToUndo, Changed, HalfDone, or another TenantOpsError."""
+    return perform(Undo(cloud, group, apply_id, wait, last, recorded))
 
 
 def _direction(kept: Kept) -> Direction:

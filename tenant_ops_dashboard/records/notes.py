@@ -140,6 +140,11 @@ def take(project_id: str, name: str, holder: str, now: datetime.datetime, second
     return memory
 
 
+def remember(project_id: str, name: str, holder: str, memory: dict[str, Any]) -> None:
+    """What others are to know of it while `holder` decides about `name`."""
+    _leases(project_id, name).filter(holder=holder).update(memory=json.dumps(memory))
+
+
 def leave(project_id: str, name: str, holder: str, now: datetime.datetime, memory: dict[str, Any]) -> None:
     """Let others decide again, and leave them `memory`."""
     _leases(project_id, name).filter(holder=holder).update(until=now, memory=json.dumps(memory))

@@ -16,7 +16,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.loadbalancers.refresh import Seen
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.panels import settings
-from tenant_ops_dashboard.records import audit, drafts, notes, posture
+from tenant_ops_dashboard.records import applies, audit, drafts, notes, posture
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class Command(rounds.Rounds):
         known, now = settings.read(), timezone.now()
         notes.prune(now)
         drafts.prune(now)
+        applies.prune(now)
         audit.prune(now, known.audit_days)
         posture.prune(now, known.posture_days)
         if known.audit_notify_url:

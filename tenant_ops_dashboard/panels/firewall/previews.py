@@ -93,9 +93,24 @@ def _shown(found: State, edited: Edited, layer: Layer) -> Json:
     return made
 
 
-def _preview(found: State, edited: Edited, group: Json) -> Json:
+def of_every_group(request: HttpRequest, found: State, edited: Edited) -> Json:
+    """The preview where policies keep their ids, so that every group on them changes."""
+    group = read.find(found.seen, edited.draft.state.group.id)
+
+    def made() -> Json:
+        try:
+            return _preview(found, edited, group, keep=True)
+        except (BadDraft, ReachabilityError) as error:
+            return {"problem": str(error)}
+
+    told = json.dumps(draft.written(edited.draft))
+    shown_: Json = state.worked_out(request, f"every {found.version} {get_language()} {told}", made)
+    return shown_
+
+
+def _preview(found: State, edited: Edited, group: Json, keep: bool = False) -> Json:
     ends = found.ends
-    made = preview.preview(ends, edited.draft, group, findings=False)
+    made = preview.preview(ends, edited.draft, group, findings=False, keep=keep)
     labels = words.Labels(found.seen, ends.names)
     gained = words.sentences(labels, made.traffic.gained, "gained")
     lost = words.sentences(labels, made.traffic.lost, "lost")
@@ -103,7 +118,7 @@ def _preview(found: State, edited: Edited, group: Json) -> Json:
     told: Json = {"calls": made.calls, "traffic": made.traffic}
     told["gained"], told["more_gained"] = presenters.lines(gained)
     told["lost"], told["more_lost"] = presenters.lines([*lost, *broken])
-    told["warnings"] = [*_surprises(edited, ends.engine.profile), *made.traffic.unknown, *_others(found, made)]
+    told["warnings"] = [*_surprises(edited, ends.engine.profile), *made.traffic.unknown, *_others(found, made, keep)]
     return told
 
 
@@ -118,9 +133,11 @@ def _surprises(edited: Edited, profile: str) -> list[str]:
     ]
 
 
-def _others(found: State, made: preview.Preview) -> list[str]:
+def _others(found: State, made: preview.Preview, keep: bool) -> list[str]:
     rows = {str(one["id"]): str(one.get("name") or one["id"]) for one in found.seen.rows("firewall_groups")}
     names = ", ".join(rows.get(one, one) for one in made.touches.groups)
+    if names and keep:
+        return [_("%s changes as well: the policy is in force there, too.") % names]
     return [_("%s keeps the policy as it is: this group gets a version of its own.") % names] if names else []
 
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments.firewall_group import group as marks
 from tenant_ops_dashboard.environments.firewall_group import versions
 from tenant_ops_dashboard.errors import NotFound
 from tenant_ops_dashboard.firewall import content, draft, glance, read
@@ -25,7 +26,7 @@ from tenant_ops_dashboard.firewall.snapshot import Seen
 from tenant_ops_dashboard.panels import access, poll
 from tenant_ops_dashboard.panels.firewall import permissions
 from tenant_ops_dashboard.panels.store import shared
-from tenant_ops_dashboard.records import drafts
+from tenant_ops_dashboard.records import applies, drafts
 
 NAME = "firewall"
 PARTS = "firewall parts"
@@ -147,8 +148,17 @@ def worked_out(request: HttpRequest, what: str, make: Callable[[], Any]) -> Any:
     return found["made"]
 
 
-def newest(found: State, group_id: str) -> versions.Mark | None:
-    """The last apply of a group that can be undone, by what its version before says of itself."""
+def newest(request: HttpRequest, found: State, group_id: str) -> str:
+    """The id of the last apply of a group that can be undone, '' where there is none.
+
+    It is the one that was recorded and is in force, else what the version before it says of itself.
+    """
+    cloud, row = poll.connect(request), read.find(found.seen, group_id)
+    owner = marks.owner(row)
+    now = read.draft(found.seen, group_id).state
+    if recorded := applies.newest(cloud, group_id, now, marks.mark(owner) if owner else ""):
+        return recorded.apply
     rows = found.seen.rows("firewall_policies")
     kept = [one for row in rows if (one := versions.mark(row)) and one.group == group_id and not one.undone]
-    return max(kept, key=lambda one: one.number, default=None)
+    last = max(kept, key=lambda one: one.number, default=None)
+    return last.apply if last else ""

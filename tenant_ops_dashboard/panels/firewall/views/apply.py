@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tenant_ops_dashboard.firewall import apply, undo
+from tenant_ops_dashboard.firewall import apply, in_place, undo
 from tenant_ops_dashboard.firewall.apply import Applied
 from tenant_ops_dashboard.firewall.errors import BadDraft, BreaksIntents, Changed
 from tenant_ops_dashboard.panels import poll
@@ -21,8 +21,9 @@ from tenant_ops_dashboard.panels.firewall import (
     presenters,
     previews,
     state,
+    ways,
 )
-from tenant_ops_dashboard.records import drafts
+from tenant_ops_dashboard.records import applies, drafts
 
 SECONDS = 90.0  # Neutron takes up to half a minute for a long policy, and there is a look afterwards
 
@@ -37,6 +38,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
     page = keeping.page({"group": group})
     if not edited.changed:
         return redirect(page)
+    way = ways.of(request, found, edited)
     form = forms.ApplyForm.of(request, initial={"version": edited.token})
     changed: Changed | None = None
     breaks: BreaksIntents | None = None
@@ -45,7 +47,11 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
             raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
         try:
             gate = intents.gate(cloud, found, form.although)
-            done = apply.apply(cloud, edited.draft, group, gate, form.why)
+            with applies.turn(cloud, group), applies.kept(cloud, group) as remember:
+                done = apply.apply(
+                    cloud, edited.draft, group, gate, form.why, remember=remember,
+                    way=in_place.ApplyInPlace if way.keeps else apply.Apply,
+                )  # fmt: skip
         except BadDraft as error:
             form.add_error(None, str(error))
         except Changed as error:
@@ -64,8 +70,8 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
     shown = previews.shown(request, found, edited, "both")
     context = {
         "page_title": _("Review the draft of %s") % edited.draft.state.group.name, "form": form, "changed": changed,
-        "group": edited.draft.state.group, "back": page, "action": request.path,
-        "preview": shown["preview"], "intents": shown["intents"], "breaks": breaks,
+        "group": edited.draft.state.group, "back": page, "action": request.get_full_path(),
+        "way": way, "preview": way.preview(request, found, edited), "intents": shown["intents"], "breaks": breaks,
         "settings": effects.settings(found, edited),
         "columns": presenters.columns(edited.draft), "changes": presenters.changes(edited.draft),
     }  # fmt: skip
@@ -79,7 +85,10 @@ def take_back(request: HttpRequest, group: str) -> HttpResponse:
     """Put back what was in force before the last apply."""
     cloud = poll.connect(request, SECONDS)
     shown = request.POST.get("apply", "")
-    done = undo.undo(cloud, group, shown, last=bool(shown))
+    with applies.turn(cloud, group):
+        recorded = applies.of(cloud, group, shown) if shown else None
+        done = undo.undo(cloud, group, shown, last=bool(shown), recorded=recorded)
+    applies.undone(cloud, group, done.id)
     state.forget(request)
     _tell(request, done, _("What was in force before is in force again."))
     return redirect(keeping.page({"group": group}))

@@ -92,7 +92,7 @@ def _common(
         "unreadable": edited.unreadable,
         "since": page_state.older(snapshot),
         "others": edited.others,
-        "undo": page_state.newest(found, group),
+        "undo": page_state.newest(request, found, group),
         "changes": presenters.changes(edited.draft),
         "off": checks.down(found.seen.engine.profile),
         "stands": effects.stands(found, edited.draft.state.group.ports),
