@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tenant_ops_dashboard.cloud import CloudError, Uncertain
 from tenant_ops_dashboard.environments.firewall_group import versions as marks
-from tenant_ops_dashboard.firewall import between, content, keeping, versions
+from tenant_ops_dashboard.firewall import between, content, keeping, limits, versions
 from tenant_ops_dashboard.firewall.apply import Applied, Apply, stale
 from tenant_ops_dashboard.firewall.content import Difference
 from tenant_ops_dashboard.firewall.current import Current
@@ -61,7 +61,12 @@ class ApplyInPlace(Apply):
                 f"{self.directions[0]}.rules", f"change together with {self.directions[1]}.rules, and there is no safe "
                 f"step between: {error}. Apply one direction first, or give the group policies of its own.",
             ) from error  # fmt: skip
-        self.notes = tuple(f"{field}: {says}" for field, says in others(self.api, self.now, self.directions))
+        told = others(self.api, self.now, self.directions)
+        told += [
+            (one, notice.says) for one in self.directions if not self._begun(one)
+            for notice in limits.audited(self.now, one)
+        ]  # fmt: skip
+        self.notes = tuple(f"{field}: {says}" for field, says in told)
 
     def send(self) -> Applied:
         if self.room:

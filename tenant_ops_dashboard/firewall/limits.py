@@ -40,7 +40,15 @@ def warnings(now: Current, wanted: State) -> tuple[Notice, ...]:
             told.append(
                 Notice(direction, f"The policy of before is in force on {names} too, and stays as it is there.")
             )
+        told += audited(now, direction)
     return tuple(told)
+
+
+def audited(now: Current, direction: Direction) -> list[Notice]:
+    """Where a policy was audited: what takes its place is not, as with every change in Neutron."""
+    if (now.policies.get(now.policy(direction) or "") or {}).get("audited") is not True:
+        return []
+    return [Notice(direction, "The policy was 'audited'; what it says now nobody audited, so it is not any more.")]
 
 
 def _of_the_default_group(now: Current, wanted: State, directions: tuple[Direction, ...]) -> None:

@@ -84,6 +84,7 @@ def new_rules(now: Current, wanted: State, directions: Iterable[Direction]) -> i
 class Making:
     """Makes what an edit needs; nothing of it is in force. `made` are the paths and ids of what it made, oldest first.
 
+    None of it is `audited`: that is the word of whoever audits.
     A rule that stands in force word for word keeps its id; one that no policy holds and that says the same is taken
     over, and so is a version of the same name with the same rules: what a run that died left.
     """
@@ -171,7 +172,7 @@ class Making:
 
     def _policy(self, direction: Direction, rules: list[str]) -> str:
         name = self._name(direction)
-        fields = {"name": name, "description": self._says(direction), "firewall_rules": rules, "audited": True}
+        fields = {"name": name, "description": self._says(direction), "firewall_rules": rules}
         made: Mapping[str, Any]
         try:
             made = self.api.make(POLICIES, **fields)

@@ -13,7 +13,7 @@ import requests
 
 from tenant_ops_dashboard import changes
 from tenant_ops_dashboard.cloud import Uncertain
-from tenant_ops_dashboard.firewall import apply, draft
+from tenant_ops_dashboard.firewall import apply, draft, undo
 from tenant_ops_dashboard.firewall.errors import BadDraft, Changed, NotApplied
 from tenant_ops_dashboard.firewall.model import Draft, Rule
 from tests.unit.fake_openstack.world import World
@@ -29,7 +29,8 @@ def test_a_new_rule_is_in_force_by_one_swap_and_the_others_keep_their_ids(scene:
     assert made.verified
     assert scene.names() == ["ssh", "web", "app"]
     row = scene.policies[scene.group_row["ingress_firewall_policy_id"]]
-    assert (row["name"], row["audited"]) == (f"edge-ingress-{made.id}", True)
+    assert row["name"] == f"edge-ingress-{made.id}"
+    assert not row.get("audited"), "that is the word of whoever audits it"
     assert row["firewall_rules"][1:] == ids
     assert row["description"] == "by hand", "what people wrote of the policy stays with it"
     assert scene.names("egress") == ["out"], "a direction that did not change keeps its policy"
@@ -40,6 +41,16 @@ def test_a_new_rule_is_in_force_by_one_swap_and_the_others_keep_their_ids(scene:
     ]
     assert made.before.state.ingress is not None
     assert [rule.name for rule in made.before.state.ingress.rules] == ["web", "app"]
+
+
+def test_an_audited_policy_is_followed_by_one_that_is_not_and_people_are_told(scene: Scene) -> None:
+    old = scene.policies[scene.group_row["ingress_firewall_policy_id"]]
+    old["audited"] = True
+    made = scene.apply(scene.with_ssh())
+    assert made.notes == ("ingress: The policy was 'audited'; what it says now nobody audited, so it is not any more.",)
+    assert old["audited"] is True, "it says what it said"
+    undo.undo(scene.cloud, "edge", wait=0.0)
+    assert scene.policies[scene.group_row["ingress_firewall_policy_id"]]["audited"] is True
 
 
 def test_both_directions_ports_and_name_go_in_the_same_put(scene: Scene) -> None:
