@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenant_ops_dashboard", "0004_firewall_draft")]
+    dependencies = [("tenant_ops_dashboard", "0006_intent")]
 
     operations = [
         migrations.CreateModel(
