@@ -25,7 +25,7 @@ def test_ids_stay_whatever_is_renamed_reordered_made_again_or_stands_beside(case
     stays(raw(case))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_ids_stay_in_a_cloud_with_many_rules(seed: int) -> None:
     stays(large(seed))
 

@@ -1,0 +1,135 @@
+"""What is found beside lint's findings, each once, in its place and with what helps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tenant_ops_dashboard.environments.firewall_group.versions import Mark
+from tenant_ops_dashboard.firewall.intents import Intent
+from tenant_ops_dashboard.posture.assess import assess
+from tenant_ops_dashboard.posture.model import Finding
+from tests.unit.posture.readings import MINE, look
+from tests.unit.posture.test_ids import world
+
+Json = dict[str, Any]
+ANY = {"action": "allow", "ip_version": 4, "enabled": True, "protocol": None, "project_id": MINE}
+
+
+def found(raw: Json, *intents: Any) -> dict[str, list[Finding]]:
+    told: dict[str, list[Finding]] = {}
+    for one in assess(look(raw), intents).findings:
+        told.setdefault(one.kind, []).append(one)
+    return told
+
+
+def with_firewall(*rules: Json, **group: Any) -> Json:
+    made = world()
+    for number, rule in enumerate(rules):
+        made["firewall_rules"].append({"id": f"f{number}", **ANY, **rule})
+    ids = [one["id"] for one in made["firewall_rules"]]
+    for side in ("in", "out"):
+        made["firewall_policies"].append({"id": side, "name": side, "firewall_rules": ids, "project_id": MINE})
+    made["firewall_groups"].append(
+        {"id": "fw", "name": "edge", "ports": ["inner"], "ingress_firewall_policy_id": "in",
+         "egress_firewall_policy_id": "out", "project_id": MINE, **group}
+    )  # fmt: skip
+    return made
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity"),
+    [
+        ({"port_range_min": 443, "port_range_max": 443}, "info"),
+        ({"port_range_min": 8080, "port_range_max": 8080}, "low"),
+        ({"port_range_min": 30000, "port_range_max": 32000}, "medium"),
+        ({"remote_ip_prefix": "198.51.100.0/24"}, "low"),
+        ({"protocol": "icmp", "port_range_min": 8, "port_range_max": 0}, "info"),
+    ],
+)
+def test_what_else_the_internet_reaches_is_ranked(rule: Json, severity: str) -> None:
+    (one,) = assess(look(world(**rule))).findings
+    assert (one.kind, one.severity, one.object, one.name) == ("reached-from-internet", severity, "web", "web-1")
+    assert one.rules == ("r1",)
+    assert one.exposed
+
+
+def test_nothing_is_said_twice() -> None:
+    made = world()
+    made["security_groups"][0]["security_group_rules"].append(
+        {
+            **made["security_groups"][0]["security_group_rules"][0],
+            "id": "r2",
+            "port_range_min": 80,
+            "port_range_max": 80,
+        }
+    )
+    told = found(made)
+    ports = {kind: {box["dst_port"] for box in one.exposed} for kind, (one,) in told.items()}
+    assert ports == {"open-to-world": {"22-22"}, "reached-from-internet": {"80-80"}}
+
+
+def test_a_port_that_nothing_filters() -> None:
+    made = world()
+    made["ports"][1] |= {"port_security_enabled": False, "security_groups": []}
+    told = found(made)
+    assert [one.object for one in told["open-to-world"]] == ["web"]
+    assert "nothing-filters" not in told, "it is told as open to the world already"
+    assert assess(look(made)).unfiltered == 1
+    made["floatingips"] = []
+    (one,) = found(made)["nothing-filters"]
+    assert (one.object, one.severity, one.project) == ("web", "medium", MINE)
+    guarded = with_firewall({"destination_port": "80", "protocol": "tcp"})
+    guarded["ports"][1] |= {"port_security_enabled": False, "security_groups": []}
+    assert "nothing-filters" not in found(guarded)
+    assert assess(look(guarded)).unfiltered == 0
+
+
+def test_a_group_that_lets_everything_pass() -> None:
+    (one,) = found(with_firewall({}, {"ip_version": 6}))["filters-nothing"]
+    assert (one.object, one.name) == ("fw", "edge")
+    assert "filters-nothing" not in found(with_firewall({}))
+    assert "filters-nothing" not in found(with_firewall({"action": "deny", "protocol": "udp"}, {}, {"ip_version": 6}))
+
+
+def test_what_an_undo_needs_and_what_neutron_makes_itself_is_no_finding() -> None:
+    made = with_firewall({"destination_port": "80", "protocol": "tcp"})
+    was = found(made)
+    kept = Mark("ingress", "fw", 1, "0" * 12, "0" * 12).words
+    made["firewall_rules"] += [{"id": one, **ANY, "project_id": MINE} for one in ("k1", "k2", "d1", "d2")]
+    made["firewall_policies"] += [
+        {"id": "kept", "name": "kept", "firewall_rules": ["k1", "k2"], "description": kept, "project_id": MINE},
+        {"id": "idle", "name": "default", "firewall_rules": ["d1", "d2"], "project_id": MINE},
+    ]
+    made["firewall_groups"].append(
+        {"id": "d", "name": "default", "ports": [], "ingress_firewall_policy_id": "idle",
+         "egress_firewall_policy_id": "idle", "project_id": MINE}
+    )  # fmt: skip
+    assert found(made) == was
+
+
+def test_intents_that_are_broken_are_findings_with_their_witness() -> None:
+    closed = Intent("deny", "internet", "port:web", "tcp", (22, 22), "nobody comes in by SSH")
+    open_ = Intent("allow", "internet", "port:web", "tcp", (22, 22))
+    gone = Intent("deny", "internet", "port:gone")
+    posture = assess(look(world()), [(MINE, "shop", closed), (MINE, "shop", open_), (MINE, "shop", gone)])
+    (one,) = [one for one in posture.findings if one.kind == "broken-intent"]
+    assert (one.severity, one.project, one.environment, one.rules) == ("high", MINE, "shop", ("r1",))
+    assert "nobody comes in by SSH" in one.why
+    assert any("port gone" in told for told in posture.unknown)
+    assert one.id == next(
+        other.id for other in assess(look(world(id="again")), [(MINE, "shop", closed)]).findings
+        if other.kind == "broken-intent"
+    )  # fmt: skip
+    assert not [one for one in assess(look(world()), [("other", "shop", closed)]).findings if "intent" in one.kind]
+
+
+def test_names_of_tiers_and_servers_are_those_of_the_reading() -> None:
+    made = world()
+    made["servers"] = [{"id": "server", "name": "db-1", "environment": "stack", "tier": "database", "project_id": MINE}]
+    made["environments"] = [{"id": "stack", "name": "shop", "project_id": MINE}]
+    closed = Intent("deny", "internet", "tier:shop/database", "tcp", (22, 22))
+    told = found(made, (MINE, "shop", closed))
+    assert told["broken-intent"]
+    assert told["open-to-world"][0].environment == "shop", "all its ports are the environment's"
