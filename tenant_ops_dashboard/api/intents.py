@@ -6,6 +6,7 @@ from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource
 from tenant_ops_dashboard.environments import intent as forms
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.errors import BadInput
+from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.firewall.access import INTENT, READ
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.records import audit as trail
@@ -17,9 +18,9 @@ PARAMETERS = frozenset({"environment"})
 def listing(asked: Asked) -> Json:
     """All that stand in the token's project, or those of one environment."""
     wanted = asked.words.get("environment", "")
-    stacks = (stack.find(asked.cloud, wanted),) if wanted else stack.environments(asked.cloud)
+    one_ = stack.find(asked.cloud, wanted) if wanted else None
+    known = {one_.id: one_.blueprint} if one_ else standing.environments(asked.cloud)
     with trail.reading("The project's intents"):
-        known = {one.id: one.blueprint for one in stacks}
         found = intents.of(asked.cloud.project_id, known, settings.read().blueprint_folders)
     return {"intents": [one.written() for one in found if one.environment or not wanted]}
 

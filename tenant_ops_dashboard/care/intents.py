@@ -23,9 +23,9 @@ def check(cloud: Cloud, folders: Sequence[str | Path] = ()) -> int:
 
     One call where nothing stands, else those of a snapshot and two. Raises a CloudError, Unreadable.
     """
-    if not (cloud.has("network") and cloud.has("orchestration")):
+    if not cloud.has("network"):
         return 0
-    stacks = {one.id: one.blueprint for one in stack.environments(cloud)}
+    stacks = standing.environments(cloud)
     intents.tidy(cloud.project_id, stacks, lambda id_: stack.gone(cloud, id_) is not None, folders)
     known = intents.on(intents.of(cloud.project_id, stacks, folders))
     if not known:

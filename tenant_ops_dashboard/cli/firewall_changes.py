@@ -64,9 +64,7 @@ class Apply(Edits):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = with_draft(super().get_parser(prog_name))
         parser.add_argument("--reason", metavar="TEXT", default="", help="why, for the audit trail")
-        parser.add_argument(
-            "--override", metavar="TEXT", default="", help="why, although an intent would break or nobody can tell"
-        )
+        parser.add_argument("--override", metavar="TEXT", default="", help="why, although an intent would break")
         parser.add_argument("--keep-policy", action="store_true", help=KEEP)
         return parser
 

@@ -100,8 +100,8 @@ def _standing(row: Json) -> Standing:
 
 
 def _brought(cloud: Cloud, environment: str = "") -> tuple[Standing, ...]:
-    found = (stack.find(cloud, environment),) if environment else stack.environments(cloud)
-    return standing.of_blueprints({one.id: one.blueprint for one in found})
+    found = stack.find(cloud, environment) if environment else None
+    return standing.of_blueprints({found.id: found.blueprint} if found else standing.environments(cloud))
 
 
 @contextlib.contextmanager

@@ -34,11 +34,14 @@ class Server:
 
 @dataclass(frozen=True)
 class Known:
-    """What was asked for before: the servers, names of environments by id, and the blueprints these were made of."""
+    """What was asked for before: the servers, names of environments by id, and the blueprints these were made of.
+
+    `blueprints` is None where Heat did not answer, and nobody knows which environments there are.
+    """
 
     servers: tuple[Server, ...]
     environments: Mapping[str, str]
-    blueprints: Mapping[str, str] = field(default_factory=dict)
+    blueprints: Mapping[str, str] | None = field(default_factory=dict)
 
 
 class Names:
@@ -75,21 +78,21 @@ class Names:
     @cached_property
     def of_environments(self) -> Mapping[str, str]:
         """Names of all environments by id: one call; none without a cloud or where Heat does not answer."""
-        return {one.id: one.name for one in self._stacks}
+        return {one.id: one.name for one in self._stacks or ()}
 
     @cached_property
-    def blueprints(self) -> Mapping[str, str]:
-        """The blueprint that each of them was made of, by id: the same call."""
-        return {one.id: one.blueprint for one in self._stacks}
+    def blueprints(self) -> Mapping[str, str] | None:
+        """The blueprint that each of them was made of, by id: the same call; None where Heat does not answer."""
+        return None if self._stacks is None else {one.id: one.blueprint for one in self._stacks}
 
     @cached_property
-    def _stacks(self) -> Sequence[stack.Stack]:
-        if self.cloud is None:
+    def _stacks(self) -> Sequence[stack.Stack] | None:
+        if self.cloud is None or not self.cloud.has("orchestration"):
             return ()
         try:
             return stack.environments(self.cloud)
         except CloudError:
-            return ()
+            return None
 
     @cached_property
     def of_devices(self) -> Mapping[str, Server]:

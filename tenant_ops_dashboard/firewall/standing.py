@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import intent as forms
+from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import read
@@ -121,6 +122,13 @@ def parse(given: Json) -> Standing:
     return Standing(
         str(given["id"]), forms.read(given["intent"]), str(given["environment"] or ""), origin, off=was_off or None
     )
+
+
+def environments(cloud: Cloud) -> dict[str, str]:
+    """Slugs of blueprints by the ids of the environments, none without Heat: one call. Raises a CloudError."""
+    if not cloud.has("orchestration"):
+        return {}
+    return {one.id: one.blueprint for one in stack.environments(cloud)}
 
 
 def of_blueprints(environments: Mapping[str, str], folders: Sequence[str | Path] = ()) -> tuple[Standing, ...]:

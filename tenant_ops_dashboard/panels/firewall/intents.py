@@ -52,9 +52,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Shown:
-    """All that stand in the project, the worst first. `lines` are those to be told in any case."""
+    """All that stand in the project, the worst first. `lines` are those to be told in any case.
+
+    `unsure` says that Heat did not answer: nobody knows which stand.
+    """
 
     all: tuple[Line, ...] = ()
+    unsure: bool = False
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -71,15 +75,17 @@ class Shown:
         return " ".join(one.id for one in self.breaks)
 
 
-def standing_in(project_id: str, found: State) -> tuple[Standing, ...]:
-    """The intents of the project and its environments that are switched on."""
-    return records.on(records.of(project_id, found.names.blueprints, settings.read().blueprint_folders))
+def standing_in(project_id: str, environments: Mapping[str, str]) -> tuple[Standing, ...]:
+    """The intents of the project and its environments (blueprints by id) that are switched on."""
+    return records.on(records.of(project_id, environments, settings.read().blueprint_folders))
 
 
 def shown(request: HttpRequest, found: State, edited: Edited, traffic: Difference | None) -> Shown:
     """How they fare; with a draft, what it makes of them. `traffic` is what the draft gains and loses, if known."""
     project_id = poll.connect(request).project_id
-    known = standing_in(project_id, found)
+    if found.names.blueprints is None:
+        return Shown(unsure=True)
+    known = standing_in(project_id, found.names.blueprints)
     if not known:
         return Shown()
     what = hashlib.sha256(repr([(one.id, one.intent.says) for one in known]).encode()).hexdigest()
@@ -94,9 +100,12 @@ def shown(request: HttpRequest, found: State, edited: Edited, traffic: Differenc
     return Shown(tuple(sorted(lines, key=lambda one: order.index(one.becomes))))
 
 
-def gate(cloud: Cloud, found: State, although: frozenset[str]) -> Gate:
-    """For an apply: what the page said is looked at once more, from a fresh reading."""
-    return Gate(cloud, standing_in(cloud.project_id, found), although)
+def gate(cloud: Cloud, although: frozenset[str]) -> Gate:
+    """For an apply: what the page said is looked at once more, from a fresh reading.
+
+    Raises a CloudError where Heat does not say which environments there are: nobody knows what may break then.
+    """
+    return Gate(cloud, standing_in(cloud.project_id, standing.environments(cloud)), although)
 
 
 def _now(

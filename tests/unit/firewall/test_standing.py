@@ -42,7 +42,7 @@ def ends(world):
 
 
 def brought(ends):
-    return standing.of_blueprints(ends.names.blueprints)
+    return standing.of_blueprints(ends.names.blueprints or {})
 
 
 def edited(ends, *changes):

@@ -182,6 +182,16 @@ def test_apply_is_shut_with_the_reason_beside_it_and_the_server_holds_it(client,
     assert changed(world) == []
 
 
+def test_where_heat_does_not_say_what_there_is_nothing_is_applied(client, owner, group, world):
+    drafted(client, group)
+    token = version(review(client, group))
+    world.wire.trouble["GET /orchestration/"] = [503] * 40
+    assert "Which intents stand is not known" in review(client, group).text("#traffic")
+    world.calls()
+    assert client.post(f"{group}apply/", {"version": token}).status_code >= 500
+    assert changed(world) == []
+
+
 def test_although_takes_a_reason_and_is_audited(client, owner, group, world, caplog):
     caplog.set_level("INFO", "tenant_ops.audit")
     drafted(client, group)

@@ -46,7 +46,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
         if form.cleaned_data["version"] != edited.token:
             raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
         try:
-            gate = intents.gate(cloud, found, form.although)
+            gate = intents.gate(cloud, form.although)
             with applies.turn(cloud, group), applies.kept(cloud, group) as remember:
                 done = apply.apply(
                     cloud, edited.draft, group, gate, form.why, remember=remember,
