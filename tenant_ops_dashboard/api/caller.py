@@ -16,7 +16,10 @@ HEADER = "X-Auth-Token"
 
 
 def cloud(request: HttpRequest, seconds: float | None = None) -> clouds.Cloud:
-    """The caller's cloud; `seconds` for what may take longer than a page does. Raises NotLoggedIn, NoProject, or another CloudError where Keystone does not answer."""
+    """The caller's cloud; `seconds` for what may take longer than a page does.
+
+    Raises NotLoggedIn, NoProject, or another CloudError where Keystone does not answer.
+    """
     token = request.headers.get(HEADER, "")
     if not token:
         raise failures.NotLoggedIn(f"The header {HEADER} is missing.")

@@ -68,9 +68,9 @@ def _names(request: HttpRequest, found: State, edited: Edited) -> str:
     return f"{found.version} {get_language()} {edited.draft.state.group.id} {whose}"
 
 
-def _previewed(found: State, edited: Edited) -> Json:
+def _previewed(found: State, edited: Edited, keep: bool = False) -> Json:
     try:
-        return _preview(found, edited, read.find(found.seen, edited.draft.state.group.id))
+        return _preview(found, edited, read.find(found.seen, edited.draft.state.group.id), keep)
     except (BadDraft, ReachabilityError) as error:
         return {"problem": str(error)}
 
@@ -95,17 +95,9 @@ def _shown(found: State, edited: Edited, layer: Layer) -> Json:
 
 def of_every_group(request: HttpRequest, found: State, edited: Edited) -> Json:
     """The preview where policies keep their ids, so that every group on them changes."""
-    group = read.find(found.seen, edited.draft.state.group.id)
-
-    def made() -> Json:
-        try:
-            return _preview(found, edited, group, keep=True)
-        except (BadDraft, ReachabilityError) as error:
-            return {"problem": str(error)}
-
-    told = json.dumps(draft.written(edited.draft))
-    shown_: Json = state.worked_out(request, f"every {found.version} {get_language()} {told}", made)
-    return shown_
+    names = f"every {_names(request, found, edited)}"
+    made: Json = state.worked_out(request, names, lambda: _previewed(found, edited, keep=True))
+    return made
 
 
 def _preview(found: State, edited: Edited, group: Json, keep: bool = False) -> Json:
