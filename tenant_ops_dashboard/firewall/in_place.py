@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tenant_ops_dashboard.cloud import CloudError, Uncertain
 from tenant_ops_dashboard.environments.firewall_group import versions as marks
-from tenant_ops_dashboard.firewall import between, content, keeping, limits, versions
+from tenant_ops_dashboard.firewall import between, content, current, keeping, limits, versions
 from tenant_ops_dashboard.firewall.apply import Applied, Apply, stale
 from tenant_ops_dashboard.firewall.content import Difference
 from tenant_ops_dashboard.firewall.current import Current
@@ -88,6 +88,8 @@ class ApplyInPlace(Apply):
         try:
             self.swap.commit()
         except Changed:
+            if (twin := self._twin()) is not None:
+                return twin
             made.take_back()
             raise
         except Uncertain:
@@ -99,6 +101,18 @@ class ApplyInPlace(Apply):
             return self._finished(self.swap)
         except CloudError as error:
             raise Uncertain(f"It was applied, and nobody could look at it: {error.sentence}", error.service) from error
+
+    def _twin(self) -> Applied | None:
+        """What another run of the same draft in the same moment came to; what both made is its own then.
+
+        Raises Changed while it is at work.
+        """
+        self.now = current.again(self.api, self.now)
+        if self.there():
+            return self._applied(self.now)
+        if any(map(self._begun, DIRECTIONS)):
+            raise Changed((), None, "The same draft is being applied at this moment, by somebody else or another tab.")
+        return None
 
     def _begun(self, direction: Direction) -> bool:
         """Whether this draft's own list stands there; the flag falls with whatever somebody else changes."""

@@ -184,8 +184,8 @@ class Lists:
         whole = True
         for id_ in self.policies:
             row = now.policies.get(id_)
-            if row is None:
-                continue
+            if row is None or (marks.changing(row) and not self.sent and self.puts):
+                continue  # gone, or another run of the same draft is at it
             as_before = content.chain(now.content(id_)) == content.chain(self.before.content(id_))
             audited = self.put_back and as_before and self.audited.get(id_, False)
             words: dict[str, Any] = {"name": marks.settled(str(row["name"])), "description": versions.bare(row)}

@@ -133,7 +133,8 @@ class Undo(Change[Applied]):
     def _finished(self, swap: Swap | Lists) -> Applied:
         now = swap.look()
         if isinstance(swap, Lists):
-            keeping.remove(self.api, now, [kept.id for kept in self.back.values()])
+            same = [one.id for one in versions.kept(now) if one.mark.apply == self.apply_id and not one.mark.undone]
+            keeping.remove(self.api, now, same)
         else:
             keeping.keep(self.api, self.now, now, tuple(swap.ids), self.apply_id, undone=True)
         # What was kept on the way from there to here leads nowhere any more.

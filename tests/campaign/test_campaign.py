@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from tests.campaign import balancers, environments
+from tests.campaign import balancers, environments, firewalls
 from tests.campaign.schedule import Step, play
 
 few = settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -24,3 +24,10 @@ def test_whatever_happens_to_environments(schedule: list[Step]) -> None:
 @given(balancers.SCHEDULES)
 def test_whatever_happens_to_load_balancers(schedule: list[Step]) -> None:
     play(balancers.Balancers(), schedule)
+
+
+@seed(8)
+@settings(few, max_examples=40)  # each of these changes is up to 30 calls
+@given(firewalls.SCHEDULES)
+def test_whatever_happens_to_firewalls(schedule: list[Step]) -> None:
+    play(firewalls.Firewalls(), schedule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable
 from typing import Any
@@ -200,6 +201,29 @@ def test_somebody_in_the_middle_is_not_overwritten_and_all_is_put_back(scene: Sc
         keep(scene, wanted)
     assert (scene.names(), scene.names("egress")) == (IN, ["theirs", *OUT])
     assert not any(marks.changing(row) for row in scene.policies.values())
+
+
+@pytest.mark.parametrize("at", range(3, 11))
+def test_the_same_draft_twice_at_once_is_applied_once_and_undone_whole(scene: Scene, at: int) -> None:
+    wanted, number = swapped(scene), [0]
+    real = scene.world.wire.send
+
+    def send(request: Any, *arguments: Any, **named: Any) -> Any:
+        number[0] += request.method != "GET"
+        if request.method != "GET" and number[0] == at:
+            number[0] = 1000
+            with contextlib.suppress(TenantOpsError):
+                keep(scene, wanted, cloud=scene.world.cloud())
+        return real(request, *arguments, **named)
+
+    scene.world.wire.send = send  # type: ignore[method-assign]
+    with contextlib.suppress(TenantOpsError):
+        keep(scene, wanted)
+    scene.world.wire.send = real  # type: ignore[method-assign]
+    assert keep(scene, wanted).verified
+    assert scene.names() == ["https", "web"]
+    assert undo.undo(scene.cloud, "edge", wait=0.0).verified
+    assert (scene.names(), scene.names("egress")) == (IN, OUT)
 
 
 def test_what_it_cannot_do_is_said_before(scene: Scene) -> None:
