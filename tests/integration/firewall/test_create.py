@@ -62,4 +62,3 @@ def test_a_group_of_ones_own_drops_lets_through_and_goes(
     assert not made_by_it & {str(one["id"]) for one in api.listed(RULES)}
     with pytest.raises(NotFound):
         remove.remove(owner, name)
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard.errors import BadInput, NotFound
-from tenant_ops_dashboard.firewall import read, words
+from tenant_ops_dashboard.firewall import interfaces, limits, read, words
 from tenant_ops_dashboard.firewall.model import DIRECTIONS
 from tenant_ops_dashboard.firewall.probe import probe_ends
 from tenant_ops_dashboard.panels.firewall import forms, permissions, state
@@ -22,6 +23,9 @@ LAYERS = {
     "security-group": gettext_lazy("security group"), "firewall-group": gettext_lazy("firewall"),
     "anti-spoof": gettext_lazy("anti-spoofing"), "route": gettext_lazy("route"), "nat": gettext_lazy("translation"),
 }  # fmt: skip
+#: Kinds of things that are named in place of their ids.
+NAMED = ("networks", "routers", "security_groups", "firewall_groups", "firewall_policies", "firewall_rules")
+_WORD = re.compile(r"[\w-]{5,}")
 OFFERED = 200
 SHOWN = 10  # pairs on one page
 
@@ -44,10 +48,10 @@ def view(request: HttpRequest) -> HttpResponse:
         except (BadInput, NotFound) as error:
             field = getattr(error, "field", "") or str(error).partition(":")[0]
             form.add_error(FIELDS.get(field, field) if FIELDS.get(field, field) in form.fields else None, str(error))
-    places = _places(found) if answers else {}
+    places, names = (_places(found), _names(found, labels)) if answers else ({}, {})
     context = {
         "page_title": _("Packet probe"), "form": form, "action": request.path, "offered": _offered(found),
-        "answers": [_shown(one, labels, form.cleaned_data, places) for one in answers],
+        "answers": [_shown(one, labels, form.cleaned_data, places, names) for one in answers],
     }  # fmt: skip
     return render(request, "tenant_ops/firewall/probe.html", context, status=422 if form.errors else 200)
 
@@ -74,9 +78,24 @@ def _places(found: state.State) -> dict[str, str]:
     return told
 
 
+def _names(found: state.State, labels: words.Labels) -> dict[str, str]:
+    """What people call the things that an answer speaks of, by id."""
+    told = {
+        str(one["id"]): str(one["name"]) for kind in NAMED for one in found.seen.rows(kind) if one.get("name")
+    }  # fmt: skip
+    for row in found.seen.rows("ports"):
+        id_ = str(row["id"])
+        router = row.get("device_owner") in limits.INTERFACES
+        told[id_] = interfaces.called(found.seen, row) if router else labels.port(id_)
+    return told
+
+
 def _shown(
-    answer: dict[str, Any], labels: words.Labels, asked: dict[str, Any], places: dict[str, str]
+    answer: dict[str, Any], labels: words.Labels, asked: dict[str, Any], places: dict[str, str], names: dict[str, str]
 ) -> dict[str, Any]:
+    def named(text: str) -> str:
+        return _WORD.sub(lambda word: names.get(word[0], word[0]), text)
+
     def end(told: dict[str, str], typed: str) -> str:
         if "ip" in told:
             return typed if typed == told["ip"] else f"{typed} ({told['ip']})"
@@ -97,10 +116,11 @@ def _shown(
         "steps": [
             {
                 **one, "state": states.get(one["decision"], "planned"), "place": places.get(str(one["rule_id"]), ""),
-                "at": labels.port(one["port_id"]) if one["port_id"] else "",
+                "at": names.get(str(one["port_id"] or ""), str(one["port_id"] or "")), "why": named(one["why"]),
                 "layer": LAYERS.get(one["layer"], one["layer"]),
             }
             for one in answer["steps"]
         ],
-        "fix": answer["fix"], "unknown": answer["unknown"],
+        "fix": [{**one, "change": named(str(one["change"]))} for one in answer["fix"]],
+        "unknown": [named(one) for one in answer["unknown"]],
     }  # fmt: skip

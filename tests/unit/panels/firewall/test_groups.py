@@ -257,5 +257,6 @@ def test_an_answer_links_the_rule_that_decides_on_the_page_of_its_group(client, 
     asked = {"source": "tier:shop/dmz", "target": "tier:shop/database", "protocol": "tcp", "port": "1521"}
     answer = client.get(f"{INDEX}probe/", asked).content.decode()
     assert f"/group/{group}/#ingress-rule-" in answer or f"/group/{group}/#egress-rule-" in answer
+    assert "router shop-router into network" in answer and f"group {group}" not in answer
     assert "<strong>firewall</strong>" in answer and "<strong>security group</strong>" in answer
     assert 'value="security-group:' in answer and 'value="environment:shop"' in answer
