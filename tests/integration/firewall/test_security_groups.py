@@ -32,8 +32,7 @@ class Database:
     def __init__(self, owner: Cloud, environment: Environment) -> None:
         self.owner, self.environment = owner, environment
         rows = owner.pages("network", "/security-groups", "security_groups", project_id=owner.project_id)
-        named = [one for one in rows if str(one["name"]).startswith(environment.name) and "database" in one["name"]]
-        (self.id,) = [str(one["id"]) for one in named]
+        (self.id,) = [str(one["id"]) for one in rows if one["name"] == f"{environment.name}-db"]
 
     def draft(self) -> Draft:
         return current.read(FirewallApi(self.owner), self.id).draft
