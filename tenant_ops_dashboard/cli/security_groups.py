@@ -101,11 +101,14 @@ class Apply(Changing):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = with_draft(super().get_parser(prog_name))
         parser.add_argument("--reason", metavar="TEXT", default="", help="why, for the audit trail")
+        parser.add_argument("--override", metavar="TEXT", default="", help="why although an intent would break")
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> int:
         wanted = draft.loads(text_of(parsed_args.draft))
-        return self.told("applied", apply.apply(self.cloud(parsed_args), wanted, parsed_args.group, parsed_args.reason))
+        override = f"overridden: {parsed_args.override}" if parsed_args.override else ""
+        reason = "; ".join(one for one in (parsed_args.reason, override) if one)
+        return self.told("applied", apply.apply(self.cloud(parsed_args), wanted, parsed_args.group, reason))
 
 
 class Undo(Changing):

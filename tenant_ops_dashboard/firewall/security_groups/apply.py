@@ -7,6 +7,7 @@ allow, never more than either. What fails between the two is taken back.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +24,7 @@ from tenant_ops_dashboard.firewall.security_groups.model import Base, Draft, Rul
 
 TRIES = 3  # as often rules that somebody else just made are taken over
 EXISTS = 409
+Gate = Callable[[State], None]
 
 
 class HalfApplied(InTheWay):
@@ -44,7 +46,10 @@ class Applied:
 
 
 class Apply(Change[Applied]):
-    """Makes a draft of a security group what is in force; `reason` is for the audit trail."""
+    """Makes a draft of a security group what is in force; `reason` is for the audit trail.
+
+    `gate` raises where the state that is to be may not be; nothing is sent then.
+    """
 
     name = "security_group.apply"
     rule = "firewall:edit"
@@ -52,9 +57,11 @@ class Apply(Change[Applied]):
     kind = "security-group"
     patience = 60.0
 
-    def __init__(self, cloud: Cloud, wanted: Draft, group: str = "", reason: str = "") -> None:
+    def __init__(
+        self, cloud: Cloud, wanted: Draft, group: str = "", reason: str = "", gate: Gate | None = None
+    ) -> None:  # fmt: skip
         super().__init__(cloud)
-        self.draft, self.group, self.reason = wanted, group, reason
+        self.draft, self.group, self.reason, self.gate = wanted, group, reason, gate
         self.api, self.began = FirewallApi(cloud), time.monotonic()
         self.target = Target(wanted.state.id, wanted.state.name or group)
         self.notes: list[str] = []
@@ -80,6 +87,8 @@ class Apply(Change[Applied]):
         if differences := stale(self.draft.base, self.now):
             raise Changed(differences, self._by())
         self._possible(was)
+        if self.gate is not None:
+            self.gate(self.wanted)
         self.notes += [f"{one.field}: {one.says}" for one in checks.warnings(self.wanted, was)]
         self.before, self.after = _told(was), _told(self.wanted)
         return None
@@ -221,11 +230,13 @@ class Apply(Change[Applied]):
         return {"revision": self.now.revision, "at": str(self.now.row.get("updated_at") or "")}
 
 
-def apply(cloud: Cloud, wanted: Draft, group: str = "", reason: str = "") -> Applied:
+def apply(
+    cloud: Cloud, wanted: Draft, group: str = "", reason: str = "", gate: Gate | None = None
+) -> Applied:  # fmt: skip
     """Do it. Raises BadDraft, Changed where what it was made from is not so any more, NotApplied where it is as it was,
     HalfApplied where it is neither, or another TenantOpsError.
     """
-    return perform(Apply(cloud, wanted, group, reason))
+    return perform(Apply(cloud, wanted, group, reason, gate))
 
 
 def stale(base: Base, now: Current) -> tuple[Difference, ...]:

@@ -202,6 +202,15 @@ def test_another_projects_group_is_not_there(scene: Scene) -> None:
     assert scene.written() == []
 
 
+def test_a_gate_stops_it_before_anything_is_sent(scene: Scene) -> None:
+    def shut(state: State) -> None:
+        raise BadInput(f"{len(state.rules)} rules are too many.")
+
+    with pytest.raises(BadInput, match="2 rules"):
+        scene.apply(scene.edited(SSH, OUT), gate=shut)
+    assert scene.written() == []
+
+
 def test_octavias_own_group_is_left_to_octavia(scene: Scene) -> None:
     scene.group["name"] = "lb-4c5a6b9e-0d0e-4a3f-9c58-6f2f4c1b2a3d"
     with pytest.raises(BadDraft, match="allowed_cidrs"):
