@@ -19,7 +19,7 @@ from tests.unit.panels import sessions
 pytestmark = pytest.mark.django_db
 DOCUMENT = versions.document()
 # What an address has for each of its parts; nothing is called so.
-PARTS = {"intent": "0123456789abcdef"}
+PARTS = {"intent": "0123456789abcdef", "id": "none"}
 METHODS = ("get", "post", "put", "patch", "delete")
 OPERATIONS = [(method, path) for path, known in DOCUMENT["paths"].items() for method in METHODS if method in known]
 OPEN = [one for one in OPERATIONS if DOCUMENT["paths"][one[1]][one[0]].get("security") == []]
@@ -66,7 +66,7 @@ def served() -> set[tuple[str, str]]:
         route = str(pattern.pattern)
         if route.startswith("v1/"):
             path = re.sub(r"<\w+:(\w+)>", r"{\1}", route.removeprefix("v1/"))
-            found |= {(method, f"/{path}") for method in METHODS if takes(route, method)}
+            found |= {(method, f"/{path}") for method in METHODS if takes(f"v1/{path}", method)}
     return found
 
 
