@@ -57,7 +57,7 @@ def review(asked: Asked) -> tuple[Json, int]:
         raise BadInput(f"{name[:60]}: nothing is asked for in the body.", field=name[:60])
     reading, look = scope.read(asked.cloud, project, everywhere)
     now = _now()
-    made, new = changes.review(asked.cloud, reading.scope, reading.told(now), scope.packed(look), now)
+    made, new = changes.review(asked.cloud, reading.scope, reading.told(now), reading.digest, scope.packed(look), now)
     return {**_review(made), "existing": not new}, 201 if new else 200
 
 

@@ -189,13 +189,14 @@ def counts(posture: Posture) -> Counts:
 
 
 def review(
-    cloud: Cloud, scope: str, posture: Posture, packed: bytes, now: datetime.datetime
+    cloud: Cloud, scope: str, posture: Posture, told: str, packed: bytes, now: datetime.datetime
 ) -> tuple[Review, bool]:  # fmt: skip
     """Keep a reading as reviewed; False where it is the one again that this person has just kept.
 
+    `told` is its digest: two of the same are the same findings.
+
     Raises Django's DatabaseError.
     """
-    told = digest(posture)
     last = _reviews(cloud.region, scope).first()
     if last and (last.user_id, last.digest) == (cloud.user_id, told) and now - last.at < TWICE:
         return _review(last, True), False

@@ -137,9 +137,11 @@ class KeepReview(Change[tuple[Review, bool]]):
     action = "create"
     kind = "review"
 
-    def __init__(self, cloud: Cloud, scope: str, posture: Posture, packed: bytes, now: datetime.datetime) -> None:
+    def __init__(
+        self, cloud: Cloud, scope: str, posture: Posture, digest: str, packed: bytes, now: datetime.datetime
+    ) -> None:  # fmt: skip
         super().__init__(cloud)
-        self.scope, self.posture, self.packed, self.now = scope, posture, packed, now
+        self.scope, self.posture, self.digest, self.packed, self.now = scope, posture, digest, packed, now
         self.target = Target("", scope)
 
     def prepare(self) -> None:
@@ -148,7 +150,9 @@ class KeepReview(Change[tuple[Review, bool]]):
         self.after = {"taken_at": self.posture.taken_at, **counts.levels, "acknowledged": counts.acknowledged}
 
     def send(self) -> tuple[Review, bool]:
-        kept, new = records.review(self.cloud, self.scope, self.posture, self.packed, self.now)
+        kept, new = records.review(
+            self.cloud, self.scope, self.posture, self.digest, self.packed, self.now
+        )  # fmt: skip
         self.target = Target(str(kept.id), self.scope)
         return kept, new
 
@@ -177,10 +181,12 @@ def withdraw(cloud: Cloud, projects: Sequence[str] | None, id_: str, now: dateti
         return perform(Withdraw(cloud, projects, id_, now))
 
 
-def review(cloud: Cloud, scope: str, posture: Posture, packed: bytes, now: datetime.datetime) -> tuple[Review, bool]:
+def review(
+    cloud: Cloud, scope: str, posture: Posture, digest: str, packed: bytes, now: datetime.datetime
+) -> tuple[Review, bool]:  # fmt: skip
     """Keep this reading as reviewed; False where the same person has just kept the same. Raises NotAllowed, NotKept."""
     with records.kept():
-        return perform(KeepReview(cloud, scope, posture, packed, now))
+        return perform(KeepReview(cloud, scope, posture, digest, packed, now))
 
 
 def _told(word: Word | None) -> dict[str, str]:

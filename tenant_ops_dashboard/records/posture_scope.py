@@ -34,14 +34,24 @@ class Reading:
     """One reading judged, without what people said of it: that is read anew with every look.
 
     `scope` is where its records stand: a project's id, '*' for the whole cloud, a digest for several projects.
-    `words_of` are the projects whose words count for it, None for all.
+    `words_of` are the projects whose words count for it, None for all; `digest` is the same for the same findings.
     """
 
     posture: Posture
     region: str
     scope: str
     words_of: tuple[str, ...] | None
-    version: str
+    digest: str
+
+    @property
+    def version(self) -> str:
+        return f"{self.posture.taken_at} {self.digest}"
+
+    @property
+    def listed(self) -> Reading:
+        """What a list shows: without the traffic of each finding, which is most of a large reading."""
+        bare = tuple(replace(one, exposed=()) for one in self.posture.findings)
+        return replace(self, posture=replace(self.posture, findings=bare))
 
     def told(self, now: datetime.datetime) -> Posture:
         """The posture with its acknowledgements. Raises NotKept."""
@@ -55,12 +65,17 @@ def read(cloud: Cloud, project: str = "", all_projects: bool = False) -> tuple[R
     Raises NotAllowed, NotFound, BadInput, a CloudError.
     """
     found = look(cloud, project, all_projects)
-    posture = _bounded(assess(found))
+    posture = judged(found)
     whole = found.scope == "cloud"
     ids = tuple(sorted(found.projects))
-    version = f"{posture.taken_at} {records.digest(posture)}"
-    made = Reading(posture, cloud.region, EVERYWHERE if whole else scope(ids), None if whole else ids, version)
+    told = records.digest(posture)
+    made = Reading(posture, cloud.region, EVERYWHERE if whole else scope(ids), None if whole else ids, told)
     return made, found
+
+
+def judged(found: Look) -> Posture:
+    """The findings of these rows, as many as are kept."""
+    return _bounded(assess(found))
 
 
 def scope(ids: Sequence[str]) -> str:

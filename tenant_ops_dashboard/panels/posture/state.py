@@ -6,7 +6,7 @@ A reading of all projects is shared by administrators in one project; who sees t
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -42,7 +42,10 @@ class Moved(InTheWay):
 
 @dataclass(frozen=True)
 class Shown:
-    """A reading as a page shows it: with its acknowledgements, or `unkept` with why there are none to see."""
+    """A reading as a list shows it: with its acknowledgements, or `unkept` with why there are none to see.
+
+    The traffic of its findings is with `whole`.
+    """
 
     snapshot: poll.Snapshot[Reading]
     posture: Posture
@@ -82,10 +85,20 @@ def look(request: HttpRequest, reading: Reading) -> Look:
     if kept is not None:
         return unpack(kept)
     fresh, found = readings.read(poll.connect(request, PATIENCE), all_projects=everywhere(request))
-    if records.digest(fresh.posture) != records.digest(reading.posture):
+    if fresh.digest != reading.digest:
         forget(request)
         raise Moved("What is exposed changed after this page was shown.")
     return found
+
+
+def whole(request: HttpRequest, reading: Reading) -> Posture:
+    """The posture with the traffic of each finding and its acknowledgements, where they can be read. Raises Moved."""
+    found = shared.get(_place(request, f"whole {reading.version}"), Posture)
+    full = replace(reading, posture=found or readings.judged(look(request, reading)))
+    try:
+        return full.told(timezone.now())
+    except NotKept:
+        return full.posture
 
 
 def drift(request: HttpRequest, reading: Reading, review: int = 0) -> tuple[Drift, Review]:
@@ -116,9 +129,11 @@ def _snapshot(request: HttpRequest) -> poll.Snapshot[Reading]:
         reading, found = readings.read(cloud, all_projects=everywhere(request))
         kept = settings.read()
         rows = readings.packed(found)
-        shared.set(_place(request, f"rows {reading.version}"), rows, kept.posture_seconds + kept.last_good_seconds)
+        seconds = kept.posture_seconds + kept.last_good_seconds
+        shared.set(_place(request, f"rows {reading.version}"), rows, seconds)
+        shared.set(_place(request, f"whole {reading.version}"), reading.posture, seconds)
         _count(reading)
-        return reading
+        return reading.listed
 
     return poll.snapshot(request, name, load, lambda reading: settings.read().posture_seconds, personal)
 

@@ -287,18 +287,18 @@ def _add(scene: Environments, cloud: Cloud) -> Change[Any]:
 CLOSED = Intent("deny", "internet", "tier:shop/jump", "tcp", (22, 22), "Nobody logs in from outside.")
 
 
-def _seen(scene: Environments) -> tuple[Posture, bytes]:
+def _seen(scene: Environments) -> tuple[Posture, str, bytes]:
     now = posture_look.look(scene.owner)
-    return assess(now), pack(now)
+    return assess(now), "digest", pack(now)
 
 
 def _acknowledge(scene: Environments, cloud: Cloud) -> Change[Any]:
-    found, _packed = _seen(scene)
+    found, *_ = _seen(scene)
     return posture_changes.Acknowledge(cloud, found, found.findings[0].id, "it may stand", "30d", NOW)
 
 
 def _withdraw(scene: Environments, cloud: Cloud) -> Change[Any]:
-    found, _packed = _seen(scene)
+    found, *_ = _seen(scene)
     posture_changes.acknowledge(scene.owner, found, found.findings[0].id, "it may stand", "30d", NOW)
     return posture_changes.Withdraw(cloud, ["project"], found.findings[0].id, NOW)
 

@@ -29,8 +29,9 @@ def view(request: HttpRequest, form: str) -> HttpResponse:
     user: Any = request.user
     write, kind = FORMS[form]
     shown = state.shown(request)
-    found = tuple(Wanted.of(request.GET.dict()).among(shown.posture))
-    response = HttpResponse(write(replace(shown.posture, findings=found)), content_type=kind)
+    posture = state.whole(request, shown.reading)
+    found = tuple(Wanted.of(request.GET.dict()).among(posture))
+    response = HttpResponse(write(replace(posture, findings=found)), content_type=kind)
     whose = "all-projects" if state.everywhere(request) else str(user.project_name or "project")
     name = "".join(one if one.isalnum() and one.isascii() else "-" for one in whose)[:60]
     response["Content-Disposition"] = f'attachment; filename="posture-{name}-{timezone.now():%Y%m%d-%H%M%S}.{form}"'

@@ -37,7 +37,8 @@ def show(request: HttpRequest, finding: str) -> HttpResponse:
 def context(request: HttpRequest, id_: str) -> dict[str, Any]:
     """What the page and the form that acknowledges it show. Raises NotFound."""
     shown = state.shown(request)
-    found = find(shown.posture, id_)
+    find(shown.posture, id_)
+    found = find(state.whole(request, shown.reading), id_)
     row = presenters.row(found, shown.posture, RULES)
     lines, more = presenters.boxes([{**one, "name": one.get("name") or found.name} for one in found.exposed])
     also = scope(request)

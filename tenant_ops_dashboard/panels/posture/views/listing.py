@@ -70,7 +70,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "query": f"?{urlencode(words)}" if words else "", "also": f"?{urlencode(also)}" if also else "",
         "everywhere": bool(also), "many": len(posture.projects) > 1, "may": permissions.may(request),
         "here": f"?{urlencode(wanted.words())}" if wanted.words() else "?", "there": link(**{state.ALL: "true"}),
-        "unknown": posture.unknown[:UNKNOWN], "version": records.digest(shown.reading.posture),
+        "unknown": posture.unknown[:UNKNOWN], "version": shown.reading.digest,
         "more_unknown": max(0, len(posture.unknown) - UNKNOWN),
     }  # fmt: skip
 

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.posture import permissions, state
 from tenant_ops_dashboard.panels.posture.views.listing import scope
-from tenant_ops_dashboard.records import posture as records
 from tenant_ops_dashboard.records import posture_changes as changes
 from tenant_ops_dashboard.records import posture_scope as readings
 
@@ -26,10 +25,12 @@ def view(request: HttpRequest) -> HttpResponse:
     """The form says which findings it was drawn with: what nobody saw is not kept as reviewed."""
     shown = state.shown(request)
     reading, seen = shown.reading, request.POST.get("version", "")
-    if seen and seen != records.digest(reading.posture):
+    if seen and seen != reading.digest:
         raise state.Moved("What is exposed changed after this page was shown; nothing was kept.")
     rows = readings.packed(state.look(request, reading))
-    made, new = changes.review(poll.connect(request), reading.scope, shown.posture, rows, timezone.now())
+    made, new = changes.review(
+        poll.connect(request), reading.scope, shown.posture, reading.digest, rows, timezone.now()
+    )
     messages.success(
         request,
         _("Kept as reviewed by %s: from now on drift is told against this.") % made.by
