@@ -1,0 +1,66 @@
+"""The posture's story: what is exposed, somebody says that it may stand, it is reviewed, and that is taken back."""
+
+from __future__ import annotations
+
+import pytest
+
+from .looks import SIZES, THEMES, as_seen, shoot, troubles
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(900)]
+PAGE = "/tenant_ops/posture/"
+
+
+def test_a_finding_is_acknowledged_reviewed_and_taken_back(owner):
+    owner.open(PAGE)
+    owner.until(lambda: owner.all("#posture-table tbody tr"), "the findings")
+    assert len(owner.all("#posture-numbers a")) == 4
+    owner.find("#posture-table tbody tr .to-rows__name a").click()
+    owner.until(lambda: owner.all("#acknowledge"), "the page of the finding")
+    finding = owner.driver.current_url
+    owner.find("#acknowledge").click()
+    owner.until(lambda: owner.all("#acknowledge-form"), "the form")
+    owner.write("#reason", "It is only looked at here.")
+    owner.write("#until", "2020-01-01")
+    owner.find("#confirm").click()
+    owner.until(lambda: "this is past" in owner.text("#until-more"), "the sentence at its field")
+    assert owner.find("#reason").get_attribute("value") == "It is only looked at here."
+    owner.write("#until", "12h")
+    owner.find("#confirm").click()
+    owner.until(lambda: "It is only looked at here." in owner.text("#finding-acknowledged"), "the word")
+    owner.open(f"{PAGE}?acknowledged=yes")
+    owner.until(lambda: owner.all("#posture-table tbody tr"), "what was acknowledged")
+    owner.open(PAGE)
+    owner.until(lambda: owner.all("#review"), "the button")
+    owner.find("#review").click()
+    owner.until(lambda: "–" not in owner.text("#number-drift"), "the review")
+    owner.driver.get(finding)
+    owner.until(lambda: owner.all("#withdraw"), "the button")
+    owner.find("#withdraw").click()
+    owner.until(lambda: owner.all("#finding-open"), "that nobody says so any more")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_pages_fit_read_and_are_accessible(owner, theme):
+    owner.open(PAGE)
+    owner.until(lambda: owner.all("#posture-table tbody tr"), "the findings")
+    finding = owner.attribute("#posture-table .to-rows__name a", "href")
+    pages = {
+        "posture": PAGE, "finding": finding, "acknowledge": f"{finding}acknowledge/", "drift": f"{PAGE}drift/",
+    }  # fmt: skip
+    for name, path in pages.items():
+        for size, width in SIZES.items():
+            as_seen(owner, theme, width)
+            owner.open(path)
+            owner.until(lambda: owner.all("#tenant-ops h1"), f"the page {path}")
+            assert troubles(owner) == {}, f"{name}, {theme}, {size}"
+            shoot(owner, f"posture-{name}", theme, size)
+
+
+def test_a_reader_sees_and_cannot(browser, sandbox):
+    browser.log_in("auditor", sandbox["logins"]["auditor"])
+    browser.open(PAGE)
+    browser.until(lambda: browser.all("#posture-answer"), "the page")
+    assert not browser.all("#review")
+    browser.find("#posture-table tbody tr .to-rows__name a").click()
+    browser.until(lambda: browser.all("#finding-fix"), "the page of the finding")
+    assert not browser.all("#acknowledge")
