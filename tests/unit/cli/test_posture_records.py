@@ -68,7 +68,9 @@ def test_what_is_asked_and_printed(asked: list[Any], capsys: Out) -> None:
     assert asked[-1][2] == {"all_projects": "true"}
     assert run("review", "--project", "development", "-f", "json") == 0
     assert asked[-1][2] == {"project": "development"}
-    assert run("acknowledge", "f1", "--until", "30d") == 2, "a reason is required"
+    with pytest.raises(SystemExit) as ended:
+        run("acknowledge", "f1", "--until", "30d")
+    assert ended.value.code == 2, "a reason is required"
 
 
 @pytest.mark.parametrize(
