@@ -98,7 +98,13 @@ def _still(row: Json) -> bool:
 
 
 def _names(cloud: Cloud, quick: Rows, before: Part | None, now: datetime.datetime) -> Part:
-    return Part(now, names=Names(cloud).known())
+    told = Names(cloud).known()
+    if before is not None:
+        # Nova or Heat that does not answer tells of nothing: those who are there keep their names.
+        known, named = before.names, _named("names", quick)
+        servers = told.servers or tuple(one for one in known.servers if one.id in named)
+        told = Known(servers, told.environments or {i: name for i, name in known.environments.items() if i in named})
+    return Part(now, names=told)
 
 
 _PARTS: Mapping[str, Callable[[Cloud, Rows, Part | None, datetime.datetime], Part]] = {

@@ -28,7 +28,7 @@ class Switched:
         here = {self.port.network_id}
         for subnet in world.of_network.get(self.port.network_id, ()):
             for router in world.routers_on(subnet):
-                here |= {one.network_id for one in world.router_ports[router.id]}
+                here |= {one.network_id for one in world.router_ports.get(router.id, ())}
         return port.network_id in here
 
     def is_at(self, world: World, router: Router) -> bool:
