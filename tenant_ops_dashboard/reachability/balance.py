@@ -133,6 +133,24 @@ def try_member(
     return found
 
 
+def legs_asked(
+    engine: Engine, balancer: LoadBalancer, vip: Port, listener: Listener, members: tuple[Member, ...]
+) -> list[tuple["Leg", Packet]]:  # fmt: skip
+    """What each of the balancer's own servers sends to each member: connections, and checks that go elsewhere.
+
+    A leg from the virtual port itself stands for servers that are not in the snapshot.
+    """
+    found = []
+    for own in own_servers(engine, balancer, vip):
+        for member in members:
+            leg = _leg(engine, balancer, vip, own, (member.version, member.address, member.subnet_id))
+            kind = listener.protocol
+            found.append((leg, Packet(member.version, kind, leg.number, member.address, CLIENT_PORT, member.port)))
+            if _asks_elsewhere(engine, member, listener.protocol):
+                found.append(_checking(engine, balancer, vip, own, member, listener.protocol))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
     """Where a balancer's own packets begin: the port and the address they come from."""
@@ -158,18 +176,24 @@ def health_check(
 def _check(
     engine: Engine, balancer: LoadBalancer, vip: Port, own: list[Port], member: Member, otherwise: int
 ) -> tuple[Leg, Outcome]:  # fmt: skip
+    from_, ask = _checking(engine, balancer, vip, own, member, otherwise)
+    found = Trial(engine, ask, from_.port, _holder(engine, member, ask.version, ask.dst)).run()
+    found.note(from_.unknown)
+    return from_, found
+
+
+def _checking(
+    engine: Engine, balancer: LoadBalancer, vip: Port, own: list[Port], member: Member, otherwise: int
+) -> tuple[Leg, Packet]:  # fmt: skip
+    """What the monitor of a member sends, and from where."""
     version, address, number = member.monitor or (member.version, member.address, member.port)
     monitor = _monitor(engine, member)
     protocol = otherwise if monitor is None else monitor.protocol
     from_ = _leg(engine, balancer, vip, own, (version, address, member.subnet_id))
     if protocol == protocols.ICMP:
         protocol = protocols.ICMP if version == 4 else protocols.ICMPV6
-        ask = Packet(version, protocol, from_.number, address, 0, ECHO[version] << 8)
-    else:
-        ask = Packet(version, protocol, from_.number, address, CLIENT_PORT, number)
-    found = Trial(engine, ask, from_.port, _holder(engine, member, version, address)).run()
-    found.note(from_.unknown)
-    return from_, found
+        return from_, Packet(version, protocol, from_.number, address, 0, ECHO[version] << 8)
+    return from_, Packet(version, protocol, from_.number, address, CLIENT_PORT, number)
 
 
 def own_servers(engine: Engine, balancer: LoadBalancer, vip: Port, member: Member | None = None) -> list[list[Port]]:

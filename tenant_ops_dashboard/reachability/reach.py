@@ -36,11 +36,15 @@ class Reach:
             if isinstance(item, Fact):
                 if item.decision == "deny":
                     return NOTHING
-            elif item.kind == "anti-spoof":
-                found = self.sets.both(found, self._may_send(item))
-            elif not self._is_balancers(item):
-                found = self.sets.both(found, self._gate(item))
+            else:
+                found = self.sets.both(found, self.passing(item))
         return found
+
+    def passing(self, check: Check) -> Reference:
+        """The packets that one check on the way there lets through."""
+        if check.kind == "anti-spoof":
+            return self._may_send(check)
+        return SOMETHING if self._is_balancers(check) else self._gate(check)
 
     def _may_send(self, check: Check) -> Reference:
         port, src, version = check.port, check.view.src, check.view.version
@@ -75,16 +79,18 @@ class Reach:
         for item in back.steps:
             if isinstance(item, Fact):
                 part = NOTHING if item.decision == "deny" else SOMETHING
-            elif item.kind == "anti-spoof":
-                part = self._may_send(item)
-            elif item.kind == "group":
-                part = self._group(item, path)
-            elif item.kind == "chain":
-                part = self._chain(item, path)
             else:
-                part = self._firewall(item, path)
+                part = self.returning(item, path)
             found = self.sets.both(found, part)
         return found
+
+    def returning(self, check: Check, path: Path) -> Reference:
+        """The packets, of a way there, whose answer one check on the way back lets through."""
+        if check.kind == "anti-spoof":
+            return self._may_send(check)
+        if check.kind == "group":
+            return self._group(check, path)
+        return self._chain(check, path) if check.kind == "chain" else self._firewall(check, path)
 
     def _untracked(self, port: Port, path: Path) -> Reference:
         """The packets a stateless rule let through at a port, so that no connection is tracked there."""

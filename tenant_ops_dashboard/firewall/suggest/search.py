@@ -1,0 +1,141 @@
+"""Looks for the change that does what is wished: with the least besides, then the fewest rules, none superfluous."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tenant_ops_dashboard.firewall.checking import Checked, Set, check_allow, check_deny
+from tenant_ops_dashboard.firewall.ends import Ends
+from tenant_ops_dashboard.firewall.suggest import telling
+from tenant_ops_dashboard.firewall.suggest.after import Measure, Measured
+from tenant_ops_dashboard.firewall.suggest.closing import Closing
+from tenant_ops_dashboard.firewall.suggest.model import Suggestion, Want, Wish
+from tenant_ops_dashboard.firewall.suggest.opening import Opening
+from tenant_ops_dashboard.firewall.suggest.places import Places
+from tenant_ops_dashboard.firewall.suggest.plan import Plan, Planner
+from tenant_ops_dashboard.firewall.suggest.rules import Forms
+from tenant_ops_dashboard.firewall.suggest.ways import Ways
+from tenant_ops_dashboard.firewall.words import Labels
+from tenant_ops_dashboard.reachability.engine import Engine
+from tenant_ops_dashboard.reachability.errors import TooComplex
+
+#: So many choices of places are tried, where a rule can stand at several.
+CHOICES = 12
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A plan in force: how the wish fares, how many pairs are as wished, and what changes."""
+
+    plan: Plan
+    found: Checked
+    settled: int
+    measured: Measured
+    long: bool
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """The best is the smallest: the wish, what changes besides, the firewall first, then the number of rules."""
+        worth = {True: 0, None: 1, False: 2}[self.found.holds]
+        besides = self.measured.opened + self.measured.closed
+        return worth, -self.settled, self.long, besides, bool(self.plan.gone), self.plan.count
+
+
+def suggest(
+    ends: Ends, sender: str, receiver: str, protocol: str | None, ports: tuple[int, int] | None, want: Want
+) -> Suggestion:
+    """The drafts that let every packet from one end to the other through with its reply, or ('deny') none of them.
+
+    Ends as `ends` reads them; `protocol` None is any, `ports` is (first, last) of the destination port. Raises BadInput
+    and NotFound that begin with 'from' or 'to', a CloudError.
+    """
+    source, target = ends.source(sender, "from"), ends.target(receiver, "to")
+    wish = Wish(sender, receiver, source, target, Set(protocol, ports), want)
+    try:
+        return _Search(ends, wish).found()
+    except TooComplex as error:
+        return Suggestion(want, None, unknown=(f"{error}: no answer is given rather than a wrong one",))
+
+
+class _Search:
+    """One wish in one snapshot."""
+
+    def __init__(self, ends: Ends, wish: Wish) -> None:
+        self.wish, self.engine = wish, ends.engine
+        self.labels = Labels(ends.seen, ends.names)
+        self.places = Places(ends.seen, self.labels)
+        self.planner = Planner(ends.seen)
+        self.measure = Measure(ends.engine, wish)
+        self.forms = Forms(ends.engine, wish, tuple(self.places.groups))
+        self.tried: dict[object, Tried] = {}
+
+    def found(self) -> Suggestion:
+        before = self._check(self.engine)
+        if before.holds is True:
+            words = "already gets through, and its reply returns" if self.wish.want == "allow" else "gets through"
+            none = "All of it" if self.wish.want == "allow" else "None of it"
+            return Suggestion(self.wish.want, True, rules=(f"{none} {words}: nothing is to be changed.",))
+        ways = Ways(self.engine, self.wish)
+        best, cannot = self._opened(ways) if self.wish.want == "allow" else self._closed(ways)
+        best = self._smaller(best)
+        return telling.told(self.wish, self.planner, self.labels, best.plan, best.found, best.measured, cannot)
+
+    def _opened(self, ways: Ways) -> tuple[Tried, list[str]]:
+        opening = Opening(ways, self.places, self.labels, self.forms)
+        best = self._try(Plan())
+        for _, forms in opening.plans(CHOICES):
+            best = min(best, self._narrowest(forms), key=lambda one: one.rank)
+        return best, list(opening.cannot)
+
+    def _closed(self, ways: Ways) -> tuple[Tried, list[str]]:
+        closing = Closing(ways, self.places, self.labels, self.forms)
+        best = self._try(Plan())
+        for forms in closing.plans():
+            best = min(best, self._narrowest(forms), key=lambda one: one.rank)
+        return best, list(closing.cannot) if best.found.holds is not True else []
+
+    def _narrowest(self, forms: Sequence[Sequence[Plan]]) -> Tried:
+        """Of every part the form with which the least happens besides, then with which the rules are fewest."""
+        chosen = [one[0] for one in forms]
+        best = self._try(Plan.all_of(chosen))
+        for number, others in enumerate(forms):
+            for other in others[1:]:
+                tried = self._try(Plan.all_of([*chosen[:number], other, *chosen[number + 1 :]]))
+                if tried.rank < best.rank:
+                    best, chosen[number] = tried, other
+        return best
+
+    def _smaller(self, best: Tried) -> Tried:
+        """Without every rule that is of no use."""
+        again = True
+        while again:
+            again = False
+            for part in best.plan.parts():
+                tried = self._try(part)
+                if tried.rank < best.rank:
+                    best, again = tried, True
+                    break
+        return best
+
+    def _try(self, plan: Plan) -> Tried:
+        known = self.tried.get(plan.key)
+        if known is None:
+            engine = self.planner.engine(plan) if plan.count else self.engine
+            found, settled = self._check(engine), self._settled(engine)
+            measured = self.measure.to(engine) if plan.count else Measured()
+            known = self.tried[plan.key] = Tried(plan, found, settled, measured, bool(self.planner.too_long(plan)))
+        return known
+
+    def _check(self, engine: Engine) -> Checked:
+        wish = self.wish
+        return (check_allow if wish.want == "allow" else check_deny)(engine, wish.source, wish.target, wish.packets)
+
+    def _settled(self, engine: Engine) -> int:
+        """How many pairs of ends are as wished already."""
+        ways = Ways(engine, self.wish)
+        if self.wish.want == "allow":
+            return sum(
+                any(not way.refusal and not any(map(ways.lacking, way.legs)) for way in pair) for pair in ways.pairs()
+            )  # fmt: skip
+        return sum(not any(ways.open(way.legs[0]) for way in pair if way.legs) for pair in ways.pairs())

@@ -1,0 +1,111 @@
+"""A suggestion in words, with what people have to know beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tenant_ops_dashboard.firewall.checking import Checked
+from tenant_ops_dashboard.firewall.model import DIRECTIONS, Draft, Rule
+from tenant_ops_dashboard.firewall.security_groups.model import Draft as GroupDraft
+from tenant_ops_dashboard.firewall.security_groups.model import Rule as GroupRule
+from tenant_ops_dashboard.firewall.suggest.after import Measured
+from tenant_ops_dashboard.firewall.suggest.model import Suggestion, Wish
+from tenant_ops_dashboard.firewall.suggest.plan import Plan, Planner
+from tenant_ops_dashboard.firewall.words import Labels
+
+#: What becomes of connections that are there when a deny comes into force.
+_ESTABLISHED = {
+    "ovn": "Connections that are there are cut: OVN judges every packet by the rules.",
+    "l3-agent": "Connections that are there go on until they end: the L3 agent asks its rules for new ones only.",
+    "l2-agent": "Connections that are there may go on until they end: the agent tracks them.",
+}
+
+
+def told(
+    wish: Wish, planner: Planner, labels: Labels, plan: Plan, found: Checked, measured: Measured, cannot: list[str]
+) -> Suggestion:
+    """The suggestion that a plan is."""
+    firewalls, groups = planner.drafts(plan)
+    traffic = replace(
+        measured.traffic, gained=labels.named(measured.traffic.gained), lost=labels.named(measured.traffic.lost),
+        breaks_replies=labels.named(measured.traffic.breaks_replies),
+    )  # fmt: skip
+    too_long = planner.too_long(plan)
+    if found.holds is False and not cannot and not too_long:
+        cannot = [f"{found.because}."]
+    unknown = list(dict.fromkeys((*traffic.unknown, *((found.because,) if found.holds is None else ()))))
+    rules = [*_rules(planner, plan, firewalls, groups), *_notes(wish, planner, plan, firewalls, labels)]
+    return Suggestion(
+        wish.want, False if cannot and found.holds else found.holds, firewalls, groups, tuple(rules), traffic,
+        labels.named(measured.also_opens), labels.named(measured.also_closes), (*cannot, *too_long), tuple(unknown),
+    )  # fmt: skip
+
+
+def _rules(
+    planner: Planner, plan: Plan, firewalls: tuple[Draft, ...], groups: tuple[GroupDraft, ...]
+) -> Iterator[str]:  # fmt: skip
+    for draft in firewalls:
+        for direction in DIRECTIONS:
+            policy = draft.state.policy(direction)
+            for place, rule in enumerate(policy.rules if policy else ()):
+                if rule.id is None:
+                    yield (
+                        f"Firewall group {draft.state.group.name}, {direction}, place {place + 1}: {rule_words(rule)}"
+                    )
+    for one in groups:
+        was = one.base.was
+        for old in was.rules if was else ():
+            if old.id in plan.gone:
+                yield f"Security group {one.state.name}, {old.direction}: without {group_words(planner, old)}"
+        for new in one.state.rules:
+            if new.id is None:
+                yield f"Security group {one.state.name}, {new.direction}: {group_words(planner, new)}"
+
+
+def rule_words(rule: Rule) -> str:
+    """A firewall rule in a line: 'allow tcp from 10.0.1.5 to 10.0.2.7 port 1521'."""
+    version = "" if rule.ip_version == 4 else "IPv6 "
+    ends = [
+        f"{word} {address or 'any address'}{f' port {port}' if port else ''}"
+        for word, address, port in (
+            ("from", rule.source_ip_address, rule.source_port),
+            ("to", rule.destination_ip_address, rule.destination_port),
+        )
+    ]  # fmt: skip
+    return f"{rule.action} {version}{rule.protocol or 'any protocol'} {' '.join(ends)}"
+
+
+def group_words(planner: Planner, rule: GroupRule) -> str:
+    """A security group's rule in a line: 'tcp 1521 from 10.0.1.5/32'."""
+    low, high = rule.port_range_min, rule.port_range_max
+    ports = "" if low is None else f" {low}" if low == high else f" {low}-{high}"
+    group = planner.groups.get(rule.remote_group_id or "", {}).get("name") or rule.remote_group_id
+    remote = rule.remote_ip_prefix or (f"security group {group}" if group else "") or rule.remote_address_group_id
+    version = "IPv6 " if rule.ethertype == "IPv6" else ""
+    word = "from" if rule.direction == "ingress" else "to"
+    return f"{version}{rule.protocol or 'any protocol'}{ports} {word} {remote or 'any address'}"
+
+
+def _notes(
+    wish: Wish, planner: Planner, plan: Plan, firewalls: tuple[Draft, ...], labels: Labels
+) -> Iterator[str]:  # fmt: skip
+    mine = {one.id for one in (*wish.source.ports, *wish.target.ports)}
+    for draft in firewalls:
+        none = [one for one in DIRECTIONS if draft.state.policy(one) is None]
+        if none and planner.profile == "ovn":
+            yield (
+                f"Firewall group {draft.state.group.name} has no {none[0]} policy: on OVN that drops all {none[0]} "
+                "traffic of its ports, but for replies of servers there."
+            )
+    if wish.want == "deny" and plan.firewall:
+        yield _ESTABLISHED[planner.profile]
+    if plan.gone:
+        yield "Taking a security group's rule out cuts the connections that it let through."
+    members = planner.seen.engine.world.members
+    for id_ in dict.fromkeys(one.group for one in plan.added):
+        others = [labels.port(one.id) for one in members.get(id_, ()) if one.id not in mine]
+        if others:
+            shown = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+            name = planner.groups[id_].get("name") or id_
+            yield f"Security group {name} is on other ports too: {shown}."
