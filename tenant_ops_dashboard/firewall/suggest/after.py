@@ -8,12 +8,13 @@ from typing import Any
 
 from tenant_ops_dashboard.firewall import draft as drafts
 from tenant_ops_dashboard.firewall.difference import Difference
+from tenant_ops_dashboard.firewall.ends import own_subnets
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, State
 from tenant_ops_dashboard.firewall.security_groups import substitute as security_groups
 from tenant_ops_dashboard.firewall.security_groups.model import State as GroupState
 from tenant_ops_dashboard.firewall.suggest.model import Wish, everywhere
 from tenant_ops_dashboard.reachability import protocols, spans
-from tenant_ops_dashboard.reachability.boxes import Box, box, clip
+from tenant_ops_dashboard.reachability.boxes import DST, SRC, Box, box, clip
 from tenant_ops_dashboard.reachability.diagram import NOTHING, Reference
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import TooComplex
@@ -82,6 +83,7 @@ class Measure:
         self.before, self.wish = before, wish
         self.shared = {version: Sets(version) for version in (4, 6)}
         self._was: dict[str | None, dict[tuple[object, ...], Found]] = {}
+        self._own = own_subnets(before.snapshot)
         ports = servers(before.snapshot)
         self.narrow = len(ports) ** 2 > PAIRS
         mine = dict.fromkeys((*wish.source.ports, *wish.target.ports)) if self.narrow else {}
@@ -132,7 +134,7 @@ class Measure:
                 made.also_opens += _write(after, new, extra, told)
                 # What only gets an answer now did arrive before: nobody is let in by that.
                 fresh = self._only(new.version, extra, first, lambda a, b: a > 0 and b == 0)
-                made.opened += _size(after.sets[new.version], new, fresh)
+                made.opened += self._size(new, fresh, port)
             if old is not None:
                 worse = self._only(old.version, first, second, _better)
                 made.traffic.lost += _write(before, old, worse, told)
@@ -144,7 +146,18 @@ class Measure:
                 ours = before.sets[old.version].union(_usual(old.version))
                 # An answer to a port that no client asks from is missed by nobody.
                 odd = before.sets[old.version].without(kept, ours)
-                made.closed += _size(before.sets[old.version], old, before.sets[old.version].without(extra, odd))
+                made.closed += self._size(old, before.sets[old.version].without(extra, odd), port)
+
+    def _size(self, way: Found, final: Reference, port: Port | None) -> int:
+        """How many packets these are; nobody outside has an address of our subnets."""
+        total = 0
+        for match, _ in self.shared[way.version].store.boxes(final) if final != NOTHING else ():
+            src, dst = (spans.minus(match[field], self._own[way.version]) for field in (SRC, DST))
+            size = 1
+            for mine in (match[0], *((src,) if way.key[1] is None else ()), *(() if port else (dst,)), *match[3:]):
+                size *= sum(high - low + 1 for low, high in mine)
+            total += size
+        return total
 
     def _only(self, version: int, left: Reference, right: Reference, wanted: Callable[[int, int], bool]) -> Reference:
         sets = self.shared[version]
@@ -188,14 +201,3 @@ def _better(left: int, right: int) -> bool:
 
 def _write(side: Exposure, way: Found, final: Reference, told: Json) -> list[Json]:
     return [{**told, **one} for one in side.write(way, final)]
-
-
-def _size(sets: Sets, way: Found, final: Reference) -> int:
-    total = 0
-    for match, _ in sets.store.boxes(final) if final != NOTHING else ():
-        size = 1
-        fixed = (None, way.src, way.dst, None, None)
-        for mine, pinned in zip(match, fixed, strict=True):
-            size *= 1 if pinned is not None else sum(high - low + 1 for low, high in mine)
-        total += size
-    return total

@@ -32,12 +32,13 @@ def told(
         breaks_replies=labels.named(measured.traffic.breaks_replies),
     )  # fmt: skip
     too_long = planner.too_long(plan)
+    cannot = [] if found.holds is True else cannot
     if found.holds is False and not cannot and not too_long:
         cannot = [f"{found.because}."]
     unknown = list(dict.fromkeys((*traffic.unknown, *((found.because,) if found.holds is None else ()))))
     rules = [*_rules(planner, plan, firewalls, groups), *_notes(wish, planner, plan, firewalls, labels)]
     return Suggestion(
-        wish.want, False if cannot and found.holds else found.holds, firewalls, groups, tuple(rules), traffic,
+        wish.want, False if too_long else found.holds, firewalls, groups, tuple(rules), traffic,
         labels.named(measured.also_opens), labels.named(measured.also_closes), (*cannot, *too_long), tuple(unknown),
     )  # fmt: skip
 

@@ -242,6 +242,15 @@ class Ways:
         reach = self.reaches[leg.path.view.version]
         return reach.sets.both(reach.there(leg.path), reach.sets.union(list(leg.boxes))) != NOTHING
 
+    def closed(self) -> bool:
+        """Whether it is known that no leg from a sender lets a packet of the wish arrive."""
+        for way in (one for pair in self.pairs() for one in pair):
+            for leg in way.legs[:1]:
+                reach = self.reaches[leg.path.view.version]
+                if self.open(leg) or reach.unknown:
+                    return False
+        return True
+
     def _demands(self, leg: Leg, wanted: Callable[[Reference, Reference], bool], replies: bool) -> list[Demand]:
         version = leg.path.view.version
         reach = self.reaches[version]
