@@ -26,11 +26,11 @@ CHOICES = 12
 
 @dataclass(frozen=True)
 class Tried:
-    """A plan in force: how the wish fares, how many pairs are as wished, and what changes."""
+    """A plan in force: how the wish fares, how many filters are not as wished, and what changes."""
 
     plan: Plan
     found: Checked
-    settled: int
+    lacking: int
     measured: Measured
     long: bool
 
@@ -39,7 +39,7 @@ class Tried:
         """The best is the smallest: the wish, what changes besides, the firewall first, then the number of rules."""
         worth = {True: 0, None: 1, False: 2}[self.found.holds]
         besides = self.measured.opened + self.measured.closed
-        return worth, -self.settled, self.long, besides, bool(self.plan.gone), self.plan.count
+        return worth, self.lacking, self.long, besides, bool(self.plan.gone), self.plan.count
 
 
 def suggest(
@@ -79,6 +79,8 @@ class _Search:
         ways = Ways(self.engine, self.wish)
         best, cannot = self._opened(ways) if self.wish.want == "allow" else self._closed(ways)
         best = self._smaller(best)
+        if best.found.holds is not True and not cannot:
+            cannot = next((said for one in self.tried.values() if (said := self.planner.too_long(one.plan))), [])
         return telling.told(self.wish, self.planner, self.labels, best.plan, best.found, best.measured, cannot)
 
     def _opened(self, ways: Ways) -> tuple[Tried, list[str]]:
@@ -122,9 +124,9 @@ class _Search:
         known = self.tried.get(plan.key)
         if known is None:
             engine = self.planner.engine(plan) if plan.count else self.engine
-            found, settled = self._check(engine), self._settled(engine)
+            found, lacking = self._check(engine), self._lacking(engine)
             measured = self.measure.to(engine) if plan.count else Measured()
-            known = self.tried[plan.key] = Tried(plan, found, settled, measured, bool(self.planner.too_long(plan)))
+            known = self.tried[plan.key] = Tried(plan, found, lacking, measured, bool(self.planner.too_long(plan)))
         return known
 
     def _check(self, engine: Engine) -> Checked:
@@ -137,11 +139,13 @@ class _Search:
             return Checked(True, "No packet of it gets through")
         return found
 
-    def _settled(self, engine: Engine) -> int:
-        """How many pairs of ends are as wished already."""
+    def _lacking(self, engine: Engine) -> int:
+        """How many filters are not as wished yet: those that keep some of it, or the ways that are still open."""
         ways = Ways(engine, self.wish)
-        if self.wish.want == "allow":
-            return sum(
-                any(not way.refusal and not any(map(ways.lacking, way.legs)) for way in pair) for pair in ways.pairs()
-            )  # fmt: skip
-        return sum(not any(ways.open(way.legs[0]) for way in pair if way.legs) for pair in ways.pairs())
+        if self.wish.want == "deny":
+            return sum(ways.open(way.legs[0]) for pair in ways.pairs() for way in pair if way.legs)
+        found = 0
+        for pair in ways.pairs():
+            good = [sum(len(ways.lacking(leg)) for leg in way.legs) for way in pair if not way.refusal]
+            found += min(good, default=0)
+        return found

@@ -18,6 +18,7 @@ from tenant_ops_dashboard.panels.firewall.views import (
     security_group_edit,
     security_groups,
     settings,
+    suggest,
     table,
 )
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path("state/", listing.state, name="state"),
     path("probe/", probe.view, name="probe"),
     path("create/", create.view, name="create"),
+    path("suggest/", suggest.view, name="suggest"),
     path(GROUP, group.show, name="group"),
     path(GROUP + "state/", group.state, name="group_state"),
     path(GROUP + "edit/", edit.view, name="edit"),

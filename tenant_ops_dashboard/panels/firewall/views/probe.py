@@ -16,7 +16,7 @@ from tenant_ops_dashboard.errors import BadInput, NotFound
 from tenant_ops_dashboard.firewall import interfaces, limits, read, words
 from tenant_ops_dashboard.firewall.model import DIRECTIONS
 from tenant_ops_dashboard.firewall.probe import probe_ends
-from tenant_ops_dashboard.panels.firewall import forms, permissions, state
+from tenant_ops_dashboard.panels.firewall import forms, permissions, state, wishes
 
 FIELDS = {"from": "source", "to": "target"}
 LAYERS = {
@@ -50,13 +50,14 @@ def view(request: HttpRequest) -> HttpResponse:
             form.add_error(FIELDS.get(field, field) if FIELDS.get(field, field) in form.fields else None, str(error))
     places, names = (_places(found), _names(found, labels)) if answers else ({}, {})
     context = {
-        "page_title": _("Packet probe"), "form": form, "action": request.path, "offered": _offered(found),
+        "page_title": _("Packet probe"), "form": form, "action": request.path, "offered": offered(found),
         "answers": [_shown(one, labels, form.cleaned_data, places, names) for one in answers],
+        "suggest": _suggest(form.cleaned_data, answers) if answers and permissions.may(request)["edit"] else {},
     }  # fmt: skip
     return render(request, "tenant_ops/firewall/probe.html", context, status=422 if form.errors else 200)
 
 
-def _offered(found: state.State) -> list[str]:
+def offered(found: state.State) -> list[str]:
     """Ends by the names people know, for the fields to propose."""
     servers = [f"server:{one.name}" for one in found.names.servers]
     networks = [f"network:{one['name']}" for one in found.seen.rows("networks") if one.get("name")]
@@ -64,6 +65,15 @@ def _offered(found: state.State) -> list[str]:
     groups = [f"security-group:{one['name']}" for one in found.seen.rows("security_groups") if one.get("name")]
     whole = [f"environment:{name}" for name in found.names.environments.values()]
     return ["internet", *sorted({*servers, *networks, *tiers, *groups, *whole})][:OFFERED]
+
+
+def _suggest(asked: dict[str, Any], answers: list[dict[str, Any]]) -> dict[str, str]:
+    """Where the rules are drafted that let a denied packet through, or close an allowed one."""
+    verdicts = {one["verdict"] == "allow" for one in answers}
+    told = (asked["source"], asked["target"], asked["protocol"], asked["port"])
+    wanted = {"let": False in verdicts, "close": True in verdicts}
+    wants = {"let": "allow", "close": "deny"}
+    return {name: wishes.address(*told, wants[name]) for name, there in wanted.items() if there}
 
 
 def _places(found: state.State) -> dict[str, str]:

@@ -1,0 +1,89 @@
+"""Rules suggested on a page: from a denied probe by one button, looked at, and kept as a draft."""
+
+import pytest
+from django.core.cache import cache
+
+from tests.unit.panels.firewall.test_pages import INDEX, edit, group, numbers, page  # noqa: F401
+from tests.unit.panels.reading import read
+
+pytestmark = pytest.mark.django_db
+SUGGEST = f"{INDEX}suggest/"
+WISH = {"want": "allow", "source": "tier:shop/dmz", "target": "tier:shop/database", "protocol": "tcp", "port": "22"}
+
+
+def asked(client, **wish):
+    answer = client.get(SUGGEST, {**WISH, **wish})
+    assert answer.status_code == 200, read(answer).text("#suggest-form")
+    return read(answer)
+
+
+def _links(found, name):
+    return [one for one in found.find_all("a", "href") if one.get("id") == name]
+
+
+def kept(client, found, **wish):
+    (token,) = [one["value"] for one in found.find_all("input", "name") if one["name"] == "shown"]
+    return client.post(SUGGEST, {**WISH, **wish, "shown": token})
+
+
+def test_from_a_denied_probe_one_button_leads_to_a_draft(client, owner, group, world):  # noqa: F811
+    query = {name: WISH[name] for name in ("source", "target", "protocol", "port")}
+    found = read(client.get(f"{INDEX}probe/", query))
+    (link,) = _links(found, "let")
+    assert found.text("#let") == "Draft the rules that let it through" and not _links(found, "close")
+    page_ = read(client.get(link["href"].replace("&amp;", "&")))
+    rules = page_.text("#rules")
+    assert "Firewall group shop-fw, ingress" in rules and "port 22" in rules and "Security group" in rules
+    assert "now open" in page_.text("#gained") and page_.text("#lost") == "nothing"
+    world.calls()
+    answer = kept(client, page_)
+    assert answer.status_code == 302 and answer["Location"] == f"{INDEX}group/{group}/"
+    assert not [call for call in world.calls() if not call.startswith("GET")]
+    assert "Review draft" in page(client, group).text("#review")
+    assert any(": 22" in one and "new" in one for one in numbers(page(client, group), "ingress"))
+
+
+def test_a_draft_that_is_there_is_not_written_over(client, owner, group):  # noqa: F811
+    edit(client, group, "off:0")
+    answer = kept(client, asked(client))
+    assert answer.status_code == 409 and "You have a draft of shop-fw" in answer.content.decode()
+    edit(client, group, "discard")
+    assert kept(client, asked(client)).status_code == 302
+    assert kept(client, asked(client)).status_code == 302, "a second click"
+
+
+def test_what_changed_after_the_page_was_shown_is_not_kept(client, owner, group, world):  # noqa: F811
+    found = asked(client)
+    policies = world.things.kept["firewall_policies"]
+    in_force = world.things.kept["firewall_groups"][group]["ingress_firewall_policy_id"]
+    policies[in_force]["firewall_rules"] = policies[in_force]["firewall_rules"][1:]
+    cache.clear()
+    assert kept(client, found).status_code == 409
+
+
+def test_an_allowed_probe_leads_to_rules_that_close_it(client, owner, group):  # noqa: F811
+    query = {"source": WISH["source"], "target": WISH["target"], "protocol": "tcp", "port": "1521"}
+    assert "close" in read(client.get(f"{INDEX}probe/", query)).text("#close")
+    found = asked(client, want="deny", port="1521")
+    assert "deny tcp" in found.text("#rules") and "now closed" in found.text("#lost")
+
+
+def test_what_no_rule_does_is_said(client, owner, group):  # noqa: F811
+    found = asked(client, source="internet")
+    assert "give" in found.text("#cannot") and "floating address" in found.text("#cannot")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("port", "0"), ("port", "9-1"), ("target", "server:nobody"), ("source", "10.0.0.0/99")]
+)
+def test_a_mistake_stands_at_its_field(client, owner, group, field, value):  # noqa: F811
+    answer = client.get(SUGGEST, {**WISH, field: value})
+    assert answer.status_code == 422
+    (box,) = [one for one in read(answer).find_all("input", "name") if one["name"] == field]
+    assert (box["value"], box.get("aria-invalid")) == (value, "true")
+
+
+def test_a_reader_is_offered_no_drafts(client, auditor, group):  # noqa: F811
+    query = {name: WISH[name] for name in ("source", "target", "protocol", "port")}
+    assert not _links(read(client.get(f"{INDEX}probe/", query)), "let")
+    assert client.get(SUGGEST, WISH).status_code == 403
