@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tenant_ops_dashboard.firewall.checking import Checked
@@ -54,14 +54,15 @@ def _rules(
                     yield (
                         f"Firewall group {draft.state.group.name}, {direction}, place {place + 1}: {rule_words(rule)}"
                     )
+    names = {id_: str(row.get("name") or id_) for id_, row in planner.groups.items()}
     for one in groups:
         was = one.base.was
         for old in was.rules if was else ():
             if old.id in plan.gone:
-                yield f"Security group {one.state.name}, {old.direction}: without {group_words(planner, old)}"
+                yield f"Security group {one.state.name}, {old.direction}: without {group_words(old, names)}"
         for new in one.state.rules:
             if new.id is None:
-                yield f"Security group {one.state.name}, {new.direction}: {group_words(planner, new)}"
+                yield f"Security group {one.state.name}, {new.direction}: {group_words(new, names)}"
 
 
 def rule_words(rule: Rule) -> str:
@@ -77,11 +78,11 @@ def rule_words(rule: Rule) -> str:
     return f"{rule.action} {version}{rule.protocol or 'any protocol'} {' '.join(ends)}"
 
 
-def group_words(planner: Planner, rule: GroupRule) -> str:
-    """A security group's rule in a line: 'tcp 1521 from 10.0.1.5/32'."""
+def group_words(rule: GroupRule, names: Mapping[str, str]) -> str:
+    """A security group's rule in a line: 'tcp 1521 from 10.0.1.5/32'; `names` are those of groups by id."""
     low, high = rule.port_range_min, rule.port_range_max
     ports = "" if low is None else f" {low}" if low == high else f" {low}-{high}"
-    group = planner.groups.get(rule.remote_group_id or "", {}).get("name") or rule.remote_group_id
+    group = names.get(rule.remote_group_id or "") or rule.remote_group_id
     remote = rule.remote_ip_prefix or (f"security group {group}" if group else "") or rule.remote_address_group_id
     version = "IPv6 " if rule.ethertype == "IPv6" else ""
     word = "from" if rule.direction == "ingress" else "to"

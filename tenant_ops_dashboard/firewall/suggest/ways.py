@@ -131,6 +131,8 @@ class Ways:
         dst: Spans | None,
     ) -> Way:  # fmt: skip
         engine, wanted = self.engine, self.wish.packets
+        store = self.reaches[view.version].sets.store
+        store.budget.restart(len(store.nodes))
         first = place.ports[0] if place and place.ports else None
         walked = engine.walk(sender, view, place.protocol if place else None, first, port)
         region = box(view.version, src=src, dst=dst)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tenant_ops_dashboard.panels.firewall.views import (
     apply,
+    copy,
     create,
     delete,
     edit,
@@ -35,6 +36,7 @@ urlpatterns = [
     path(GROUP + "state/", group.state, name="group_state"),
     path(GROUP + "edit/", edit.view, name="edit"),
     path(GROUP + "<slug:way>/rule/", rule.view, name="rule"),
+    path(GROUP + "<slug:way>/copy/", copy.view, name="copy"),
     path(GROUP + "<slug:way>/import/", table.read, name="import"),
     path(GROUP + "<slug:way>/rules.<slug:kind>", table.write, name="export"),
     path(GROUP + "apply/", apply.view, name="apply"),

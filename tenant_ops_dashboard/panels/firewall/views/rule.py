@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -45,6 +46,7 @@ def view(request: HttpRequest, group: str, way: Direction) -> HttpResponse:
     context = {
         "page_title": _("Change a rule") if old else _("Add a rule"), "form": form, "direction": way,
         "name": found.draft.state.group.name, "back": keeping.page({"group": group}), "action": request.get_full_path(),
+        "copy": "" if old else reverse("horizon:tenant_ops:firewall:copy", args=[group, way]),
         "button": _("Change in the draft") if old else _("Add to the draft"),
     }  # fmt: skip
     return render(request, "tenant_ops/firewall/rule.html", context, status=422 if form.errors else 200)

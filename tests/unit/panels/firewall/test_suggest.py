@@ -87,3 +87,35 @@ def test_a_reader_is_offered_no_drafts(client, auditor, group):  # noqa: F811
     query = {name: WISH[name] for name in ("source", "target", "protocol", "port")}
     assert not _links(read(client.get(f"{INDEX}probe/", query)), "let")
     assert client.get(SUGGEST, WISH).status_code == 403
+
+
+def copied(client, group, direction, words, **more):  # noqa: F811
+    where = f"{INDEX}group/{group}/{direction}/copy/"
+    form = read(client.get(where))
+    (version,) = [one["value"] for one in form.find_all("input", "name") if one["name"] == "version"]
+    chosen = next(one for one in form.find_all("option", "value") if words in one.words())
+    return client.post(where, {"copy": chosen["value"], "version": version, **more})
+
+
+def test_a_rule_is_begun_as_a_copy_of_a_security_groups(client, owner, group):  # noqa: F811
+    assert f"/group/{group}/ingress/copy/" in client.get(f"{INDEX}group/{group}/ingress/rule/").content.decode()
+    answer = copied(client, group, "ingress", "tcp 1521")
+    assert answer.status_code == 302, read(answer).text("#copy-form")
+    if "/rule/?" in answer["Location"]:
+        form = read(client.get(answer["Location"]))
+        filled = {one["name"]: one.get("value") for one in form.find_all("input", "name")}
+        assert filled["destination_port"] == "1521" and filled["destination_ip_address"].startswith("10.20.2.")
+    else:
+        assert any(": 1521" in one and "new" in one for one in numbers(page(client, group), "ingress"))
+
+
+def test_a_copy_that_cannot_be_is_refused_at_its_field(client, owner, group, world):  # noqa: F811
+    group_ = next(one for one in world.things.kept["security-groups"].values() if "database" in one["name"])
+    group_["security_group_rules"].append(
+        {**group_["security_group_rules"][-1], "id": "gre", "protocol": "gre", "port_range_min": None,
+         "port_range_max": None}
+    )  # fmt: skip
+    cache.clear()
+    answer = copied(client, group, "ingress", "gre")
+    assert answer.status_code == 422 and "cannot name the protocol gre" in answer.content.decode()
+    assert client.post(f"{INDEX}group/{group}/ingress/copy/", {"copy": "nothing"}).status_code == 422
