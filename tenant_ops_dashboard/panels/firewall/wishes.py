@@ -76,6 +76,14 @@ def token(made: Suggestion) -> str:
     return content.digest(told["firewall"], told["security_groups"])
 
 
+def pages(made: Suggestion) -> list[tuple[str, str]]:
+    """The groups that it has drafts of, each by its name with its page."""
+    here = "horizon:tenant_ops:firewall:"
+    told = [(one.state.group.name, reverse(f"{here}group", args=[one.state.group.id])) for one in made.firewall]
+    groups = [one.state for one in made.security_groups]
+    return told + [(one.name, reverse(f"{here}security_group", args=[one.id])) for one in groups]
+
+
 def shown(found: state.State, made: Suggestion) -> dict[str, Any]:
     """For the template."""
     labels = words.Labels(found.seen, found.ends.names)
@@ -93,8 +101,7 @@ def shown(found: state.State, made: Suggestion) -> dict[str, Any]:
         told[name], told[f"more_{name}"] = presenters.lines(lines)
     states = {True: "good", False: "failed", None: "warning"}
     told["state"] = states[made.holds]
-    told["groups"] = [(one.state.group.id, one.state.group.name) for one in made.firewall]
-    told["security_groups"] = [one.state.name for one in made.security_groups]
+    told["drafts"] = [name for name, _page in pages(made)]
     told["says"] = _says(made)
     return told
 

@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tenant_ops_dashboard.errors import InTheWay
+from tenant_ops_dashboard.firewall.model import Draft
+from tenant_ops_dashboard.firewall.security_groups.model import Draft as GroupDraft
 from tenant_ops_dashboard.firewall.suggest import Suggestion
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.firewall import keeping, permissions, state, wishes
+from tenant_ops_dashboard.panels.firewall import permissions, state, wishes
 from tenant_ops_dashboard.panels.firewall.views import probe
 from tenant_ops_dashboard.records import drafts
+from tenant_ops_dashboard.records.drafts import KeptDraft
 
 
 class DraftInTheWay(InTheWay):
@@ -48,25 +51,32 @@ def _keep(request: HttpRequest, made: Suggestion) -> HttpResponse:
     if request.POST.get("shown", "") != wishes.token(made):
         raise drafts.ElsewhereChanged(_("What is in force changed after this page was shown; nothing was kept."))
     cloud, now = poll.connect(request), timezone.now()
-    versions = {}
+    wanted: list[tuple[str, Draft | GroupDraft, int]] = []
     for one in made.firewall:
         group = one.state.group
-        kept = drafts.load(cloud, group.id, now)
-        if kept is not None and kept.draft is not None and kept.draft.state == one.state:
-            continue  # a second click
-        if kept is not None and (kept.draft is None or kept.draft.state != kept.draft.base.was):
-            raise DraftInTheWay(_("You have a draft of %s with other changes; nothing was kept.") % group.name)
-        versions[group.id] = kept.version if kept else 0
-    for one in made.firewall:
-        if one.state.group.id in versions:
-            drafts.save(cloud, one.state.group.id, one, versions[one.state.group.id], now)
-    if not made.firewall:
-        raise DraftInTheWay(_("There is no firewall group's draft to keep."))
-    names = ", ".join(one.state.group.name for one in made.firewall)
-    messages.success(request, _("The rules are in your draft of %s. Nothing was sent.") % names)
-    if made.security_groups:
-        groups = ", ".join(one.state.name for one in made.security_groups)
-        messages.warning(request, _("The rules of security groups (%s) are still to be changed.") % groups)
-    if len(made.firewall) == 1:
-        return redirect(keeping.page({"group": made.firewall[0].state.group.id}))
-    return redirect(reverse(permissions.HOME))
+        if (version := _version(drafts.load(cloud, group.id, now), one, group.name)) is not None:
+            wanted.append((group.id, one, version))
+    for other in made.security_groups:
+        state_ = other.state
+        if (version := _version(drafts.load_security_group(cloud, state_.id, now), other, state_.name)) is not None:
+            wanted.append((state_.id, other, version))
+    for id_, draft, version in wanted:
+        drafts.save(cloud, id_, draft, version, now)
+    pages = wishes.pages(made)
+    if not pages:
+        return redirect(reverse(permissions.HOME))
+    messages.success(request, _("The rules are in your drafts of %s.") % ", ".join(name for name, _page in pages))
+    if len(pages) > 1:
+        messages.warning(request, _("Apply each of them: the wish comes true with the last one."))
+    return redirect(pages[0][1])
+
+
+def _version(kept: KeptDraft[Draft] | KeptDraft[GroupDraft] | None, new: Draft | GroupDraft, name: str) -> int | None:
+    """The version to write over, None where the draft is there already. Raises DraftInTheWay for one with edits."""
+    if kept is None:
+        return 0
+    if kept.draft is not None and kept.draft.state == new.state:
+        return None
+    if kept.draft is None or kept.draft.state != kept.draft.base.was:
+        raise DraftInTheWay(_("You have a draft of %s with other changes; nothing was kept.") % name)
+    return kept.version
