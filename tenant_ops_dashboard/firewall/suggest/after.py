@@ -120,6 +120,8 @@ class Measure:
         now: Mapping[tuple[object, ...], Found], port: Port | None, made: Measured,
     ) -> None:  # fmt: skip
         for key in dict.fromkeys((*was, *now)):
+            for sets in self.shared.values():
+                sets.store.budget.restart(len(sets.store.nodes))
             old, new = was.get(key), now.get(key)
             first, second = old.final if old else NOTHING, new.final if new else NOTHING
             if first == second:

@@ -131,8 +131,6 @@ class Ways:
         dst: Spans | None,
     ) -> Way:  # fmt: skip
         engine, wanted = self.engine, self.wish.packets
-        store = self.reaches[view.version].sets.store
-        store.budget.restart(len(store.nodes))
         first = place.ports[0] if place and place.ports else None
         walked = engine.walk(sender, view, place.protocol if place else None, first, port)
         region = box(view.version, src=src, dst=dst)
@@ -241,7 +239,7 @@ class Ways:
 
     def open(self, leg: Leg) -> bool:
         """Whether some packet of a leg arrives."""
-        reach = self.reaches[leg.path.view.version]
+        reach = self._reach(leg)
         return reach.sets.both(reach.there(leg.path), reach.sets.union(list(leg.boxes))) != NOTHING
 
     def closed(self) -> bool:
@@ -253,9 +251,14 @@ class Ways:
                     return False
         return True
 
+    def _reach(self, leg: Leg) -> Reach:
+        """What turns this leg into sets, with a budget of its own."""
+        reach = self.reaches[leg.path.view.version]
+        reach.sets.store.budget.restart(len(reach.sets.store.nodes))
+        return reach
+
     def _demands(self, leg: Leg, wanted: Callable[[Reference, Reference], bool], replies: bool) -> list[Demand]:
-        version = leg.path.view.version
-        reach = self.reaches[version]
+        reach = self._reach(leg)
         asked, promised = (reach.sets.union(list(all_)) for all_ in (leg.boxes, leg.clients))
         found = []
         for one in leg.path.steps:
