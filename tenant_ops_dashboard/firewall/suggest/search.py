@@ -22,6 +22,7 @@ from tenant_ops_dashboard.reachability.errors import TooComplex
 
 #: So many choices of places are tried, where a rule can stand at several.
 CHOICES = 12
+_NEVER = 10**9
 
 
 @dataclass(frozen=True)
@@ -123,11 +124,21 @@ class _Search:
     def _try(self, plan: Plan) -> Tried:
         known = self.tried.get(plan.key)
         if known is None:
-            engine = self.planner.engine(plan) if plan.count else self.engine
-            found, lacking = self._check(engine), self._lacking(engine)
-            measured = self.measure.to(engine) if plan.count else Measured()
-            known = self.tried[plan.key] = Tried(plan, found, lacking, measured, bool(self.planner.too_long(plan)))
+            try:
+                known = self._tried(plan)
+            except TooComplex as error:
+                if not plan.count:
+                    raise
+                # One variant that is too complex is none; the others are looked at all the same.
+                known = Tried(plan, Checked(False, str(error)), _NEVER, Measured(), False)
+            self.tried[plan.key] = known
         return known
+
+    def _tried(self, plan: Plan) -> Tried:
+        engine = self.planner.engine(plan) if plan.count else self.engine
+        found, lacking = self._check(engine), self._lacking(engine)
+        measured = self.measure.to(engine) if plan.count else Measured()
+        return Tried(plan, found, lacking, measured, bool(self.planner.too_long(plan)))
 
     def _check(self, engine: Engine) -> Checked:
         wish = self.wish

@@ -13,6 +13,7 @@ from tests.unit.firewall.applied import applied
 from tests.unit.firewall.test_command import run, told, world  # noqa: F401
 from tests.unit.reachability.cloudmaker import Cloud, allow
 
+pytestmark = pytest.mark.usefixtures("patient")
 ORACLE = ("tcp", (1521, 1521))
 ANYTHING = [{"action": "allow"}]
 

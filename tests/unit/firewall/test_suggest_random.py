@@ -8,6 +8,8 @@ from tenant_ops_dashboard.firewall import checks, draft
 from tenant_ops_dashboard.firewall.checking import Set, check_allow, check_deny
 from tenant_ops_dashboard.firewall.ends import Ends
 from tenant_ops_dashboard.firewall.names import Names
+from tenant_ops_dashboard.firewall.security_groups import checks as group_checks
+from tenant_ops_dashboard.firewall.security_groups import draft as group_draft
 from tenant_ops_dashboard.firewall.snapshot import Seen
 from tenant_ops_dashboard.firewall.suggest import suggest
 from tenant_ops_dashboard.reachability.diff import diff
@@ -15,6 +17,8 @@ from tests.unit.firewall.applied import applied
 from tests.unit.firewall.test_intents_random import ENDS
 from tests.unit.firewall.test_intents_random import packets as wished
 from tests.unit.firewall.test_preview_random import cloud, inside, packets, worth
+
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 def holds(seen, wish, want):
@@ -52,6 +56,8 @@ def test_a_suggestion_does_what_is_wished_and_says_what_else(seed, want):
         assert found.holds is not False or found.cannot
         for one in written["firewall"]:
             checks.refuse(draft.parse(one).state, before.engine.profile)
+        for one in written["security_groups"]:
+            group_checks.refuse(group_draft.parse(one).state)
         if found.holds:
             for asked in wished(rng, wish):
                 fates = [worth(after.engine, one) for one in asked]

@@ -40,6 +40,9 @@ def test_from_a_denied_probe_one_button_leads_to_a_draft(client, owner, group, w
     assert answer.status_code == 302 and answer["Location"] == f"{INDEX}group/{group}/"
     assert not [call for call in world.calls() if not call.startswith("GET")]
     assert "Review draft" in page(client, group).text("#review")
+    id_ = next(one["id"] for one in world.things.kept["security-groups"].values() if "database" in one["name"])
+    there = client.get(f"{INDEX}security-group/{id_}/").content.decode()
+    assert "Review draft" in there and "tier:shop/dmz to tier:shop/database" in there
     assert any(": 22" in one and "new" in one for one in numbers(page(client, group), "ingress"))
 
 
