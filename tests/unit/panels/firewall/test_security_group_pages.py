@@ -6,10 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from tenant_ops_dashboard import audit
-<<<<<<< ours
 from tenant_ops_dashboard.reachability import budget
-=======
->>>>>>> theirs
 from tenant_ops_dashboard.records import audit as records
 from tests.unit.firewall import standing
 from tests.unit.panels.reading import read
@@ -19,14 +16,9 @@ INDEX = "/tenant_ops/firewall/"
 
 
 @pytest.fixture
-<<<<<<< ours
 def group(world, monkeypatch):
     """The id of the database's group; no answer is too complex because the machine has other things to do."""
     monkeypatch.setattr(budget.Budget, "check", lambda *told: None)
-=======
-def group(world):
-    """The id of the database's group."""
->>>>>>> theirs
     standing.shop(world, world.cloud())
     return next(one["id"] for one in world.things.kept["security-groups"].values() if "database" in one["name"])
 
