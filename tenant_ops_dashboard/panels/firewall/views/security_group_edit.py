@@ -38,7 +38,8 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
         if not drafts.discard(poll.connect(request), security_group, version):
             raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
     else:
-        picked = [int(one) for one in request.POST.getlist("pick") if one.isdecimal() and len(one) < 5]
+        ticked = [one for way in DIRECTIONS for one in request.POST.getlist(f"pick-{way}")]
+        picked = [int(one) for one in ticked if one.isdecimal() and len(one) < 5]
         at = [int(asked["at"])] if asked["at"] else picked
         if not at:
             raise BadDraft("pick", _("Tick the rules that it is about."))

@@ -112,7 +112,7 @@ def test_an_edit_is_a_draft_and_sends_nothing(client, owner, world, group):
     assert rule(client, group, port_range_min="1521", remote_ip_prefix="10.20.1.0/24").status_code == 302
     found = page(client, group)
     assert "tcp 1521 from 10.20.1.0/24 new" in found.text("#ingress")
-    assert edit(client, group, "remove", pick=["0", "1"]).status_code == 302
+    assert edit(client, group, "remove", **{"pick-egress": ["0", "1"]}).status_code == 302
     assert "No egress rule is left" in page(client, group).text("#draft-bar")
     assert "you have a draft" in read(client.get(f"{INDEX}security-groups/")).text("#security-groups")
     assert edit(client, group, "discard").status_code == 302
