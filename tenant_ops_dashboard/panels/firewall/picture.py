@@ -76,6 +76,7 @@ class _Canvas:
         self.y = 1
 
     def picture(self, places: Mapping[str, Sequence[Port]]) -> Picture:
+        self.networks = {port.network_id for ports in places.values() for port in ports}
         self._outside()
         for name, ports in list(places.items())[:LANES]:
             self._place(name, ports)
@@ -200,10 +201,12 @@ class _Canvas:
         return ", ".join(dict.fromkeys(names)), "good"
 
     def _routers(self) -> list[Router]:
-        """The routers that the group stands at, else those of the project."""
+        """The routers that the group stands at, else those that have the places' networks."""
         routers = self.snapshot.routers
         at = {self.snapshot.ports[one].device_id for one in self.group.ports if one in self.snapshot.ports}
-        return [routers[one] for one in sorted(at) if one in routers] or [routers[one] for one in sorted(routers)][:1]
+        doors = self.world.router_ports.items()
+        near = {one for one, ports in doors if any(port.network_id in self.networks for port in ports)}
+        return [routers[one] for one in sorted(at & routers.keys() or near) if one in routers]
 
     def _behind(self, ports: Sequence[Port]) -> tuple[bool, bool]:
         """Whether these ports' networks are behind the group (or the ports in it), and behind a router at all."""

@@ -30,7 +30,7 @@ from tenant_ops_dashboard.records import applies, drafts
 
 NAME = "firewall"
 PARTS = "firewall parts"
-RECENT = 300.0  # seconds that a reading is good enough to preview an edit on; an apply reads all anew
+RECENT = 900.0  # seconds that a reading is good enough to preview an edit on; an apply reads all anew
 COMPUTED = 300  # seconds that what was worked out of one reading and one draft is kept
 
 # Rows with the engine over them, which takes longer to make than a preview. Project and rows name them whole.
