@@ -8,6 +8,7 @@ from typing import Any
 
 from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource, switch, text
 from tenant_ops_dashboard.errors import BadInput
+from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.posture.access import ACKNOWLEDGE, READ, REVIEW
 from tenant_ops_dashboard.records import posture as kept
 from tenant_ops_dashboard.records import posture_changes as changes
@@ -37,7 +38,7 @@ def acknowledge(asked: Asked) -> tuple[Json, int]:
     id_, reason, until = (text(asked.body, name, 1000) for name in ("id", "reason", "until"))
     if not id_:
         raise BadInput("id: name a finding, as 'tenant-ops posture show' has it.", field="id")
-    reading, _look = scope.read(asked.cloud, project, everywhere)
+    reading, _look = scope.read(asked.cloud, project, everywhere, settings.read().blueprint_folders)
     now = _now()
     word = changes.acknowledge(asked.cloud, reading.posture, id_, reason, until, now)
     return _word(word), 200 if word.at < now else 201
@@ -55,7 +56,7 @@ def review(asked: Asked) -> tuple[Json, int]:
     project, everywhere = _scope(asked)
     for name in asked.body:
         raise BadInput(f"{name[:60]}: nothing is asked for in the body.", field=name[:60])
-    reading, look = scope.read(asked.cloud, project, everywhere)
+    reading, look = scope.read(asked.cloud, project, everywhere, settings.read().blueprint_folders)
     now = _now()
     made, new = changes.review(asked.cloud, reading.scope, reading.told(now), reading.digest, scope.packed(look), now)
     return {**_review(made), "existing": not new}, 201 if new else 200
@@ -64,7 +65,7 @@ def review(asked: Asked) -> tuple[Json, int]:
 def drift(asked: Asked) -> Json:
     """What was gained and lost since the last review."""
     project, everywhere = _scope(asked)
-    reading, look = scope.read(asked.cloud, project, everywhere)
+    reading, look = scope.read(asked.cloud, project, everywhere, settings.read().blueprint_folders)
     found, since = scope.since_review(reading, look)
     return {**_plain(found), "review": _review(since)}
 

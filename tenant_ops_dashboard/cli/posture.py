@@ -18,6 +18,7 @@ from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.cloud import Cloud, CloudError, values
 from tenant_ops_dashboard.posture import export
 from tenant_ops_dashboard.posture.assess import assess
+from tenant_ops_dashboard.posture.brought import brought
 from tenant_ops_dashboard.posture.internet import what
 from tenant_ops_dashboard.posture.look import look
 from tenant_ops_dashboard.posture.model import Acknowledged, Finding, Posture
@@ -41,7 +42,8 @@ class Asking(base.Reported, Command):
     def posture(self, parsed_args: argparse.Namespace) -> Posture:
         """The posture with what was acknowledged; what cannot be told is said on standard error."""
         cloud = self.cloud(parsed_args)
-        found = assess(look(cloud, parsed_args.project, parsed_args.all_projects))
+        seen = look(cloud, parsed_args.project, parsed_args.all_projects)
+        found = assess(seen, brought(seen))
         for one in found.unknown:
             self.say(f"Not known: {one}")
         try:

@@ -31,7 +31,7 @@ NAMES = ("servers", "environments")
 @dataclass(frozen=True)
 class Look:
     """A reading. `raw` has Neutron's and Octavia's rows by collection as `take_snapshot` gives them, and beside them
-    `servers` (id, name, environment's id, tier, project_id) and `environments` (id, name, project_id).
+    `servers` (id, name, environment's id, tier, project_id) and `environments` (id, name, blueprint, project_id).
 
     `projects` are names by id: of all that own something (`scope` 'cloud'), or of those that were read ('projects').
     """
@@ -189,7 +189,7 @@ def _names(cloud: Cloud, all_projects: bool) -> Json:
     """Servers and environments; none where Nova or Heat does not answer: names are a help, not an answer."""
     from tenant_ops_dashboard.cloud import CloudError, values
     from tenant_ops_dashboard.environments import services
-    from tenant_ops_dashboard.environments.heat.stack import TAG
+    from tenant_ops_dashboard.environments.heat.stack import BLUEPRINT, TAG
     from tenant_ops_dashboard.firewall.names import server
 
     found: Json = {"servers": [], "environments": []}
@@ -212,9 +212,13 @@ def _names(cloud: Cloud, all_projects: bool) -> Json:
         for row in listed:
             owner = str(row.get("project") or ("" if all_projects else cloud.project_id))
             if all_projects or owner == cloud.project_id:
+                told = next((one for one in values.names(row.get("tags")) if one.startswith(BLUEPRINT)), "")
                 found["environments"].append(
-                    {"id": str(row.get("id")), "name": values.text(row.get("stack_name")), "project_id": owner}
-                )
+                    {
+                        "id": str(row.get("id")), "name": values.text(row.get("stack_name")),
+                        "blueprint": told.removeprefix(BLUEPRINT), "project_id": owner,
+                    }
+                )  # fmt: skip
     except CloudError:
         pass
     return found

@@ -6,16 +6,19 @@ import datetime
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tenant_ops_dashboard import policy, projects
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotFound
 from tenant_ops_dashboard.posture.access import READ, READ_ALL
 from tenant_ops_dashboard.posture.assess import assess
+from tenant_ops_dashboard.posture.brought import blueprints, brought, named
 from tenant_ops_dashboard.posture.drift import drift
 from tenant_ops_dashboard.posture.keeping import pack, unpack
 from tenant_ops_dashboard.posture.look import Look, look
 from tenant_ops_dashboard.posture.model import Drift, Posture
+from tenant_ops_dashboard.records import intents
 from tenant_ops_dashboard.records import posture as records
 from tenant_ops_dashboard.records.posture import EVERYWHERE, Review
 
@@ -59,13 +62,17 @@ class Reading:
             return records.with_words(self.posture, records.acknowledged(self.words_of, now))
 
 
-def read(cloud: Cloud, project: str = "", all_projects: bool = False) -> tuple[Reading, Look]:
+def read(
+    cloud: Cloud, project: str = "", all_projects: bool = False, folders: Sequence[str | Path] = ()
+) -> tuple[Reading, Look]:  # fmt: skip
     """A fresh reading: of a project (name or id; '' is the login's own), or of all that this person may see.
+
+    `folders` have blueprints beside the shipped ones, with intents of their own.
 
     Raises NotAllowed, NotFound, BadInput, a CloudError.
     """
     found = look(cloud, project, all_projects)
-    posture = judged(found)
+    posture = judged(found, folders)
     whole = found.scope == "cloud"
     ids = tuple(sorted(found.projects))
     told = records.digest(posture)
@@ -73,9 +80,18 @@ def read(cloud: Cloud, project: str = "", all_projects: bool = False) -> tuple[R
     return made, found
 
 
-def judged(found: Look) -> Posture:
-    """The findings of these rows, as many as are kept."""
-    return _bounded(assess(found))
+def judged(found: Look, folders: Sequence[str | Path] = ()) -> Posture:
+    """The findings of these rows, as many as are kept. Without a database the blueprints' own intents are looked at."""
+    try:
+        with records.kept():
+            wanted = tuple(
+                one
+                for project in found.projects
+                for one in named(found, project, intents.on(intents.of(project, blueprints(found, project), folders)))
+            )
+    except records.NotKept:
+        wanted = brought(found, folders)
+    return _bounded(assess(found, wanted))
 
 
 def scope(ids: Sequence[str]) -> str:

@@ -84,7 +84,8 @@ def look(request: HttpRequest, reading: Reading) -> Look:
     kept = shared.get(_place(request, f"rows {reading.version}"), bytes)
     if kept is not None:
         return unpack(kept)
-    fresh, found = readings.read(poll.connect(request, PATIENCE), all_projects=everywhere(request))
+    cloud, folders = poll.connect(request, PATIENCE), settings.read().blueprint_folders
+    fresh, found = readings.read(cloud, "", everywhere(request), folders)
     if fresh.digest != reading.digest:
         forget(request)
         raise Moved("What is exposed changed after this page was shown.")
@@ -94,7 +95,7 @@ def look(request: HttpRequest, reading: Reading) -> Look:
 def whole(request: HttpRequest, reading: Reading) -> Posture:
     """The posture with the traffic of each finding and its acknowledgements, where they can be read. Raises Moved."""
     found = shared.get(_place(request, f"whole {reading.version}"), Posture)
-    full = replace(reading, posture=found or readings.judged(look(request, reading)))
+    full = replace(reading, posture=found or readings.judged(look(request, reading), settings.read().blueprint_folders))
     try:
         return full.told(timezone.now())
     except NotKept:
@@ -126,7 +127,7 @@ def _snapshot(request: HttpRequest) -> poll.Snapshot[Reading]:
     poll.connect(request, PATIENCE)
 
     def load(cloud: Cloud) -> Reading:
-        reading, found = readings.read(cloud, all_projects=everywhere(request))
+        reading, found = readings.read(cloud, "", everywhere(request), settings.read().blueprint_folders)
         kept = settings.read()
         rows = readings.packed(found)
         seconds = kept.posture_seconds + kept.last_good_seconds

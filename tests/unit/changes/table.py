@@ -157,11 +157,15 @@ class Balancers:
 
 @dataclass(frozen=True)
 class Recipe:
-    """`make` has the change made by `cloud`; `seen` says that a look right after it can see it done."""
+    """`make` has the change made by `cloud`; `seen` says that a look right after it can see it done.
+
+    `roles` are those that it takes.
+    """
 
     scene: type[Environments] | type[Balancers]
     make: Callable[[Any, Cloud], Change[Any]]
     seen: bool = False
+    roles: tuple[str, ...] = ("member",)
 
 
 def _marked(scene: Environments, cloud: Cloud) -> Change[Any]:
@@ -337,7 +341,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "firewall.delete": Recipe(Environments, _inner, seen=True),
     "firewall.audit": Recipe(Environments, lambda s, c: flags.Audit(c, s.policy, True), seen=True),
-    "firewall.share": Recipe(Environments, lambda s, c: flags.Share(c, s.policy, True), seen=True),
+    "firewall.share": Recipe(Environments, lambda s, c: flags.Share(c, s.policy, True), True, ("admin", "member")),
     "security_group.apply": Recipe(Environments, _opened, seen=True),
     "firewall.undo": Recipe(Environments, _applied, seen=True),
     "firewall.add_intent": Recipe(Environments, _add, seen=True),

@@ -72,7 +72,7 @@ def test_what_was_accepted_and_never_came_about_is_no_success(
 ) -> None:
     recipe = RECIPES[name]
     scene = recipe.scene()
-    change = recipe.make(scene, scene.login("member"))
+    change = recipe.make(scene, scene.login(*recipe.roles))
     send, back = change.send, scene.remember()
 
     def forgotten() -> Any:
@@ -92,7 +92,7 @@ def test_what_was_accepted_and_never_came_about_is_no_success(
 def test_a_success_is_what_was_seen(name: str, events: Events, caplog: pytest.LogCaptureFixture) -> None:
     recipe = RECIPES[name]
     scene = recipe.scene()
-    change = recipe.make(scene, scene.login("member"))
+    change = recipe.make(scene, scene.login(*recipe.roles))
     caplog.clear()
     changes.perform(change)
     event = events()[-1]
@@ -109,7 +109,7 @@ def test_what_people_do_to_a_member_can_be_told_apart(events: Events) -> None:
     for name in ("drain", "weigh", "enable", "disable", "remove", "add", "put_back", "bring_back"):
         recipe = RECIPES[f"loadbalancers.{name}"]
         scene = recipe.scene()
-        changes.perform(recipe.make(scene, scene.login("member")))
+        changes.perform(recipe.make(scene, scene.login(*recipe.roles)))
         told[name] = json.dumps(events()[-1]["attachments"][0]["content"], sort_keys=True)
     assert len(set(told.values())) == len(told), told
 
@@ -167,7 +167,7 @@ def test_a_launch_and_a_load_balancer_that_are_still_being_made_are_no_success(e
 def test_what_openstack_refuses_or_loses_is_no_success(name: str, status: int, events: Events) -> None:
     recipe = RECIPES[name]
     scene = recipe.scene()
-    change = recipe.make(scene, scene.login("member"))
+    change = recipe.make(scene, scene.login(*recipe.roles))
     change.patience = 0.0
     before = len(events())
     scene.wire.trouble["^(POST|PUT|PATCH|DELETE)"] = [status] * 500
