@@ -117,7 +117,7 @@ class ApplyInPlace(Apply):
     def _begun(self, direction: Direction) -> bool:
         """Whether this draft's own list stands there; the flag falls with whatever somebody else changes."""
         row = self.now.policies.get(self.now.policy(direction) or "") or {}
-        return row.get("audited") is True and marks.changing(row) == self.token
+        return row.get("audited") is True and marks.unfinished(row) == self.token
 
 
 _ALONE = "is of the group, and with policies that keep their ids only rules are changed: apply it by itself, without."

@@ -106,7 +106,7 @@ class Lists:
         """From here on every change of anybody moves the policies' revisions; nothing may have changed before it."""
         for id_ in self.policies:
             row = self.before.policies[id_]
-            self.audited[id_] = row.get("audited") is True and not marks.changing(row)
+            self.audited[id_] = row.get("audited") is True and not marks.unfinished(row)
             if row.get("audited") is not True:
                 with contextlib.suppress(Uncertain):  # the look tells
                     self.api.change(POLICIES, id_, audited=True)
@@ -184,7 +184,7 @@ class Lists:
         whole = True
         for id_ in self.policies:
             row = now.policies.get(id_)
-            if row is None or (marks.changing(row) and not self.sent and self.puts):
+            if row is None or (marks.unfinished(row) and not self.sent and self.puts):
                 continue  # gone, or another run of the same draft is at it
             as_before = content.chain(now.content(id_)) == content.chain(self.before.content(id_))
             audited = self.put_back and as_before and self.audited.get(id_, False)

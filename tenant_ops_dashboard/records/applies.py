@@ -84,10 +84,12 @@ def kept(cloud: Cloud, group_id: str) -> Iterator[Remember]:
         _become(rows, "done")
 
 
-def newest(cloud: Cloud, group_id: str, now: State, description: str = "") -> Recorded | None:
+def newest(
+    cloud: Cloud, group_id: str, now: State, taken: datetime.datetime, description: str = ""
+) -> Recorded | None:  # fmt: skip
     """The last apply, where the group is as it made it; one that did not end is settled by what is in force.
 
-    `description` is what everything made for the group says of itself.
+    `now` was read at `taken`; `description` is what everything made for the group says of itself.
     """
     rows = _rows(cloud, group_id).exclude(state__in=("failed", "undone"))
     row = rows.order_by("-at", "-id").first()
@@ -95,7 +97,7 @@ def newest(cloud: Cloud, group_id: str, now: State, description: str = "") -> Re
     if row is None or found is None:
         return None
     there = versions.plain(now, description)
-    over = row.at + datetime.timedelta(seconds=LEASE) < timezone.now()
+    over = row.at + datetime.timedelta(seconds=LEASE) < taken
     if content.same(versions.plain(found.after, description), there):
         if row.state == "begun" and over:
             _become([row], "done")

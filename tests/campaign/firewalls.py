@@ -68,7 +68,7 @@ class Scene:
     def changing(self) -> bool:
         """Whether a policy in force says that its list is being changed."""
         ids = [self.group[f"{one}_firewall_policy_id"] for one in ("ingress", "egress")]
-        return any(marks.changing(self.kept["firewall_policies"][id_]) for id_ in ids if id_)
+        return any(marks.unfinished(self.kept["firewall_policies"][id_]) for id_ in ids if id_)
 
 
 def _wanted(cloud: Cloud, wish: str) -> Draft:

@@ -69,7 +69,7 @@ def underway(words: str, token: str, step: int) -> str:
     return f"{words} [step {step} of apply {token}, which is not done]".lstrip()
 
 
-def changing(thing: Mapping[str, Any]) -> str:
+def unfinished(thing: Mapping[str, Any]) -> str:
     """The token of the apply whose change of this policy's list is not done; '' where there is none."""
     found = [_UNDERWAY.fullmatch(str(thing.get(field) or "")) for field in ("description", "name")]
     return next((one[2] for one in found if one), "")

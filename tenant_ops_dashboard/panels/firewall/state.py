@@ -156,7 +156,8 @@ def newest(request: HttpRequest, found: State, group_id: str) -> str:
     cloud, row = poll.connect(request), read.find(found.seen, group_id)
     owner = marks.owner(row)
     now = read.draft(found.seen, group_id).state
-    if recorded := applies.newest(cloud, group_id, now, marks.mark(owner) if owner else ""):
+    taken = datetime.datetime.fromisoformat(str(found.seen.raw["meta"]["taken_at"]))
+    if recorded := applies.newest(cloud, group_id, now, taken, marks.mark(owner) if owner else ""):
         return recorded.apply
     rows = found.seen.rows("firewall_policies")
     kept = [one for row in rows if (one := versions.mark(row)) and one.group == group_id and not one.undone]

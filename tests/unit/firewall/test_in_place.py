@@ -168,7 +168,7 @@ def test_whatever_breaks_off_is_as_before_or_finished_by_the_same_draft(scene: S
     scene.world.wire.trouble.clear()
     assert keep(scene, wanted).verified
     assert (scene.names(), opened(scene)) == (["https", "web"], {443})
-    assert not any(marks.changing(row) or row["audited"] for row in scene.policies.values())
+    assert not any(marks.unfinished(row) or row["audited"] for row in scene.policies.values())
     assert undo.undo(scene.cloud, "edge", wait=0.0).verified
     assert (scene.names(), scene.names("egress")) == (IN, OUT)
 
@@ -184,7 +184,7 @@ def test_what_broke_off_can_be_undone(scene: Scene) -> None:
         keep(scene, wanted)
     assert undo.undo(scene.cloud, "edge", wait=0.0).verified
     assert (scene.names(), scene.names("egress")) == (IN, OUT)
-    assert not any(marks.changing(row) for row in scene.policies.values())
+    assert not any(marks.unfinished(row) for row in scene.policies.values())
 
 
 def test_somebody_in_the_middle_is_not_overwritten_and_all_is_put_back(scene: Scene) -> None:
@@ -200,7 +200,7 @@ def test_somebody_in_the_middle_is_not_overwritten_and_all_is_put_back(scene: Sc
     with pytest.raises(Changed):
         keep(scene, wanted)
     assert (scene.names(), scene.names("egress")) == (IN, ["theirs", *OUT])
-    assert not any(marks.changing(row) for row in scene.policies.values())
+    assert not any(marks.unfinished(row) for row in scene.policies.values())
 
 
 @pytest.mark.parametrize("at", range(3, 11))

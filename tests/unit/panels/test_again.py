@@ -23,6 +23,10 @@ def ways(answer):
     return {node.words(): node["href"] for node in read(answer).one("#tenant-ops").everything() if node.name == "a"}
 
 
+#: What was read is forgotten, and the page asks anew.
+ASKS_NOTHING = ("posture:again",)
+
+
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_no_failure_leads_to_an_address_that_takes_no_get(
@@ -37,7 +41,7 @@ def test_no_failure_leads_to_an_address_that_takes_no_get(
     monkeypatch.setattr(AuditEvent.objects, "filter", down)
     world.wire.trouble["."] = [SILENT] * 500
     answer = getattr(client, method)(addresses()[name], {"hours": "4", "weight": "7", "do": "launch", "name": "typed"})
-    if answer.status_code == 405:
+    if answer.status_code == 405 or name in ASKS_NOTHING:
         return
     assert answer.status_code >= 400
     found = ways(answer)

@@ -183,9 +183,9 @@ def test_apply_is_shut_with_the_reason_beside_it_and_the_server_holds_it(client,
 
 
 def test_where_heat_does_not_say_what_there_is_nothing_is_applied(client, owner, group, world):
+    world.wire.trouble["GET /orchestration/"] = [503] * 80
     drafted(client, group)
     token = version(review(client, group))
-    world.wire.trouble["GET /orchestration/"] = [503] * 40
     assert "Which intents stand is not known" in review(client, group).text("#traffic")
     world.calls()
     assert client.post(f"{group}apply/", {"version": token}).status_code >= 500

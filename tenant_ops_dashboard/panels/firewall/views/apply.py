@@ -56,17 +56,18 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
             form.add_error(None, str(error))
         except Changed as error:
             changed = error
-            state.forget(request)
         except BreaksIntents as error:
             breaks = error
-            state.forget(request)
-            found = state.state(request).value
         else:
             # What was edited while this was applied stays, as a draft of its own.
             drafts.discard(cloud, group, edited.version)
-            state.forget(request)
             _tell(request, done, _("The draft is in force."))
             return redirect(page)
+        finally:
+            # Whatever became of it, what was read before is no answer any more.
+            state.forget(request)
+        if breaks:
+            found = state.state(request).value
     shown = previews.shown(request, found, edited, "both")
     context = {
         "page_title": _("Review the draft of %s") % edited.draft.state.group.name, "form": form, "changed": changed,
@@ -85,11 +86,13 @@ def take_back(request: HttpRequest, group: str) -> HttpResponse:
     """Put back what was in force before the last apply."""
     cloud = poll.connect(request, SECONDS)
     shown = request.POST.get("apply", "")
-    with applies.turn(cloud, group):
-        recorded = applies.of(cloud, group, shown) if shown else None
-        done = undo.undo(cloud, group, shown, last=bool(shown), recorded=recorded)
+    try:
+        with applies.turn(cloud, group):
+            recorded = applies.of(cloud, group, shown) if shown else None
+            done = undo.undo(cloud, group, shown, last=bool(shown), recorded=recorded)
+    finally:
+        state.forget(request)
     applies.undone(cloud, group, done.id)
-    state.forget(request)
     _tell(request, done, _("What was in force before is in force again."))
     return redirect(keeping.page({"group": group}))
 

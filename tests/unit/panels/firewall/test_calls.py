@@ -107,7 +107,7 @@ def test_a_network_that_appears_is_asked_for_at_once_and_one_that_is_not_shown_o
 
 
 def test_after_an_apply_all_is_asked_for_anew(client, owner, world, group, clock):
-    edit(client, group, "off:0")
+    edit(client, group, "down:0")
     assert client.post(f"{INDEX}group/{group}/apply/", {"version": version(page(client, group))}).status_code == 302
     assert {"networks", "routers", "detail"} <= set(asked(client, world, f"{INDEX}group/{group}/"))
 
