@@ -51,7 +51,7 @@ def large(monkeypatch: pytest.MonkeyPatch, world: Any, log_in: Any) -> Posture:
     posture = made(20_000)
     reading = readings.Reading(posture, "RegionOne", "*", None, "digest")
     look = Look({"meta": {"taken_at": posture.taken_at}}, dict(posture.projects), "cloud")
-    monkeypatch.setattr(readings, "read", lambda cloud, project="", all_projects=False: (reading, look))
+    monkeypatch.setattr(readings, "read", lambda *asked: (reading, look))
     log_in("admin", "member", "reader")
     world.wire.anybody = Login("project", frozenset({"admin", "member", "reader"}))
     return posture

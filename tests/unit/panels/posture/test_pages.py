@@ -17,6 +17,7 @@ from tenant_ops_dashboard.posture.look import look
 from tenant_ops_dashboard.posture.model import Finding
 from tenant_ops_dashboard.records import posture as records
 from tenant_ops_dashboard.records.posture_models import PostureAcknowledgement, PostureReview
+from tenant_ops_dashboard.records.posture_scope import judged
 from tests.unit.fake_openstack.server import Login
 from tests.unit.fake_openstack.world import World
 from tests.unit.panels.reading import read
@@ -41,7 +42,7 @@ def enter(log_in, world):
 @pytest.fixture
 def findings(world, shop) -> tuple[Finding, ...]:
     """Of the environment 'shop'."""
-    found = assess(look(world.cloud("member"))).findings
+    found = judged(look(world.cloud("member"))).findings
     world.calls()
     assert len(found) > 1
     return found
