@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from cliff.columns import FormattableColumn
@@ -90,6 +91,17 @@ class Reported(Command):
             proof_proxy=getattr(parsed_args, "proof_proxy", None) or _proof_proxy(),
             packet_proofs=os.environ.get("TENANT_OPS_PACKET_PROOFS", "true").strip().lower() not in OFF,
         )
+
+
+def put(out: TextIO, text: str, file: str | None, option: str) -> None:
+    """Write a text to a file, or where none is named to `out`. Raises BadInput that names the option."""
+    if file is None:
+        out.write(text)
+        return
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{option}: {file}: cannot be written: {error.strerror}.") from None
 
 
 def harmless(rows: Any, formatter: str) -> list[tuple[Any, ...]]:

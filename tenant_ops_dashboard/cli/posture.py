@@ -7,7 +7,6 @@ import datetime
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from cliff.command import Command
@@ -92,13 +91,7 @@ class Export(Asking):
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         text = FORMS[parsed_args.format](self.posture(parsed_args))
-        if parsed_args.output is None:
-            self.app.stdout.write(text)
-            return
-        try:
-            Path(parsed_args.output).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise base.BadInput(f"--output: {parsed_args.output}: cannot be written: {error.strerror}.") from None
+        base.put(self.app.stdout, text, parsed_args.output, "--output")
 
 
 def acknowledgements(cloud: Cloud, project: str = "", all_projects: bool = False) -> dict[str, Acknowledged]:

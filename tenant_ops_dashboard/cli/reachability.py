@@ -101,13 +101,7 @@ class Snapshot(base.Reported, Command):
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         text = json.dumps(take_snapshot(self.cloud(parsed_args), parsed_args.all_projects), indent=1) + "\n"
-        if parsed_args.output is None:
-            self.app.stdout.write(text)
-            return
-        try:
-            Path(parsed_args.output).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise base.BadInput(f"{parsed_args.output}: cannot be written: {error.strerror}") from None
+        base.put(self.app.stdout, text, parsed_args.output, "--output")
 
 
 class Probe(Offline):

@@ -8,10 +8,10 @@ from dataclasses import fields
 from typing import Any, cast
 
 from tenant_ops_dashboard.firewall.errors import BadDraft
+from tenant_ops_dashboard.firewall.given import a_flag, a_list, a_text, an_object, is_number
 from tenant_ops_dashboard.firewall.model import ACTIONS, DIRECTIONS, Action, Base, Draft, Group, Policy, Rule, State
 
 MOST_RULES = 5000  # in one policy; more is no draft that a person made
-LONGEST = 255  # characters of a name or a description (API reference)
 Json = dict[str, Any]
 _RULE = tuple(one.name for one in fields(Rule))
 _NULLABLE = ("id", "protocol", "source_ip_address", "destination_ip_address", "source_port", "destination_port")
@@ -27,7 +27,7 @@ def loads(text: str) -> Draft:
 
 def parse(given: Any) -> Draft:
     """A draft from JSON's objects; whatever is of no use is refused with its place. Raises BadDraft."""
-    told = _object(given, "draft", ("group", *DIRECTIONS, "base"), needed=("group",))
+    told = an_object(given, "", ("group", *DIRECTIONS, "base"), needed=("group",))
     return Draft(_state(told, ""), _base(told.get("base")))
 
 
@@ -65,22 +65,22 @@ def _state(told: Mapping[str, Any], where: str) -> State:
 
 
 def _group(given: Any, where: str) -> Group:
-    told = _object(given, where, ("id", "name", "admin_state_up", "ports"), needed=("ports",))
-    ports = _list(told["ports"], f"{where}.ports")
+    told = an_object(given, where, ("id", "name", "admin_state_up", "ports"), needed=("ports",))
+    ports = a_list(told["ports"], f"{where}.ports")
     for number, port in enumerate(ports):
         if not isinstance(port, str) or not port:
             raise BadDraft(f"{where}.ports[{number}]", "must be the id of a port.")
     if len(set(ports)) < len(ports):
         raise BadDraft(f"{where}.ports", "names a port twice.")
-    up = _flag(told.get("admin_state_up", True), f"{where}.admin_state_up")
-    return Group(_text(told.get("id"), f"{where}.id"), _text(told.get("name"), f"{where}.name"), up, tuple(ports))
+    up = a_flag(told.get("admin_state_up", True), f"{where}.admin_state_up")
+    return Group(a_text(told.get("id"), f"{where}.id"), a_text(told.get("name"), f"{where}.name"), up, tuple(ports))
 
 
 def _policy(given: Any, where: str) -> Policy | None:
     if given is None:
         return None
-    told = _object(given, where, ("policy", "name", "rules"), needed=("rules",))
-    rules = _list(told["rules"], f"{where}.rules")
+    told = an_object(given, where, ("policy", "name", "rules"), needed=("rules",))
+    rules = a_list(told["rules"], f"{where}.rules")
     if len(rules) > MOST_RULES:
         raise BadDraft(f"{where}.rules", f"has {len(rules)} rules, at most {MOST_RULES} can be read.")
     made = tuple(_rule(rule, f"{where}.rules[{number}]") for number, rule in enumerate(rules))
@@ -89,24 +89,25 @@ def _policy(given: Any, where: str) -> Policy | None:
         if rule.id in known:
             raise BadDraft(f"{where}.rules[{number}].id", "is the id of a rule above it; a policy holds a rule once.")
         known |= {rule.id} if rule.id else set()
-    return Policy(_text(told.get("policy"), f"{where}.policy") or None, _text(told.get("name"), f"{where}.name"), made)
+    policy, name = (a_text(told.get(key), f"{where}.{key}") for key in ("policy", "name"))
+    return Policy(policy or None, name, made)
 
 
 def _rule(given: Any, where: str) -> Rule:
-    told = _object(given, where, _RULE)
+    told = an_object(given, where, _RULE)
     made: Json = {}
     for key, value in told.items():
         place = f"{where}.{key}"
         if key == "enabled":
-            made[key] = _flag(value, place)
+            made[key] = a_flag(value, place)
         elif key == "ip_version":
             if value not in (4, 6) or isinstance(value, bool | float):
                 raise BadDraft(place, "must be 4 or 6.")
             made[key] = value
         elif key in _NULLABLE:
-            made[key] = _text(str(value) if _is_number(value) else value, place) or None
+            made[key] = a_text(str(value) if is_number(value) else value, place) or None
         else:
-            made[key] = _text(value, place)
+            made[key] = a_text(value, place)
     if made.get("protocol"):
         made["protocol"] = made["protocol"].lower()
     action = (made.get("action") or "deny").lower()
@@ -118,51 +119,15 @@ def _rule(given: Any, where: str) -> Rule:
 def _base(given: Any) -> Base:
     if given is None:
         return Base()
-    told = _object(given, "base", ("group", *DIRECTIONS, "rules", "was"))
+    told = an_object(given, "base", ("group", *DIRECTIONS, "rules", "was"))
     numbers = {key: _revision(told.get(key), f"base.{key}") for key in ("group", *DIRECTIONS)}
-    rules = _object(told.get("rules") or {}, "base.rules", None)
+    rules = an_object(told.get("rules") or {}, "base.rules", None)
     was = told.get("was")
-    before = _state(_object(was, "base.was", ("group", *DIRECTIONS), needed=("group",)), "base.was.") if was else None
+    before = _state(an_object(was, "base.was", ("group", *DIRECTIONS), needed=("group",)), "base.was.") if was else None
     return Base(**numbers, rules={id_: _revision(one, f"base.rules.{id_}") for id_, one in rules.items()}, was=before)
 
 
-def _object(given: Any, where: str, keys: tuple[str, ...] | None, needed: tuple[str, ...] = ()) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        raise BadDraft(where, "must be an object.")
-    if keys is not None and (strange := [key for key in given if key not in keys]):
-        raise BadDraft(f"{where}.{strange[0]}".removeprefix("draft."), f"is unknown; known are {', '.join(keys)}.")
-    if missing := [key for key in needed if key not in given]:
-        raise BadDraft(f"{where}.{missing[0]}".removeprefix("draft."), "is missing.")
-    return given
-
-
-def _list(given: Any, where: str) -> list[Any]:
-    if not isinstance(given, list):
-        raise BadDraft(where, "must be a list.")
-    return given
-
-
-def _text(given: Any, where: str) -> str:
-    if given is None:
-        return ""
-    if not isinstance(given, str):
-        raise BadDraft(where, "must be a text.")
-    if len(given) > LONGEST:
-        raise BadDraft(where, f"has {len(given)} characters, at most {LONGEST} are kept.")
-    return given
-
-
-def _flag(given: Any, where: str) -> bool:
-    if not isinstance(given, bool):
-        raise BadDraft(where, "must be true or false.")
-    return given
-
-
-def _is_number(given: Any) -> bool:
-    return isinstance(given, int) and not isinstance(given, bool)
-
-
 def _revision(given: Any, where: str) -> int | None:
-    if given is None or _is_number(given):
+    if given is None or is_number(given):
         return cast("int | None", given)
     raise BadDraft(where, "must be a revision number.")

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, cast
 
-from tenant_ops_dashboard.firewall.draft import LONGEST, MOST_RULES
+from tenant_ops_dashboard.firewall.draft import MOST_RULES
 from tenant_ops_dashboard.firewall.errors import BadDraft
+from tenant_ops_dashboard.firewall.given import a_text, an_object, is_number
 from tenant_ops_dashboard.firewall.model import DIRECTIONS
 from tenant_ops_dashboard.firewall.security_groups.model import Base, Draft, Rule, State
 
@@ -30,7 +31,7 @@ def loads(text: str) -> Draft:
 
 def parse(given: Any) -> Draft:
     """A draft from JSON's objects; whatever is of no use is refused with its place. Raises BadDraft."""
-    told = _object(given, "", (GROUP, "rules", "base"), needed=(GROUP, "rules"))
+    told = an_object(given, "", (GROUP, "rules", "base"), needed=(GROUP, "rules"))
     return Draft(_state(told, ""), _base(told.get("base")))
 
 
@@ -50,8 +51,8 @@ def _written(state: State) -> Json:
 
 
 def _state(told: Mapping[str, Any], where: str) -> State:
-    group = _object(told[GROUP], f"{where}{GROUP}", ("id", "name"))
-    id_, name = (_text(group.get(key), f"{where}{GROUP}.{key}") for key in ("id", "name"))
+    group = an_object(told[GROUP], f"{where}{GROUP}", ("id", "name"))
+    id_, name = (a_text(group.get(key), f"{where}{GROUP}.{key}") for key in ("id", "name"))
     rules = told["rules"]
     if not isinstance(rules, list):
         raise BadDraft(f"{where}rules", "must be a list.")
@@ -67,7 +68,7 @@ def _state(told: Mapping[str, Any], where: str) -> State:
 
 
 def _rule(given: Any, where: str) -> Rule:
-    told = _object(given, where, _RULE)
+    told = an_object(given, where, _RULE)
     made: Json = {}
     for key, value in told.items():
         place = f"{where}.{key}"
@@ -78,9 +79,9 @@ def _rule(given: Any, where: str) -> Rule:
                 raise BadDraft(place, f"must be {' or '.join(_CHOICES[key])}.")
             made[key] = value
         elif key == "description":
-            made[key] = _text(value, place)
+            made[key] = a_text(value, place)
         else:
-            made[key] = _text(str(value) if _is_number(value) else value, place).strip() or None
+            made[key] = a_text(str(value) if is_number(value) else value, place).strip() or None
     if made.get("protocol"):
         made["protocol"] = None if made["protocol"].lower() == "any" else made["protocol"].lower()
     return Rule(**made)
@@ -89,34 +90,13 @@ def _rule(given: Any, where: str) -> Rule:
 def _base(given: Any) -> Base:
     if given is None:
         return Base()
-    told = _object(given, "base", ("revision", "was"))
+    told = an_object(given, "base", ("revision", "was"))
     revision, was = told.get("revision"), told.get("was")
-    if revision is not None and not _is_number(revision):
+    if revision is not None and not is_number(revision):
         raise BadDraft("base.revision", "must be a revision number.")
     if was is not None:
-        _object(was, "base.was", (GROUP, "rules"), needed=(GROUP, "rules"))
+        an_object(was, "base.was", (GROUP, "rules"), needed=(GROUP, "rules"))
     return Base(revision, _state(was, "base.was.") if was is not None else None)
-
-
-def _object(given: Any, where: str, keys: tuple[str, ...], needed: tuple[str, ...] = ()) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        raise BadDraft(where or "draft", "must be an object.")
-    inside = f"{where}." if where else ""
-    if strange := [key for key in given if key not in keys]:
-        raise BadDraft(f"{inside}{str(strange[0])[:60]}", f"is unknown; known are {', '.join(keys)}.")
-    if missing := [key for key in needed if key not in given]:
-        raise BadDraft(f"{inside}{missing[0]}", "is missing.")
-    return given
-
-
-def _text(given: Any, where: str) -> str:
-    if given is None:
-        return ""
-    if not isinstance(given, str):
-        raise BadDraft(where, "must be a text.")
-    if len(given) > LONGEST:
-        raise BadDraft(where, f"has {len(given)} characters, at most {LONGEST} are kept.")
-    return given
 
 
 def _number(given: Any, where: str) -> int | None:
@@ -124,10 +104,6 @@ def _number(given: Any, where: str) -> int | None:
         return None
     if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 6:
         return int(given)
-    if not _is_number(given):
+    if not is_number(given):
         raise BadDraft(where, "must be a whole number.")
     return cast(int, given)
-
-
-def _is_number(given: Any) -> bool:
-    return isinstance(given, int) and not isinstance(given, bool)

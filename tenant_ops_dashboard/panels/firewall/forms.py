@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tenant_ops_dashboard.firewall import tables
-from tenant_ops_dashboard.firewall.draft import LONGEST
+from tenant_ops_dashboard.firewall.given import LONGEST
 from tenant_ops_dashboard.firewall.model import ACTIONS, PROTOCOLS, Rule
 from tenant_ops_dashboard.panels.forms import SHORT, Form, number_field
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tenant_ops_dashboard.firewall.draft import LONGEST
+from tenant_ops_dashboard.firewall.given import LONGEST
 from tenant_ops_dashboard.panels.forms import Form, OfferedField, OfferedFields
 
 EMPTY, OPEN, COPY = "empty", "open", "copy:"

@@ -7,8 +7,8 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tenant_ops_dashboard.firewall.draft import LONGEST
 from tenant_ops_dashboard.firewall.errors import BadDraft
+from tenant_ops_dashboard.firewall.given import LONGEST
 from tenant_ops_dashboard.firewall.model import Direction
 from tenant_ops_dashboard.firewall.security_groups.draft import ETHERTYPES
 from tenant_ops_dashboard.firewall.security_groups.model import Rule

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from tenant_ops_dashboard.errors import BadInput, NotFound
 from tenant_ops_dashboard.firewall import content, words
-from tenant_ops_dashboard.firewall.draft import LONGEST
+from tenant_ops_dashboard.firewall.given import LONGEST
 from tenant_ops_dashboard.firewall.suggest import Suggestion, suggest
 from tenant_ops_dashboard.firewall.suggest.asked import read_ports, read_protocol
 from tenant_ops_dashboard.panels.firewall import presenters, state
