@@ -194,9 +194,14 @@ class Apply(Change[Applied]):
             ]  # fmt: skip
             if left:
                 raise HalfApplied(f"{what} New rules stand beside it: {_names(left)}. All that was let through is.")
+            now = current.again(self.api, self.now)
         except CloudError as error:
             words = f"{what} New rules stand beside it; removed were {_names(gone)}. {error.sentence}"
             raise HalfApplied(words, error.request_id) from error
+        # A removal whose answer was lost may have come to pass.
+        if differences := content.differences(self.now.state, now.state):
+            told = "; ".join(one.words for one in differences[:3])
+            raise HalfApplied(f"{what} It was taken back, and the group is not as it was: {told}.")
         cause = InTheWay(what)
         raise NotApplied(f"{what} It was taken back: the group says what it said, some rules have other ids.", cause)
 
@@ -253,5 +258,7 @@ def _names(rules: list[Rule]) -> str:
 
 
 def _told(state: State) -> dict[str, Any]:
-    """For the audit trail, whole: an undo is made of it."""
-    return {"rules": [{k: v for k, v in rule_written(one).items() if k != "id" and v} for one in state.rules]}
+    """For the audit trail, whole: an undo is made of it. A 0 is a value: ICMP's echo reply is type 0."""
+    return {"rules": [
+        {k: v for k, v in rule_written(one).items() if k != "id" and v not in (None, "")} for one in state.rules
+    ]}  # fmt: skip

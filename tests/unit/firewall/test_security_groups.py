@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from tenant_ops_dashboard import changes
+from tenant_ops_dashboard import audit, changes
 from tenant_ops_dashboard.cloud import Uncertain
 from tenant_ops_dashboard.errors import BadInput, NotFound
 from tenant_ops_dashboard.firewall.errors import BadDraft, Changed, NotApplied
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
-from tenant_ops_dashboard.firewall.security_groups import apply, checks, content, current, draft, read
+from tenant_ops_dashboard.firewall.security_groups import apply, checks, content, current, draft, read, undo
 from tenant_ops_dashboard.firewall.security_groups.model import Base, Draft, Rule, State
 from tenant_ops_dashboard.firewall.snapshot import Seen
 from tests.conformance.recorded import examples
 from tests.unit.fake_openstack.world import World
-from tests.unit.firewall.test_apply import during, lose
+from tests.unit.firewall.test_apply import LOST, during, lose
 
 WEB = Rule(protocol="tcp", port_range_min=80, port_range_max=80)
 SSH = Rule(protocol="tcp", port_range_min=22, port_range_max=22, remote_ip_prefix="192.0.2.0/24")
@@ -173,6 +173,35 @@ def test_a_removal_that_can_be_neither_finished_nor_taken_back_says_so(scene: Sc
     scene.wire.trouble.clear()
     now = scene.draft()
     assert scene.apply(Draft(wanted.state, now.base)).verified
+
+
+def test_a_removal_that_came_to_pass_after_all_is_not_told_as_taken_back(scene: Scene) -> None:
+    wanted = scene.edited(SSH, OUT)
+    scene.wire.trouble["DELETE .*old-1"] = [LOST] * 2
+
+    def late() -> None:
+        scene.group["security_group_rules"] = [
+            one for one in scene.group["security_group_rules"] if one["id"] != "old-1"
+        ]  # fmt: skip
+
+    # The first removal is served, the second one arrives while it is taken back.
+    during(scene, "DELETE .*security-group-rules", lambda: during(scene, "DELETE .*security-group-rules", late))
+    with pytest.raises(apply.HalfApplied, match="not as it was.*tcp 8080"):
+        scene.apply(wanted)
+    assert scene.rules == names(WEB, OUT)
+
+
+def test_the_audit_trail_knows_the_way_back_of_a_type_0(scene: Scene) -> None:
+    reply = Rule(protocol="icmp", port_range_min=0, port_range_max=0)
+    scene.group["security_group_rules"].append(scene.row(7, reply))
+    events: list[dict[str, Any]] = []
+    stop = audit.also(lambda cloud, event: events.insert(0, json.loads(json.dumps(event))))
+    try:
+        scene.apply(scene.edited(WEB, APP, OUT))
+    finally:
+        stop()
+    scene.apply(undo.back(events, scene.group["id"]))
+    assert scene.rules == names(WEB, APP, OUT, reply), "and not all of ICMP"
 
 
 @pytest.mark.parametrize("verb", ["POST", "DELETE"])
