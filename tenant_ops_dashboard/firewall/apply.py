@@ -26,9 +26,9 @@ Gate = Callable[[State], None]
 
 @dataclass(frozen=True)
 class Applied:
-    """`id` is what `undo` takes; `before` the group as it was, a draft to go back by. `seconds` from the first call on.
+    """`id` is what `undo` takes; `before` the group as it was, as a draft of what is there now: applied it leads back.
 
-    `verified` says that what Neutron has now was read and is what was asked for, and that the group filters.
+    `seconds` are from the first call on. `verified` says that what Neutron has now was read and is what was asked for, and that the group filters.
     """
 
     id: str
@@ -159,7 +159,7 @@ class Apply(Change[Applied]):
         filters = filtering(now)
         notes = (*self.notes, *(self.swap.notes if self.swap else ()))
         seconds = round(time.monotonic() - self.began, 3)
-        return Applied(self.token, self.now.draft, self.api.calls, seconds, same and filters, notes)
+        return Applied(self.token, Draft(self.now.state, now.base), self.api.calls, seconds, same and filters, notes)
 
     def _taken_back(self, made: versions.Making, error: CloudError) -> NotApplied:
         gone = made.take_back()

@@ -51,7 +51,13 @@ class Swap:
         except Uncertain:
             answer = self._after_a_lost_answer()
         if answer is not None and int(answer.get("revision_number") or 0) > self.before.revision + 1:
-            self._overlapped(int(answer["revision_number"]))
+            try:
+                self._overlapped(int(answer["revision_number"]))
+            except CloudError as error:
+                raise Uncertain(
+                    f"It was put in force in the moment of somebody else's change, and nobody could look at both: "
+                    f"{error.sentence}", error.service,
+                ) from error  # fmt: skip
 
     def look(self) -> Current:
         """What is there once all that overlapped has ended; where OVN may be wrong now, it is written anew.
@@ -161,7 +167,7 @@ class Swap:
         back = {
             f"{one}_firewall_policy_id": found[one]["id"] if one in found else self.before.policy(one)
             for one in self.ids
-        }  # fmt: skip
+        } | {name: self.before.row[name] for name in self.fields}  # fmt: skip
         with contextlib.suppress(CloudError):  # he may have put it right himself; the look tells
             self.api.change(GROUPS, str(self.before.row["id"]), revision, **back)
         now = current.again(self.api, self.before)

@@ -15,7 +15,7 @@ from tenant_ops_dashboard.firewall.content import Difference
 from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.errors import Changed, NotApplied, NothingToUndo
 from tenant_ops_dashboard.firewall.lists import Lists
-from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
+from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Draft
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.firewall.recorded import Recorded
 from tenant_ops_dashboard.firewall.versions import Kept
@@ -46,6 +46,7 @@ class Undo(Change[Applied]):
         self.api, self.began = FirewallApi(cloud), time.monotonic()
         self.target = Target("", group)
         self.swap: Swap | Lists | None = None
+        self.marked: tuple[Kept, ...] = ()
 
     def prepare(self) -> Applied | None:
         self.now = current.read(self.api, self.group)
@@ -72,6 +73,13 @@ class Undo(Change[Applied]):
         self.back = {_direction(one): one for one in standing if one.mark.number == number}
         self.apply_id = standing[0].mark.apply
         self.kept_ids = any(one.mark.policy for one in self.back.values())
+        if (lacks := self._lacks()) and not self._stands():
+            raise Changed(
+                (), None, f"Of what was in force before, the {lacks} policy is not kept, and one direction alone may "
+                "let through what neither version does; nothing was sent. Apply what the apply printed under 'before'.",
+            )  # fmt: skip
+        if lacks:
+            self.back, self.kept_ids = {}, False
         self._whole()
         self._told()
         return None
@@ -87,8 +95,9 @@ class Undo(Change[Applied]):
             made.take_back()
             raise self._taken_back(error) from error
         self.swap = Swap(self.api, self.now, ids, token, self.fields, self.patience, self.wait)
+        self.marked = tuple(one for one in self.kept if one.id in ids.values())
         try:
-            for kept in self.back.values():
+            for kept in self.marked:
                 versions.describe(self.api, self.now.policies[kept.id], kept.mark.description)
         except CloudError as error:
             raise self._taken_back(error) from error
@@ -140,8 +149,9 @@ class Undo(Change[Applied]):
         # What was kept on the way from there to here leads nowhere any more.
         first = min((kept.mark.number for kept in self.back.values()), default=0)
         for one in self.kept:
-            skipped = one.mark.number > first and not one.mark.undone
-            if skipped and _direction(one) in self.back and one.id in now.policies:
+            skipped = one.mark.number > first and _direction(one) in self.back
+            half = not self.back and one.mark.apply == self.apply_id and one not in self.marked
+            if (skipped or half) and not one.mark.undone and one.id in now.policies:
                 keeping.retire(self.api, now.policies[one.id])
         keeping.tidy(self.api, self.now, now, undone=True, known=isinstance(swap, Lists))
         return self._undone(now, self.apply_id)
@@ -155,11 +165,18 @@ class Undo(Change[Applied]):
             as_wanted = self.swap.in_force()
         notes = (*self.notes, *(self.swap.notes if self.swap else ()))
         seconds = round(time.monotonic() - self.began, 3)
-        return Applied(id_, self.now.draft, self.api.calls, seconds, as_wanted and filtering(now), notes)
+        return Applied(id_, Draft(self.now.state, now.base), self.api.calls, seconds, as_wanted and filtering(now), notes)
 
     def _stands(self) -> bool:
         """Whether the group is as the apply that was recorded made it, whatever was kept of it."""
         return self.recorded is not None and self.recorded.in_force(self.now)
+
+    def _lacks(self) -> str:
+        """A direction that the apply changed, as the names of its versions tell, and of which nothing is kept, or ''."""
+        there = {*(self.now.policy(one) for one in DIRECTIONS), *(one.id for one in self.kept)}
+        names = [str(row["name"]) for id_, row in self.now.policies.items() if id_ in there]
+        changed = [one for one in DIRECTIONS if any(name.endswith(f"-{one}-{self.apply_id}") for name in names)]
+        return next((one for one in changed if one not in self.back), "")
 
     def _told(self) -> None:
         if self.recorded is not None:
@@ -206,7 +223,7 @@ class Undo(Change[Applied]):
         return NotApplied(f"{error.sentence} Nothing was undone, the firewall is as it was.", error)
 
     def _marked_again(self) -> None:
-        for kept in self.back.values():
+        for kept in self.marked:
             row = {"id": kept.id, "audited": kept.audited}
             try:
                 versions.describe(self.api, row, kept.mark.words)

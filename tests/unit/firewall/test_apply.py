@@ -198,6 +198,38 @@ def test_an_overlapping_apply_that_was_overwritten_is_put_back(scene: Scene) -> 
     assert not any(one["name"] == "mine" for one in scene.rules.values())
 
 
+def test_an_overlapping_apply_that_is_put_back_takes_its_own_ports_and_name_along(scene: Scene) -> None:
+    mine, theirs = scene.with_ssh("mine"), scene.with_ssh("theirs")
+    group = dataclasses.replace(mine.state.group, name="front", ports=tuple(scene.ports[:1]))
+
+    def both() -> None:
+        scene.apply(theirs, scene.world.cloud())
+        scene.world.wire.headers = {}
+
+    during(scene, "PUT .*firewall_groups", both)
+    with pytest.raises(Changed, match="this one is not"):
+        scene.apply(Draft(dataclasses.replace(mine.state, group=group), mine.base))
+    assert scene.names() == ["theirs", "web", "app"]
+    assert (scene.group_row["name"], scene.group_row["ports"]) == ("edge", scene.ports[:2]), "no port is left unfiltered"
+
+
+def test_an_overlap_that_nobody_could_look_at_is_not_told_as_nothing_applied(scene: Scene) -> None:
+    mine, theirs = scene.with_ssh("mine"), scene.with_ssh("theirs")
+    trouble = scene.world.wire.trouble
+
+    def both() -> None:
+        scene.apply(theirs, scene.world.cloud())
+        scene.world.wire.headers = {}
+        trouble["GET .*firewall"] = [503] * 40
+
+    during(scene, "PUT .*firewall_groups", both)
+    with pytest.raises(Uncertain):
+        scene.apply(mine)
+    assert scene.names() == ["mine", "web", "app"]
+    trouble.clear()
+    assert scene.apply(mine).verified, "once there is an answer the same draft is in force"
+
+
 def test_an_apply_that_was_overwritten_says_so(scene: Scene) -> None:
     wanted = scene.with_ssh()
     other = scene.things.add("firewall_policies", name="another tool's", firewall_rules=[], audited=False)

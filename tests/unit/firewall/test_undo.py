@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 import requests
 
 from tenant_ops_dashboard.firewall import undo
 from tenant_ops_dashboard.firewall.apply import Applied
 from tenant_ops_dashboard.firewall.errors import Changed, NotApplied, NothingToUndo
+from tenant_ops_dashboard.firewall.model import Draft
+from tenant_ops_dashboard.firewall.recorded import Recorded
 from tests.unit.firewall.conftest import Scene
 from tests.unit.firewall.test_apply import after, during
 
@@ -140,3 +144,58 @@ def test_a_lost_answer_is_looked_up(scene: Scene) -> None:
     after(scene, "PUT .*firewall_groups", gone)
     assert back(scene).verified
     assert scene.names() == OLD
+
+
+def both_ways(scene: Scene) -> Draft:
+    """ssh into and out of the networks: in one direction alone it is a hole that neither version has."""
+    made = scene.with_ssh("in")
+    egress = scene.with_ssh("out-too", "egress").state.egress
+    return Draft(dataclasses.replace(made.state, egress=egress), made.base)
+
+
+def test_an_apply_of_which_one_direction_is_kept_is_not_undone_by_half(scene: Scene) -> None:
+    wanted = both_ways(scene)
+    old = scene.group_row["egress_firewall_policy_id"]
+    scene.world.wire.trouble[f"PUT .*firewall_policies/{old}"] = [500]
+    made = scene.apply(wanted)
+    assert "not kept" in made.notes[0]
+    scene.world.calls()
+    for apply_id in ("", made.id):
+        with pytest.raises(Changed, match="egress policy is not kept"):
+            back(scene, apply_id)
+    assert scene.written() == []
+    assert scene.apply(made.before).verified, "what it printed leads back"
+    assert (scene.names(), scene.names("egress")) == (OLD, ["out"])
+
+
+def test_an_undo_that_was_broken_off_before_the_swap_is_not_done_by_half(scene: Scene) -> None:
+    scene.apply(both_ways(scene))
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    after(scene, "PUT .*firewall_policies", killed)
+    with pytest.raises(KeyboardInterrupt):
+        back(scene)
+    with pytest.raises(Changed, match="egress policy is not kept"):
+        back(scene)
+    assert (scene.names(), scene.names("egress")) == (["in", *OLD], ["out-too", "out"])
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_what_is_kept_by_half_comes_back_whole_where_the_apply_was_recorded(scene: Scene, broken: bool) -> None:
+    told: list[Recorded] = []
+    before = dict(scene.group_row)
+    if broken:
+        scene.world.wire.trouble[f"PUT .*firewall_policies/{before['egress_firewall_policy_id']}"] = [500]
+    made = scene.apply(both_ways(scene), remember=told.append)
+    if not broken:
+        scene.policies[before["egress_firewall_policy_id"]]["description"] = ""
+    done = undo.undo(scene.cloud, "edge", made.id, wait=0.0, last=True, recorded=told[0])
+    assert done.verified
+    assert (scene.names(), scene.names("egress")) == (OLD, ["out"])
+    assert scene.group_row["ingress_firewall_policy_id"] == before["ingress_firewall_policy_id"]
+    assert scene.policies[before["ingress_firewall_policy_id"]]["description"] == "by hand", "in force, and not kept"
+    scene.world.calls()
+    assert back(scene, made.id).verified, "it is undone"
+    assert scene.written() == []
