@@ -80,8 +80,10 @@ def tidy(api: FirewallApi, before: Current, now: Current, undone: bool = False, 
 
 
 def make_room(api: FirewallApi, now: Current, policies: int) -> None:
-    """Remove so many of what is kept, the oldest first."""
-    remove(api, now, [one.id for one in versions.kept(now)[::-1][:policies]])
+    """Remove so many of what is kept, the oldest first, and with each what was kept of the other direction then."""
+    kept = versions.kept(now)
+    gone = {one.mark.number for one in kept[::-1][:policies]}
+    remove(api, now, [one.id for one in kept[::-1] if one.mark.number in gone])
 
 
 def _forsaken(api: FirewallApi, before: Current, now: Current) -> list[str]:

@@ -120,9 +120,10 @@ def owner(thing: Mapping[str, Any]) -> str:
 
 
 def belongs(thing: Mapping[str, Any]) -> str:
-    """The same, of what is only kept beside the version in force, too."""
+    """The same, of what is only kept beside the version in force and of what is being changed, too."""
     kept = versions.mark(thing)
-    return owner({"description": kept.description} if kept else thing)
+    words = kept.description if kept else str(thing.get("description") or "")
+    return owner({"description": versions.settled(words)})
 
 
 def groups(cloud: Cloud) -> list[dict[str, Any]] | None:

@@ -12,6 +12,8 @@ from tenant_ops_dashboard.environments import launch, reconcile, watch
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tenant_ops_dashboard.firewall import apply, commit, current, undo
+from tenant_ops_dashboard.firewall.in_place import ApplyInPlace
+from tenant_ops_dashboard.firewall.lists import Lists
 from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tests.unit.fake_openstack.world import World
@@ -139,6 +141,21 @@ def test_the_sweep_takes_all_of_it(undone: bool, world: World, cloud: Cloud, sho
     reconcile.sweep(cloud, shop.id)
     assert count(world) == (0, 1, 0)
     assert theirs["id"] in world.things.kept["firewall_policies"]
+
+
+def test_the_sweep_takes_a_policy_whose_change_in_place_was_killed(
+    world: World, cloud: Cloud, shop: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(lists: Lists) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Lists, "look", killed)
+    with pytest.raises(KeyboardInterrupt):
+        apply.apply(cloud, inserted(draft(cloud), SSH), way=ApplyInPlace)
+    assert any("is not done" in one["description"] for one in world.things.kept["firewall_policies"].values())
+    world.heat.gone(shop.id)
+    reconcile.sweep(cloud, shop.id)
+    assert count(world) == (0, 0, 0)
 
 
 def test_a_rule_that_others_hold_too_stays(world: World, cloud: Cloud, shop: Environment) -> None:

@@ -199,3 +199,13 @@ def test_what_is_kept_by_half_comes_back_whole_where_the_apply_was_recorded(scen
     scene.world.calls()
     assert back(scene, made.id).verified, "it is undone"
     assert scene.written() == []
+
+
+def test_room_for_a_new_version_takes_both_directions_of_an_old_one(scene: Scene) -> None:
+    first = scene.apply(both_ways(scene))
+    scene.things.quota["firewall_policy"] = len(scene.policies)
+    scene.apply(scene.with_ssh("second"))
+    with pytest.raises(NothingToUndo):
+        back(scene, first.id)
+    assert back(scene).verified
+    assert (scene.names(), scene.names("egress")) == (["in", *OLD], ["out-too", "out"])
