@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -106,6 +107,15 @@ def forget(request: HttpRequest) -> None:
     """After a change of our own: the next look asks Neutron."""
     poll.forget(request, NAME)
     shared.delete(poll.key(request, PARTS))
+
+
+@contextlib.contextmanager
+def changing(request: HttpRequest) -> Iterator[None]:
+    """Around a change of our own: however it ends, and if nobody knows how, the next look asks Neutron."""
+    try:
+        yield
+    finally:
+        forget(request)
 
 
 def load(cloud: Cloud, place: str) -> State:

@@ -47,7 +47,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
             raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
         try:
             gate = intents.gate(cloud, form.although)
-            with applies.turn(cloud, group), applies.kept(cloud, group) as remember:
+            with state.changing(request), applies.turn(cloud, group), applies.kept(cloud, group) as remember:
                 done = apply.apply(
                     cloud, edited.draft, group, gate, form.why, remember=remember,
                     way=in_place.ApplyInPlace if way.keeps else apply.Apply,
@@ -58,16 +58,12 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
             changed = error
         except BreaksIntents as error:
             breaks = error
+            found = state.state(request).value
         else:
             # What was edited while this was applied stays, as a draft of its own.
             drafts.discard(cloud, group, edited.version)
             _tell(request, done, _("The draft is in force."))
             return redirect(page)
-        finally:
-            # Whatever became of it, what was read before is no answer any more.
-            state.forget(request)
-        if breaks:
-            found = state.state(request).value
     shown = previews.shown(request, found, edited, "both")
     context = {
         "page_title": _("Review the draft of %s") % edited.draft.state.group.name, "form": form, "changed": changed,
@@ -86,13 +82,10 @@ def take_back(request: HttpRequest, group: str) -> HttpResponse:
     """Put back what was in force before the last apply."""
     cloud = poll.connect(request, SECONDS)
     shown = request.POST.get("apply", "")
-    try:
-        with applies.turn(cloud, group):
-            recorded = applies.of(cloud, group, shown) if shown else None
-            done = undo.undo(cloud, group, shown, last=bool(shown), recorded=recorded)
-    finally:
-        state.forget(request)
-    applies.undone(cloud, group, done.id)
+    with state.changing(request), applies.turn(cloud, group):
+        recorded = applies.of(cloud, group, shown) if shown else None
+        done = undo.undo(cloud, group, shown, last=bool(shown), recorded=recorded)
+        applies.undone(cloud, group, done.id)
     _tell(request, done, _("What was in force before is in force again."))
     return redirect(keeping.page({"group": group}))
 

@@ -55,8 +55,8 @@ def view(request: HttpRequest) -> HttpResponse:
 
 
 def _created(request: HttpRequest, wanted: State, description: str) -> HttpResponse:
-    made = create.create(poll.connect(request, SECONDS), wanted, description)
-    state.forget(request)
+    with state.changing(request):
+        made = create.create(poll.connect(request, SECONDS), wanted, description)
     if made.existing:
         messages.info(request, _("%s stands already, just as it was asked for.") % made.name)
     elif made.verified:

@@ -48,10 +48,10 @@ def _deleted(request: HttpRequest, group: str) -> HttpResponse:
     form = DeleteForm(data=request.POST)
     shown = form.cleaned_data["version"] if form.is_valid() else ""
     cloud = poll.connect(request, SECONDS)
-    done = remove.remove(cloud, group, shown)
+    with state.changing(request):
+        done = remove.remove(cloud, group, shown)
     if (kept := drafts.load(cloud, group, timezone.now())) is not None:
         drafts.discard(cloud, group, kept.version)
-    state.forget(request)
     words = [_("Neutron has no firewall group %s any more: its ports are unfiltered by it.") % done.name]
     if done.left:
         words.append(_("Policies of somebody else's making stay: %s.") % ", ".join(done.left))

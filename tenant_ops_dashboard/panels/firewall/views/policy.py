@@ -71,8 +71,8 @@ def _flagged(
     words: str,
 ) -> HttpResponse:  # fmt: skip
     row = _policy(state.state(request).value, group, way)
-    do(poll.connect(request), str(row["id"]), on)
-    state.forget(request)
+    with state.changing(request):
+        do(poll.connect(request), str(row["id"]), on)
     messages.success(request, words)
     return redirect(reverse("horizon:tenant_ops:firewall:policy", args=[group, way]))
 

@@ -20,7 +20,7 @@ from tenant_ops_dashboard.panels.firewall import forms, permissions, state
 from tenant_ops_dashboard.panels.firewall import security_group_presenters as presenters
 from tenant_ops_dashboard.panels.firewall import security_group_state as group_state
 from tenant_ops_dashboard.panels.firewall.views.apply import SECONDS
-from tenant_ops_dashboard.records import drafts
+from tenant_ops_dashboard.records import applies, drafts
 
 OLDER = "Somebody applied or undid something after this was shown; nothing was undone now."
 
@@ -41,16 +41,15 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
         if form.cleaned_data["version"] != mine.token:
             raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
         try:
-            done = apply.apply(cloud, mine.draft, security_group, form.cleaned_data["reason"])
+            with state.changing(request), applies.turn(cloud, security_group):
+                done = apply.apply(cloud, mine.draft, security_group, form.cleaned_data["reason"])
         except BadDraft as error:
             form.add_error(None, str(error))
         except Changed as error:
             changed = error
-            state.forget(request)
         else:
             # What was edited while this was applied stays, as a draft of its own.
             drafts.discard(cloud, security_group, mine.version)
-            state.forget(request)
             _tell(request, done, _("The draft is in force."))
             return redirect(page)
     known = words.names(found.seen)
@@ -90,8 +89,9 @@ def take_back(request: HttpRequest, security_group: str) -> HttpResponse:
     back = group_state.last(request, found, security_group)
     if back is None or request.POST.get("apply", "") != group_state.token(back):
         raise Changed((), None, OLDER)
-    done = apply.apply(poll.connect(request, SECONDS), back, security_group, "undo")
-    state.forget(request)
+    cloud = poll.connect(request, SECONDS)
+    with state.changing(request), applies.turn(cloud, security_group):
+        done = apply.apply(cloud, back, security_group, "undo")
     _tell(request, done, _("The rules of before are in force again, as new ones."))
     return redirect(group_state.page({"security_group": security_group}))
 

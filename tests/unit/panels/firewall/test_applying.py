@@ -11,7 +11,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import CloudError
-from tenant_ops_dashboard.firewall import apply, commit, draft
+from tenant_ops_dashboard.firewall import apply, commit, current, draft
+from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.records import applies, drafts, notes
 from tenant_ops_dashboard.records.apply_models import FirewallApply
 from tests.unit.panels.firewall.test_pages import INDEX, group, page, rule, version
@@ -77,6 +78,22 @@ def test_an_undo_restores_ports_name_and_state(client, owner, group, world):
     assert FirewallApply.objects.get().state == "undone"
 
 
+def test_who_applies_right_after_an_undo_is_not_taken_for_undone(client, owner, group, monkeypatch):
+    rule(client, group, name="first")
+    send(client, group)
+    held = []
+    real = applies.undone
+
+    def undone(cloud, group_id, apply_id):
+        with contextlib.suppress(applies.AtIt), applies.turn(cloud, group_id):
+            held.append("somebody else begins before it is written down")
+        real(cloud, group_id, apply_id)
+
+    monkeypatch.setattr(applies, "undone", undone)
+    assert undo(client, group).status_code == 302
+    assert held == []
+
+
 def test_an_undo_leaves_what_somebody_changed_since(client, owner, group, world):
     row = world.things.kept["firewall_groups"][group]
     rule(client, group, name="first")
@@ -126,6 +143,20 @@ def test_an_apply_whose_look_was_cut_off_can_be_undone(client, owner, group, wor
     assert FirewallApply.objects.count() == 1
     assert undo(client, group).status_code == 302
     assert row["ingress_firewall_policy_id"] == before
+
+
+def test_a_reading_of_before_an_apply_does_not_settle_it(client, owner, group, world):
+    """As it is shown while OpenStack is away: the apply is in force, and the reading says that it is not."""
+    cloud = world.cloud()
+    before = current.read(FirewallApi(cloud), group).state
+    rule(client, group, name="first")
+    send(client, group)
+    began = timezone.now() - datetime.timedelta(minutes=9)
+    FirewallApply.objects.update(state="begun", at=began)
+    assert applies.newest(cloud, group, before, began + datetime.timedelta(seconds=1)) is None
+    assert FirewallApply.objects.get().state == "begun"
+    page(client, group)
+    assert FirewallApply.objects.get().state == "done"
 
 
 def test_a_shared_policy_can_keep_its_id(client, owner, group, world):

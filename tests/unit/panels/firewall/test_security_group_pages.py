@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.reachability import budget
+from tenant_ops_dashboard.records import applies, notes
 from tenant_ops_dashboard.records import audit as records
 from tests.unit.firewall import standing
 from tests.unit.panels.reading import read
@@ -171,6 +173,25 @@ def test_review_apply_and_undo(client, owner, world, group, trail):
     assert client.post(at(group, "undo/"), {"apply": token}).status_code == 302
     assert {one["remote_group_id"] for one in rows(world, group) if one["direction"] == "ingress"} == {"secu-12"}
     assert "Undo the last apply" in page(client, group).text("#security-group"), "an undo is an apply"
+
+
+@pytest.mark.parametrize("what", ["apply", "undo"])
+def test_one_applies_at_a_time(client, owner, world, group, trail, monkeypatch, what):
+    """Neutron takes the same rule twice from two that are sent at once, and OVN has it once."""
+    monkeypatch.setattr(applies, "PATIENCE", 0.0)
+    rule(client, group, port_range_min="22")
+    told = {}
+    if what == "undo":
+        apply(client, group)
+        told["apply"] = next(one["value"] for one in page(client, group).find_all("input", "value") if one.get("name") == "apply")
+    else:
+        told["version"] = version(read(client.get(at(group, "apply/"))))
+    notes.take("project", f"firewall {group}", "another tab", timezone.now(), 60.0)
+    world.calls()
+    answer = client.post(at(group, f"{what}/"), told)
+    assert answer.status_code == 409
+    assert "applies a change" in read(answer).text("#tenant-ops")
+    assert written(world) == []
 
 
 def test_no_undo_is_offered_once_somebody_changed_the_group(client, owner, world, group, trail):
