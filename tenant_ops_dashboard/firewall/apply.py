@@ -28,7 +28,8 @@ Gate = Callable[[State], None]
 class Applied:
     """`id` is what `undo` takes; `before` the group as it was, as a draft of what is there now: applied it leads back.
 
-    `seconds` are from the first call on. `verified` says that what Neutron has now was read and is what was asked for, and that the group filters.
+    `seconds` are from the first call on. `verified` says that what Neutron has now was read and is what was asked for,
+    and that the group filters.
     """
 
     id: str

@@ -165,14 +165,15 @@ class Undo(Change[Applied]):
             as_wanted = self.swap.in_force()
         notes = (*self.notes, *(self.swap.notes if self.swap else ()))
         seconds = round(time.monotonic() - self.began, 3)
-        return Applied(id_, Draft(self.now.state, now.base), self.api.calls, seconds, as_wanted and filtering(now), notes)
+        before, verified = Draft(self.now.state, now.base), as_wanted and filtering(now)
+        return Applied(id_, before, self.api.calls, seconds, verified, notes)
 
     def _stands(self) -> bool:
         """Whether the group is as the apply that was recorded made it, whatever was kept of it."""
         return self.recorded is not None and self.recorded.in_force(self.now)
 
     def _lacks(self) -> str:
-        """A direction that the apply changed, as the names of its versions tell, and of which nothing is kept, or ''."""
+        """A direction that the apply changed, as names of versions tell, and of which nothing is kept, or ''."""
         there = {*(self.now.policy(one) for one in DIRECTIONS), *(one.id for one in self.kept)}
         names = [str(row["name"]) for id_, row in self.now.policies.items() if id_ in there]
         changed = [one for one in DIRECTIONS if any(name.endswith(f"-{one}-{self.apply_id}") for name in names)]

@@ -186,7 +186,7 @@ def test_a_removal_that_came_to_pass_after_all_is_not_told_as_taken_back(scene: 
 
     # The first removal is served, the second one arrives while it is taken back.
     during(scene, "DELETE .*security-group-rules", lambda: during(scene, "DELETE .*security-group-rules", late))
-    with pytest.raises(apply.HalfApplied, match="not as it was.*tcp 8080"):
+    with pytest.raises(apply.HalfApplied, match=r"not as it was.*tcp 8080"):
         scene.apply(wanted)
     assert scene.rules == names(WEB, OUT)
 
