@@ -15,6 +15,7 @@ from typing import Any
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict, NotFound, Uncertain
 from tenant_ops_dashboard.errors import InTheWay
+from tenant_ops_dashboard.firewall import content, rows
 from tenant_ops_dashboard.firewall.access import EDIT, SHARE
 from tenant_ops_dashboard.firewall.errors import NotApplied
 from tenant_ops_dashboard.firewall.neutron import POLICIES, RULES, FirewallApi
@@ -29,6 +30,12 @@ class Used(InTheWay):
 
     def __init__(self, name: str, request_id: str) -> None:
         super().__init__(f"{name} is in use by another project, so it stays shared.", request_id)
+
+
+class Moved(InTheWay):
+    """A policy that is not the one that was shown."""
+
+    todo = "Look its rules through as they are now, then do it again."
 
 
 @dataclass(frozen=True)
@@ -47,17 +54,26 @@ class Flags:
         return cls(str(row["id"]), name, row.get("audited") is True, row.get("shared") is True)
 
 
+def seen(policy: Row, known: Mapping[str, Row]) -> str:
+    """What a page that asks says of the policy that it showed; `known` are rows of rules by id."""
+    held = [rows.rule(known[id_]) for id_ in policy["firewall_rules"] if id_ in known]
+    return content.digest(str(policy["id"]), [content.of(one) for one in held])
+
+
 class Flagging(Change[Flags]):
-    """One flag of a policy of the project's own, set or taken away."""
+    """One flag of a policy of the project's own, set or taken away.
+
+    `shown` is what its asker has `seen`: where it is another one now nothing is sent.
+    """
 
     action = "update"
     kind = "firewall-policy"
     patience = 10.0
     field = ""
 
-    def __init__(self, cloud: Cloud, policy: str, on: bool) -> None:
+    def __init__(self, cloud: Cloud, policy: str, on: bool, shown: str = "") -> None:
         super().__init__(cloud)
-        self.policy, self.on = policy, on
+        self.policy, self.on, self.shown = policy, on, shown
         self.api = FirewallApi(cloud)
         self.target = Target(policy)
 
@@ -67,6 +83,8 @@ class Flagging(Change[Flags]):
             raise NotFound(f"This project has no firewall policy {self.policy}.", "Neutron")
         found = Flags.of(self.row)
         self.target = Target(found.id, found.name)
+        if self.shown and self.shown != seen(self.row, {str(one["id"]): one for one in self.api.listed(RULES)}):
+            raise Moved("Somebody changed this policy after it was shown; its flags are as they were.")
         self.before, self.after = {self.field: getattr(found, self.field)}, {self.field: self.on}
         return found if self._done(self.row) else None
 
@@ -103,14 +121,14 @@ class Share(Flagging):
     field = "shared"
 
     def send(self) -> Flags:
-        rules = {str(one["id"]): one for one in self.api.listed(RULES)}
+        there = {str(one["id"]): one for one in self.api.listed(RULES)}
         ids = [str(one) for one in self.row["firewall_rules"]]
         if not self.on:
             return self._taken_back(ids)
         shared: list[str] = []
         try:
             for id_ in ids:
-                if rules[id_].get("shared") is not True:
+                if there.get(id_, {}).get("shared") is not True:
                     shared.append(id_)
                     self.api.change(RULES, id_, shared=True)
             return self._put(True)
@@ -156,11 +174,11 @@ class Share(Flagging):
         return NotApplied(f"{error.sentence} The policy is not shared.{left}", error)
 
 
-def audit(cloud: Cloud, policy: str, on: bool) -> Flags:
-    """Set or take away `audited`. Raises NotFound, or another TenantOpsError."""
-    return perform(Audit(cloud, policy, on))
+def audit(cloud: Cloud, policy: str, on: bool, shown: str = "") -> Flags:
+    """Set or take away `audited`. Raises NotFound, Moved, or another TenantOpsError."""
+    return perform(Audit(cloud, policy, on, shown))
 
 
-def share(cloud: Cloud, policy: str, on: bool) -> Flags:
-    """Share it with all projects, or take that back. Raises Used, NotApplied or another TenantOpsError."""
-    return perform(Share(cloud, policy, on))
+def share(cloud: Cloud, policy: str, on: bool, shown: str = "") -> Flags:
+    """Share it with all projects, or take that back. Raises Used, Moved, NotApplied or another TenantOpsError."""
+    return perform(Share(cloud, policy, on, shown))

@@ -34,6 +34,7 @@ def show(request: HttpRequest, group: str, way: Direction) -> HttpResponse:
     own = row.get("project_id", found.seen.project_id) == found.seen.project_id
     context = {
         "page_title": row.get("name") or row["id"], "policy": row, "flags": flags.Flags.of(row), "users": users,
+        "seen": flags.seen(row, {str(one["id"]): one for one in found.seen.rows("firewall_rules")}),
         "group": group, "way": way, "back": f"{keeping.page({'group': group})}#{way}", "own": own,
         "may": {**permissions.may(request), "share": access.allowed(request, permissions.SHARE)},
     }  # fmt: skip
@@ -67,12 +68,12 @@ def standing(found: Reading, group: str) -> dict[str, flags.Flags]:
 
 
 def _flagged(
-    request: HttpRequest, group: str, way: Direction, do: Callable[[Cloud, str, bool], flags.Flags], on: bool,
+    request: HttpRequest, group: str, way: Direction, do: Callable[[Cloud, str, bool, str], flags.Flags], on: bool,
     words: str,
 ) -> HttpResponse:  # fmt: skip
     row = _policy(state.state(request).value, group, way)
     with state.changing(request):
-        do(poll.connect(request), str(row["id"]), on)
+        do(poll.connect(request), str(row["id"]), on, request.POST.get("shown", ""))
     messages.success(request, words)
     return redirect(reverse("horizon:tenant_ops:firewall:policy", args=[group, way]))
 

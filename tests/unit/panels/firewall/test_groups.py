@@ -240,6 +240,21 @@ def test_a_policy_says_what_its_flags_are_worth(client, owner, group, world):
     assert client.get(f"{INDEX}group/{group}/sideways/policy/").status_code == 404
 
 
+def test_nobody_says_audited_of_rules_that_he_was_not_shown(client, owner, group, world):
+    path = f"{INDEX}group/{group}/ingress/policy/"
+    shown = next(one["value"] for one in read(client.get(path)).find_all("input", "value") if one.get("name") == "shown")
+    row = world.things.kept["firewall_policies"][world.things.kept["firewall_groups"][group]["ingress_firewall_policy_id"]]
+    rules = list(row["firewall_rules"])
+    # The policy's revision does not move with it.
+    row["firewall_rules"] = rules[1:]
+    answer = client.post(f"{path}audited/", {"on": "1", "shown": shown})
+    assert answer.status_code == 409
+    assert not row["audited"]
+    row["firewall_rules"] = rules
+    assert client.post(f"{path}audited/", {"on": "1", "shown": shown}).status_code == 302
+    assert row["audited"]
+
+
 def test_an_administrator_shares_and_what_that_means_is_said(client, log_in, group, world):
     log_in("admin", "member")
     world.wire.anybody = Login("project", frozenset({"admin", "member"}))
