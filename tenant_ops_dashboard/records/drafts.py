@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -105,6 +105,15 @@ def save(
         else:
             return 1
     raise ElsewhereChanged(ELSEWHERE)
+
+
+def save_all(
+    cloud: Cloud, wanted: Iterable[tuple[str, Draft | SecurityGroupDraft, int]], now: datetime.datetime
+) -> None:  # fmt: skip
+    """Keep several, each a group's id, its draft and the version that it was made of: all or none. Raises as `save`."""
+    with transaction.atomic():
+        for group_id, draft, version in wanted:
+            save(cloud, group_id, draft, version, now)
 
 
 def discard(cloud: Cloud, group_id: str, version: int | None = None) -> bool:

@@ -47,6 +47,17 @@ def test_a_page_of_an_older_version_changes_nothing(version: int) -> None:
     assert kept == drafts.KeptDraft(START, 2, NOW)
 
 
+def test_of_several_drafts_all_are_kept_or_none() -> None:
+    ann = person("ann")
+    other = dataclasses.replace(START, state=dataclasses.replace(START.state, group=dataclasses.replace(START.state.group, id="h")))
+    drafts.save(ann, "h", other, 0, NOW)
+    with pytest.raises(drafts.ElsewhereChanged):
+        drafts.save_all(ann, [("g", START, 0), ("h", other, 0)], NOW)
+    assert drafts.mine(ann) == {"h"}
+    drafts.save_all(ann, [("g", START, 0), ("h", other, 1)], NOW)
+    assert drafts.mine(ann) == {"g", "h"}
+
+
 def test_a_draft_is_of_one_person_in_one_project_for_one_group() -> None:
     ann, bob, elsewhere = person("ann"), person("bob"), person("ann", "another")
     drafts.save(ann, "g", START, 0, NOW)

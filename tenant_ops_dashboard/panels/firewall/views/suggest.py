@@ -60,8 +60,7 @@ def _keep(request: HttpRequest, made: Suggestion) -> HttpResponse:
         state_ = other.state
         if (version := _version(drafts.load_security_group(cloud, state_.id, now), other, state_.name)) is not None:
             wanted.append((state_.id, other, version))
-    for id_, draft, version in wanted:
-        drafts.save(cloud, id_, draft, version, now)
+    drafts.save_all(cloud, wanted, now)
     pages = wishes.pages(made)
     if not pages:
         return redirect(reverse(permissions.HOME))
