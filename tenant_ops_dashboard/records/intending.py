@@ -45,6 +45,11 @@ class Add(Change[Standing]):
         self.target = Target(id_, self.intent.sentence)
         if (there := intents.find(self.cloud.project_id, id_)) is not None and there.origin == "person":
             return there
+        if there is not None and there.off is not None:
+            raise BadInput(
+                f"Its blueprint brings this intent, and {there.off.who} switched it off here: switch it on again, on its "
+                "environment's page."
+            )  # fmt: skip
         self.ends = Ends(look(self.cloud), Names(self.cloud))
         self.ends.source(self.intent.source, "from")
         self.ends.target(self.intent.target, "to")

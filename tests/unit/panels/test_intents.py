@@ -144,6 +144,28 @@ def test_a_blueprint_s_own_is_switched_off_with_a_reason_and_on_again(client, ow
     assert read(client.get(SHOW)).text("#environment-status") == "warning"
 
 
+def test_who_switches_off_what_is_off_already_does_not_switch_it_on(client, owner, shop):
+    broken()
+    page = f"{SHOW}intents/{INTENT}/"
+    assert client.post(page, {"why": "moved"}).status_code == 302
+    answer = client.post(page, {"why": "a second click, or somebody else's page"})
+    assert answer.status_code == 409 and "switched this intent off already" in answer.content.decode()
+    (row,) = models.FirewallIntent.objects.all()
+    assert row.off_reason == "moved"
+
+
+def test_adding_a_blueprint_s_own_that_is_switched_off_says_so(client, owner, shop, world):
+    first = broken()
+    client.post(f"{SHOW}intents/{INTENT}/", {"why": "moved"})
+    one = first.intent
+    told = {"says": one.says, "expect": one.expect, "source": one.source, "target": one.target, "protocol": one.protocol or "any"}
+    if one.ports:
+        told["ports"] = "-".join(dict.fromkeys(map(str, one.ports)))
+    answer = client.post(f"{SHOW}intents/add/", told)
+    assert answer.status_code == 422 and "switched it off here" in answer.content.decode()
+    assert models.FirewallIntent.objects.count() == 1
+
+
 def test_a_database_that_is_away_takes_no_page_of_an_environment_with_it(client, owner, shop, monkeypatch):
     def away(*_):
         raise DatabaseError("gone")

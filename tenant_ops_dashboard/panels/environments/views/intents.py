@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from tenant_ops_dashboard.environments import intent as wishes
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.status import summary
-from tenant_ops_dashboard.errors import BadInput, NotFound
+from tenant_ops_dashboard.errors import BadInput, InTheWay, NotFound
 from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.environments import forms, intents, permissions, state
@@ -53,6 +53,8 @@ def one(request: HttpRequest, stack_id: str, intent: str) -> HttpResponse:
     cloud = poll.connect(request)
     environment = summary.launching(stack.find(cloud, stack_id))
     found = records.one_of(intents.of(cloud.project_id, environment), intent)
+    if "why" in request.POST and found.off is not None:
+        raise InTheWay(_("%s switched this intent off already; nothing was changed now.") % found.off.who)
     form = forms.SwitchForm.of(request, found.origin == "blueprint" and found.off is None)
     says = standing.named(found, {stack_id: environment.name})
     if request.method == "POST" and form.is_valid():
