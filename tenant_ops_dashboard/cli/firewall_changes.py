@@ -75,7 +75,7 @@ class Apply(Edits):
         reason = "; ".join(one for one in (parsed_args.reason, override) if one)
         for one in checks.warnings(wanted.state, cloud.options.firewall_profile):
             self.say(f"{one.field}: {one.says}")
-        gate = None if override else Gate(cloud, intents.for_apply(cloud))
+        gate = None if override else Gate(cloud, intents.for_apply(cloud), keep=parsed_args.keep_policy)
         way = in_place.ApplyInPlace if parsed_args.keep_policy else apply.Apply
         return self.done("applied", apply.apply(cloud, wanted, parsed_args.group, gate, reason, way=way))
 

@@ -200,11 +200,13 @@ class Gate:
     """For `apply`: reads the cloud anew, and raises BreaksIntents where the state that is to be breaks an intent.
 
     `although` are the ids of those that may break, as a person decided who was shown them; None lets all through.
+    `keep` says that policies are to keep their ids, so that every group on them changes.
     """
 
     cloud: Cloud
     standing: tuple[Standing, ...]
     although: frozenset[str] | None = frozenset()
+    keep: bool = False
 
     def __call__(self, state: State) -> None:
         if self.although is None or not self.standing:
@@ -212,7 +214,7 @@ class Gate:
         seen = look(self.cloud)
         ends = Ends(seen, Names(self.cloud))
         group = read.find(seen, state.group.id)
-        after = Engine(substitute(seen, state, group).after, seen.engine.profile)
+        after = Engine(substitute(seen, state, group, self.keep).after, seen.engine.profile)
         found = compare(ends, self.standing, judge(seen.engine, ends, self.standing), after)
         if broken := [one for one in found if one.becomes == "breaks" and one.standing.id not in self.although]:
             raise BreaksIntents(broken)

@@ -61,6 +61,8 @@ def substitute(seen: Seen, state: State, group: Json | None, keep: bool = False)
     for direction in DIRECTIONS:
         wanted = state.policy(direction)
         sides[direction] = _standing(seen, wanted, known)
+        if keep and group and sides[direction] != read.policy_id(group, direction):
+            sides[direction] = None  # what says the same elsewhere is copied into the policy in force
         if wanted is None or sides[direction] is not None:
             continue
         changed.append(direction)

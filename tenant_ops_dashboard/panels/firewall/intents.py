@@ -80,8 +80,13 @@ def standing_in(project_id: str, environments: Mapping[str, str]) -> tuple[Stand
     return records.on(records.of(project_id, environments, settings.read().blueprint_folders))
 
 
-def shown(request: HttpRequest, found: State, edited: Edited, traffic: Difference | None) -> Shown:
-    """How they fare; with a draft, what it makes of them. `traffic` is what the draft gains and loses, if known."""
+def shown(
+    request: HttpRequest, found: State, edited: Edited, traffic: Difference | None, keep: bool = False
+) -> Shown:  # fmt: skip
+    """How they fare; with a draft, what it makes of them. `traffic` is what the draft gains and loses, if known.
+
+    With `keep` the policies keep their ids, and every group on them changes.
+    """
     project_id = poll.connect(request).project_id
     if found.names.blueprints is None:
         return Shown(unsure=True)
@@ -92,20 +97,20 @@ def shown(request: HttpRequest, found: State, edited: Edited, traffic: Differenc
     was = _now(request, found, known, what, project_id)
     compared: Sequence[Compared] = [Compared(*one, one[1]) for one in zip(known, was, strict=True)]
     if edited.changed:
-        told = f"intents {found.version} {what} {edited.draft.state}"
-        compared = state.worked_out(request, told, lambda: _after(found, edited, known, was, traffic))
+        told = f"intents {found.version} {what} {keep} {edited.draft.state}"
+        compared = state.worked_out(request, told, lambda: _after(found, edited, known, was, traffic, keep))
     order = list(_WORDS)
     names = _rules(found, edited)
     lines = (_line(one, found, edited.changed, names) for one in compared)
     return Shown(tuple(sorted(lines, key=lambda one: order.index(one.becomes))))
 
 
-def gate(cloud: Cloud, although: frozenset[str]) -> Gate:
-    """For an apply: what the page said is looked at once more, from a fresh reading.
+def gate(cloud: Cloud, although: frozenset[str], keep: bool = False) -> Gate:
+    """For an apply: what the page said is looked at once more, from a fresh reading. `keep` as `shown` has it.
 
     Raises a CloudError where Heat does not say which environments there are: nobody knows what may break then.
     """
-    return Gate(cloud, standing_in(cloud.project_id, standing.environments(cloud)), although)
+    return Gate(cloud, standing_in(cloud.project_id, standing.environments(cloud)), although, keep)
 
 
 def _now(
@@ -123,11 +128,12 @@ def _now(
 
 
 def _after(
-    found: State, edited: Edited, known: tuple[Standing, ...], was: tuple[Checked, ...], traffic: Difference | None
+    found: State, edited: Edited, known: tuple[Standing, ...], was: tuple[Checked, ...], traffic: Difference | None,
+    keep: bool,
 ) -> tuple[Compared, ...]:  # fmt: skip
     ends, wanted = found.ends, edited.draft.state
     try:
-        after = substitute(found.seen, wanted, read.find(found.seen, wanted.group.id)).after
+        after = substitute(found.seen, wanted, read.find(found.seen, wanted.group.id), keep).after
         return standing.compare(ends, known, was, Engine(after, ends.engine.profile), traffic)
     except (BadDraft, ReachabilityError):
         # The preview says what is wrong with the draft; it cannot be applied.

@@ -15,6 +15,7 @@ from tenant_ops_dashboard.firewall import apply, draft, edit, preview, read, sta
 from tenant_ops_dashboard.firewall.checking import Checked
 from tenant_ops_dashboard.firewall.ends import Ends
 from tenant_ops_dashboard.firewall.errors import BreaksIntents
+from tenant_ops_dashboard.firewall.in_place import ApplyInPlace
 from tenant_ops_dashboard.firewall.model import Rule
 from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.snapshot import look
@@ -172,6 +173,25 @@ def test_the_gate_looks_again_and_nothing_is_sent(world, ends):
     now = Ends(look(cloud), Names(cloud))
     more = edited(now, lambda d: edit.insert(d, "ingress", [replace(OPEN, name="more")], 0))
     apply.apply(cloud, more, "shop-fw", Gate(cloud, known), wait=0.0)
+
+
+def test_where_policies_keep_their_ids_the_gate_looks_behind_every_group_on_them(world):
+    """The database stands behind another group, on the same policies."""
+    expose_database(world)
+    kept, cloud = world.things.kept, world.cloud("member")
+    (row,) = kept["firewall_groups"].values()
+    database = next(id_ for id_ in row["ports"] if kept["ports"][id_]["fixed_ips"][0]["ip_address"].startswith("10.20.2."))
+    row["ports"] = [id_ for id_ in row["ports"] if id_ != database]
+    policies = {f"{one}_firewall_policy_id": row[f"{one}_firewall_policy_id"] for one in ("ingress", "egress")}
+    world.things.add("firewall_groups", **{**row, **policies, "id": "other", "name": "other", "ports": [database]})
+    now = Ends(look(cloud), Names(cloud))
+    known, wanted = brought(now), opened(now)
+    assert standing.judge(now.engine, now, known)[0].holds
+    world.calls()
+    with pytest.raises(BreaksIntents, match="never reachable"):
+        apply.apply(cloud, wanted, "shop-fw", Gate(cloud, known, keep=True), wait=0.0, way=ApplyInPlace)
+    assert not [call for call in world.calls() if not call.startswith("GET")]
+    apply.apply(cloud, wanted, "shop-fw", Gate(cloud, known), wait=0.0)
 
 
 def test_what_is_written_is_read_again(ends):

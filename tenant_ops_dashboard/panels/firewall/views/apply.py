@@ -19,7 +19,6 @@ from tenant_ops_dashboard.panels.firewall import (
     keeping,
     permissions,
     presenters,
-    previews,
     state,
     ways,
 )
@@ -46,7 +45,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
         if form.cleaned_data["version"] != edited.token:
             raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
         try:
-            gate = intents.gate(cloud, form.although)
+            gate = intents.gate(cloud, form.although, way.keeps)
             with state.changing(request), applies.turn(cloud, group), applies.kept(cloud, group) as remember:
                 done = apply.apply(
                     cloud, edited.draft, group, gate, form.why, remember=remember,
@@ -64,11 +63,12 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
             drafts.discard(cloud, group, edited.version)
             _tell(request, done, _("The draft is in force."))
             return redirect(page)
-    shown = previews.shown(request, found, edited, "both")
+    preview = way.preview(request, found, edited)
     context = {
         "page_title": _("Review the draft of %s") % edited.draft.state.group.name, "form": form, "changed": changed,
         "group": edited.draft.state.group, "back": page, "action": request.get_full_path(),
-        "way": way, "preview": way.preview(request, found, edited), "intents": shown["intents"], "breaks": breaks,
+        "way": way, "preview": preview, "breaks": breaks,
+        "intents": intents.shown(request, found, edited, preview.get("traffic"), way.keeps),
         "settings": effects.settings(found, edited),
         "columns": presenters.columns(edited.draft), "changes": presenters.changes(edited.draft),
     }  # fmt: skip
