@@ -9,7 +9,7 @@ from typing import Any
 
 from cliff.lister import Lister
 
-from tenant_ops_dashboard.cli import audit, base
+from tenant_ops_dashboard.cli import audit, base, intents
 from tenant_ops_dashboard.cli.firewall import Asking, preview_row, text
 from tenant_ops_dashboard.cli.firewall_changes import Edits, text_of, with_draft
 from tenant_ops_dashboard.cli.loadbalancers import One
@@ -19,6 +19,7 @@ from tenant_ops_dashboard.firewall.security_groups import apply, current, draft,
 from tenant_ops_dashboard.firewall.security_groups.listing import listing
 from tenant_ops_dashboard.firewall.security_groups.preview import preview
 from tenant_ops_dashboard.firewall.snapshot import look
+from tenant_ops_dashboard.firewall.standing import Gate
 
 Row = tuple[Sequence[str], Sequence[Any]]
 GROUP = "name or id of the security group"
@@ -96,7 +97,9 @@ class Changing(Edits):
 
 
 class Apply(Changing):
-    """Put a draft in force: new rules first, then those that go; a conflict changes nothing (exit code 1)."""
+    """Put a draft in force: new rules first, then those that go; a conflict, or an intent that would break, changes
+    nothing (exit code 1).
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = with_draft(super().get_parser(prog_name))
@@ -108,7 +111,9 @@ class Apply(Changing):
         wanted = draft.loads(text_of(parsed_args.draft))
         override = f"overridden: {parsed_args.override}" if parsed_args.override else ""
         reason = "; ".join(one for one in (parsed_args.reason, override) if one)
-        return self.told("applied", apply.apply(self.cloud(parsed_args), wanted, parsed_args.group, reason))
+        cloud = self.cloud(parsed_args)
+        gate = None if override else apply.gated(Gate(cloud, intents.for_apply(cloud)))
+        return self.told("applied", apply.apply(cloud, wanted, parsed_args.group, reason, gate))
 
 
 class Undo(Changing):

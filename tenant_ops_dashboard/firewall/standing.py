@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,10 +21,11 @@ from tenant_ops_dashboard.firewall.errors import BreaksIntents
 from tenant_ops_dashboard.firewall.intents import Intent, Judged, check, written
 from tenant_ops_dashboard.firewall.model import State
 from tenant_ops_dashboard.firewall.names import Names
-from tenant_ops_dashboard.firewall.snapshot import look
+from tenant_ops_dashboard.firewall.snapshot import Seen, look
 from tenant_ops_dashboard.firewall.substitute import substitute
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
+from tenant_ops_dashboard.reachability.model import Snapshot
 
 Json = dict[str, Any]
 Origin = Literal["blueprint", "person"]
@@ -209,13 +210,19 @@ class Gate:
     keep: bool = False
 
     def __call__(self, state: State) -> None:
+        def after(seen: Seen) -> Snapshot:
+            return substitute(seen, state, read.find(seen, state.group.id), self.keep).after
+
+        self.refuse(after)
+
+    def refuse(self, after: Callable[[Seen], Snapshot]) -> None:
+        """Raises BreaksIntents where the snapshot that `after` makes of a fresh reading breaks an intent."""
         if self.although is None or not self.standing:
             return
         seen = look(self.cloud)
         ends = Ends(seen, Names(self.cloud))
-        group = read.find(seen, state.group.id)
-        after = Engine(substitute(seen, state, group, self.keep).after, seen.engine.profile)
-        found = compare(ends, self.standing, judge(seen.engine, ends, self.standing), after)
+        now = Engine(after(seen), seen.engine.profile)
+        found = compare(ends, self.standing, judge(seen.engine, ends, self.standing), now)
         if broken := [one for one in found if one.becomes == "breaks" and one.standing.id not in self.although]:
             raise BreaksIntents(broken)
 

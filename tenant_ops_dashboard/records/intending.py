@@ -47,8 +47,8 @@ class Add(Change[Standing]):
             return there
         if there is not None and there.off is not None:
             raise BadInput(
-                f"Its blueprint brings this intent, and {there.off.who} switched it off here: switch it on again, on its "
-                "environment's page."
+                f"Its blueprint brings this intent, and {there.off.who} switched it off here: switch it on again, on "
+                "its environment's page."
             )  # fmt: skip
         self.ends = Ends(look(self.cloud), Names(self.cloud))
         self.ends.source(self.intent.source, "from")

@@ -14,10 +14,11 @@ from typing import Any
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, NotAllowed, NotFound, Uncertain
 from tenant_ops_dashboard.errors import InTheWay
+from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.firewall.content import Difference
 from tenant_ops_dashboard.firewall.errors import BadDraft, Changed, NotApplied
 from tenant_ops_dashboard.firewall.neutron import SECURITY_GROUP_RULES, SECURITY_GROUPS, FirewallApi
-from tenant_ops_dashboard.firewall.security_groups import checks, content, current
+from tenant_ops_dashboard.firewall.security_groups import checks, content, current, substitute
 from tenant_ops_dashboard.firewall.security_groups.current import Current
 from tenant_ops_dashboard.firewall.security_groups.draft import rule_written
 from tenant_ops_dashboard.firewall.security_groups.model import Base, Draft, Rule, State
@@ -235,10 +236,15 @@ class Apply(Change[Applied]):
         return {"revision": self.now.revision, "at": str(self.now.row.get("updated_at") or "")}
 
 
+def gated(found: standing.Gate) -> Gate:
+    """The gate of an apply: raises BreaksIntents where the group's rules that are to be break an intent."""
+    return lambda state: found.refuse(lambda seen: substitute.put(seen.engine.snapshot, state))
+
+
 def apply(
     cloud: Cloud, wanted: Draft, group: str = "", reason: str = "", gate: Gate | None = None
 ) -> Applied:  # fmt: skip
-    """Do it. Raises BadDraft, Changed where what it was made from is not so any more, NotApplied where it is as it was,
+    """Do it. Raises BadDraft, what the `gate` raises, Changed where what it was made from is not so any more, NotApplied where it is as it was,
     HalfApplied where it is neither, or another TenantOpsError.
     """
     return perform(Apply(cloud, wanted, group, reason, gate))

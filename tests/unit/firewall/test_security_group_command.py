@@ -77,7 +77,8 @@ def test_a_preview_says_what_opens_and_what_closes(world: World, capsys: Out, dr
 
 def test_apply_and_the_way_back(world: World, capsys: Out, draft: Path, tmp_path: Path) -> None:
     before = told(capsys, "show", GROUP)
-    made = told(capsys, "apply", GROUP, "--draft", draft)
+    # Without its first rule the application does not reach its database.
+    made = told(capsys, "apply", GROUP, "--draft", draft, "--override", "a test")
     assert set(made) == {"applied", "before", "calls", "seconds", "verified"}
     assert made["verified"] is True
     assert [call.split()[0] for call in world.calls() if not call.startswith("GET")] == ["POST", "DELETE"]
@@ -100,7 +101,7 @@ def test_undo_without_a_draft_asks_the_audit_trail(
 
     stop = trail.also(lambda cloud, event: events.insert(0, event))
     try:
-        assert told(capsys, "apply", GROUP, "--draft", draft)["verified"] is True
+        assert told(capsys, "apply", GROUP, "--draft", draft, "--override", "a test")["verified"] is True
     finally:
         stop()
     asked: list[Any] = []
@@ -111,6 +112,20 @@ def test_undo_without_a_draft_asks_the_audit_trail(
     events.clear()
     assert run("undo", GROUP) == 2
     assert "no apply" in capsys.readouterr().err
+
+
+def test_what_breaks_an_intent_takes_an_override(world: World, capsys: Out, draft: Path) -> None:
+    world.expose_database(floating_network_id=next(iter(world.things.kept["networks"])))
+    for row in world.things.kept["firewall_groups"].values():
+        row["ports"] = []
+    found = json.loads(draft.read_text())
+    found["rules"][-1] |= {"port_range_min": 1521, "port_range_max": 1521, "remote_ip_prefix": None}
+    draft.write_text(json.dumps(found))
+    world.calls()
+    told_ = told(capsys, "apply", GROUP, "--draft", draft, code=1)
+    assert told_["intents"][0]["holds"] is False
+    assert not [call for call in world.calls() if not call.startswith("GET")]
+    assert told(capsys, "apply", GROUP, "--draft", draft, "--override", "a test")["verified"] is True
 
 
 def test_a_conflict_is_an_answer_and_changes_nothing(world: World, capsys: Out, draft: Path) -> None:

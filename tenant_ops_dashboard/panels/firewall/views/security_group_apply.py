@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tenant_ops_dashboard.firewall.errors import BadDraft, Changed
+from tenant_ops_dashboard.firewall.errors import BadDraft, BreaksIntents, Changed
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.firewall.security_groups import apply, current, edit, words
 from tenant_ops_dashboard.firewall.security_groups.apply import Applied
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.firewall import forms, permissions, state
+from tenant_ops_dashboard.panels.firewall import forms, intents, permissions, state
 from tenant_ops_dashboard.panels.firewall import security_group_presenters as presenters
 from tenant_ops_dashboard.panels.firewall import security_group_state as group_state
 from tenant_ops_dashboard.panels.firewall.views.apply import SECONDS
@@ -37,16 +37,20 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
         return redirect(page)
     form = forms.ApplyForm.of(request, initial={"version": mine.token})
     changed: Changed | None = None
+    breaks: BreaksIntents | None = None
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["version"] != mine.token:
             raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
         try:
+            gate = apply.gated(intents.gate(cloud, form.although))
             with state.changing(request), applies.turn(cloud, security_group):
-                done = apply.apply(cloud, mine.draft, security_group, form.cleaned_data["reason"])
+                done = apply.apply(cloud, mine.draft, security_group, form.why, gate)
         except BadDraft as error:
             form.add_error(None, str(error))
         except Changed as error:
             changed = error
+        except BreaksIntents as error:
+            breaks = error
         else:
             # What was edited while this was applied stays, as a draft of its own.
             drafts.discard(cloud, security_group, mine.version)
@@ -56,12 +60,13 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
     was = replace(mine.draft, state=mine.draft.base.was or mine.draft.state)
     context = {
         "page_title": _("Review the draft of %s") % mine.draft.state.name, "form": form, "changed": changed,
+        "breaks": breaks, "broken": " ".join(one.standing.id for one in breaks.broken) if breaks else form["broken"].value() or "",
         "group": mine.draft.state, "back": page, "action": request.path,
         "preview": group_state.shown(request, found, mine),
         "columns": ((_("Now"), presenters.ways(was, known)), (_("Draft"), presenters.ways(mine.draft, known))),
         "changes": presenters.changes(mine.draft),
     }  # fmt: skip
-    status = 409 if changed else 422 if form.errors else 200
+    status = 409 if changed or breaks else 422 if form.errors else 200
     return render(request, "tenant_ops/firewall/security_group_apply.html", context, status=status)
 
 

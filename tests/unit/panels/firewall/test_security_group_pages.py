@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from tenant_ops_dashboard import audit
+from tenant_ops_dashboard.audit.wanted import Wanted
 from tenant_ops_dashboard.reachability import budget
 from tenant_ops_dashboard.records import applies, notes
 from tenant_ops_dashboard.records import audit as records
@@ -173,6 +174,27 @@ def test_review_apply_and_undo(client, owner, world, group, trail):
     assert client.post(at(group, "undo/"), {"apply": token}).status_code == 302
     assert {one["remote_group_id"] for one in rows(world, group) if one["direction"] == "ingress"} == {"secu-12"}
     assert "Undo the last apply" in page(client, group).text("#security-group"), "an undo is an apply"
+
+
+def test_what_breaks_an_intent_takes_a_reason(client, owner, world, group, trail):
+    """The database has a floating address, and its security group alone keeps the internet away."""
+    world.expose_database(floating_network_id=next(iter(world.things.kept["networks"])))
+    for row in world.things.kept["firewall_groups"].values():
+        row["ports"] = []
+    cache.clear()
+    rule(client, group, port_range_min="1521")
+    world.calls()
+    answer = apply(client, group)
+    found = read(answer)
+    assert answer.status_code == 409 and "The database is never reachable from the internet" in found.text("#breaks")
+    assert written(world) == []
+    broken = next(one["value"] for one in found.find_all("input", "value") if one.get("name") == "broken")
+    answer = apply(client, group, do="although", broken=broken, override=" ")
+    assert answer.status_code == 422 and "Say why" in read(answer).text("#override-problem")
+    assert apply(client, group, do="although", broken="other", override="a test").status_code == 409
+    assert written(world) == []
+    assert apply(client, group, do="although", broken=broken, override="a test").status_code == 302
+    assert records.page(["project"], Wanted(verb="apply"), 1).events[0]["reason"]["reasonCode"].endswith("a test")
 
 
 @pytest.mark.parametrize("what", ["apply", "undo"])
