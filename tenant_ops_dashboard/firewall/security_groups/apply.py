@@ -244,7 +244,9 @@ def gated(found: standing.Gate) -> Gate:
 def apply(
     cloud: Cloud, wanted: Draft, group: str = "", reason: str = "", gate: Gate | None = None
 ) -> Applied:  # fmt: skip
-    """Do it. Raises BadDraft, what the `gate` raises, Changed where what it was made from is not so any more, NotApplied where it is as it was,
+    """Do it, unless the `gate` raises.
+
+    Raises BadDraft, Changed where what it was made from is not so any more, NotApplied where it is as it was,
     HalfApplied where it is neither, or another TenantOpsError.
     """
     return perform(Apply(cloud, wanted, group, reason, gate))

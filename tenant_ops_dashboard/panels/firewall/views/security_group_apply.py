@@ -58,9 +58,10 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
             return redirect(page)
     known = words.names(found.seen)
     was = replace(mine.draft, state=mine.draft.base.was or mine.draft.state)
+    broken = " ".join(one.standing.id for one in breaks.broken) if breaks else form["broken"].value()
     context = {
         "page_title": _("Review the draft of %s") % mine.draft.state.name, "form": form, "changed": changed,
-        "breaks": breaks, "broken": " ".join(one.standing.id for one in breaks.broken) if breaks else form["broken"].value() or "",
+        "breaks": breaks, "broken": broken or "",
         "group": mine.draft.state, "back": page, "action": request.path,
         "preview": group_state.shown(request, found, mine),
         "columns": ((_("Now"), presenters.ways(was, known)), (_("Draft"), presenters.ways(mine.draft, known))),
