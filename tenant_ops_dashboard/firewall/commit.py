@@ -46,6 +46,7 @@ class Swap:
     def commit(self) -> None:
         """Raises Changed where somebody was quicker, Uncertain where nobody knows, else a CloudError."""
         answer: Mapping[str, Any] | None
+        self._unmoved()
         try:
             answer = self._put()
         except Uncertain:
@@ -58,6 +59,15 @@ class Swap:
                     f"It was put in force in the moment of somebody else's change, and nobody could look at both: "
                     f"{error.sentence}", error.service,
                 ) from error  # fmt: skip
+
+    def _unmoved(self) -> None:
+        """Raises Changed where somebody edited a list since `before`, which takes as long as its rules take to make: a
+        group's revision does not tell of it.
+        """
+        now = current.again(self.api, self.before)
+        differences = content.differences(self.before.state, now.state)
+        if differences and not self._ours(now.row):
+            raise Changed(differences, by(self.before, now))
 
     def look(self) -> Current:
         """What is there once all that overlapped has ended; where OVN may be wrong now, it is written anew.

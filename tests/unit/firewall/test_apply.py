@@ -247,7 +247,7 @@ def test_an_apply_that_was_overwritten_says_so(scene: Scene) -> None:
 def test_an_edit_of_the_old_policy_in_that_moment_is_told_and_the_back_end_written_anew(scene: Scene) -> None:
     wanted = scene.with_ssh()
     old = scene.group_row["ingress_firewall_policy_id"]
-    during(scene, "POST .*firewall_policies", lambda: scene.policies[old].update(firewall_rules=[]))
+    during(scene, "PUT .*firewall_groups", lambda: scene.policies[old].update(firewall_rules=[]))
     made = scene.apply(wanted)
     assert made.verified
     assert any("in the moment" in note for note in made.notes)
@@ -258,10 +258,22 @@ def test_an_edit_of_the_old_policy_in_that_moment_is_told_and_the_back_end_writt
     assert not any(one["name"].startswith("edge-again") for one in scene.rules.values())
 
 
+@pytest.mark.parametrize("direction", ["ingress", "egress"])
+def test_a_list_that_was_edited_while_the_rules_were_made_is_not_overwritten(scene: Scene, direction: str) -> None:
+    """The group's revision does not move with it."""
+    wanted, count = scene.with_ssh(), scene.count()
+    old = scene.group_row[f"{direction}_firewall_policy_id"]
+    during(scene, "POST .*firewall_policies", lambda: scene.policies[old].update(firewall_rules=[]))
+    with pytest.raises(Changed, match=f"{direction}.rules: .* was taken out"):
+        scene.apply(wanted)
+    assert scene.group_row[f"{direction}_firewall_policy_id"] == old
+    assert (scene.names(direction), scene.count()) == ([], count)
+
+
 def test_a_rule_that_was_changed_in_place_in_that_moment_is_not_verified(scene: Scene) -> None:
     wanted = scene.with_ssh()
     web = next(one for one in scene.rules.values() if one["name"] == "web")
-    during(scene, "POST .*firewall_policies", lambda: web.update(destination_port="81"))
+    during(scene, "PUT .*firewall_groups", lambda: web.update(destination_port="81"))
     made = scene.apply(wanted)
     assert not made.verified
     assert any("a rule that both hold" in note for note in made.notes)
