@@ -139,7 +139,7 @@ def test_a_list_that_was_edited_since_the_look_stops_it(scene: Scene) -> None:
     scene.apply(scene.with_ssh())
     out = scene.policies[scene.group_row["egress_firewall_policy_id"]]
     during(scene, "PUT .*firewall_policies", lambda: out.update(firewall_rules=[]))
-    with pytest.raises(Changed, match="egress.rules: out was taken out"):
+    with pytest.raises(Changed, match=r"egress\.rules: out was taken out"):
         back(scene)
     assert scene.names() == ["ssh", *OLD]
     assert back(scene).verified, "it is kept, and can be put back once that was seen"
