@@ -12,6 +12,7 @@ from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
+from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import checks, content, current, draft, keeping, limits, versions
 from tenant_ops_dashboard.firewall.commit import Swap, by
 from tenant_ops_dashboard.firewall.current import Current
@@ -111,7 +112,7 @@ class Apply(Change[Applied]):
         self.swap = Swap(
             self.api, self.now, ids, self.token, _fields(self.now, self.wanted), self.patience, self.wait
         )  # fmt: skip
-        self.record()
+        self.record(made)
         try:
             self.swap.commit()
         except Changed:
@@ -130,10 +131,15 @@ class Apply(Change[Applied]):
         except CloudError as error:
             raise Uncertain(f"It was applied, and nobody could look at it: {error.sentence}", error.service) from error
 
-    def record(self) -> None:
-        """Before anything is in force."""
-        if self.remember is not None:
+    def record(self, made: versions.Making) -> None:
+        """Before anything is in force; where that cannot be, what was made is gone again."""
+        if self.remember is None:
+            return
+        try:
             self.remember(Recorded(self.token, self.now.state, self.wanted))
+        except TenantOpsError:
+            made.take_back()
+            raise
 
     def happened(self) -> Applied | None:
         if self.swap is None or not self.swap.in_force():

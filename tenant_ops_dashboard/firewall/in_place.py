@@ -84,7 +84,7 @@ class ApplyInPlace(Apply):
             str(self.now.policy(one)) for one in DIRECTIONS if one in self.directions or self._begun(one)
         ))  # fmt: skip
         self.swap = Lists(self.api, self.now, changing, puts, self.token, spare, self.patience, self.wait)
-        self.record()
+        self.record(made)
         try:
             self.swap.commit()
         except Changed:

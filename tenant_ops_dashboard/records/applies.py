@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
+import logging
 import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import DatabaseError
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Cloud, Uncertain
@@ -18,9 +20,10 @@ from tenant_ops_dashboard.firewall import content, draft, versions
 from tenant_ops_dashboard.firewall.errors import BadDraft, HalfDone
 from tenant_ops_dashboard.firewall.model import Draft, State
 from tenant_ops_dashboard.firewall.recorded import Recorded, Remember
-from tenant_ops_dashboard.records import notes
+from tenant_ops_dashboard.records import drafts, notes
 from tenant_ops_dashboard.records.apply_models import FirewallApply
 
+_LOG = logging.getLogger(__name__)
 KEPT = datetime.timedelta(days=90)
 LEASE = 110.0  # seconds: a page's change has 90 and a little more
 PATIENCE = 5.0  # seconds that somebody else is waited for
@@ -44,16 +47,20 @@ def turn(cloud: Cloud, group_id: str) -> Iterator[None]:
     Who dies holding it is waited for `LEASE` seconds. Raises AtIt where somebody else has it longer than `PATIENCE`.
     """
     name, holder, end = f"firewall {group_id}", uuid.uuid4().hex, time.monotonic() + PATIENCE
-    while (notes.take(cloud.project_id, name, holder, timezone.now(), LEASE)) is None:
-        if time.monotonic() >= end:
-            who = notes.recall(cloud.project_id, name)
-            raise AtIt(str(who.get("who") or ""), _moment(who.get("since")))
-        time.sleep(PAUSE)
-    notes.remember(cloud.project_id, name, holder, {"who": cloud.user_name, "since": timezone.now().isoformat()})
+    with drafts.database():
+        while (notes.take(cloud.project_id, name, holder, timezone.now(), LEASE)) is None:
+            if time.monotonic() >= end:
+                who = notes.recall(cloud.project_id, name)
+                raise AtIt(str(who.get("who") or ""), _moment(who.get("since")))
+            time.sleep(PAUSE)
+        notes.remember(cloud.project_id, name, holder, {"who": cloud.user_name, "since": timezone.now().isoformat()})
     try:
         yield
     finally:
-        notes.leave(cloud.project_id, name, holder, timezone.now(), {})
+        try:
+            notes.leave(cloud.project_id, name, holder, timezone.now(), {})
+        except DatabaseError as error:  # whatever was done is done, and the lease ends by itself
+            _LOG.warning("%s is held for %d seconds more: %s", name, LEASE, error)
 
 
 @contextlib.contextmanager
@@ -64,6 +71,7 @@ def kept(cloud: Cloud, group_id: str) -> Iterator[Remember]:
     """
     rows: list[FirewallApply] = []
 
+    @drafts.database()
     def begun(told: Recorded) -> None:
         before, after = (json.dumps(draft.written(Draft(one))) for one in (told.before, told.after))
         rows.append(
@@ -84,6 +92,7 @@ def kept(cloud: Cloud, group_id: str) -> Iterator[Remember]:
         _become(rows, "done")
 
 
+@drafts.database()
 def newest(
     cloud: Cloud, group_id: str, now: State, taken: datetime.datetime, description: str = ""
 ) -> Recorded | None:  # fmt: skip
@@ -107,6 +116,7 @@ def newest(
     return None
 
 
+@drafts.database()
 def of(cloud: Cloud, group_id: str, apply_id: str) -> Recorded | None:
     """What is known of one apply, the last one of this id."""
     row = _rows(cloud, group_id).filter(apply_id=apply_id).exclude(state="failed").order_by("-at", "-id").first()
@@ -127,8 +137,10 @@ def prune(now: datetime.datetime) -> int:
 
 
 def _become(rows: list[FirewallApply], state: str) -> None:
-    for row in rows:
-        FirewallApply.objects.filter(pk=row.pk, state="begun").update(state=state)
+    try:
+        FirewallApply.objects.filter(pk__in=[row.pk for row in rows], state="begun").update(state=state)
+    except DatabaseError as error:  # it is as it is in the cloud, and a look later settles it
+        _LOG.warning("That an apply is %s could not be written down: %s", state, error)
 
 
 def _read(row: FirewallApply) -> Recorded | None:

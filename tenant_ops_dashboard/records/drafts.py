@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.errors import InTheWay
+from tenant_ops_dashboard.errors import InTheWay, TenantOpsError
 from tenant_ops_dashboard.firewall import draft as drafts
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.memo import Memo
@@ -33,6 +35,24 @@ class ElsewhereChanged(InTheWay):
     """The same person changed the draft in another tab after this one was shown."""
 
     todo = "Look at the draft as it is now, and do it again."
+
+
+class NotKept(TenantOpsError):
+    """Drafts and applies stand in a database that is not there, or does not answer."""
+
+    answer = 503
+    todo = "Ask your operator to run 'manage.py migrate', or to look at the database."
+
+
+@contextlib.contextmanager
+def database() -> Iterator[None]:
+    """What the database raises meanwhile is a NotKept; may stand before a function."""
+    try:
+        yield
+    except (DatabaseError, ImproperlyConfigured) as error:
+        raise NotKept(
+            "Drafts of firewalls cannot be read or kept: the dashboard's database does not answer."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -65,6 +85,7 @@ def load_security_group(
     return _load(cloud, group_id, now, group_drafts.loads)
 
 
+@database()
 def _load(
     cloud: Cloud, group_id: str, now: datetime.datetime, loads: Callable[[str], Kind]
 ) -> KeptDraft[Kind] | None:  # fmt: skip
@@ -79,6 +100,7 @@ def _load(
         return KeptDraft(None, row.version, row.changed)
 
 
+@database()
 def save(
     cloud: Cloud, group_id: str, draft: Draft | SecurityGroupDraft, version: int, now: datetime.datetime
 ) -> int:  # fmt: skip
@@ -116,6 +138,7 @@ def save_all(
             save(cloud, group_id, draft, version, now)
 
 
+@database()
 def discard(cloud: Cloud, group_id: str, version: int | None = None) -> bool:
     """Forget this login's draft of a group, whatever version it is or just this one; whether there was one.
 
@@ -127,12 +150,14 @@ def discard(cloud: Cloud, group_id: str, version: int | None = None) -> bool:
     return bool(rows.update(content="", version=F("version") + 1))
 
 
+@database()
 def mine(cloud: Cloud) -> frozenset[str]:
     """The ids of the groups that this login has drafts of."""
     rows = models.FirewallDraft.objects.filter(project_id=cloud.project_id, user_id=cloud.user_id).exclude(content="")
     return frozenset(rows.values_list("group_id", flat=True))
 
 
+@database()
 def others(cloud: Cloud, group_id: str, now: datetime.datetime) -> tuple[Editor, ...]:
     """Who else has a draft of the group, those who look at it now first."""
     rows = _rows(cloud, group_id).exclude(user_id=cloud.user_id).exclude(content="").order_by("-seen")

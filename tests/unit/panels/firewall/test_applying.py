@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from django.core.cache import cache
+from django.db import DatabaseError
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import CloudError
@@ -156,6 +157,32 @@ def test_a_reading_of_before_an_apply_does_not_settle_it(client, owner, group, w
     assert applies.newest(cloud, group, before, began + datetime.timedelta(seconds=1)) is None
     assert FirewallApply.objects.get().state == "begun"
     page(client, group)
+    assert FirewallApply.objects.get().state == "done"
+
+
+def away(*_, **__):
+    raise DatabaseError("gone")
+
+
+def test_without_a_database_a_page_says_what_is_missing(client, owner, group, monkeypatch):
+    monkeypatch.setattr(drafts, "_rows", away)
+    answer = client.get(f"{INDEX}group/{group}/")
+    assert answer.status_code == 503 and "manage.py migrate" in answer.content.decode()
+
+
+def test_an_apply_that_cannot_be_written_down_is_none(client, owner, group, world, monkeypatch):
+    row, policies = world.things.kept["firewall_groups"][group], len(world.things.kept["firewall_policies"])
+    before = dict(row)
+    rule(client, group, name="first")
+    monkeypatch.setattr(FirewallApply.objects, "create", away)
+    assert send(client, group).status_code == 503
+    assert row == before and len(world.things.kept["firewall_policies"]) == policies
+
+
+def test_an_apply_in_force_is_told_though_the_database_went_meanwhile(client, owner, group, monkeypatch):
+    rule(client, group, name="first")
+    monkeypatch.setattr(notes, "leave", away)
+    assert send(client, group).status_code == 302
     assert FirewallApply.objects.get().state == "done"
 
 
