@@ -110,7 +110,7 @@ def forget(request: HttpRequest) -> None:
 
 
 @contextlib.contextmanager
-def changing(request: HttpRequest) -> Iterator[None]:
+def forgotten(request: HttpRequest) -> Iterator[None]:
     """Around a change of our own: however it ends, and if nobody knows how, the next look asks Neutron."""
     try:
         yield

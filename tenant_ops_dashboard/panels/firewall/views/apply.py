@@ -46,7 +46,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
             raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
         try:
             gate = intents.gate(cloud, form.although, way.keeps)
-            with state.changing(request), applies.turn(cloud, group), applies.kept(cloud, group) as remember:
+            with state.forgotten(request), applies.turn(cloud, group), applies.kept(cloud, group) as remember:
                 done = apply.apply(
                     cloud, edited.draft, group, gate, form.why, remember=remember,
                     way=in_place.ApplyInPlace if way.keeps else apply.Apply,
@@ -82,7 +82,7 @@ def take_back(request: HttpRequest, group: str) -> HttpResponse:
     """Put back what was in force before the last apply."""
     cloud = poll.connect(request, SECONDS)
     shown = request.POST.get("apply", "")
-    with state.changing(request), applies.turn(cloud, group):
+    with state.forgotten(request), applies.turn(cloud, group):
         recorded = applies.of(cloud, group, shown) if shown else None
         done = undo.undo(cloud, group, shown, last=bool(shown), recorded=recorded)
         applies.undone(cloud, group, done.id)

@@ -55,7 +55,7 @@ def view(request: HttpRequest) -> HttpResponse:
 
 
 def _created(request: HttpRequest, wanted: State, description: str) -> HttpResponse:
-    with state.changing(request):
+    with state.forgotten(request):
         made = create.create(poll.connect(request, SECONDS), wanted, description)
     if made.existing:
         messages.info(request, _("%s stands already, just as it was asked for.") % made.name)

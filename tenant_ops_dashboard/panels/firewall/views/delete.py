@@ -48,7 +48,7 @@ def _deleted(request: HttpRequest, group: str) -> HttpResponse:
     form = DeleteForm(data=request.POST)
     shown = form.cleaned_data["version"] if form.is_valid() else ""
     cloud = poll.connect(request, SECONDS)
-    with state.changing(request):
+    with state.forgotten(request):
         done = remove.remove(cloud, group, shown)
     if (kept := drafts.load(cloud, group, timezone.now())) is not None:
         drafts.discard(cloud, group, kept.version)

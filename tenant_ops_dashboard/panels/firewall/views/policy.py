@@ -72,7 +72,7 @@ def _flagged(
     words: str,
 ) -> HttpResponse:  # fmt: skip
     row = _policy(state.state(request).value, group, way)
-    with state.changing(request):
+    with state.forgotten(request):
         do(poll.connect(request), str(row["id"]), on, request.POST.get("shown", ""))
     messages.success(request, words)
     return redirect(reverse("horizon:tenant_ops:firewall:policy", args=[group, way]))

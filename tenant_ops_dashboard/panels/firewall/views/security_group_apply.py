@@ -43,7 +43,7 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
             raise drafts.ElsewhereChanged(drafts.ELSEWHERE)
         try:
             gate = apply.gated(intents.gate(cloud, form.although))
-            with state.changing(request), applies.turn(cloud, security_group):
+            with state.forgotten(request), applies.turn(cloud, security_group):
                 done = apply.apply(cloud, mine.draft, security_group, form.why, gate)
         except BadDraft as error:
             form.add_error(None, str(error))
@@ -96,7 +96,7 @@ def take_back(request: HttpRequest, security_group: str) -> HttpResponse:
     if back is None or request.POST.get("apply", "") != group_state.token(back):
         raise Changed((), None, OLDER)
     cloud = poll.connect(request, SECONDS)
-    with state.changing(request), applies.turn(cloud, security_group):
+    with state.forgotten(request), applies.turn(cloud, security_group):
         done = apply.apply(cloud, back, security_group, "undo")
     _tell(request, done, _("The rules of before are in force again, as new ones."))
     return redirect(group_state.page({"security_group": security_group}))
