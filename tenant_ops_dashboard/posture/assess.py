@@ -83,7 +83,8 @@ def _kept(look: Look) -> set[str]:
     rows, groups = look.seen.rows("firewall_policies"), look.seen.rows("firewall_groups")
     used = {one.get(side) for one in groups for side in _SIDES if one.get("ports") or one.get("name") != DEFAULT}
     idle = {one.get(side) for one in groups for side in _SIDES} - used
-    kept = [row for row in rows if versions.mark(row) or row["id"] in idle]
+    # Whoever may edit a policy may write a mark: of one that is in use it says nothing.
+    kept = [row for row in rows if row["id"] in idle or (versions.mark(row) and row["id"] not in used)]
     ids = {row["id"] for row in kept}
     held = {rule for row in rows if row["id"] not in ids for rule in row.get("firewall_rules") or ()}
     return ids | {rule for row in kept for rule in row.get("firewall_rules") or () if rule not in held}
@@ -144,7 +145,8 @@ def _ends(look: Look, project: str) -> Ends:
     """What one project's names mean, over the engine of the whole reading."""
     rows = own_rows(look.seen.raw, [project])
     servers = tuple(
-        Server(one["id"], one["name"], one["environment"], one["tier"]) for one in rows.get("servers", ())
+        Server(one["id"], one["name"], one["environment"], one["tier"], one.get("part", ""))
+        for one in rows.get("servers", ())
     )  # fmt: skip
     seen = Seen(rows)
     seen.__dict__["engine"] = look.seen.engine

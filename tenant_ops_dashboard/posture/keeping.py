@@ -26,7 +26,7 @@ FIELDS = frozenset({
     "internal_port_id", "internal_port_range", "ip_address", "ip_version", "ipv4_address_scope",
     "ipv6_address_scope", "l7policies", "listeners", "loadbalancer_id", "loadbalancers", "mac_address", "members",
     "monitor_address", "monitor_port", "name", "network_id", "nexthop", "normalized_cidr", "operating_status",
-    "pool_id", "pools", "port_forwardings", "port_id", "port_range_max", "port_range_min", "port_security_enabled",
+    "part", "pool_id", "pools", "port_forwardings", "port_id", "port_range_max", "port_range_min", "port_security_enabled",
     "ports", "project_id",
     "protocol", "protocol_port", "provider", "provider:network_type", "provider:physical_network",
     "redirect_pool_id", "remote_address_group_id", "remote_group_id", "remote_ip_prefix", "router:external",

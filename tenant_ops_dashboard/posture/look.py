@@ -31,7 +31,7 @@ NAMES = ("servers", "environments")
 @dataclass(frozen=True)
 class Look:
     """A reading. `raw` has Neutron's and Octavia's rows by collection as `take_snapshot` gives them, and beside them
-    `servers` (id, name, environment's id, tier, project_id) and `environments` (id, name, blueprint, project_id).
+    `servers` (id, name, environment's id, tier, part, project_id) and `environments` (id, name, blueprint, project_id).
 
     `projects` are names by id: of all that own something (`scope` 'cloud'), or of those that were read ('projects').
     """
@@ -201,8 +201,11 @@ def _names(cloud: Cloud, all_projects: bool) -> Json:
             one = server(values.row(row, services.SERVER))
             owner = _owner(row) or ("" if all_projects else cloud.project_id)
             found["servers"].append(
-                {"id": one.id, "name": one.name, "environment": one.environment, "tier": one.tier, "project_id": owner}
-            )
+                {
+                    "id": one.id, "name": one.name, "environment": one.environment, "tier": one.tier,
+                    "part": one.part, "project_id": owner,
+                }
+            )  # fmt: skip
     except CloudError:
         pass
     try:

@@ -12,6 +12,7 @@ from ..sets import outer_ports
 from ..spans import Span, Spans, holds, network, normal
 from .everyone import holds_all, holds_world, makers
 from .findings import Finding
+from .surprises import used_policies
 
 #: Ports that administer machines or hold data: open to everyone only by mistake.
 SENSITIVE = {
@@ -107,6 +108,7 @@ class _Reached:
 
     def __init__(self, engine: Engine, exposed: Iterable[Mapping[str, Any]]) -> None:
         self.engine = engine
+        self.used = used_policies(engine)
         self.services: dict[tuple[str, int], list[Service]] = {}
         self.forwarded: dict[str, list[Forwarding]] = {}
         for floating in engine.snapshot.floatingips.values():
@@ -153,8 +155,13 @@ class _Reached:
         return list(found)
 
     def _policy(self, rule_id: str) -> str:
-        policies = self.engine.snapshot.firewall_policies.values()
-        return next((policy.id for policy in policies if rule_id in policy.rules), rule_id)
+        """The policy by which a rule is in force: others may hold it, too, such as a version that is kept."""
+        holding = (one.id for one in self.engine.snapshot.firewall_policies.values() if rule_id in one.rules)
+        return min(holding, key=self._rank, default=rule_id)
+
+    def _rank(self, policy: str) -> tuple[bool, list[tuple[str, bool]], str]:
+        users = sorted((group.id, not ingress) for group, ingress in self.used.get(policy, ()))
+        return not users, users, policy
 
     def by(self, ports: list[Port], version: int, services: list[Service]) -> str:
         """A port among some at which the world comes to one of these services, '' where there is none."""

@@ -109,6 +109,29 @@ def test_what_an_undo_needs_and_what_neutron_makes_itself_is_no_finding() -> Non
     assert found(made) == was
 
 
+def test_a_mark_on_a_policy_in_force_hides_nothing() -> None:
+    made = with_firewall({"destination_port": "22", "protocol": "tcp"})
+    was = found(made)
+    assert "high" in {one.severity for one in was["open-to-world"]}
+    for policy in made["firewall_policies"]:
+        policy["description"] = Mark("ingress", "fw", 1, "0" * 12, "0" * 12).words
+    assert found(made) == was
+
+
+def test_a_version_that_is_kept_and_shares_a_rule_with_the_one_in_force_takes_no_finding_from_it() -> None:
+    made = with_firewall({"destination_port": "22", "protocol": "tcp"})
+    was = found(made)
+    assert {one.object for one in was["open-to-world"]} == {"group", "in"}
+    kept = {
+        "id": "a-kept", "name": "kept", "firewall_rules": ["f0"], "project_id": MINE,
+        "description": Mark("ingress", "fw", 1, "0" * 12, "0" * 12).words,
+    }  # fmt: skip
+    for policies in ([kept, *made["firewall_policies"]], [*made["firewall_policies"], kept]):
+        assert found({**made, "firewall_policies": policies}) == was
+        turned = found({**made, "firewall_policies": policies[::-1]})
+        assert [one.id for one in turned["open-to-world"]] == [one.id for one in was["open-to-world"]]
+
+
 def test_intents_that_are_broken_are_findings_with_their_witness() -> None:
     closed = Intent("deny", "internet", "port:web", "tcp", (22, 22), "nobody comes in by SSH")
     open_ = Intent("allow", "internet", "port:web", "tcp", (22, 22))
@@ -133,3 +156,16 @@ def test_names_of_tiers_and_servers_are_those_of_the_reading() -> None:
     told = found(made, (MINE, "shop", closed))
     assert told["broken-intent"]
     assert told["open-to-world"][0].environment == "shop", "all its ports are the environment's"
+
+
+def test_the_parts_of_an_environment_are_those_of_its_servers() -> None:
+    made = world()
+    made["servers"] = [
+        {"id": "server", "name": "app-1", "environment": "stack", "tier": "dmz", "part": "application",
+         "project_id": MINE}
+    ]  # fmt: skip
+    made["environments"] = [{"id": "stack", "name": "shop", "project_id": MINE}]
+    closed = Intent("deny", "internet", "tier:shop/application", "tcp", (22, 22))
+    assert found(made, (MINE, "shop", closed))["broken-intent"]
+    told = found(made, (MINE, "shop", Intent("allow", "internet", "tier:shop/application", "tcp", (22, 22))))
+    assert "broken-intent" not in told

@@ -11,7 +11,9 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import BadInput, NotAllowed, NotFound
 from tenant_ops_dashboard.posture import export
 from tenant_ops_dashboard.posture.assess import assess
+from tenant_ops_dashboard.posture.brought import brought
 from tenant_ops_dashboard.posture.drift import drift
+from tenant_ops_dashboard.posture.keeping import pack, unpack
 from tenant_ops_dashboard.posture.look import Look, look, only
 from tenant_ops_dashboard.reachability.snapshot import COLLECTIONS
 from tests.unit.fake_openstack.server import Login
@@ -134,6 +136,14 @@ def test_environments_and_servers_have_their_names(world: World) -> None:
     found = assess(look(world.cloud("reader")))
     assert {one.environment for one in found.findings} >= {"shop"}
     assert found.ports and found.taken_at
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_what_a_blueprint_wants_finds_its_servers(world: World, everywhere: bool) -> None:
+    found = look(world.cloud(*ADMIN), all_projects=everywhere)
+    for seen in (found, unpack(pack(found))):
+        broken = [one.why for one in assess(seen, brought(seen)).findings if one.kind == "broken-intent"]
+        assert not [why for why in broken if "Nothing is there" in why]
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
