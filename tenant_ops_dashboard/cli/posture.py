@@ -13,18 +13,20 @@ from cliff.command import Command
 from cliff.lister import Lister
 
 from tenant_ops_dashboard.audit.relay import SERVICE
-from tenant_ops_dashboard.cli import base
+from tenant_ops_dashboard.cli import base, intents
 from tenant_ops_dashboard.cloud import Cloud, CloudError, values
+from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.posture import export
-from tenant_ops_dashboard.posture.assess import assess
-from tenant_ops_dashboard.posture.brought import brought
+from tenant_ops_dashboard.posture.assess import Wanted, assess
+from tenant_ops_dashboard.posture.brought import brought, named
 from tenant_ops_dashboard.posture.internet import what
-from tenant_ops_dashboard.posture.look import look
+from tenant_ops_dashboard.posture.look import Look, look
 from tenant_ops_dashboard.posture.model import Acknowledged, Finding, Posture
 from tenant_ops_dashboard.reachability.lint import LEVELS
 
 COLUMNS = ("severity", "kind", "project", "environment", "object", "why", "lets in", "acknowledged", "id")
 WITHOUT = "What was acknowledged is not known: "
+ALONE = "Which intents people added or switched off is not known, only what blueprints bring is looked at: "
 FORMS = {"csv": export.csv, "json": export.json, "html": export.html}
 
 
@@ -42,7 +44,7 @@ class Asking(base.Reported, Command):
         """The posture with what was acknowledged; what cannot be told is said on standard error."""
         cloud = self.cloud(parsed_args)
         seen = look(cloud, parsed_args.project, parsed_args.all_projects)
-        found = assess(seen, brought(seen))
+        found = assess(seen, self._wanted(cloud, seen))
         for one in found.unknown:
             self.say(f"Not known: {one}")
         try:
@@ -54,6 +56,19 @@ class Asking(base.Reported, Command):
         counted = {id_: one for id_, one in known.items() if one.until > now}
         findings = (replace(one, acknowledged=counted.get(one.id)) for one in found.findings)
         return replace(found, findings=tuple(findings))
+
+
+    def _wanted(self, cloud: Cloud, seen: Look) -> tuple[Wanted, ...]:
+        """The intents that stand, as far as this login is told: the dashboard knows what people said of them."""
+        of_blueprints, own = brought(seen), cloud.project_id
+        if own not in seen.projects or not cloud.has(SERVICE):
+            return of_blueprints
+        try:
+            kept = [one for one in intents.kept(cloud) if one.off is None]
+        except TenantOpsError as error:
+            self.say(f"{ALONE}{error.line}")
+            return of_blueprints
+        return (*named(seen, own, kept), *(one for one in of_blueprints if one[0] != own))
 
 
 class Show(Asking, Lister):

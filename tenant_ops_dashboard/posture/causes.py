@@ -28,6 +28,8 @@ _PAIRS = "pair-not-in-remote-group"
 _WORDS = re.compile(r"\b(ingress|egress|IPv4|IPv6)\b")
 #: Kinds whose reason names objects only as examples.
 _EXAMPLES = ("open-to-world",)
+#: Kinds that are worse where the internet really comes in: whoever let the lesser one stand has not seen that.
+_BY_REACH = ("open-to-world", "nothing-filters")
 _ID = re.compile(r"[^\s,:;()']+")
 
 
@@ -62,6 +64,8 @@ class Causes:
         if found.kind == "routing-loop":
             about = ""
         more = [] if found.kind in _EXAMPLES else self._apart(found)
+        if found.kind in _BY_REACH:
+            more += [found.severity]
         if found.kind == _PAIRS:
             # Any of the rules that name the group proves it.
             rules, port = [], self.snapshot.ports.get(found.object)

@@ -102,6 +102,41 @@ def test_a_pipeline_fails_until_somebody_acknowledges(
     assert found["findings"][0]["acknowledged"] is None, "it has ended"
 
 
+def intent(**more: Any) -> Json:
+    stands: Json = {"expect": "deny", "from": "internet", "to": "tier:shop/database", "protocol": "tcp", "dst_port": None}
+    kept: Json = {"id": "mine", "intent": stands, "environment": None, "origin": "person", "off": None}
+    return {**kept, **more}
+
+
+def test_intents_that_people_added_are_looked_at_and_those_switched_off_are_not(
+    world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard(world, monkeypatch, {"acknowledgements": []})
+    answer: Json = {"intents": []}
+    world.wire.on("GET", "/tenant_ops/api/v1/intents")(lambda query, body: answer)
+    for group in world.things.kept["firewall_groups"].values():
+        group["ports"] = []
+    assert not [one for one in told(capsys)["findings"] if one["kind"] == "broken-intent"]
+    answer["intents"] = [intent()]
+    (one,) = [one for one in told(capsys, "--fail-on", "high", code=1)["findings"] if one["kind"] == "broken-intent"]
+    assert "tier:shop/database" in one["why"]
+    answer["intents"] = [intent(off={"who": "ann", "reason": "known", "at": "2026-11-29T08:00:00+00:00"})]
+    assert not [one for one in told(capsys)["findings"] if one["kind"] == "broken-intent"]
+
+
+def test_a_dashboard_that_does_not_tell_of_intents_is_said(
+    world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard(world, monkeypatch, {"acknowledgements": []})
+    world.wire.on("GET", "/tenant_ops/api/v1/intents")(lambda query, body: (503, {}))
+    for group in world.things.kept["firewall_groups"].values():
+        group["ports"] = []
+    assert run("show", "-f", "json") == 0
+    shown = capsys.readouterr()
+    assert "people added or switched off" in shown.err
+    assert "broken-intent" in shown.out, "what the blueprint brings"
+
+
 def test_every_format_is_there(world: World, capsys: Out, tmp_path: Path) -> None:
     for form in ("table", "yaml", "csv"):
         assert run("show", "-f", form) == 0

@@ -119,6 +119,13 @@ def test_another_cause_is_another_finding() -> None:
         assert was not in told(world(**rule)), rule
 
 
+def test_what_the_internet_reaches_from_now_on_is_not_what_was_let_stand() -> None:
+    """An acknowledgement of what is open to nobody yet hides nothing critical."""
+    (was,), (now,) = told({**world(), "floatingips": []}).items(), told(world()).items()
+    assert (was[1], now[1]) == (("open-to-world", "medium"), ("open-to-world", "critical"))
+    assert was[0] != now[0]
+
+
 def test_an_equal_rule_spelt_otherwise_is_the_same_cause() -> None:
     assert told(world(protocol="6", remote_ip_prefix=None, id="again")) == told(world())
 
