@@ -22,6 +22,8 @@ from tenant_ops_dashboard.reachability.spans import Spans
 Json = dict[str, Any]
 #: More pairs of ports than this are not looked at for one intent.
 PAIRS = 10_000
+#: Nor than this for all intents of a project together, where somebody waits for a page (about 0.3 ms each).
+ROOM = 3 * PAIRS
 #: Ports from which clients ask (RFC 6056, 3.2); who asks from another one is not promised an answer.
 CLIENTS: Spans = ((1024, 65535),)
 #: What becomes of a reply, as the exposure's sets number it: it comes back, or none is asked for.
@@ -57,6 +59,20 @@ class Checked:
     because: str
     witness: Json | None = None
     rules: tuple[Json, ...] = ()
+
+
+@dataclass
+class Room:
+    """The pairs of ports that a project's intents may look at yet, the first ones first."""
+
+    left: int = ROOM
+
+    def take(self, source: Scope, target: Scope) -> None:
+        """Raises TooComplex where this is more than what is left; one that no check takes takes nothing."""
+        pairs = len(source.ports) * len(target.ports)
+        if self.left < pairs <= PAIRS:
+            raise TooComplex(f"the budget of {ROOM} pairs of ports for all intents of a project is used up")
+        self.left -= pairs if pairs <= PAIRS else 0
 
 
 def check_deny(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Checked:

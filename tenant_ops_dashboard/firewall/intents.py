@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.environments.intent import KEYS, Expect, Intent, loads, parse, written
-from tenant_ops_dashboard.firewall.checking import Checked, Set, check_allow, check_deny
+from tenant_ops_dashboard.firewall.checking import Checked, Room, Set, check_allow, check_deny
 from tenant_ops_dashboard.firewall.ends import Ends
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import TooComplex
@@ -32,15 +32,20 @@ class Judged:
         }  # fmt: skip
 
 
-def check(engine: Engine, intents: Sequence[Intent], ends: Ends) -> list[Judged]:
-    """Check intents on an engine over the topology of `ends`. Raises NotFound, BadInput, a CloudError for an end."""
-    return [Judged(one, _check(engine, one, ends, f"intents[{number}]")) for number, one in enumerate(intents)]
+def check(engine: Engine, intents: Sequence[Intent], ends: Ends, room: Room | None = None) -> list[Judged]:
+    """Check intents on an engine over the topology of `ends`; with `room` no more than that is looked at.
+
+    Raises NotFound, BadInput, a CloudError for an end.
+    """
+    return [Judged(one, _check(engine, one, ends, f"intents[{number}]", room)) for number, one in enumerate(intents)]
 
 
-def _check(engine: Engine, intent: Intent, ends: Ends, where: str) -> Checked:
+def _check(engine: Engine, intent: Intent, ends: Ends, where: str, room: Room | None) -> Checked:
     source, target = ends.source(intent.source, f"{where}.from"), ends.target(intent.target, f"{where}.to")
     wanted = Set(intent.protocol, intent.ports)
     try:
+        if room is not None:
+            room.take(source, target)
         return (check_deny if intent.expect == "deny" else check_allow)(engine, source, target, wanted)
     except TooComplex as error:
         return Checked(None, f"{error}; no answer is given rather than a wrong one")

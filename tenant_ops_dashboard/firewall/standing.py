@@ -14,7 +14,7 @@ from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import read
-from tenant_ops_dashboard.firewall.checking import Checked
+from tenant_ops_dashboard.firewall.checking import Checked, Room
 from tenant_ops_dashboard.firewall.difference import Difference
 from tenant_ops_dashboard.firewall.ends import Ends
 from tenant_ops_dashboard.firewall.errors import BreaksIntents
@@ -155,12 +155,13 @@ def judge(engine: Engine, ends: Ends, standing: Iterable[Standing]) -> tuple[Che
 
     Raises a CloudError where a name has to be asked for.
     """
-    return tuple(_judge(engine, ends, one) for one in standing)
+    room = Room()
+    return tuple(_judge(engine, ends, one, room) for one in standing)
 
 
-def _judge(engine: Engine, ends: Ends, one: Standing) -> Checked:
+def _judge(engine: Engine, ends: Ends, one: Standing, room: Room) -> Checked:
     try:
-        return check(engine, [one.intent], ends)[0].found
+        return check(engine, [one.intent], ends, room)[0].found
     except CloudError:
         raise
     except (TenantOpsError, ReachabilityError) as error:
@@ -175,8 +176,9 @@ def compare(
 
     With the `traffic` that it gains and loses only those are checked again whose answer that can change.
     """
+    room = Room()
     return tuple(
-        Compared(one, was, _judge(after, ends, one) if traffic is None or _moved(ends, one, was, traffic) else was)
+        Compared(one, was, _judge(after, ends, one, room) if traffic is None or _moved(ends, one, was, traffic) else was)
         for one, was in zip(standing, before, strict=True)
     )
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tenant_ops_dashboard.environments.firewall_group import versions
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import intents as wishes
+from tenant_ops_dashboard.firewall.checking import Room
 from tenant_ops_dashboard.firewall.ends import Ends
 from tenant_ops_dashboard.firewall.intents import Intent
 from tenant_ops_dashboard.firewall.names import Known, Names, Server
@@ -118,11 +119,14 @@ def _intents(look: Look, places: Places, intents: Iterable[Wanted]) -> tuple[lis
     found: list[Finding] = []
     unknown: list[str] = []
     ends: dict[str, Ends] = {}
+    rooms: dict[str, Room] = {}
     for project, environment, intent in intents:
         if project not in look.projects:
             continue
         try:
-            judged = wishes.check(look.seen.engine, [intent], ends.setdefault(project, _ends(look, project)))[0]
+            if project not in ends:
+                ends[project], rooms[project] = _ends(look, project), Room()
+            judged = wishes.check(look.seen.engine, [intent], ends[project], rooms[project])[0]
         except TenantOpsError as error:
             unknown.append(f"{environment}: '{intent.sentence}' cannot be checked: {error.sentence}")
             continue

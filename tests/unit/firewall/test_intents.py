@@ -189,3 +189,15 @@ def test_too_complex_is_an_answer_and_no_promise(monkeypatch):
     assert found.holds is None
     assert "too complex" in found.because
     assert replace(found, holds=True).because == found.because
+
+
+def test_all_together_look_at_so_many_pairs_and_the_first_ones_are_answered():
+    """Two hundred intents between large networks keep nobody's page busy for minutes."""
+    at = Ends(Seen(two_tiers().raw), Names(None))
+    wished = intents.parse([{**DENY, "from": "port:app"}, {**DENY, "from": "port:app"}, ALLOW])
+    room = checking.Room(1)
+    first, second, from_outside = (one.found for one in intents.check(at.engine, wished, at, room))
+    alone = [one.found for one in intents.check(at.engine, wished, at)]
+    assert (room.left, first, from_outside) == (0, alone[0], alone[2])
+    assert second.holds is None
+    assert "for all intents of a project" in second.because

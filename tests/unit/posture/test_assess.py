@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tenant_ops_dashboard.environments.firewall_group.versions import Mark
+from tenant_ops_dashboard.firewall.checking import Room
 from tenant_ops_dashboard.firewall.intents import Intent
+from tenant_ops_dashboard.posture import assess as assessing
 from tenant_ops_dashboard.posture.assess import assess
 from tenant_ops_dashboard.posture.model import Finding
 from tests.unit.posture.readings import MINE, look
@@ -169,3 +171,14 @@ def test_the_parts_of_an_environment_are_those_of_its_servers() -> None:
     assert found(made, (MINE, "shop", closed))["broken-intent"]
     told = found(made, (MINE, "shop", Intent("allow", "internet", "tier:shop/application", "tcp", (22, 22))))
     assert "broken-intent" not in told
+
+
+def test_each_project_s_intents_have_room_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assessing, "Room", lambda: Room(1))
+    made = world()
+    made["ports"].append({**made["ports"][1], "id": "web-2", "fixed_ips": [{"subnet_id": "in-net", "ip_address": "10.0.0.6"}]})
+    wide = Intent("deny", "port:web", "port:web-2")
+    posture = assess(look(made, {MINE: "mine", "other": "other"}), [(MINE, "a", wide), (MINE, "b", wide)])
+    assert [one.partition(":")[0] for one in posture.unknown if "budget" in one] == ["b"]
+    posture = assess(look(made, {MINE: "mine", "other": "other"}), [(MINE, "a", wide), ("other", "b", wide)])
+    assert not [one for one in posture.unknown if "budget" in one]
