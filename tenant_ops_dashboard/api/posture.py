@@ -65,8 +65,9 @@ def review(asked: Asked) -> tuple[Json, int]:
 def drift(asked: Asked) -> Json:
     """What was gained and lost since the last review."""
     project, everywhere = _scope(asked)
-    reading, look = scope.read(asked.cloud, project, everywhere, settings.read().blueprint_folders)
-    found, since = scope.since_review(reading, look)
+    folders = settings.read().blueprint_folders
+    reading, look = scope.read(asked.cloud, project, everywhere, folders)
+    found, since = scope.since_review(reading, look, folders, posture=reading.posture)
     return {**_plain(found), "review": _review(since)}
 
 

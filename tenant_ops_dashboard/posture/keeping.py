@@ -10,7 +10,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.posture.look import NAMES, Look
 from tenant_ops_dashboard.reachability.snapshot import COLLECTIONS
 
-VERSION = 1
+VERSION = 2
 #: What a reading of 10,000 ports never comes near, in bytes: more is no reading of ours.
 LARGEST = 512 * 2**20
 #: Every field, of an object or of what is inside it, that the engine, lint or the findings read.

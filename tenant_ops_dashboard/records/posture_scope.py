@@ -12,7 +12,7 @@ from tenant_ops_dashboard import policy, projects
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotFound
 from tenant_ops_dashboard.posture.access import READ, READ_ALL
-from tenant_ops_dashboard.posture.assess import assess
+from tenant_ops_dashboard.posture.assess import Wanted, assess
 from tenant_ops_dashboard.posture.brought import blueprints, brought, named
 from tenant_ops_dashboard.posture.drift import drift
 from tenant_ops_dashboard.posture.keeping import pack, unpack
@@ -81,17 +81,21 @@ def read(
 
 
 def judged(found: Look, folders: Sequence[str | Path] = ()) -> Posture:
-    """The findings of these rows, as many as are kept. Without a database the blueprints' own intents are looked at."""
+    """The findings of these rows, as many as are kept."""
+    return _bounded(assess(found, wanted(found, folders)))
+
+
+def wanted(found: Look, folders: Sequence[str | Path] = ()) -> tuple[Wanted, ...]:
+    """The intents that stand in these projects; without a database the blueprints' own."""
     try:
         with records.kept():
-            wanted = tuple(
+            return tuple(
                 one
                 for project in found.projects
                 for one in named(found, project, intents.on(intents.of(project, blueprints(found, project), folders)))
             )
     except records.NotKept:
-        wanted = brought(found, folders)
-    return _bounded(assess(found, wanted))
+        return brought(found, folders)
 
 
 def scope(ids: Sequence[str]) -> str:
@@ -106,8 +110,13 @@ def packed(found: Look) -> bytes:
     return pack(found)
 
 
-def since_review(reading: Reading, now: Look, review: int = 0) -> tuple[Drift, Review]:
+def since_review(
+    reading: Reading, now: Look, folders: Sequence[str | Path] = (), review: int = 0, posture: Posture | None = None
+) -> tuple[Drift, Review]:  # fmt: skip
     """What came and went since the last review of this scope, or since the one with this number.
+
+    Both readings are held against the intents that stand now: one that was broken all the time is nothing new.
+    `posture` is what `now` was judged to be, with its traffic, where that is known.
 
     Raises NotReviewed, NotFound for a number that is none of this scope's or whose snapshot is not kept, NotKept.
     """
@@ -121,7 +130,10 @@ def since_review(reading: Reading, now: Look, review: int = 0) -> tuple[Drift, R
         content = records.packed(reading.region, reading.scope, found.id)
     if not content:
         raise NotFound("The snapshot of this review is not kept any more.")
-    return drift(unpack(content), now), found
+    before, stand = unpack(content), wanted(now, folders)
+    if posture is None or len(posture.findings) >= MOST:
+        posture = assess(now, stand)
+    return drift(before, now, assess(before, stand), posture), found
 
 
 def projects_of(cloud: Cloud, project: str, all_projects: bool) -> tuple[str, ...] | None:

@@ -116,7 +116,9 @@ def drift(request: HttpRequest, reading: Reading, review: int = 0) -> tuple[Drif
     found: Drift | None = shared.get(place, Drift)
     if found is not None and since is not None:
         return found, since
-    found, since = readings.since_review(reading, look(request, reading), review)
+    posture = shared.get(_place(request, f"whole {reading.version}"), Posture)
+    folders = settings.read().blueprint_folders
+    found, since = readings.since_review(reading, look(request, reading), folders, review, posture)
     shared.set(place, found, settings.read().last_good_seconds)
     return found, since
 

@@ -153,6 +153,29 @@ def test_drift_is_told_against_the_last_review_of_the_same_scope(api: Api, findi
     assert told["gained"] or told["new"]
 
 
+def test_an_intent_that_broke_since_the_review_is_new_and_one_that_was_broken_is_not(
+    api: Api, findings: tuple[Finding, ...]
+) -> None:  # fmt: skip
+    def broken() -> list[str]:
+        told = conforms(api.get("v1/posture/drift"), "get", "/posture/drift")
+        return [one["why"] for one in told["new"] if one["kind"] == "broken-intent"]
+
+    for group in api.world.things.kept["security-groups"].values():
+        if "database" in group["name"]:
+            was, group["security_group_rules"] = group["security_group_rules"], []
+    assert api.post("v1/posture/reviews", {}).status_code == 201
+    assert broken() == [], "it was so when it was reviewed"
+    for group in api.world.things.kept["security-groups"].values():
+        if "database" in group["name"]:
+            group["security_group_rules"] = was
+    assert api.post("v1/posture/reviews", {}).status_code == 201
+    for group in api.world.things.kept["security-groups"].values():
+        if "database" in group["name"]:
+            group["security_group_rules"] = []
+    (why,) = broken()
+    assert why.startswith("The application reaches its database on port 1521.")
+
+
 def test_one_project_or_all_of_them(api: Api, findings: tuple[Finding, ...]) -> None:
     for query, field in (
         ({"all_projects": "true", "project": "x"}, "project"), ({"all_projects": "maybe"}, "all_projects"),

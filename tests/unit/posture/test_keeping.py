@@ -32,9 +32,9 @@ def test_only_what_is_read_is_kept() -> None:
 @pytest.mark.parametrize(
     "kept",
     [
-        b"", b"words", pack(look(world()))[:-20], zlib.compress(b"[]"), zlib.compress(b'{"version": 2}'),
-        zlib.compress(b'{"version": 1}'), zlib.compress(b"{"), zlib.compress(b'{"version": true}'),
-        zlib.compress(json.dumps({"version": 1, "raw": {}, "meta": {}, "projects": {}, "scope": "all"}).encode()),
+        b"", b"words", pack(look(world()))[:-20], zlib.compress(b"[]"), zlib.compress(b'{"version": 1}'),
+        zlib.compress(b'{"version": 2}'), zlib.compress(b"{"), zlib.compress(b'{"version": true}'),
+        zlib.compress(json.dumps({"version": 2, "raw": {}, "meta": {}, "projects": {}, "scope": "all"}).encode()),
         zlib.compress(b"[" * 100_000),
     ],
 )  # fmt: skip
