@@ -17,7 +17,7 @@ LARGEST = 512 * 2**20
 FIELDS = frozenset({
     "action", "addresses", "address", "address_scope_id", "admin_state_up", "allowed_address_pairs", "allowed_cidrs",
     "allocation_pools", "audited", "backup", "binding:profile", "binding:vif_type", "binding:vnic_type",
-    "capabilities", "cidr", "created_at", "default_pool_id", "description", "destination",
+    "blueprint", "capabilities", "cidr", "created_at", "default_pool_id", "description", "destination",
     "destination_ip_address", "destination_port", "device_id", "device_owner", "direction", "distributed",
     "egress_firewall_policy_id", "enable_dhcp", "enable_snat", "enabled", "environment", "ethertype",
     "external_fixed_ips", "external_gateway_info", "external_port", "external_port_range", "firewall_rules",

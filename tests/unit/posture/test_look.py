@@ -141,6 +141,8 @@ def test_environments_and_servers_have_their_names(world: World) -> None:
 @pytest.mark.parametrize("everywhere", [False, True])
 def test_what_a_blueprint_wants_finds_its_servers(world: World, everywhere: bool) -> None:
     found = look(world.cloud(*ADMIN), all_projects=everywhere)
+    assert brought(found)
+    assert brought(unpack(pack(found))) == brought(found)
     for seen in (found, unpack(pack(found))):
         broken = [one.why for one in assess(seen, brought(seen)).findings if one.kind == "broken-intent"]
         assert not [why for why in broken if "Nothing is there" in why]

@@ -12,9 +12,10 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
+from tenant_ops_dashboard.panels.posture import state
 from tenant_ops_dashboard.posture.assess import assess
 from tenant_ops_dashboard.posture.look import look
-from tenant_ops_dashboard.posture.model import Finding
+from tenant_ops_dashboard.posture.model import Finding, Posture
 from tenant_ops_dashboard.records import posture as records
 from tenant_ops_dashboard.records.posture_models import PostureAcknowledgement, PostureReview
 from tenant_ops_dashboard.records.posture_scope import judged
@@ -106,6 +107,15 @@ def test_one_reading_serves_all_who_may_see_the_same(client, owner, world, findi
     client.post(PAGE + "again/")
     client.get(PAGE)
     assert [one for one in world.calls() if "/network/" in one]
+
+
+def test_every_finding_has_its_page_though_the_cache_lost_their_traffic(client, owner, findings, monkeypatch):
+    client.get(PAGE)
+    had = state.shared.get
+    monkeypatch.setattr(state.shared, "get", lambda key, kind=object: None if kind is Posture else had(key, kind))
+    assert "broken-intent" in {one.kind for one in findings}
+    for one in findings:
+        assert client.get(f"{PAGE}finding/{one.id}/").status_code == 200, one.kind
 
 
 def test_filters_stand_in_the_address(client, owner, findings):
