@@ -40,6 +40,12 @@ class Asking(base.Reported, Command):
         which.add_argument("--project", metavar="P", default="", help="of this project (name or id; default: your own)")
         return parser
 
+    def known(self, error: Exception) -> int | None:
+        """What is said of the project is said of the option."""
+        if isinstance(error, TenantOpsError) and error.line.startswith("project: "):
+            return self.fail(f"--{error.line}", error.exit_code)
+        return super().known(error)
+
     def posture(self, parsed_args: argparse.Namespace) -> Posture:
         """The posture with what was acknowledged; what cannot be told is said on standard error."""
         cloud = self.cloud(parsed_args)

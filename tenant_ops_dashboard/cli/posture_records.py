@@ -59,7 +59,8 @@ class Recorded(base.Reported):
             option = {"id": "ID", "": ""}.get(field, f"--{field}")
             return self.fail(f"{option}: {rest}" if rest else error.detail, base.BAD_INPUT)
         if isinstance(error, CloudError) and error.status == 404:
-            return self.fail(error.detail, base.BAD_INPUT)
+            named = error.detail.startswith("project: ")
+            return self.fail(f"--{error.detail}" if named else error.detail, base.BAD_INPUT)
         if isinstance(error, CloudError) and error.status == 409:
             return self.fail(error.detail, base.FAILED)
         return super().known(error)

@@ -232,9 +232,11 @@ def _one(known: Mapping[str, str], wanted: str) -> str:
         return wanted
     found = sorted(id_ for id_, name in known.items() if name == wanted)
     if len(found) > 1:
-        raise BadInput(f"--project: {len(found)} projects are called {wanted[:60]}; use an id: {', '.join(found)}.")
+        raise BadInput(
+            f"project: {len(found)} projects are called {wanted[:60]}; use an id: {', '.join(found)}.", field="project"
+        )
     if not found:
-        raise NotFound(f"--project: There is no project {wanted[:60]} that you may see.")
+        raise NotFound(f"project: There is no project {wanted[:60]} that you may see.")
     return found[0]
 
 

@@ -176,6 +176,24 @@ def test_an_intent_that_broke_since_the_review_is_new_and_one_that_was_broken_is
     assert why.startswith("The application reaches its database on port 1521.")
 
 
+@pytest.mark.parametrize(("method", "path"), [("GET", WORDS), ("GET", "/posture/drift"), ("POST", "/posture/reviews")])
+def test_a_project_is_named_as_the_parameter_that_it_is(
+    api: Api, findings: tuple[Finding, ...], monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    rows = [{"id": one, "name": "twin"} for one in ("a", "b")]
+    api.world.wire.on("GET", "/identity/v3/projects")(lambda query, body: {"projects": rows, "links": {}})
+    for name, status, field in (("twin", 422, "project"), ("nowhere", 404, "")):
+        answer = api.ask(method, f"v1{path}?project={name}", "operator", {} if method == "POST" else None)
+        error = conforms(answer, method.lower(), path)["error"]
+        assert (answer.status_code, error["field"]) == (status, field)
+        assert error["sentence"].startswith("project: ")
+
+
+def test_an_id_that_no_finding_can_have_is_not_looked_for(api: Api, findings: tuple[Finding, ...]) -> None:
+    """PostgreSQL breaks off at such a text."""
+    assert api.ask("DELETE", f"v1{WORDS}/%00").status_code == 404
+
+
 def test_one_project_or_all_of_them(api: Api, findings: tuple[Finding, ...]) -> None:
     for query, field in (
         ({"all_projects": "true", "project": "x"}, "project"), ({"all_projects": "maybe"}, "all_projects"),
