@@ -16,10 +16,11 @@ _REGISTRY: dict[str, type[Change[Any]]] = {}
 
 @dataclass(frozen=True)
 class Target:
-    """What is changed: a reference within the login's project; `id` is '' until it exists."""
+    """What is changed; `id` is '' until it exists, `project` where it is the login's own."""
 
     id: str = ""
     name: str = ""
+    project: str = ""
 
 
 class Change(ABC, Generic[Made]):

@@ -87,4 +87,5 @@ def _tell(change: Change[Made], outcome: audit.Outcome, reason: str, request_id:
     audit.record(
         change.cloud, change.action, change.kind, change.target.id, change.target.name, outcome, request_id=request_id,
         reason=reason, verb=change.verb, before=change.before, after=change.after, rule=rule,
+        project_id=change.target.project,
     )  # fmt: skip

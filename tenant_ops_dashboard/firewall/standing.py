@@ -177,10 +177,11 @@ def compare(
     With the `traffic` that it gains and loses only those are checked again whose answer that can change.
     """
     room = Room()
-    return tuple(
-        Compared(one, was, _judge(after, ends, one, room) if traffic is None or _moved(ends, one, was, traffic) else was)
-        for one, was in zip(standing, before, strict=True)
-    )
+
+    def is_(one: Standing, was: Checked) -> Checked:
+        return _judge(after, ends, one, room) if traffic is None or _moved(ends, one, was, traffic) else was
+
+    return tuple(Compared(one, was, is_(one, was)) for one, was in zip(standing, before, strict=True))
 
 
 def _moved(ends: Ends, one: Standing, was: Checked, traffic: Difference) -> bool:

@@ -82,11 +82,11 @@ class Acknowledge(Change[Word]):
 
     def prepare(self) -> Word | None:
         self.found = find(self.posture, self.target.id)
-        self.target = Target(self.found.id, self.found.name)
+        self.target = _target(self.cloud, self.found.id, self.found.project, self.found.name)
         elsewhere(self.cloud, self.found.project)
         self.reason, self.until = reason(self.reason), until(self.typed, self.now, self.zone)
         word = records.current([self.found.project], self.found.id, self.now)
-        self.before = _told(word)
+        self.before = _known(self.cloud, word)
         self.after = {"reason": self.reason, "until": self.until.isoformat(), "by": self.cloud.user_name}
         return word if word and records.same(word, self.cloud.user_name, self.reason, self.until) else None
 
@@ -96,7 +96,8 @@ class Acknowledge(Change[Word]):
         )  # fmt: skip
 
     def settled(self, made: Word) -> bool:
-        return _told(records.current([self.found.project], self.found.id, self.now)) == self.after
+        word = records.current([self.found.project], self.found.id, self.now)
+        return word is not None and _told(word) == self.after
 
 
 class Withdraw(Change[Word]):
@@ -117,9 +118,11 @@ class Withdraw(Change[Word]):
         if word is None:
             raise NotFound("Nobody acknowledged such a finding that you may see here.")
         self.word = word
+        self.target = _target(self.cloud, word.finding, word.project)
         elsewhere(self.cloud, word.project)
-        self.before, self.after = _told(records.current([word.project], word.finding, self.now)), {}
-        return None if self.before else word
+        counts = records.current([word.project], word.finding, self.now)
+        self.before, self.after = _known(self.cloud, counts), {}
+        return None if counts else word
 
     def send(self) -> Word:
         records.withdraw(self.cloud, self.word.project, self.word.finding, self.now)
@@ -189,8 +192,20 @@ def review(
         return perform(KeepReview(cloud, scope, posture, digest, packed, now))
 
 
-def _told(word: Word | None) -> dict[str, str]:
-    return {"reason": word.reason, "until": word.until.isoformat(), "by": word.by} if word else {}
+def _told(word: Word) -> dict[str, str]:
+    return {"reason": word.reason, "until": word.until.isoformat(), "by": word.by}
+
+
+def _known(cloud: Cloud, word: Word | None) -> dict[str, str]:
+    """What the audit trail tells of an older word: it is read in the login's project, whosever the finding is."""
+    if word is None:
+        return {}
+    return _told(word) if word.project == cloud.project_id else {"until": word.until.isoformat()}
+
+
+def _target(cloud: Cloud, finding: str, project: str, name: str = "") -> Target:
+    """A finding in the audit trail; another project's is named there by its id alone."""
+    return Target(finding, name) if project == cloud.project_id else Target(finding, project=project)
 
 
 def elsewhere(cloud: Cloud, project: str) -> None:

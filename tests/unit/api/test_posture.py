@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tenant_ops_dashboard.posture.assess import assess
 from tenant_ops_dashboard.posture.look import look
@@ -130,6 +133,23 @@ def test_who_may_see_all_says_something_of_all(api: Api, findings: tuple[Finding
     assert words(api, "operator", project="development") == [theirs.id]
     assert api.ask("DELETE", f"v1{WORDS}/{theirs.id}?all_projects=true", "operator").status_code == 200
     assert words(api, "operator", all_projects="true") == [mine.id]
+
+
+def test_the_audit_trail_of_an_administrator_s_project_tells_nothing_of_another_one(
+    api: Api, findings: tuple[Finding, ...]
+) -> None:  # fmt: skip
+    """Whoever reads his project's trail may be no administrator."""
+    theirs = of(findings, "development")
+    records.acknowledge(
+        api.world.cloud("member", name="theirs-user"), "development", theirs.id, "theirs-reason",
+        timezone.now() + datetime.timedelta(days=1), timezone.now(),
+    )  # fmt: skip
+    assert acknowledge(api, theirs, "operator", "?all_projects=true").status_code == 201
+    assert api.ask("DELETE", f"v1{WORDS}/{theirs.id}?all_projects=true", "operator").status_code == 200
+    told = api.get("v1/audit").json()["events"]
+    assert [(one["target"]["id"], one["target"]["project_id"]) for one in told] == [(theirs.id, "development")] * 2
+    for secret in ("theirs-reason", "theirs-user", "theirs-port", "theirs-secret"):
+        assert secret not in json.dumps(told)
 
 
 def test_drift_is_told_against_the_last_review_of_the_same_scope(api: Api, findings: tuple[Finding, ...]) -> None:
