@@ -62,11 +62,12 @@ class Snapshot(Generic[T]):
 
 def snapshot(
     request: HttpRequest, name: str, load: Callable[[cloud.Cloud], T], keep: Callable[[T], float] | None = None,
-    personal: bool = False,
+    personal: bool = False, longest: int = 0,
 ) -> Snapshot[T]:  # fmt: skip
     """The state called `name`, from the cache or from OpenStack; `keep` tells how many seconds it serves others.
 
-    A `personal` one is what this person sees: the others in the project have their own.
+    A `personal` one is what this person sees: the others in the project have their own. `longest` is for one that may
+    take more seconds to read than a page does.
 
     Raises what `load` raises when nothing older can be shown, and always when the object is gone.
     """
@@ -79,7 +80,7 @@ def snapshot(
     if failed is not None:
         return _older(request, place, failed)
     turn = uuid.uuid4().hex
-    mine = store.shared.add(f"{place}.turn", turn, TURN)
+    mine = store.shared.add(f"{place}.turn", turn, longest or TURN)
     # Who asked before may have brought it between the two questions.
     found = store.shared.get(place, Snapshot) if mine else _meanwhile(request, place)
     if found is not None:

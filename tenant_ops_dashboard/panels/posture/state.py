@@ -28,6 +28,8 @@ from tenant_ops_dashboard.records.posture_scope import NotReviewed, Reading
 ALL = "all_projects"
 #: Seconds: all calls of one reading of a whole cloud.
 PATIENCE = 60.0
+#: Seconds: these, and judging what was read.
+LONGEST = 180
 NO_RIGHT = (
     "Your roles do not let you see the posture of all projects; as shipped it takes the role 'admin'"
     f" (policy rule {permissions.READ_ALL})."
@@ -138,7 +140,7 @@ def _snapshot(request: HttpRequest) -> poll.Snapshot[Reading]:
         _count(reading)
         return reading.listed
 
-    return poll.snapshot(request, name, load, lambda reading: settings.read().posture_seconds, personal)
+    return poll.snapshot(request, name, load, lambda reading: settings.read().posture_seconds, personal, LONGEST)
 
 
 def _count(reading: Reading) -> None:

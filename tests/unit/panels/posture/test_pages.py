@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import time
 from typing import Any
 
 import pytest
@@ -107,6 +108,23 @@ def test_one_reading_serves_all_who_may_see_the_same(client, owner, world, findi
     client.post(PAGE + "again/")
     client.get(PAGE)
     assert [one for one in world.calls() if "/network/" in one]
+
+
+def test_a_reading_that_took_long_serves_who_looks_next(client, owner, world, findings, monkeypatch):
+    """A large cloud is read for longer than a page may take."""
+    real, late, read_ = time.time, [0.0], state.readings.read
+
+    def slow(*asked: Any) -> Any:
+        found = read_(*asked)
+        late[0] += 50.0
+        return found
+
+    monkeypatch.setattr(time, "time", lambda: real() + late[0])
+    monkeypatch.setattr(state.readings, "read", slow)
+    client.get(PAGE)
+    assert [one for one in world.calls() if "/network/" in one]
+    assert ids(client.get(PAGE))
+    assert not [one for one in world.calls() if "/network/" in one]
 
 
 def test_every_finding_has_its_page_though_the_cache_lost_their_traffic(client, owner, findings, monkeypatch):
