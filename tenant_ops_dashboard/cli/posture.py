@@ -50,6 +50,7 @@ class Asking(base.Reported, Command):
         """The posture with what was acknowledged; what cannot be told is said on standard error."""
         cloud = self.cloud(parsed_args)
         seen = look(cloud, parsed_args.project, parsed_args.all_projects)
+        self.unread = bool(seen.raw["meta"].get("problems"))
         found = assess(seen, self._wanted(cloud, seen))
         for one in found.unknown:
             self.say(f"Not known: {one}")
@@ -92,6 +93,9 @@ class Show(Asking, Lister):
         self.found = self.posture(parsed_args)
         if parsed_args.fail_on and fails(self.found.findings, parsed_args.fail_on):
             self.exit_code = base.FAILED
+        elif parsed_args.fail_on and self.unread:
+            # A gate that did not look lets nothing pass.
+            self.exit_code = base.OUT_OF_REACH
         return COLUMNS, [row(self.found, one) for one in self.found.findings]
 
     def produce_output(self, parsed_args: argparse.Namespace, column_names: Sequence[str], data: Any) -> int:

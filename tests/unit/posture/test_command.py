@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 
 from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cli import main
+from tenant_ops_dashboard.cli import posture as command
+from tenant_ops_dashboard.posture.look import Look
 from tests.unit.fake_openstack import server
 from tests.unit.fake_openstack.world import World
 from tests.unit.firewall.standing import expose_database, shop
@@ -100,6 +103,26 @@ def test_a_pipeline_fails_until_somebody_acknowledges(
     answer |= words("2026-11-20T00:00:00Z")
     found = told(capsys, "--fail-on", level, code=1)
     assert found["findings"][0]["acknowledged"] is None, "it has ended"
+
+
+def test_a_gate_that_could_not_look_everywhere_is_not_passed(
+    world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = command.look
+
+    def partly(*asked: Any) -> Look:
+        found = real(*asked)
+        meta = {**found.raw["meta"], "problems": ["Project other could not be read: it is away."]}
+        return replace(found, raw={**found.raw, "meta": meta})
+
+    worst = told(capsys)["findings"][0]["severity"]
+    above = "critical" if worst != "critical" else None
+    monkeypatch.setattr(command, "look", partly)
+    assert run("show", "-f", "json") == 0
+    assert "Project other could not be read" in capsys.readouterr().err
+    assert run("show", "-f", "json", "--fail-on", worst) == 1
+    assert above
+    assert run("show", "-f", "json", "--fail-on", above) == 3
 
 
 def intent(**more: Any) -> Json:
