@@ -41,7 +41,7 @@ def assess(look: Look, intents: Iterable[Wanted] = ()) -> Posture:
     bare = internet.unfiltered(engine)
     found = [
         Finding(
-            known.id(one, place.project), one.kind, one.severity, place.project, one.object, one.why, one.fix,
+            known.id(one, place.project, boxes), one.kind, one.severity, place.project, one.object, one.why, one.fix,
             place.name, places.called(place.environment), one.rules, boxes,
         )
         for one, boxes in _all(look, exposed, bare)

@@ -13,7 +13,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tenant_ops_dashboard.posture.internet import REACHED
 from tenant_ops_dashboard.posture.look import Look
+from tenant_ops_dashboard.posture.model import Box
 from tenant_ops_dashboard.reachability import protocols
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.lint import Finding
@@ -51,19 +53,23 @@ class Causes:
             for side, policy in (("ingress", group.ingress), ("egress", group.egress)):
                 if policy is not None:
                     self._users.setdefault(policy, []).append(f"{group.id} {side}")
+        self._virtual = engine.world.balancer_of
         # What tells causes apart where a finding has no rules: other objects that its reason names.
         self._named = {
             *self.snapshot.security_groups, *self.snapshot.address_groups, *self.snapshot.firewall_groups,
             *self.snapshot.routers,
         }  # fmt: skip
 
-    def id(self, found: Finding, project: str) -> str:
-        """The id of one of lint's findings."""
+    def id(self, found: Finding, project: str, boxes: Iterable[Box] = ()) -> str:
+        """The id of one of lint's findings, or of one about the `boxes` that the internet reaches."""
         rules = [self.rule(one) for one in found.rules if not self._hidden(one, project)]
         about = self.about(found.object)
         if found.kind == "routing-loop":
             about = ""
         more = [] if found.kind in _EXAMPLES else self._apart(found)
+        if found.kind in (REACHED, *_BY_REACH) and (not rules or found.object in self._virtual):
+            # No rule lets it in, or none that all are shown: what comes in is the cause.
+            more += sorted({json.dumps([box["protocol"], box.get("dst_port"), sorted(box["src"])]) for box in boxes})
         if found.kind in _BY_REACH:
             more += [found.severity]
         if found.kind == _PAIRS:

@@ -12,10 +12,12 @@ from tenant_ops_dashboard.reachability.diagram import SOMETHING, Diagrams
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import TooComplex
 from tenant_ops_dashboard.reachability.lint import LEVELS, Finding
-from tenant_ops_dashboard.reachability.lint.openings import SENSITIVE
+from tenant_ops_dashboard.reachability.lint.openings import SENSITIVE, reaches_all
 from tenant_ops_dashboard.reachability.model import Port
+from tenant_ops_dashboard.reachability.protocols import ANY
 from tenant_ops_dashboard.reachability.scope import servers
 
+REACHED = "reached-from-internet"
 #: What a web server is there for.
 WEB = ((80, 80), (443, 443))
 #: A range of more ports than this is no service that somebody meant.
@@ -36,7 +38,7 @@ def reached(exposed: Exposed, told: Collection[int]) -> Iterator[tuple[Finding, 
         worst = max((_severity(box) for box in left), key=LEVELS.index)
         rules = tuple(dict.fromkeys(rule["rule_id"] for box in left for rule in box["rules"]))
         yield Finding(
-            "reached-from-internet", worst, port, rules, f"the internet reaches port {port}: {what(left)}",
+            REACHED, worst, port, rules, f"the internet reaches port {port}: {what(left)}",
             "limit it to the addresses that need it, if this is not meant for everybody" if rules else
             f"give port {port} port security and a security group, if this is not meant",
         ), left  # fmt: skip
@@ -115,8 +117,12 @@ def _severity(box: Box) -> str:
         return "info"
     low, _, high = str(box["dst_port"]).partition("-")
     first, last = int(low), int(high or low)
+    sensitive = any(first <= one <= last for one in SENSITIVE)
+    if sensitive and box["protocol"] in ("tcp", "udp", ANY) and reaches_all(box["src"]):
+        # Lint names the rules that do this: here they are another project's, such as Octavia's own.
+        return "high"
     if last - first >= WIDE:
         return "medium"
-    if any(first <= one <= last for one in SENSITIVE):
+    if sensitive:
         return "low"
     return "info" if any(low_ <= first and last <= high_ for low_, high_ in WEB) else "low"

@@ -203,6 +203,12 @@ def _sources(texts: tuple[str, ...], version: int) -> Spans:
     return normal(found)
 
 
+def reaches_all(sources: Iterable[str]) -> bool:
+    """Whether nearly everybody of one IP version is among the addresses that a written box names."""
+    texts = tuple(sources)
+    return any(holds_world(version, found) for version in (4, 6) if (found := _sources(texts, version)))
+
+
 def _kinds(text: str, version: int) -> Span:
     """The protocols a written box names."""
     low, dash, high = text.partition("-")

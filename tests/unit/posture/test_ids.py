@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tenant_ops_dashboard.posture.assess import assess
+from tenant_ops_dashboard.posture.look import Look, only
 from tenant_ops_dashboard.reachability.snapshot import COLLECTIONS
 from tests.unit.posture.readings import MINE, cases, large, look, made_again, raw, renamed
 
@@ -124,6 +125,78 @@ def test_what_the_internet_reaches_from_now_on_is_not_what_was_let_stand() -> No
     (was,), (now,) = told({**world(), "floatingips": []}).items(), told(world()).items()
     assert (was[1], now[1]) == (("open-to-world", "medium"), ("open-to-world", "critical"))
     assert was[0] != now[0]
+
+
+def test_a_bare_port_that_is_opened_further_is_another_finding() -> None:
+    def behind(port: str) -> set[str]:
+        made = world()
+        made["ports"][1] |= {"port_security_enabled": False, "security_groups": []}
+        rule = {"action": "allow", "ip_version": 4, "protocol": "tcp", "enabled": True, "project_id": MINE}
+        made["firewall_rules"] = [
+            {"id": "in", **rule, "destination_port": port}, {"id": "out", **rule, "source_port": port},
+        ]  # fmt: skip
+        made["firewall_policies"] = [
+            {"id": f"p-{one}", "firewall_rules": [one], "project_id": MINE} for one in ("in", "out")
+        ]
+        made["firewall_groups"] = [
+            {"id": "fw", "ports": ["inner"], "project_id": MINE, "ingress_firewall_policy_id": "p-in",
+             "egress_firewall_policy_id": "p-out"}
+        ]  # fmt: skip
+        return {one.id for one in assess(look(made)).findings if (one.kind, one.object) == ("open-to-world", "web")}
+
+    assert len(behind("22") | behind("3306")) == 2
+    assert len(behind("22") | behind("22:22")) == 1
+
+
+def balanced(*ports: int) -> Json:
+    """A load balancer that listens on these; its group is Octavia's own."""
+    made = world()
+    made["security_groups"][0]["security_group_rules"][0]["remote_ip_prefix"] = "10.0.0.0/24"
+    made["ports"].append({
+        "id": "vip", "name": "octavia-lb-1", "network_id": "in", "device_owner": "Octavia", "device_id": "lb-1",
+        "fixed_ips": [{"subnet_id": "in-net", "ip_address": "10.0.0.9"}], "security_groups": ["octavia"],
+    })  # fmt: skip
+    made["floatingips"] = [{
+        "id": "fip", "floating_ip_address": "203.0.113.9", "floating_network_id": "out", "port_id": "vip",
+        "fixed_ip_address": "10.0.0.9", "router_id": "router",
+    }]  # fmt: skip
+    tcp = {"ethertype": "IPv4", "direction": "ingress", "protocol": "tcp", "security_group_id": "octavia"}
+    rules = [{**tcp, "id": f"o{one}", "port_range_min": one, "port_range_max": one} for one in ports]
+    rules.append({"id": "out", "direction": "egress", "ethertype": "IPv4", "security_group_id": "octavia"})
+    made["security_groups"].append({"id": "octavia", "name": "lb-1", "security_group_rules": rules})
+    on = {"loadbalancers": [{"id": "1"}], "admin_state_up": True}
+    made["loadbalancers"] = [
+        {"id": "1", "vip_port_id": "vip", "vip_address": "10.0.0.9", "provider": "amphora", "admin_state_up": True}
+    ]
+    made["listeners"] = [
+        {**on, "id": f"l{one}", "protocol": "TCP", "protocol_port": one, "default_pool_id": "pool"} for one in ports
+    ]  # fmt: skip
+    made["pools"] = [{**on, "id": "pool", "protocol": "TCP", "members": [{"id": "member"}]}]
+    made["members"] = [
+        {"id": "member", "pool_id": "pool", "address": "10.0.0.5", "protocol_port": 22, "subnet_id": "in-net",
+         "weight": 1, "admin_state_up": True}
+    ]  # fmt: skip
+    for key in COLLECTIONS:
+        for row in made.get(key) or ():
+            row["project_id"] = "service" if row["id"] == "octavia" else MINE
+    return made
+
+
+def of_balancer(*ports: int, whole: bool = False) -> tuple[str, str]:
+    seen = Look(balanced(*ports), {MINE: "production", "service": "service"}, "cloud")
+    found = assess(seen if whole else only(seen, {MINE: "production"})).findings
+    ((id_, severity),) = [(one.id, one.severity) for one in found if one.kind == "reached-from-internet"]
+    return id_, severity
+
+
+def test_a_load_balancer_that_is_opened_further_is_another_finding_though_its_rules_are_octavia_s() -> None:
+    assert of_balancer(443) == of_balancer(443, whole=True), "owner and administrator have the same"
+    assert of_balancer(443, 8080) == of_balancer(8080, 443, whole=True)
+    assert of_balancer(443)[0] != of_balancer(443, 8080)[0]
+
+
+def test_a_database_behind_a_load_balancer_is_no_small_thing_though_its_rules_are_octavia_s() -> None:
+    assert [of_balancer(*ports)[1] for ports in ((443,), (443, 8080), (443, 3306))] == ["info", "low", "high"]
 
 
 def test_an_equal_rule_spelt_otherwise_is_the_same_cause() -> None:
