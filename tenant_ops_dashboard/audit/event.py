@@ -24,7 +24,8 @@ ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "evaluate")
 OUTCOMES: tuple[Outcome, ...] = ("success", "failure", "pending", "unknown")
 #: Who saw it: the dashboard, its timers and its pages; or what a command told the dashboard of itself.
 OBSERVER, COMMAND = "tenant-ops", "tenant-ops cli"
-LONGEST_REASON = 200
+#: Of a reason: what a page asks for (600), with what is said before it.
+LONGEST_REASON = 1000
 
 # Heat's and Octavia's ids are UUIDs, a policy's name or an address that was asked for is none.
 warnings.filterwarnings("ignore", message="Invalid uuid", module=r"pycadf\.identifier")

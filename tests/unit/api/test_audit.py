@@ -143,7 +143,7 @@ def test_an_auditor_tells_nothing(api: Api) -> None:
         ({"id": "1"}, "id"), ({"id": None}, "id"), ({"action": "update"}, "action"), ({"action": "run/x"}, "action"),
         ({"action": "update/<script>"}, "action"), ({"outcome": "good"}, "outcome"), ({"target": "x"}, "target"),
         ({"target": {"id": 1}}, "id"), ({"target": {"id": "x", "name": "x" * 256}}, "name"),
-        ({"eventTime": "now"}, "eventTime"), ({"reason": {"reasonCode": "x" * 201}}, "reasonCode"),
+        ({"eventTime": "now"}, "eventTime"), ({"reason": {"reasonCode": "x" * 1001}}, "reasonCode"),
         ({"requestId": "x" * 65}, "requestId"), ({"attachments": [{"content": {"verb": 7}}]}, "verb"),
     ],
 )  # fmt: skip

@@ -131,6 +131,13 @@ def test_a_mistake_stands_at_its_field_and_nothing_is_lost(client, owner, group,
     assert not models.FirewallIntent.objects.exists()
 
 
+def test_the_audit_trail_has_the_whole_reason(client, owner, shop, caplog):
+    caplog.set_level("INFO", "tenant_ops.audit")
+    why = "because " * 74
+    assert client.post(f"{SHOW}intents/{INTENT}/", {"why": why}).status_code == 302
+    assert why.strip() in caplog.records[-1].message
+
+
 def test_a_blueprint_s_own_is_switched_off_with_a_reason_and_on_again(client, owner, shop):
     broken()
     page = f"{SHOW}intents/{INTENT}/"
