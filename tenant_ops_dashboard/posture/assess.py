@@ -20,6 +20,7 @@ from tenant_ops_dashboard.posture.look import Look, own_rows
 from tenant_ops_dashboard.posture.model import Box, Finding, Posture
 from tenant_ops_dashboard.posture.places import Places
 from tenant_ops_dashboard.reachability import lint as linting
+from tenant_ops_dashboard.reachability.errors import ReachabilityError
 from tenant_ops_dashboard.reachability.lint import LEVELS
 from tenant_ops_dashboard.reachability.model import Port
 
@@ -120,25 +121,28 @@ def _intents(look: Look, places: Places, intents: Iterable[Wanted]) -> tuple[lis
     unknown: list[str] = []
     ends: dict[str, Ends] = {}
     rooms: dict[str, Room] = {}
+    stacks = {(str(one["project_id"]), str(one["name"])): str(one["id"]) for one in look.seen.rows("environments")}
     for project, environment, intent in intents:
         if project not in look.projects:
             continue
+        stack, name = stacks.get((project, environment), ""), environment or look.projects[project]
+        says = intent.sentence.replace(stack, environment).rstrip(".") if stack else intent.sentence.rstrip(".")
         try:
             if project not in ends:
                 ends[project], rooms[project] = _ends(look, project), Room()
             judged = wishes.check(look.seen.engine, [intent], ends[project], rooms[project])[0]
-        except TenantOpsError as error:
-            unknown.append(f"{environment}: '{intent.sentence}' cannot be checked: {error.sentence}")
+        except (TenantOpsError, ReachabilityError) as error:
+            unknown.append(f"{name}: '{says}' cannot be checked: {str(error).removeprefix('intents[0].')}")
             continue
         if judged.found.holds is None:
-            unknown.append(f"{environment}: '{intent.sentence}': {judged.found.because}")
+            unknown.append(f"{name}: '{says}': {judged.found.because}")
         if judged.found.holds is False:
-            told = wishes.written(intent)
+            told = {**wishes.written(intent), "says": ""}
             found.append(
                 Finding(
                     causes.digest("broken-intent", project, environment, [told]), "broken-intent", "high", project,
-                    environment, f"{intent.sentence} does not hold: {judged.found.because}",
-                    "change the rules that it names, or the intent", environment, environment,
+                    stack or project, f"{says} does not hold: {judged.found.because}",
+                    "change the rules that it names, or the intent", name, environment,
                     tuple(str(rule["rule_id"]) for rule in judged.found.rules),
                 )
             )  # fmt: skip

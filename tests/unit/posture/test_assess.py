@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tenant_ops_dashboard.firewall.intents import Intent
 from tenant_ops_dashboard.posture import assess as assessing
 from tenant_ops_dashboard.posture.assess import assess
 from tenant_ops_dashboard.posture.model import Finding
+from tenant_ops_dashboard.reachability.errors import ReachabilityError
 from tests.unit.posture.readings import MINE, look
 from tests.unit.posture.test_ids import world
 
@@ -182,3 +184,26 @@ def test_each_project_s_intents_have_room_of_their_own(monkeypatch: pytest.Monke
     assert [one.partition(":")[0] for one in posture.unknown if "budget" in one] == ["b"]
     posture = assess(look(made, {MINE: "mine", "other": "other"}), [(MINE, "a", wide), ("other", "b", wide)])
     assert not [one for one in posture.unknown if "budget" in one]
+
+
+def test_a_broken_intent_names_its_environment_or_its_project_and_another_wording_is_the_same() -> None:
+    made = world()
+    made["environments"] = [{"id": "stack-1", "name": "shop", "project_id": MINE}]
+    closed = Intent("deny", "internet", "port:web", "tcp", (22, 22), "Nobody comes to stack-1.")
+    (one,) = found(made, (MINE, "shop", closed))["broken-intent"]
+    assert (one.object, one.name, one.environment) == ("stack-1", "shop", "shop")
+    assert one.why.startswith("Nobody comes to shop does not hold: tcp 22 from ")
+    (again,) = found(made, (MINE, "shop", replace(closed, says="Closed.")))["broken-intent"]
+    (whole,) = found(made, (MINE, "", closed))["broken-intent"]
+    assert again.id == one.id
+    assert (whole.object, whole.name, whole.environment) == (MINE, "production", "")
+    assert whole.id != one.id
+
+
+def test_an_intent_that_the_engine_cannot_read_costs_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def check(*_: Any) -> None:
+        raise ReachabilityError("odd")
+
+    monkeypatch.setattr(assessing.wishes, "check", check)
+    posture = assess(look(world()), [(MINE, "shop", Intent("deny", "internet", "port:web"))])
+    assert [one for one in posture.unknown if one.endswith("cannot be checked: odd")]
