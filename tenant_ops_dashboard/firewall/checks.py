@@ -20,6 +20,7 @@ OVN = "ovn"
 #: neutron-fwaas' OVN driver gives a rule the priority 2000 minus its place; its default drop is at 1001.
 MOST_ON_OVN = 999
 RESERVED = "default"  # the group that Neutron makes for each project
+_LONGEST = 255  # characters of a name (API reference)
 _PORT = re.compile(r"\d{1,5}", re.ASCII)
 _PREFIX = re.compile(r"[0-9A-Fa-f.:]+(?:/\d{1,3})?", re.ASCII)
 _WITH_PORTS = ("tcp", "udp")
@@ -147,6 +148,12 @@ def _name(told: str) -> str:
     if kinds & {"Cs", "Co", "Cn"} or any(ord(letter) > 0xFFFF for letter in told):
         return "has an emoji or another rare character, which Neutron refuses."
     return ""
+
+
+def nameable(words: str) -> str:
+    """Words as Neutron takes them for a name: what it refuses is left out, what is too long is cut."""
+    kept = "".join(letter for letter in words if letter == " " or not _name(letter))
+    return kept.strip()[:_LONGEST].strip()
 
 
 def _address(told: str | None, version: int) -> str:

@@ -69,7 +69,8 @@ def as_firewall(seen: Seen, copied: Offered, profile: str) -> tuple[Rule, ...]:
     ends = [(one, own) if rule.direction == "ingress" else (own, one) for one in far for own in mine]
     made = tuple(
         Rule(
-            name=f"of {name}"[:255], description=rule.description, action="allow", protocol=called, ip_version=version,
+            name=checks.nameable(f"of {name}"), description=rule.description, action="allow", protocol=called,
+            ip_version=version,
             source_ip_address=source, destination_ip_address=target, destination_port=port,
         )
         for source, target in ends

@@ -9,6 +9,7 @@ from typing import Any
 from tenant_ops_dashboard.firewall import checks, read
 from tenant_ops_dashboard.firewall import draft as drafts
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Draft, Policy, Rule, State
+from tenant_ops_dashboard.firewall.security_groups import content
 from tenant_ops_dashboard.firewall.security_groups import read as group_read
 from tenant_ops_dashboard.firewall.security_groups.model import Draft as GroupDraft
 from tenant_ops_dashboard.firewall.security_groups.model import Rule as GroupRule
@@ -79,6 +80,13 @@ def _kept(
     return {key: one for key, one in {**whole, place: made}.items() if one}
 
 
+def _once(kept: Sequence[GroupRule], more: Sequence[GroupRule]) -> tuple[GroupRule, ...]:
+    """Rules that stay, and of the new ones those that say more: Neutron keeps a rule once, whatever its description."""
+    found: dict[content.Key, GroupRule] = {content.key(one): one for one in kept}
+    new = [one for one in more if found.setdefault(content.key(one), one) is one]
+    return (*kept, *new)
+
+
 class Planner:
     """Puts plans into what is there."""
 
@@ -101,7 +109,7 @@ class Planner:
             kept = tuple(one for one in standing.rules if one.id not in plan.gone)
             if id_ in touched or len(kept) < len(standing.rules):
                 more = [rule for place, rules in plan.added.items() if place.group == id_ for rule in rules]
-                groups[id_] = replace(standing, rules=(*kept, *dict.fromkeys(more)))
+                groups[id_] = replace(standing, rules=_once(kept, more))
         return list(firewalls.values()), list(groups.values())
 
     def engine(self, plan: Plan) -> Engine:
@@ -133,7 +141,7 @@ class Planner:
         return told
 
     def _put(self, state: State, place: Place, blocks: Sequence[Block]) -> State:
-        policy = state.policy(place.direction) or Policy(None, f"{state.group.name}-{place.direction}")
+        policy = state.policy(place.direction) or Policy()
         for block in blocks:
             at = self._position(policy, block[-1])
             policy = replace(policy, rules=(*policy.rules[:at], *block, *policy.rules[at:]))

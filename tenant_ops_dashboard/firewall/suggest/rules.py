@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
+from tenant_ops_dashboard.firewall import checks
 from tenant_ops_dashboard.firewall.model import PROTOCOLS, Action, Rule
 from tenant_ops_dashboard.firewall.security_groups.model import Rule as GroupRule
 from tenant_ops_dashboard.firewall.suggest import prefixes
@@ -67,7 +68,7 @@ class Forms:
         ours += [(one, one) for one in sorted(turned) if rule.action == "deny"]
         action: Action = "deny" if rule.action == "allow" else "allow"
         for prefix in prefixes.cover(version, tuple(ours))[:GUARDS]:
-            name = f"but not {prefix}: {rule.name}"[:255]
+            name = checks.nameable(f"but not {prefix}: {rule.name}")
             if rule.source_ip_address is None:
                 yield replace(rule, name=name, action=action, source_ip_address=prefix)
             else:
@@ -128,7 +129,7 @@ class Forms:
         )  # fmt: skip
 
     def _name(self, told: Demand) -> str:
-        words = f"{self.wish.sender} to {self.wish.receiver}"
+        words = checks.nameable(f"{self.wish.sender} to {self.wish.receiver}")
         named = words if len(words) <= 60 else f"{words[:57]}..."
         return f"replies {named}" if told.answer else named
 

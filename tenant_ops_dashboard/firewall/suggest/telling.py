@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
+from tenant_ops_dashboard.firewall import checks
 from tenant_ops_dashboard.firewall.checking import Checked
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Draft, Rule
+from tenant_ops_dashboard.firewall.security_groups import checks as group_checks
 from tenant_ops_dashboard.firewall.security_groups.model import Draft as GroupDraft
 from tenant_ops_dashboard.firewall.security_groups.model import Rule as GroupRule
 from tenant_ops_dashboard.firewall.suggest.after import Measured
@@ -32,15 +35,26 @@ def told(
         breaks_replies=labels.named(measured.traffic.breaks_replies),
     )  # fmt: skip
     too_long = planner.too_long(plan)
-    cannot = [] if found.holds is True else cannot
+    refused = [] if too_long else list(_refused(planner.profile, firewalls, groups))
+    cannot = [*([] if found.holds is True else cannot), *refused]
     if found.holds is False and not cannot and not too_long:
         cannot = [f"{found.because}."]
     unknown = list(dict.fromkeys((*traffic.unknown, *((found.because,) if found.holds is None else ()))))
     rules = [*_rules(planner, plan, firewalls, groups), *_notes(wish, planner, plan, firewalls, labels)]
     return Suggestion(
-        wish.want, False if too_long else found.holds, firewalls, groups, tuple(rules), traffic,
+        wish.want, False if too_long or refused else found.holds, firewalls, groups, tuple(rules), traffic,
         labels.named(measured.also_opens), labels.named(measured.also_closes), (*cannot, *too_long), tuple(unknown),
     )  # fmt: skip
+
+
+def _refused(profile: str, firewalls: tuple[Draft, ...], groups: tuple[GroupDraft, ...]) -> Iterator[str]:
+    """What an apply of these drafts refuses, the first of each: a rule that stands there may be one that it does."""
+    for one in firewalls:
+        for problem in islice(checks.problems(one.state, profile), 1):
+            yield f"Firewall group {one.state.group.name} cannot be applied so: {problem}"
+    for other in groups:
+        for problem in islice(group_checks.problems(other.state), 1):
+            yield f"Security group {other.state.name} cannot be applied so: {problem}"
 
 
 def _rules(

@@ -9,10 +9,10 @@ from tests.unit.firewall.test_suggest import cloud
 from tests.unit.reachability.cloudmaker import allow
 
 
-def copy(rule, direction="ingress"):
+def copy(rule, direction="ingress", name="web"):
     made = cloud()
     made.raw["security_groups"].append(
-        {"id": "web", "name": "web", "security_group_rules": [
+        {"id": "web", "name": name, "security_group_rules": [
             {"id": "one", "security_group_id": "web", "ethertype": "IPv4", **rule}]}
     )  # fmt: skip
     made.group("empty")
@@ -29,6 +29,11 @@ def ends(rules):
 def test_what_comes_to_a_member_comes_into_its_subnet():
     assert ends(copy(allow("ingress", "tcp", 443))) == [(None, "10.0.2.10", "443")]
     assert ends(copy(allow("egress", "tcp", 443), "egress")) == [("10.0.2.10", None, "443")]
+
+
+def test_a_name_that_neutron_takes_for_a_group_and_not_for_a_rule_is_made_one():
+    (rule,) = copy(allow("ingress", "tcp", 443), name=" web\U0001f600 " + "x" * 250)
+    assert rule.name == f"of  web {'x' * 247}"
 
 
 def test_a_remote_group_is_its_members_addresses():

@@ -4,9 +4,11 @@ import json
 
 import pytest
 
-from tenant_ops_dashboard.firewall import words
+from tenant_ops_dashboard.firewall import checks, words
+from tenant_ops_dashboard.firewall import draft as drafts
 from tenant_ops_dashboard.firewall.ends import Ends
 from tenant_ops_dashboard.firewall.names import Names
+from tenant_ops_dashboard.firewall.security_groups import checks as group_checks
 from tenant_ops_dashboard.firewall.snapshot import Seen
 from tenant_ops_dashboard.firewall.suggest import suggest
 from tests.unit.firewall.applied import applied
@@ -103,6 +105,46 @@ def test_closing_to_the_internet_keeps_our_own():
         "allow tcp from 10.0.1.10 to 10.0.2.0/24", "deny tcp from 10.0.1.10 to any address",
     ]  # fmt: skip
     assert sentences(made, found.traffic.lost, "lost") == ["app1 -> internet tcp: now closed"]
+
+
+def taken(found):
+    """Whether an apply of its drafts would take them, and a page could keep them."""
+    return (
+        not [one for draft in found.firewall for one in checks.problems(draft.state, "ovn")]
+        and not [one for draft in found.security_groups for one in group_checks.problems(draft.state)]
+        and all(drafts.loads(json.dumps(drafts.written(one))) == one for one in found.firewall)
+    )
+
+
+def test_a_rule_that_two_others_leave_is_added_once_and_not_where_it_stands():
+    made = cloud()
+    side = {"ethertype": "IPv4", "security_group_id": "app", "remote_ip_prefix": "10.0.1.0/28", "protocol": "tcp"}
+    ports = [(1, 100), (1, 50), (23, 100)]
+    made.raw["security_groups"][0]["security_group_rules"][:1] = [
+        {**side, "id": f"r{low}-{high}", "direction": "ingress", "description": f"of {high}", "port_range_min": low,
+         "port_range_max": high} for low, high in ports
+    ]  # fmt: skip
+    found = ask(made, "port:app2", "port:app1", ("tcp", (22, 22)), "deny")
+    assert found.holds is True and taken(found)
+    (draft,) = found.security_groups
+    ingress = [(r.port_range_min, r.port_range_max) for r in draft.state.rules if r.direction == "ingress"]
+    assert sorted(ingress) == [(1, 21), *[(22, 22)] * 4, (23, 50), (23, 100)]
+
+
+def test_what_neutron_takes_for_no_name_is_left_out_of_a_rules_name():
+    made = cloud()
+    next(one for one in made.raw["networks"] if one["id"] == "dmz")["name"] = "web\U0001f600\u200f"
+    found = ask(made, "network:web\U0001f600\u200f", "port:data")
+    assert taken(found) and found.firewall[0].state.ingress.rules[0].name == "network:web to port:data"
+    made.raw["firewall_groups"][0] |= {"name": "g" * 255, "ingress_firewall_policy_id": None}
+    found = ask(made, "port:app1", "port:data")
+    assert found.holds is True and taken(found)
+
+
+def test_what_an_apply_refuses_is_said_and_no_success():
+    made = cloud(ingress=[{"action": "allow", "protocol": "udp", "destination_port": "0:10"}])
+    found = ask(made, "port:app1", "port:data")
+    assert found.holds is False and "cannot be applied so: ingress.rules[0].destination_port" in found.cannot[0]
 
 
 def test_without_a_firewall_on_the_way_a_rule_is_replaced_by_what_is_left_of_it():
