@@ -42,8 +42,9 @@ class Edited:
 
     @property
     def token(self) -> str:
-        """The version, and of a group without a draft what is in force."""
-        return str(self.version) if self.version else f"0-{content.digest(self.draft.state, None)}"
+        """The version; of a group whose draft has no change what is in force, too."""
+        whole = self.changed or self.unreadable
+        return str(self.version) if whole else f"{self.version}-{content.digest(self.draft.state, None)}"
 
     @property
     def changed(self) -> bool:

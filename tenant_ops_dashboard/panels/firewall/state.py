@@ -71,8 +71,9 @@ class Edited:
 
     @cached_property
     def token(self) -> str:
-        """The version, and of a group without a draft what is in force."""
-        return str(self.version) if self.version else f"0-{content.digest(draft.written(self.draft))}"
+        """The version; of a group whose draft has no change what is in force, too."""
+        whole = self.changed or self.unreadable
+        return str(self.version) if whole else f"{self.version}-{content.digest(draft.written(self.draft))}"
 
     @cached_property
     def changed(self) -> bool:
@@ -101,6 +102,12 @@ def older(found: poll.Snapshot[State]) -> datetime.datetime | None:
     """Of when that is which moves slowly, where it is older than the rest."""
     apart = found.as_of - found.value.since
     return found.value.since if apart > datetime.timedelta(seconds=1) else None
+
+
+def etag(request: HttpRequest, found: poll.Snapshot[State], version: str) -> str:
+    """As `poll.etag`; once a minute a page says anew of when that is which moves slowly."""
+    since = older(found)
+    return poll.etag(request, found, f"{version} {since:%d %H:%M}" if since else version)
 
 
 def forget(request: HttpRequest) -> None:

@@ -76,7 +76,7 @@ def _context(request: HttpRequest, group: str) -> dict[str, Any]:
         "unknown": shown["unknown"],
         "preview": shown["preview"],
         "intents": shown["intents"],
-        "etag": poll.etag(request, snapshot, hashlib.sha256(version.encode()).hexdigest()),
+        "etag": page_state.etag(request, snapshot, hashlib.sha256(version.encode()).hexdigest()),
     }
 
 

@@ -47,5 +47,5 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "may": permissions.may(request),
         "live_url": reverse("horizon:tenant_ops:firewall:state"),
         "every": settings.read().poll_idle_seconds,
-        "etag": poll.etag(request, snapshot, version),
+        "etag": page_state.etag(request, snapshot, version),
     }

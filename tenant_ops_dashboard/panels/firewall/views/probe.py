@@ -37,7 +37,8 @@ def view(request: HttpRequest) -> HttpResponse:
     asked = "target" in request.GET
     form = forms.ProbeForm(data=request.GET) if asked else forms.ProbeForm()
     answers: list[dict[str, Any]] = []
-    found = state.state(request).value
+    snapshot = state.state(request)
+    found = snapshot.value
     ends = found.ends
     labels = words.Labels(found.seen, ends.names)
     if asked and form.is_valid():
@@ -51,6 +52,7 @@ def view(request: HttpRequest) -> HttpResponse:
     places, names = (_places(found), _names(found, labels)) if answers else ({}, {})
     context = {
         "page_title": _("Packet probe"), "form": form, "action": request.path, "offered": offered(found),
+        "snapshot": snapshot, "since": state.older(snapshot),
         "answers": [_shown(one, labels, form.cleaned_data, places, names) for one in answers],
         "suggest": _suggest(form.cleaned_data, answers) if answers and permissions.may(request)["edit"] else {},
     }  # fmt: skip

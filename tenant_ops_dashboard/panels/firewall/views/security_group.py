@@ -52,6 +52,7 @@ def _context(request: HttpRequest, group: str) -> dict[str, Any]:
     return {
         "page_title": mine.draft.state.name or group,
         "snapshot": snapshot,
+        "since": page_state.older(snapshot),
         "group": mine.draft.state,
         "row": next(one for one in rows if one.id == group),
         "version": mine.token,
@@ -67,5 +68,5 @@ def _context(request: HttpRequest, group: str) -> dict[str, Any]:
         "may": may,
         "live_url": reverse("horizon:tenant_ops:firewall:security_group_state", args=[group]),
         "every": settings.read().poll_idle_seconds,
-        "etag": poll.etag(request, snapshot, version),
+        "etag": page_state.etag(request, snapshot, version),
     }

@@ -43,8 +43,9 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     return {
         "page_title": _("Security groups"),
         "snapshot": snapshot,
+        "since": page_state.older(snapshot),
         "rows": [(row, row.id in drafts) for row in security_group_state.rows(request, found)],
         "live_url": reverse("horizon:tenant_ops:firewall:security_groups_state"),
         "every": settings.read().poll_idle_seconds,
-        "etag": poll.etag(request, snapshot, version),
+        "etag": page_state.etag(request, snapshot, version),
     }

@@ -34,12 +34,14 @@ def view(request: HttpRequest) -> HttpResponse:
     asked = request.method == "POST" or "target" in request.GET
     given = request.POST if request.method == "POST" else request.GET
     form = wishes.WishForm(data=given) if asked else wishes.WishForm()
-    found = state.state(request).value
+    snapshot = state.state(request)
+    found = snapshot.value
     made = form.answered(request, found) if asked and form.is_valid() else None
     if request.method == "POST" and made is not None:
         return _keep(request, made)
     context = {
         "page_title": _("Suggest rules"), "form": form, "action": request.path, "offered": probe.offered(found),
+        "snapshot": snapshot, "since": state.older(snapshot),
         "made": wishes.shown(found, made) if made else None,
         "asked": {name: form.cleaned_data[name] for name in form.fields} if made else {},
     }  # fmt: skip

@@ -11,6 +11,7 @@ from django.utils import timezone
 from tenant_ops_dashboard.firewall import glance
 from tests.unit.firewall import standing
 from tests.unit.panels.firewall.test_pages import INDEX, edit, page, version
+from tests.unit.panels.reading import read
 
 pytestmark = pytest.mark.django_db
 QUICK = ["firewall_groups", "firewall_policies", "firewall_rules", "floatingips", "ports", "security-groups"]
@@ -110,6 +111,33 @@ def test_after_an_apply_all_is_asked_for_anew(client, owner, world, group, clock
     edit(client, group, "down:0")
     assert client.post(f"{INDEX}group/{group}/apply/", {"version": version(page(client, group))}).status_code == 302
     assert {"networks", "routers", "detail"} <= set(asked(client, world, f"{INDEX}group/{group}/"))
+
+
+@pytest.mark.parametrize("more", ["", "group/{}/", "security-groups/", "security-group/{}/"])
+def test_a_page_says_of_when_that_is_which_moves_slowly(client, owner, world, group, monkeypatch, settings, more):
+    settings.TENANT_OPS_CACHE_SECONDS = 0.001
+    ids = next(iter(world.things.kept["security-groups"])) if "security" in more else group
+    address = f"{INDEX}{more.format(ids)}"
+    before = client.get(f"{address}state/")
+    assert "as of" in read(before).text("[data-to-asof]") and "load balancers as of" not in before.content.decode()
+    later = timezone.now() + datetime.timedelta(seconds=100)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    client.get(f"{address}state/")
+    monkeypatch.setattr(timezone, "now", lambda: later + datetime.timedelta(seconds=30))
+    after = client.get(f"{address}state/", headers={"If-None-Match": before["ETag"]})
+    assert after.status_code == 200 and "load balancers as of" in after.content.decode()
+    again = client.get(f"{address}state/", headers={"If-None-Match": after["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("more", ["probe/", "suggest/"])
+def test_an_answer_says_of_when_it_is_and_that_it_is_old(client, owner, world, group, clock, more):
+    address = f"{INDEX}{more}?source=internet&target=server:shop-database&protocol=tcp&port=1521&want=allow"
+    assert "as of" in read(client.get(address)).text("#as-of")
+    world.wire.trouble["GET .*/v2.0/ports"] = [500] * 6
+    clock(10)
+    found = read(client.get(address))
+    assert "as of" in found.text("#as-of") and found.one("[data-to-stale]").get("hidden") is None
 
 
 def test_a_slow_list_that_fails_is_as_it_was_until_it_is_old(client, owner, world, group, clock):

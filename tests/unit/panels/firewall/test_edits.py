@@ -83,6 +83,21 @@ def test_an_edit_asks_nothing_of_the_cloud(client, owner, long, world, settings)
     assert world.calls() != []
 
 
+def test_an_edit_of_rules_that_somebody_changed_meanwhile_is_refused(client, owner, long, world, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0.001
+    edit(client, long, "off:5")
+    edit(client, long, "on:5")
+    told = {"version": version(page(client, long)), "direction": "ingress", "do": "remove:0"}
+    (group,) = world.things.kept["firewall_groups"].values()
+    world.things.kept["firewall_policies"][group["ingress_firewall_policy_id"]]["firewall_rules"].reverse()
+    time.sleep(0.01)
+    shown = page(client, long)
+    answer = client.post(f"{INDEX}group/{long}/edit/", told)
+    assert answer.status_code == 409 and "changed after this page was shown" in answer.content.decode()
+    assert places(page(client, long)) == places(shown) and not page(client, long).has("#draft-bar")
+    assert edit(client, long, "remove:0").status_code == 302
+
+
 def test_an_edit_after_an_apply_is_of_what_was_applied(client, owner, long, world):
     edit(client, long, "off:5")
     assert client.post(f"{INDEX}group/{long}/apply/", {"version": version(page(client, long))}).status_code == 302

@@ -258,3 +258,15 @@ def test_a_reader_sees_it_and_changes_nothing(client, auditor, group):
 
 def test_a_group_that_is_not_there_is_told(client, owner, group):
     assert client.get(at("nothing")).status_code == 404
+
+
+def test_an_edit_of_rules_that_somebody_changed_meanwhile_is_refused(client, owner, group, world, settings):
+    assert rule(client, group, port_range_min="8080").status_code == 302
+    new = next(one["value"] for one in page(client, group).find_all("button", "value") if "8080" in one.words())
+    edit(client, group, new)
+    told = {"version": version(page(client, group)), "do": "remove:0"}
+    rows(world, group).pop(0)
+    cache.clear()
+    assert not page(client, group).has("#draft-bar")
+    assert client.post(at(group, "edit/"), told).status_code == 409
+    assert not page(client, group).has("#draft-bar") and edit(client, group, "remove:0").status_code == 302
