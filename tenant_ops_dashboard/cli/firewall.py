@@ -25,7 +25,7 @@ from tenant_ops_dashboard.firewall.matrix import LAYERS, matrix
 from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.probe import probe_ends
 from tenant_ops_dashboard.firewall.snapshot import look
-from tenant_ops_dashboard.firewall.words import Labels, sentences
+from tenant_ops_dashboard.firewall.words import Labels, closed, sentences
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
 
 Row = tuple[Sequence[str], Sequence[Any]]
@@ -155,7 +155,9 @@ def preview_row(ends: Ends, found: previews.Preview) -> Row:
     shown = {
         **told,
         "gained": base.Words(told["gained"], lambda all_: "\n".join(sentences(labels, all_, "gained"))),
-        "lost": base.Words(told["lost"], lambda all_: "\n".join(sentences(labels, all_, "lost"))),
+        "lost": base.Words(
+            told["lost"], lambda all_: "\n".join(sentences(labels, closed(all_, told["breaks_replies"]), "lost"))
+        ),
         "breaks_replies": base.Words(
             told["breaks_replies"], lambda all_: "\n".join(sentences(labels, all_, "breaks_replies"))
         ),

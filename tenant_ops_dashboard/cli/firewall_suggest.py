@@ -14,7 +14,7 @@ from tenant_ops_dashboard.firewall.ends import KINDS
 from tenant_ops_dashboard.firewall.suggest import suggest
 from tenant_ops_dashboard.firewall.suggest.asked import read_ports, read_protocol
 from tenant_ops_dashboard.firewall.suggest.model import Want
-from tenant_ops_dashboard.firewall.words import Kind, Labels, sentences
+from tenant_ops_dashboard.firewall.words import Kind, Labels, losses, sentences
 
 
 class Suggest(Asking, One):
@@ -46,8 +46,8 @@ class Suggest(Asking, One):
             return "\n".join(sentences(labels, boxes, kind))
 
         def preview(sides: Mapping[str, Any]) -> str:
-            kinds: tuple[Kind, ...] = ("gained", "lost", "breaks_replies")
-            return "\n".join(said for kind in kinds if (said := words(sides[kind], kind)))
+            lost = losses(labels, sides["lost"], sides["breaks_replies"])
+            return "\n".join((*sentences(labels, sides["gained"], "gained"), *lost))
 
         shown = {
             **told,

@@ -33,7 +33,7 @@ class Difference:
     """Boxes as `reachability exposure` has them, each with the ports it leads `from` and to (`port`); None is outside.
 
     `name` is the destination's. From outside an address range means those in it that nobody in the project has.
-    `breaks_replies` are packets among the lost that still arrive and whose answer no longer comes back.
+    `breaks_replies` are those boxes of the lost whose packets still arrive and whose answer no longer comes back.
     """
 
     gained: list[Json] = field(default_factory=list)
@@ -185,9 +185,10 @@ def _entry(before: Exposure, after: Exposure, port: Port | None) -> Difference:
             made.gained += write(after, new, better)
         if old is not None and first != second:
             sets = before.sets[old.version]
-            made.lost += write(before, old, _only(sets, first, second, lambda a, b: _WORTH[a] > _WORTH[b]))
-            unanswered = _only(sets, first, second, lambda a, b: _WORTH[a] > _WORTH[b] > 0)
-            made.breaks_replies += write(before, old, unanswered)
+            closed = _only(sets, first, second, lambda a, b: _WORTH[a] > _WORTH[b] == 0)
+            unanswered = list(write(before, old, _only(sets, first, second, lambda a, b: _WORTH[a] > _WORTH[b] > 0)))
+            made.lost += [*write(before, old, closed), *unanswered]
+            made.breaks_replies += unanswered
         doubts = dict.fromkeys((*(old.unknown if old else ()), *(new.unknown if new else ())))
         if first != second or (old.unknown if old else ()) != (new.unknown if new else ()):
             made.unknown += [f"{_name(port)}: {one}" for one in doubts]

@@ -24,7 +24,7 @@ _OPEN = "open"
 class Cell:
     """What reaches `target` from `source`; boxes are those of `difference`.
 
-    `unknown` says what is too complex or cannot be known of it; `pairs` is how many pairs of a sender's and a
+    `unknown` says what is too complex or cannot be known of it; `pairs` is how many pairs of a sender's and another
     receiver's port it is about, where the internet is one.
     """
 
@@ -109,6 +109,7 @@ def _cell(engine: Engine, labels: Labels, source: tuple[str, Scope], target: tup
             boxes += labels.named({"from": source_id, "port": entry["port"], **box} for box in entry["boxes"])
             unknown |= dict.fromkeys(f"{labels.port(entry['port'])}: {one}" for one in entry["unknown"])
     pairs = max(len(sending.ports), 1) * max(len(receiving.ports), 1)
+    pairs -= sum(one in receiving.ports for one in sending.ports)
     return Cell(name, other, tuple(boxes), tuple(unknown), pairs)
 
 

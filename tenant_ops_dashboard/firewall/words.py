@@ -75,6 +75,18 @@ def sentences(labels: Labels, boxes: Iterable[Json], kind: Kind = "gained") -> l
     return [f"{words}{_from(spans.normal(ports))}: {_ENDINGS[kind]}" for words, ports in found.items()]
 
 
+def closed(lost: Iterable[Json], breaks_replies: Iterable[Json]) -> list[Json]:
+    """The boxes of a difference's lost that arrive no more; the others are those that get no answer."""
+    broken = {repr(one) for one in breaks_replies}
+    return [one for one in lost if repr(one) not in broken]
+
+
+def losses(labels: Labels, lost: Iterable[Json], breaks_replies: Sequence[Json]) -> list[str]:
+    """What is lost of a difference, in words: what is closed, then what arrives all the same and gets no answer."""
+    shut = sentences(labels, closed(lost, breaks_replies), "lost")
+    return [*shut, *sentences(labels, breaks_replies, "breaks_replies")]
+
+
 def _from(ports: Spans) -> str:
     if not spans.minus((_DYNAMIC,), ports):
         return ""

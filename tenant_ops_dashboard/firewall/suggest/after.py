@@ -139,9 +139,11 @@ class Measure:
                 made.opened += self._size(new, fresh, port)
             if old is not None:
                 worse = self._only(old.version, first, second, _better)
-                made.traffic.lost += _write(before, old, worse, told)
+                closed = self._only(old.version, first, second, lambda a, b: _better(a, b) and b == 0)
                 unanswered = self._only(old.version, first, second, lambda a, b: _better(a, b) and b > 0)
-                made.traffic.breaks_replies += _write(before, old, unanswered, told)
+                broken = _write(before, old, unanswered, told)
+                made.traffic.lost += [*_write(before, old, closed, told), *broken]
+                made.traffic.breaks_replies += broken
                 extra = before.sets[old.version].without(worse, self._wish(before.sets[old.version], old, port))
                 made.also_closes += _write(before, old, extra, told)
                 kept = self._only(old.version, extra, second, lambda a, b: b > 0)

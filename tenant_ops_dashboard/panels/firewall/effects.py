@@ -28,18 +28,16 @@ def effect(found: Reading, state: State, group: Json | None) -> Json:
     labels = words.Labels(found.seen, ends.names)
     told: Json = {}
     told["gained"], told["more_gained"] = presenters.lines(words.sentences(labels, made.traffic.gained, "gained"))
-    told["lost"], told["more_lost"] = presenters.lines([
-        *words.sentences(labels, made.traffic.lost, "lost"),
-        *words.sentences(labels, made.traffic.breaks_replies, "breaks_replies"),
-    ])  # fmt: skip
+    lost = words.losses(labels, made.traffic.lost, made.traffic.breaks_replies)
+    told["lost"], told["more_lost"] = presenters.lines(lost)
     says = dict.fromkeys(one.says for one in checks.warnings(state, ends.engine.profile))
-    told["warnings"] = [*says, *made.traffic.unknown]
+    told["warnings"], told["unknown"] = [*says, *made.traffic.unknown], bool(made.traffic.unknown)
     return told
 
 
 def asks(told: Json) -> bool:
     """Whether it takes something away, or nobody can tell: people see that before it is done."""
-    return bool(told.get("problem") or told.get("lost"))
+    return bool(told.get("problem") or told.get("lost") or told.get("unknown"))
 
 
 def ports(found: Reading, group_id: str = "") -> tuple[list[tuple[str, str]], list[interfaces.Interface]]:

@@ -105,11 +105,10 @@ def _preview(found: State, edited: Edited, group: Json, keep: bool = False) -> J
     made = preview.preview(ends, edited.draft, group, findings=False, keep=keep)
     labels = words.Labels(found.seen, ends.names)
     gained = words.sentences(labels, made.traffic.gained, "gained")
-    lost = words.sentences(labels, made.traffic.lost, "lost")
-    broken = words.sentences(labels, made.traffic.breaks_replies, "breaks_replies")
+    lost = words.losses(labels, made.traffic.lost, made.traffic.breaks_replies)
     told: Json = {"calls": made.calls, "traffic": made.traffic}
     told["gained"], told["more_gained"] = presenters.lines(gained)
-    told["lost"], told["more_lost"] = presenters.lines([*lost, *broken])
+    told["lost"], told["more_lost"] = presenters.lines(lost)
     told["warnings"] = [*_surprises(edited, ends.engine.profile), *made.traffic.unknown, *_others(found, made, keep)]
     return told
 

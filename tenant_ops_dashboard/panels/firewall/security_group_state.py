@@ -136,10 +136,9 @@ def _preview(found: State, wanted: Draft) -> dict[str, Any]:
     labels = words.Labels(found.seen, ends.names)
     told: dict[str, Any] = {"calls": made.calls}
     gained = words.sentences(labels, made.traffic.gained, "gained")
-    lost = words.sentences(labels, made.traffic.lost, "lost")
-    broken = words.sentences(labels, made.traffic.breaks_replies, "breaks_replies")
+    lost = words.losses(labels, made.traffic.lost, made.traffic.breaks_replies)
     told["gained"], told["more_gained"] = presenters.lines(gained)
-    told["lost"], told["more_lost"] = presenters.lines([*lost, *broken])
+    told["lost"], told["more_lost"] = presenters.lines(lost)
     warnings = [one.says for one in checks.warnings(wanted.state, wanted.base.was)]
     told["warnings"] = [*dict.fromkeys(warnings), *made.traffic.unknown]
     return told

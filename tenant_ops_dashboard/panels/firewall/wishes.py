@@ -93,7 +93,7 @@ def shown(found: state.State, made: Suggestion) -> dict[str, Any]:
     }  # fmt: skip
     boxes = {
         "gained": words.sentences(labels, made.traffic.gained, "gained"),
-        "lost": words.sentences(labels, made.traffic.lost, "lost"),
+        "lost": words.losses(labels, made.traffic.lost, made.traffic.breaks_replies),
         "also_opens": words.sentences(labels, made.also_opens, "gained"),
         "also_closes": words.sentences(labels, made.also_closes, "lost"),
     }

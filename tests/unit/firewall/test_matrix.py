@@ -33,6 +33,19 @@ def test_each_layer_alone_and_both(ends):
     assert ports(ends, "firewall") == [("app", "data", "tcp", one) for one in ("80-80", "1521-1521")]
 
 
+def test_nobody_is_a_pair_with_himself(ends):
+    for one in ends.seen.rows("ports"):
+        one["port_security_enabled"] = False
+    ends.seen.raw["ports"].append({**ends.seen.rows("ports")[-1], "id": "data2", "name": "data2", "fixed_ips": [
+        {"subnet_id": "db-net", "ip_address": "10.0.2.11"}
+    ]})  # fmt: skip
+    (cell,) = [one for one in matrix(ends) if (one.source, one.target) == ("db", "db")]
+    assert {(one["from"], one["port"]) for one in cell.boxes} == {("data", "data2"), ("data2", "data")}
+    assert cell.pairs == 2
+    (other,) = [one for one in matrix(ends) if (one.source, one.target) == ("dmz", "db")]
+    assert other.pairs == 2
+
+
 def test_the_internet_is_a_row_and_a_column(ends):
     cells = matrix(ends)
     names = ["internet", "dmz", "db"]

@@ -13,10 +13,11 @@ from tenant_ops_dashboard.firewall.model import Base, Draft, Group, Policy, Rule
 from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.preview import preview
 from tenant_ops_dashboard.firewall.snapshot import Seen
-from tenant_ops_dashboard.firewall.words import Labels, sentences
+from tenant_ops_dashboard.firewall.words import Labels, losses, sentences
 from tests.unit.reachability.cloudmaker import two_tiers
 
 TO_APP = {"protocol": "tcp", "destination_ip_address": "10.0.1.10", "destination_port": "80"}
+ARRIVES = "still arrives, but its reply no longer returns"
 REPLIES = {"protocol": "tcp", "source_port": "1521"}
 
 
@@ -64,6 +65,13 @@ def test_a_reply_rule_that_goes_breaks_replies(cloud):
     ]
     assert {(one["from"], one["port"]) for one in found.traffic.lost} >= {("app", "data"), ("app", None)}
     assert found.traffic.gained == []
+    told = losses(Labels(at.seen, at.names), found.traffic.lost, found.traffic.breaks_replies)
+    for one in told:
+        assert one.endswith("now closed") != one.endswith("no longer returns")
+        assert not one.endswith("now closed") or one.replace("now closed", ARRIVES) not in told, "said once"
+    assert f"app -> data tcp 1521: {ARRIVES}" in told
+    kept = [json.dumps(one, sort_keys=True) for one in found.traffic.lost]
+    assert all(json.dumps(one, sort_keys=True) in kept for one in found.traffic.breaks_replies)
 
 
 def test_an_empty_policy_is_told_to_block_everything(cloud):
