@@ -229,7 +229,7 @@ def _witness(
     sets = exposure.sets[way.version]
     sender = None
     if way.src is not None:
-        sender = engine.snapshot.ports.get(str(way.key[1]))
+        sender = engine.snapshot.ports.get(way.sender or "")
     for match, value in sets.store.boxes(part):
         src = way.src or _outside(engine, way.version, match[SRC], way.limit)
         dst = way.dst or _outside(engine, way.version, match[DST], way.limit)

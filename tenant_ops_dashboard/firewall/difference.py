@@ -175,7 +175,7 @@ def _entry(before: Exposure, after: Exposure, port: Port | None) -> Difference:
     made = Difference()
 
     def write(side: Exposure, way: Found, final: Reference) -> Iterator[Json]:
-        yield from ({"from": way.key[1], **told, **box} for box in side.write(way, final))
+        yield from ({"from": way.sender, **told, **box} for box in side.write(way, final))
 
     for key in dict.fromkeys((*was, *now)):
         old, new = was.get(key), now.get(key)

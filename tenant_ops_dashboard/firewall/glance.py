@@ -28,12 +28,16 @@ Rows = Mapping[str, list[Json]]
 
 @dataclass(frozen=True)
 class Part:
-    """Rows by collection, or names, as they were at a time; `missing` is what was named then and not there either."""
+    """Rows by collection, or names, as they were at a time.
+
+    `named` is what the quick lists named then, `missing` what of it was not there either.
+    """
 
     at: datetime.datetime
     rows: Rows = field(default_factory=dict)
     names: Known = field(default_factory=lambda: Known((), {}))
     missing: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
 
 Parts = Mapping[str, Part]
@@ -47,7 +51,7 @@ def glance(cloud: Cloud, kept: Parts, now: datetime.datetime) -> tuple[Seen, Kno
     known = {one["id"] for one in kept["networks"].rows["networks"]} if "networks" in kept else set()
     quick = {key: list_of(cloud, key, known) for key in QUICK}
     parts = {name: part for name, part in kept.items() if _age(part, now) < OLD}
-    due = [name for name in _PARTS if name not in parts or _named(name, quick) - _known(name, parts[name])]
+    due = [name for name in _PARTS if name not in parts or _moved(name, parts[name], quick)]
     late = sorted((name for name in parts if _age(parts[name], now) > FRESH), key=lambda name: parts[name].at)
     for name in due:
         parts[name] = _asked(name, cloud, quick, parts.get(name), now)
@@ -67,9 +71,16 @@ def _age(part: Part, now: datetime.datetime) -> float:
     return (now - part.at).total_seconds()
 
 
+def _moved(name: str, part: Part, quick: Rows) -> bool:
+    """Whether the quick lists name what a part does not have, or a load balancer's port is gone."""
+    named = _named(name, quick)
+    return bool(named - _known(name, part)) or (name == "balancers" and not part.named <= named)
+
+
 def _asked(name: str, cloud: Cloud, quick: Rows, before: Part | None, now: datetime.datetime) -> Part:
     made = _PARTS[name](cloud, quick, before, now)
-    return Part(now, made.rows, made.names, frozenset(_named(name, quick) - _known(name, made)))
+    named = _named(name, quick)
+    return Part(now, made.rows, made.names, frozenset(named - _known(name, made)), frozenset(named))
 
 
 def _networks(cloud: Cloud, quick: Rows, before: Part | None, now: datetime.datetime) -> Part:
@@ -117,10 +128,12 @@ def _named(name: str, quick: Rows) -> set[str]:
     ports = quick["ports"]
     if name == "networks":
         subnets = (ip.get("subnet_id") for port in ports for ip in port.get("fixed_ips") or ())
-        return _ids([*(port.get("network_id") for port in ports), *subnets])
+        outside = (one.get("floating_network_id") for one in quick["floatingips"])
+        return _ids([*(port.get("network_id") for port in ports), *subnets, *outside])
     if name == "routers":
         inside = (port.get("device_id") for port in ports if _owner(port).startswith("network:router_interface"))
-        return _ids([*inside, *(one.get("router_id") for one in quick["floatingips"]), *_address_groups(quick)])
+        doors = ((one.get("router_id"), one.get("floating_network_id")) for one in quick["floatingips"])
+        return _ids([*inside, *(_door(*one) for one in doors if one[0]), *_address_groups(quick)])
     if name == "balancers":
         return _ids(port.get("id") for port in ports if str(port.get("name") or "").startswith(_VIRTUAL))
     servers = (port.get("device_id") for port in ports if _owner(port).startswith("compute:"))
@@ -132,13 +145,20 @@ def _known(name: str, part: Part) -> set[str]:
     rows = {str(one["id"]) for key in ("networks", "subnets", "routers", "address_groups")
             for one in part.rows.get(key, ())}  # fmt: skip
     virtual = _ids(one.get("vip_port_id") for one in part.rows.get("loadbalancers", ()))
-    return {*rows, *virtual, *(one.id for one in part.names.servers), *part.names.environments, *part.missing}
+    doors = {_door(one["id"], (one.get("external_gateway_info") or {}).get("network_id"))
+             for one in part.rows.get("routers", ())}  # fmt: skip
+    return {*rows, *doors, *virtual, *(one.id for one in part.names.servers), *part.names.environments, *part.missing}
 
 
 def _address_groups(quick: Rows) -> Iterable[str]:
     """The address groups that a security group's rule refers to."""
     rules = (rule for group in quick["security_groups"] for rule in group.get("security_group_rules") or ())
     return [str(one) for rule in rules if (one := rule.get("remote_address_group_id"))]
+
+
+def _door(router: object, network: object) -> str:
+    """A router with the network that it leads to the outside by: floating addresses need one."""
+    return f"{router} to {network}"
 
 
 def _owner(port: Json) -> str:

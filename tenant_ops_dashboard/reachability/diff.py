@@ -105,8 +105,7 @@ def _compare(
 
 
 def _named(way: Found, boxes: list[dict[str, Any]], senders: bool) -> list[dict[str, Any]]:
-    sender = way.key[2] if way.key[0] == "link" else way.key[1]
-    return [{"from": sender, **box} for box in boxes] if senders else boxes
+    return [{"from": way.sender, **box} for box in boxes] if senders else boxes
 
 
 #: Worth of a packet's fate: it does not arrive, it arrives unanswered, it arrives and is answered (or asks nothing).

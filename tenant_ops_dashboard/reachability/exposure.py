@@ -35,6 +35,12 @@ class Found:
     limit: Spans | None
     unknown: tuple[str, ...]
 
+    @property
+    def sender(self) -> str | None:
+        """The id of the port that sends; None is outside."""
+        id_ = self.key[2] if self.key[0] == "link" else self.key[1]
+        return None if id_ is None else str(id_)
+
 
 class Exposure:
     """One question; `entries` is the answer, port by port. Questions that are compared share their sets."""

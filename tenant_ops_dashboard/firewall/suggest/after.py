@@ -128,7 +128,8 @@ class Measure:
                 continue
             doubts = dict.fromkeys((*(old.unknown if old else ()), *(new.unknown if new else ())))
             made.traffic.unknown += [one for one in doubts if one not in made.traffic.unknown]
-            told = {"from": key[1], "port": port.id if port else None, "name": (port.name or port.id) if port else ""}
+            sender = next(one.sender for one in (new, old) if one is not None)
+            told = {"from": sender, "port": port.id if port else None, "name": (port.name or port.id) if port else ""}
             if new is not None:
                 better = self._only(new.version, second, first, _better)
                 made.traffic.gained += _write(after, new, better, told)
@@ -158,7 +159,7 @@ class Measure:
         for match, _ in self.shared[way.version].store.boxes(final) if final != NOTHING else ():
             src, dst = (spans.minus(match[field], self._own[way.version]) for field in (SRC, DST))
             size = 1
-            for mine in (match[0], *((src,) if way.key[1] is None else ()), *(() if port else (dst,)), *match[3:]):
+            for mine in (match[0], *((src,) if way.sender is None else ()), *(() if port else (dst,)), *match[3:]):
                 size *= sum(high - low + 1 for low, high in mine)
             total += size
         return total
@@ -170,7 +171,7 @@ class Measure:
 
     def _wish(self, sets: Sets, way: Found, port: Port | None) -> Reference:
         """The wished packets of a way."""
-        wish, sender = self.wish, way.key[1]
+        wish, sender = self.wish, way.sender
         src = self._limit(wish.source, way.version) if sender is None else None
         if sender is None and not wish.source.outside:
             return NOTHING

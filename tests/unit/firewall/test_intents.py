@@ -63,6 +63,13 @@ def test_an_end_that_is_not_there_is_named_with_its_intent():
         judged(two_tiers(), {**DENY, "to": "port:nope"})
 
 
+def test_the_witness_of_what_stays_on_a_link_names_its_sender():
+    cloud = two_tiers()
+    (found,), engine = judged(cloud, {"expect": "deny", "from": "port:app", "to": "224.0.0.18", "protocol": "112"})
+    assert found.holds is False and found.witness["src"] == {"ip": "10.0.1.10", "port": "app"}
+    assert probe(engine, found.witness)["forward"] == "allow"
+
+
 def test_allow_means_every_packet():
     cloud = two_tiers()
     found, _ = judged(cloud, ALLOW)

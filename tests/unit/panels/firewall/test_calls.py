@@ -107,6 +107,30 @@ def test_a_network_that_appears_is_asked_for_at_once_and_one_that_is_not_shown_o
     assert asked(client, world, INDEX) == QUICK
 
 
+def test_a_load_balancer_that_went_is_asked_for_at_once(client, owner, world, group, clock):
+    (virtual,) = [one for one in world.things.kept["ports"].values() if one["name"].startswith("octavia-lb-")]
+    assert "shop-lb" in page(client, group).text("#picture-table")
+    del world.things.kept["ports"][virtual["id"]]
+    world.things.kept["loadbalancers"].clear()
+    assert "loadbalancers" in asked(client, world, INDEX)
+    assert asked(client, world, INDEX) == QUICK
+
+
+def test_a_router_that_leads_outside_now_is_asked_for_with_its_floating_address(client, owner, world, group, clock):
+    (router,) = world.things.kept["routers"].values()
+    gateway, router["external_gateway_info"] = router["external_gateway_info"], None
+    addresses = dict(world.things.kept["floatingips"])
+    world.things.kept["floatingips"].clear()
+    address = f"{INDEX}probe/?source=198.51.100.7&target=server:shop-application-1&protocol=tcp&port=80"
+    asked(client, world, address)
+    router["external_gateway_info"] = gateway
+    world.things.kept["floatingips"].update(addresses)
+    for one in addresses.values():
+        one["router_id"] = router["id"]
+    again = asked(client, world, address)
+    assert "routers" in again and asked(client, world, INDEX) == QUICK
+
+
 def test_after_an_apply_all_is_asked_for_anew(client, owner, world, group, clock):
     edit(client, group, "down:0")
     assert client.post(f"{INDEX}group/{group}/apply/", {"version": version(page(client, group))}).status_code == 302
