@@ -120,7 +120,7 @@ class _Canvas:
         """A tier or a network: its security groups, each with the servers that it is around."""
         begin = self.y
         self.y += shapes.HEAD
-        inside, routed = self._behind(ports)
+        inside, said, routed = self._behind(ports)
         first: Placed | None = None
         shown = 0
         for groups, members in self._by_groups(ports):
@@ -136,8 +136,7 @@ class _Canvas:
             more = Box(f"more-{name}", _("and %d more") % (len(ports) - shown), "other", "subnet", "good")
             self._chip(more, shapes.PAD, _INNER, "other")
             self.y += _STEP
-        self.rows += [self._row(name, port, inside) for port in ports]
-        said = _("behind the firewall group") if inside else _("not in the firewall group")
+        self.rows += [self._row(name, port, inside, said) for port in ports]
         net = Box(f"net-{name}", name, "other", "network", "good" if inside else "warning", said)
         height = self.y - begin + shapes.PAD - shapes.CHIP_GAP
         short = shapes.fit(name, 150, 12)
@@ -171,10 +170,9 @@ class _Canvas:
         self._chip(box, x, _HALF, "load_balancer" if balancer else "server", self._port_ways(port, balancer))
         self.y = top
 
-    def _row(self, name: str, port: Port, inside: bool) -> Row:
+    def _row(self, name: str, port: Port, inside: bool, filtered: str) -> Row:
         groups = self._groups_of(port)
         state: State = "good" if groups and inside else "warning"
-        filtered = _("behind the firewall group") if inside else _("not in the firewall group")
         words, _state = self._groups_words(groups)
         ways = self._port_ways(port, port.id in self.world.balancer_of)
         return Row(f"port-{port.id}", name, self.labels.port(port.id), state, filtered, words, ways)
@@ -208,14 +206,18 @@ class _Canvas:
         near = {one for one, ports in doors if any(port.network_id in self.networks for port in ports)}
         return [routers[one] for one in sorted(at & routers.keys() or near) if one in routers]
 
-    def _behind(self, ports: Sequence[Port]) -> tuple[bool, bool]:
-        """Whether these ports' networks are behind the group (or the ports in it), and behind a router at all."""
+    def _behind(self, ports: Sequence[Port]) -> tuple[bool, str, bool]:
+        """Whether every door of these ports' networks (or each of the ports) is in the group, that in words, and
+        whether there is a router at all.
+        """
         networks = {one.network_id for one in ports}
-        doors = [port for some in self.world.router_ports.values() for port in some if port.network_id in networks]
+        doors = [port.id for some in self.world.router_ports.values() for port in some if port.network_id in networks]
         held = {*self.group.ports}
-        behind = {port.network_id for port in doors if port.id in held}
-        own = bool(ports) and all(one.id in held for one in ports)
-        return own or (bool(networks) and networks <= behind), bool(doors)
+        if (doors and held.issuperset(doors)) or (ports and all(one.id in held for one in ports)):
+            return True, _("behind the firewall group"), bool(doors)
+        if not held.isdisjoint(doors):
+            return False, _("partly behind the firewall group: another router's interface is not in it"), True
+        return False, _("not in the firewall group"), bool(doors)
 
     def _card(self, box: Box, top: int, room: shapes.Size) -> Placed:
         made = place(box, (shapes.NARROW - room.width) // 2, top, room, self._ways)

@@ -17,6 +17,7 @@ from tenant_ops_dashboard.firewall import interfaces, limits, read, words
 from tenant_ops_dashboard.firewall.model import DIRECTIONS
 from tenant_ops_dashboard.firewall.probe import probe_ends
 from tenant_ops_dashboard.panels.firewall import forms, permissions, state, wishes
+from tenant_ops_dashboard.panels.firewall.windows import ROWS, Window
 
 FIELDS = {"from": "source", "to": "target"}
 LAYERS = {
@@ -86,7 +87,8 @@ def _places(found: state.State) -> dict[str, str]:
         for direction in DIRECTIONS:
             page = reverse("horizon:tenant_ops:firewall:group", args=[row["id"]])
             for number, rule in enumerate(known.get(read.policy_id(row, direction) or "", ()), 1):
-                told.setdefault(str(rule), f"{page}#{direction}-rule-{number}")
+                shown = Window({direction: (number - 1) // ROWS * ROWS + 1}).query
+                told.setdefault(str(rule), f"{page}{shown}#{direction}-rule-{number}")
     return told
 
 

@@ -119,6 +119,18 @@ def test_a_long_policy_is_shown_a_hundred_rules_at_a_time(client, owner, long):
         assert places(page(client, long, odd))
 
 
+def test_a_probe_leads_to_the_part_of_a_long_policy_where_the_rule_stands(client, owner, long, world):
+    held = next(iter(world.things.kept["firewall_groups"].values()))["ingress_firewall_policy_id"]
+    rules = world.things.kept["firewall_policies"][held]["firewall_rules"]
+    rule = next(one for one in rules if world.things.kept["firewall_rules"][one]["name"] == "shop-fw-database-in")
+    rules.remove(rule)
+    rules.insert(204, rule)
+    asked = "source=server:shop-application-1&target=server:shop-database&protocol=tcp&port=1521"
+    places_ = read(client.get(f"{INDEX}probe/?{asked}")).links("#tenant-ops")
+    assert f"{INDEX}group/{long}/?ingress=201#ingress-rule-205" in places_
+    assert page(client, long, "?ingress=201").has("#ingress-rule-205")
+
+
 def test_an_edit_stays_where_it_was_made(client, owner, long):
     query = "?ingress=101"
     told = {"version": version(page(client, long, query)), "direction": "ingress", "do": "off:150"}

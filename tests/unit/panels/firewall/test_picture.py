@@ -72,6 +72,17 @@ def test_what_is_not_behind_the_group_is_drawn_as_such(client, owner, group, wor
     assert told == {"dmz": "behind the firewall group", "database": "not in the firewall group"}
 
 
+def test_a_network_with_a_door_that_is_not_in_the_group_is_no_whole_behind_it(client, owner, group, world):
+    kept = world.things.kept
+    held = kept["firewall_groups"][group]["ports"]
+    inner = next(one for one in held if kept["ports"][one]["fixed_ips"][0]["ip_address"].startswith("10.20.2."))
+    address = [{**kept["ports"][inner]["fixed_ips"][0], "ip_address": "10.20.2.254"}]
+    world.things.add("routers", id="second", name="second", external_gateway_info=None, routes=[])
+    world.things.add("ports", **{**kept["ports"][inner], "id": "door", "device_id": "second", "fixed_ips": address})
+    told = {one[0]: one[2] for one in lines(page(client, group)) if one[0] in ("dmz", "database")}
+    assert told["dmz"] == "behind the firewall group" and told["database"].startswith("partly behind")
+
+
 def test_another_group_is_drawn_by_its_networks(client, owner, group, world):
     other = world.things.add(
         "firewall_groups", name="<b>plain", ports=[], status="INACTIVE", admin_state_up=True, description="",
