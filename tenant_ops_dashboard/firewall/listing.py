@@ -76,12 +76,15 @@ def _says(ends: Ends, labels: Labels, row: Json, reached: Sequence[Mapping[str, 
     networks = {engine.snapshot.ports[one].network_id for one in row["ports"] if one in engine.snapshot.ports}
     behind = {one.id for one in engine.snapshot.ports.values() if one.network_id in networks}
     told: dict[str, None] = {}
+    unsure = False
     for entry in reached:
         if entry["port"] in behind:
+            unsure |= bool(entry["unknown"])
             if any("too complex" in one for one in entry["unknown"]):
                 return f"What reaches {labels.port(entry['port'])} is too complex to say in a line."
             told |= dict.fromkeys(f"{labels.port(entry['port'])} {what(box)}" for box in entry["boxes"])
+    who = "As far as it is known the internet" if unsure else "The internet"
     if not told:
-        return "The internet reaches nothing behind it."
+        return f"{who} reaches nothing behind it."
     more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
-    return f"The internet reaches {', '.join(list(told)[:NAMED])}{more}."
+    return f"{who} reaches {', '.join(list(told)[:NAMED])}{more}."

@@ -58,9 +58,27 @@
     if (root.tenantOpsLive) { root.tenantOpsLive.plan(); }
   }
 
+  function standing(direction, place) {
+    return document.querySelector("#" + direction + " [data-fw-place='" + place + "']");
+  }
+
+  // The rule at a place, or the one beside it where that is on another page or gone.
   function focus(direction, place) {
-    var rule = document.querySelector("#" + direction + " [data-fw-place='" + place + "']");
+    var rule = standing(direction, place) || standing(direction, place - 1) || standing(direction, place + 1);
     if (rule) { rule.focus(); }
+  }
+
+  // What an edit moved or took away loses the focus: it comes back to the button, or to the rule that stands there now.
+  function kept(button) {
+    var rule = button.closest("[data-fw-place]");
+    if (!rule) { return null; }
+    var direction = rule.closest("section").id;
+    var was = rule.getAttribute("data-fw-place");
+    return function () {
+      if (document.activeElement && document.activeElement !== document.body) { return; }
+      if (button.isConnected && !button.disabled) { button.focus(); return; }
+      focus(direction, parseInt(rule.isConnected ? rule.getAttribute("data-fw-place") : was, 10));
+    };
   }
 
   document.addEventListener("submit", function (event) {
@@ -69,7 +87,9 @@
     if (!form.hasAttribute("data-fw-edit") || !button) { return; }
     event.preventDefault();
     // A button of a rule goes with its rule, whatever an edit before this one made of its place.
-    edit(function () { return button.isConnected && !button.disabled ? { form: form, value: button.value } : null; });
+    edit(function () {
+      return button.isConnected && !button.disabled ? { form: form, value: button.value, after: kept(button) } : null;
+    });
   });
 
   document.addEventListener("keydown", function (event) {

@@ -33,6 +33,15 @@ def test_what_the_internet_reaches_is_said_in_a_line():
     assert listed(cloud)["web"].says == "The internet reaches app tcp 22, app tcp 80, app tcp 443 and 1 more."
 
 
+def test_what_a_snapshot_cannot_tell_is_no_plain_word():
+    cloud = two_tiers()
+    cloud.firewall("web", ["r1-dmz"], ingress=[{"protocol": "tcp"}], egress=[{}])
+    next(one for one in cloud.raw["ports"] if one["id"] == "app")["security_groups"] = ["another-project's"]
+    cloud.raw["meta"] = {"profile": "ovn", "scope": "project"}
+    (found,) = listing(Ends(Seen(cloud.raw), Names(None)))
+    assert found.says == "As far as it is known the internet reaches nothing behind it."
+
+
 def test_groups_that_filter_nothing_or_everything_say_so():
     cloud = two_tiers()
     cloud.firewall("bare", ["r1-dmz"])
