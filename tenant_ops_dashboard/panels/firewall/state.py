@@ -34,7 +34,7 @@ PARTS = "firewall parts"
 RECENT = 900.0  # seconds that a reading is good enough to preview an edit on; an apply reads all anew
 COMPUTED = 300  # seconds that what was worked out of one reading and one draft is kept
 
-# Rows with the engine over them, which takes longer to make than a preview. Project and rows name them whole.
+# Rows with the engine over them, which takes longer to make than a preview. Project and version name them whole.
 _SEEN: Memo[Seen] = Memo(4)
 
 
@@ -94,7 +94,7 @@ def recent(request: HttpRequest) -> poll.Snapshot[State]:
 
 def _with_engine(found: poll.Snapshot[State]) -> poll.Snapshot[State]:
     seen = found.value.seen
-    name = f"{found.value.version} {seen.project_id} {seen.raw['meta']['profile']}"
+    name = f"{found.value.version} {seen.project_id}"
     return replace(found, value=replace(found.value, seen=_SEEN.get(name) or _SEEN.put(name, seen)))
 
 
@@ -130,7 +130,7 @@ def load(cloud: Cloud, place: str) -> State:
     seen, names, parts = glance.glance(cloud, shared.get(place, dict) or {}, timezone.now())
     shared.set(place, parts, glance.OLD)
     told = {key: rows for key, rows in seen.raw.items() if key != "meta"}
-    version = json.dumps([told, repr(names)], sort_keys=True)
+    version = json.dumps([told, repr(names), seen.raw["meta"]["profile"]], sort_keys=True)
     return State(seen, names, hashlib.sha256(version.encode()).hexdigest(), glance.since(parts))
 
 
