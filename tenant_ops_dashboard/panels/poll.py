@@ -95,7 +95,7 @@ def snapshot(
         fresh = Snapshot(value, began, took=(timezone.now() - began).total_seconds())
         seconds = keep(value) if keep else settings.read().cache_seconds
         # Whoever changed something meanwhile took the turn away: what was read before is not kept.
-        if not mine or store.shared.holds(f"{place}.turn") == turn:
+        if (not mine or store.shared.holds(f"{place}.turn") == turn) and _since_forgotten(place, began):
             store.shared.set(place, fresh, max(min(seconds, SOONEST), seconds - fresh.took))
             store.shared.set(f"{place}.last", fresh, settings.read().last_good_seconds)
     except TenantOpsError as error:
@@ -123,9 +123,12 @@ def _older(request: HttpRequest, place: str, error: TenantOpsError) -> Snapshot[
 
 
 def _meanwhile(request: HttpRequest, place: str) -> Snapshot[Any] | None:
-    """While somebody else asks: the last state at once, grey where it is not young; else what he brings, or None."""
+    """While somebody else asks: the last state at once, grey where it is not young; else what he brings, or None.
+
+    A state of before a change of our own is none.
+    """
     older = _last(place)
-    if older is not None:
+    if older is not None and _since_forgotten(place, older.as_of):
         _still_in(request)
         young = (timezone.now() - older.as_of).total_seconds() < YOUNG
         return older if young else Snapshot(older.value, older.as_of, failures.slow())
@@ -179,13 +182,19 @@ def _last(place: str) -> Snapshot[Any] | None:
 def recent(request: HttpRequest, name: str, seconds: float) -> Snapshot[Any] | None:
     """The last good state where it is younger than this and read since the last `forget`: nothing is asked for it."""
     place = key(request, name)
-    found, gone = _last(place), store.shared.get(f"{place}.forgotten", datetime.datetime)
+    found = _last(place)
     if found is None or timezone.now() - found.as_of > datetime.timedelta(seconds=seconds):
         return None
-    if gone is not None and found.as_of <= gone:
+    if not _since_forgotten(place, found.as_of):
         return None
     _still_in(request)
     return found
+
+
+def _since_forgotten(place: str, at: datetime.datetime) -> bool:
+    """Whether nothing was forgotten there after this time."""
+    gone: datetime.datetime | None = store.shared.get(f"{place}.forgotten", datetime.datetime)
+    return gone is None or gone < at
 
 
 def forget(request: HttpRequest, *names: str, personal: bool = False) -> None:

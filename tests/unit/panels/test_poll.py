@@ -108,6 +108,34 @@ def test_after_a_change_of_our_own_nobody_is_waited_for(request_of) -> None:
     assert inner == [2]
 
 
+def test_after_a_change_of_our_own_nobody_is_shown_the_state_of_before(request_of, monkeypatch) -> None:
+    monkeypatch.setattr(poll, "PATIENCE", 0.0)
+    asked, found = Asked(), []
+    poll.snapshot(request_of(), "it", asked)
+    poll.forget(request_of(), "it")
+
+    def slow(cloud: Cloud) -> int:
+        found.append(poll.snapshot(request_of(), "it", asked).value)
+        return 7
+
+    poll.snapshot(request_of(), "it", slow)
+    assert found == [2], "another one asks already; what is older is not of now"
+
+
+def test_what_was_read_before_a_change_of_our_own_is_not_kept_whoever_read_it(request_of, monkeypatch) -> None:
+    monkeypatch.setattr(poll, "PATIENCE", 0.0)
+
+    def changed(cloud: Cloud) -> int:
+        poll.forget(request_of(), "it")
+        return 100
+
+    def first(cloud: Cloud) -> int:
+        return poll.snapshot(request_of(), "it", changed).value
+
+    assert poll.snapshot(request_of(), "it", first).value == 100
+    assert poll.snapshot(request_of(), "it", Asked()).value == 1
+
+
 def test_a_turn_ends_with_a_failure(request_of) -> None:
     def silent(cloud: Cloud) -> int:
         raise Unreachable("Octavia cannot be reached.", "Octavia")
