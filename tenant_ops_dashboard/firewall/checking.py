@@ -99,6 +99,8 @@ def check_allow(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Ch
     """
     if empty := _missing(engine, source, target):
         return Checked(False, f"{empty}, so nothing can get through")
+    if not source.ports and not target.ports:
+        return Checked(None, "Both ends are outside: nothing of this project is on the way")
     exposure = _exposure(engine, source, target)
     for port in _ends(target):
         ways = list(exposure.ways(port))

@@ -43,14 +43,20 @@ class Ends:
 
     def source(self, text: str, field: str) -> Scope:
         """The end as the one that sends: a load balancer's virtual address never does, unless it is named itself."""
-        found = self.target(text, field)
+        found = self._end(text, field, "--from")
         if text.startswith("port:"):
             return found
         virtual = self.engine.world.balancer_of
         return replace(found, ports=tuple(one for one in found.ports if one.id not in virtual))
 
     def target(self, text: str, field: str) -> Scope:
-        """The end that a text names; complaints begin with `field`. Raises BadInput, NotFound, a CloudError."""
+        """The end that a text names; complaints begin with `field`. Raises BadInput, NotFound, a CloudError.
+
+        Of addresses it is who answers there: floating, forwarded and virtual ones are somebody's, too.
+        """
+        return self._end(text, field, "--to")
+
+    def _end(self, text: str, field: str, way: str) -> Scope:
         kind, colon, name = text.partition(":")
         by_kind: Mapping[str, Callable[[str, str], Iterable[Port]]] = {
             "port": self._port,
@@ -67,7 +73,7 @@ class Ends:
         if text == INTERNET:
             return internet(self.engine)
         try:
-            found = read_scope(self.engine, text, field)
+            found = read_scope(self.engine, text, way)
         except Unreadable:
             raise BadInput(f"{field}: '{text[:60]}' is none of {KINDS}.", field=field) from None
         # A range means machines; Neutron's own port is meant where its very address is named.

@@ -45,6 +45,9 @@ def _probe(engine: Engine, src: Json, dst: Json, protocol: str, port: int | None
     try:
         return probe(engine, packet, "packet")
     except Unreadable as error:
+        where, _, rest = error.what.partition(": ")
+        if end := {"src": "from", "dst": "to"}.get(where):
+            raise BadInput(f"{end}: {rest}", field=end) from None
         field = "protocol" if error.what.startswith("protocol") else "port" if "port" in error.what else "from"
         raise BadInput(f"{field}: {error.what}", field=field) from None
 
@@ -69,6 +72,15 @@ def _places(engine: Engine, scope: Scope, field: str, version: int) -> list[Json
 
 
 def _within(engine: Engine, id_: str, version: int, limit: Spans) -> Json:
-    port = engine.snapshot.ports[id_]
-    number = next(one.number for one in port.addresses if one.version == version and spans.holds(limit, one.number))
+    """The port with the address of it that is meant: its own, one of its pairs', or one that leads to it."""
+    world, port = engine.world, engine.snapshot.ports[id_]
+    own = [one.number for one in port.addresses if one.version == version]
+    own += port.link_locals if version == 6 else ()
+    own += [one.span[0] for one in port.pairs if one.version == version and one.span[0] == one.span[1]]
+    public = [one.address for number in own if (one := world.floating_of.get((id_, number))) is not None]
+    public += [
+        one.address for one in engine.snapshot.floatingips.values()
+        if one.version == version and any(part.port_id == id_ for part in one.forwardings)
+    ]  # fmt: skip
+    number = next((one for one in (*own, *public) if spans.holds(limit, one)), limit[0][0])
     return {"port": id_, "ip": spans.show(version, number)}

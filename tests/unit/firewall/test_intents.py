@@ -81,6 +81,21 @@ def test_allow_means_every_packet():
     assert probe(engine, broken.witness)["forward"] == "deny"
 
 
+@pytest.mark.parametrize("to", ["203.0.113.10", "203.0.113.0/28"])
+def test_a_floating_address_is_who_has_it(to):
+    cloud = two_tiers()
+    open_, shut = ({**ALLOW, "to": to, "dst_port": 80}, {**DENY, "to": to, "protocol": "tcp", "dst_port": 80})
+    found, engine = judged(cloud, open_, shut)
+    assert [one.holds for one in found] == [True, False]
+    assert probe(engine, found[1].witness)["forward"] == "allow"
+    cloud.firewall("fw", ["r1-dmz"], ingress=[{"protocol": "tcp", "destination_port": "81"}], egress=[{}])
+    found, _ = judged(cloud, open_, shut)
+    assert [one.holds for one in found] == [False, True]
+    cloud.raw["floatingips"].clear()
+    found, _ = judged(cloud, open_, shut)
+    assert [one.holds for one in found] == [None, True], "nobody has it, so nothing here tells whether it answers"
+
+
 INSIDE = {**ALLOW, "from": "port:app", "to": "port:data"}
 
 

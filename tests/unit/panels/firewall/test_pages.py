@@ -211,6 +211,25 @@ def test_a_probe_names_every_setting(client, owner, group):
     assert answer.status_code == 422 and "no server called nobody" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "status"),
+    [
+        ("internet", "203.0.113.77", 200), ("server:shop-application-1", "10.20.2.99", 200), ("fe80::/10", "fe80::/10", 422),
+        ("internet", "203.0.113.0/24", 200), ("server:shop-database", "::/0", 422), ("::/0", "internet", 422),
+    ],
+)  # fmt: skip
+def test_a_probe_of_addresses_is_of_who_answers_there(client, owner, group, world, source, target, status):
+    standing.expose_database(world)
+    (database,) = [one for one in world.things.kept["ports"].values() if one["fixed_ips"][0]["ip_address"] == "10.20.2.5"]
+    database["allowed_address_pairs"] = [{"ip_address": "10.20.2.99"}]
+    for one in world.things.kept["ports"].values():
+        one["mac_address"] = "fa:16:3e:00:00:07"
+    answer = client.get(f"{INDEX}probe/", {"source": source, "target": target, "protocol": "tcp", "port": "1521"})
+    assert answer.status_code == status, read(answer).text("#probe-form")
+    found = read(answer)
+    assert found.find_all("section", "aria-live") if status == 200 else found.text("#probe-form")
+
+
 def test_a_reader_sees_everything_and_may_edit_nothing(client, auditor, group):
     found = page(client, group)
     assert numbers(found, "ingress") and not found.find_all("button", "data-fw-up")
