@@ -199,10 +199,9 @@ def _senders(
 
 
 def _room(engine: Engine, scope: Scope) -> bool:
-    """Whether an end has addresses outside of the project's own subnets."""
-    own = own_subnets(engine.snapshot)
+    """Whether an end has addresses that machines outside may have."""
     limits = scope.limits or {version: ((0, top),) for version, top in spans.TOP.items()}
-    return scope.outside and any(spans.minus(limit, own[version]) for version, limit in limits.items())
+    return scope.outside and any(_outside(engine, version, limit, None) for version, limit in limits.items())
 
 
 def _limit(scope: Scope, version: int) -> Spans | None:

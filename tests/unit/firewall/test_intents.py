@@ -96,6 +96,11 @@ def test_a_floating_address_is_who_has_it(to):
     assert [one.holds for one in found] == [None, True], "nobody has it, so nothing here tells whether it answers"
 
 
+def test_nobody_outside_sends_from_an_address_of_ours():
+    found, _ = judged(two_tiers(), {**ALLOW, "from": "203.0.113.10", "to": "port:data"})
+    assert found[0].holds is False and "Nothing is there to send" in found[0].because
+
+
 INSIDE = {**ALLOW, "from": "port:app", "to": "port:data"}
 
 

@@ -63,6 +63,9 @@ def test_no_probe_contradicts_an_intent(seed):
         }  # fmt: skip
         (judged,) = check(ends.engine, parse([wish]), ends)
         found = judged.found
+        if found.because.startswith("Both ends are outside"):
+            assert found.holds is None and {wish["from"], wish["to"]} <= {"internet", "198.51.100.0/25"}, (wish, found)
+            continue
         assert found.holds is not None, (wish, found)
         if found.holds:
             for asked in packets(rng, wish):
