@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,9 +102,10 @@ def check_allow(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Ch
     if not source.ports and not target.ports:
         return Checked(None, "Both ends are outside: nothing of this project is on the way")
     exposure = _exposure(engine, source, target)
-    for port in _ends(target):
+    near, far = _versions(engine, source), _versions(engine, target)
+    for port in _ends(target) if far else target.ports:
         ways = list(exposure.ways(port))
-        for sender, addresses in _senders(engine, source, target, port):
+        for sender, addresses in _senders(engine, source, target, port, near, far):
             failures: list[Checked] = []
             for version, number, place in addresses:
                 key = (
@@ -180,28 +181,39 @@ def _ends(target: Scope) -> tuple[Port | None, ...]:
 
 
 def _senders(
-    engine: Engine, source: Scope, target: Scope, port: Port | None
+    engine: Engine, source: Scope, target: Scope, port: Port | None, near: Collection[int], far: Collection[int]
 ) -> Iterator[tuple[Port | None, Sequence[tuple[int, int | None, Target | None]]]]:
-    """Every sender with the (version, own address, target) of which one has to serve; from outside None."""
+    """Every sender with the (version, own address, target) of which one has to serve; from outside None.
+
+    `near` and `far` are the IP versions in which machines outside may send and be asked.
+    """
     places = [None] if port is None else list(Targets(engine.world).of(port, target.limits))
-    if source.outside and port is not None:
+    if port is not None and near:
         # Who is outside asks for a floating address first.
-        known = engine.world.floating
-        public = sorted((one for one in places if one), key=lambda one: (one.version, one.address) not in known)
+        public = sorted(
+            (one for one in places if one and one.version in near),
+            key=lambda one: (one.version, one.address) not in engine.world.floating,
+        )
         yield None, [(one.version, None, one) for one in public]
     for sender in source.ports:
-        if sender is not port:
-            numbers = [(one.version, one.number) for one in sender.addresses]
-            yield sender, [
-                (version, number, place)
-                for version, number in numbers for place in places if place is None or place.version == version
-            ]  # fmt: skip
+        if sender is port:
+            continue
+        numbers = [(one.version, one.number) for one in sender.addresses]
+        if source.limits is not None:
+            numbers = [(version, one) for version, one in numbers if spans.holds(source.limits[version], one)]
+            if not numbers:
+                continue
+        yield sender, [
+            (version, number, place)
+            for version, number in numbers for place in places
+            if (version in far if place is None else version == place.version)
+        ]  # fmt: skip
 
 
-def _room(engine: Engine, scope: Scope) -> bool:
-    """Whether an end has addresses that machines outside may have."""
-    limits = scope.limits or {version: ((0, top),) for version, top in spans.TOP.items()}
-    return scope.outside and any(_outside(engine, version, limit, None) for version, limit in limits.items())
+def _versions(engine: Engine, scope: Scope) -> tuple[int, ...]:
+    """The IP versions in which machines outside may have an address of an end."""
+    whole = {version: ((0, top),) for version, top in spans.TOP.items()}
+    return tuple(one for one in whole if scope.outside and _outside(engine, one, whole[one], _limit(scope, one)))
 
 
 def _limit(scope: Scope, version: int) -> Spans | None:
@@ -263,7 +275,7 @@ def _made(version: int, match: Box, sender: Port | None, src: int, port: Port | 
 def _missing(engine: Engine, source: Scope, target: Scope) -> str:
     """Which end has nothing in it."""
     for scope, words in ((source, "Nothing is there to send"), (target, "Nothing is there to be reached")):
-        if not scope.ports and not _room(engine, scope):
+        if not scope.ports and not _versions(engine, scope):
             return words
     return ""
 

@@ -7,7 +7,9 @@ import pytest
 from tenant_ops_dashboard.errors import BadInput, NotFound
 from tenant_ops_dashboard.firewall.ends import Ends
 from tenant_ops_dashboard.firewall.names import Names
+from tenant_ops_dashboard.firewall.probe import probe_ends
 from tenant_ops_dashboard.firewall.snapshot import Seen, look
+from tenant_ops_dashboard.firewall.suggest import suggest
 from tests.unit.fake_openstack.world import World
 from tests.unit.firewall.standing import shop
 from tests.unit.reachability.cloudmaker import two_tiers
@@ -125,3 +127,22 @@ def test_without_a_cloud_names_of_servers_say_what_they_need() -> None:
     for text in ("server:app", "environment:shop", "tier:shop/dmz"):
         with pytest.raises(BadInput, match="use ids"):
             made.target(text, "to")
+
+
+@pytest.mark.parametrize("to", ["203.0.113.10", "203.0.113.0/24"])
+def test_who_answers_at_a_floating_address_is_asked_at_it(to: str) -> None:
+    cloud = two_tiers()
+    ends = Ends(Seen(cloud.raw), Names(None))
+    assert [one.id for one in ends.target(to, "to").ports] == ["app"]
+    assert ends.source(to, "from").ports == (), "nobody sends from one"
+    (found,) = probe_ends(ends.engine, ends.source("internet", "from"), ends.target(to, "to"), "tcp", 80)
+    assert (found["to"], found["verdict"]) == ({"port": "app", "ip": "203.0.113.10"}, "allow")
+    assert suggest(ends, "internet", to, "tcp", (80, 80), "deny").written()["security_groups"], "it is open now"
+
+
+def test_a_pair_s_address_is_asked_at_the_port_that_has_it() -> None:
+    cloud = two_tiers()
+    cloud.port("vip", "dmz", "10.0.1.20", pairs=["10.0.1.200"])
+    ends = Ends(Seen(cloud.raw), Names(None))
+    (found,) = probe_ends(ends.engine, ends.source("port:data", "from"), ends.target("10.0.1.200", "to"), "tcp", 80)
+    assert found["to"]["ip"] == "10.0.1.200"

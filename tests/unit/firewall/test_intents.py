@@ -228,3 +228,30 @@ def test_all_together_look_at_so_many_pairs_and_the_first_ones_are_answered():
     assert (room.left, first, from_outside) == (0, alone[0], alone[2])
     assert second.holds is None
     assert "for all intents of a project" in second.because
+
+
+def test_a_floating_address_is_the_machine_that_answers_at_it():
+    wish = {"from": "internet", "to": "203.0.113.10", "protocol": "tcp", "dst_port": "80"}
+    (closed, open_, shut), engine = judged(
+        two_tiers(), {**DENY, **wish}, {**ALLOW, **wish}, {**DENY, **wish, "to": "203.0.113.0/24"}
+    )
+    assert [one.holds for one in (closed, open_, shut)] == [False, True, False]
+    assert probe(engine, closed.witness)["forward"] == "allow"
+    cloud = two_tiers()
+    cloud.firewall("fw", ["r1-dmz"], ingress=[], egress=[])
+    (closed, open_), _ = judged(cloud, {**DENY, **wish}, {**ALLOW, **wish})
+    assert [closed.holds, open_.holds] == [True, False]
+
+
+def test_an_end_of_one_version_is_not_reached_by_another_one():
+    """A server of both versions: nothing of IPv4 comes in, and no packet of the set is of IPv6."""
+    cloud = two_tiers()
+    cloud.network("both", "10.0.4.0/24")
+    cloud.raw["subnets"].append({
+        **cloud.raw["subnets"][-1], "id": "both-6", "cidr": "2001:db8:4::/64", "ip_version": 6, "gateway_ip": None,
+    })  # fmt: skip
+    cloud.port("dual", "both", "10.0.4.10")
+    cloud.raw["ports"][-1]["fixed_ips"].append({"subnet_id": "both-6", "ip_address": "2001:db8:4::10"})
+    wish = {"from": "198.51.100.0/24", "to": "port:dual", "protocol": "tcp", "dst_port": "80"}
+    assert judged(cloud, {**ALLOW, **wish})[0][0].holds is False
+    assert judged(cloud, {**ALLOW, **wish, "from": "port:dual", "to": "198.51.100.0/24"})[0][0].holds is False
