@@ -27,6 +27,9 @@ from tenant_ops_dashboard.reachability.model import Port
 Wanted = tuple[str, str, Intent]
 #: The firewall group that Neutron makes for each project (neutron-fwaas, ensure_default_firewall_group).
 DEFAULT = "default"
+#: Ends that stand for servers by what Nova tells of them.
+_NAMED = ("server:", "environment:", "tier:")
+_HEAT = "which environments there are is not known, Heat does not answer: their intents are not checked."
 _SIDES = ("ingress_firewall_policy_id", "egress_firewall_policy_id")
 
 
@@ -121,12 +124,19 @@ def _intents(look: Look, places: Places, intents: Iterable[Wanted]) -> tuple[lis
     unknown: list[str] = []
     ends: dict[str, Ends] = {}
     rooms: dict[str, Room] = {}
+    nameless = {(str(project), str(kind)) for project, kind in (look.seen.raw.get("meta") or {}).get("nameless") or ()}
+    for project, kind in sorted(nameless):
+        if kind == "environments":
+            unknown.append(f"{look.projects.get(project, 'All projects')}: {_HEAT}")
     stacks = {(str(one["project_id"]), str(one["name"])): str(one["id"]) for one in look.seen.rows("environments")}
     for project, environment, intent in intents:
         if project not in look.projects:
             continue
         stack, name = stacks.get((project, environment), ""), environment or look.projects[project]
         says = intent.sentence.replace(stack, environment).rstrip(".") if stack else intent.sentence.rstrip(".")
+        if _by_name(intent) and not nameless.isdisjoint(((project, "servers"), ("", "servers"))):
+            unknown.append(f"{name}: '{says}' cannot be checked: Nova does not answer, so nobody knows its servers.")
+            continue
         try:
             if project not in ends:
                 ends[project], rooms[project] = _ends(look, project), Room()
@@ -147,6 +157,11 @@ def _intents(look: Look, places: Places, intents: Iterable[Wanted]) -> tuple[lis
                 )
             )  # fmt: skip
     return found, unknown
+
+
+def _by_name(intent: Intent) -> bool:
+    """Whether an end of it is found by what Nova tells of servers."""
+    return any(end.startswith(_NAMED) for end in (intent.source, intent.target))
 
 
 def _ends(look: Look, project: str) -> Ends:

@@ -33,6 +33,8 @@ class Look:
     """A reading. `raw` has Neutron's and Octavia's rows by collection as `take_snapshot` gives them, and beside them
     `servers` (id, name, environment's id, tier, part, project_id) and `environments` (id, name, blueprint, project_id).
 
+    Where Nova or Heat did not answer, `meta.nameless` has these as 'servers' or 'environments', of which project.
+
     `projects` are names by id: of all that own something (`scope` 'cloud'), or of those that were read ('projects').
     """
 
@@ -131,6 +133,7 @@ def _of_projects(clouds: Iterable[Cloud], problems: Iterable[str] = ()) -> Look:
 
     told, merged, projects = list(problems), dict[str, dict[str, Json]](), dict[str, str]()
     meta: Json = {}
+    nameless: list[list[str]] = []
     clouds = list(clouds)
     for cloud in clouds:
         try:
@@ -142,7 +145,9 @@ def _of_projects(clouds: Iterable[Cloud], problems: Iterable[str] = ()) -> Look:
             continue
         projects[cloud.project_id] = cloud.project_name or cloud.project_id
         meta = {**raw["meta"], "taken_at": meta.get("taken_at") or raw["meta"]["taken_at"]}
-        for key, rows in {**raw, **_names(cloud, False)}.items():
+        names, lacking = _names(cloud, False)
+        nameless += [[cloud.project_id, kind] for kind in lacking]
+        for key, rows in {**raw, **names}.items():
             if key != "meta":
                 kept = merged.setdefault(key, {})
                 for row in rows:
@@ -150,6 +155,7 @@ def _of_projects(clouds: Iterable[Cloud], problems: Iterable[str] = ()) -> Look:
     if not projects:
         raise NotFound(told[0] if told else "There is no project that could be read.")
     meta |= {"scope": "project", "project_id": next(iter(projects)) if len(projects) == 1 else "", "problems": told}
+    meta["nameless"] = nameless
     return Look({"meta": meta, **{key: list(rows.values()) for key, rows in merged.items()}}, projects, "projects")
 
 
@@ -158,8 +164,9 @@ def _everything(cloud: Cloud) -> Look | None:
     raw = take_snapshot(cloud, all_projects=True)
     if "admin" not in cloud.roles and not _shown_all(raw, cloud.project_id):
         return None
-    raw |= _names(cloud, True)
-    raw["meta"] |= {"project_id": ""}
+    names, lacking = _names(cloud, True)
+    raw |= names
+    raw["meta"] |= {"project_id": "", "nameless": [["", kind] for kind in lacking]}
     owners = {_owner(row) for key in COLLECTIONS for row in raw.get(key, ())} - {""}
     known = _projects(cloud)
     return Look(raw, {id_: known.get(id_, id_) for id_ in sorted(owners)}, "cloud")
@@ -185,14 +192,15 @@ def _projects(cloud: Cloud) -> dict[str, str]:
     return {}
 
 
-def _names(cloud: Cloud, all_projects: bool) -> Json:
-    """Servers and environments; none where Nova or Heat does not answer: names are a help, not an answer."""
+def _names(cloud: Cloud, all_projects: bool) -> tuple[Json, list[str]]:
+    """Servers and environments, and which of them could not be read: a reading stands without their names."""
     from tenant_ops_dashboard.cloud import CloudError, values
     from tenant_ops_dashboard.environments import services
     from tenant_ops_dashboard.environments.heat.stack import BLUEPRINT, TAG
     from tenant_ops_dashboard.firewall.names import server
 
     found: Json = {"servers": [], "environments": []}
+    lacking: list[str] = []
     try:
         listed = cloud.pages(
             "compute", "/servers/detail", "servers", **({"all_tenants": "true"} if all_projects else {})
@@ -207,7 +215,7 @@ def _names(cloud: Cloud, all_projects: bool) -> Json:
                 }
             )  # fmt: skip
     except CloudError:
-        pass
+        lacking += ["servers"] if cloud.has("compute") else []
     try:
         listed = cloud.pages(
             "orchestration", "/stacks", "stacks", tags=TAG, **({"global_tenant": "true"} if all_projects else {})
@@ -223,8 +231,8 @@ def _names(cloud: Cloud, all_projects: bool) -> Json:
                     }
                 )  # fmt: skip
     except CloudError:
-        pass
-    return found
+        lacking += ["environments"] if cloud.has("orchestration") else []
+    return found, lacking
 
 
 def _one(known: Mapping[str, str], wanted: str) -> str:

@@ -39,7 +39,7 @@ def read(raw: Json) -> tuple[Snapshot, Json, tuple[str, ...]]:
 
 def _meta(raw: Json) -> Json:
     found = raw.get("meta")
-    known = ("profile", "taken_at", "project_id", "scope", "problems")
+    known = ("profile", "taken_at", "project_id", "scope", "problems", "nameless")
     return {key: found[key] for key in known if key in found} if isinstance(found, Mapping) else {}
 
 

@@ -148,6 +148,21 @@ def test_what_a_blueprint_wants_finds_its_servers(world: World, everywhere: bool
         assert not [why for why in broken if "Nothing is there" in why]
 
 
+@pytest.mark.parametrize("everywhere", [False, True])
+@pytest.mark.parametrize(("path", "says"), [("/compute/", "Nova does not answer"), ("/orchestration/", "Heat does not")])
+def test_without_names_no_intent_is_called_broken_or_kept(
+    world: World, everywhere: bool, path: str, says: str
+) -> None:  # fmt: skip
+    wanted = brought(look(world.cloud(*ADMIN), all_projects=everywhere))
+    world.wire.trouble[path] = [503] * 20
+    found = look(world.cloud(*ADMIN), all_projects=everywhere)
+    for seen in (found, unpack(pack(found))):
+        posture = assess(seen, wanted if "Nova" in says else brought(seen))
+        assert posture.findings
+        assert "broken-intent" not in {one.kind for one in posture.findings}
+        assert [one for one in posture.unknown if says in one]
+
+
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 def test_no_word_of_another_project_is_told(case: Path) -> None:
     """Each case stands twice in a cloud, once in another project: a project's own reading knows nothing of that."""
