@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments.firewall_group import group as marks
@@ -114,7 +114,8 @@ def _names(cloud: Cloud, quick: Rows, before: Part | None, now: datetime.datetim
         # Nova or Heat that does not answer tells of nothing: those who are there keep their names.
         known, named = before.names, _named("names", quick)
         servers = told.servers or tuple(one for one in known.servers if one.id in named)
-        told = Known(servers, told.environments or {i: name for i, name in known.environments.items() if i in named})
+        environments = told.environments or {i: name for i, name in known.environments.items() if i in named}
+        told = replace(told, servers=servers, environments=environments, silent=told.silent and not servers)
     return Part(now, names=told)
 
 

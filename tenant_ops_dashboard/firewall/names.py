@@ -36,12 +36,14 @@ class Server:
 class Known:
     """What was asked for before: the servers, names of environments by id, and the blueprints these were made of.
 
-    `blueprints` is None where Heat did not answer, and nobody knows which environments there are.
+    `blueprints` is None where Heat did not answer, and nobody knows which environments there are; `silent` says that
+    Nova did not, and nobody knows which servers.
     """
 
     servers: tuple[Server, ...]
     environments: Mapping[str, str]
     blueprints: Mapping[str, str] | None = field(default_factory=dict)
+    silent: bool = False
 
 
 class Names:
@@ -49,6 +51,7 @@ class Names:
 
     def __init__(self, cloud: Cloud | None, known: Known | None = None) -> None:
         self.cloud = cloud
+        self._silent = False
         self._environments: dict[str, str] = {}
         if known is not None:
             names = list(known.environments.values())
@@ -61,7 +64,8 @@ class Names:
 
     def known(self) -> Known:
         """What is there to be known, as far as Nova and Heat answer: two calls."""
-        return Known(tuple(self.of_devices.values()), self.of_environments, self.blueprints)
+        servers = tuple(self.of_devices.values())
+        return Known(servers, self.of_environments, self.blueprints, self._silent)
 
     @cached_property
     def servers(self) -> Sequence[Server]:
@@ -102,6 +106,7 @@ class Names:
         try:
             return {one.id: one for one in self.servers}
         except CloudError:
+            self._silent = True
             return {}
 
     @property

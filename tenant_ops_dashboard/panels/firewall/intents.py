@@ -54,7 +54,7 @@ class Line:
 class Shown:
     """All that stand in the project, the worst first. `lines` are those to be told in any case.
 
-    `unsure` says that Heat did not answer: nobody knows which stand.
+    `unsure` says that Heat or Nova did not answer: nobody knows which stand, or whether they hold.
     """
 
     all: tuple[Line, ...] = ()
@@ -88,7 +88,7 @@ def shown(
     With `keep` the policies keep their ids, and every group on them changes.
     """
     project_id = poll.connect(request).project_id
-    if found.names.blueprints is None:
+    if found.names.blueprints is None or found.names.silent:
         return Shown(unsure=True)
     known = standing_in(project_id, found.names.blueprints)
     if not known:

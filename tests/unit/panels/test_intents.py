@@ -215,7 +215,7 @@ def test_where_heat_does_not_say_what_there_is_nothing_is_applied(client, owner,
     world.wire.trouble["GET /orchestration/"] = [503] * 80
     drafted(client, group)
     token = version(review(client, group))
-    assert "Which intents stand is not known" in review(client, group).text("#traffic")
+    assert "Which intents stand, and whether they hold, is not known" in review(client, group).text("#traffic")
     world.calls()
     assert client.post(f"{group}apply/", {"version": token}).status_code >= 500
     assert changed(world) == []

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from tenant_ops_dashboard.firewall import glance
+from tenant_ops_dashboard.records.models import FirewallIntent
 from tests.unit.firewall import standing
 from tests.unit.panels.firewall.test_pages import INDEX, edit, page, version
 from tests.unit.panels.reading import read
@@ -172,3 +173,22 @@ def test_a_slow_list_that_fails_is_as_it_was_until_it_is_old(client, owner, worl
     asked(client, world, f"{INDEX}group/{group}/")
     cache.clear()
     assert client.get(INDEX).status_code != 200
+
+
+#: One that is broken: the fake's load balancer answers nobody.
+BROKEN = "The application answers on port 80"
+
+
+def test_intents_stand_however_long_the_page_is_looked_at(client, owner, world, group, clock):
+    for _ in range(14):
+        assert BROKEN in page(client, group).text("#intents")
+        clock(6)
+
+
+def test_while_nova_is_silent_no_intent_is_called_broken_or_kept(client, owner, world, group, clock):
+    world.wire.trouble["/compute/"] = [503] * 100
+    assert not page(client, group).has("#intents")
+    assert not FirewallIntent.objects.exists()
+    del world.wire.trouble["/compute/"]
+    clock(120)
+    assert BROKEN in page(client, group).text("#intents")
