@@ -145,7 +145,9 @@ class KeepReview(Change[tuple[Review, bool]]):
     ) -> None:  # fmt: skip
         super().__init__(cloud)
         self.scope, self.posture, self.digest, self.packed, self.now = scope, posture, digest, packed, now
-        self.target = Target("", scope)
+        # A reading of several projects has a scope that is no project's id.
+        self.project = "" if scope == cloud.project_id or scope[:1] in ("*", "+") else scope
+        self.target = Target("", scope, self.project)
 
     def prepare(self) -> None:
         elsewhere(self.cloud, self.scope)
@@ -156,7 +158,7 @@ class KeepReview(Change[tuple[Review, bool]]):
         kept, new = records.review(
             self.cloud, self.scope, self.posture, self.digest, self.packed, self.now
         )  # fmt: skip
-        self.target = Target(str(kept.id), self.scope)
+        self.target = Target(str(kept.id), self.scope, self.project)
         return kept, new
 
     def settled(self, made: tuple[Review, bool]) -> bool:

@@ -148,6 +148,10 @@ def test_the_audit_trail_of_an_administrator_s_project_tells_nothing_of_another_
     assert api.ask("DELETE", f"v1{WORDS}/{theirs.id}?all_projects=true", "operator").status_code == 200
     told = api.get("v1/audit").json()["events"]
     assert [(one["target"]["id"], one["target"]["project_id"]) for one in told] == [(theirs.id, "development")] * 2
+    for query, project in (("?project=development", "development"), ("?all_projects=true", "project"), ("", "project")):
+        assert api.post(f"v1/posture/reviews{query}", {}, "operator").status_code == 201
+        assert api.get("v1/audit", limit="1").json()["events"][0]["target"]["project_id"] == project
+    told = api.get("v1/audit").json()["events"]
     for secret in ("theirs-reason", "theirs-user", "theirs-port", "theirs-secret"):
         assert secret not in json.dumps(told)
 
