@@ -184,6 +184,17 @@ def test_a_database_that_is_away_takes_no_page_of_an_environment_with_it(client,
     assert client.get("/tenant_ops/").status_code == 200
 
 
+@pytest.mark.parametrize("what", ["add", "switch"])
+def test_without_a_database_nothing_is_kept_and_what_is_missing_is_said(client, owner, group, monkeypatch, what):
+    def away(*_, **__):
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(intents, what, away)
+    page, told = (f"{SHOW}intents/add/", ADD) if what == "add" else (f"{SHOW}intents/{INTENT}/", {"why": "moved"})
+    answer = client.post(page, told)
+    assert answer.status_code == 503 and "manage.py migrate" in answer.content.decode()
+
+
 def test_the_draft_s_bar_says_what_it_breaks(client, owner, group):
     page = drafted(client, group)
     assert f"Breaks intent: {NEVER}" in page.text("#draft-bar")

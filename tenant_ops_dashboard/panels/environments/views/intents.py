@@ -17,6 +17,7 @@ from tenant_ops_dashboard.errors import BadInput, InTheWay, NotFound
 from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.environments import forms, intents, permissions, state
+from tenant_ops_dashboard.records import audit as trail
 from tenant_ops_dashboard.records import intending
 from tenant_ops_dashboard.records import intents as records
 
@@ -32,7 +33,8 @@ def add(request: HttpRequest, stack_id: str) -> HttpResponse:
     form = forms.IntentForm.of(request, initial={"target": f"tier:{environment.name}/database"})
     if request.method == "POST" and form.is_valid():
         try:
-            made = intending.add(cloud, wishes.read(form.told), stack_id)
+            with trail.reading("The project's intents"):
+                made = intending.add(cloud, wishes.read(form.told), stack_id)
         except (BadInput, NotFound) as error:
             form.refuse_end(error)
         else:
@@ -58,10 +60,13 @@ def one(request: HttpRequest, stack_id: str, intent: str) -> HttpResponse:
     form = forms.SwitchForm.of(request, found.origin == "blueprint" and found.off is None)
     says = standing.named(found, {stack_id: environment.name})
     if request.method == "POST" and form.is_valid():
+        with trail.reading("The project's intents"):
+            if found.origin == "person":
+                intending.remove(cloud, found.id)
+            else:
+                intending.switch(cloud, found, form.reason)
         if found.origin == "person":
-            intending.remove(cloud, found.id)
             return _back(request, stack_id, _("Removed: %s") % says)
-        intending.switch(cloud, found, form.reason)
         return _back(request, stack_id, (_("Switched off: %s") if form.asks else _("Switched on: %s")) % says)
     if found.origin == "person":
         title, answer = _("Remove an intent"), _("It is checked no more, and gates nothing.")
