@@ -82,6 +82,7 @@ def take_back(request: HttpRequest, group: str) -> HttpResponse:
     """Put back what was in force before the last apply."""
     cloud = poll.connect(request, SECONDS)
     shown = request.POST.get("apply", "")
+    state.edited(request, state.state(request).value, group)  # by a name it would be another turn
     with state.forgotten(request), applies.turn(cloud, group):
         recorded = applies.of(cloud, group, shown) if shown else None
         done = undo.undo(cloud, group, shown, last=bool(shown), recorded=recorded)

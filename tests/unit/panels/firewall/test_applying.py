@@ -16,6 +16,7 @@ from tenant_ops_dashboard.firewall import apply, commit, current, draft
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.records import applies, drafts, notes
 from tenant_ops_dashboard.records.apply_models import FirewallApply
+from tenant_ops_dashboard.records.models import Lease
 from tests.unit.panels.firewall.test_pages import INDEX, group, page, rule, version
 from tests.unit.panels.reading import read
 
@@ -57,6 +58,15 @@ def test_who_applies_at_this_moment_is_named_and_nothing_is_sent(client, owner, 
     assert answer.status_code == 409
     assert "Anna applies a change to this firewall since" in read(answer).text("#tenant-ops")
     assert not [call for call in world.calls() if not call.startswith("GET") and "fwaas" in call]
+
+
+def test_a_group_is_undone_by_its_id_whose_turn_others_wait_for(client, owner, group):
+    rule(client, group, name="first")
+    send(client, group)
+    lead(group)
+    assert client.post(f"{INDEX}group/shop-fw/undo/", {}).status_code == 404
+    assert client.post(f"{INDEX}group/nobody/undo/", {}).status_code == 404
+    assert not Lease.objects.exclude(name=f"firewall {group}").exists()
 
 
 def test_a_lease_of_somebody_who_died_ends(client, owner, group):
