@@ -52,6 +52,12 @@ class ApplyInPlace(Apply):
         if set(self.wanted.group.ports) != set(self.now.state.group.ports):
             raise BadDraft("group.ports", _ALONE)
         self.directions = directions(self.now, self.wanted)
+        rows = [self.now.policies.get(self.now.policy(one) or "") or {} for one in DIRECTIONS]
+        if any(marks.unfinished(row) not in ("", self.token) for row in rows):
+            raise Changed(
+                (), None, "Another apply changes these policies and is not done; nothing was sent. Try again in a moment. "
+                "If it was broken off, apply its draft again or undo it, or apply this one without keeping the policies.",
+            )  # fmt: skip
         for one in self.directions:
             _shared(self.api, self.now, one)
         try:

@@ -173,6 +173,22 @@ def test_whatever_breaks_off_is_as_before_or_finished_by_the_same_draft(scene: S
     assert (scene.names(), scene.names("egress")) == (IN, OUT)
 
 
+def test_who_comes_in_the_middle_of_another_apply_waits(scene: Scene) -> None:
+    """What he would make of half of it stays when the rest fails and is put back: half of each."""
+    wanted = swapped(scene)
+    refused: list[str] = []
+
+    def other() -> None:
+        with pytest.raises(Changed) as found:
+            keep(scene, scene.with_ssh("other"))
+        refused.append(found.value.sentence)
+
+    before_list(scene, ids(scene)[0], other)
+    assert keep(scene, wanted).verified
+    assert "is not done; nothing was sent" in refused[0]
+    assert (scene.names(), opened(scene)) == (["https", "web"], {443})
+
+
 def test_what_broke_off_can_be_undone(scene: Scene) -> None:
     wanted = swapped(scene)
 
