@@ -29,7 +29,10 @@ Json = dict[str, Any]
 
 
 def shown(request: HttpRequest, found: State, edited: Edited, layer: Layer) -> Json:
-    """For the template: `row`, `picture`, `columns`, `matrix`, `unknown`, `preview`, `badges`, `intents`."""
+    """For the template: `row`, `picture`, `columns`, `matrix`, `unknown`, `preview`, `badges`, `intents`.
+
+    `drafted` says that the matrix is of the draft: of one that cannot be it is of what is in force.
+    """
     names = f"{layer} {_names(request, found, edited)}"
     made: Json = state.worked_out(request, names, lambda: _shown(found, edited, layer))
     id_ = edited.draft.state.group.id
@@ -83,6 +86,7 @@ def _shown(found: State, edited: Edited, layer: Layer) -> Json:
     if edited.changed:
         with suppress(BadDraft, ReachabilityError):  # the preview says why; the matrix is of what is in force
             engine = Engine(substitute(found.seen, wanted.state, group).after, engine.profile)
+    made["drafted"] = engine is not ends.engine
     owner = marks.owner(group)
     environment = owner if owner in found.names.environments else ""
     cells, labels = matrix.matrix(ends, environment, layer, engine), words.Labels(found.seen, ends.names)

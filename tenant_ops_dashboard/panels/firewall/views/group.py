@@ -73,6 +73,7 @@ def _context(request: HttpRequest, group: str) -> dict[str, Any]:
         "picture": shown["picture"],
         "columns": shown["columns"],
         "matrix": shown["matrix"],
+        "drafted": shown["drafted"],
         "unknown": shown["unknown"],
         "preview": shown["preview"],
         "intents": shown["intents"],

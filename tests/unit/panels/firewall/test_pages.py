@@ -230,6 +230,27 @@ def test_a_probe_of_addresses_is_of_who_answers_there(client, owner, group, worl
     assert found.find_all("section", "aria-live") if status == 200 else found.text("#probe-form")
 
 
+def test_a_matrix_is_not_called_the_drafts_where_the_draft_cannot_be(client, owner, group, world):
+    edit(client, group, "off:0")
+    assert "with the draft" in page(client, group).text("#matrix-title")
+    row = world.things.kept["firewall_groups"][group]
+    del world.things.kept["ports"][row["ports"][0]]
+    cache.clear()
+    found = page(client, group)
+    assert "This project has no port" in found.text("#draft-bar")
+    assert found.text("#matrix-title") == "What gets through"
+
+
+def test_a_matrix_of_nobody_says_so(client, owner, world):
+    made = world.things.add(
+        "firewall_groups", name="alone", ports=[], status="INACTIVE", admin_state_up=True, description="",
+        ingress_firewall_policy_id=None, egress_firewall_policy_id=None,
+    )  # fmt: skip
+    for one in [*world.things.kept["ports"]]:
+        del world.things.kept["ports"][one]
+    assert "No server or load balancer stands" in page(client, made["id"]).text("#matrix")
+
+
 def test_a_reader_sees_everything_and_may_edit_nothing(client, auditor, group):
     found = page(client, group)
     assert numbers(found, "ingress") and not found.find_all("button", "data-fw-up")
