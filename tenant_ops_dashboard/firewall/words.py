@@ -8,7 +8,7 @@ from typing import Any, Literal
 from tenant_ops_dashboard.firewall.ends import INTERNET, own_subnets
 from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.snapshot import Seen
-from tenant_ops_dashboard.reachability import spans
+from tenant_ops_dashboard.reachability import link, spans
 from tenant_ops_dashboard.reachability.spans import Span, Spans
 
 Json = Mapping[str, Any]
@@ -50,7 +50,8 @@ class Labels:
             return INTERNET
         version = read[0][0]
         found = spans.normal(span for _, span in read)
-        public = spans.minus(spans.minus(((0, spans.TOP[version]),), self._own[version]), self._inside[version])
+        near = spans.normal((*self._own[version], *self._inside[version], *link.link_spans(version)))
+        public = spans.minus(((0, spans.TOP[version]),), near)
         if not spans.minus(public, found):
             return INTERNET
         shown = [spans.show_span(version, one) for one in spans.minus(found, self._own[version])]

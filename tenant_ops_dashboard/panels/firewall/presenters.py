@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -277,8 +277,7 @@ def _square(cell: Cell, labels: words.Labels) -> Square:
     targets: dict[str, set[str]] = {}
     answered: set[str] = set()
     rules: dict[str, None] = {}
-    for box in cell.boxes:
-        line = _short(box)
+    for line, box in _towards(cell, labels):
         where = labels.outside(box["src"]) if cell.source == INTERNET else INTERNET
         if where != INTERNET:
             line = _("%(what)s from %(source)s") % {"what": line, "source": where}
@@ -296,6 +295,21 @@ def _square(cell: Cell, labels: words.Labels) -> Square:
     kind = "nothing" if not told else "all" if _("any protocol") in pairs else "some"
     more = [_("and %d more") % (len(told) - MOST)] if len(told) > MOST else []
     return Square(kind, tuple(told[:MOST] + more) or (_("nothing"),), " ".join(rules))
+
+
+def _towards(cell: Cell, labels: words.Labels) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What each box is about, and where it is not all of the internet that a sender reaches so, which part."""
+    drawn = [(_short(box), box) for box in cell.boxes]
+    if cell.target != INTERNET:
+        yield from drawn
+        return
+    parts: dict[tuple[str, Any, bool], list[str]] = {}
+    for line, box in drawn:
+        parts.setdefault((line, box["from"], ":" in box["dst"][0]), []).extend(box["dst"])
+    found = {key: labels.outside(some) for key, some in parts.items()}
+    for line, box in drawn:
+        there = found[line, box["from"], ":" in box["dst"][0]]
+        yield line if there == INTERNET else _("%(what)s to %(target)s") % {"what": line, "target": there}, box
 
 
 def _short(box: Mapping[str, Any]) -> str:

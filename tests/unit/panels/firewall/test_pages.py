@@ -230,6 +230,27 @@ def test_a_probe_of_addresses_is_of_who_answers_there(client, owner, group, worl
     assert found.find_all("section", "aria-live") if status == 200 else found.text("#probe-form")
 
 
+def cells(found, source):
+    (row,) = [one for one in found.find_all("tr", "", "#matrix") if one.words().startswith(f"{source} ")]
+    return [one.words() for one in row.children if not isinstance(one, str) and one.name == "td"]
+
+
+def test_what_reaches_a_part_of_the_internet_alone_is_told_so(client, owner, group):
+    before = cells(page(client, group), "dmz")[0]
+    assert "to internet" not in before and "tcp 8443" not in before
+    for number, (direction, fields) in enumerate({
+        "egress": {"destination_ip_address": "198.51.100.0/24", "destination_port": "443"},
+        "ingress": {"source_ip_address": "198.51.100.0/24", "source_port": "443"},
+    }.items()):  # fmt: skip
+        assert rule(client, group, direction=direction, name=f"r{number}", position="1", **fields).status_code == 302
+    for way, place in (("egress", "443"), ("ingress", "443")):
+        rows = numbers(page(client, group), way)
+        for at, words in enumerate(rows):
+            if f": {place}" in words and "r0" not in words and "r1" not in words:
+                assert edit(client, group, f"off:{at}", way).status_code == 302
+    assert "tcp 443 to internet (198.51.100.0/24)" in cells(page(client, group), "dmz")[0]
+
+
 def test_a_matrix_is_not_called_the_drafts_where_the_draft_cannot_be(client, owner, group, world):
     edit(client, group, "off:0")
     assert "with the draft" in page(client, group).text("#matrix-title")
