@@ -8,7 +8,7 @@ from typing import Any
 
 from tenant_ops_dashboard.environments.firewall_group import group as marks
 from tenant_ops_dashboard.firewall import read
-from tenant_ops_dashboard.firewall.ends import Ends
+from tenant_ops_dashboard.firewall.ends import INTERNET, Ends
 from tenant_ops_dashboard.firewall.model import DIRECTIONS
 from tenant_ops_dashboard.firewall.snapshot import Json
 from tenant_ops_dashboard.firewall.words import Labels, what
@@ -75,16 +75,28 @@ def _says(ends: Ends, labels: Labels, row: Json, reached: Sequence[Mapping[str, 
         return "It has no policy, so it lets nothing through." if drops else "It has no policy, so it filters nothing."
     networks = {engine.snapshot.ports[one].network_id for one in row["ports"] if one in engine.snapshot.ports}
     behind = {one.id for one in engine.snapshot.ports.values() if one.network_id in networks}
-    told: dict[str, None] = {}
+    found: dict[tuple[str, bool], list[str]] = {}
     unsure = False
     for entry in reached:
         if entry["port"] in behind:
             unsure |= bool(entry["unknown"])
             if any("too complex" in one for one in entry["unknown"]):
                 return f"What reaches {labels.port(entry['port'])} is too complex to say in a line."
-            told |= dict.fromkeys(f"{labels.port(entry['port'])} {what(box)}" for box in entry["boxes"])
+            for box in entry["boxes"]:
+                words = f"{labels.port(entry['port'])} {what(box)}"
+                found.setdefault((words, ":" in box["src"][0]), []).extend(box["src"])
+    told = dict.fromkeys(said for (words, _), src in found.items() if (said := _from(labels, words, src)))
     who = "As far as it is known the internet" if unsure else "The internet"
     if not told:
         return f"{who} reaches nothing behind it."
     more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
     return f"{who} reaches {', '.join(list(told)[:NAMED])}{more}."
+
+
+def _from(labels: Labels, words: str, src: Sequence[str]) -> str:
+    """What gets through, with whom it is let through from where that is not everybody; '' where it is nobody."""
+    where = labels.outside(src)
+    if where == INTERNET:
+        return words
+    # Of the internet nobody has an address of the project's own subnets.
+    return f"{words} from {where.removeprefix(INTERNET).strip(' ()')}" if where.startswith(INTERNET) else ""

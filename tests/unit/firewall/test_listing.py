@@ -33,6 +33,18 @@ def test_what_the_internet_reaches_is_said_in_a_line():
     assert listed(cloud)["web"].says == "The internet reaches app tcp 22, app tcp 80, app tcp 443 and 1 more."
 
 
+def test_what_some_of_the_internet_reach_is_said_with_who_they_are():
+    cloud = two_tiers()
+    rules = [
+        {"protocol": "tcp", "destination_port": "22", "source_ip_address": "198.51.100.7"},
+        {"protocol": "tcp", "destination_port": "80"},
+        {"protocol": "udp", "source_ip_address": "10.0.2.0/24"},
+    ]  # fmt: skip
+    cloud.firewall("web", ["r1-dmz"], ingress=rules, egress=[{}])
+    said = listed(cloud)["web"].says
+    assert said == "The internet reaches app tcp 80, app tcp 22 from 198.51.100.7/32."
+
+
 def test_what_a_snapshot_cannot_tell_is_no_plain_word():
     cloud = two_tiers()
     cloud.firewall("web", ["r1-dmz"], ingress=[{"protocol": "tcp"}], egress=[{}])
