@@ -17,7 +17,7 @@ from tenant_ops_dashboard.firewall.model import Draft, State
 from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.preview import preview
 from tenant_ops_dashboard.firewall.snapshot import Json, look
-from tenant_ops_dashboard.firewall.words import Labels, sentences
+from tenant_ops_dashboard.firewall.words import Labels, losses, sentences
 
 Row = tuple[Sequence[str], Sequence[Any]]
 SAID = 12  # lines of traffic that are said before the rest is counted
@@ -59,14 +59,18 @@ class Create(Asking, One):
         return tuple(told), tuple(told.values())
 
     def _agreed(self, ends: Ends, wanted: State) -> None:
-        """Says what is dropped, and asks. Raises BadInput where nobody agrees, BadDraft for a port that is none."""
+        """Says what is dropped, or that nobody can tell, and asks. Raises BadInput where nobody agrees, BadDraft for a
+        port that is none.
+        """
         if any(one.get("name") == wanted.group.name for one in read.groups(ends.seen)):
             return  # it is this command's first run, or the name is in the way
         _taken(ends, wanted)
-        lost = preview(ends, Draft(wanted), None, findings=False).traffic.lost
-        if not lost:
+        traffic = preview(ends, Draft(wanted), None, findings=False).traffic
+        if not traffic.lost and not traffic.unknown:
             return
-        _say(self, "Lost", sentences(Labels(ends.seen, ends.names), lost, "lost"))
+        _say(self, "Lost", losses(Labels(ends.seen, ends.names), traffic.lost, traffic.breaks_replies))
+        if traffic.unknown:
+            _say(self, "Not known", traffic.unknown)
         _ask(self, verb="create", name=wanted.group.name)
 
 

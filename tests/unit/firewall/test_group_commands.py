@@ -9,6 +9,7 @@ import pytest
 
 from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cli import main
+from tenant_ops_dashboard.firewall import difference
 from tests.unit.fake_openstack.world import World
 from tests.unit.firewall.standing import shop
 
@@ -52,6 +53,13 @@ def test_a_group_is_created_and_the_same_again_is_the_first_one(world: World, ca
     assert (told[0]["verified"], told[0]["existing"], told[1]["existing"]) == (True, False, True)
     assert told[0]["id"] == told[1]["id"]
     assert sorted(told[0]) == ["calls", "existing", "id", "name", "seconds", "verified"]
+
+
+def test_what_nobody_can_tell_is_asked_before(world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(difference, "PAIRS", 0)
+    world.calls()
+    assert run("create", "edge", *interfaces(world), "--start", "open") == 2
+    assert "Not known: too complex" in capsys.readouterr().err and written(world) == []
 
 
 def test_what_would_be_dropped_is_asked_before(world: World, capsys: Out) -> None:

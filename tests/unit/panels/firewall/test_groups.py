@@ -7,6 +7,7 @@ import json
 import pytest
 from django.core.cache import cache
 
+from tenant_ops_dashboard.firewall import difference
 from tests.unit.fake_openstack.server import Login
 from tests.unit.firewall import standing
 from tests.unit.panels.firewall.test_pages import INDEX, page, version
@@ -84,6 +85,17 @@ def test_what_lets_everything_through_is_created_at_once(client, owner, group, w
     detached(world)
     answer = client.post(CREATE, {"name": "edge", "ports": interfaces(world), "start": "open", "do": "create"})
     assert answer.status_code == 302, read(answer).text("#create-form")
+
+
+def test_where_nobody_can_tell_what_is_lost_it_is_asked_before(client, owner, group, world, monkeypatch):
+    detached(world)
+    monkeypatch.setattr(difference, "PAIRS", 0)
+    world.calls()
+    told = {"name": "edge", "ports": interfaces(world), "start": "open", "do": "create"}
+    found = read(client.post(CREATE, told))
+    assert writes(world) == [] and "Nothing was sent yet" in found.text("#asked") and "too complex" in found.text("#effect")
+    (seen,) = boxes(found, "previewed")
+    assert client.post(CREATE, {**told, "previewed": seen}).status_code == 302
 
 
 def test_the_rules_of_another_group_can_be_its_start(client, owner, group, world):
