@@ -20,7 +20,8 @@ View = Callable[..., HttpResponse]
 Page = Callable[[Mapping[str, Any]], str]
 # What was typed travels in an address no longer than this.
 LONGEST = 2000
-UNTYPED = ("csrfmiddlewaretoken", belonging.FIELD, "token", "do")
+# What a page says of itself is of that page: the next one says its own.
+UNTYPED = ("csrfmiddlewaretoken", belonging.FIELD, "token", "do", "version", "previewed", "broken")
 
 
 def guarded(
@@ -80,8 +81,12 @@ def _asks(request: HttpRequest, page: str) -> str:
         return page
     if request.method in belonging.SAFE:
         return request.get_full_path()
-    typed = urlencode([(name, one) for name, some in request.POST.lists() if name not in UNTYPED for one in some])
-    return f"{request.path}?{typed}" if typed and len(typed) <= LONGEST else request.path
+    asked = [(name, one) for name, some in request.GET.lists() if name not in request.POST for one in some]
+    told = [(name, one) for name, some in request.POST.lists() if name not in UNTYPED for one in some]
+    for query in (urlencode([*asked, *told]), urlencode(asked)):
+        if query and len(query) <= LONGEST:
+            return f"{request.path}?{query}"
+    return request.path
 
 
 def _tell(request: HttpRequest, action: str, failure: failures.Failure, uncertain: bool) -> None:

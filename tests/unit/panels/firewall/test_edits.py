@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.unit.firewall import standing
-from tests.unit.panels.firewall.test_pages import INDEX, edit, page, version
+from tests.unit.panels.firewall.test_pages import INDEX, edit, page, rule, version
 from tests.unit.panels.reading import read
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +96,20 @@ def test_an_edit_of_rules_that_somebody_changed_meanwhile_is_refused(client, own
     assert answer.status_code == 409 and "changed after this page was shown" in answer.content.decode()
     assert places(page(client, long)) == places(shown) and not page(client, long).has("#draft-bar")
     assert edit(client, long, "remove:0").status_code == 302
+
+
+def test_who_was_refused_asks_again_for_the_same_and_is_not_refused_for_ever(client, owner, long):
+    for query, words in (("?change=3", "Change a rule"), ("", "Add a rule")):
+        answer = rule(client, long, query, name="mine", destination_port="8443", version="77")
+        assert answer.status_code == 409
+        (again,) = [one for one in read(answer).links("#tenant-ops") if "rule/" in one]
+        found = read(client.get(again))
+        assert words in found.text("#tenant-ops")
+        typed = {one.get("name"): one["value"] for one in found.find_all("input", "value")}
+        assert (typed["name"], typed["destination_port"]) == ("mine", "8443")
+        assert typed["version"] == version(page(client, long))
+        assert client.post(again, {**typed, "action": "allow", "protocol": "tcp", "ip_version": "4"}).status_code == 302
+    assert "Review draft (2 changes)" in page(client, long).text("#review")
 
 
 def test_an_edit_after_an_apply_is_of_what_was_applied(client, owner, long, world):
