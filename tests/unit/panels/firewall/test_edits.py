@@ -49,7 +49,7 @@ def test_the_answer_to_an_edit_is_a_small_part_of_the_page(client, owner, long):
     assert len(answer.content) < len(whole.content) / 5
     found = read(answer)
     assert places(found) == [5]
-    assert "off" in found.text("#ingress") and "now closed" in found.text("#draft-bar")
+    assert "off" in found.text("#ingress") and "its reply no longer returns" in found.text("#draft-bar")
     kept = [one for one in found.find_all("li", "data-to-same") if one["data-key"].startswith("ingress")]
     assert len(kept) == 99 and found.one("#matrix").get("data-to-same") is not None
     assert "is-working" in found.one("#firewall-group")["class"]
