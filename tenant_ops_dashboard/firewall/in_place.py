@@ -54,10 +54,7 @@ class ApplyInPlace(Apply):
         self.directions = directions(self.now, self.wanted)
         rows = [self.now.policies.get(self.now.policy(one) or "") or {} for one in DIRECTIONS]
         if any(marks.unfinished(row) not in ("", self.token) for row in rows):
-            raise Changed(
-                (), None, "Another apply changes these policies and is not done; nothing was sent. Try again in a moment. "
-                "If it was broken off, apply its draft again or undo it, or apply this one without keeping the policies.",
-            )  # fmt: skip
+            raise Changed((), None, _BUSY)
         for one in self.directions:
             _shared(self.api, self.now, one)
         try:
@@ -127,6 +124,12 @@ class ApplyInPlace(Apply):
 
 
 _ALONE = "is of the group, and with policies that keep their ids only rules are changed: apply it by itself, without."
+
+
+_BUSY = (
+    "Another apply changes these policies and is not done; nothing was sent. Try again in a moment. "
+    "If it was broken off, apply its draft again or undo it, or apply this one without keeping the policies."
+)
 
 
 def directions(now: Current, wanted: State) -> tuple[Direction, ...]:
