@@ -22,6 +22,7 @@ from tenant_ops_dashboard.firewall.model import DIRECTIONS, Base, Direction, Dra
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.firewall.recorded import Recorded, Remember
 
+UNKEPT = "The version before is not kept: undo it by applying what 'before' says."
 Gate = Callable[[State], None]
 
 
@@ -152,10 +153,12 @@ class Apply(Change[Applied]):
     def _finished(self, swap: Swap | Lists) -> Applied:
         now = swap.look()
         if isinstance(swap, Lists):
+            if not keeping.whole(self.api, now, self.token, {one.direction for one in swap.puts}):
+                swap.notes.append(UNKEPT)
             keeping.tidy(self.api, self.now, now, known=True)
             return self._applied(now)
         if swap.ids and not keeping.keep(self.api, self.now, now, tuple(swap.ids), self.token):
-            swap.notes.append("The version before is not kept: undo it by applying what 'before' says.")
+            swap.notes.append(UNKEPT)
         if swap.ids:
             keeping.tidy(self.api, self.now, now)
         return self._applied(now)

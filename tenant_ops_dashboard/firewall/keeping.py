@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -65,6 +65,15 @@ def copy(
     said = content.digest(content.chain(now.state.policy(direction)) or ())
     mark = Mark(direction, str(now.row["id"]), number, apply, said, undone=undone, policy=str(row["id"]))
     return _copy(api, row, mark, str(now.row["name"]), versions.description(now))
+
+
+def whole(api: FirewallApi, now: Current, apply: str, directions: Collection[Direction]) -> bool:
+    """Whether what these directions had before an apply is kept; of half of it nothing stays, for half is no undo."""
+    kept = [one for one in versions.kept(now) if one.mark.apply == apply and not one.mark.undone]
+    if {one.mark.direction for one in kept} >= set(directions):
+        return True
+    remove(api, now, [one.id for one in kept])
+    return False
 
 
 def tidy(api: FirewallApi, before: Current, now: Current, undone: bool = False, known: bool = False) -> None:

@@ -14,7 +14,7 @@ from tenant_ops_dashboard.environments.firewall_group import versions as marks
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import apply, read, undo
 from tenant_ops_dashboard.firewall.ends import Ends
-from tenant_ops_dashboard.firewall.errors import BadDraft, Changed, NotApplied
+from tenant_ops_dashboard.firewall.errors import BadDraft, Changed, NotApplied, NothingToUndo
 from tenant_ops_dashboard.firewall.in_place import ApplyInPlace
 from tenant_ops_dashboard.firewall.model import Draft, Policy, Rule
 from tenant_ops_dashboard.firewall.names import Names
@@ -187,6 +187,22 @@ def test_who_comes_in_the_middle_of_another_apply_waits(scene: Scene) -> None:
     assert keep(scene, wanted).verified
     assert "is not done; nothing was sent" in refused[0]
     assert (scene.names(), opened(scene)) == (["https", "web"], {443})
+
+
+def test_a_copy_that_went_meanwhile_leaves_no_half_to_undo(scene: Scene) -> None:
+    """Somebody undid the apply while it was under way, and its first copy was all there was."""
+    wanted = swapped(scene)
+
+    def gone() -> None:
+        copy = next(id_ for id_, row in scene.policies.items() if (mark := marks.mark(row)) and mark.direction == "ingress")
+        del scene.policies[copy]
+
+    before_list(scene, ids(scene)[0], gone)
+    made = keep(scene, wanted)
+    assert made.verified and "not kept" in made.notes[-1]
+    with pytest.raises(NothingToUndo):
+        undo.undo(scene.cloud, "edge", wait=0.0)
+    assert opened(scene) == {443}
 
 
 def test_what_broke_off_can_be_undone(scene: Scene) -> None:
