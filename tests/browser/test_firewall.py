@@ -78,7 +78,10 @@ def test_an_empty_firewall_blocks_as_the_preview_said_and_undo_opens_it_again(pa
     press(page, "#review")
     page.until(lambda: page.all("#apply-form"), "the review")
     assert "now closed" in page.text("#traffic")
-    press(page, "#confirm")
+    assert "The web site answers on port 80" in page.text("#traffic")
+    assert page.find("#confirm").get_attribute("disabled"), "the blueprint's own intent would break"
+    page.write("#although [name=override]", "The talk shows what an empty policy does.")
+    press(page, "#confirm-although")
     page.until(lambda: page.all("#undo"), "the group's page with the way back", LONG)
     page.until(lambda: not serves(address), "the application being cut off", LONG)
     press(page, "#undo")
