@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
@@ -126,18 +126,24 @@ class Drafts:
             kept = [rule for rule in (was.rules if was else ()) if self.random.random() < 0.4]
             rules = kept + [self.rule() for _ in range(0 if chance < 0.1 else self.random.randint(2, 7))]
             self.random.shuffle(rules)
+            if self.random.random() < 0.5:
+                # Without it hardly a packet gets through two random policies, and its answer through two more.
+                rules.append(self.rule(Rule(action="allow")))
             policies[one] = Policy(was.policy if was else None, was.name if was else "", tuple(rules))
         return State(now.group, policies["ingress"], policies["egress"])
 
-    def rule(self) -> Rule:
+    def rule(self, made: Rule | None = None) -> Rule:
         self.number += 1
+        name = f"{self.field.prefix}-{self.seed}-{self.number}"
+        if made is not None:
+            return replace(made, name=name)
         pick = self.random.choice
         protocol = pick((None, "tcp", "udp", "icmp", "tcp", "udp"))
         ports = protocol in ("tcp", "udp")
         asked = pick((None, None, *map(str, ASKED), "1:100", "50:1600", "1500:65535"))
         answers = pick((None, None, None, *map(str, ASKED), "1:1600", "20000:65535"))
         return Rule(
-            name=f"{self.field.prefix}-{self.seed}-{self.number}",
+            name=name,
             action=pick(("allow", "allow", "allow", "allow", "deny", "reject")),
             protocol=protocol,
             source_ip_address=self.end(),
