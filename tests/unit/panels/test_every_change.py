@@ -20,6 +20,8 @@ from django.urls import reverse
 from tenant_ops_dashboard.changes import run
 from tenant_ops_dashboard.environments import launch, restart
 from tenant_ops_dashboard.environments.heat import deletion
+from tenant_ops_dashboard.firewall import flags
+from tenant_ops_dashboard.firewall.security_groups import apply as security_group_apply
 from tenant_ops_dashboard.loadbalancers import create, settle
 from tenant_ops_dashboard.panels import belonging
 from tenant_ops_dashboard.records import models, posture_models
@@ -57,6 +59,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     for module, name in (
         (launch, "SETTLE_SECONDS"), (launch, "LOOK_SECONDS"), (deletion, "BEGINS"), (deletion, "PAUSE"), (run, "PAUSE"),
         (settle, "PAUSE"), (create, "SETTLE"), (create.Create, "patience"), (restart.Restart, "patience"),
+        (flags.Flagging, "patience"), (security_group_apply.Apply, "patience"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, 0.0)
     settings.TENANT_OPS_SERVICE_USER = "a" * 32
