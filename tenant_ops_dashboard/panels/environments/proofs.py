@@ -12,7 +12,7 @@ from tenant_ops_dashboard.environments.proofs import prove
 from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.store import shared
 
-KEPT = 900
+KEPT, SOON = 900, 30  # seconds that what packets proved is shown, and what they did not: then they are sent again
 LONGEST = 30
 Kept = poll.Snapshot[tuple[Proof, ...]]
 
@@ -37,7 +37,8 @@ def send(request: HttpRequest, details: Details) -> None:
     try:
         proofs = prove.prove(poll.connect(request), details)
         sent = tuple(one for one in proofs if one not in details.proofs)
-        shared.set(key, poll.Snapshot(sent, timezone.now()), KEPT)
+        kept = KEPT if all(one.state == "good" for one in sent) else SOON
+        shared.set(key, poll.Snapshot(sent, timezone.now()), kept)
     finally:
         shared.delete(f"{key}.running")
 
