@@ -10,6 +10,7 @@ import requests
 
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments.proofs import sending
+from tenant_ops_dashboard.panels.environments import proofs as packets
 from tests.unit.panels.reading import read
 from tests.unit.panels.walk import ID, SHOW
 
@@ -278,6 +279,19 @@ def test_packets_that_found_nobody_are_no_good_answer(client, owner, shop, answe
     monkeypatch.setattr(sending.Way, "get", lambda *arguments: sending.Answer(503, "", None, "nobody"))
     client.post(SHOW + "prove/")
     assert "not everything is well" in read(client.get(SHOW)).text("#environment-answer")
+
+
+def test_what_packets_did_not_prove_is_tried_again_soon(client, owner, shop, answering, monkeypatch):
+    monkeypatch.setattr(sending, "SECONDS", 0.1)
+    monkeypatch.setattr(packets, "SOON", 0)
+    with monkeypatch.context() as patched:
+        patched.setattr(sending.Way, "get", lambda *arguments: sending.Answer(503, "", None, "nobody"))
+        client.post(SHOW + "prove/")
+    assert read(client.get(SHOW)).has("[data-to-auto]"), "its time is over: the page asks for it by itself"
+    client.post(SHOW + "prove/")
+    page = read(client.get(SHOW))
+    assert proofs(page)["http"] == "good"
+    assert not page.has("[data-to-auto]"), "what was proved stands longer"
 
 
 def test_an_address_can_lead_through_the_operator_s_way(client, owner, shop, settings):
