@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.errors import TenantOpsError
-from tenant_ops_dashboard.firewall import checks, interfaces, preview, words
+from tenant_ops_dashboard.firewall import checks, interfaces, preview
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Draft, State
 from tenant_ops_dashboard.panels.firewall import presenters
@@ -25,11 +25,7 @@ def effect(found: Reading, state: State, group: Json | None) -> Json:
         made = preview.preview(ends, Draft(state), group, findings=False)
     except (TenantOpsError, ReachabilityError) as error:
         return {"problem": str(error)}
-    labels = words.Labels(found.seen, ends.names)
-    told: Json = {}
-    told["gained"], told["more_gained"] = presenters.lines(words.sentences(labels, made.traffic.gained, "gained"))
-    lost = words.losses(labels, made.traffic.lost, made.traffic.breaks_replies)
-    told["lost"], told["more_lost"] = presenters.lines(lost)
+    told = presenters.traffic(ends, made.traffic)
     says = dict.fromkeys(one.says for one in checks.warnings(state, ends.engine.profile))
     told["warnings"], told["unknown"] = [*says, *made.traffic.unknown], bool(made.traffic.unknown)
     return told

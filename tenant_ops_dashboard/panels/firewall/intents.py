@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -24,6 +24,7 @@ from tenant_ops_dashboard.panels.firewall import state
 from tenant_ops_dashboard.panels.firewall.state import Edited, State
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
+from tenant_ops_dashboard.reachability.model import Snapshot
 from tenant_ops_dashboard.records import intents as records
 
 # Mark and words of what becomes of an intent, the worst first.
@@ -75,6 +76,15 @@ class Shown:
         return " ".join(one.id for one in self.breaks)
 
 
+@dataclass(frozen=True)
+class Drafted:
+    """A draft: `name` is all that it is made of, `after` the snapshot with it in force, `traffic` what it changes."""
+
+    name: str
+    after: Callable[[], Snapshot]
+    traffic: Difference | None
+
+
 def standing_in(project_id: str, environments: Mapping[str, str]) -> tuple[Standing, ...]:
     """The intents of the project and its environments (blueprints by id) that are switched on."""
     return records.on(records.of(project_id, environments, settings.read().blueprint_folders))
@@ -87,6 +97,17 @@ def shown(
 
     With `keep` the policies keep their ids, and every group on them changes.
     """
+    wanted = edited.draft.state
+
+    def after() -> Snapshot:
+        return substitute(found.seen, wanted, read.find(found.seen, wanted.group.id), keep).after
+
+    drafted = Drafted(f"{keep} {wanted}", after, traffic) if edited.changed else None
+    return judged(request, found, drafted, _rules(found, edited))
+
+
+def judged(request: HttpRequest, found: State, drafted: Drafted | None, rules: Mapping[str, str]) -> Shown:
+    """How they fare, and what a draft makes of them; `rules` are names by id."""
     project_id = poll.connect(request).project_id
     if found.names.blueprints is None or found.names.silent:
         return Shown(unsure=True)
@@ -96,12 +117,11 @@ def shown(
     what = hashlib.sha256(repr([(one.id, one.intent.says) for one in known]).encode()).hexdigest()
     was = _now(request, found, known, what, project_id)
     compared: Sequence[Compared] = [Compared(*one, one[1]) for one in zip(known, was, strict=True)]
-    if edited.changed:
-        told = f"intents {found.version} {what} {keep} {edited.draft.state}"
-        compared = state.worked_out(request, told, lambda: _after(found, edited, known, was, traffic, keep))
+    if (made := drafted) is not None:
+        told = f"intents {found.version} {what} {made.name}"
+        compared = state.worked_out(request, told, lambda: _after(found, known, was, made))
     order = list(_WORDS)
-    names = _rules(found, edited)
-    lines = (_line(one, found, edited.changed, names) for one in compared)
+    lines = (_line(one, found, drafted is not None, rules) for one in compared)
     return Shown(tuple(sorted(lines, key=lambda one: order.index(one.becomes))))
 
 
@@ -128,13 +148,11 @@ def _now(
 
 
 def _after(
-    found: State, edited: Edited, known: tuple[Standing, ...], was: tuple[Checked, ...], traffic: Difference | None,
-    keep: bool,
+    found: State, known: tuple[Standing, ...], was: tuple[Checked, ...], drafted: Drafted
 ) -> tuple[Compared, ...]:  # fmt: skip
-    ends, wanted = found.ends, edited.draft.state
+    ends = found.ends
     try:
-        after = substitute(found.seen, wanted, read.find(found.seen, wanted.group.id), keep).after
-        return standing.compare(ends, known, was, Engine(after, ends.engine.profile), traffic)
+        return standing.compare(ends, known, was, Engine(drafted.after(), ends.engine.profile), drafted.traffic)
     except (BadDraft, ReachabilityError):
         # The preview says what is wrong with the draft; it cannot be applied.
         return tuple(Compared(*one, one[1]) for one in zip(known, was, strict=True))

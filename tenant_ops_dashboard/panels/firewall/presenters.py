@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tenant_ops_dashboard.environments.firewall_group import group as marks
 from tenant_ops_dashboard.firewall import listing, words
+from tenant_ops_dashboard.firewall.difference import Difference
 from tenant_ops_dashboard.firewall.ends import INTERNET, Ends
 from tenant_ops_dashboard.firewall.flags import Flags
 from tenant_ops_dashboard.firewall.matrix import Cell
@@ -340,6 +341,15 @@ def lines(told: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """The first of some sentences, and how many more there are."""
     more = len(told) - MOST
     return tuple(told[:MOST]), ngettext("and %d more", "and %d more", more) % more if more > 0 else ""
+
+
+def traffic(ends: Ends, changed: Difference) -> dict[str, Any]:
+    """What is gained and lost, in words: `gained`, `more_gained`, `lost`, `more_lost`."""
+    labels = words.Labels(ends.seen, ends.names)
+    told: dict[str, Any] = {}
+    told["gained"], told["more_gained"] = lines(words.sentences(labels, changed.gained, "gained"))
+    told["lost"], told["more_lost"] = lines(words.losses(labels, changed.lost, changed.breaks_replies))
+    return told
 
 
 def columns(draft: Draft) -> tuple[tuple[str, tuple[Way, ...]], ...]:

@@ -107,12 +107,7 @@ def of_every_group(request: HttpRequest, found: State, edited: Edited) -> Json:
 def _preview(found: State, edited: Edited, group: Json, keep: bool = False) -> Json:
     ends = found.ends
     made = preview.preview(ends, edited.draft, group, findings=False, keep=keep)
-    labels = words.Labels(found.seen, ends.names)
-    gained = words.sentences(labels, made.traffic.gained, "gained")
-    lost = words.losses(labels, made.traffic.lost, made.traffic.breaks_replies)
-    told: Json = {"calls": made.calls, "traffic": made.traffic}
-    told["gained"], told["more_gained"] = presenters.lines(gained)
-    told["lost"], told["more_lost"] = presenters.lines(lost)
+    told: Json = {"calls": made.calls, "traffic": made.traffic, **presenters.traffic(ends, made.traffic)}
     told["warnings"] = [*_surprises(edited, ends.engine.profile), *made.traffic.unknown, *_others(found, made, keep)]
     return told
 

@@ -14,14 +14,13 @@ from django.utils.translation import get_language
 
 from tenant_ops_dashboard.audit.wanted import Wanted
 from tenant_ops_dashboard.errors import NotFound, TenantOpsError
-from tenant_ops_dashboard.firewall import words
 from tenant_ops_dashboard.firewall.errors import BadDraft
-from tenant_ops_dashboard.firewall.security_groups import checks, content, draft, read, undo
+from tenant_ops_dashboard.firewall.security_groups import checks, content, draft, read, substitute, undo
 from tenant_ops_dashboard.firewall.security_groups.listing import Listed, listing
 from tenant_ops_dashboard.firewall.security_groups.model import Draft
 from tenant_ops_dashboard.firewall.security_groups.preview import preview
 from tenant_ops_dashboard.panels import access, poll
-from tenant_ops_dashboard.panels.firewall import permissions, presenters
+from tenant_ops_dashboard.panels.firewall import intents, permissions, presenters
 from tenant_ops_dashboard.panels.firewall import state as page_state
 from tenant_ops_dashboard.panels.firewall.state import State
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
@@ -106,6 +105,14 @@ def shown(request: HttpRequest, found: State, mine: Edited) -> dict[str, Any]:
     return made
 
 
+def intended(request: HttpRequest, found: State, mine: Edited) -> intents.Shown:
+    """How the project's intents fare, and what the draft makes of them."""
+    wanted = mine.draft.state
+    traffic = shown(request, found, mine).get("traffic")
+    drafted = intents.Drafted(str(wanted), lambda: substitute.put(found.seen.engine.snapshot, wanted), traffic)
+    return intents.judged(request, found, drafted if mine.changed else None, {})
+
+
 def last(request: HttpRequest, found: State, group: str) -> Draft | None:
     """The draft that takes back the last apply, None where there is none or somebody changed the group since."""
     project = poll.connect(request).project_id
@@ -133,12 +140,7 @@ def _preview(found: State, wanted: Draft) -> dict[str, Any]:
         made = preview(ends, wanted, group, findings=False)
     except (BadDraft, ReachabilityError) as error:
         return {"problem": str(error)}
-    labels = words.Labels(found.seen, ends.names)
-    told: dict[str, Any] = {"calls": made.calls}
-    gained = words.sentences(labels, made.traffic.gained, "gained")
-    lost = words.losses(labels, made.traffic.lost, made.traffic.breaks_replies)
-    told["gained"], told["more_gained"] = presenters.lines(gained)
-    told["lost"], told["more_lost"] = presenters.lines(lost)
+    told: dict[str, Any] = {"traffic": made.traffic, **presenters.traffic(ends, made.traffic)}
     warnings = [one.says for one in checks.warnings(wanted.state, wanted.base.was)]
     told["warnings"] = [*dict.fromkeys(warnings), *made.traffic.unknown]
     return told

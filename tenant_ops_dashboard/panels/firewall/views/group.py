@@ -101,6 +101,8 @@ def _common(
         "layers": [(one, words, replace(window, layer="" if one == "both" else one).query) for one, words in LAYERS],
         "chosen": layer,
         "window": window,
+        "review_url": reverse("horizon:tenant_ops:firewall:apply", args=[group]),
+        "edit_url": reverse("horizon:tenant_ops:firewall:edit", args=[group]) + window.query,
         "may": permissions.may(request),
         "live_url": reverse("horizon:tenant_ops:firewall:group_state", args=[group]) + window.query,
         "every": settings.read().poll_idle_seconds,

@@ -47,7 +47,8 @@ def _context(request: HttpRequest, group: str) -> dict[str, Any]:
     may = permissions.may(request)
     back = group_state.last(request, found, group) if may["edit"] else None
     undo = group_state.token(back) if back else ""
-    version = hashlib.sha256(f"{found.version}{mine}{undo}".encode()).hexdigest()
+    intents = group_state.intended(request, found, mine)
+    version = hashlib.sha256(f"{found.version}{mine}{undo}{intents}".encode()).hexdigest()
     known = words.names(found.seen)
     return {
         "page_title": mine.draft.state.name or group,
@@ -65,6 +66,9 @@ def _context(request: HttpRequest, group: str) -> dict[str, Any]:
         ),
         "members": members(found.ends, group),
         "preview": group_state.shown(request, found, mine),
+        "intents": intents,
+        "review_url": reverse("horizon:tenant_ops:firewall:security_group_apply", args=[group]),
+        "edit_url": reverse("horizon:tenant_ops:firewall:security_group_edit", args=[group]),
         "may": may,
         "live_url": reverse("horizon:tenant_ops:firewall:security_group_state", args=[group]),
         "every": settings.read().poll_idle_seconds,

@@ -51,6 +51,7 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
             changed = error
         except BreaksIntents as error:
             breaks = error
+            found = state.state(request).value
         else:
             # What was edited while this was applied stays, as a draft of its own.
             drafts.discard(cloud, security_group, mine.version)
@@ -58,10 +59,9 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
             return redirect(page)
     known = words.names(found.seen)
     was = replace(mine.draft, state=mine.draft.base.was or mine.draft.state)
-    broken = " ".join(one.standing.id for one in breaks.broken) if breaks else form["broken"].value()
     context = {
         "page_title": _("Review the draft of %s") % mine.draft.state.name, "form": form, "changed": changed,
-        "breaks": breaks, "broken": broken or "",
+        "breaks": breaks, "intents": group_state.intended(request, found, mine),
         "group": mine.draft.state, "back": page, "action": request.path,
         "preview": group_state.shown(request, found, mine),
         "columns": ((_("Now"), presenters.ways(was, known)), (_("Draft"), presenters.ways(mine.draft, known))),

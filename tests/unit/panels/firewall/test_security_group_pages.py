@@ -183,6 +183,10 @@ def test_what_breaks_an_intent_takes_a_reason(client, owner, world, group, trail
         row["ports"] = []
     cache.clear()
     rule(client, group, port_range_min="1521")
+    assert "Breaks intent: The database is never" in page(client, group).text("#draft-bar"), "said after the edit"
+    review = read(client.get(at(group, "apply/")))
+    assert "It breaks an intent that holds now" in review.text("#gated"), "and before anything is sent"
+    assert [one.get("id") for one in review.find_all("button", "disabled")] == ["confirm"]
     world.calls()
     answer = apply(client, group)
     found = read(answer)
