@@ -97,10 +97,12 @@ def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
     What cannot be read is told to `reading`.
     """
     reading = reading or Reading(found.name)
-    path = found.path if found.meaning.stands else f"{found.path}?resolve_outputs=false"
     whole, unreadable = found, ""
     try:
-        whole = stack.read(values.mapping(cloud.get("orchestration", path).get("stack")))
+        whole = stack.full(cloud, found, outputs=found.meaning.stands)
+        if whole.meaning.stands and not found.meaning.stands:
+            # It came up after the list was read: without its outputs nothing would be known to be wanted.
+            whole = stack.full(cloud, found)
     except Unreadable as error:
         reading.tell(f"Its outputs cannot be read: {error}")
         unreadable = rules.unreadable(rules.Unreadable(error.sentence)) if stack.FIREWALL in found.tags else ""

@@ -158,9 +158,10 @@ def gone(cloud: Cloud, environment_id: str) -> Stack | None:
     return next((one for one in found if (one.action, one.state) == ("DELETE", "COMPLETE")), None)
 
 
-def full(cloud: Cloud, stack: Stack) -> Stack:
-    """The same with its parameters and outputs: one call."""
-    return read(cloud.get("orchestration", stack.path)["stack"])
+def full(cloud: Cloud, stack: Stack, *, outputs: bool = True) -> Stack:
+    """The same with its parameters and, as Heat works them out only where asked, its outputs: one call."""
+    path = stack.path if outputs else f"{stack.path}?resolve_outputs=false"
+    return read(values.mapping(cloud.get("orchestration", path).get("stack")))
 
 
 def _homes(row: Mapping[str, Any]) -> set[str]:

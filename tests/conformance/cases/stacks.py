@@ -85,6 +85,7 @@ def a_stack(t: Target) -> None:
     own = {"OS::stack_id": id_, "OS::project_id": me.project, "OS::stack_name": t.name}
     assert up["parameters"] == {**own, "size": "2"}
     assert up["outputs"] == [{"output_key": "told", "description": "The size.", "output_value": 2}]
+    assert "outputs" not in me.get("orchestration", f"{path}?resolve_outputs=false").body["stack"]
     assert (up["tags"], up["updated_time"]) == ([t.name, "x"], None)
     assert me.get("orchestration", f"{path}/template").body == TEMPLATE
     assert me.get("orchestration", f"{path}/files").body == {}

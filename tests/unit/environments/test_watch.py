@@ -7,6 +7,7 @@ import requests
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete, errors, launch, watch
+from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Details, Environment, Request
 from tests.unit.fake_openstack.world import World
 
@@ -118,6 +119,16 @@ def test_until_the_firewall_stands_it_is_building(world: World, cloud: Cloud, bu
     assert details.environment.status == "building"
     assert watch.listing(cloud)[0].status == "building"
     assert next(one for one in details.progress.resources if one.name == "firewall").state == "building"
+
+
+def test_one_that_came_up_after_the_list_was_read_is_told_with_its_firewall(
+    world: World, cloud: Cloud, building: Environment
+) -> None:
+    before = stack.find(cloud, building.id)
+    world.heat.finish(building.id)
+    running = watch.read(cloud, before)
+    assert running.stack.meaning.stands
+    assert running.wanted is not None
 
 
 def test_without_fwaas_it_is_good_and_the_proof_says_so() -> None:

@@ -53,7 +53,7 @@ class Heat:
         wire.on("GET", f"{ROOT}/stacks")(self.listing)
         wire.on("POST", f"{ROOT}/stacks")(self.create)
         wire.on("GET", f"{ROOT}/services")(self._services)
-        self._on("GET", "", lambda id_, query, body: {"stack": self._shown(self._any(id_))})
+        self._on("GET", "", self._whole)
         self._on("PATCH", "", self.update)
         self._on("PUT", "", self.update)
         self._on("DELETE", "", self.delete)
@@ -90,6 +90,12 @@ class Heat:
         ]
         found = [one for one in found if asked.get("tags") is None or asked["tags"] in one["tags"]]
         return paging.heat(found, query, "stacks", "/v1/project/stacks", self.things.cap)
+
+    def _whole(self, id_: str, query: Query, body: Json) -> Json:
+        told = self._shown(self._any(id_))
+        if dict(query).get("resolve_outputs", "").lower() == "false":
+            told.pop("outputs", None)
+        return {"stack": told}
 
     def _shown(self, stack: Json, kind: str = "stack") -> Json:
         """A row as Heat's views tell it: the project stands in its address, and for administrators in lists' rows too."""
