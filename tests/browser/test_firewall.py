@@ -101,14 +101,21 @@ def test_the_keyboard_alone_moves_a_rule_and_takes_it_back(page):
     assert page.text("#ingress .fw-rule__what").split("\n") == before
 
 
-def test_the_pages_read_in_both_themes_wide_and_narrow(page, environment):
+def test_the_pages_read_in_both_themes_wide_and_narrow(page, environment, cloud):
     where = page.driver.current_url
     press(page, "#ingress [value='down:0']")
     page.until(lambda: page.all("#draft-bar"), "a draft", LONG)
-    probe = f"{PAGE}probe/?source=internet&target=tier:{environment[0]}/database&protocol=tcp&port=5432"
+    packet = f"?source=internet&target=tier:{environment[0]}/database&protocol=tcp&port=5432"
+    ours = next(one for one in cloud.network.security_groups() if one.name.startswith(environment[0]))
+    security_group = f"{PAGE}security-group/{ours.id}/"
     shown = {
         "firewall-list": PAGE, "firewall-group": where, "firewall-review": f"{where}apply/",
-        "firewall-rule": f"{where}ingress/rule/", "firewall-import": f"{where}ingress/import/", "firewall-probe": probe,
+        "firewall-rule": f"{where}ingress/rule/", "firewall-import": f"{where}ingress/import/", "firewall-probe": f"{PAGE}probe/{packet}",
+        "firewall-suggest": f"{PAGE}suggest/{packet}", "firewall-create": f"{PAGE}create/",
+        "firewall-copy": f"{where}ingress/copy/", "firewall-settings": f"{where}settings/",
+        "firewall-delete": f"{where}delete/", "firewall-policy": f"{where}ingress/policy/",
+        "security-groups": f"{PAGE}security-groups/", "security-group": security_group,
+        "security-group-rule": f"{security_group}ingress/rule/",
     }  # fmt: skip
     for theme, (size, width) in itertools.product(THEMES, SIZES.items()):
         for name, address in shown.items():

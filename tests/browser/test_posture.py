@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+import secrets
+
+import openstack
 import pytest
 
 from .looks import SIZES, THEMES, as_seen, shoot, troubles
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(900)]
 PAGE = "/tenant_ops/posture/"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def finding(sandbox):
+    """A firewall rule that another one in front of it makes useless, whatever else the project holds."""
+    network = openstack.connect(cloud="owner", api_timeout=60).network
+    name = f"posture-{secrets.token_hex(3)}"
+    made = []
+    try:
+        rules = []
+        for source in ("198.51.100.0/24", "198.51.100.7"):
+            rule = {"name": name, "action": "allow", "protocol": "tcp", "source_ip_address": source, "enabled": True}
+            rules.append(network.create_firewall_rule(**rule))
+            made.append((network.delete_firewall_rule, rules[-1]))
+        policy = network.create_firewall_policy(name=name, firewall_rules=[one.id for one in rules])
+        made.append((network.delete_firewall_policy, policy))
+        group = network.create_firewall_group(name=name, ingress_firewall_policy_id=policy.id)
+        made.append((network.delete_firewall_group, group))
+        yield name
+    finally:
+        for delete, one in reversed(made):
+            delete(one)
 
 
 def test_a_finding_is_acknowledged_reviewed_and_taken_back(owner):
