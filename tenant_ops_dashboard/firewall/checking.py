@@ -24,8 +24,6 @@ Json = dict[str, Any]
 PAIRS = 10_000
 #: Nor than this for all intents of a project together, where somebody waits for a page (about 0.3 ms each).
 ROOM = 3 * PAIRS
-#: Ports from which clients ask (RFC 6056, 3.2); who asks from another one is not promised an answer.
-CLIENTS: Spans = ((1024, 65535),)
 #: What becomes of a reply, as the exposure's sets number it: it comes back, or none is asked for.
 _ANSWERED = (1, 3)
 
@@ -95,7 +93,7 @@ def check_deny(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Che
 def check_allow(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Checked:
     """Whether from every sender all packets of the set arrive at one of each target's addresses, and are answered.
 
-    Clients ask from ports of CLIENTS. Raises TooComplex.
+    Clients ask from ports of `protocols.CLIENTS`. Raises TooComplex.
     """
     if empty := _missing(engine, source, target):
         return Checked(False, f"{empty}, so nothing can get through")
@@ -145,7 +143,7 @@ def _lacking(
 ) -> Checked | None:  # fmt: skip
     """What keeps a packet of the set from passing this way, None where all pass."""
     sets = exposure.sets[version]
-    asked = sets.union(wanted.boxes(version, CLIENTS))
+    asked = sets.union(wanted.boxes(version, protocols.CLIENTS))
     final = way.final if way else NOTHING
     states = sets.states
     left = sets.store.apply(lambda a, b: 1 if a and states[b][1] not in _ANSWERED else 0, asked, final, "left")

@@ -30,7 +30,7 @@ class Groups:
             return opened("security-group", "port security is off: no security group applies")
         lines = self.lines(port, check.ingress, check.view.version, check.on_link)
         side = "ingress" if check.ingress else "egress"
-        missing = self._missing(port, check.ingress, check.view.version)
+        missing = self.missing(port, check.ingress, check.view.version)
         return Gate(
             "security-group",
             f"no {side} rule of the port's security groups allows it",
@@ -42,8 +42,8 @@ class Groups:
             never=implicit.NEVER[check.view.version] if self.world.profile != "ovn" and not check.ingress else (),
         )
 
-    def _missing(self, port: Port, ingress: bool, version: int) -> str:
-        """A sentence for remote groups the snapshot does not hold (one project's view)."""
+    def missing(self, port: Port, ingress: bool, version: int) -> str:
+        """A sentence for groups, own or remote, that the snapshot does not hold (one project's view), else ''."""
         known = self.world.snapshot
         for identity in port.groups:
             group = known.security_groups.get(identity)

@@ -12,6 +12,8 @@ NUMBERS: dict[str, int] = {
 TCP, UDP, SCTP, DCCP, UDPLITE, ICMP, ICMPV6 = 6, 17, 132, 33, 136, 1, 58
 #: Protocols whose packets carry a source and a destination port.
 WITH_PORTS = frozenset({TCP, UDP, SCTP, DCCP, UDPLITE})
+#: Ports from which clients ask (RFC 6056, 3.2); who asks from another one is not promised an answer.
+CLIENTS: tuple[tuple[int, int], ...] = ((1024, 65535),)
 #: ICMP requests and the type that answers them, per protocol.
 ICMP_REPLIES: dict[int, dict[int, int]] = {ICMP: {8: 0, 13: 14, 15: 16, 17: 18}, ICMPV6: {128: 129}}
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tenant_ops_dashboard.firewall.checking import CLIENTS
 from tenant_ops_dashboard.firewall.ends import own_subnets
 from tenant_ops_dashboard.firewall.suggest.model import Wish
 from tenant_ops_dashboard.reachability import balance, link, listeners, protocols, spans
@@ -20,6 +19,7 @@ from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import TooComplex
 from tenant_ops_dashboard.reachability.model import Port
 from tenant_ops_dashboard.reachability.packets import Packet
+from tenant_ops_dashboard.reachability.protocols import CLIENTS
 from tenant_ops_dashboard.reachability.reach import Reach
 from tenant_ops_dashboard.reachability.scope import Scope, Target, Targets
 from tenant_ops_dashboard.reachability.sets import Sets

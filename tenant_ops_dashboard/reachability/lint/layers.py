@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from ..boxes import DST, Box, clip
+from .. import protocols
+from ..boxes import DST, PORTS, Box, answered, box, clip
 from ..budget import Budget
 from ..build import first_match, first_permit
 from ..diagram import NOTHING, Diagrams
 from ..engine import Engine
 from ..gates import Line
 from ..model import GATEWAY_OWNER, Port
-from ..spans import Spans, minus, normal
+from ..spans import Spans, holds, minus, normal
 from ..steps import Check, View
 from .findings import Finding
 from .routing import by_network
@@ -126,13 +127,16 @@ def _blocked_by_group(
         lines = _firewall_lines(engine, port, version, True)
         if lines is None:
             return
+        out = _firewall_lines(engine, port, version, False) if engine.profile == "ovn" else None
         ingress = set(engine.firewalls.lines(engine.world.firewall_of[port.id].ingress, version))
         for place, line in enumerate(lines):
             budget.check(0, 0)
             if line.allow and line.id is not None and line in ingress and not passes.get(line.id):
                 dead = not _left(line.match, lines[:place], version, budget)
                 passes[line.id] = dead or any(
-                    _taken(engine, one, lines[: place + 1], version, budget) for one in behind
+                    _taken(engine, one, lines[: place + 1], version, budget)
+                    or (out is not None and _answers(engine, one, line, out, version, budget))
+                    for one in behind
                 )
     for rule_id, passed in passes.items():
         if not passed:
@@ -144,11 +148,13 @@ def _blocked_by_group(
 
 
 def _taken(engine: Engine, served: Served, lines: tuple[Line, ...], version: int, budget: Budget) -> bool:
-    """Say whether a server takes some packet that the last of the lines decides."""
+    """Say whether a server takes, or may take, some packet that the last of the lines decides."""
     line, (server, numbers, _) = lines[-1], served
     for number in numbers:
         if not any(low <= number <= high for low, high in line.match[DST]):
             continue
+        if server.secured and engine.groups.missing(server, True, version):
+            return True
         kind, src, _, ports, src_ports = line.match
         let_through = (kind, src, ((number, number),), ports, src_ports)
         rules = engine.groups.lines(server, True, version, False) if server.secured else ()
@@ -156,6 +162,29 @@ def _taken(engine: Engine, served: Served, lines: tuple[Line, ...], version: int
         if any(part is not None and _left(part, lines[:-1], version, budget) for part in wanted):
             return True
     return False
+
+
+def _answers(
+    engine: Engine, served: Served, line: Line, out: tuple[Line, ...], version: int, budget: Budget
+) -> bool:
+    """Say whether a line brings answers to what a server asks outside, which no group but OVN's firewall has to allow.
+
+    Answers come to ports of any number above the well-known ones (RFC 6056), or from the ports of a service: an open
+    port by itself is none. ICMP errors answer whatever was sent.
+    """
+    server, numbers, _ = served
+    kind, src, dst, ports, src_ports = line.match
+    asks: list[Box] = []
+    for number in numbers:
+        if holds(dst, number):
+            mine = ((number, number),)
+            if src_ports != PORTS or not minus(protocols.CLIENTS, ports):
+                asks += answered((kind, src, mine, ports, src_ports))
+            if any(holds(kind, one) for one in (protocols.ICMP, protocols.ICMPV6)):
+                asks.append(box(version, src=mine))
+    rules = engine.groups.lines(server, False, version, False)
+    wanted = [part for ask in asks for rule in rules if rule.stateful and (part := clip(rule.match, ask)) is not None]
+    return any(_any_passes(out, part, version, budget) for part in wanted)
 
 
 def _left(region: Box, earlier: tuple[Line, ...], version: int, budget: Budget) -> bool:

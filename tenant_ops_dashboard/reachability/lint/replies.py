@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from ..boxes import answered
+from ..boxes import PORTS, PROTOCOLS, SRC_PORT, Box, answered, box
 from ..budget import Budget
 from ..diagram import NOTHING, SOMETHING
 from ..engine import Engine
 from ..model import FirewallGroup, SecurityGroup
+from ..protocols import CLIENTS, WITH_PORTS
 from ..sets import Frame, Sets, requests
+from ..spans import minus, normal
 from ..steps import Check, View
 from .findings import Finding
 
@@ -29,9 +31,19 @@ def missing_replies(engine: Engine, budget: Budget) -> Iterator[Finding]:
             if asks == NOTHING or back == SOMETHING:
                 continue
             lost = sets.without(asks, back)
+            # Nobody asks from a well-known port, but for a service that a rule names as the source.
+            egress = engine.firewalls.lines(group.egress, version)
+            named = [line.match for line in egress if line.match[SRC_PORT] != PORTS]
+            lost = sets.both(lost, sets.union([*_clients(version), *named]))
             rules = {rule for value in sets.store.leaves(lost) if value for _, rule in sets.vias[value]}
             if rules:
                 yield _finding(group, version, tuple(sorted(rules)))
+
+
+def _clients(version: int) -> list[Box]:
+    """What clients send: from any port that is no well-known one, or without ports."""
+    ported = normal((number, number) for number in WITH_PORTS)
+    return [box(version, minus(PROTOCOLS, ported)), box(version, ported, src_port=CLIENTS)]
 
 
 def _finding(group: FirewallGroup, version: int, rules: tuple[str, ...]) -> Finding:

@@ -67,6 +67,70 @@ def test_one_layer_against_the_other():
     assert [f.rules for f in findings(cloud, "group-blocks-what-firewall-allows")] == [("fw-ingress-1",)]
 
 
+def with_replies(*replies, egress=({"protocol": "tcp", "destination_port": "80"},), **group):
+    """Servers that take nothing by themselves, behind a firewall that lets them ask and these replies back."""
+    cloud = two_tiers()
+    cloud.group("shut", allow("egress"), **group)
+    for port in cloud.raw["ports"]:
+        if port["id"] in ("app", "data"):
+            port["security_groups"] = ["shut"]
+    cloud.firewall("fw", ["r1-dmz"], ingress=list(replies), egress=list(egress))
+    return cloud
+
+
+@pytest.mark.parametrize(
+    ("reply", "egress"),
+    [
+        (tcp("1024:65535", source_port="80"), tcp("80")),
+        (tcp("1024:65535"), tcp("80")),
+        (tcp(source_port="80"), tcp("80")),
+        ({"protocol": "icmp"}, {"protocol": "icmp"}),
+        ({"protocol": "icmp"}, tcp("80")),
+        ({"protocol": "udp", "source_port": "53"}, {"protocol": "udp", "destination_port": "53"}),
+    ],
+)
+def test_rules_for_replies_are_needed_where_the_firewall_keeps_no_state(reply, egress):
+    cloud = with_replies(reply, egress=[egress])
+    assert not findings(cloud, "group-blocks-what-firewall-allows")
+    assert findings(cloud, "group-blocks-what-firewall-allows", "l3-agent")
+
+
+@pytest.mark.parametrize(
+    ("reply", "egress"),
+    [
+        (tcp("8080"), tcp("80")),
+        (tcp("1024:65535", source_port="443"), tcp("80")),
+        (tcp("1024:65535", source_port="80"), {"protocol": "udp"}),
+        (tcp("1024:65535", source_port="80", destination_ip_address="10.0.1.99"), tcp("80")),
+    ],
+)
+def test_an_opening_that_answers_nothing_is_none(reply, egress):
+    assert findings(with_replies(reply, egress=[egress]), "group-blocks-what-firewall-allows")
+
+
+def test_what_a_group_of_another_project_takes_is_not_known():
+    cloud = with_replies(tcp("8080"))
+    for port in cloud.raw["ports"]:
+        if port["id"] == "app":
+            port["security_groups"] = ["octavias-own"]
+    found = lint(Engine(cloud.snapshot(scope="project"), "ovn"))
+    assert "group-blocks-what-firewall-allows" not in {finding.kind for finding in found}
+
+
+@pytest.mark.parametrize(
+    ("reply", "egress", "lost"),
+    [
+        (tcp("1024:65535", source_port="80"), tcp("80"), False),
+        (tcp("2048:65535", source_port="80"), tcp("80"), True),
+        (tcp("1024:65535", source_port="80"), tcp("80", source_port="500:2000"), True),
+        ({"protocol": "icmp"}, {"protocol": "icmp"}, False),
+        (tcp("80"), {"protocol": "icmp"}, True),
+    ],
+)
+def test_clients_ask_from_ports_that_are_not_well_known(reply, egress, lost):
+    assert bool(findings(with_replies(reply, egress=[egress]), "missing-reply-rule")) is lost
+
+
 def test_open_to_the_world_is_worse_where_it_is_reached():
     cloud = two_tiers()
     cloud.group("ssh", allow("ingress", "tcp", 22), allow("egress"))
