@@ -17,28 +17,14 @@ from tenant_ops_dashboard.environments.model import Details, Environment
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.firewall.standing import Fared, Standing
-from tenant_ops_dashboard.panels import settings, words
+from tenant_ops_dashboard.panels import intents, settings, words
+from tenant_ops_dashboard.panels.intents import Line
 from tenant_ops_dashboard.records import audit as trail
 from tenant_ops_dashboard.records import intents as records
 
 _LOG = logging.getLogger(__name__)
 # Nobody looks regularly where the last look is older than this.
 REGULAR = datetime.timedelta(minutes=15)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One intent on its environment's page. `since` is when it began to be so, None where nobody knows."""
-
-    id: str
-    state: str
-    word: str
-    says: str
-    why: str
-    since: datetime.datetime | None
-    source: str
-    do: str
-    off: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +90,7 @@ def section(details: Details, known: Sequence[Standing]) -> Section:
     oldest = None if None in looks else min((one for one in looks if one), default=None)
     regular = oldest is not None and timezone.now() - oldest < REGULAR
     groups = [box.resource_id for box in details.picture.boxes if box.kind == "firewall" and box.resource_id]
-    return Section(tuple(_line(one, names) for one in known), oldest, regular, _page(groups))
+    return Section(tuple(intents.line(one, names) for one in known), oldest, regular, _page(groups))
 
 
 def warned(environment: Environment, known: Iterable[Standing]) -> Environment:
@@ -121,24 +107,6 @@ def warned(environment: Environment, known: Iterable[Standing]) -> Environment:
 def _warning(one: Standing, last: Fared, names: dict[str, str]) -> str:
     told = {"says": standing.named(one, names).rstrip("."), "when": words.when(last.since), "why": last.because}
     return _("Broken since %(when)s: %(says)s (%(why)s).") % told
-
-
-def _line(one: Standing, names: dict[str, str]) -> Line:
-    last = one.last
-    state, word = "unknown", _("not checked yet")
-    if one.off:
-        state, word = "planned", _("switched off")
-    elif last is not None and last.holds is None:
-        word = _("nobody can tell")
-    elif last is not None:
-        state, word = ("good", _("holds")) if last.holds else ("warning", _("broken"))
-    source = _("from the blueprint") if one.origin == "blueprint" else _("added by %s") % one.who
-    off = f"{one.off.who}: {one.off.reason}" if one.off else ""
-    why = last.because if last and not one.off and not last.holds else ""
-    says = standing.named(one, names).rstrip(".")
-    do = _("remove…") if one.origin == "person" else _("switch on…") if one.off else _("switch off…")
-    since = last.since if last and not one.off and last.holds is not None else None
-    return Line(one.id, state, word, says, why, since, source, do, off)
 
 
 def _page(groups: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """Addresses of the panel."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from tenant_ops_dashboard.panels.firewall.views import (
     apply,
@@ -9,6 +9,7 @@ from tenant_ops_dashboard.panels.firewall.views import (
     delete,
     edit,
     group,
+    intents,
     listing,
     policy,
     probe,
@@ -32,6 +33,9 @@ urlpatterns = [
     path("probe/", probe.view, name="probe"),
     path("create/", create.view, name="create"),
     path("suggest/", suggest.view, name="suggest"),
+    path("intents/", intents.index, name="intents"),
+    path("intents/add/", intents.add, name="intent_add"),
+    re_path("^intents/(?P<intent>[0-9a-f]{16})/$", intents.one, name="intent"),
     path(GROUP, group.show, name="group"),
     path(GROUP + "state/", group.state, name="group_state"),
     path(GROUP + "edit/", edit.view, name="edit"),

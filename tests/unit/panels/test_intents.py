@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+import requests
 from django.core.management import call_command
 from django.db import DatabaseError
 
@@ -89,6 +90,60 @@ def test_a_broken_one_is_a_warning_on_the_page_and_in_the_list(client, owner, sh
     assert "broken since" in text and "1 broken" in text
     listed = read(client.get("/tenant_ops/")).text("#environments-table")
     assert "Broken since" in listed and NEVER in listed
+
+
+ALL = "/tenant_ops/firewall/intents/"
+
+
+def test_all_of_the_project_are_on_one_page_broken_ones_first(client, owner, shop):
+    broken()
+    page = read(client.get(ALL))
+    assert page.text("#intents-answer") == "1 intent is broken"
+    first = page.find_all("tr", "data-key")[0]
+    assert first.get("data-state") == "warning"
+    text = page.text("#intents")
+    assert NEVER in text and "broken since" in text and "switch off" in text and "from the blueprint" in text
+    assert SHOW in [one.get("href") for one in page.find_all("a", "href")]
+    assert "Intents" in read(client.get("/tenant_ops/firewall/")).text("#intents-link")
+
+
+def test_one_of_the_project_itself_is_added_and_removed(client, owner, group):
+    assert client.post(f"{ALL}add/", {**ADD, "says": ""}).status_code == 422
+    page = read(client.post(f"{ALL}add/", {**ADD, "target": "server:nobody"}))
+    assert page.text("#target-problem") == "This project has no server called nobody."
+    answer = client.post(f"{ALL}add/", ADD)
+    assert (answer.status_code, answer["Location"]) == (302, ALL)
+    row = models.FirewallIntent.objects.get(environment_id="")
+    assert row.holds is True
+    text = read(client.get(ALL)).text("#intents")
+    assert "Closed" in text and "the project" in text and "remove" in text
+    page = f"{ALL}{row.intent_id}/"
+    assert "It is checked no more" in client.get(page).content.decode()
+    assert client.post(page)["Location"] == ALL
+    assert not models.FirewallIntent.objects.filter(environment_id="").exists()
+    assert client.get(page).status_code == 404
+
+
+def test_an_auditor_sees_all_intents_and_changes_none(client, auditor, shop):
+    text = read(client.get(ALL)).text("#tenant-ops")
+    assert NEVER in text and "switch off" not in text and "Add an intent" not in text
+    assert client.get(f"{ALL}add/").status_code == 403
+    assert client.post(f"{ALL}add/", ADD).status_code == 403
+    assert not models.FirewallIntent.objects.exists()
+
+
+def test_a_project_without_intents_says_what_they_are_for(client, owner):
+    page = read(client.get(ALL))
+    assert page.text("#intents-answer") == "No intent stands in this project yet."
+    assert "Add an intent" in page.text("#tenant-ops")
+
+
+def test_a_heat_that_does_not_answer_costs_the_blueprints_own_alone(client, owner, world, group):
+    client.post(f"{ALL}add/", ADD)
+    world.wire.trouble["orchestration"] = [requests.ConnectionError("no route")] * 9
+    page = read(client.get(ALL))
+    assert "Heat" in page.text("#intents-problem")
+    assert "Closed" in page.text("#intents")
 
 
 def test_one_that_was_checked_long_ago_says_who_would_look(client, owner, shop):

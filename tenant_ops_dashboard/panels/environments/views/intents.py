@@ -15,8 +15,9 @@ from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.status import summary
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotFound
 from tenant_ops_dashboard.firewall import standing
+from tenant_ops_dashboard.panels import intents as shown
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.environments import forms, intents, permissions, state
+from tenant_ops_dashboard.panels.environments import intents, permissions, state
 from tenant_ops_dashboard.records import audit as trail
 from tenant_ops_dashboard.records import intending
 from tenant_ops_dashboard.records import intents as records
@@ -30,7 +31,7 @@ def add(request: HttpRequest, stack_id: str) -> HttpResponse:
     """Ask for one, and keep it; it is checked at once."""
     cloud = poll.connect(request)
     environment = stack.find(cloud, stack_id)
-    form = forms.IntentForm.of(request, initial={"target": f"tier:{environment.name}/database"})
+    form = shown.IntentForm.of(request, initial={"target": f"tier:{environment.name}/database"})
     if request.method == "POST" and form.is_valid():
         try:
             with trail.reading("The project's intents"):
@@ -57,7 +58,7 @@ def one(request: HttpRequest, stack_id: str, intent: str) -> HttpResponse:
     found = records.one_of(intents.of(cloud.project_id, environment), intent)
     if "why" in request.POST and found.off is not None:
         raise InTheWay(_("%s switched this intent off already; nothing was changed now.") % found.off.who)
-    form = forms.SwitchForm.of(request, found.origin == "blueprint" and found.off is None)
+    form = shown.SwitchForm.of(request, found.origin == "blueprint" and found.off is None)
     says = standing.named(found, {stack_id: environment.name})
     if request.method == "POST" and form.is_valid():
         with trail.reading("The project's intents"):
