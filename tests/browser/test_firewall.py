@@ -111,10 +111,10 @@ def test_the_pages_read_in_both_themes_wide_and_narrow(page, environment, cloud)
     shown = {
         "firewall-list": PAGE, "firewall-group": where, "firewall-review": f"{where}apply/",
         "firewall-rule": f"{where}ingress/rule/", "firewall-import": f"{where}ingress/import/", "firewall-probe": f"{PAGE}probe/{packet}",
-        "firewall-suggest": f"{PAGE}suggest/{packet}", "firewall-create": f"{PAGE}create/",
+        "firewall-suggest": f"{PAGE}suggest/{packet}&want=allow", "firewall-create": f"{PAGE}create/",
         "firewall-copy": f"{where}ingress/copy/", "firewall-settings": f"{where}settings/",
         "firewall-delete": f"{where}delete/", "firewall-policy": f"{where}ingress/policy/",
-        "security-groups": f"{PAGE}security-groups/", "security-group": security_group,
+        "firewall-intents": f"{PAGE}intents/", "security-groups": f"{PAGE}security-groups/", "security-group": security_group,
         "security-group-rule": f"{security_group}ingress/rule/",
     }  # fmt: skip
     for theme, (size, width) in itertools.product(THEMES, SIZES.items()):
