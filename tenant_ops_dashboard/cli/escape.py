@@ -5,6 +5,8 @@ JSON and YAML have escapes of their own and stay exact.
 
 from __future__ import annotations
 
+import sys
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +18,7 @@ __all__ = ["EXACT", "Tamed", "cell", "line", "lines", "row"]
 
 # Each writes what a string was into quotes of its own.
 EXACT = ("json", "yaml")
+_WIDE = 100  # characters of a line in a table's cell
 _IN_QUOTES = str.maketrans({"\\": "\\\\", "$": "\\$", "`": "\\`"})
 
 
@@ -47,4 +50,14 @@ class Tamed(FormattableColumn[Any]):
         return self._make(lines(str(self._value)))
 
 
-_MAKERS: dict[str, Callable[[str], str]] = {"csv": cell, "shell": lambda text: text.translate(_IN_QUOTES)}
+def _narrow(text: str) -> str:
+    """Long lines broken at blanks; a terminal's tables are fitted to it by cliff."""
+    if sys.stdout.isatty():
+        return text
+    wrapper = textwrap.TextWrapper(_WIDE, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(wrapper.fill(one) for one in text.split("\n"))
+
+
+_MAKERS: dict[str, Callable[[str], str]] = {
+    "csv": cell, "shell": lambda text: text.translate(_IN_QUOTES), "table": _narrow,
+}  # fmt: skip

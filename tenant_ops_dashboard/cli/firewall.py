@@ -6,7 +6,7 @@ None of these changes anything.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cliff.command import Command
@@ -17,14 +17,16 @@ from tenant_ops_dashboard.cli.loadbalancers import One
 from tenant_ops_dashboard.cli.reachability import plain_line, read_text
 from tenant_ops_dashboard.firewall import draft as drafts
 from tenant_ops_dashboard.firewall import intents as wishes
+from tenant_ops_dashboard.firewall import interfaces, read
 from tenant_ops_dashboard.firewall import preview as previews
-from tenant_ops_dashboard.firewall import read
 from tenant_ops_dashboard.firewall.ends import KINDS, Ends
 from tenant_ops_dashboard.firewall.listing import Listed, listing
 from tenant_ops_dashboard.firewall.matrix import LAYERS, matrix
+from tenant_ops_dashboard.firewall.model import DIRECTIONS, State
+from tenant_ops_dashboard.firewall.named import Named
 from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.probe import probe_ends
-from tenant_ops_dashboard.firewall.snapshot import look
+from tenant_ops_dashboard.firewall.snapshot import Seen, look
 from tenant_ops_dashboard.firewall.words import Labels, closed, sentences
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
 
@@ -65,8 +67,9 @@ class Show(Asking, One):
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
-        told = drafts.written(read.draft(look(self.cloud(parsed_args)), parsed_args.group))
-        return tuple(told), tuple(_cell(name, value) for name, value in told.items())
+        seen = look(self.cloud(parsed_args))
+        told = drafts.written(read.draft(seen, parsed_args.group))
+        return tuple(told), tuple(_cell(seen, name, value) for name, value in told.items())
 
 
 class Preview(Asking, One):
@@ -88,7 +91,7 @@ class Preview(Asking, One):
         found = previews.preview(ends, draft, group, wanted, keep=parsed_args.keep_policy)
         if found.breaks:
             self.exit_code = base.FAILED
-        return preview_row(ends, found)
+        return preview_row(ends, found, draft.state)
 
 
 class Probe(Asking, One):
@@ -108,11 +111,12 @@ class Probe(Asking, One):
         ends = self.ends(parsed_args)
         source, target = ends.source(parsed_args.source, "from"), ends.target(parsed_args.target, "to")
         found = probe_ends(ends.engine, source, target, parsed_args.protocol, parsed_args.port)
+        named = Named(ends.seen, Labels(ends.seen, ends.names))
         if len(found) == 1:
-            return tuple(found[0]), tuple(_answered(name, value) for name, value in found[0].items())
+            return tuple(found[0]), tuple(_answered(named, name, value) for name, value in found[0].items())
         self.many = found
         columns = ("from", "to", "verdict", "forward", "reply", "steps", "fix", "profile", "unknown")
-        return columns, [tuple(_answered(name, one[name]) for name in columns) for one in found]
+        return columns, [tuple(_answered(named, name, one[name]) for name in columns) for one in found]
 
     def produce_output(self, parsed_args: argparse.Namespace, column_names: Sequence[str], data: Any) -> int:
         if self.many is None:
@@ -148,9 +152,10 @@ class Matrix(Asking, Lister):
         ]
 
 
-def preview_row(ends: Ends, found: previews.Preview) -> Row:
-    """A preview as one row; for people the boxes are sentences."""
+def preview_row(ends: Ends, found: previews.Preview, draft: State | None = None) -> Row:
+    """A preview as one row; for people the boxes are sentences, and all has the names that they know."""
     labels = Labels(ends.seen, ends.names)
+    named = Named(ends.seen, labels, draft)
     told = found.written()
     shown = {
         **told,
@@ -161,10 +166,10 @@ def preview_row(ends: Ends, found: previews.Preview) -> Row:
         "breaks_replies": base.Words(
             told["breaks_replies"], lambda all_: "\n".join(sentences(labels, all_, "breaks_replies"))
         ),
-        "findings": base.Words(told["findings"], _findings),
-        "intents": base.Words(told["intents"], lambda all_: "\n".join(map(_judged, all_))),
-        "touches": base.Words(told["touches"], _touches),
-        "unknown": base.Words(told["unknown"], "\n".join),
+        "findings": base.Words(told["findings"], lambda all_: named(_findings(all_))),
+        "intents": base.Words(told["intents"], lambda all_: named("\n".join(map(_judged, all_)))),
+        "touches": base.Words(told["touches"], lambda all_: _touches(named, ends.names.of_environments, all_)),
+        "unknown": base.Words(told["unknown"], lambda all_: named("\n".join(all_))),
     }
     return tuple(shown), tuple(shown.values())
 
@@ -188,29 +193,49 @@ def _listed(one: Listed) -> Sequence[Any]:
     )  # fmt: skip
 
 
-def _cell(name: str, value: Any) -> Any:
-    if name not in ("ingress", "egress"):
-        return base.Words(value, lambda told: "\n".join(f"{key}: {one}" for key, one in told.items() if key != "was"))
-    return base.Words(value, lambda told: "\n".join(map(_rule, told["rules"])) if told else "")
+def _cell(seen: Seen, name: str, value: Any) -> Any:
+    if name == "group":
+        return base.Words(value, lambda told: "\n".join(_group(seen, told)))
+    if name == "base":
+        return base.Words(value, lambda told: ", ".join(f"{one} {told[one]}" for one in ("group", *DIRECTIONS)))
+    return base.Words(value, lambda told: "\n".join(_rules(told["rules"])) if told else "no policy")
 
 
-def _rule(rule: dict[str, Any]) -> str:
-    ends = [
-        f"{rule[f'{end}_ip_address'] or 'any'}{':' + rule[f'{end}_port'] if rule[f'{end}_port'] else ''}"
-        for end in ("source", "destination")
-    ]
+def _group(seen: Seen, told: dict[str, Any]) -> Iterator[str]:
+    yield f"{told['name']} ({told['id']}){'' if told['admin_state_up'] else ', switched off'}"
+    ports = {str(one["id"]): one for one in seen.rows("ports")}
+    for id_ in told["ports"]:
+        yield f"on {interfaces.called(seen, ports[id_]) if id_ in ports else f'port {id_}'}"
+
+
+def _rules(rules: list[dict[str, Any]]) -> list[str]:
+    """Rules in order, in columns."""
+    told = [(str(number), *_rule(one)) for number, one in enumerate(rules, 1)]
+    wide = [max(map(len, column)) for column in zip(*told, strict=True)]
+    return ["  ".join(map(str.ljust, one, wide)).rstrip() for one in told] or ["no rule"]
+
+
+def _rule(rule: dict[str, Any]) -> Sequence[str]:
+    ends = [_end(rule[f"{one}_ip_address"], rule[f"{one}_port"]) for one in ("source", "destination")]
+    version = "IPv6 " if rule["ip_version"] == 6 else ""
     off = "" if rule["enabled"] else " (disabled)"
-    return f"{rule['action']:6} {rule['protocol'] or 'any'} {ends[0]} -> {ends[1]} {rule['name']}{off}".rstrip()
+    return rule["action"], f"{version}{rule['protocol'] or 'any'}", " -> ".join(ends), f"{rule['name']}{off}".strip()
 
 
-def _answered(name: str, value: Any) -> Any:
+def _end(address: str | None, port: str | None) -> str:
+    return f"{address or 'any'} port {port.replace(':', '-')}" if port else address or "any"
+
+
+def _answered(named: Named, name: str, value: Any) -> Any:
     if name == "steps":
-        return base.Words(value, lambda all_: "\n".join(f"{one['decision']:5} {one['why']}" for one in all_))
+        return base.Words(value, lambda all_: named("\n".join(f"{one['decision']:5} {one['why']}" for one in all_)))
     if name == "fix":
-        return base.Words(value, lambda all_: "\n".join(str(one["change"]) for one in all_))
+        return base.Words(value, lambda all_: named("\n".join(str(one["change"]) for one in all_)))
     if name in ("from", "to"):
-        return base.Words(value, lambda end: str(end.get("ip") or end.get("port")))
-    return base.Words(value, "\n".join) if name == "unknown" else value
+        return base.Words(value, lambda end: named(str(end.get("ip") or end.get("port"))))
+    if name == "assumed":
+        return base.Words(value, lambda told: ", ".join(f"{key} {one}" for key, one in told.items()))
+    return base.Words(value, lambda all_: named("\n".join(all_))) if name == "unknown" else value
 
 
 def _findings(found: dict[str, list[dict[str, Any]]]) -> str:
@@ -223,5 +248,7 @@ def _judged(one: dict[str, Any]) -> str:
     return f"{state:8} {says}: {one['because']}"
 
 
-def _touches(found: dict[str, list[str]]) -> str:
-    return "\n".join(f"{name}: {', '.join(ids) or 'none'}" for name, ids in found.items())
+def _touches(named: Named, environments: Mapping[str, str], found: dict[str, list[str]]) -> str:
+    known = {**named.names, **environments}
+    told = {name: dict.fromkeys(known.get(one, one) for one in ids) for name, ids in found.items()}
+    return "\n".join(f"{name}: {', '.join(all_) or 'none'}" for name, all_ in told.items())

@@ -11,6 +11,7 @@ from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.cli.firewall import Asking, Row
 from tenant_ops_dashboard.cli.loadbalancers import One
 from tenant_ops_dashboard.firewall.ends import KINDS
+from tenant_ops_dashboard.firewall.named import Named
 from tenant_ops_dashboard.firewall.suggest import suggest
 from tenant_ops_dashboard.firewall.suggest.asked import read_ports, read_protocol
 from tenant_ops_dashboard.firewall.suggest.model import Want
@@ -40,7 +41,7 @@ class Suggest(Asking, One):
         if found.holds is not True:
             self.exit_code = base.FAILED
         labels = Labels(ends.seen, ends.names)
-        told = found.written()
+        told, named = found.written(), Named(ends.seen, labels)
 
         def words(boxes: Any, kind: Kind) -> str:
             return "\n".join(sentences(labels, boxes, kind))
@@ -56,7 +57,8 @@ class Suggest(Asking, One):
             "preview": base.Words(told["preview"], preview),
             "also_opens": base.Words(told["also_opens"], lambda all_: words(all_, "gained")),
             "also_closes": base.Words(told["also_closes"], lambda all_: words(all_, "lost")),
-            "cannot": base.Words(told["cannot"], "\n".join), "unknown": base.Words(told["unknown"], "\n".join),
+            "cannot": base.Words(told["cannot"], lambda all_: named("\n".join(all_))),
+            "unknown": base.Words(told["unknown"], lambda all_: named("\n".join(all_))),
         }  # fmt: skip
         return tuple(shown), tuple(base.Words(one, json.dumps) if one is None else one for one in shown.values())
 

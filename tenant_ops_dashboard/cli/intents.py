@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -26,9 +25,11 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import intents as wishes
 from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.firewall.ends import KINDS, Ends
+from tenant_ops_dashboard.firewall.named import Named
 from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.snapshot import look
 from tenant_ops_dashboard.firewall.standing import Standing
+from tenant_ops_dashboard.firewall.words import Labels
 
 Json = dict[str, Any]
 Row = tuple[Sequence[str], Sequence[Any]]
@@ -192,7 +193,8 @@ class Check(Asking, Lister):
             wanted = wishes.loads(text(parsed_args.intents, "intents"))
             ends = self.ends(parsed_args)
             found = wishes.check(ends.engine, wanted, ends)
-            rows = [_row(one) for one in found]
+            named = Named(ends.seen, Labels(ends.seen, ends.names))
+            rows = [_row(named, one) for one in found]
         else:
             rows = self._kept(parsed_args)
         if any(row[1] is not True for row in rows):
@@ -213,7 +215,8 @@ class Check(Asking, Lister):
         ends = self.ends(parsed_args)
         judged = standing.judge(ends.engine, ends, known)
         pairs = zip(known, judged, strict=True)
-        return [_row(wishes.Judged(one.intent, found), one.id) for one, found in pairs]
+        named = Named(ends.seen, Labels(ends.seen, ends.names))
+        return [_row(named, wishes.Judged(one.intent, found), one.id) for one, found in pairs]
 
 
 def _with_environment(
@@ -233,14 +236,21 @@ def _listed(given: Mapping[str, Any]) -> Sequence[Any]:
     )  # fmt: skip
 
 
-def _row(one: wishes.Judged, id_: str = "") -> Sequence[Any]:
+def _row(named: Named, one: wishes.Judged, id_: str = "") -> Sequence[Any]:
     told = one.written()
     return (
-        base.Words(told["intent"], lambda _: one.intent.sentence), told["holds"], told["because"],
-        base.Words(told["witness"], lambda packet: json.dumps(packet) if packet else ""),
-        base.Words(told["rules"], _rules), id_,
+        base.Words(told["intent"], lambda _: one.intent.sentence), told["holds"], base.Words(told["because"], named),
+        base.Words(told["witness"], _packet), base.Words(told["rules"], lambda all_: named(_rules(all_))), id_,
     )  # fmt: skip
 
 
+def _packet(told: Json | None) -> str:
+    """The packet of a witness in a line."""
+    if not told:
+        return ""
+    ends = [str(told[one].get("ip") or told[one].get("port")) for one in ("src", "dst")]
+    return f"{told.get('protocol', '')} {' -> '.join(ends)} {told.get('dst_port', '')}".strip()
+
+
 def _rules(found: list[dict[str, Any]]) -> str:
-    return ", ".join(f"{one['layer']} {one['rule_id']}" for one in found)
+    return "\n".join(f"{one['layer']} {one['rule_id']}" for one in found)

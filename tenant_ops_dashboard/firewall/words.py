@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from tenant_ops_dashboard.firewall.ends import INTERNET, own_subnets
@@ -19,7 +19,7 @@ _ENDINGS: Mapping[Kind, str] = {
     "lost": "now closed",
     "breaks_replies": "still arrives, but its reply no longer returns",
 }
-_ANY = "0-65535"
+_ANY, _ALL = "0-65535", "0-255"
 #: From where clients ask (RFC 6335: dynamic ports).
 _DYNAMIC: Span = (49152, 65535)
 #: So many addresses of one box are named.
@@ -65,15 +65,24 @@ class Labels:
 
 
 def sentences(labels: Labels, boxes: Iterable[Json], kind: Kind = "gained") -> list[str]:
-    """Boxes that were gained, lost or are open, in words, what differs in the sender's port alone as one.
+    """Boxes that were gained, lost or are open, in words, what differs in one thing alone as one: in addresses outside,
+    in the sender's port, in the type of ICMP.
 
     A box has `from` and `port`, as in `difference`. The sender's ports are named where those that clients use are not
     all among them.
     """
-    found: dict[str, list[Span]] = {}
-    for one in boxes:
-        found.setdefault(f"{_way(labels, one)} {what(one)}", []).append(_ports(one.get("src_port") or _ANY))
-    return [f"{words}{_from(spans.normal(ports))}: {_ENDINGS[kind]}" for words, ports in found.items()]
+    types: dict[tuple[str, str], list[Span]] = {}
+    found: dict[tuple[str, str], list[Span]] = {}
+    for way, one in _ways(labels, boxes):
+        key = way, what(one)
+        if "icmp_type" in one and one.get("icmp_code", _ALL) == _ALL:
+            key = way, what({**one, "icmp_type": _ALL})
+            types.setdefault(key, []).append(_ports(one["icmp_type"]))
+        found.setdefault(key, []).append(_ports(one.get("src_port") or _ANY))
+    return [
+        f"{' '.join(key)}{_types(types.get(key, ()))}{_from(spans.normal(ports))}: {_ENDINGS[kind]}"
+        for key, ports in found.items()
+    ]
 
 
 def closed(lost: Iterable[Json], breaks_replies: Iterable[Json]) -> list[Json]:
@@ -105,16 +114,35 @@ def what(box: Json) -> str:
     if protocol.isdigit() or protocol[:1].isdigit():
         protocol = f"protocol {protocol}"
     if "icmp_type" in box:
-        return protocol if box["icmp_type"] == "0-255" else f"{protocol} type {_range(box['icmp_type'])}"
+        return protocol if box["icmp_type"] == _ALL else f"{protocol} type {_range(box['icmp_type'])}"
     if box["dst_port"] != _ANY:
         protocol = f"{protocol} {_range(box['dst_port'])}"
     return protocol
 
 
-def _way(labels: Labels, box: Json) -> str:
-    target = labels.port(box["port"]) if box["port"] else labels.outside(box["dst"])
-    source = labels.port(box["from"]) if box.get("from") else labels.outside(box["src"])
-    return f"{source} -> {target}"
+def _ways(labels: Labels, boxes: Iterable[Json]) -> Iterator[tuple[str, Json]]:
+    """The boxes, each with its two ends in words; of those that differ in the addresses of one end outside, the first
+    with all of these.
+    """
+    merged: dict[tuple[Any, ...], tuple[Json, list[str]]] = {}
+    for one in boxes:
+        end = "src" if not one.get("from") else "dst"
+        rest = () if one.get("from") and one["port"] else tuple(one["src" if end == "dst" else "dst"])
+        key = (
+            one.get("from"), one["port"], ":" in str(one[end][:1]), rest, what(one), one.get("icmp_code"),
+            one.get("src_port"),
+        )  # fmt: skip
+        merged.setdefault(key, (one, []))[1].extend(one[end])
+    for one, texts in merged.values():
+        source = labels.port(one["from"]) if one.get("from") else labels.outside(texts)
+        target = labels.port(one["port"]) if one["port"] else labels.outside(texts if one.get("from") else one["dst"])
+        yield f"{source} -> {target}", one
+
+
+def _types(told: Iterable[Span]) -> str:
+    """ICMP's types, where they are not all."""
+    ranges = [f"{low}-{high}" for low, high in spans.normal(told)]
+    return f" type {_first([_range(one) for one in ranges])}" if ranges and ranges != [_ALL] else ""
 
 
 def _first(told: Sequence[str]) -> str:

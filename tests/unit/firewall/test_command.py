@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,40 @@ def test_the_matrix_shows_each_layer_alone(world: World, capsys: Out) -> None:
     for form in ("table", "yaml", "csv"):
         assert run("matrix", "-f", form) == 0
         assert "shop-application-1 -> shop-database tcp 1521" in capsys.readouterr().out or form != "table"
+
+
+def table(capsys: Out, *words: str | Path, code: int = 0) -> str:
+    assert run(*words, "-f", "table") == code
+    out = capsys.readouterr().out
+    ids = re.findall(r"\b(?:port|secu|netw|rout)-\d+\b|00000000-0000", out)
+    assert (ids, "{" in out, max(map(len, out.splitlines())) <= 240) == ([], False, True), out
+    return out
+
+
+def test_tables_have_names_and_sentences_in_the_place_of_ids_and_objects(
+    world: World, capsys: Out, opened: Path
+) -> None:
+    shown = table(capsys, "show", "shop-fw")
+    assert "on router shop-router into network dmz_network 10.20.1.0/24" in shown
+    assert re.search(r"3  allow  tcp   any -> 10.20.1.5 port 80 +shop-fw-web-in", shown)
+    words = ("preview", "shop-fw", "--draft", opened / "draft.json", "--intents", opened / "intents.json")
+    previewed = table(capsys, *words, code=1)
+    assert "let through by firewall-group rule anyone, security-group" in previewed
+    assert "rule anyone of firewall policy shop-fw-ingress lets every address" in previewed
+    assert "environments: shop " in previewed
+    ask = ("probe", "--protocol", "tcp", "--port", "22", "--to", "server:shop-database", "--from")
+    probed = table(capsys, *ask, "server:shop-application-1")
+    assert "no rule of the egress policy of firewall group shop-fw matches" in probed
+    assert "src_port 49152" in probed
+    assert "tcp 198.51.100.1 -> 203.0.113.50 80" in table(capsys, "intent", "check", code=1)
+
+
+def test_the_matrix_says_the_internet_once_for_each_sender_and_service(world: World, capsys: Out) -> None:
+    lines = table(capsys, "matrix", "--environment", "shop").splitlines()
+    there = [one for one in lines if "shop-application-1 -> internet" in one]
+    assert [one.split(" -> internet ")[1].split(":")[0] for one in there] == [
+        "icmp", "tcp 53", "tcp 80", "tcp 443", "udp 53", "udp 123",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("form", ["table", "yaml", "csv"])

@@ -198,3 +198,18 @@ def test_a_load_balancer_whose_members_are_cut_off_is_told_as_closed():
     assert "internet -> shop-lb tcp 80: now closed" in words(at, found, "lost")
     at = ends(cloud)
     assert asked(at, lambda state: state).traffic.lost == []
+
+
+def test_sentences_merge_what_differs_in_one_thing_alone(cloud):
+    at = ends(cloud)
+    labels = Labels(at.seen, at.names)
+    box = {"from": None, "port": "app", "dst": ["10.0.1.5/32"], "src": ["198.51.100.0/25"]}
+    tcp = {**box, "protocol": "tcp", "src_port": "0-65535", "dst_port": "22-22"}
+    other = {**tcp, "src": ["198.51.100.128/25"]}
+    assert sentences(labels, [tcp, other]) == ["internet (198.51.100.0/24) -> app tcp 22: now open"]
+    assert len(sentences(labels, [tcp, {**other, "dst_port": "23-23"}])) == 2
+    ping = {**box, "protocol": "icmp", "icmp_type": "8-8", "icmp_code": "0-255"}
+    told = sentences(labels, [ping, {**ping, "icmp_type": "0-7"}, {**ping, "icmp_type": "11-11"}])
+    assert told == ["internet (198.51.100.0/25) -> app icmp type 0-8, 11: now open"]
+    assert len(sentences(labels, [ping, {**ping, "icmp_type": "3-3", "icmp_code": "4-4"}])) == 2
+    assert len(sentences(labels, [ping, {**ping, "src": ["2001:db8::/64"], "protocol": "ipv6-icmp"}])) == 2

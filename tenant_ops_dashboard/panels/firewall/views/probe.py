@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard.errors import BadInput, NotFound
-from tenant_ops_dashboard.firewall import interfaces, limits, read, words
+from tenant_ops_dashboard.firewall import read, words
 from tenant_ops_dashboard.firewall.model import DIRECTIONS
+from tenant_ops_dashboard.firewall.named import Named
 from tenant_ops_dashboard.firewall.probe import probe_ends
 from tenant_ops_dashboard.panels.firewall import forms, permissions, state, wishes
 from tenant_ops_dashboard.panels.firewall.windows import ROWS, Window
@@ -24,9 +24,6 @@ LAYERS = {
     "security-group": gettext_lazy("security group"), "firewall-group": gettext_lazy("firewall"),
     "anti-spoof": gettext_lazy("anti-spoofing"), "route": gettext_lazy("route"), "nat": gettext_lazy("translation"),
 }  # fmt: skip
-#: Kinds of things that are named in place of their ids.
-NAMED = ("networks", "routers", "security_groups", "firewall_groups", "firewall_policies", "firewall_rules")
-_WORD = re.compile(r"[\w-]{5,}")
 OFFERED = 200
 SHOWN = 10  # pairs on one page
 
@@ -50,11 +47,12 @@ def view(request: HttpRequest) -> HttpResponse:
         except (BadInput, NotFound) as error:
             field = getattr(error, "field", "") or str(error).partition(":")[0]
             form.add_error(FIELDS.get(field, field) if FIELDS.get(field, field) in form.fields else None, str(error))
-    places, names = (_places(found), _names(found, labels)) if answers else ({}, {})
+    places = _places(found) if answers else {}
+    named = Named(found.seen, labels) if answers else None
     context = {
         "page_title": _("Packet probe"), "form": form, "action": request.path, "offered": offered(found),
         "snapshot": snapshot, "since": state.older(snapshot),
-        "answers": [_shown(one, labels, form.cleaned_data, places, names) for one in answers],
+        "answers": [_shown(one, labels, form.cleaned_data, places, named) for one in answers if named],
         "suggest": _suggest(form.cleaned_data, answers) if answers and permissions.may(request)["edit"] else {},
     }  # fmt: skip
     return render(request, "tenant_ops/firewall/probe.html", context, status=422 if form.errors else 200)
@@ -92,24 +90,9 @@ def _places(found: state.State) -> dict[str, str]:
     return told
 
 
-def _names(found: state.State, labels: words.Labels) -> dict[str, str]:
-    """What people call the things that an answer speaks of, by id."""
-    told = {
-        str(one["id"]): str(one["name"]) for kind in NAMED for one in found.seen.rows(kind) if one.get("name")
-    }  # fmt: skip
-    for row in found.seen.rows("ports"):
-        id_ = str(row["id"])
-        router = row.get("device_owner") in limits.INTERFACES
-        told[id_] = interfaces.called(found.seen, row) if router else labels.port(id_)
-    return told
-
-
 def _shown(
-    answer: dict[str, Any], labels: words.Labels, asked: dict[str, Any], places: dict[str, str], names: dict[str, str]
+    answer: dict[str, Any], labels: words.Labels, asked: dict[str, Any], places: dict[str, str], named: Named
 ) -> dict[str, Any]:
-    def named(text: str) -> str:
-        return _WORD.sub(lambda word: names.get(word[0], word[0]), text)
-
     def end(told: dict[str, str], typed: str) -> str:
         if "ip" in told:
             return typed if typed == told["ip"] else f"{typed} ({told['ip']})"
@@ -130,7 +113,7 @@ def _shown(
         "steps": [
             {
                 **one, "state": states.get(one["decision"], "planned"), "place": places.get(str(one["rule_id"]), ""),
-                "at": names.get(str(one["port_id"] or ""), str(one["port_id"] or "")), "why": named(one["why"]),
+                "at": named(str(one["port_id"] or "")), "why": named(one["why"]),
                 "layer": LAYERS.get(one["layer"], one["layer"]),
             }
             for one in answer["steps"]
