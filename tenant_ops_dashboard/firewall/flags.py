@@ -132,10 +132,21 @@ class Share(Flagging):
                     shared.append(id_)
                     self.api.change(RULES, id_, shared=True)
             return self._put(True)
-        except Uncertain:
-            raise
         except CloudError as error:
+            if isinstance(error, Uncertain) and (made := self._looked_up(error)) is not None:
+                return made
             raise self._undone(shared, error) from error
+
+    def happened(self) -> Flags | None:
+        made = super().happened()
+        return self._rest(made, [str(one) for one in self.row["firewall_rules"]]) if made and not self.on else made
+
+    def _looked_up(self, error: Uncertain) -> Flags | None:
+        """The policy, where it is shared after all. Raises the error where nobody can look."""
+        try:
+            return self.happened()
+        except CloudError:
+            raise error from None
 
     def _put(self, on: bool) -> Flags:
         # A rule that was changed has taken the flag away, and so would this.
@@ -147,6 +158,10 @@ class Share(Flagging):
             made = self._put(False)
         except Conflict as error:
             raise Used(self.target.name, error.request_id) from error
+        return self._rest(made, ids)
+
+    def _rest(self, made: Flags, ids: list[str]) -> Flags:
+        """What follows once the policy is shared no more: its rules are not, and it is as audited as it was."""
         others = [one for one in self.api.listed(POLICIES) if one["id"] != self.policy and one.get("shared") is True]
         needed = {str(rule) for one in others for rule in one["firewall_rules"]}
         self._unshare([id_ for id_ in ids if id_ not in needed])

@@ -8,6 +8,7 @@ from tenant_ops_dashboard.errors import NotAllowed
 from tenant_ops_dashboard.firewall import flags
 from tenant_ops_dashboard.firewall.errors import NotApplied
 from tests.unit.firewall.conftest import Scene
+from tests.unit.firewall.test_apply import lose
 
 
 def ingress(scene: Scene) -> str:
@@ -66,3 +67,22 @@ def test_a_policy_of_another_project_is_none(scene: Scene) -> None:
     scene.policies[ingress(scene)].update(project_id="development", shared=True)
     with pytest.raises(Exception, match="no firewall policy"):
         flags.audit(scene.cloud, ingress(scene), True)
+
+
+@pytest.mark.parametrize("what", ["rules", "policies"])
+def test_what_nobody_knows_the_end_of_is_shared_nowhere(scene: Scene, what: str) -> None:
+    admin = scene.world.cloud("admin", "member", name="operator")
+    scene.world.wire.trouble[f"PUT .*firewall_{what}"] = [500]
+    with pytest.raises(NotApplied, match="not shared"):
+        flags.share(admin, ingress(scene), True)
+    assert not any(one["shared"] for one in scene.rules.values())
+
+
+def test_who_takes_back_a_share_takes_back_its_rules_although_an_answer_was_lost(scene: Scene) -> None:
+    admin = scene.world.cloud("admin", "member", name="operator")
+    flags.share(admin, ingress(scene), True)
+    flags.audit(admin, ingress(scene), True)
+    lose(scene, "PUT", "firewall_policies")
+    assert not flags.share(admin, ingress(scene), False).shared
+    assert not any(one["shared"] for one in scene.rules.values())
+    assert scene.policies[ingress(scene)]["audited"] is True
