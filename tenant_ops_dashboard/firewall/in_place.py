@@ -212,8 +212,11 @@ def others(api: FirewallApi, now: Current, moved: Sequence[Direction]) -> list[t
 
 def back(
     api: FirewallApi, now: Current, kept: Mapping[Direction, Kept], apply_id: str, patience: float, wait: float | None
-) -> Lists:  # fmt: skip
-    """Puts back what was kept; what is in force now is kept as undone. Raises Changed, NotApplied, or a CloudError."""
+) -> tuple[Lists, versions.Making]:  # fmt: skip
+    """Puts back what was kept; what is in force now is kept as undone. The second is what was made for it.
+
+    Raises Changed, NotApplied, or a CloudError.
+    """
     wanted = now.state
     for one, version in kept.items():
         held, standing = now.content(version.id), wanted.policy(one)
@@ -233,4 +236,4 @@ def back(
         made.take_back()
         raise
     policies = tuple(dict.fromkeys(version.mark.policy for version in kept.values()))
-    return Lists(api, now, policies, puts, token, spare, patience, wait)
+    return Lists(api, now, policies, puts, token, spare, patience, wait), made

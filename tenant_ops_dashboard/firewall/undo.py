@@ -118,13 +118,21 @@ class Undo(Change[Applied]):
 
     def _lists(self) -> Applied:
         """The policies kept their ids, and get their old lists back."""
+        made: versions.Making | None = None
         try:
-            self.swap = in_place.back(self.api, self.now, self.back, self.apply_id, self.patience, self.wait)
+            self.swap, made = in_place.back(self.api, self.now, self.back, self.apply_id, self.patience, self.wait)
             self.swap.commit()
         except Uncertain:
             self.patience = 0.0
             raise
+        except Changed:
+            if made is not None:
+                made.take_back()
+            raise
         except CloudError as error:
+            # What says that it was undone would lead a later undo over what others applied since.
+            if made is not None:
+                made.take_back()
             raise NotApplied(f"{error.sentence} Nothing was undone, the firewall is as it was.", error) from error
         try:
             return self._finished(self.swap)

@@ -300,3 +300,15 @@ def test_a_preview_of_it_touches_every_group_on_the_policy() -> None:
     assert alone.touches.groups == all_.touches.groups == (other["id"],)
     assert all(box in all_.traffic.lost for box in alone.traffic.lost)
     assert len(all_.traffic.lost) > len(alone.traffic.lost), made.name
+
+
+def test_an_undo_that_failed_leaves_nothing_that_says_it_was_undone(scene: Scene) -> None:
+    made = keep(scene, inserted(scene.draft(), SSH))
+    before = scene.count()
+    scene.world.wire.trouble["PUT .*firewall_policies"] = [403]
+    with pytest.raises(NotApplied, match="Nothing was undone"):
+        undo.undo(scene.cloud, "edge", made.id, wait=0.0)
+    assert scene.count() == before
+    keep(scene, scene.with_ssh("later"))
+    with pytest.raises(Changed, match="after this was shown"):
+        undo.undo(scene.cloud, "edge", made.id, wait=0.0, last=True)
