@@ -34,7 +34,8 @@ class Kept(InTheWay):
 
 @dataclass(frozen=True)
 class Removed:
-    """What went; `policies` and `rules` count what went with the group, `left` names policies in force that stay."""
+    """What went; `policies` and `rules` count what went with the group, `left` names policies that stay: others'
+    in force, and what could not be removed."""
 
     id: str
     name: str
@@ -188,7 +189,8 @@ class Remove(Change[Removed]):
             now = current.absent(self.api, name)
         except CloudError:
             return Removed(self.target.id, name, 0, 0, (), self.api.calls, self._seconds())
-        left = [str(row["name"]) for one in DIRECTIONS if (row := self._row(one)) and row["id"] in now.policies]
+        ids = dict.fromkeys((*(self.now.policy(one) or "" for one in DIRECTIONS), *policies))
+        left = [str(self.now.policies[id_]["name"]) for id_ in ids if id_ in now.policies and id_ in self.now.policies]
         gone = [one for one in policies if one not in now.policies]
         return Removed(
             self.target.id, name, len(gone), sum(1 for one in before if one not in now.rules),

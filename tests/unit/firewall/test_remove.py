@@ -122,3 +122,10 @@ def test_a_reader_deletes_nothing(scene: Scene) -> None:
     with pytest.raises(Exception, match="firewall:edit"):
         remove.remove(scene.world.cloud("reader", name="auditor"), "edge")
     assert scene.written() == []
+
+
+def test_a_version_that_cannot_be_removed_is_told(scene: Scene) -> None:
+    scene.apply(scene.with_ssh())
+    scene.world.wire.trouble["DELETE .*firewall_policies"] = [403] * 2
+    left = remove.remove(scene.cloud, "edge").left
+    assert {one["name"] for one in scene.policies.values()} == set(left)

@@ -54,6 +54,6 @@ def _deleted(request: HttpRequest, group: str) -> HttpResponse:
         drafts.discard(cloud, group, kept.version)
     words = [_("Neutron has no firewall group %s any more: its ports are unfiltered by it.") % done.name]
     if done.left:
-        words.append(_("Policies of somebody else's making stay: %s.") % ", ".join(done.left))
+        words.append(_("These policies stay: %s.") % ", ".join(done.left))
     messages.success(request, " ".join(words))
     return redirect(reverse(permissions.HOME))
