@@ -20,6 +20,7 @@ from tenant_ops_dashboard.firewall import checks, content, current, draft, limit
 from tenant_ops_dashboard.firewall.apply import filtering
 from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.errors import BadDraft, NotApplied
+from tenant_ops_dashboard.firewall.given import a_text
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Draft, Group, Policy, Rule, State
 from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, FirewallApi
 
@@ -62,6 +63,10 @@ def refuse(wanted: State, description: str, profile: str) -> None:
         raise BadDraft("group.name", f"{name!r} is the name of the group that Neutron makes for each project.")
     if wanted.group.id:
         raise BadDraft("group.id", "is of a group that is there: apply this draft instead.")
+    for field, said in (("name", name), ("description", description)):
+        a_text(said, f"group.{field}")
+    if len(set(wanted.group.ports)) < len(wanted.group.ports):
+        raise BadDraft("group.ports", "names a port twice.")
     if owners.owner({"description": description}):
         raise BadDraft("group.description", "is how an environment's own group is known; say something else.")
     checks.refuse(wanted, profile)

@@ -61,6 +61,7 @@ def test_the_same_command_is_the_first_one_again(scene: Scene) -> None:
         ({"name": "default"}, "group.name", "Neutron makes"), ({"name": "a "}, "group.name", "blank"),
         ({"name": "😀"}, "group.name", "emoji"), ({"ports": ("edge",)}, "group.ports[0]", "firewall group edge"),
         ({"ports": ("nobody",)}, "group.ports[0]", "no port"), ({"id": "fire-1"}, "group.id", "apply"),
+        ({"name": "a" * 256}, "group.name", "at most 255"), ({"ports": ("x", "x")}, "group.ports", "twice"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_at_its_field(scene: Scene, change: dict[str, Any], field: str, words: str) -> None:
