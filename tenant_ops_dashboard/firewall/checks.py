@@ -83,6 +83,9 @@ def _warnings(state: State, profile: str) -> Iterator[Notice]:
         yield Notice("group.ports", "The group is on no port: it filters nothing.")
     if not state.group.admin_state_up:
         yield Notice("group.admin_state_up", down(profile))
+    if profile != OVN and state.ingress is None and state.egress is None:
+        yield Notice("group", "There is no policy: this back end never applies the group, so all traffic passes.")
+        return
     for direction in DIRECTIONS:
         policy = state.policy(direction)
         if policy is None or not any(rule.enabled and rule.action == "allow" for rule in policy.rules):

@@ -188,3 +188,12 @@ def test_a_draft_of_another_group_is_refused(scene: Scene) -> None:
     group = replace(wanted.state.group, id="another")
     with pytest.raises(BadDraft, match=r"group\.id"):
         scene.apply(Draft(replace(wanted.state, group=group), wanted.base))
+
+
+def test_without_a_policy_the_back_ends_differ() -> None:
+    group = State(Group("g", "g", True, ("p",)))
+    assert [one.says.partition(":")[2] for one in checks.warnings(group, "ovn")] == [
+        f" all {one} traffic of its ports is blocked." for one in ("ingress", "egress")
+    ]
+    (told,) = checks.warnings(group, "l3-agent")
+    assert (told.field, "all traffic passes" in told.says) == ("group", True)
