@@ -15,9 +15,9 @@ from cliff.lister import Lister
 from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.cli.loadbalancers import One
 from tenant_ops_dashboard.cli.reachability import plain_line, read_text
+from tenant_ops_dashboard.firewall import checks, interfaces, read
 from tenant_ops_dashboard.firewall import draft as drafts
 from tenant_ops_dashboard.firewall import intents as wishes
-from tenant_ops_dashboard.firewall import interfaces, read
 from tenant_ops_dashboard.firewall import preview as previews
 from tenant_ops_dashboard.firewall.ends import KINDS, Ends
 from tenant_ops_dashboard.firewall.listing import Listed, listing
@@ -33,6 +33,7 @@ from tenant_ops_dashboard.reachability.errors import ReachabilityError
 Row = tuple[Sequence[str], Sequence[Any]]
 Rows = tuple[Sequence[str], list[Sequence[Any]]]
 GROUP = "name or id of the firewall group"
+REFUSED = 3  # so many of what an apply refuses are named
 
 
 class Asking(base.Reported, Command):
@@ -91,6 +92,11 @@ class Preview(Asking, One):
         found = previews.preview(ends, draft, group, wanted, keep=parsed_args.keep_policy)
         if found.breaks:
             self.exit_code = base.FAILED
+        refused = list(checks.problems(draft.state, ends.engine.profile))
+        for one in refused[:REFUSED]:
+            self.say(f"An apply refuses this: {one}")
+        if len(refused) > REFUSED:
+            self.say(f"It refuses {len(refused) - REFUSED} more.")
         return preview_row(ends, found, draft.state)
 
 

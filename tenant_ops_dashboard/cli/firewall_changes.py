@@ -13,7 +13,7 @@ from cliff.command import Command
 from tenant_ops_dashboard.cli import base, intents
 from tenant_ops_dashboard.firewall import apply, checks, current, draft, in_place, limits, rebase, undo
 from tenant_ops_dashboard.firewall.errors import BadDraft, BreaksIntents, Changed
-from tenant_ops_dashboard.firewall.model import Draft
+from tenant_ops_dashboard.firewall.model import Draft, State
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.firewall.standing import Gate
 
@@ -73,9 +73,15 @@ class Apply(Edits):
         cloud = self.cloud(parsed_args)
         override = f"overridden: {parsed_args.override}" if parsed_args.override else ""
         reason = "; ".join(one for one in (parsed_args.reason, override) if one)
-        for one in checks.warnings(wanted.state, cloud.options.firewall_profile):
-            self.say(f"{one.field}: {one.says}")
-        gate = None if override else Gate(cloud, intents.for_apply(cloud), keep=parsed_args.keep_policy)
+        asked = None if override else Gate(cloud, intents.for_apply(cloud), keep=parsed_args.keep_policy)
+
+        def gate(state: State) -> None:
+            if asked is not None:
+                asked(state)
+            # Bad input is one line; what may surprise is said of what will be sent.
+            for one in checks.warnings(state, cloud.options.firewall_profile):
+                self.say(f"{one.field}: {one.says}")
+
         way = in_place.ApplyInPlace if parsed_args.keep_policy else apply.Apply
         return self.done("applied", apply.apply(cloud, wanted, parsed_args.group, gate, reason, way=way))
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, cast
 
 from tenant_ops_dashboard.firewall.errors import BadDraft
-from tenant_ops_dashboard.firewall.given import a_flag, a_list, a_text, an_object, is_number
+from tenant_ops_dashboard.firewall.given import a_flag, a_list, a_text, an_object, is_number, json_of
 from tenant_ops_dashboard.firewall.model import ACTIONS, DIRECTIONS, Action, Base, Draft, Group, Policy, Rule, State
 
 MOST_RULES = 5000  # in one policy; more is no draft that a person made
@@ -19,10 +18,7 @@ _NULLABLE = ("id", "protocol", "source_ip_address", "destination_ip_address", "s
 
 def loads(text: str) -> Draft:
     """A draft from its JSON text. Raises BadDraft."""
-    try:
-        return parse(json.loads(text))
-    except (ValueError, RecursionError):
-        raise BadDraft("", "The draft is no JSON.") from None
+    return parse(json_of(text))
 
 
 def parse(given: Any) -> Draft:

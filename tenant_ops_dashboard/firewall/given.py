@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,16 @@ def an_object(
     return given
 
 
+def json_of(text: str) -> Any:
+    """What a text of JSON says; a mark that Windows puts in front is left out."""
+    try:
+        return json.loads(text.removeprefix("\ufeff"))
+    except json.JSONDecodeError as error:
+        raise BadDraft("draft", f"is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+    except (ValueError, RecursionError):
+        raise BadDraft("draft", "is no JSON that can be read.") from None
+
+
 def a_list(given: Any, where: str) -> list[Any]:
     """It, where it is a list."""
     if not isinstance(given, list):
@@ -37,6 +48,8 @@ def a_text(given: Any, where: str) -> str:
         return ""
     if not isinstance(given, str):
         raise BadDraft(where, "must be a text.")
+    if any("\ud800" <= letter <= "\udfff" for letter in given):
+        raise BadDraft(where, "has half of a character, which is no text.")
     if len(given) > LONGEST:
         raise BadDraft(where, f"has {len(given)} characters, at most {LONGEST} are kept.")
     return given

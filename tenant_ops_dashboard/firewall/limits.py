@@ -71,7 +71,8 @@ def _of_another_project(api: FirewallApi, now: Current, directions: tuple[Direct
         if row.get("project_id", api.cloud.project_id) != api.cloud.project_id:
             raise BadDraft(
                 f"{direction}.policy", f"{row['name'] or row['id']} is another project's, shared with this one; "
-                "its rules are edited there. Give the group a policy of its own first.",
+                "its rules are edited there. Give the group a policy of its own first: openstack firewall group set "
+                f"--{direction}-firewall-policy POLICY {now.row['id']}.",
             )  # fmt: skip
 
 

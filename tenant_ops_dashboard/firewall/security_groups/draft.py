@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, cast
 
 from tenant_ops_dashboard.firewall.draft import MOST_RULES
 from tenant_ops_dashboard.firewall.errors import BadDraft
-from tenant_ops_dashboard.firewall.given import a_text, an_object, is_number
+from tenant_ops_dashboard.firewall.given import a_text, an_object, is_number, json_of
 from tenant_ops_dashboard.firewall.model import DIRECTIONS
 from tenant_ops_dashboard.firewall.security_groups.model import Base, Draft, Rule, State
 
@@ -23,10 +22,7 @@ _CHOICES = {"direction": DIRECTIONS, "ethertype": ETHERTYPES}
 
 def loads(text: str) -> Draft:
     """A draft from its JSON text. Raises BadDraft."""
-    try:
-        return parse(json.loads(text))
-    except (ValueError, RecursionError):
-        raise BadDraft("", "The draft is no JSON.") from None
+    return parse(json_of(text))
 
 
 def parse(given: Any) -> Draft:

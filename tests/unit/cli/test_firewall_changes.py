@@ -156,3 +156,39 @@ def test_what_is_not_verified_ends_with_one(scene: Scene, tmp_path: Path, capsys
     found = capsys.readouterr()
     assert json.loads(found.out)["verified"] is False
     assert "does not filter" in found.err
+
+
+def test_a_long_name_or_description_is_refused_before_anything_is_sent(scene: Scene, capsys: Out) -> None:
+    for words, field in (((("n" * 300),), "group.name"), (("new", "--description", "d" * 300), "group.description")):
+        assert run("create", *words, "--yes") == 2
+        out, err = capsys.readouterr()
+        assert (out, err.startswith(f"{field}: has 300 characters"), err.count("\n")) == ("", True, 1)
+    assert scene.written() == []
+
+
+def test_bad_input_is_one_line_although_the_draft_may_surprise(scene: Scene, tmp_path: Path, capsys: Out) -> None:
+    mine = draft.written(scene.with_ssh())
+    mine["egress"]["rules"] = []
+    mine["ingress"]["rules"][0]["destination_port"] = "0:10"
+    assert run("apply", "edge", "--draft", written(tmp_path, mine)) == 2
+    err = capsys.readouterr().err
+    assert (err.startswith("ingress.rules[0].destination_port: "), err.count("\n")) == (True, 1)
+    mine["ingress"]["rules"][0]["destination_port"] = "22"
+    assert run("apply", "edge", "--draft", written(tmp_path, mine)) == 0
+    assert "egress: There is no rule that allows anything" in capsys.readouterr().err
+
+
+def test_a_file_of_windows_is_read_and_a_slip_is_told_with_its_line(
+    scene: Scene, tmp_path: Path, capsys: Out
+) -> None:
+    file = tmp_path / "draft.json"
+    text = json.dumps(draft.written(scene.with_ssh()), indent=1)
+    file.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert run("apply", "edge", "--draft", str(file)) == 0
+    capsys.readouterr()
+    file.write_text(text.replace('"ports": [', '"ports": [,', 1))
+    assert run("apply", "edge", "--draft", str(file)) == 2
+    assert capsys.readouterr().err.startswith("draft: is no JSON: Expecting value at line 6, column ")
+    file.write_text(text.replace('"ssh"', '"\\ud800"'))
+    assert run("apply", "edge", "--draft", str(file)) == 2
+    assert "ingress.rules[0].name: has half of a character" in capsys.readouterr().err

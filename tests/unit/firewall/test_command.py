@@ -105,6 +105,16 @@ def test_a_preview_says_what_opens_whom_it_touches_and_what_it_costs(world: Worl
     assert all(one.startswith("GET ") for one in world.calls())
 
 
+def test_a_preview_names_what_an_apply_would_refuse(world: World, capsys: Out, opened: Path) -> None:
+    draft = json.loads((opened / "draft.json").read_text())
+    draft["ingress"]["rules"][:0] = [{"name": f"r{port}", "protocol": "icmp", "destination_port": "8"} for port in "12345"]
+    (opened / "draft.json").write_text(json.dumps(draft))
+    assert run("preview", "shop-fw", "--draft", opened / "draft.json", "-f", "json") == 0
+    err = capsys.readouterr().err.splitlines()
+    assert err[0].startswith("An apply refuses this: ingress.rules[0].destination_port: goes with tcp or udp only")
+    assert (len(err), err[3]) == (4, "It refuses 2 more.")
+
+
 def test_a_broken_intent_is_one_with_a_packet_that_shows_it(world: World, capsys: Out, opened: Path) -> None:
     words = ("preview", "shop-fw", "--draft", opened / "draft.json", "--intents", opened / "intents.json")
     (judged,) = told(capsys, *words, code=1)["intents"]
