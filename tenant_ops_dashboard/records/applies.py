@@ -125,10 +125,13 @@ def of(cloud: Cloud, group_id: str, apply_id: str) -> Recorded | None:
 
 def undone(cloud: Cloud, group_id: str, apply_id: str) -> None:
     """It, and whatever was applied after it, is in force no more."""
-    rows = _rows(cloud, group_id)
-    row = rows.filter(apply_id=apply_id).order_by("-at", "-id").first()
-    if row is not None:
-        rows.filter(at__gte=row.at).update(state="undone")
+    try:
+        rows = _rows(cloud, group_id)
+        row = rows.filter(apply_id=apply_id).order_by("-at", "-id").first()
+        if row is not None:
+            rows.filter(at__gte=row.at).update(state="undone")
+    except DatabaseError as error:  # it is undone in the cloud, and a look later tells that it is not in force
+        _LOG.warning("That the apply %s is undone could not be written down: %s", apply_id, error)
 
 
 def prune(now: datetime.datetime) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -24,6 +25,7 @@ from tenant_ops_dashboard.firewall.security_groups import draft as group_drafts
 from tenant_ops_dashboard.firewall.security_groups.model import Draft as SecurityGroupDraft
 from tenant_ops_dashboard.records import models
 
+_LOG = logging.getLogger(__name__)
 KEPT = datetime.timedelta(days=90)
 ELSEWHERE = "This draft, or the group, was changed after this page was shown (another tab?); nothing was changed now."
 _READ: Memo[Draft] = Memo(8)  # by their text: a draft of 1,000 rules takes 20 ms to read
@@ -93,7 +95,8 @@ def _load(
     row = rows.exclude(content="").first()
     if row is None:
         return None
-    rows.update(seen=now)
+    with contextlib.suppress(DatabaseError):  # who writes at this moment keeps nobody from reading
+        rows.update(seen=now)
     try:
         return KeptDraft(loads(row.content), row.version, row.changed)
     except BadDraft:
@@ -129,6 +132,7 @@ def save(
     raise ElsewhereChanged(ELSEWHERE)
 
 
+@database()
 def save_all(
     cloud: Cloud, wanted: Iterable[tuple[str, Draft | SecurityGroupDraft, int]], now: datetime.datetime
 ) -> None:  # fmt: skip
@@ -148,6 +152,14 @@ def discard(cloud: Cloud, group_id: str, version: int | None = None) -> bool:
     if version is not None:
         rows = rows.filter(version=version)
     return bool(rows.update(content="", version=F("version") + 1))
+
+
+def forget(cloud: Cloud, group_id: str, version: int | None = None) -> None:
+    """As `discard`, after what the draft was for is done: that is told, whatever becomes of the draft."""
+    try:
+        discard(cloud, group_id, version)
+    except NotKept as error:
+        _LOG.warning("The draft of %s, which is in force or gone, could not be discarded: %s", group_id, error)
 
 
 @database()

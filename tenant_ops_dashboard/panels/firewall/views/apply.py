@@ -60,7 +60,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
             found = state.state(request).value
         else:
             # What was edited while this was applied stays, as a draft of its own.
-            drafts.discard(cloud, group, edited.version)
+            drafts.forget(cloud, group, edited.version)
             _tell(request, done, _("The draft is in force."))
             return redirect(page)
     preview = way.preview(request, found, edited)

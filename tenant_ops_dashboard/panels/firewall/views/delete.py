@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -50,8 +49,7 @@ def _deleted(request: HttpRequest, group: str) -> HttpResponse:
     cloud = poll.connect(request, SECONDS)
     with state.forgotten(request):
         done = remove.remove(cloud, group, shown)
-    if (kept := drafts.load(cloud, group, timezone.now())) is not None:
-        drafts.discard(cloud, group, kept.version)
+    drafts.forget(cloud, group)
     words = [_("Neutron has no firewall group %s any more: its ports are unfiltered by it.") % done.name]
     if done.left:
         words.append(_("These policies stay: %s.") % ", ".join(done.left))

@@ -54,7 +54,7 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
             found = state.state(request).value
         else:
             # What was edited while this was applied stays, as a draft of its own.
-            drafts.discard(cloud, security_group, mine.version)
+            drafts.forget(cloud, security_group, mine.version)
             _tell(request, done, _("The draft is in force."))
             return redirect(page)
     known = words.names(found.seen)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from django.core.cache import cache
 from django.db import DatabaseError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import CloudError
@@ -226,3 +227,39 @@ def edited(world, group, rules=True, **fields):
         told.update({one: told["base"]["was"][one] for one in ("ingress", "egress")})
     told["group"].update(fields)
     drafts.save(cloud, group, draft.parse(told), kept.version, timezone.now())
+
+
+def test_what_is_in_force_is_told_though_its_draft_cannot_be_discarded(client, owner, group, monkeypatch):
+    rule(client, group, name="first")
+    with monkeypatch.context() as patched:
+        patched.setattr(drafts, "discard", drafts.database()(away))
+        assert send(client, group).status_code == 302
+    assert "The draft is in force." in page(client, group).text("body")
+
+
+def test_what_is_undone_is_told_though_that_cannot_be_written_down(client, owner, group, monkeypatch):
+    rule(client, group, name="first")
+    send(client, group)
+    rows, real = [], applies._rows
+
+    def once(cloud, group_id):
+        rows.append(group_id)
+        return away() if len(rows) > 2 else real(cloud, group_id)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(applies, "_rows", once)
+        assert undo(client, group).status_code == 302
+    assert len(rows) == 3
+    assert not page(client, group).has("#undo")
+
+
+def test_who_reads_waits_for_nobody_who_writes(client, owner, group, monkeypatch):
+    rule(client, group, name="first")
+    monkeypatch.setattr(QuerySet, "update", away)
+    assert "first" in page(client, group).text("#ingress")
+
+
+def test_suggestions_that_cannot_be_kept_say_so(owner, group, world, monkeypatch):
+    monkeypatch.setattr(drafts.transaction, "atomic", away)
+    with pytest.raises(drafts.NotKept):
+        drafts.save_all(world.cloud(), [], timezone.now())
