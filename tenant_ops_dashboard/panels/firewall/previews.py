@@ -6,6 +6,7 @@ An edit is answered with `after_edit`; the rest is asked for by the page's next 
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from django.http import HttpRequest
@@ -18,6 +19,7 @@ from tenant_ops_dashboard.firewall import checks, draft, matrix, preview, read, 
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.matrix import Layer
 from tenant_ops_dashboard.firewall.model import DIRECTIONS
+from tenant_ops_dashboard.firewall.named import Named
 from tenant_ops_dashboard.firewall.substitute import substitute
 from tenant_ops_dashboard.panels.firewall import intents, picture, presenters, state
 from tenant_ops_dashboard.panels.firewall.state import Edited, State
@@ -108,8 +110,19 @@ def _preview(found: State, edited: Edited, group: Json, keep: bool = False) -> J
     ends = found.ends
     made = preview.preview(ends, edited.draft, group, findings=False, keep=keep)
     told: Json = {"calls": made.calls, "traffic": made.traffic, **presenters.traffic(ends, made.traffic)}
-    told["warnings"] = [*_surprises(edited, ends.engine.profile), *made.traffic.unknown, *_others(found, made, keep)]
+    unknown = made.traffic.unknown
+    if unknown:
+        unknown = list(map(Named(found.seen, words.Labels(found.seen, ends.names), edited.draft.state), unknown))
+    profile = ends.engine.profile
+    told["warnings"] = [
+        *_refused(edited, profile), *_surprises(edited, profile), *unknown, *_others(found, made, keep),
+    ]  # fmt: skip
     return told
+
+
+def _refused(edited: Edited, profile: str) -> list[str]:
+    """The first thing for which an apply refuses the draft: it is said before somebody tries."""
+    return [_("It cannot be applied so: %s") % one for one in islice(checks.problems(edited.draft.state, profile), 1)]
 
 
 def _surprises(edited: Edited, profile: str) -> list[str]:

@@ -302,3 +302,13 @@ def test_a_draft_applied_is_in_force_and_can_be_undone(client, owner, group, wor
     assert "Undo the last apply" in found.text("#undo")
     assert client.post(f"{INDEX}group/{group}/undo/").status_code == 302
     assert "new-door" not in page(client, group).text("#ingress")
+
+
+def test_what_an_apply_would_refuse_is_said_before_it_is_tried(client, owner, group):
+    rows = "".join(f"r{port},allow,tcp,{port}\n" for port in range(1, 1000))
+    told = {"version": version(page(client, group)), "text": f"name,action,protocol,destination_port\n{rows}"}
+    assert client.post(f"{INDEX}group/{group}/ingress/import/", told).status_code == 302
+    for where in (f"{INDEX}group/{group}/", f"{INDEX}group/{group}/apply/"):
+        text = read(client.get(where)).text("#tenant-ops")
+        assert "It cannot be applied so: ingress.rules: has 1008 rules; on OVN" in text
+        assert "port-14" not in text
