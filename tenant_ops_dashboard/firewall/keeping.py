@@ -25,13 +25,15 @@ def keep(
     """Mark what these directions had before; whether all of it is kept. What is in use elsewhere is copied."""
     number = next((one.mark.number for one in versions.kept(now)), 0) + 1
     whole = True
+    marked: set[str] = set()  # one that both directions had says for one of them that it is kept
     for direction in directions:
         old = before.policy(direction)
         row = now.policies.get(old or "") or {}
         said = content.digest(content.chain(now.content(old)) if old and row else ())
         mark = Mark(direction, str(now.row["id"]), number, apply, said, versions.bare(row), undone)
         try:
-            if row and mark.fits and not _used(api, now, row):
+            if row and mark.fits and old not in marked and not _used(api, now, row):
+                marked.add(str(old))
                 versions.describe(api, row, mark.words)
             else:
                 _copy(api, row, mark, str(now.row["name"]), versions.description(now))

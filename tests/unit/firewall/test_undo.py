@@ -219,3 +219,11 @@ def test_room_for_a_new_version_takes_both_directions_of_an_old_one(scene: Scene
         back(scene, first.id)
     assert back(scene).verified
     assert (scene.names(), scene.names("egress")) == (["in", *OLD], ["out-too", "out"])
+
+
+def test_a_policy_of_both_directions_is_put_back_in_both(scene: Scene) -> None:
+    scene.group_row["egress_firewall_policy_id"] = scene.group_row["ingress_firewall_policy_id"]
+    made = scene.apply(scene.with_ssh())
+    assert (scene.names(), scene.names("egress")) == (["ssh", "web", "app"], ["web", "app"])
+    assert undo.undo(scene.cloud, "edge", made.id, wait=0.0).verified
+    assert scene.names() == scene.names("egress") == ["web", "app"]
