@@ -18,9 +18,10 @@ from tenant_ops_dashboard.errors import InTheWay
 from tenant_ops_dashboard.firewall import content, rows
 from tenant_ops_dashboard.firewall.access import EDIT, SHARE
 from tenant_ops_dashboard.firewall.errors import NotApplied
-from tenant_ops_dashboard.firewall.neutron import POLICIES, RULES, FirewallApi
+from tenant_ops_dashboard.firewall.neutron import POLICIES, RULES, STALE, FirewallApi
 
 Row = Mapping[str, Any]
+MOVED = "Somebody changed this policy after it was shown; its flags are as they were."
 
 
 class Used(InTheWay):
@@ -84,7 +85,7 @@ class Flagging(Change[Flags]):
         found = Flags.of(self.row)
         self.target = Target(found.id, found.name)
         if self.shown and self.shown != seen(self.row, {str(one["id"]): one for one in self.api.listed(RULES)}):
-            raise Moved("Somebody changed this policy after it was shown; its flags are as they were.")
+            raise Moved(MOVED)
         self.before, self.after = {self.field: getattr(found, self.field)}, {self.field: self.on}
         return found if self._done(self.row) else None
 
@@ -109,8 +110,13 @@ class Audit(Flagging):
     def send(self) -> Flags:
         revision = self.row.get("revision_number")
         # Who looked it through looked at this revision; a rule that changes takes the flag away again by itself.
-        made = self.api.change(POLICIES, self.policy, revision if isinstance(revision, int) else None, audited=self.on)
-        return Flags.of(made)
+        guard = revision if isinstance(revision, int) else None
+        try:
+            return Flags.of(self.api.change(POLICIES, self.policy, guard, audited=self.on))
+        except CloudError as error:
+            if error.status != STALE:
+                raise
+            raise Moved(MOVED, error.request_id) from error
 
 
 class Share(Flagging):

@@ -86,3 +86,9 @@ def test_who_takes_back_a_share_takes_back_its_rules_although_an_answer_was_lost
     assert not flags.share(admin, ingress(scene), False).shared
     assert not any(one["shared"] for one in scene.rules.values())
     assert scene.policies[ingress(scene)]["audited"] is True
+
+
+def test_who_looked_through_another_revision_audits_nothing(scene: Scene) -> None:
+    scene.world.wire.trouble["PUT .*firewall_policies"] = [412]
+    with pytest.raises(flags.Moved, match="Somebody changed this policy"):
+        flags.audit(scene.cloud, ingress(scene), True)
