@@ -72,7 +72,8 @@ class Apply(Change[Applied]):
         self.now = current.read(self.api, self.group or self.draft.state.group.id or self.draft.state.group.name)
         self.target = Target(str(self.now.row["id"]), str(self.now.row["name"]))
         if self.draft.state.group.id not in ("", self.target.id):
-            raise BadDraft("group.id", f"is another group's than {self.target.name or self.target.id}.")
+            name = self.target.name or self.target.id
+            raise BadDraft("group.id", f"is another group's than {name}, which has the id {self.target.id}.")
         self.wanted = _named(self.draft.state, self.now)
         self.before, self.after = _told(self.now.state), _told(self.wanted)
         if self.there():

@@ -130,10 +130,10 @@ def _quota(api: FirewallApi, now: Current, wanted: State, directions: tuple[Dire
         if name == "firewall_policy" and 0 < short <= len(versions.kept(now)):
             room = short
         elif short > 0:
-            words = name.replace("_", " ")
+            words = {"firewall_policy": "firewall policies"}.get(name, f"{name.replace('_', ' ')}s")
             place = "group" if name == "firewall_group" else f"{directions[0]}.rules"
             raise BadDraft(
-                place, f"would take {needed} more of the quota for {words}s, and of {limit} "
+                place, f"would take {needed} more of the quota for {words}, and of {limit} "
                 f"{max(limit - used, 0)} are left. Delete what nobody uses, or ask your operator for more.",
             )  # fmt: skip
     return room

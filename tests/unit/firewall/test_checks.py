@@ -125,12 +125,14 @@ def test_a_port_of_another_group_or_of_another_project_is_named(scene: Scene) ->
     assert "no port of this project" in refused(scene, replace(scene.draft().state, group=group)).sentence
 
 
-@pytest.mark.parametrize(("kind", "said"), [("firewall_rule", "1 more"), ("firewall_policy", "1 more")])
+@pytest.mark.parametrize(
+    ("kind", "said"), [("firewall_rule", "firewall rules"), ("firewall_policy", "firewall policies")]
+)
 def test_a_quota_that_is_too_small_is_told_before(scene: Scene, kind: str, said: str) -> None:
     scene.things.quota[kind] = 1
     error = refused(scene, scene.with_ssh().state)
     assert error.field == "ingress.rules"
-    assert f"{said} of the quota for {kind.replace('_', ' ')}s" in error.sentence
+    assert f"1 more of the quota for {said}, and" in error.sentence
 
 
 def test_room_in_the_quota_is_made_of_what_is_only_kept(scene: Scene) -> None:
