@@ -15,6 +15,8 @@ from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.cloud import Cloud, CloudError, ServiceMissing
 
 COLUMNS = ("time", "outcome", "action", "verb", "target", "name", "user", "from", "reason", "request id", "id")
+#: Those of a table, unless others are asked for: what has a name is known by it.
+TOLD = ("time", "outcome", "action", "verb", "name", "user", "from", "reason")
 USUAL, PAGE = 1000, 500
 MISSING = (
     "This cloud's catalogue has no service 'tenant-ops': the audit trail stands in the dashboard's database. Ask your"
@@ -54,6 +56,10 @@ class List(base.Reported, Lister):
         return COLUMNS, [row(one) for one in self.events]
 
     def produce_output(self, parsed_args: argparse.Namespace, column_names: Sequence[str], data: Any) -> int:
+        if parsed_args.formatter == "table" and not parsed_args.columns:
+            rows = [dict(zip(column_names, one, strict=True)) for one in data]
+            told = [[one[name] or (one["target"] if name == "name" else "") for name in TOLD] for one in rows]
+            return super().produce_output(parsed_args, TOLD, told)
         if parsed_args.formatter != "json":
             return super().produce_output(parsed_args, column_names, data)
         self.app.stdout.write(json.dumps(self.events, indent=None if parsed_args.noindent else 2) + "\n")

@@ -148,4 +148,5 @@ def _rows(found: Json) -> Iterator[Sequence[Any]]:
             yield change, "", line(box), ""
     for change in ("new", "gone"):
         for one in found[change]:
-            yield change, one["severity"], f"{one['name'] or one['object']}: {one['why']}", one["id"]
+            name = one["name"] or one["object"]
+            yield change, one["severity"], f"{name}: {one['why'].replace(one['object'], name)}", one["id"]

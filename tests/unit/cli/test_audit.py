@@ -172,3 +172,16 @@ def test_a_formula_in_a_name_is_a_text(octavia: Octavia, capsys: Out, form: str)
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert form != "csv" or "'=cmd()" in out
+
+
+def test_a_table_has_what_people_read_and_other_columns_where_they_are_asked_for(octavia: Octavia, capsys: Out) -> None:
+    back = audit.also(kept.sink)
+    audit.record(login(octavia), "delete", "environment", "id-1", "shop", "success")
+    audit.record(login(octavia), "delete", "environment", "id-2", "", "success")
+    back()
+    assert run("audit", "list", "-f", "table") == 0
+    out = capsys.readouterr().out
+    assert "| shop |" in out and "| id-2 |" in out and "id-1" not in out
+    assert max(map(len, out.splitlines())) < 130
+    assert run("audit", "list", "-f", "table", "-c", "target", "-c", "request id") == 0
+    assert "id-1" in capsys.readouterr().out

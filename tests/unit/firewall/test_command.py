@@ -265,3 +265,13 @@ def test_a_cloud_out_of_reach_is_three(world: World, capsys: Out) -> None:
     world.wire.trouble["firewall_groups"] = [503] * 4
     assert run("list") == 3
     assert "Neutron" in capsys.readouterr().err
+
+
+def test_posture_calls_things_by_their_names_in_a_table_alone(world: World, capsys: Out) -> None:
+    expose_database(world)
+    assert main.main(["posture", "show", "-f", "table"]) == 0
+    out = capsys.readouterr().out
+    assert "of firewall group shop-fw" in out and "of security group shop-database_group" in out
+    assert max(map(len, out.splitlines())) < 260
+    assert main.main(["posture", "show", "-f", "yaml"]) == 0
+    assert "firewall group shop-fw" not in capsys.readouterr().out
