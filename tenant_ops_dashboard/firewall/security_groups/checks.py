@@ -76,14 +76,18 @@ def refuse_group(name: str) -> None:
 
 def refuse_against(state: State, was: State) -> None:
     """Raises BadDraft for a rule of which only the description is another: Neutron has no way to change it."""
-    before = {content.key(one): one for one in was.rules}
     for number, rule in enumerate(state.rules):
-        old = before.get(content.key(rule))
-        if old is not None and rule.description not in {one.description for one in was.rules if _equal(one, rule)}:
-            raise BadDraft(
-                f"rules[{number}].description", "cannot be changed by itself: Neutron changes nothing of a rule, and "
-                "takes no second one that says the same. Leave it, or remove the rule, apply, and add it again.",
-            )  # fmt: skip
+        refuse_description(rule, was, f"rules[{number}].")
+
+
+def refuse_description(rule: Rule, was: State, where: str = "") -> None:
+    """Raises BadDraft where a rule of `was` says the same as this one, with another description."""
+    told = {one.description for one in was.rules if content.key(one) == content.key(rule)}
+    if told and rule.description not in told:
+        raise BadDraft(
+            f"{where}description", "cannot be changed by itself: Neutron changes nothing of a rule, and takes no "
+            "second one that says the same. Leave it, or remove the rule, apply, and add it again.",
+        )  # fmt: skip
 
 
 def refuse_remotes(state: State, groups: Collection[str], address_groups: Collection[str]) -> None:
@@ -137,10 +141,6 @@ def _warnings(state: State, was: State | None) -> Iterator[Notice]:
         if content.key(rule) not in standing and (hosts := _host_bits(rule.remote_ip_prefix)):
             field = f"rules[{number}].remote_ip_prefix"
             yield Notice(field, f"{rule.remote_ip_prefix} means all of {hosts}.")
-
-
-def _equal(first: Rule, second: Rule) -> bool:
-    return content.key(first) == content.key(second)
 
 
 def _ports(rule: Rule, number: int | None) -> Iterator[Problem]:

@@ -48,6 +48,8 @@ def _put(draft: Draft, rules: tuple[Rule, ...], rule: Rule) -> Draft:
     checks.refuse_rule(rule)
     if [content.key(one) for one in rules].count(content.key(rule)) > 1:
         raise BadDraft("", "The draft has a rule that says the same; Neutron keeps such a rule once.")
+    if draft.base.was is not None:
+        checks.refuse_description(rule, draft.base.was)
     return replace(draft, state=replace(draft.state, rules=rules))
 
 

@@ -157,6 +157,16 @@ def test_a_changed_rule_is_a_new_one_in_its_place(client, owner, group):
     assert client.get(at(group, "egress/rule/?change=0")).status_code == 404
 
 
+@pytest.mark.parametrize("query", ["?change=0", ""])
+def test_a_description_alone_is_refused_at_its_field(client, owner, group, query):
+    """Neutron has no way to change it, so the edit would be gone without a word."""
+    if not query:
+        edit(client, group, "remove:0")
+    answer = rule(client, group, query, port_range_min="1521", remote_group_id="secu-12", description="mine")
+    assert answer.status_code == 422
+    assert "cannot be changed by itself" in read(answer).text("#description-problem")
+
+
 def test_review_apply_and_undo(client, owner, world, group, trail):
     rule(client, group, port_range_min="1521", remote_ip_prefix="10.20.1.0/24")
     edit(client, group, "remove:0")
