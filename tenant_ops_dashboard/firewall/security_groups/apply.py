@@ -85,7 +85,7 @@ class Apply(Change[Applied]):
         if not self.moves.new and not self.moves.gone:
             checks.refuse_against(self.wanted, was)
             return self._applied(self.now)
-        if differences := stale(self.draft.base, self.now):
+        if differences := stale(self.draft, self.now):
             raise Changed(differences, self._by())
         self._possible(was)
         if self.gate is not None:
@@ -252,10 +252,14 @@ def apply(
     return perform(Apply(cloud, wanted, group, reason, gate))
 
 
-def stale(base: Base, now: Current) -> tuple[Difference, ...]:
-    """What is not as it was when a draft was made; by content where that is known, else by the revision."""
+def stale(draft: Draft, now: Current) -> tuple[Difference, ...]:
+    """What is not as it was when a draft was made; by content where that is known, else by the revision.
+
+    What an apply that was cut off did of the draft already is no difference: the same again finishes it.
+    """
+    base = draft.base
     if base.was is not None:
-        return content.differences(base.was, now.state)
+        return content.differences(base.was, now.state, draft.state)
     if base.revision is None or base.revision == now.revision:
         return ()
     return (Difference("security_group", f"has revision {now.revision} now, it was {base.revision}"),)

@@ -66,12 +66,14 @@ def same(first: State, second: State) -> bool:
     return {key(one) for one in first.rules} == {key(one) for one in second.rules}
 
 
-def differences(was: State, now: State) -> tuple[Difference, ...]:
-    """What somebody changed from one to the other."""
+def differences(was: State, now: State, wanted: State | None = None) -> tuple[Difference, ...]:
+    """What somebody changed from one to the other; what is as `wanted` already is none."""
     before, after = ({key(one): one for one in state.rules} for state in (was, now))
-    told = [Difference("rules", "was taken out", called(one)) for id_, one in before.items() if id_ not in after]
-    told += [Difference("rules", "was added", called(one)) for id_, one in after.items() if id_ not in before]
-    return tuple(told)
+    asked = before if wanted is None else {key(one) for one in wanted.rules}
+    gone = [one for id_, one in before.items() if id_ not in after and id_ in asked]
+    new = [one for id_, one in after.items() if id_ not in before and id_ not in asked]
+    told = [Difference("rules", "was taken out", called(one)) for one in gone]
+    return (*told, *(Difference("rules", "was added", called(one)) for one in new))
 
 
 def called(rule: Rule) -> str:
