@@ -74,7 +74,7 @@ def broken(cloud: Cloud) -> list[str]:
             return []
         ends = Ends(look(cloud), Names(cloud))
         found = zip(known, standing.judge(ends.engine, ends, known), strict=True)
-        return [f"Broken: {one.intent.sentence}: {now.because}" for one, now in found if now.holds is False]
+        return [f"Broken: {one.intent.sentence.rstrip('.')}: {now.because}" for one, now in found if now.holds is False]
     except TenantOpsError as error:
         return [f"Whether intents hold was not checked: {error}"]
 

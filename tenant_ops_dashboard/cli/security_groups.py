@@ -15,7 +15,7 @@ from tenant_ops_dashboard.cli.firewall_changes import Edits, text_of, with_draft
 from tenant_ops_dashboard.cli.loadbalancers import One
 from tenant_ops_dashboard.firewall import intents as wishes
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
-from tenant_ops_dashboard.firewall.security_groups import apply, current, draft, read, undo, words
+from tenant_ops_dashboard.firewall.security_groups import apply, checks, current, draft, read, undo, words
 from tenant_ops_dashboard.firewall.security_groups.listing import listing
 from tenant_ops_dashboard.firewall.security_groups.preview import preview
 from tenant_ops_dashboard.firewall.snapshot import look
@@ -73,8 +73,11 @@ class Preview(Asking, One):
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         wanted = draft.loads(text(parsed_args.draft, "draft"))
         asked = wishes.loads(text(parsed_args.intents, "intents")) if parsed_args.intents else ()
+        checks.refuse(wanted.state)
         ends = self.ends(parsed_args)
-        found = preview(ends, wanted, read.find(ends.seen, parsed_args.group), asked)
+        group = read.find(ends.seen, parsed_args.group)
+        checks.refuse_against(wanted.state, read.state(group))
+        found = preview(ends, wanted, group, asked)
         if found.breaks:
             self.exit_code = base.FAILED
         return preview_row(ends, found)
@@ -117,7 +120,10 @@ class Apply(Changing):
 
 
 class Undo(Changing):
-    """Put back what was there before an apply: what it printed under 'before', else the last by the audit trail."""
+    """Put back what was there before an apply: what it printed under 'before', else the last by the audit trail.
+
+    Broken intents are told.
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -131,7 +137,10 @@ class Undo(Changing):
         else:
             id_ = str(current.read(FirewallApi(cloud), parsed_args.group).row["id"])
             back = undo.back(audit.events(cloud, {"target": id_, "verb": undo.VERB}, EVENTS), id_)
-        return self.told("undone", apply.apply(cloud, back, parsed_args.group, "undo"))
+        code = self.told("undone", apply.apply(cloud, back, parsed_args.group, "undo"))
+        for sentence in intents.broken(cloud):
+            self.say(sentence)
+        return code
 
 
 def _before(told: str) -> str:

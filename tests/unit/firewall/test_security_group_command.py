@@ -128,9 +128,19 @@ def test_what_breaks_an_intent_takes_an_override(world: World, capsys: Out, draf
     assert told(capsys, "apply", GROUP, "--draft", draft, "--override", "a test")["verified"] is True
 
 
+def test_an_undo_tells_what_it_breaks(world: World, capsys: Out, draft: Path, tmp_path: Path) -> None:
+    file = tmp_path / "made.json"
+    file.write_text(json.dumps(told(capsys, "apply", GROUP, "--draft", draft, "--override", "a test")))
+    for breaks in (False, True):
+        assert run("undo", GROUP, "--draft", file) == 0
+        shown = capsys.readouterr()
+        assert ("tcp 1521" in shown.err) is breaks
+        file.write_text(shown.out)
+
+
 def test_a_conflict_is_an_answer_and_changes_nothing(world: World, capsys: Out, draft: Path) -> None:
     row = next(one for one in world.things.kept["security-groups"].values() if one["name"] == GROUP)
-    row["security_group_rules"] = row["security_group_rules"][:-1]
+    row["security_group_rules"] = row["security_group_rules"][1:]
     found = told(capsys, "apply", GROUP, "--draft", draft, code=1)
     assert found["conflict"]["changed"][0]["how"] == "was taken out"
     assert not [call for call in world.calls() if not call.startswith("GET")]
@@ -138,11 +148,15 @@ def test_a_conflict_is_an_answer_and_changes_nothing(world: World, capsys: Out, 
 
 def test_bad_input_is_one_line_that_begins_with_the_field(world: World, capsys: Out, draft: Path) -> None:
     found = json.loads(draft.read_text())
-    found["rules"][-1]["port_range_min"] = 90
-    draft.write_text(json.dumps(found))
-    for verb in ("preview", "apply"):
-        assert run(verb, GROUP, "--draft", draft) == 2
-        assert f"rules[{len(found['rules']) - 1}].port_range_min" in capsys.readouterr().err
+    last = len(found["rules"]) - 1
+    for place, key, value in (
+        (last, "port_range_min", 90), (last, "port_range_min", 0), (last, "remote_group_id", "secu-12"), (0, "description", "x"),
+    ):  # fmt: skip
+        rules = [{**one, key: value} if at == place else one for at, one in enumerate(found["rules"])]
+        draft.write_text(json.dumps({**found, "rules": rules}))
+        for verb in ("preview", "apply"):
+            assert run(verb, GROUP, "--draft", draft) == 2
+            assert f"rules[{place}].{key}" in capsys.readouterr().err
     assert run("show", "nobody") == 2
     draft.write_text("{")
     assert run("apply", GROUP, "--draft", draft) == 2
