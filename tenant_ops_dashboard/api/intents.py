@@ -34,8 +34,8 @@ def add(asked: Asked) -> tuple[Json, int]:
     intent = forms.read(body)
     with trail.reading("The project's intents"):
         before = {one.id for one in intents.kept(asked.cloud.project_id)}
-        made = intending.add(asked.cloud, intent, environment)
-    return {"intent": made.written()}, 200 if made.id in before else 201
+        made = intending.add(asked.cloud, intent, environment, settings.read().blueprint_folders)
+    return {"intent": made.written()}, 200 if made.id in before or made.origin == "blueprint" else 201
 
 
 def remove(asked: Asked) -> Json:

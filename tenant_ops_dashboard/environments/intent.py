@@ -100,6 +100,17 @@ def placed(intent: Intent, environment: str) -> Intent:
     return replace(intent, source=source, target=target)
 
 
+def by_id(intent: Intent, name: str, id_: str) -> Intent:
+    """The same with the environment of this name by its id, as a blueprint's own has it."""
+
+    def end(text: str) -> str:
+        kind, _, rest = text.partition(":")
+        whose, slash, tier = rest.rpartition("/") if kind == "tier" else (rest, "", "")
+        return f"{kind}:{id_}{slash}{tier}" if kind in ("tier", "environment") and whose == name else text
+
+    return replace(intent, source=end(intent.source), target=end(intent.target))
+
+
 def _intent(given: Any, where: str) -> Intent:
     if not isinstance(given, Mapping):
         raise _bad(where, "must be an object.")

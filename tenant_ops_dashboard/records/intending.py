@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
+from pathlib import Path
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud
@@ -18,12 +20,16 @@ from tenant_ops_dashboard.firewall.standing import Off, Standing
 from tenant_ops_dashboard.records import intents
 
 
-def add(cloud: Cloud, intent: Intent, environment: str = "") -> Standing:
+def add(
+    cloud: Cloud, intent: Intent, environment: str = "", folders: Sequence[str | Path] = ()
+) -> Standing:  # fmt: skip
     """Keep an intent for an environment (name or id) or the project; it is checked at once. The same again is the same.
+
+    So is one that its blueprint brings (`folders` are those of blueprints), and its name for its id.
 
     Raises NotAllowed, NotFound for the environment, BadInput that names `from` or `to`, a CloudError.
     """
-    return perform(Add(cloud, intent, environment))
+    return perform(Add(cloud, intent, environment, folders))
 
 
 class Add(Change[Standing]):
@@ -34,18 +40,24 @@ class Add(Change[Standing]):
     action = "create"
     kind = "firewall-intent"
 
-    def __init__(self, cloud: Cloud, intent: Intent, environment: str) -> None:
+    def __init__(
+        self, cloud: Cloud, intent: Intent, environment: str, folders: Sequence[str | Path] = ()
+    ) -> None:  # fmt: skip
         super().__init__(cloud)
-        self.intent, self.environment = intent, environment
+        self.intent, self.environment, self.folders = intent, environment, folders
         self.target = Target("", intent.sentence)
 
     def prepare(self) -> Standing | None:
-        environment = stack.find(self.cloud, self.environment).id if self.environment else ""
-        id_ = forms.identity(self.intent, environment)
+        found = stack.find(self.cloud, self.environment) if self.environment else None
+        environment, known = (found.id, {found.id: found.blueprint}) if found else ("", {})
+        same = forms.by_id(self.intent, found.name, found.id) if found else self.intent
+        id_ = forms.identity(same, environment)
         self.target = Target(id_, self.intent.sentence)
-        if (there := intents.find(self.cloud.project_id, id_)) is not None and there.origin == "person":
-            return there
-        if there is not None and there.off is not None:
+        stand = intents.of(self.cloud.project_id, known, self.folders)
+        there = next((one for one in stand if one.id == id_), None)
+        if there is not None:
+            if there.off is None:
+                return there
             raise BadInput(
                 f"Its blueprint brings this intent, and {there.off.who} switched it off here: switch it on again, on "
                 "its environment's page."

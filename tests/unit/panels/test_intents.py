@@ -216,13 +216,13 @@ def test_who_switches_off_what_is_off_already_does_not_switch_it_on(client, owne
     assert row.off_reason == "moved"
 
 
-def test_adding_a_blueprint_s_own_that_is_switched_off_says_so(client, owner, shop, world):
-    first = broken()
+@pytest.mark.parametrize("called", [ID, "shop"])
+def test_adding_a_blueprint_s_own_is_the_same_and_one_that_is_switched_off_says_so(client, owner, shop, called):
+    told = {"says": "Mine.", "expect": "deny", "source": "internet", "target": f"tier:{called}/database", "protocol": "any"}
+    assert client.post(f"{SHOW}intents/add/", told).status_code == 302
+    assert "Mine" not in read(client.get(SHOW)).text("#intents")
+    assert not models.FirewallIntent.objects.exists()
     client.post(f"{SHOW}intents/{INTENT}/", {"why": "moved"})
-    one = first.intent
-    told = {"says": one.says, "expect": one.expect, "source": one.source, "target": one.target, "protocol": one.protocol or "any"}
-    if one.ports:
-        told["ports"] = "-".join(dict.fromkeys(map(str, one.ports)))
     answer = client.post(f"{SHOW}intents/add/", told)
     assert answer.status_code == 422 and "switched it off here" in answer.content.decode()
     assert models.FirewallIntent.objects.count() == 1

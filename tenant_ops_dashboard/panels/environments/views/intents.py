@@ -16,7 +16,7 @@ from tenant_ops_dashboard.environments.status import summary
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotFound
 from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.panels import intents as shown
-from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.environments import intents, permissions, state
 from tenant_ops_dashboard.records import audit as trail
 from tenant_ops_dashboard.records import intending
@@ -35,7 +35,7 @@ def add(request: HttpRequest, stack_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with trail.reading("The project's intents"):
-                made = intending.add(cloud, wishes.read(form.told), stack_id)
+                made = intending.add(cloud, wishes.read(form.told), stack_id, settings.read().blueprint_folders)
         except (BadInput, NotFound) as error:
             form.refuse_end(error)
         else:
