@@ -78,7 +78,8 @@ class Ends:
             raise BadInput(f"{field}: '{text[:60]}' is none of {KINDS}.", field=field) from None
         # A range means machines; Neutron's own port is meant where its very address is named.
         machines = tuple(one for one in found.ports if _is_machine(one))
-        return found if len(found.ports) == 1 else replace(found, ports=machines)
+        single = any(low == high for all_ in (found.limits or {}).values() for low, high in all_)
+        return found if single and not machines else replace(found, ports=machines)
 
     @property
     def engine(self) -> Engine:

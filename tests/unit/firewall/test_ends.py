@@ -78,6 +78,8 @@ def test_addresses_and_the_internet(ends: Ends) -> None:
     one = ends.target("10.20.2.5", "to")
     assert [port.addresses[0].number for port in one.ports] == [(10 << 24) + (20 << 16) + (2 << 8) + 5]
     assert ends.source("10.20.2.0/24", "from").ports == one.ports
+    assert ends.target("10.20.2.0/30", "to").ports == (), "a range means machines, and a router is none"
+    assert ends.target("10.20.2.1", "to").ports[0].is_router
     internet = ends.source("internet", "from")
     assert (internet.outside, internet.ports) == (True, ())
     held = [span for span in (internet.limits or {})[4] if span[0] <= one.ports[0].addresses[0].number <= span[1]]
