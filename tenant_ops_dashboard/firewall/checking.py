@@ -154,6 +154,8 @@ def _lacking(
             else _outside(engine, version, match[SRC], _limit(exposure.source, version))
         )
         dst = ((place.address, place.address),) if place else _outside(engine, version, match[DST], limit)
+        # Nobody answers at a broadcast address, and nobody is promised that.
+        dst = spans.minus(dst, _broadcasts(engine, version))
         if not src or not dst:
             continue
         packet = _made(version, match, sender, example(version, src), port, example(version, dst))
@@ -224,6 +226,11 @@ def _outside(engine: Engine, version: int, addresses: Spans, limit: Spans | None
     near = (*own_subnets(engine.snapshot)[version], *link.link_spans(version))
     own = spans.normal((*engine.world.inside[version], *near))
     return spans.minus(wanted, own)
+
+
+def _broadcasts(engine: Engine, version: int) -> Spans:
+    known = [one.span for one in engine.snapshot.subnets.values() if one.version == version]
+    return spans.normal((one[1], one[1]) for one in known if link.is_directed_broadcast(version, one, one[1]))
 
 
 def _inside(exposure: Exposure, way: Found, wanted: Set) -> Reference:

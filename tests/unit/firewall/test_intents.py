@@ -255,3 +255,11 @@ def test_an_end_of_one_version_is_not_reached_by_another_one():
     wish = {"from": "198.51.100.0/24", "to": "port:dual", "protocol": "tcp", "dst_port": "80"}
     assert judged(cloud, {**ALLOW, **wish})[0][0].holds is False
     assert judged(cloud, {**ALLOW, **wish, "from": "port:dual", "to": "198.51.100.0/24"})[0][0].holds is False
+
+
+def test_a_server_on_the_external_network_reaches_the_internet_though_nobody_answers_a_broadcast():
+    cloud = two_tiers()
+    cloud.port("vm", "ext", "203.0.113.40")
+    wish = {"from": "port:vm", "to": "internet", "protocol": "tcp", "dst_port": "443"}
+    (always, never), _ = judged(cloud, {**wish, "expect": "allow"}, {**wish, "expect": "deny"})
+    assert (always.holds, never.holds) == (True, False)
