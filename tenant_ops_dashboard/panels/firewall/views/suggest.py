@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from tenant_ops_dashboard.errors import InTheWay
 from tenant_ops_dashboard.firewall.model import Draft
+from tenant_ops_dashboard.firewall.security_groups import content
 from tenant_ops_dashboard.firewall.security_groups.model import Draft as GroupDraft
 from tenant_ops_dashboard.firewall.suggest import Suggestion
 from tenant_ops_dashboard.panels import poll
@@ -78,6 +79,13 @@ def _version(kept: KeptDraft[Draft] | KeptDraft[GroupDraft] | None, new: Draft |
         return 0
     if kept.draft is not None and kept.draft.state == new.state:
         return None
-    if kept.draft is None or kept.draft.state != kept.draft.base.was:
+    if kept.draft is None or _edited(kept.draft):
         raise DraftInTheWay(_("You have a draft of %s with other changes; nothing was kept.") % name)
     return kept.version
+
+
+def _edited(draft: Draft | GroupDraft) -> bool:
+    """Whether a draft changes something; rules of a security group have no order, and those that came back no id."""
+    if isinstance(draft, Draft) or draft.base.was is None:
+        return draft.state != draft.base.was
+    return not content.same(draft.state, draft.base.was)

@@ -55,6 +55,17 @@ def test_a_draft_that_is_there_is_not_written_over(client, owner, group):  # noq
     assert kept(client, asked(client)).status_code == 302, "a second click"
 
 
+def test_a_draft_that_came_back_to_what_is_there_is_in_nobodys_way(client, owner, group, world):  # noqa: F811
+    id_ = next(one["id"] for one in world.things.kept["security-groups"].values() if "database" in one["name"])
+    where = f"{INDEX}security-group/{id_}/"
+    for port in ("1522", "1521"):
+        (version,) = {one["value"] for one in read(client.get(where)).find_all("input", "name") if one["name"] == "version"}
+        told = {"ethertype": "IPv4", "protocol": "tcp", "port_range_min": port, "remote_group_id": "secu-12"}
+        assert client.post(f"{where}ingress/rule/?change=0", {**told, "version": version}).status_code == 302
+    assert "Review draft" not in client.get(where).content.decode()
+    assert kept(client, asked(client)).status_code == 302
+
+
 def test_what_changed_after_the_page_was_shown_is_not_kept(client, owner, group, world):  # noqa: F811
     found = asked(client)
     policies = world.things.kept["firewall_policies"]
