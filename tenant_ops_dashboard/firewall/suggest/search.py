@@ -76,7 +76,8 @@ class _Search:
         if before.holds is True:
             words = "already gets through, and its reply returns" if self.wish.want == "allow" else "gets through"
             none = "All of it" if self.wish.want == "allow" else "None of it"
-            return Suggestion(self.wish.want, True, rules=(f"{none} {words}: nothing is to be changed.",))
+            rules = (f"{none} {words}: nothing is to be changed.", *telling.behind(self.wish, self.engine))
+            return Suggestion(self.wish.want, True, rules=rules)
         ways = Ways(self.engine, self.wish)
         best, cannot = self._opened(ways) if self.wish.want == "allow" else self._closed(ways)
         best = self._smaller(best)

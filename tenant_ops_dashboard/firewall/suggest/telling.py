@@ -16,6 +16,8 @@ from tenant_ops_dashboard.firewall.suggest.after import Measured
 from tenant_ops_dashboard.firewall.suggest.model import Suggestion, Wish
 from tenant_ops_dashboard.firewall.suggest.plan import Plan, Planner
 from tenant_ops_dashboard.firewall.words import Labels
+from tenant_ops_dashboard.reachability import listeners
+from tenant_ops_dashboard.reachability.engine import Engine
 
 #: What becomes of connections that are there when a deny comes into force.
 _ESTABLISHED = {
@@ -45,6 +47,23 @@ def told(
         wish.want, False if too_long or refused else found.holds, firewalls, groups, tuple(rules), traffic,
         labels.named(measured.also_opens), labels.named(measured.also_closes), (*cannot, *too_long), tuple(unknown),
     )  # fmt: skip
+
+
+def behind(wish: Wish, engine: Engine) -> Iterator[str]:
+    """Load balancers that ask in their own name: what is closed to a sender does not keep them from a receiver."""
+    ends = {one.id for one in (*wish.source.ports, *wish.target.ports)}
+    meant = {(one.version, one.number) for port in wish.target.ports for one in port.addresses}
+    low, high = wish.packets.ports or (0, 65535)
+    for vip, one in engine.world.balancer_of.items() if wish.want == "deny" else ():
+        if vip in ends or one.in_switch:
+            continue
+        serving = (listeners.serving(engine.world, one, taken) for taken in listeners.listeners_of(engine.world, one))
+        asked = [member for found in serving for member in found.members if low <= member.port <= high]
+        if any((member.version, member.address) in meant for member in asked):
+            yield (
+                f"Load balancer {one.name or one.id} hands requests on to these servers, which is another way: who "
+                f"reaches its address is served all the same. To close that too, close it to port:{vip}."
+            )
 
 
 def _refused(profile: str, firewalls: tuple[Draft, ...], groups: tuple[GroupDraft, ...]) -> Iterator[str]:
@@ -116,6 +135,7 @@ def _notes(
             )
     if wish.want == "deny" and plan.firewall:
         yield _ESTABLISHED[planner.profile]
+    yield from behind(wish, planner.seen.engine)
     if plan.gone:
         yield "Taking a security group's rule out cuts the connections that it let through."
     members = planner.seen.engine.world.members

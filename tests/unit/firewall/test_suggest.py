@@ -238,6 +238,10 @@ def test_the_way_behind_a_load_balancer_is_opened_too():
     after, _ = applied(made.raw, found.written())
     again = suggest(Ends(after, Names(None)), "port:app1", "port:vip", "tcp", (80, 80), "allow")
     assert not again.firewall and not again.security_groups
+    closed = ask(made, "internet", "port:data", want="deny")
+    assert closed.holds is True and "To close that too, close it to port:vip." in closed.rules[-1]
+    for other in (("port:vip", ORACLE), ("port:data", ("tcp", (22, 22))), ("network:dmz", ("tcp", None))):
+        assert not any("hands requests on" in one for one in ask(made, "internet", *other, want="deny").rules)
 
 
 def test_nothing_to_do_is_said():
