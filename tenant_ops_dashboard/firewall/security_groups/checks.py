@@ -14,7 +14,7 @@ from tenant_ops_dashboard.firewall.checks import RESERVED, Notice
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.security_groups import content
 from tenant_ops_dashboard.firewall.security_groups.model import Rule, State
-from tenant_ops_dashboard.reachability import protocols
+from tenant_ops_dashboard.reachability import protocols, spans
 
 #: Protocols of IPv6 alone, by number (neutron_lib.constants): encap, route, frag, ICMP, no next header, options.
 _OF_IPV6 = (41, 43, 44, 58, 59, 60)
@@ -173,7 +173,7 @@ def _remote(rule: Rule) -> Iterator[Problem]:
     if rule.remote_ip_prefix is None:
         return
     try:
-        version = ipaddress.ip_interface(rule.remote_ip_prefix).version
+        version = spans.network(rule.remote_ip_prefix)[0]
     except ValueError:
         yield "remote_ip_prefix", f"{rule.remote_ip_prefix[:60]} is no address and no CIDR, such as 192.0.2.0/24."
         return

@@ -274,6 +274,8 @@ def test_a_name_that_several_have_lists_their_ids(scene: Scene) -> None:
         ("port_range_min", Rule(protocol="icmp", port_range_max=3)),
         ("remote_ip_prefix", Rule(remote_ip_prefix="2001:db8::/64")),
         ("remote_ip_prefix", Rule(remote_ip_prefix="10.0.0/99")),
+        ("remote_ip_prefix", Rule(remote_ip_prefix="10.0.0.0/255.0.0.0")),
+        ("remote_ip_prefix", Rule(ethertype="IPv6", remote_ip_prefix="fe80::1%eth0")),
         ("remote_group_id", Rule(remote_ip_prefix="10.0.0.0/8", remote_group_id="g")),
         ("remote_group_id", Rule(remote_group_id="nobody")),
         ("remote_address_group_id", Rule(remote_address_group_id="nobody")),
