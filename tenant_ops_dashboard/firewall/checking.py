@@ -75,7 +75,7 @@ class Room:
 
 def check_deny(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Checked:
     """Whether no packet of the set arrives, answered or not. Raises TooComplex."""
-    exposure, unknown = _exposure(engine, source, target), dict[str, None]()
+    exposure, unknown = _exposure(engine, source, target, wanted), dict[str, None]()
     for port in _ends(target):
         for way in exposure.ways(port):
             found = _witness(engine, exposure, way, _inside(exposure, way, wanted), port)
@@ -99,7 +99,7 @@ def check_allow(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Ch
         return Checked(False, f"{empty}, so nothing can get through")
     if not source.ports and not target.ports:
         return Checked(None, "Both ends are outside: nothing of this project is on the way")
-    exposure = _exposure(engine, source, target)
+    exposure = _exposure(engine, source, target, wanted)
     near, far = _versions(engine, source), _versions(engine, target)
     for port in _ends(target) if far else target.ports:
         ways = list(exposure.ways(port))
@@ -170,10 +170,13 @@ def _lacking(
     return None
 
 
-def _exposure(engine: Engine, source: Scope, target: Scope) -> Exposure:
+def _exposure(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Exposure:
     if len(source.ports) * len(target.ports) > PAIRS:
         raise TooComplex(f"the budget of {PAIRS} pairs of ports for one intent is used up")
-    return Exposure(engine, source, target)
+    made = Exposure(engine, source, target)
+    for version, reach in made.reaches.items():
+        reach.about = made.sets[version].union(wanted.boxes(version))
+    return made
 
 
 def _ends(target: Scope) -> tuple[Port | None, ...]:

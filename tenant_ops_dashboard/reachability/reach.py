@@ -18,13 +18,17 @@ _ASKING = {version: (Line(None, "", match, True),) for version, match in UNSPECI
 
 
 class Reach:
-    """Turns ways into sets, remembering gates it has met."""
+    """Turns ways into sets, remembering gates it has met.
+
+    `about` are the packets of the question: that other packets may fare otherwise than is known is not said.
+    """
 
     def __init__(self, engine: Engine, sets: Sets) -> None:
         self.engine = engine
         self.sets = sets
         self.asking = sets.union(requests(sets.version))
         self.unknown: list[str] = []
+        self.about: Reference = SOMETHING
 
     def there(self, path: Path) -> Reference:
         """The packets that arrive by a way; what is not known is left in `unknown`."""
@@ -60,12 +64,15 @@ class Reach:
     def _gate(self, check: Check) -> Reference:
         gate, frame = self.engine.gate(check), Frame(check.view)
         found = self.sets.gate(gate, frame)
-        if gate.doubt and (not gate.others or any(not self.sets.same(found, o) for o in self.sets.others(gate, frame))):
+        if gate.doubt and (not gate.others or any(self._differ(found, one) for one in self.sets.others(gate, frame))):
             self.unknown.append(gate.doubt)
         for reading, doubt in gate.variants:
-            if not self.sets.same(found, self.sets.reading(gate, reading, frame)):
+            if self._differ(found, self.sets.reading(gate, reading, frame)):
                 self.unknown.append(doubt)
         return found
+
+    def _differ(self, left: Reference, right: Reference) -> bool:
+        return not self.sets.same(self.sets.both(left, self.about), self.sets.both(right, self.about))
 
     # The reply
 

@@ -263,3 +263,16 @@ def test_a_server_on_the_external_network_reaches_the_internet_though_nobody_ans
     wish = {"from": "port:vm", "to": "internet", "protocol": "tcp", "dst_port": "443"}
     (always, never), _ = judged(cloud, {**wish, "expect": "allow"}, {**wish, "expect": "deny"})
     assert (always.holds, never.holds) == (True, False)
+
+
+@pytest.mark.parametrize("profile", ["l3-agent", "l2-agent"])
+def test_what_is_not_known_of_other_packets_leaves_an_intent_its_answer(profile):
+    """The agents let what looks like a DHCP request out without a rule: that is UDP, and says nothing about TCP."""
+    cloud = two_tiers()
+    cloud.group("narrow", allow("ingress"))
+    cloud.port("shut", "db", "10.0.2.11", groups=["narrow"])
+    cloud.raw["meta"] = {"profile": profile}
+    wish = {"expect": "deny", "from": "port:shut", "to": "internet"}
+    (tcp, any_), _ = judged(cloud, {**wish, "protocol": "tcp"}, wish)
+    assert (tcp.holds, any_.holds) == (True, None)
+    assert "DHCP" in any_.because
