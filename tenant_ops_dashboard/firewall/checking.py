@@ -26,6 +26,8 @@ PAIRS = 10_000
 ROOM = 3 * PAIRS
 #: What becomes of a reply, as the exposure's sets number it: it comes back, or none is asked for.
 _ANSWERED = (1, 3)
+#: Messages of ICMPv6 (type and code) that a server may send: agents drop its router advertisements whatever rules say.
+_MESSAGES = spans.minus(((0, 65535),), ((134 * 256, 134 * 256 + 255),))
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,24 @@ class Set:
     ports: tuple[int, int] | None
 
     def boxes(self, version: int, clients: Spans | None = None) -> list[Box]:
-        """The set as boxes of one IP version; `clients` restricts source ports where a protocol has them."""
+        """The set as boxes of one IP version; with `clients` what these are promised: source ports, messages of ICMPv6.
+
+        None of ICMPv6 in IPv4: no machine sends that.
+        """
         if self.protocol is None:
             kinds = [((number, number),) for number in sorted(protocols.WITH_PORTS)]
             others = spans.minus(((0, 255),), tuple((n, n) for n in sorted(protocols.WITH_PORTS)))
-            made = [box(version, kind, src_port=clients) if clients else box(version, kind) for kind in kinds]
-            return [*made, box(version, others)]
+            if not clients:
+                return [*(box(version, kind) for kind in kinds), box(version, others)]
+            made = [box(version, kind, src_port=clients) for kind in kinds]
+            messages = ((protocols.ICMPV6, protocols.ICMPV6),)
+            return [*made, box(version, spans.minus(others, messages)), box(version, messages, dst_port=_MESSAGES)]
         number = protocols.number_of(self.protocol, version)
+        if (number, version) == (protocols.ICMPV6, 4):
+            return []
         whole: dict[str, Spans] = {} if self.ports is None else {"dst_port": (self.ports,)}
+        if clients and number == protocols.ICMPV6:
+            whole["dst_port"] = _MESSAGES
         if clients and number in protocols.WITH_PORTS:
             whole["src_port"] = clients
         return [box(version, ((number, number),), **whole)]
@@ -106,6 +118,8 @@ def check_allow(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Ch
         for sender, addresses in _senders(engine, source, target, port, near, far):
             failures: list[Checked] = []
             for version, number, place in addresses:
+                if not wanted.boxes(version):
+                    continue
                 key = (
                     (place, sender.id if sender else None, number) if place else (version, sender and sender.id, number)
                 )

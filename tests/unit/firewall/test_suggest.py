@@ -267,3 +267,23 @@ def test_the_command(world, capsys):  # noqa: F811
         assert capsys.readouterr().err.startswith(f"{field}:")
     assert run("suggest", *ends[:2], "--to", "tier:shop/nothing", "--protocol", "tcp") in (2, 3)
     assert capsys.readouterr().err.startswith("to:")
+
+
+@pytest.mark.parametrize("profile", ["ovn", "l3-agent", "l2-agent"])
+def test_what_only_ipv6_has_is_let_through_by_ipv6(profile):
+    made = cloud(profile, ingress=[])
+    made.raw["security_groups"][0]["security_group_rules"].append(
+        {**allow("egress"), "id": "out-6", "security_group_id": "app", "ethertype": "IPv6"}
+    )
+    for network, number, port in (("dmz", 1, "app1"), ("db", 2, "data")):
+        subnet = {"id": f"{network}-6", "network_id": network, "cidr": f"2001:db8:{number}::/64", "host_routes": []}
+        made.add("subnets", **subnet, gateway_ip=f"2001:db8:{number}::1")
+        fixed = [{"subnet_id": f"{network}-6", "ip_address": f"2001:db8:{number}::1"}]
+        made.add("ports", id=f"r-{network}-6", network_id=network, device_id="r", security_groups=[],
+                 device_owner="network:router_interface", fixed_ips=fixed)  # fmt: skip
+        row = next(one for one in made.raw["ports"] if one["id"] == port)
+        row["fixed_ips"].append({"subnet_id": f"{network}-6", "ip_address": f"2001:db8:{number}::10"})
+    found = ask(made, "port:app1", "port:data", ("ipv6-icmp", None))
+    assert found.holds is True and not found.cannot
+    assert "Security group db, ingress: IPv6 ipv6-icmp from 2001:db8:1::10/128" in found.rules
+    assert "no such packet" in ask(made, "port:app1", "port:app2", ("ipv6-icmp", None)).cannot[0]
