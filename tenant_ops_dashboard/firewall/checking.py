@@ -48,8 +48,9 @@ class Set:
             if not clients:
                 return [*(box(version, kind) for kind in kinds), box(version, others)]
             made = [box(version, kind, src_port=clients) for kind in kinds]
-            messages = ((protocols.ICMPV6, protocols.ICMPV6),)
-            return [*made, box(version, spans.minus(others, messages)), box(version, messages, dst_port=_MESSAGES)]
+            icmp, icmpv6 = (((one, one),) for one in (protocols.ICMP, protocols.ICMPV6))
+            messages = box(4, icmp) if version == 4 else box(6, icmpv6, dst_port=_MESSAGES)
+            return [*made, box(version, spans.minus(others, (*icmp, *icmpv6))), messages]
         number = protocols.number_of(self.protocol, version)
         if (number, version) == (protocols.ICMPV6, 4):
             return []

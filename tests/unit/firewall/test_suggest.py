@@ -287,3 +287,4 @@ def test_what_only_ipv6_has_is_let_through_by_ipv6(profile):
     assert found.holds is True and not found.cannot
     assert "Security group db, ingress: IPv6 ipv6-icmp from 2001:db8:1::10/128" in found.rules
     assert "no such packet" in ask(made, "port:app1", "port:app2", ("ipv6-icmp", None)).cannot[0]
+    assert ask(made, "2001:db8:1::10", "2001:db8:2::10", (None, None)).holds is True
