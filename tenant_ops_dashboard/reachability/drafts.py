@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from .budget import Budget
 from .errors import TooComplex
-from .policy import ordered
+from .policy import drops, ordered
 from .relations import Relations
 from .rules import NEUTRON, OVN_TIE, FirewallRule, read_rule
 
@@ -83,7 +83,8 @@ def _among(rules: Sequence[FirewallRule], profile: str, budget: Budget) -> Itera
     """What the rules are to each other. Raises TooComplex."""
     for version, matches in ordered(rules, profile, budget).items():
         places = [place for place, _ in matches]
-        relations = Relations([(rules[place], match) for place, match in matches], version, budget)
+        entries = [(rules[place], match) for place, match in matches]
+        relations = Relations(entries, version, budget, drops(profile))
         dead = relations.dead()
         for index in sorted(dead):
             yield _dead(relations, places, index)
@@ -125,7 +126,8 @@ def _mixed(relations: Relations, places: list[int], index: int) -> Iterator[Badg
 def _redundant(relations: Relations, place: int, index: int) -> Badge:
     if relations.allows >> index & 1:
         return Badge(place, "redundant", (), "Redundant: rules after it allow all that it decides.")
-    why = "Redundant: what it denies would be denied without it, by rules after it or by the default."
+    by = "rules after it or by the default" if relations.drops else "rules after it"
+    why = f"Redundant: what it denies would be denied without it, by {by}."
     return Badge(place, "redundant", (), why)
 
 

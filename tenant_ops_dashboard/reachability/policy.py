@@ -72,6 +72,15 @@ def _read(rules: Sequence[Mapping[str, Any] | FirewallRule], budget: Budget) -> 
         yield rule if isinstance(rule, FirewallRule) else read_rule(rule)
 
 
+def drops(profile: str) -> bool:
+    """Whether what no rule of one policy matches is dropped for certain.
+
+    The L3 agent asks the egress policy after the ingress policy, and keeps one group's drop a router: a deny at the end
+    of a policy is then what keeps packets out.
+    """
+    return profile != "l3-agent"
+
+
 def ordered(
     rules: Sequence[FirewallRule], profile: str, budget: Budget | None = None
 ) -> dict[int, tuple[tuple[int, Box], ...]]:

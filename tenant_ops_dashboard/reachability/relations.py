@@ -25,11 +25,16 @@ SMALL, CANDIDATES = 3, 24
 class Relations(Overlaps):
     """The enabled rules of one IP version in order, with their matches. An index counts these rules.
 
+    `drops` says that what no rule matches is dropped for certain.
+
     Every method raises TooComplex where its exact answer passes the budget.
     """
 
-    def __init__(self, entries: Sequence[tuple[FirewallRule, Box]], version: int, budget: Budget) -> None:
+    def __init__(
+        self, entries: Sequence[tuple[FirewallRule, Box]], version: int, budget: Budget, drops: bool = True
+    ) -> None:
         self.rules = [rule for rule, _ in entries]
+        self.drops = drops
         super().__init__([tuple(spans[0] for spans in match) for _, match in entries], version, budget)
         self.allows = int("".join("01"[rule.action == "allow"] for rule in reversed(self.rules)) or "0", 2)
         self._witness: dict[int, Point] = {}
@@ -160,8 +165,9 @@ class Relations(Overlaps):
         """Say whether every packet a live rule decides would meet the same action without it."""
         later = self.meeting(index) >> (index + 1) << (index + 1)
         allow = bool(self.allows >> index & 1)
-        if not later & self.allows:
-            return not allow
+        dropped = not allow and self.drops
+        if not later & self.allows and (allow or dropped):
+            return dropped
         point = self._witness.get(index)
         if point is not None:
             heirs = self.matching(point) & later
@@ -174,7 +180,7 @@ class Relations(Overlaps):
             before = (earlier | later & ((1 << other) - 1)) & self.meeting(other)
             if shared is not None and self.left(shared, bits(before)) is not None:
                 return False
-        return not allow or self.left(block, bits(earlier | later)) is None
+        return dropped or self.left(block, bits(earlier | later)) is None
 
     def exceptions(self, index: int) -> tuple[list[int], list[int]]:
         """Earlier live rules of the other action that share packets with a live rule: (inside it, not inside it)."""

@@ -2,14 +2,16 @@
 
 A rule is shadowed when no packet reaches it and some of its packets are decided the other way, redundant when leaving
 it out changes no packet's fate. Generalization and correlation are told for neighbours that overlap with opposite
-actions. Names after Al-Shaer and Hamed (2003).
+actions. Names after Al-Shaer and Hamed (2003). A last word on all packets ('deny everything else') is meant: it is no
+generalization, nor redundant because the default denies, too.
 """
 
 from collections.abc import Iterator, Sequence
 
+from ..boxes import WHOLE
 from ..budget import Budget
 from ..overlaps import bits
-from ..policy import ordered
+from ..policy import drops, ordered
 from ..relations import Relations
 from ..rules import FirewallRule
 from .findings import Finding
@@ -21,17 +23,18 @@ PAIRWISE = 400
 def anomalies(policy: str, rules: Sequence[FirewallRule], profile: str, budget: Budget) -> Iterator[Finding]:
     """The anomalies of one policy under a back end's reading. Raises TooComplex."""
     for version, matches in ordered(rules, profile).items():
-        found = Relations([(rules[index], match) for index, match in matches], version, budget)
+        found = Relations([(rules[index], match) for index, match in matches], version, budget, drops(profile))
+        last_words = {place for place, (_, match) in enumerate(matches) if match == WHOLE[version]}
         dead = found.dead()
         for index in sorted(dead):
             yield _dead(policy, found, index)
         if len(matches) <= PAIRWISE:
             live = [index for index in range(len(matches)) if index not in dead]
             for index in live:
-                if found.redundant(index):
+                if found.redundant(index) and not (index in last_words and found.rules[index].action != "allow"):
                     yield _redundant(policy, found, index)
             for index in live:
-                yield from _pairs(policy, found, index)
+                yield from _pairs(policy, found, index, index in last_words)
 
 
 def _dead(policy: str, found: Relations, index: int) -> Finding:
@@ -55,7 +58,8 @@ def _redundant(policy: str, found: Relations, index: int) -> Finding:
     """A live rule whose packets would meet the same fate from the rules after it, or the default."""
     rule = found.rules[index]
     named: tuple[str, ...] = ()
-    why = f"what rule {rule.id} denies would be denied without it, by later rules or the default"
+    by = "later rules or the default" if found.drops else "later rules"
+    why = f"what rule {rule.id} denies would be denied without it, by {by}"
     if rule.action == "allow":
         later = found.meeting(index) & found.allows
         named = tuple(found.rules[o].id for o in bits(later) if o > index and o not in found.dead())
@@ -63,11 +67,11 @@ def _redundant(policy: str, found: Relations, index: int) -> Finding:
     return Finding("redundant", "info", policy, (rule.id, *named), why, f"remove rule {rule.id}")
 
 
-def _pairs(policy: str, found: Relations, index: int) -> Iterator[Finding]:
+def _pairs(policy: str, found: Relations, index: int, last_word: bool) -> Iterator[Finding]:
     """Overlapping live rules with opposite actions: the later one wider, or neither inside the other."""
     rule = found.rules[index]
     inside, across = found.exceptions(index)
-    for other in inside:
+    for other in () if last_word else inside:
         first = found.rules[other]
         yield Finding(
             "generalization", "info", policy, (rule.id, first.id),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from ..boxes import DST, SRC
+from ..boxes import DST, SRC, WHOLE
 from ..engine import Engine
 from ..model import Port
 from ..spans import TOP, Spans, meet, normal
@@ -26,8 +26,9 @@ def irrelevant(engine: Engine) -> Iterator[Finding]:
                         inners[port.id, version] = inner
                     for line in engine.firewalls.lines(policy, version):
                         if line.id is not None:
-                            side = line.match[DST if ingress else SRC]
-                            hopeful[line.id] = hopeful.get(line.id, False) or bool(meet(side, inner))
+                            # A word on all packets of a version is there for the day when it comes.
+                            hope = line.match == WHOLE[version] or meet(line.match[DST if ingress else SRC], inner)
+                            hopeful[line.id] = hopeful.get(line.id, False) or bool(hope)
                             where[line.id] = f"{'destination' if ingress else 'source'} of policy {policy}"
     for rule_id, any_hope in hopeful.items():
         if not any_hope:

@@ -240,3 +240,26 @@ def test_a_clean_cloud_has_no_findings_and_levels_are_ordered():
     assert lint(Engine(cloud.snapshot())) == []
     worst = lint(Engine(with_ingress({"protocol": "dccp"}).snapshot()))
     assert at_least(worst, "info") and at_least(worst, worst[0].severity)
+
+
+def last_words(action="deny"):
+    return [{"action": action}, {"action": action, "ip_version": 6}]
+
+
+@pytest.mark.parametrize("profile", ["ovn", "l3-agent"])
+def test_a_last_word_on_all_packets_is_no_finding(profile):
+    cloud = with_ingress(tcp("80"), *last_words(), egress=[tcp("25", action="deny"), *last_words("allow")])
+    found = {finding.kind for finding in lint(Engine(cloud.snapshot(), profile))}
+    assert not found & {"redundant", "generalization", "irrelevant"}
+
+
+def test_what_a_deny_keeps_out_on_the_l3_agent_no_default_does():
+    """The egress policy is asked next there: without the deny it lets the packet through."""
+    cloud = with_ingress(tcp("80"), tcp("22", action="deny"), egress=[tcp()], ports=["r1-dmz", "r1-db"])
+    assert [f.rules for f in findings(cloud, "redundant")] == [("fw-ingress-1",)]
+    assert not findings(cloud, "redundant", "l3-agent")
+    assert cloud.ask("data", "app", dst_port=22, profile="l3-agent")["verdict"] == "deny"
+    cloud.raw["firewall_policies"][0]["firewall_rules"].remove("fw-ingress-1")
+    assert cloud.ask("data", "app", dst_port=22, profile="l3-agent")["verdict"] == "allow"
+    again = with_ingress(tcp("22", action="deny"), tcp("1:100", action="deny"), egress=[tcp()])
+    assert ("fw-ingress-0",) in {f.rules for f in findings(again, "redundant", "l3-agent")}
