@@ -1,19 +1,20 @@
 """How the layers fit: what one of them always blocks of that which the other allows."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from .. import protocols
-from ..boxes import DST, PORTS, Box, answered, box, clip
+from ..boxes import DST, PORTS, WHOLE, Box, answered, box, clip
 from ..budget import Budget
 from ..build import first_match, first_permit
 from ..diagram import NOTHING, Diagrams
 from ..engine import Engine
 from ..gates import Line
 from ..model import GATEWAY_OWNER, Port
-from ..spans import Spans, holds, minus, normal
+from ..spans import Spans, holds, meet, minus, normal
 from ..steps import Check, View
 from .findings import Finding
-from .routing import by_network
+from .routing import behind, by_network
 
 #: A server, its addresses that the firewall stands before, and those it speaks to without passing there.
 Served = tuple[Port, list[int], Spans]
@@ -25,6 +26,7 @@ def contradictions(engine: Engine, budget: Budget) -> Iterator[Finding]:
     Raises TooComplex.
     """
     neighbours = by_network(engine)
+    members = {version: _members(engine, version) for version in (4, 6)}
     for group in engine.snapshot.firewall_groups.values():
         ports = [port for port in map(engine.snapshot.ports.get, group.ports) if port is not None]
         for version in (4, 6):
@@ -33,8 +35,9 @@ def contradictions(engine: Engine, budget: Budget) -> Iterator[Finding]:
                 for port in ports
                 if _counts(engine, port)
             ]
-            yield from _blocked_by_firewall(engine, group.id, served, version, True, budget)
-            yield from _blocked_by_firewall(engine, group.id, served, version, False, budget)
+            elsewhere = _elsewhere(engine, group.id, served, version, members[version])
+            yield from _blocked_by_firewall(engine, group.id, served, version, True, elsewhere, budget)
+            yield from _blocked_by_firewall(engine, group.id, served, version, False, elsewhere, budget)
             yield from _blocked_by_group(engine, group.id, served, version, budget)
 
 
@@ -72,19 +75,22 @@ def _firewall_lines(engine: Engine, port: Port, version: int, ingress: bool) -> 
 
 
 def _blocked_by_firewall(
-    engine: Engine, group_id: str, served: list[tuple[Port, list[Served]]], version: int, ingress: bool, budget: Budget
-) -> Iterator[Finding]:
+    engine: Engine, group_id: str, served: list[tuple[Port, list[Served]]], version: int, ingress: bool,
+    elsewhere: set[str], budget: Budget,
+) -> Iterator[Finding]:  # fmt: skip
     passes: dict[str, bool] = {}
     owners: dict[str, str] = {}
-    for port, behind in served:
+    for port, servers in served:
         lines = _firewall_lines(engine, port, version, ingress)
-        if lines is None:
+        if lines is None or not _allows(engine, port, version, ingress):
             return
-        for server, numbers, near in behind:
+        for server, numbers, near in servers:
             for number in numbers if server.secured else ():
                 budget.check(0, 0)
                 for rule in engine.groups.lines(server, ingress, version, False):
-                    if rule.id is not None and not passes.get(rule.id):
+                    if not ingress and rule.match == WHOLE[version]:
+                        continue  # Neutron writes it into every group.
+                    if rule.id is not None and not passes.get(rule.id, rule.owner in elsewhere):
                         owners[rule.id] = rule.owner
                         passes[rule.id] = _any_passes(
                             lines, _routed(rule.match, number, near, ingress), version, budget
@@ -98,6 +104,44 @@ def _blocked_by_firewall(
                 f"firewall group {group_id}",
                 f"add an allow rule to firewall group {group_id}, or remove rule {rule_id}",
             )  # fmt: skip
+
+
+def _allows(engine: Engine, port: Port, version: int, ingress: bool) -> bool:
+    """Whether the firewall lets anything pass; where it does not, that is a finding by itself."""
+    lines = (*(_firewall_lines(engine, port, one, ingress) or () for one in (version, 10 - version)),)
+    return any(line.allow for found in lines for line in found)
+
+
+def _elsewhere(
+    engine: Engine, group_id: str, served: list[tuple[Port, list[Served]]], version: int, all_: Counter[str]
+) -> set[str]:
+    """Security groups that also let in what comes past this firewall group: by other routers, or at other servers.
+
+    `all_` counts the addresses of each group's members.
+    """
+    past = {
+        port.network_id
+        for ports in engine.world.router_ports.values()
+        for port in ports
+        if _numbers(port, version) and getattr(engine.world.firewall_of.get(port.id), "id", "") != group_id
+    }
+    here = {
+        (name, server.id, number)
+        for port, servers in served
+        for server, numbers, _ in servers
+        if not port.is_router or server.network_id not in past
+        for number in numbers
+        for name in server.groups
+    }
+    return set(all_ - Counter(name for name, _, _ in here))
+
+
+def _members(engine: Engine, version: int) -> Counter[str]:
+    """How many addresses the members of each security group have."""
+    found: Counter[str] = Counter()
+    for name, members in engine.world.members.items():
+        found[name] = len({(port.id, number) for port in members for number in _numbers(port, version)})
+    return found
 
 
 def _routed(match: Box, number: int, near: Spans, ingress: bool) -> Box | None:
@@ -123,20 +167,22 @@ def _blocked_by_group(
     engine: Engine, group_id: str, served: list[tuple[Port, list[Served]]], version: int, budget: Budget
 ) -> Iterator[Finding]:
     passes: dict[str, bool] = {}
-    for port, behind in served:
+    neighbours = by_network(engine)
+    for port, servers in served:
         lines = _firewall_lines(engine, port, version, True)
         if lines is None:
             return
+        beyond = _beyond(engine, port, version, neighbours.get(port.network_id, ()))
         out = _firewall_lines(engine, port, version, False) if engine.profile == "ovn" else None
         ingress = set(engine.firewalls.lines(engine.world.firewall_of[port.id].ingress, version))
         for place, line in enumerate(lines):
             budget.check(0, 0)
             if line.allow and line.id is not None and line in ingress and not passes.get(line.id):
                 dead = not _left(line.match, lines[:place], version, budget)
-                passes[line.id] = dead or any(
+                passes[line.id] = dead or bool(meet(line.match[DST], beyond)) or any(
                     _taken(engine, one, lines[: place + 1], version, budget)
                     or (out is not None and _answers(engine, one, line, out, version, budget))
-                    for one in behind
+                    for one in servers
                 )
     for rule_id, passed in passes.items():
         if not passed:
@@ -147,16 +193,31 @@ def _blocked_by_group(
             )  # fmt: skip
 
 
+def _beyond(engine: Engine, port: Port, version: int, neighbours: Iterable[Port]) -> Spans:
+    """What others on a router port's network forward: nobody here knows who takes it there."""
+    if not port.is_router:
+        return ()
+    own = [subnet.span for subnet in engine.world.subnets_of(port, version)]
+    pairs = [pair.span for other in neighbours for pair in other.pairs if pair.version == version]
+    return minus(behind(engine, port, version, neighbours), normal([*own, *pairs]))
+
+
+def _held(server: Port, numbers: list[int], version: int, dst: Spans) -> Iterator[Spans]:
+    """The addresses of a server, also those it shares with others, that are among some."""
+    spans = [(number, number) for number in numbers]
+    for span in (*spans, *(pair.span for pair in server.pairs if pair.version == version)):
+        if mine := meet((span,), dst):
+            yield mine
+
+
 def _taken(engine: Engine, served: Served, lines: tuple[Line, ...], version: int, budget: Budget) -> bool:
     """Say whether a server takes, or may take, some packet that the last of the lines decides."""
     line, (server, numbers, _) = lines[-1], served
-    for number in numbers:
-        if not any(low <= number <= high for low, high in line.match[DST]):
-            continue
+    for mine in _held(server, numbers, version, line.match[DST]):
         if server.secured and engine.groups.missing(server, True, version):
             return True
         kind, src, _, ports, src_ports = line.match
-        let_through = (kind, src, ((number, number),), ports, src_ports)
+        let_through = (kind, src, mine, ports, src_ports)
         rules = engine.groups.lines(server, True, version, False) if server.secured else ()
         wanted = [clip(rule.match, let_through) for rule in rules] if server.secured else [let_through]
         if any(part is not None and _left(part, lines[:-1], version, budget) for part in wanted):
@@ -175,13 +236,11 @@ def _answers(
     server, numbers, _ = served
     kind, src, dst, ports, src_ports = line.match
     asks: list[Box] = []
-    for number in numbers:
-        if holds(dst, number):
-            mine = ((number, number),)
-            if src_ports != PORTS or not minus(protocols.CLIENTS, ports):
-                asks += answered((kind, src, mine, ports, src_ports))
-            if any(holds(kind, one) for one in (protocols.ICMP, protocols.ICMPV6)):
-                asks.append(box(version, src=mine))
+    for mine in _held(server, numbers, version, dst):
+        if src_ports != PORTS or not minus(protocols.CLIENTS, ports):
+            asks += answered((kind, src, mine, ports, src_ports))
+        if any(holds(kind, one) for one in (protocols.ICMP, protocols.ICMPV6)):
+            asks.append(box(version, src=mine))
     rules = engine.groups.lines(server, False, version, False)
     wanted = [part for ask in asks for rule in rules if rule.stateful and (part := clip(rule.match, ask)) is not None]
     return any(_any_passes(out, part, version, budget) for part in wanted)

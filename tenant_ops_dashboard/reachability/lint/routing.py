@@ -22,7 +22,7 @@ def irrelevant(engine: Engine) -> Iterator[Finding]:
                 for version in (4, 6):
                     inner = inners.get((port.id, version))
                     if inner is None:
-                        inner = _inner(engine, port, version, neighbours.get(port.network_id, ()))
+                        inner = behind(engine, port, version, neighbours.get(port.network_id, ()))
                         inners[port.id, version] = inner
                     for line in engine.firewalls.lines(policy, version):
                         if line.id is not None:
@@ -49,7 +49,7 @@ def by_network(engine: Engine) -> dict[str, list[Port]]:
     return found
 
 
-def _inner(engine: Engine, port: Port, version: int, neighbours: Iterable[Port]) -> Spans:
+def behind(engine: Engine, port: Port, version: int, neighbours: Iterable[Port]) -> Spans:
     """The addresses behind a port: its own for a server; the subnets and routes on its side for a router port."""
     if not port.is_router:
         found = [(a.number, a.number) for a in port.addresses if a.version == version]

@@ -263,3 +263,52 @@ def test_what_a_deny_keeps_out_on_the_l3_agent_no_default_does():
     assert cloud.ask("data", "app", dst_port=22, profile="l3-agent")["verdict"] == "allow"
     again = with_ingress(tcp("22", action="deny"), tcp("1:100", action="deny"), egress=[tcp()])
     assert ("fw-ingress-0",) in {f.rules for f in findings(again, "redundant", "l3-agent")}
+
+
+def test_a_rule_for_what_a_next_hop_forwards_is_nobodys_to_remove():
+    cloud = two_tiers()
+    cloud.group("shut", allow("egress"))
+    for port in cloud.raw["ports"]:
+        port["security_groups"] = ["shut"] if port["id"] in ("app", "data") else []
+    cloud.firewall("fw", ["r1-dmz"], ingress=[tcp("8080", destination_ip_address="10.7.0.0/16")], egress=[])
+    assert findings(cloud, "group-blocks-what-firewall-allows")
+    cloud.raw["routers"][0]["routes"] = [{"destination": "10.7.0.0/16", "nexthop": "10.0.1.9"}]
+    for profile in ("ovn", "l3-agent"):
+        assert not findings(cloud, "group-blocks-what-firewall-allows", profile)
+
+
+def test_a_rule_for_an_address_that_servers_share_is_taken_by_their_groups():
+    cloud = two_tiers()
+    cloud.group("ha", allow("ingress", "tcp", 443), allow("egress"))
+    cloud.port("node", "dmz", "10.0.1.20", groups=["ha"], pairs=["10.0.1.100"])
+    shared = {"destination_ip_address": "10.0.1.100"}
+    cloud.firewall("fw", ["r1-dmz"], ingress=[tcp("443", **shared), tcp("22", **shared)], egress=[])
+    assert [f.rules for f in findings(cloud, "group-blocks-what-firewall-allows")] == [("fw-ingress-1",)]
+
+
+def behind_a_firewall():
+    cloud = two_tiers()
+    cloud.group("web", allow("ingress", "tcp", 22), allow("egress"))
+    for port in cloud.raw["ports"]:
+        if port["id"] == "app":
+            port["security_groups"] = ["web"]
+    cloud.firewall("fw", ["r1-dmz"], ingress=[tcp("80")], egress=[tcp("80")])
+    return cloud
+
+
+def test_a_group_rule_that_is_needed_elsewhere_is_nobodys_to_remove():
+    blocked = "firewall-blocks-what-group-allows"
+    assert [f.rules for f in findings(behind_a_firewall(), blocked)] == [("web-0",)]
+    cloud = behind_a_firewall()
+    cloud.port("other", "db", "10.0.2.30", groups=["web"])
+    assert not findings(cloud, blocked)
+    cloud = behind_a_firewall()
+    cloud.router("r2", ("dmz", "10.0.1.2"))
+    assert not findings(cloud, blocked)
+
+
+def test_a_firewall_that_lets_nothing_pass_is_one_finding():
+    cloud = behind_a_firewall()
+    cloud.raw["firewall_rules"][0]["enabled"] = False
+    assert findings(cloud, "empty-policy-blocks-all")
+    assert not findings(cloud, "firewall-blocks-what-group-allows")
