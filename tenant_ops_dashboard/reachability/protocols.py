@@ -9,7 +9,7 @@ NUMBERS: dict[str, int] = {
     "sctp": 132, "udplite": 136,
 }  # fmt: skip
 
-TCP, UDP, SCTP, DCCP, UDPLITE, ICMP, ICMPV6 = 6, 17, 132, 33, 136, 1, 58
+TCP, UDP, SCTP, DCCP, UDPLITE, ICMP, ICMPV6, VRRP = 6, 17, 132, 33, 136, 1, 58, 112
 #: Protocols whose packets carry a source and a destination port.
 WITH_PORTS = frozenset({TCP, UDP, SCTP, DCCP, UDPLITE})
 #: Ports from which clients ask (RFC 6056, 3.2); who asks from another one is not promised an answer.

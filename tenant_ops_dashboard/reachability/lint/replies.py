@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
-from ..boxes import PORTS, PROTOCOLS, SRC_PORT, Box, answered, box
+from ..boxes import DST_PORT, PORTS, PROTOCOL, PROTOCOLS, SRC_PORT, Box, answered, box
 from ..budget import Budget
 from ..diagram import NOTHING, SOMETHING
 from ..engine import Engine
+from ..gates import Line
 from ..model import FirewallGroup, SecurityGroup
 from ..protocols import CLIENTS, WITH_PORTS
 from ..sets import Frame, Sets, requests
-from ..spans import minus, normal
+from ..spans import holds, minus, normal
 from ..steps import Check, View
 from .findings import Finding
 
@@ -19,10 +20,11 @@ def missing_replies(engine: Engine, budget: Budget) -> Iterator[Finding]:
     if engine.profile != "ovn":
         return
     for group in engine.snapshot.firewall_groups.values():
-        port = next((p for p in map(engine.snapshot.ports.get, group.ports) if p is not None and p.is_router), None)
-        if port is None:
-            continue
+        ports = [p for p in map(engine.snapshot.ports.get, group.ports) if p is not None and p.is_router]
         for version in (4, 6):
+            port = next((p for p in ports if engine.world.subnets_of(p, version)), None)
+            if port is None:
+                continue
             sets = Sets(version, budget)
             view = View(version, None, None)
             out = sets.gate(engine.gate(Check("firewall", view, False, port)), Frame(view))
@@ -37,7 +39,8 @@ def missing_replies(engine: Engine, budget: Budget) -> Iterator[Finding]:
             lost = sets.both(lost, sets.union([*_clients(version), *named]))
             rules = {rule for value in sets.store.leaves(lost) if value for _, rule in sets.vias[value]}
             if rules:
-                yield _finding(group, version, tuple(sorted(rules)))
+                wide = any(line.id in rules and line.match[DST_PORT] == PORTS and _ported(line) for line in egress)
+                yield _finding(group, version, tuple(sorted(rules)), wide)
 
 
 def _clients(version: int) -> list[Box]:
@@ -46,13 +49,19 @@ def _clients(version: int) -> list[Box]:
     return [box(version, minus(PROTOCOLS, ported)), box(version, ported, src_port=CLIENTS)]
 
 
-def _finding(group: FirewallGroup, version: int, rules: tuple[str, ...]) -> Finding:
+def _ported(line: Line) -> bool:
+    return any(holds(line.match[PROTOCOL], one) for one in WITH_PORTS)
+
+
+def _finding(group: FirewallGroup, version: int, rules: tuple[str, ...], wide: bool) -> Finding:
+    """`wide`: one of them names no port, so that an answer to it may come from and to any."""
     listed = ", ".join(rules[:5]) + (" …" if len(rules) > 5 else "")
     return Finding(
         "missing-reply-rule", "medium", group.id, rules,
         f"OVN filters firewall groups without state: replies to what {listed} let out (IPv{version}) are dropped by "
         f"the ingress policy of group {group.id}",
-        "add ingress allow rules for the replies (source and destination, and their ports, the other way round)",
+        "add ingress allow rules for the replies (source and destination, and their ports, the other way round)"
+        + (": first name the ports that are asked for, else such a rule lets in all that nobody asked for" * wide),
     )  # fmt: skip
 
 
@@ -67,7 +76,7 @@ def stateless_replies(engine: Engine, budget: Budget) -> Iterator[Finding]:
             continue
         beside = dict.fromkeys(name for port in ports for name in port.groups)
         groups = [engine.snapshot.security_groups[name] for name in beside if name in engine.snapshot.security_groups]
-        for version in (4, 6):
+        for version in sorted({address.version for port in ports for address in port.addresses}):
             for ingress in (True, False):
                 lost = _unanswered(engine, group, groups, version, ingress, budget)
                 if lost:

@@ -1,17 +1,19 @@
 """What a back end does that nobody reading the rules would expect; see docs/reachability.md for each."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from ..boxes import clip
+from ..boxes import DST, DST_PORT, PROTOCOL, SRC, clip
 from ..budget import Budget
 from ..build import first_permit
 from ..diagram import NOTHING, Diagrams
 from ..engine import Engine
 from ..errors import TooComplex
 from ..gates import Line
-from ..model import FirewallGroup, Port, Router
+from ..model import FirewallGroup, GroupRule, Pair, Port, Router
+from ..protocols import VRRP
 from ..rules import FirewallRule
-from ..spans import TOP, show_span
+from ..spans import TOP, minus, show_span
 from .findings import Finding
 
 
@@ -72,24 +74,42 @@ def _ovn_versions(engine: Engine) -> Iterator[Finding]:
 
 
 def _ovn_pairs(engine: Engine) -> Iterator[Finding]:
-    remote = {
-        rule.remote_group: rule.id
-        for group in engine.snapshot.security_groups.values()
-        for rule in group.rules
-        if rule.remote_group is not None
-    }
+    remote: dict[str, list[GroupRule]] = {}
+    for group in engine.snapshot.security_groups.values():
+        for rule in group.rules:
+            if rule.remote_group is not None:
+                remote.setdefault(rule.remote_group, []).append(rule)
     for port in engine.snapshot.ports.values():
-        if not port.pairs or not port.secured:
-            continue
-        for group_id in port.groups:
-            if group_id in remote:
-                shown = ", ".join(show_span(pair.version, pair.span) for pair in port.pairs[:3])
-                yield Finding(
-                    "pair-not-in-remote-group", "medium", port.id, (remote[group_id],),
-                    f"rule {remote[group_id]} names group {group_id}, but OVN's address set lacks the address pairs "
-                    f"{shown} of port {port.id}",
-                    f"name the addresses {shown} in a rule of their own",
-                )  # fmt: skip
+        for group_id in port.groups if port.pairs and port.secured else ():
+            for rule in remote.get(group_id, ()):
+                lacking = [pair for pair in port.pairs if _lacks(engine, rule, pair)]
+                if lacking:
+                    shown = ", ".join(show_span(pair.version, pair.span) for pair in lacking[:3])
+                    yield Finding(
+                        "pair-not-in-remote-group", "medium", port.id, (rule.id,),
+                        f"rule {rule.id} names group {group_id}, but OVN's address set lacks the address pairs "
+                        f"{shown} of port {port.id}",
+                        f"name the addresses {shown} in a rule of their own, if port {port.id} uses them as a source",
+                    )  # fmt: skip
+                    break
+
+
+def _lacks(engine: Engine, rule: GroupRule, pair: Pair) -> bool:
+    """Whether a rule lacks an address pair of its remote group that no other rule beside it names for the same.
+
+    VRRP speaks from a machine's own address (RFC 5798, section 5.1.1.1).
+    """
+    groups = engine.groups
+    if pair.version != rule.version or rule.protocol == VRRP:
+        return False
+    end = SRC if rule.ingress else DST
+    left = minus((pair.span,), engine.world.group_addresses(rule.remote_group or "", rule.version))
+    wanted = groups.match(replace(rule, remote_group=None))
+    for one in engine.snapshot.security_groups[rule.group_id].rules:
+        match = groups.match(one) if (one.ingress, one.version) == (rule.ingress, rule.version) else None
+        if match and wanted and not any(minus(wanted[field], match[field]) for field in (PROTOCOL, DST_PORT)):
+            left = minus(left, match[end])
+    return bool(left)
 
 
 def _l3_routers(engine: Engine) -> Iterator[Finding]:

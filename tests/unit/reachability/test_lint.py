@@ -312,3 +312,42 @@ def test_a_firewall_that_lets_nothing_pass_is_one_finding():
     cloud.raw["firewall_rules"][0]["enabled"] = False
     assert findings(cloud, "empty-policy-blocks-all")
     assert not findings(cloud, "firewall-blocks-what-group-allows")
+
+
+def test_an_ip_version_that_no_port_has_lacks_no_replies():
+    cloud = with_ingress(tcp("80"), egress=[{}, {"ip_version": 6}])
+    (only,) = findings(cloud, "missing-reply-rule")
+    assert only.rules == ("fw-egress-0",)
+    cloud.group("bare", allow("ingress", "tcp", 80), allow("egress"), allow("egress", version=6), stateful=False)
+    cloud.port("bare", "dmz", "10.0.1.72", groups=["bare"])
+    assert not findings(cloud, "stateless-without-replies")
+
+
+def test_the_mirror_of_a_rule_without_a_port_is_not_what_helps():
+    """It would let everything in."""
+    wide = ": first name the ports that are asked for"
+    for egress, warned in (({}, True), (tcp(), True), (tcp("443"), False), ({"protocol": "icmp"}, False)):
+        (found,) = findings(with_ingress(tcp("80"), egress=[egress]), "missing-reply-rule")
+        assert (wide in found.fix) is warned
+
+
+@pytest.mark.parametrize(
+    ("rules", "pairs", "told"),
+    [
+        ([allow("ingress", group="ha")], ["10.0.1.100"], True),
+        ([allow("ingress", "vrrp", group="ha")], ["10.0.1.100"], False),
+        ([allow("ingress", group="ha"), allow("ingress", remote="10.0.1.0/24")], ["10.0.1.100"], False),
+        ([allow("ingress", group="ha"), allow("ingress", "tcp", remote="10.0.1.0/24")], ["10.0.1.100"], True),
+        ([allow("ingress", "tcp", 80, group="ha"), allow("ingress", "tcp", remote="10.0.1.0/24")], ["10.0.1.100"], False),
+        ([allow("ingress", group="ha"), allow("egress", remote="10.0.1.0/24")], ["10.0.1.100"], True),
+        ([allow("ingress", group="ha")], ["2001:db8::1"], False),
+        ([allow("ingress", group="ha")], ["10.0.1.99"], False),
+    ],
+)  # fmt: skip
+def test_address_pairs_that_a_remote_group_need_not_have(rules, pairs, told):
+    """10.0.1.99 is the fixed address of the port that keeps it for them."""
+    cloud = two_tiers()
+    cloud.group("ha", *rules)
+    cloud.port("node", "dmz", "10.0.1.20", groups=["ha"], pairs=pairs)
+    cloud.port("kept", "dmz", "10.0.1.99", groups=["ha"], owner="", device="")
+    assert [f.object for f in findings(cloud, "pair-not-in-remote-group")] == ["node"] * told
