@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import permutations
 
-from ..boxes import DST, DST_PORT, PROTOCOL, SRC, clip
+from ..boxes import DST, DST_PORT, PROTOCOL, SRC, box, clip
 from ..budget import Budget
-from ..build import first_permit
+from ..build import first_match, first_permit
 from ..diagram import NOTHING, Diagrams
 from ..engine import Engine
 from ..errors import TooComplex
@@ -13,8 +14,10 @@ from ..gates import Line
 from ..model import FirewallGroup, GroupRule, Pair, Port, Router
 from ..protocols import VRRP
 from ..rules import FirewallRule
+from ..sets import Sets
 from ..spans import TOP, minus, show_span
 from .findings import Finding
+from .routing import behind, by_network
 
 
 def surprises(engine: Engine) -> Iterator[Finding]:
@@ -113,10 +116,11 @@ def _lacks(engine: Engine, rule: GroupRule, pair: Pair) -> bool:
 
 
 def _l3_routers(engine: Engine) -> Iterator[Finding]:
+    neighbours = by_network(engine)
     for router in engine.snapshot.routers.values():
         groups = engine.firewalls.groups_on(router)
         named = ", ".join(group.id for group in groups)
-        if len(groups) > 1:
+        if len(groups) > 1 and not all(_decides_all(engine, router, group) for group in groups):
             yield Finding(
                 "fail-open-default", "high", router.id, (),
                 f"router {router.id} has {len(groups)} firewall groups ({named}): only the one applied last keeps its "
@@ -129,11 +133,55 @@ def _l3_routers(engine: Engine) -> Iterator[Finding]:
                 f"router {router.id} is distributed: the L3 agent does not filter between its inner networks",
                 f"make router {router.id} centralized, or use security groups between its networks",
             )  # fmt: skip
-        yield from _l3_router_groups(engine, router, groups)
+        yield from _l3_router_groups(engine, router, groups, neighbours)
 
 
-def _l3_router_groups(engine: Engine, router: Router, groups: list[FirewallGroup]) -> Iterator[Finding]:
-    here = {port.id for port in engine.world.router_ports.get(router.id, ())}
+def _versions(engine: Engine, router: Router) -> set[int]:
+    ports = engine.world.router_ports.get(router.id, ())
+    return {address.version for port in ports for address in port.addresses}
+
+
+def _decides_all(engine: Engine, router: Router, group: FirewallGroup) -> bool:
+    """Whether rules of each of its policies match every packet, so that no default is asked."""
+    for version in _versions(engine, router):
+        for policy in (group.ingress, group.egress):
+            store = Diagrams(version, Budget())
+            try:
+                root = first_match(store, [line.match for line in engine.firewalls.lines(policy, version)])
+            except TooComplex:
+                return False
+            if 0 in store.leaves(root):
+                return False
+    return True
+
+
+def _differs_as_union(
+    engine: Engine, router: Router, group: FirewallGroup, ports: list[Port], neighbours: dict[str, list[Port]]
+) -> bool:
+    """Whether a packet between two of these ports fares otherwise than if both policies had to allow it."""
+    for version in sorted(_versions(engine, router)):
+        sets = Sets(version, Budget())
+        into, out = (engine.firewalls.lines(policy, version) for policy in (group.ingress, group.egress))
+        sides = [behind(engine, port, version, neighbours.get(port.network_id, ())) for port in ports]
+        between = [box(version, src=one, dst=other) for one, other in permutations(sides, 2) if one and other]
+        try:
+            allowed, leaves = (
+                first_permit(sets.store, [line.match for line in lines], [line.allow for line in lines])
+                for lines in (into, out)
+            )
+            goes_on = sets.without(leaves, sets.union([line.match for line in into]))
+            odd = sets.either(sets.without(allowed, leaves), goes_on)
+            if sets.both(odd, sets.union(between)) != NOTHING:
+                return True
+        except TooComplex:
+            return True
+    return False
+
+
+def _l3_router_groups(
+    engine: Engine, router: Router, groups: list[FirewallGroup], neighbours: dict[str, list[Port]]
+) -> Iterator[Finding]:
+    here = {port.id: port for port in engine.world.router_ports.get(router.id, ())}
     for group in groups:
         ports = [port for port in group.ports if port in here]
         if len(ports) < 2:
@@ -145,12 +193,13 @@ def _l3_router_groups(engine: Engine, router: Router, groups: list[FirewallGroup
             "agent took the earlier ones out of its chains",
             f"set the ports of group {group.id} again in one update after adding one, and test",
         )  # fmt: skip
-        if group.ingress and group.egress:
+        both = group.ingress and group.egress
+        if both and _differs_as_union(engine, router, group, [here[port] for port in ports], neighbours):
             yield Finding(
                 "policies-act-as-union", "medium", group.id, (),
                 f"between {listed} one match in either policy decides: what the ingress policy lets through never "
-                "meets the egress policy",
-                f"put denies into the ingress policy of group {group.id} too",
+                "meets the egress policy, what it does not match is asked of the egress policy alone",
+                f"put denies into the ingress policy of group {group.id} too, and end it with one",
             )  # fmt: skip
 
 
@@ -176,7 +225,15 @@ def _without_policy(engine: Engine, agent: str) -> Iterator[Finding]:
 
 
 def _l2_rules(engine: Engine) -> Iterator[Finding]:
+    ports = engine.snapshot.ports
+    applied = {
+        policy
+        for policy, users in used_policies(engine).items()
+        if any(_takes("l2-agent", ports[one]) for group, _ in users for one in group.ports if one in ports)
+    }
     for policy, _, rule in _rules(engine):
+        if policy not in applied:
+            continue  # That nothing is filtered is told of each of its ports.
         if any(end is not None and end != (0, TOP[rule.version]) for end in (rule.source, rule.destination)):
             yield Finding(
                 "addresses-ignored", "high", policy, (rule.id,),

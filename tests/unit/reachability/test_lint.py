@@ -351,3 +351,28 @@ def test_address_pairs_that_a_remote_group_need_not_have(rules, pairs, told):
     cloud.port("node", "dmz", "10.0.1.20", groups=["ha"], pairs=pairs)
     cloud.port("kept", "dmz", "10.0.1.99", groups=["ha"], owner="", device="")
     assert [f.object for f in findings(cloud, "pair-not-in-remote-group")] == ["node"] * told
+
+
+def test_what_was_done_about_the_l3_agents_surprises_ends_them():
+    ends = last_words()
+    cloud = two_tiers()
+    cloud.firewall("one", ["r1-dmz"], ingress=[tcp("80"), *ends], egress=last_words("allow"))
+    cloud.firewall("two", ["r1-db"], ingress=[tcp("80"), *ends], egress=[tcp("80")])
+    assert findings(cloud, "fail-open-default", "l3-agent")
+    cloud.raw["firewall_policies"][-1]["firewall_rules"] += ["one-ingress-1"]
+    assert not findings(cloud, "fail-open-default", "l3-agent")
+    union, both = "policies-act-as-union", ["r1-dmz", "r1-db"]
+    assert findings(with_ingress(tcp("80"), egress=[tcp()], ports=both), union, "l3-agent")
+    assert not findings(with_ingress(tcp("80"), *ends, egress=[tcp()], ports=both), union, "l3-agent")
+    assert findings(with_ingress(tcp("80"), *ends, egress=[tcp("443")], ports=both), union, "l3-agent")
+    near = {"destination_ip_address": "10.0.1.0/24"}
+    assert findings(with_ingress(tcp("80", **near), *ends, egress=[tcp("443")], ports=both), union, "l3-agent")
+    far = {"source_ip_address": "198.51.100.0/24"}
+    assert not findings(with_ingress(tcp("80", **far), *ends, egress=[tcp("443")], ports=both), union, "l3-agent")
+
+
+def test_what_the_l2_agent_never_gets_is_told_once():
+    cloud = with_ingress(tcp("80", source_ip_address="10.0.0.1", enabled=False))
+    assert {f.kind for f in lint(Engine(cloud.snapshot(), "l2-agent"))} >= {"port-not-filtered"}
+    assert not findings(cloud, "addresses-ignored", "l2-agent")
+    assert not findings(cloud, "disabled-rule-in-force", "l2-agent")
