@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from tenant_ops_dashboard.posture.model import Box
@@ -35,6 +36,16 @@ class Exposed:
         for rule in rules:
             found.update({id(box): box for box in self._by_rule.get(rule, ())})
         return tuple(found.values())
+
+    @cached_property
+    def routed(self) -> set[str]:
+        """The networks to which somebody may route: a router of Neutron's, the building's, a subnet's gateway."""
+        known, routers = self.engine.snapshot, self.engine.world.router_ports.values()
+        return {
+            *(one.network_id for ports in routers for one in ports),
+            *(one.network_id for one in known.subnets.values() if one.gateway is not None),
+            *(id_ for id_, one in known.networks.items() if one.external or one.physical),
+        }
 
     @property
     def unknown(self) -> tuple[str, ...]:

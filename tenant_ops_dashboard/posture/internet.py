@@ -12,9 +12,9 @@ from tenant_ops_dashboard.reachability.diagram import SOMETHING, Diagrams
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import TooComplex
 from tenant_ops_dashboard.reachability.lint import LEVELS, Finding
-from tenant_ops_dashboard.reachability.lint.openings import SENSITIVE, reaches_all
+from tenant_ops_dashboard.reachability.lint.openings import SENSITIVE, guard, protocols_of, reaches_all
 from tenant_ops_dashboard.reachability.model import Port
-from tenant_ops_dashboard.reachability.protocols import ANY
+from tenant_ops_dashboard.reachability.protocols import TCP, UDP, WITH_PORTS, name_of
 from tenant_ops_dashboard.reachability.scope import servers
 
 REACHED = "reached-from-internet"
@@ -22,6 +22,7 @@ REACHED = "reached-from-internet"
 WEB = ((80, 80), (443, 443))
 #: A range of more ports than this is no service that somebody meant.
 WIDE = 100
+_NUMBER, _OTHERS = "protocol ", "other protocols"
 
 
 def machines(engine: Engine) -> tuple[Port, ...]:
@@ -66,11 +67,15 @@ def unprotected(
     for port in ports:
         if port.id not in told:
             boxes = exposed.by_port.get(port.id, ())
-            how = "the internet reaches it" if boxes else "whatever is routed to its network reaches it"
+            severity, how = "high", "the internet reaches it"
+            if not boxes:
+                severity, how = "medium", "whatever is routed to its network reaches it"
+                if port.network_id not in exposed.routed:
+                    severity, how = "low", "whoever else is on its network, to which nothing is routed, reaches it"
             yield Finding(
-                "nothing-filters", "high" if boxes else "medium", port.id, (),
+                "nothing-filters", severity, port.id, (),
                 f"port {port.id} has no port security, and no firewall group stands before it: {how}",
-                f"turn port security on for port {port.id} and give it a security group",
+                guard(port.id),
             ), boxes  # fmt: skip
 
 
@@ -94,12 +99,25 @@ def what(boxes: Iterable[Box]) -> str:
         port = str(box.get("dst_port", ""))
         low, _, high = port.partition("-")
         shown = "" if port in ("", "0-65535") else low if low == (high or low) else port
-        found.setdefault(str(box["protocol"]), {})[shown] = None
+        for protocol in _protocols(str(box["protocol"])):
+            found.setdefault(protocol, {})[shown] = None
+    if _OTHERS in found:
+        found = {one: ports for one, ports in found.items() if not one.startswith(_NUMBER)}
     told = []
-    for protocol, ports in found.items():
+    for protocol, ports in sorted(found.items(), key=lambda each: each[0] == _OTHERS):
         named = [one for one in ports if one][:6]
         told.append(protocol if "" in ports else f"{protocol} {', '.join(named)}{' ...' if len(ports) > 6 else ''}")
     return ", ".join(told)
+
+
+def _protocols(text: str) -> list[str]:
+    """How people call the protocols of a box: of a range of numbers, those that they know."""
+    low, dash, high = text.partition("-")
+    if not low.isdigit():
+        return [text]
+    if not dash:
+        return [f"{_NUMBER}{low}"]
+    return [*(name_of(one) for one in (TCP, UDP) if int(low) <= one <= int(high)), _OTHERS]
 
 
 def _all(engine: Engine, policy: str, version: int) -> bool:
@@ -117,8 +135,11 @@ def _severity(box: Box) -> str:
         return "info"
     low, _, high = str(box["dst_port"]).partition("-")
     first, last = int(low), int(high or low)
+    lowest, highest = protocols_of(box["protocol"], 4)
+    if not any(lowest <= one <= highest for one in WITH_PORTS):
+        return "low"
     sensitive = any(first <= one <= last for one in SENSITIVE)
-    if sensitive and box["protocol"] in ("tcp", "udp", ANY) and reaches_all(box["src"]):
+    if sensitive and any(lowest <= one <= highest for one in (TCP, UDP)) and reaches_all(box["src"]):
         # Lint names the rules that do this: here they are another project's, such as Octavia's own.
         return "high"
     if last - first >= WIDE:

@@ -80,8 +80,11 @@ def _pairs(policy: str, found: Relations, index: int, last_word: bool) -> Iterat
         )  # fmt: skip
     for other in across:
         first = found.rules[other]
+        # What is kept out of all that follows stands first, as it should.
+        severity, fix = "low", f"state which of {first.id} and {rule.id} is to win, or make them disjoint"
+        if first.action != "allow":
+            severity, fix = "info", f"keep rule {first.id} before rule {rule.id} if the denial is to win"
         yield Finding(
-            "correlation", "low", policy, (first.id, rule.id),
-            f"rules {first.id} and {rule.id} overlap with opposite actions: their order decides",
-            f"state which of {first.id} and {rule.id} is to win, or make them disjoint",
+            "correlation", severity, policy, (first.id, rule.id),
+            f"rules {first.id} and {rule.id} overlap with opposite actions: their order decides", fix,
         )  # fmt: skip

@@ -7,18 +7,24 @@ from ..engine import Engine
 from ..model import GroupRule, LoadBalancer, SecurityGroup
 from .findings import Finding
 
+#: What helps by kind: (listeners, object).
+_FIXES = {
+    "open-to-world": "set allowed_cidrs of {0} to the addresses that need it",
+    "firewall-blocks-what-group-allows": "add an allow rule to firewall group {1}, or delete {0}",
+}
+
 
 def by_listeners(engine: Engine, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The same findings; where all rules are Octavia's own, with the listeners' allowed_cidrs as what to change.
+    """The same findings; where all rules are Octavia's own, with the listeners as what to change.
 
     Octavia removes rules that people add to its groups, and writes again what they take away.
     """
     own = _own(engine)
     rules = {rule.id: (own[group.id], rule) for group in _groups(engine, own) for rule in group.rules}
     for finding in findings:
-        if finding.kind == "open-to-world" and finding.rules and all(one in rules for one in finding.rules):
+        if finding.kind in _FIXES and finding.rules and all(one in rules for one in finding.rules):
             named = dict.fromkeys(_listener(engine, *rules[one]) for one in finding.rules)
-            yield replace(finding, fix=f"set allowed_cidrs of {', '.join(named)} to the addresses that need it")
+            yield replace(finding, fix=_FIXES[finding.kind].format(", ".join(named), finding.object))
         else:
             yield finding
 

@@ -16,10 +16,11 @@ from .surprises import used_policies
 
 #: Ports that administer machines or hold data: open to everyone only by mistake.
 SENSITIVE = {
-    21: "FTP", 22: "SSH", 23: "Telnet", 135: "RPC", 139: "NetBIOS", 445: "SMB", 1433: "SQL Server", 1521: "Oracle",
-    2049: "NFS", 2375: "Docker", 2379: "etcd", 3306: "MySQL", 3389: "RDP", 5432: "PostgreSQL", 5672: "AMQP",
-    5900: "VNC", 6379: "Redis", 6443: "Kubernetes", 9200: "Elasticsearch", 10250: "kubelet", 11211: "Memcached",
-    27017: "MongoDB",
+    21: "FTP", 22: "SSH", 23: "Telnet", 111: "portmapper", 135: "RPC", 139: "NetBIOS", 161: "SNMP", 389: "LDAP",
+    445: "SMB", 873: "rsync", 1433: "SQL Server", 1521: "Oracle", 2049: "NFS", 2375: "Docker", 2379: "etcd",
+    3260: "iSCSI", 3306: "MySQL", 3389: "RDP", 5432: "PostgreSQL", 5672: "AMQP", 5900: "VNC", 5985: "WinRM",
+    5986: "WinRM", 6379: "Redis", 6443: "Kubernetes", 9042: "Cassandra", 9200: "Elasticsearch", 10250: "kubelet",
+    11211: "Memcached", 27017: "MongoDB",
 }  # fmt: skip
 
 #: (protocol, port) of every sensitive service.
@@ -90,6 +91,14 @@ def _by_groups(where: str, about: str, rules: tuple[str, ...], services: list[Se
     )  # fmt: skip
 
 
+def guard(port: str) -> str:
+    """What helps a port without port security; whoever forwards for others would be cut off by no more than that."""
+    return (
+        f"turn port security on for port {port} and give it a security group; if it forwards for others (a virtual "
+        "appliance), list their addresses as its allowed address pairs first"
+    )
+
+
 def _listed(rules: tuple[str, ...]) -> str:
     return f"rule {rules[0]}" if len(rules) == 1 else f"rules {', '.join(rules[:-1])} and {rules[-1]}"
 
@@ -144,7 +153,7 @@ class _Reached:
         """The services a stranger comes to by a box: by their own ports, and by those forwarded to them."""
         if "dst_port" not in box:
             return []
-        kinds, ports = _kinds(box["protocol"], version), _ports(box["dst_port"])
+        kinds, ports = protocols_of(box["protocol"], version), _ports(box["dst_port"])
         found = dict.fromkeys(_services((kinds,), (ports,)))
         for forwarding in self.forwarded.get(port.id, ()):
             for kind, inner in SERVICES:
@@ -187,7 +196,7 @@ class _Reached:
                 yield Finding(
                     "open-to-world", "critical", port_id, (),
                     f"port {port_id} has no port security: every address reaches {_names(services)} of it from outside",
-                    f"turn port security on for port {port_id} and give it a security group",
+                    guard(port_id),
                 )  # fmt: skip
 
 
@@ -209,7 +218,7 @@ def reaches_all(sources: Iterable[str]) -> bool:
     return any(holds_world(version, found) for version in (4, 6) if (found := _sources(texts, version)))
 
 
-def _kinds(text: str, version: int) -> Span:
+def protocols_of(text: str, version: int) -> Span:
     """The protocols a written box names."""
     low, dash, high = text.partition("-")
     if dash and low.isdigit():

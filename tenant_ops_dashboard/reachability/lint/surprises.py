@@ -269,6 +269,9 @@ def _empty(engine: Engine) -> Iterator[Finding]:
     """A direction in which no packet passes: no rule allows any, or denies before them take all they allow."""
     firewalls, profile = engine.firewalls, engine.profile
     for group in engine.snapshot.firewall_groups.values():
+        ports = [port for port in map(engine.snapshot.ports.get, group.ports) if port is not None]
+        if ports and not any(_takes(profile, port) for port in ports):
+            continue  # That nothing is filtered is told of each of its ports.
         if not group.ports or (profile != "ovn" and not (group.ingress or group.egress)):
             continue
         allows = {

@@ -50,6 +50,8 @@ def with_firewall(*rules: Json, **group: Any) -> Json:
         ({"port_range_min": 30000, "port_range_max": 32000}, "medium"),
         ({"remote_ip_prefix": "198.51.100.0/24"}, "low"),
         ({"protocol": "icmp", "port_range_min": 8, "port_range_max": 0}, "info"),
+        ({"protocol": "esp", "port_range_min": None, "port_range_max": None}, "low"),
+        ({"protocol": None, "port_range_min": None, "port_range_max": None, "remote_ip_prefix": "198.51.100.0/24"}, "medium"),
     ],
 )
 def test_what_else_the_internet_reaches_is_ranked(rule: Json, severity: str) -> None:
@@ -57,6 +59,21 @@ def test_what_else_the_internet_reaches_is_ranked(rule: Json, severity: str) -> 
     assert (one.kind, one.severity, one.object, one.name) == ("reached-from-internet", severity, "web", "web-1")
     assert one.rules == ("r1",)
     assert one.exposed
+
+
+@pytest.mark.parametrize(
+    ("protocol", "told"),
+    [
+        (None, "tcp, udp, icmp, ipv6-icmp, other protocols"),
+        ("esp", "protocol 50"),
+        ("udp", "udp 500"),
+    ],
+)
+def test_protocols_are_called_as_people_do(protocol: str | None, told: str) -> None:
+    port = 500 if protocol == "udp" else None
+    rule = {"protocol": protocol, "remote_ip_prefix": "198.51.100.0/24", "port_range_min": port, "port_range_max": port}
+    (one,) = assess(look(world(**rule))).findings
+    assert one.why == f"the internet reaches port web: {told}"
 
 
 def test_nothing_is_said_twice() -> None:
@@ -84,6 +101,11 @@ def test_a_port_that_nothing_filters() -> None:
     made["floatingips"] = []
     (one,) = found(made)["nothing-filters"]
     assert (one.object, one.severity, one.project) == ("web", "medium", MINE)
+    assert "allowed address pairs" in one.fix, "a virtual appliance would be cut off"
+    made["routers"], made["ports"] = [], made["ports"][1:]
+    made["subnets"][1]["gateway_ip"] = None
+    (one,) = found(made)["nothing-filters"]
+    assert (one.severity, "nothing is routed" in one.why) == ("low", True)
     guarded = with_firewall({"destination_port": "80", "protocol": "tcp"})
     guarded["ports"][1] |= {"port_security_enabled": False, "security_groups": []}
     assert "nothing-filters" not in found(guarded)

@@ -376,3 +376,28 @@ def test_what_the_l2_agent_never_gets_is_told_once():
     assert {f.kind for f in lint(Engine(cloud.snapshot(), "l2-agent"))} >= {"port-not-filtered"}
     assert not findings(cloud, "addresses-ignored", "l2-agent")
     assert not findings(cloud, "disabled-rule-in-force", "l2-agent")
+
+
+def test_a_denial_before_what_it_overlaps_is_as_it_should_be():
+    deny, allow_ = tcp(action="deny", source_ip_address="198.51.100.0/24"), tcp("80")
+    (first,) = findings(with_ingress(deny, allow_), "correlation")
+    (last,) = findings(with_ingress(allow_, deny), "correlation")
+    assert (first.severity, last.severity) == ("info", "low")
+    assert first.fix == "keep rule fw-ingress-0 before rule fw-ingress-1 if the denial is to win"
+
+
+def test_a_group_whose_ports_the_back_end_does_not_filter_drops_nothing():
+    cloud = with_ingress(*last_words(), ports=["app"])
+    assert findings(cloud, "port-not-filtered") and not findings(cloud, "empty-policy-blocks-all")
+    assert findings(cloud, "empty-policy-blocks-all", "l2-agent")
+
+
+def test_a_rule_of_octavias_own_is_nobodys_to_remove():
+    cloud = behind_a_firewall()
+    cloud.port("vip", "dmz", "10.0.1.50", groups=["octavia"], owner="Octavia", device="lb-1")
+    cloud.group("octavia", allow("ingress", "tcp", 8443))
+    cloud.add("loadbalancers", id="1", vip_port_id="vip", vip_address="10.0.1.50", provider="amphora")
+    cloud.add("listeners", id="l1", protocol="TCP", protocol_port=8443, loadbalancers=[{"id": "1"}])
+    fixes = {f.rules: f.fix for f in findings(cloud, "firewall-blocks-what-group-allows")}
+    assert fixes["octavia-0",] == "add an allow rule to firewall group fw, or delete listener l1"
+    assert fixes["web-0",].endswith("or remove rule web-0")
