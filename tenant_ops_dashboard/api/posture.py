@@ -57,8 +57,9 @@ def review(asked: Asked) -> tuple[Json, int]:
     for name in asked.body:
         raise BadInput(f"{name[:60]}: nothing is asked for in the body.", field=name[:60])
     reading, look = scope.read(asked.cloud, project, everywhere, settings.read().blueprint_folders)
-    now = _now()
-    made, new = changes.review(asked.cloud, reading.scope, reading.told(now), reading.digest, scope.packed(look), now)
+    now, rows = _now(), scope.packed(look)
+    told = scope.told(reading, rows)
+    made, new = changes.review(asked.cloud, reading.scope, reading.told(now), told, rows, now)
     return {**_review(made), "existing": not new}, 201 if new else 200
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from typing import Any
@@ -75,6 +76,11 @@ def unpack(kept: bytes) -> Look:
     if scope not in ("cloud", "projects"):
         raise NoReading("it does not say of what it is")
     return Look({"meta": meta, **raw}, {str(id_): str(name) for id_, name in projects.items()}, scope)
+
+
+def content(kept: bytes) -> str:
+    """A digest of what was read, whenever that was; of bytes that `pack` made."""
+    return hashlib.sha256(json.dumps(json.loads(zlib.decompress(kept))["raw"]).encode()).hexdigest()
 
 
 def _bare(value: Any) -> Any:

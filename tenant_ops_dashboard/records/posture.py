@@ -38,7 +38,7 @@ PIECE = 256 * 1024
 SNAPSHOTS = 10
 #: The same word said again within this time, with an end as near, is the first one.
 AGAIN = datetime.timedelta(hours=1)
-#: The same findings kept again by the same person within this time are the first review.
+#: The same reading kept again by the same person within this time are the first review.
 TWICE = datetime.timedelta(minutes=10)
 ASKED_AT_ONCE = 500
 
@@ -193,7 +193,7 @@ def review(
 ) -> tuple[Review, bool]:  # fmt: skip
     """Keep a reading as reviewed; False where it is the one again that this person has just kept.
 
-    `told` is its digest: two of the same are the same findings.
+    `told` is its digest: two of the same are the same reading.
 
     Raises Django's DatabaseError.
     """

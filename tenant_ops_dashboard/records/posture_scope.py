@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tenant_ops_dashboard import policy, projects
@@ -15,7 +16,7 @@ from tenant_ops_dashboard.posture.access import READ, READ_ALL
 from tenant_ops_dashboard.posture.assess import Wanted, assess
 from tenant_ops_dashboard.posture.brought import blueprints, brought, named
 from tenant_ops_dashboard.posture.drift import drift
-from tenant_ops_dashboard.posture.keeping import pack, unpack
+from tenant_ops_dashboard.posture.keeping import content, pack, unpack
 from tenant_ops_dashboard.posture.look import Look, look
 from tenant_ops_dashboard.posture.model import Drift, Posture
 from tenant_ops_dashboard.records import intents
@@ -37,7 +38,8 @@ class Reading:
     """One reading judged, without what people said of it: that is read anew with every look.
 
     `scope` is where its records stand: a project's id, '*' for the whole cloud, a digest for several projects.
-    `words_of` are the projects whose words count for it, None for all; `digest` is the same for the same findings.
+    `words_of` are the projects whose words count for it, None for all; `digest` is the same for the same findings;
+    `version` is no other reading's, be it of the same second.
     """
 
     posture: Posture
@@ -45,10 +47,7 @@ class Reading:
     scope: str
     words_of: tuple[str, ...] | None
     digest: str
-
-    @property
-    def version(self) -> str:
-        return f"{self.posture.taken_at} {self.digest}"
+    version: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @property
     def listed(self) -> Reading:
@@ -108,6 +107,11 @@ def scope(ids: Sequence[str]) -> str:
 def packed(found: Look) -> bytes:
     """The reading as a review keeps it."""
     return pack(found)
+
+
+def told(reading: Reading, rows: bytes) -> str:
+    """The same for two readings of which neither the findings nor the rows differ."""
+    return hashlib.sha256(f"{reading.digest} {content(rows)}".encode()).hexdigest()
 
 
 def since_review(

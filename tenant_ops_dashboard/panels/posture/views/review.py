@@ -29,7 +29,7 @@ def view(request: HttpRequest) -> HttpResponse:
         raise state.Moved("What is exposed changed after this page was shown; nothing was kept.")
     rows = readings.packed(state.look(request, reading))
     made, new = changes.review(
-        poll.connect(request), reading.scope, shown.posture, reading.digest, rows, timezone.now()
+        poll.connect(request), reading.scope, shown.posture, readings.told(reading, rows), rows, timezone.now()
     )
     messages.success(
         request,
