@@ -33,6 +33,8 @@ NEUTRON = (
     ("firewall_policies", "/fwaas/firewall_policies", False),
     ("firewall_rules", "/fwaas/firewall_rules", False),
 )
+#: What every Neutron has: where it has not, something else answers.
+CORE = ("networks", "subnets", "ports")
 #: What load balancers are made of.
 CHILDREN = ("listeners", "pools", "healthmonitors", "members")
 
@@ -109,6 +111,8 @@ def list_of(cloud: Cloud, key: str, networks: Collection[str], all_projects: boo
     try:
         listed = cloud.pages("network", path, key, **query)
     except NotFound:
+        if key in CORE:
+            raise
         return []
     return listed if all_projects else visible(cloud, listed, networks)
 

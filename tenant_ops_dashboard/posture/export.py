@@ -56,8 +56,11 @@ def csv(posture: Posture) -> str:
     return out.getvalue()
 
 
-def html(posture: Posture) -> str:
-    """A report to print: one HTML document with its own style, no script and nothing to load."""
+def html(posture: Posture, asked: str = "") -> str:
+    """A report to print: one HTML document with its own style, no script and nothing to load.
+
+    `asked` says which findings somebody asked for, where these are not all.
+    """
     counts = {level: sum(one.severity == level for one in posture.findings) for level in reversed(LEVELS)}
     names = ", ".join(_shown(name) for name in sorted(posture.projects.values())) or "none"
     told = "".join(f"<tr><th scope='row'>{level}</th><td>{count}</td></tr>" for level, count in counts.items())
@@ -71,7 +74,8 @@ def html(posture: Posture) -> str:
         f"<style>{_STYLE}</style></head><body><h1>Posture</h1>"
         f"<p>Taken at {escape(posture.taken_at)}. {posture.ports} ports, of which nothing filters "
         f"{posture.unfiltered}. Projects: {names}.</p>"
-        f"<table style='width: auto'><caption>Findings by severity</caption><tbody>{told}</tbody></table>"
+        + (f"<p>Not all findings, only: {_shown(asked)}.</p>" if asked else "")
+        + f"<table style='width: auto'><caption>Findings by severity</caption><tbody>{told}</tbody></table>"
         f"<h2>Findings</h2>"
         + (f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>" if rows else "<p>There is none.</p>")
         + (f"<h2>What cannot be told</h2><ul>{unknown}</ul>" if unknown else "")
@@ -82,7 +86,7 @@ def html(posture: Posture) -> str:
 def _row(posture: Posture, one: Finding) -> str:
     told = one.acknowledged
     where = [posture.projects.get(one.project, one.project), one.environment, one.name or one.object]
-    seen = f"{told.by}, until {told.until:%Y-%m-%d %H:%M}: {told.reason}" if told else ""
+    seen = f"{told.by}, until {_utc(told):%Y-%m-%d %H:%M} UTC: {told.reason}" if told else ""
     through = f"{one.why} (lets in {what(one.exposed)})" if one.exposed else one.why
     cells = [one.severity, one.kind, " / ".join(filter(None, where)), through, one.fix, seen]
     body = "".join(f"<td>{_shown(cell)}</td>" for cell in cells[2:])
@@ -95,7 +99,11 @@ def _shown(text: str) -> str:
 
 
 def _time(told: Acknowledged) -> str:
-    return told.until.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _utc(told).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _utc(told: Acknowledged) -> datetime.datetime:
+    return told.until.astimezone(datetime.UTC)
 
 
 def _finding(one: Finding) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""A change of traffic in words, from what a box says itself: nothing is looked up."""
+"""A change of traffic in words, from what a box says itself: nothing is looked up, no name turns what is behind it."""
 
 from __future__ import annotations
 
+from tenant_ops_dashboard import escape as harmless
 from tenant_ops_dashboard.posture.internet import what
 from tenant_ops_dashboard.posture.model import Box
 
@@ -12,7 +13,8 @@ _WHOLE = {"0.0.0.0/0", "::/0", "0.0.0.0-255.255.255.255"}
 
 def line(box: Box) -> str:
     """From where, to what, with which protocol and ports: '203.0.113.0/24 -> app-1 tcp 22'."""
-    return f"{_source(box)} -> {box.get('name') or box.get('port') or 'outside'} {what([box])}"
+    name = harmless.line(str(box.get("name") or box.get("port") or "outside"))
+    return f"{_source(box)} -> {name} {what([box])}"
 
 
 def _source(box: Box) -> str:

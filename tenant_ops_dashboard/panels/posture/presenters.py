@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tenant_ops_dashboard import escape as harmless
 from tenant_ops_dashboard.panels.words import and_more
 from tenant_ops_dashboard.posture.internet import what
 from tenant_ops_dashboard.posture.model import Acknowledged, Box, Finding, Posture
@@ -112,6 +113,10 @@ def answer(posture: Posture, counts: Counts) -> str:
     urgent = [one for one in posture.findings if one.acknowledged is None and one.severity in URGENT]
     if not urgent:
         others = sum(counts.levels.values())
+        if not others and posture.unknown:
+            return _("There is no finding that nobody has acknowledged, but not everything could be told.")
+        if not posture.ports and not others and not counts.acknowledged:
+            return _("Nothing is exposed: there is no port yet.")
         if not others and not counts.acknowledged:
             return _("Nothing is exposed that should not be: no finding at all.")
         if not others:
@@ -119,7 +124,7 @@ def answer(posture: Posture, counts: Counts) -> str:
         lesser = ngettext("%s lesser finding is open.", "%s lesser findings are open.", others) % f"{others:,}"
         return f"{_('Nothing critical or high is exposed that nobody has acknowledged.')} {lesser}"
     worst = urgent[0]
-    told = _("%(name)s: %(why)s.") % {"name": worst.name or worst.object, "why": worst.why.rstrip(".")}
+    told = _("%(name)s: %(why)s.") % {"name": harmless.line(worst.name or worst.object), "why": worst.why.rstrip(".")}
     more = len(urgent) - 1
     if not more:
         return told

@@ -11,6 +11,7 @@ import pytest
 from tenant_ops_dashboard.posture import drift as drifting
 from tenant_ops_dashboard.posture.drift import drift
 from tenant_ops_dashboard.posture.touched import Touched
+from tenant_ops_dashboard.posture.words import line
 from tenant_ops_dashboard.reachability.diff import diff
 from tests.unit.posture.readings import large, look, made_again
 from tests.unit.posture.test_ids import world
@@ -107,3 +108,8 @@ def test_where_it_would_be_too_much_what_is_left_out_is_said(monkeypatch: pytest
     found = drift(look(before), look(now))
     assert found.lost
     assert any("not compared" in one for one in found.unknown)
+
+
+def test_a_name_turns_nothing_that_stands_behind_it() -> None:
+    box = {"port": "id", "name": "web\u202e", "protocol": "tcp", "dst_port": "22-22", "src": ["192.0.2.0/24"]}
+    assert line(box) == "192.0.2.0/24 -> web\\u202e tcp 22"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.errors import BadInput, NotAllowed, NotFound
 from tenant_ops_dashboard.posture import export
 from tenant_ops_dashboard.posture.assess import assess
@@ -197,3 +197,11 @@ def test_a_row_that_names_what_is_gone_stays_and_is_named() -> None:
     now = assess(Look(found, NAMES, "cloud"))
     assert any("gone" in one for one in now.unknown)
     assert any(one.kind == "open-to-world" for one in now.findings)
+
+
+@pytest.mark.parametrize("kind", ["networks", "subnets", "ports"])
+def test_what_is_no_neutron_is_no_empty_cloud(world: World, kind: str) -> None:
+    """A wrong address in the catalogue answers 404 to everything: nothing was seen, so no gate is passed."""
+    world.wire.trouble[f"/network/v2.0/{kind}"] = [404] * 20
+    with pytest.raises(CloudError):
+        look(world.cloud())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.views.decorators.http import require_GET
 from tenant_ops_dashboard.panels.posture import permissions, state
 from tenant_ops_dashboard.panels.posture.presenters import Wanted
 from tenant_ops_dashboard.posture import export
+from tenant_ops_dashboard.posture.model import Posture
 
-FORMS = {
-    "csv": (export.csv, "text/csv; charset=utf-8"),
-    "json": (export.json, "application/json"),
+FORMS: dict[str, tuple[Callable[[Posture, str], str], str]] = {
+    "csv": (lambda posture, _asked: export.csv(posture), "text/csv; charset=utf-8"),
+    "json": (lambda posture, _asked: export.json(posture), "application/json"),
     "html": (export.html, "text/html; charset=utf-8"),
 }
 
@@ -30,8 +32,10 @@ def view(request: HttpRequest, form: str) -> HttpResponse:
     write, kind = FORMS[form]
     shown = state.shown(request)
     posture = state.whole(request, shown.reading)
-    found = tuple(Wanted.of(request.GET.dict()).among(posture))
-    response = HttpResponse(write(replace(posture, findings=found)), content_type=kind)
+    wanted = Wanted.of(request.GET.dict())
+    asked = ", ".join(f"{name} {told}" for name, told in wanted.words().items())
+    found = replace(posture, findings=tuple(wanted.among(posture)))
+    response = HttpResponse(write(found, asked), content_type=kind)
     whose = "all-projects" if state.everywhere(request) else str(user.project_name or "project")
     name = "".join(one if one.isalnum() and one.isascii() else "-" for one in whose)[:60]
     response["Content-Disposition"] = f'attachment; filename="posture-{name}-{timezone.now():%Y%m%d-%H%M%S}.{form}"'

@@ -7,13 +7,15 @@ import io
 import json
 import re
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import DatabaseError
+from django.template.loader import render_to_string
 from django.utils import timezone
 
-from tenant_ops_dashboard.panels.posture import state
+from tenant_ops_dashboard.panels.posture import presenters, state
 from tenant_ops_dashboard.posture.assess import assess
 from tenant_ops_dashboard.posture.look import look
 from tenant_ops_dashboard.posture.model import Finding, Posture
@@ -236,8 +238,12 @@ def test_a_review_is_what_drift_is_told_against(client, owner, world, findings):
     client.post(PAGE + "again/")
     page = read(client.get(PAGE + "drift/"))
     assert "2222" in page.text("#drift-gained") + page.text("#drift-new")
-    assert not read(client.get(PAGE)).text("#number-drift").startswith("0")
     assert page.text("#days")
+    page = read(client.get(PAGE))
+    assert not page.text("#number-drift").startswith("0")
+    version = next(one["value"] for one in page.find_all("input") if one.get("name") == "version")
+    client.post(PAGE + "review/", {"version": version})
+    assert read(client.get(PAGE)).text("#number-drift").startswith("0"), "also where no finding came"
 
 
 def test_what_nobody_saw_is_not_kept_as_reviewed(client, owner, findings):
@@ -255,6 +261,7 @@ def test_exports_hold_what_is_asked_for_and_no_formula(client, owner, findings, 
     assert answer["Content-Disposition"].endswith(f'.{form}"')
     assert findings[0].id in told
     assert findings[1].id not in told
+    assert ("Not all findings, only: acknowledged yes." in told) is (form == "html")
     if form == "json":
         assert [one["id"] for one in json.loads(told)["findings"]] == [findings[0].id]
     if form == "csv":
@@ -265,8 +272,23 @@ def test_exports_hold_what_is_asked_for_and_no_formula(client, owner, findings, 
 
 def test_nothing_found_says_what_the_page_is_for(client, owner, world):
     page = read(client.get(PAGE))
-    assert page.text("#posture-answer").startswith("Nothing is exposed")
-    assert page.text("#posture-empty")
+    assert page.text("#posture-answer") == "Nothing is exposed: there is no port yet."
+    assert "launch an environment" in page.text("#posture-empty")
+
+
+@pytest.mark.parametrize(
+    ("ports", "unknown", "told"),
+    [
+        (3, (), "Nothing is exposed that should not be: no finding at all."),
+        (3, ("odd",), "There is no finding that nobody has acknowledged, but not everything could be told."),
+        (0, ("odd",), "There is no finding that nobody has acknowledged, but not everything could be told."),
+        (0, (), "Nothing is exposed: there is no port yet."),
+    ],
+)
+def test_the_first_line_promises_no_more_than_was_seen(ports, unknown, told):
+    posture = Posture("2026-11-29T12:00:00Z", {}, ports, 0, (), unknown)
+    assert presenters.answer(posture, records.counts(posture)) == told
+    assert "launch" not in render_to_string("tenant_ops/posture/_empty.html", {"posture": replace(posture, ports=1)})
 
 
 def test_a_cloud_that_is_silent_leaves_the_last_picture(client, owner, findings, world, settings):
