@@ -17,7 +17,7 @@ from tenant_ops_dashboard.audit.relay import SERVICE
 from tenant_ops_dashboard.cli import base, intents
 from tenant_ops_dashboard.cloud import Cloud, CloudError, values
 from tenant_ops_dashboard.errors import TenantOpsError
-from tenant_ops_dashboard.posture import export
+from tenant_ops_dashboard.posture import export, readable
 from tenant_ops_dashboard.posture.assess import Wanted, assess
 from tenant_ops_dashboard.posture.brought import brought, named
 from tenant_ops_dashboard.posture.internet import what
@@ -54,7 +54,8 @@ class Asking(base.Reported, Command):
         cloud = self.cloud(parsed_args)
         seen = look(cloud, parsed_args.project, parsed_args.all_projects)
         self.places = Places(seen)
-        self.unread = bool(seen.raw["meta"].get("problems"))
+        left_out = any(one.endswith(readable.LEFT_OUT) for one in seen.problems)
+        self.unread = bool(seen.raw["meta"].get("problems")) or left_out
         found = assess(seen, self._wanted(cloud, seen))
         for one in found.unknown:
             self.say(f"Not known: {one}")

@@ -30,6 +30,8 @@ DEFAULT = "default"
 #: Ends that stand for servers by what Nova tells of them.
 _NAMED = ("server:", "environment:", "tier:")
 _HEAT = "which environments there are is not known, Heat does not answer: their intents are not checked."
+#: What a project may share, and its members then cannot see who uses it.
+_LENT = ("security_groups", "address_groups", "firewall_policies", "firewall_rules")
 _SIDES = ("ingress_firewall_policy_id", "egress_firewall_policy_id")
 
 
@@ -61,11 +63,13 @@ def assess(look: Look, intents: Iterable[Wanted] = ()) -> Posture:
 def _all(look: Look, exposed: Exposed, bare: Sequence[Port]) -> Iterator[tuple[linting.Finding, tuple[Box, ...]]]:
     """Lint's findings, then what they do not tell, each with the traffic that it lets in."""
     engine = look.seen.engine
-    kept = _kept(look)
+    kept, lent = _kept(look), _lent(look)
     told: set[int] = set()
     open_: set[str] = set()
     for one in linting.lint(engine, exposed.entries):
         if one.object in kept or (one.rules and kept.issuperset(one.rules)):
+            continue
+        if one.kind == "unused" and one.object in lent:
             continue
         boxes = exposed.by_rules(one.rules) if one.rules else exposed.by_port.get(one.object, ())
         if one.kind == "open-to-world":
@@ -93,6 +97,13 @@ def _kept(look: Look) -> set[str]:
     ids = {row["id"] for row in kept}
     held = {rule for row in rows if row["id"] not in ids for rule in row.get("firewall_rules") or ()}
     return ids | {rule for row in kept for rule in row.get("firewall_rules") or () if rule not in held}
+
+
+def _lent(look: Look) -> set[str]:
+    """What others may use, whose objects a reading of some projects does not have."""
+    if look.scope == "cloud":
+        return set()
+    return {row["id"] for key in _LENT for row in look.seen.rows(key) if row.get("shared")}
 
 
 def _ours(look: Look, project: str) -> bool:

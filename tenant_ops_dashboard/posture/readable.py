@@ -13,6 +13,8 @@ from tenant_ops_dashboard.reachability.snapshot import COLLECTIONS, build_snapsh
 
 Json = dict[str, Any]
 NAME = "cloud"
+#: How a sentence about a row ends that nobody looked at.
+LEFT_OUT = "it is left out."
 #: So many sentences of a kind are told.
 MOST = 20
 
@@ -49,7 +51,7 @@ def _readable(key: str, rows: Any, problems: list[str]) -> Iterator[Json]:
         try:
             build_snapshot({"meta": {"scope": "project"}, key: [row]}, NAME)
         except ReachabilityError as error:
-            problems.append(f"{str(error).removeprefix(f'{NAME}: ')}: it is left out.")
+            problems.append(f"{str(error).removeprefix(f'{NAME}: ')}: {LEFT_OUT}")
             continue
         if row["id"] not in seen:
             seen.add(row["id"])

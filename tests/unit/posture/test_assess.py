@@ -12,6 +12,7 @@ from tenant_ops_dashboard.firewall.checking import Room
 from tenant_ops_dashboard.firewall.intents import Intent
 from tenant_ops_dashboard.posture import assess as assessing
 from tenant_ops_dashboard.posture.assess import assess
+from tenant_ops_dashboard.posture.look import only
 from tenant_ops_dashboard.posture.model import Finding
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
 from tests.unit.posture.readings import MINE, look
@@ -229,3 +230,12 @@ def test_an_intent_that_the_engine_cannot_read_costs_itself(monkeypatch: pytest.
     monkeypatch.setattr(assessing.wishes, "check", check)
     posture = assess(look(world()), [(MINE, "shop", Intent("deny", "internet", "port:web"))])
     assert [one for one in posture.unknown if one.endswith("cannot be checked: odd")]
+
+
+def test_what_a_project_lends_may_be_used_where_it_cannot_see() -> None:
+    made = world()
+    made["address_groups"] = [{"id": "offices", "addresses": [], "shared": True, "project_id": MINE}]
+    made["firewall_policies"] = [{"id": "spare", "firewall_rules": [], "shared": False, "project_id": MINE}]
+    assert {one.object for one in found(made)["unused"]} == {"offices", "spare"}
+    posture = assess(only(look(made), {MINE: "production"}))
+    assert {one.object for one in posture.findings if one.kind == "unused"} == {"spare"}

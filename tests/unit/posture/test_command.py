@@ -124,6 +124,13 @@ def test_a_gate_that_could_not_look_everywhere_is_not_passed(
     assert above
     assert run("show", "-f", "json", "--fail-on", above) == 3
 
+    def oddly(*asked: Any) -> Look:
+        found = real(*asked)
+        return replace(found, raw={**found.raw, "ports": [*found.raw["ports"], {"id": "odd", "network_id": 7}]})
+
+    monkeypatch.setattr(command, "look", oddly)
+    assert run("show", "-f", "json", "--fail-on", above) == 3, "a port that nobody looked at may be the worst"
+
 
 def intent(**more: Any) -> Json:
     stands: Json = {"expect": "deny", "from": "internet", "to": "tier:shop/database", "protocol": "tcp", "dst_port": None}
