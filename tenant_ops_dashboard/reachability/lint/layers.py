@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from .. import protocols
-from ..boxes import DST, PORTS, WHOLE, Box, answered, box, clip
+from ..boxes import DST, PORTS, SRC, WHOLE, Box, answered, box, clip
 from ..budget import Budget
 from ..build import first_match, first_permit
 from ..diagram import NOTHING, Diagrams
@@ -80,6 +80,7 @@ def _blocked_by_firewall(
 ) -> Iterator[Finding]:  # fmt: skip
     passes: dict[str, bool] = {}
     owners: dict[str, str] = {}
+    linked: set[str] = set()
     for port, servers in served:
         lines = _firewall_lines(engine, port, version, ingress)
         if lines is None or not _allows(engine, port, version, ingress):
@@ -92,6 +93,8 @@ def _blocked_by_firewall(
                         continue  # Neutron writes it into every group.
                     if rule.id is not None and not passes.get(rule.id, rule.owner in elsewhere):
                         owners[rule.id] = rule.owner
+                        if meet(rule.match[SRC if ingress else DST], near):
+                            linked.add(rule.id)
                         passes[rule.id] = _any_passes(
                             lines, _routed(rule.match, number, near, ingress), version, budget
                         )
@@ -102,7 +105,9 @@ def _blocked_by_firewall(
                 "firewall-blocks-what-group-allows", "low", group_id, (rule_id,),
                 f"nothing that rule {rule_id} of security group {owners[rule_id]} allows (IPv{version}) gets {way} "
                 f"firewall group {group_id}",
-                f"add an allow rule to firewall group {group_id}, or remove rule {rule_id}",
+                f"add an allow rule to firewall group {group_id}, or "
+                + (f"limit rule {rule_id} to the addresses of its own network" if rule_id in linked else
+                   f"remove rule {rule_id}"),
             )  # fmt: skip
 
 
