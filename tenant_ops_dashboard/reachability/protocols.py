@@ -14,6 +14,8 @@ TCP, UDP, SCTP, DCCP, UDPLITE, ICMP, ICMPV6, VRRP = 6, 17, 132, 33, 136, 1, 58, 
 WITH_PORTS = frozenset({TCP, UDP, SCTP, DCCP, UDPLITE})
 #: Ports from which clients ask (RFC 6056, 3.2); who asks from another one is not promised an answer.
 CLIENTS: tuple[tuple[int, int], ...] = ((1024, 65535),)
+#: UDP ports from which both ends speak: NTP (RFC 5905, 7.3) and IKE (RFC 7296, 2).
+PEERS = (123, 500, 4500)
 #: ICMP requests and the type that answers them, per protocol.
 ICMP_REPLIES: dict[int, dict[int, int]] = {ICMP: {8: 0, 13: 14, 15: 16, 17: 18}, ICMPV6: {128: 129}}
 

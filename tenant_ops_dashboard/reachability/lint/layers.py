@@ -236,7 +236,7 @@ def _answers(
     """Say whether a line brings answers to what a server asks outside, which no group but OVN's firewall has to allow.
 
     Answers come to ports of any number above the well-known ones (RFC 6056), or from the ports of a service: an open
-    port by itself is none. ICMP errors answer whatever was sent.
+    port by itself is none, but where both ends speak from one port. ICMP errors answer whatever was sent.
     """
     server, numbers, _ = served
     kind, src, dst, ports, src_ports = line.match
@@ -244,6 +244,10 @@ def _answers(
     for mine in _held(server, numbers, version, dst):
         if src_ports != PORTS or not minus(protocols.CLIENTS, ports):
             asks += answered((kind, src, mine, ports, src_ports))
+        for port in protocols.PEERS if holds(kind, protocols.UDP) else ():
+            if holds(ports, port) and holds(src_ports, port):
+                one = ((port, port),)
+                asks.append(box(version, ((protocols.UDP, protocols.UDP),), mine, src, one, one))
         if any(holds(kind, one) for one in (protocols.ICMP, protocols.ICMPV6)):
             asks.append(box(version, src=mine))
     rules = engine.groups.lines(server, False, version, False)

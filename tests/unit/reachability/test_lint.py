@@ -91,6 +91,7 @@ def with_replies(*replies, egress=({"protocol": "tcp", "destination_port": "80"}
         ({"protocol": "icmp"}, {"protocol": "icmp"}),
         ({"protocol": "icmp"}, tcp("80")),
         ({"protocol": "udp", "source_port": "53"}, {"protocol": "udp", "destination_port": "53"}),
+        ({"protocol": "udp", "destination_port": "123"}, {"protocol": "udp", "destination_port": "123"}),
     ],
 )
 def test_rules_for_replies_are_needed_where_the_firewall_keeps_no_state(reply, egress):
@@ -103,6 +104,7 @@ def test_rules_for_replies_are_needed_where_the_firewall_keeps_no_state(reply, e
     ("reply", "egress"),
     [
         (tcp("8080"), tcp("80")),
+        ({"protocol": "udp", "destination_port": "123"}, {"protocol": "udp", "destination_port": "53"}),
         (tcp("1024:65535", source_port="443"), tcp("80")),
         (tcp("1024:65535", source_port="80"), {"protocol": "udp"}),
         (tcp("1024:65535", source_port="80", destination_ip_address="10.0.1.99"), tcp("80")),
