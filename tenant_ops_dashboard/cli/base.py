@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from cliff.columns import FormattableColumn
 from cliff.command import Command
@@ -41,7 +41,7 @@ class Reported(Command):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         parser.add_argument("--os-cloud", metavar="NAME", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-        return parser
+        return terse(parser)
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """The exit code of the command."""
@@ -91,6 +91,16 @@ class Reported(Command):
             proof_proxy=getattr(parsed_args, "proof_proxy", None) or _proof_proxy(),
             packet_proofs=os.environ.get("TENANT_OPS_PACKET_PROOFS", "true").strip().lower() not in OFF,
         )
+
+
+def terse(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The parser, which says what is wrong in one line: pipelines read it."""
+
+    def error(message: str) -> NoReturn:
+        parser.exit(BAD_INPUT, f"{escape.line(message)} (see {parser.prog} --help)\n")
+
+    parser.error = error  # type: ignore[method-assign]
+    return parser
 
 
 def put(out: TextIO, text: str, file: str | None, option: str) -> None:

@@ -5,6 +5,7 @@ JSON and YAML have escapes of their own and stay exact.
 
 from __future__ import annotations
 
+import json
 import sys
 import textwrap
 from collections.abc import Callable
@@ -47,7 +48,7 @@ class Tamed(FormattableColumn[Any]):
         return self._make(lines(self._inner.human_readable()))
 
     def machine_readable(self) -> str:
-        return self._make(lines(str(self._value)))
+        return self._make(lines(self._value if isinstance(self._value, str) else json.dumps(self._value)))
 
 
 def _narrow(text: str) -> str:

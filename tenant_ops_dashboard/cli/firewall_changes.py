@@ -4,53 +4,64 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cliff.command import Command
-
 from tenant_ops_dashboard.cli import base, intents
+from tenant_ops_dashboard.cli.firewall import text
+from tenant_ops_dashboard.cli.loadbalancers import One
 from tenant_ops_dashboard.firewall import apply, checks, current, draft, in_place, limits, rebase, undo
-from tenant_ops_dashboard.firewall.errors import BadDraft, BreaksIntents, Changed
+from tenant_ops_dashboard.firewall.errors import BreaksIntents, Changed, NoGroup, SeveralGroups
 from tenant_ops_dashboard.firewall.model import Draft, State
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.firewall.standing import Gate
 
-Json = dict[str, Any]
-LARGEST = 20_000_000  # bytes of a draft
+Row = tuple[Sequence[str], Sequence[Any]]
 KEEP = "edit the policies in force, so that they keep their ids: every group on them changes, in several steps"
 
 
-class Edits(base.Reported, Command):
+class Edits(One):
     """A command that gives one JSON object; conflicts are an answer, too, with exit code 1."""
 
     kind = "name or id of a firewall group"
+    formatter_default = "json"
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         parser.add_argument("group", metavar="GROUP", help=self.kind)
-        parser.add_argument("-f", "--format", choices=("json",), default="json", help="how to write the answer")
         return parser
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        self.asked = parsed_args
+        return super().run(parsed_args)
 
     def known(self, error: Exception) -> int | None:
         """Conflicts go where programs read them; what they mean is said beside it."""
         if isinstance(error, Changed | rebase.Clashes | BreaksIntents):
-            self.write(error.told)
+            self.produce_output(self.asked, *row(error.told))
+        if isinstance(error, NoGroup | SeveralGroups):
+            return self.fail(f"group: {error.line}", error.exit_code)
         return super().known(error)
 
-    def write(self, found: Json) -> None:
-        self.app.stdout.write(json.dumps(found, indent=2) + "\n")
-
-    def done(self, key: str, made: apply.Applied) -> int:
-        """The exit code; what people should know goes to standard error."""
+    def done(self, key: str, made: apply.Applied) -> Row:
+        """What was done; what people should know goes to standard error."""
         for note in made.notes:
             self.say(note)
         if not made.verified:
             self.say("What Neutron has now is not what was asked for, or does not filter; look at the group.")
+            self.exit_code = base.FAILED
         told = {"before": draft.written(made.before), "calls": made.calls, "seconds": made.seconds}
-        self.write({key: made.id, **told, "verified": made.verified})
-        return base.DONE if made.verified else base.FAILED
+        return row({key: made.id, **told, "verified": made.verified})
+
+
+def row(found: Mapping[str, Any]) -> Row:
+    """An answer as a row."""
+    nested = {name: base.Words(one, _indented) if isinstance(one, dict | list) else one for name, one in found.items()}
+    return tuple(nested), tuple(nested.values())
+
+
+def _indented(found: Any) -> str:
+    return json.dumps(found, indent=2)
 
 
 def with_draft(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -68,7 +79,7 @@ class Apply(Edits):
         parser.add_argument("--keep-policy", action="store_true", help=KEEP)
         return parser
 
-    def take_action(self, parsed_args: argparse.Namespace) -> int:
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
         wanted = read(parsed_args.draft)
         cloud = self.cloud(parsed_args)
         override = f"overridden: {parsed_args.override}" if parsed_args.override else ""
@@ -94,12 +105,12 @@ class Undo(Edits):
         parser.add_argument("--apply", metavar="ID", default="", help="what the apply gave as 'applied'")
         return parser
 
-    def take_action(self, parsed_args: argparse.Namespace) -> int:
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.cloud(parsed_args)
-        code = self.done("undone", undo.undo(cloud, parsed_args.group, parsed_args.apply))
+        told = self.done("undone", undo.undo(cloud, parsed_args.group, parsed_args.apply))
         for sentence in intents.broken(cloud):
             self.say(sentence)
-        return code
+        return told
 
 
 class Rebase(Edits):
@@ -108,27 +119,15 @@ class Rebase(Edits):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         return with_draft(super().get_parser(prog_name))
 
-    def take_action(self, parsed_args: argparse.Namespace) -> int:
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
         mine = read(parsed_args.draft)
         now = current.read(FirewallApi(self.cloud(parsed_args)), parsed_args.group)
         made = rebase.rebase(mine, now)
         for one in limits.warnings(now, made.state):
             self.say(f"{one.field}: {one.says}")
-        self.write(draft.written(made))
-        return base.DONE
+        return row(draft.written(made))
 
 
 def read(file: str) -> Draft:
-    """A draft from a file, '-' is standard input. Raises BadDraft."""
-    return draft.loads(text_of(file))
-
-
-def text_of(file: str) -> str:
-    """A draft's text from a file, '-' is standard input. Raises BadDraft."""
-    try:
-        if file == "-":
-            return sys.stdin.read(LARGEST)
-        with Path(file).open(encoding="utf-8") as opened:
-            return opened.read(LARGEST)
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadDraft("", f"The draft {file} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    """A draft from a file, '-' is standard input. Raises BadDraft, BadInput that begins with the field."""
+    return draft.loads(text(file, "draft"))

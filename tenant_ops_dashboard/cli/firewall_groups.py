@@ -12,7 +12,7 @@ from tenant_ops_dashboard.cli.firewall import Asking
 from tenant_ops_dashboard.cli.loadbalancers import One
 from tenant_ops_dashboard.firewall import create, interfaces, read, remove
 from tenant_ops_dashboard.firewall.ends import Ends
-from tenant_ops_dashboard.firewall.errors import BadDraft
+from tenant_ops_dashboard.firewall.errors import BadDraft, NoGroup, SeveralGroups
 from tenant_ops_dashboard.firewall.model import Draft, State
 from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.preview import preview
@@ -33,11 +33,12 @@ class Create(Asking, One):
             "--port", metavar="ID", action="append", default=[], help="a router's interface; may be said several times"
         )
         parser.add_argument("--description", metavar="TEXT", default="", help="the group's description")
-        parser.add_argument(
+        start = parser.add_mutually_exclusive_group()
+        start.add_argument(
             "--start", choices=("empty", "open"), default="empty",
             help="empty: all traffic of its ports is blocked; open: all passes (default: %(default)s)",
         )  # fmt: skip
-        parser.add_argument("--copy", metavar="GROUP", default="", help="start with the rules of this group instead")
+        start.add_argument("--copy", metavar="GROUP", default="", help="start with the rules of this group instead")
         parser.add_argument("--yes", action="store_true", help="do not ask where traffic would be dropped")
         return parser
 
@@ -90,7 +91,10 @@ class Delete(Asking, One):
             ends = Ends(look(cloud), Names(cloud))
             row = read.find(ends.seen, group)
             group, shown = str(row["id"]), self._agreed(ends, row)
-        told = vars(remove.remove(cloud, group, shown))
+        try:
+            told = vars(remove.remove(cloud, group, shown))
+        except (NoGroup, SeveralGroups) as error:
+            raise base.BadInput(f"group: {error}", error.request_id) from error
         return tuple(told), tuple(
             base.Words(list(value), "\n".join) if name == "left" else value for name, value in told.items()
         )

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from cliff.command import Command
 from cliff.lister import Lister
 
 from tenant_ops_dashboard.audit.relay import SERVICE
@@ -159,7 +158,7 @@ class Add(One):
         return COLUMNS, _listed(made)
 
 
-class Remove(base.Reported, Command):
+class Remove(One):
     """Remove an intent that a person added."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -167,14 +166,13 @@ class Remove(base.Reported, Command):
         parser.add_argument("intent", metavar="ID", help="its id, as `intent list` tells it")
         return parser
 
-    def take_action(self, parsed_args: argparse.Namespace) -> int:
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.cloud(parsed_args)
         if not cloud.has(SERVICE):
             raise ServiceMissing(MISSING, SERVICE)
         with _told(), cloud.changing("firewall.remove_intent"):
             cloud.delete(SERVICE, f"{PATH}/{quote(parsed_args.intent, safe='')}", missing_ok=False)
-        self.say("It is removed.")
-        return base.DONE
+        return ("id", "removed"), (parsed_args.intent, True)
 
 
 class Check(Asking, Lister):

@@ -7,12 +7,14 @@ import importlib.metadata
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from cliff.app import App
 from cliff.commandmanager import CommandManager
 
 from tenant_ops_dashboard import __version__
+from tenant_ops_dashboard.cli import base, escape
 
 NAMESPACE = "tenant_ops.cli"
 AUDIT = "TENANT_OPS_AUDIT_LOG"
@@ -46,7 +48,18 @@ class TenantOps(App):
             "--os-cloud", metavar="NAME", default=os.environ.get("OS_CLOUD"),
             help="the cloud of this name in clouds.yaml (OS_CLOUD)",
         )  # fmt: skip
-        return parser
+        return base.terse(parser)
+
+    def run_subcommand(self, argv: Sequence[str]) -> int:
+        """The exit code. What no command is called is said on standard error, where cliff mixes it with results."""
+        try:
+            self.command_manager.find_command(list(argv))
+        except ValueError:
+            like = ", ".join(self.get_fuzzy_matches(argv[0]))
+            sys.stderr.write(f"{escape.line(' '.join(argv))}: there is no such command; there are {like}.\n")
+            return base.BAD_INPUT
+        code: int = super().run_subcommand(list(argv))
+        return code
 
     def configure_logging(self) -> None:
         super().configure_logging()

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from cliff.command import Command
 from cliff.lister import Lister
 from cliff.show import ShowOne
 
@@ -92,7 +91,7 @@ class Acknowledge(One):
         return names, [found[name] for name in names]
 
 
-class Withdraw(Recorded, Command):
+class Withdraw(One):
     """Take the acknowledgement of a finding back."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -100,12 +99,12 @@ class Withdraw(Recorded, Command):
         parser.add_argument("id", metavar="ID", help="id of the finding")
         return parser
 
-    def take_action(self, parsed_args: argparse.Namespace) -> int:
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Sequence[Any]]:
         cloud = self.dashboard(parsed_args)
         with cloud.changing("posture.withdraw"):
             path = _path(f"/acknowledgements/{quote(parsed_args.id, safe='')}", self.asked(parsed_args))
             cloud.delete(SERVICE, path, missing_ok=False)
-        return base.DONE
+        return ("id", "withdrawn"), (parsed_args.id, True)
 
 
 class Review(One):

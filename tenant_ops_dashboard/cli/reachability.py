@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from cliff.command import Command
 
-from tenant_ops_dashboard.cli import base
+from tenant_ops_dashboard.cli import base, escape
 from tenant_ops_dashboard.firewall.snapshot import take_snapshot
 from tenant_ops_dashboard.reachability.diff import diff
 from tenant_ops_dashboard.reachability.engine import Engine
@@ -38,7 +39,7 @@ class Offline(base.Reported, Command):
             "--profile", choices=PROFILES, help="back end that filters (default: the snapshot's, or ovn)"
         )
         parser.add_argument(
-            "-f", "--format", choices=("json", "table"),
+            "-f", "--format", choices=("json", "table", "yaml", "csv"),
             help="how to write the answer (default: json where output is not a terminal)",
         )  # fmt: skip
         return parser
@@ -60,18 +61,28 @@ class Offline(base.Reported, Command):
         return Engine(read_snapshot(read_text(path), path), profile)
 
     def write(self, found: Sequence[Json], parsed_args: argparse.Namespace, columns: Sequence[str]) -> None:
-        """Write a list of answers: JSON, or for people one line each."""
+        """Write a list of answers: JSON or YAML whole, of CSV the columns, for people one line each."""
         out = self.app.stdout
-        if (parsed_args.format or ("table" if out.isatty() else "json")) == "json":
+        form = parsed_args.format or ("table" if out.isatty() else "json")
+        if form == "json":
             out.write(json.dumps(found, indent=2) + "\n")
-            return
-        for item in found:
-            out.write("  ".join(plain(_cell(item.get(column))) for column in columns) + "\n")
+        elif form == "yaml":
+            yaml.safe_dump(list(found), out, sort_keys=False)
+        elif form == "csv":
+            rows = [[_exact(item.get(column)) for column in columns] for item in found]
+            base.OneRow().emit_list(columns, rows, out, parsed_args)
+        else:
+            for item in found:
+                out.write("  ".join(plain(_cell(item.get(column))) for column in columns) + "\n")
 
 
 def plain_line(error: Exception) -> str:
     """An error as one line."""
     return "".join(c if c.isprintable() else "?" for c in str(error))
+
+
+def _exact(value: Any) -> str:
+    return escape.cell(escape.lines(value if isinstance(value, str) else json.dumps(value)))
 
 
 def _cell(value: Any) -> str:
@@ -119,11 +130,14 @@ class Probe(Offline):
         engine = self.engine(parsed_args.snapshot, parsed_args.profile)
         answers = [probe(engine, packet, where) for packet, where in packets(parsed_args.packets)]
         out = self.app.stdout
-        if parsed_args.format == "table" or (parsed_args.format is None and out.isatty()):
+        form = parsed_args.format or ("table" if out.isatty() else "json")
+        if form == "table":
             for answer in answers:
                 out.write("".join(f"{line}\n" for line in _tell(answer)))
-            return
-        out.write("".join(json.dumps(answer) + "\n" for answer in answers))
+        elif form == "json":
+            out.write("".join(json.dumps(answer) + "\n" for answer in answers))
+        else:
+            self.write(answers, parsed_args, ("verdict", "forward", "reply", "steps", "fix", "profile", "unknown"))
 
 
 def packets(path: str) -> Iterator[tuple[Any, str]]:

@@ -11,7 +11,7 @@ from cliff.lister import Lister
 
 from tenant_ops_dashboard.cli import audit, base, intents
 from tenant_ops_dashboard.cli.firewall import Asking, preview_row, text
-from tenant_ops_dashboard.cli.firewall_changes import Edits, text_of, with_draft
+from tenant_ops_dashboard.cli.firewall_changes import Edits, row, with_draft
 from tenant_ops_dashboard.cli.loadbalancers import One
 from tenant_ops_dashboard.firewall import intents as wishes
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
@@ -88,15 +88,15 @@ class Changing(Edits):
 
     kind = GROUP
 
-    def told(self, key: str, made: apply.Applied) -> int:
-        """The exit code; what people should know goes to standard error."""
+    def told(self, key: str, made: apply.Applied) -> Row:
+        """What was done; what people should know goes to standard error."""
         for note in made.notes:
             self.say(note)
         if not made.verified:
             self.say("What Neutron has now is not what was asked for; look at the group.")
+            self.exit_code = base.FAILED
         told = {"before": draft.written(made.before), "calls": made.calls, "seconds": made.seconds}
-        self.write({key: made.id, **told, "verified": made.verified})
-        return base.DONE if made.verified else base.FAILED
+        return row({key: made.id, **told, "verified": made.verified})
 
 
 class Apply(Changing):
@@ -110,8 +110,8 @@ class Apply(Changing):
         parser.add_argument("--override", metavar="TEXT", default="", help="why although an intent would break")
         return parser
 
-    def take_action(self, parsed_args: argparse.Namespace) -> int:
-        wanted = draft.loads(text_of(parsed_args.draft))
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        wanted = draft.loads(text(parsed_args.draft, "draft"))
         override = f"overridden: {parsed_args.override}" if parsed_args.override else ""
         reason = "; ".join(one for one in (parsed_args.reason, override) if one)
         cloud = self.cloud(parsed_args)
@@ -130,10 +130,10 @@ class Undo(Changing):
         parser.add_argument("--draft", metavar="BEFORE", default="", help="'before' of an apply, or all it printed")
         return parser
 
-    def take_action(self, parsed_args: argparse.Namespace) -> int:
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.cloud(parsed_args)
         if parsed_args.draft:
-            back = draft.loads(_before(text_of(parsed_args.draft)))
+            back = draft.loads(_before(text(parsed_args.draft, "draft")))
         else:
             id_ = str(current.read(FirewallApi(cloud), parsed_args.group).row["id"])
             back = undo.back(audit.events(cloud, {"target": id_, "verb": undo.VERB}, EVENTS), id_)
