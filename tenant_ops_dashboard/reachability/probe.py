@@ -30,6 +30,7 @@ def probe(engine: Engine, packet: Mapping[str, Any], where: str = "packet") -> d
     """Answer one packet. Raises BadInput naming `where` and the field that cannot be read."""
     if not isinstance(packet, Mapping):
         raise BadInput(where, "must be a JSON object")
+    _known(packet, ("src", "dst", "protocol", "src_port", "dst_port", "icmp_type", "icmp_code"), "", where)
     src, dst = _end(engine, packet, "src", where), _end(engine, packet, "dst", where)
     version = _version(src, dst, where)
     protocol, src_port, dst_port = read_header(packet, version, where)
@@ -53,10 +54,17 @@ def probe(engine: Engine, packet: Mapping[str, Any], where: str = "packet") -> d
     return answer
 
 
+def _known(given: Mapping[str, Any], names: tuple[str, ...], path: str, where: str) -> None:
+    """A field that is misspelt would be answered as one that is left out."""
+    if odd := next((name for name in given if name not in names), None):
+        raise BadInput(where, f"{path}{plain(odd)} is unknown; known are {', '.join(names)}")
+
+
 def _end(engine: Engine, packet: Mapping[str, Any], key: str, where: str) -> End:
     raw = packet.get(key)
     if not isinstance(raw, Mapping):
         raise BadInput(where, f'{key} must be {{"port": ID}} or {{"ip": ADDRESS}}')
+    _known(raw, ("port", "ip"), f"{key}.", where)
     address = None
     if raw.get("ip") is not None:
         try:

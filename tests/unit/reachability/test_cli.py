@@ -67,6 +67,8 @@ def test_findings_at_the_level_asked_for_make_exit_code_1(files, capsys):
         ("{}", '{"src": {"ip": "10.0.0.1"}, "dst": {"ip": "::1"}, "protocol": "tcp"}', "different IP versions"),
         ("{}", '{"src": {"ip": "10.0.0.1"}, "dst": {"ip": "10.0.0.2"}, "protocol": "tcp"}', "dst_port is missing for tcp"),
         ("{}", '{"src": {"ip": "10.0.0.1"}, "dst": {"ip": "10.0.0.2"}, "protocol": "tcp", "dst_port": 70000}', "dst_port must be"),
+        ("{}", '{"src": {"ip": "10.0.0.1"}, "dst": {"ip": "10.0.0.2"}, "protocol": "tcp", "dst_port": 80, "sport": 53}', "line 1: sport is unknown"),
+        ("{}", '{"src": {"ip": "10.0.0.1", "prt": "p"}, "dst": {"ip": "10.0.0.2"}, "protocol": "1"}', "line 1: src.prt is unknown"),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_line_and_exit_code_2(tmp_path, capsys, snapshot, packet, said):
