@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from tenant_ops_dashboard.firewall.ends import own_subnets
 from tenant_ops_dashboard.posture.model import Box
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.exposure import exposure
+from tenant_ops_dashboard.reachability.spans import Spans, address, minus, network
 
 Json = dict[str, Any]
 
@@ -21,9 +23,12 @@ class Exposed:
         self.entries: Sequence[Json] = exposure(engine)
         self.by_port: dict[str, tuple[Box, ...]] = {}
         self._by_rule: dict[str, list[Box]] = {}
+        own = own_subnets(engine.snapshot)
         for entry in self.entries:
             port = str(entry["port"])
-            boxes = tuple({"port": port, "name": entry["name"], **box} for box in entry["boxes"])
+            boxes = tuple(
+                {"port": port, "name": entry["name"], **box} for box in entry["boxes"] if _from_others(box, own)
+            )
             if boxes:
                 self.by_port[port] = boxes
             for box in boxes:
@@ -55,6 +60,16 @@ class Exposed:
             for sentence in entry["unknown"]:
                 about.setdefault(str(sentence), []).append(str(entry["name"] or entry["port"]))
         return tuple(f"{_listed(names)}: {sentence}" for sentence, names in about.items())
+
+
+def _from_others(box: Mapping[str, Any], own: Mapping[int, Spans]) -> bool:
+    """Whether some of a box's sources are of the internet, which own subnets are not (firewall's 'ends of traffic')."""
+    for piece in box["src"]:
+        low, _, high = piece.partition("-")
+        version, first, last, _ = network(low)
+        if minus(((first, address(high)[1] if high else last),), own[version]):
+            return True
+    return False
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -77,6 +77,13 @@ def test_protocols_are_called_as_people_do(protocol: str | None, told: str) -> N
     assert one.why == f"the internet reaches port web: {told}"
 
 
+def test_a_rule_for_the_own_subnets_lets_nobody_of_the_internet_in() -> None:
+    cidr = next(one["cidr"] for one in world()["subnets"] if one["network_id"] == world()["ports"][1]["network_id"])
+    assert assess(look(world(remote_ip_prefix=cidr))).findings == ()
+    (one,) = assess(look(world(remote_ip_prefix=f"{cidr.split('/')[0]}/8"))).findings
+    assert one.kind == "reached-from-internet", "the range is wider than the subnet"
+
+
 def test_nothing_is_said_twice() -> None:
     made = world()
     made["security_groups"][0]["security_group_rules"].append(
