@@ -15,7 +15,7 @@ from .reach import Reach
 from .scope import Scope, Target, Targets, read_scope, servers
 from .sets import Sets, restrict
 from .spans import Span, Spans
-from .steps import Path, View
+from .steps import Fact, Path, View
 from .written import outside_only, write_box
 
 #: With more nodes than this the sets are begun afresh, so that memory does not grow with the number of ports.
@@ -51,6 +51,8 @@ class Exposure:
         self.target = target
         self.targets = Targets(engine.world)
         self.balanced = Balanced(engine)
+        subnets = engine.snapshot.subnets.values()
+        self._subnets = {version: spans.normal(s.span for s in subnets if s.version == version) for version in (4, 6)}
         self._unlisted = [line for sender in source.ports for line in _ranges(sender, "from")]
         self.shared = shared is not None
         self._begin(shared or {version: Sets(version) for version in (4, 6)})
@@ -285,10 +287,29 @@ class Exposure:
             via, reply = sets.states[value]
             src = match[SRC] if found.src is not None else self._outside(version, match[SRC], found.limit)
             dst = match[DST] if found.dst is not None else self._outside(version, match[DST], found.limit)
-            if src and dst:
-                shown = (match[0], src, dst, match[3], match[4])
-                told += write_box(version, shown, sets.vias[via], REPLIES[reply], found.src, found.dst)
+            for sources, comes in self._by_answer(found, src, reply) if src and dst else ():
+                shown = (match[0], sources, dst, match[3], match[4])
+                told += write_box(version, shown, sets.vias[via], REPLIES[comes], found.src, found.dst)
         return told
+
+    def _by_answer(self, found: Found, sources: Spans, reply: int) -> list[tuple[Spans, int]]:
+        """Sources from outside by what becomes of their reply: one to an inner subnet does not go out again."""
+        target = found.key[0]
+        if reply != 1 or found.src is not None or not isinstance(target, Target):
+            return [(sources, reply)]
+        lost = tuple(one for one in sources if not self._goes_out(found.version, one, target))
+        parts = [(tuple(one for one in sources if one not in lost), 1), (lost, 2)]
+        return [(part, comes) for part, comes in parts if part]
+
+    def _goes_out(self, version: int, sources: Span, target: Target) -> bool:
+        """Whether the reply to these goes back where they came in. A range that is more than a subnet's is outside."""
+        if outside_only((sources,), self._subnets[version]):
+            return True
+        number = spans.minus((sources,), self.engine.world.inside[version])[0][0]
+        first = target.ports[0] if target.ports else None
+        path = self.engine.walk(None, View(version, number, target.address), target.protocol, first)
+        back = self.engine.walk_back(path, None)
+        return back.arrives and all(not isinstance(one, Fact) or one.decision == "allow" for one in back.steps)
 
     def _outside(self, version: int, addresses: Spans, limit: Spans | None) -> Spans:
         wanted = spans.meet(addresses, limit) if limit else addresses

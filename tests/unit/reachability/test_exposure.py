@@ -5,6 +5,7 @@ import json
 from tenant_ops_dashboard.reachability.diff import diff
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.exposure import exposure
+from tenant_ops_dashboard.reachability.probe import probe
 from tests.unit.reachability.cloudmaker import allow, two_tiers
 
 
@@ -46,6 +47,21 @@ def test_a_source_network_limits_the_boxes():
     engine = Engine(web().snapshot())
     found = {json.dumps(short(box)) for box in boxes(exposure(engine, "192.0.2.0/24"), "app")}
     assert found == {json.dumps((["192.0.2.0/24"], ["203.0.113.10/32"], "tcp", "80-80"))}
+
+
+def test_the_reply_to_an_own_subnet_does_not_go_out_again():
+    cloud = two_tiers()
+    cloud.group("web", allow("ingress", "tcp", 22, remote="10.0.1.0/24"), allow("ingress", "tcp", 80), allow("egress"))
+    next(port for port in cloud.raw["ports"] if port["id"] == "app")["security_groups"] = ["web"]
+    engine = Engine(cloud.snapshot())
+    found = {(box["dst_port"], *box["src"]): box["reply"] for box in boxes(exposure(engine), "app")}
+    others = ("0.0.0.0-10.0.0.255", "10.0.2.0-255.255.255.255")
+    assert found == {
+        ("22-22", "10.0.1.0/24"): "deny", ("80-80", "10.0.1.0/24"): "deny", ("80-80", *others): "allow",
+    }  # fmt: skip
+    packet = {"src": {"ip": "10.0.1.77"}, "dst": {"ip": "203.0.113.10"}, "protocol": "tcp", "dst_port": 22}
+    answer = probe(engine, packet)
+    assert (answer["forward"], answer["reply"]) == ("allow", "deny")
 
 
 def test_between_two_ports_and_from_a_group():
