@@ -119,7 +119,7 @@ def serving(world: World, balancer: LoadBalancer, listener: Listener) -> Serving
     pools = [listener.pool] if listener.pool else []
     pools += [one.pool for one in policies if one.pool and one.pool not in pools]
     members = tuple(member for pool in pools for member in members_of(world, balancer, pool))
-    doubts = (*_vendor(balancer), *_doubts(listener, policies, bool(members)))
+    doubts = (*_vendor(balancer), *_doubts(listener, policies, bool(pools)))
     if members:
         return Serving(members, unknown=doubts)
     if any(one.action in ("", *_OWN_ANSWERS) for one in policies):
