@@ -102,8 +102,11 @@ def from_clouds_yaml(name: str | None, options: Options | None = None, **changes
         )
         region = known.get_one(cloud=name)
         session = cast(Session, region.get_session())
-    except (openstack.exceptions.ConfigException, ksa.MissingRequiredOptions, ksa.NoMatchingPlugin) as error:
+    except (openstack.exceptions.ConfigException, ksa.AuthPluginException) as error:
         raise errors.BadRequest(f"No usable cloud {name or 'in the OS_ variables'}: {error}") from error
+    except (AttributeError, TypeError) as error:  # neither library looks whether an entry is whole
+        lacks = f"its entry lacks something, or is no mapping ({error})"
+        raise errors.BadRequest(f"No usable cloud {name or 'in the OS_ variables'}: {lacks}") from error
     options = replace(
         options,
         region=options.region or region.get_region_name("") or "",

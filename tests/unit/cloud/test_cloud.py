@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -210,3 +211,21 @@ def test_an_unknown_cloud_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: obj
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", f"{tmp_path}/none.yaml")
     with pytest.raises(clouds.BadRequest, match="nowhere"):
         clouds.from_clouds_yaml("nowhere")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "{auth_type: v3applicationcredential, auth: {auth_url: 'http://fake/v3', application_credential_id: a}}",
+        "{auth_type: v3token, auth: {auth_url: 'http://fake/v3'}}",
+        "{auth: 5}",
+        "[]",
+    ],
+)
+def test_an_entry_that_is_not_whole_is_bad_input(entry: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "clouds.yaml"
+    file.write_text(f"clouds:\n  half: {entry}\n")
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(file))
+    with pytest.raises(clouds.BadRequest, match="No usable cloud half") as told:
+        clouds.from_clouds_yaml("half")
+    assert told.value.exit_code == 2
