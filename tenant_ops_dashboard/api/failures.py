@@ -14,6 +14,16 @@ class NotServed(TenantOpsError):
     todo = "See openapi.json beside the version for what is served."
 
 
+class NoSuchMethod(NotServed):
+    """The address takes the methods `allowed` alone."""
+
+    answer = 405
+
+    def __init__(self, method: str, allowed: str) -> None:
+        super().__init__(f"{method} is not served here; {allowed} is.")
+        self.allowed = allowed
+
+
 class NotLoggedIn(TenantOpsError):
     """Nobody is logged in: no token, or one that Keystone does not take."""
 
@@ -54,6 +64,8 @@ def answer(error: TenantOpsError, status: int, request_id: str = "") -> JsonResp
     made = JsonResponse({"error": told}, status=status)
     if isinstance(error, TooMany):
         made["Retry-After"] = str(error.wait)
+    if isinstance(error, NoSuchMethod):
+        made["Allow"] = error.allowed
     if isinstance(error, NotLoggedIn):
         made["WWW-Authenticate"] = "Keystone"
     return made

@@ -61,7 +61,7 @@ def resource(**operations: Operation) -> Callable[..., HttpResponse]:
         # A HEAD is a GET whose body the server leaves out.
         method = "GET" if request.method == "HEAD" else str(request.method)
         if method not in known:
-            return _no_such_method(method, allowed)
+            raise failures.NoSuchMethod(method, allowed)
         return _run(request, known[method], parts)
 
     return open_to_all(view)
@@ -73,7 +73,7 @@ def read_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @functools.wraps(view)
     def run(request: HttpRequest, **parts: str) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
-            return _no_such_method(str(request.method), "GET")
+            raise failures.NoSuchMethod(str(request.method), "GET")
         return view(request, **parts)
 
     return run
@@ -118,12 +118,6 @@ def text(body: Json, name: str, longest: int) -> str:
     if not isinstance(found, str) or len(found) > longest:
         raise BadInput(f"{name}: this is a text of at most {longest} letters.", field=name)
     return found
-
-
-def _no_such_method(method: str, allowed: str) -> HttpResponse:
-    answer = failures.answer(failures.NotServed(f"{method} is not served here; {allowed} is."), 405)
-    answer["Allow"] = allowed
-    return answer
 
 
 def _run(request: HttpRequest, operation: Operation, parts: Mapping[str, str]) -> HttpResponse:

@@ -125,8 +125,8 @@ def _intent(given: Any, where: str) -> Intent:
     if ports is not None and not _ported(protocol):
         raise _bad(f"{where}.dst_port", "needs a protocol that has ports, such as tcp or udp.")
     says = given.get("says") or ""
-    if not isinstance(says, str) or len(says) > 255:
-        raise _bad(f"{where}.says", "must be a text of at most 255 characters.")
+    if not isinstance(says, str) or len(says) > 255 or "\0" in says:  # PostgreSQL stores no NUL
+        raise _bad(f"{where}.says", "must be a text of at most 255 characters, none of them NUL.")
     return Intent(cast(Expect, expect), ends[0], ends[1], protocol, ports, says)
 
 
@@ -141,10 +141,9 @@ def _protocol(value: Any, where: str) -> str | None:
     if value is None or value == protocols.ANY:
         return None
     try:
-        protocols.number_of(value, 4)
+        return protocols.name_of(protocols.number_of(value, 4))
     except ValueError as error:
         raise _bad(where, f"{error}.") from None
-    return str(value).strip().lower()
 
 
 def _ported(protocol: str | None) -> bool:

@@ -203,6 +203,7 @@ def test_another_address_is_json_too(api: Api, path: str) -> None:
 def test_another_method_is_told_which_there_are(api: Api, path: str) -> None:
     answer = api.ask("PATCH", f"v1{path.format(**PARTS)}")
     assert answer.status_code == 405
+    assert answer.json()["error"]["request_id"] == answer["X-Openstack-Request-Id"]
     assert answer["Allow"].lower().split(", ") == [one for one in sorted(METHODS) if one in DOCUMENT["paths"][path]]
     jsonschema.validate(answer.json(), {**DOCUMENT["components"]["schemas"]["Failure"]})
 

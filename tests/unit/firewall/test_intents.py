@@ -37,6 +37,7 @@ def judged(cloud, *given):
         ({"protocol": None}, "intents[1].dst_port: needs a protocol that has ports"),
         ({"colour": "red"}, "intents[1].colour: is unknown; known are expect, from"),
         ({"says": ["x"]}, "intents[1].says: must be a text"),
+        ({"says": "a\0b"}, "intents[1].says: must be a text"),
     ],
 )
 def test_a_mistake_is_named_by_its_place(change, said):
@@ -56,6 +57,7 @@ def test_a_file_is_a_list_of_objects():
     (read,) = intents.loads(json.dumps([{**ALLOW, "dst_port": 80, "protocol": "TCP"}]))
     assert intents.parse([intents.written(read)]) == (read,)
     assert read.sentence == "internet -> port:app tcp 80 always gets through"
+    assert intents.parse([{**ALLOW, "dst_port": 80, "protocol": 6}]) == (read,), "the same protocol, the same intent"
 
 
 def test_an_end_that_is_not_there_is_named_with_its_intent():
