@@ -8,7 +8,7 @@ from typing import Any
 import horizon
 from django.utils.translation import gettext_lazy as _
 
-from tenant_ops_dashboard.panels import boundary
+from tenant_ops_dashboard.panels import boundary, guard
 
 LANDING_ORDER = ("environments", "loadbalancers", "firewall", "posture", "clones", "walkthrough", "audit")
 
@@ -34,6 +34,7 @@ class TenantOps(horizon.Dashboard):
         if not self._registry:
             return list(self.beside), self.slug, self.slug
         patterns, *names = super()._decorated_urls
+        guard.decorate(patterns)
         # Outside even the check of the login: a poll of somebody who was logged out saves nothing either.
         boundary.decorate(patterns)
         return [*self.beside, *patterns], *names

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard import audit, cloud, policy
@@ -63,7 +63,49 @@ def guarded(
 
 def takes_get(request: HttpRequest) -> bool:
     """Whether this request's address is a page of its own: it takes GET, and is no part that a page asks for."""
-    view: Any = request.resolver_match.func if request.resolver_match else None
+    return _takes_get(request.resolver_match.func if request.resolver_match else None)
+
+
+def decorate(patterns: Iterable[Any]) -> None:
+    """Give who opens a button's address a page with the way back: a login that ended leads there, and a bookmark."""
+    for pattern in patterns:
+        if getattr(pattern, "callback", None):
+            pattern.callback = _led_back(pattern.callback)
+        decorate(getattr(pattern, "url_patterns", ()))
+
+
+def _led_back(view: View) -> View:
+    @functools.wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code != 405 or request.method != "GET" or boundary.is_script(request):
+            return response
+        failure = failures.Failure(
+            _("Nothing was changed: only a button leads to this address."),
+            _("Go to its page and press the button again. If your login had ended, it was not carried out."),
+            state="warning", status=405, ways=((_page_above(request), _("To its page")),),
+        )  # fmt: skip
+        made = failures.answer(request, failure, _("Nothing was changed"))
+        made["Allow"] = response["Allow"]
+        return made
+
+    return run
+
+
+def _page_above(request: HttpRequest) -> str:
+    """The nearest page that this address lies below."""
+    prefix, path = request.path.removesuffix(request.path_info), request.path_info
+    while path != "/":
+        path = f"{path.rstrip('/').rpartition('/')[0]}/"
+        try:
+            if _takes_get(resolve(path).func):
+                break
+        except Resolver404:
+            continue
+    return f"{prefix}{path}"
+
+
+def _takes_get(view: Any) -> bool:
     if boundary.is_poll(view):
         return False
     while view is not None:

@@ -113,3 +113,22 @@ def test_a_form_of_a_load_balancer_keeps_what_was_typed(client, owner, monkeypat
         "81",
         "/health",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "back"),
+    [
+        ("firewall:undo", "/tenant_ops/firewall/group/fire-55/"),
+        ("firewall:audited", "/tenant_ops/firewall/group/fire-55/ingress/policy/"),
+        ("environments:prove", SHOW),
+        ("environments:download", "/tenant_ops/launch/"),
+        ("posture:review", "/tenant_ops/posture/"),
+    ],
+)
+def test_who_is_led_to_a_button_s_address_finds_the_way_back(client, owner, world, shop, name, back):
+    """A login that ended before the button was pressed leads there by itself (`next`)."""
+    answer = client.get(addresses()[name])
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert ways(answer) == {"To its page": back}
+    assert client.get(back).status_code == 200
+    assert client.get(addresses()[name], headers={"X-Requested-With": "XMLHttpRequest"}).content == b""
