@@ -32,11 +32,15 @@ class TenantOpsError(Exception):
 
 
 class NotFound(TenantOpsError):
-    """This project has no such thing."""
+    """This project has no such thing; `field` is what named it, '' where it is none that somebody wrote."""
 
     answer = 404
     exit_code = 2
     todo = "Look at the list: it may have been deleted."
+
+    def __init__(self, sentence: str, request_id: str = "", field: str = "") -> None:
+        super().__init__(sentence, request_id)
+        self.field = field
 
 
 class NotAllowed(TenantOpsError):

@@ -106,7 +106,7 @@ class Ends:
     def _port(self, id_: str, field: str) -> tuple[Port, ...]:
         port = self.engine.snapshot.ports.get(id_)
         if port is None:
-            raise NotFound(f"{field}: This project has no port {id_[:60]}.")
+            raise NotFound(f"{field}: This project has no port {id_[:60]}.", field=field)
         return (port,)
 
     def _server(self, name: str, field: str) -> tuple[Port, ...]:
@@ -137,14 +137,14 @@ class Ends:
         wanted = TIERS.get(tier.lower(), tier.lower())
         if wanted not in known and wanted not in TIERS.values():
             there = ", ".join(sorted(known)) or "no tier that has a port"
-            raise NotFound(f"{field}: {environment[:60]} has no tier {tier[:60]}; it has {there}.")
+            raise NotFound(f"{field}: {environment[:60]} has no tier {tier[:60]}; it has {there}.", field=field)
         return known.get(wanted, ())
 
     def _stack(self, name: str, field: str) -> str:
         try:
             return self.names.environment(name)
         except NotFound as error:
-            raise NotFound(f"{field}: {error}") from None
+            raise NotFound(f"{field}: {error}", field=field) from None
 
     def _of_devices(self, ids: set[str]) -> tuple[Port, ...]:
         return tuple(one for one in servers(self.engine.snapshot) if one.device_id in ids)

@@ -28,7 +28,7 @@ def one_of(rows: Iterable[Json], name_or_id: str, kind: str, field: str) -> Json
     by_id = [one for one in known if one["id"] == name_or_id]
     found = by_id or [one for one in known if name_or_id and one.get("name") == name_or_id]
     if not found:
-        raise NotFound(f"{field}: This project has no {kind} called {name_or_id[:60]}.")
+        raise NotFound(f"{field}: This project has no {kind} called {name_or_id[:60]}.", field=field)
     if len(found) > 1:
         ids = ", ".join(sorted(str(one["id"]) for one in found))
         words = f"{field}: {len(found)} {kind}s are called {name_or_id[:60]}; use an id: {ids}."

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.errors import NotFound, TenantOpsError
 from tenant_ops_dashboard.panels import boundary
 
 # Words that may wait for the reader's language.
@@ -32,8 +32,10 @@ class Failure:
 
 
 def of(error: TenantOpsError) -> Failure:
-    """The failure a known error means."""
-    return Failure(str(error), error.todo, error.request_id, status=error.answer)
+    """The failure a known error means. What a page shows was asked for by its address, which has no fields."""
+    named = error.field if isinstance(error, NotFound) else ""
+    sentence = str(error).removeprefix(f"{named}: ") if named else str(error)
+    return Failure(sentence, error.todo, error.request_id, status=error.answer)
 
 
 def forbidden(why: str) -> Failure:

@@ -244,7 +244,7 @@ def _one(known: Mapping[str, str], wanted: str) -> str:
             f"project: {len(found)} projects are called {wanted[:60]}; use an id: {', '.join(found)}.", field="project"
         )
     if not found:
-        raise NotFound(f"project: There is no project {wanted[:60]} that you may see.")
+        raise NotFound(f"project: There is no project {wanted[:60]} that you may see.", field="project")
     return found[0]
 
 

@@ -132,3 +132,9 @@ def test_who_is_led_to_a_button_s_address_finds_the_way_back(client, owner, worl
     assert ways(answer) == {"To its page": back}
     assert client.get(back).status_code == 200
     assert client.get(addresses()[name], headers={"X-Requested-With": "XMLHttpRequest"}).content == b""
+
+
+def test_a_page_of_what_is_gone_says_so_without_a_field_s_name(client, owner, world):
+    told = read(client.get("/tenant_ops/firewall/group/fire-9/")).one("#tenant-ops").words()
+    assert "This project has no firewall group called fire-9." in told
+    assert "group: " not in told
