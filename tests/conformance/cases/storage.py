@@ -7,6 +7,12 @@ from tests.conformance.registry import case
 from tests.conformance.target import NOTHING, Target
 
 MISSING = said("itemNotFound", 404, "Volume ID could not be found.")
+NO_SNAPSHOT = said("itemNotFound", 404, "Snapshot ID could not be found.")
+HELD = (
+    "Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing "
+    "and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated "
+    "from snapshots after volume transfer."
+)
 
 
 @case
@@ -48,6 +54,33 @@ def what_a_volume_is_marked_with(t: Target) -> None:
     long = me.post("block-storage", path, {"metadata": {"c": "x" * 256}})
     assert (long.status, *long.body) == (400, "badRequest")
     t.until(lambda: me.get("block-storage", f"/volumes/{id_}").body["volume"]["status"] == "available")
+
+
+@case
+def a_volume_with_a_snapshot(t: Target) -> None:
+    me, developer = t.person(), t.person("developer")
+    volume = t.volume()
+    path = f"/volumes/{volume}"
+    t.until(lambda: me.get("block-storage", path).body["volume"]["status"] == "available")
+    asked = {"snapshot": {"volume_id": volume, "name": t.name}}
+    assert developer.post("block-storage", "/snapshots", asked).refused(volume) == (404, MISSING)
+    made = me.post("block-storage", "/snapshots", asked)
+    assert made.status == 202
+    id_ = made.body["snapshot"]["id"]
+    place = f"/snapshots/{id_}"
+    t.after(lambda: t.until(lambda: me.delete("block-storage", place).status == 404))
+    t.until(lambda: me.get("block-storage", place).body["snapshot"]["status"] == "available")
+    (row,) = [one for one in me.get("block-storage", "/snapshots/detail").body["snapshots"] if one["id"] == id_]
+    t.recorded.like("snapshot", row)
+    assert (row["name"], row["volume_id"], row["size"]) == (t.name, volume, 1)
+    first = me.get("block-storage", "/snapshots/detail", limit=1)
+    assert first.ways("snapshots_links") == {"next": {"limit": ["1"], "marker": [first.body["snapshots"][0]["id"]]}}
+    assert id_ not in [one["id"] for one in developer.get("block-storage", "/snapshots/detail").body["snapshots"]]
+    assert developer.delete("block-storage", place).refused(id_) == (404, NO_SNAPSHOT)
+    assert me.delete("block-storage", path).refused(volume) == (400, said("badRequest", 400, HELD))
+    assert me.delete("block-storage", place).status == 202
+    t.until(lambda: me.get("block-storage", place).status == 404)
+    assert me.delete("block-storage", path).status == 202
 
 
 @case

@@ -91,6 +91,11 @@ class Environments:
         (found,) = self.world.things.kept["volumes"].values()
         return found
 
+    def free_volume(self) -> dict[str, Any]:
+        found = self.volume()
+        found.update(status="available", attachments=[])
+        return found
+
     def remember(self) -> Callable[[], None]:
         """What puts the cloud, and what we keep of posture, back to how it is now."""
         things, heat = self.world.things, self.world.heat
@@ -323,7 +328,7 @@ RECIPES: dict[str, Recipe] = {
     "environments.delete": Recipe(Environments, lambda s, c: delete.Delete(c, "shop", True)),
     "environments.withdraw": Recipe(Environments, lambda s, c: delete.Withdraw(c, s.found)),
     "environments.keep": Recipe(Environments, _marked, seen=True),
-    "environments.remove_volume": Recipe(Environments, lambda s, c: data_actions.RemoveVolume(c, s.volume())),
+    "environments.remove_volume": Recipe(Environments, lambda s, c: data_actions.RemoveVolume(c, s.free_volume())),
     "environments.restart": Recipe(Environments, lambda s, c: restart.Restart(c, "shop", "database")),
     "environments.entrust": Recipe(
         Environments, lambda s, c: unattended.Give(c, watch.details(s.owner, s.id).environment), seen=True

@@ -32,9 +32,15 @@ COLLECTIONS = {
 #: What an example of this kind tells of a thing that was just made.
 KINDS = {
     **{name: one for name, (one, *_) in COLLECTIONS.items()}, **firewalls.KINDS, "servers": "server",
-    "volumes": "volume", "loadbalancers": "load balancer", "trusts": "trust",
+    "volumes": "volume", "snapshots": "snapshot", "loadbalancers": "load balancer", "trusts": "trust",
 }  # fmt: skip
 INTERFACE = "network:router_interface"
+#: `delete` of cinder/volume/api.py.
+UNDELETABLE = (
+    "Volume status must be available or error or error_restoring or error_extending or error_managing and must not be "
+    "migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots "
+    "after volume transfer."
+)
 
 
 @functools.cache
@@ -56,7 +62,8 @@ class Things:
         self.cap = paging.CAP
         self.numbers: Iterator[int] = itertools.count(1)
         self.kept: dict[str, dict[str, Json]] = {
-            name: Known() for name in (*COLLECTIONS, *firewalls.KINDS, "servers", "volumes", "loadbalancers", "trusts")
+            name: Known()
+            for name in (*COLLECTIONS, *firewalls.KINDS, "servers", "volumes", "snapshots", "loadbalancers", "trusts")
         }
         self.trees: dict[str, Json] = {}
         self.keypairs = ["team"]
@@ -76,7 +83,7 @@ class Things:
         """Put a thing there, as a real one is that was just made; it is the first project's unless told otherwise."""
         id_ = f"{collection[:4]}-{next(self.numbers)}"
         made: Json = {**json.loads(_blank(collection)), "id": id_, "project_id": "project", **fields}
-        for name in ("tenant_id", "os-vol-tenant-attr:tenant_id"):
+        for name in ("tenant_id", "os-vol-tenant-attr:tenant_id", "os-extended-snapshot-attributes:project_id"):
             if name in made:
                 made[name] = made["project_id"]
         self.kept[collection][made["id"]] = made
@@ -93,6 +100,8 @@ class Things:
             server["status"] = {"REBOOT": "ACTIVE", "HARD_REBOOT": "ACTIVE"}.get(server["status"], server["status"])
         for volume in self.kept["volumes"].values():
             volume["status"] = {"creating": "available"}.get(volume["status"], volume["status"])
+        for snapshot in self.kept["snapshots"].values():
+            snapshot["status"] = "available"
 
     def _collection(self, wire: Wire, name: str) -> None:
         many, (one, _, _) = name.replace("-", "_"), COLLECTIONS[name]
@@ -324,6 +333,25 @@ class Things:
             tree = self.trees.get(id_)
             return {"statuses": {"loadbalancer": tree}} if tree else _no_balancer(id_)
 
+    def _snapshot(self, asked: Json) -> Answer:
+        volume = self._one("volumes", asked["volume_id"])
+        if volume is None:
+            return _item_not_found("Volume", asked["volume_id"])
+        fit = ("available", "in-use") if asked.get("force") else ("available",)
+        if volume["status"] not in fit:
+            words = f"status must be {', '.join(fit)}, but current status is: {volume['status']}."
+            return _bad(f"Invalid volume: Volume {volume['id']} {words}")
+        told = {"name": asked.get("name"), "volume_id": volume["id"], "size": volume["size"], "status": "creating"}
+        made = self.add("snapshots", **told, project_id=self.wire.who.project)
+        shown = {name: value for name, value in _shown(made).items() if not name.startswith("os-extended")}
+        return 202, {"snapshot": shown}
+
+    def _holds(self, id_: str) -> bool:
+        """Whether Cinder refuses to delete this volume, for its state or for its snapshots."""
+        volume = self.kept["volumes"][id_]
+        at_rest = volume["status"] in ("available", "error", "error_deleting")
+        return not at_rest or any(one["volume_id"] == id_ for one in self.kept["snapshots"].values())
+
     def _storage(self, wire: Wire) -> None:
         volumes = "/block-storage/v3/volumes"
         wire.on("GET", "/compute/v2.1/servers/detail")(
@@ -336,11 +364,18 @@ class Things:
                 self.of_project("volumes"), query, "volumes", "/v3/volumes/detail", self.cap
             )
         )
+        wire.on("GET", "/block-storage/v3/snapshots/detail")(
+            lambda query, body: paging.cinder(
+                self.of_project("snapshots"), query, "snapshots", "/v3/snapshots/detail", self.cap
+            )
+        )
+        wire.on("POST", "/block-storage/v3/snapshots")(lambda query, body: self._snapshot(body["snapshot"]))
         wire.on("POST", "/compute/v2.1/servers/([^/]+)/action")(lambda id_, query, body: self._act(id_, body))
         wire.on("PUT", "/network/v2.0/routers/([^/]+)/add_router_interface")(self._add_interface)
         wire.on("PUT", "/network/v2.0/routers/([^/]+)/remove_router_interface")(self._remove_interface)
         for name, one, called, place, gone in (
             ("servers", "server", "Instance", "/compute/v2.1/servers", 204), ("volumes", "volume", "Volume", volumes, 202),
+            ("snapshots", "snapshot", "Snapshot", "/block-storage/v3/snapshots", 202),
         ):  # fmt: skip
 
             @wire.on("GET", f"{place}/([^/]+)")
@@ -356,6 +391,8 @@ class Things:
             ) -> Answer:
                 if self._one(name, id_) is None:
                     return _item_not_found(called, id_)
+                if name == "volumes" and self._holds(id_):
+                    return _bad(f"Invalid volume: {UNDELETABLE}")
                 del self.kept[name][id_]
                 return gone, None
 
@@ -365,7 +402,7 @@ class Things:
             if found is None:
                 return _item_not_found("Volume", id_)
             if any(len(str(value)) > 255 for value in body["metadata"].values()):
-                return 400, {"badRequest": {"code": 400, "message": "Invalid input for field/attribute: too long"}}
+                return _bad("Invalid input for field/attribute: too long")
             found["metadata"].update(body["metadata"])
             return {"metadata": found["metadata"]}
 
@@ -392,6 +429,10 @@ def _interface(router: str, port: Json) -> Json:
 
 def _item_not_found(called: str, id_: str) -> tuple[int, Json]:
     return 404, {"itemNotFound": {"code": 404, "message": f"{called} {id_} could not be found."}}
+
+
+def _bad(message: str) -> tuple[int, Json]:
+    return 400, {"badRequest": {"code": 400, "message": message}}
 
 
 def _no_balancer(id_: str) -> tuple[int, Json]:
