@@ -35,10 +35,11 @@ def losses(cloud: Cloud, environment: Environment) -> Loss:
         left = data_volumes.of(data_volumes.volumes(cloud), environment.id)
         if not left and listing.leftover(cloud, environment.id) is None:
             raise
-        return Loss((), tuple(f"{_words(one)}, unless you say otherwise" for one in left))
+        kept_ = tuple(f"{_words(one)}, unless you say otherwise" for one in left)
+        return Loss((), kept_, tuple(_held(cloud, left).values()))
     heat = resources.read(cloud, found)
     volumes = data_volumes.of(data_volumes.volumes(cloud), found.id)
-    empty = deletion.never_stood(cloud, found)
+    empty, held = deletion.never_stood(cloud, found), _held(cloud, volumes)
     lost, kept = [], []
     for title in _COUNTED:
         number = sum(1 for row in heat if picture.TITLES.get(row.type) == title and row.state != "gone")
@@ -46,13 +47,13 @@ def losses(cloud: Cloud, environment: Environment) -> Loss:
             lost.append(f"{number} {_plural(title, number)}")
     lost.append("The firewall group with its policies and rules")
     for one in volumes:
-        if empty:
+        if empty and not held:
             lost.append(f"{_words(one)}: the launch never finished, so it holds nothing")
         else:
             kept.append(f"{_words(one)}, with the database's data, unless you say otherwise")
     known = facts.read(cloud, found.id, heat, False)
     kept += [f"{said} It stands in the way: delete it first." for said in few(drift.foreign(heat, known))]
-    return Loss(tuple(lost), tuple(kept))
+    return Loss(tuple(lost), tuple(kept), tuple(held.values()))
 
 
 def delete(cloud: Cloud, name_or_id: str, data: bool = False) -> Environment:
@@ -60,7 +61,8 @@ def delete(cloud: Cloud, name_or_id: str, data: bool = False) -> Environment:
 
     Where it is being taken away already only the wish about the data changes: said again without `data` it is kept.
     What nobody has any more is skipped; what others put on its networks is named and nothing is touched.
-    Where Heat failed to delete it before, its load balancer goes first and whole.
+    Where Heat failed to delete it before, its load balancer goes first and whole. Where somebody's snapshot stands on
+    the data it is Blocked with `data`: Cinder would not delete the volume, and what others keep is theirs to delete.
     Raises Blocked, NotFound, NotAllowed, DataStays or a CloudError.
     """
     return perform(Delete(cloud, name_or_id, data))
@@ -90,13 +92,28 @@ class Delete(Change[Environment]):
             if self.gone is None:
                 raise
             self.target = Target(self.gone.id, self.gone.name)
+            if self.with_data:
+                self._refuse_snapshots(_held_data(self.cloud, self.gone.id))
             return
         self.target = Target(self.found.id, self.found.name)
         self.heat = resources.read(self.cloud, self.found)
         empty = deletion.never_stood(self.cloud, self.found)
         self.lost = orphans.find(self.cloud, self.found, self.heat, servers=empty, replaced=True)
         _unblocked(self.cloud, self.found, [*self.heat, *orphans.as_rows(self.lost)])
-        self.with_data = self.with_data or empty
+        if self.with_data or empty:
+            held = _held_data(self.cloud, self.found.id)
+            if self.with_data:
+                self._refuse_snapshots(held)
+            # What never held data goes with it, unless it has become somebody's since.
+            self.with_data = self.with_data or not held
+
+    def _refuse_snapshots(self, held: dict[str, str]) -> None:
+        if held:
+            or_ = f"or {self.target.name} without its data" if self.gone is None else "or keep the data"
+            told = " ".join(few(list(held.values())))
+            raise Blocked(
+                f"{told} Cinder deletes no volume with snapshots: delete those first, {or_}. Nothing was changed."
+            )
 
     def send(self) -> Environment:
         if self.gone is not None:
@@ -156,6 +173,17 @@ def _unblocked(cloud: Cloud, found: Stack, heat: Sequence[resources.Row]) -> Non
     strangers = drift.foreign(heat, known)
     if strangers:
         raise Blocked(f"{' '.join(few(strangers))} Delete what is not part of {found.name} first; nothing was changed.")
+
+
+def _held(cloud: Cloud, volumes: Sequence[data_volumes.Volume]) -> dict[str, str]:
+    return data_volumes.held(volumes, data_volumes.snapshots(cloud)) if volumes else {}
+
+
+def _held_data(cloud: Cloud, environment_id: str) -> dict[str, str]:
+    """Which of its volumes have snapshots, in words: two calls."""
+    if not cloud.has("block-storage"):
+        return {}
+    return _held(cloud, data_volumes.of(data_volumes.volumes(cloud), environment_id))
 
 
 def few(sentences: Sequence[str]) -> list[str]:

@@ -135,27 +135,43 @@ def _shown(one: Stack, tell: Callable[[Stack], Environment]) -> Environment:
 
 
 def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environment, ...]:
-    """Environments whose stack is gone and whose data is marked: two calls for each, none where there are none."""
+    """Environments whose stack is gone and whose data is marked: two calls for each and one, none where there are none.
+
+    Data that was to go and on which somebody's snapshot stands waits for a person, and goes once that is gone.
+    """
     marked = [one for one in volumes if data_volumes.mark(one) and data_volumes.owner(one) not in alive]
     ended = deletion.ended_all(cloud, map(data_volumes.owner, marked))
+    held = _held(cloud, marked)
     found: dict[str, Environment] = {}
     for one in marked:
         owner = data_volumes.owner(one)
-        if not _ID.fullmatch(owner):
+        if not _ID.fullmatch(owner) or (owner in found and found[owner].status == "deleting"):
             continue
         words = one["name"] or one["id"]
         name = one["metadata"].get(data_volumes.NAME, "")
         name = name if _NAME.fullmatch(name) else owner
         going = data_volumes.goes_with(one, ended.get(owner, ""))
+        stays = held.get(one["id"], "") if going else ""
         said = (
+            f"It is gone; its data volume {words} is kept so far: {stays} Delete what stands on it, and the volume "
+            "goes with the next look; or keep the data."
+            if stays else
             f"Its data volume {words} is being removed." if going else
             f"It is gone; its data volume {words} was marked by a delete that did not end it, and is kept. "
             "Keep the data for good, or delete it."
         )  # fmt: skip
-        status: Status = "deleting" if going else "warning"
+        status: Status = "deleting" if going and not stays else "warning"
         created = values.moment(one["created_at"])
         found[owner] = Environment(owner, name, status, said, "", "", (), created, cloud.project_id)
     return tuple(found.values())
+
+
+def _held(cloud: Cloud, marked: Items) -> dict[str, str]:
+    """Which of these volumes have snapshots, in words; none where there are none, or where Cinder does not tell."""
+    try:
+        return data_volumes.held(marked, data_volumes.snapshots(cloud)) if marked else {}
+    except CloudError:
+        return {}
 
 
 def unowned(cloud: Cloud, groups: Items, alive: set[str]) -> tuple[Environment, ...]:
@@ -197,8 +213,10 @@ def _living(cloud: Cloud, volumes: Items, groups: Items, alive: set[str]) -> set
 
 
 def _merged(first: tuple[Environment, ...], second: tuple[Environment, ...]) -> tuple[Environment, ...]:
-    known = {one.id for one in first}
-    return (*first, *(one for one in second if one.id not in known))
+    """Each once: whose firewall group is still there is at work, whatever becomes of its data."""
+    known, busy = {one.id for one in first}, {one.id for one in second}
+    told = (replace(one, status="deleting") if one.id in busy else one for one in first)
+    return (*told, *(one for one in second if one.id not in known))
 
 
 def _balancers(cloud: Cloud) -> Items:

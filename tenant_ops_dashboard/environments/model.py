@@ -302,7 +302,8 @@ class Details:
 
 @dataclass(frozen=True)
 class Loss:
-    """What a delete takes and what it leaves, each a sentence."""
+    """What a delete takes, what it leaves, and what stands in the way of taking the data along: each a sentence."""
 
     lost: tuple[str, ...]
     kept: tuple[str, ...]
+    holds: tuple[str, ...] = ()

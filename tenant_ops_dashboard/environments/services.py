@@ -26,6 +26,7 @@ VOLUME: Shape = {
     "id": text, "name": text, "status": text, "size": number, "metadata": texts, "created_at": text,
     "attachments": each({"attachment_id": text, "volume_id": text, "server_id": text}),
 }  # fmt: skip
+SNAPSHOT: Shape = {"id": text, "name": text, "volume_id": text, "status": text}
 PORT: Shape = {
     "id": text, "name": text, "status": text, "device_id": text, "device_owner": text,
     "fixed_ips": each({"subnet_id": text, "ip_address": text}),

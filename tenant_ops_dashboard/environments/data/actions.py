@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from tenant_ops_dashboard.changes import Change, Target, perform
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import BadRequest, Cloud
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.data.volumes import Volume
+from tenant_ops_dashboard.environments.errors import Blocked
 from tenant_ops_dashboard.environments.heat import deletion
 
 # Cinder deletes a volume in these states; in any other something still holds it.
@@ -65,7 +68,14 @@ class RemoveVolume(Change[bool]):
         return None if now and wished else False
 
     def send(self) -> bool:
-        self.cloud.delete("block-storage", f"/volumes/{self.target.id}")
+        try:
+            self.cloud.delete("block-storage", f"/volumes/{self.target.id}")
+        except BadRequest as error:
+            # Somebody may have made a snapshot at this very moment.
+            volume = {"id": self.target.id, "name": self.target.name}
+            if told := data_volumes.held([volume], data_volumes.snapshots(self.cloud), going=True):
+                raise Blocked(" ".join(told.values()), error.request_id) from error
+            raise
         return True
 
 
@@ -77,13 +87,15 @@ def keep(cloud: Cloud, environment_id: str) -> tuple[str, ...]:
 def remove_marked(cloud: Cloud, environment_id: str) -> int:
     """Delete what is marked by the very delete that ended its stack; how many of this environment's were still there.
 
-    Those of other environments go too: a launch that was withdrawn has nobody who looks at it. Raises NotAllowed or a
-    CloudError.
+    Those of other environments go too: a launch that was withdrawn has nobody who looks at it. One on which somebody's
+    snapshot stands waits until that is gone. Raises NotAllowed or a CloudError.
     """
     marked = [one for one in data_volumes.volumes(cloud) if data_volumes.mark(one)]
     ended = deletion.ended_all(cloud, map(data_volumes.owner, marked))
     going = [one for one in marked if data_volumes.goes_with(one, ended.get(data_volumes.owner(one), ""))]
-    for volume in going:
-        if volume["status"] in _FREE:
+    free = [one for one in going if one["status"] in _FREE]
+    held = data_volumes.held(free, data_volumes.snapshots(cloud), going=True) if free else {}
+    for volume in (one for one in free if one["id"] not in held):
+        with contextlib.suppress(Blocked):
             perform(RemoveVolume(cloud, volume, ended[data_volumes.owner(volume)]))
     return len(data_volumes.of(going, environment_id))

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.environments import services
 OWNER = "tenant_ops_environment"
 NAME = "tenant_ops_name"
 MARK = "tenant_ops_delete"
+_NAMED = 5  # snapshots of one volume
 
 Volume = Mapping[str, Any]
 
@@ -23,6 +24,29 @@ Volume = Mapping[str, Any]
 def volumes(cloud: Cloud) -> list[dict[str, Any]]:
     """All volumes of the project: one call."""
     return values.rows(cloud.pages("block-storage", "/volumes/detail", "volumes"), services.VOLUME)
+
+
+def snapshots(cloud: Cloud) -> list[dict[str, Any]]:
+    """All snapshots of the project: one call."""
+    return values.rows(cloud.pages("block-storage", "/snapshots/detail", "snapshots"), services.SNAPSHOT)
+
+
+def held(known: Sequence[Volume], snapshots: Sequence[Mapping[str, Any]], going: bool = False) -> dict[str, str]:
+    """By id of each volume that Cinder would not delete for its snapshots: a sentence that names those.
+
+    With `going` those count, too, that are being deleted and so are in nobody's way for long.
+    """
+    told = {}
+    for volume in known:
+        ours = [one for one in snapshots if one["volume_id"] == volume["id"] and (going or one["status"] != "deleting")]
+        names = [str(one["name"] or one["id"]) for one in ours]
+        if names:
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            what = f"Snapshot {names[0]} stands" if len(names) == 1 else (
+                f"{len(names)} snapshots, {', '.join(names[:_NAMED])}{more}, stand"
+            )  # fmt: skip
+            told[str(volume["id"])] = f"{what} on volume {volume.get('name') or volume['id']}."
+    return told
 
 
 def of(known: Sequence[Volume], environment_id: str) -> list[Volume]:
