@@ -224,6 +224,8 @@ class Delete(One):
             raise base.BadInput(str(error)) from error
         self.say("Lost: " + "; ".join((*loss.lost, *(loss.kept if parsed_args.data else ()))))
         self.say("Kept: " + ("; ".join(loss.kept) if loss.kept and not parsed_args.data else "nothing"))
+        for said in loss.holds if parsed_args.data else ():
+            self.say(f"In the way: {said}")
         if not sys.stdin.isatty():
             raise base.BadInput("Nothing was deleted. Say --yes where nobody can be asked.")
         self.say(f"Type {name} to delete it:")

@@ -163,6 +163,20 @@ def test_delete_asks_and_waits(world: World, capsys: Out, monkeypatch: pytest.Mo
     assert json.loads(capsys.readouterr().out)["status"] == "deleted"
 
 
+def test_delete_names_the_snapshots_in_the_way_of_the_data(
+    world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch(world, capsys)
+    world.heat.finish(next(iter(world.heat.stacks)))
+    (volume,) = world.things.kept["volumes"]
+    world.things.add("snapshots", name="nightly", volume_id=volume, status="available")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    assert run("environment", "delete", "shop", "--data") == 2
+    assert "In the way: Snapshot nightly stands on volume shop-data." in capsys.readouterr().err
+    assert run("environment", "delete", "shop", "--data", "--yes", "--wait") == 1
+    assert "delete those first, or shop without its data. Nothing was changed." in capsys.readouterr().err
+
+
 def test_what_is_deleted_is_what_was_asked_about(world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
     told = launch(world, capsys)
 

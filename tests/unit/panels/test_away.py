@@ -60,6 +60,35 @@ def test_deleting_data_with_the_name_typed(client, owner, world, shop):
     assert world.things.kept["volumes"] == {}
 
 
+def test_a_snapshot_on_the_data_is_named_and_the_data_cannot_be_chosen(client, owner, world, shop):
+    (volume,) = world.things.kept["volumes"]
+    world.things.add("snapshots", name="<b>nightly</b>", volume_id=volume, status="available")
+    page = read(client.get(DELETE))
+    assert page.text("#holds") == "Snapshot <b>nightly</b> stands on volume shop-data."
+    assert not page.has("#delete-data")
+    answer = client.post(DELETE, {"data": "true", "confirm": "shop"})
+    assert answer.status_code == 409
+    assert "Cinder deletes no volume with snapshots" in read(answer).text("#tenant-ops")
+    assert changed(world) == []
+    assert client.post(DELETE).status_code == 302
+    assert status(world, shop) == "DELETE_IN_PROGRESS"
+
+
+def test_data_under_a_snapshot_waits_for_a_person_once_all_else_is_gone(client, owner, world, shop, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    client.post(DELETE, {"data": "true", "confirm": "shop"})
+    (volume,) = world.things.kept["volumes"]
+    world.things.add("snapshots", id="nightly", name="nightly", volume_id=volume, status="available")
+    world.heat.gone(shop.id)
+    client.get("/tenant_ops/")
+    for page in (read(client.get("/tenant_ops/")), read(client.get(SHOW))):
+        assert "kept so far: Snapshot nightly stands on volume shop-data. Delete what" in page.text("#tenant-ops")
+    del world.things.kept["snapshots"]["nightly"]
+    client.get("/tenant_ops/")
+    assert world.things.kept["volumes"] == {}
+    assert client.get(SHOW).status_code == 404
+
+
 def test_what_stands_in_the_way_is_a_sentence(client, owner, world, shop):
     network = world.heat.stacks[shop.id]["ids"]["dmz_network"]
     world.things.add(
