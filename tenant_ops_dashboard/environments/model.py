@@ -14,7 +14,7 @@ from tenant_ops_dashboard.environments.intent import Intent
 
 Status = Literal["good", "warning", "failed", "building", "deleting"]
 State = Literal["planned", "building", "good", "warning", "failed", "deleting", "gone", "unknown"]
-Kind = Literal["text", "integer", "cidr", "network", "image", "flavor", "keypair", "boolean"]
+Kind = Literal["text", "integer", "cidr", "network", "image", "flavor", "keypair", "boolean", "volume"]
 Tier = Literal["internet", "edge", "dmz", "database", "other"]
 
 
@@ -128,6 +128,7 @@ class Plan:
     files: Mapping[str, str] = field(default_factory=dict)  # belong beside the template: 'application.yaml'
     more: int = 0  # resources that are counted and not listed
     unknown: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()  # ids of the project's own that it would stand on
 
     @property
     def total(self) -> int:

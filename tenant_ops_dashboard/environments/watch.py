@@ -123,6 +123,7 @@ def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
     resources = reading.part(
         "Its template", lambda: heat_resources.joined(hot.resources(template, at, grown), heat), ()
     ) or heat_resources.alone(heat)
+    resources, heat = heat_resources.brought(resources, heat)
     reading.tell(*at.budget.problems)
     declared = "firewall" in values.mapping(template.get("outputs"))
     wanted = None

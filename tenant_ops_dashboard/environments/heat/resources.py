@@ -13,10 +13,12 @@ from tenant_ops_dashboard.cloud import Cloud, values
 from tenant_ops_dashboard.cloud.values import Shape, each, moment, text
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import State
-from tenant_ops_dashboard.environments.template.hot import GROUPS, MOST_MEMBERS, Resource
+from tenant_ops_dashboard.environments.template import hot
+from tenant_ops_dashboard.environments.template.hot import GROUPS, MOST_MEMBERS, VOLUME, Resource
 from tenant_ops_dashboard.environments.template.members import is_file
 
 _STATES: dict[str, State] = {"IN_PROGRESS": "building", "COMPLETE": "good", "FAILED": "failed"}
+NOWHERE = ("", "")  # the place of what is in no stack
 LONGEST = 1_000  # characters of a reason
 REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAMED = re.compile(r"resources\.([\w-]+)")
@@ -136,6 +138,17 @@ def joined(resources: Sequence[Resource], rows: Sequence[Row]) -> tuple[Resource
         one = Resource(row.key, row.type, {}, {}, inside[1], int(inside[2]))
         found.append(replace(one, copies=len(rest[kin(row.key)])) if one.index > MOST_MEMBERS else one)
     return tuple(found)
+
+
+def brought(resources: Sequence[Resource], rows: Sequence[Row]) -> tuple[tuple[Resource, ...], tuple[Row, ...]]:
+    """Both, with a row for each volume that was there before: Heat has one of its attachment alone.
+
+    What a template names by its id and the stack made all the same is none.
+    """
+    made = {row.resource_id for row in rows if row.type == VOLUME and row.resource_id}
+    kept = tuple(one for one in resources if hot.brought(one) not in made)
+    more = [(one.key, hot.brought(one)) for one in kept]
+    return kept, (*rows, *(Row(key, VOLUME, "good", "", id_, NOWHERE) for key, id_ in more if id_))
 
 
 def kin(key: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ TAG = "tenant-ops"
 BLUEPRINT = "blueprint="
 FIREWALL = "firewall"  # its blueprint asks for a firewall group
 INPUTS = "inputs="
+VOLUME = "volume="  # it stands on this volume, which was there before; may be repeated
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TOKEN = "token="  # noqa: S105 (the name of a tag)
 _HOME = re.compile(r"/v1/([^/]+)/stacks/")
@@ -75,6 +76,11 @@ class Stack:
     def never_up(self) -> bool:
         """It never came up, so it holds nothing."""
         return not self.meaning.may_have_data
+
+    @property
+    def volumes(self) -> frozenset[str]:
+        """Ids of the volumes that it stands on and that were there before it."""
+        return frozenset(tag.removeprefix(VOLUME) for tag in self.tags if tag.startswith(VOLUME))
 
     def tag(self, prefix: str) -> str:
         """What stands behind a tag's prefix, or ''."""
@@ -138,7 +144,7 @@ def named(cloud: Cloud, name: str) -> Stack | None:
 
 def all_named(cloud: Cloud, name: str) -> list[Stack]:
     """Every stack of this name: for a moment there may be two, and the elder stays; those on their way out last."""
-    return _in_order(asked(cloud, name=name))
+    return eldest_first(map(read, asked(cloud, name=name)))
 
 
 def find(cloud: Cloud, name_or_id: str) -> Stack:
@@ -146,7 +152,7 @@ def find(cloud: Cloud, name_or_id: str) -> Stack:
     # An id stands for its stack alone, and never for another one that was given it as a name.
     for field_ in ("id",) if is_id(name_or_id) else ("name",):
         # Heat answers 500 to a filter by tag and name at once.
-        for found in _in_order(asked(cloud, **{field_: name_or_id})):
+        for found in eldest_first(map(read, asked(cloud, **{field_: name_or_id}))):
             if TAG in found.tags:
                 return found
     raise NotFound(f"This project has no environment called {name_or_id[:60]}.")
@@ -176,9 +182,10 @@ def digest(*parts: object) -> str:
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:24]
 
 
-def _in_order(rows: list[dict[str, Any]]) -> list[Stack]:
+def eldest_first(stacks: Iterable[Stack]) -> list[Stack]:
+    """In the order in which they were made, the same for all who look; those on their way out last."""
     never = datetime.datetime.max.replace(tzinfo=datetime.UTC)
-    return sorted(map(read, rows), key=lambda one: (one.going, one.created_at or never, one.id))
+    return sorted(stacks, key=lambda one: (one.going, one.created_at or never, one.id))
 
 
 def is_id(text: str) -> bool:

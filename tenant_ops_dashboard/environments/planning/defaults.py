@@ -10,7 +10,7 @@ from typing import Any
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud.values import listing, mapping, number, text
 from tenant_ops_dashboard.environments.model import Blueprint, Choice, Parameter
-from tenant_ops_dashboard.environments.planning import inventory
+from tenant_ops_dashboard.environments.planning import inventory, volumes
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
 
 _FALLBACK = ipaddress.IPv4Network("10.20.0.0/16")
@@ -19,6 +19,8 @@ _PRIVATE = ipaddress.IPv4Network("10.0.0.0/8")
 
 def form(cloud: Cloud, blueprint: Blueprint) -> tuple[Parameter, ...]:
     """The blueprint's parameters with defaults and choices of this cloud; five calls, once for every handle.
+
+    One or two more where it asks for a volume.
 
     Raises a CloudError.
     """
@@ -41,6 +43,8 @@ def form(cloud: Cloud, blueprint: Blueprint) -> tuple[Parameter, ...]:
                 if not parameter.required:
                     choices = (*choices, Choice("", "none"))
                 answered.append(_chosen(parameter, choices))
+            case "volume":
+                answered.append(_volume(parameter, volumes.choices(volumes.known(cloud))))
             case "cidr":
                 network = free(parameter.default, taken)
                 taken.append(network)
@@ -74,6 +78,12 @@ def _chosen(parameter: Parameter, choices: tuple[Choice, ...]) -> Parameter:
     values = [choice.value for choice in choices]
     default = parameter.default if parameter.default in values and parameter.default else (values[0] if values else "")
     return replace(parameter, choices=choices, default=default)
+
+
+def _volume(parameter: Parameter, offered: tuple[Choice, ...]) -> Parameter:
+    """None is chosen for anybody: which data a database gets is for a person to say."""
+    none = "a new volume" if offered else "a new volume; no other of this project is available"
+    return replace(parameter, choices=offered if parameter.required else (Choice("", none), *offered), default="")
 
 
 def _flavor(parameter: Parameter, found: Inventory, ram: int, disk: int) -> Parameter:

@@ -15,7 +15,7 @@ from tenant_ops_dashboard.cloud.values import mapping
 from tenant_ops_dashboard.environments.firewall_group import rules
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Blueprint, Picture, Plan, Request
-from tenant_ops_dashboard.environments.planning import counting, defaults, inventory, offered, quota, validate
+from tenant_ops_dashboard.environments.planning import counting, defaults, inventory, offered, quota, validate, volumes
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.environments.template import hot, picture
 from tenant_ops_dashboard.environments.template.budget import DRAWN
@@ -37,7 +37,11 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
         }
         return Plan(request, None, (), (), Picture(()), problems)
     found = inventory.take(cloud)
-    values, problems = validate.check(request, defaults.form(cloud, blueprint), found)
+    form = defaults.form(cloud, blueprint)
+    asked = [one.name for one in form if one.kind == "volume"]
+    offers = volumes.known(cloud) if asked else ()
+    values, problems = validate.check(request, form, found, offers)
+    taken = tuple(dict.fromkeys(values[name] for name in asked if values[name] and name not in problems))
     if "name" not in problems and stack.named(cloud, request.name):
         problems["name"] = f"This project already has a stack called {request.name}."
     template = hot.parse(blueprint.template)
@@ -66,19 +70,27 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
         resources=(*listed, *([(picture.FIREWALL, "Firewall group")] if wanted else ())),
         more=more,
         quotas=lines,
-        picture=picture.draw(_drawn(resources), {}, picture.Seen() if wanted else None),
+        picture=picture.draw(_drawn(resources), _standing(resources, offers), picture.Seen() if wanted else None),
         problems=problems,
         unknown=needed.unknown,
         template=blueprint.template,
         environment_file=environment_file(values),
-        command=command(request.name, blueprint),
+        command=command(request.name, blueprint, taken),
         files=blueprint.files,
+        volumes=taken,
     )
 
 
 def _drawn(resources: Sequence[hot.Resource]) -> list[hot.Resource]:
     """What the environment's own picture will have: a stack of its own is one thing there."""
     return [one for one in resources if not one.foreign]
+
+
+def _standing(resources: Sequence[hot.Resource], offers: Sequence[volumes.Offer]) -> dict[str, picture.Seen]:
+    """The volumes that are there already, as the picture shows them."""
+    sizes = {one.id: one.size for one in offers}
+    brought = {one.key: hot.brought(one) for one in resources}
+    return {key: picture.Seen("good", id_, f"{sizes[id_]} GB") for key, id_ in brought.items() if id_ in sizes}
 
 
 def told(resources: Sequence[hot.Resource]) -> tuple[list[tuple[str, str]], int]:
@@ -93,14 +105,14 @@ def environment_file(values: Mapping[str, str]) -> str:
     return yaml.safe_dump({"parameters": dict(values)}, sort_keys=False, allow_unicode=True)
 
 
-def tags(blueprint: Blueprint) -> tuple[str, ...]:
-    """The tags by which a stack is known as an environment."""
-    known = (stack.TAG, f"{stack.BLUEPRINT}{blueprint.slug}")
+def tags(blueprint: Blueprint, taken: Iterable[str] = ()) -> tuple[str, ...]:
+    """The tags by which a stack is known as an environment, one that stands on the volumes with these ids."""
+    known = (stack.TAG, f"{stack.BLUEPRINT}{blueprint.slug}", *(f"{stack.VOLUME}{id_}" for id_ in taken))
     outputs = mapping(hot.parse(blueprint.template).get("outputs"))
     return (*known, stack.FIREWALL) if "firewall" in outputs else known
 
 
-def command(name: str, blueprint: Blueprint) -> str:
+def command(name: str, blueprint: Blueprint, taken: Iterable[str] = ()) -> str:
     """The `openstack` command that launches the same from the downloaded files."""
     template, environment, _ = file_names(name, blueprint.files)
     words = [
@@ -112,7 +124,7 @@ def command(name: str, blueprint: Blueprint) -> str:
         "-e",
         environment,
         "--tags",
-        ",".join(tags(blueprint)),
+        ",".join(tags(blueprint, taken)),
         name or "NAME",
     ]
     return shlex.join(words)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tenant_ops_dashboard.environments.model import Parameter, Request
+from tenant_ops_dashboard.environments.planning import volumes
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -25,14 +26,20 @@ def name(value: str) -> str:
     return ""
 
 
-def check(request: Request, form: tuple[Parameter, ...], found: Inventory) -> tuple[dict[str, str], dict[str, str]]:
-    """The values a launch would use (defaults filled in), and the problems by field."""
+def check(
+    request: Request, form: tuple[Parameter, ...], found: Inventory, offers: Sequence[volumes.Offer] = ()
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The values a launch would use (defaults filled in, volumes by id), and the problems by field."""
     problems = {"name": said} if (said := name(request.name)) else {}
     values: dict[str, str] = {}
     for parameter in form:
         value = str(request.values.get(parameter.name, parameter.default)).strip()
         values[parameter.name] = value
-        if said := one(parameter, value):
+        said = one(parameter, value)
+        if parameter.kind == "volume" and value and not said:
+            id_, said = volumes.chosen(offers, value)
+            values[parameter.name] = id_ or value
+        if said:
             problems[parameter.name] = said
     known = {parameter.name for parameter in form}
     for extra in request.values:
@@ -50,6 +57,8 @@ def one(parameter: Parameter, value: str) -> str:
             return ""
         if parameter.kind in _NOUNS and not parameter.choices:
             return f"This project sees no {_NOUNS[parameter.kind]}; ask your operator for one."
+        if parameter.kind == "volume" and not parameter.choices:
+            return "This project has no volume that is available: make one first."
         return "Give a value."
     if len(value) > 255:
         return f"At most 255 characters; these are {len(value)}."

@@ -10,7 +10,7 @@ from tenant_ops_dashboard.environments.heat import resources as rows_of
 from tenant_ops_dashboard.environments.heat.resources import REQUEST_ID, Row, Span, told_by_stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Progress, ResourceProgress, State
-from tenant_ops_dashboard.environments.template import picture
+from tenant_ops_dashboard.environments.template import hot, picture
 from tenant_ops_dashboard.environments.template.budget import DRAWN, chosen
 from tenant_ops_dashboard.environments.template.hot import Resource
 from tenant_ops_dashboard.environments.template.picture import Seen
@@ -32,7 +32,7 @@ def of(
     told: list[ResourceProgress] = []
     more = done = 0
     for one in resources:
-        if picture.is_wrapper(one):
+        if picture.is_wrapper(one) or hot.brought(one):
             continue
         if one.copies > 1:
             more += one.copies

@@ -6,6 +6,7 @@ the scope's budget. The parts: `source` (text to data), `functions`, `members` (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, get_args
@@ -20,13 +21,16 @@ from tenant_ops_dashboard.environments.template.source import load, parse, scope
 from tenant_ops_dashboard.environments.template.unknown import Unknown, known
 
 __all__ = [
-    "GROUPS", "MOST_MEMBERS", "Resource", "Scope", "holds", "load", "parse", "resolve", "resources", "scope",
+    "GROUPS", "MOST_MEMBERS", "Resource", "Scope", "brought", "holds", "load", "parse", "resolve", "resources", "scope",
 ]  # fmt: skip
 
 NAMESPACE = "tenant_ops"
+VOLUME, ATTACHMENT = "OS::Cinder::Volume", "OS::Cinder::VolumeAttachment"
 RESOURCE = 15  # steps that one resource counts
 TOO_LARGE = "This template asks for more than can be worked out here: only a part of it is told."
 _TEXTS = ("title", "kind", "part_of", "part", "each")
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_BROUGHT = "brought"
 _MAPS = ("arrows", "parts", "titles")
 
 
@@ -73,6 +77,29 @@ def _walk(template: Mapping[str, Any], at: Scope, inside: Resource, sizes: Mappi
             yield replace(resource, stands=True)
         else:
             yield from _with_inner(resource, at, sizes)
+        if resource.type == ATTACHMENT and not resource.group:
+            yield from _brought(resource, at)
+
+
+def _brought(attachment: Resource, at: Scope) -> Iterator[Resource]:
+    """The volume that an attachment names by its id, as one that stands already.
+
+    It takes the place of a volume of the template's own that the attachment is a part of and that is not made.
+    """
+    id_ = attachment.properties.get("volume_id")
+    if not isinstance(id_, str) or not _ID.fullmatch(id_):
+        return
+    key, meta = f"{attachment.key}-volume", dict[str, Any]()
+    place = attachment.meta.get("part_of", "")
+    told = mapping(at.declared.get(place.rpartition(".")[2]))
+    if told.get("type") == VOLUME and not _made(told, replace(attachment, key=place), at):
+        key, meta = place, _meta(mapping(told.get("metadata")).get(NAMESPACE))
+    yield replace(attachment, key=key, type=VOLUME, properties={_BROUGHT: id_}, meta=meta, stands=True)
+
+
+def brought(resource: Resource) -> str:
+    """The id of a volume that was there before the stack, and that only an attachment names; '' of all else."""
+    return text(resource.properties.get(_BROUGHT)) if resource.stands and resource.type == VOLUME else ""
 
 
 def _made(told: Mapping[str, Any], resource: Resource, at: Scope) -> bool:

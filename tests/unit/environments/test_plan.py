@@ -166,7 +166,7 @@ def test_form_and_plan_of_one_request_ask_once(world: World, cloud: Cloud) -> No
     found = blueprint.find("tomcat-oracle")
     assert found is not None
     defaults.form(cloud, found)
-    assert len(world.calls()) == 5
+    assert len(world.calls()) == 6
     plan.plan(cloud, Request("shop", "tomcat-oracle"))
     assert len(world.calls()) == 8
 

@@ -251,8 +251,8 @@ class Heat:
         ours.update([key for key, one in self.things.kept["ports"].items() if one["device_id"] in ours])
         for group in self.things.kept["firewall_groups"].values():
             group["ports"] = [port for port in group["ports"] if port not in ours]
-        for kept in self.things.kept.values():
-            for thing in [one for one in kept if one in ours and not one.startswith("volu")]:
+        for name, kept in self.things.kept.items():
+            for thing in [one for one in kept if one in ours and name != "volumes"]:
                 del kept[thing]
         vips = {f"lb-{one}" for one in ours}
         for id_ in [one["id"] for one in self.things.kept["ports"].values() if one["device_id"] in vips]:
@@ -400,9 +400,9 @@ class Heat:
                     metadata={"tenant_ops_environment": id_, "tenant_ops_name": name},
                 )
             case "OS::Cinder::VolumeAttachment":
-                volume = self.things.kept["volumes"][own["data"]]
-                made = {"id": own["data"]}
-                entry = {"attachment_id": "attachment-1", "volume_id": own["data"], "server_id": own["database"]}
+                made = {"id": one.properties["volume_id"] or own["data"]}
+                volume = self.things.kept["volumes"][made["id"]]
+                entry = {"attachment_id": "attachment-1", "volume_id": made["id"], "server_id": own["database"]}
                 volume.update(status="in-use", attachments=[entry])
             case "OS::Neutron::Net":
                 made = add("networks", name=one.key)
