@@ -38,7 +38,7 @@ def losses(cloud: Cloud, environment: Environment) -> Loss:
         kept_ = tuple(f"{_words(one)}, unless you say otherwise" for one in left)
         return Loss((), kept_, tuple(_held(cloud, left).values()))
     heat = resources.read(cloud, found)
-    volumes = data_volumes.of(data_volumes.volumes(cloud), found.id)
+    volumes = _data(cloud, found)
     empty, held = deletion.never_stood(cloud, found), _held(cloud, volumes)
     lost, kept = [], []
     for title in _COUNTED:
@@ -47,7 +47,9 @@ def losses(cloud: Cloud, environment: Environment) -> Loss:
             lost.append(f"{number} {_plural(title, number)}")
     lost.append("The firewall group with its policies and rules")
     for one in volumes:
-        if empty and not held:
+        if data_volumes.brought(one) or one["id"] in found.volumes:
+            kept.append(f"{_words(one)}, which was there before it, with what is on it now, unless you say otherwise")
+        elif empty and not held:
             lost.append(f"{_words(one)}: the launch never finished, so it holds nothing")
         else:
             kept.append(f"{_words(one)}, with the database's data, unless you say otherwise")
@@ -83,6 +85,7 @@ class Delete(Change[Environment]):
         self.target = Target("", name_or_id)
         self.says = "with data" if with_data else ""
         self.gone: Environment | None = None
+        self.made_only = False
 
     def prepare(self) -> None:
         try:
@@ -93,7 +96,7 @@ class Delete(Change[Environment]):
                 raise
             self.target = Target(self.gone.id, self.gone.name)
             if self.with_data:
-                self._refuse_snapshots(_held_data(self.cloud, self.gone.id))
+                self._refuse_snapshots(_held(self.cloud, _data(self.cloud, self.gone)))
             return
         self.target = Target(self.found.id, self.found.name)
         self.heat = resources.read(self.cloud, self.found)
@@ -101,7 +104,10 @@ class Delete(Change[Environment]):
         self.lost = orphans.find(self.cloud, self.found, self.heat, servers=empty, replaced=True)
         _unblocked(self.cloud, self.found, [*self.heat, *orphans.as_rows(self.lost)])
         if self.with_data or empty:
-            held = _held_data(self.cloud, self.found.id)
+            self.made_only = not self.with_data
+            data = _data(self.cloud, self.found)
+            made = [one for one in data if one["id"] not in self.found.volumes]
+            held = _held(self.cloud, made if self.made_only else data)
             if self.with_data:
                 self._refuse_snapshots(held)
             # What never held data goes with it, unless it has become somebody's since.
@@ -121,7 +127,7 @@ class Delete(Change[Environment]):
         if (self.found.action, self.found.state) == ("DELETE", "FAILED"):
             _with_all_below(self.cloud, self.heat)
         try:
-            _remove(self.cloud, self.found, self.with_data)
+            _remove(self.cloud, self.found, self.with_data, self.made_only)
         except DataStays:
             # Heat goes on: how that ends is told all the same.
             endings.begun(self.cloud, self.found.id, self.found.name, "delete")
@@ -149,10 +155,10 @@ class Withdraw(Change[None]):
 
     def send(self) -> None:
         with contextlib.suppress(DataStays):
-            _remove(self.cloud, self.found, True)
+            _remove(self.cloud, self.found, True, made_only=True)
         # Its volume may have come up meanwhile.
         if going := deletion.last(self.cloud, self.found):
-            data_volumes.condemn(self.cloud, self.found.id, going)
+            data_volumes.condemn(self.cloud, self.found.id, going, made_only=True)
 
 
 def _leftover(cloud: Cloud, gone: Environment, with_data: bool) -> Environment:
@@ -179,11 +185,12 @@ def _held(cloud: Cloud, volumes: Sequence[data_volumes.Volume]) -> dict[str, str
     return data_volumes.held(volumes, data_volumes.snapshots(cloud)) if volumes else {}
 
 
-def _held_data(cloud: Cloud, environment_id: str) -> dict[str, str]:
-    """Which of its volumes have snapshots, in words: two calls."""
+def _data(cloud: Cloud, found: Stack | Environment) -> list[data_volumes.Volume]:
+    """The environment's volumes, those too that it was launched on a moment ago: one call."""
     if not cloud.has("block-storage"):
-        return {}
-    return _held(cloud, data_volumes.of(data_volumes.volumes(cloud), environment_id))
+        return []
+    given = found.volumes if isinstance(found, Stack) else frozenset()
+    return [one for one in data_volumes.volumes(cloud) if data_volumes.owner(one) == found.id or one["id"] in given]
 
 
 def few(sentences: Sequence[str]) -> list[str]:
@@ -199,12 +206,15 @@ def _with_all_below(cloud: Cloud, heat: Sequence[resources.Row]) -> None:
             cloud.delete("load-balancer", f"/lbaas/loadbalancers/{row.resource_id}?cascade=true")
 
 
-def _remove(cloud: Cloud, found: Stack, with_data: bool) -> None:
+def _remove(cloud: Cloud, found: Stack, with_data: bool, made_only: bool = False) -> None:
+    """With `made_only` the data goes that it made, and nothing that was there before it."""
     if cloud.has("block-storage"):
+        if with_data and not made_only:
+            data_actions.claim(cloud, found)
         data_volumes.spare(cloud, data_volumes.marked(data_volumes.volumes(cloud), found.id))
     if (found.action, found.state) == ("DELETE", "IN_PROGRESS"):
         if with_data:
-            _condemn(cloud, found, deletion.last(cloud, found))
+            _condemn(cloud, found, deletion.last(cloud, found), made_only)
         return
     before = deletion.last(cloud, found)
     # The firewall group stays in force until the stack is gone; the sweep takes it away then.
@@ -213,7 +223,7 @@ def _remove(cloud: Cloud, found: Stack, with_data: bool) -> None:
     if lost and not began:
         raise lost
     if with_data:
-        _condemn(cloud, found, began)
+        _condemn(cloud, found, began, made_only)
     elif cloud.has("block-storage") and not _spared(cloud, found.id):
         # Somebody who wished otherwise at this very moment may have marked it for this delete.
         raise DataStays(f"{found.name} is being taken away, but {_UNKNOWN}.")
@@ -228,13 +238,13 @@ def _send(cloud: Cloud, found: Stack) -> Uncertain | None:
     return None
 
 
-def _condemn(cloud: Cloud, found: Stack, began: str) -> None:
+def _condemn(cloud: Cloud, found: Stack, began: str, made_only: bool) -> None:
     if not cloud.has("block-storage"):
         return
     try:
         if not began:
             raise DataStays(f"Heat accepted to take {found.name} away, but has not begun: its data is kept so far.")
-        data_volumes.condemn(cloud, found.id, began)
+        data_volumes.condemn(cloud, found.id, began, made_only=made_only)
     except CloudError as error:
         kept = "its data could not be marked to go with it and is kept"
         said = kept if _spared(cloud, found.id) else _UNKNOWN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import BadRequest, Cloud, CloudError, Conflict
 from tenant_ops_dashboard.environments import access, endings, reconcile
 from tenant_ops_dashboard.environments import delete as deleting
+from tenant_ops_dashboard.environments.data import actions as data_actions
 from tenant_ops_dashboard.environments.errors import Blocked, NotFound, NotValid, QuotaExceeded
 from tenant_ops_dashboard.environments.heat import deletion, stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
@@ -19,6 +21,8 @@ from tenant_ops_dashboard.environments.model import Environment, Request
 from tenant_ops_dashboard.environments.planning import plan as planning
 from tenant_ops_dashboard.environments.standstill import standstill
 from tenant_ops_dashboard.environments.status.summary import Judgement, environment, launching
+from tenant_ops_dashboard.environments.template import blueprint as blueprints
+from tenant_ops_dashboard.errors import TenantOpsError
 
 SETTLE_SECONDS = 1.5  # Heat's times are whole seconds: only then is the order of two simultaneous stacks known to both
 LOOK_SECONDS = 10.0  # how long a stack may take to show up in Heat's list after an answer was lost
@@ -34,7 +38,13 @@ def launch(cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), t
     except after Uncertain, where nobody knows.
     """
     change = Launch(cloud, request, folders, token)
-    return launching(_only(cloud, request, perform(change), change.mine))
+    made = _only(cloud, request, perform(change), change.mine)
+    if made.volumes:
+        _alone(cloud, made, request, folders)
+        # Where that fails, the next look does it.
+        with contextlib.suppress(TenantOpsError):
+            data_actions.claim(cloud, made)
+    return launching(made)
 
 
 class Launch(Change[Stack]):
@@ -60,7 +70,7 @@ class Launch(Change[Stack]):
         self.plan = planning.plan(self.cloud, self.request, self.folders)
         if self.plan.problems or self.plan.blueprint is None:
             raise (QuotaExceeded if set(self.plan.problems) == {""} else NotValid)(self.plan.problems)
-        self.marks = [*planning.tags(self.plan.blueprint), f"{stack.INPUTS}{inputs(self.request)}"]
+        self.marks = [*planning.tags(self.plan.blueprint, self.plan.volumes), f"{stack.INPUTS}{inputs(self.request)}"]
         self.marks += [f"{stack.TOKEN}{self.mine}"] if self.mine else []
         return None
 
@@ -155,6 +165,26 @@ def _only(cloud: Cloud, request: Request, known: Stack, mine: str) -> Stack:
     if first.id != known.id and not _is_same(first, request, mine):
         raise NotValid({"name": TAKEN.format(request.name)})
     return first
+
+
+def _alone(cloud: Cloud, known: Stack, request: Request, folders: Sequence[str | Path]) -> None:
+    """Of launches that stand on one volume and were made at one moment the eldest stays.
+
+    Raises NotValid where this is another one; it is withdrawn.
+    """
+    if not _building(known):
+        return
+    try:
+        found = [one for one in stack.environments(cloud) if known.volumes & one.volumes and not one.going]
+    except CloudError:
+        return
+    first = next(iter(stack.eldest_first(found)), known)
+    if first.id == known.id:
+        return
+    perform(deleting.Withdraw(cloud, known))
+    blueprint = blueprints.find(request.blueprint, folders)
+    asked = [one.name for one in blueprint.parameters if one.kind == "volume"] if blueprint else []
+    raise NotValid({next(iter(asked), ""): f"This volume belongs to the environment {first.name} by now."})
 
 
 def _again(cloud: Cloud, request: Request, mine: str) -> Stack | None:

@@ -137,6 +137,7 @@ def _shown(one: Stack, tell: Callable[[Stack], Environment]) -> Environment:
 def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environment, ...]:
     """Environments whose stack is gone and whose data is marked: two calls for each and one, none where there are none.
 
+    A volume that was there before it and is still to be given free counts too, and costs no call.
     Data that was to go and on which somebody's snapshot stands waits for a person, and goes once that is gone.
     """
     marked = [one for one in volumes if data_volumes.mark(one) and data_volumes.owner(one) not in alive]
@@ -148,8 +149,7 @@ def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environmen
         if not _ID.fullmatch(owner) or (owner in found and found[owner].status == "deleting"):
             continue
         words = one["name"] or one["id"]
-        name = one["metadata"].get(data_volumes.NAME, "")
-        name = name if _NAME.fullmatch(name) else owner
+        name = _called(one, owner)
         going = data_volumes.goes_with(one, ended.get(owner, ""))
         stays = held.get(one["id"], "") if going else ""
         said = (
@@ -163,7 +163,19 @@ def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environmen
         status: Status = "deleting" if going and not stays else "warning"
         created = values.moment(one["created_at"])
         found[owner] = Environment(owner, name, status, said, "", "", (), created, cloud.project_id)
+    for one in volumes:
+        owner = data_volumes.brought(one)
+        if _ID.fullmatch(owner) and owner not in alive and not data_volumes.mark(one) and owner not in found:
+            said = f"It is gone; its data volume {one['name'] or one['id']} was there before it and stays."
+            name = _called(one, owner)
+            found[owner] = Environment(owner, name, "deleting", said, "", "", (), None, cloud.project_id)
     return tuple(found.values())
+
+
+def _called(volume: Mapping[str, Any], owner: str) -> str:
+    """What the environment was called that a volume names, else its id."""
+    name = volume["metadata"].get(data_volumes.NAME, "")
+    return name if _NAME.fullmatch(name) else owner
 
 
 def _held(cloud: Cloud, marked: Items) -> dict[str, str]:
@@ -206,7 +218,8 @@ def leftover(cloud: Cloud, name_or_id: str) -> Environment | None:
 
 def _living(cloud: Cloud, volumes: Items, groups: Items, alive: set[str]) -> set[str]:
     """Owners of what looks left over whose stack stands all the same, without our tag: one call where there are any."""
-    owners = {data_volumes.owner(one) for one in volumes if data_volumes.mark(one)} | {
+    owners = {data_volumes.owner(one) for one in volumes if data_volumes.mark(one)}
+    owners |= {data_volumes.brought(one) for one in volumes} | {
         firewall_groups.owner(one) for one in groups
     }
     return stack.living(cloud, {one for one in owners - alive if _ID.fullmatch(one)})

@@ -48,6 +48,8 @@ def by_id(cloud: Cloud, environment_id: str, *, asked: bool = False) -> None:
     endings.seen(cloud, environment_id, found)
     if not asked and not access.may_finish(cloud, found.owner if found else ""):
         return
+    if found is not None and not found.meaning.leaving and cloud.has("block-storage"):
+        data_actions.claim(cloud, found)
     if found is None:
         sweep(cloud, environment_id)
     elif found.meaning.stands and not found.meaning.moving and _whole(cloud, found):
@@ -98,12 +100,13 @@ def again(cloud: Cloud, found: Stack) -> bool:
 
 
 def sweep(cloud: Cloud, environment_id: str) -> None:
-    """After the stack is gone: the firewall's remains, and the data that was meant to go with it."""
+    """After the stack is gone: the firewall's remains, the data that was meant to go with it, and what it only used."""
     attempts.forget(cloud, environment_id)
     attempts.ended(cloud, environment_id)
     firewall_sweep.unowned(cloud)
     if not data_actions.remove_marked(cloud, environment_id):
         trusts.forget(cloud, environment_id)
+    data_actions.release(cloud, environment_id)
 
 
 def router_ports(cloud: Cloud, router: str) -> tuple[str, ...]:

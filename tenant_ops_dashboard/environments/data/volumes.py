@@ -16,6 +16,7 @@ from tenant_ops_dashboard.environments import services
 OWNER = "tenant_ops_environment"
 NAME = "tenant_ops_name"
 MARK = "tenant_ops_delete"
+BROUGHT = "tenant_ops_brought"  # the id of the environment that stands on it, where it was there before
 _NAMED = 5  # snapshots of one volume
 
 Volume = Mapping[str, Any]
@@ -59,6 +60,11 @@ def owner(volume: Volume) -> str:
     return str((volume.get("metadata") or {}).get(OWNER) or "")
 
 
+def brought(volume: Volume) -> str:
+    """The id of the environment that stands on it and did not make it, or ''."""
+    return str((volume.get("metadata") or {}).get(BROUGHT) or "")
+
+
 def mark(volume: Volume) -> str:
     """What its mark says, or '' where it carries none."""
     return str((volume.get("metadata") or {}).get(MARK) or "")
@@ -69,12 +75,16 @@ def goes_with(volume: Volume, delete_id: str) -> bool:
     return bool(delete_id) and mark(volume) == _mark(volume, delete_id)
 
 
-def condemn(cloud: Cloud, environment_id: str, delete_id: str, marked_by: str = "") -> None:
+def condemn(
+    cloud: Cloud, environment_id: str, delete_id: str, marked_by: str = "", made_only: bool = False
+) -> None:  # fmt: skip
     """Mark the environment's volumes to go with the delete that Heat calls `delete_id`. Raises a CloudError.
 
-    With `marked_by` only those that carry the mark of that earlier delete.
+    With `marked_by` only those that carry the mark of that earlier delete; with `made_only` none that it was given.
     """
     for volume in of(volumes(cloud), environment_id):
+        if made_only and brought(volume):
+            continue
         if not goes_with(volume, delete_id) and (not marked_by or goes_with(volume, marked_by)):
             metadata = {MARK: _mark(volume, delete_id)}
             cloud.post("block-storage", f"/volumes/{volume['id']}/metadata", {"metadata": metadata})

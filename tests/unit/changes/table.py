@@ -178,6 +178,11 @@ def _marked(scene: Environments, cloud: Cloud) -> Change[Any]:
     return data_actions.Keep(cloud, scene.id)
 
 
+def _brought(scene: Environments, cloud: Cloud) -> Change[Any]:
+    scene.volume()["metadata"][data_volumes.BROUGHT] = scene.id
+    return data_actions.Release(cloud, scene.volume())
+
+
 def _given(scene: Environments, cloud: Cloud) -> Change[Any]:
     unattended.give(scene.owner, watch.details(scene.owner, scene.id).environment)
     return trusts.Revoke(cloud, scene.id, "shop")
@@ -329,6 +334,10 @@ RECIPES: dict[str, Recipe] = {
     "environments.withdraw": Recipe(Environments, lambda s, c: delete.Withdraw(c, s.found)),
     "environments.keep": Recipe(Environments, _marked, seen=True),
     "environments.remove_volume": Recipe(Environments, lambda s, c: data_actions.RemoveVolume(c, s.free_volume())),
+    "environments.claim_volume": Recipe(
+        Environments, lambda s, c: data_actions.Claim(c, s.volume(), s.id, "shop"), seen=True
+    ),
+    "environments.release_volume": Recipe(Environments, _brought, seen=True),
     "environments.restart": Recipe(Environments, lambda s, c: restart.Restart(c, "shop", "database")),
     "environments.entrust": Recipe(
         Environments, lambda s, c: unattended.Give(c, watch.details(s.owner, s.id).environment), seen=True

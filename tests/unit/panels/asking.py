@@ -330,6 +330,8 @@ WITHOUT: dict[str, str] = {
     "environments.withdraw": "a launch's own: it takes away its twin",
     "environments.take_away": "a delete's and a retry's own: what Heat lost goes with it",
     "environments.remove_volume": "a look's, and a delete's of what is gone: the data goes once the stack has",
+    "environments.claim_volume": "a launch's, and a look's: which environment stands on a volume",
+    "environments.release_volume": "a look's: a volume that an environment stood on is nobody's again",
     "environments.fill_firewall": "a look's: a group that a run left without ports",
     "environments.tidy_firewall": "a look's: what a run that lost the race left",
     "environments.sweep_firewall": "a look's: what is left of an environment that is gone",
