@@ -163,6 +163,17 @@ def test_delete_asks_and_waits(world: World, capsys: Out, monkeypatch: pytest.Mo
     assert json.loads(capsys.readouterr().out)["status"] == "deleted"
 
 
+def test_launch_takes_a_volume_by_name_or_id_and_refuses_it_in_one_line(world: World, capsys: Out) -> None:
+    golden = "0c7f9a52-6f53-4a44-9d3e-6a7b1c2d3e4f"
+    world.things.add("volumes", id=golden, name="golden", size=30, status="available", attachments=[], metadata={})
+    assert run("environment", "launch", "shop", "--set", "data_volume=gold") == 2
+    assert capsys.readouterr().err.strip() == "data_volume: This project has no volume called 'gold'."
+    told = launch(world, capsys, "--set", "data_volume=golden")
+    assert f"volume={golden}" in world.heat.stacks[str(told["id"])]["row"]["tags"]
+    assert run("environment", "plan", "next", "--set", f"data_volume={golden}") == 2
+    assert "data_volume: golden belongs to the environment shop" in capsys.readouterr().err
+
+
 def test_delete_names_the_snapshots_in_the_way_of_the_data(
     world: World, capsys: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tenant_ops_dashboard.environments import launch
+from tenant_ops_dashboard.environments.model import Request
 from tests.unit.panels.reading import read
 from tests.unit.panels.walk import SHOW
 
@@ -72,6 +74,22 @@ def test_a_snapshot_on_the_data_is_named_and_the_data_cannot_be_chosen(client, o
     assert changed(world) == []
     assert client.post(DELETE).status_code == 302
     assert status(world, shop) == "DELETE_IN_PROGRESS"
+
+
+def test_a_volume_that_was_there_before_is_said_to_stay(client, owner, world):
+    golden = "0c7f9a52-6f53-4a44-9d3e-6a7b1c2d3e4f"
+    kept = world.things.add("volumes", id=golden, name="golden", size=30, status="available", metadata={})
+    made = launch.launch(world.cloud(), Request("shop", "tomcat-oracle", {"data_volume": "golden"}))
+    world.heat.finish(made.id)
+    here = f"/tenant_ops/environment/{made.id}/"
+    assert "Database volume" in read(client.get(here)).text("#environment")
+    page = read(client.get(f"{here}delete/"))
+    assert "Volume golden, 30 GB, which was there before it" in page.text("#kept")
+    assert "golden" not in page.text("#lost")
+    client.post(f"{here}delete/")
+    world.heat.gone(made.id)
+    client.get("/tenant_ops/")
+    assert (kept["metadata"], kept["status"]) == ({}, "available")
 
 
 def test_data_under_a_snapshot_waits_for_a_person_once_all_else_is_gone(client, owner, world, shop, settings):

@@ -166,7 +166,7 @@ def test_the_plan_follows_the_form_and_makes_nothing(client, owner, world, form)
 
 def test_a_plan_costs_no_more_calls_than_it_has_questions_and_quotas(client, owner, world, form):
     client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT)
-    assert len(world.calls()) <= 13
+    assert len(world.calls()) <= 14
 
 
 CASES = Path(__file__).parents[1] / "environments" / "blueprint_cases"
@@ -264,3 +264,26 @@ def test_a_command_is_shown_as_text(client, owner, world, form):
     answer = client.post(LAUNCH, {**form, "name": "shop", "p-key_name": "<b>team</b>", "do": "plan"})
     assert b"<b>team" not in answer.content
     assert read(client.get(LAUNCH)).text("#plan-command").startswith("openstack stack create")
+
+
+def test_a_volume_of_the_project_can_be_taken(client, owner, world):
+    golden = "0c7f9a52-6f53-4a44-9d3e-6a7b1c2d3e4f"
+    world.things.add("volumes", id=golden, name="golden", size=30, status="available", attachments=[], metadata={})
+    page = read(client.get(LAUNCH))
+    sent = posted(page)
+    assert sent["p-data_volume"] == ""
+    assert "golden, 30 GB" in page.text("#parameter-data_volume")
+    answer = client.post(LAUNCH, {**sent, "name": "shop", "do": "launch", "p-data_volume": golden})
+    assert answer.status_code == 302
+    ((_, parameters, tags),) = launched(world)
+    assert parameters["data_volume"] == golden
+    assert f"volume={golden}" in tags
+    again = client.post(LAUNCH, {**sent, "token": "other", "name": "next", "do": "launch", "p-data_volume": golden})
+    assert again.status_code == 422
+    assert "golden belongs to the environment shop" in message(read(again), "data_volume")
+    assert len(launched(world)) == 1
+
+
+def test_where_no_volume_can_be_taken_the_form_says_so(client, owner, world):
+    page = read(client.get(LAUNCH))
+    assert "a new volume; no other of this project is available" in page.text("#parameter-data_volume")
