@@ -138,7 +138,7 @@ def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environmen
     """Environments whose stack is gone and whose data is marked: two calls for each and one, none where there are none.
 
     A volume that was there before it and is still to be given free counts too, and costs no call.
-    Data that was to go and on which somebody's snapshot stands waits for a person, and goes once that is gone.
+    Data that was to go and that somebody's snapshot, server or transfer holds waits for a person, and goes after that.
     """
     marked = [one for one in volumes if data_volumes.mark(one) and data_volumes.owner(one) not in alive]
     ended = deletion.ended_all(cloud, map(data_volumes.owner, marked))
@@ -151,10 +151,10 @@ def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environmen
         words = one["name"] or one["id"]
         name = _called(one, owner)
         going = data_volumes.goes_with(one, ended.get(owner, ""))
-        stays = held.get(one["id"], "") if going else ""
+        stays = (held.get(one["id"]) or data_volumes.TAKEN.get(one["status"], "")) if going else ""
         said = (
-            f"It is gone; its data volume {words} is kept so far: {stays} Delete what stands on it, and the volume "
-            "goes with the next look; or keep the data."
+            f"It is gone; its data volume {words} is kept so far: {stays} Take away what is in its way and the volume "
+            "goes with the next look, or keep the data."
             if stays else
             f"Its data volume {words} is being removed." if going else
             f"It is gone; its data volume {words} was marked by a delete that did not end it, and is kept. "

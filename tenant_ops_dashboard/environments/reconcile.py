@@ -30,7 +30,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def reconcile(cloud: Cloud, environment: Environment, *, asked: bool = False) -> None:
-    """Do for one environment what Heat cannot. Cheap where nothing is to do: two to seven calls.
+    """Do for one environment what Heat cannot. Cheap where nothing is to do: two to eight calls.
 
     Somebody who may only look changes nothing by looking, nor does an administrator who did not launch it, unless it
     was `asked` for. A firewall group that could not be made is tried again after a while, see `attempts`.

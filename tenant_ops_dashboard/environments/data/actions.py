@@ -12,8 +12,8 @@ from tenant_ops_dashboard.environments.errors import Blocked
 from tenant_ops_dashboard.environments.heat import deletion, stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
 
-# Cinder deletes a volume in these states; in any other something still holds it.
-_FREE = ("available", "error", "error_deleting")
+# Cinder deletes a volume in these states (`delete` of its volume/api.py); in any other something still holds it.
+_FREE = ("available", "error", "error_restoring", "error_extending", "error_managing")
 
 
 class Keep(Change[tuple[str, ...]]):

@@ -17,6 +17,12 @@ OWNER = "tenant_ops_environment"
 NAME = "tenant_ops_name"
 MARK = "tenant_ops_delete"
 BROUGHT = "tenant_ops_brought"  # the id of the environment that stands on it, where it was there before
+# Why a volume is not deleted whose stack is gone, by its status.
+TAKEN = {
+    "in-use": "It is attached to a server.",
+    "awaiting-transfer": "It is offered to another project.",
+    "error_deleting": "Cinder failed to delete it, and only your operator can have it tried again.",
+}
 _NAMED = 5  # snapshots of one volume
 
 Volume = Mapping[str, Any]

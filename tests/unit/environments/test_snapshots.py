@@ -1,4 +1,4 @@
-"""Somebody's snapshot stands on the data: it is named before, it is never deleted, and no delete hangs on it."""
+"""Somebody's snapshot stands on the data: it is named before and never deleted, and no delete hangs on it."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def test_one_made_after_the_delete_began_ends_it_and_says_what_to_do(
     (left,) = watch.listing(cloud)
     assert (left.status, left.status_reason) == (
         "warning",
-        "It is gone; its data volume shop-data is kept so far: Snapshot nightly stands on volume shop-data. Delete what "
-        "stands on it, and the volume goes with the next look; or keep the data.",
+        "It is gone; its data volume shop-data is kept so far: Snapshot nightly stands on volume shop-data. Take away "
+        "what is in its way and the volume goes with the next look, or keep the data.",
     )
     assert watch.details(cloud, "shop").environment == left
     assert (world.things.kept["firewall_groups"], volumes(world)) == ({}, ["shop-data"])
@@ -96,6 +96,29 @@ def test_one_made_after_the_delete_began_ends_it_and_says_what_to_do(
     reconcile.by_id(cloud, standing.id)
     assert [call for call in world.calls() if not call.startswith("GET")] == []
     del world.things.kept["snapshots"][id_]
+    assert reconcile.unfinished(cloud, watch.listing(cloud)) == ()
+    assert (volumes(world), watch.listing(cloud)) == ([], ())
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("in-use", "It is attached to a server."),
+        ("awaiting-transfer", "It is offered to another"),
+        ("error_deleting", "Cinder failed to delete it"),
+    ],
+)
+def test_whatever_holds_it_ends_the_delete_too(
+    world: World, cloud: Cloud, standing: Environment, status: str, said: str
+) -> None:
+    delete.delete(cloud, "shop", data=True)
+    world.heat.gone(standing.id)
+    (kept,) = world.things.kept["volumes"].values()
+    kept.update(status=status)
+    assert reconcile.unfinished(cloud, watch.listing(cloud)) == ()
+    (left,) = watch.listing(cloud)
+    assert left.status == "warning" and f"is kept so far: {said}" in left.status_reason
+    kept.update(status="available")
     assert reconcile.unfinished(cloud, watch.listing(cloud)) == ()
     assert (volumes(world), watch.listing(cloud)) == ([], ())
 

@@ -179,7 +179,12 @@ def test_it_is_known_while_it_comes_and_while_it_goes(world: World, cloud: Cloud
     assert [one.state for one in watch.details(cloud, "shop").picture.boxes if one.key == "data"] == ["good"]
     world.heat.finish(made.id)
     delete.delete(cloud, "shop")
-    assert watch.details(cloud, "shop").environment.status == "deleting"
+    world.heat.stacks[made.id]["resources"] = []
+    found = watch.details(cloud, "shop")
+    assert {one.key: one.state for one in found.picture.boxes if one.kind in ("volume", "database")} == {
+        "database": "gone", "data": "good"
+    }  # fmt: skip
+    assert (found.environment.status, found.progress.done) == ("deleting", found.progress.total)
 
 
 @pytest.mark.parametrize("look", ["page", "timer", "list"])

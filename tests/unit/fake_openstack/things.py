@@ -349,7 +349,7 @@ class Things:
     def _holds(self, id_: str) -> bool:
         """Whether Cinder refuses to delete this volume, for its state or for its snapshots."""
         volume = self.kept["volumes"][id_]
-        at_rest = volume["status"] in ("available", "error", "error_deleting")
+        at_rest = volume["status"] in ("available", "error", "error_restoring", "error_extending", "error_managing")
         return not at_rest or any(one["volume_id"] == id_ for one in self.kept["snapshots"].values())
 
     def _storage(self, wire: Wire) -> None:

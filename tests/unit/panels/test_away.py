@@ -100,7 +100,7 @@ def test_data_under_a_snapshot_waits_for_a_person_once_all_else_is_gone(client, 
     world.heat.gone(shop.id)
     client.get("/tenant_ops/")
     for page in (read(client.get("/tenant_ops/")), read(client.get(SHOW))):
-        assert "kept so far: Snapshot nightly stands on volume shop-data. Delete what" in page.text("#tenant-ops")
+        assert "kept so far: Snapshot nightly stands on volume shop-data. Take away what" in page.text("#tenant-ops")
     del world.things.kept["snapshots"]["nightly"]
     client.get("/tenant_ops/")
     assert world.things.kept["volumes"] == {}
