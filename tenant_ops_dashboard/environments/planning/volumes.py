@@ -85,7 +85,9 @@ def _origin(row: data_volumes.Volume, names: Mapping[str, str]) -> str:
 def _refusal(row: data_volumes.Volume, owners: Mapping[str, str]) -> str:
     """`owners` are names of environments by their ids and by those of the volumes they stand on."""
     called = row["name"] or row["id"]
-    if owner := owners.get(row["id"]) or owners.get(data_volumes.owner(row)):
+    # Of one that is attached its own metadata is enough.
+    told = row["metadata"].get(data_volumes.NAME, "") if row["status"] == "in-use" and data_volumes.owner(row) else ""
+    if owner := owners.get(row["id"]) or owners.get(data_volumes.owner(row)) or told:
         return f"{called} belongs to the environment {owner}; take a copy of it."
     if row["status"] == "in-use":
         return f"{called} is attached to a server (in-use): detach it, or take a copy of it."
