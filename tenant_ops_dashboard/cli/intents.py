@@ -56,7 +56,7 @@ def for_apply(cloud: Cloud) -> tuple[Standing, ...]:
     Raises Unknown where one is and does not answer, or Heat does not.
     """
     try:
-        found = kept(cloud) if cloud.has(SERVICE) else _brought(cloud)
+        found = _up(cloud, kept(cloud)) if cloud.has(SERVICE) else _brought(cloud)
     except TenantOpsError as error:
         raise Unknown(
             f"Which intents stand is not known: {error} To apply it all the same, say with --override TEXT why.",
@@ -83,6 +83,14 @@ def kept(cloud: Cloud, environment: str = "") -> tuple[Standing, ...]:
     return tuple(_standing(row) for row in _rows(cloud, environment))
 
 
+def _up(cloud: Cloud, found: Sequence[Standing]) -> tuple[Standing, ...]:
+    """Those of the project and of environments that stand: one call where there are any."""
+    if not any(one.environment for one in found):
+        return tuple(found)
+    known = standing.environments_up(cloud)
+    return tuple(one for one in found if not one.environment or one.environment in known)
+
+
 def _rows(cloud: Cloud, environment: str = "") -> list[Json]:
     if not cloud.has(SERVICE):
         raise ServiceMissing(MISSING, SERVICE)
@@ -101,7 +109,7 @@ def _standing(row: Json) -> Standing:
 
 def _brought(cloud: Cloud, environment: str = "") -> tuple[Standing, ...]:
     found = stack.find(cloud, environment) if environment else None
-    return standing.of_blueprints({found.id: found.blueprint} if found else standing.environments(cloud))
+    return standing.of_blueprints(standing.up([found]) if found else standing.environments_up(cloud))
 
 
 @contextlib.contextmanager
@@ -202,7 +210,10 @@ class Check(Asking, Lister):
     def _kept(self, parsed_args: argparse.Namespace) -> list[Sequence[Any]]:
         cloud, environment = self.cloud(parsed_args), parsed_args.environment
         if cloud.has(SERVICE):
-            stand = kept(cloud, environment)
+            found = kept(cloud, environment)
+            stand = _up(cloud, found)
+            if passing := len(found) - len(stand):
+                self.say(f"Not checked, as their environments are being made or taken away: {passing}.")
         else:
             self.say(ALONE)
             stand = _brought(cloud, environment)

@@ -86,8 +86,8 @@ class Names:
 
     @cached_property
     def blueprints(self) -> Mapping[str, str] | None:
-        """The blueprint that each of them was made of, by id: the same call; None where Heat does not answer."""
-        return None if self._stacks is None else {one.id: one.blueprint for one in self._stacks}
+        """The blueprint of each that stands, by id: the same call; None where Heat does not answer."""
+        return None if self._stacks is None else {one.id: one.blueprint for one in self._stacks if one.meaning.stands}
 
     @cached_property
     def _stacks(self) -> Sequence[stack.Stack] | None:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import intent as forms
 from tenant_ops_dashboard.environments.heat import stack
+from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import read
@@ -126,10 +127,22 @@ def parse(given: Json) -> Standing:
 
 
 def environments(cloud: Cloud) -> dict[str, str]:
-    """Slugs of blueprints by the ids of the environments, none without Heat: one call. Raises a CloudError."""
-    if not cloud.has("orchestration"):
-        return {}
-    return {one.id: one.blueprint for one in stack.environments(cloud)}
+    """Slugs of blueprints by the ids of all environments, none without Heat: one call. Raises a CloudError."""
+    return {one.id: one.blueprint for one in _stacks(cloud)}
+
+
+def up(stacks: Iterable[Stack]) -> dict[str, str]:
+    """The same of those that stand: of what is being made or taken away no intent can hold."""
+    return {one.id: one.blueprint for one in stacks if one.meaning.stands}
+
+
+def environments_up(cloud: Cloud) -> dict[str, str]:
+    """Those whose intents are checked: one call. Raises a CloudError."""
+    return up(_stacks(cloud))
+
+
+def _stacks(cloud: Cloud) -> tuple[Stack, ...]:
+    return stack.environments(cloud) if cloud.has("orchestration") else ()
 
 
 def of_blueprints(environments: Mapping[str, str], folders: Sequence[str | Path] = ()) -> tuple[Standing, ...]:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.posture.assess import Wanted
-from tenant_ops_dashboard.posture.look import Look
+from tenant_ops_dashboard.posture.look import UP, Look
 
 
 def blueprints(look: Look, project: str) -> Mapping[str, str]:
-    """The blueprints of a project's environments, by stack."""
-    rows = look.raw.get("environments") or ()
-    return {one["id"]: one.get("blueprint") or "" for one in rows if one["project_id"] == project}
+    """The blueprints of a project's environments that stand, by stack."""
+    rows = [one for one in look.raw.get("environments") or () if one["project_id"] == project]
+    return {one["id"]: one.get("blueprint") or "" for one in rows if one.get("status", UP) == UP}
 
 
 def named(look: Look, project: str, found: Sequence[standing.Standing]) -> tuple[Wanted, ...]:

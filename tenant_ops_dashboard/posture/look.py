@@ -26,12 +26,14 @@ _SHARED = ("networks", "address_groups", "firewall_policies", "firewall_rules")
 _NEVER_SHARED = ("routers", "floatingips", "security_groups")
 #: Beside the rows of a snapshot: who is called how.
 NAMES = ("servers", "environments")
+UP = "up"  # of an environment that stands; of others no intent can hold
 
 
 @dataclass(frozen=True)
 class Look:
     """A reading. `raw` has Neutron's and Octavia's rows by collection as `take_snapshot` gives them, and beside them
-    `servers` (id, name, environment's id, tier, part, project_id) and `environments` (id, name, blueprint, project_id).
+    `servers` (id, name, environment's id, tier, part, project_id) and `environments` (id, name, blueprint, status,
+    project_id).
 
     Where Nova or Heat did not answer, `meta.nameless` has these as 'servers' or 'environments', of which project.
 
@@ -196,7 +198,7 @@ def _names(cloud: Cloud, all_projects: bool) -> tuple[Json, list[str]]:
     """Servers and environments, and which of them could not be read: a reading stands without their names."""
     from tenant_ops_dashboard.cloud import CloudError, values
     from tenant_ops_dashboard.environments import services
-    from tenant_ops_dashboard.environments.heat.stack import BLUEPRINT, TAG
+    from tenant_ops_dashboard.environments.heat import stack
     from tenant_ops_dashboard.firewall.names import server
 
     found: Json = {"servers": [], "environments": []}
@@ -218,16 +220,16 @@ def _names(cloud: Cloud, all_projects: bool) -> tuple[Json, list[str]]:
         lacking += ["servers"] if cloud.has("compute") else []
     try:
         listed = cloud.pages(
-            "orchestration", "/stacks", "stacks", tags=TAG, **({"global_tenant": "true"} if all_projects else {})
+            "orchestration", "/stacks", "stacks", tags=stack.TAG, **({"global_tenant": "true"} if all_projects else {})
         )
         for row in listed:
             owner = str(row.get("project") or ("" if all_projects else cloud.project_id))
             if all_projects or owner == cloud.project_id:
-                told = next((one for one in values.names(row.get("tags")) if one.startswith(BLUEPRINT)), "")
+                one_ = stack.read(row)
                 found["environments"].append(
                     {
-                        "id": str(row.get("id")), "name": values.text(row.get("stack_name")),
-                        "blueprint": told.removeprefix(BLUEPRINT), "project_id": owner,
+                        "id": one_.id, "name": one_.name, "blueprint": one_.blueprint, "project_id": owner,
+                        "status": UP if one_.meaning.stands else "passing",
                     }
                 )  # fmt: skip
     except CloudError:

@@ -130,7 +130,7 @@ def gate(cloud: Cloud, although: frozenset[str], keep: bool = False) -> Gate:
 
     Raises a CloudError where Heat does not say which environments there are: nobody knows what may break then.
     """
-    return Gate(cloud, standing_in(cloud.project_id, standing.environments(cloud)), although, keep)
+    return Gate(cloud, standing_in(cloud.project_id, standing.environments_up(cloud)), although, keep)
 
 
 def _now(

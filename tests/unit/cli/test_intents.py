@@ -127,6 +127,14 @@ def test_what_is_added_is_listed_checked_and_removed(world: World, capsys: Out) 
     assert not models.FirewallIntent.objects.filter(origin="person").exists()
 
 
+def test_intents_of_what_is_being_taken_away_are_listed_and_not_checked(world: World, capsys: Out) -> None:
+    (made,) = world.heat.stacks
+    world.heat.begin(made, "DELETE")
+    assert len(told(capsys, "intent", "list")) == 3
+    assert run("intent", "check", "-f", "json") == 0
+    assert "Not checked, as their environments are being made or taken away: 3." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -322,6 +322,16 @@ def test_the_timer_finds_what_was_opened_by_hand(client, owner, group, world, tm
     assert not models.FirewallIntent.objects.exists()
 
 
+def test_what_is_being_taken_away_breaks_no_intent(client, owner, group, world):
+    from tenant_ops_dashboard.care import intents as care
+
+    world.heat.begin(ID, "DELETE")
+    assert care.check(world.cloud("member")) == 0
+    assert not models.FirewallIntent.objects.exclude(checked=None).exists()
+    assert NEVER in read(client.get(ALL)).text("#intents"), "it stands, and waits"
+    assert "does not hold" not in client.get("/tenant_ops/posture/").content.decode()
+
+
 def test_a_project_without_intents_costs_one_call(world):
     from tenant_ops_dashboard.care import intents as care
 
