@@ -19,7 +19,7 @@ from tenant_ops_dashboard.cloud import Cloud, CloudError, values
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.posture import export, readable
 from tenant_ops_dashboard.posture.assess import Wanted, assess
-from tenant_ops_dashboard.posture.brought import brought, named
+from tenant_ops_dashboard.posture.brought import blueprints, brought, named
 from tenant_ops_dashboard.posture.internet import what
 from tenant_ops_dashboard.posture.look import Look, look
 from tenant_ops_dashboard.posture.model import Acknowledged, Finding, Posture
@@ -76,7 +76,8 @@ class Asking(base.Reported, Command):
         if own not in seen.projects or not cloud.has(SERVICE):
             return of_blueprints
         try:
-            kept = [one for one in intents.kept(cloud) if one.off is None]
+            up = {"", *blueprints(seen, own)}
+            kept = [one for one in intents.kept(cloud) if one.off is None and one.environment in up]
         except TenantOpsError as error:
             self.say(f"{ALONE}{error.line}")
             return of_blueprints

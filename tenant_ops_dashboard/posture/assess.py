@@ -29,7 +29,10 @@ Wanted = tuple[str, str, Intent]
 DEFAULT = "default"
 #: Ends that stand for servers by what Nova tells of them.
 _NAMED = ("server:", "environment:", "tier:")
-_HEAT = "which environments there are is not known, Heat does not answer: their intents are not checked."
+_HEAT = (
+    "which environments there are is not known: Heat does not answer, or does not let this login list those of all "
+    "projects (its policy stacks:global_index): their intents are not checked."
+)
 #: What a project may share, and its members then cannot see who uses it.
 _LENT = ("security_groups", "address_groups", "firewall_policies", "firewall_rules")
 _SIDES = ("ingress_firewall_policy_id", "egress_firewall_policy_id")
