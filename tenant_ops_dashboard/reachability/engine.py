@@ -57,6 +57,10 @@ class Engine:
         walk = Walk(self.world, self.tables, view, protocol, dst_port, to=to, switched=switched)
         return walk.from_port(sender) if sender is not None else walk.from_outside()
 
+    def walk_as_floating(self, view: View, to: Port) -> Path:
+        """The way that a packet from outside to a port would have if a floating address stood for its destination."""
+        return Walk(self.world, self.tables, view, to=to).from_floating(to)
+
     def walk_back(self, path: Path, sender: Port | None) -> Path:
         """The way of the reply to a packet that arrived by `path` from `sender`; it must end where that began."""
         view = View(path.view.version, path.view.dst, path.view.src, path.view.forwarding)

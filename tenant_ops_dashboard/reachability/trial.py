@@ -166,14 +166,20 @@ class Trial:
         return replace(judgement, fix={**fix, "change": change})
 
     def _last_check(self, path: Path) -> None:
-        """The target's own groups still count among what has to change where no route leads there."""
+        """What else has to change where no route leads there: the target's own groups, and the firewall before it.
+
+        The latter where a floating address would bring it in; there are none of IPv6.
+        """
         target = self.target
         if target is None or path.end is target or path.link:
             return
-        check = Check("group", View(self.packet.version, self.packet.src, self.packet.dst), True, target)
-        judgement = self._judge(check)
-        if judgement.denied:
-            self.out.add(judgement)
+        view = View(self.packet.version, self.packet.src, self.packet.dst)
+        way = self.engine.walk_as_floating(view, target) if self.sender is None and view.version == 4 else None
+        asked = [one for one in way.steps if isinstance(one, Check)] if way else []
+        for check in asked or [Check("group", view, True, target)]:
+            judgement = self._judge(check)
+            if judgement.denied:
+                self.out.add(judgement)
 
     # The way back
 

@@ -85,6 +85,16 @@ class Walk(Takers):
             self._enter_from_outside()
         return self._path()
 
+    def from_floating(self, port: Port) -> Path:
+        """Walk in to a port as if the destination were what a floating address stands for; empty where none can be."""
+        for router in self.world.snapshot.routers.values():
+            way = self.tables.look_up(router, self.view.version, self.view.dst) if router.external_network else None
+            near = way.port if way is not None and way.kind == "link" else None
+            if way is not None and near is not None and near.network_id == port.network_id:
+                self._go_in(router, None, self.view, way)
+                break
+        return self._path()
+
     def from_link(self, port: Port) -> Path:
         """Walk to a port from a service or a machine on its own link that is no port."""
         if self.view.dst:

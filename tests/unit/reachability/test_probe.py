@@ -108,6 +108,22 @@ def test_a_target_without_route_still_names_its_closed_group():
     assert {fix["layer"] for fix in answer["fix"]} == {"route", "security-group"}
 
 
+@pytest.mark.parametrize("profile", ["ovn", "l3-agent"])
+def test_what_a_floating_address_alone_would_not_do_is_named(profile):
+    cloud = two_tiers()
+    cloud.group("shut", allow("egress"))
+    cloud.port("hidden", "db", "10.0.2.20", groups=["shut"])
+    cloud.firewall("fw", ["r1-db"], ingress=[tcp(80)], egress=[tcp()])
+
+    def layers():
+        answer = cloud.ask(OUTSIDE, "hidden", dst_port=22, profile=profile)
+        return answer["verdict"], {one["layer"] for one in answer["fix"]}
+
+    assert layers() == ("no-route", {"route", "firewall-group", "security-group"})
+    cloud.floating("203.0.113.20", "hidden", "10.0.2.20", router_id="r1")
+    assert layers() == ("deny", {"firewall-group", "security-group"})
+
+
 @pytest.mark.parametrize(("sender", "seen"), [("app", "203.0.113.10"), ("data", "203.0.113.2")])
 def test_out_with_source_translation(sender, seen):
     cloud = two_tiers()
