@@ -24,4 +24,5 @@ def hand_over(cloud: Cloud, event: Event) -> None:
         with teller.changing("audit.tell"):
             teller.post(SERVICE, "/audit", event)
     except CloudError as error:
-        _LOG.info("The dashboard's audit trail lacks this change (event %s): %s", event["id"], error)
+        what = "attempt" if event.get("outcome") == "failure" else "change"
+        _LOG.info("The dashboard's audit trail lacks this %s (event %s): %s", what, event["id"], error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -23,13 +22,11 @@ from tenant_ops_dashboard.posture.brought import blueprints, brought, named
 from tenant_ops_dashboard.posture.internet import what
 from tenant_ops_dashboard.posture.look import Look, look
 from tenant_ops_dashboard.posture.model import Acknowledged, Finding, Posture
-from tenant_ops_dashboard.posture.places import Places
 from tenant_ops_dashboard.reachability.lint import LEVELS
 
 COLUMNS = ("severity", "kind", "project", "environment", "object", "why", "lets in", "acknowledged", "id")
 WITHOUT = "What was acknowledged is not known: "
 ALONE = "Which intents people added or switched off is not known, only what blueprints bring is looked at: "
-_ID = re.compile(r"[\w-]{5,}")
 FORMS = {"csv": export.csv, "json": export.json, "html": export.html}
 
 
@@ -53,7 +50,6 @@ class Asking(base.Reported, Command):
         """The posture with what was acknowledged; what cannot be told is said on standard error."""
         cloud = self.cloud(parsed_args)
         seen = look(cloud, parsed_args.project, parsed_args.all_projects)
-        self.places = Places(seen)
         left_out = any(one.endswith(readable.LEFT_OUT) for one in seen.problems)
         self.unread = bool(seen.raw["meta"].get("problems")) or left_out
         found = assess(seen, self._wanted(cloud, seen))
@@ -102,7 +98,7 @@ class Show(Asking, Lister):
         elif parsed_args.fail_on and self.unread:
             # A gate that did not look lets nothing pass.
             self.exit_code = base.OUT_OF_REACH
-        return COLUMNS, [row(self.found, self.places, one) for one in self.found.findings]
+        return COLUMNS, [row(self.found, one) for one in self.found.findings]
 
     def produce_output(self, parsed_args: argparse.Namespace, column_names: Sequence[str], data: Any) -> int:
         if parsed_args.formatter != "json":
@@ -144,11 +140,11 @@ def fails(findings: Sequence[Finding], level: str) -> bool:
     return any(LEVELS.index(one.severity) >= LEVELS.index(level) for one in findings if one.acknowledged is None)
 
 
-def row(posture: Posture, places: Places, one: Finding) -> Sequence[Any]:
+def row(posture: Posture, one: Finding) -> Sequence[Any]:
     """One finding for people, by COLUMNS, names in the place of ids."""
     said = one.acknowledged
     until = f"{said.by}, until {_shown(said.until)}" if said else ""
-    why = base.Words(one.why, lambda text: _ID.sub(lambda id_: places.name(id_[0]) or id_[0], text))
+    why = base.Words(one.why, lambda _: one.said or one.why)
     return (
         one.severity, one.kind, posture.projects.get(one.project, one.project), one.environment,
         one.name or one.object, why, what(one.exposed), until, one.id,

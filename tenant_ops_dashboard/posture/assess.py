@@ -57,8 +57,9 @@ def assess(look: Look, intents: Iterable[Wanted] = ()) -> Posture:
         if _ours(look, (place := places.of(one.object)).project)
     ]  # fmt: skip
     broken, unknown = _intents(look, places, intents)
+    ranked = tuple(replace(one, said=places.told(one.why)) for one in _ranked([*found, *broken]))
     return Posture(
-        look.taken_at, look.projects, len(internet.machines(engine)), len(bare), _ranked([*found, *broken]),
+        look.taken_at, look.projects, len(internet.machines(engine)), len(bare), ranked,
         (*look.problems, *exposed.unknown, *unknown),
     )  # fmt: skip
 

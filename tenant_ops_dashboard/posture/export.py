@@ -87,7 +87,8 @@ def _row(posture: Posture, one: Finding) -> str:
     told = one.acknowledged
     where = [posture.projects.get(one.project, one.project), one.environment, one.name or one.object]
     seen = f"{told.by}, until {_utc(told):%Y-%m-%d %H:%M} UTC: {told.reason}" if told else ""
-    through = f"{one.why} (lets in {what(one.exposed)})" if one.exposed else one.why
+    said = one.said or one.why
+    through = f"{said} (lets in {what(one.exposed)})" if one.exposed else said
     cells = [one.severity, one.kind, " / ".join(filter(None, where)), through, one.fix, seen]
     body = "".join(f"<td>{_shown(cell)}</td>" for cell in cells[2:])
     kind = f"<td>{escape(cells[1])}<br><span class='id'>{escape(one.id)}</span></td>"

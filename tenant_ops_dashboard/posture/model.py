@@ -23,7 +23,8 @@ class Finding:
     """One thing that somebody should look at; `id` stays from run to run while the cause is the same.
 
     `severity` is one of `reachability.lint.LEVELS`, `project` and `object` are ids, `name` is what people call the
-    object, `environment` whose it is or ''. `exposed` is the traffic that it lets through, `rules` prove it.
+    object, `environment` whose it is or ''. `exposed` is the traffic that it lets through, `rules` prove it. `said` is
+    `why` with names in the place of ids.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Finding:
     rules: tuple[str, ...] = ()
     exposed: tuple[Box, ...] = ()
     acknowledged: Acknowledged | None = None
+    said: str = ""
 
 
 @dataclass(frozen=True)

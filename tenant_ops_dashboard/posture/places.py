@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.environments.firewall_group import group as marks
+from tenant_ops_dashboard.escape import line
 from tenant_ops_dashboard.posture.look import Look
 from tenant_ops_dashboard.reachability.snapshot import COLLECTIONS
 
 Json = dict[str, Any]
+#: What may be an id.
+_WORD = re.compile(r"[\w-]{5,}")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,10 @@ class Places:
         row = self._virtual.get(id_) or self.rows.get(id_) or {}
         server = self._servers.get(str(row.get("device_id") or "-"))
         return str(row.get("name") or (server and server.get("name")) or "")
+
+    def told(self, sentence: str) -> str:
+        """A sentence of the engine's, with names in the place of ids."""
+        return _WORD.sub(lambda word: line(self.name(word[0])) or word[0], sentence)
 
     def called(self, environment: str) -> str:
         """The name of an environment, its id where nobody tells it."""

@@ -103,7 +103,7 @@ def row(one: Finding, posture: Posture, most: int = 2) -> Row:
     return Row(
         one.id, MARKS.get(one.severity, "warning"), LEVEL_WORDS.get(one.severity, one.severity),
         one.kind.replace("-", " "), one.name or one.object or _("without a name"), one.object,
-        posture.projects.get(one.project, one.project), one.project, one.environment, one.why, one.fix,
+        posture.projects.get(one.project, one.project), one.project, one.environment, one.said or one.why, one.fix,
         one.rules[:most], and_more(left) if left > 0 else "", what(one.exposed), one.acknowledged,
     )  # fmt: skip
 
@@ -124,7 +124,8 @@ def answer(posture: Posture, counts: Counts) -> str:
         lesser = ngettext("%s lesser finding is open.", "%s lesser findings are open.", others) % f"{others:,}"
         return f"{_('Nothing critical or high is exposed that nobody has acknowledged.')} {lesser}"
     worst = urgent[0]
-    told = _("%(name)s: %(why)s.") % {"name": harmless.line(worst.name or worst.object), "why": worst.why.rstrip(".")}
+    why = (worst.said or worst.why).rstrip(".")
+    told = _("%(name)s: %(why)s.") % {"name": harmless.line(worst.name or worst.object), "why": why}
     more = len(urgent) - 1
     if not more:
         return told

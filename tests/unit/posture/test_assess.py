@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -75,6 +76,14 @@ def test_protocols_are_called_as_people_do(protocol: str | None, told: str) -> N
     rule = {"protocol": protocol, "remote_ip_prefix": "198.51.100.0/24", "port_range_min": port, "port_range_max": port}
     (one,) = assess(look(world(**rule))).findings
     assert one.why == f"the internet reaches port web: {told}"
+
+
+def test_people_are_told_names_and_programs_ids() -> None:
+    rule = {"protocol": "udp", "remote_ip_prefix": "198.51.100.0/24", "port_range_min": 500, "port_range_max": 500}
+    made = json.loads(json.dumps(world(**rule)).replace('"web"', '"web-port"').replace("web-1", "web\u202e-1"))
+    (one,) = assess(look(made)).findings
+    assert one.why.startswith("the internet reaches port web-port: ")
+    assert one.said.startswith("the internet reaches port web\\u202e-1: "), "a name that turns nothing round"
 
 
 def test_a_rule_for_the_own_subnets_lets_nobody_of_the_internet_in() -> None:

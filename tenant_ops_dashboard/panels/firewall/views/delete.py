@@ -50,7 +50,7 @@ def _deleted(request: HttpRequest, group: str) -> HttpResponse:
     with state.forgotten(request):
         done = remove.remove(cloud, group, shown)
     drafts.forget(cloud, group)
-    words = [_("Neutron has no firewall group %s any more: its ports are unfiltered by it.") % done.name]
+    words = [_("Neutron has no firewall group %s any more.") % done.name]
     if done.left:
         words.append(_("These policies stay: %s.") % ", ".join(done.left))
     messages.success(request, " ".join(words))

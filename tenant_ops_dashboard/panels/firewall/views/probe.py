@@ -62,7 +62,9 @@ def offered(found: state.State) -> list[str]:
     """Ends by the names people know, for the fields to propose."""
     servers = [f"server:{one.name}" for one in found.names.servers]
     networks = [f"network:{one['name']}" for one in found.seen.rows("networks") if one.get("name")]
-    tiers = [f"tier:{name}/{tier}" for name in found.names.environments.values() for tier in ("dmz", "database")]
+    names = found.names.environments
+    parts = {(one.environment, part) for one in found.names.servers for part in (one.tier, one.part) if part}
+    tiers = [f"tier:{names[id_]}/{part}" for id_, part in parts if id_ in names]
     groups = [f"security-group:{one['name']}" for one in found.seen.rows("security_groups") if one.get("name")]
     whole = [f"environment:{name}" for name in found.names.environments.values()]
     return ["internet", *sorted({*servers, *networks, *tiers, *groups, *whole})][:OFFERED]

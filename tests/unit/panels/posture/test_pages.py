@@ -92,7 +92,7 @@ def test_the_first_line_says_what_is_exposed_and_each_number_leads_to_what_it_co
     assert ids(answer) == [one.id for one in findings][:50]
     first = page.text("#posture-answer")
     urgent = [one for one in findings if one.severity in ("critical", "high")]
-    assert (urgent[0].why.rstrip(".") in first) if urgent else first.startswith("Nothing critical or high")
+    assert (urgent[0].said.rstrip(".") in first) if urgent else first.startswith("Nothing critical or high")
     for name in ("critical", "high", "unfiltered", "drift"):
         link = page.one(f"#number-{name}").get("href")
         assert client.get(link if link.startswith("/") else PAGE + link).status_code == 200
