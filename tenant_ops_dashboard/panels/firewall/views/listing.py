@@ -44,6 +44,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "snapshot": snapshot,
         "since": page_state.older(snapshot),
         "rows": [(row, row.id in drafts) for row in previews.rows(request, found)],
+        "idle": not any(one.get("ports") for one in found.seen.rows("firewall_groups")),
         "may": permissions.may(request),
         "live_url": reverse("horizon:tenant_ops:firewall:state"),
         "every": settings.read().poll_idle_seconds,

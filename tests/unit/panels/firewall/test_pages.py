@@ -64,6 +64,15 @@ def test_a_project_without_a_group_is_told_what_to_do(client, owner, world):
     assert "What gets through, and which rule says so" in read(client.get(INDEX)).text("#firewall-empty")
 
 
+def test_groups_that_stand_nowhere_leave_the_way_on_open(client, owner, group, world):
+    assert "firewall-empty" not in client.get(INDEX).content.decode()
+    world.things.kept["firewall_groups"][group]["ports"] = []
+    cache.clear()
+    found = read(client.get(INDEX))
+    assert "shop-fw" in found.text("#firewall-groups")
+    assert "create one for a router of your own" in found.text("#firewall-empty")
+
+
 def test_a_group_shows_matrix_and_rules_of_both_directions(client, owner, group):
     found = page(client, group)
     text = found.text("#firewall-group")
