@@ -35,13 +35,20 @@ def finding(sandbox):
             delete(one)
 
 
-def test_a_finding_is_acknowledged_reviewed_and_taken_back(owner):
-    owner.open(PAGE)
-    owner.until(lambda: owner.all("#posture-table tbody tr"), "the findings")
+def read_anew(browser, finding):
+    """The page of a reading that has the finding: the one shown first may be of before."""
+    browser.open(PAGE)
+    browser.until(lambda: browser.all("#again"), "the page")
+    browser.find("#again").click()
+    browser.until(lambda: finding in browser.driver.page_source, "the finding")
+
+
+def test_a_finding_is_acknowledged_reviewed_and_taken_back(owner, finding):
+    read_anew(owner, finding)
     assert len(owner.all("#posture-numbers a")) == 4
     owner.find("#posture-table tbody tr .to-rows__name a").click()
     owner.until(lambda: owner.all("#acknowledge"), "the page of the finding")
-    finding = owner.driver.current_url
+    its_page = owner.driver.current_url
     owner.find("#acknowledge").click()
     owner.until(lambda: owner.all("#acknowledge-form"), "the form")
     owner.write("#reason", "It is only looked at here.")
@@ -58,19 +65,18 @@ def test_a_finding_is_acknowledged_reviewed_and_taken_back(owner):
     owner.until(lambda: owner.all("#review"), "the button")
     owner.find("#review").click()
     owner.until(lambda: "–" not in owner.text("#number-drift"), "the review")
-    owner.driver.get(finding)
+    owner.driver.get(its_page)
     owner.until(lambda: owner.all("#withdraw"), "the button")
     owner.find("#withdraw").click()
     owner.until(lambda: owner.all("#finding-open"), "that nobody says so any more")
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_the_pages_fit_read_and_are_accessible(owner, theme):
-    owner.open(PAGE)
-    owner.until(lambda: owner.all("#posture-table tbody tr"), "the findings")
-    finding = owner.attribute("#posture-table .to-rows__name a", "href")
+def test_the_pages_fit_read_and_are_accessible(owner, finding, theme):
+    read_anew(owner, finding)
+    its_page = owner.attribute("#posture-table .to-rows__name a", "href")
     pages = {
-        "posture": PAGE, "finding": finding, "acknowledge": f"{finding}acknowledge/", "drift": f"{PAGE}drift/",
+        "posture": PAGE, "finding": its_page, "acknowledge": f"{its_page}acknowledge/", "drift": f"{PAGE}drift/",
     }  # fmt: skip
     for name, path in pages.items():
         for size, width in SIZES.items():
@@ -81,10 +87,9 @@ def test_the_pages_fit_read_and_are_accessible(owner, theme):
             shoot(owner, f"posture-{name}", theme, size)
 
 
-def test_a_reader_sees_and_cannot(browser, sandbox):
+def test_a_reader_sees_and_cannot(browser, sandbox, finding):
     browser.log_in("auditor", sandbox["logins"]["auditor"])
-    browser.open(PAGE)
-    browser.until(lambda: browser.all("#posture-answer"), "the page")
+    read_anew(browser, finding)
     assert not browser.all("#review")
     browser.find("#posture-table tbody tr .to-rows__name a").click()
     browser.until(lambda: browser.all("#finding-fix"), "the page of the finding")
