@@ -132,7 +132,7 @@ def test_an_auditor_sees_all_intents_and_changes_none(client, auditor, shop):
     assert not models.FirewallIntent.objects.exists()
 
 
-def test_a_project_without_intents_says_what_they_are_for(client, owner):
+def test_a_project_without_intents_says_what_they_are_for(client, owner, world):
     page = read(client.get(ALL))
     assert page.text("#intents-answer") == "No intent stands in this project yet."
     assert "Add an intent" in page.text("#tenant-ops")
@@ -144,6 +144,8 @@ def test_a_heat_that_does_not_answer_costs_the_blueprints_own_alone(client, owne
     page = read(client.get(ALL))
     assert "Heat" in page.text("#intents-problem")
     assert "Closed" in page.text("#intents")
+    models.FirewallIntent.objects.all().delete()
+    assert read(client.get(ALL)).text("#intents-answer") == "Which intents stand is not known."
 
 
 def test_one_that_was_checked_long_ago_says_who_would_look(client, owner, shop):
