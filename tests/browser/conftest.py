@@ -45,8 +45,11 @@ class Browser:
     def open(self, path: str) -> None:
         self.driver.get(self.address + path)
 
-    def log_in(self, name: str, password: str) -> None:
+    def log_in(self, name: str, password: str, project: str = "") -> None:
+        """Who is in several projects comes into any one of them, unless Horizon's cookie names the last one."""
         self.open("/auth/login/")
+        if project:
+            self.driver.add_cookie({"name": "recent_project", "value": project})
         self.driver.find_element(By.NAME, "username").send_keys(name)
         self.driver.find_element(By.NAME, "password").send_keys(password)
         self.driver.find_element(By.ID, "loginBtn").click()

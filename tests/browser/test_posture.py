@@ -88,7 +88,8 @@ def test_the_pages_fit_read_and_are_accessible(owner, finding, theme):
 
 
 def test_a_reader_sees_and_cannot(browser, sandbox, finding):
-    browser.log_in("auditor", sandbox["logins"]["auditor"])
+    production = openstack.connect(cloud="auditor", api_timeout=60).current_project_id
+    browser.log_in("auditor", sandbox["logins"]["auditor"], production)
     read_anew(browser, finding)
     assert not browser.all("#review")
     browser.find("#posture-table tbody tr .to-rows__name a").click()
