@@ -1,0 +1,120 @@
+"""An offer, its terms, and a clone with everything that is known of it. Times are in UTC, sizes in GB."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+State = Literal[
+    "requested", "approved", "copying", "masking", "preparing", "ready", "refreshing", "expiring", "releasing",
+    "released", "denied", "failed", "parked", "orphaned",
+]  # fmt: skip
+#: What the machine does next; '' where it waits for a person, or nothing is left to do.
+Step = Literal["", "check", "copy", "hand-over", "end"]
+Approve = Literal["auto", "ask"]
+STATES: tuple[State, ...] = get_args(State)
+STEPS: tuple[Step, ...] = get_args(Step)
+#: Nothing of it is in the cloud any more.
+ENDED: frozenset[State] = frozenset({"released", "denied", "failed"})
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The owner's rules. `to` are ids or names of projects as he wrote them, a name being one of his domain.
+
+    `longest` are seconds from ready to the end; `most` is how many clones there may be at once.
+    """
+
+    to: tuple[str, ...]
+    approve: Approve = "ask"
+    longest: int = 8 * 3600
+    most: int = 5
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A volume that other projects may have copies of. `domain_id` is that of the owner's project.
+
+    `trust_id` is the owner's authority for the service user: for as long as the offer stands.
+    """
+
+    id: str
+    region: str
+    project_id: str
+    project_name: str
+    domain_id: str
+    user_id: str
+    user_name: str
+    source_id: str
+    source_name: str
+    size: int
+    terms: Terms
+    trust_id: str
+    at: datetime.datetime
+    withdrawn_at: datetime.datetime | None = None
+    withdrawn_by: str = ""
+
+    @property
+    def open(self) -> bool:
+        return self.withdrawn_at is None
+
+    def is_for(self, project_id: str, project_name: str, domain_id: str) -> bool:
+        """Whether this project may ask: by its id, or by its name where it is of the owner's domain."""
+        return project_id in self.terms.to or (domain_id == self.domain_id and project_name in self.terms.to)
+
+
+@dataclass(frozen=True)
+class Clone:
+    """One copy, from the request to its end; the project and the person are those who asked.
+
+    `state` is what people see, `step` what the machine does next, `outcome` what it will be once all of it is taken
+    away. `says` is a sentence about now: what is waited for, why it failed, what is left where. `lease` are seconds
+    from ready; `expires_at` None until then, and while it is pinned. `seconds` are those of each step that is done.
+    `data_at` is how old the data is. `trust_id` is the asking project's authority for the service user, `own_trust`
+    whether it was given for this clone alone. `tries` counts copies that failed; `began` is when the step began.
+    `version` counts its changes.
+    """
+
+    id: str
+    offer: Offer
+    region: str
+    project_id: str
+    project_name: str
+    user_id: str
+    user_name: str
+    name: str
+    lease: int
+    purpose: str
+    trust_id: str
+    own_trust: bool
+    asked_at: datetime.datetime
+    state: State = "requested"
+    step: Step = ""
+    outcome: State = "released"
+    says: str = ""
+    decided_at: datetime.datetime | None = None
+    decided_by: str = ""
+    reason: str = ""
+    began: datetime.datetime | None = None
+    data_at: datetime.datetime | None = None
+    ready_at: datetime.datetime | None = None
+    expires_at: datetime.datetime | None = None
+    ended_at: datetime.datetime | None = None
+    pinned_by: str = ""
+    volume_id: str = ""
+    size: int = 0
+    tries: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    version: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of it is in the cloud any more."""
+        return self.state in ENDED
+
+    @property
+    def moving(self) -> bool:
+        """Whether the machine has something to do for it now, and a person looks on."""
+        return self.step != "" and self.state not in ("parked", "orphaned")

@@ -1,0 +1,57 @@
+"""The volume that is offered, as its owner's Cinder tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tenant_ops_dashboard.clones.errors import BadInput, NotFound
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud import errors as cloud_errors
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+
+#: Cinder copies a volume in these states (`create_volume` of its volume/flows/api/create_volume.py).
+COPIED = ("available", "in-use")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A volume; `size` in GB, `servers` the ids of those it is attached to."""
+
+    id: str
+    name: str
+    size: int
+    status: str
+    servers: tuple[str, ...] = ()
+
+
+def find(cloud: Cloud, words: str) -> Source:
+    """The project's volume with this id or name. Raises NotFound, BadInput that names `volume`, a CloudError."""
+    known = data_volumes.volumes(cloud)
+    found = [one for one in known if one["id"] == words] or [one for one in known if one["name"] == words]
+    if not found:
+        raise NotFound(f"volume: this project has no volume called '{words[:60]}'.", field="volume")
+    if len(found) > 1:
+        ids = ", ".join(one["id"] for one in found[:10])
+        said = f"volume: {len(found)} volumes are called '{words[:60]}': say the id of one, {ids}."
+        raise BadInput(said, field="volume")
+    return _source(found[0])
+
+
+def read(cloud: Cloud, volume_id: str) -> Source | None:
+    """The volume as it is now, None where it is gone: one call. Raises a CloudError."""
+    try:
+        row = cloud.get("block-storage", f"/volumes/{volume_id}")["volume"]
+    except cloud_errors.NotFound:
+        return None
+    if not isinstance(row, dict):
+        raise CloudError("Cinder answered without a volume.", "Cinder")
+    return _source({**row, "attachments": row.get("attachments") or []})
+
+
+def _source(row: dict[str, object]) -> Source:
+    attached = row.get("attachments")
+    servers = tuple(str(one.get("server_id") or "") for one in attached) if isinstance(attached, list) else ()
+    return Source(
+        str(row["id"]), str(row.get("name") or row["id"]), int(str(row.get("size") or 0)), str(row.get("status") or ""),
+        tuple(filter(None, servers)),
+    )  # fmt: skip
