@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenant_ops_dashboard.clones.errors import BadInput, NotFound
-from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud import Cloud, values
 from tenant_ops_dashboard.cloud import errors as cloud_errors
+from tenant_ops_dashboard.environments import services
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 
 #: Cinder copies a volume in these states (`create_volume` of its volume/flows/api/create_volume.py).
@@ -43,15 +44,9 @@ def read(cloud: Cloud, volume_id: str) -> Source | None:
         row = cloud.get("block-storage", f"/volumes/{volume_id}")["volume"]
     except cloud_errors.NotFound:
         return None
-    if not isinstance(row, dict):
-        raise CloudError("Cinder answered without a volume.", "Cinder")
-    return _source({**row, "attachments": row.get("attachments") or []})
+    return _source(values.row(row, services.VOLUME))
 
 
-def _source(row: dict[str, object]) -> Source:
-    attached = row.get("attachments")
-    servers = tuple(str(one.get("server_id") or "") for one in attached) if isinstance(attached, list) else ()
-    return Source(
-        str(row["id"]), str(row.get("name") or row["id"]), int(str(row.get("size") or 0)), str(row.get("status") or ""),
-        tuple(filter(None, servers)),
-    )  # fmt: skip
+def _source(row: data_volumes.Volume) -> Source:
+    servers = tuple(one["server_id"] for one in row["attachments"] if one["server_id"])
+    return Source(row["id"], row["name"] or row["id"], row["size"], row["status"], servers)
