@@ -1,4 +1,4 @@
-"""What people write into the forms and options of offers and requests, read and bounded; every refusal names its field."""
+"""What people write into the forms and options of offers and requests; every refusal names its field."""
 
 from __future__ import annotations
 

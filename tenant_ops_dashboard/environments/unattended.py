@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import datetime
 import logging
-import re
 from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target, perform
-from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict, NotAllowed, through_trust
+from tenant_ops_dashboard.cloud import Cloud, CloudError, through_trust
 from tenant_ops_dashboard.environments import reconcile, trusts
-from tenant_ops_dashboard.environments.errors import NotConfigured
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.standstill import standstill
 from tenant_ops_dashboard.errors import TenantOpsError
 
-# What nobody hands on, whatever the settings say.
-NEVER = frozenset({"admin", "manager", "cloud_admin", "service"})
-MOST_IN_A_ROW = 30
 _LOG = logging.getLogger(__name__)
-_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 
 
 def give(cloud: Cloud, environment: Environment) -> str:
     """Let the service user act for this user, in this project, for some days, with few of his roles; the trust's id.
 
-    The roles are those of `Options.trust_roles` that he has, never one of NEVER; the end is `Options.trust_days` from
-    now. One that holds is left as it is. Raises NotConfigured where the operator named no service user or nothing of
+    The roles are those of `Options.trust_roles` that he has, never one of `trusts.NEVER`; the end is
+    `Options.trust_days` from now. One that holds is left as it is. Raises NotConfigured where the operator named no service user or nothing of
     his may be handed on, NotAllowed or a CloudError.
     """
     return perform(Give(cloud, environment))
@@ -48,42 +42,22 @@ class Give(Change[str]):
 
     def prepare(self) -> str | None:
         self.ended = trusts.given(self.cloud, self.environment.id)
-        self.user = _service_user(self.cloud)
+        self.user = trusts.service_user(self.cloud)
         if holding := _holding(self.ended):
             self.target = Target(holding[0], self.environment.name)
             return holding[0]
-        self.roles = delegated(self.cloud)
+        self.roles = trusts.delegated(self.cloud)
         self.end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=self.cloud.options.trust_days)
         self.says = f"{', '.join(self.roles)} until {self.end:%F}"
         return None
 
     def send(self) -> str:
-        body = {
-            "trustor_user_id": self.cloud.user_id,
-            "trustee_user_id": self.user,
-            "impersonation": True,
-            "project_id": self.cloud.project_id,
-            "roles": [{"name": role} for role in self.roles],
-            trusts.ENVIRONMENT: self.environment.id,
-            trusts.NAME: self.environment.name,
-        }
-        made = self._give(body)
+        words = {trusts.ENVIRONMENT: self.environment.id, trusts.NAME: self.environment.name}
+        made = trusts.give(self.cloud, self.user, self.roles, self.end, words)
         for one in self.ended:
             self.cloud.delete("identity", f"{trusts.PATH}/{one['id']}")
         self.target = Target(made, self.environment.name)
         return made
-
-    def _give(self, body: dict[str, Any]) -> str:
-        """Keystone keeps no two trusts of the same people that end in the same second, not even when they are gone."""
-        end, latest = self.end, self.end + datetime.timedelta(seconds=MOST_IN_A_ROW)
-        while True:
-            asked = {**body, "expires_at": end.strftime("%Y-%m-%dT%H:%M:%S.000000Z")}
-            try:
-                return str(self.cloud.post("identity", trusts.PATH, {"trust": asked})["trust"]["id"])
-            except Conflict:
-                if end >= latest:
-                    raise
-                end += datetime.timedelta(seconds=1)
 
     def happened(self) -> str | None:
         found = _holding(trusts.given(self.cloud, self.environment.id))
@@ -91,17 +65,6 @@ class Give(Change[str]):
 
     def settled(self, made: str) -> bool:
         return made in _holding(trusts.given(self.cloud, self.environment.id))
-
-
-def delegated(cloud: Cloud) -> tuple[str, ...]:
-    """The roles that a trust of this user would hand on. Raises NotConfigured where there are none."""
-    allowed = set(cloud.options.trust_roles) - NEVER
-    found = tuple(sorted(role for role in cloud.roles if role.lower() in allowed))
-    if not found:
-        raise NotConfigured(
-            f"Unattended care may be given the roles {', '.join(sorted(allowed))} only, and you have none of them here."
-        )
-    return found
 
 
 def revoke(cloud: Cloud, environment: Environment) -> None:
@@ -158,19 +121,3 @@ def _care(cloud: Cloud, environment_id: str) -> None:
 def _holding(known: list[dict[str, Any]]) -> list[str]:
     now = datetime.datetime.now(datetime.UTC)
     return [str(one["id"]) for one in known if trusts.holds(one, now)]
-
-
-def _service_user(cloud: Cloud) -> str:
-    wanted = cloud.options.service_user
-    if not wanted:
-        raise NotConfigured("This dashboard has no service user for unattended care; its operator can name one.")
-    if _ID.fullmatch(wanted):
-        return wanted
-    try:
-        found = cloud.pages("identity", "/users", "users", name=wanted)
-    except NotAllowed as error:
-        said = f"Only an administrator may look up the user '{wanted}'; the setting for it should hold its id."
-        raise NotConfigured(said, error.request_id) from error
-    if not found:
-        raise NotConfigured(f"There is no service user called '{wanted}'.")
-    return str(found[0]["id"])
