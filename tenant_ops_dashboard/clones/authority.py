@@ -5,6 +5,7 @@ Their `extra` fields say what each is for (Keystone keeps them as they are, and 
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ FOR_OFFER, FOR_CLONE, FOR_PROJECT = "tenant_ops_offer", "tenant_ops_clone", "ten
 STANDING = "standing"
 #: Longer than a lease: who tidies up after it still needs it. And a request may wait this long for its owner.
 AFTER, BEFORE = datetime.timedelta(days=30), datetime.timedelta(days=14)
+_NEVER = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 _BOUND = ("application credential", "delegated token")
 
 
@@ -53,13 +55,25 @@ def give_standing(cloud: Cloud) -> Given:
     return perform(ForProject(cloud))
 
 
-def revoke(cloud: Cloud, trust_id: str, name: str = "") -> None:
-    """Take a trust back: its giver, or the service user acting through it. Raises NotAllowed or a CloudError."""
-    perform(TakeBack(cloud, trust_id, name))
+def revoke(cloud: Cloud, trust_id: str, name: str = "", offer: bool = False) -> None:
+    """Take a trust back, an `offer`'s or one for clones: its giver, or the service user acting through it.
+
+    Raises NotAllowed or a CloudError.
+    """
+    perform((TakeBackOffers if offer else TakeBack)(cloud, trust_id, name))
+
+
+def end(through: Cloud, trust_id: str, name: str) -> None:
+    """End the trust that this login acts through, last of all.
+
+    Where Keystone lets nobody do that with a trust's own token it ends by itself, at its `expires_at`.
+    """
+    with contextlib.suppress(cloud_errors.NotAllowed):
+        revoke(through, trust_id, name)
 
 
 class _Give(Change[Given]):
-    """A trust whose `field` says `value`; the giver's roles that the operator lets hand on, never an administrator's."""
+    """A trust whose `field` says `value`, with those of the giver's roles that the operator lets be handed on."""
 
     action = "create"
     kind = "trust"
@@ -165,9 +179,16 @@ class TakeBack(Change[bool]):
         return True
 
 
+class TakeBackOffers(TakeBack):
+    """The same of an owner's."""
+
+    name = "clones.take_back_offers"
+    rule = OFFER
+
+
 def _given(row: Mapping[str, Any]) -> Given:
     roles = tuple(sorted(names([one.get("name") for one in row.get("roles") or () if isinstance(one, dict)])))
-    return Given(str(row["id"]), roles, moment(row.get("expires_at")) or datetime.datetime.max.replace(tzinfo=datetime.UTC))
+    return Given(str(row["id"]), roles, moment(row.get("expires_at")) or _NEVER)
 
 
 def _refused(error: cloud_errors.NotAllowed) -> Exception:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, values
+from tenant_ops_dashboard.clones.model import Clone
+from tenant_ops_dashboard.cloud import Cloud, NotFound, values
 from tenant_ops_dashboard.cloud.values import Shape, text
 from tenant_ops_dashboard.environments import services
 
@@ -14,19 +15,35 @@ Row = dict[str, Any]
 
 
 def of(row: Row) -> str:
-    """The id of the clone that a volume or snapshot belongs to, or ''."""
+    """The id of the clone that a volume says it belongs to, or ''."""
     return str((row.get("metadata") or {}).get(CLONE) or "")
 
 
-def volumes(cloud: Cloud, clone_id: str) -> list[Row]:
-    """The clone's volumes in the login's project, oldest first: one call. Raises a CloudError."""
-    asked = {"metadata": f"{{'{CLONE}': '{clone_id}'}}"}
+def volumes(cloud: Cloud, clone: Clone) -> list[Row]:
+    """The clone's volumes in the login's project, oldest first: one call. Raises a CloudError.
+
+    Anybody in the project may write a mark on any volume: what counts is one that Cinder made of the source.
+    """
+    asked = {"metadata": f"{{'{CLONE}': '{clone.id}'}}"}
     found = values.rows(cloud.pages("block-storage", "/volumes/detail", "volumes", **asked), services.VOLUME)
     # A Cinder that does not know the filter gives all of them.
-    return sorted((one for one in found if of(one) == clone_id), key=lambda one: (one["created_at"], one["id"]))
+    mine = [one for one in found if of(one) == clone.id and one["source_volid"] == clone.offer.source_id]
+    return sorted(mine, key=lambda one: (one["created_at"], one["id"]))
 
 
-def transfers(cloud: Cloud, clone_id: str) -> list[Row]:
-    """The clone's transfers that its giver's project sees: one call. Raises a CloudError."""
+def held(cloud: Cloud, clone: Clone) -> list[Row]:
+    """The same, and the volume that the record names: its holder may have taken the mark off. One call or two."""
+    found = volumes(cloud, clone)
+    if not clone.volume_id or any(one["id"] == clone.volume_id for one in found):
+        return found
+    try:
+        row = cloud.get("block-storage", f"/volumes/{clone.volume_id}")["volume"]
+    except NotFound:
+        return found
+    return [*found, values.row(row, services.VOLUME)]
+
+
+def transfers(cloud: Cloud, volume_id: str) -> list[Row]:
+    """The transfers of a volume that wait, as its giver's project sees them: one call. Raises a CloudError."""
     found = values.rows(cloud.pages("block-storage", "/volume-transfers/detail", "transfers"), TRANSFER)
-    return [one for one in found if one["name"] == clone_id]
+    return [one for one in found if one["volume_id"] == volume_id]

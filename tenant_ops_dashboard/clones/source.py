@@ -16,12 +16,13 @@ COPIED = ("available", "in-use")
 
 @dataclass(frozen=True)
 class Source:
-    """A volume; `size` in GB, `servers` the ids of those it is attached to."""
+    """A volume; `size` in GB, `type` the name of its volume type, `servers` the ids of those it is attached to."""
 
     id: str
     name: str
     size: int
     status: str
+    type: str = ""
     servers: tuple[str, ...] = ()
 
 
@@ -49,4 +50,5 @@ def read(cloud: Cloud, volume_id: str) -> Source | None:
 
 def _source(row: data_volumes.Volume) -> Source:
     servers = tuple(one["server_id"] for one in row["attachments"] if one["server_id"])
-    return Source(row["id"], row["name"] or row["id"], row["size"], row["status"], servers)
+    kind = values.text(row.get("volume_type"))
+    return Source(row["id"], row["name"] or row["id"], row["size"], row["status"], kind, servers)

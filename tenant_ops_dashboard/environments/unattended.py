@@ -21,8 +21,8 @@ def give(cloud: Cloud, environment: Environment) -> str:
     """Let the service user act for this user, in this project, for some days, with few of his roles; the trust's id.
 
     The roles are those of `Options.trust_roles` that he has, never one of `trusts.NEVER`; the end is
-    `Options.trust_days` from now. One that holds is left as it is. Raises NotConfigured where the operator named no service user or nothing of
-    his may be handed on, NotAllowed or a CloudError.
+    `Options.trust_days` from now. One that holds is left as it is. Raises NotConfigured where the operator named no
+    service user or nothing of his may be handed on, NotAllowed or a CloudError.
     """
     return perform(Give(cloud, environment))
 

@@ -1,0 +1,37 @@
+"""Whether there is room for a copy, and whether its receiver may have a volume of that type, before anything is made."""
+
+from __future__ import annotations
+
+from tenant_ops_dashboard.clones.errors import Parked
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud.values import mapping, number, text
+
+
+def check(cloud: Cloud, size: int) -> None:
+    """One volume of so many GB more fits into the project: one call.
+
+    Cinder's API reference, 'Show absolute limits'; -1 is no limit. Raises Parked, a CloudError.
+    """
+    limits = mapping(mapping(cloud.get("block-storage", "/limits")["limits"]).get("absolute"))
+    for most, used, more, unit in (
+        ("maxTotalVolumes", "totalVolumesUsed", 1, "volumes"),
+        ("maxTotalVolumeGigabytes", "totalGigabytesUsed", size, "GB of volumes"),
+    ):
+        limit, taken = number(limits.get(most), -1, low=-1), number(limits.get(used))
+        if limit >= 0 and taken + more > limit:
+            raise Parked(
+                f"The project {cloud.project_name} has no room: {taken} of {limit} {unit} are used, and the copy needs"
+                f" {more} more. Delete something there, or ask your operator for more quota."
+            )
+
+
+def type_check(holder: Cloud, volume_type: str) -> None:
+    """The receiver sees the volume's type: a private one it must have been given. One call. Raises Parked."""
+    if not volume_type:
+        return
+    known = {text(one.get("name")) for one in holder.pages("block-storage", "/types", "volume_types")}
+    if volume_type not in known:
+        raise Parked(
+            f"The volume's type {volume_type} is private, and the project {holder.project_name} has no access to it:"
+            " its operator can give it ('openstack volume type set --project')."
+        )

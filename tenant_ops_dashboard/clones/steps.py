@@ -1,0 +1,189 @@
+"""One step of a clone: look at what exists, then act. Whoever runs it may be stopped at any moment, or run twice."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tenant_ops_dashboard.changes import perform
+from tenant_ops_dashboard.clones import authority, copy, hand_over, markers, reclaim, room, source
+from tenant_ops_dashboard.clones.errors import Failed, Orphaned, Parked
+from tenant_ops_dashboard.clones.model import Clone, State, Step
+from tenant_ops_dashboard.clones.terms import words
+from tenant_ops_dashboard.cloud import Cloud, NotAllowed, NotFound, OverQuota, Unreachable, values
+from tenant_ops_dashboard.errors import TenantOpsError
+
+#: A project's login through the trust that was given for it; raises NotAllowed once that does not hold.
+Login = Callable[[], Cloud]
+Changes = Mapping[str, Any]
+#: How often a copy that ends in error is made again.
+TRIES = 3
+_SHOWN: Mapping[Step, State] = {"check": "approved", "copy": "copying", "hand-over": "preparing"}
+_WAITS: Changes = {}
+
+
+def advance(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
+    """Do the next step; the fields of the clone that are other ones now, {} where it only waits.
+
+    What a person has to see to is 'parked', authority that is gone 'orphaned': both go on from the same step when asked
+    again. Raises nothing that the cloud may answer: a service that is away is told in `says`.
+    """
+    try:
+        changes = _STEPS[clone.step](clone, owner, holder, now)
+    except Failed as error:
+        changes = _fail(clone, error.sentence, now)
+    except Unreachable as error:
+        changes = {"says": f"{error.line} It is tried again."}
+    except (Parked, Orphaned) as error:
+        changes = {"state": "parked" if isinstance(error, Parked) else "orphaned", "says": error.line}
+    except NotAllowed as error:
+        changes = {"state": "orphaned", "says": f"{error.line} {left(clone)}"}
+    except TenantOpsError as error:
+        changes = {"state": "parked", "says": f"{error.line} {error.todo}".strip()}
+    else:
+        if changes is _WAITS and clone.state in ("parked", "orphaned"):
+            changes = {"state": shown(clone, now), "says": ""}
+    return {name: value for name, value in changes.items() if getattr(clone, name) != value}
+
+
+def shown(clone: Clone, now: datetime.datetime) -> State:
+    """The state that its step is called."""
+    if clone.step == "end":
+        return "expiring" if clone.expires_at and clone.expires_at <= now else "releasing"
+    return _SHOWN[clone.step]
+
+
+def left(clone: Clone) -> str:
+    """What is left of it, where and whose."""
+    if not clone.volume_id:
+        return "Nothing was made of it yet."
+    where = clone.project_name if clone.ready_at else f"{clone.offer.project_name} or {clone.project_name}"
+    return f"What is left: the volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name}) in {where}."
+
+
+def _check(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
+    giver, taker = _owner(clone, owner), _holder(clone, holder)
+    found = source.read(giver, clone.offer.source_id)
+    if found is None:
+        raise Failed(f"The volume {clone.offer.source_name} was deleted meanwhile.")
+    if found.status not in source.COPIED:
+        raise Parked(
+            f"The volume {found.name} is {found.status or 'in no known state'}: it is copied once it is available or"
+            " in use."
+        )
+    room.type_check(taker, found.type)
+    room.check(giver, found.size)
+    room.check(taker, found.size)
+    return _next(clone, "copy", now, size=found.size)
+
+
+def _copy(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
+    giver = _owner(clone, owner)
+    found = markers.volumes(giver, clone)
+    if not found:
+        if markers.volumes(_holder(clone, holder), clone):
+            return _next(clone, "hand-over", now)
+        try:
+            made = perform(copy.Copy(giver, clone))
+        except NotFound as error:
+            raise Failed(f"The volume {clone.offer.source_name} was deleted meanwhile.", error.request_id) from error
+        return {"volume_id": made, "state": "copying", "says": _copying(clone, now)}
+    first, *twins = found
+    for one in twins:
+        # Two answers to one question: the older copy is the clone.
+        reclaim.remove(giver, clone, one)
+    if first["status"] == "error":
+        return _again(giver, clone, first)
+    if first["status"] == "creating" or twins:
+        return {"volume_id": first["id"], "state": "copying", "says": _copying(clone, now)}
+    if first["status"] not in ("available", "awaiting-transfer"):
+        raise Parked(f"The copy {first['id']} in {giver.project_name} is {first['status']}; it must be available.")
+    at = values.moment(first["created_at"]) or clone.began
+    return _next(clone, "hand-over", now, volume_id=first["id"], data_at=at)
+
+
+def _hand_over(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
+    taker = _holder(clone, holder)
+    if there := markers.volumes(taker, clone):
+        end = now + datetime.timedelta(seconds=clone.lease)
+        return _next(clone, "", now, state="ready", volume_id=there[0]["id"], ready_at=now, expires_at=end)
+    giver = _owner(clone, owner)
+    ours = markers.volumes(giver, clone)
+    if not ours:
+        raise Failed(f"The copy was deleted in {giver.project_name} before it was handed over.")
+    volume = ours[0]
+    if volume["status"] == "awaiting-transfer":
+        hand_over.take_back(giver, clone, volume["id"])
+        return _WAITS
+    try:
+        hand_over.hand_over(giver, taker, clone, volume["id"])
+    except OverQuota as error:
+        hand_over.take_back(giver, clone, volume["id"])
+        raise Parked(
+            f"The project {taker.project_name} has no room for {clone.size} GB ({error.detail}). Delete something"
+            " there, or ask your operator for more quota.",
+            error.request_id,
+        ) from error
+    return {"state": "preparing", "says": ""}
+
+
+def _end(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
+    taker = _holder(clone, holder)
+    gone = reclaim.reclaim(taker, clone)
+    # Once it was handed over the owner has nothing of it, and his authority may have ended with the offer.
+    if clone.ready_at is None:
+        gone = reclaim.reclaim(_owner(clone, owner), clone) and gone
+    if not gone:
+        return _WAITS
+    if clone.own_trust:
+        authority.end(taker, clone.trust_id, clone.name)
+    return _next(clone, "", now, state=clone.outcome, ended_at=now)
+
+
+def _again(giver: Cloud, clone: Clone, volume: markers.Row) -> Changes:
+    why = copy.why_failed(giver, volume["id"]) or "Cinder does not say why"
+    tries = clone.tries + 1
+    if tries >= TRIES:
+        raise Failed(f"Cinder could not copy {clone.offer.source_name}, {tries} times: {why}")
+    reclaim.remove(giver, clone, volume)
+    return {"tries": tries, "volume_id": "", "says": f"Cinder could not copy it ({why}); once more."}
+
+
+def _fail(clone: Clone, why: str, now: datetime.datetime) -> Changes:
+    if clone.step == "end":
+        return {"state": "parked", "says": why}
+    return {"step": "end", "state": "releasing", "outcome": "failed", "reason": why, "says": why, "began": now}
+
+
+def _next(clone: Clone, step: Step, now: datetime.datetime, state: State | None = None, **more: Any) -> Changes:
+    seconds = round((now - (clone.began or now)).total_seconds(), 1)
+    taken = {**clone.seconds, clone.step: clone.seconds.get(clone.step, 0.0) + seconds}
+    shown_now = state or _SHOWN[step]
+    return {"step": step, "state": shown_now, "began": now, "seconds": taken, "says": "", **more}
+
+
+def _copying(clone: Clone, now: datetime.datetime) -> str:
+    return f"Copying {clone.size} GB, {words((now - (clone.began or now)).total_seconds())} so far."
+
+
+def _owner(clone: Clone, owner: Login) -> Cloud:
+    offer = clone.offer
+    return _through(owner, f"The authority that {offer.user_name} lent with the offer of {offer.source_name}", clone)
+
+
+def _holder(clone: Clone, holder: Login) -> Cloud:
+    return _through(holder, f"The authority that {clone.project_name} lent", clone)
+
+
+def _through(login: Login, whose: str, clone: Clone) -> Cloud:
+    try:
+        return login()
+    except NotAllowed as error:
+        said = f"{whose} does not hold any more: it was taken back, has ended, or its giver lost a role or his login."
+        raise Orphaned(f"{said} {left(clone)}", error.request_id) from error
+
+
+_STEPS: Mapping[Step, Callable[[Clone, Login, Login, datetime.datetime], Changes]] = {
+    "check": _check, "copy": _copy, "hand-over": _hand_over, "end": _end,
+}  # fmt: skip
