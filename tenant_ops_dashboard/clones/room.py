@@ -1,4 +1,4 @@
-"""Whether there is room for a copy, and whether its receiver may have a volume of that type, before anything is made."""
+"""Whether there is room for a copy, and whether its receiver may have a volume of that type."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,7 +11,6 @@ from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.clones import authority, copy, hand_over, markers, reclaim, room, source
 from tenant_ops_dashboard.clones.errors import Failed, Orphaned, Parked
 from tenant_ops_dashboard.clones.model import Clone, State, Step
-from tenant_ops_dashboard.clones.terms import words
 from tenant_ops_dashboard.cloud import Cloud, NotAllowed, NotFound, OverQuota, Unreachable, values
 from tenant_ops_dashboard.errors import TenantOpsError
 
@@ -41,9 +41,8 @@ def advance(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -
         changes = {"state": "orphaned", "says": f"{error.line} {left(clone)}"}
     except TenantOpsError as error:
         changes = {"state": "parked", "says": f"{error.line} {error.todo}".strip()}
-    else:
-        if changes is _WAITS and clone.state in ("parked", "orphaned"):
-            changes = {"state": shown(clone, now), "says": ""}
+    if changes is _WAITS:
+        changes = {"state": shown(clone, now), "says": ""}
     return {name: value for name, value in changes.items() if getattr(clone, name) != value}
 
 
@@ -59,7 +58,8 @@ def left(clone: Clone) -> str:
     if not clone.volume_id:
         return "Nothing was made of it yet."
     where = clone.project_name if clone.ready_at else f"{clone.offer.project_name} or {clone.project_name}"
-    return f"What is left: the volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name}) in {where}."
+    what = f"the volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name})"
+    return f"What is left: {what} in {where}."
 
 
 def _check(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
@@ -88,7 +88,7 @@ def _copy(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> 
             made = perform(copy.Copy(giver, clone))
         except NotFound as error:
             raise Failed(f"The volume {clone.offer.source_name} was deleted meanwhile.", error.request_id) from error
-        return {"volume_id": made, "state": "copying", "says": _copying(clone, now)}
+        return {"volume_id": made, "state": "copying", "says": ""}
     first, *twins = found
     for one in twins:
         # Two answers to one question: the older copy is the clone.
@@ -96,7 +96,7 @@ def _copy(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> 
     if first["status"] == "error":
         return _again(giver, clone, first)
     if first["status"] == "creating" or twins:
-        return {"volume_id": first["id"], "state": "copying", "says": _copying(clone, now)}
+        return {"volume_id": first["id"], "state": "copying", "says": ""}
     if first["status"] not in ("available", "awaiting-transfer"):
         raise Parked(f"The copy {first['id']} in {giver.project_name} is {first['status']}; it must be available.")
     at = values.moment(first["created_at"]) or clone.began
@@ -129,15 +129,14 @@ def _hand_over(clone: Clone, owner: Login, holder: Login, now: datetime.datetime
 
 
 def _end(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
-    taker = _holder(clone, holder)
-    gone = reclaim.reclaim(taker, clone)
+    begun = bool(clone.volume_id or "check" in clone.seconds)
     # Once it was handed over the owner has nothing of it, and his authority may have ended with the offer.
-    if clone.ready_at is None:
-        gone = reclaim.reclaim(_owner(clone, owner), clone) and gone
-    if not gone:
+    gone = not begun or clone.ready_at is not None or reclaim.reclaim(_owner(clone, owner), clone)
+    if begun and not (reclaim.reclaim(_holder(clone, holder), clone) and gone):
         return _WAITS
     if clone.own_trust:
-        authority.end(taker, clone.trust_id, clone.name)
+        with contextlib.suppress(Orphaned):
+            authority.end(_holder(clone, holder), clone.trust_id, clone.name)
     return _next(clone, "", now, state=clone.outcome, ended_at=now)
 
 
@@ -161,10 +160,6 @@ def _next(clone: Clone, step: Step, now: datetime.datetime, state: State | None 
     taken = {**clone.seconds, clone.step: clone.seconds.get(clone.step, 0.0) + seconds}
     shown_now = state or _SHOWN[step]
     return {"step": step, "state": shown_now, "began": now, "seconds": taken, "says": "", **more}
-
-
-def _copying(clone: Clone, now: datetime.datetime) -> str:
-    return f"Copying {clone.size} GB, {words((now - (clone.began or now)).total_seconds())} so far."
 
 
 def _owner(clone: Clone, owner: Login) -> Cloud:

@@ -35,7 +35,8 @@ def span(written: str, field: str, most: int = YEAR) -> int:
 
 def words(seconds: float) -> str:
     """A span for people: '8 h', '1 d 6 h', '45 s'."""
-    left, told = round(seconds), []
+    left = round(seconds)
+    told: list[str] = []
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         if left >= size and len(told) < 2:
             told.append(f"{left // size} {unit}")

@@ -1,0 +1,46 @@
+"""What does not fit together: volumes marked as of a clone that no record knows, and clones without their volume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tenant_ops_dashboard.clones import markers
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments.data import volumes as data_volumes
+
+#: States of which the volume stands in the asking project.
+_THERE = ("ready",)
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """A `kind` of thing ('volume', 'clone') with its id and name; `clone` is the id that it names."""
+
+    kind: str
+    id: str
+    name: str
+    clone: str
+    says: str
+
+
+def find(cloud: Cloud, known: Iterable[Mapping[str, Any]]) -> tuple[Orphan, ...]:
+    """What is in the login's project and in no record, and the other way round: one call. Raises a CloudError.
+
+    `known` are clones that have not ended, as the API writes them.
+    """
+    records = {str(one["id"]): one for one in known}
+    volumes = data_volumes.volumes(cloud)
+    found = [
+        Orphan("volume", one["id"], one["name"], clone, "No clone that is known has this volume: delete it.")
+        for one in volumes
+        if (clone := markers.of(one)) and clone not in records
+    ]
+    here = {one["id"] for one in volumes}
+    for id_, one in records.items():
+        volume, mine = str(one.get("volume_id") or ""), one.get("project_id") == cloud.project_id
+        if one.get("state") in _THERE and mine and volume not in here:
+            said = f"Its volume {volume} is gone: somebody deleted it or gave it away. Release the clone."
+            found.append(Orphan("clone", id_, str(one.get("name") or ""), id_, said))
+    return tuple(found)
