@@ -63,13 +63,13 @@ def revoke(cloud: Cloud, trust_id: str, name: str = "", offer: bool = False) -> 
     perform((TakeBackOffers if offer else TakeBack)(cloud, trust_id, name))
 
 
-def end(through: Cloud, trust_id: str, name: str) -> None:
+def end(through: Cloud, trust_id: str, name: str, offer: bool = False) -> None:
     """End the trust that this login acts through, last of all.
 
     Where Keystone lets nobody do that with a trust's own token it ends by itself, at its `expires_at`.
     """
     with contextlib.suppress(cloud_errors.NotAllowed):
-        revoke(through, trust_id, name)
+        revoke(through, trust_id, name, offer)
 
 
 class _Give(Change[Given]):

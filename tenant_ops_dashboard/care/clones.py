@@ -1,0 +1,134 @@
+"""Clones go on while nobody looks: copied, handed over, taken away at their end; as the service user, through trusts.
+
+One host at a time does it, under a lease; what it finds in the database and in the cloud is all it knows.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from tenant_ops_dashboard.clones import authority, steps
+from tenant_ops_dashboard.clones.model import Clone
+from tenant_ops_dashboard.cloud import Cloud, NotAllowed, through_trust
+from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.records import clones, notes
+
+_LOG = logging.getLogger(__name__)
+#: Seconds after which another host goes on where this one died: more than the longest step takes.
+LEASE = 150.0
+#: Seconds between two looks at copies that Cinder makes, how long one round follows them, and between two looks at what
+#: waits for a person.
+PAUSE, FOLLOWED, RESTS = 0.5, 60.0, 30.0
+_NAME = "clones"
+
+
+class Care:
+    """Rounds of one process; it remembers when it last looked at what waits for a person.
+
+    `service` gives the service user's own login and is asked once a round, where there is something to do.
+    """
+
+    def __init__(
+        self, service: Callable[[], Cloud], holder: str, pause: float = PAUSE, followed: float = FOLLOWED
+    ) -> None:  # fmt: skip
+        self.service, self.holder, self.pause, self.followed = service, holder, pause, followed
+        self.looked: dict[str, tuple[int, float]] = {}
+        self.problems: dict[str, str] = {}
+
+    def round(self) -> list[str]:
+        """Do what is to do now, and follow what moves; what went wrong or waits, a sentence each.
+
+        Two questions to the database where there is nothing to do. Raises Django's DatabaseError, the CloudError of
+        Keystone.
+        """
+        clones.beat(timezone.now())
+        due = clones.due(timezone.now())
+        ids = {one.id for one in due}
+        self.problems = {id_: said for id_, said in self.problems.items() if id_ in ids}
+        self.looked = {id_: at for id_, at in self.looked.items() if id_ in ids}
+        if any(map(self.wanted, due)) and notes.take("", _NAME, self.holder, timezone.now(), LEASE) is not None:
+            try:
+                _Round(self, self.service()).run()
+            finally:
+                notes.leave("", _NAME, self.holder, timezone.now(), {})
+        return list(self.problems.values())
+
+    def wanted(self, clone: Clone) -> bool:
+        """Whether it is to be looked at now: what waits for a person is, now and then, and once he changed it."""
+        version, at = self.looked.get(clone.id, (-1, 0.0))
+        return version != clone.version or time.monotonic() - at > RESTS
+
+
+class _Round:
+    """One round; a login through each trust is made once."""
+
+    def __init__(self, care: Care, service: Cloud) -> None:
+        self.care, self.service = care, service
+        self.holder, self.pause, self.problems = care.holder, care.pause, care.problems
+        self.logins: dict[str, Cloud] = {}
+
+    def run(self) -> None:
+        end = time.monotonic() + self.care.followed
+        while found := [one for one in clones.due(timezone.now()) if one.region == self.service.region]:
+            moved = [self.look(one) for one in filter(self.care.wanted, found)]
+            if not any(one.moving for one in moved) or time.monotonic() > end:
+                break
+            clones.beat(timezone.now())
+            time.sleep(self.pause)
+        self.retire()
+
+    def look(self, clone: Clone) -> Clone:
+        """Every step that can be done at once; as the clone is then."""
+        try:
+            return self.go_on(clone)
+        except clones.Moved:
+            # Somebody extended or released it at this moment: the next look has it as it is.
+            return clone
+        except Exception:  # noqa: BLE001 (whatever it is, the other clones have their turn)
+            _LOG.exception("The clone %s (%s) broke off", clone.name, clone.id)
+            self.problems[clone.id] = f"{clone.name}: it cannot be looked at; the log says why."
+            return clone
+
+    def go_on(self, clone: Clone) -> Clone:
+        if clone.step == "":
+            clone = clones.save(clone, state="expiring", step="end", outcome="released", began=timezone.now(), says="")
+        while clone.step:
+            now = timezone.now()
+            if notes.take("", _NAME, self.holder, now, LEASE) is None:
+                break
+            step = clone.step
+            changes = steps.advance(
+                clone, lambda: self.login(clone.offer.trust_id), lambda: self.login(clone.trust_id), now
+            )
+            if changes:
+                clone = clones.save(clone, **changes)
+            self.problems.pop(clone.id, None)
+            self.care.looked.pop(clone.id, None)
+            if clone.state in ("parked", "orphaned"):
+                self.problems[clone.id] = f"{clone.name}: {clone.says}"
+                self.care.looked[clone.id] = (clone.version, time.monotonic())
+            if clone.step == step:
+                break
+        return clone
+
+    def login(self, trust_id: str) -> Cloud:
+        """Raises NotAllowed where the trust does not hold, Unreachable."""
+        if trust_id not in self.logins:
+            self.logins[trust_id] = through_trust(self.service, trust_id)
+        return self.logins[trust_id]
+
+    def retire(self) -> None:
+        """Give back the authority of withdrawn offers that no clone needs any more."""
+        for offer in clones.spent(self.service.region):
+            try:
+                authority.end(self.login(offer.trust_id), offer.trust_id, offer.source_name, offer=True)
+            except NotAllowed:
+                pass
+            except TenantOpsError as error:
+                self.problems[offer.id] = f"{offer.source_name}: {error}"
+                continue
+            clones.trust_gone(offer.id)
