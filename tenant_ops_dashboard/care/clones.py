@@ -74,6 +74,8 @@ class _Round:
     def run(self) -> None:
         end = time.monotonic() + self.care.followed
         while found := [one for one in clones.due(timezone.now()) if one.region == self.service.region]:
+            # A source that stands still goes on before anything else.
+            found.sort(key=lambda one: one.step != "freeze")
             moved = [self.look(one) for one in filter(self.care.wanted, found)]
             if not any(one.moving for one in moved) or time.monotonic() > end:
                 break

@@ -14,8 +14,8 @@ from tenant_ops_dashboard.cloud import Cloud, CloudError
 class Copy(Change[str]):
     """One volume of the source's bytes, marked with the clone's id from its first moment; its id.
 
-    By `source_volid` (Cinder's API reference, 'Create a volume'): of a volume that is in use, too, in one step, and
-    nothing stays behind at the source. Cinder takes no token of the client's: who lost an answer looks for the mark.
+    By `source_volid` (Cinder's API reference, 'Create a volume'): of a volume that is in use, too, in one step; or of
+    the snapshot that was made while the source stood still. Cinder takes no token of the client's: who lost an answer looks for the mark.
     """
 
     name = "clones.copy"
@@ -36,7 +36,7 @@ class Copy(Change[str]):
     def send(self) -> str:
         asked = self.clone
         body = {
-            "source_volid": asked.offer.source_id, "size": asked.size, "name": asked.name,
+            **_origin(asked), "size": asked.size, "name": asked.name,
             "description": f"Copy of {asked.offer.source_name} of {asked.offer.project_name}"[:255],
             "metadata": {markers.CLONE: asked.id},
         }  # fmt: skip
@@ -47,6 +47,10 @@ class Copy(Change[str]):
     def happened(self) -> str | None:
         found = markers.volumes(self.cloud, self.clone)
         return found[0]["id"] if found else None
+
+
+def _origin(asked: Clone) -> dict[str, str]:
+    return {"snapshot_id": asked.snapshot_id} if asked.snapshot_id else {"source_volid": asked.offer.source_id}
 
 
 def why_failed(cloud: Cloud, volume_id: str) -> str:

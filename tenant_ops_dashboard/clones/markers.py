@@ -6,11 +6,12 @@ from typing import Any
 
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud, NotFound, values
-from tenant_ops_dashboard.cloud.values import Shape, text
+from tenant_ops_dashboard.cloud.values import Shape, text, texts
 from tenant_ops_dashboard.environments import services
 
 CLONE = "tenant_ops_clone"
 TRANSFER: Shape = {"id": text, "name": text, "volume_id": text, "created_at": text}
+_SNAPSHOT: Shape = {**services.SNAPSHOT, "metadata": texts, "created_at": text}
 Row = dict[str, Any]
 
 
@@ -22,12 +23,13 @@ def of(row: Row) -> str:
 def volumes(cloud: Cloud, clone: Clone) -> list[Row]:
     """The clone's volumes in the login's project, oldest first: one call. Raises a CloudError.
 
-    Anybody in the project may write a mark on any volume: what counts is one that Cinder made of the source.
+    Anybody in the project may write a mark on any volume: what counts is one that Cinder made of the source,
+    or of the clone's snapshot of it.
     """
     asked = {"metadata": f"{{'{CLONE}': '{clone.id}'}}"}
     found = values.rows(cloud.pages("block-storage", "/volumes/detail", "volumes", **asked), services.VOLUME)
     # A Cinder that does not know the filter gives all of them.
-    mine = [one for one in found if of(one) == clone.id and one["source_volid"] == clone.offer.source_id]
+    mine = [one for one in found if of(one) == clone.id and _made_of(one, clone)]
     return sorted(mine, key=lambda one: (one["created_at"], one["id"]))
 
 
@@ -43,7 +45,20 @@ def held(cloud: Cloud, clone: Clone) -> list[Row]:
     return [*found, values.row(row, services.VOLUME)]
 
 
+def snapshots(cloud: Cloud, clone: Clone) -> list[Row]:
+    """The clone's snapshots of the source, oldest first: one call. Raises a CloudError."""
+    asked = {"metadata": f"{{'{CLONE}': '{clone.id}'}}"}
+    found = values.rows(cloud.pages("block-storage", "/snapshots/detail", "snapshots", **asked), _SNAPSHOT)
+    mine = [one for one in found if of(one) == clone.id and one["volume_id"] == clone.offer.source_id]
+    return sorted(mine, key=lambda one: (one["created_at"], one["id"]))
+
+
 def transfers(cloud: Cloud, volume_id: str) -> list[Row]:
     """The transfers of a volume that wait, as its giver's project sees them: one call. Raises a CloudError."""
     found = values.rows(cloud.pages("block-storage", "/volume-transfers/detail", "transfers"), TRANSFER)
     return [one for one in found if one["volume_id"] == volume_id]
+
+
+def _made_of(row: Row, clone: Clone) -> bool:
+    origin = clone.snapshot_id and row["snapshot_id"] == clone.snapshot_id
+    return bool(origin or row["source_volid"] == clone.offer.source_id)

@@ -12,8 +12,10 @@ State = Literal[
     "released", "denied", "failed", "parked", "orphaned",
 ]  # fmt: skip
 #: What the machine does next; '' where it waits for a person, or nothing is left to do.
-Step = Literal["", "check", "copy", "hand-over", "end"]
+Step = Literal["", "check", "freeze", "copy", "hand-over", "end"]
 Approve = Literal["auto", "ask"]
+#: Of a source that a server uses: as the back end gives it; its server paused meanwhile; or stopped.
+Consistency = Literal["running", "paused", "stopped"]
 STATES: tuple[State, ...] = get_args(State)
 STEPS: tuple[Step, ...] = get_args(Step)
 #: Nothing of it is in the cloud any more.
@@ -31,6 +33,7 @@ class Terms:
     approve: Approve = "ask"
     longest: int = 8 * 3600
     most: int = 5
+    consistency: Consistency = "running"
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ class Clone:
     expires_at: datetime.datetime | None = None
     ended_at: datetime.datetime | None = None
     pinned_by: str = ""
+    snapshot_id: str = ""
     volume_id: str = ""
     size: int = 0
     tries: int = 0

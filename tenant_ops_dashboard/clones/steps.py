@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tenant_ops_dashboard.changes import perform
-from tenant_ops_dashboard.clones import authority, copy, hand_over, markers, reclaim, room, source
+from tenant_ops_dashboard.clones import authority, copy, freeze, hand_over, markers, reclaim, room, source
 from tenant_ops_dashboard.clones.errors import Failed, Orphaned, Parked
 from tenant_ops_dashboard.clones.model import Clone, State, Step
 from tenant_ops_dashboard.cloud import Cloud, NotAllowed, NotFound, OverQuota, Unreachable, values
@@ -19,7 +19,7 @@ Login = Callable[[], Cloud]
 Changes = Mapping[str, Any]
 #: How often a copy that ends in error is made again.
 TRIES = 3
-_SHOWN: Mapping[Step, State] = {"check": "approved", "copy": "copying", "hand-over": "preparing"}
+_SHOWN: Mapping[Step, State] = {"check": "approved", "freeze": "copying", "copy": "copying", "hand-over": "preparing"}
 _WAITS: Changes = {}
 
 
@@ -75,7 +75,21 @@ def _check(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) ->
     room.type_check(taker, found.type)
     room.check(giver, found.size)
     room.check(taker, found.size)
-    return _next(clone, "copy", now, size=found.size)
+    frozen = clone.offer.terms.consistency != "running" and bool(found.servers)
+    return _next(clone, "freeze" if frozen else "copy", now, size=found.size)
+
+
+def _freeze(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
+    giver = _owner(clone, owner)
+    found = source.read(giver, clone.offer.source_id)
+    if found is None:
+        raise Failed(f"The volume {clone.offer.source_name} was deleted meanwhile.")
+    if len(found.servers) > 1:
+        raise Failed(f"The volume {found.name} is attached to several servers: no moment of all can be kept.")
+    if not found.servers:
+        return _next(clone, "copy", now)
+    taken = freeze.freeze(giver, clone, found.servers[0])
+    return _next(clone, "copy", giver.now(), snapshot_id=taken["id"], data_at=values.moment(taken["created_at"]))
 
 
 def _copy(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
@@ -99,7 +113,9 @@ def _copy(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> 
         return {"volume_id": first["id"], "state": "copying", "says": ""}
     if first["status"] not in ("available", "awaiting-transfer"):
         raise Parked(f"The copy {first['id']} in {giver.project_name} is {first['status']}; it must be available.")
-    at = values.moment(first["created_at"]) or clone.began
+    if clone.snapshot_id and not freeze.tidy(giver, clone):
+        return {"volume_id": first["id"], "state": "copying", "says": ""}
+    at = clone.data_at or values.moment(first["created_at"]) or clone.began
     return _next(clone, "hand-over", now, volume_id=first["id"], data_at=at)
 
 
@@ -131,13 +147,23 @@ def _hand_over(clone: Clone, owner: Login, holder: Login, now: datetime.datetime
 def _end(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
     begun = bool(clone.volume_id or "check" in clone.seconds)
     # Once it was handed over the owner has nothing of it, and his authority may have ended with the offer.
-    gone = not begun or clone.ready_at is not None or reclaim.reclaim(_owner(clone, owner), clone)
+    gone = not begun or clone.ready_at is not None or _end_owner(clone, _owner(clone, owner))
     if begun and not (reclaim.reclaim(_holder(clone, holder), clone) and gone):
         return _WAITS
     if clone.own_trust:
         with contextlib.suppress(Orphaned):
             authority.end(_holder(clone, holder), clone.trust_id, clone.name)
     return _next(clone, "", now, state=clone.outcome, ended_at=now)
+
+
+def _end_owner(clone: Clone, giver: Cloud) -> bool:
+    """What is left in the owner's project goes; its source is resumed before anything else."""
+    resumed = True
+    if clone.offer.terms.consistency != "running":
+        found = source.read(giver, clone.offer.source_id)
+        resumed = all(freeze.resume(giver, clone, one) for one in (found.servers if found else ()))
+    gone = reclaim.reclaim(giver, clone)
+    return (clone.offer.terms.consistency == "running" or freeze.tidy(giver, clone)) and gone and resumed
 
 
 def _again(giver: Cloud, clone: Clone, volume: markers.Row) -> Changes:
@@ -180,5 +206,5 @@ def _through(login: Login, whose: str, clone: Clone) -> Cloud:
 
 
 _STEPS: Mapping[Step, Callable[[Clone, Login, Login, datetime.datetime], Changes]] = {
-    "check": _check, "copy": _copy, "hand-over": _hand_over, "end": _end,
+    "check": _check, "freeze": _freeze, "copy": _copy, "hand-over": _hand_over, "end": _end,
 }  # fmt: skip

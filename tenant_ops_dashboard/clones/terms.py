@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, cast, get_args
 
 from tenant_ops_dashboard.clones.errors import BadInput
-from tenant_ops_dashboard.clones.model import Approve, Terms
+from tenant_ops_dashboard.clones.model import Approve, Consistency, Terms
 
 #: Seconds of a lease at least, and of an offer's longest at most.
 SHORTEST = 10
@@ -60,7 +60,10 @@ def line(written: str, field: str, most: int = LONGEST_PURPOSE) -> str:
     return found
 
 
-def terms(to: Iterable[str], approve: str = "", longest: str = "", most: Any = None, own: Iterable[str] = ()) -> Terms:
+def terms(
+    to: Iterable[str], approve: str = "", longest: str = "", most: Any = None, own: Iterable[str] = (),
+    consistency: str = "",
+) -> Terms:  # fmt: skip
     """An owner's rules; what is not given is Terms' own. `own` are id and name of his project. Raises BadInput."""
     asked = tuple(dict.fromkeys(one.strip() for one in to if one.strip()))
     if not asked:
@@ -71,9 +74,11 @@ def terms(to: Iterable[str], approve: str = "", longest: str = "", most: Any = N
         raise BadInput("to: this is the project that has the data already.", field="to")
     if approve and approve not in get_args(Approve):
         raise BadInput("approve: this is 'auto' or 'ask'.", field="approve")
+    if consistency and consistency not in get_args(Consistency):
+        raise BadInput("consistency: this is 'running', 'paused' or 'stopped'.", field="consistency")
     count = Terms.most if most in (None, "") else _count(most)
     seconds = span(longest, "max_lease") if longest else Terms.longest
-    return Terms(asked, cast(Approve, approve or Terms.approve), seconds, count)
+    return Terms(asked, cast(Approve, approve or Terms.approve), seconds, count, cast(Consistency, consistency or Terms.consistency))
 
 
 def _count(most: Any) -> int:
