@@ -5,6 +5,7 @@ One host at a time does it, under a lease; what it finds in the database and in 
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections.abc import Callable
@@ -103,9 +104,10 @@ class _Round:
             if notes.take("", _NAME, self.holder, now, LEASE) is None:
                 break
             step = clone.step
-            changes = steps.advance(
-                clone, lambda: self.login(clone.offer.trust_id), lambda: self.login(clone.trust_id), now
-            )
+            owner, holder = (
+                functools.partial(self.login, one) for one in (clone.offer.trust_id, clone.trust_id)
+            )  # fmt: skip
+            changes = steps.advance(clone, owner, holder, now)
             if changes:
                 clone = clones.save(clone, **changes)
             self.problems.pop(clone.id, None)

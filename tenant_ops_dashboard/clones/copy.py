@@ -15,7 +15,8 @@ class Copy(Change[str]):
     """One volume of the source's bytes, marked with the clone's id from its first moment; its id.
 
     By `source_volid` (Cinder's API reference, 'Create a volume'): of a volume that is in use, too, in one step; or of
-    the snapshot that was made while the source stood still. Cinder takes no token of the client's: who lost an answer looks for the mark.
+    the snapshot that was made while the source stood still. Cinder takes no token of the client's: who lost an answer
+    looks for the mark.
     """
 
     name = "clones.copy"

@@ -12,7 +12,7 @@ State = Literal[
     "released", "denied", "failed", "parked", "orphaned",
 ]  # fmt: skip
 #: What the machine does next; '' where it waits for a person, or nothing is left to do.
-Step = Literal["", "check", "freeze", "copy", "hand-over", "end"]
+Step = Literal["", "check", "freeze", "copy", "mask", "hand-over", "end"]
 Approve = Literal["auto", "ask"]
 #: Of a source that a server uses: as the back end gives it; its server paused meanwhile; or stopped.
 Consistency = Literal["running", "paused", "stopped"]
@@ -26,7 +26,8 @@ ENDED: frozenset[State] = frozenset({"released", "denied", "failed"})
 class Terms:
     """The owner's rules. `to` are ids or names of projects as he wrote them, a name being one of his domain.
 
-    `longest` are seconds from ready to the end; `most` is how many clones there may be at once.
+    `longest` are seconds from ready to the end; `most` is how many clones there may be at once. `mask` is the script
+    that every copy goes through before it is handed over, '' for none.
     """
 
     to: tuple[str, ...]
@@ -34,6 +35,7 @@ class Terms:
     longest: int = 8 * 3600
     most: int = 5
     consistency: Consistency = "running"
+    mask: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Clone:
     from ready; `expires_at` None until then, and while it is pinned. `seconds` are those of each step that is done.
     `data_at` is how old the data is. `trust_id` is the asking project's authority for the service user, `own_trust`
     whether it was given for this clone alone. `tries` counts copies that failed; `began` is when the step began.
+    `nonce` is the word by which the server `server_id` tells that it masked the copy.
     `version` counts its changes.
     """
 
@@ -107,6 +110,8 @@ class Clone:
     ended_at: datetime.datetime | None = None
     pinned_by: str = ""
     snapshot_id: str = ""
+    nonce: str = ""
+    server_id: str = ""
     volume_id: str = ""
     size: int = 0
     tries: int = 0

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tenant_ops_dashboard.changes import perform
-from tenant_ops_dashboard.clones import authority, copy, freeze, hand_over, markers, reclaim, room, source
+from tenant_ops_dashboard.clones import authority, copy, freeze, hand_over, markers, mask, reclaim, room, source
 from tenant_ops_dashboard.clones.errors import Failed, Orphaned, Parked
 from tenant_ops_dashboard.clones.model import Clone, State, Step
 from tenant_ops_dashboard.cloud import Cloud, NotAllowed, NotFound, OverQuota, Unreachable, values
@@ -19,7 +19,9 @@ Login = Callable[[], Cloud]
 Changes = Mapping[str, Any]
 #: How often a copy that ends in error is made again.
 TRIES = 3
-_SHOWN: Mapping[Step, State] = {"check": "approved", "freeze": "copying", "copy": "copying", "hand-over": "preparing"}
+_SHOWN: Mapping[Step, State] = {
+    "check": "approved", "freeze": "copying", "copy": "copying", "mask": "masking", "hand-over": "preparing",
+}  # fmt: skip
 _WAITS: Changes = {}
 
 
@@ -116,7 +118,19 @@ def _copy(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> 
     if clone.snapshot_id and not freeze.tidy(giver, clone):
         return {"volume_id": first["id"], "state": "copying", "says": ""}
     at = clone.data_at or values.moment(first["created_at"]) or clone.began
-    return _next(clone, "hand-over", now, volume_id=first["id"], data_at=at)
+    then: Step = "mask" if clone.offer.terms.mask else "hand-over"
+    return _next(clone, then, now, volume_id=first["id"], data_at=at, nonce=mask.nonce(), server_id="")
+
+
+def _mask(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
+    giver = _owner(clone, owner)
+    found = markers.volumes(giver, clone)
+    if not found:
+        raise Failed(f"The copy was deleted in {giver.project_name} before it was masked.")
+    done = mask.step(giver, clone, found[0])
+    if done is True:
+        return _next(clone, "hand-over", now)
+    return {"server_id": done, "state": "masking"} if done else _WAITS
 
 
 def _hand_over(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
@@ -162,6 +176,8 @@ def _end_owner(clone: Clone, giver: Cloud) -> bool:
     if clone.offer.terms.consistency != "running":
         found = source.read(giver, clone.offer.source_id)
         resumed = all(freeze.resume(giver, clone, one) for one in (found.servers if found else ()))
+    if clone.offer.terms.mask and not mask.tidy(giver, clone):
+        return False
     gone = reclaim.reclaim(giver, clone)
     return (clone.offer.terms.consistency == "running" or freeze.tidy(giver, clone)) and gone and resumed
 
@@ -206,5 +222,5 @@ def _through(login: Login, whose: str, clone: Clone) -> Cloud:
 
 
 _STEPS: Mapping[Step, Callable[[Clone, Login, Login, datetime.datetime], Changes]] = {
-    "check": _check, "freeze": _freeze, "copy": _copy, "hand-over": _hand_over, "end": _end,
+    "check": _check, "freeze": _freeze, "copy": _copy, "mask": _mask, "hand-over": _hand_over, "end": _end,
 }  # fmt: skip

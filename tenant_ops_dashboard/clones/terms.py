@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, cast, get_args
 
+from tenant_ops_dashboard.clones import mask
 from tenant_ops_dashboard.clones.errors import BadInput
 from tenant_ops_dashboard.clones.model import Approve, Consistency, Terms
 
@@ -62,7 +63,7 @@ def line(written: str, field: str, most: int = LONGEST_PURPOSE) -> str:
 
 def terms(
     to: Iterable[str], approve: str = "", longest: str = "", most: Any = None, own: Iterable[str] = (),
-    consistency: str = "",
+    consistency: str = "", masked: str = "",
 ) -> Terms:  # fmt: skip
     """An owner's rules; what is not given is Terms' own. `own` are id and name of his project. Raises BadInput."""
     asked = tuple(dict.fromkeys(one.strip() for one in to if one.strip()))
@@ -78,7 +79,10 @@ def terms(
         raise BadInput("consistency: this is 'running', 'paused' or 'stopped'.", field="consistency")
     count = Terms.most if most in (None, "") else _count(most)
     seconds = span(longest, "max_lease") if longest else Terms.longest
-    return Terms(asked, cast(Approve, approve or Terms.approve), seconds, count, cast(Consistency, consistency or Terms.consistency))
+    return Terms(
+        asked, cast(Approve, approve or Terms.approve), seconds, count,
+        cast(Consistency, consistency or Terms.consistency), mask.script(masked) if masked else "",
+    )  # fmt: skip
 
 
 def _count(most: Any) -> int:

@@ -45,6 +45,7 @@ class Options:
     `firewall_profile` is the back end of FWaaS: 'ovn' or 'l3-agent'. `service_user` is the id of the plugin's user for
     unattended care, `trust_roles` what it may be given of a person's roles, for `trust_days`; `proof_proxy` is an HTTP
     proxy through which packet proofs reach floating IPs ('': directly), `packet_proofs` whether they are sent at all.
+    `mask_image` and `mask_flavor` are of the server that masks copies of data ('': none are masked).
     `caller` is the address of who asks, for the audit trail. `store` is shared by all who look at the cloud from here
     (None: what is kept lives as long as the handle).
     """
@@ -64,6 +65,8 @@ class Options:
     caller: str = ""
     store: Store | None = field(default=None, repr=False, compare=False)
     packet_proofs: bool = True
+    mask_image: str = ""
+    mask_flavor: str = ""
 
 
 @dataclass(frozen=True, eq=False)

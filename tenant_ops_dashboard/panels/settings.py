@@ -40,6 +40,9 @@ class Settings:
     api_rate: int = 120
     posture_seconds: float = 120
     posture_days: int = 730
+    mask_image: str = ""
+    mask_flavor: str = ""
+    clone_days: int = 365
 
     def options(self) -> Options:
         """How to talk to the cloud: these settings and Horizon's own for certificates and endpoints."""
@@ -57,6 +60,8 @@ class Settings:
             proof_proxy=self.proof_proxy,
             store=store.Shared(),
             packet_proofs=bool(self.packet_proofs),
+            mask_image=self.mask_image,
+            mask_flavor=self.mask_flavor,
         )
 
 

@@ -62,6 +62,13 @@ TENANT_OPS_AUDIT_NOTIFY_TOPICS = ("notifications",)
 TENANT_OPS_POSTURE_SECONDS = 120
 TENANT_OPS_POSTURE_DAYS = 730
 
+# The image and flavor (names or ids) of the server that masks copies of data in their owner's project: cloud-init runs
+# the image's program 'tenant-ops-mask' there (docs/clones.md). '': copies are offered without masks only.
+TENANT_OPS_MASK_IMAGE = ""
+TENANT_OPS_MASK_FLAVOR = ""
+# How many days clones that ended and offers that were withdrawn are kept; `tenant_ops_clones` prunes them (0: for ever).
+TENANT_OPS_CLONE_DAYS = 365
+
 # How many requests a minute the HTTP API takes for one project (0: any number). Counted in Django's cache (CACHES).
 TENANT_OPS_API_RATE = 120
 
