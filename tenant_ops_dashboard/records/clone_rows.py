@@ -1,0 +1,104 @@
+"""Rows of the tables of clones as the values of `clones.model`, and back; what is said where the database is away."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+
+from tenant_ops_dashboard.clones.errors import InTheWay, TenantOpsError
+from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
+from tenant_ops_dashboard.records import clone_models as tables
+
+_LOG = logging.getLogger(__name__)
+_OFFER = tuple(one.name for one in dataclasses.fields(Offer) if one.name != "terms")
+_CLONE = tuple(one.name for one in dataclasses.fields(Clone) if one.name not in ("offer", "seconds"))
+#: What a column takes of a text whose end nobody misses.
+_MOST = {
+    "user_name": 255, "project_name": 255, "source_name": 255, "withdrawn_by": 255, "decided_by": 255, "pinned_by": 255,
+    "reason": 600, "purpose": 600,
+}  # fmt: skip
+
+
+class NotKept(TenantOpsError):
+    """Offers and clones stand in a database that is not there, or does not answer."""
+
+    answer = 503
+    todo = "Ask your operator to run 'manage.py migrate', or to look at the database."
+
+
+class Moved(InTheWay):
+    """Somebody changed the clone after it was read."""
+
+    todo = "Look at the clone as it is now, and do it again."
+
+
+@contextlib.contextmanager
+def kept() -> Iterator[None]:
+    """What the database raises while it is read or written is a NotKept."""
+    try:
+        yield
+    except (DatabaseError, ImproperlyConfigured) as error:
+        _LOG.warning("Clones: %s", error)
+        raise NotKept("Clones cannot be read or kept: the dashboard's database does not answer.") from error
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Authority that somebody gave for all clones of his project, until a time; `id` is Keystone's."""
+
+    id: str
+    region: str
+    project_id: str
+    user_id: str
+    user_name: str
+    roles: tuple[str, ...]
+    until: datetime.datetime
+    given_at: datetime.datetime
+    ended_at: datetime.datetime | None = None
+
+
+def offer(row: tables.CloneOffer) -> Offer:
+    """An offer of its row."""
+    told = json.loads(row.terms)
+    terms = Terms(tuple(told["to"]), told["approve"], told["longest"], told["most"])
+    return Offer(terms=terms, **{name: getattr(row, name) for name in _OFFER})
+
+
+def offer_columns(one: Offer) -> dict[str, Any]:
+    """The columns of an offer."""
+    found = {name: _fits(name, getattr(one, name)) for name in _OFFER}
+    terms = json.dumps(dataclasses.asdict(one.terms), sort_keys=True)
+    return {**found, "terms": terms, "current": digest(one.source_id, terms) if one.open else None}
+
+
+def clone(row: tables.Clone) -> Clone:
+    """A clone of its row, which was read together with its offer's."""
+    told = {name: getattr(row, name) for name in _CLONE}
+    return Clone(offer=offer(row.offer), seconds=json.loads(row.seconds or "{}"), **told)
+
+
+def clone_columns(one: Clone) -> dict[str, Any]:
+    """The columns of a clone."""
+    found = {name: _fits(name, getattr(one, name)) for name in _CLONE}
+    seconds = json.dumps(dict(one.seconds))
+    current = None if one.ended else digest(one.name)
+    return {**found, "offer_id": one.offer.id, "seconds": seconds, "current": current}
+
+
+def digest(*words: str) -> str:
+    """The same for the same words alone."""
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()
+
+
+def _fits(name: str, value: Any) -> Any:
+    return value[: _MOST[name]] if name in _MOST else value

@@ -1,0 +1,82 @@
+"""Whose authority stands for all clones of a project; and when the care job last looked after clones."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.records import models
+from tenant_ops_dashboard.records.clone_models import CloneTrust
+from tenant_ops_dashboard.records.clone_rows import Trust
+
+_BEAT = "clones.care"
+
+
+def standing(region: str, project_id: str, now: datetime.datetime) -> Trust | None:
+    """The newest trust of the project that has not ended, or None. Raises Django's DatabaseError."""
+    row = _rows(region, project_id).filter(until__gt=now).first()
+    return _trust(row) if row else None
+
+
+def trusts(cloud: Cloud) -> tuple[Trust, ...]:
+    """Those of the project that nobody took back, newest first, ended ones too. Raises Django's DatabaseError."""
+    return tuple(map(_trust, _rows(cloud.region, cloud.project_id)))
+
+
+def trust(cloud: Cloud, id_: str) -> Trust | None:
+    """One of the project's, also one that was taken back. Raises Django's DatabaseError."""
+    row = CloneTrust.objects.filter(region=cloud.region, project_id=cloud.project_id, id=id_).first()
+    return _trust(row) if row else None
+
+
+def keep_trust(trust: Trust) -> Trust:
+    """Write one down; the same again is the same. Raises Django's DatabaseError."""
+    row = CloneTrust(
+        id=trust.id, region=trust.region, project_id=trust.project_id, user_id=trust.user_id,
+        user_name=trust.user_name[:255], roles=json.dumps(trust.roles), until=trust.until, given_at=trust.given_at,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return _trust(CloneTrust.objects.get(id=trust.id))
+    return trust
+
+
+def end_trust(id_: str, at: datetime.datetime) -> bool:
+    """It counts no more; whether it did. Raises Django's DatabaseError."""
+    return bool(CloneTrust.objects.filter(id=id_, ended_at=None).update(ended_at=at))
+
+
+def beat(now: datetime.datetime) -> None:
+    """The care job looked after clones. Raises Django's DatabaseError."""
+    if not _beats().update(until=now):
+        models.Lease.objects.bulk_create(
+            [models.Lease(project_id="", name=_BEAT, until=now)], ignore_conflicts=True
+        )  # fmt: skip
+
+
+def last_beat() -> datetime.datetime | None:
+    """When it last did, None where it never did. Raises Django's DatabaseError."""
+    row = _beats().first()
+    return row.until if row else None
+
+
+def _beats() -> Any:
+    return models.Lease.objects.filter(project_id="", name=_BEAT)
+
+
+def _rows(region: str, project_id: str) -> Any:
+    rows = CloneTrust.objects.filter(region=region, project_id=project_id, ended_at=None)
+    return rows.order_by("-given_at", "-id")
+
+
+def _trust(row: CloneTrust) -> Trust:
+    return Trust(
+        row.id, row.region, row.project_id, row.user_id, row.user_name, tuple(json.loads(row.roles or "[]")), row.until,
+        row.given_at, row.ended_at,
+    )  # fmt: skip

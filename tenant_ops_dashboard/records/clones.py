@@ -1,0 +1,280 @@
+"""Offers and clones, kept: what each project sees of them, and how each comes from one state to the next.
+
+A project sees its own offers and clones, what is offered to it, and who asked for copies of its data; nothing else is
+ever found. All but `kept` raises Django's DatabaseError.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Literal
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+
+from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotFound, NotOffered
+from tenant_ops_dashboard.clones.model import Clone, Offer
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.records import clone_rows as rows
+from tenant_ops_dashboard.records.clone_models import Clone as CloneRow
+from tenant_ops_dashboard.records.clone_models import CloneOffer, CloneTrust
+from tenant_ops_dashboard.records.clone_rows import Moved, NotKept, Trust, kept
+from tenant_ops_dashboard.records.clone_trusts import (
+    beat,
+    end_trust,
+    keep_trust,
+    last_beat,
+    standing,
+    trust,
+    trusts,
+)
+
+__all__ = [
+    "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "clone", "clones", "due", "end_trust",
+    "every", "keep_trust", "kept", "last_beat", "live", "named", "offer", "offered", "offers", "own_offer", "prune",
+    "room", "same_offer", "save", "spent", "standing", "trust", "trust_gone", "trusts", "withdraw_offer",
+]  # fmt: skip
+#: Of a clone: who asked for it, or whose data it is.
+Side = Literal["", "holder", "owner"]
+#: How long ended clones and withdrawn offers are kept.
+DAYS = 365
+#: Steps in which something of a clone may be in the owner's project.
+UNDERWAY = ("check", "copy", "hand-over", "end")
+_ASKED_AT_ONCE = 500
+
+
+def offers(cloud: Cloud) -> tuple[Offer, ...]:
+    """The project's own, open and withdrawn, newest first."""
+    return tuple(map(rows.offer, _own(cloud).order_by("-at", "-id")))
+
+
+def offered(cloud: Cloud) -> tuple[Offer, ...]:
+    """Other projects' that are open and that this one may ask for, newest first."""
+    known = CloneOffer.objects.filter(region=cloud.region, withdrawn_at=None).exclude(project_id=cloud.project_id)
+    return tuple(one for one in map(rows.offer, known.order_by("-at", "-id")) if _may(cloud, one))
+
+
+def offer(cloud: Cloud, words: str) -> Offer:
+    """One of the project's own, or one it may ask for: by id, or by name or id of what is offered where it is open.
+
+    Raises NotOffered, BadInput where there are several.
+    """
+    found = _own(cloud).filter(id=words).first()
+    if found is not None:
+        return rows.offer(found)
+    known = [*offered(cloud), *(one for one in offers(cloud) if one.open)]
+    return _one_offer(known, words, NotOffered(f"offer: nobody offers '{words[:60]}' to this project.", field="offer"))
+
+
+def own_offer(cloud: Cloud, words: str) -> Offer:
+    """As `offer`, of the project's own alone; the newest where all were withdrawn. Raises NotFound, BadInput."""
+    known = offers(cloud)
+    same = [one for one in known if one.id == words]
+    same = same or [one for one in known if words in (one.source_id, one.source_name)]
+    same = [one for one in same if one.open] or same[:1]
+    return _one_offer(same, words, NotFound(f"offer: this project does not offer '{words[:60]}'.", field="offer"))
+
+
+def add_offer(offer: Offer) -> Offer:
+    """Keep it; where the same project has an open one of the same source with the same terms, that one."""
+    columns = rows.offer_columns(offer)
+    try:
+        with transaction.atomic():
+            CloneOffer.objects.create(**columns)
+    except IntegrityError:
+        same = CloneOffer.objects.filter(
+            region=offer.region, project_id=offer.project_id, current=columns["current"]
+        ).first()  # fmt: skip
+        if same is None:
+            raise
+        return rows.offer(same)
+    return offer
+
+
+def same_offer(offer: Offer) -> Offer | None:
+    """The open offer of the same source with the same terms, or None."""
+    current = rows.offer_columns(offer)["current"]
+    row = CloneOffer.objects.filter(region=offer.region, project_id=offer.project_id, current=current).first()
+    return rows.offer(row) if row else None
+
+
+def withdraw_offer(offer: Offer, who: str, at: datetime.datetime) -> Offer:
+    """Nobody may ask for it from now on; as it is then, whoever was first."""
+    CloneOffer.objects.filter(id=offer.id, withdrawn_at=None).update(
+        withdrawn_at=at, withdrawn_by=who[:255], current=None
+    )
+    return rows.offer(CloneOffer.objects.get(id=offer.id))
+
+
+def spent(region: str) -> tuple[Offer, ...]:
+    """Withdrawn offers whose trust was not taken back, and that no clone needs any more."""
+    known = CloneOffer.objects.filter(region=region, withdrawn_at__isnull=False).exclude(trust_id="")
+    return tuple(map(rows.offer, known.exclude(clones__step__in=UNDERWAY).order_by("withdrawn_at")))
+
+
+def trust_gone(offer_id: str) -> None:
+    """The owner's authority for an offer was taken back."""
+    CloneOffer.objects.filter(id=offer_id).update(trust_id="")
+
+
+def clones(cloud: Cloud, ended_since: datetime.datetime | None = None) -> tuple[Clone, ...]:
+    """Asked for by this project, or of what it offers; newest first. Those that ended only since then (None: none)."""
+    shown = Q(current__isnull=False)
+    if ended_since is not None:
+        shown |= Q(ended_at__gte=ended_since)
+    return _told(_seen(cloud).filter(shown).order_by("-asked_at", "-id"))
+
+
+def clone(cloud: Cloud, words: str, side: Side = "") -> Clone:
+    """By id; or by name: this project's, then one of what it offers, the newest where all of them ended.
+
+    `side` looks at those alone that this project asked for, or that are of what it offers. Raises NotFound, BadInput
+    where there are several.
+    """
+    known = _seen(cloud, side)
+    if (row := known.filter(id=words).first()) is not None:
+        return rows.clone(row)
+    same = [one for one in _told(known.filter(name=words).order_by("-asked_at", "-id")) if one.name == words]
+    for mine in (True, False):
+        here = [one for one in same if (one.project_id == cloud.project_id) == mine]
+        live = [one for one in here if not one.ended]
+        if len(live) > 1:
+            ids = ", ".join(f"{one.id} ({one.project_name})" for one in live[:10])
+            said = f"clone: {len(live)} clones are called '{words[:60]}': say the id of one, {ids}."
+            raise BadInput(said, field="clone")
+        if here:
+            return (live or here)[0]
+    raise NotFound(f"clone: this project sees no clone called '{words[:60]}'.", field="clone")
+
+
+def named(region: str, project_id: str, name: str) -> Clone | None:
+    """The project's clone of this name that has not ended, or None."""
+    row = _clones().filter(region=region, project_id=project_id, current=rows.digest(name)).first()
+    return rows.clone(row) if row else None
+
+
+def add(clone: Clone) -> tuple[Clone, bool]:
+    """Keep it; where the project has one of this name that has not ended, that one and True.
+
+    Raises NotOffered where the offer was withdrawn meanwhile, InTheWay where it has as many clones as it may have.
+    """
+    try:
+        with transaction.atomic():
+            # This holds the offer for the others who ask for it at the same moment, on every database.
+            held = CloneOffer.objects.filter(id=clone.offer.id).update(size=F("size"))
+            if (there := named(clone.region, clone.project_id, clone.name)) is not None:
+                return there, True
+            if not held or not CloneOffer.objects.filter(id=clone.offer.id, withdrawn_at=None).exists():
+                said = f"offer: '{clone.offer.source_name}' is offered no more."
+                raise NotOffered(said, field="offer")
+            room(clone.offer)
+            CloneRow.objects.create(**rows.clone_columns(clone))
+    except IntegrityError:
+        there = named(clone.region, clone.project_id, clone.name)
+        if there is None:
+            raise
+        return there, True
+    return clone, False
+
+
+def room(offer: Offer) -> None:
+    """Whether there may be one clone more of it. Raises InTheWay."""
+    if live(offer.id) >= offer.terms.most:
+        raise InTheWay(
+            f"There are {offer.terms.most} clones of '{offer.source_name}', as many as its owner allows: one of them"
+            " has to end first."
+        )
+
+
+def save(clone: Clone, **changes: Any) -> Clone:
+    """Change it, if it is as it was read; as it is then. Raises Moved."""
+    made = replace(clone, **changes, version=clone.version + 1)
+    columns = rows.clone_columns(made)
+    try:
+        with transaction.atomic():
+            moved = not CloneRow.objects.filter(id=clone.id, version=clone.version).update(**columns)
+    except IntegrityError:
+        moved = True
+    if moved:
+        raise Moved(f"The clone '{clone.name}' was changed meanwhile; nothing was changed now.")
+    return made
+
+
+def live(offer_id: str) -> int:
+    """How many clones of it have not ended."""
+    return int(CloneRow.objects.filter(offer_id=offer_id, current__isnull=False).count())
+
+
+def ahead(clone: Clone) -> int:
+    """How many copies of the same source were decided before this one and are not done: they are made in turn."""
+    if clone.decided_at is None:
+        return 0
+    before = Q(decided_at__lt=clone.decided_at) | Q(decided_at=clone.decided_at, id__lt=clone.id)
+    same = CloneRow.objects.filter(region=clone.region, offer__source_id=clone.offer.source_id)
+    waiting = same.filter(before, step__in=("check", "copy")).exclude(state__in=("parked", "orphaned"))
+    return int(waiting.exclude(id=clone.id).count())
+
+
+def due(now: datetime.datetime) -> tuple[Clone, ...]:
+    """What there is to do for the care job, in all regions: those that were asked for first come first."""
+    wanted = ~Q(step="") | Q(state="ready", expires_at__lte=now)
+    return _told(_clones().filter(wanted).order_by("asked_at", "id"))
+
+
+def every(region: str) -> tuple[Clone, ...]:
+    """All that have not ended, whosever they are."""
+    return _told(_clones().filter(region=region, current__isnull=False).order_by("asked_at", "id"))
+
+
+def prune(now: datetime.datetime, days: int = DAYS) -> int:
+    """Forget clones, offers and trusts that ended so many days ago (0: nothing); how many rows went."""
+    if days <= 0:
+        return 0
+    old, gone = now - datetime.timedelta(days=days), 0
+    past = (
+        CloneRow.objects.filter(current=None, ended_at__lt=old, step=""),
+        CloneOffer.objects.filter(withdrawn_at__lt=old, clones=None),
+        CloneTrust.objects.filter(Q(ended_at__lt=old) | Q(until__lt=old)),
+    )
+    for known in past:
+        while ids := list(known.values_list("id", flat=True)[:_ASKED_AT_ONCE]):
+            gone += int(known.model.objects.filter(id__in=ids).delete()[0])
+    return gone
+
+
+def _own(cloud: Cloud) -> Any:
+    return CloneOffer.objects.filter(region=cloud.region, project_id=cloud.project_id)
+
+
+def _may(cloud: Cloud, offer: Offer) -> bool:
+    return offer.is_for(cloud.project_id, cloud.project_name, cloud.project_domain_id)
+
+
+def _one_offer(known: Iterable[Offer], words: str, missing: NotFound) -> Offer:
+    every_ = list(known)
+    found = [one for one in every_ if one.id == words]
+    found = found or [one for one in every_ if words in (one.source_id, one.source_name)]
+    if not found:
+        raise missing
+    if len(found) > 1:
+        ids = ", ".join(f"{one.id} (of {one.project_name})" for one in found[:10])
+        raise BadInput(
+            f"offer: {len(found)} offers are of '{words[:60]}': say the id of one, {ids}.", field="offer"
+        )  # fmt: skip
+    return found[0]
+
+
+def _clones() -> Any:
+    return CloneRow.objects.select_related("offer")
+
+
+def _seen(cloud: Cloud, side: Side = "") -> Any:
+    asked, offered_ = Q(project_id=cloud.project_id), Q(offer__project_id=cloud.project_id)
+    seen = {"holder": asked, "owner": offered_, "": asked | offered_}[side]
+    return _clones().filter(seen, region=cloud.region)
+
+
+def _told(known: Any) -> tuple[Clone, ...]:
+    return tuple(map(rows.clone, known))
