@@ -32,16 +32,14 @@ from tenant_ops_dashboard.records.clone_trusts import (
 )
 
 __all__ = [
-    "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "clone", "clones", "due", "end_trust",
-    "every", "keep_trust", "kept", "last_beat", "live", "named", "offer", "offered", "offers", "own_offer", "prune",
+    "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones", "due", "end_trust",
+    "every", "keep_trust", "kept", "last_beat", "live", "named", "not_copied", "offer", "offered", "offers", "own_offer", "prune",
     "room", "same_offer", "save", "spent", "standing", "trust", "trust_gone", "trusts", "withdraw_offer",
 ]  # fmt: skip
 #: Of a clone: who asked for it, or whose data it is.
 Side = Literal["", "holder", "owner"]
 #: How long ended clones and withdrawn offers are kept.
 DAYS = 365
-#: Steps in which something of a clone may be in the owner's project.
-UNDERWAY = ("check", "copy", "hand-over", "end")
 _ASKED_AT_ONCE = 500
 
 
@@ -111,12 +109,19 @@ def withdraw_offer(offer: Offer, who: str, at: datetime.datetime) -> Offer:
 def spent(region: str) -> tuple[Offer, ...]:
     """Withdrawn offers whose trust was not taken back, and that no clone needs any more."""
     known = CloneOffer.objects.filter(region=region, withdrawn_at__isnull=False).exclude(trust_id="")
-    return tuple(map(rows.offer, known.exclude(clones__step__in=UNDERWAY).order_by("withdrawn_at")))
+    needed = CloneRow.objects.filter(current__isnull=False).exclude(step="").values("offer_id")
+    return tuple(map(rows.offer, known.exclude(id__in=needed).order_by("withdrawn_at")))
 
 
 def trust_gone(offer_id: str) -> None:
     """The owner's authority for an offer was taken back."""
     CloneOffer.objects.filter(id=offer_id).update(trust_id="")
+
+
+def not_copied(offer_id: str) -> tuple[Clone, ...]:
+    """Clones of an offer that wait for their owner, or whose copy is not done."""
+    known = _clones().filter(Q(state="requested") | Q(step__in=("check", "copy")), current__isnull=False)
+    return _told(known.filter(offer_id=offer_id).order_by("asked_at", "id"))
 
 
 def clones(cloud: Cloud, ended_since: datetime.datetime | None = None) -> tuple[Clone, ...]:
@@ -147,6 +152,12 @@ def clone(cloud: Cloud, words: str, side: Side = "") -> Clone:
         if here:
             return (live or here)[0]
     raise NotFound(f"clone: this project sees no clone called '{words[:60]}'.", field="clone")
+
+
+def by_id(cloud: Cloud, id_: str) -> Clone | None:
+    """The one with this id that the project sees, or None."""
+    row = _seen(cloud).filter(id=id_).first()
+    return rows.clone(row) if row else None
 
 
 def named(region: str, project_id: str, name: str) -> Clone | None:

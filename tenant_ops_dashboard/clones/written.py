@@ -1,0 +1,67 @@
+"""Offers and clones as JSON, for commands, the HTTP API and pages alike; times in UTC, spans in seconds."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from tenant_ops_dashboard.clones.model import Clone, Offer
+from tenant_ops_dashboard.cloud import Cloud
+
+
+def clone(cloud: Cloud, one: Clone, place: int | None = None, existing: bool | None = None) -> dict[str, Any]:
+    """A clone, for the login's project: the id of the owner's volume is for the owner alone.
+
+    `place` is which one of the copies of the same source it is, in turn; `existing` whether it was there when asked for.
+    """
+    told = {} if existing is None else {"existing": existing}
+    return {
+        "id": one.id, "name": one.name, "state": one.state, **told, "says": one.says,
+        "volume_id": one.volume_id or None, "server_id": None, "environment_id": None, "address": None,
+        "data_at": time(one.data_at), "ready_at": time(one.ready_at), "expires_at": time(one.expires_at),
+        "asked_at": time(one.asked_at), "ended_at": time(one.ended_at), "pinned": bool(one.pinned_by),
+        "purpose": one.purpose, "project": one.project_name, "source": one.offer.source_name, "offer": one.offer.id,
+        "user": one.user_name, "decided_by": one.decided_by, "reason": one.reason, "place": place,
+        "seconds": dict(one.seconds), "lineage": lineage(cloud, one),
+    }  # fmt: skip
+
+
+def lineage(cloud: Cloud, one: Clone) -> dict[str, Any]:
+    """Where the data came from and where it went, for the login's project."""
+    offer = one.offer
+    return {
+        "source": {
+            "project": offer.project_name, "volume_id": _source(cloud, offer), "name": offer.source_name,
+        },
+        "snapshot": None,
+        "clone": {"volume_id": one.volume_id or None, "project": one.project_name},
+    }  # fmt: skip
+
+
+def offer(cloud: Cloud, one: Offer, clones: int = 0) -> dict[str, Any]:
+    """An offer, for the login's project; `clones` of it have not ended. Whom else it is for is the owner's to know."""
+    own, here = cloud.project_id == one.project_id, (cloud.project_id, cloud.project_name)
+    return {
+        "id": one.id,
+        "source": {"volume_id": _source(cloud, one), "name": one.source_name, "size": one.size},
+        "project": one.project_name,
+        "to": [name for name in one.terms.to if own or name in here],
+        "approve": one.terms.approve,
+        "max_lease_seconds": one.terms.longest,
+        "max_clones": one.terms.most,
+        "clones": clones,
+        "at": time(one.at),
+        "user": one.user_name,
+        "open": one.open,
+    }
+
+
+def time(moment: datetime.datetime | None) -> str | None:
+    """As JSON has it: '2026-11-21T12:00:00Z'."""
+    if moment is None:
+        return None
+    return moment.astimezone(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _source(cloud: Cloud, offer: Offer) -> str | None:
+    return offer.source_id if cloud.project_id == offer.project_id else None

@@ -1,0 +1,255 @@
+"""What the project that wants data does: ask for a clone, keep it for longer, give it back, lend standing authority."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import uuid
+from typing import Any
+
+from tenant_ops_dashboard import policy
+from tenant_ops_dashboard.changes import Change, Target
+from tenant_ops_dashboard.clones import authority, terms
+from tenant_ops_dashboard.clones.access import DECIDE, REQUEST
+from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotAllowed, NotFound, NotOffered
+from tenant_ops_dashboard.clones.model import Clone
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import errors as cloud_errors
+from tenant_ops_dashboard.records import clones as records
+from tenant_ops_dashboard.records.clone_given import or_back, take_back
+from tenant_ops_dashboard.records.clones import Trust
+
+#: The lease where nobody says one, as far as the offer allows it.
+USUAL = 2 * 3600
+#: A standing trust that ends this soon after the lease is none: who takes the clone away needs it.
+AFTER = datetime.timedelta(days=1)
+GIVE_ONE = (
+    "This project lent no standing authority: ask somebody who logs in with a password to run 'tenant-ops clone trust"
+    " give' once in this project."
+)
+
+
+class Request(Change[tuple[Clone, bool]]):
+    """A clone of what is offered, under a name that is the project's own: the same name is the same clone."""
+
+    name = "clones.request"
+    rule = REQUEST
+    action = "create"
+    kind = "clone"
+
+    def __init__(
+        self, cloud: Cloud, offer: str, name: str, lease: str, purpose: str, now: datetime.datetime
+    ) -> None:  # fmt: skip
+        super().__init__(cloud)
+        self.words, self.asked, self.typed, self.purpose, self.now = offer, name, lease, purpose, now
+        self.target = Target("", name[:255])
+
+    def prepare(self) -> tuple[Clone, bool] | None:
+        cloud, self.asked = self.cloud, terms.name(self.asked)
+        self.purpose = terms.line(self.purpose, "purpose")
+        self.target = Target("", self.asked)
+        there = records.named(cloud.region, cloud.project_id, self.asked)
+        if there and self.words in (there.offer.id, there.offer.source_id, there.offer.source_name):
+            return self._there(there, there.offer.source_id)
+        self.offer = records.offer(cloud, self.words)
+        if not self.offer.open or not self.offer.is_for(cloud.project_id, cloud.project_name, cloud.project_domain_id):
+            raise NotOffered(f"offer: '{self.offer.source_name}' is not offered to this project.", field="offer")
+        if there:
+            return self._there(there, self.offer.source_id)
+        longest = self.offer.terms.longest
+        self.lease = terms.span(self.typed, "lease", longest) if self.typed.strip() else min(USUAL, longest)
+        records.room(self.offer)
+        end = self.now + datetime.timedelta(seconds=self.lease) + AFTER
+        self.standing = records.standing(cloud.region, cloud.project_id, end)
+        self.after = {
+            "offer": self.offer.id, "source": self.offer.source_name, "of": self.offer.project_name,
+            "lease_seconds": self.lease, "purpose": self.purpose,
+        }  # fmt: skip
+        return None
+
+    def send(self) -> tuple[Clone, bool]:
+        id_ = str(uuid.uuid4())
+        trust = self.standing.id if self.standing else self._give(id_)
+        own = "" if self.standing else trust
+        with or_back(self.cloud, own, self.asked):
+            made, existing = records.add(self._made(id_, trust))
+        if existing:
+            # The same name was asked for at this moment: that one's authority counts.
+            take_back(self.cloud, own, self.asked)
+        self.target = Target(made.id, made.name)
+        return made, existing
+
+    def settled(self, made: tuple[Clone, bool]) -> bool:
+        return records.by_id(self.cloud, made[0].id) is not None
+
+    def _there(self, clone: Clone, source_id: str) -> tuple[Clone, bool]:
+        self.target = Target(clone.id, clone.name)
+        if clone.offer.source_id != source_id:
+            raise InTheWay(
+                f"This project has a clone called '{clone.name}', of {clone.offer.source_name}: take another name, or"
+                " release that one."
+            )
+        return clone, True
+
+    def _give(self, id_: str) -> str:
+        try:
+            return authority.give_clone(self.cloud, id_, self.asked, self.lease)
+        except NotAllowed as error:
+            raise NotAllowed(f"{error} {GIVE_ONE}", error.request_id) from error
+
+    def _made(self, id_: str, trust: str) -> Clone:
+        cloud, auto = self.cloud, self.offer.terms.approve == "auto"
+        decided: dict[str, Any] = {"state": "approved", "step": "check", "decided_at": self.now, "began": self.now}
+        return Clone(
+            id_, self.offer, cloud.region, cloud.project_id, cloud.project_name, cloud.user_id, cloud.user_name,
+            self.asked, self.lease, self.purpose, trust, self.standing is None, self.now, **(decided if auto else {}),
+        )  # fmt: skip
+
+
+class Extend(Change[Clone]):
+    """A later end, within what the offer allows."""
+
+    name = "clones.extend"
+    rule = REQUEST
+    action = "update"
+    kind = "clone"
+
+    def __init__(self, cloud: Cloud, words: str, by: str, now: datetime.datetime) -> None:
+        super().__init__(cloud)
+        self.words, self.by, self.now = words, by, now
+        self.target = Target("", words[:255])
+
+    def prepare(self) -> None:
+        self.clone = _held(self.cloud, self.words)
+        clone = self.clone
+        self.target = Target(clone.id, clone.name)
+        seconds = terms.span(self.by, "by")
+        if clone.pinned_by:
+            raise InTheWay(f"{clone.pinned_by} pinned it: it has no end that could come later.")
+        if clone.state != "ready" or clone.ready_at is None or clone.expires_at is None:
+            raise InTheWay(f"It is {clone.state}: its lease begins when it is ready, and can be extended until its end.")
+        latest = clone.ready_at + datetime.timedelta(seconds=clone.offer.terms.longest)
+        self.end = clone.expires_at + datetime.timedelta(seconds=seconds)
+        if self.end > latest:
+            raise BadInput(
+                f"by: its owner lets it end at {latest:%Y-%m-%d %H:%M:%S} UTC at the latest; it ends at"
+                f" {clone.expires_at:%Y-%m-%d %H:%M:%S} now.",
+                field="by",
+            )
+        self.before, self.after = {"until": clone.expires_at.isoformat()}, {"until": self.end.isoformat()}
+
+    def send(self) -> Clone:
+        ready = self.clone.ready_at or self.now
+        return records.save(self.clone, expires_at=self.end, lease=round((self.end - ready).total_seconds()))
+
+    def settled(self, made: Clone) -> bool:
+        found = records.by_id(self.cloud, made.id)
+        return found is not None and found.version >= made.version
+
+
+class Release(Change[Clone]):
+    """Given back by who asked for it, or ended by whose data it is; what was copied is taken away."""
+
+    name = "clones.release"
+    rule = REQUEST
+    action = "delete"
+    kind = "clone"
+    destroys = True
+
+    def __init__(self, cloud: Cloud, words: str, now: datetime.datetime) -> None:
+        super().__init__(cloud)
+        self.words, self.now = words, now
+        self.target = Target("", words[:255])
+
+    def prepare(self) -> Clone | None:
+        self.clone = records.clone(self.cloud, self.words)
+        self.target = Target(self.clone.id, self.clone.name)
+        if self.clone.project_id != self.cloud.project_id and not policy.allowed(self.cloud, DECIDE):
+            raise NotAllowed(policy.why_not(DECIDE))
+        self.before, self.after = {"state": self.clone.state}, {"state": "released"}
+        self.underway = self.clone.step == "end"
+        return self.clone if self.clone.ended or self.underway else None
+
+    def send(self) -> Clone:
+        clone = self.clone
+        told: dict[str, Any] = {"outcome": "released", "says": "", "began": self.now}
+        if clone.state != "requested":
+            return records.save(clone, **told, state="releasing", step="end")
+        step = "end" if clone.own_trust and not take_back(self.cloud, clone.trust_id, clone.name) else ""
+        return records.save(clone, **told, state="released", step=step, ended_at=self.now)
+
+    def settled(self, made: Clone) -> bool:
+        found = records.by_id(self.cloud, made.id)
+        return found is not None and found.ended
+
+
+class GiveTrust(Change[Trust]):
+    """Authority for all clones of the project: also for those that an application credential asks for."""
+
+    name = "clones.give_trust"
+    rule = REQUEST
+    action = "create"
+    kind = "clone-trust"
+
+    def __init__(self, cloud: Cloud, now: datetime.datetime) -> None:
+        super().__init__(cloud)
+        self.now = now
+        self.target = Target("", f"clones of {cloud.project_name}")
+
+    def send(self) -> Trust:
+        cloud, given = self.cloud, authority.give_standing(self.cloud)
+        self.target = Target(given.id, self.target.name)
+        return records.keep_trust(
+            Trust(
+                given.id, cloud.region, cloud.project_id, cloud.user_id, cloud.user_name, given.roles, given.until,
+                self.now,
+            )
+        )  # fmt: skip
+
+    def settled(self, made: Trust) -> bool:
+        found = records.trust(self.cloud, made.id)
+        return found is not None and found.ended_at is None
+
+
+class RevokeTrust(Change[Trust]):
+    """It is taken back: clones that stand on it can be taken away by hand alone."""
+
+    name = "clones.revoke_trust"
+    rule = REQUEST
+    action = "delete"
+    kind = "clone-trust"
+    destroys = True
+
+    def __init__(self, cloud: Cloud, id_: str, now: datetime.datetime) -> None:
+        super().__init__(cloud)
+        self.now = now
+        self.target = Target(id_[:64], f"clones of {cloud.project_name}")
+
+    def prepare(self) -> Trust | None:
+        found = records.trust(self.cloud, self.target.id)
+        if found is None:
+            raise NotFound("This project lent no such authority; 'tenant-ops clone trust list' shows what it lent.")
+        self.trust = found
+        self.before = {"user": found.user_name, "until": found.until.isoformat()}
+        stand = sum(1 for one in records.clones(self.cloud) if one.trust_id == found.id)
+        self.says = f"{stand} clones stand on it" if stand else ""
+        return found if found.ended_at else None
+
+    def send(self) -> Trust:
+        with contextlib.suppress(cloud_errors.NotFound):
+            authority.revoke(self.cloud, self.target.id, self.target.name)
+        records.end_trust(self.target.id, self.now)
+        return records.trust(self.cloud, self.target.id) or self.trust
+
+    def settled(self, made: Trust) -> bool:
+        found = records.trust(self.cloud, made.id)
+        return found is not None and found.ended_at is not None
+
+
+def _held(cloud: Cloud, words: str) -> Clone:
+    """A clone that this project asked for. Raises NotAllowed where another one did, NotFound."""
+    try:
+        return records.clone(cloud, words, "holder")
+    except NotFound:
+        other = records.clone(cloud, words)
+        raise NotAllowed(f"The project {other.project_name}, which asked for the clone, extends it.") from None
