@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from tenant_ops_dashboard.clones import mask
 from tenant_ops_dashboard.clones.model import Clone, Offer
 from tenant_ops_dashboard.cloud import Cloud
 
@@ -33,7 +34,9 @@ def lineage(cloud: Cloud, one: Clone) -> dict[str, Any]:
         "source": {
             "project": offer.project_name, "volume_id": _source(cloud, offer), "name": offer.source_name,
         },
-        "snapshot": None,
+        "snapshot": {"id": one.snapshot_id, "kept": False} if one.snapshot_id else None,
+        "masked": mask.digest(offer.terms.mask) if offer.terms.mask else None,
+        "data_at": time(one.data_at),
         "clone": {"volume_id": one.volume_id or None, "project": one.project_name},
     }  # fmt: skip
 
@@ -49,6 +52,8 @@ def offer(cloud: Cloud, one: Offer, clones: int = 0) -> dict[str, Any]:
         "approve": one.terms.approve,
         "max_lease_seconds": one.terms.longest,
         "max_clones": one.terms.most,
+        "consistency": one.terms.consistency,
+        "masked": mask.digest(one.terms.mask) if one.terms.mask else None,
         "clones": clones,
         "at": time(one.at),
         "user": one.user_name,

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target
-from tenant_ops_dashboard.clones import authority, source
+from tenant_ops_dashboard.clones import authority, mask, source
 from tenant_ops_dashboard.clones.access import DECIDE, OFFER
-from tenant_ops_dashboard.clones.errors import InTheWay, NotAllowed, NotFound
+from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotAllowed, NotFound
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
 from tenant_ops_dashboard.clones.terms import line
 from tenant_ops_dashboard.cloud import Cloud
@@ -41,11 +41,18 @@ class MakeOffer(Change[tuple[Offer, bool]]):
             str(uuid.uuid4()), cloud.region, cloud.project_id, cloud.project_name, cloud.project_domain_id,
             cloud.user_id, cloud.user_name, found.id, found.name, found.size, self.terms, "", self.now,
         )  # fmt: skip
+        if self.terms.mask and not (cloud.options.mask_image and cloud.options.mask_flavor):
+            raise BadInput(
+                "mask: this dashboard has no server that could mask; its operator can name one (TENANT_OPS_MASK_IMAGE,"
+                " TENANT_OPS_MASK_FLAVOR).",
+                field="mask",
+            )
         there = records.same_offer(self.offer)
         self.target = Target(there.id if there else self.offer.id, found.name)
         self.after = {
             "volume": found.id, "to": ", ".join(self.terms.to), "approve": self.terms.approve,
             "max_lease_seconds": self.terms.longest, "max_clones": self.terms.most,
+            "consistency": self.terms.consistency, "mask": mask.digest(self.terms.mask) if self.terms.mask else "",
         }  # fmt: skip
         return (there, True) if there else None
 

@@ -70,7 +70,7 @@ class Trust:
 def offer(row: tables.CloneOffer) -> Offer:
     """An offer of its row."""
     told = json.loads(row.terms)
-    terms = Terms(tuple(told["to"]), told["approve"], told["longest"], told["most"])
+    terms = Terms(**{**told, "to": tuple(told["to"])})
     return Offer(terms=terms, **{name: getattr(row, name) for name in _OFFER})
 
 

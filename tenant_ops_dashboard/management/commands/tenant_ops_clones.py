@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from typing import Any
+
+from django.utils import timezone
 
 from tenant_ops_dashboard.care import clones
 from tenant_ops_dashboard.cloud import CloudError
 from tenant_ops_dashboard.management import rounds
-from tenant_ops_dashboard.records.clones import NotKept, kept
+from tenant_ops_dashboard.panels import settings
+from tenant_ops_dashboard.records.clones import NotKept, kept, prune
+
+#: Seconds between two looks for what is too old.
+PRUNED = 3600.0
 
 
 class Command(rounds.Rounds):
@@ -20,11 +27,15 @@ class Command(rounds.Rounds):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.prune_at = 0.0
         self.care = clones.Care(rounds.service, f"{socket.gethostname()[:48]}.{os.getpid()}")
 
     def round(self, names: list[str]) -> list[str]:
         try:
             with kept():
+                if time.monotonic() >= self.prune_at:
+                    prune(timezone.now(), settings.read().clone_days)
+                    self.prune_at = time.monotonic() + PRUNED
                 return self.care.round()
         except (CloudError, NotKept) as error:
             return [f"{error} {error.todo}"]
