@@ -6,9 +6,13 @@ import functools
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import requests
+from keystoneauth1.identity import v3
 
 from tenant_ops_dashboard import cloud as clouds
+from tenant_ops_dashboard.cloud.session import Session
 from tests.conformance.target import Person, Target
 
 
@@ -26,6 +30,19 @@ class Real(Target):
 
     def person(self, name: str = "owner") -> Person:
         return _login(name)
+
+    def through(self, trust: str) -> Person:
+        return Person(clouds.through_trust(self.person("tenant-ops").cloud, trust))
+
+    def credential(self) -> Person:
+        me = self.person()
+        path = f"/users/{me.cloud.user_id}/application_credentials"
+        made = self.make("identity", path, {"application_credential": {"name": self.name}})
+        plugin = v3.ApplicationCredential(
+            me.cloud.endpoint("identity"), made["secret"], application_credential_id=made["id"]
+        )
+        session = Session(auth=plugin, session=requests.Session())
+        return Person(replace(me.cloud, session=session))
 
     def until(self, look: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 300
@@ -52,3 +69,11 @@ class Real(Target):
             "block-storage", "/volumes", {"volume": {"name": self.name, "size": 1, "metadata": {"a": "b"}}}
         )
         return str(made["id"])
+
+    def broken_volume(self) -> str:
+        kind = {"name": self.name, "extra_specs": {"volume_backend_name": "nowhere"}}
+        operator = self.person("operator")
+        made = operator.post("block-storage", "/types", {"volume_type": kind}).body["volume_type"]["id"]
+        self.after(lambda: self.until(lambda: operator.delete("block-storage", f"/types/{made}").status in (202, 404)))
+        asked = {"volume": {"name": self.name, "size": 1, "volume_type": made}}
+        return str(self.make("block-storage", "/volumes", asked)["id"])

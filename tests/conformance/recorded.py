@@ -15,7 +15,8 @@ from typing import Any
 Json = dict[str, Any]
 FILE = Path(__file__).with_name("recorded.json")
 _OWN = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32,}\b|http://[0-9.:]+|ssh-rsa .*|conform-[0-9a-f]{6}"
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32,}\b|\b[0-9a-f]{16}\b"
+    r"|http://[0-9.:]+|ssh-rsa .*|conform-[0-9a-f]{6}"
 )
 
 

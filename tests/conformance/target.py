@@ -106,8 +106,8 @@ class Person:
 
 @dataclass
 class Target(ABC):
-    """A cloud with four people: 'owner' and 'operator', an administrator, of one project, 'auditor', its reader, and
-    'developer' of another. `name` is for what a case makes; what it made goes with `tidy`, last first.
+    """A cloud with five people: 'owner' and 'operator', an administrator, of one project, 'auditor', its reader,
+    'developer' of another and 'tenant-ops', the service user, of a third. `name` is for what a case makes; what it made goes with `tidy`, last first.
     """
 
     name: str = "conformance"
@@ -117,6 +117,14 @@ class Target(ABC):
     @abstractmethod
     def person(self, name: str = "owner") -> Person:
         """A login."""
+
+    @abstractmethod
+    def through(self, trust: str) -> Person:
+        """The service user, acting through this trust. Raises what `cloud.through_trust` does."""
+
+    @abstractmethod
+    def credential(self) -> Person:
+        """The owner, logged in with an application credential of his."""
 
     @abstractmethod
     def until(self, look: Callable[[], bool]) -> None:
@@ -129,6 +137,10 @@ class Target(ABC):
     @abstractmethod
     def volume(self) -> str:
         """The id of a volume of 1 GB that was just asked for, with metadata {'a': 'b'}."""
+
+    @abstractmethod
+    def broken_volume(self) -> str:
+        """The id of a volume that was just asked for, and for which Cinder finds no back end."""
 
     def breaks(self, path: str, resource: str, reason: str) -> None:  # noqa: B027 (a real cloud finds out by itself)
         """This resource of this stack is one that fails."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 from requests.adapters import BaseAdapter
 
+from tenant_ops_dashboard import cloud as clouds
+from tenant_ops_dashboard.cloud import Cloud
 from tests.conformance.target import Person, Target
 from tests.unit.fake_openstack.server import connect
 from tests.unit.fake_openstack.world import World
@@ -20,6 +26,7 @@ PEOPLE = {
     "auditor": ("project", ("reader",)),
     "developer": ("development", ("member",)),
 }
+NO_BACKEND = "schedule allocate volume:Could not find any available weighted backend."
 
 
 @dataclass
@@ -38,7 +45,18 @@ class Fakes(Target):
             self.octavia.network["subnets"] = self.world.things.kept["subnets"].values()  # type: ignore[assignment]
 
     def person(self, name: str = "owner") -> Person:
+        if name not in self.people:
+            with self._wired() as patch, tempfile.TemporaryDirectory() as folder:
+                self.people[name] = self._here(self.world.service_user(patch, Path(folder), name))
         return self.people[name]
+
+    def through(self, trust: str) -> Person:
+        service = self.person("tenant-ops").cloud
+        with self._wired():
+            return self._here(clouds.through_trust(service, trust))
+
+    def credential(self) -> Person:
+        return self._here(connect(self.world.wire, credential=True))
 
     def until(self, look: Callable[[], bool]) -> None:
         for _ in range(6):
@@ -65,6 +83,11 @@ class Fakes(Target):
         )
         return str(made["id"])
 
+    def broken_volume(self) -> str:
+        id_ = self.volume()
+        self.world.things.storage.fail(id_, NO_BACKEND)
+        return id_
+
     def breaks(self, path: str, resource: str, reason: str) -> None:
         self.breaking[path.rpartition("/")[2]] = (resource, reason)
 
@@ -88,9 +111,18 @@ class Fakes(Target):
 
     def _person(self, name: str) -> Person:
         project, roles = PEOPLE[name]
-        cloud = connect(self.world.wire, *roles, project=project, name=name)
+        return self._here(connect(self.world.wire, *roles, project=project, name=name))
+
+    def _here(self, cloud: Cloud) -> Person:
         cloud.session.session.mount("http://", _Both(self))
         return Person(cloud)
+
+    @contextlib.contextmanager
+    def _wired(self) -> Iterator[pytest.MonkeyPatch]:
+        """Where a login makes its own connections, they come here."""
+        with pytest.MonkeyPatch.context() as patch:
+            self.world.wire_all(patch)
+            yield patch
 
 
 class _Both(BaseAdapter):

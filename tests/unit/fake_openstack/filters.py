@@ -60,3 +60,23 @@ def neutron_says(status: int, kind: str, words: str) -> tuple[int, Json]:
 def octavia_says(status: int, words: str) -> tuple[int, Json]:
     """An error of Octavia's."""
     return status, {"faultcode": "Client", "faultstring": words, "debuginfo": None}
+
+
+def shown(row: Json) -> Json:
+    """Servers, volumes and snapshots have their project under names of their own."""
+    return {name: value for name, value in row.items() if name not in ("project_id", "locked")}
+
+
+def says(status: int, kind: str, words: str) -> tuple[int, Json]:
+    """An error of Nova's or Cinder's."""
+    return status, {kind: {"code": status, "message": words}}
+
+
+def not_found(called: str, id_: str) -> tuple[int, Json]:
+    """Nova or Cinder does not have it, or it is another project's."""
+    return says(404, "itemNotFound", f"{called} {id_} could not be found.")
+
+
+def bad(words: str) -> tuple[int, Json]:
+    """What Nova or Cinder does not take."""
+    return says(400, "badRequest", words)

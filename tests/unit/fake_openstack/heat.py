@@ -258,7 +258,8 @@ class Heat:
         for id_ in [one["id"] for one in self.things.kept["ports"].values() if one["device_id"] in vips]:
             del self.things.kept["ports"][id_]
         for volume in self.things.kept["volumes"].values():
-            volume.update(status="available", attachments=[])
+            if volume["attachments"]:
+                volume.update(status="available", attachments=[])
 
     def finish(self, id_: str) -> None:
         """Everything is up."""

@@ -40,11 +40,19 @@ SERVICES = {
 
 @dataclass(frozen=True)
 class Login:
-    """Whom a token stands for: a user with roles in one project."""
+    """Whom a token stands for: a user with roles in one project, perhaps through a trust or an application credential."""
 
     project: str = "project"
     roles: frozenset[str] = frozenset({"member", "reader"})
     user: str = "owner"
+    id: str = ""
+    trust: str = ""
+    credential: bool = False
+
+    @property
+    def user_id(self) -> str:
+        """What Keystone calls the user."""
+        return self.id or ("user-1" if self.user == "owner" else f"user-{self.user}")
 
     @property
     def admin(self) -> bool:
@@ -89,6 +97,12 @@ class Wire(BaseAdapter):
         self.path = ""
         self.headers: Mapping[str, str] = {}
         self.now: datetime.datetime | None = MORNING
+
+    def version(self, service: str) -> tuple[int, ...]:
+        """The microversion of this service that the present call asks for; the oldest of Cinder's where it asks for none."""
+        asked = str(self.headers.get("OpenStack-API-Version", "")).split()
+        written = asked[1] if len(asked) == 2 and asked[0] == service else ""
+        return tuple(int(one) for one in written.split(".")) if re.fullmatch(r"\d+\.\d+", written) else (0, 0)
 
     def on(self, method: str, path: str) -> Callable[[Handler], Handler]:
         """Register a handler; groups of the path pattern are its arguments, then `query` and `body`."""
@@ -203,18 +217,21 @@ def horizon_request(
         service_catalog=catalogue(services),
         roles=[{"name": role} for role in roles],
         services_region=region,
-        token=SimpleNamespace(id=token, expires=None),
+        token=SimpleNamespace(id=token, expires=None, project={"domain_id": "default"}),
     )
     return SimpleNamespace(user=user, META={"REMOTE_ADDR": "192.0.2.7"})
 
 
 def connect(
     wire: Wire, *roles: str, services: tuple[str, ...] = tuple(SERVICES), project: str = "project",
-    name: str = "owner", **options: Any,
+    name: str = "owner", credential: bool = False, **options: Any,
 ) -> Cloud:  # fmt: skip
-    """A Cloud on the wire; its user is a member unless told otherwise."""
+    """A Cloud on the wire; its user is a member unless told otherwise, or came with an application `credential`."""
     request = horizon_request(*(roles or ("member",)), services=services, project=project, name=name)
-    wire.logins[request.user.token.id] = Login(project, frozenset(roles or ("member",)), name)
+    request.user.token.id += "-of-a-credential" if credential else ""
+    wire.logins[request.user.token.id] = Login(
+        project, frozenset(roles or ("member",)), name, credential=credential
+    )
     made = clouds.from_request(request, **options)
     made.session.session.mount("http://", wire)
     # Nothing of this leaves the process: no proxy is looked for in the environment with every call.

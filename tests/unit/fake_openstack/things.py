@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.conformance.recorded import examples
-from tests.unit.fake_openstack import firewalls, paging, security_groups
+from tests.unit.fake_openstack import firewalls, paging, security_groups, servers, storage
 from tests.unit.fake_openstack.filters import (
     filtered,
     neutron_refuses,
@@ -17,6 +17,7 @@ from tests.unit.fake_openstack.filters import (
     neutron_unknown,
     octavia_refuses,
     octavia_says,
+    shown,
 )
 from tests.unit.fake_openstack.server import Answer, Json, Known, Query, Wire
 
@@ -35,12 +36,6 @@ KINDS = {
     "volumes": "volume", "snapshots": "snapshot", "loadbalancers": "load balancer", "trusts": "trust",
 }  # fmt: skip
 INTERFACE = "network:router_interface"
-#: `delete` of cinder/volume/api.py.
-UNDELETABLE = (
-    "Volume status must be available or error or error_restoring or error_extending or error_managing and must not be "
-    "migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots "
-    "after volume transfer."
-)
 
 
 @functools.cache
@@ -72,9 +67,12 @@ class Things:
         self.images: list[Json] = [{**image, "visibility": "public", "owner": "admin"}]
         for name in COLLECTIONS:
             self._collection(wire, name)
+        wire.on("PUT", "/network/v2.0/routers/([^/]+)/add_router_interface")(self._add_interface)
+        wire.on("PUT", "/network/v2.0/routers/([^/]+)/remove_router_interface")(self._remove_interface)
         self._form(wire, firewall)
         self._balancers(wire)
-        self._storage(wire)
+        self.storage = storage.Storage(wire, self)
+        self.servers = servers.Servers(wire, self)
         self.security_group_rules = security_groups.SecurityGroupRules(wire, self)
         if firewall:
             self.firewalls = firewalls.Firewalls(wire, self)
@@ -96,12 +94,8 @@ class Things:
 
     def settle(self) -> None:
         """What Nova and Cinder had begun is done."""
-        for server in self.kept["servers"].values():
-            server["status"] = {"REBOOT": "ACTIVE", "HARD_REBOOT": "ACTIVE"}.get(server["status"], server["status"])
-        for volume in self.kept["volumes"].values():
-            volume["status"] = {"creating": "available"}.get(volume["status"], volume["status"])
-        for snapshot in self.kept["snapshots"].values():
-            snapshot["status"] = "available"
+        self.servers.settle()
+        self.storage.settle()
 
     def _collection(self, wire: Wire, name: str) -> None:
         many, (one, _, _) = name.replace("-", "_"), COLLECTIONS[name]
@@ -131,7 +125,7 @@ class Things:
 
     def of_project(self, name: str) -> list[Json]:
         """Nova and Cinder show the project's own, to administrators too: they have another list for all."""
-        return [_shown(one) for one in self.kept[name].values() if one["project_id"] == self.wire.who.project]
+        return [shown(one) for one in self.kept[name].values() if one["project_id"] == self.wire.who.project]
 
     def _visible(self, name: str, id_: str) -> Json | None:
         return next((one for one in self._seen(name) if one["id"] == id_), None)
@@ -192,20 +186,10 @@ class Things:
         del self.kept["ports"][port["id"]]
         return 200, _interface(router, port)
 
-    def _one(self, name: str, id_: str) -> Json | None:
+    def one(self, name: str, id_: str) -> Json | None:
         """A server or a volume of the project's, or any for administrators."""
         found = self.kept[name].get(id_)
         return found if found is not None and self.wire.who.sees(found) else None
-
-    def _act(self, id_: str, body: Json) -> Answer:
-        found = self._one("servers", id_)
-        if found is None:
-            return _item_not_found("Instance", id_)
-        if (how := body.get("reboot", {}).get("type", "SOFT")) not in ("SOFT", "HARD"):
-            words = f"Invalid input for field/attribute type. Value: {how}."
-            return 400, {"badRequest": {"code": 400, "message": words}}
-        found["status"] = "REBOOT" if "reboot" in body else "ACTIVE"
-        return 202, None
 
     def _form(self, wire: Wire, firewall: bool) -> None:
         self.add("networks", name="EXT-NET", **{"router:external": True})
@@ -258,20 +242,6 @@ class Things:
                 }
             }
         )
-        wire.on("GET", "/block-storage/v3/limits")(
-            lambda query, body: {
-                "limits": {
-                    "rate": [],
-                    "absolute": {
-                        **examples()["limits of cinder"],
-                        "maxTotalVolumes": 10,
-                        "totalVolumesUsed": 0,
-                        "maxTotalVolumeGigabytes": 1000,
-                        "totalGigabytesUsed": 0,
-                    },
-                }
-            }
-        )
         names = ["network", "subnet", "port", "router", "floatingip", "security_group", "security_group_rule"]
         names += ["firewall_group", "firewall_policy", "firewall_rule"] if firewall else []
 
@@ -316,12 +286,12 @@ class Things:
 
         @wire.on("GET", f"{root}/lbaas/loadbalancers/([^/]+)")
         def show(id_: str, query: Query, body: Json) -> Answer:
-            found = self._one("loadbalancers", id_)
+            found = self.one("loadbalancers", id_)
             return {"loadbalancer": found} if found else _no_balancer(id_)
 
         @wire.on("DELETE", f"{root}/lbaas/loadbalancers/([^/]+)")
         def delete(id_: str, query: Query, body: Json) -> Answer:
-            if self._one("loadbalancers", id_) is None:
+            if self.one("loadbalancers", id_) is None:
                 return _no_balancer(id_)
             if ("cascade", "true") not in query:
                 return octavia_says(400, f"Validation failure: Cannot delete Load Balancer {id_} - it has children")
@@ -333,106 +303,11 @@ class Things:
             tree = self.trees.get(id_)
             return {"statuses": {"loadbalancer": tree}} if tree else _no_balancer(id_)
 
-    def _snapshot(self, asked: Json) -> Answer:
-        volume = self._one("volumes", asked["volume_id"])
-        if volume is None:
-            return _item_not_found("Volume", asked["volume_id"])
-        fit = ("available", "in-use") if asked.get("force") else ("available",)
-        if volume["status"] not in fit:
-            words = f"status must be {', '.join(fit)}, but current status is: {volume['status']}."
-            return _bad(f"Invalid volume: Volume {volume['id']} {words}")
-        told = {"name": asked.get("name"), "volume_id": volume["id"], "size": volume["size"], "status": "creating"}
-        made = self.add("snapshots", **told, project_id=self.wire.who.project)
-        shown = {name: value for name, value in _shown(made).items() if not name.startswith("os-extended")}
-        return 202, {"snapshot": shown}
-
-    def _holds(self, id_: str) -> bool:
-        """Whether Cinder refuses to delete this volume, for its state or for its snapshots."""
-        volume = self.kept["volumes"][id_]
-        at_rest = volume["status"] in ("available", "error", "error_restoring", "error_extending", "error_managing")
-        return not at_rest or any(one["volume_id"] == id_ for one in self.kept["snapshots"].values())
-
-    def _storage(self, wire: Wire) -> None:
-        volumes = "/block-storage/v3/volumes"
-        wire.on("GET", "/compute/v2.1/servers/detail")(
-            lambda query, body: paging.nova(
-                self.of_project("servers"), query, "servers", "/v2.1/servers/detail", self.cap
-            )
-        )
-        wire.on("GET", f"{volumes}/detail")(
-            lambda query, body: paging.cinder(
-                self.of_project("volumes"), query, "volumes", "/v3/volumes/detail", self.cap
-            )
-        )
-        wire.on("GET", "/block-storage/v3/snapshots/detail")(
-            lambda query, body: paging.cinder(
-                self.of_project("snapshots"), query, "snapshots", "/v3/snapshots/detail", self.cap
-            )
-        )
-        wire.on("POST", "/block-storage/v3/snapshots")(lambda query, body: self._snapshot(body["snapshot"]))
-        wire.on("POST", "/compute/v2.1/servers/([^/]+)/action")(lambda id_, query, body: self._act(id_, body))
-        wire.on("PUT", "/network/v2.0/routers/([^/]+)/add_router_interface")(self._add_interface)
-        wire.on("PUT", "/network/v2.0/routers/([^/]+)/remove_router_interface")(self._remove_interface)
-        for name, one, called, place, gone in (
-            ("servers", "server", "Instance", "/compute/v2.1/servers", 204), ("volumes", "volume", "Volume", volumes, 202),
-            ("snapshots", "snapshot", "Snapshot", "/block-storage/v3/snapshots", 202),
-        ):  # fmt: skip
-
-            @wire.on("GET", f"{place}/([^/]+)")
-            def show(
-                id_: str, query: Query, body: Json, name: str = name, one: str = one, called: str = called
-            ) -> Answer:
-                found = self._one(name, id_)
-                return {one: _shown(found)} if found else _item_not_found(called, id_)
-
-            @wire.on("DELETE", f"{place}/([^/]+)")
-            def delete(
-                id_: str, query: Query, body: Json, name: str = name, called: str = called, gone: int = gone
-            ) -> Answer:
-                if self._one(name, id_) is None:
-                    return _item_not_found(called, id_)
-                if name == "volumes" and self._holds(id_):
-                    return _bad(f"Invalid volume: {UNDELETABLE}")
-                del self.kept[name][id_]
-                return gone, None
-
-        @wire.on("POST", f"{volumes}/([^/]+)/metadata")
-        def mark(id_: str, query: Query, body: Json) -> Answer:
-            found = self._one("volumes", id_)
-            if found is None:
-                return _item_not_found("Volume", id_)
-            if any(len(str(value)) > 255 for value in body["metadata"].values()):
-                return _bad("Invalid input for field/attribute: too long")
-            found["metadata"].update(body["metadata"])
-            return {"metadata": found["metadata"]}
-
-        @wire.on("DELETE", f"{volumes}/([^/]+)/metadata/([^/]+)")
-        def unmark(id_: str, key: str, query: Query, body: Json) -> Answer:
-            found = self._one("volumes", id_)
-            if found is None:
-                return _item_not_found("Volume", id_)
-            if found["metadata"].pop(key, None) is None:
-                return 404, {"itemNotFound": {"code": 404, "message": f"Volume {id_} has no metadata with key {key}."}}
-            return 200, None
-
-
-def _shown(row: Json) -> Json:
-    """Servers and volumes have their project under names of their own."""
-    return {name: value for name, value in row.items() if name != "project_id"}
-
 
 def _interface(router: str, port: Json) -> Json:
     subnet = port["fixed_ips"][0]["subnet_id"]
     told = {"id": router, "project_id": port["project_id"], "port_id": port["id"], "network_id": port["network_id"]}
     return {**told, "subnet_id": subnet, "subnet_ids": [subnet]}
-
-
-def _item_not_found(called: str, id_: str) -> tuple[int, Json]:
-    return 404, {"itemNotFound": {"code": 404, "message": f"{called} {id_} could not be found."}}
-
-
-def _bad(message: str) -> tuple[int, Json]:
-    return 400, {"badRequest": {"code": 400, "message": message}}
 
 
 def _no_balancer(id_: str) -> tuple[int, Json]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, from_clouds_yaml
 from tenant_ops_dashboard.environments.model import Environment
 from tests.unit.fake_openstack.heat import Heat
 from tests.unit.fake_openstack.keystone import Keystone
@@ -33,8 +34,15 @@ class World:
         self.keystone = Keystone(self.wire, self.things)
 
     def cloud(self, *roles: str, services: tuple[str, ...] = tuple(SERVICES), **options: Any) -> Cloud:
-        """A new login."""
+        """A new login: the owner's, in his project, or that of `name` in `project`, perhaps with a `credential`."""
         return connect(self.wire, *roles, services=services, **options)
+
+    def service_user(self, monkeypatch: pytest.MonkeyPatch, folder: Path, name: str = "tenant-ops") -> Cloud:
+        """The plugin's own user, logged in with a password into a project of its own: it may act through trusts."""
+        file = self.keystone.clouds_yaml(folder, name, project="service")
+        monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(file))
+        self.wire_all(monkeypatch)
+        return from_clouds_yaml(name)
 
     def wire_all(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """From here on every HTTP request of this process comes here, whoever logs in."""
