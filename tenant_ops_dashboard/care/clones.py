@@ -8,7 +8,8 @@ from __future__ import annotations
 import functools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from django.utils import timezone
 
@@ -34,9 +35,10 @@ class Care:
     """
 
     def __init__(
-        self, service: Callable[[], Cloud], holder: str, pause: float = PAUSE, followed: float = FOLLOWED
+        self, service: Callable[[], Cloud], holder: str, folders: Sequence[str | Path] = (), pause: float = PAUSE,
+        followed: float = FOLLOWED,
     ) -> None:  # fmt: skip
-        self.service, self.holder, self.pause, self.followed = service, holder, pause, followed
+        self.service, self.holder, self.folders, self.pause, self.followed = service, holder, folders, pause, followed
         self.looked: dict[str, tuple[int, float]] = {}
         self.problems: dict[str, str] = {}
 
@@ -104,10 +106,8 @@ class _Round:
             if notes.take("", _NAME, self.holder, now, LEASE) is None:
                 break
             step = clone.step
-            owner, holder = (
-                functools.partial(self.login, one) for one in (clone.offer.trust_id, clone.trust_id)
-            )  # fmt: skip
-            changes = steps.advance(clone, owner, holder, now)
+            owner, holder = (functools.partial(self.login, one) for one in (clone.offer.trust_id, clone.trust_id))
+            changes = steps.advance(clone, steps.Hands(owner, holder, self.care.folders), now)
             if changes:
                 clone = clones.save(clone, **changes)
             self.problems.pop(clone.id, None)

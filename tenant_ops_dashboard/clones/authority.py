@@ -45,9 +45,12 @@ def give_offer(cloud: Cloud, offer_id: str, name: str) -> str:
     return perform(ForOffer(cloud, offer_id, name)).id
 
 
-def give_clone(cloud: Cloud, clone_id: str, name: str, lease: int) -> str:
-    """The asking project's trust for one clone with a lease of so many seconds; its id. Raises as `give_offer`."""
-    return perform(ForClone(cloud, clone_id, name, lease)).id
+def give_clone(cloud: Cloud, clone_id: str, name: str, lease: int, stacks: bool = False) -> str:
+    """The asking project's trust for one clone with a lease of so many seconds; its id. Raises as `give_offer`.
+
+    With `stacks` Heat can make an environment by it.
+    """
+    return perform(ForClone(cloud, clone_id, name, lease, stacks)).id
 
 
 def give_standing(cloud: Cloud) -> Given:
@@ -78,6 +81,8 @@ class _Give(Change[Given]):
     action = "create"
     kind = "trust"
     field: str
+    #: Heat makes stacks through a trust of its own only: that takes redelegation, and 'reader' among the roles.
+    stacks = False
 
     def __init__(self, cloud: Cloud, value: str, name: str, lasts: datetime.timedelta) -> None:
         super().__init__(cloud)
@@ -89,6 +94,8 @@ class _Give(Change[Given]):
         found = self._there()
         if found is None:
             self.roles = trusts.delegated(self.cloud)
+            if self.stacks:
+                self.roles = tuple(sorted({*self.roles, *(self.cloud.roles & {"reader"})}))
             self.end = self.cloud.now().replace(microsecond=0) + self.lasts
             self.says = f"{', '.join(self.roles)} until {self.end:%F}"
         return found
@@ -96,7 +103,7 @@ class _Give(Change[Given]):
     def send(self) -> Given:
         words = {self.field: self.value, trusts.NAME: self.target.name}
         try:
-            made = trusts.give(self.cloud, self.user, self.roles, self.end, words)
+            made = trusts.give(self.cloud, self.user, self.roles, self.end, words, self.stacks)
         except cloud_errors.NotAllowed as error:
             raise _refused(error) from error
         self.target = Target(made, self.target.name)
@@ -143,7 +150,8 @@ class ForClone(_Give):
     rule = REQUEST
     field = FOR_CLONE
 
-    def __init__(self, cloud: Cloud, clone_id: str, name: str, lease: int) -> None:
+    def __init__(self, cloud: Cloud, clone_id: str, name: str, lease: int, stacks: bool = False) -> None:
+        self.stacks = stacks
         super().__init__(cloud, clone_id, name, BEFORE + datetime.timedelta(seconds=lease) + AFTER)
 
 
@@ -153,6 +161,7 @@ class ForProject(_Give):
     name = "clones.entrust_project"
     rule = REQUEST
     field = FOR_PROJECT
+    stacks = True
 
     def __init__(self, cloud: Cloud) -> None:
         lasts = datetime.timedelta(days=cloud.options.trust_days)

@@ -13,7 +13,7 @@ from tenant_ops_dashboard.environments.errors import PlanProblems
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Request
-from tenant_ops_dashboard.environments.planning.validate import name_problem
+from tenant_ops_dashboard.environments.planning.validate import name as name_problem
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 
 Folders = Sequence[str | Path]

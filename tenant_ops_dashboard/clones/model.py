@@ -12,8 +12,10 @@ State = Literal[
     "released", "denied", "failed", "parked", "orphaned",
 ]  # fmt: skip
 #: What the machine does next; '' where it waits for a person, or nothing is left to do.
-Step = Literal["", "check", "freeze", "copy", "mask", "hand-over", "end"]
+Step = Literal["", "check", "freeze", "copy", "mask", "hand-over", "build", "end"]
 Approve = Literal["auto", "ask"]
+#: What is made of a copy: the volume alone, or a test environment whose database stands on it.
+Get = Literal["volume", "environment"]
 #: Of a source that a server uses: as the back end gives it; its server paused meanwhile; or stopped.
 Consistency = Literal["running", "paused", "stopped"]
 STATES: tuple[State, ...] = get_args(State)
@@ -77,10 +79,12 @@ class Clone:
     `state` is what people see, `step` what the machine does next, `outcome` what it will be once all of it is taken
     away. `says` is a sentence about now: what is waited for, why it failed, what is left where. `lease` are seconds
     from ready; `expires_at` None until then, and while it is pinned. `seconds` are those of each step that is done.
-    `data_at` is how old the data is. `trust_id` is the asking project's authority for the service user, `own_trust`
+    `data_at` is how old the data is, `handed_at` since when the asking
+    project has it. `trust_id` is the asking project's authority for the service user, `own_trust`
     whether it was given for this clone alone. `tries` counts copies that failed; `began` is when the step began.
     `nonce` is the word by which the server `server_id` tells that it masked the copy.
-    `version` counts its changes.
+    `blueprint`, `environment_id` and `address` are of the environment where that is what was to `get`. `version` counts
+    its changes.
     """
 
     id: str
@@ -105,6 +109,7 @@ class Clone:
     reason: str = ""
     began: datetime.datetime | None = None
     data_at: datetime.datetime | None = None
+    handed_at: datetime.datetime | None = None
     ready_at: datetime.datetime | None = None
     expires_at: datetime.datetime | None = None
     ended_at: datetime.datetime | None = None
@@ -116,6 +121,10 @@ class Clone:
     size: int = 0
     tries: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
+    get: Get = "volume"
+    blueprint: str = ""
+    environment_id: str = ""
+    address: str = ""
     version: int = 0
 
     @property

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import datetime
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.changes import perform
-from tenant_ops_dashboard.clones import authority, copy, freeze, hand_over, markers, mask, reclaim, room, source
+from tenant_ops_dashboard.clones import authority, build, copy, freeze, hand_over, markers, mask, reclaim, room, source
 from tenant_ops_dashboard.clones.errors import Failed, Orphaned, Parked
 from tenant_ops_dashboard.clones.model import Clone, State, Step
 from tenant_ops_dashboard.cloud import Cloud, NotAllowed, NotFound, OverQuota, Unreachable, values
@@ -21,18 +22,28 @@ Changes = Mapping[str, Any]
 TRIES = 3
 _SHOWN: Mapping[Step, State] = {
     "check": "approved", "freeze": "copying", "copy": "copying", "mask": "masking", "hand-over": "preparing",
+    "build": "preparing",
 }  # fmt: skip
 _WAITS: Changes = {}
 
 
-def advance(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
+@dataclass(frozen=True)
+class Hands:
+    """The logins of both projects; `folders` are those of the operator's own blueprints."""
+
+    owner: Login
+    holder: Login
+    folders: build.Folders = ()
+
+
+def advance(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     """Do the next step; the fields of the clone that are other ones now, {} where it only waits.
 
     What a person has to see to is 'parked', authority that is gone 'orphaned': both go on from the same step when asked
     again. Raises nothing that the cloud may answer: a service that is away is told in `says`.
     """
     try:
-        changes = _STEPS[clone.step](clone, owner, holder, now)
+        changes = _STEPS[clone.step](clone, by, now)
     except Failed as error:
         changes = _fail(clone, error.sentence, now)
     except Unreachable as error:
@@ -59,13 +70,13 @@ def left(clone: Clone) -> str:
     """What is left of it, where and whose."""
     if not clone.volume_id:
         return "Nothing was made of it yet."
-    where = clone.project_name if clone.ready_at else f"{clone.offer.project_name} or {clone.project_name}"
+    where = clone.project_name if clone.handed_at else f"{clone.offer.project_name} or {clone.project_name}"
     what = f"the volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name})"
     return f"What is left: {what} in {where}."
 
 
-def _check(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
-    giver, taker = _owner(clone, owner), _holder(clone, holder)
+def _check(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
+    giver, taker = _owner(clone, by), _holder(clone, by)
     found = source.read(giver, clone.offer.source_id)
     if found is None:
         raise Failed(f"The volume {clone.offer.source_name} was deleted meanwhile.")
@@ -81,8 +92,8 @@ def _check(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) ->
     return _next(clone, "freeze" if frozen else "copy", now, size=found.size)
 
 
-def _freeze(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
-    giver = _owner(clone, owner)
+def _freeze(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
+    giver = _owner(clone, by)
     found = source.read(giver, clone.offer.source_id)
     if found is None:
         raise Failed(f"The volume {clone.offer.source_name} was deleted meanwhile.")
@@ -94,11 +105,11 @@ def _freeze(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -
     return _next(clone, "copy", giver.now(), snapshot_id=taken["id"], data_at=values.moment(taken["created_at"]))
 
 
-def _copy(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
-    giver = _owner(clone, owner)
+def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
+    giver = _owner(clone, by)
     found = markers.volumes(giver, clone)
     if not found:
-        if markers.volumes(_holder(clone, holder), clone):
+        if markers.volumes(_holder(clone, by), clone):
             return _next(clone, "hand-over", now)
         try:
             made = perform(copy.Copy(giver, clone))
@@ -122,8 +133,8 @@ def _copy(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> 
     return _next(clone, then, now, volume_id=first["id"], data_at=at, nonce=mask.nonce(), server_id="")
 
 
-def _mask(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
-    giver = _owner(clone, owner)
+def _mask(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
+    giver = _owner(clone, by)
     found = markers.volumes(giver, clone)
     if not found:
         raise Failed(f"The copy was deleted in {giver.project_name} before it was masked.")
@@ -133,12 +144,13 @@ def _mask(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> 
     return {"server_id": done, "state": "masking"} if done else _WAITS
 
 
-def _hand_over(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
-    taker = _holder(clone, holder)
+def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
+    taker = _holder(clone, by)
     if there := markers.volumes(taker, clone):
-        end = now + datetime.timedelta(seconds=clone.lease)
-        return _next(clone, "", now, state="ready", volume_id=there[0]["id"], ready_at=now, expires_at=end)
-    giver = _owner(clone, owner)
+        if clone.get == "environment":
+            return _next(clone, "build", now, volume_id=there[0]["id"], handed_at=now)
+        return _ready(clone, now, volume_id=there[0]["id"], handed_at=now)
+    giver = _owner(clone, by)
     ours = markers.volumes(giver, clone)
     if not ours:
         raise Failed(f"The copy was deleted in {giver.project_name} before it was handed over.")
@@ -158,16 +170,29 @@ def _hand_over(clone: Clone, owner: Login, holder: Login, now: datetime.datetime
     return {"state": "preparing", "says": ""}
 
 
-def _end(clone: Clone, owner: Login, holder: Login, now: datetime.datetime) -> Changes:
+def _build(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
+    made, address = build.step(_holder(clone, by), clone, by.folders)
+    if address is None:
+        return {"environment_id": made, "state": "preparing", "says": ""}
+    return _ready(clone, now, environment_id=made, address=address)
+
+
+def _end(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     begun = bool(clone.volume_id or "check" in clone.seconds)
     # Once it was handed over the owner has nothing of it, and his authority may have ended with the offer.
-    gone = not begun or clone.ready_at is not None or _end_owner(clone, _owner(clone, owner))
-    if begun and not (reclaim.reclaim(_holder(clone, holder), clone) and gone):
+    gone = not begun or clone.handed_at is not None or _end_owner(clone, _owner(clone, by))
+    if begun and not (_end_holder(clone, _holder(clone, by)) and gone):
         return _WAITS
     if clone.own_trust:
         with contextlib.suppress(Orphaned):
-            authority.end(_holder(clone, holder), clone.trust_id, clone.name)
+            authority.end(_holder(clone, by), clone.trust_id, clone.name)
     return _next(clone, "", now, state=clone.outcome, ended_at=now)
+
+
+def _end_holder(clone: Clone, taker: Cloud) -> bool:
+    if clone.get == "environment" and not build.take_away(taker, clone):
+        return False
+    return reclaim.reclaim(taker, clone)
 
 
 def _end_owner(clone: Clone, giver: Cloud) -> bool:
@@ -197,6 +222,11 @@ def _fail(clone: Clone, why: str, now: datetime.datetime) -> Changes:
     return {"step": "end", "state": "releasing", "outcome": "failed", "reason": why, "says": why, "began": now}
 
 
+def _ready(clone: Clone, now: datetime.datetime, **more: Any) -> Changes:
+    end = now + datetime.timedelta(seconds=clone.lease)
+    return _next(clone, "", now, state="ready", ready_at=now, expires_at=end, **more)
+
+
 def _next(clone: Clone, step: Step, now: datetime.datetime, state: State | None = None, **more: Any) -> Changes:
     seconds = round((now - (clone.began or now)).total_seconds(), 1)
     taken = {**clone.seconds, clone.step: clone.seconds.get(clone.step, 0.0) + seconds}
@@ -204,13 +234,13 @@ def _next(clone: Clone, step: Step, now: datetime.datetime, state: State | None 
     return {"step": step, "state": shown_now, "began": now, "seconds": taken, "says": "", **more}
 
 
-def _owner(clone: Clone, owner: Login) -> Cloud:
+def _owner(clone: Clone, by: Hands) -> Cloud:
     offer = clone.offer
-    return _through(owner, f"The authority that {offer.user_name} lent with the offer of {offer.source_name}", clone)
+    return _through(by.owner, f"The authority that {offer.user_name} lent with the offer of {offer.source_name}", clone)
 
 
-def _holder(clone: Clone, holder: Login) -> Cloud:
-    return _through(holder, f"The authority that {clone.project_name} lent", clone)
+def _holder(clone: Clone, by: Hands) -> Cloud:
+    return _through(by.holder, f"The authority that {clone.project_name} lent", clone)
 
 
 def _through(login: Login, whose: str, clone: Clone) -> Cloud:
@@ -221,6 +251,7 @@ def _through(login: Login, whose: str, clone: Clone) -> Cloud:
         raise Orphaned(f"{said} {left(clone)}", error.request_id) from error
 
 
-_STEPS: Mapping[Step, Callable[[Clone, Login, Login, datetime.datetime], Changes]] = {
-    "check": _check, "freeze": _freeze, "copy": _copy, "mask": _mask, "hand-over": _hand_over, "end": _end,
+_STEPS: Mapping[Step, Callable[[Clone, Hands, datetime.datetime], Changes]] = {
+    "check": _check, "freeze": _freeze, "copy": _copy, "mask": _mask, "hand-over": _hand_over, "build": _build,
+    "end": _end,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 
 from tenant_ops_dashboard.clones import mask
 from tenant_ops_dashboard.clones.errors import BadInput
-from tenant_ops_dashboard.clones.model import Approve, Consistency, Terms
+from tenant_ops_dashboard.clones.model import Approve, Consistency, Get, Terms
 
 #: Seconds of a lease at least, and of an offer's longest at most.
 SHORTEST = 10
@@ -83,6 +83,13 @@ def terms(
         asked, cast(Approve, approve or Terms.approve), seconds, count,
         cast(Consistency, consistency or Terms.consistency), mask.script(masked) if masked else "",
     )  # fmt: skip
+
+
+def get(written: str) -> Get:
+    """What is made of a copy; '' is the volume alone. Raises BadInput."""
+    if written and written not in get_args(Get):
+        raise BadInput(f"get: this is one of {', '.join(get_args(Get))}.", field="get")
+    return cast(Get, written or "volume")
 
 
 def _count(most: Any) -> int:

@@ -45,9 +45,12 @@ def received(cloud: Cloud) -> list[dict[str, Any]]:
 
 
 def give(
-    cloud: Cloud, trustee: str, roles: Sequence[str], end: datetime.datetime, words: Mapping[str, str]
+    cloud: Cloud, trustee: str, roles: Sequence[str], end: datetime.datetime, words: Mapping[str, str],
+    redelegate: bool = False,
 ) -> str:  # fmt: skip
     """Give a trust for the login's project until `end`, with `words` of our own in it; its id. For a Change's `send`.
+
+    With `redelegate` Heat can make a trust of its own by it, which it needs to make a stack.
 
     Keystone keeps no two trusts of the same people that end in the same second, not even when they are gone: a later
     second is taken then. Raises a CloudError.
@@ -55,6 +58,7 @@ def give(
     body = {
         "trustor_user_id": cloud.user_id, "trustee_user_id": trustee, "impersonation": True,
         "project_id": cloud.project_id, "roles": [{"name": role} for role in roles], **words,
+        **({"allow_redelegation": True} if redelegate else {}),
     }  # fmt: skip
     latest = end + datetime.timedelta(seconds=MOST_IN_A_ROW)
     while True:

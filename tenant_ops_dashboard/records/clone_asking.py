@@ -9,7 +9,7 @@ from typing import Any
 
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.changes import Change, Target
-from tenant_ops_dashboard.clones import authority, terms
+from tenant_ops_dashboard.clones import authority, build, terms
 from tenant_ops_dashboard.clones.access import DECIDE, REQUEST
 from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotAllowed, NotFound, NotOffered
 from tenant_ops_dashboard.clones.model import Clone
@@ -38,9 +38,11 @@ class Request(Change[tuple[Clone, bool]]):
     kind = "clone"
 
     def __init__(
-        self, cloud: Cloud, offer: str, name: str, lease: str, purpose: str, now: datetime.datetime
+        self, cloud: Cloud, offer: str, name: str, lease: str, purpose: str, now: datetime.datetime, get: str = "",
+        blueprint: str = "", folders: build.Folders = (),
     ) -> None:  # fmt: skip
         super().__init__(cloud)
+        self.get, self.blueprint, self.folders = get, blueprint, folders
         self.words, self.asked, self.typed, self.purpose, self.now = offer, name, lease, purpose, now
         self.target = Target("", name[:255])
 
@@ -56,6 +58,9 @@ class Request(Change[tuple[Clone, bool]]):
             raise NotOffered(f"offer: '{self.offer.source_name}' is not offered to this project.", field="offer")
         if there:
             return self._there(there, self.offer.source_id)
+        self.what = terms.get(self.get)
+        if self.what == "environment":
+            self.blueprint = build.blueprint(self.blueprint, self.asked, self.folders)
         longest = self.offer.terms.longest
         self.lease = terms.span(self.typed, "lease", longest) if self.typed.strip() else min(USUAL, longest)
         records.room(self.offer)
@@ -63,7 +68,7 @@ class Request(Change[tuple[Clone, bool]]):
         self.standing = records.standing(cloud.region, cloud.project_id, end)
         self.after = {
             "offer": self.offer.id, "source": self.offer.source_name, "of": self.offer.project_name,
-            "lease_seconds": self.lease, "purpose": self.purpose,
+            "lease_seconds": self.lease, "purpose": self.purpose, "get": self.what,
         }  # fmt: skip
         return None
 
@@ -93,7 +98,7 @@ class Request(Change[tuple[Clone, bool]]):
 
     def _give(self, id_: str) -> str:
         try:
-            return authority.give_clone(self.cloud, id_, self.asked, self.lease)
+            return authority.give_clone(self.cloud, id_, self.asked, self.lease, self.what == "environment")
         except NotAllowed as error:
             raise NotAllowed(f"{error} {GIVE_ONE}", error.request_id) from error
 
@@ -102,7 +107,8 @@ class Request(Change[tuple[Clone, bool]]):
         decided: dict[str, Any] = {"state": "approved", "step": "check", "decided_at": self.now, "began": self.now}
         return Clone(
             id_, self.offer, cloud.region, cloud.project_id, cloud.project_name, cloud.user_id, cloud.user_name,
-            self.asked, self.lease, self.purpose, trust, self.standing is None, self.now, **(decided if auto else {}),
+            self.asked, self.lease, self.purpose, trust, self.standing is None, self.now, get=self.what,
+            blueprint=self.blueprint if self.what == "environment" else "", **(decided if auto else {}),
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 
 from tenant_ops_dashboard.changes import perform
+from tenant_ops_dashboard.clones.build import Folders
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clone_asking as asking
@@ -28,11 +29,15 @@ def withdraw(cloud: Cloud, words: str, now: datetime.datetime) -> Offer:
 
 
 def request(
-    cloud: Cloud, offer: str, name: str, lease: str, purpose: str, now: datetime.datetime
+    cloud: Cloud, offer: str, name: str, lease: str, purpose: str, now: datetime.datetime, get: str = "",
+    blueprint: str = "", folders: Folders = (),
 ) -> tuple[Clone, bool]:  # fmt: skip
-    """Ask for a clone; True where the project has one of this name, which is then the answer. Raises NotOffered."""
+    """Ask for a clone, to `get` a 'volume' ('') or an 'environment' of that `blueprint`.
+
+    True where the project has one of this name, which is then the answer. Raises NotOffered.
+    """
     with kept():
-        return perform(asking.Request(cloud, offer, name, lease, purpose, now))
+        return perform(asking.Request(cloud, offer, name, lease, purpose, now, get, blueprint, folders))
 
 
 def approve(cloud: Cloud, words: str, now: datetime.datetime) -> Clone:

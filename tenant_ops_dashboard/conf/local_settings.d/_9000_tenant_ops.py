@@ -66,7 +66,7 @@ TENANT_OPS_POSTURE_DAYS = 730
 # the image's program 'tenant-ops-mask' there (docs/clones.md). '': copies are offered without masks only.
 TENANT_OPS_MASK_IMAGE = ""
 TENANT_OPS_MASK_FLAVOR = ""
-# How many days clones that ended and withdrawn offers stay in the database (0: for ever); `tenant_ops_clones` prunes them.
+# How many days clones that ended and withdrawn offers stay in the database (0: for ever); `tenant_ops_clones` prunes.
 TENANT_OPS_CLONE_DAYS = 365
 
 # How many requests a minute the HTTP API takes for one project (0: any number). Counted in Django's cache (CACHES).

@@ -28,7 +28,8 @@ class Command(rounds.Rounds):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.prune_at = 0.0
-        self.care = clones.Care(rounds.service, f"{socket.gethostname()[:48]}.{os.getpid()}")
+        holder = f"{socket.gethostname()[:48]}.{os.getpid()}"
+        self.care = clones.Care(rounds.service, holder, settings.read().blueprint_folders)
 
     def round(self, names: list[str]) -> list[str]:
         try:
