@@ -185,7 +185,12 @@ class TakeBack(Change[bool]):
         return True
 
     def settled(self, made: bool) -> bool:
-        return True
+        try:
+            known = self.cloud.pages("identity", trusts.PATH, "trusts", trustor_user_id=self.cloud.user_id)
+        except cloud_errors.NotAllowed:
+            # A login through the trust ends with it.
+            return True
+        return all(one.get("id") != self.target.id for one in known)
 
 
 class TakeBackOffers(TakeBack):

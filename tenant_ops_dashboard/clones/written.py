@@ -13,7 +13,7 @@ from tenant_ops_dashboard.cloud import Cloud
 def clone(cloud: Cloud, one: Clone, place: int | None = None, existing: bool | None = None) -> dict[str, Any]:
     """A clone, for the login's project: the id of the owner's volume is for the owner alone.
 
-    `place` is which one of the copies of the same source it is, in turn; `existing` whether it was there when asked for.
+    `place` is which one of the copies of the same source it is, in turn; `existing` whether it was there before.
     """
     told = {} if existing is None else {"existing": existing}
     return {

@@ -133,7 +133,7 @@ class Extend(Change[Clone]):
         if clone.pinned_by:
             raise InTheWay(f"{clone.pinned_by} pinned it: it has no end that could come later.")
         if clone.state != "ready" or clone.ready_at is None or clone.expires_at is None:
-            raise InTheWay(f"It is {clone.state}: its lease begins when it is ready, and can be extended until its end.")
+            raise InTheWay(f"It is {clone.state}: a lease begins when the clone is ready, and can be extended then.")
         latest = clone.ready_at + datetime.timedelta(seconds=clone.offer.terms.longest)
         self.end = clone.expires_at + datetime.timedelta(seconds=seconds)
         if self.end > latest:

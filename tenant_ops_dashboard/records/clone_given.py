@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from tenant_ops_dashboard.clones import authority
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import errors as cloud_errors
 from tenant_ops_dashboard.errors import TenantOpsError
 
 _LOG = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ def take_back(cloud: Cloud, trust_id: str, name: str, offer: bool = False) -> bo
         return True
     try:
         authority.revoke(cloud, trust_id, name, offer)
+    except cloud_errors.NotFound:
+        return True
     except TenantOpsError as error:
         _LOG.warning("The trust %s of %s was not taken back: %s", trust_id, name, error)
         return False

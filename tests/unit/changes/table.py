@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tenant_ops_dashboard.changes import Change
+from tenant_ops_dashboard.clones import authority
+from tenant_ops_dashboard.clones.model import Clone, Terms
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete, launch, reconcile, restart, trusts, unattended, watch
 from tenant_ops_dashboard.environments.data import actions as data_actions
@@ -43,13 +45,24 @@ from tenant_ops_dashboard.posture import look as posture_look
 from tenant_ops_dashboard.posture.assess import assess
 from tenant_ops_dashboard.posture.keeping import pack
 from tenant_ops_dashboard.posture.model import Posture
-from tenant_ops_dashboard.records import intending, models, muting, posture_changes
+from tenant_ops_dashboard.records import (
+    clone_asking,
+    clone_changes,
+    clone_models,
+    clone_offering,
+    intending,
+    models,
+    muting,
+    posture_changes,
+)
+from tenant_ops_dashboard.records import clones as clone_records
 from tenant_ops_dashboard.records.posture_models import PostureAcknowledgement, PostureReview
 from tests.conformance.recorded import examples
 from tests.unit.fake_openstack.world import World
 from tests.unit.firewall import standing
 from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.loadbalancers.scaling.server_group import ID, Tier
+from tests.unit.records.cloning import a_clone, an_offer
 
 CALLER = "192.0.2.7"
 NOW = datetime.datetime.now(datetime.UTC)
@@ -117,6 +130,38 @@ class Environments:
         self.world.heat.finish(made.id)
         reconcile.reconcile(self.owner, made)
         return made
+
+
+class Clones(Environments):
+    """The same, whose project is one of two: the other one is called 'development'."""
+
+    def offers(self, owner: str = "project", to: str = "development") -> Any:
+        """What one of them offers to the other."""
+        told: dict[str, Any] = {"region": self.owner.region, "project_id": owner, "trust_id": ""}
+        return clone_records.add_offer(an_offer(**told, terms=Terms((to,))))
+
+    def asked(self, owner: str = "project", **more: Any) -> Clone:
+        """What the other one asked for."""
+        other = "development" if owner == "project" else "project"
+        made, _ = clone_records.add(a_clone(self.offers(owner, other), project_id=other, **more))
+        return made
+
+    def ready(self, owner: str) -> Clone:
+        hour = datetime.timedelta(hours=1)
+        return self.asked(owner, state="ready", ready_at=NOW, expires_at=NOW + hour, lease=3600)
+
+    def remember(self) -> Callable[[], None]:
+        tables = (clone_models.CloneOffer, clone_models.Clone, clone_models.CloneTrust)
+        back, rows = super().remember(), [list(one.objects.all()) for one in tables]
+
+        def all_back() -> None:
+            back()
+            for one in reversed(tables):
+                one.objects.all().delete()
+            for one, known in zip(tables, rows, strict=True):
+                one.objects.bulk_create(known)
+
+        return all_back
 
 
 class Balancers:
@@ -317,11 +362,36 @@ def _withdraw(scene: Environments, cloud: Cloud) -> Change[Any]:
     return posture_changes.Withdraw(cloud, ["project"], found.findings[0].id, NOW)
 
 
+def _offer(scene: Clones, cloud: Cloud) -> Change[Any]:
+    return clone_offering.MakeOffer(cloud, scene.volume()["id"], Terms(("development",)), NOW)
+
+
+def _offered(scene: Clones, cloud: Cloud) -> Change[Any]:
+    made, _ = clone_changes.offer(scene.owner, scene.volume()["id"], Terms(("development",)), NOW)
+    return clone_offering.Withdraw(cloud, made.id, NOW)
+
+
+def _request(scene: Clones, cloud: Cloud) -> Change[Any]:
+    until = NOW + datetime.timedelta(days=90)
+    told = (scene.owner.region, "project", "user-1", "owner", ("member",), until, NOW)
+    clone_records.keep_trust(clone_records.Trust("trust-2", *told))
+    return clone_asking.Request(cloud, scene.offers("development", "project").id, "ci", "", "", NOW)
+
+
+def _lent(scene: Clones, cloud: Cloud) -> Change[Any]:
+    return clone_asking.RevokeTrust(cloud, clone_changes.trust_give(scene.owner, NOW).id, NOW)
+
+
+def _trusted(scene: Clones, cloud: Cloud) -> str:
+    return clone_changes.trust_give(scene.owner, NOW).id
+
+
 #: Changes of the dashboard's own tables: nothing is sent to OpenStack.
 OURS = frozenset(
     {
         "loadbalancers.mute", "posture.acknowledge", "posture.withdraw", "posture.review", "firewall.add_intent",
-        "firewall.remove_intent", "firewall.switch_intent",
+        "firewall.remove_intent", "firewall.switch_intent", "clones.request", "clones.approve", "clones.deny",
+        "clones.extend", "clones.pin", "clones.release",
     }
 )  # fmt: skip
 WANTED = create.Wanted("web", "subnet", "HTTP", 80, 8080)
@@ -349,6 +419,23 @@ RECIPES: dict[str, Recipe] = {
     "environments.fill_firewall": Recipe(Environments, _without_ports),
     "environments.tidy_firewall": Recipe(Environments, _untidy, seen=True),
     "environments.sweep_firewall": Recipe(Environments, _left, seen=True),
+    "clones.offer": Recipe(Clones, _offer, seen=True),
+    "clones.withdraw": Recipe(Clones, _offered, seen=True),
+    "clones.request": Recipe(Clones, _request, seen=True),
+    "clones.approve": Recipe(Clones, lambda s, c: clone_offering.Approve(c, s.asked().id, NOW), seen=True),
+    "clones.deny": Recipe(Clones, lambda s, c: clone_offering.Deny(c, s.asked().id, "not now", NOW), seen=True),
+    "clones.pin": Recipe(Clones, lambda s, c: clone_offering.Pin(c, s.ready("project").id, True, NOW), seen=True),
+    "clones.extend": Recipe(
+        Clones, lambda s, c: clone_asking.Extend(c, s.ready("development").id, "1h", NOW), seen=True
+    ),
+    "clones.release": Recipe(Clones, lambda s, c: clone_asking.Release(c, s.asked("development").id, NOW), seen=True),
+    "clones.give_trust": Recipe(Clones, lambda s, c: clone_asking.GiveTrust(c, NOW), seen=True),
+    "clones.revoke_trust": Recipe(Clones, _lent, seen=True),
+    "clones.entrust_offer": Recipe(Clones, lambda s, c: authority.ForOffer(c, "offer-1", "db"), seen=True),
+    "clones.entrust_clone": Recipe(Clones, lambda s, c: authority.ForClone(c, "clone-1", "ci", 3600), seen=True),
+    "clones.entrust_project": Recipe(Clones, lambda s, c: authority.ForProject(c), seen=True),
+    "clones.take_back": Recipe(Clones, lambda s, c: authority.TakeBack(c, _trusted(s, c)), seen=True),
+    "clones.take_back_offers": Recipe(Clones, lambda s, c: authority.TakeBackOffers(c, _trusted(s, c)), seen=True),
     "firewall.apply": Recipe(Environments, lambda s, c: firewall_apply.Apply(c, _edited(s), wait=0.0), seen=True),
     "firewall.create": Recipe(
         Environments, lambda s, c: firewall_create.Create(c, firewall_create.wanted("inner", (), "open")), seen=True
