@@ -12,9 +12,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 
+from tenant_ops_dashboard.clones.errors import InTheWay
+from tenant_ops_dashboard.clones.model import Clone, Terms
 from tenant_ops_dashboard.loadbalancers import stats, watch
-from tenant_ops_dashboard.records import members, models, notes, samples
+from tenant_ops_dashboard.records import clone_models, clones, members, models, notes, samples
 from tests.unit.loadbalancers.octavia import Octavia
+from tests.unit.records.cloning import a_clone, an_offer
 
 T = TypeVar("T")
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,6 +100,49 @@ def test_pruning_while_others_write_keeps_what_is_young_and_ends() -> None:
     assert models.MemberChange.objects.filter(at__lt=NOW - notes.KEPT).count() == 0
     members.observe("project", picture, later + SECOND)
     assert models.MemberState.objects.count() == 3
+
+
+def test_the_same_offer_and_the_same_name_at_once_are_one() -> None:
+    for index in range(ROUNDS):
+        source = f"volume-{index}"
+        told = at_once(
+            lambda host, source=source: clones.add_offer(an_offer(f"{source}-{host}", source_id=source))
+        )  # fmt: skip
+        (offer,) = {one.id: one for one in told}.values()
+        found = at_once(
+            lambda host, offer=offer, index=index: clones.add(a_clone(offer, f"ci-{index}", id=f"{index}-{host}"))
+        )
+        assert sorted(existing for _, existing in found) == [False] + [True] * (GATHERERS - 1)
+        assert len({one.id for one, _ in found}) == 1
+    assert clone_models.Clone.objects.count() == clone_models.CloneOffer.objects.count() == ROUNDS
+
+
+def test_no_more_clones_than_the_owner_allows_whoever_asks_at_once() -> None:
+    offer = clones.add_offer(an_offer(terms=Terms(("development",), most=2)))
+
+    def ask(host: int) -> bool:
+        try:
+            return not clones.add(a_clone(offer, f"ci-{host}"))[1]
+        except InTheWay:
+            return False
+
+    assert sum(at_once(ask)) == clones.live(offer.id) == 2
+
+
+def test_of_changes_of_one_version_one_counts() -> None:
+    made, _ = clones.add(a_clone(clones.add_offer(an_offer())))
+
+    def change(host: int) -> Clone | None:
+        try:
+            return clones.save(made, says=f"of {host}")
+        except clones.Moved:
+            return None
+
+    for index in range(ROUNDS):
+        (one,) = [found for found in at_once(change) if found is not None]
+        assert one.version == index + 1
+        assert clones.every(made.region) == (one,)
+        made = one
 
 
 def test_the_tables_come_and_go_without_a_trace() -> None:

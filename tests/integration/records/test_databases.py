@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).parent.relative_to(ROOT)
 TESTS = [
     "tests/unit/loadbalancers/test_history.py", "tests/unit/firewall/test_kept_drafts.py",
-    "tests/unit/records/test_audit.py", str(HERE / "at_once.py"),
+    "tests/unit/records/test_audit.py", "tests/unit/records/test_clones.py", str(HERE / "at_once.py"),
 ]  # fmt: skip
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 

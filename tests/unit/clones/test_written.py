@@ -1,0 +1,47 @@
+"""The JSON of offers and clones: what each of the two projects is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from tenant_ops_dashboard.clones import written
+from tenant_ops_dashboard.clones.model import Terms
+from tests.unit.fake_openstack.server import connect
+from tests.unit.fake_openstack.world import World
+from tests.unit.records.cloning import NOW, a_clone, an_offer, login
+
+SOMEBODY = connect(World().wire, "member")
+OWNER, DEVELOPER = (login(SOMEBODY, one) for one in ("production", "development"))
+OFFER = an_offer(terms=Terms(("development", "elsewhere"), longest=3600))
+CLONE = a_clone(
+    OFFER, state="ready", ready_at=NOW, volume_id="volume-2", seconds={"copy": 2.5}, pinned_by="owner"
+)  # fmt: skip
+
+
+def test_the_owners_volume_is_shown_to_the_owner_alone() -> None:
+    for cloud, seen in ((OWNER, OFFER.source_id), (DEVELOPER, None)):
+        assert written.offer(cloud, OFFER)["source"] == {"volume_id": seen, "name": "db", "size": 20}
+        told = written.clone(cloud, CLONE)
+        assert told["lineage"] == {
+            "source": {"project": "production", "volume_id": seen, "name": "db"},
+            "snapshot": None,
+            "clone": {"volume_id": "volume-2", "project": "development"},
+        }
+        assert (OFFER.source_id in json.dumps(told)) is (cloud is OWNER)
+
+
+def test_whom_else_an_offer_is_for_is_the_owners_to_know() -> None:
+    assert written.offer(OWNER, OFFER)["to"] == ["development", "elsewhere"]
+    assert written.offer(DEVELOPER, OFFER, 3) == {
+        "id": "offer-1", "source": {"volume_id": None, "name": "db", "size": 20}, "project": "production",
+        "to": ["development"], "approve": "ask", "max_lease_seconds": 3600, "max_clones": 5, "clones": 3,
+        "at": "2026-11-21T12:00:00Z", "user": "owner", "open": True,
+    }  # fmt: skip
+
+
+def test_a_clone_says_whether_it_was_there_where_somebody_asked_for_it() -> None:
+    assert "existing" not in written.clone(OWNER, CLONE)
+    told = written.clone(DEVELOPER, replace(CLONE, pinned_by=""), 2, True)
+    assert (told["existing"], told["place"], told["pinned"], told["seconds"]) == (True, 2, False, {"copy": 2.5})
+    assert (told["ready_at"], told["expires_at"], told["server_id"]) == ("2026-11-21T12:00:00Z", None, None)
