@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.process import Process
 from sandbox.services import (
+    care,
     cinder,
     door,
     glance,
@@ -28,7 +29,7 @@ CLOUD = (
     keystone.SERVICE, neutron.SERVICE, placement.SERVICE, nova.SERVICE, glance.SERVICE, cinder.SERVICE,
     octavia.SERVICE, heat.SERVICE,
 )  # fmt: skip
-FRONT = (memcached.SERVICE, horizon.SERVICE, door.SERVICE)
+FRONT = (memcached.SERVICE, horizon.SERVICE, care.SERVICE, door.SERVICE)
 
 
 def services(s: Settings) -> tuple[Service, ...]:

@@ -11,12 +11,12 @@ from sandbox import catalogue, clouds, guests, install, ports, process, progress
 from sandbox.errors import SandboxError
 from sandbox.install import stamps
 from sandbox.process import Process
-from sandbox.services import horizon, mariadb, memcached, nova, octavia, ovn, rabbitmq
+from sandbox.services import care, horizon, mariadb, memcached, nova, octavia, ovn, rabbitmq
 from sandbox.services.base import Service
 from sandbox.settings import PROJECT, Settings, url
 
 REPORT = "Nova, Cinder, Octavia and Heat report for work"
-FRONT = {"memcached": "memcached", "horizon": "Horizon", "door": "Door to the floating IPs"}
+FRONT = {"memcached": "memcached", "horizon": "Horizon", "care": "Care of clones", "door": "Door to the floating IPs"}
 FOLDERS = ("conf", "data", "data/locks", "log", "stamps")
 
 
@@ -89,11 +89,11 @@ def first(s: Settings, times: dict[str, float]) -> None:
 
 
 def again(s: Settings, times: dict[str, float]) -> None:
-    """Every later start: all at once, since each looks for what it needs until that answers."""
+    """Every later start: all at once, since each looks for what it needs until that answers; the care alone waits."""
     launch(s, _above(s))
     with progress.step("Horizon's files", times):
         _prepare_horizon(s)
-    launch(s, catalogue.FRONT)
+    launch(s, [service for service in catalogue.FRONT if service is not care.SERVICE])
     with progress.step("Keystone, Neutron, Nova, Glance, Cinder, Octavia, Heat", times):
         begin(s, (rabbitmq.SERVICE, *_above(s)))
     with progress.step(REPORT, times):
@@ -110,12 +110,13 @@ def front(s: Settings, times: dict[str, float]) -> None:
 
 
 def _prepare_horizon(s: Settings) -> None:
-    """Its files; one that runs is ended where it was started with older ones."""
+    """Its files; one that runs is ended where it was started with older ones, and the care with it."""
     begin(s, (memcached.SERVICE,))  # the login pages that compile the styles have sessions
     horizon.configure(s)  # once more, now that the plugin's own user has an id
-    with stamps.needed(s, "horizon-served", *horizon.served(s)) as due:
+    commands = [" ".join(p.command) for p in care.processes(s)]
+    with stamps.needed(s, "horizon-served", *horizon.served(s), *commands) as due:
         if due:
-            process.stop(s, "horizon")
+            process.stop_all(s, ["horizon", "care"])
         if not process.pid_of(s, "horizon"):
             horizon.prepare(s)
 

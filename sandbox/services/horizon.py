@@ -95,6 +95,7 @@ TENANT_OPS_PROOF_PROXY = "{url("door") if s.data_plane else ""}"
 TENANT_OPS_ADDRESS_VIA = "{url("door") + "/{address}/" if s.data_plane else ""}"
 TENANT_OPS_SERVICE_USER = "{user.read_text() if user.exists() else ""}"
 TENANT_OPS_SERVICE_CLOUD = "tenant-ops"
+TENANT_OPS_TRUST_ROLES = ("member", "load-balancer_member", "heat_stack_owner")
 DATABASES = {{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": "{data}/tenant_ops.sqlite3"}}}}
 '''
 
@@ -115,7 +116,8 @@ def application(environ, start_response):
 '''
 
 
-def _environment(s: Settings) -> dict[str, str]:
+def environment(s: Settings) -> dict[str, str]:
+    """What its processes need besides `Settings.environment`, and the plugin's commands with them."""
     return {
         "DJANGO_SETTINGS_MODULE": "openstack_dashboard.settings",
         "PYTHONPATH": str(s.conf / "horizon"),
@@ -136,11 +138,11 @@ def prepare(s: Settings) -> None:
         if not due:
             return
         shutil.rmtree(s.data / "horizon/cache", ignore_errors=True)
-        environment = _environment(s)
+        variables = environment(s)
         for arguments in (["migrate", "--noinput"], ["collectstatic", "--noinput"]):
-            process.run(s, "horizon-prepare", django(s, *arguments), environment)
+            process.run(s, "horizon-prepare", django(s, *arguments), variables)
         warm = [str(s.horizon_venv / "bin/python"), "-W", "ignore", "-c", WARM]
-        process.run(s, "horizon-prepare", warm, environment)
+        process.run(s, "horizon-prepare", warm, variables)
 
 
 def served(s: Settings) -> list[str]:
@@ -165,7 +167,7 @@ def processes(s: Settings) -> list[Process]:
         "--workers", "2", "--threads", "4",
         "--timeout", "120", "--worker-tmp-dir", str(s.run), "serve:application",
     ]  # fmt: skip
-    return [Process("horizon", command, PORTS["horizon"], _environment(s))]
+    return [Process("horizon", command, PORTS["horizon"], environment(s))]
 
 
 SERVICE = Service("horizon", configure, processes)
