@@ -71,5 +71,6 @@ def show(s: Settings) -> None:
     """Prints one line a server: name, namespace, what it plays, what is wrong with it."""
     for g in driver(s).listing():
         state = f"{len(g['pids'])} processes" if g["running"] else "off"
-        tier = ", ".join(f"{key} {value}" for key, value in g["tier"].items() if value)
+        words = {**g["tier"], **({"mask": g["tier"]["mask"]["nonce"]} if "mask" in g["tier"] else {})}
+        tier = ", ".join(f"{key} {value}" for key, value in words.items() if value)
         print(f"{g['name']:32} {g['namespace']:18} {state:14} {tier} {g['fault'] if any(g['fault'].values()) else ''}")

@@ -16,8 +16,8 @@ from sandbox_drivers.inhabitant import console, kill, log, pids, read_again, ser
 from sandbox_drivers.places import IP, GuestError
 
 __all__ = [
-    "GuestError", "address", "announce", "attach", "console", "detach", "down", "ensure", "exists", "find", "kill",
-    "listing", "log", "netns", "pids", "plug", "prune", "restore", "serve", "sweep", "tell", "unplug", "up",
+    "GuestError", "address", "announce", "attach", "console", "detach", "down", "ended", "ensure", "exists", "find",
+    "kill", "listing", "log", "netns", "pids", "plug", "prune", "restore", "serve", "sweep", "tell", "unplug", "up",
 ]  # fmt: skip
 Port = dict[str, Any]
 Tier = dict[str, Any]
@@ -68,6 +68,12 @@ def down(uuid: str, forget: bool = False) -> None:
             log(uuid, "power off")
     if forget:
         _forget(uuid)
+
+
+def ended(uuid: str) -> bool:
+    """Whether a guest that is on has done all it had to do, a mask: it waits to be switched off."""
+    record = records.read(uuid)
+    return record is not None and record["running"] and "mask" in record["tier"] and records.mask_ended(uuid)
 
 
 def plug(uuid: str, port: Port) -> None:

@@ -32,7 +32,9 @@ def kill(uuid: str, sig: int = signal.SIGKILL) -> None:
 def serve(uuid: str) -> None:
     """Starts the tier's process unless it runs; returns when it listens. Raises GuestError with its last words."""
     record = records.read(uuid)
-    if record is None or not record["tier"].get("listen") or servers(uuid):
+    if record is None or servers(uuid):
+        return
+    if not record["tier"].get("listen") and not records.mask_waits(uuid, record):
         return
     told, tell_ = os.pipe()
     # until it can read its record again on SIGHUP, it must not be ended by one

@@ -2,7 +2,8 @@
 
 {"name": "app-1", "running": true,
  "tier": {"listen": ["http:8080"], "database": "10.0.2.10:1521" or null, "volume": "/dev/vdb" or null,
-          "sample": 1000, where an empty volume gets first rows},
+          "sample": 1000, where an empty volume gets first rows,
+          "mask": {"script": base64, "nonce": …}, where it masks its volume},
  "volumes": {"/dev/vdb": "/path/of/raw/file"},
  "fault": {"slow": 0.0, "fail": false, "dead": false},
  "ports": {PORT_ID: {"dev": "eth0", "tap": "tap…", "mac": …, "vips": [], …}}}
@@ -24,6 +25,7 @@ from sandbox_drivers.places import GuestError
 
 Record = dict[str, Any]
 PATIENCE = 90
+MASKED = "masked"  # a file beside the record: the guest's mask has ended, well or not
 NO_FAULT = {"slow": 0.0, "fail": False, "dead": False}
 
 
@@ -88,6 +90,15 @@ def changed(uuid: str) -> Iterator[Record]:
             yield record
         finally:
             write(uuid, record)
+
+
+def mask_ended(uuid: str) -> bool:
+    return (places.folder(uuid) / MASKED).exists()
+
+
+def mask_waits(uuid: str, record: Record) -> bool:
+    """Whether the guest has a mask that it has not tried yet: once in its life, as cloud-init's commands."""
+    return "mask" in record["tier"] and not mask_ended(uuid)
 
 
 def uuids() -> list[str]:

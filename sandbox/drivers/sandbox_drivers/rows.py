@@ -20,10 +20,19 @@ from pathlib import Path
 MAGIC = b"tenant-ops rows 1\n".ljust(512, b"\0")
 HEAD = struct.Struct(">II")
 LONGEST = 1 << 16
+CHUNK = 1 << 20
 
 
 class RowsError(Exception):
     """The volume cannot be read or written; the text says why."""
+
+
+def packed(texts: Iterable[str]) -> bytes:
+    """A volume's beginning with these rows. Raises RowsError where one is empty or too long."""
+    found = [text.encode() for text in texts]
+    if not all(0 < len(data) <= LONGEST for data in found):
+        raise RowsError(f"a row has 1 to {LONGEST} bytes")
+    return MAGIC + b"".join(HEAD.pack(len(data), zlib.crc32(data)) + data for data in found)
 
 
 class Rows:
@@ -73,15 +82,54 @@ class Rows:
         try:
             if not self._untouched():
                 return False
-            records = b"".join(HEAD.pack(len(data), zlib.crc32(data)) + data for data in map(str.encode, texts))
-            if len(MAGIC) + len(records) > os.fstat(self.descriptor).st_size:
+            records = packed(texts)
+            if len(records) > os.fstat(self.descriptor).st_size:
                 raise RowsError("the volume is too small for its first rows")
-            os.pwrite(self.descriptor, MAGIC + records, 0)
+            os.pwrite(self.descriptor, records, 0)
             os.fdatasync(self.descriptor)
             self._scan()
         except OSError as e:
             raise RowsError(f"the volume cannot be written: {e.strerror}") from e
         return True
+
+    def replace(self, texts: Iterable[str]) -> None:
+        """Puts these rows in the place of all others, and zeros wherever something of those is left.
+
+        Raises RowsError; one that does not fit or is on something else than rows changes nothing.
+        """
+        self._open()
+        records = packed(texts)
+        try:
+            if os.pread(self.descriptor, len(MAGIC), 0) != MAGIC and not self._untouched():
+                raise RowsError("the volume holds something else than rows")
+            if len(records) > os.fstat(self.descriptor).st_size:
+                raise RowsError("the volume is full")
+            self._write(records, 0)
+            self._clear(len(records))
+            os.fdatasync(self.descriptor)
+            self._scan()
+        except OSError as e:
+            raise RowsError(f"the volume cannot be written: {e.strerror}") from e
+
+    def _write(self, data: bytes, at: int) -> None:
+        """All of it: a disk that becomes full takes a part, and says so at the next write."""
+        view = memoryview(data)
+        while view:
+            done = os.pwrite(self.descriptor, view, at)
+            view, at = view[done:], at + done
+
+    def _clear(self, at: int) -> None:
+        """Zeros from there on, wherever the file is no hole."""
+        while True:
+            try:
+                begin = os.lseek(self.descriptor, at, os.SEEK_DATA)
+            except OSError as e:
+                if e.errno == errno.ENXIO:
+                    return
+                raise
+            at = os.lseek(self.descriptor, begin, os.SEEK_HOLE)
+            for part in range(begin, at, CHUNK):
+                self._write(bytes(min(CHUNK, at - part)), part)
 
     def _untouched(self) -> bool:
         """Whether the file is one hole: a file system, say, may leave its first bytes empty."""

@@ -33,10 +33,14 @@ Tier = dict[str, Any]
 def settings(name: str, user_data: str | None, metadata: Mapping[str, str]) -> Tier:
     """{"listen": ["http:8080", …], "database": "10.0.2.10:1521" or None, "volume": "/dev/vdb" or None}.
 
-    With "sample": how many rows an empty volume gets, only where the user data asks for some.
+    With "sample": how many rows an empty volume gets, only where the user data asks for some. With "mask"
+    ({"script": base64, "nonce": …}): it masks its volume and listens to nothing.
     `user_data` is base64 as Nova keeps it. Malformed user data counts as none: a real server would boot with it too.
     """
     lines = environment(decoded(user_data)) if user_data else {}
+    if "MASK" in lines:
+        mask = {"script": lines["MASK"], "nonce": lines.get("NONCE", "")}
+        return {"listen": [], "database": None, "volume": lines.get("VOLUME") or None, "mask": mask}
     wanted = metadata.get(METADATA)
     if wanted is not None:
         listen = [word for word in wanted.replace(",", " ").split() if valid(word)]

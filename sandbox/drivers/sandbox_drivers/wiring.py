@@ -52,6 +52,7 @@ class Packets:
     up = staticmethod(guest.up)
     ensure = staticmethod(guest.ensure)
     down = staticmethod(guest.down)
+    ended = staticmethod(guest.ended)
     plug = staticmethod(guest.plug)
     unplug = staticmethod(guest.unplug)
     attach = staticmethod(guest.attach)
@@ -81,6 +82,9 @@ class Paper:
         if forget:
             self.ports.pop(uuid, None)
             self.lines.pop(uuid, None)
+
+    def ended(self, uuid: str) -> bool:
+        return False
 
     def plug(self, uuid: str, port: Port) -> None:
         """Raises GuestError where the port does not come up in the southbound database within 15 seconds."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import json
 import signal
+import threading
+import time
 from typing import Any
 
 import nova.conf
@@ -16,7 +18,7 @@ from nova import context as nova_context
 from nova import exception, objects
 from nova.compute import power_state, task_states
 from nova.image import glance
-from nova.virt import fake
+from nova.virt import event, fake
 from oslo_log import log as logging
 from sandbox_drivers import tier, wiring
 from sandbox_drivers.places import GuestError
@@ -24,6 +26,7 @@ from sandbox_drivers.places import GuestError
 CONF = nova.conf.CONF
 LOG = logging.getLogger(__name__)
 ROOT = "/dev/vda"
+MASK_PATIENCE = 90  # seconds; the mask itself has sixty
 SHUT = (power_state.SHUTDOWN, power_state.SUSPENDED)
 
 
@@ -63,6 +66,7 @@ class Driver(fake.FakeDriverWithoutFakeNodes):
             ports = [wiring.port(vif) for vif in network]
             volumes = self._volumes(admin, instance)
             self.plane.ensure(instance.uuid, instance.display_name, settings(instance), ports, volumes)
+            self._watch(instance)
         except GuestError:
             LOG.exception("The guest could not be started again.", instance=instance)
 
@@ -89,9 +93,10 @@ class Driver(fake.FakeDriverWithoutFakeNodes):
         try:
             if not awaited or not CONF.vif_plugging_timeout:
                 self.plane.up(*arguments)
-                return
-            with self.virtapi.wait_for_instance_event(instance, awaited, timeout=CONF.vif_plugging_timeout):
-                self.plane.up(*arguments)
+            else:
+                with self.virtapi.wait_for_instance_event(instance, awaited, timeout=CONF.vif_plugging_timeout):
+                    self.plane.up(*arguments)
+            self._watch(instance)
         except exception.InstanceEventTimeout as e:
             if CONF.vif_plugging_is_fatal:
                 self.plane.down(instance.uuid)
@@ -99,6 +104,21 @@ class Driver(fake.FakeDriverWithoutFakeNodes):
             LOG.warning("Its ports were not ACTIVE after %s seconds.", CONF.vif_plugging_timeout, instance=instance)
         except GuestError as e:
             raise exception.InstanceDeployFailure(reason=str(e)) from e
+
+    def _watch(self, instance: Any) -> None:
+        """A guest that masks a volume switches itself off: Nova hears of it, and makes the server SHUTOFF."""
+        if "mask" in settings(instance):
+            threading.Thread(target=self._switched_off, args=(instance.uuid,), daemon=True).start()
+
+    def _switched_off(self, uuid: str) -> None:
+        """Says it until Nova has switched the guest off: while a server is being built, Nova does not listen."""
+        end = time.monotonic() + MASK_PATIENCE
+        while uuid in self.instances and not self.plane.ended(uuid) and time.monotonic() < end:
+            time.sleep(0.3)
+        while (known := self.instances.get(uuid)) and self.plane.ended(uuid):
+            known.state = power_state.SHUTDOWN
+            self.emit_event(event.LifecycleEvent(uuid, event.EVENT_LIFECYCLE_STOPPED))
+            time.sleep(1)
 
     def spawn(
         self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any, allocations: Any,
