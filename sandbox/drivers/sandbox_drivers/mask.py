@@ -108,6 +108,7 @@ def masked(texts: Sequence[str], script: str, seconds: float) -> list[str]:
         if database.in_transaction:
             raise MaskError("the script leaves a transaction open")
         database.set_authorizer(None)
+        database.text_factory = bytes  # SQLite's own complaint of a row that is no UTF-8 quotes the row
         return checked([text for (text,) in database.execute("SELECT text FROM rows ORDER BY id")])
     except MemoryError:
         raise MaskError(f"the script needs more than {MEMORY >> 20} MiB of memory") from None
@@ -133,8 +134,12 @@ def fill(database: sqlite3.Connection, texts: Sequence[str]) -> None:
         database.setlimit(limit, value)
 
 
-def checked(texts: list[str]) -> list[str]:
-    """The same rows. Raises MaskError where one has a line break: the database speaks in lines."""
+def checked(rows: list[bytes]) -> list[str]:
+    """Their texts. Raises MaskError where one is none, or has a line break: the database speaks in lines."""
+    try:
+        texts = [row.decode() for row in rows]
+    except UnicodeDecodeError:
+        raise MaskError("a row is not UTF-8") from None
     if any("\n" in text or "\r" in text for text in texts):
         raise MaskError("a row has a line break")
     return texts

@@ -89,6 +89,7 @@ def test_a_masked_database_takes_further_rows(volume):
         ("UPDATE rows SET text = '';", "a row has 1 to 65536 bytes"),
         ("UPDATE rows SET text = zeroblob(2000000);", "too big"),
         ("UPDATE rows SET text = text || char(10);", "a row has a line break"),
+        ("UPDATE rows SET text = CAST(x'ff' AS TEXT);", "a row is not UTF-8"),
         ("BEGIN; UPDATE rows SET text = 'x';", "the script leaves a transaction open"),
         ("UPDATE rows SET text = 'x'; UPDATE", "incomplete input"),
         ("SELECT 1;\0", "null character"),
