@@ -31,6 +31,12 @@ CLOUD = (
 )  # fmt: skip
 FRONT = (memcached.SERVICE, horizon.SERVICE, care.SERVICE, door.SERVICE)
 
+# Who runs code of sandbox/drivers.
+DRIVEN = (
+    "nova-compute", "cinder-volume", "octavia", "octavia-driver-agent", "octavia-worker", "octavia-health-manager",
+    "octavia-heartbeat",
+)  # fmt: skip
+
 
 def services(s: Settings) -> tuple[Service, ...]:
     return FOUNDATION + CLOUD + ((telemetry.SERVICE,) if s.telemetry else ()) + FRONT

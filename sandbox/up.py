@@ -39,6 +39,7 @@ def up(s: Settings, tests: bool = False) -> None:
     ports.check(s)
     with progress.step("Configuration", times):
         configure(s)
+    _end_old_drivers(s)
     due = any(stamps.due(s, step, *inputs) for step, inputs in _seeds(s).items())
     with progress.step("MariaDB, RabbitMQ, OVN", times):
         foundation(s, wait=due)
@@ -49,6 +50,14 @@ def up(s: Settings, tests: bool = False) -> None:
         {"cold_start" if never else "warm_start": {"seconds": round(progress.total(), 1), "steps": times}},
     )
     _tell(s)
+
+
+def _end_old_drivers(s: Settings) -> None:
+    """Whoever was started with other code of the drivers is started again; the servers stay as they are."""
+    files = sorted((PROJECT / "sandbox/drivers").rglob("*.py"))
+    with stamps.needed(s, "drivers-served", *(f.read_text() for f in files)) as due:
+        if due:
+            process.stop_all(s, catalogue.DRIVEN)
 
 
 def _seeds(s: Settings) -> dict[str, tuple[str, ...]]:
