@@ -1,0 +1,216 @@
+"""`tenant-ops clone offer|offers|withdraw|request|list|show|lineage`: copies of data for other projects."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from cliff.lister import Lister
+
+from tenant_ops_dashboard.audit.relay import SERVICE
+from tenant_ops_dashboard.cli import base, escape
+from tenant_ops_dashboard.cli import clone_base as words
+from tenant_ops_dashboard.cli.clone_base import HOME, Asking, Json, OfOne, One, Row, Rows
+from tenant_ops_dashboard.cloud import Cloud, Unreachable
+
+#: On the way to 'ready'; in any other state whoever waits has waited long enough.
+COMING = ("requested", "approved", "copying", "masking", "preparing", "refreshing")
+EVERY, CALM, CALM_AFTER = 1.0, 3.0, 60.0
+#: Seconds without an answer until the wait is given up, without a change until the job that makes clones is looked for.
+LOST, QUIET = 60.0, 20.0
+IDLE = (
+    "Nothing makes clones now: the dashboard's job was last seen {}. Ask your operator to run"
+    " 'manage.py tenant_ops_clones' from a timer (docs/clones.md)."
+)
+
+
+class AddOffer(One):
+    """Offer a volume: other projects may then ask for copies of it."""
+
+    about, told = "VOLUME", ("existing", *words.OFFER_TOLD)
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("volume", metavar="VOLUME", help="id or name of a volume")
+        parser.add_argument("--to", metavar="PROJECT", action="append", default=[], help="may ask; may be repeated")
+        # The API bounds them and says what may be.
+        parser.add_argument("--approve", metavar="auto|ask", default="", help="whether you are asked (default: ask)")
+        parser.add_argument("--max-lease", metavar="SPAN", default="", help="30m, 8h or 2d at most (default: 8h)")
+        parser.add_argument("--max-clones", metavar="N", default="", help="at once at most (default: 5)")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.dashboard(parsed_args)
+        given = {name: getattr(parsed_args, name) for name in ("approve", "max_lease", "max_clones")}
+        body = {"volume": parsed_args.volume, "to": parsed_args.to, **{n: one for n, one in given.items() if one}}
+        with cloud.changing("clones.offer"):
+            return words.offer(cloud.post(SERVICE, f"{HOME}/offers", body))
+
+
+class Offers(Asking, Lister):
+    """List what this project offers, and what other projects offer it."""
+
+    about, told = "OFFER", words.OFFER_TOLD
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("--withdrawn", action="store_true", help="this project's own that it took back, too")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Rows:
+        return words.OFFER, [words.offer(one)[1] for one in _offers(self.dashboard(parsed_args), parsed_args.withdrawn)]
+
+
+class Withdraw(One):
+    """Take an offer back; clones made of it stay until their lease ends."""
+
+    about, told = "OFFER", words.OFFER_TOLD
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("offer", metavar="OFFER", help="id of an offer, or id or name of its volume")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.dashboard(parsed_args)
+        id_ = _own(cloud, parsed_args.offer)
+        with cloud.changing("clones.withdraw"):
+            cloud.delete(SERVICE, f"{HOME}/offers/{quote(id_, safe='')}", missing_ok=False)
+        left = next((one for one in _offers(cloud, True) if one["id"] == id_), {"id": id_, "open": False})
+        return words.offer(left)
+
+
+class Request(One):
+    """Ask for a clone; the same name asked for again is the same clone. With --wait until it is ready."""
+
+    about, told = "OFFER", words.ONE_TOLD
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("offer", metavar="OFFER", help="id of an offer, or name of its volume")
+        parser.add_argument("--name", required=True, help="the clone's name, and its volume's")
+        parser.add_argument("--lease", metavar="SPAN", default="", help="30m, 8h or 2d from ready on (default: 2h)")
+        parser.add_argument("--purpose", metavar="TEXT", default="", help="what for; the owner reads it")
+        parser.add_argument("--wait", action="store_true", help="until it is ready; exit code 1 where it will not be")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.dashboard(parsed_args)
+        body = {name: getattr(parsed_args, name) for name in ("offer", "name", "lease", "purpose")}
+        with cloud.changing("clones.request"):
+            made = cloud.post(SERVICE, HOME, body)
+        found = made
+        if parsed_args.wait:
+            try:
+                found = self._follow(cloud, made)
+            except KeyboardInterrupt:
+                self.say(f"The request goes on: 'tenant-ops clone show {made['id']}' tells how far it is.")
+                raise
+        return words.clone({**found, "existing": made["existing"]})
+
+    def _follow(self, cloud: Cloud, made: Json) -> Json:
+        """The clone once it is ready, or nothing more comes of waiting."""
+        begun = changed = heard = time.monotonic()
+        found, told, quiet = made, "", False
+        while True:
+            if (line := f"{found['state']}: {_why(found)}".rstrip(": ")) != told:
+                self.say(line)
+                told, changed, quiet = line, time.monotonic(), False
+            if found["state"] not in COMING:
+                self.exit_code = base.DONE if found["state"] == "ready" else base.FAILED
+                return found
+            if not quiet and found["state"] != "requested" and time.monotonic() - changed > QUIET:
+                quiet = True
+                self._idle(cloud)
+            time.sleep(EVERY if time.monotonic() - begun < CALM_AFTER else CALM)
+            try:
+                found, heard = cloud.get(SERVICE, f"{HOME}/{made['id']}"), time.monotonic()
+            except Unreachable:
+                if time.monotonic() - heard > LOST:
+                    raise
+
+    def _idle(self, cloud: Cloud) -> None:
+        at = cloud.get(SERVICE, HOME)["cared_at"]
+        if not at or cloud.now() - datetime.datetime.fromisoformat(at) > datetime.timedelta(seconds=LOST):
+            self.say(IDLE.format(at or "never"))
+
+
+class List(Asking, Lister):
+    """List the clones that this project asked for, and those of what it offers, newest first."""
+
+    told = words.CLONE_TOLD
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("--ended", metavar="SPAN", default="", help="also those that ended within 12h, 7d or 2w")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Rows:
+        asked = {"ended": parsed_args.ended} if parsed_args.ended else {}
+        found = self.dashboard(parsed_args).get(SERVICE, HOME, **asked)["clones"]
+        return words.CLONE, [words.clone(one)[1] for one in found]
+
+
+class Show(OfOne):
+    """Show a clone: how far it is, what is waited for, when it ends."""
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.dashboard(parsed_args)
+        return words.clone(cloud.get(SERVICE, words.address(cloud, parsed_args.clone)))
+
+
+class Lineage(OfOne):
+    """Show what a clone was made of."""
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.dashboard(parsed_args)
+        self.found = cloud.get(SERVICE, words.address(cloud, parsed_args.clone))
+        names = ("source", "snapshot", "clone")
+        return names, [self.found["lineage"][name] for name in names]
+
+    def produce_output(self, parsed_args: argparse.Namespace, column_names: Any, data: Any) -> int:
+        if parsed_args.formatter != "table" or parsed_args.columns:
+            return super().produce_output(parsed_args, column_names, data)
+        for depth, line in enumerate(_tree(self.found)):
+            self.app.stdout.write(f"{'  ' * depth}{escape.line(line)}\n")
+        return base.DONE
+
+
+def _tree(found: Json) -> Iterator[str]:
+    """What it comes from, outermost first."""
+    source, made = found["lineage"]["source"], found["lineage"]["clone"]
+    yield f"{source['name']} of {source['project']}{_volume(source)}"
+    yield f"copied as of {found['data_at']}" if found["data_at"] else "not copied yet"
+    yield f"{found['name']} of {made['project']}{_volume(made)}: {found['state']}"
+
+
+def _volume(found: Json) -> str:
+    return f", volume {found['volume_id']}" if found["volume_id"] else ""
+
+
+def _why(found: Json) -> str:
+    """What is said of it now; of what was denied, why."""
+    return str(found["says"] or found["reason"] or "")
+
+
+def _offers(cloud: Cloud, withdrawn: bool) -> list[Json]:
+    asked = {"withdrawn": "true"} if withdrawn else {}
+    found: list[Json] = cloud.get(SERVICE, f"{HOME}/offers", **asked)["offers"]
+    return found
+
+
+def _own(cloud: Cloud, wanted: str) -> str:
+    """Id of this project's offer that is meant. Raises BadInput."""
+    own = [one for one in _offers(cloud, True) if one["source"]["volume_id"]]
+    named = [one for one in own if wanted in (one["source"]["volume_id"], one["source"]["name"])]
+    found = [one for one in own if one["id"] == wanted] or [one for one in named if one["open"]] or named[:1]
+    if not found:
+        raise base.BadInput(f"OFFER: this project offers nothing called '{wanted[:60]}'.")
+    if len(found) > 1:
+        ids = ", ".join(one["id"] for one in found[:10])
+        raise base.BadInput(f"OFFER: {len(found)} offers are of '{wanted[:60]}': say the id of one, {ids}.")
+    return str(found[0]["id"])
