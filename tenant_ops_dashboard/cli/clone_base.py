@@ -13,6 +13,7 @@ from cliff.show import ShowOne
 
 from tenant_ops_dashboard.audit.relay import SERVICE
 from tenant_ops_dashboard.cli import base
+from tenant_ops_dashboard.clones import terms
 from tenant_ops_dashboard.cloud import Cloud, CloudError, ServiceMissing
 
 Json = Mapping[str, Any]
@@ -32,8 +33,7 @@ OPTIONS = {
     "purpose": "--purpose", "by": "--by", "reason": "--reason", "ended": "--ended",
 }  # fmt: skip
 OFFER = (
-    "id", "source", "project", "to", "approve", "max_lease", "max_lease_seconds", "max_clones", "clones", "at", "user",
-    "open",
+    "id", "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "clones", "at", "user", "open",
 )  # fmt: skip
 CLONE = (
     "id", "name", "state", "says", "volume_id", "server_id", "environment_id", "address", "data_at", "ready_at",
@@ -41,7 +41,7 @@ CLONE = (
     "reason", "place", "seconds", "lineage",
 )  # fmt: skip
 #: What people are shown, unless others are asked for; of one thing what is empty is left out.
-OFFER_TOLD = ("source", "project", "to", "approve", "max_lease", "max_clones", "clones", "user", "open", "id")
+OFFER_TOLD = ("source", "project", "to", "approve", "max_lease_seconds", "max_clones", "clones", "user", "open", "id")
 CLONE_TOLD = ("name", "state", "says", "source", "project", "user", "expires_at")
 ONE_TOLD = (
     *CLONE_TOLD, "existing", "pinned", "volume_id", "data_at", "ready_at", "asked_at", "ended_at", "purpose",
@@ -77,10 +77,10 @@ class Asking(base.Reported):
             return super().produce_output(parsed_args, column_names, data)
         if isinstance(self, Lister):
             rows = [dict(zip(column_names, one, strict=True)) for one in data]
-            return super().produce_output(parsed_args, self.told, [[one[name] for name in self.told] for one in rows])
+            return super().produce_output(parsed_args, _titles(self.told), [[one[n] for n in self.told] for one in rows])
         known = dict(zip(column_names, data, strict=True))
         told = [name for name in self.told if name in known and str(known[name] or "")]
-        return super().produce_output(parsed_args, told, [known[name] for name in told])
+        return super().produce_output(parsed_args, _titles(told), [known[name] for name in told])
 
 
 class One(Asking, ShowOne):
@@ -140,11 +140,17 @@ def _row(found: Json, names: Sequence[str]) -> Row:
 
 
 def _cell(name: str, value: Any) -> Any:
-    return base.Words(value, _WORDS.get(name, str)) if isinstance(value, dict | list) else value
+    worded = isinstance(value, dict | list) or (name in _WORDS and value is not None)
+    return base.Words(value, _WORDS.get(name, str)) if worded else value
 
 
-def _source(found: Json) -> str:
-    return f"{found['name']} ({found['size']} GB)"
+def _titles(names: Sequence[str]) -> list[str]:
+    # In words it is no longer in seconds.
+    return [name.removesuffix("_seconds") for name in names]
+
+
+def _source(found: Json | str) -> str:
+    return found if isinstance(found, str) else f"{found['name']} ({found['size']} GB)"
 
 
 def _seconds(found: Json) -> str:
@@ -156,5 +162,5 @@ def _lineage(found: Json) -> str:
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
-    "source": _source, "to": ", ".join, "seconds": _seconds, "lineage": _lineage,
+    "source": _source, "to": ", ".join, "seconds": _seconds, "lineage": _lineage, "max_lease_seconds": terms.words,
 }  # fmt: skip

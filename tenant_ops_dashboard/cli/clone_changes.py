@@ -10,6 +10,8 @@ from cliff.lister import Lister
 from tenant_ops_dashboard.audit.relay import SERVICE
 from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.cli.clone_base import HOME, Asking, Json, OfOne, One, Row, Rows
+from tenant_ops_dashboard.clones import orphans
+from tenant_ops_dashboard.cloud import Cloud
 
 TRUST = ("id", "user", "roles", "given_at", "until", "ended_at")
 TRUST_TOLD = ("user", "roles", "given_at", "until", "id")
@@ -111,12 +113,16 @@ class Orphans(Asking, Lister):
 
     def take_action(self, parsed_args: argparse.Namespace) -> Rows:
         cloud = self.dashboard(parsed_args)
-        from tenant_ops_dashboard.clones import orphans
-
-        found = orphans.find(cloud, cloud.get(SERVICE, HOME)["clones"])
+        found = orphans.find(cloud, [_placed(cloud, one) for one in cloud.get(SERVICE, HOME)["clones"]])
         if found:
             self.exit_code = base.FAILED
         return ORPHAN, [[getattr(one, name) for name in ORPHAN] for one in found]
+
+
+def _placed(cloud: Cloud, found: Json) -> Json:
+    # Whose data it is, is told the id of its volume; whoever else sees a clone has asked for it.
+    mine = found["lineage"]["source"]["volume_id"] is None
+    return {**found, "project_id": cloud.project_id if mine else ""}
 
 
 def _trust(found: Json) -> Row:

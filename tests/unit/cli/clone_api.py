@@ -16,7 +16,7 @@ from tests.unit.fake_openstack.world import World
 API = "/tenant_ops/api/v1/clones"
 OFFER = {
     "id": "o1", "source": {"volume_id": "v1", "name": "shop-data", "size": 20}, "project": "production",
-    "to": ["development"], "approve": "auto", "max_lease": "8 h", "max_lease_seconds": 28800, "max_clones": 5,
+    "to": ["development"], "approve": "auto", "max_lease_seconds": 28800, "max_clones": 5,
     "clones": 1, "at": "2026-11-29T08:00:00Z", "user": "owner", "open": True,
 }  # fmt: skip
 CLONE = {

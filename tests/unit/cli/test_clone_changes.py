@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tenant_ops_dashboard import clones
-from tests.unit.cli.clone_api import CLONE, READY, TRUST, Dashboard, refusal, run
+from tenant_ops_dashboard.clones.markers import CLONE as MARK
+from tests.unit.cli.clone_api import CLONE, OFFER, READY, TRUST, Dashboard, refusal, run
 
+SEEN = {"name": "ci", "project_id": "project", "attachments": [], "status": "available", "size": 1}
 Out = pytest.CaptureFixture[str]
 
 
@@ -69,21 +69,19 @@ def test_authority_is_given_listed_and_taken_back(dashboard: Dashboard, capsys: 
     assert len(dashboard.asked) == asked
 
 
-def test_orphans_end_with_1(dashboard: Dashboard, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
-    left: list[Any] = []
-    known: list[Any] = []
-
-    def find(cloud: Any, rows: Any) -> tuple[Any, ...]:
-        known.extend(rows)
-        return tuple(left)
-
-    monkeypatch.setattr(clones, "orphans", SimpleNamespace(find=find), raising=False)
+def test_orphans_end_with_1(dashboard: Dashboard, capsys: Out) -> None:
+    """The login's own Cinder is asked; of clones of its own data the volume stands in another project."""
+    theirs = {**READY, "id": "c2", "lineage": {**READY["lineage"], "source": {**OFFER["source"], "project": "p"}}}
+    dashboard.answers["GET", ""] = {"clones": [READY, theirs, {**CLONE, "id": "c3"}], "cared_at": None}
+    kept = dashboard.world.things.kept["volumes"]
+    volume = {**SEEN, "id": "v2", "metadata": {MARK: "c1"}}
+    kept["v2"] = volume
     assert run("orphans", "-f", "json") == 0
     assert json.loads(capsys.readouterr().out) == []
-    assert known == [CLONE]
-    one = {"kind": "volume", "id": "v9", "name": "ci-0", "clone": "c0", "says": "No clone needs it."}
-    left.append(SimpleNamespace(**one))
+    kept["v9"] = {**volume, "id": "v9", "name": "ci-0", "metadata": {MARK: "c0"}}
+    del kept["v2"]
     assert run("orphans", "-f", "json") == 1
-    assert json.loads(capsys.readouterr().out) == [one]
+    rows = json.loads(capsys.readouterr().out)
+    assert [(one["kind"], one["id"], one["clone"]) for one in rows] == [("volume", "v9", "c0"), ("clone", "c1", "c1")]
     assert run("orphans") == 1
-    assert "No clone needs it." in capsys.readouterr().out
+    assert "is gone" in capsys.readouterr().out
