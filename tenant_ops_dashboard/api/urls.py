@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from tenant_ops_dashboard.api import audit, intents, posture, versions
+from tenant_ops_dashboard.api import audit, clones, intents, posture, versions
 from tenant_ops_dashboard.panels import boundary
 
 urlpatterns = [
@@ -10,6 +10,13 @@ urlpatterns = [
     path("v1/", versions.versions, name="api_version"),
     path("v1/openapi.json", versions.openapi, name="api_openapi"),
     path("v1/audit", audit.view, name="api_audit"),
+    path("v1/clones/offers", clones.all_offers, name="api_clone_offers"),
+    path("v1/clones/offers/<str:offer>", clones.one_offer, name="api_clone_offer"),
+    path("v1/clones/trusts", clones.all_trusts, name="api_clone_trusts"),
+    path("v1/clones/trusts/<str:trust>", clones.one_trust, name="api_clone_trust"),
+    path("v1/clones", clones.all_clones, name="api_clones"),
+    path("v1/clones/<str:clone>", clones.one_clone, name="api_clone"),
+    *(path(f"v1/clones/<str:clone>/{word}", view, name=f"api_clone_{word}") for word, view in clones.DEEDS.items()),
     path("v1/intents", intents.view, name="api_intents"),
     path("v1/intents/<slug:intent>", intents.one, name="api_intent"),
     path("v1/posture/acknowledgements", posture.acknowledgements, name="api_posture_acknowledgements"),

@@ -17,8 +17,8 @@ from tenant_ops_dashboard.cli import clone_base as words
 from tenant_ops_dashboard.cli.clone_base import HOME, Asking, Json, OfOne, One, Row, Rows
 from tenant_ops_dashboard.cloud import Cloud, Unreachable
 
-#: On the way to 'ready'; in any other state whoever waits has waited long enough.
-COMING = ("requested", "approved", "copying", "masking", "preparing", "refreshing")
+#: On the way to another state; in any other one whoever waits has waited long enough.
+COMING = ("requested", "approved", "copying", "masking", "preparing", "refreshing", "releasing", "expiring")
 EVERY, CALM, CALM_AFTER = 1.0, 3.0, 60.0
 #: Seconds without an answer until the wait is given up, without a change until the job that makes clones is looked for.
 LOST, QUIET = 60.0, 20.0

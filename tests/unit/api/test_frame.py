@@ -19,7 +19,7 @@ from tests.unit.panels import sessions
 pytestmark = pytest.mark.django_db
 DOCUMENT = versions.document()
 # What an address has for each of its parts; nothing is called so.
-PARTS = {"intent": "0123456789abcdef", "id": "none"}
+PARTS = {"intent": "0123456789abcdef", "id": "none", "offer": "none", "clone": "none", "trust": "none"}
 METHODS = ("get", "post", "put", "patch", "delete")
 OPERATIONS = [(method, path) for path, known in DOCUMENT["paths"].items() for method in METHODS if method in known]
 OPEN = [one for one in OPERATIONS if DOCUMENT["paths"][one[1]][one[0]].get("security") == []]
@@ -97,9 +97,12 @@ def test_the_document_is_valid_and_served(api: Api) -> None:
 
 
 def test_parameters_of_the_document_are_those_that_are_read() -> None:
-    from tenant_ops_dashboard.api import audit, intents
+    from tenant_ops_dashboard.api import audit, clones, intents
 
-    for path, read in (("/audit", audit.PARAMETERS), ("/intents", intents.PARAMETERS)):
+    for path, read in (
+        ("/audit", audit.PARAMETERS), ("/intents", intents.PARAMETERS), ("/clones", clones.CLONES),
+        ("/clones/offers", clones.OFFERS),
+    ):  # fmt: skip
         assert {one["name"] for one in DOCUMENT["paths"][path]["get"]["parameters"]} == read
 
 

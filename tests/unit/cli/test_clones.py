@@ -104,7 +104,8 @@ def test_whoever_waits_reads_each_change_once(dashboard: Dashboard, capsys: Out)
 def test_a_wait_that_ends_otherwise_says_why_and_fails(
     dashboard: Dashboard, capsys: Out, state: str, more: dict[str, str], says: str
 ) -> None:
-    dashboard.answers["GET", "/c1"] = {**CLONE, "state": state, **more}
+    going = {**CLONE, "state": "releasing", "says": "It is taken away."}
+    dashboard.answers["GET", "/c1"] = [(200, going), (200, {**CLONE, "state": state, **more})]
     assert run(*ASK, "--wait", "-f", "json") == 1
     said = capsys.readouterr()
     assert said.err.splitlines()[-1] == says

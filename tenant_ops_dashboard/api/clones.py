@@ -1,0 +1,194 @@
+"""Clones: what is offered, what was asked for, how far each is, and the standing authority of a project."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource, switch, text
+from tenant_ops_dashboard.clones import terms, written
+from tenant_ops_dashboard.clones.access import DECIDE, OFFER, READ, REQUEST
+from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.errors import BadInput
+from tenant_ops_dashboard.records import clone_changes as changes
+from tenant_ops_dashboard.records import clones as records
+
+OFFERS, CLONES = frozenset({"withdrawn"}), frozenset({"ended"})
+#: Seconds: a volume is looked for, and authority given, before the answer.
+PATIENCE = 60.0
+
+
+def offers(asked: Asked) -> Json:
+    """The project's own offers, then those of others that it may ask for."""
+    also = switch(asked.words, "withdrawn")
+    with records.kept():
+        own = [one for one in records.offers(asked.cloud) if one.open or also]
+        return {"offers": [_offer(asked.cloud, one) for one in [*own, *records.offered(asked.cloud)]]}
+
+
+def offer(asked: Asked) -> tuple[Json, int]:
+    """Offer a volume; the same on the same terms is the same offer."""
+    _only(asked.body, "volume", "to", "approve", "max_lease", "max_clones")
+    volume = _word(asked.body, "volume", "name the volume that is offered, by its id or name")
+    made, existing = changes.offer(asked.cloud, volume, _terms(asked), _now())
+    with records.kept():
+        return {**_offer(asked.cloud, made), "existing": existing}, 200 if existing else 201
+
+
+def withdraw(asked: Asked) -> Json:
+    """Take an offer back; clones made of it stay until their lease ends."""
+    made = changes.withdraw(asked.cloud, _part(asked, "offer"), _now())
+    with records.kept():
+        return _offer(asked.cloud, made)
+
+
+def listing(asked: Asked) -> Json:
+    """The clones this project asked for or offered the data of, and when the job that makes them last ran."""
+    now, ended = _now(), asked.words.get("ended", "")
+    since = now - datetime.timedelta(seconds=terms.span(ended, "ended")) if ended else None
+    with records.kept():
+        found = [_clone(asked.cloud, one) for one in records.clones(asked.cloud, since)]
+        return {"clones": found, "cared_at": written.time(records.last_beat())}
+
+
+def request(asked: Asked) -> tuple[Json, int]:
+    """Ask for a clone; the same name asked for again is the same clone."""
+    _only(asked.body, "offer", "name", "lease", "purpose")
+    wanted = _word(asked.body, "offer", "name an offer, as 'tenant-ops clone offers' has them")
+    name = _word(asked.body, "name", "give it a name; the same name asked for again is the same clone")
+    lease, purpose = text(asked.body, "lease", 32), text(asked.body, "purpose", terms.LONGEST_PURPOSE)
+    made, existing = changes.request(asked.cloud, wanted, name, lease, purpose, _now())
+    with records.kept():
+        return _clone(asked.cloud, made, existing), 200 if existing else 201
+
+
+def one(asked: Asked) -> Json:
+    """A clone, by its id or name."""
+    with records.kept():
+        return _clone(asked.cloud, records.clone(asked.cloud, _part(asked, "clone")))
+
+
+def approve(asked: Asked) -> Json:
+    """Let it be made."""
+    _only(asked.body)
+    return _told(asked, changes.approve(asked.cloud, _part(asked, "clone"), _now()))
+
+
+def deny(asked: Asked) -> Json:
+    """Refuse it, with a reason that who asked reads."""
+    _only(asked.body, "reason")
+    reason = text(asked.body, "reason", terms.LONGEST_PURPOSE)
+    return _told(asked, changes.deny(asked.cloud, _part(asked, "clone"), reason, _now()))
+
+
+def extend(asked: Asked) -> Json:
+    """Let its lease end later, within what the offer allows."""
+    _only(asked.body, "by")
+    by = _word(asked.body, "by", "say how much longer, as 30m, 8h or 2d")
+    return _told(asked, changes.extend(asked.cloud, _part(asked, "clone"), by, _now()))
+
+
+def pin(asked: Asked) -> Json:
+    """Let it have no end, or one again."""
+    _only(asked.body, "on")
+    on = asked.body.get("on", True)
+    if not isinstance(on, bool):
+        raise BadInput("on: this is true or false.", field="on")
+    return _told(asked, changes.pin(asked.cloud, _part(asked, "clone"), on, _now()))
+
+
+def release(asked: Asked) -> Json:
+    """Give it back before its time."""
+    _only(asked.body)
+    return _told(asked, changes.release(asked.cloud, _part(asked, "clone"), _now()))
+
+
+def trusts(asked: Asked) -> Json:
+    """The project's standing authority, by whom and until when."""
+    with records.kept():
+        return {"trusts": [_trust(one) for one in records.trusts(asked.cloud)]}
+
+
+def give(asked: Asked) -> tuple[Json, int]:
+    """Give the plugin's service user standing authority in this project, with the caller's roles."""
+    _only(asked.body)
+    now = _now()
+    given = changes.trust_give(asked.cloud, now)
+    return _trust(given), 200 if given.given_at < now else 201
+
+
+def revoke(asked: Asked) -> Json:
+    """Take it back."""
+    return _trust(changes.trust_revoke(asked.cloud, _part(asked, "trust"), _now()))
+
+
+def _told(asked: Asked, made: Clone) -> Json:
+    with records.kept():
+        return _clone(asked.cloud, made)
+
+
+def _clone(cloud: Cloud, made: Clone, existing: bool | None = None) -> Json:
+    place = records.ahead(made) + 1 if made.moving and made.step in ("check", "copy") else None
+    return written.clone(cloud, made, place, existing)
+
+
+def _offer(cloud: Cloud, made: Offer) -> Json:
+    return written.offer(cloud, made, records.live(made.id))
+
+
+def _trust(given: records.Trust) -> Json:
+    return {
+        "id": given.id, "user": given.user_name, "roles": list(given.roles),
+        "given_at": written.time(given.given_at), "until": written.time(given.until),
+        "ended_at": written.time(given.ended_at),
+    }  # fmt: skip
+
+
+def _terms(asked: Asked) -> Terms:
+    to, cloud = asked.body.get("to"), asked.cloud
+    if not isinstance(to, list) or not all(isinstance(one, str) for one in to):
+        raise BadInput("to: this is a list of projects, by id or name.", field="to")
+    approve, longest = text(asked.body, "approve", 16), text(asked.body, "max_lease", 32)
+    return terms.terms(
+        to, approve, longest, asked.body.get("max_clones"), own=(cloud.project_id, cloud.project_name)
+    )  # fmt: skip
+
+
+def _only(body: Json, *known: str) -> None:
+    for name in body:
+        if name not in known:
+            may = f"{', '.join(known)} may be" if known else "nothing is asked for in the body"
+            raise BadInput(f"{name[:60]}: this is not asked for here; {may}.", field=name[:60])
+
+
+def _word(body: Json, name: str, todo: str) -> str:
+    found = terms.line(text(body, name, 255), name, 255)
+    if not found:
+        raise BadInput(f"{name}: {todo}.", field=name)
+    return found
+
+
+def _part(asked: Asked, name: str) -> str:
+    return terms.line(asked.parts[name], name, 255)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _do(do: Any, rule: str, seconds: float | None = None) -> Any:
+    return resource(post=Operation(do, rule, seconds=seconds))
+
+
+all_offers = resource(get=Operation(offers, READ, OFFERS), post=Operation(offer, OFFER, seconds=PATIENCE))
+one_offer = resource(delete=Operation(withdraw, OFFER, seconds=PATIENCE))
+all_clones = resource(get=Operation(listing, READ, CLONES), post=Operation(request, REQUEST, seconds=PATIENCE))
+one_clone = resource(get=Operation(one, READ))
+all_trusts = resource(get=Operation(trusts, READ), post=Operation(give, REQUEST, seconds=PATIENCE))
+one_trust = resource(delete=Operation(revoke, REQUEST, seconds=PATIENCE))
+#: What is done to one clone, by the last word of its address.
+DEEDS = {
+    "approve": _do(approve, DECIDE), "deny": _do(deny, DECIDE), "extend": _do(extend, REQUEST),
+    "pin": _do(pin, DECIDE), "release": _do(release, REQUEST),
+}  # fmt: skip
