@@ -76,11 +76,12 @@ class Asking(base.Reported):
         if parsed_args.formatter != "table" or parsed_args.columns or not self.told:
             return super().produce_output(parsed_args, column_names, data)
         if isinstance(self, Lister):
-            rows = [dict(zip(column_names, one, strict=True)) for one in data]
-            return super().produce_output(parsed_args, _titles(self.told), [[one[n] for n in self.told] for one in rows])
-        known = dict(zip(column_names, data, strict=True))
-        told = [name for name in self.told if name in known and str(known[name] or "")]
-        return super().produce_output(parsed_args, _titles(told), [known[name] for name in told])
+            known = [dict(zip(column_names, one, strict=True)) for one in data]
+            rows = [["" if one[name] is None else one[name] for name in self.told] for one in known]
+            return super().produce_output(parsed_args, _titles(self.told), rows)
+        one = dict(zip(column_names, data, strict=True))
+        told = [name for name in self.told if one.get(name) is not None and str(one[name])]
+        return super().produce_output(parsed_args, _titles(told), [one[name] for name in told])
 
 
 class One(Asking, ShowOne):

@@ -102,8 +102,8 @@ class Request(One):
         cloud = self.dashboard(parsed_args)
         body = {name: getattr(parsed_args, name) for name in ("offer", "name", "lease", "purpose")}
         with cloud.changing("clones.request"):
-            made = cloud.post(SERVICE, HOME, body)
-        found = made
+            found: Json = cloud.post(SERVICE, HOME, body)
+        made = found
         if parsed_args.wait:
             try:
                 found = self._follow(cloud, made)

@@ -47,6 +47,7 @@ def test_offers_and_clones_are_whole_in_json_and_short_for_people(dashboard: Das
         shown = capsys.readouterr().out
         assert seen in shown
         assert hidden not in shown
+        assert "None" not in shown
     for form in ("yaml", "csv"):
         for words in (("offers",), ("list",), ("show", "c1"), ("lineage", "c1")):
             assert run(*words, "-f", form) == 0
