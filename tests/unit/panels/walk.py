@@ -25,6 +25,7 @@ PARTS = {
     "group": GROUP, "security_group": SECURITY_GROUP, "way": "ingress", "kind": "csv",
     "intent": INTENT,
     "finding": "no-such-finding",
+    "offer": "no-such-offer", "clone": "no-such-clone", "trust": "no-such-trust",
     "event": "00000000-0000-4000-8000-000000000001", "form": "csv",
 }  # fmt: skip
 

@@ -1,0 +1,97 @@
+"""What the panel asks people: what they offer, what they ask for and for how long, why they deny."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tenant_ops_dashboard.clones.model import Terms
+from tenant_ops_dashboard.clones.terms import LONGEST_NAME, LONGEST_PURPOSE, MOST_CLONES, words
+from tenant_ops_dashboard.errors import BadInput
+from tenant_ops_dashboard.panels.forms import SHORT, Form, OfferedField, number_field
+
+Choices = Iterable[tuple[str, Any]]
+
+
+class Told(Form):
+    """A form whose field says what the sentence is about: the sentence itself says it no more."""
+
+    def refuse(self, error: BadInput) -> None:
+        super().refuse(BadInput(error.sentence.removeprefix(f"{error.field}: "), field=error.field))
+
+
+class OfferForm(Told):
+    """A volume, who may ask for copies of it, and the rules for those."""
+
+    volume = OfferedField(
+        label=_("Which volume"), error_messages={"required": _("Choose the volume that others may have copies of.")}
+    )
+    to = forms.CharField(
+        label=_("Who may ask"), strip=True, widget=forms.Textarea({"rows": 2}),
+        help_text=_("Projects by name or id, one a line. A name is one of your own domain."),
+        error_messages={"required": _("Name at least one project that may ask.")},
+    )  # fmt: skip
+    approve = OfferedField(
+        label=_("Each request"), required=False, initial=Terms.approve, widget=forms.RadioSelect,
+        choices=[("ask", _("waits until somebody of this project approves it")), ("auto", _("is granted at once"))],
+    )  # fmt: skip
+    max_lease = forms.CharField(
+        label=_("A copy stays for at most"), initial=words(Terms.longest).replace(" ", ""),
+        widget=forms.TextInput({"class": SHORT}), help_text=_("A span such as 30m, 8h or 2d."),
+        error_messages={"required": _("Say how long a copy may stay.")},
+    )  # fmt: skip
+    max_clones = number_field(
+        _("Copies at once, at most"), 1, MOST_CLONES, _("This is a whole number from 1 to %d.") % MOST_CLONES,
+        initial=Terms.most,
+    )  # fmt: skip
+
+    def __init__(self, volumes: Callable[[], Choices], **options: Any) -> None:
+        super().__init__(**options)
+        cast(forms.ChoiceField, self.fields["volume"]).choices = volumes
+
+    @property
+    def projects(self) -> list[str]:
+        """What was named, one by one."""
+        return re.split(r"[\n,]", str(self.cleaned_data["to"]))
+
+
+class RequestForm(Told):
+    """How long, and what the copy is called; what for is asked in a fold."""
+
+    lease = forms.CharField(
+        label=_("How long"), widget=forms.TextInput({"class": SHORT}),
+        error_messages={"required": _("Say how long you need it: 30m, 8h or 2d.")},
+    )  # fmt: skip
+    name = forms.CharField(
+        label=_("Name"), max_length=LONGEST_NAME, error_messages={"required": _("Give it a name.")},
+        help_text=_("The same name asked for again is the same copy."),
+    )  # fmt: skip
+    purpose = forms.CharField(
+        label=_("What for"), required=False, max_length=LONGEST_PURPOSE, strip=True,
+        widget=forms.Textarea({"rows": 2, "maxlength": LONGEST_PURPOSE}),
+        help_text=_("Its owner reads this before he decides."),
+    )  # fmt: skip
+
+
+class DenyForm(Told):
+    """Why somebody does not get a copy."""
+
+    reason = forms.CharField(
+        label=_("Why not"), max_length=LONGEST_PURPOSE, strip=True,
+        widget=forms.Textarea({"rows": 3, "maxlength": LONGEST_PURPOSE}),
+        error_messages={"required": _("Say why; whoever asked reads that.")},
+    )  # fmt: skip
+
+
+class ExtendForm(Told):
+    """How much longer."""
+
+    by = forms.CharField(
+        label=_("How much longer"), initial="1h", widget=forms.TextInput({"class": SHORT}),
+        help_text=_("A span such as 30m, 2h or 1d, from its end on."),
+        error_messages={"required": _("Say how much longer: 30m, 2h or 1d.")},
+    )  # fmt: skip

@@ -1,0 +1,96 @@
+"""What the panel knows: read from the dashboard's own database, once for all who look, told again when it changed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from tenant_ops_dashboard.clones.model import Clone, Offer
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.panels import poll, settings
+from tenant_ops_dashboard.records import clones as records
+from tenant_ops_dashboard.records.clones import Trust
+
+LIST = "clones"
+#: What ended is shown for so long: who asked for it learns how it ended.
+ENDED = datetime.timedelta(days=1)
+#: Whoever makes clones shows that he is there at least so often.
+SILENT = datetime.timedelta(seconds=60)
+#: Steps in which a copy stands in the line of its source.
+LINE = ("check", "copy")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A project's clones and those of its own offers, its offers, what it is offered, its standing trusts.
+
+    `ahead` says by a clone's id how many copies of its source come first; `beat` when somebody last made clones.
+    """
+
+    clones: tuple[Clone, ...]
+    offers: tuple[Offer, ...]
+    offered: tuple[Offer, ...]
+    ahead: Mapping[str, int]
+    trusts: tuple[Trust, ...]
+    beat: datetime.datetime | None
+
+    def silent(self, now: datetime.datetime) -> bool:
+        """Whether something is to do that nobody does."""
+        late = any(one.step or (one.expires_at and one.expires_at <= now and not one.ended) for one in self.clones)
+        return bool(late) and (self.beat is None or now - self.beat > SILENT)
+
+
+def listing(request: HttpRequest) -> poll.Snapshot[Shown]:
+    """What the list shows. Raises NotKept where not even an older state is known."""
+    return poll.snapshot(request, LIST, _load, lambda found: _keep(*found.clones))
+
+
+def one(request: HttpRequest, id_: str) -> poll.Snapshot[Clone]:
+    """One clone of this project, or of one of its offers. Raises NotFound, NotKept."""
+
+    def load(cloud: Cloud) -> Clone:
+        with records.kept():
+            return records.clone(cloud, id_)
+
+    return poll.snapshot(request, _name(id_), load, lambda found: _keep(found))
+
+
+def fresh(request: HttpRequest, id_: str) -> Clone:
+    """The same as it is now. Raises NotFound, NotKept."""
+    with records.kept():
+        return records.clone(poll.connect(request), id_)
+
+
+def forget(request: HttpRequest, id_: str = "") -> None:
+    """After a change of our own: the next look reads anew."""
+    poll.forget(request, LIST, *([_name(id_)] if id_ else []))
+
+
+def every(*clones: Clone) -> float:
+    """Seconds between two polls: few while something moves."""
+    known = settings.read()
+    return known.poll_busy_seconds if any(one.moving for one in clones) else known.poll_idle_seconds
+
+
+def _load(cloud: Cloud) -> Shown:
+    with records.kept():
+        clones = records.clones(cloud, timezone.now() - ENDED)
+        return Shown(
+            clones, tuple(one for one in records.offers(cloud) if one.open), records.offered(cloud),
+            {one.id: records.ahead(one) for one in clones if one.step in LINE}, records.trusts(cloud),
+            records.last_beat(),
+        )  # fmt: skip
+
+
+def _keep(*clones: Clone) -> float:
+    known = settings.read()
+    busy = any(one.moving for one in clones)
+    return known.cache_seconds if busy else min(known.cache_seconds * 4, known.poll_idle_seconds / 2)
+
+
+def _name(id_: str) -> str:
+    return f"clone {id_[:64]}"

@@ -1,0 +1,128 @@
+"""Ask for a copy: which data, how long, under which name; what it takes and who may end it is said before."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from tenant_ops_dashboard.clones import storage
+from tenant_ops_dashboard.clones.authority import AFTER
+from tenant_ops_dashboard.clones.model import Offer
+from tenant_ops_dashboard.clones.terms import words as span
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.environments import trusts
+from tenant_ops_dashboard.errors import BadInput, TenantOpsError
+from tenant_ops_dashboard.panels import poll, settings
+from tenant_ops_dashboard.panels.clones import permissions, presenters, state
+from tenant_ops_dashboard.panels.clones.forms import RequestForm
+from tenant_ops_dashboard.records import clone_changes as changes
+from tenant_ops_dashboard.records import clones as records
+
+#: Seconds that are offered first, where the offer lets a copy stay so long.
+USUAL = 2 * 3600
+
+
+@require_http_methods(["GET", "POST"])
+@permissions.guarded(permissions.REQUEST)
+def view(request: HttpRequest, offer: str) -> HttpResponse:
+    """The form; ask by POST."""
+    cloud, now = poll.connect(request), timezone.now()
+    with records.kept():
+        found = records.offer(cloud, offer)
+        known = {one.name for one in records.clones(cloud)}
+        live = records.live(found.id)
+    name = next(name for number in range(1, len(known) + 2) if (name := f"{found.source_name}-{number}") not in known)
+    lease = span(min(USUAL, found.terms.longest)).replace(" ", "")
+    form = RequestForm.of(request, initial={"name": name[-200:], "lease": lease})
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            made, existing = changes.request(cloud, found.id, told["name"], told["lease"], told["purpose"], now)
+        except BadInput as error:
+            form.refuse(error)
+        else:
+            state.forget(request, made.id)
+            messages.success(request, _said(made.name, existing, found))
+            return redirect(permissions.page({"clone": made.id}))
+    context = {
+        "page_title": _("Ask for a copy of %s") % found.source_name, "form": form, "offer": found,
+        "terms": presenters.offered(found), "longest": span(found.terms.longest), "action": request.path,
+        "means": _means(request, cloud, found, now), "full": _full(found, live),
+    }  # fmt: skip
+    return render(request, "tenant_ops/clones/request.html", context, status=422 if form.errors else 200)
+
+
+def _said(name: str, existing: bool, found: Offer) -> str:
+    if existing:
+        return _("%s was asked for already: this is it.") % name
+    if found.terms.approve == "auto":
+        return _("%s was asked for and comes into the line.") % name
+    return _("%(name)s was asked for: %(project)s decides.") % {"name": name, "project": found.project_name}
+
+
+def _full(found: Offer, live: int) -> str:
+    if live < found.terms.most:
+        return ""
+    return ngettext(
+        "There is %d copy of it, as many as its owner allows: that one has to end first.",
+        "There are %d copies of it, as many as its owner allows: one of them has to end first.", live,
+    ) % live  # fmt: skip
+
+
+def _means(request: HttpRequest, cloud: Cloud, found: Offer, now: datetime.datetime) -> list[tuple[str, str]]:
+    """What it takes, where the data goes, who may end it, and which authority is given: (mark, sentence)."""
+    told: dict[str, Any] = {
+        "size": found.size, "owner": found.project_name, "here": cloud.project_name, "name": found.source_name,
+    }  # fmt: skip
+    return [
+        _takes(cloud, told),
+        ("good", _("The copy is made in %(owner)s and then handed over: it is a volume of %(here)s, with all data of "
+                   "%(name)s as it is in that moment.") % told),
+        ("good", _("It ends when its time is over. You, everybody in %(here)s who may ask for copies, and those who "
+                   "decide in %(owner)s can end it before.") % told),
+        _authority(request, cloud, told, now),
+    ]  # fmt: skip
+
+
+def _takes(cloud: Cloud, told: dict[str, Any]) -> tuple[str, str]:
+    takes = _("It takes one volume and %(size)s GB of the quota of %(here)s.") % told
+    try:
+        left = storage.left(cloud)
+    except CloudError as error:
+        return "warning", f"{takes} {_('How much is left cannot be told: %s') % error.sentence}"
+    if left.gigabytes is None:
+        return "good" if left.takes(told["size"]) else "failed", takes
+    here = ngettext("%s GB is left there now.", "%s GB are left there now.", left.gigabytes) % f"{left.gigabytes:,}"
+    if left.takes(told["size"]):
+        return "good", f"{takes} {here}"
+    return "failed", f"{takes} {here} {_('That does not do: free some before, or the copy waits for it.')}"
+
+
+def _authority(
+    request: HttpRequest, cloud: Cloud, told: dict[str, Any], now: datetime.datetime
+) -> tuple[str, str]:  # fmt: skip
+    if not settings.read().service_user:
+        return "failed", _("No service user is set, so nobody makes copies here: ask your operator.")
+    with records.kept():
+        standing = records.standing(cloud.region, cloud.project_id, now)
+    if standing is not None:
+        return "good", _("The service acts by the standing authority that %(user)s gave, until %(end)s.") % {
+            "user": standing.user_name, "end": presenters.day(standing.until, now),
+        }  # fmt: skip
+    try:
+        roles = ", ".join(trusts.delegated(cloud))
+    except TenantOpsError as error:
+        return "failed", error.sentence
+    words = {**told, "roles": roles, "days": AFTER.days}
+    return "warning", _(
+        "With it you give the service user your roles %(roles)s in %(here)s, for this copy alone: it takes the copy in "
+        "and takes it away. That ends with the copy, and by itself %(days)s days after its time at the latest."
+    ) % words  # fmt: skip

@@ -1,0 +1,62 @@
+"""The list: what copies exist, how old is their data, when do they go? The owner's inbox stands on top of it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from tenant_ops_dashboard.panels import boundary, poll, settings, words
+from tenant_ops_dashboard.panels.clones import permissions, presenters
+from tenant_ops_dashboard.panels.clones import state as page_state
+from tenant_ops_dashboard.panels.clones.state import Shown
+
+#: So many lines of one kind are shown.
+MOST = 200
+
+
+@require_GET
+@permissions.guarded()
+def index(request: HttpRequest) -> HttpResponse:
+    """The whole page."""
+    return render(request, "tenant_ops/clones/index.html", _context(request, page_state.listing(request)))
+
+
+@require_GET
+@permissions.guarded()
+@boundary.poll
+def state(request: HttpRequest) -> HttpResponse:
+    """The part that changes, for the page's poller."""
+    snapshot = page_state.listing(request)
+    context = _context(request, snapshot)
+    every: float = context["every"]
+    page = "tenant_ops/clones/_index.html"
+    return poll.answer(request, snapshot, context["etag"], lambda: poll.part(request, page, context), every=every)
+
+
+def _context(request: HttpRequest, snapshot: poll.Snapshot[Shown]) -> dict[str, Any]:
+    shown, now = snapshot.value, timezone.now()
+    project, may = permissions.project(request), permissions.may(request)
+    rows = [presenters.row(one, project, may, now, shown.ahead.get(one.id, 0)) for one in shown.clones]
+    inbox = [one for one in rows if one.clone.state == "requested" and one.clone.offer.project_id == project]
+    rows = [one for one in rows if one not in inbox]
+    answer, silent = presenters.answer(shown, project, now), shown.silent(now)
+    silence = words.age(shown.beat, now) if silent else ""
+    told = (shown, answer, [(one.timing, one.data) for one in rows], silent, silence)
+    return {
+        "page_title": permissions.TITLE, "snapshot": snapshot, "answer": answer, "project": project, "may": may,
+        "inbox": inbox[:MOST], "rows": rows[:MOST], "more": max(0, len(rows) - MOST),
+        "more_inbox": max(0, len(inbox) - MOST), "silent": silent, "silence": silence,
+        "offers": [presenters.offered(one, shown.clones) for one in shown.offers[:MOST]],
+        "more_offers": max(0, len(shown.offers) - MOST),
+        "offered": [presenters.offered(one) for one in shown.offered[:MOST]],
+        "more_offered": max(0, len(shown.offered) - MOST),
+        "trusts": [one for one in shown.trusts if one.until > now], "service": bool(settings.read().service_user),
+        "live_url": reverse("horizon:tenant_ops:clones:state"), "every": page_state.every(*shown.clones),
+        "etag": poll.etag(request, snapshot, hashlib.sha256(repr(told).encode()).hexdigest()),
+    }  # fmt: skip

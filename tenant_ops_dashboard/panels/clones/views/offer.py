@@ -1,0 +1,84 @@
+"""Offer a volume to other projects, and take that back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from tenant_ops_dashboard.clones import terms
+from tenant_ops_dashboard.clones.source import COPIED
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments.data import volumes
+from tenant_ops_dashboard.errors import BadInput, NotFound
+from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels.clones import permissions, state
+from tenant_ops_dashboard.panels.clones.forms import OfferForm, Told
+from tenant_ops_dashboard.panels.clones.views import confirm
+from tenant_ops_dashboard.records import clone_changes as changes
+from tenant_ops_dashboard.records import clones as records
+
+
+@require_http_methods(["GET", "POST"])
+@permissions.guarded(permissions.OFFER)
+def make(request: HttpRequest) -> HttpResponse:
+    """Ask for the volume, for who may ask, and for the rules; offer it by POST."""
+    cloud = poll.connect(request)
+    form = OfferForm.of(request, lambda: [("", _("choose a volume")), *_volumes(cloud)])
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            rules = terms.terms(
+                form.projects, told["approve"], told["max_lease"], told["max_clones"],
+                (cloud.project_id, cloud.project_name),
+            )  # fmt: skip
+            found, existing = changes.offer(cloud, told["volume"], rules, timezone.now())
+        except BadInput as error:
+            form.refuse(error)
+        except NotFound as error:
+            if error.field not in form.fields:
+                raise
+            form.refuse(BadInput(error.sentence, field=error.field))
+        else:
+            state.forget(request)
+            said = _("%s is offered already, with these rules.") if existing else _("%s is offered now.")
+            messages.success(request, said % found.source_name)
+            return redirect(permissions.HOME)
+    context = {"page_title": _("Offer copies of a volume"), "form": form, "action": request.path}
+    return render(request, "tenant_ops/clones/offer.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@permissions.guarded(permissions.OFFER)
+def withdraw(request: HttpRequest, offer: str) -> HttpResponse:
+    """Say what that means, then take the offer back."""
+    cloud = poll.connect(request)
+    with records.kept():
+        found = records.own_offer(cloud, offer)
+        live = records.live(found.id)
+    stays = ngettext(
+        "One copy of it is there or asked for. What was made stays until its time is over; what was not is denied.",
+        "%d copies of it are there or asked for. What was made stays until its time is over; what was not is denied.",
+        live,
+    )
+    losses = ("warning", stays % live if live > 1 else stays) if live else ("good", _("There is no copy of it."))
+    asked = confirm.Asked(
+        _("Withdraw the offer of %s") % found.source_name, _("Nobody may ask for a copy of it from now on."),
+        _("Withdraw"), _("The offer of %s stands no more.") % found.source_name,
+        lambda form: changes.withdraw(cloud, found.id, timezone.now()),
+        losses=(losses,),
+    )  # fmt: skip
+    return confirm.view(request, asked, Told.of(request), permissions.page({}))
+
+
+def _volumes(cloud: Cloud) -> Iterator[tuple[str, str]]:
+    """Those that can be copied, by name."""
+    known = [one for one in volumes.volumes(cloud) if one["status"] in COPIED]
+    for one in sorted(known, key=lambda one: str(one["name"] or one["id"]).casefold()):
+        yield one["id"], _("%(name)s, %(size)s GB") % {"name": one["name"] or one["id"], "size": one["size"]}

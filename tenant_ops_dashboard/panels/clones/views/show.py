@@ -1,0 +1,62 @@
+"""The page of one clone: all that is known of it, where it comes from, how many seconds each step took."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from tenant_ops_dashboard.clones.model import Clone
+from tenant_ops_dashboard.clones.terms import words as span
+from tenant_ops_dashboard.panels import access, boundary, poll
+from tenant_ops_dashboard.panels.audit.permissions import SEE
+from tenant_ops_dashboard.panels.clones import permissions, presenters
+from tenant_ops_dashboard.panels.clones import state as page_state
+
+
+@require_GET
+@permissions.guarded()
+def show(request: HttpRequest, clone: str) -> HttpResponse:
+    """The whole page."""
+    return render(request, "tenant_ops/clones/show.html", _context(request, page_state.one(request, clone)))
+
+
+@require_GET
+@permissions.guarded()
+@boundary.poll
+def state(request: HttpRequest, clone: str) -> HttpResponse:
+    """The part that changes, for the page's poller."""
+    snapshot = page_state.one(request, clone)
+    context = _context(request, snapshot)
+    every: float = context["every"]
+    page = "tenant_ops/clones/_show.html"
+    return poll.answer(request, snapshot, context["etag"], lambda: poll.part(request, page, context), every=every)
+
+
+def _context(request: HttpRequest, snapshot: poll.Snapshot[Clone]) -> dict[str, Any]:
+    one, now = snapshot.value, timezone.now()
+    project = permissions.project(request)
+    row = presenters.row(one, project, permissions.may(request), now)
+    version = hashlib.sha256(repr((one, row.timing, row.data)).encode()).hexdigest()
+    audit = reverse("horizon:tenant_ops:audit:index") if access.allowed(request, SEE) and _audited() else ""
+    return {
+        "page_title": one.name, "snapshot": snapshot, "one": row, "clone": one,
+        "owns": one.offer.project_id == project, "lease": span(one.lease),
+        "longest": span(one.offer.terms.longest), "stages": presenters.lineage(one, project),
+        "audit": f"{audit}?{urlencode({'target': one.id})}" if audit else "",
+        "live_url": reverse("horizon:tenant_ops:clones:show_state", args=[one.id]), "every": page_state.every(one),
+        "etag": poll.etag(request, snapshot, version),
+    }  # fmt: skip
+
+
+def _audited() -> bool:
+    """Whether the panel with the audit trail is switched on."""
+    import horizon
+
+    return any(panel.slug == "audit" for panel in horizon.get_dashboard("tenant_ops").get_panels())
