@@ -15,6 +15,8 @@ from typing import Any
 
 import tenant_ops_dashboard
 from tenant_ops_dashboard import changes
+from tenant_ops_dashboard.clones import authority
+from tenant_ops_dashboard.clones.model import Offer, Terms
 from tenant_ops_dashboard.environments.intent import Intent, identity
 from tenant_ops_dashboard.firewall import apply, current, edit
 from tenant_ops_dashboard.firewall.model import Rule
@@ -26,6 +28,7 @@ from tenant_ops_dashboard.firewall.standing import Standing
 from tenant_ops_dashboard.posture import look as posture_look
 from tenant_ops_dashboard.posture.assess import assess
 from tenant_ops_dashboard.posture.model import Posture
+from tenant_ops_dashboard.records import clones as clone_records
 from tenant_ops_dashboard.records import drafts, posture_changes
 from tenant_ops_dashboard.records import intents as records
 from tests.campaign.wire import FaultyWire
@@ -36,6 +39,10 @@ from tests.unit.loadbalancers.scaling.server_group import ID as SCALED
 from tests.unit.loadbalancers.scaling.server_group import Tier
 from tests.unit.panels.conftest import stand
 from tests.unit.panels.walk import GROUP, ID, INTENT, SECURITY_GROUP
+from tests.unit.records.cloning import a_clone, an_offer
+
+#: What a trust may be for.
+PURPOSES = ("tenant_ops_environment", authority.FOR_OFFER, authority.FOR_CLONE, authority.FOR_PROJECT)
 
 
 class Busy(Tier):
@@ -69,7 +76,7 @@ class Environments:
         kept = self.world.things.kept
         names = [one["row"]["stack_name"] for one in self.heat.values()]
         groups = [one["description"] for one in kept["firewall_groups"].values()]
-        trusts = [(one["tenant_ops_environment"], one["trustor_user_id"]) for one in kept["trusts"].values()]
+        trusts = [([one.get(name) for name in PURPOSES], one["trustor_user_id"]) for one in kept["trusts"].values()]
         return _twice(names) + _twice(groups) + _twice(trusts)
 
 
@@ -217,6 +224,65 @@ def _acknowledged(stage: Environments) -> None:
     posture_changes.acknowledge(mine, found, found.findings[0].id, "it may stand", "30d", now)
 
 
+def _volume(stage: Environments) -> None:
+    OFFERED["volume"] = next(iter(stage.world.things.kept["volumes"]))
+
+
+def _offer(project: str, to: str) -> Offer:
+    """One that stands; its trust is nobody's, so that nothing is asked of OpenStack for it."""
+    more = {"region": "RegionOne", "project_id": project, "terms": Terms((to,)), "trust_id": ""}
+    return clone_records.add_offer(an_offer(OFFER, **more))
+
+
+def _offering(stage: Environments) -> None:
+    """The project offers."""
+    _offer("project", "development")
+
+
+def _offered(stage: Environments) -> None:
+    """The project is offered."""
+    _offer("production-id", "project")
+
+
+def _lent(**more: Any) -> Callable[[Environments], None]:
+    """The project is asked for a clone, or lent one."""
+
+    def run(stage: Environments) -> None:
+        clone_records.add(a_clone(_offer("project", "development"), id=CLONE, **more))
+
+    return run
+
+
+def _held(stage: Environments) -> None:
+    """The project has a clone."""
+    mine = {"project_id": "project", "project_name": "production"}
+    clone_records.add(a_clone(_offer("production-id", "project"), id=CLONE, **mine, **_ready()))
+
+
+def _ready() -> dict[str, Any]:
+    now = datetime.datetime.now(datetime.UTC)
+    later = now + datetime.timedelta(hours=2)
+    return {"state": "ready", "data_at": now, "ready_at": now, "expires_at": later, "volume_id": "volume-of-a-clone"}
+
+
+def _standing(stage: Environments) -> None:
+    """The project lent standing authority."""
+    now = datetime.datetime.now(datetime.UTC)
+    end = now + datetime.timedelta(days=90)
+    row = stage.world.things.add(
+        "trusts", tenant_ops_clones="standing", trustor_user_id=USER, project_id="project", roles=[],
+        trustee_user_id="a" * 32, expires_at=end.isoformat(),
+    )  # fmt: skip
+    TRUST["trust"] = row["id"]
+    clone_records.keep_trust(clone_records.Trust(
+        row["id"], "RegionOne", "project", USER, "owner", ("member",), end, now,
+    ))  # fmt: skip
+
+
+def _clone(url: str, first: Callable[[Environments], None], **more: Any) -> Page:
+    return Page(f"clones:{url}", Environments, parts={"clone": CLONE}, first=first, **more)
+
+
 def _group(stage: Environments) -> current.Current:
     return current.read(FirewallApi(stage.world.cloud("member")), GROUP)
 
@@ -249,6 +315,10 @@ _CLOSED = Intent("deny", "internet", "tier:shop/jump", "tcp", (22, 22), "Nobody 
 OWN = Standing(identity(_CLOSED, ID), _CLOSED, ID, who="owner")
 #: The part of an address that names a finding of 'shop'.
 FINDING: dict[str, str] = {}
+#: The offer, and the clone, of pages of clones; what a form of an offer sends; the part that names a trust.
+OFFER, CLONE = "offer-of-pages", "clone-of-pages"
+OFFERED = {"volume": "", "to": "development", "approve": "auto", "max_lease": "8h", "max_clones": "2"}
+TRUST = {"trust": ""}
 #: The person of tests/unit/panels/conftest.py.
 USER = "1"
 WHOLE = {
@@ -278,6 +348,24 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "firewall.add_intent": (_environment("intent_add", form=INTENDED),),
     "firewall.remove_intent": (_environment("intent", _intended, parts={"stack_id": ID, "intent": OWN.id}, gone=True),),
     "firewall.switch_intent": (_environment("intent", parts={"stack_id": ID, "intent": INTENT}, form={"why": "moved"}),),
+    "clones.offer": (Page("clones:offer", Environments, OFFERED, first=_volume, mine=True, races=(409,)),),
+    "clones.withdraw": (Page("clones:withdraw", Environments, parts={"offer": OFFER}, first=_offering),),
+    "clones.request": (
+        Page(
+            "clones:request", Environments, {"name": "db-1", "lease": "1h", "purpose": "a test"}, {"offer": OFFER},
+            _offered, races=(409,),
+        ),
+    ),
+    "clones.approve": (_clone("approve", _lent()),),
+    "clones.deny": (_clone("deny", _lent(), form={"reason": "not today"}),),
+    "clones.pin": (
+        _clone("pin", _lent(**_ready()), form={"on": "1"}),
+        _clone("pin", _lent(**{**_ready(), "expires_at": None}, pinned_by="owner"), form={"on": "0"}),
+    ),
+    "clones.extend": (_clone("extend", _held, form={"by": "1h"}),),
+    "clones.release": (_clone("release", _held), _clone("release", _lent(**_ready()))),
+    "clones.give_trust": (Page("clones:trust", Environments, mine=True, races=(409,)),),
+    "clones.revoke_trust": (Page("clones:revoke", Environments, parts=TRUST, first=_standing, gone=True),),
     "posture.acknowledge": (Page("posture:acknowledge", Environments, SAID, FINDING, _found),),
     "posture.withdraw": (Page("posture:withdraw", Environments, parts=FINDING, first=_acknowledged),),
     "posture.review": (Page("posture:review", Environments, mine=True),),
@@ -327,6 +415,17 @@ PAGES: dict[str, tuple[Page, ...]] = {
 
 #: No page asks for these by themselves; each has the reason, and what does them.
 WITHOUT: dict[str, str] = {
+    "clones.entrust_offer": "an offer's own: the owner's authority for its copies",
+    "clones.entrust_clone": "a request's own: the authority for this one clone",
+    "clones.entrust_project": "that of standing authority: Keystone's part of it",
+    "clones.take_back": "care's, and a release's: authority goes with what it was given for",
+    "clones.take_back_offers": "care's, and a withdrawn offer's: its authority goes with it",
+    "clones.copy": "care's: a clone is copied in the owner's project",
+    "clones.give": "care's: a copy is handed over",
+    "clones.accept": "care's: a copy is taken in",
+    "clones.withdraw_transfer": "care's: a copy that was not taken in stays with its owner",
+    "clones.detach": "care's: a clone whose time is over is taken off its server",
+    "clones.remove": "care's: a clone whose time is over is taken away",
     "environments.withdraw": "a launch's own: it takes away its twin",
     "environments.take_away": "a delete's and a retry's own: what Heat lost goes with it",
     "environments.remove_volume": "a look's, and a delete's of what is gone: the data goes once the stack has",

@@ -24,7 +24,7 @@ from tenant_ops_dashboard.firewall import flags
 from tenant_ops_dashboard.firewall.security_groups import apply as security_group_apply
 from tenant_ops_dashboard.loadbalancers import create, settle
 from tenant_ops_dashboard.panels import belonging
-from tenant_ops_dashboard.records import models, posture_models
+from tenant_ops_dashboard.records import clone_models, models, posture_models
 from tests.campaign.wire import Fault
 from tests.unit.changes.table import OURS
 from tests.unit.fake_openstack.server import Login
@@ -125,6 +125,9 @@ def now(stage: Stage) -> str:
     kept = [
         mutes, [(one.intent_id, one.off_reason) for one in intents],
         [(one.finding_id, one.reason, one.until) for one in words], posture_models.PostureReview.objects.count(),
+        list(clone_models.CloneOffer.objects.order_by("id").values_list("id", "withdrawn_at")),
+        list(clone_models.Clone.objects.order_by("id").values_list("id", "state", "expires_at", "pinned_by")),
+        list(clone_models.CloneTrust.objects.order_by("id").values_list("id", "ended_at")),
     ]  # fmt: skip
     return json.dumps((stage.state(), kept), default=str)
 

@@ -1,0 +1,254 @@
+"""What people do in the panel Clones: offer, ask, decide, extend, release, lend authority; each says before what it means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tenant_ops_dashboard.clones.model import Clone, Terms
+from tenant_ops_dashboard.records import clones as records
+from tests.unit.fake_openstack.server import Login
+from tests.unit.panels.clones.test_pages import HOUR, PAGE, kept, kept_offer, own_offer, ready
+from tests.unit.panels.reading import read
+from tests.unit.panels.walk import addresses
+
+pytestmark = pytest.mark.django_db
+OFFER = {"volume": "", "to": "development\nqa, 0123456789abcdef", "approve": "auto", "max_lease": "4h", "max_clones": "3"}
+ASK = {"lease": "1h", "name": "ci-7", "purpose": "a test of the release"}
+
+
+@pytest.fixture(autouse=True)
+def fresh(settings: Any, world: Any, owner: None) -> None:
+    """Nothing is told from a cache; somebody who may, here and at the cloud."""
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    settings.TENANT_OPS_SERVICE_USER = "a" * 32
+    world.wire.anybody = Login("project", frozenset(("member", "reader")))
+
+
+@pytest.fixture
+def volume(world: Any, shop: Any) -> dict[str, Any]:
+    """The data volume of the environment 'shop'."""
+    found: dict[str, Any] = next(iter(world.things.kept["volumes"].values()))
+    return found
+
+
+def clone(id_: str) -> Clone:
+    """As it is kept."""
+    return next(one for one in records.every("RegionOne") if one.id == id_)
+
+
+def test_a_volume_is_offered_by_its_name_and_size(client, volume):
+    page = read(client.get(PAGE + "offer/"))
+    told = page.text("#volume")
+    assert f"{volume['name']}, {volume['size']} GB" in told
+    assert "Whoever gets a copy can read all data" in page.text("#offer-means")
+    answer = client.post(PAGE + "offer/", {**OFFER, "volume": volume["id"]}, follow=True)
+    assert answer.status_code == 200
+    assert f"{volume['name']} is offered now." in [str(one) for one in answer.context["messages"]]
+    line = read(answer).text("#clones-offers")
+    assert "development, qa, 0123456789abcdef" in line
+    assert "at once, without asking; for 4 h at most; 3 at once" in line
+    answer = client.post(PAGE + "offer/", {**OFFER, "volume": volume["id"]}, follow=True)
+    assert "is offered already" in str(next(iter(answer.context["messages"])))
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "says"),
+    [
+        ({"volume": ""}, "volume", "Choose the volume"),
+        ({"volume": "no-such"}, "volume", "no volume called"),
+        ({"to": " \n"}, "to", "at least one project"),
+        ({"to": "project"}, "to", "has the data already"),
+        ({"max_lease": "soon"}, "max_lease", "write a span as 30m, 8h or 2d."),
+        ({"max_lease": "500d"}, "max_lease", "longer than 366 d"),
+        ({"max_clones": "0"}, "max_clones", "a whole number from 1"),
+    ],
+)
+def test_bad_rules_are_told_at_their_field_and_nothing_is_lost(client, volume, more, field, says):
+    told = {**OFFER, "volume": volume["id"], **more}
+    answer = client.post(PAGE + "offer/", told)
+    assert answer.status_code == 422
+    page = read(answer)
+    words = page.text(f"#{field}-more")
+    assert says in words
+    assert f"{field}: " not in words
+    for name, value in told.items():
+        if name not in ("approve", "volume", *more):
+            assert value.split("\n")[0] in answer.content.decode(), name
+    assert records.every("RegionOne") == ()
+
+
+def test_asking_says_before_what_it_takes_where_it_goes_and_who_may_end_it(client, world):
+    offer = kept_offer(size=30)
+    page = read(client.get(f"{PAGE}offer/{offer.id}/request/"))
+    assert page.text("#request-data") == "shop-db of production, 30 GB, as old as the moment of the copy"
+    told = page.text("#request-means")
+    for words in ("one volume and 30 GB of the quota", "GB are left there now", "handed over", "can end it before",
+                  "your roles member", "for this copy alone", "30 days after"):  # fmt: skip
+        assert words in told, told
+    assert page.one("#name")["value"] == "shop-db-1"
+    assert page.one("#lease")["value"] == "2h"
+    assert len([one for one in world.calls() if "/limits" in one]) == 1
+
+
+def test_asking_without_room_or_quota_says_so(client, world):
+    offer = kept_offer(size=10**6)
+    assert "That does not do" in read(client.get(f"{PAGE}offer/{offer.id}/request/")).text("#request-means")
+    world.wire.trouble["/limits"] = [503] * 9
+    told = read(client.get(f"{PAGE}offer/{offer.id}/request/")).text("#request-means")
+    assert "How much is left cannot be told" in told
+
+
+def test_asking_with_standing_authority_gives_none(client, world):
+    offer, now = kept_offer(), timezone.now()
+    told = records.Trust("trust-1", "RegionOne", "project", "1", "me", ("member",), now + 2000 * HOUR, now)
+    records.keep_trust(told)
+    page = read(client.get(f"{PAGE}offer/{offer.id}/request/"))
+    assert "standing authority that me gave" in page.text("#request-means")
+    client.post(f"{PAGE}offer/{offer.id}/request/", ASK)
+    assert not [one for one in world.calls() if one.startswith("POST")]
+    assert records.every("RegionOne")[0].trust_id == "trust-1"
+
+
+def test_a_copy_is_asked_for_once_and_its_page_says_who_decides(client, world):
+    offer = kept_offer()
+    answer = client.post(f"{PAGE}offer/{offer.id}/request/", ASK, follow=True)
+    (made,) = records.every("RegionOne")
+    assert answer.redirect_chain[-1][0] == f"{PAGE}clone/{made.id}/"
+    assert "ci-7 was asked for: production decides." in [str(one) for one in answer.context["messages"]]
+    assert "waits for production" in read(answer).text("#clone-answer")
+    assert made.purpose == ASK["purpose"]
+    again = client.post(f"{PAGE}offer/{offer.id}/request/", ASK, follow=True)
+    assert "asked for already" in str(next(iter(again.context["messages"])))
+    assert len(records.every("RegionOne")) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "says"),
+    [
+        ({"lease": ""}, "lease", "Say how long"),
+        ({"lease": "9h"}, "lease", "longer than 8 h"),
+        ({"name": " "}, "name", "Give it a name"),
+        ({"purpose": "x" * 601}, "purpose", "600"),
+    ],
+)
+def test_a_bad_request_is_told_at_its_field_and_nothing_is_lost(client, more, field, says):
+    offer, told = kept_offer(), {**ASK, **more}
+    answer = client.post(f"{PAGE}offer/{offer.id}/request/", told)
+    assert answer.status_code == 422
+    page = read(answer)
+    assert says in page.text(f"#{field}-more")
+    for name in set(told) - {field}:
+        assert told[name] in answer.content.decode()
+    assert "open" in page.one("details").attributes, "what was typed, or is wrong, is not folded away"
+
+
+def test_more_than_the_offer_allows_is_said_before_and_refused(client):
+    offer = kept_offer(terms=Terms(("project",), most=1))
+    kept(offer, "one", **ready())
+    assert "has to end first" in read(client.get(f"{PAGE}offer/{offer.id}/request/")).text("#request-full")
+    answer = client.post(f"{PAGE}offer/{offer.id}/request/", ASK)
+    assert answer.status_code == 409
+    assert "as many as its owner allows" in answer.content.decode()
+    assert "name=ci-7" in answer.content.decode(), "the way back has what was typed"
+
+
+def test_the_owner_approves_or_denies_with_a_reason(client):
+    offer = own_offer()
+    one, two = kept(offer, "one"), kept(offer, "two")
+    client.post(f"{PAGE}clone/{one.id}/approve/")
+    assert (clone(one.id).state, clone(one.id).decided_by) == ("approved", "owner")
+    assert "dev of development asked for it." in client.get(f"{PAGE}clone/{two.id}/deny/").content.decode()
+    assert client.post(f"{PAGE}clone/{two.id}/deny/", {"reason": " "}).status_code == 422
+    client.post(f"{PAGE}clone/{two.id}/deny/", {"reason": "not today"})
+    page = read(client.get(f"{PAGE}clone/{two.id}/"))
+    assert page.text("#clone-reason") == "not today"
+    assert "Denied by owner" in page.text("#clone-lineage")
+
+
+def test_its_holder_extends_it_as_far_as_the_owner_lets_him(client):
+    made = kept(kept_offer(), **ready())
+    page = f"{PAGE}clone/{made.id}/extend/"
+    assert "its owner lets it stay until" in client.get(page).content.decode()
+    answer = client.post(page, {"by": "8h"})
+    assert answer.status_code == 422
+    assert "at the latest" in read(answer).text("#by-more")
+    assert read(answer).one("#by")["value"] == "8h"
+    assert client.post(page, {"by": "1h"}).status_code == 302
+    assert clone(made.id).expires_at == made.expires_at + HOUR
+
+
+def test_the_owner_pins_it_and_gives_it_an_end_again(client):
+    made = kept(own_offer(), **ready())
+    page = f"{PAGE}clone/{made.id}/pin/"
+    assert "data grows older" in read(client.get(page)).text("#confirm-means")
+    client.post(page, {"on": "1"})
+    assert (clone(made.id).pinned_by, clone(made.id).expires_at) == ("owner", None)
+    client.post(page, {"on": "1"})
+    assert clone(made.id).pinned_by == "owner", "the same form again is the same"
+    client.post(page, {"on": "0"})
+    assert clone(made.id).expires_at is not None
+
+
+def test_a_release_says_what_is_lost_and_whose_it_is(client):
+    held, lent = kept(kept_offer(), "held", **ready()), kept(own_offer(id_="offer-2"), "lent", **ready())
+    mine, theirs = (read(client.get(f"{PAGE}clone/{one.id}/release/")) for one in (held, lent))
+    assert "nobody can bring it back" in mine.text("#confirm-means")
+    assert "development works with it and is not asked" in theirs.text("#confirm-means")
+    for one in (held, lent):
+        assert client.post(f"{PAGE}clone/{one.id}/release/").status_code == 302
+        assert (clone(one.id).state, clone(one.id).step) == ("releasing", "end")
+    assert "2 are being taken away." in read(client.get(PAGE)).text("#clones-answer")
+
+
+def test_an_offer_is_withdrawn_and_says_what_stays(client):
+    offer = own_offer(trust_id="")
+    kept(offer, "there", **ready())
+    asked = kept(offer, "asked")
+    page = f"{PAGE}offer/{offer.id}/withdraw/"
+    assert "What was made stays until its time is over" in read(client.get(page)).text("#confirm-means")
+    assert client.post(page).status_code == 302
+    assert not read(client.get(PAGE)).has("#clones-offers")
+    assert "offer was withdrawn" in client.get(f"{PAGE}clone/{asked.id}/").content.decode()
+
+
+def test_standing_authority_names_roles_and_end_before_it_is_given(client, world):
+    told = read(client.get(PAGE + "trust/")).text("#confirm-means")
+    assert "gets your roles member in" in told
+    assert "until" in told
+    client.post(PAGE + "trust/")
+    (trust,) = world.things.kept["trusts"].values()
+    page = read(client.get(PAGE))
+    (link,) = page.links("#clones-trusts")
+    assert link == f"{PAGE}trust/{trust['id']}/revoke/"
+    kept(kept_offer(), trust_id=trust["id"], **ready())
+    assert "1 copy stands on it" in read(client.get(link)).text("#confirm-means")
+    client.post(link)
+    assert world.things.kept["trusts"] == {}
+    assert read(client.get(PAGE)).has("#give-trust")
+
+
+@pytest.mark.parametrize("name", sorted(one for one in addresses() if one.startswith("clones:")))
+def test_nothing_is_inline_every_id_is_there_once_and_every_field_has_a_label(client, volume, name):
+    made = kept(own_offer(id_="offer-2"), **ready())
+    kept_offer()
+    kept(own_offer(id_="offer-2"), "asked")
+    path = addresses()[name].replace("no-such-offer", "offer-2" if "withdraw" in name else "offer-1")
+    answer = client.get(path.replace("no-such-clone", made.id))
+    if answer.status_code != 200:
+        assert name in ("clones:approve", "clones:revoke")
+        return
+    page = read(answer)
+    nodes = (page.one("#tenant-ops") if page.has("#tenant-ops") else page.root).everything()
+    for node in nodes:
+        assert node.name not in ("script", "style")
+        assert not [one for one in node.attributes if one == "style" or one.startswith("on")]
+    ids = [node["id"] for node in nodes if "id" in node.attributes]
+    assert len(ids) == len(set(ids))
+    labels = {node["for"] for node in nodes if node.name == "label" and "for" in node.attributes}
+    fields = [n for n in nodes if n.name in ("input", "select", "textarea") and n.get("type") not in ("hidden", "radio")]
+    assert {node["id"] for node in fields} <= labels
+    forms = [node for node in nodes if node.name == "form" and node.get("method") == "post"]
+    assert all(any(it.get("name") == "tenant_ops_page" for it in one.everything()) for one in forms)
