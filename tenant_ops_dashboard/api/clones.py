@@ -6,11 +6,12 @@ import datetime
 from typing import Any
 
 from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource, switch, text
-from tenant_ops_dashboard.clones import terms, written
+from tenant_ops_dashboard.clones import mask, terms, written
 from tenant_ops_dashboard.clones.access import DECIDE, OFFER, READ, REQUEST
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import BadInput
+from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
 
@@ -29,7 +30,7 @@ def offers(asked: Asked) -> Json:
 
 def offer(asked: Asked) -> tuple[Json, int]:
     """Offer a volume; the same on the same terms is the same offer."""
-    _only(asked.body, "volume", "to", "approve", "max_lease", "max_clones")
+    _only(asked.body, "volume", "to", "approve", "max_lease", "max_clones", "consistency", "mask")
     volume = _word(asked.body, "volume", "name the volume that is offered, by its id or name")
     made, existing = changes.offer(asked.cloud, volume, _terms(asked), _now())
     with records.kept():
@@ -54,11 +55,14 @@ def listing(asked: Asked) -> Json:
 
 def request(asked: Asked) -> tuple[Json, int]:
     """Ask for a clone; the same name asked for again is the same clone."""
-    _only(asked.body, "offer", "name", "lease", "purpose")
+    _only(asked.body, "offer", "name", "lease", "purpose", "get", "blueprint")
     wanted = _word(asked.body, "offer", "name an offer, as 'tenant-ops clone offers' has them")
     name = _word(asked.body, "name", "give it a name; the same name asked for again is the same clone")
     lease, purpose = text(asked.body, "lease", 32), text(asked.body, "purpose", terms.LONGEST_PURPOSE)
-    made, existing = changes.request(asked.cloud, wanted, name, lease, purpose, _now())
+    what, blueprint = text(asked.body, "get", 16), text(asked.body, "blueprint", 255)
+    made, existing = changes.request(
+        asked.cloud, wanted, name, lease, purpose, _now(), what, blueprint, settings.read().blueprint_folders
+    )  # fmt: skip
     with records.kept():
         return _clone(asked.cloud, made, existing), 200 if existing else 201
 
@@ -150,8 +154,13 @@ def _terms(asked: Asked) -> Terms:
     if not isinstance(to, list) or not all(isinstance(one, str) for one in to):
         raise BadInput("to: this is a list of projects, by id or name.", field="to")
     approve, longest = text(asked.body, "approve", 16), text(asked.body, "max_lease", 32)
+    script = text(asked.body, "mask", mask.LONGEST)
+    if "mask" in asked.body:
+        # Whoever sends an empty script must not think that anything is masked.
+        mask.script(script)
     return terms.terms(
-        to, approve, longest, asked.body.get("max_clones"), own=(cloud.project_id, cloud.project_name)
+        to, approve, longest, asked.body.get("max_clones"), (cloud.project_id, cloud.project_name),
+        text(asked.body, "consistency", 16), script,
     )  # fmt: skip
 
 

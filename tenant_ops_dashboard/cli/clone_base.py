@@ -31,21 +31,26 @@ OPTIONS = {
     "volume": "VOLUME", "offer": "OFFER", "clone": "CLONE", "trust": "TRUST", "to": "--to", "approve": "--approve",
     "max_lease": "--max-lease", "max_clones": "--max-clones", "name": "--name", "lease": "--lease",
     "purpose": "--purpose", "by": "--by", "reason": "--reason", "ended": "--ended",
+    "consistency": "--consistency", "mask": "--mask", "get": "--get", "blueprint": "--blueprint",
 }  # fmt: skip
 OFFER = (
-    "id", "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "clones", "at", "user", "open",
+    "id", "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "consistency", "masked", "clones",
+    "at", "user", "open",
 )  # fmt: skip
 CLONE = (
-    "id", "name", "state", "says", "volume_id", "server_id", "environment_id", "address", "data_at", "ready_at",
-    "expires_at", "asked_at", "ended_at", "pinned", "purpose", "project", "source", "offer", "user", "decided_by",
-    "reason", "place", "seconds", "lineage",
+    "id", "name", "state", "says", "volume_id", "server_id", "environment_id", "get", "blueprint", "address", "data_at",
+    "ready_at", "expires_at", "asked_at", "ended_at", "pinned", "purpose", "project", "source", "offer", "user",
+    "decided_by", "reason", "place", "seconds", "lineage",
 )  # fmt: skip
 #: What people are shown, unless others are asked for; of one thing what is empty is left out.
-OFFER_TOLD = ("source", "project", "to", "approve", "max_lease_seconds", "max_clones", "clones", "user", "open", "id")
+OFFER_TOLD = (
+    "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "consistency", "masked", "clones", "user",
+    "open", "id",
+)  # fmt: skip
 CLONE_TOLD = ("name", "state", "says", "source", "project", "user", "expires_at")
 ONE_TOLD = (
-    *CLONE_TOLD, "existing", "pinned", "volume_id", "data_at", "ready_at", "asked_at", "ended_at", "purpose",
-    "decided_by", "reason", "place", "seconds", "id",
+    *CLONE_TOLD, "existing", "pinned", "address", "blueprint", "environment_id", "volume_id", "data_at", "ready_at",
+    "asked_at", "ended_at", "purpose", "decided_by", "reason", "place", "seconds", "id",
 )  # fmt: skip
 
 
@@ -164,4 +169,5 @@ def _lineage(found: Json) -> str:
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
     "source": _source, "to": ", ".join, "seconds": _seconds, "lineage": _lineage, "max_lease_seconds": terms.words,
+    "masked": lambda digest: f"by {digest[:12]}",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from tenant_ops_dashboard.audit.relay import SERVICE
 from tenant_ops_dashboard.cli import base, escape
 from tenant_ops_dashboard.cli import clone_base as words
 from tenant_ops_dashboard.cli.clone_base import HOME, Asking, Json, OfOne, One, Row, Rows
+from tenant_ops_dashboard.cli.firewall import text
 from tenant_ops_dashboard.cloud import Cloud, Unreachable
 
 #: On the way to another state; in any other one whoever waits has waited long enough.
@@ -41,12 +42,19 @@ class AddOffer(One):
         parser.add_argument("--approve", metavar="auto|ask", default="", help="whether you are asked (default: ask)")
         parser.add_argument("--max-lease", metavar="SPAN", default="", help="30m, 8h or 2d at most (default: 8h)")
         parser.add_argument("--max-clones", metavar="N", default="", help="at once at most (default: 5)")
+        parser.add_argument(
+            "--consistency", metavar="running|paused|stopped", default="",
+            help="the server that uses it, while it is copied (default: running)",
+        )  # fmt: skip
+        parser.add_argument("--mask", metavar="FILE", help="a script that masks every copy ('-': standard input)")
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        script = {} if parsed_args.mask is None else {"mask": text(parsed_args.mask, "--mask")}
         cloud = self.dashboard(parsed_args)
-        given = {name: getattr(parsed_args, name) for name in ("approve", "max_lease", "max_clones")}
-        body = {"volume": parsed_args.volume, "to": parsed_args.to, **{n: one for n, one in given.items() if one}}
+        given = {name: getattr(parsed_args, name) for name in ("approve", "max_lease", "max_clones", "consistency")}
+        terms = {name: one for name, one in given.items() if one}
+        body = {"volume": parsed_args.volume, "to": parsed_args.to, **terms, **script}
         with cloud.changing("clones.offer"):
             return words.offer(cloud.post(SERVICE, f"{HOME}/offers", body))
 
@@ -95,12 +103,15 @@ class Request(One):
         parser.add_argument("--name", required=True, help="the clone's name, and its volume's")
         parser.add_argument("--lease", metavar="SPAN", default="", help="30m, 8h or 2d from ready on (default: 2h)")
         parser.add_argument("--purpose", metavar="TEXT", default="", help="what for; the owner reads it")
+        parser.add_argument("--get", metavar="volume|environment", default="", help="what is made (default: volume)")
+        parser.add_argument("--blueprint", metavar="NAME", default="", help="of the environment")
         parser.add_argument("--wait", action="store_true", help="until it is ready; exit code 1 where it will not be")
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.dashboard(parsed_args)
-        body = {name: getattr(parsed_args, name) for name in ("offer", "name", "lease", "purpose")}
+        given = {name: getattr(parsed_args, name) for name in ("lease", "purpose", "get", "blueprint")}
+        body = {"offer": parsed_args.offer, "name": parsed_args.name, **{n: one for n, one in given.items() if one}}
         with cloud.changing("clones.request"):
             found: Json = cloud.post(SERVICE, HOME, body)
         made = found
@@ -169,7 +180,7 @@ class Lineage(OfOne):
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.dashboard(parsed_args)
         self.found = cloud.get(SERVICE, words.address(cloud, parsed_args.clone))
-        names = ("source", "snapshot", "clone")
+        names = ("source", "snapshot", "masked", "data_at", "clone")
         return names, [self.found["lineage"][name] for name in names]
 
     def produce_output(self, parsed_args: argparse.Namespace, column_names: Any, data: Any) -> int:
@@ -182,9 +193,12 @@ class Lineage(OfOne):
 
 def _tree(found: Json) -> Iterator[str]:
     """What it comes from, outermost first."""
-    source, made = found["lineage"]["source"], found["lineage"]["clone"]
+    told = found["lineage"]
+    source, made, still = told["source"], told["clone"], ", at one moment" if told["snapshot"] else ""
     yield f"{source['name']} of {source['project']}{_volume(source)}"
-    yield f"copied as of {found['data_at']}" if found["data_at"] else "not copied yet"
+    yield f"copied as of {told['data_at']}{still}" if told["data_at"] else "not copied yet"
+    if told["masked"]:
+        yield f"masked by the script {told['masked'][:12]}"
     yield f"{found['name']} of {made['project']}{_volume(made)}: {found['state']}"
 
 

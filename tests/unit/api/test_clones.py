@@ -162,10 +162,14 @@ def test_a_reader_sees_and_changes_nothing(cloud: Api, what: str, body: Any) -> 
         (OFFERS, {"to": [1]}, "to"), (OFFERS, {"to": ["production"]}, "to"), (OFFERS, {"approve": "never"}, "approve"),
         (OFFERS, {"max_lease": "soon"}, "max_lease"), (OFFERS, {"max_lease": 8}, "max_lease"),
         (OFFERS, {"max_clones": 0}, "max_clones"), (OFFERS, {"max_clones": "x"}, "max_clones"),
+        (OFFERS, {"consistency": "frozen"}, "consistency"), (OFFERS, {"mask": ""}, "mask"), (OFFERS, {"mask": 1}, "mask"),
+        (OFFERS, {"mask": "x" * 33000}, "mask"), (OFFERS, {"mask": "SELECT 1;"}, "mask"),
+        (CLONES, {"get": "moon"}, "get"), (CLONES, {"get": "environment", "blueprint": "web-jump"}, "blueprint"),
+        (CLONES, {"get": "environment", "name": "no name for it"}, "name"), (CLONES, {"why": "x"}, "why"),
         (OFFERS, {"surprise": 1}, "surprise"), (OFFERS, {"volume": ["a"]}, "volume"),
         (CLONES, {"name": " "}, "name"), (CLONES, {"name": "x" * 201}, "name"), (CLONES, {"offer": ""}, "offer"),
         (CLONES, {"lease": "soon"}, "lease"), (CLONES, {"lease": "2d"}, "lease"), (CLONES, {"lease": 7200}, "lease"),
-        (CLONES, {"purpose": "x" * 601}, "purpose"), (CLONES, {"get": "server"}, "get"),
+        (CLONES, {"purpose": "x" * 601}, "purpose"),
         ("/clones/ci/extend", {"by": ""}, "by"), ("/clones/ci/extend", {"by": "soon"}, "by"),
         ("/clones/ci/pin", {"on": "yes"}, "on"), ("/clones/ci/deny", {"reason": "x" * 601}, "reason"),
         ("/clones/ci/approve", {"why": "x"}, "why"),
@@ -183,6 +187,20 @@ def test_bad_input_names_its_field_and_keeps_nothing(cloud: Api, path: str, body
     assert error["sentence"].startswith(f"{field}: ")
     assert (len(listed(cloud, OFFERS, "owner")), len(listed(cloud, CLONES, "developer"))) == (1, 1)
     assert kept(before.id) == before
+
+
+def test_a_masked_offer_tells_which_script_it_is_and_not_what_it_says(cloud: Api, settings: Any) -> None:
+    settings.TENANT_OPS_MASK_IMAGE = settings.TENANT_OPS_MASK_FLAVOR = "mask"
+    made = offer(cloud, mask="UPDATE rows SET text = 'secret-rule';", consistency="paused")
+    assert (len(made["masked"]), made["consistency"]) == (64, "paused")
+    assert [one["masked"] for one in listed(cloud, OFFERS, "developer")] == [made["masked"]]
+    asked = request(cloud, get="environment")
+    assert (asked["get"], asked["blueprint"], asked["lineage"]["masked"]) == (
+        "environment", "tomcat-oracle", made["masked"],
+    )  # fmt: skip
+    for who in ("owner", "developer"):
+        for path in (OFFERS, CLONES):
+            assert "secret-rule" not in cloud.get(f"v1{path}", who).content.decode()
 
 
 def test_a_name_may_be_written_as_people_do(cloud: Api) -> None:

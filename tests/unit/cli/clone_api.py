@@ -17,23 +17,25 @@ API = "/tenant_ops/api/v1/clones"
 OFFER = {
     "id": "o1", "source": {"volume_id": "v1", "name": "shop-data", "size": 20}, "project": "production",
     "to": ["development"], "approve": "auto", "max_lease_seconds": 28800, "max_clones": 5,
-    "clones": 1, "at": "2026-11-29T08:00:00Z", "user": "owner", "open": True,
+    "consistency": "running", "masked": None, "clones": 1, "at": "2026-11-29T08:00:00Z", "user": "owner", "open": True,
 }  # fmt: skip
 CLONE = {
     "id": "c1", "name": "ci-1", "state": "approved", "says": "", "volume_id": None, "server_id": None,
-    "environment_id": None, "address": None, "data_at": None, "ready_at": None, "expires_at": None,
+    "environment_id": None, "get": "volume", "blueprint": None, "address": None, "data_at": None, "ready_at": None, "expires_at": None,
     "asked_at": "2026-11-29T08:00:00Z", "ended_at": None, "pinned": False, "purpose": "", "project": "development",
     "source": "shop-data", "offer": "o1", "user": "developer", "decided_by": "", "reason": "", "place": 1,
     "seconds": {},
     "lineage": {
         "source": {"project": "production", "volume_id": None, "name": "shop-data"}, "snapshot": None,
-        "clone": {"volume_id": None, "project": "development"},
+        "masked": None, "data_at": None, "clone": {"volume_id": None, "project": "development"},
     },
 }  # fmt: skip
 READY = {
     **CLONE, "state": "ready", "says": "", "place": None, "volume_id": "v2", "data_at": "2026-11-29T08:00:02Z",
     "ready_at": "2026-11-29T08:00:05Z", "expires_at": "2026-11-29T10:00:05Z", "seconds": {"copy": 3.21},
-    "lineage": {**CLONE["lineage"], "clone": {"volume_id": "v2", "project": "development"}},
+    "lineage": {
+        **CLONE["lineage"], "data_at": "2026-11-29T08:00:02Z", "clone": {"volume_id": "v2", "project": "development"},
+    },
 }  # fmt: skip
 TRUST = {
     "id": "t1", "user": "developer", "roles": ["member"], "given_at": "2026-11-29T08:00:00Z",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +37,30 @@ def test_an_offer_is_what_was_written_and_no_more(dashboard: Dashboard, capsys: 
     assert dashboard.asked[-1][3] == {
         "volume": "shop-data", "to": ["development", "testing"], "approve": "auto", "max_lease": "2d",
         "max_clones": "3",
+    }  # fmt: skip
+
+
+def test_a_mask_is_a_file_or_standard_input(
+    dashboard: Dashboard, capsys: Out, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mask.sql").write_text("DELETE FROM rows;")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    for file, script in ((str(tmp_path / "mask.sql"), "DELETE FROM rows;"), ("-", "")):
+        more = ("--to", "development", "--consistency", "paused", "--mask", file)
+        assert run("offer", "shop-data", *more) == 0
+        body = dashboard.asked[-1][3]
+        assert (body["mask"], body["consistency"]) == (script, "paused"), "what is empty is refused by the API"
+    capsys.readouterr()
+    asked = len(dashboard.asked)
+    assert run("offer", "shop-data", "--to", "development", "--mask", str(tmp_path / "nothing")) == 2
+    assert capsys.readouterr().err.startswith("--mask: ")
+    assert len(dashboard.asked) == asked
+
+
+def test_an_environment_is_asked_for_by_its_blueprint(dashboard: Dashboard) -> None:
+    assert run(*ASK, "--get", "environment", "--blueprint", "tomcat-oracle") == 0
+    assert dashboard.asked[-1][3] == {
+        "offer": "shop-data", "name": "ci-1", "get": "environment", "blueprint": "tomcat-oracle",
     }  # fmt: skip
 
 
@@ -193,6 +219,12 @@ def test_lineage_is_a_tree_for_people(dashboard: Dashboard, capsys: Out) -> None
     assert capsys.readouterr().out.splitlines() == [
         "shop-data of production", "  copied as of 2026-11-29T08:00:02Z",
         "    ci-1 of development, volume v2: ready",
+    ]  # fmt: skip
+    more = {"masked": "0123456789abcdef", "snapshot": {"id": "s1", "kept": False}}
+    dashboard.answers["GET", "/c1"] = {**READY, "lineage": {**READY["lineage"], **more}}
+    assert run("lineage", "c1") == 0
+    assert capsys.readouterr().out.splitlines()[1:3] == [
+        "  copied as of 2026-11-29T08:00:02Z, at one moment", "    masked by the script 0123456789ab",
     ]  # fmt: skip
 
 
