@@ -390,8 +390,8 @@ def _trusted(scene: Clones, cloud: Cloud) -> str:
 OURS = frozenset(
     {
         "loadbalancers.mute", "posture.acknowledge", "posture.withdraw", "posture.review", "firewall.add_intent",
-        "firewall.remove_intent", "firewall.switch_intent", "clones.request", "clones.withdraw", "clones.approve",
-        "clones.deny", "clones.extend", "clones.pin", "clones.release",
+        "firewall.remove_intent", "firewall.switch_intent", "clones.request", "clones.approve", "clones.deny",
+        "clones.extend", "clones.pin", "clones.release",
     }
 )  # fmt: skip
 WANTED = create.Wanted("web", "subnet", "HTTP", 80, 8080)

@@ -122,7 +122,7 @@ class Page:
     `mine` says that the change is of nothing that exists, so that who belongs to another project may do it in his own;
     `gone` that what is taken away is gone where OpenStack says 404; `races` the refusals that are looked at again;
     `staged` that nothing is in force before its last write, so that what goes wrong before that is taken back;
-    `admin` that only administrators may.
+    `admin` that only administrators may; `kept` that all of it is kept here, and OpenStack is sent nothing.
     """
 
     url: str
@@ -135,6 +135,7 @@ class Page:
     races: tuple[int, ...] = ()
     staged: bool = False
     admin: bool = False
+    kept: bool = False
 
 
 def _environment(url: str, first: Callable[[Environments], None] = _nothing, **more: Any) -> Page:
@@ -349,7 +350,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "firewall.remove_intent": (_environment("intent", _intended, parts={"stack_id": ID, "intent": OWN.id}, gone=True),),
     "firewall.switch_intent": (_environment("intent", parts={"stack_id": ID, "intent": INTENT}, form={"why": "moved"}),),
     "clones.offer": (Page("clones:offer", Environments, OFFERED, first=_volume, mine=True, races=(409,)),),
-    "clones.withdraw": (Page("clones:withdraw", Environments, parts={"offer": OFFER}, first=_offering),),
+    "clones.withdraw": (Page("clones:withdraw", Environments, parts={"offer": OFFER}, first=_offering, kept=True),),
     "clones.request": (
         Page(
             "clones:request", Environments, {"name": "db-1", "lease": "1h", "purpose": "a test"}, {"offer": OFFER},

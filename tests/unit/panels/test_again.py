@@ -23,8 +23,10 @@ def ways(answer):
     return {node.words(): node["href"] for node in read(answer).one("#tenant-ops").everything() if node.name == "a"}
 
 
-#: What was read is forgotten, and the page asks anew; intents stand in the database.
-ASKS_NOTHING = ("posture:again", "firewall:intents", "firewall:intent_add")
+#: What was read is forgotten, and the page asks anew; intents and clones stand in the database.
+ASKS_NOTHING = (
+    "posture:again", "firewall:intents", "firewall:intent_add", "clones:index", "clones:state", "clones:trust",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", EVERY)
