@@ -94,4 +94,5 @@ class Withdraw(Change[bool]):
         return True
 
     def settled(self, made: bool) -> bool:
-        return True
+        known = self.cloud.pages("block-storage", f"{PATH}/detail", "transfers")
+        return all(one.get("id") != self.target.id for one in known)

@@ -108,7 +108,7 @@ class Withdraw(Change[Offer]):
                 records.save(clone, **_denied(clone, self.cloud.user_name, WITHDRAWN, self.now))
             except records.Moved:
                 clone = records.clone(self.cloud, clone.id)
-                if clone.ended or clone.step not in ("", "check", "copy") or clone.ready_at:
+                if clone.ended or clone.step not in ("", *records.COPIED_IN) or clone.ready_at:
                     return
             else:
                 return

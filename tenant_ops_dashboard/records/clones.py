@@ -32,13 +32,15 @@ from tenant_ops_dashboard.records.clone_trusts import (
 )
 
 __all__ = [
-    "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones", "due",
+    "COPIED_IN", "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones", "due",
     "end_trust", "every", "keep_trust", "kept", "last_beat", "live", "named", "not_copied", "offer", "offered",
     "offers", "own_offer", "prune", "room", "same_offer", "save", "spent", "standing", "trust", "trust_gone",
     "trusts", "withdraw_offer",
 ]  # fmt: skip
 #: Of a clone: who asked for it, or whose data it is.
 Side = Literal["", "holder", "owner"]
+#: Steps until the copy is there.
+COPIED_IN = ("check", "freeze", "copy")
 #: How long ended clones and withdrawn offers are kept.
 DAYS = 365
 _ASKED_AT_ONCE = 500
@@ -121,7 +123,7 @@ def trust_gone(offer_id: str) -> None:
 
 def not_copied(offer_id: str) -> tuple[Clone, ...]:
     """Clones of an offer that wait for their owner, or whose copy is not done."""
-    known = _clones().filter(Q(state="requested") | Q(step__in=("check", "copy")), current__isnull=False)
+    known = _clones().filter(Q(state="requested") | Q(step__in=COPIED_IN), current__isnull=False)
     return _told(known.filter(offer_id=offer_id).order_by("asked_at", "id"))
 
 
@@ -225,7 +227,7 @@ def ahead(clone: Clone) -> int:
         return 0
     before = Q(decided_at__lt=clone.decided_at) | Q(decided_at=clone.decided_at, id__lt=clone.id)
     same = CloneRow.objects.filter(region=clone.region, offer__source_id=clone.offer.source_id)
-    waiting = same.filter(before, step__in=("check", "copy")).exclude(state__in=("parked", "orphaned"))
+    waiting = same.filter(before, step__in=COPIED_IN).exclude(state__in=("parked", "orphaned"))
     return int(waiting.exclude(id=clone.id).count())
 
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import datetime
-import pickle
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from tenant_ops_dashboard.changes import Change
-from tenant_ops_dashboard.clones import authority
-from tenant_ops_dashboard.clones.model import Clone, Terms
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import delete, launch, reconcile, restart, trusts, unattended, watch
+from tenant_ops_dashboard.environments import delete, launch, restart, trusts, unattended, watch
 from tenant_ops_dashboard.environments.data import actions as data_actions
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.firewall_group import actions as firewall_actions
@@ -39,183 +34,21 @@ from tenant_ops_dashboard.firewall.security_groups.model import State as Securit
 from tenant_ops_dashboard.loadbalancers import create, duplicates, joining, member_actions, undo
 from tenant_ops_dashboard.loadbalancers import watch as watching
 from tenant_ops_dashboard.loadbalancers.scaling import actions as scaling
-from tenant_ops_dashboard.loadbalancers.scaling import alarms, group
+from tenant_ops_dashboard.loadbalancers.scaling import alarms
 from tenant_ops_dashboard.loadbalancers.scaling.model import Rules
 from tenant_ops_dashboard.posture import look as posture_look
 from tenant_ops_dashboard.posture.assess import assess
 from tenant_ops_dashboard.posture.keeping import pack
 from tenant_ops_dashboard.posture.model import Posture
 from tenant_ops_dashboard.records import (
-    clone_asking,
-    clone_changes,
-    clone_models,
-    clone_offering,
     intending,
-    models,
     muting,
     posture_changes,
 )
-from tenant_ops_dashboard.records import clones as clone_records
-from tenant_ops_dashboard.records.posture_models import PostureAcknowledgement, PostureReview
 from tests.conformance.recorded import examples
-from tests.unit.fake_openstack.world import World
+from tests.unit.changes import clone_table
+from tests.unit.changes.scenes import NOW, Balancers, Environments, Recipe
 from tests.unit.firewall import standing
-from tests.unit.loadbalancers.octavia import Octavia
-from tests.unit.loadbalancers.scaling.server_group import ID, Tier
-from tests.unit.records.cloning import a_clone, an_offer
-
-CALLER = "192.0.2.7"
-NOW = datetime.datetime.now(datetime.UTC)
-
-
-class Environments:
-    """A cloud with the environment 'shop', which stands."""
-
-    def __init__(self) -> None:
-        self.world = World()
-        self.wire = self.world.wire
-        self.owner = self.login("member")
-        self.id = self.world.once("table of changes", self._stand).id
-
-    def login(self, *roles: str) -> Cloud:
-        # Each role is somebody else's: a login is known by its name.
-        name = "owner" if "member" in roles else roles[0]
-        return self.world.cloud(*roles, name=name, service_user="a" * 32, caller=CALLER)
-
-    @property
-    def found(self) -> stack.Stack:
-        return stack.find(self.owner, self.id)
-
-    @property
-    def firewall_group(self) -> firewall_groups.FirewallGroup:
-        found = firewall_groups.read(self.owner, self.id, self.ports)
-        assert found is not None
-        return found
-
-    @property
-    def policy(self) -> str:
-        return next(str(id_) for id_, one in self.world.things.kept["firewall_policies"].items() if not one["audited"])
-
-    @property
-    def ports(self) -> tuple[str, ...]:
-        return reconcile.router_ports(self.owner, self.world.heat.stacks[self.id]["ids"]["router"])
-
-    def volume(self) -> dict[str, Any]:
-        (found,) = self.world.things.kept["volumes"].values()
-        return found
-
-    def free_volume(self) -> dict[str, Any]:
-        found = self.volume()
-        found.update(status="available", attachments=[])
-        return found
-
-    def remember(self) -> Callable[[], None]:
-        """What puts the cloud, and what we keep of posture, back to how it is now."""
-        things, heat = self.world.things, self.world.heat
-        kept = pickle.dumps((things.kept, things.trees, heat.stacks))
-        words, intents = list(PostureAcknowledgement.objects.all()), list(models.FirewallIntent.objects.all())
-
-        def back() -> None:
-            things.kept, things.trees, heat.stacks = pickle.loads(kept)
-            PostureAcknowledgement.objects.all().delete()
-            PostureAcknowledgement.objects.bulk_create(words)
-            PostureReview.objects.all().delete()
-            models.FirewallIntent.objects.all().delete()
-            models.FirewallIntent.objects.bulk_create(intents)
-
-        return back
-
-    def _stand(self) -> Any:
-        made = launch.launch(self.owner, Request("shop", "tomcat-oracle", {}), (), "form")
-        self.world.heat.finish(made.id)
-        reconcile.reconcile(self.owner, made)
-        return made
-
-
-class Clones(Environments):
-    """The same, whose project is one of two: the other one is called 'development'."""
-
-    def offers(self, owner: str = "project", to: str = "development") -> Any:
-        """What one of them offers to the other."""
-        told: dict[str, Any] = {"region": self.owner.region, "project_id": owner, "trust_id": ""}
-        return clone_records.add_offer(an_offer(**told, terms=Terms((to,))))
-
-    def asked(self, owner: str = "project", **more: Any) -> Clone:
-        """What the other one asked for."""
-        other = "development" if owner == "project" else "project"
-        made, _ = clone_records.add(a_clone(self.offers(owner, other), project_id=other, **more))
-        return made
-
-    def ready(self, owner: str) -> Clone:
-        hour = datetime.timedelta(hours=1)
-        return self.asked(owner, state="ready", ready_at=NOW, expires_at=NOW + hour, lease=3600)
-
-    def remember(self) -> Callable[[], None]:
-        tables = (clone_models.CloneOffer, clone_models.Clone, clone_models.CloneTrust)
-        back, rows = super().remember(), [list(one.objects.all()) for one in tables]
-
-        def all_back() -> None:
-            back()
-            for one in reversed(tables):
-                one.objects.all().delete()
-            for one, known in zip(tables, rows, strict=True):
-                one.objects.bulk_create(known)
-
-        return all_back
-
-
-class Balancers:
-    """A cloud with a load balancer in front of a group of servers."""
-
-    def __init__(self) -> None:
-        self.octavia = Octavia()
-        self.wire = self.octavia.wire
-        self.balancer = self.octavia.build(description=f"Environment {ID}")
-        self.pool, self.tier = self.octavia.pool(self.balancer), Tier(self.octavia)
-        self.owner = self.login("member")
-        self.wire.on("POST", "/metric/v1/metric/.*/measures")(lambda query, body: (202, None))
-        self.wire.on("DELETE", "/metric/v1/metric/.*")(lambda query, body: (204, None))
-
-    def login(self, *roles: str) -> Cloud:
-        made = self.octavia.cloud(*roles, caller=CALLER)
-        return Cloud(**{**vars(made), "endpoints": {"metric": "http://fake/metric"}})
-
-    @property
-    def ids(self) -> tuple[str, str, str]:
-        return self.balancer, self.pool, str(self.octavia.member(self.balancer, 0)["id"])
-
-    @property
-    def group(self) -> group.Group:
-        return group.read(self.owner, ID)
-
-    def remember(self) -> Callable[[], None]:
-        """What puts the cloud, and what we keep of mutes, back to how it is now."""
-        octavia, tier = self.octavia, self.tier
-        tables = (octavia.balancers, octavia.listeners, octavia.pools, octavia.monitors, octavia.members)
-        kept = copy.deepcopy(tables)
-        heat = copy.deepcopy({name: value for name, value in vars(tier).items() if name != "wire"})
-
-        def back() -> None:
-            for table, before in zip(tables, kept, strict=True):
-                table.clear()
-                table.update(before)  # type: ignore[arg-type]
-            vars(tier).update(heat)
-            models.Mute.objects.all().delete()
-
-        return back
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """`make` has the change made by `cloud`; `seen` says that a look right after it can see it done.
-
-    `roles` are those that it takes.
-    """
-
-    scene: type[Environments] | type[Balancers]
-    make: Callable[[Any, Cloud], Change[Any]]
-    seen: bool = False
-    roles: tuple[str, ...] = ("member",)
 
 
 def _marked(scene: Environments, cloud: Cloud) -> Change[Any]:
@@ -362,30 +195,6 @@ def _withdraw(scene: Environments, cloud: Cloud) -> Change[Any]:
     return posture_changes.Withdraw(cloud, ["project"], found.findings[0].id, NOW)
 
 
-def _offer(scene: Clones, cloud: Cloud) -> Change[Any]:
-    return clone_offering.MakeOffer(cloud, scene.volume()["id"], Terms(("development",)), NOW)
-
-
-def _offered(scene: Clones, cloud: Cloud) -> Change[Any]:
-    made, _ = clone_changes.offer(scene.owner, scene.volume()["id"], Terms(("development",)), NOW)
-    return clone_offering.Withdraw(cloud, made.id, NOW)
-
-
-def _request(scene: Clones, cloud: Cloud) -> Change[Any]:
-    until = NOW + datetime.timedelta(days=90)
-    told = (scene.owner.region, "project", "user-1", "owner", ("member",), until, NOW)
-    clone_records.keep_trust(clone_records.Trust("trust-2", *told))
-    return clone_asking.Request(cloud, scene.offers("development", "project").id, "ci", "", "", NOW)
-
-
-def _lent(scene: Clones, cloud: Cloud) -> Change[Any]:
-    return clone_asking.RevokeTrust(cloud, clone_changes.trust_give(scene.owner, NOW).id, NOW)
-
-
-def _trusted(scene: Clones, cloud: Cloud) -> str:
-    return clone_changes.trust_give(scene.owner, NOW).id
-
-
 #: Changes of the dashboard's own tables: nothing is sent to OpenStack.
 OURS = frozenset(
     {
@@ -397,6 +206,7 @@ OURS = frozenset(
 WANTED = create.Wanted("web", "subnet", "HTTP", 80, 8080)
 NEW = joining.Wanted("10.0.1.99", 8080)
 RECIPES: dict[str, Recipe] = {
+    **clone_table.RECIPES,
     "environments.launch": Recipe(
         Environments, lambda s, c: launch.Launch(c, Request("another", "tomcat-oracle", {}), (), "form")
     ),
@@ -419,23 +229,6 @@ RECIPES: dict[str, Recipe] = {
     "environments.fill_firewall": Recipe(Environments, _without_ports),
     "environments.tidy_firewall": Recipe(Environments, _untidy, seen=True),
     "environments.sweep_firewall": Recipe(Environments, _left, seen=True),
-    "clones.offer": Recipe(Clones, _offer, seen=True),
-    "clones.withdraw": Recipe(Clones, _offered, seen=True),
-    "clones.request": Recipe(Clones, _request, seen=True),
-    "clones.approve": Recipe(Clones, lambda s, c: clone_offering.Approve(c, s.asked().id, NOW), seen=True),
-    "clones.deny": Recipe(Clones, lambda s, c: clone_offering.Deny(c, s.asked().id, "not now", NOW), seen=True),
-    "clones.pin": Recipe(Clones, lambda s, c: clone_offering.Pin(c, s.ready("project").id, True, NOW), seen=True),
-    "clones.extend": Recipe(
-        Clones, lambda s, c: clone_asking.Extend(c, s.ready("development").id, "1h", NOW), seen=True
-    ),
-    "clones.release": Recipe(Clones, lambda s, c: clone_asking.Release(c, s.asked("development").id, NOW), seen=True),
-    "clones.give_trust": Recipe(Clones, lambda s, c: clone_asking.GiveTrust(c, NOW), seen=True),
-    "clones.revoke_trust": Recipe(Clones, _lent, seen=True),
-    "clones.entrust_offer": Recipe(Clones, lambda s, c: authority.ForOffer(c, "offer-1", "db"), seen=True),
-    "clones.entrust_clone": Recipe(Clones, lambda s, c: authority.ForClone(c, "clone-1", "ci", 3600), seen=True),
-    "clones.entrust_project": Recipe(Clones, lambda s, c: authority.ForProject(c), seen=True),
-    "clones.take_back": Recipe(Clones, lambda s, c: authority.TakeBack(c, _trusted(s, c)), seen=True),
-    "clones.take_back_offers": Recipe(Clones, lambda s, c: authority.TakeBackOffers(c, _trusted(s, c)), seen=True),
     "firewall.apply": Recipe(Environments, lambda s, c: firewall_apply.Apply(c, _edited(s), wait=0.0), seen=True),
     "firewall.create": Recipe(
         Environments, lambda s, c: firewall_create.Create(c, firewall_create.wanted("inner", (), "open")), seen=True

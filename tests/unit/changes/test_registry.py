@@ -17,7 +17,8 @@ from tenant_ops_dashboard.environments import launch
 from tenant_ops_dashboard.environments.heat import deletion
 from tenant_ops_dashboard.environments.model import Request
 from tenant_ops_dashboard.loadbalancers import create, settle
-from tests.unit.changes.table import CALLER, OURS, RECIPES, WANTED, Balancers, Environments
+from tests.unit.changes.scenes import CALLER, Balancers, Environments
+from tests.unit.changes.table import OURS, RECIPES, WANTED
 
 pytestmark = pytest.mark.django_db
 Events = Callable[[], list[dict[str, Any]]]

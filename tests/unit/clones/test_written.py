@@ -26,6 +26,8 @@ def test_the_owners_volume_is_shown_to_the_owner_alone() -> None:
         assert told["lineage"] == {
             "source": {"project": "production", "volume_id": seen, "name": "db"},
             "snapshot": None,
+            "masked": None,
+            "data_at": None,
             "clone": {"volume_id": "volume-2", "project": "development"},
         }
         assert (OFFER.source_id in json.dumps(told)) is (cloud is OWNER)
@@ -36,8 +38,16 @@ def test_whom_else_an_offer_is_for_is_the_owners_to_know() -> None:
     assert written.offer(DEVELOPER, OFFER, 3) == {
         "id": "offer-1", "source": {"volume_id": None, "name": "db", "size": 20}, "project": "production",
         "to": ["development"], "approve": "ask", "max_lease_seconds": 3600, "max_clones": 5, "clones": 3,
-        "at": "2026-11-21T12:00:00Z", "user": "owner", "open": True,
+        "consistency": "running", "masked": None, "at": "2026-11-21T12:00:00Z", "user": "owner", "open": True,
     }  # fmt: skip
+
+
+def test_a_mask_and_a_snapshot_are_told_without_the_script() -> None:
+    offer = an_offer(terms=Terms(("development",), consistency="paused", mask="DELETE FROM card;"))
+    told = written.clone(DEVELOPER, a_clone(offer, snapshot_id="snapshot-1", data_at=NOW))["lineage"]
+    assert told["snapshot"] == {"id": "snapshot-1", "kept": False}
+    assert (len(told["masked"]), told["data_at"]) == (64, "2026-11-21T12:00:00Z")
+    assert "DELETE" not in json.dumps([told, written.offer(DEVELOPER, offer)])
 
 
 def test_a_clone_says_whether_it_was_there_where_somebody_asked_for_it() -> None:
