@@ -32,8 +32,8 @@ from tenant_ops_dashboard.records.clone_trusts import (
 )
 
 __all__ = [
-    "COPIED_IN", "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones", "due",
-    "end_trust", "every", "keep_trust", "kept", "last_beat", "live", "named", "not_copied", "offer", "offered",
+    "COPIED_IN", "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones",
+    "due", "end_trust", "every", "keep_trust", "kept", "last_beat", "live", "named", "not_copied", "offer", "offered",
     "offers", "own_offer", "prune", "room", "same_offer", "save", "spent", "standing", "trust", "trust_gone",
     "trusts", "withdraw_offer",
 ]  # fmt: skip
