@@ -1,20 +1,15 @@
 """Where each registered change is asked for: the page's address, what its form sends, and what must be so before.
 
-A change that is added needs a line here, or a reason why no page asks for it; test_every_change.py reads both lists.
+A change that is added needs a line here, or a reason why no page asks for it; `without` has those.
 """
 
 from __future__ import annotations
 
 import datetime
-import functools
-import importlib
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import tenant_ops_dashboard
-from tenant_ops_dashboard import changes
 from tenant_ops_dashboard.clones import authority
 from tenant_ops_dashboard.clones.model import Offer, Terms
 from tenant_ops_dashboard.environments.intent import Intent, identity
@@ -31,84 +26,12 @@ from tenant_ops_dashboard.posture.model import Posture
 from tenant_ops_dashboard.records import clones as clone_records
 from tenant_ops_dashboard.records import drafts, posture_changes
 from tenant_ops_dashboard.records import intents as records
-from tests.campaign.wire import FaultyWire
-from tests.unit.fake_openstack.server import Json
-from tests.unit.fake_openstack.world import World
-from tests.unit.loadbalancers.octavia import Octavia
-from tests.unit.loadbalancers.scaling.server_group import ID as SCALED
-from tests.unit.loadbalancers.scaling.server_group import Tier
-from tests.unit.panels.conftest import stand
+from tests.unit.panels.stages import Balancers, Environments, Stage
 from tests.unit.panels.walk import GROUP, ID, INTENT, SECURITY_GROUP
 from tests.unit.records.cloning import a_clone, an_offer
 
 #: What a trust may be for.
 PURPOSES = ("tenant_ops_environment", authority.FOR_OFFER, authority.FOR_CLONE, authority.FOR_PROJECT)
-
-
-class Busy(Tier):
-    """A group that is as Heat makes it by the time somebody looks again: a signal is another size."""
-
-    def _signal(self, policy: str, query: Any, body: Json) -> tuple[int, None]:
-        self.size += 1 if policy == "scale_out" else -1
-        return super()._signal(policy, query, body)
-
-
-class Environments:
-    """The environment 'shop', up with its firewall group; beside it nothing."""
-
-    def __init__(self) -> None:
-        self.wire = FaultyWire()
-        self.world = World(wire=self.wire)
-        made = self.world.once("matrix", lambda: stand(self.world, "shop"))
-        assert made.id == ID
-
-    def state(self) -> Any:
-        """All that a change may change; times of Heat's and what was asked of it are no part of it."""
-        stacks = {id_: (one["row"]["stack_status"], one["row"]["updated_time"]) for id_, one in self.heat.items()}
-        return stacks, self.world.things.kept
-
-    @property
-    def heat(self) -> dict[str, Json]:
-        return self.world.heat.stacks
-
-    def doubled(self) -> list[Any]:
-        """What is there twice and may be there once."""
-        kept = self.world.things.kept
-        names = [one["row"]["stack_name"] for one in self.heat.values()]
-        groups = [one["description"] for one in kept["firewall_groups"].values()]
-        trusts = [([one.get(name) for name in PURPOSES], one["trustor_user_id"]) for one in kept["trusts"].values()]
-        return _twice(names) + _twice(groups) + _twice(trusts)
-
-
-class Balancers:
-    """The load balancer lb-1 with two members, of an environment whose servers can be scaled. Octavia takes its time."""
-
-    def __init__(self) -> None:
-        self.wire = FaultyWire()
-        self.octavia = Octavia(self.wire)
-        self.octavia.build(description=f"Environment {SCALED}")
-        self.tier = Busy(self.octavia)
-        self.octavia.network["subnets"] = [{"id": "subnet", "name": "dmz", "cidr": "10.0.1.0/24"}]
-        self.octavia.slow = 10**6
-        self.member = self.octavia.member("lb-1", 0)
-        self.tier.size = 3
-
-    def state(self) -> Any:
-        octavia, tier = self.octavia, self.tier
-        return octavia.balancers, octavia.pools, octavia.members, tier.signals, tier.template, tier.marked, tier.size
-
-    def doubled(self) -> list[Any]:
-        octavia = self.octavia
-        places = [(one["address"], one["protocol_port"]) for one in octavia.members["pool-1"].values()]
-        names = [one["name"] for one in octavia.balancers.values()]
-        return _twice(places) + _twice(names) + _twice(self.tier.signals)
-
-
-Stage = Environments | Balancers
-
-
-def _twice(known: list[Any]) -> list[Any]:
-    return [one for one in known if known.count(one) > 1]
 
 
 def _nothing(stage: Any) -> None:
@@ -413,38 +336,3 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "scaling.rules": (_balancer("rules", form=RULES),),
     "scaling.repair": (_balancer("repair", _lost),),
 }  # fmt: skip
-
-#: No page asks for these by themselves; each has the reason, and what does them.
-WITHOUT: dict[str, str] = {
-    "clones.entrust_offer": "an offer's own: the owner's authority for its copies",
-    "clones.entrust_clone": "a request's own: the authority for this one clone",
-    "clones.entrust_project": "that of standing authority: Keystone's part of it",
-    "clones.take_back": "care's, and a release's: authority goes with what it was given for",
-    "clones.take_back_offers": "care's, and a withdrawn offer's: its authority goes with it",
-    "clones.copy": "care's: a clone is copied in the owner's project",
-    "clones.give": "care's: a copy is handed over",
-    "clones.accept": "care's: a copy is taken in",
-    "clones.withdraw_transfer": "care's: a copy that was not taken in stays with its owner",
-    "clones.detach": "care's: a clone whose time is over is taken off its server",
-    "clones.remove": "care's: a clone whose time is over is taken away",
-    "environments.withdraw": "a launch's own: it takes away its twin",
-    "environments.take_away": "a delete's and a retry's own: what Heat lost goes with it",
-    "environments.remove_volume": "a look's, and a delete's of what is gone: the data goes once the stack has",
-    "environments.claim_volume": "a launch's, and a look's: which environment stands on a volume",
-    "environments.release_volume": "a look's: a volume that an environment stood on is nobody's again",
-    "environments.fill_firewall": "a look's: a group that a run left without ports",
-    "environments.tidy_firewall": "a look's: what a run that lost the race left",
-    "environments.sweep_firewall": "a look's: what is left of an environment that is gone",
-    "loadbalancers.withdraw": "a create's and a look's: of two made at once one goes",
-    "scaling.feed": "a round's: what was measured goes to the cloud's alarms",
-    "scaling.forget": "a round's and new rules': metrics of a group that no alarm asks for",
-}
-
-
-@functools.cache
-def every_change() -> dict[str, type[changes.Change[Any]]]:
-    """All that the product registers, every module of it imported."""
-    for found in pkgutil.walk_packages(tenant_ops_dashboard.__path__, "tenant_ops_dashboard."):
-        if not any(part in found.name for part in (".migrations", ".enabled", ".conf", ".static", ".templates")):
-            importlib.import_module(found.name)
-    return {name: one for name, one in changes.registered().items() if one.__module__.startswith("tenant_ops_")}

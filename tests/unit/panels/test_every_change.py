@@ -28,8 +28,10 @@ from tenant_ops_dashboard.records import clone_models, models, posture_models
 from tests.campaign.wire import Fault
 from tests.unit.changes.table import OURS
 from tests.unit.fake_openstack.server import Login
-from tests.unit.panels.asking import PAGES, WITHOUT, Page, Stage, every_change
+from tests.unit.panels.asking import PAGES, Page
 from tests.unit.panels.reading import read
+from tests.unit.panels.stages import Stage
+from tests.unit.panels.without import WITHOUT, every_change
 
 pytestmark = pytest.mark.django_db
 #: Keystone's own roles imply each other.
