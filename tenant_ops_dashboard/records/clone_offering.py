@@ -54,9 +54,13 @@ class MakeOffer(Change[tuple[Offer, bool]]):
             "max_lease_seconds": self.terms.longest, "max_clones": self.terms.most,
             "consistency": self.terms.consistency, "mask": mask.digest(self.terms.mask) if self.terms.mask else "",
         }  # fmt: skip
-        return (there, True) if there else None
+        self.there = there
+        half = datetime.timedelta(days=cloud.options.trust_days) / 2
+        return (there, True) if there and self.now - there.at < half else None
 
     def send(self) -> tuple[Offer, bool]:
+        if self.there is not None:
+            return self._anew(self.there), True
         id_, name = self.offer.id, self.offer.source_name
         trust = authority.give_offer(self.cloud, id_, name)
         with or_back(self.cloud, trust, name, offer=True):
@@ -66,6 +70,11 @@ class MakeOffer(Change[tuple[Offer, bool]]):
             take_back(self.cloud, trust, name, offer=True)
             self.target = Target(made.id, name)
         return made, made.id != id_
+
+    def _anew(self, there: Offer) -> Offer:
+        """An offer that has stood for long: the authority is lent anew where it ends soon, and clones go on."""
+        trust = authority.give_offer(self.cloud, there.id, there.source_name)
+        return records.lent(there, trust) if trust != there.trust_id else there
 
     def settled(self, made: tuple[Offer, bool]) -> bool:
         return any(one.id == made[0].id and one.open for one in records.offers(self.cloud))

@@ -33,8 +33,8 @@ from tenant_ops_dashboard.records.clone_trusts import (
 
 __all__ = [
     "COPIED_IN", "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones",
-    "due", "end_trust", "every", "keep_trust", "kept", "last_beat", "live", "named", "not_copied", "offer", "offered",
-    "offers", "own_offer", "prune", "room", "same_offer", "save", "spent", "standing", "trust", "trust_gone",
+    "due", "end_trust", "every", "keep_trust", "kept", "last_beat", "lent", "live", "named", "not_copied", "offer",
+    "offered", "offers", "own_offer", "prune", "room", "same_offer", "save", "spent", "standing", "trust", "trust_gone",
     "trusts", "withdraw_offer",
 ]  # fmt: skip
 #: Of a clone: who asked for it, or whose data it is.
@@ -125,6 +125,12 @@ def not_copied(offer_id: str) -> tuple[Clone, ...]:
     """Clones of an offer that wait for their owner, or whose copy is not done."""
     known = _clones().filter(Q(state="requested") | Q(step__in=COPIED_IN), current__isnull=False)
     return _told(known.filter(offer_id=offer_id).order_by("asked_at", "id"))
+
+
+def lent(offer: Offer, trust_id: str) -> Offer:
+    """An offer whose owner lent his authority anew."""
+    CloneOffer.objects.filter(id=offer.id, withdrawn_at=None).update(trust_id=trust_id)
+    return rows.offer(CloneOffer.objects.get(id=offer.id))
 
 
 def clones(cloud: Cloud, ended_since: datetime.datetime | None = None) -> tuple[Clone, ...]:

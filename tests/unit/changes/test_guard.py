@@ -113,6 +113,6 @@ def test_only_the_runner_of_changes_says_that_something_is_changed() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "changing":
                 said.add(str(file.relative_to(PACKAGE)))
     # An event that the dashboard is told of changes nothing of OpenStack's, and is itself what the trail has of a change.
-    # Intents and words on findings are the dashboard's: it runs the change that a command asks it for.
-    own = {"cli/intents.py", "cli/posture_records.py"}
+    # Intents, words on findings and clones are the dashboard's: it runs the change that a command asks it for.
+    own = {f"cli/{name}.py" for name in ("intents", "posture_records", "clones", "clone_base", "clone_changes")}
     assert said == {"changes/run.py", "cloud/handle.py", "audit/relay.py", *own}

@@ -69,6 +69,17 @@ def test_an_offer_lends_authority_once(two: Two) -> None:
     assert len(two.trusts) == 2
 
 
+def test_an_offer_that_stood_for_long_is_lent_anew(two: Two) -> None:
+    made = two.offer()
+    later = NOW + datetime.timedelta(days=60)
+    assert changes.offer(two.owner, "db", TERMS, later) == (made, True), "its authority holds for long"
+    two.trusts.clear()
+    again, existing = changes.offer(two.owner, "db", TERMS, later)
+    assert (again.id, existing) == (made.id, True)
+    assert set(two.trusts) == {again.trust_id} != {made.trust_id}
+    assert records.offer(two.owner, made.id) == again
+
+
 def test_who_lost_the_race_gives_his_authority_back(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     first = two.offer()
     monkeypatch.setattr(records, "same_offer", lambda offer: None)
