@@ -49,9 +49,24 @@ class OfferForm(Told):
         initial=Terms.most,
     )  # fmt: skip
 
-    def __init__(self, volumes: Callable[[], Choices], **options: Any) -> None:
+    consistency = OfferedField(
+        label=_("While it is copied"), required=False, initial=Terms.consistency, widget=forms.RadioSelect,
+        choices=[
+            ("running", _("whatever uses it goes on: a database starts on the copy as after a power cut")),
+            ("paused", _("its server is paused for some seconds: all of the copy is of one moment")),
+            ("stopped", _("its server is stopped and started again: the copy is as after a clean stop")),
+        ],
+    )  # fmt: skip
+    mask = forms.CharField(
+        label=_("Script that masks each copy"), required=False, strip=False, widget=forms.Textarea({"rows": 4}),
+        help_text=_("It runs in this project, in a server without a network, before anything is handed over."),
+    )
+
+    def __init__(self, volumes: Callable[[], Choices], masks: bool, **options: Any) -> None:
         super().__init__(**options)
         cast(forms.ChoiceField, self.fields["volume"]).choices = volumes
+        if not masks:
+            del self.fields["mask"]
 
     @property
     def projects(self) -> list[str]:
@@ -60,7 +75,15 @@ class OfferForm(Told):
 
 
 class RequestForm(Told):
-    """How long, and what the copy is called; what for is asked in a fold."""
+    """What to get, how long, and what it is called; what for is asked in a fold."""
+
+    get = OfferedField(
+        label=_("What to get"), required=False, initial="volume", widget=forms.RadioSelect,
+        choices=[
+            ("volume", _("the volume alone")),
+            ("environment", _("a test environment whose database stands on it")),
+        ],
+    )  # fmt: skip
 
     lease = forms.CharField(
         label=_("How long"), widget=forms.TextInput({"class": SHORT}),
@@ -75,6 +98,11 @@ class RequestForm(Told):
         widget=forms.Textarea({"rows": 2, "maxlength": LONGEST_PURPOSE}),
         help_text=_("Its owner reads this before he decides."),
     )  # fmt: skip
+
+    def __init__(self, environments: bool, **options: Any) -> None:
+        super().__init__(**options)
+        if not environments:
+            del self.fields["get"]
 
 
 class DenyForm(Told):

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tenant_ops_dashboard.clones.mask import digest
 from tenant_ops_dashboard.clones.model import Clone, Offer
 from tenant_ops_dashboard.clones.terms import words as span
 from tenant_ops_dashboard.panels import words
@@ -44,8 +45,9 @@ MARKS = {
 TROUBLE = ("parked", "orphaned")
 GOING = ("expiring", "releasing")
 STEPS: dict[str, Words] = {
-    "check": gettext_lazy("Checked"), "copy": gettext_lazy("Copied"), "mask": gettext_lazy("Masked"),
-    "hand-over": gettext_lazy("Handed over"), "end": gettext_lazy("Taken away"),
+    "check": gettext_lazy("Checked"), "freeze": gettext_lazy("Snapshot of one moment"),
+    "copy": gettext_lazy("Copied"), "mask": gettext_lazy("Masked"), "hand-over": gettext_lazy("Handed over"),
+    "build": gettext_lazy("Environment launched"), "end": gettext_lazy("Taken away"),
 }  # fmt: skip
 
 
@@ -74,7 +76,7 @@ def row(one: Clone, project: str, may: Mapping[str, bool], now: datetime.datetim
     return Row(
         one, MARKS.get(one.state, "building"), STATES.get(one.state, one.state),
         _("data of %s") % day(one.data_at, now) if one.data_at else "", timing(one, now), place,
-        one.began if one.moving else None, ways(one, project, may),
+        one.began if one.moving and not one.ended else None, ways(one, project, may),
     )  # fmt: skip
 
 
@@ -200,9 +202,26 @@ def rules(one: Offer) -> str:
     """An offer's rules in one line."""
     most = ngettext("%d at once", "%d at once", one.terms.most) % one.terms.most
     who = _("at once, without asking") if one.terms.approve == "auto" else _("after its owner agreed")
-    return _("%(who)s; for %(longest)s at most; %(most)s") % {
-        "who": who, "longest": span(one.terms.longest), "most": most,
+    masked = _("masked") if one.terms.mask else _("as it is, nothing masked")
+    return _("%(who)s; for %(longest)s at most; %(most)s; %(masked)s") % {
+        "who": who, "longest": span(one.terms.longest), "most": most, "masked": masked,
     }  # fmt: skip
+
+
+def kind(one: Offer) -> list[tuple[str, str]]:
+    """What data a copy has, which somebody should know before he asks: (mark, sentence)."""
+    if one.terms.mask:
+        told = _("The owner's script masks the copy before it is handed over (SHA-256 %s…).")
+        found = [("good", told % digest(one.terms.mask)[:12])]
+    else:
+        found = [("warning", _("The data comes as it is: nothing is masked."))]
+    if one.terms.consistency == "running":
+        words = _("Whatever uses the volume goes on meanwhile: a database starts on the copy as after a power cut.")
+    elif one.terms.consistency == "paused":
+        words = _("Its server is paused for some seconds meanwhile, so that all of the copy is of one moment.")
+    else:
+        words = _("Its server is stopped meanwhile, so that the copy is as after a clean stop.")
+    return [*found, ("good", words)]
 
 
 @dataclass(frozen=True)
@@ -229,11 +248,12 @@ def lineage(one: Clone, project: str) -> list[Stage]:
         found.append(Stage("good", by, one.decided_at))
     for step, word in STEPS.items():
         if step in one.seconds and step != "end":
-            at = {"copy": one.data_at, "hand-over": one.ready_at}.get(step)
+            data = "freeze" if "freeze" in one.seconds else "copy"
+            at = {data: one.data_at, "hand-over": one.handed_at, "build": one.ready_at}.get(step)
             found.append(Stage("good", str(word), at, one.seconds[step]))
-    if one.volume_id and one.ready_at:
+    if one.volume_id and one.handed_at:
         copy = {"name": one.name, "project": one.project_name, "size": one.size or one.offer.size}
-        found.append(Stage("good", _("Volume %(name)s of %(project)s, %(size)s GB") % copy, one.ready_at))
+        found.append(Stage("good", _("Volume %(name)s of %(project)s, %(size)s GB") % copy, one.handed_at))
     if one.ended:
         mark = "failed" if one.state == "failed" else "gone"
         return [*found, Stage(mark, str(STATES[one.state]).capitalize(), one.ended_at, one.seconds.get("end"))]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from tenant_ops_dashboard.clones import storage
+from tenant_ops_dashboard.clones import build, storage
 from tenant_ops_dashboard.clones.authority import AFTER
 from tenant_ops_dashboard.clones.model import Offer
 from tenant_ops_dashboard.clones.terms import words as span
@@ -41,11 +41,14 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
         live = records.live(found.id)
     name = next(name for number in range(1, len(known) + 2) if (name := f"{found.source_name}-{number}") not in known)
     lease = span(min(USUAL, found.terms.longest)).replace(" ", "")
-    form = RequestForm.of(request, initial={"name": name[-200:], "lease": lease})
+    folders = settings.read().blueprint_folders
+    form = RequestForm.of(request, _environments(folders), initial={"name": name[-200:], "lease": lease})
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
-            made, existing = changes.request(cloud, found.id, told["name"], told["lease"], told["purpose"], now)
+            made, existing = changes.request(
+                cloud, found.id, told["name"], told["lease"], told["purpose"], now, told.get("get", ""), "", folders
+            )
         except BadInput as error:
             form.refuse(error)
         else:
@@ -58,6 +61,14 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
         "means": _means(request, cloud, found, now), "full": _full(found, live),
     }  # fmt: skip
     return render(request, "tenant_ops/clones/request.html", context, status=422 if form.errors else 200)
+
+
+def _environments(folders: build.Folders) -> bool:
+    """Whether a blueprint stands on a volume that is there."""
+    try:
+        return bool(build.blueprint("", "any", folders))
+    except BadInput:
+        return False
 
 
 def _said(name: str, existing: bool, found: Offer) -> str:
@@ -83,6 +94,7 @@ def _means(request: HttpRequest, cloud: Cloud, found: Offer, now: datetime.datet
         "size": found.size, "owner": found.project_name, "here": cloud.project_name, "name": found.source_name,
     }  # fmt: skip
     return [
+        *presenters.kind(found),
         _takes(cloud, told),
         ("good", _("The copy is made in %(owner)s and then handed over: it is a volume of %(here)s, with all data of "
                    "%(name)s as it is in that moment.") % told),
@@ -124,5 +136,6 @@ def _authority(
     words = {**told, "roles": roles, "days": AFTER.days}
     return "warning", _(
         "With it you give the service user your roles %(roles)s in %(here)s, for this copy alone: it takes the copy in "
-        "and takes it away. That ends with the copy, and by itself %(days)s days after its time at the latest."
+        "and takes it away. That ends with the copy, and by itself %(days)s days after its time at the latest. For an "
+        "environment it may read there, too, and hand these roles on to Heat."
     ) % words  # fmt: skip

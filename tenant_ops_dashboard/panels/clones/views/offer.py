@@ -17,7 +17,7 @@ from tenant_ops_dashboard.clones.source import COPIED
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments.data import volumes
 from tenant_ops_dashboard.errors import BadInput, NotFound
-from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.clones import permissions, state
 from tenant_ops_dashboard.panels.clones.forms import OfferForm, Told
 from tenant_ops_dashboard.panels.clones.views import confirm
@@ -30,13 +30,15 @@ from tenant_ops_dashboard.records import clones as records
 def make(request: HttpRequest) -> HttpResponse:
     """Ask for the volume, for who may ask, and for the rules; offer it by POST."""
     cloud = poll.connect(request)
-    form = OfferForm.of(request, lambda: [("", _("choose a volume")), *_volumes(cloud)])
+    known = settings.read()
+    masks = bool(known.mask_image and known.mask_flavor)
+    form = OfferForm.of(request, lambda: [("", _("choose a volume")), *_volumes(cloud)], masks)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
             rules = terms.terms(
                 form.projects, told["approve"], told["max_lease"], told["max_clones"],
-                (cloud.project_id, cloud.project_name),
+                (cloud.project_id, cloud.project_name), told["consistency"], told.get("mask", ""),
             )  # fmt: skip
             found, existing = changes.offer(cloud, told["volume"], rules, timezone.now())
         except BadInput as error:

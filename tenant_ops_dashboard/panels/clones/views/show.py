@@ -47,7 +47,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Clone]) -> dict[str, 
     audit = reverse("horizon:tenant_ops:audit:index") if access.allowed(request, SEE) and _audited() else ""
     return {
         "page_title": one.name, "snapshot": snapshot, "one": row, "clone": one,
-        "owns": one.offer.project_id == project, "lease": span(one.lease),
+        "owns": one.offer.project_id == project, "holds": one.project_id == project, "lease": span(one.lease),
         "longest": span(one.offer.terms.longest), "stages": presenters.lineage(one, project),
         "audit": f"{audit}?{urlencode({'target': one.id})}" if audit else "",
         "live_url": reverse("horizon:tenant_ops:clones:show_state", args=[one.id]), "every": page_state.every(one),

@@ -26,9 +26,9 @@ def give(request: HttpRequest) -> HttpResponse:
     """Name the roles and the end, then give it."""
     cloud, now = poll.connect(request), timezone.now()
     end = now + datetime.timedelta(days=settings.read().trust_days)
-    told = {
-        "roles": ", ".join(trusts.delegated(cloud)), "end": presenters.day(end, now), "project": cloud.project_name,
-    }  # fmt: skip
+    # What makes environments reads, too.
+    roles = sorted({*trusts.delegated(cloud), *(cloud.roles & {"reader"})})
+    told = {"roles": ", ".join(roles), "end": presenters.day(end, now), "project": cloud.project_name}
     asked = confirm.Asked(
         _("Let the service act for this project"),
         _("Copies that anybody here asks for are then taken in and taken away without another word of yours."),
@@ -36,6 +36,7 @@ def give(request: HttpRequest) -> HttpResponse:
         lambda form: changes.trust_give(cloud, timezone.now()),
         losses=(
             ("warning", _("The service user gets your roles %(roles)s in %(project)s, until %(end)s.") % told),
+            ("warning", _("It may hand them on to Heat, which makes environments on copies.")),
             ("good", _("It ends sooner where you take it back, or lose those roles.")),
             ("good", _("With it, a pipeline with an application credential can ask for copies, too.")),
         ),

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from tenant_ops_dashboard.clones.model import Clone, Terms
 from tenant_ops_dashboard.records import clones as records
+from tenant_ops_dashboard.records.clone_models import CloneOffer
 from tests.unit.fake_openstack.server import Login
 from tests.unit.panels.clones.test_pages import HOUR, PAGE, kept, kept_offer, own_offer, ready
 from tests.unit.panels.reading import read
-from tests.unit.panels.walk import addresses
+from tests.unit.panels.walk import ID, SHOW, addresses
 
 pytestmark = pytest.mark.django_db
 OFFER = {"volume": "", "to": "development\nqa, 0123456789abcdef", "approve": "auto", "max_lease": "4h", "max_clones": "3"}
@@ -49,7 +50,7 @@ def test_a_volume_is_offered_by_its_name_and_size(client, volume):
     assert f"{volume['name']} is offered now." in [str(one) for one in answer.context["messages"]]
     line = read(answer).text("#clones-offers")
     assert "development, qa, 0123456789abcdef" in line
-    assert "at once, without asking; for 4 h at most; 3 at once" in line
+    assert "at once, without asking; for 4 h at most; 3 at once; as it is, nothing masked" in line
     answer = client.post(PAGE + "offer/", {**OFFER, "volume": volume["id"]}, follow=True)
     assert "is offered already" in str(next(iter(answer.context["messages"])))
 
@@ -78,6 +79,41 @@ def test_bad_rules_are_told_at_their_field_and_nothing_is_lost(client, volume, m
         if name not in ("approve", "volume", *more):
             assert value.split("\n")[0] in answer.content.decode(), name
     assert records.every("RegionOne") == ()
+
+
+def test_rules_of_one_moment_and_a_mask_are_offered_where_there_is_a_server_for_it(client, volume, settings):
+    assert not read(client.get(PAGE + "offer/")).has("#mask")
+    settings.TENANT_OPS_MASK_IMAGE, settings.TENANT_OPS_MASK_FLAVOR = "image", "flavor"
+    more = {"consistency": "paused", "mask": "delete from people;\n", "to": "project-b"}
+    answer = client.post(PAGE + "offer/", {**OFFER, "volume": volume["id"], **more, "mask": "x" * 40_000})
+    assert answer.status_code == 422
+    assert "longer than 32 kB" in read(answer).text("#mask-more")
+    assert client.post(PAGE + "offer/", {**OFFER, "volume": volume["id"], **more}).status_code == 302
+    (made,) = CloneOffer.objects.all()
+    assert "; masked" in read(client.get(PAGE)).text("#clones-offers")
+    assert made.region == "RegionOne"
+
+
+def test_what_is_masked_and_of_which_moment_is_said_to_who_asks(client):
+    one = kept_offer(terms=Terms(("project",), mask="delete from people;", consistency="paused"))
+    told = read(client.get(f"{PAGE}offer/{one.id}/request/")).text("#request-means")
+    assert "masks the copy before it is handed over" in told
+    assert "paused for some seconds" in told
+    assert "delete from people" not in client.get(f"{PAGE}offer/{one.id}/request/").content.decode()
+    two = kept_offer("offer-2")
+    told = read(client.get(f"{PAGE}offer/{two.id}/request/")).text("#request-means")
+    assert "nothing is masked" in told
+    assert "as after a power cut" in told
+
+
+def test_a_whole_environment_is_asked_for(client):
+    offer = kept_offer()
+    client.post(f"{PAGE}offer/{offer.id}/request/", {**ASK, "get": "environment"})
+    (made,) = records.every("RegionOne")
+    assert (made.get, made.blueprint) == ("environment", "tomcat-oracle")
+    records.save(made, environment_id=ID, address="http://203.0.113.9")
+    page = read(client.get(f"{PAGE}clone/{made.id}/"))
+    assert page.one("#clone-environment")["href"] == SHOW
 
 
 def test_asking_says_before_what_it_takes_where_it_goes_and_who_may_end_it(client, world):
@@ -216,7 +252,7 @@ def test_an_offer_is_withdrawn_and_says_what_stays(client):
 
 def test_standing_authority_names_roles_and_end_before_it_is_given(client, world):
     told = read(client.get(PAGE + "trust/")).text("#confirm-means")
-    assert "gets your roles member in" in told
+    assert "gets your roles member, reader in" in told
     assert "until" in told
     client.post(PAGE + "trust/")
     (trust,) = world.things.kept["trusts"].values()

@@ -52,7 +52,7 @@ def ready(left: datetime.timedelta = 100 * MINUTE, **more: Any) -> dict[str, Any
     """What a clone is that is there."""
     now = timezone.now()
     return {
-        "state": "ready", "data_at": now - MINUTE, "ready_at": now - MINUTE, "expires_at": now + left + MINUTE / 2,
+        "state": "ready", "data_at": now - MINUTE, "handed_at": now - MINUTE, "ready_at": now - MINUTE, "expires_at": now + left + MINUTE / 2,
         "volume_id": "volume-of-it", "size": 20, "decided_at": now - 2 * MINUTE,
         "seconds": {"check": 0.5, "copy": 3.25, "hand-over": 0.4}, **more,
     }  # fmt: skip
