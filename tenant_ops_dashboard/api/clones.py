@@ -133,7 +133,7 @@ def _told(asked: Asked, made: Clone) -> Json:
 
 
 def _clone(cloud: Cloud, made: Clone, existing: bool | None = None) -> Json:
-    place = records.ahead(made) + 1 if made.moving and made.step in ("check", "copy") else None
+    place = records.ahead(made) + 1 if made.moving and made.step in records.COPIED_IN else None
     return written.clone(cloud, made, place, existing)
 
 

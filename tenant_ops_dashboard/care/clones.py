@@ -41,6 +41,7 @@ class Care:
         self.service, self.holder, self.folders, self.pause, self.followed = service, holder, folders, pause, followed
         self.looked: dict[str, tuple[int, float]] = {}
         self.problems: dict[str, str] = {}
+        self.retire_at = 0.0
 
     def round(self) -> list[str]:
         """Do what is to do now, and follow what moves; what went wrong or waits, a sentence each.
@@ -53,9 +54,14 @@ class Care:
         ids = {one.id for one in due}
         self.problems = {id_: said for id_, said in self.problems.items() if id_ in ids}
         self.looked = {id_: at for id_, at in self.looked.items() if id_ in ids}
-        if any(map(self.wanted, due)) and notes.take("", _NAME, self.holder, timezone.now(), LEASE) is not None:
+        spent = time.monotonic() >= self.retire_at and bool(clones.spent())
+        if (spent or any(map(self.wanted, due))) and notes.take("", _NAME, self.holder, timezone.now(), LEASE) is not None:
             try:
-                _Round(self, self.service()).run()
+                round_ = _Round(self, self.service())
+                round_.run()
+                if spent:
+                    self.retire_at = time.monotonic() + RESTS
+                    round_.retire()
             finally:
                 notes.leave("", _NAME, self.holder, timezone.now(), {})
         return list(self.problems.values())
@@ -84,7 +90,6 @@ class _Round:
                 break
             clones.beat(timezone.now())
             time.sleep(self.pause)
-        self.retire()
 
     def look(self, clone: Clone) -> Clone:
         """Every step that can be done at once; as the clone is then."""
@@ -127,7 +132,9 @@ class _Round:
 
     def retire(self) -> None:
         """Give back the authority of withdrawn offers that no clone needs any more."""
-        for offer in clones.spent(self.service.region):
+        for offer in clones.spent():
+            if offer.region != self.service.region:
+                continue
             try:
                 authority.end(self.login(offer.trust_id), offer.trust_id, offer.source_name, offer=True)
             except NotAllowed:

@@ -105,7 +105,7 @@ class Withdraw(Change[Offer]):
         for one in records.not_copied(made.id):
             self._deny(one)
         # While a copy is on its way, and where another gave it, care takes the authority back.
-        if any(one.id == made.id for one in records.spent(self.cloud.region)) and take_back(
+        if any(one.id == made.id for one in records.spent()) and take_back(
             self.cloud, made.trust_id, made.source_name, offer=True
         ):  # fmt: skip
             records.trust_gone(made.id)

@@ -109,9 +109,9 @@ def withdraw_offer(offer: Offer, who: str, at: datetime.datetime) -> Offer:
     return rows.offer(CloneOffer.objects.get(id=offer.id))
 
 
-def spent(region: str) -> tuple[Offer, ...]:
-    """Withdrawn offers whose trust was not taken back, and that no clone needs any more."""
-    known = CloneOffer.objects.filter(region=region, withdrawn_at__isnull=False).exclude(trust_id="")
+def spent() -> tuple[Offer, ...]:
+    """Withdrawn offers of all regions whose trust was not taken back, and that no clone needs any more."""
+    known = CloneOffer.objects.filter(withdrawn_at__isnull=False).exclude(trust_id="")
     needed = CloneRow.objects.filter(current__isnull=False).exclude(step="").values("offer_id")
     return tuple(map(rows.offer, known.exclude(id__in=needed).order_by("withdrawn_at")))
 

@@ -21,7 +21,7 @@ ENDED = datetime.timedelta(days=1)
 #: Whoever makes clones shows that he is there at least so often.
 SILENT = datetime.timedelta(seconds=60)
 #: Steps in which a copy stands in the line of its source.
-LINE = ("check", "copy")
+LINE = records.COPIED_IN
 
 
 @dataclass(frozen=True)
