@@ -55,7 +55,8 @@ class Care:
         self.problems = {id_: said for id_, said in self.problems.items() if id_ in ids}
         self.looked = {id_: at for id_, at in self.looked.items() if id_ in ids}
         spent = time.monotonic() >= self.retire_at and bool(clones.spent())
-        if (spent or any(map(self.wanted, due))) and notes.take("", _NAME, self.holder, timezone.now(), LEASE) is not None:
+        wanted = spent or any(map(self.wanted, due))
+        if wanted and notes.take("", _NAME, self.holder, timezone.now(), LEASE) is not None:
             try:
                 round_ = _Round(self, self.service())
                 round_.run()

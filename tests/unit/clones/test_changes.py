@@ -297,7 +297,7 @@ def test_what_another_gave_is_left_to_care(two: Two) -> None:
     colleague = two.login("production", "colleague")
     gone = changes.withdraw(colleague, "db", NOW)
     assert (gone.open, gone.trust_id) == (False, made.trust_id)
-    assert records.spent(two.owner.region) == (gone,)
+    assert records.spent() == (gone,)
 
 
 def test_readers_change_nothing(two: Two) -> None:

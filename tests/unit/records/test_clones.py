@@ -187,13 +187,13 @@ def test_ended_ones_are_shown_for_a_while() -> None:
 def test_a_withdrawn_offers_trust_is_needed_while_a_clone_is_on_its_way() -> None:
     records.add_offer(OFFER)
     made, _ = records.add(a_clone(OFFER, state="copying", step="copy"))
-    assert records.spent(REGION) == ()
+    assert records.spent() == ()
     records.withdraw_offer(OFFER, "owner", NOW)
-    assert records.spent(REGION) == ()
+    assert records.spent() == ()
     records.save(made, state="ready", step="")
-    assert [one.id for one in records.spent(REGION)] == ["offer-1"]
+    assert [one.id for one in records.spent()] == ["offer-1"]
     records.trust_gone("offer-1")
-    assert records.spent(REGION) == ()
+    assert records.spent() == ()
 
 
 def trust(id_: str, days: int) -> records.Trust:
