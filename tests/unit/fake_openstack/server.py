@@ -76,7 +76,7 @@ class Known(dict[str, Any]):
 
 class Wire(BaseAdapter):
     """Handlers by method and path; `calls` has every call made, `served` the method and pattern of each that answered,
-    `trouble` what is to go wrong next, by path.
+    `trouble` what is to go wrong next, by path, `lost` the calls that are done, each once, and whose answer never comes.
 
     `who` is the login that the present call comes with, `path` where it goes, `headers` its own; a token that nobody gave out is the one of `anybody`.
     `now` is what time it is in this cloud, which is not the time of whoever asks; None: its answers do not tell.
@@ -91,6 +91,7 @@ class Wire(BaseAdapter):
         self.bodies: list[Json] = []
         self.timeouts: list[float] = []
         self.trouble: dict[str, list[BaseException | int]] = {}
+        self.lost: list[str] = []
         self.logins: dict[str, Login] = {}
         self.anybody = Login()
         self.who = self.anybody
@@ -137,6 +138,9 @@ class Wire(BaseAdapter):
                     answer = handler(*match.groups(), query=parse_qsl(parts.query, keep_blank_values=True), body=body)
                 except Missing as error:
                     answer = 404, {"error": {"message": str(error.args[0])}}
+                if lost := next((one for one in self.lost if re.search(one, call)), None):
+                    self.lost.remove(lost)
+                    raise requests.ConnectionError("Connection aborted.")
                 status, found_, *headers = answer if isinstance(answer, tuple) else (200, answer)
                 return self._response(request, status, found_, *headers)
         return self._response(request, 404, _NOWHERE)
