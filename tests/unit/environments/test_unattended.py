@@ -60,7 +60,7 @@ def test_the_operators_list_counts(world: World, building: Environment) -> None:
 
 
 def test_one_that_ended_is_off_and_can_be_given_anew(world: World, building: Environment) -> None:
-    """Keystone goes on listing a trust that has expired."""
+    """Keystone goes on listing a trust that has expired, and lets nobody delete it."""
     cloud = world.cloud(service_user=SERVICE)
     old = unattended.give(cloud, building)
     world.things.kept["trusts"][old]["expires_at"] = "2020-01-01T00:00:00.000000Z"
@@ -68,7 +68,8 @@ def test_one_that_ended_is_off_and_can_be_given_anew(world: World, building: Env
     assert unattended.given(cloud, building) == ""
     new = unattended.give(cloud, building)
     assert new != old
-    assert list(world.things.kept["trusts"]) == [new]
+    assert list(world.things.kept["trusts"]) == [old, new]
+    assert unattended.given(cloud, building) == new
 
 
 def test_a_trust_of_another_project_is_not_this_ones(world: World, building: Environment) -> None:

@@ -135,7 +135,7 @@ class Servers:
     def _asked(self, query: Query) -> list[Json]:
         """The project's own, of the status that is asked for."""
         status = dict(query).get("status")
-        return [one for one in self.things.of_project("servers") if status in (None, one["status"])]
+        return [one for one in self.things.of_project("servers") if status in (None, one.get("status"))]
 
 
 def _told(server: str, volume: str) -> Json:

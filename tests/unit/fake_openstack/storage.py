@@ -236,7 +236,7 @@ class Storage:
 def _has(one: Json, name: str, value: str) -> bool:
     """Cinder reads metadata as Python would; what it cannot read is what nothing has."""
     if name != "metadata":
-        return bool(one[name] == value)
+        return bool(one.get(name) == value)
     try:
         asked = ast.literal_eval(value)
     except (ValueError, SyntaxError):
