@@ -37,7 +37,7 @@ def way(browser, name, button):
     """Where a button of the line called so leads to."""
     browser.open(PAGE)
     browser.until(lambda: browser.all(f"#clones [data-name='{name}'] a[href$='/{button}/']"), f"{button} of {name}")
-    return browser.attribute(f"#clones [data-name='{name}'] a[href$='/{button}/']", "href")
+    return browser.address + browser.attribute(f"#clones [data-name='{name}'] a[href$='/{button}/']", "href")
 
 
 def offer(browser, volume):

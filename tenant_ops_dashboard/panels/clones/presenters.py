@@ -29,13 +29,13 @@ STATES: dict[str, Words] = {
     "preparing": gettext_lazy("preparing"),
     "ready": gettext_lazy("ready"),
     "refreshing": gettext_lazy("refreshing"),
-    "expiring": gettext_lazy("its time is over, being taken away"),
+    "expiring": gettext_lazy("being taken away"),
     "releasing": gettext_lazy("being taken away"),
     "released": gettext_lazy("taken away"),
     "denied": gettext_lazy("denied"),
     "failed": gettext_lazy("failed"),
     "parked": gettext_lazy("waits for somebody"),
-    "orphaned": gettext_lazy("cannot be taken away"),
+    "orphaned": gettext_lazy("without authority"),
 }
 #: The shape and colour of each: amber and red are for trouble, not for what is coming up.
 MARKS = {
@@ -105,7 +105,7 @@ def timing(one: Clone, now: datetime.datetime) -> str:
     if one.state == "requested":
         return _("waits for %s") % one.offer.project_name
     if one.state in GOING:
-        return ""
+        return _("its time is over") if one.state == "expiring" else ""
     if one.pinned_by:
         return _("stays: pinned by %s") % one.pinned_by
     if one.expires_at is None:
@@ -128,7 +128,7 @@ def day(moment: datetime.datetime, now: datetime.datetime) -> str:
 
 def answer(shown: Shown, project: str, now: datetime.datetime) -> str:
     """The first line: what copies exist, how old their data is, when they go; and what waits for somebody."""
-    there = [one for one in shown.clones if one.data_at and not one.ended and one.state not in GOING]
+    there = [one for one in shown.clones if one.ready_at and not one.ended and one.state not in GOING]
     return " ".join(filter(None, (_copies(there, now), *_others(shown.clones, project))))
 
 
@@ -136,14 +136,14 @@ def _copies(there: Sequence[Clone], now: datetime.datetime) -> str:
     if not there:
         return _("No copy exists now.")
     ending = sorted((one for one in there if one.expires_at), key=lambda one: one.expires_at or now)
-    oldest = day(min(one.data_at for one in there if one.data_at), now)
+    oldest = day(min((one.data_at for one in there if one.data_at), default=now), now)
     told = {"number": f"{len(there):,}", "name": there[0].name, "day": oldest}
     data = ngettext(
         "One copy exists, %(name)s, with data of %(day)s.", "%(number)s copies exist, the oldest data is of %(day)s.",
         len(there),
     ) % told  # fmt: skip
     if not ending:
-        return data if any(one.ready_at is None for one in there) else f"{data} {_('None has an end.')}"
+        return f"{data} {_('None has an end.')}" if len(there) > 1 else f"{data} {_('It has no end.')}"
     left = ((ending[0].expires_at or now) - now).total_seconds()
     if left <= 0:
         return f"{data} {_('The time of %s is over.') % ending[0].name}"
@@ -173,7 +173,7 @@ def _group(one: Clone, project: str) -> str:
         return "stuck"
     if one.state in GOING:
         return "goes"
-    return "made" if one.data_at is None else ""
+    return "" if one.ready_at else "made"
 
 
 def _left(seconds: float) -> str:

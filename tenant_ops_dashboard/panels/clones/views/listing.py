@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -47,7 +48,8 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Shown]) -> dict[str, 
     rows = [one for one in rows if one not in inbox]
     answer, silent = presenters.answer(shown, project, now), shown.silent(now)
     silence = words.age(shown.beat, now) if silent else ""
-    told = (shown, answer, [(one.timing, one.data) for one in rows], silent, silence)
+    # When somebody last made clones is told in minutes, and only where he is away.
+    told = (replace(shown, beat=None), answer, [(one.timing, one.data) for one in rows], silent, silence)
     return {
         "page_title": permissions.TITLE, "snapshot": snapshot, "answer": answer, "project": project, "may": may,
         "inbox": inbox[:MOST], "rows": rows[:MOST], "more": max(0, len(rows) - MOST),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
 from tenant_ops_dashboard.panels.clones import presenters
+from tenant_ops_dashboard.panels.clones.state import Shown
 from tenant_ops_dashboard.records import clones as records
 from tenant_ops_dashboard.records.clones import Trust
 from tests.unit.panels.reading import read
@@ -19,6 +20,7 @@ from tests.unit.records.cloning import a_clone, an_offer
 
 pytestmark = pytest.mark.django_db
 PAGE = "/tenant_ops/clones/"
+NOON = datetime.datetime(2026, 11, 29, 12, tzinfo=datetime.UTC)
 HOUR, MINUTE = datetime.timedelta(hours=1), datetime.timedelta(minutes=1)
 
 
@@ -180,6 +182,7 @@ def test_the_poll_is_304_until_something_changed(client, owner):
     for where in (PAGE, f"{PAGE}clone/{made.id}/"):
         root = next(one for one in read(client.get(where)).root.everything() if one.get("data-to-live"))
         asked = {"If-None-Match": root["data-to-etag"], "X-Requested-With": "XMLHttpRequest"}
+        records.beat(timezone.now())
         assert client.get(root["data-to-live"], headers=asked).status_code == 304
         made = records.save(made, says=f"Something else {made.version}.")
         answer = client.get(root["data-to-live"], headers=asked)
@@ -239,6 +242,28 @@ def test_standing_trusts_name_roles_and_end_and_their_giver_takes_them_back(clie
 
 
 @pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ([{"pinned_by": "owner", "expires_at": None}], "One copy exists, c0, with data of today 06:00. It has no end."),
+        ([{}], "One copy exists, c0, with data of today 06:00. It goes in 2 h."),
+        ([{"state": "ready", "expires_at": NOON - MINUTE}],
+         "One copy exists, c0, with data of today 06:00. The time of c0 is over."),
+        ([{"state": "masking", "step": "mask", "ready_at": None}], "No copy exists now. 1 is being made."),
+        ([{"state": "expiring", "step": "end"}], "No copy exists now. 1 is being taken away."),
+        ([{"state": "orphaned", "step": "end"}, {}],
+         "2 copies exist, the oldest data is of today 06:00. The next to go is c0, in 2 h. 1 cannot go on by itself."),
+        ([{"state": "released", "ended_at": NOON}], "No copy exists now."),
+    ],
+)  # fmt: skip
+def test_the_first_line_says_no_more_than_there_is(known, told):
+    usual = {
+        "state": "ready", "data_at": NOON - 6 * HOUR, "ready_at": NOON - HOUR, "expires_at": NOON + 2 * HOUR,
+    }  # fmt: skip
+    clones = tuple(a_clone(an_offer(), f"c{at}", **{**usual, **one}) for at, one in enumerate(known))
+    assert presenters.answer(Shown(clones, (), (), {}, (), None), "development-id", NOON) == told
+
+
+@pytest.mark.parametrize(
     ("moment", "told"),
     [
         ("2026-11-29T06:00:00", "today 06:00"), ("2026-11-28T23:59:00", "yesterday 23:59"),
@@ -246,5 +271,4 @@ def test_standing_trusts_name_roles_and_end_and_their_giver_takes_them_back(clie
     ],
 )  # fmt: skip
 def test_a_day_is_told_as_people_do(moment, told):
-    now = datetime.datetime(2026, 11, 29, 12, tzinfo=datetime.UTC)
-    assert presenters.day(datetime.datetime.fromisoformat(moment).replace(tzinfo=datetime.UTC), now) == told
+    assert presenters.day(datetime.datetime.fromisoformat(moment).replace(tzinfo=datetime.UTC), NOON) == told
