@@ -44,19 +44,28 @@ class Shown:
         return bool(late) and (self.beat is None or now - self.beat > SILENT)
 
 
+@dataclass(frozen=True)
+class One:
+    """One clone, and how many copies of its source come first."""
+
+    clone: Clone
+    ahead: int = 0
+
+
 def listing(request: HttpRequest) -> poll.Snapshot[Shown]:
     """What the list shows. Raises NotKept where not even an older state is known."""
     return poll.snapshot(request, LIST, _load, lambda found: _keep(*found.clones))
 
 
-def one(request: HttpRequest, id_: str) -> poll.Snapshot[Clone]:
+def one(request: HttpRequest, id_: str) -> poll.Snapshot[One]:
     """One clone of this project, or of one of its offers. Raises NotFound, NotKept."""
 
-    def load(cloud: Cloud) -> Clone:
+    def load(cloud: Cloud) -> One:
         with records.kept():
-            return records.clone(cloud, id_)
+            found = records.clone(cloud, id_)
+            return One(found, records.ahead(found) if found.step in LINE else 0)
 
-    return poll.snapshot(request, _name(id_), load, lambda found: _keep(found))
+    return poll.snapshot(request, _name(id_), load, lambda found: _keep(found.clone))
 
 
 def fresh(request: HttpRequest, id_: str) -> Clone:

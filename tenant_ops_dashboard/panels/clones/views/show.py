@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.clones.terms import words as span
 from tenant_ops_dashboard.panels import access, boundary, poll
 from tenant_ops_dashboard.panels.audit.permissions import SEE
 from tenant_ops_dashboard.panels.clones import permissions, presenters
 from tenant_ops_dashboard.panels.clones import state as page_state
+from tenant_ops_dashboard.panels.clones.state import One
 
 
 @require_GET
@@ -39,11 +39,11 @@ def state(request: HttpRequest, clone: str) -> HttpResponse:
     return poll.answer(request, snapshot, context["etag"], lambda: poll.part(request, page, context), every=every)
 
 
-def _context(request: HttpRequest, snapshot: poll.Snapshot[Clone]) -> dict[str, Any]:
-    one, now = snapshot.value, timezone.now()
+def _context(request: HttpRequest, snapshot: poll.Snapshot[One]) -> dict[str, Any]:
+    one, now = snapshot.value.clone, timezone.now()
     project = permissions.project(request)
-    row = presenters.row(one, project, permissions.may(request), now)
-    version = hashlib.sha256(repr((one, row.timing, row.data)).encode()).hexdigest()
+    row = presenters.row(one, project, permissions.may(request), now, snapshot.value.ahead)
+    version = hashlib.sha256(repr((snapshot.value, row.timing, row.data)).encode()).hexdigest()
     audit = reverse("horizon:tenant_ops:audit:index") if access.allowed(request, SEE) and _audited() else ""
     return {
         "page_title": one.name, "snapshot": snapshot, "one": row, "clone": one,

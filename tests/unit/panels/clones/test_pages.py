@@ -102,6 +102,7 @@ def test_what_is_being_made_says_how_long_and_its_place(client, owner):
     assert page.text("#clones-answer") == "No copy exists now. 2 are being made."
     assert "copying , 3 s so far" in page.text("#clones-table")
     assert "2nd in the line" in page.text("#clones-table")
+    assert "2nd in the line" in read(client.get(f"{PAGE}clone/clone-second/")).text("#clone-answer")
     assert page.one("#clones")["data-to-every"] == "2"
     assert page.has("[data-to-tick]")
     assert not page.has("#clones-silent")
