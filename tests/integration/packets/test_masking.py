@@ -134,5 +134,6 @@ def test_a_server_that_has_masked_does_nothing_when_it_is_switched_on_again(clou
     until(lambda: c.get_server(server.id).status == "SHUTOFF", "the server switching itself off")
     c.start_server(server.id)
     until(lambda: c.get_server_console_output(server.id)["output"].count("power off") == 2, "it going off again")
+    until(lambda: c.get_server(server.id).status == "SHUTOFF", "Nova knowing that")
     assert c.get_server_console_output(server.id)["output"].count(f"done rows={ROWS + 1}") == 1
     end(cloud, server)

@@ -26,7 +26,6 @@ from sandbox_drivers.places import GuestError
 CONF = nova.conf.CONF
 LOG = logging.getLogger(__name__)
 ROOT = "/dev/vda"
-MASK_PATIENCE = 90  # seconds; the mask itself has sixty
 SHUT = (power_state.SHUTDOWN, power_state.SUSPENDED)
 
 
@@ -42,6 +41,7 @@ class Driver(fake.FakeDriverWithoutFakeNodes):
     def __init__(self, virtapi: Any, read_only: bool = False) -> None:
         super().__init__(virtapi, read_only)
         self.plane = wiring.plane()
+        self.watched: set[str] = set()
 
     def init_host(self, host: str) -> None:
         super().init_host(host)
@@ -107,18 +107,21 @@ class Driver(fake.FakeDriverWithoutFakeNodes):
 
     def _watch(self, instance: Any) -> None:
         """A guest that masks a volume switches itself off: Nova hears of it, and makes the server SHUTOFF."""
-        if "mask" in settings(instance):
+        if "mask" in settings(instance) and instance.uuid not in self.watched:
+            self.watched.add(instance.uuid)
             threading.Thread(target=self._switched_off, args=(instance.uuid,), daemon=True).start()
 
     def _switched_off(self, uuid: str) -> None:
         """Says it until Nova has switched the guest off: while a server is being built, Nova does not listen."""
-        end = time.monotonic() + MASK_PATIENCE
-        while uuid in self.instances and not self.plane.ended(uuid) and time.monotonic() < end:
-            time.sleep(0.3)
-        while (known := self.instances.get(uuid)) and self.plane.ended(uuid):
-            known.state = power_state.SHUTDOWN
-            self.emit_event(event.LifecycleEvent(uuid, event.EVENT_LIFECYCLE_STOPPED))
-            time.sleep(1)
+        try:
+            while (known := self.instances.get(uuid)) and known.state not in SHUT and not self.plane.ended(uuid):
+                time.sleep(0.3)
+            while (known := self.instances.get(uuid)) and self.plane.ended(uuid):
+                known.state = power_state.SHUTDOWN
+                self.emit_event(event.LifecycleEvent(uuid, event.EVENT_LIFECYCLE_STOPPED))
+                time.sleep(1)
+        finally:
+            self.watched.discard(uuid)
 
     def spawn(
         self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any, allocations: Any,
