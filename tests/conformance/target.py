@@ -91,8 +91,8 @@ class Person:
     def get(self, service: str, path: str, version: str = "", **query: Any) -> Answer:
         return self.ask("GET", service, path, None, version, **query)
 
-    def post(self, service: str, path: str, body: Any) -> Answer:
-        return self.ask("POST", service, path, body)
+    def post(self, service: str, path: str, body: Any, version: str = "") -> Answer:
+        return self.ask("POST", service, path, body, version)
 
     def put(self, service: str, path: str, body: Any) -> Answer:
         return self.ask("PUT", service, path, body)

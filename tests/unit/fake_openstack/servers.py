@@ -1,4 +1,4 @@
-"""Nova's servers: seen, paused and going on, marked, and what volumes they have."""
+"""Nova's servers: made, seen, paused and going on, marked, what volumes they have and what their consoles say."""
 
 from __future__ import annotations
 
@@ -11,18 +11,29 @@ from tests.unit.fake_openstack.server import Answer, Json, Query, Wire
 
 ROOT = "/compute/v2.1/servers"
 #: From where to where an action leads; what else it is asked in, Nova refuses with the state's own name.
-LEADS = {"pause": ("ACTIVE", "PAUSED"), "unpause": ("PAUSED", "ACTIVE"), "reboot": ("ACTIVE", "REBOOT")}
+LEADS = {
+    "pause": ("ACTIVE", "PAUSED"), "unpause": ("PAUSED", "ACTIVE"), "reboot": ("ACTIVE", "REBOOT"),
+    "os-stop": ("ACTIVE", "SHUTOFF"), "os-start": ("SHUTOFF", "ACTIVE"),
+}  # fmt: skip
 #: What a state is called where Nova refuses something for it, and its number of power.
 STATES = {"ACTIVE": ("active", 1), "PAUSED": ("paused", 3), "SHUTOFF": ("stopped", 4), "ERROR": ("error", 0)}
-#: The first microversion that tells whether a server is locked.
-LOCKED = (2, 9)
+#: The first microversions that tell whether a server is locked and what tags it has, that make one without a network,
+#: and one with tags.
+LOCKED, TAGS, NO_NETWORK, MADE_WITH_TAGS = (2, 9), (2, 26), (2, 37), (2, 52)
+CONSOLE = "os-getConsoleOutput"
+LONGEST_DATA = 65_535
 
 
 class Servers:
-    """Their actions, their metadata and their volumes."""
+    """Their actions, their metadata and their volumes; `consoles` has by id what they say.
+
+    One that is made is 'BUILD' until `settle`.
+    """
 
     def __init__(self, wire: Wire, things: Any) -> None:
         self.wire, self.things = wire, things
+        self.consoles: dict[str, str] = {}
+        wire.on("POST", ROOT)(lambda query, body: self.create(body["server"]))
         wire.on("GET", ROOT)(self.names)
         wire.on("GET", f"{ROOT}/detail")(
             lambda query, body: paging.nova(self._asked(query), query, "servers", "/v2.1/servers/detail", things.cap)
@@ -39,8 +50,41 @@ class Servers:
     def settle(self) -> None:
         """What Nova had begun is done."""
         for server in self.things.kept["servers"].values():
-            if server["status"] in ("REBOOT", "HARD_REBOOT"):
-                server["status"] = "ACTIVE"
+            if server["status"] in ("REBOOT", "HARD_REBOOT", "BUILD"):
+                server["status"], server["OS-EXT-STS:vm_state"] = "ACTIVE", "active"
+        for volume in self.things.kept["volumes"].values():
+            if volume["status"] == "reserved":
+                volume["status"] = "in-use"
+
+    def create(self, asked: Json) -> Answer:
+        """One with disks from volumes, which are nobody else's from this moment on."""
+        who, version = self.wire.who, self.wire.version("compute")
+        if not who.roles & {"member", "admin"}:
+            return says(403, "forbidden", "Policy doesn't allow os_compute_api:servers:create to be performed.")
+        if asked.get("networks") == "none" and version < NO_NETWORK:
+            return bad("Invalid input for field/attribute networks. Value: none. 'none' is not of type 'array'")
+        if "tags" in asked and version < MADE_WITH_TAGS:
+            return bad("Additional properties are not allowed ('tags' was unexpected)")
+        if len(asked.get("user_data") or "") > LONGEST_DATA:
+            return bad("Invalid input for field/attribute user_data.")
+        disks = [one["uuid"] for one in asked.get("block_device_mapping_v2") or () if one["source_type"] == "volume"]
+        found = [self.things.one("volumes", one) for one in disks]
+        for id_, volume in zip(disks, found, strict=True):
+            if volume is None:
+                return bad(f"Block Device Mapping is Invalid: failed to get volume {id_}.")
+            if volume["status"] != "available":
+                words = f"Volume {id_} status must be available or downloading to reserve"
+                return bad(f"Invalid volume: {words}, but the current status is {volume['status']}.")
+        made = self.things.add(
+            "servers", name=asked["name"], status="BUILD", metadata=dict(asked.get("metadata") or {}), addresses={},
+            tags=list(asked.get("tags") or ()), project_id=who.project, user_id=who.user_id, user_data=asked.get("user_data"),
+            **{"os-extended-volumes:volumes_attached": [], "OS-EXT-STS:vm_state": "building"},
+        )  # fmt: skip
+        for volume in found:
+            self._attach(made, volume)
+            volume["status"] = "reserved"
+        told = {"id": made["id"], "links": made["links"], "OS-DCF:diskConfig": "MANUAL", "security_groups": []}
+        return 202, {"server": {**told, "adminPass": "not-a-secret"}}
 
     def names(self, query: Query, body: Json) -> Answer:
         """The short list."""
@@ -51,13 +95,17 @@ class Servers:
         found = self.things.one("servers", id_)
         if found is None:
             return not_found("Instance", id_)
-        locked = {"locked": bool(found.get("locked"))} if self.wire.version("compute") >= LOCKED else {}
-        return {"server": {**shown(found), **locked}}
+        return {"server": self._shown(found)}
 
     def delete(self, id_: str, query: Query, body: Json) -> Answer:
+        """Its volumes stay, and are free."""
         if self.things.one("servers", id_) is None:
             return not_found("Instance", id_)
         del self.things.kept["servers"][id_]
+        self.consoles.pop(id_, None)
+        for volume in self.things.kept["volumes"].values():
+            if id_ in [one.get("server_id") for one in volume["attachments"]]:
+                volume.update(status="available", attachments=[])
         return 204, None
 
     def act(self, id_: str, query: Query, body: Json) -> Answer:
@@ -68,6 +116,8 @@ class Servers:
         if what in ("lock", "unlock"):
             found["locked"] = what == "lock"
             return 202, None
+        if what == CONSOLE:
+            return self._console(found)
         if what not in LEADS:
             return bad(f"There is no such action: {what}")
         if what == "reboot" and how.get("type") not in ("SOFT", "HARD"):
@@ -78,7 +128,7 @@ class Servers:
         state, _ = STATES.get(found["status"], (found["status"].lower(), 0))
         # A reboot is asked for in more states than these, and tests begin in any.
         if found["status"] != before and (what != "reboot" or found["status"] == "PAUSED"):
-            words = f"Cannot '{what}' instance {id_} while it is in vm_state {state}"
+            words = f"Cannot '{what.removeprefix('os-')}' instance {id_} while it is in vm_state {state}"
             return says(409, "conflictingRequest", words)
         found["status"] = after
         if after in STATES:
@@ -117,9 +167,7 @@ class Servers:
         if volume["attachments"]:
             where = volume["attachments"][0]["server_id"]
             return bad(f"Invalid volume: volume {which} is already attached to instances: {where}")
-        entry = {"id": which, "attachment_id": f"attachment-{which}", "volume_id": which, "server_id": id_}
-        volume.update(status="in-use", attachments=[{**examples()["attachment of a volume"], **entry}])
-        server["os-extended-volumes:volumes_attached"].append({"id": which})
+        self._attach(server, volume)
         return 200, {"volumeAttachment": _told(id_, which)}
 
     def detach(self, id_: str, which: str, query: Query, body: Json) -> Answer:
@@ -132,10 +180,37 @@ class Servers:
         volume["status"] = "detaching"
         return 202, None
 
+    def _attach(self, server: Json, volume: Json) -> None:
+        which = volume["id"]
+        entry = {"id": which, "attachment_id": f"attachment-{which}", "volume_id": which, "server_id": server["id"]}
+        volume.update(status="in-use", attachments=[{**examples()["attachment of a volume"], **entry}])
+        server["os-extended-volumes:volumes_attached"].append({"id": which})
+
+    def _console(self, server: Json) -> Answer:
+        if server["status"] == "BUILD":
+            return says(409, "conflictingRequest", f"Instance {server['id']} is not ready")
+        return 200, {"output": self.consoles.get(server["id"], "")}
+
     def _asked(self, query: Query) -> list[Json]:
-        """The project's own, of the status that is asked for."""
-        status = dict(query).get("status")
-        return [one for one in self.things.of_project("servers") if status in (None, one.get("status"))]
+        """The project's own, of the status and with all of the tags that are asked for."""
+        asked = dict(query)
+        status, tags = asked.get("status"), set(filter(None, asked.get("tags", "").split(",")))
+        if self.wire.version("compute") < TAGS:
+            tags = set()
+        mine = [one for one in self.things.kept["servers"].values() if one["project_id"] == self.wire.who.project]
+        return [
+            self._shown(one)
+            for one in mine
+            if status in (None, one.get("status")) and tags <= set(one.get("tags") or ())
+        ]
+
+    def _shown(self, server: Json) -> Json:
+        """A server as the microversion that is asked for has it."""
+        version, row = self.wire.version("compute"), shown(server)
+        row.pop("user_data", None)
+        tags = row.pop("tags", [])
+        locked = {"locked": bool(server.get("locked"))} if version >= LOCKED else {}
+        return {**row, **locked, **({"tags": tags} if version >= TAGS else {})}
 
 
 def _told(server: str, volume: str) -> Json:

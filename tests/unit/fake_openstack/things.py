@@ -217,6 +217,11 @@ class Things:
                 self.cap,
             )
         )
+        wire.on("GET", "/compute/v2.1/flavors")(
+            lambda query, body: paging.nova(
+                [{"id": name, "name": name, "links": []} for name, *_ in flavors], query, "flavors", "/v2.1/flavors", self.cap
+            )
+        )
         wire.on("GET", "/compute/v2.1/os-keypairs")(
             lambda query, body: paging.nova(
                 [{"keypair": {**examples()["key pair"], "name": name}} for name in self.keypairs],
