@@ -21,6 +21,8 @@ STATES = {"ACTIVE": ("active", 1), "PAUSED": ("paused", 3), "SHUTOFF": ("stopped
 #: and one with tags.
 LOCKED, TAGS, NO_NETWORK, MADE_WITH_TAGS = (2, 9), (2, 26), (2, 37), (2, 52)
 CONSOLE = "os-getConsoleOutput"
+#: What Nova says is going on until the action is done: until then the status is as before.
+TASKS = {"pause": "pausing", "unpause": "unpausing", "os-stop": "powering-off", "os-start": "powering-on"}
 LONGEST_DATA = 65_535
 
 
@@ -50,6 +52,8 @@ class Servers:
     def settle(self) -> None:
         """What Nova had begun is done."""
         for server in self.things.kept["servers"].values():
+            if (status := server.pop("becomes", "")) and server["OS-EXT-STS:task_state"]:
+                self._become(server, status)
             if server["status"] in ("REBOOT", "HARD_REBOOT", "BUILD"):
                 server["status"], server["OS-EXT-STS:vm_state"] = "ACTIVE", "active"
         for volume in self.things.kept["volumes"].values():
@@ -124,15 +128,19 @@ class Servers:
             return bad(f"Invalid input for field/attribute type. Value: {how.get('type')}.")
         if found.get("locked") and not self.wire.who.admin:
             return says(409, "conflictingRequest", f"Instance {id_} is locked")
+        if task := found.get("OS-EXT-STS:task_state"):
+            words = f"Cannot '{what.removeprefix('os-')}' instance {id_} while it is in task_state {task}"
+            return says(409, "conflictingRequest", words)
         before, after = LEADS[what]
         state, _ = STATES.get(found["status"], (found["status"].lower(), 0))
         # A reboot is asked for in more states than these, and tests begin in any.
         if found["status"] != before and (what != "reboot" or found["status"] == "PAUSED"):
             words = f"Cannot '{what.removeprefix('os-')}' instance {id_} while it is in vm_state {state}"
             return says(409, "conflictingRequest", words)
-        found["status"] = after
-        if after in STATES:
-            found["OS-EXT-STS:vm_state"], found["OS-EXT-STS:power_state"] = STATES[after]
+        if what in TASKS:
+            found.update({"OS-EXT-STS:task_state": TASKS[what], "becomes": after})
+        else:
+            self._become(found, after)
         return 202, None
 
     def mark(self, id_: str, query: Query, body: Json) -> Answer:
@@ -186,6 +194,11 @@ class Servers:
         volume.update(status="in-use", attachments=[{**examples()["attachment of a volume"], **entry}])
         server["os-extended-volumes:volumes_attached"].append({"id": which})
 
+    def _become(self, server: Json, status: str) -> None:
+        server.update({"status": status, "OS-EXT-STS:task_state": None})
+        if status in STATES:
+            server["OS-EXT-STS:vm_state"], server["OS-EXT-STS:power_state"] = STATES[status]
+
     def _console(self, server: Json) -> Answer:
         if server["status"] == "BUILD":
             return says(409, "conflictingRequest", f"Instance {server['id']} is not ready")
@@ -207,7 +220,8 @@ class Servers:
     def _shown(self, server: Json) -> Json:
         """A server as the microversion that is asked for has it."""
         version, row = self.wire.version("compute"), shown(server)
-        row.pop("user_data", None)
+        for name in ("user_data", "becomes"):
+            row.pop(name, None)
         tags = row.pop("tags", [])
         locked = {"locked": bool(server.get("locked"))} if version >= LOCKED else {}
         return {**row, **locked, **({"tags": tags} if version >= TAGS else {})}
