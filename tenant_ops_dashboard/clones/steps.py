@@ -56,6 +56,9 @@ def advance(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
         changes = {"state": "parked", "says": f"{error.line} {error.todo}".strip()}
     if changes is _WAITS:
         changes = {"state": shown(clone, now), "says": ""}
+    if clone.ended:
+        # What is left to do is no longer the clone's: whatever becomes of it, nothing of the clone is there.
+        changes = {name: value for name, value in changes.items() if name != "state"}
     return {name: value for name, value in changes.items() if getattr(clone, name) != value}
 
 
@@ -178,15 +181,24 @@ def _build(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
 
 
 def _end(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
+    if clone.ended:
+        return _give_back(clone, by, now)
     begun = bool(clone.volume_id or "check" in clone.seconds)
     # Once it was handed over the owner has nothing of it, and his authority may have ended with the offer.
     gone = not begun or clone.handed_at is not None or _end_owner(clone, _owner(clone, by))
     if begun and not (_end_holder(clone, _holder(clone, by)) and gone):
         return _WAITS
     if clone.own_trust:
-        with contextlib.suppress(Orphaned):
-            authority.end(_holder(clone, by), clone.trust_id, clone.name)
+        # That nothing is left is kept first: without the authority nobody could see it any more.
+        return {"state": clone.outcome, "ended_at": now, "says": ""}
     return _next(clone, "", now, state=clone.outcome, ended_at=now)
+
+
+def _give_back(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
+    """The authority that was given for this clone alone goes last; one that is gone already is given back."""
+    with contextlib.suppress(Orphaned, NotFound):
+        authority.end(_holder(clone, by), clone.trust_id, clone.name)
+    return _next(clone, "", now, state=clone.state)
 
 
 def _end_holder(clone: Clone, taker: Cloud) -> bool:
