@@ -240,7 +240,8 @@ def _ready(clone: Clone, now: datetime.datetime, **more: Any) -> Changes:
 
 
 def _next(clone: Clone, step: Step, now: datetime.datetime, state: State | None = None, **more: Any) -> Changes:
-    seconds = round((now - (clone.began or now)).total_seconds(), 1)
+    # Two hosts' clocks, or one that was set, may tell an earlier time than the beginning's.
+    seconds = max(0.0, round((now - (clone.began or now)).total_seconds(), 1))
     taken = {**clone.seconds, clone.step: clone.seconds.get(clone.step, 0.0) + seconds}
     shown_now = state or _SHOWN[step]
     return {"step": step, "state": shown_now, "began": now, "seconds": taken, "says": "", **more}
