@@ -138,10 +138,8 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
 
 def _mask(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     giver = _owner(clone, by)
-    found = markers.volumes(giver, clone)
-    if not found:
-        raise Failed(f"The copy was deleted in {giver.project_name} before it was masked.")
-    done = mask.step(giver, clone, found[0])
+    volume = _ours(giver, clone, "before it was masked")
+    done = mask.step(giver, clone, volume)
     if done is True:
         return _next(clone, "hand-over", now)
     return {"server_id": done, "state": "masking"} if done else _WAITS
@@ -154,10 +152,9 @@ def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
             return _next(clone, "build", now, volume_id=there[0]["id"], handed_at=now)
         return _ready(clone, now, volume_id=there[0]["id"], handed_at=now)
     giver = _owner(clone, by)
-    ours = markers.volumes(giver, clone)
-    if not ours:
-        raise Failed(f"The copy was deleted in {giver.project_name} before it was handed over.")
-    volume = ours[0]
+    volume = _ours(giver, clone, "before it was handed over")
+    if clone.offer.terms.mask and volume["metadata"].get(mask.MASKED) != clone.nonce:
+        raise Failed(f"The copy {volume['id']} does not say that it was masked: it is not handed over.")
     if volume["status"] == "awaiting-transfer":
         hand_over.take_back(giver, clone, volume["id"])
         return _WAITS
@@ -171,6 +168,18 @@ def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
             error.request_id,
         ) from error
     return {"state": "preparing", "says": ""}
+
+
+def _ours(giver: Cloud, clone: Clone, when: str) -> markers.Row:
+    """The very copy that was looked at before: a twin that turned up late goes, it may not be masked."""
+    found = markers.volumes(giver, clone)
+    mine = next((one for one in found if one["id"] == clone.volume_id), None)
+    if mine is None:
+        raise Failed(f"The copy was deleted in {giver.project_name} {when}.")
+    for one in found:
+        if one is not mine and one["status"] in reclaim.FREE:
+            reclaim.remove(giver, clone, one)
+    return mine
 
 
 def _build(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
