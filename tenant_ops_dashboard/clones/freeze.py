@@ -23,7 +23,8 @@ from tenant_ops_dashboard.cloud.values import Shape, switch, text, texts
 KEY = "tenant_ops_paused"
 #: Seconds that a source is away at most, and between two looks meanwhile.
 LONGEST, PAUSE = 60.0, 0.15
-_SERVER: Shape = {"id": text, "name": text, "status": text, "metadata": texts}
+_TASK = "OS-EXT-STS:task_state"
+_SERVER: Shape = {"id": text, "name": text, "status": text, "metadata": texts, _TASK: text}
 #: By consistency: what is sent, the status that it leads to, and what undoes it (Nova's API reference, server actions).
 _HOW: Mapping[str, tuple[str, str, str]] = {
     "paused": ("pause", "PAUSED", "unpause"), "stopped": ("os-stop", "SHUTOFF", "os-start"),
@@ -32,13 +33,17 @@ _HOW: Mapping[str, tuple[str, str, str]] = {
 
 @dataclass(frozen=True)
 class Server:
-    """A server that has the source; `key` is what `KEY` says in its metadata."""
+    """A server that has the source; `key` is what `KEY` says in its metadata.
+
+    `task` is what Nova is about to do with it, '' for nothing: it is not paused yet while it is being paused.
+    """
 
     id: str
     name: str
     status: str
     locked: bool
     key: str
+    task: str = ""
 
     def held_by(self, clone: Clone) -> bool:
         return self.key.partition(",")[0] == clone.id
@@ -77,6 +82,8 @@ def resume(cloud: Cloud, clone: Clone, server_id: str, only_over: bool = False) 
     server = read(cloud, server_id)
     if server is None or not server.held_by(clone) or (only_over and not server.over(cloud.now())):
         return True
+    if server.task:
+        return False
     _verb, away, back = _HOW[clone.offer.terms.consistency]
     if server.status == away:
         perform(Act(cloud, clone, server, back))
@@ -93,7 +100,8 @@ def read(cloud: Cloud, server_id: str) -> Server | None:
     except NotFound:
         return None
     row = values.row(raw, _SERVER)
-    return Server(row["id"], row["name"], row["status"], switch(raw.get("locked", False)), row["metadata"].get(KEY, ""))
+    locked, key = switch(raw.get("locked", False)), row["metadata"].get(KEY, "")
+    return Server(row["id"], row["name"], row["status"], locked, key, row[_TASK])
 
 
 def _step(cloud: Cloud, clone: Clone, server_id: str) -> markers.Row | None:
@@ -111,7 +119,7 @@ def _step(cloud: Cloud, clone: Clone, server_id: str) -> markers.Row | None:
         return taken if resume(cloud, clone, server_id) else None
     if mine and server.status == away and taken is None:
         perform(Snapshot(cloud, clone))
-    elif mine and server.status == "ACTIVE":
+    elif mine and server.status == "ACTIVE" and not server.task:
         perform(Act(cloud, clone, server, verb))
     elif not mine:
         _begin(cloud, clone, server)
