@@ -7,9 +7,10 @@ unlock it would override the one who locked it (Nova's API reference, 'Lock serv
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tenant_ops_dashboard.changes import Change, Target, perform
@@ -17,18 +18,21 @@ from tenant_ops_dashboard.clones import markers
 from tenant_ops_dashboard.clones.access import OFFER
 from tenant_ops_dashboard.clones.errors import Failed, Parked
 from tenant_ops_dashboard.clones.model import Clone
-from tenant_ops_dashboard.cloud import Cloud, Conflict, NotFound, values
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict, NotFound, OverQuota, values
 from tenant_ops_dashboard.cloud.values import Shape, switch, text, texts
 
 KEY = "tenant_ops_paused"
 #: Seconds that a source is away at most, and between two looks meanwhile.
 LONGEST, PAUSE = 60.0, 0.15
+#: For how many seconds at most it is seen to that a source goes on where that cannot wait for another look.
+RESUMED = 10.0
 _TASK = "OS-EXT-STS:task_state"
 _SERVER: Shape = {"id": text, "name": text, "status": text, "metadata": texts, _TASK: text}
 #: By consistency: what is sent, the status that it leads to, and what undoes it (Nova's API reference, server actions).
 _HOW: Mapping[str, tuple[str, str, str]] = {
     "paused": ("pause", "PAUSED", "unpause"), "stopped": ("os-stop", "SHUTOFF", "os-start"),
 }  # fmt: skip
+_BACK = {away: back for _verb, away, back in _HOW.values()}
 
 
 @dataclass(frozen=True)
@@ -70,17 +74,32 @@ def freeze(cloud: Cloud, clone: Clone, server_id: str) -> markers.Row:
                 raise Failed(f"The snapshot was not made within {LONGEST:.0f} s; the source was resumed.")
             time.sleep(PAUSE)
     except BaseException:
-        resume(cloud, clone, server_id)
+        # Whoever is stopped here may not be followed by another one soon.
+        with contextlib.suppress(CloudError):
+            end = time.monotonic() + RESUMED
+            while not resume(cloud, clone, server_id) and time.monotonic() < end:
+                time.sleep(PAUSE)
         raise
 
 
-def resume(cloud: Cloud, clone: Clone, server_id: str, only_over: bool = False) -> bool:
+def resume_all(cloud: Cloud, clone: Clone, but: Sequence[str] = ()) -> bool:
+    """Every server that this clone holds goes on, whether it has the source still or not; whether none is held.
+
+    Those of the ids in `but` are left as they are. Raises a CloudError.
+    """
+    known = values.rows(cloud.pages("compute", "/servers/detail", "servers"), _SERVER)
+    held = [one["id"] for one in known if one["metadata"].get(KEY, "").partition(",")[0] == clone.id]
+    gone_on = [resume(cloud, clone, one) for one in held if one not in but]
+    return all(gone_on)
+
+
+def resume(cloud: Cloud, clone: Clone, server_id: str) -> bool:
     """Let the source's server go on where this clone holds it; whether nothing holds it any more.
 
-    With `only_over` only where its time is over. Raises a CloudError.
+    Raises a CloudError.
     """
     server = read(cloud, server_id)
-    if server is None or not server.held_by(clone) or (only_over and not server.over(cloud.now())):
+    if server is None or not server.held_by(clone):
         return True
     if server.task:
         return False
@@ -118,7 +137,15 @@ def _step(cloud: Cloud, clone: Clone, server_id: str) -> markers.Row | None:
     if taken is not None and taken["status"] == "available":
         return taken if resume(cloud, clone, server_id) else None
     if mine and server.status == away and taken is None:
-        perform(Snapshot(cloud, clone))
+        try:
+            perform(Snapshot(cloud, clone))
+        except OverQuota as error:
+            # The source would be paused again with every look that waits for room.
+            raise Failed(
+                f"The project {cloud.project_name} has no room for a snapshot ({error.detail}): delete something"
+                " there, or ask your operator for more quota.",
+                error.request_id,
+            ) from error
     elif mine and server.status == "ACTIVE" and not server.task:
         perform(Act(cloud, clone, server, verb))
     elif not mine:
@@ -129,8 +156,14 @@ def _step(cloud: Cloud, clone: Clone, server_id: str) -> markers.Row | None:
 def _begin(cloud: Cloud, clone: Clone, server: Server) -> None:
     if server.locked:
         raise Parked(f"The server {server.name} is locked: unlock it, and the copy goes on.")
+    if server.task:
+        return
     if server.key and not server.over(cloud.now()):
         return  # another copy holds it for a moment
+    if server.key and server.status in _BACK:
+        # Whoever held it does not come back.
+        perform(Act(cloud, clone, server, _BACK[server.status]))
+        return
     if server.status != "ACTIVE":
         raise Parked(
             f"The server {server.name} is {server.status}, and is {clone.offer.terms.consistency} for the copy only"

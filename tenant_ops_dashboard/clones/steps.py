@@ -71,11 +71,19 @@ def shown(clone: Clone, now: datetime.datetime) -> State:
 
 def left(clone: Clone) -> str:
     """What is left of it, where and whose."""
+    if not clone.volume_id and (clone.step == "freeze" or (clone.step == "end" and "check" in clone.seconds)):
+        stands = f"the server that has {clone.offer.source_name} may stand still, and a snapshot of it be left"
+        return f"Look into {clone.offer.project_name}: {stands if frozen(clone) else 'a copy may be left'}."
     if not clone.volume_id:
         return "Nothing was made of it yet."
     where = clone.project_name if clone.handed_at else f"{clone.offer.project_name} or {clone.project_name}"
     what = f"the volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name})"
     return f"What is left: {what} in {where}."
+
+
+def frozen(clone: Clone) -> bool:
+    """Whether its source stands still while it is copied, where a server has it."""
+    return clone.offer.terms.consistency != "running"
 
 
 def _check(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
@@ -91,8 +99,8 @@ def _check(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     room.type_check(taker, found.type)
     room.check(giver, found.size)
     room.check(taker, found.size)
-    frozen = clone.offer.terms.consistency != "running" and bool(found.servers)
-    return _next(clone, "freeze" if frozen else "copy", now, size=found.size)
+    stands = frozen(clone) and bool(found.servers)
+    return _next(clone, "freeze" if stands else "copy", now, size=found.size)
 
 
 def _freeze(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
@@ -102,6 +110,8 @@ def _freeze(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
         raise Failed(f"The volume {clone.offer.source_name} was deleted meanwhile.")
     if len(found.servers) > 1:
         raise Failed(f"The volume {found.name} is attached to several servers: no moment of all can be kept.")
+    if not freeze.resume_all(giver, clone, found.servers):
+        return _WAITS
     if not found.servers:
         return _next(clone, "copy", now)
     taken = freeze.freeze(giver, clone, found.servers[0])
@@ -218,14 +228,11 @@ def _end_holder(clone: Clone, taker: Cloud) -> bool:
 
 def _end_owner(clone: Clone, giver: Cloud) -> bool:
     """What is left in the owner's project goes; its source is resumed before anything else."""
-    resumed = True
-    if clone.offer.terms.consistency != "running":
-        found = source.read(giver, clone.offer.source_id)
-        resumed = all(freeze.resume(giver, clone, one) for one in (found.servers if found else ()))
+    resumed = not frozen(clone) or freeze.resume_all(giver, clone)
     if clone.offer.terms.mask and not mask.tidy(giver, clone):
         return False
     gone = reclaim.reclaim(giver, clone)
-    return (clone.offer.terms.consistency == "running" or freeze.tidy(giver, clone)) and gone and resumed
+    return (not frozen(clone) or freeze.tidy(giver, clone)) and gone and resumed
 
 
 def _again(giver: Cloud, clone: Clone, volume: markers.Row) -> Changes:
