@@ -5,10 +5,11 @@ One host at a time does it, under a lease; what it finds in the database and in 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from django.utils import timezone
@@ -46,7 +47,7 @@ class Care:
     def round(self) -> list[str]:
         """Do what is to do now, and follow what moves; what went wrong or waits, a sentence each.
 
-        Two questions to the database where there is nothing to do. Raises Django's DatabaseError, the CloudError of
+        Three questions to the database where there is nothing to do. Raises Django's DatabaseError, the CloudError of
         Keystone.
         """
         clones.beat(timezone.now())
@@ -112,7 +113,7 @@ class _Round:
             if notes.take("", _NAME, self.holder, now, LEASE) is None:
                 break
             step = clone.step
-            owner, holder = (functools.partial(self.login, one) for one in (clone.offer.trust_id, clone.trust_id))
+            owner, holder = (functools.partial(one, clone) for one in (self.owner, self.holds))
             changes = steps.advance(clone, steps.Hands(owner, holder, self.care.folders), now)
             if changes:
                 clone = clones.save(clone, **changes)
@@ -124,6 +125,29 @@ class _Round:
             if clone.step == step:
                 break
         return clone
+
+    def owner(self, clone: Clone) -> Cloud:
+        """Through the trust of its offer, or of another one by which the owner gave his authority back."""
+        return self.first(clone.offer.trust_id, lambda: [one.trust_id for one in clones.lent(clone.offer)])
+
+    def holds(self, clone: Clone) -> Cloud:
+        """Through the trust that was given for it, or the project's standing one."""
+
+        def standing() -> list[str]:
+            found = clones.standing(clone.region, clone.project_id, timezone.now())
+            return [found.id] if found else []
+
+        return self.first(clone.trust_id, standing)
+
+    def first(self, trust_id: str, others: Callable[[], Iterable[str]]) -> Cloud:
+        """A login through the first of these trusts that holds. Raises as `login` does for the first one."""
+        try:
+            return self.login(trust_id)
+        except NotAllowed as error:
+            for one in others():
+                with contextlib.suppress(NotAllowed):
+                    return self.login(one)
+            raise error
 
     def login(self, trust_id: str) -> Cloud:
         """Raises NotAllowed where the trust does not hold, Unreachable."""
