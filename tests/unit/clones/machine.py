@@ -24,7 +24,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
 from tests.unit.fake_openstack.keystone import id_of
-from tests.unit.fake_openstack.server import MORNING
+from tests.unit.fake_openstack.server import MORNING, Login
 from tests.unit.fake_openstack.world import World
 
 SCRIPT = "#!/bin/sh\nmask-all\n"
@@ -87,6 +87,14 @@ class Machine:
             self.forward(care.RESTS + 1)
         return self.clone
 
+    def until_done(self, most: int = 8) -> Clone:
+        """Rounds of one process after another until nothing is to do; the clone 'ci' as it is then."""
+        for _ in range(most):
+            if not records.due(self.now):
+                break
+            self.round()
+        return self.clone
+
     def sleep(self, seconds: float) -> None:
         self.forward(seconds or 0.1)
         self.settle()
@@ -96,6 +104,10 @@ class Machine:
         self.ticks += seconds
         self.now += datetime.timedelta(seconds=seconds)
         self.world.wire.now = self.now
+
+    def by_hand(self, project: str = "project") -> None:
+        """What a test has the fakes do next is done by somebody of this project."""
+        self.world.wire.who = Login(project)
 
     def settle(self) -> None:
         """What the services had begun is done, and the guest that masks goes on."""
@@ -138,7 +150,7 @@ class Machine:
     def breaks(
         self, number: int, error: BaseException, after: bool = False, writes: bool = False
     ) -> Iterator[list[str]]:
-        """At call `number` (counted from 1; of those that write, with `writes`) this is raised; before or after it is done.
+        """At call `number` (from 1; with `writes` of those that write) this is raised, before or `after` it is done.
 
         What is given says which call that was.
         """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,36 +11,58 @@ from tests.unit.clones.machine import SCRIPT, Machine
 
 pytestmark = pytest.mark.django_db
 #: More calls than any story takes.
-MANY = 400
+MANY = 200
 
 
-@pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
-    return Machine(monkeypatch, tmp_path)
+def whole(machine: Machine) -> None:
+    """From the request to the lease's end."""
+    machine.round()
+    machine.forward(7300)
+    machine.round()
 
 
-@pytest.mark.parametrize("after", [False, True])
-def test_stopped(machine: Machine, after: bool) -> None:
+def ends_well(machine: Machine, hit: list[str]) -> None:
+    """There is one copy at most while it is held, and nothing once it ended."""
+    made = machine.until_done()
+    if made.state == "ready":
+        (copy,) = machine.copies()
+        assert copy["id"] == made.volume_id, hit
+        assert machine.copies("project") == [], hit
+        machine.stands()
+        machine.release()
+        made = machine.until_done()
+    assert (made.state, made.step, made.reason) == ("released", "", ""), (hit, made.says)
+    assert min(made.seconds.values()) >= 0
+    machine.nothing_is_left()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(0)], ids=["before it is sent", "after it is done"])
+def test_stopped_at_any_call(machine: Machine, error: BaseException) -> None:
+    after = isinstance(error, SystemExit)
     machine.offer(consistency="paused", mask=SCRIPT)
-    import time
-    t=time.time()
     for number in range(1, MANY):
         machine.request()
-        with machine.breaks(number, KeyboardInterrupt(), after) as hit:
+        # What was only read may as well not have been.
+        with machine.breaks(number, error, after, writes=after) as hit:
             try:
-                machine.round()
-                machine.forward(7300)
-                machine.round()
-            except KeyboardInterrupt:
-                pass
-        machine.settle()
-        made = machine.round(3)
-        print(number, hit, made.state, made.says, made.reason, round(time.time()-t,1))
-        if made.state == "ready":
-            assert len(machine.copies()) == 1
-            machine.release()
-            made = machine.round(3)
-        assert (made.state, made.step) == ("released", "")
-        machine.nothing_is_left()
+                whole(machine)
+            except (KeyboardInterrupt, SystemExit):
+                machine.settle()
+        ends_well(machine, hit)
         if not hit:
             break
+    assert number > (12 if after else 50)
+
+
+@pytest.mark.parametrize("consistency", ["running", "stopped"])
+@pytest.mark.parametrize("after", [False, True], ids=["never sent", "done"])
+def test_any_answer_is_lost(machine: Machine, consistency: Any, after: bool) -> None:
+    machine.offer(consistency=consistency, mask=SCRIPT if consistency == "running" else "")
+    for number in range(1, MANY):
+        machine.request()
+        with machine.breaks(number, requests.ReadTimeout("slow"), after, writes=True) as hit:
+            whole(machine)
+        ends_well(machine, hit)
+        if not hit:
+            break
+    assert number > 7
