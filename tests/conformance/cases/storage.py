@@ -103,3 +103,12 @@ def limits_of_cinder(t: Target) -> None:
     answer = t.person().get("block-storage", "/limits")
     assert (answer.status, answer.body["limits"]["rate"]) == (200, [])
     t.recorded.like("limits of cinder", answer.body["limits"]["absolute"])
+
+
+@case
+def types_of_volumes(t: Target) -> None:
+    for name in ("owner", "developer"):
+        every = t.person(name).get("block-storage", "/types")
+        assert (every.status, set(every.body)) == (200, {"volume_types"})
+        standard = next(one for one in every.body["volume_types"] if one["name"] == "standard")
+        assert (standard["is_public"], standard["os-volume-type-access:is_public"]) == (True, True)

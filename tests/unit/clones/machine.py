@@ -95,6 +95,21 @@ class Machine:
             self.round()
         return self.clone
 
+    def stop_at(self, step: str) -> None:
+        """Whoever does the work is stopped while the clone is at this step; the clone is asked for before."""
+        if step == "check":
+            return
+
+        def meanwhile() -> None:
+            if self.clone.step == step:
+                self.meanwhile = lambda: None
+                raise KeyboardInterrupt
+
+        self.meanwhile = meanwhile
+        with pytest.raises(KeyboardInterrupt):
+            self.round()
+        self.settle()
+
     def sleep(self, seconds: float) -> None:
         self.forward(seconds or 0.1)
         self.settle()

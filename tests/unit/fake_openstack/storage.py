@@ -29,6 +29,8 @@ ROOM = {"volumes": 10, "gigabytes": 1000, "snapshots": 10}
 class Storage:
     """`limits` are a project's own by quota where they are not ROOM, `messages` why a volume is in error.
 
+    `private` has by name of a private type the projects that may have volumes of it.
+
     A volume is 'creating', a snapshot too, until `settle`.
     """
 
@@ -36,6 +38,7 @@ class Storage:
         self.wire, self.things = wire, things
         self.limits: dict[str, dict[str, int]] = {}
         self.messages: list[Json] = []
+        self.private: dict[str, set[str]] = {}
         for name in ("volumes", "snapshots"):
             wire.on("GET", f"{ROOT}/{name}/detail")(lambda query, body, name=name: self._list(name, query))
         wire.on("POST", f"{ROOT}/volumes")(lambda query, body: self.create(body["volume"]))
@@ -47,6 +50,7 @@ class Storage:
         wire.on("POST", f"{ROOT}/volumes/([^/]+)/metadata")(self.mark)
         wire.on("DELETE", f"{ROOT}/volumes/([^/]+)/metadata/([^/]+)")(self.unmark)
         wire.on("GET", f"{ROOT}/messages")(self.told)
+        wire.on("GET", f"{ROOT}/types")(self.types)
         wire.on("GET", f"{ROOT}/limits")(self.room)
         wire.on("GET", f"{ROOT}/os-quota-sets/([^/]+)")(self.quotas)
         wire.on("PUT", f"{ROOT}/os-quota-sets/([^/]+)")(self.set_quotas)
@@ -160,6 +164,13 @@ class Storage:
         asked = dict(query).get("resource_uuid")
         rows = [one for one in self.messages if asked in (None, one["resource_uuid"])]
         return paging.cinder(rows, query, "messages", "/v3/messages", self.things.cap)
+
+    def types(self, query: Query, body: Json) -> Answer:
+        """The public one, and those private ones that the project has access to."""
+        mine = [name for name, projects in self.private.items() if self.wire.who.admin or self.wire.who.project in projects]
+        rows = [{"id": f"type-{name}", "name": name, "is_public": name not in mine, "description": None, "extra_specs": {},
+                 "os-volume-type-access:is_public": name not in mine, "qos_specs_id": None} for name in ("standard", *mine)]  # fmt: skip
+        return paging.cinder(rows, query, "volume_types", "/v3/types", self.things.cap)
 
     def room(self, query: Query, body: Json) -> Answer:
         limits, used = self._limits(self.wire.who.project), self._used(self.wire.who.project)
