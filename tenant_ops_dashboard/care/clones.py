@@ -61,9 +61,8 @@ class Care:
             try:
                 round_ = _Round(self, self.service())
                 round_.run()
-                if spent:
+                if time.monotonic() >= self.retire_at and not round_.retire():
                     self.retire_at = time.monotonic() + RESTS
-                    round_.retire()
             finally:
                 notes.leave("", _NAME, self.holder, timezone.now(), {})
         return list(self.problems.values())
@@ -128,7 +127,7 @@ class _Round:
 
     def owner(self, clone: Clone) -> Cloud:
         """Through the trust of its offer, or of another one by which the owner gave his authority back."""
-        return self.first(clone.offer.trust_id, lambda: [one.trust_id for one in clones.lent(clone.offer)])
+        return self.first(clone.offer.trust_id, lambda: [one.trust_id for one in clones.others(clone.offer)])
 
     def holds(self, clone: Clone) -> Cloud:
         """Through the trust that was given for it, or the project's standing one."""
@@ -155,8 +154,9 @@ class _Round:
             self.logins[trust_id] = through_trust(self.service, trust_id)
         return self.logins[trust_id]
 
-    def retire(self) -> None:
-        """Give back the authority of withdrawn offers that no clone needs any more."""
+    def retire(self) -> bool:
+        """Give back the authority of withdrawn offers that no clone needs any more; whether all of it is."""
+        done = True
         for offer in clones.spent():
             if offer.region != self.service.region:
                 continue
@@ -166,5 +166,7 @@ class _Round:
                 pass
             except TenantOpsError as error:
                 self.problems[offer.id] = f"{offer.source_name}: {error}"
+                done = False
                 continue
             clones.trust_gone(offer.id)
+        return done

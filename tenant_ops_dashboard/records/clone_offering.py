@@ -35,7 +35,7 @@ class MakeOffer(Change[tuple[Offer, bool]]):
         self.volume, self.terms, self.now = volume, terms, now
         self.target = Target("", volume[:255])
 
-    def prepare(self) -> tuple[Offer, bool] | None:
+    def prepare(self) -> None:
         cloud, found = self.cloud, source.find(self.cloud, self.volume)
         self.offer = Offer(
             str(uuid.uuid4()), cloud.region, cloud.project_id, cloud.project_name, cloud.project_domain_id,
@@ -55,8 +55,7 @@ class MakeOffer(Change[tuple[Offer, bool]]):
             "consistency": self.terms.consistency, "mask": mask.digest(self.terms.mask) if self.terms.mask else "",
         }  # fmt: skip
         self.there = there
-        half = datetime.timedelta(days=cloud.options.trust_days) / 2
-        return (there, True) if there and self.now - there.at < half else None
+        return None
 
     def send(self) -> tuple[Offer, bool]:
         if self.there is not None:
@@ -72,7 +71,7 @@ class MakeOffer(Change[tuple[Offer, bool]]):
         return made, made.id != id_
 
     def _anew(self, there: Offer) -> Offer:
-        """An offer that has stood for long: the authority is lent anew where it ends soon, and clones go on."""
+        """The authority is lent anew where it ends soon or was taken back, and clones go on."""
         trust = authority.give_offer(self.cloud, there.id, there.source_name)
         return records.lent(there, trust) if trust != there.trust_id else there
 

@@ -34,8 +34,8 @@ from tenant_ops_dashboard.records.clone_trusts import (
 __all__ = [
     "COPIED_IN", "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones",
     "due", "end_trust", "every", "keep_trust", "kept", "last_beat", "lent", "live", "named", "not_copied", "offer",
-    "offered", "offers", "own_offer", "prune", "room", "same_offer", "save", "spent", "standing", "trust", "trust_gone",
-    "trusts", "withdraw_offer",
+    "offered", "offers", "others", "own_offer", "prune", "room", "same_offer", "save", "spent", "standing", "trust",
+    "trust_gone", "trusts", "withdraw_offer",
 ]  # fmt: skip
 #: Of a clone: who asked for it, or whose data it is.
 Side = Literal["", "holder", "owner"]
@@ -131,6 +131,13 @@ def lent(offer: Offer, trust_id: str) -> Offer:
     """An offer whose owner lent his authority anew."""
     CloneOffer.objects.filter(id=offer.id, withdrawn_at=None).update(trust_id=trust_id)
     return rows.offer(CloneOffer.objects.get(id=offer.id))
+
+
+def others(offer: Offer) -> tuple[Offer, ...]:
+    """Other open offers of the same volume, newest first: each with its owner's authority to copy it."""
+    known = CloneOffer.objects.filter(region=offer.region, project_id=offer.project_id, source_id=offer.source_id)
+    known = known.filter(withdrawn_at=None).exclude(id=offer.id).exclude(trust_id="")
+    return tuple(map(rows.offer, known.order_by("-at", "-id")))
 
 
 def clones(cloud: Cloud, ended_since: datetime.datetime | None = None) -> tuple[Clone, ...]:
