@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -40,16 +40,16 @@ class Shown:
 
     def silent(self, now: datetime.datetime) -> bool:
         """Whether something is to do that nobody does."""
-        late = any(one.step or (one.expires_at and one.expires_at <= now and not one.ended) for one in self.clones)
-        return bool(late) and (self.beat is None or now - self.beat > SILENT)
+        return silent(self.clones, self.beat, now)
 
 
 @dataclass(frozen=True)
 class One:
-    """One clone, and how many copies of its source come first."""
+    """One clone, how many copies of its source come first, and when somebody last made clones."""
 
     clone: Clone
     ahead: int = 0
+    beat: datetime.datetime | None = None
 
 
 def listing(request: HttpRequest) -> poll.Snapshot[Shown]:
@@ -63,7 +63,7 @@ def one(request: HttpRequest, id_: str) -> poll.Snapshot[One]:
     def load(cloud: Cloud) -> One:
         with records.kept():
             found = records.clone(cloud, id_)
-            return One(found, records.ahead(found) if found.step in LINE else 0)
+            return One(found, records.ahead(found) if found.step in LINE else 0, records.last_beat())
 
     return poll.snapshot(request, _name(id_), load, lambda found: _keep(found.clone))
 
@@ -77,6 +77,12 @@ def fresh(request: HttpRequest, id_: str) -> Clone:
 def forget(request: HttpRequest, id_: str = "") -> None:
     """After a change of our own: the next look reads anew."""
     poll.forget(request, LIST, *([_name(id_)] if id_ else []))
+
+
+def silent(clones: Iterable[Clone], beat: datetime.datetime | None, now: datetime.datetime) -> bool:
+    """Whether something is to do for one of these that nobody does."""
+    late = any(one.step or (one.expires_at and one.expires_at <= now and not one.ended) for one in clones)
+    return bool(late) and (beat is None or now - beat > SILENT)
 
 
 def every(*clones: Clone) -> float:

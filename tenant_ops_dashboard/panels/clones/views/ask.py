@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from tenant_ops_dashboard.clones import build, storage
 from tenant_ops_dashboard.clones.authority import AFTER
+from tenant_ops_dashboard.clones.errors import NotOffered
 from tenant_ops_dashboard.clones.model import Offer
 from tenant_ops_dashboard.clones.terms import words as span
 from tenant_ops_dashboard.cloud import Cloud, CloudError
@@ -37,6 +38,8 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
     cloud, now = poll.connect(request), timezone.now()
     with records.kept():
         found = records.offer(cloud, offer)
+        if found.project_id == cloud.project_id:
+            raise NotOffered(_("This project has the data of %s already.") % found.source_name, field="offer")
         known = {one.name for one in records.clones(cloud)}
         live = records.live(found.id)
     name = next(name for number in range(1, len(known) + 2) if (name := f"{found.source_name}-{number}") not in known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard.clones.terms import words as span
-from tenant_ops_dashboard.panels import access, boundary, poll
+from tenant_ops_dashboard.panels import access, boundary, poll, words
 from tenant_ops_dashboard.panels.audit.permissions import SEE
 from tenant_ops_dashboard.panels.clones import permissions, presenters
 from tenant_ops_dashboard.panels.clones import state as page_state
@@ -43,10 +44,13 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[One]) -> dict[str, An
     one, now = snapshot.value.clone, timezone.now()
     project = permissions.project(request)
     row = presenters.row(one, project, permissions.may(request), now, snapshot.value.ahead)
-    version = hashlib.sha256(repr((snapshot.value, row.timing, row.data)).encode()).hexdigest()
+    silent = page_state.silent((one,), snapshot.value.beat, now)
+    silence = words.age(snapshot.value.beat, now) if silent else ""
+    told = (replace(snapshot.value, beat=None), row.timing, row.data, silent, silence)
+    version = hashlib.sha256(repr(told).encode()).hexdigest()
     audit = reverse("horizon:tenant_ops:audit:index") if access.allowed(request, SEE) and _audited() else ""
     return {
-        "page_title": one.name, "snapshot": snapshot, "one": row, "clone": one,
+        "silent": silent, "silence": silence, "page_title": one.name, "snapshot": snapshot, "one": row, "clone": one,
         "owns": one.offer.project_id == project, "holds": one.project_id == project, "lease": span(one.lease),
         "longest": span(one.offer.terms.longest), "stages": presenters.lineage(one, project),
         "audit": f"{audit}?{urlencode({'target': one.id})}" if audit else "",

@@ -181,6 +181,12 @@ def test_a_bad_request_is_told_at_its_field_and_nothing_is_lost(client, more, fi
     assert "open" in page.one("details").attributes, "what was typed, or is wrong, is not folded away"
 
 
+def test_nobody_asks_his_own_project(client):
+    answer = client.get(f"{PAGE}offer/{own_offer().id}/request/")
+    assert answer.status_code == 404
+    assert "has the data of shop-db already" in answer.content.decode()
+
+
 def test_more_than_the_offer_allows_is_said_before_and_refused(client):
     offer = kept_offer(terms=Terms(("project",), most=1))
     kept(offer, "one", **ready())
