@@ -163,9 +163,9 @@ class Machine:
 
     @contextmanager
     def breaks(
-        self, number: int, error: BaseException, after: bool = False, writes: bool = False
+        self, number: int, error: BaseException, after: bool = False, writes: bool = False, path: str = ""
     ) -> Iterator[list[str]]:
-        """At call `number` (from 1; with `writes` of those that write) this is raised, before or `after` it is done.
+        """At call `number` (from 1; with `writes` of those that write, to such a `path`) this is raised, or `after` it.
 
         What is given says which call that was.
         """
@@ -174,8 +174,9 @@ class Machine:
 
         def broken(request: requests.PreparedRequest, **options: Any) -> requests.Response:
             nonlocal seen
-            seen += not writes or _writes(request)
-            mine = seen == number and not hit and (not writes or _writes(request))
+            counts = path in str(request.path_url) and (not writes or _writes(request))
+            seen += counts
+            mine = seen == number and not hit and counts
             if mine:
                 hit.append(f"{request.method} {request.path_url}")
                 if not after:

@@ -258,7 +258,7 @@ class Heat:
         for id_ in [one["id"] for one in self.things.kept["ports"].values() if one["device_id"] in vips]:
             del self.things.kept["ports"][id_]
         for volume in self.things.kept["volumes"].values():
-            if volume["attachments"]:
+            if {one.get("server_id") for one in volume["attachments"]} & ours:
                 volume.update(status="available", attachments=[])
 
     def finish(self, id_: str) -> None:
