@@ -5,7 +5,8 @@
 #
 # The command finds the clone's id, volume and address in CLONE_ID, CLONE_VOLUME and CLONE_ADDRESS. OS_CLOUD names the
 # login in clouds.yaml (an application credential will do, once the project lent standing authority). CLONE_GET is
-# 'volume' or 'environment', CLONE_LEASE how long it may take: should this machine die, the clone goes by itself then.
+# 'volume', 'server' or 'environment', CLONE_LEASE how long it may take: should this machine die, the clone goes by
+# itself then.
 # The exit code is the command's; 1 where there was no clone to run it on.
 set -eu
 

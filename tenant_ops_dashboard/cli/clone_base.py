@@ -49,8 +49,8 @@ OFFER_TOLD = (
 )  # fmt: skip
 CLONE_TOLD = ("name", "state", "says", "source", "project", "user", "expires_at")
 ONE_TOLD = (
-    *CLONE_TOLD, "existing", "pinned", "address", "blueprint", "environment_id", "volume_id", "data_at", "ready_at",
-    "asked_at", "ended_at", "purpose", "decided_by", "reason", "place", "seconds", "id",
+    *CLONE_TOLD, "existing", "pinned", "address", "blueprint", "environment_id", "server_id", "volume_id", "data_at",
+    "ready_at", "asked_at", "ended_at", "purpose", "decided_by", "reason", "place", "seconds", "id",
 )  # fmt: skip
 
 

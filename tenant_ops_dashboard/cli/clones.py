@@ -103,8 +103,8 @@ class Request(One):
         parser.add_argument("--name", required=True, help="the clone's name, and its volume's")
         parser.add_argument("--lease", metavar="SPAN", default="", help="30m, 8h or 2d from ready on (default: 2h)")
         parser.add_argument("--purpose", metavar="TEXT", default="", help="what for; the owner reads it")
-        parser.add_argument("--get", metavar="volume|environment", default="", help="what is made (default: volume)")
-        parser.add_argument("--blueprint", metavar="NAME", default="", help="of the environment")
+        parser.add_argument("--get", metavar="WHAT", default="", help="volume, server or environment (default: volume)")
+        parser.add_argument("--blueprint", metavar="NAME", default="", help="of an environment")
         parser.add_argument("--wait", action="store_true", help="until it is ready; exit code 1 where it will not be")
         return parser
 

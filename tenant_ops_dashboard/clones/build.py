@@ -1,43 +1,62 @@
-"""A whole test environment whose database stands on the copy: a launch as any other, by the project's own authority."""
+"""What stands on the copy, one database server or a whole test environment: a launch as any other.
+
+It is made by the project's own authority.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tenant_ops_dashboard.clones.errors import BadInput, Failed
-from tenant_ops_dashboard.clones.model import Clone
+from tenant_ops_dashboard.clones.model import Clone, Get
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete, launch, reconcile, watch
 from tenant_ops_dashboard.environments.errors import PlanProblems
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
-from tenant_ops_dashboard.environments.model import Request
+from tenant_ops_dashboard.environments.model import Details, Request
 from tenant_ops_dashboard.environments.planning.validate import name as name_problem
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 
 Folders = Sequence[str | Path]
+#: What is launched, with the copy as its volume.
+BUILT: frozenset[Get] = frozenset({"server", "environment"})
+#: The one of a server by itself.
+SERVER = "database-server"
 
 
-def blueprint(written: str, name: str, folders: Folders = ()) -> str:
+@dataclass(frozen=True)
+class Made:
+    """The environment as far as it is; `server_id` (its database server) and `address` once it `stands`."""
+
+    id: str
+    stands: bool = False
+    server_id: str = ""
+    address: str = ""
+
+
+def blueprint(get: Get, written: str, name: str, folders: Folders = ()) -> str:
     """The slug of the blueprint for a clone of this name; '' is the first that stands on an existing volume.
 
-    Raises BadInput that names `blueprint` or `name`.
+    A server has one of its own. Raises BadInput that names `get`, `blueprint` or `name`.
     """
-    fit = {one.slug: one for one in blueprints.catalogue(folders) if _parameter(one.slug, folders)}
-    found = written.strip() or next(iter(fit), "")
-    if found not in fit:
-        raise BadInput(
-            f"blueprint: this is none that stands on an existing volume; there are {', '.join(fit) or 'none'}.",
-            field="blueprint",
-        )
+    found = _server(written, folders) if get == "server" else _environment(written, folders)
     if problem := name_problem(name):
-        raise BadInput(f"name: the environment is called so, too. {problem}", field="name")
+        raise BadInput(f"name: the {get} is called so, too. {problem}", field="name")
     return found
 
 
-def step(cloud: Cloud, clone: Clone, folders: Folders = ()) -> tuple[str, str | None]:
-    """One look and one act: the id of the environment, and its address once it stands, None until then.
+def offered(folders: Folders = ()) -> tuple[Get, ...]:
+    """What can be made of a copy here."""
+    fit = set(_fit(folders))
+    kinds: dict[Get, bool] = {"volume": True, "server": SERVER in fit, "environment": bool(fit - {SERVER})}
+    return tuple(get for get, there in kinds.items() if there)
+
+
+def step(cloud: Cloud, clone: Clone, folders: Folders = ()) -> Made:
+    """One look and one act: the environment that the clone's launch made.
 
     A launch is safe to repeat: the clone's id is its token. Raises Failed where it cannot be launched or failed.
     """
@@ -47,14 +66,15 @@ def step(cloud: Cloud, clone: Clone, folders: Folders = ()) -> tuple[str, str | 
         try:
             made = launch.launch(cloud, Request(clone.name, clone.blueprint, values), folders, _token(clone))
         except PlanProblems as error:
-            raise Failed(f"The environment cannot be launched: {error}", error.request_id) from error
-        return made.id, None
+            raise Failed(f"The {clone.get} cannot be launched: {error}", error.request_id) from error
+        return Made(made.id)
     if found.meaning.moving:
-        return found.id, None
+        return Made(found.id)
     if not found.meaning.stands or found.state != "COMPLETE":
-        raise Failed(f"The environment could not be made: {found.reason or found.state}")
+        raise Failed(f"The {clone.get} could not be made: {found.reason or found.state}")
     reconcile.by_id(cloud, found.id, asked=True)
-    return found.id, watch.details(cloud, found.id, personal=False).environment.address
+    details = watch.details(cloud, found.id, personal=False)
+    return Made(found.id, True, _database(details), _address(details, clone.get))
 
 
 def take_away(cloud: Cloud, clone: Clone) -> bool:
@@ -75,6 +95,42 @@ def _mine(cloud: Cloud, clone: Clone) -> Stack | None:
         return stack.by_id(cloud, clone.environment_id)
     mark = f"{stack.TOKEN}{stack.digest('token', cloud.user_id, _token(clone))}"
     return next((one for one in stack.all_named(cloud, clone.name) if mark in one.tags), None)
+
+
+def _server(written: str, folders: Folders) -> str:
+    if written.strip():
+        raise BadInput(
+            f"blueprint: a server is always made of {SERVER}; a blueprint is chosen for an environment.",
+            field="blueprint",
+        )
+    if SERVER not in _fit(folders):
+        raise BadInput(f"get: no blueprint {SERVER} stands on a volume here: ask your operator.", field="get")
+    return SERVER
+
+
+def _environment(written: str, folders: Folders) -> str:
+    fit = _fit(folders)
+    found = written.strip() or next((slug for slug in fit if slug != SERVER), "")
+    if found not in fit:
+        raise BadInput(
+            f"blueprint: this is none that stands on an existing volume; there are {', '.join(fit) or 'none'}.",
+            field="blueprint",
+        )
+    return found
+
+
+def _fit(folders: Folders) -> tuple[str, ...]:
+    return tuple(one.slug for one in blueprints.catalogue(folders) if _parameter(one.slug, folders))
+
+
+def _database(details: Details) -> str:
+    """The id of its database server, or ''."""
+    return next((box.resource_id for box in details.picture.boxes if box.kind == "database"), "")
+
+
+def _address(details: Details, get: Get) -> str:
+    """Where the application answers; of a server the one in its own network."""
+    return details.outputs.get("database", "") if get == "server" else details.environment.address
 
 
 def _token(clone: Clone) -> str:

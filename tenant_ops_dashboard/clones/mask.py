@@ -80,7 +80,7 @@ def step(cloud: Cloud, clone: Clone, volume: markers.Row) -> bool | str:
     if volume["metadata"].get(MASKED) == clone.nonce:
         return volume["status"] == "available" and not found if not _removed(cloud, clone, found) else False
     if not found:
-        if clone.server_id:
+        if clone.mask_server_id:
             raise Failed("The server that masked the copy was deleted before it told how that went.")
         if volume["status"] != "available":
             return False

@@ -14,8 +14,8 @@ State = Literal[
 #: What the machine does next; '' where it waits for a person, or nothing is left to do.
 Step = Literal["", "check", "freeze", "copy", "mask", "hand-over", "build", "end"]
 Approve = Literal["auto", "ask"]
-#: What is made of a copy: the volume alone, or a test environment whose database stands on it.
-Get = Literal["volume", "environment"]
+#: What is made of a copy: the volume alone, a database server on it, or a test environment whose database it is.
+Get = Literal["volume", "server", "environment"]
 #: Of a source that a server uses: as the back end gives it; its server paused meanwhile; or stopped.
 Consistency = Literal["running", "paused", "stopped"]
 STATES: tuple[State, ...] = get_args(State)
@@ -82,9 +82,9 @@ class Clone:
     `data_at` is how old the data is, `handed_at` since when the asking
     project has it. `trust_id` is the asking project's authority for the service user, `own_trust`
     whether it was given for this clone alone. `tries` counts copies that failed; `began` is when the step began.
-    `nonce` is the word by which the server `server_id` tells that it masked the copy.
-    `blueprint`, `environment_id` and `address` are of the environment where that is what was to `get`. `version` counts
-    its changes.
+    `nonce` is the word by which the server `mask_server_id` tells that it masked the copy.
+    `blueprint`, `environment_id`, `server_id` (its database server) and `address` are of the environment where a server
+    or an environment is what was to `get`. `version` counts its changes.
     """
 
     id: str
@@ -116,7 +116,7 @@ class Clone:
     pinned_by: str = ""
     snapshot_id: str = ""
     nonce: str = ""
-    server_id: str = ""
+    mask_server_id: str = ""
     volume_id: str = ""
     size: int = 0
     tries: int = 0
@@ -124,6 +124,7 @@ class Clone:
     get: Get = "volume"
     blueprint: str = ""
     environment_id: str = ""
+    server_id: str = ""
     address: str = ""
     version: int = 0
 

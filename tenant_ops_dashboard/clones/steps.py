@@ -143,7 +143,7 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
         return {"volume_id": first["id"], "state": "copying", "says": ""}
     at = clone.data_at or values.moment(first["created_at"]) or clone.began
     then: Step = "mask" if clone.offer.terms.mask else "hand-over"
-    return _next(clone, then, now, volume_id=first["id"], data_at=at, nonce=mask.nonce(), server_id="")
+    return _next(clone, then, now, volume_id=first["id"], data_at=at, nonce=mask.nonce(), mask_server_id="")
 
 
 def _mask(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
@@ -152,13 +152,13 @@ def _mask(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     done = mask.step(giver, clone, volume)
     if done is True:
         return _next(clone, "hand-over", now)
-    return {"server_id": done, "state": "masking"} if done else _WAITS
+    return {"mask_server_id": done, "state": "masking"} if done else _WAITS
 
 
 def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     taker = _holder(clone, by)
     if there := markers.volumes(taker, clone):
-        if clone.get == "environment":
+        if clone.get in build.BUILT:
             return _next(clone, "build", now, volume_id=there[0]["id"], handed_at=now)
         return _ready(clone, now, volume_id=there[0]["id"], handed_at=now)
     giver = _owner(clone, by)
@@ -193,10 +193,9 @@ def _ours(giver: Cloud, clone: Clone, when: str) -> markers.Row:
 
 
 def _build(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
-    made, address = build.step(_holder(clone, by), clone, by.folders)
-    if address is None:
-        return {"environment_id": made, "state": "preparing", "says": ""}
-    return _ready(clone, now, environment_id=made, address=address)
+    made = build.step(_holder(clone, by), clone, by.folders)
+    told = {"environment_id": made.id, "server_id": made.server_id, "address": made.address}
+    return _ready(clone, now, **told) if made.stands else {"environment_id": made.id, "state": "preparing", "says": ""}
 
 
 def _end(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
@@ -221,7 +220,7 @@ def _give_back(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
 
 
 def _end_holder(clone: Clone, taker: Cloud) -> bool:
-    if clone.get == "environment" and not build.take_away(taker, clone):
+    if clone.get in build.BUILT and not build.take_away(taker, clone):
         return False
     return reclaim.reclaim(taker, clone)
 

@@ -18,8 +18,9 @@ def clone(cloud: Cloud, one: Clone, place: int | None = None, existing: bool | N
     told = {} if existing is None else {"existing": existing}
     return {
         "id": one.id, "name": one.name, "state": one.state, **told, "says": one.says,
-        "volume_id": one.volume_id or None, "server_id": None, "environment_id": one.environment_id or None,
-        "get": one.get, "blueprint": one.blueprint or None, "address": one.address or None,
+        "volume_id": one.volume_id or None, "server_id": one.server_id or None,
+        "environment_id": one.environment_id or None, "get": one.get, "blueprint": one.blueprint or None,
+        "address": one.address or None,
         "data_at": time(one.data_at), "ready_at": time(one.ready_at), "expires_at": time(one.expires_at),
         "asked_at": time(one.asked_at), "ended_at": time(one.ended_at), "pinned": bool(one.pinned_by),
         "purpose": one.purpose, "project": one.project_name, "source": one.offer.source_name, "offer": one.offer.id,

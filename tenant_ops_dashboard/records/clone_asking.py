@@ -59,8 +59,8 @@ class Request(Change[tuple[Clone, bool]]):
         if there:
             return self._there(there, self.offer.source_id)
         self.what = terms.get(self.get)
-        if self.what == "environment":
-            self.blueprint = build.blueprint(self.blueprint, self.asked, self.folders)
+        if self.what in build.BUILT:
+            self.blueprint = build.blueprint(self.what, self.blueprint, self.asked, self.folders)
         longest = self.offer.terms.longest
         self.lease = terms.span(self.typed, "lease", longest) if self.typed.strip() else min(USUAL, longest)
         records.room(self.offer)
@@ -98,7 +98,7 @@ class Request(Change[tuple[Clone, bool]]):
 
     def _give(self, id_: str) -> str:
         try:
-            return authority.give_clone(self.cloud, id_, self.asked, self.lease, self.what == "environment")
+            return authority.give_clone(self.cloud, id_, self.asked, self.lease, self.what in build.BUILT)
         except NotAllowed as error:
             raise NotAllowed(f"{error} {GIVE_ONE}", error.request_id) from error
 
@@ -108,7 +108,7 @@ class Request(Change[tuple[Clone, bool]]):
         return Clone(
             id_, self.offer, cloud.region, cloud.project_id, cloud.project_name, cloud.user_id, cloud.user_name,
             self.asked, self.lease, self.purpose, trust, self.standing is None, self.now, get=self.what,
-            blueprint=self.blueprint if self.what == "environment" else "", **(decided if auto else {}),
+            blueprint=self.blueprint if self.what in build.BUILT else "", **(decided if auto else {}),
         )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def request(
     cloud: Cloud, offer: str, name: str, lease: str, purpose: str, now: datetime.datetime, get: str = "",
     blueprint: str = "", folders: Folders = (),
 ) -> tuple[Clone, bool]:  # fmt: skip
-    """Ask for a clone, to `get` a 'volume' ('') or an 'environment' of that `blueprint`.
+    """Ask for a clone, to `get` a 'volume' (''), a 'server' or an 'environment' of that `blueprint`.
 
     True where the project has one of this name, which is then the answer. Raises NotOffered.
     """

@@ -21,6 +21,7 @@ OUTSIDE = ("http", "database", "closed")
 MOST_ADDRESSES = 8
 SWITCHED_OFF = "Not checked: this dashboard sends no packets (TENANT_OPS_PACKET_PROOFS)."
 _CLOSED_TO_NEUTRON = "Neutron knows no floating IP that leads to it."
+_NO_WAY_IN = "Not checked: nothing here is meant to be reached from outside, so there is no address for packets."
 NOT_YET = "Not checked: no packets were sent yet."
 
 
@@ -48,8 +49,9 @@ def unsent(names: Collection[str], where: Targets, silent: str, options: Options
         "database": sending.DATABASE_TITLE,
         "closed": sending.CLOSED_TITLE,
     }
+    inside = "http" not in names
     return tuple(
-        Proof(name, titles[name], *_without(name, where, silent, options)) for name in OUTSIDE if name in names
+        Proof(name, titles[name], *_without(name, where, silent, options, inside)) for name in OUTSIDE if name in names
     )
 
 
@@ -95,8 +97,8 @@ def joined(known: Sequence[Proof], sent: Sequence[Proof]) -> tuple[Proof, ...]:
     return tuple(map(one_of, known))
 
 
-def _without(name: str, where: Targets, silent: str, options: Options) -> tuple[Any, str]:
-    """State and words of one promise before any packet."""
+def _without(name: str, where: Targets, silent: str, options: Options, inside: bool) -> tuple[Any, str]:
+    """State and words of one promise before any packet; `inside` where no answer from outside is promised."""
     if silent:
         return "building", f"Not checked: {silent}"
     if name == "closed" and where.exposed:
@@ -105,6 +107,8 @@ def _without(name: str, where: Targets, silent: str, options: Options) -> tuple[
         return "failed", "No floating IP leads to the application: nobody outside can reach it."
     if not options.packet_proofs:
         return "unknown", f"{SWITCHED_OFF} {_CLOSED_TO_NEUTRON}" if name == "closed" else SWITCHED_OFF
+    if inside and not where.application:
+        return "unknown", f"{_NO_WAY_IN} {_CLOSED_TO_NEUTRON}"
     if not where.application:
         return "unknown", "Not checked: no floating IP leads to the application, so no packets can be sent to it."
     if name == "closed" and not where.database:

@@ -25,6 +25,7 @@ _LOG = logging.getLogger(__name__)
 def catalogue(folders: Sequence[str | Path] = ()) -> tuple[Blueprint, ...]:
     """The shipped blueprints, then those of the operator's folders; a slug found again replaces the earlier one.
 
+    Those that need a volume which must be there come last: they are not what a first launch begins with.
     A folder that cannot be used is logged and left out, so that one bad file does not close the page.
     """
     found: dict[str, Blueprint] = {}
@@ -34,12 +35,16 @@ def catalogue(folders: Sequence[str | Path] = ()) -> tuple[Blueprint, ...]:
                 found[place.name] = read(place)
             except BadBlueprint as error:
                 _LOG.warning("Blueprint left out: %s", error)
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=_needs_volume))
 
 
 def find(slug: str, folders: Sequence[str | Path] = ()) -> Blueprint | None:
     """The blueprint called `slug`, or None."""
     return next((one for one in catalogue(folders) if one.slug == slug), None)
+
+
+def _needs_volume(one: Blueprint) -> bool:
+    return any(it.kind == "volume" and it.required for it in one.parameters)
 
 
 def read(place: Path) -> Blueprint:

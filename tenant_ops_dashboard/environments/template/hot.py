@@ -28,7 +28,7 @@ NAMESPACE = "tenant_ops"
 VOLUME, ATTACHMENT = "OS::Cinder::Volume", "OS::Cinder::VolumeAttachment"
 RESOURCE = 15  # steps that one resource counts
 TOO_LARGE = "This template asks for more than can be worked out here: only a part of it is told."
-_TEXTS = ("title", "kind", "part_of", "part", "each")
+_TEXTS = ("title", "kind", "part_of", "part", "each", "volume")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BROUGHT = "brought"
 _MAPS = ("arrows", "parts", "titles")
@@ -84,12 +84,14 @@ def _walk(template: Mapping[str, Any], at: Scope, inside: Resource, sizes: Mappi
 def _brought(attachment: Resource, at: Scope) -> Iterator[Resource]:
     """The volume that an attachment names by its id, as one that stands already.
 
-    It takes the place of a volume of the template's own that the attachment is a part of and that is not made.
+    It takes the place of a volume of the template's own that the attachment is a part of and that is not made; where
+    there is none, the attachment's metadata may say what it is called.
     """
     id_ = attachment.properties.get("volume_id")
     if not isinstance(id_, str) or not _ID.fullmatch(id_):
         return
-    key, meta = f"{attachment.key}-volume", dict[str, Any]()
+    key, called = f"{attachment.key}-volume", text(attachment.meta.get("volume"))
+    meta: dict[str, Any] = {"title": called, "tier": "database", "kind": "volume"} if called else {}
     place = attachment.meta.get("part_of", "")
     told = mapping(at.declared.get(place.rpartition(".")[2]))
     if told.get("type") == VOLUME and not _made(told, replace(attachment, key=place), at):

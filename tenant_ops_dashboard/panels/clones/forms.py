@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, cast
 
 from django import forms
@@ -77,12 +77,13 @@ class OfferForm(Told):
 class RequestForm(Told):
     """What to get, how long, and what it is called; what for is asked in a fold."""
 
+    GETS = (
+        ("volume", _("the volume alone")),
+        ("server", _("a database server on it, in a network of its own that nobody else gets into")),
+        ("environment", _("a test environment whose database stands on it")),
+    )  # fmt: skip
     get = OfferedField(
-        label=_("What to get"), required=False, initial="volume", widget=forms.RadioSelect,
-        choices=[
-            ("volume", _("the volume alone")),
-            ("environment", _("a test environment whose database stands on it")),
-        ],
+        label=_("What to get"), required=False, initial="volume", widget=forms.RadioSelect, choices=GETS,
     )  # fmt: skip
 
     lease = forms.CharField(
@@ -99,9 +100,11 @@ class RequestForm(Told):
         help_text=_("Its owner reads this before he decides."),
     )  # fmt: skip
 
-    def __init__(self, environments: bool, **options: Any) -> None:
+    def __init__(self, gets: Collection[str], **options: Any) -> None:
         super().__init__(**options)
-        if not environments:
+        field = cast(forms.ChoiceField, self.fields["get"])
+        field.choices = [one for one in RequestForm.GETS if one[0] in gets]
+        if len(field.choices) < 2:
             del self.fields["get"]
 
 

@@ -47,7 +47,11 @@ GOING = ("expiring", "releasing")
 STEPS: dict[str, Words] = {
     "check": gettext_lazy("Checked"), "freeze": gettext_lazy("Snapshot of one moment"),
     "copy": gettext_lazy("Copied"), "mask": gettext_lazy("Masked"), "hand-over": gettext_lazy("Handed over"),
-    "build": gettext_lazy("Environment launched"), "end": gettext_lazy("Taken away"),
+    "build": gettext_lazy("Launched"), "end": gettext_lazy("Taken away"),
+}  # fmt: skip
+#: What is made on a copy.
+BUILT: dict[str, Words] = {
+    "server": gettext_lazy("A database server"), "environment": gettext_lazy("A test environment"),
 }  # fmt: skip
 
 

@@ -121,6 +121,20 @@ def test_what_was_denied_says_why_and_is_listed_as_ended(cloud: Api) -> None:
     assert request(cloud)["existing"] is False
 
 
+def test_a_server_is_asked_for_and_told_by_its_id_and_address(cloud: Api) -> None:
+    offer(cloud)
+    error = request(cloud, status=422, get="server", blueprint="tomcat-oracle")["error"]
+    assert (error["field"], "always made of database-server" in error["sentence"]) == ("blueprint", True)
+    made = request(cloud, get="server")
+    told = {name: made[name] for name in ("get", "blueprint", "server_id", "environment_id", "address")}
+    assert told == {
+        "get": "server", "blueprint": "database-server", "server_id": None, "environment_id": None, "address": None,
+    }  # fmt: skip
+    records.save(kept(made["id"]), environment_id="stack-1", server_id="server-1", address="10.20.2.9")
+    shown = conforms(cloud.get("v1/clones/ci", "developer"), "get", ONE)
+    assert (shown["server_id"], shown["environment_id"], shown["address"]) == ("server-1", "stack-1", "10.20.2.9")
+
+
 def test_when_the_job_last_ran_is_told(cloud: Api) -> None:
     assert conforms(cloud.get(f"v1{CLONES}"), "get", CLONES)["cared_at"] is None
     records.beat(timezone.now())

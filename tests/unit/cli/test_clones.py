@@ -64,6 +64,11 @@ def test_an_environment_is_asked_for_by_its_blueprint(dashboard: Dashboard) -> N
     }  # fmt: skip
 
 
+def test_a_server_is_asked_for_without_a_blueprint(dashboard: Dashboard) -> None:
+    assert run(*ASK, "--get", "server") == 0
+    assert dashboard.asked[-1][3] == {"offer": "shop-data", "name": "ci-1", "get": "server"}
+
+
 def test_offers_and_clones_are_whole_in_json_and_short_for_people(dashboard: Dashboard, capsys: Out) -> None:
     assert told(capsys, "offers") == [OFFER]
     assert told(capsys, "list", "--ended", "7d") == [CLONE]

@@ -24,8 +24,11 @@ def write(folder: Path, slug: str, template: str = TEMPLATE, about: str = ABOUT)
     return place
 
 
-def test_two_are_shipped() -> None:
-    assert [one.slug for one in blueprint.catalogue()] == ["tomcat-oracle", "web-jump"]
+SHIPPED = ["tomcat-oracle", "web-jump", "database-server"]
+
+
+def test_three_are_shipped_and_what_needs_a_volume_comes_last() -> None:
+    assert [one.slug for one in blueprint.catalogue()] == SHIPPED
 
 
 def test_a_file_whose_name_is_a_path_elsewhere_is_no_file_of_a_blueprint(tmp_path: Path) -> None:
@@ -50,7 +53,7 @@ def test_an_operators_folder_adds_and_replaces(tmp_path: Path) -> None:
     write(tmp_path, "mine")
     write(tmp_path, "web-jump")
     found = {one.slug: one for one in blueprint.catalogue([tmp_path])}
-    assert list(found) == ["tomcat-oracle", "web-jump", "mine"]
+    assert list(found) == ["tomcat-oracle", "web-jump", "mine", "database-server"]
     assert found["web-jump"].title == "Mine"
     assert blueprint.find("mine", [str(tmp_path)]) == found["mine"]
     assert blueprint.find("nope", [tmp_path]) is None
@@ -59,14 +62,14 @@ def test_an_operators_folder_adds_and_replaces(tmp_path: Path) -> None:
 def test_a_file_that_leads_nowhere_costs_its_own_blueprint(tmp_path: Path) -> None:
     write(tmp_path, "mine")
     (write(tmp_path, "broken") / "tier.yaml").symlink_to(tmp_path / "nowhere.yaml")
-    assert [one.slug for one in blueprint.catalogue([tmp_path])] == ["tomcat-oracle", "web-jump", "mine"]
+    assert [one.slug for one in blueprint.catalogue([tmp_path])] == [*SHIPPED[:2], "mine", SHIPPED[2]]
 
 
 def test_a_folder_that_cannot_be_read_costs_its_own_blueprints(tmp_path: Path) -> None:
     write(tmp_path, "mine")
     (tmp_path / "a-file").write_text("")
     found = blueprint.catalogue([tmp_path / "nowhere", tmp_path / "a-file", tmp_path])
-    assert [one.slug for one in found] == ["tomcat-oracle", "web-jump", "mine"]
+    assert [one.slug for one in found] == [*SHIPPED[:2], "mine", SHIPPED[2]]
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
@@ -93,10 +96,10 @@ def test_a_bad_one_is_left_out_and_named(tmp_path: Path, template: str, about: s
     with pytest.raises(errors.BadBlueprint, match=words) as caught:
         blueprint.read(place)
     assert str(place) in str(caught.value)
-    assert [one.slug for one in blueprint.catalogue([tmp_path, tmp_path / "missing"])] == ["tomcat-oracle", "web-jump"]
+    assert [one.slug for one in blueprint.catalogue([tmp_path, tmp_path / "missing"])] == SHIPPED
 
 
-@pytest.mark.parametrize("slug", ["tomcat-oracle", "web-jump"])
+@pytest.mark.parametrize("slug", SHIPPED)
 def test_shipped_templates_hold_together(slug: str) -> None:
     found = blueprint.find(slug)
     assert found is not None
@@ -106,19 +109,14 @@ def test_shipped_templates_hold_together(slug: str) -> None:
     for kind in ("get_resource: ",):
         used = {part.split("}")[0].strip() for part in text.split(kind)[1:]}
         assert used <= names
+    attached = {f"{name}-volume" for name, one in template["resources"].items() if one["type"] == hot.ATTACHMENT}
     for name, resource in template["resources"].items():
         meta = (resource.get("metadata") or {}).get("tenant_ops") or {}
-        assert meta.get("part_of", name) in names
-        assert set(meta.get("arrows") or {}) <= names | {"jump"}
-    assert (
-        template["resources"]["monitor"]["properties"].items()
-        >= {
-            "type": "HTTP",
-            "delay": 3,
-            "timeout": 3,
-            "max_retries": 3,
-        }.items()
-    )
+        assert meta.get("part_of", name) in names | attached
+        assert set(meta.get("arrows") or {}) <= names | attached | {"jump"}
+    for one in template["resources"].values():
+        if one["type"] == "OS::Octavia::HealthMonitor":
+            assert one["properties"].items() >= {"type": "HTTP", "delay": 3, "timeout": 3, "max_retries": 3}.items()
     for file in (found.template, *found.files.values()):
         for user_data in _user_data(yaml.safe_load(file)):
             assert user_data.startswith("#cloud-config\n")

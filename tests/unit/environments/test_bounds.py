@@ -221,7 +221,7 @@ def test_an_odd_blueprint_closes_no_page(tmp_path: Path, cloud: Cloud, about: st
     folder = write(tmp_path, "resources: {s: {type: OS::Nova::Server}}", about)
     found = blueprint.catalogue([folder])
     assert [one.slug for one in found][:2] == ["tomcat-oracle", "web-jump"]
-    if len(found) == 3:
+    if "mine" in {one.slug for one in found}:
         assert plan.plan(cloud, Request("shop", "mine"), [folder]).total == 1
 
 

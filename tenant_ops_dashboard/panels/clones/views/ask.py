@@ -45,7 +45,7 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
     name = next(name for number in range(1, len(known) + 2) if (name := f"{found.source_name}-{number}") not in known)
     lease = span(min(USUAL, found.terms.longest)).replace(" ", "")
     folders = settings.read().blueprint_folders
-    form = RequestForm.of(request, _environments(folders), initial={"name": name[-200:], "lease": lease})
+    form = RequestForm.of(request, build.offered(folders), initial={"name": name[-200:], "lease": lease})
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
@@ -64,14 +64,6 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
         "means": _means(request, cloud, found, now), "full": _full(found, live),
     }  # fmt: skip
     return render(request, "tenant_ops/clones/request.html", context, status=422 if form.errors else 200)
-
-
-def _environments(folders: build.Folders) -> bool:
-    """Whether a blueprint stands on a volume that is there."""
-    try:
-        return bool(build.blueprint("", "any", folders))
-    except BadInput:
-        return False
 
 
 def _said(name: str, existing: bool, found: Offer) -> str:
@@ -139,6 +131,6 @@ def _authority(
     words = {**told, "roles": roles, "days": AFTER.days}
     return "warning", _(
         "With it you give the service user your roles %(roles)s in %(here)s, for this copy alone: it takes the copy in "
-        "and takes it away. That ends with the copy, and by itself %(days)s days after its time at the latest. For an "
-        "environment it may read there, too, and hand these roles on to Heat."
+        "and takes it away. That ends with the copy, and by itself %(days)s days after its time at the latest. For a "
+        "server or an environment it may read there, too, and hand these roles on to Heat."
     ) % words  # fmt: skip

@@ -53,6 +53,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[One]) -> dict[str, An
         "silent": silent, "silence": silence, "page_title": one.name, "snapshot": snapshot, "one": row, "clone": one,
         "owns": one.offer.project_id == project, "holds": one.project_id == project, "lease": span(one.lease),
         "longest": span(one.offer.terms.longest), "stages": presenters.lineage(one, project),
+        "what": presenters.BUILT.get(one.get, ""),
         "audit": f"{audit}?{urlencode({'target': one.id})}" if audit else "",
         "live_url": reverse("horizon:tenant_ops:clones:show_state", args=[one.id]), "every": page_state.every(one),
         "etag": poll.etag(request, snapshot, version),

@@ -116,6 +116,20 @@ def test_a_whole_environment_is_asked_for(client):
     assert page.one("#clone-environment")["href"] == SHOW
 
 
+def test_a_database_server_by_itself_is_asked_for(client):
+    offer = kept_offer()
+    page = read(client.get(f"{PAGE}offer/{offer.id}/request/"))
+    assert [one["value"] for one in page.find_all("input", "name") if one["name"] == "get"] == ["volume", "server", "environment"]
+    client.post(f"{PAGE}offer/{offer.id}/request/", {**ASK, "get": "server"})
+    (made,) = records.every("RegionOne")
+    assert (made.get, made.blueprint) == ("server", "database-server")
+    records.save(made, environment_id=ID, server_id="server-1", address="10.20.2.9")
+    page = read(client.get(f"{PAGE}clone/{made.id}/"))
+    assert (page.one("#clone-environment")["href"], page.text("#clone-environment")) == (SHOW, "A database server")
+    assert page.text("#clone-server") == "server-1"
+    assert "at 10.20.2.9" in page.text("#clone-facts")
+
+
 def test_asking_says_before_what_it_takes_where_it_goes_and_who_may_end_it(client, world):
     offer = kept_offer(size=30)
     page = read(client.get(f"{PAGE}offer/{offer.id}/request/"))
