@@ -22,7 +22,7 @@ from tenant_ops_dashboard.records import clones, notes
 
 _LOG = logging.getLogger(__name__)
 #: Seconds after which another host goes on where this one died: more than the longest step takes.
-LEASE = 150.0
+LEASE = 120.0
 #: Seconds between two looks at copies that Cinder makes, how long one round follows them, and between two looks at what
 #: waits for a person.
 PAUSE, FOLLOWED, RESTS = 0.5, 60.0, 30.0

@@ -12,6 +12,7 @@ from .looks import SIZES, THEMES, as_seen, shoot, troubles
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(900)]
 PAGE = "/tenant_ops/clones/"
+APART = ("list", "inbox", "clone", "request", "deny")
 
 
 @pytest.fixture
@@ -66,8 +67,10 @@ def request(browser, volume):
 
 
 def look(browser, theme, pages):
-    """Each page, wide and narrow."""
+    """Each page, wide and narrow; in the second theme those that are not like another one."""
     for name, address in pages.items():
+        if theme != THEMES[0] and name not in APART:
+            continue
         for size, width in SIZES.items():
             as_seen(browser, theme, width)
             browser.driver.get(address)
