@@ -300,8 +300,7 @@ def test_whatever_its_holder_did_with_it(machine: Machine, what: str) -> None:
 # --- marks by hand
 
 
-@pytest.mark.parametrize("status", ["in-use", "available"])
-@pytest.mark.parametrize("step", ["check", "copy", "hand-over", ""])
+@pytest.mark.parametrize(("step", "status"), [("check", "available"), ("copy", "in-use"), ("", "available"), ("", "in-use")])
 def test_what_is_marked_by_hand_is_never_deleted(machine: Machine, step: str, status: str) -> None:
     """The source itself, and volumes of both projects that are none of ours."""
     if status == "available":
@@ -354,8 +353,7 @@ def test_one_that_died_is_followed(machine: Machine) -> None:
     good_in_the_end(machine)
 
 
-@pytest.mark.parametrize("step", ["freeze", "copy", "hand-over"])
-@pytest.mark.parametrize("hours", [-5, 1])
+@pytest.mark.parametrize(("step", "hours"), [("freeze", -5), ("copy", -5), ("hand-over", -5), ("freeze", 1)])
 def test_the_clock_is_set(machine: Machine, step: str, hours: int) -> None:
     asked(machine)
     if step == "hand-over":

@@ -36,14 +36,16 @@ def ends_well(machine: Machine, hit: list[str]) -> None:
     machine.nothing_is_left()
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(0)], ids=["before it is sent", "after it is done"])
-def test_stopped_at_any_call(machine: Machine, error: BaseException) -> None:
-    after = isinstance(error, SystemExit)
+@pytest.mark.parametrize(
+    ("error", "after", "step"), [(KeyboardInterrupt(), False, 1), (SystemExit(0), True, 1), (KeyboardInterrupt(), False, 4)],
+    ids=["before a change", "after a change", "before any call"],
+)  # fmt: skip
+def test_stopped(machine: Machine, error: BaseException, after: bool, step: int) -> None:
+    """At each change; and at every fourth call, which are reads for the most part."""
     machine.offer(consistency="paused", mask=SCRIPT)
-    for number in range(1, MANY):
+    for number in range(1, MANY, step):
         machine.request()
-        # What was only read may as well not have been.
-        with machine.breaks(number, error, after, writes=after) as hit:
+        with machine.breaks(number, error, after, writes=step == 1) as hit:
             try:
                 whole(machine)
             except (KeyboardInterrupt, SystemExit):
@@ -51,7 +53,7 @@ def test_stopped_at_any_call(machine: Machine, error: BaseException) -> None:
         ends_well(machine, hit)
         if not hit:
             break
-    assert number > (12 if after else 50)
+    assert number > 12 * step
 
 
 @pytest.mark.parametrize("consistency", ["running", "stopped"])
