@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+from tenant_ops_dashboard.clones import storage
 from tenant_ops_dashboard.clones.errors import Parked
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.cloud.values import mapping, number, text
+from tenant_ops_dashboard.cloud.values import text
 
 
 def check(cloud: Cloud, size: int) -> None:
-    """One volume of so many GB more fits into the project: one call.
-
-    Cinder's API reference, 'Show absolute limits'; -1 is no limit. Raises Parked, a CloudError.
-    """
-    limits = mapping(mapping(cloud.get("block-storage", "/limits")["limits"]).get("absolute"))
-    for most, used, more, unit in (
-        ("maxTotalVolumes", "totalVolumesUsed", 1, "volumes"),
-        ("maxTotalVolumeGigabytes", "totalGigabytesUsed", size, "GB of volumes"),
-    ):
-        limit, taken = number(limits.get(most), -1, low=-1), number(limits.get(used))
-        if limit >= 0 and taken + more > limit:
-            raise Parked(
-                f"The project {cloud.project_name} has no room: {taken} of {limit} {unit} are used, and the copy needs"
-                f" {more} more. Delete something there, or ask your operator for more quota."
-            )
+    """One volume of so many GB more fits into the project: one call. Raises Parked, a CloudError."""
+    left = storage.left(cloud)
+    if not left.takes(size):
+        gigabytes, volumes = ("any number of" if one is None else one for one in (left.gigabytes, left.volumes))
+        raise Parked(
+            f"The project {cloud.project_name} has no room: {gigabytes} GB and {volumes} volumes are left, and the copy"
+            f" takes one volume of {size} GB. Delete something there, or ask your operator for more quota."
+        )
 
 
 def type_check(holder: Cloud, volume_type: str) -> None:

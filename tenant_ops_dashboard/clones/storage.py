@@ -1,4 +1,4 @@
-"""What a copy takes of the asking project's own storage, told before anybody asks for one."""
+"""What is left of a project's storage (Cinder's API reference, 'Show absolute limits'; -1 is no limit)."""
 
 from __future__ import annotations
 
