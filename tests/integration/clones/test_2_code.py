@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.integration.clones.conftest import MARK, PROJECT, told, until
+from tests.integration.clones.conftest import MARK, PROJECT, ROWS, SHOUT, told, until
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
 SCRIPT = PROJECT / "docs/examples/test-on-a-clone.sh"
-#: What the pipeline runs: it sees the copy, and fails.
-TEST = 'echo "volume=$CLONE_VOLUME" && exit 7'
+#: What the pipeline runs: it reads the copied rows at the clone's server, and fails.
+TEST = '"$PYTHON" -m sandbox inside "$CLONE_NAME-db" -- timeout 5 bash -c "$SHOUT" && echo "at $CLONE_ADDRESS"; exit 7'
 
 
 @pytest.fixture
@@ -33,7 +33,10 @@ def robot(developer: Any, tmp_path: Path) -> Iterator[dict[str, str]]:
     file.write_text(json.dumps({"clouds": {"robot": cloud}}))
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     try:
-        yield {**os.environ, "OS_CLIENT_CONFIG_FILE": str(file), "OS_CLOUD": "robot", "PATH": path}
+        yield {
+            **os.environ, "OS_CLIENT_CONFIG_FILE": str(file), "OS_CLOUD": "robot", "PATH": path, "SHOUT": SHOUT,
+            "PYTHON": sys.executable, "CLONE_GET": "server",
+        }  # fmt: skip
     finally:
         developer.identity.delete_application_credential(developer.current_user_id, made)
 
@@ -46,7 +49,8 @@ def test_a_pipeline_tests_on_a_copy_and_gives_it_back(
 
     def run() -> subprocess.CompletedProcess[str]:
         words = ["sh", str(SCRIPT), offer["id"], name, "sh", "-c", TEST]
-        return subprocess.run(words, env=robot, capture_output=True, text=True, timeout=300)
+        known = {**robot, "CLONE_NAME": name}
+        return subprocess.run(words, env=known, cwd=PROJECT, capture_output=True, text=True, timeout=300)
 
     lacks = run()
     assert lacks.returncode == 1 and "tenant-ops clone trust give" in lacks.stderr
@@ -56,9 +60,9 @@ def test_a_pipeline_tests_on_a_copy_and_gives_it_back(
     try:
         done = run()
         assert done.returncode == 7, done.stderr
-        seen = done.stdout.strip().removeprefix("volume=")
+        assert done.stdout.count("ROW order ") == ROWS, done.stdout
         (clone,) = [one for one in told("list", "--ended", "1h") if one["name"] == name]
-        assert clone["volume_id"] == seen and clone["state"] in ("releasing", "released")
+        assert f"at {clone['address']}" in done.stdout and clone["state"] in ("releasing", "released")
     finally:
         # Who takes the copy away needs it to the end.
         until(lambda: not [one for one in told("list") if one["name"] == name], "the copy's end")
