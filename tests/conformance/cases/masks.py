@@ -37,7 +37,7 @@ def a_server_without_a_network(t: Target) -> None:
     def status(path: str, kind: str, service: str) -> str:
         return str(me.get(service, path).body[kind]["status"])
 
-    words = f"Block Device Mapping is Invalid: failed to get volume {NOTHING}."
+    words = f"Volume {NOTHING} could not be found."
     missing = me.post("compute", "/servers", asked(NOTHING), VERSION)
     assert missing.status == 400
     assert missing.body["badRequest"]["message"] == words

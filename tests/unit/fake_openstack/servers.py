@@ -75,7 +75,7 @@ class Servers:
         found = [self.things.one("volumes", one) for one in disks]
         for id_, volume in zip(disks, found, strict=True):
             if volume is None:
-                return bad(f"Block Device Mapping is Invalid: failed to get volume {id_}.")
+                return bad(f"Volume {id_} could not be found.")
             if volume["status"] != "available":
                 words = f"Volume {id_} status must be available or downloading to reserve"
                 return bad(f"Invalid volume: {words}, but the current status is {volume['status']}.")
