@@ -16,7 +16,7 @@ test: python
 	@$(SANDBOX) up --tests
 	@$(MAKE) --no-print-directory lint
 	@$(UNIT)
-	@$(VENV)/python -m pytest tests --ignore=tests/unit
+	@$(VENV)/python -m pytest tests --ignore=tests/unit --durations=25
 
 unit: python
 	@$(SANDBOX) install --unit
