@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 
 from django.contrib import messages
@@ -15,10 +16,11 @@ from django.views.decorators.http import require_http_methods
 from tenant_ops_dashboard.clones import terms
 from tenant_ops_dashboard.clones.source import COPIED
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import trusts
 from tenant_ops_dashboard.environments.data import volumes
-from tenant_ops_dashboard.errors import BadInput, NotFound
+from tenant_ops_dashboard.errors import BadInput, NotFound, TenantOpsError
 from tenant_ops_dashboard.panels import poll, settings
-from tenant_ops_dashboard.panels.clones import permissions, state
+from tenant_ops_dashboard.panels.clones import permissions, presenters, state
 from tenant_ops_dashboard.panels.clones.forms import OfferForm, Told
 from tenant_ops_dashboard.panels.clones.views import confirm
 from tenant_ops_dashboard.records import clone_changes as changes
@@ -52,7 +54,10 @@ def make(request: HttpRequest) -> HttpResponse:
             said = _("%s is offered already, with these rules.") if existing else _("%s is offered now.")
             messages.success(request, said % found.source_name)
             return redirect(permissions.HOME)
-    context = {"page_title": _("Offer copies of a volume"), "form": form, "action": request.path}
+    context = {
+        "page_title": _("Offer copies of a volume"), "form": form, "action": request.path,
+        "authority": _authority(cloud, timezone.now()),
+    }  # fmt: skip
     return render(request, "tenant_ops/clones/offer.html", context, status=422 if form.errors else 200)
 
 
@@ -77,6 +82,22 @@ def withdraw(request: HttpRequest, offer: str) -> HttpResponse:
         losses=(losses,),
     )  # fmt: skip
     return confirm.view(request, asked, Told.of(request), permissions.page({}))
+
+
+def _authority(cloud: Cloud, now: datetime.datetime) -> tuple[str, str]:
+    """What is given with the offer, and until when."""
+    if not cloud.options.service_user:
+        return "failed", _("No service user is set, so nobody makes copies here: ask your operator.")
+    try:
+        roles = ", ".join(trusts.delegated(cloud))
+    except TenantOpsError as error:
+        return "failed", error.sentence
+    end = now + datetime.timedelta(days=cloud.options.trust_days)
+    told = {"roles": roles, "project": cloud.project_name, "end": presenters.day(end, now)}
+    return "warning", _(
+        "With it you give the service user your roles %(roles)s in %(project)s, to make the copies: until %(end)s, or"
+        " until the offer is withdrawn. Offered again on the same terms, it is given anew."
+    ) % told  # fmt: skip
 
 
 def _volumes(cloud: Cloud) -> Iterator[tuple[str, str]]:

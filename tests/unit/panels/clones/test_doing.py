@@ -45,6 +45,8 @@ def test_a_volume_is_offered_by_its_name_and_size(client, volume):
     told = page.text("#volume")
     assert f"{volume['name']}, {volume['size']} GB" in told
     assert "Whoever gets a copy can read all data" in page.text("#offer-means")
+    given = page.text("#offer-authority")
+    assert "your roles member in test_tenant" in given and "until the offer is withdrawn" in given, given
     answer = client.post(PAGE + "offer/", {**OFFER, "volume": volume["id"]}, follow=True)
     assert answer.status_code == 200
     assert f"{volume['name']} is offered now." in [str(one) for one in answer.context["messages"]]
