@@ -55,7 +55,6 @@ class MakeOffer(Change[tuple[Offer, bool]]):
             "consistency": self.terms.consistency, "mask": mask.digest(self.terms.mask) if self.terms.mask else "",
         }  # fmt: skip
         self.there = there
-        return None
 
     def send(self) -> tuple[Offer, bool]:
         if self.there is not None:
