@@ -71,7 +71,7 @@ class Accept(Change[bool]):
         return True
 
     def happened(self) -> bool | None:
-        return True if markers.volumes(self.cloud, self.clone) else None
+        return True if markers.handed(self.cloud, self.clone) else None
 
     def settled(self, made: bool) -> bool:
         return bool(self.happened())

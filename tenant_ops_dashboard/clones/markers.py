@@ -45,6 +45,14 @@ def held(cloud: Cloud, clone: Clone) -> list[Row]:
     return [*found, values.row(row, services.VOLUME)]
 
 
+def handed(cloud: Cloud, clone: Clone) -> bool:
+    """Whether the login's project has the very copy that was made for the clone: one call. Raises a CloudError.
+
+    Whoever asked for the clone may write its mark on an older copy of the same source: that one is not it.
+    """
+    return any(one["id"] == clone.volume_id for one in volumes(cloud, clone))
+
+
 def snapshots(cloud: Cloud, clone: Clone) -> list[Row]:
     """The clone's snapshots of the source, oldest first: one call. Raises a CloudError."""
     asked = {"metadata": f"{{'{CLONE}': '{clone.id}'}}"}

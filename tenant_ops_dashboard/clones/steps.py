@@ -122,7 +122,7 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     giver = _owner(clone, by)
     found = markers.volumes(giver, clone)
     if not found:
-        if markers.volumes(_holder(clone, by), clone):
+        if clone.volume_id and markers.handed(_holder(clone, by), clone):
             return _next(clone, "hand-over", now)
         try:
             made = perform(copy.Copy(giver, clone))
@@ -157,10 +157,10 @@ def _mask(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
 
 def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     taker = _holder(clone, by)
-    if there := markers.volumes(taker, clone):
+    if markers.handed(taker, clone):
         if clone.get in build.BUILT:
-            return _next(clone, "build", now, volume_id=there[0]["id"], handed_at=now)
-        return _ready(clone, now, volume_id=there[0]["id"], handed_at=now)
+            return _next(clone, "build", now, handed_at=now)
+        return _ready(clone, now, handed_at=now)
     giver = _owner(clone, by)
     volume = _ours(giver, clone, "before it was handed over")
     if clone.offer.terms.mask and volume["metadata"].get(mask.MASKED) != clone.nonce:

@@ -1,0 +1,33 @@
+"""What people may try who want more than was offered to them, or to be rid of what they are to pay for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tenant_ops_dashboard.clones import markers
+from tenant_ops_dashboard.records import clone_changes as changes
+from tenant_ops_dashboard.records import clones as records
+from tests.unit.clones.machine import SCRIPT, Machine
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("step", ["copy", "mask", "hand-over"])
+def test_an_older_copy_that_gets_the_mark_is_not_taken_for_the_new_one(machine: Machine, step: str) -> None:
+    machine.offer(mask=SCRIPT)
+    changes.request(machine.developer, "db", "older", "2h", "", machine.now)
+    machine.care().round()
+    (older,) = machine.copies()
+    machine.request()
+    if step == "hand-over":
+        machine.world.wire.trouble["POST .*/volume-transfers$"] = [503]
+    machine.stop_at(step) if step != "hand-over" else machine.round()
+    older["metadata"][markers.CLONE] = machine.clone.id
+    made = machine.until_done()
+    assert (made.state, made.volume_id != older["id"]) == ("ready", True)
+    assert machine.copies("project") == [], "no copy, which was masked or not, stays with the owner"
+    older["metadata"].pop(markers.CLONE)
+    for name in ("ci", "older"):
+        changes.release(machine.developer, records.clone(machine.developer, name).id, machine.now)
+    machine.until_done()
+    machine.nothing_is_left()
