@@ -27,6 +27,10 @@ LEASE = 120.0
 #: waits for a person.
 PAUSE, FOLLOWED, RESTS = 0.5, 60.0, 30.0
 _NAME = "clones"
+WITHOUT = (
+    "The service user's entry in clouds.yaml has no password, and without one Keystone lets nobody act through a trust:"
+    " give it a user name and a password (TENANT_OPS_SERVICE_CLOUD)."
+)
 
 
 class Care:
@@ -59,7 +63,11 @@ class Care:
         wanted = spent or any(map(self.wanted, due))
         if wanted and notes.take("", _NAME, self.holder, timezone.now(), LEASE) is not None:
             try:
-                round_ = _Round(self, self.service())
+                service = self.service()
+                if not service.auth.get("password"):
+                    # Nobody lost any authority then: that no trust can be used is not the givers' doing.
+                    return [*self.problems.values(), WITHOUT]
+                round_ = _Round(self, service)
                 round_.run()
                 if time.monotonic() >= self.retire_at and not round_.retire():
                     self.retire_at = time.monotonic() + RESTS
