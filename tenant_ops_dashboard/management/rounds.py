@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Options, from_clouds_yaml
 from tenant_ops_dashboard.panels import settings
@@ -37,6 +38,8 @@ class Rounds(BaseCommand):
             signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
         began = time.monotonic()
         while True:
+            # A connection that the database closed would be asked again for ever: no request ends here that drops it.
+            close_old_connections()
             problems = self.round(options["os_cloud"])
             left = options["seconds"] - (time.monotonic() - began) if options["seconds"] else options["every"]
             if not options["every"] or left <= 0:
