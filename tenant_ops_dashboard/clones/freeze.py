@@ -75,7 +75,7 @@ def freeze(cloud: Cloud, clone: Clone, server_id: str) -> markers.Row:
             time.sleep(PAUSE)
     except BaseException:
         # Whoever is stopped here may not be followed by another one soon.
-        with contextlib.suppress(CloudError):
+        with contextlib.suppress(CloudError, Parked):
             end = time.monotonic() + RESUMED
             while not resume(cloud, clone, server_id) and time.monotonic() < end:
                 time.sleep(PAUSE)
@@ -85,7 +85,7 @@ def freeze(cloud: Cloud, clone: Clone, server_id: str) -> markers.Row:
 def resume_all(cloud: Cloud, clone: Clone, but: Sequence[str] = ()) -> bool:
     """Every server that this clone holds goes on, whether it has the source still or not; whether none is held.
 
-    Those of the ids in `but` are left as they are. Raises a CloudError.
+    Those of the ids in `but` are left as they are. Raises Parked where one is locked, a CloudError.
     """
     known = values.rows(cloud.pages("compute", "/servers/detail", "servers"), _SERVER)
     held = [one["id"] for one in known if one["metadata"].get(KEY, "").partition(",")[0] == clone.id]
@@ -96,7 +96,7 @@ def resume_all(cloud: Cloud, clone: Clone, but: Sequence[str] = ()) -> bool:
 def resume(cloud: Cloud, clone: Clone, server_id: str) -> bool:
     """Let the source's server go on where this clone holds it; whether nothing holds it any more.
 
-    Raises a CloudError.
+    Raises Parked where somebody locked it meanwhile, a CloudError.
     """
     server = read(cloud, server_id)
     if server is None or not server.held_by(clone):
@@ -104,11 +104,16 @@ def resume(cloud: Cloud, clone: Clone, server_id: str) -> bool:
     if server.task:
         return False
     _verb, away, back = _HOW[clone.offer.terms.consistency]
-    if server.status == away:
-        perform(Act(cloud, clone, server, back))
-    elif server.status == "ACTIVE":
+    if server.status != away:
+        # Whatever became of it meanwhile (rescued, in error, stopped by somebody), it does not stand still for us.
         perform(Unmark(cloud, clone, server))
         return True
+    if server.locked:
+        raise Parked(
+            f"The server {server.name} was locked while it was {clone.offer.terms.consistency} for the copy, and so"
+            " stands still: unlock it, and it goes on."
+        )
+    perform(Act(cloud, clone, server, back))
     return False
 
 
