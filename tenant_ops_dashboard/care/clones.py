@@ -10,11 +10,12 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from django.utils import timezone
 
-from tenant_ops_dashboard.clones import authority, steps
+from tenant_ops_dashboard.clones import authority, freeze, steps
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud, NotAllowed, through_trust
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -26,6 +27,10 @@ LEASE = 120.0
 #: Seconds between two looks at copies that Cinder makes, how long one round follows them, and between two looks at what
 #: waits for a person.
 PAUSE, FOLLOWED, RESTS = 0.5, 60.0, 30.0
+#: What does not change rests for this part of the time since it did, RESTS at most.
+CALM = 0.05
+#: Seconds for all calls while a source stands still: that it goes on has to fit in, too.
+STILL = freeze.LONGEST + freeze.RESUMED + 15.0
 _NAME = "clones"
 WITHOUT = (
     "The service user's entry in clouds.yaml has no password, and without one Keystone lets nobody act through a trust:"
@@ -34,7 +39,7 @@ WITHOUT = (
 
 
 class Care:
-    """Rounds of one process; it remembers when it last looked at what waits for a person.
+    """Rounds of one process; it remembers when it last looked at what waits, and since when nothing changed.
 
     `service` gives the service user's own login and is asked once a round, where there is something to do.
     """
@@ -44,7 +49,8 @@ class Care:
         followed: float = FOLLOWED,
     ) -> None:  # fmt: skip
         self.service, self.holder, self.folders, self.pause, self.followed = service, holder, folders, pause, followed
-        self.looked: dict[str, tuple[int, float]] = {}
+        self.looked: dict[str, tuple[int, float, float]] = {}
+        self.same: dict[str, tuple[int, float]] = {}
         self.problems: dict[str, str] = {}
         self.retire_at = 0.0
 
@@ -59,6 +65,7 @@ class Care:
         ids = {one.id for one in due}
         self.problems = {id_: said for id_, said in self.problems.items() if id_ in ids}
         self.looked = {id_: at for id_, at in self.looked.items() if id_ in ids}
+        self.same = {id_: at for id_, at in self.same.items() if id_ in ids}
         spent = time.monotonic() >= self.retire_at and bool(clones.spent())
         wanted = spent or any(map(self.wanted, due))
         if wanted and notes.take("", _NAME, self.holder, timezone.now(), LEASE) is not None:
@@ -77,8 +84,20 @@ class Care:
 
     def wanted(self, clone: Clone) -> bool:
         """Whether it is to be looked at now: what waits for a person is, now and then, and once he changed it."""
-        version, at = self.looked.get(clone.id, (-1, 0.0))
-        return version != clone.version or time.monotonic() - at > RESTS
+        version, at, rests = self.looked.get(clone.id, (-1, 0.0, 0.0))
+        return version != clone.version or time.monotonic() - at > rests
+
+    def rest(self, clone: Clone, seconds: float) -> None:
+        """It is not looked at for so long, unless somebody changes it."""
+        self.looked[clone.id] = (clone.version, time.monotonic(), seconds)
+
+    def calm(self, clone: Clone) -> None:
+        """Nothing came of a look at it: the longer it stays so, the longer it rests."""
+        version, since = self.same.get(clone.id, (-1, 0.0))
+        if version != clone.version:
+            since = time.monotonic()
+            self.same[clone.id] = (clone.version, since)
+        self.rest(clone, min(RESTS, CALM * (time.monotonic() - since)))
 
 
 class _Round:
@@ -94,7 +113,7 @@ class _Round:
         while found := [one for one in clones.due(timezone.now()) if one.region == self.service.region]:
             # A source that stands still goes on before anything else.
             found.sort(key=lambda one: one.step != "freeze")
-            moved = [self.look(one) for one in filter(self.care.wanted, found)]
+            moved = [self.look(one) if self.care.wanted(one) else one for one in found]
             if not any(one.moving for one in moved) or time.monotonic() > end:
                 break
             clones.beat(timezone.now())
@@ -110,6 +129,7 @@ class _Round:
         except Exception:  # noqa: BLE001 (whatever it is, the other clones have their turn)
             _LOG.exception("The clone %s (%s) broke off", clone.name, clone.id)
             self.problems[clone.id] = f"{clone.name}: it cannot be looked at; the log says why."
+            self.care.rest(clone, RESTS)
             return clone
 
     def go_on(self, clone: Clone) -> Clone:
@@ -128,14 +148,23 @@ class _Round:
             self.care.looked.pop(clone.id, None)
             if clone.state in ("parked", "orphaned"):
                 self.problems[clone.id] = f"{clone.name}: {clone.says}"
-                self.care.looked[clone.id] = (clone.version, time.monotonic())
+                self.care.rest(clone, RESTS)
+            elif not changes:
+                self.care.calm(clone)
             if clone.step == step:
                 break
         return clone
 
     def owner(self, clone: Clone) -> Cloud:
         """Through the trust of its offer, or of another one by which the owner gave his authority back."""
-        return self.first(clone.offer.trust_id, lambda: [one.trust_id for one in clones.others(clone.offer)])
+        if clone.step == "freeze":
+            # What this round did before must not leave its server standing because the time for calls is over.
+            return self.first(clone.offer.trust_id, lambda: self.lent(clone), STILL)
+        return self.first(clone.offer.trust_id, lambda: self.lent(clone))
+
+    def lent(self, clone: Clone) -> list[str]:
+        """The trusts of the owner's other offers of the same volume."""
+        return [one.trust_id for one in clones.others(clone.offer)]
 
     def holds(self, clone: Clone) -> Cloud:
         """Through the trust that was given for it, or the project's standing one."""
@@ -146,18 +175,24 @@ class _Round:
 
         return self.first(clone.trust_id, standing)
 
-    def first(self, trust_id: str, others: Callable[[], Iterable[str]]) -> Cloud:
+    def first(self, trust_id: str, others: Callable[[], Iterable[str]], seconds: float = 0.0) -> Cloud:
         """A login through the first of these trusts that holds. Raises as `login` does for the first one."""
         try:
-            return self.login(trust_id)
+            return self.login(trust_id, seconds)
         except NotAllowed as error:
             for one in others():
                 with contextlib.suppress(NotAllowed):
-                    return self.login(one)
+                    return self.login(one, seconds)
             raise error
 
-    def login(self, trust_id: str) -> Cloud:
-        """Raises NotAllowed where the trust does not hold, Unreachable."""
+    def login(self, trust_id: str, seconds: float = 0.0) -> Cloud:
+        """Raises NotAllowed where the trust does not hold, Unreachable.
+
+        With `seconds` it is a new one, for whose calls there are so many from now on.
+        """
+        if seconds:
+            options = replace(self.service.options, budget=seconds)
+            return through_trust(replace(self.service, options=options), trust_id)
         if trust_id not in self.logins:
             self.logins[trust_id] = through_trust(self.service, trust_id)
         return self.logins[trust_id]

@@ -25,6 +25,8 @@ _SHOWN: Mapping[Step, State] = {
     "build": "preparing",
 }  # fmt: skip
 _WAITS: Changes = {}
+#: Seconds after which it is told that a clone does not go.
+LONG = 120.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def advance(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     except TenantOpsError as error:
         changes = {"state": "parked", "says": f"{error.line} {error.todo}".strip()}
     if changes is _WAITS:
-        changes = {"state": shown(clone, now), "says": ""}
+        changes = {"state": shown(clone, now), "says": _still(clone, now)}
     if clone.ended:
         # What is left to do is no longer the clone's: whatever becomes of it, nothing of the clone is there.
         changes = {name: value for name, value in changes.items() if name != "state"}
@@ -67,6 +69,16 @@ def shown(clone: Clone, now: datetime.datetime) -> State:
     if clone.step == "end":
         return "expiring" if clone.expires_at and clone.expires_at <= now else "releasing"
     return _SHOWN[clone.step]
+
+
+def _still(clone: Clone, now: datetime.datetime) -> str:
+    """What is said of one that ought to be gone by now."""
+    if clone.step != "end" or clone.ended or clone.began is None or (now - clone.began).total_seconds() < LONG:
+        return ""
+    return (
+        f"It takes long to take it away, and goes on. {left(clone)} Look whether a server there does not let it go, or"
+        " whether other volumes were made of it: delete those."
+    )
 
 
 def left(clone: Clone) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 
 import pytest
 from django.core.management import call_command
 
 from tenant_ops_dashboard.care import clones as care
 from tenant_ops_dashboard.clones import freeze
+from tenant_ops_dashboard.clones.model import Clone
+from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
@@ -79,3 +82,54 @@ def lock_when_paused(machine: Machine) -> None:
             machine.server["locked"] = True
 
     machine.meanwhile = meanwhile
+
+
+def test_what_does_not_end_is_asked_for_ever_more_seldom(machine: Machine) -> None:
+    machine.offer()
+    machine.request()
+    machine.round()
+    (copy,) = machine.copies()
+    machine.release()
+    process, asked = machine.care(), []
+    # Ceph lets no volume go that others were made of: it is 'deleting' for a moment, and then as before.
+    machine.meanwhile = lambda: machine.world.things.kept["volumes"].update({copy["id"]: copy})
+    for _ in range(15):
+        machine.world.calls()
+        process.round()
+        machine.sleep(2)
+        asked.append(sum(one.startswith("DELETE") for one in machine.world.calls()))
+    assert asked[0] > 10
+    assert asked[-1] <= 3, "a round takes a minute here"
+    assert machine.clone.says.startswith("It takes long to take it away, and goes on. What is left: the volume")
+    machine.meanwhile = lambda: None
+    assert machine.until_done().state == "released"
+
+
+def test_one_that_raises_each_time_has_its_rest(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.offer()
+    machine.request()
+    looks: list[str] = []
+
+    def broken(clone: Clone, by: object, now: datetime.datetime) -> dict[str, str]:
+        looks.append(clone.name)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(care.steps, "advance", broken)
+    assert machine.care().round() == ["ci: it cannot be looked at; the log says why."]
+    assert len(looks) <= 3, "it was looked at with every pause of a minute"
+
+
+def test_a_source_stands_still_with_time_enough_to_go_on(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.service = dataclasses.replace(machine.service, options=dataclasses.replace(machine.service.options, budget=60.0))
+    machine.offer(consistency="paused")
+    machine.request()
+    left: list[float] = []
+    taken = freeze.freeze
+
+    def seen(cloud: Cloud, clone: Clone, server_id: str) -> dict[str, object]:
+        left.append(cloud.deadline.left() or 0.0)
+        return taken(cloud, clone, server_id)
+
+    monkeypatch.setattr(freeze, "freeze", seen)
+    assert machine.round().state == "ready"
+    assert left[0] > freeze.LONGEST + freeze.RESUMED
