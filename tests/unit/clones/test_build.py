@@ -146,7 +146,7 @@ def test_what_was_handed_over_is_built_on_where_that_was_asked_for(
 ) -> None:
     there: Callable[..., Any] = lambda cloud, one: [{"id": VOLUME}]  # noqa: E731
     monkeypatch.setattr(steps.markers, "volumes", there)
-    handed = clone(get, step="hand-over", volume_id="")
+    handed = clone(get, step="hand-over", volume_id=VOLUME)
     changes = steps.advance(handed, steps.Hands(nobody, world.cloud), NOW)
     assert replace(handed, **changes).state == then
     assert changes["step"] == ("" if get == "volume" else "build")
