@@ -134,7 +134,7 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     giver = _owner(clone, by)
     found = markers.volumes(giver, clone)
     if not found:
-        if clone.volume_id and markers.handed(_holder(clone, by), clone):
+        if markers.handed(_holder(clone, by), clone):
             return _next(clone, "hand-over", now)
         try:
             made = perform(copy.Copy(giver, clone))
