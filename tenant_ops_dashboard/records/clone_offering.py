@@ -96,7 +96,8 @@ class Withdraw(Change[Offer]):
         self.target = Target(self.offer.id, self.offer.source_name)
         self.before = {"open": self.offer.open}
         self.after = {"open": False}
-        return None if self.offer.open else self.offer
+        # Who was stopped after the first of it leaves requests that are still to be denied.
+        return None if self.offer.open or records.not_copied(self.offer.id) else self.offer
 
     def send(self) -> Offer:
         made = records.withdraw_offer(self.offer, self.cloud.user_name, self.now)
@@ -159,6 +160,8 @@ class Approve(_Deciding):
     name = "clones.approve"
 
     def wanted(self) -> dict[str, Any] | None:
+        if self.clone.state == "requested" and not self.clone.offer.open:
+            raise InTheWay(f"The offer of {self.clone.offer.source_name} was withdrawn: deny it, or offer it again.")
         if self.clone.state == "requested":
             return {"state": "approved"}
         if self.clone.state == "denied":

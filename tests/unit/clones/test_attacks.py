@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tenant_ops_dashboard.clones import markers
+from tenant_ops_dashboard.clones.errors import InTheWay
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
 from tests.unit.clones.machine import SCRIPT, Machine
@@ -31,3 +32,19 @@ def test_an_older_copy_that_gets_the_mark_is_not_taken_for_the_new_one(machine: 
         changes.release(machine.developer, records.clone(machine.developer, name).id, machine.now)
     machine.until_done()
     machine.nothing_is_left()
+
+
+def test_who_was_stopped_in_the_middle_of_a_withdrawal_goes_on(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.offer(approve="ask")
+    machine.request()
+    with monkeypatch.context() as patched:
+        patched.setattr(records, "not_copied", lambda offer: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            changes.withdraw(machine.owner, "db", machine.now)
+    with pytest.raises(InTheWay, match="The offer of db was withdrawn"):
+        changes.approve(machine.owner, "ci", machine.now)
+    changes.withdraw(machine.owner, "db", machine.now)
+    assert machine.clone.state == "denied"
+    machine.until_done()
+    machine.round()
+    machine.nothing_is_left(but=0)

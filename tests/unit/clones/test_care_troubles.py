@@ -99,7 +99,7 @@ def test_what_does_not_end_is_asked_for_ever_more_seldom(machine: Machine) -> No
         machine.sleep(2)
         asked.append(sum(one.startswith("DELETE") for one in machine.world.calls()))
     assert asked[0] > 10
-    assert asked[-1] <= 3, "a round takes a minute here"
+    assert max(asked[-3:]) <= 6, "a round takes a minute here"
     assert machine.clone.says.startswith("It takes long to take it away, and goes on. What is left: the volume")
     machine.meanwhile = lambda: None
     assert machine.until_done().state == "released"
