@@ -167,11 +167,10 @@ class _Round:
         return [one.trust_id for one in clones.others(clone.offer)]
 
     def holds(self, clone: Clone) -> Cloud:
-        """Through the trust that was given for it, or the project's standing one."""
+        """Through the trust that was given for it, or a standing one of the project."""
 
         def standing() -> list[str]:
-            found = clones.standing(clone.region, clone.project_id, timezone.now())
-            return [found.id] if found else []
+            return [one.id for one in clones.holding(clone.region, clone.project_id, timezone.now())]
 
         return self.first(clone.trust_id, standing)
 

@@ -22,6 +22,11 @@ def standing(region: str, project_id: str, now: datetime.datetime) -> Trust | No
     return _trust(row) if row else None
 
 
+def holding(region: str, project_id: str, now: datetime.datetime) -> tuple[Trust, ...]:
+    """All of the project's that have not ended, newest first: Keystone may know one no more. Raises DatabaseError."""
+    return tuple(map(_trust, _rows(region, project_id).filter(until__gt=now)))
+
+
 def trusts(cloud: Cloud) -> tuple[Trust, ...]:
     """Those of the project that nobody took back, newest first, ended ones too. Raises Django's DatabaseError."""
     return tuple(map(_trust, _rows(cloud.region, cloud.project_id)))

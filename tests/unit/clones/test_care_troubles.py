@@ -133,3 +133,14 @@ def test_a_source_stands_still_with_time_enough_to_go_on(machine: Machine, monke
     monkeypatch.setattr(freeze, "freeze", seen)
     assert machine.round().state == "ready"
     assert left[0] > freeze.LONGEST + freeze.RESUMED
+
+
+def test_one_standing_authority_of_two_is_enough(machine: Machine) -> None:
+    """The newer one's giver left, and Keystone forgot it with him."""
+    machine.offer()
+    given = changes.trust_give(machine.developer, machine.now)
+    newer = dataclasses.replace(given, id="f" * 32, given_at=machine.now + datetime.timedelta(minutes=1))
+    records.keep_trust(newer)
+    machine.request()
+    assert machine.clone.trust_id == newer.id
+    assert machine.round().state == "ready"
