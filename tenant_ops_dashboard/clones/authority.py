@@ -154,6 +154,10 @@ class ForClone(_Give):
         self.stacks = stacks
         super().__init__(cloud, clone_id, name, BEFORE + datetime.timedelta(seconds=lease) + AFTER)
 
+    def _least(self) -> datetime.timedelta:
+        """One that outlasts the lease by a day will do."""
+        return self.lasts - BEFORE - AFTER + datetime.timedelta(days=1)
+
 
 class ForProject(_Give):
     """The asking project's, for all its clones: also for those that an application credential asks for."""

@@ -12,7 +12,7 @@ from tenant_ops_dashboard.changes import Change, Target
 from tenant_ops_dashboard.clones import authority, build, terms
 from tenant_ops_dashboard.clones.access import DECIDE, REQUEST
 from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotAllowed, NotFound, NotOffered
-from tenant_ops_dashboard.clones.model import Clone
+from tenant_ops_dashboard.clones.model import Clone, Get
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud import errors as cloud_errors
 from tenant_ops_dashboard.records import clones as records
@@ -74,7 +74,7 @@ class Request(Change[tuple[Clone, bool]]):
 
     def send(self) -> tuple[Clone, bool]:
         id_ = str(uuid.uuid4())
-        trust = self.standing.id if self.standing else self._give(id_)
+        trust = self.standing.id if self.standing else _give(self.cloud, id_, self.asked, self.lease, self.what)
         own = "" if self.standing else trust
         with or_back(self.cloud, own, self.asked):
             made, existing = records.add(self._made(id_, trust))
@@ -95,12 +95,6 @@ class Request(Change[tuple[Clone, bool]]):
                 " release that one."
             )
         return clone, True
-
-    def _give(self, id_: str) -> str:
-        try:
-            return authority.give_clone(self.cloud, id_, self.asked, self.lease, self.what in build.BUILT)
-        except NotAllowed as error:
-            raise NotAllowed(f"{error} {GIVE_ONE}", error.request_id) from error
 
     def _made(self, id_: str, trust: str) -> Clone:
         cloud, auto = self.cloud, self.offer.terms.approve == "auto"
@@ -145,8 +139,17 @@ class Extend(Change[Clone]):
         self.before, self.after = {"until": clone.expires_at.isoformat()}, {"until": self.end.isoformat()}
 
     def send(self) -> Clone:
-        ready = self.clone.ready_at or self.now
-        return records.save(self.clone, expires_at=self.end, lease=round((self.end - ready).total_seconds()))
+        clone, ready = self.clone, self.clone.ready_at or self.now
+        told: dict[str, Any] = {"expires_at": self.end, "lease": round((self.end - ready).total_seconds())}
+        if _outlasts(clone, self.end):
+            return records.save(clone, **told)
+        trust = _give(self.cloud, clone.id, clone.name, max(0, round((self.end - self.now).total_seconds())), clone.get)
+        with or_back(self.cloud, trust if trust != clone.trust_id else "", clone.name):
+            made = records.save(clone, **told, trust_id=trust, own_trust=True)
+        if clone.own_trust and trust != clone.trust_id and clone.get not in build.BUILT:
+            # Heat changes nothing any more of what was made through a trust that is gone.
+            take_back(self.cloud, clone.trust_id, clone.name)
+        return made
 
     def settled(self, made: Clone) -> bool:
         found = records.by_id(self.cloud, made.id)
@@ -250,6 +253,21 @@ class RevokeTrust(Change[Trust]):
     def settled(self, made: Trust) -> bool:
         found = records.trust(self.cloud, made.id)
         return found is not None and found.ended_at is not None
+
+
+def _give(cloud: Cloud, id_: str, name: str, lease: int, get: Get) -> str:
+    """This project's authority for one clone. Raises NotAllowed with who could give a standing one, a CloudError."""
+    try:
+        return authority.give_clone(cloud, id_, name, lease, get in build.BUILT)
+    except NotAllowed as error:
+        raise NotAllowed(f"{error} {GIVE_ONE}", error.request_id) from error
+
+
+def _outlasts(clone: Clone, end: datetime.datetime) -> bool:
+    """Whether who takes the clone away at this end may surely do so by the authority that was given."""
+    if clone.own_trust and end + AFTER <= clone.asked_at + authority.BEFORE + authority.AFTER:
+        return True
+    return records.standing(clone.region, clone.project_id, end + AFTER) is not None
 
 
 def _held(cloud: Cloud, words: str) -> Clone:

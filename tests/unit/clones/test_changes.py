@@ -317,3 +317,27 @@ def test_a_cloud_that_refuses_keeps_nothing(two: Two) -> None:
     with pytest.raises(CloudError):
         two.offer()
     assert records.offers(two.owner) == ()
+
+
+def test_authority_lasts_as_long_as_the_lease_that_was_extended(two: Two) -> None:
+    two.offer(replace(TERMS, longest=300 * 86400))
+    made = records.save(two.request(), state="ready", step="", ready_at=NOW, expires_at=NOW + 2 * HOUR)
+    assert changes.extend(two.developer, "ci", "20d", NOW).trust_id == made.trust_id, "it holds for long"
+    longer = changes.extend(two.developer, "ci", "200d", NOW)
+    assert (longer.own_trust, made.trust_id in two.trusts) == (True, False)
+    until = two.trusts[longer.trust_id]["expires_at"]
+    assert longer.expires_at is not None
+    assert until > (longer.expires_at + datetime.timedelta(days=1)).isoformat()
+    assert changes.extend(two.developer, "ci", "1h", NOW).trust_id == longer.trust_id
+    two.trusts.clear()
+
+
+def test_a_standing_authority_that_ends_before_the_later_end_does_not_do(two: Two) -> None:
+    two.offer(replace(TERMS, longest=300 * 86400))
+    given = changes.trust_give(two.developer, NOW)
+    made = records.save(two.request(), state="ready", step="", ready_at=NOW, expires_at=NOW + 2 * HOUR)
+    assert (made.trust_id, made.own_trust) == (given.id, False)
+    made = changes.extend(two.developer, "ci", "1d", NOW)
+    assert (made.trust_id, made.own_trust) == (given.id, False)
+    made = changes.extend(two.developer, "ci", "250d", NOW)
+    assert (made.trust_id != given.id, made.own_trust, set(two.trusts) >= {given.id, made.trust_id}) == (True, True, True)
