@@ -69,7 +69,8 @@ class Offer:
 
     def is_for(self, project_id: str, project_name: str, domain_id: str) -> bool:
         """Whether this project may ask: by its id, or by its name where it is of the owner's domain."""
-        return project_id in self.terms.to or (domain_id == self.domain_id and project_name in self.terms.to)
+        known = bool(domain_id) and domain_id == self.domain_id
+        return project_id in self.terms.to or (known and project_name in self.terms.to)
 
 
 @dataclass(frozen=True)

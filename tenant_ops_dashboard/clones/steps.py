@@ -276,19 +276,21 @@ def _next(clone: Clone, step: Step, now: datetime.datetime, state: State | None 
 
 def _owner(clone: Clone, by: Hands) -> Cloud:
     offer = clone.offer
-    return _through(by.owner, f"The authority that {offer.user_name} lent with the offer of {offer.source_name}", clone)
+    whose = f"The authority that {offer.user_name} lent with the offer of {offer.source_name}"
+    return _through(by.owner, whose, f"Somebody of {offer.project_name} who offers the volume gives it again.", clone)
 
 
 def _holder(clone: Clone, by: Hands) -> Cloud:
-    return _through(by.holder, f"The authority that {clone.project_name} lent", clone)
+    again = f"Somebody of {clone.project_name} gives it again by 'tenant-ops clone trust give'."
+    return _through(by.holder, f"The authority that {clone.project_name} lent", again, clone)
 
 
-def _through(login: Login, whose: str, clone: Clone) -> Cloud:
+def _through(login: Login, whose: str, again: str, clone: Clone) -> Cloud:
     try:
         return login()
     except NotAllowed as error:
         said = f"{whose} does not hold any more: it was taken back, has ended, or its giver lost a role or his login."
-        raise Orphaned(f"{said} {left(clone)}", error.request_id) from error
+        raise Orphaned(f"{said} {again} {left(clone)}", error.request_id) from error
 
 
 _STEPS: Mapping[Step, Callable[[Clone, Hands, datetime.datetime], Changes]] = {

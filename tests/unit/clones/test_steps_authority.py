@@ -67,6 +67,7 @@ def test_it_is_taken_back(machine: Machine, step: str, whose: str, expired: bool
         who = "owner lent with the offer of db" if whose == "owner" else "development lent"
         assert made.says.startswith(f"The authority that {who} does not hold any more:"), made.says
         assert made.volume_id in made.says
+        assert ("production who offers" if whose == "owner" else "'tenant-ops clone trust give'") in made.says
     machine.stands()
     given_back(machine, whose)
     made = machine.until_done()
