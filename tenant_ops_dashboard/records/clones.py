@@ -35,8 +35,8 @@ from tenant_ops_dashboard.records.clone_trusts import (
 __all__ = [
     "COPIED_IN", "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones",
     "due", "end_trust", "every", "holding", "keep_trust", "kept", "last_beat", "lent", "live", "named", "not_copied",
-    "offer", "offered", "offers", "others", "own_offer", "prune", "room", "same_offer", "save", "spent", "standing", "trust",
-    "trust_gone", "trusts", "withdraw_offer",
+    "offer", "offered", "offers", "others", "own_offer", "prune", "room", "same_offer", "save", "spent", "standing",
+    "trust", "trust_gone", "trusts", "withdraw_offer",
 ]  # fmt: skip
 #: Of a clone: who asked for it, or whose data it is.
 Side = Literal["", "holder", "owner"]

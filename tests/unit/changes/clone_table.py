@@ -108,7 +108,8 @@ def _trusted(scene: Clones, cloud: Cloud) -> str:
 
 def _accept(scene: Clones, cloud: Cloud) -> Change[Any]:
     other = scene.world.cloud("member", project="development", name="dev")
-    clone, volume = scene.underway, scene.copied("development")
+    volume = scene.copied("development")
+    clone = replace(scene.underway, volume_id=volume)
     return hand_over.Accept(cloud, clone, *perform(hand_over.Give(other, clone, volume)))
 
 
