@@ -11,16 +11,18 @@ from tenant_ops_dashboard.cloud import Cloud
 
 
 def clone(cloud: Cloud, one: Clone, place: int | None = None, existing: bool | None = None) -> dict[str, Any]:
-    """A clone, for the login's project: the id of the owner's volume is for the owner alone.
+    """A clone, for the login's project: the id of the owner's volume is for the owner alone, and what was made on the
+    copy for who asked for it.
 
     `place` is which one of the copies of the same source it is, in turn; `existing` whether it was there before.
     """
     told = {} if existing is None else {"existing": existing}
+    mine = cloud.project_id == one.project_id
     return {
         "id": one.id, "name": one.name, "state": one.state, **told, "says": one.says,
-        "volume_id": one.volume_id or None, "server_id": one.server_id or None,
-        "environment_id": one.environment_id or None, "get": one.get, "blueprint": one.blueprint or None,
-        "address": one.address or None,
+        "volume_id": one.volume_id or None, "server_id": (mine and one.server_id) or None,
+        "environment_id": (mine and one.environment_id) or None, "get": one.get, "blueprint": one.blueprint or None,
+        "address": (mine and one.address) or None,
         "data_at": time(one.data_at), "ready_at": time(one.ready_at), "expires_at": time(one.expires_at),
         "asked_at": time(one.asked_at), "ended_at": time(one.ended_at), "pinned": bool(one.pinned_by),
         "purpose": one.purpose, "project": one.project_name, "source": one.offer.source_name, "offer": one.offer.id,

@@ -55,3 +55,10 @@ def test_a_clone_says_whether_it_was_there_where_somebody_asked_for_it() -> None
     told = written.clone(DEVELOPER, replace(CLONE, pinned_by=""), 2, True)
     assert (told["existing"], told["place"], told["pinned"], told["seconds"]) == (True, 2, False, {"copy": 2.5})
     assert (told["ready_at"], told["expires_at"], told["server_id"]) == ("2026-11-21T12:00:00Z", None, None)
+
+
+def test_what_was_made_on_a_copy_is_told_to_who_asked_for_it() -> None:
+    made = replace(CLONE, server_id="server-1", environment_id="stack-1", address="10.20.2.9")
+    for cloud, seen in ((OWNER, [None] * 3), (DEVELOPER, ["server-1", "stack-1", "10.20.2.9"])):
+        told = written.clone(cloud, made)
+        assert [told[name] for name in ("server_id", "environment_id", "address")] == seen
