@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource, switch, text
@@ -25,7 +26,9 @@ def offers(asked: Asked) -> Json:
     also = switch(asked.words, "withdrawn")
     with records.kept():
         own = [one for one in records.offers(asked.cloud) if one.open or also]
-        return {"offers": [_offer(asked.cloud, one) for one in [*own, *records.offered(asked.cloud)]]}
+        known = [*own, *records.offered(asked.cloud)]
+        live = records.lives(one.id for one in known)
+        return {"offers": [written.offer(asked.cloud, one, live[one.id]) for one in known]}
 
 
 def offer(asked: Asked) -> tuple[Json, int]:
@@ -49,7 +52,9 @@ def listing(asked: Asked) -> Json:
     now, ended = _now(), asked.words.get("ended", "")
     since = now - datetime.timedelta(seconds=terms.span(ended, "ended")) if ended else None
     with records.kept():
-        found = [_clone(asked.cloud, one) for one in records.clones(asked.cloud, since)]
+        known = records.clones(asked.cloud, since)
+        places = records.places(filter(_in_line, known))
+        found = [written.clone(asked.cloud, one, _place(one, places)) for one in known]
         return {"clones": found, "cared_at": written.time(records.last_beat())}
 
 
@@ -133,8 +138,17 @@ def _told(asked: Asked, made: Clone) -> Json:
 
 
 def _clone(cloud: Cloud, made: Clone, existing: bool | None = None) -> Json:
-    place = records.ahead(made) + 1 if made.moving and made.step in records.COPIED_IN else None
+    place = _place(made, {made.id: records.ahead(made)} if _in_line(made) else {})
     return written.clone(cloud, made, place, existing)
+
+
+def _in_line(made: Clone) -> bool:
+    return made.moving and made.step in records.COPIED_IN
+
+
+def _place(made: Clone, ahead: Mapping[str, int]) -> int | None:
+    """Which one of the copies of its source it is, None where it is in no line."""
+    return ahead[made.id] + 1 if made.id in ahead else None
 
 
 def _offer(cloud: Cloud, made: Offer) -> Json:

@@ -96,7 +96,7 @@ def _load(cloud: Cloud) -> Shown:
         clones = records.clones(cloud, timezone.now() - ENDED)
         return Shown(
             clones, tuple(one for one in records.offers(cloud) if one.open), records.offered(cloud),
-            {one.id: records.ahead(one) for one in clones if one.step in LINE}, records.trusts(cloud),
+            records.places(one for one in clones if one.step in LINE), records.trusts(cloud),
             records.last_beat(),
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError
@@ -243,3 +244,20 @@ def test_what_stands_is_never_forgotten() -> None:
 def test_a_database_that_is_away_is_said() -> None:
     with pytest.raises(records.NotKept), records.kept():
         raise DatabaseError("gone")
+
+
+def test_many_copies_and_offers_are_counted_by_one_question(django_assert_num_queries: Any) -> None:
+    offer = records.add_offer(replace(OFFER, terms=Terms(("development",), most=99)))
+    empty = records.add_offer(an_offer("offer-2", region=REGION))
+    made = [
+        records.add(a_clone(offer, f"c{one:02}", decided_at=NOW + one * MINUTE, state="approved", step="check"))[0]
+        for one in range(50)
+    ]
+    asked, _ = records.add(a_clone(offer, "asked"))
+    with django_assert_num_queries(1):
+        places = records.places([asked, *made])
+    assert [places[one.id] for one in (*made, asked)] == [*range(50), 0]
+    with django_assert_num_queries(1):
+        assert records.lives([offer.id, empty.id]) == {offer.id: 51, empty.id: 0}
+    with django_assert_num_queries(0):
+        assert records.places([asked]) == {asked.id: 0}
