@@ -37,6 +37,11 @@ WITHOUT = (
     " give it a user name and a password (TENANT_OPS_SERVICE_CLOUD)."
 )
 
+NOWHERE = (
+    "Nobody looks after the clones of {}: the service user's entry in clouds.yaml names no region. Give it a region_name"
+    " (TENANT_OPS_SERVICE_CLOUD)."
+)
+
 
 class Care:
     """Rounds of one process; it remembers when it last looked at what waits, and since when nothing changed.
@@ -53,6 +58,7 @@ class Care:
         self.same: dict[str, tuple[int, float]] = {}
         self.problems: dict[str, str] = {}
         self.retire_at = 0.0
+        self.region: str | None = None
 
     def round(self) -> list[str]:
         """Do what is to do now, and follow what moves; what went wrong or waits, a sentence each.
@@ -61,12 +67,12 @@ class Care:
         Keystone.
         """
         clones.beat(timezone.now())
-        due = clones.due(timezone.now())
+        due = [one for one in clones.due(timezone.now()) if self.mine(one.region)]
         ids = {one.id for one in due}
         self.problems = {id_: said for id_, said in self.problems.items() if id_ in ids}
         self.looked = {id_: at for id_, at in self.looked.items() if id_ in ids}
         self.same = {id_: at for id_, at in self.same.items() if id_ in ids}
-        spent = time.monotonic() >= self.retire_at and bool(clones.spent())
+        spent = time.monotonic() >= self.retire_at and any(self.mine(one.region) for one in clones.spent())
         wanted = spent or any(map(self.wanted, due))
         if wanted and notes.take("", _NAME, self.holder, timezone.now(), LEASE) is not None:
             try:
@@ -74,13 +80,21 @@ class Care:
                 if not service.auth.get("password"):
                     # Nobody lost any authority then: that no trust can be used is not the givers' doing.
                     return [*self.problems.values(), WITHOUT]
+                # A login without a region goes on looking: what it leaves is told each time.
+                self.region = service.region or None
                 round_ = _Round(self, service)
                 round_.run()
                 if time.monotonic() >= self.retire_at and not round_.retire():
                     self.retire_at = time.monotonic() + RESTS
             finally:
                 notes.leave("", _NAME, self.holder, timezone.now(), {})
+            if not service.region and (others := sorted({one.region for one in due if one.region})):
+                return [*self.problems.values(), NOWHERE.format(", ".join(others))]
         return list(self.problems.values())
+
+    def mine(self, region: str) -> bool:
+        """Whether this job's login looks after that region; before the first login nobody knows."""
+        return self.region in (None, region)
 
     def wanted(self, clone: Clone) -> bool:
         """Whether it is to be looked at now: what waits for a person is, now and then, and once he changed it."""

@@ -144,3 +144,25 @@ def test_one_standing_authority_of_two_is_enough(machine: Machine) -> None:
     machine.request()
     assert machine.clone.trust_id == newer.id
     assert machine.round().state == "ready"
+
+
+def test_a_login_without_a_region_says_what_it_leaves(machine: Machine) -> None:
+    machine.offer()
+    machine.request()
+    options = dataclasses.replace(machine.service.options, region="")
+    machine.service = dataclasses.replace(machine.service, options=options)
+    process = machine.care()
+    for _ in range(2):
+        assert process.round() == [care.NOWHERE.format("RegionOne")]
+    assert machine.clone.state == "approved"
+
+
+def test_another_regions_clones_cost_nothing(machine: Machine) -> None:
+    machine.offer()
+    machine.request()
+    options = dataclasses.replace(machine.service.options, region="RegionTwo")
+    machine.service = dataclasses.replace(machine.service, options=options)
+    logins: list[str] = []
+    process = care.Care(lambda: logins.append("login") or machine.service, "host-1")
+    assert [process.round() for _ in range(3)] == [[], [], []]
+    assert (machine.clone.state, len(logins)) == ("approved", 1)
