@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.records import clones as records
+from tenant_ops_dashboard.records.clone_models import CloneOffer
 from tenant_ops_dashboard.records.models import AuditEvent
 from tests.unit.api.conftest import Api
 from tests.unit.api.test_frame import conforms
@@ -271,3 +272,11 @@ def conforms_error(api: Api, path: str, query: str) -> Any:
     answer = api.get(f"v1{path}", **{query: "maybe"})
     assert answer.status_code == 422
     return conforms(answer, "get", path)["error"]
+
+
+def test_pages_and_programs_keep_clones_in_the_same_region(cloud: Api, settings: Any) -> None:
+    """Horizon's pages begin with the catalogue's first region where no setting names one."""
+    settings.DEFAULT_SERVICE_REGIONS = {}
+    made = offer(cloud)
+    (kept_,) = CloneOffer.objects.filter(id=made["id"])
+    assert kept_.region == "RegionOne"
