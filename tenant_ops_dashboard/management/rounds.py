@@ -20,7 +20,7 @@ BUDGET = 60.0  # seconds for all reads of one project
 
 
 class Rounds(BaseCommand):
-    """Exit code 0 where the last round met no problem, 1 with a sentence for each; earlier ones are written."""
+    """Exit code 0 where the last round met no problem, 1 with a sentence for each; earlier ones are written, once as long as they stay."""
 
     without = ""
 
@@ -36,7 +36,7 @@ class Rounds(BaseCommand):
         # Who is told to stop leaves what he holds: the next one need not wait until his lease has ended.
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-        began = time.monotonic()
+        began, told = time.monotonic(), set[str]()
         while True:
             # A connection that the database closed would be asked again for ever: no request ends here that drops it.
             close_old_connections()
@@ -45,7 +45,10 @@ class Rounds(BaseCommand):
             if not options["every"] or left <= 0:
                 break
             for problem in problems:
-                self.stderr.write(problem)
+                # What stays as it is would fill the log with every round.
+                if problem not in told:
+                    self.stderr.write(problem)
+            told = set(problems)
             time.sleep(min(left, options["every"]))
         if problems:
             raise CommandError("\n".join(problems))

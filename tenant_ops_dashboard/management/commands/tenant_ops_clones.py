@@ -7,10 +7,11 @@ import socket
 import time
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from tenant_ops_dashboard.care import clones
-from tenant_ops_dashboard.cloud import CloudError
+from tenant_ops_dashboard.cloud import CloudError, from_clouds_yaml
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.records.clones import NotKept, kept, prune
@@ -32,6 +33,10 @@ class Command(rounds.Rounds):
         self.care = clones.Care(rounds.service, holder, settings.read().blueprint_folders)
 
     def round(self, names: list[str]) -> list[str]:
+        if len(names) > 1:
+            raise CommandError("One login makes all clones, that of the service user: name one cloud.")
+        if names:
+            self.care.service = lambda: from_clouds_yaml(names[0], rounds.options())
         try:
             with kept():
                 if time.monotonic() >= self.prune_at:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import io
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from tenant_ops_dashboard.care import clones as care
 from tenant_ops_dashboard.clones import freeze
@@ -166,3 +168,23 @@ def test_another_regions_clones_cost_nothing(machine: Machine) -> None:
     process = care.Care(lambda: logins.append("login") or machine.service, "host-1")
     assert [process.round() for _ in range(3)] == [[], [], []]
     assert (machine.clone.state, len(logins)) == ("approved", 1)
+
+
+def test_the_log_has_once_what_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = iter([["ci: parked"], ["ci: parked", "away"], ["ci: parked"], []])
+    monkeypatch.setattr(care.Care, "round", lambda self: next(told, []))
+    stderr = io.StringIO()
+    call_command("tenant_ops_clones", every=0.01, seconds=0.1, stderr=stderr)
+    assert stderr.getvalue().split("\n")[:-1] == ["ci: parked", "away"]
+
+
+def test_the_login_may_be_named(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.offer()
+    machine.request()
+    asked: list[str] = []
+    module = "tenant_ops_dashboard.management.commands.tenant_ops_clones.from_clouds_yaml"
+    monkeypatch.setattr(module, lambda name, options: asked.append(name) or machine.service)
+    call_command("tenant_ops_clones", os_cloud=["robot"])
+    assert (asked, machine.clone.state) == (["robot"], "ready")
+    with pytest.raises(CommandError, match="name one cloud"):
+        call_command("tenant_ops_clones", os_cloud=["robot", "another"])
