@@ -214,8 +214,8 @@ def _end(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     if clone.ended:
         return _give_back(clone, by, now)
     begun = bool(clone.volume_id or "check" in clone.seconds)
-    # Once it was handed over the owner has nothing of it, and his authority may have ended with the offer.
-    gone = not begun or clone.handed_at is not None or _end_owner(clone, _owner(clone, by))
+    # Once it was handed over the owner has nothing of it but a late twin, and his authority may have ended.
+    gone = not begun or (_end_twins(clone, by) if clone.handed_at else _end_owner(clone, _owner(clone, by)))
     if begun and not (_end_holder(clone, _holder(clone, by)) and gone):
         return _WAITS
     if clone.own_trust:
@@ -244,6 +244,18 @@ def _end_owner(clone: Clone, giver: Cloud) -> bool:
         return False
     gone = reclaim.reclaim(giver, clone)
     return (not frozen(clone) or freeze.tidy(giver, clone)) and gone and resumed
+
+
+def _end_twins(clone: Clone, by: Hands) -> bool:
+    """A second copy, of a job that hung while another went on, goes while the owner's authority holds."""
+    with contextlib.suppress(Orphaned):
+        giver = _owner(clone, by)
+        found = [one for one in markers.volumes(giver, clone) if one["id"] != clone.volume_id]
+        for one in found:
+            if one["status"] in reclaim.FREE:
+                reclaim.remove(giver, clone, one)
+        return not any(one["status"] in (*reclaim.FREE, *reclaim.PASSING) for one in found)
+    return True
 
 
 def _again(giver: Cloud, clone: Clone, volume: markers.Row) -> Changes:

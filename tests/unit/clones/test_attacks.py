@@ -48,3 +48,33 @@ def test_who_was_stopped_in_the_middle_of_a_withdrawal_goes_on(machine: Machine,
     machine.until_done()
     machine.round()
     machine.nothing_is_left(but=0)
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_a_twin_of_a_job_that_hung_goes_with_the_clone(machine: Machine, withdrawn: bool) -> None:
+    """It asked Cinder for a copy, and got it only when another job had handed over its own."""
+    machine.offer()
+    machine.request()
+    made = machine.round()
+    if withdrawn:
+        changes.withdraw(machine.owner, "db", machine.now)
+    else:
+        machine.world.things.add(
+            "volumes", name="ci", size=20, status="available", project_id="project", attachments=[],
+            source_volid=machine.volume["id"], metadata={markers.CLONE: made.id},
+        )  # fmt: skip
+    machine.release()
+    assert machine.until_done().state == "released"
+    machine.round()
+    machine.nothing_is_left(but=0 if withdrawn else 1)
+
+
+def test_a_clone_that_was_given_back_to_the_owner_is_left_to_him(machine: Machine) -> None:
+    machine.offer()
+    machine.request()
+    machine.round()
+    (copy,) = machine.copies()
+    copy["project_id"] = "project"
+    machine.release()
+    assert machine.until_done().state == "released"
+    assert machine.copies("project") == [copy]
