@@ -14,6 +14,7 @@ import re
 import secrets
 from typing import Any
 
+from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.clones import markers
 from tenant_ops_dashboard.clones.access import OFFER
@@ -90,7 +91,8 @@ def step(cloud: Cloud, clone: Clone, volume: markers.Row) -> bool | str:
         raise Failed(f"Nova could not build the server {server['name']} that masks the copy.")
     state, words = report(cloud, clone, server["id"])
     if state == "failed":
-        raise Failed(f"The masking script failed: {words or 'it does not say why'}")
+        _tell(cloud, clone, words or "it does not say why")
+        raise Failed(f"The masking script failed; the audit trail of {cloud.project_name} has its words.")
     if state == "done":
         perform(Note(cloud, clone, volume["id"]))
     elif clone.began is not None and (cloud.now() - clone.began).total_seconds() > PATIENCE:
@@ -122,6 +124,12 @@ def report(cloud: Cloud, clone: Clone, server_id: str) -> tuple[str, str]:
         return "", ""
     found = re.findall(_REPORT.format(re.escape(clone.nonce)), told)
     return found[-1] if found else ("", "")
+
+
+def _tell(cloud: Cloud, clone: Clone, words: str) -> None:
+    """The script's words are for the owner alone: a database that refuses a statement quotes what stands in it."""
+    said = f"The masking script failed: {words}"
+    audit.record(cloud, "evaluate", "clone", clone.id, clone.name, "failure", reason=said, verb="mask")
 
 
 def _removed(cloud: Cloud, clone: Clone, found: list[markers.Row]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Callable
 
 import pytest
@@ -35,11 +37,16 @@ def asked(machine: Machine) -> None:
     machine.request()
 
 
-def test_what_failed_says_why(machine: Machine) -> None:
+def test_what_failed_says_why_to_the_owner_alone(machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
+    """The script's words may quote the very data that it was to mask."""
+    caplog.set_level(logging.INFO, logger="tenant_ops.audit")
     asked(machine)
     machine.guest = "failed"
     made = machine.until_done()
-    assert (made.state, made.reason) == ("failed", "The masking script failed: rows=3")
+    said = "The masking script failed; the audit trail of production has its words."
+    assert (made.state, made.reason) == ("failed", said)
+    told = [json.loads(one.getMessage()) for one in caplog.records if "rows=3" in one.getMessage()]
+    assert [(one["target"]["project_id"], one["target"]["id"]) for one in told] == [("project", made.id)]
     machine.nothing_is_left()
 
 
