@@ -37,7 +37,8 @@ class Copy(Change[str]):
     def send(self) -> str:
         asked = self.clone
         body = {
-            **_origin(asked), "size": asked.size, "name": asked.name,
+            # Without a size it is the source's as it is now: somebody may have extended that.
+            **_origin(asked), "name": asked.name,
             "description": f"Copy of {asked.offer.source_name} of {asked.offer.project_name}"[:255],
             "metadata": {markers.CLONE: asked.id},
         }  # fmt: skip

@@ -155,7 +155,8 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
         return {"volume_id": first["id"], "state": "copying", "says": ""}
     at = clone.data_at or values.moment(first["created_at"]) or clone.began
     then: Step = "mask" if clone.offer.terms.mask else "hand-over"
-    return _next(clone, then, now, volume_id=first["id"], data_at=at, nonce=mask.nonce(), mask_server_id="")
+    told = {"volume_id": first["id"], "size": first["size"] or clone.size, "data_at": at}
+    return _next(clone, then, now, **told, nonce=mask.nonce(), mask_server_id="")
 
 
 def _mask(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:

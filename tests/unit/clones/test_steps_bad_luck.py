@@ -64,6 +64,16 @@ def test_the_source_is_between_two_states(machine: Machine) -> None:
     good_in_the_end(machine)
 
 
+def test_the_source_is_extended_after_the_check(machine: Machine) -> None:
+    asked(machine, consistency="running")
+    machine.world.wire.trouble["POST .*/volumes$"] = [503]
+    machine.stop_at("copy")
+    assert (machine.clone.size, machine.clone.volume_id) == (20, "")
+    machine.volume["size"] = 30
+    good_in_the_end(machine)
+    assert machine.clone.size == 30
+
+
 def test_a_locked_server_is_left_alone(machine: Machine) -> None:
     machine.server["locked"] = True
     asked(machine)

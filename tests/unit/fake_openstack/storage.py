@@ -93,6 +93,9 @@ class Storage:
                 if origin["status"] not in fit:
                     what = "snapshot" if kind == "snapshots" else "source volume"
                     return bad(f"Invalid volume: Originating {what} status must be one of '{', '.join(fit)}' values")
+                if size < origin["size"]:
+                    told = f"'{size}'GB cannot be smaller than original volume size {origin['size']}GB"
+                    return bad(f"Invalid input received: Volume size {told}. They must be >= original volume size.")
         if size is None:
             return bad("The server could not comply with the request since it is either malformed or otherwise incorrect.")
         if size < 1:
