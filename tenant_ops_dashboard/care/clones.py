@@ -38,8 +38,8 @@ WITHOUT = (
 )
 
 NOWHERE = (
-    "Nobody looks after the clones of {}: the service user's entry in clouds.yaml names no region. Give it a region_name"
-    " (TENANT_OPS_SERVICE_CLOUD)."
+    "Nobody looks after the clones of {}: the service user's entry in clouds.yaml names no region. Give it a"
+    " region_name (TENANT_OPS_SERVICE_CLOUD)."
 )
 
 

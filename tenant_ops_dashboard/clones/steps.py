@@ -81,6 +81,16 @@ def _still(clone: Clone, now: datetime.datetime) -> str:
     )
 
 
+def _busy(clone: Clone, now: datetime.datetime) -> str:
+    """What is said of a snapshot that does not go: some back ends keep one for as long as there are copies of it."""
+    if clone.began is None or (now - clone.began).total_seconds() < LONG:
+        return ""
+    return (
+        f"The copy is made, but Cinder does not delete the snapshot {clone.snapshot_id} of {clone.offer.source_name}. It is"
+        " tried again. Where the back end keeps snapshots that copies were made of, offer the volume as 'running'."
+    )
+
+
 def left(clone: Clone) -> str:
     """What is left of it, where and whose."""
     if not clone.volume_id and (clone.step == "freeze" or (clone.step == "end" and "check" in clone.seconds)):
@@ -152,7 +162,7 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     if first["status"] not in ("available", "awaiting-transfer"):
         raise Parked(f"The copy {first['id']} in {giver.project_name} is {first['status']}; it must be available.")
     if clone.snapshot_id and not freeze.tidy(giver, clone):
-        return {"volume_id": first["id"], "state": "copying", "says": ""}
+        return {"volume_id": first["id"], "state": "copying", "says": _busy(clone, now)}
     at = clone.data_at or values.moment(first["created_at"]) or clone.began
     then: Step = "mask" if clone.offer.terms.mask else "hand-over"
     told = {"volume_id": first["id"], "size": first["size"] or clone.size, "data_at": at}

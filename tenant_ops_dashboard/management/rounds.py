@@ -20,7 +20,10 @@ BUDGET = 60.0  # seconds for all reads of one project
 
 
 class Rounds(BaseCommand):
-    """Exit code 0 where the last round met no problem, 1 with a sentence for each; earlier ones are written, once as long as they stay."""
+    """Exit code 0 where the last round met no problem, 1 with a sentence for each; earlier ones are written.
+
+    What stays as it is is written once.
+    """
 
     without = ""
 

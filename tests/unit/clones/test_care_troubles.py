@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import io
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -188,3 +189,25 @@ def test_the_login_may_be_named(machine: Machine, monkeypatch: pytest.MonkeyPatc
     assert (asked, machine.clone.state) == (["robot"], "ready")
     with pytest.raises(CommandError, match="name one cloud"):
         call_command("tenant_ops_clones", os_cloud=["robot", "another"])
+
+
+def test_a_snapshot_that_does_not_go_is_told(machine: Machine) -> None:
+    """Ceph keeps one that copies were made of, unless its operator has copies flattened."""
+    machine.offer(consistency="paused")
+    machine.request()
+    kept: dict[str, Any] = {}
+
+    def meanwhile() -> None:
+        kept.update(machine.world.things.kept["snapshots"])
+        machine.world.things.kept["snapshots"].update(kept)
+
+    machine.meanwhile = meanwhile
+    process = machine.care()
+    for _ in range(6):
+        process.round()
+        machine.sleep(2)
+    assert machine.clone.state == "copying"
+    assert "Cinder does not delete the snapshot" in machine.clone.says
+    machine.stands()
+    machine.meanwhile = lambda: None
+    assert machine.until_done().state == "ready"
