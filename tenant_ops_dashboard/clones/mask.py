@@ -172,7 +172,8 @@ class Order(Change[str]):
         ]  # fmt: skip
         body: dict[str, Any] = {
             "name": self.target.name, "imageRef": self.image, "flavorRef": self.flavor, "networks": "none",
-            "block_device_mapping_v2": disks, "tags": [_tag(self.clone)],
+            # Without a network there is no metadata service to ask for what to do.
+            "config_drive": True, "block_device_mapping_v2": disks, "tags": [_tag(self.clone)],
             "metadata": {markers.CLONE: self.clone.id},
             "user_data": user_data(self.clone.offer.terms.mask, self.clone.nonce),
         }  # fmt: skip

@@ -86,8 +86,8 @@ def _busy(clone: Clone, now: datetime.datetime) -> str:
     if clone.began is None or (now - clone.began).total_seconds() < LONG:
         return ""
     return (
-        f"The copy is made, but Cinder does not delete the snapshot {clone.snapshot_id} of {clone.offer.source_name}. It is"
-        " tried again. Where the back end keeps snapshots that copies were made of, offer the volume as 'running'."
+        f"The copy is made, but Cinder does not delete the snapshot {clone.snapshot_id} of {clone.offer.source_name}. It"
+        " is tried again. Where the back end keeps snapshots that copies were made of, offer the volume as 'running'."
     )
 
 

@@ -30,7 +30,7 @@ def a_server_without_a_network(t: Target) -> None:
         return {
             "server": {
                 "name": t.name, "imageRef": image, "flavorRef": flavor, "networks": "none", "tags": [tag],
-                "block_device_mapping_v2": disks, "metadata": {"a": "b"}, "user_data": "aGVsbG8=",
+                "config_drive": True, "block_device_mapping_v2": disks, "metadata": {"a": "b"}, "user_data": "aGVsbG8=",
             }
         }  # fmt: skip
 
