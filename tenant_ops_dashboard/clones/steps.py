@@ -86,8 +86,8 @@ def _busy(clone: Clone, now: datetime.datetime) -> str:
     if clone.began is None or (now - clone.began).total_seconds() < LONG:
         return ""
     return (
-        f"The copy is made, but Cinder does not delete the snapshot {clone.snapshot_id} of {clone.offer.source_name}. It"
-        " is tried again. Where the back end keeps snapshots that copies were made of, offer the volume as 'running'."
+        f"The copy is made, but Cinder does not delete the snapshot {clone.snapshot_id} of {clone.offer.source_name}."
+        " It is tried again. Where the back end keeps snapshots that copies were made of, offer the volume as 'running'."
     )
 
 
@@ -226,8 +226,10 @@ def _end(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
         return _give_back(clone, by, now)
     begun = bool(clone.volume_id or "check" in clone.seconds)
     # Once it was handed over the owner has nothing of it but a late twin, and his authority may have ended.
-    gone = not begun or (_end_twins(clone, by) if clone.handed_at else _end_owner(clone, _owner(clone, by)))
-    if begun and not (_end_holder(clone, _holder(clone, by)) and gone):
+    here = not begun or clone.handed_at is not None or _end_owner(clone, _owner(clone, by))
+    if begun and not (_end_holder(clone, _holder(clone, by)) and here):
+        return _WAITS
+    if clone.handed_at and not _end_twins(clone, by):
         return _WAITS
     if clone.own_trust:
         # That nothing is left is kept first: without the authority nobody could see it any more.
