@@ -87,7 +87,7 @@ def _busy(clone: Clone, now: datetime.datetime) -> str:
         return ""
     return (
         f"The copy is made, but Cinder does not delete the snapshot {clone.snapshot_id} of {clone.offer.source_name}."
-        " It is tried again. Where the back end keeps snapshots that copies were made of, offer the volume as 'running'."
+        " It is tried again. Where the back end keeps snapshots that copies were made of, offer it as 'running'."
     )
 
 
