@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,5 +59,10 @@ def test_what_was_not_masked_is_destroyed(
     done = tenant_ops("request", offer["id"], "--name", f"{MARK}-wrong", "--wait", "-f", "json")
     assert done.returncode == 1
     found = json.loads(done.stdout)
-    assert found["state"] == "failed" and "no such column" in found["reason"]
+    assert found["state"] == "failed" and "the audit trail of production has its words" in found["reason"]
+    # They may quote what was to be masked: the owner alone reads them.
+    for cloud, reads in (("owner", True), ("developer", False)):
+        words = [sys.executable, "-m", "tenant_ops_dashboard.cli.main", "--os-cloud", cloud, "audit", "list"]
+        seen = subprocess.run([*words, "--target", found["id"], "-f", "json"], capture_output=True, text=True).stdout
+        assert ("no such column" in seen) is reads, cloud
     assert not [one for one in developer.block_storage.volumes() if one.name == f"{MARK}-wrong"]
