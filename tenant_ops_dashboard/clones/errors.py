@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotAllowed, NotFound, TenantOpsError
 
-__all__ = ["BadInput", "InTheWay", "NotAllowed", "NotFound", "NotOffered", "Orphaned", "Parked", "TenantOpsError"]
+__all__ = [
+    "BadInput", "Failed", "InTheWay", "NotAllowed", "NotFound", "NotOffered", "Orphaned", "Parked", "TenantOpsError",
+]  # fmt: skip
 
 
 class NotOffered(NotFound):
