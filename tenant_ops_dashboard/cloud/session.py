@@ -44,9 +44,10 @@ def writes(method: str, address: str, body: Any = None) -> bool:
     if method.upper() in _SAFE:
         return False
     path = urlsplit(address).path.rstrip("/")
-    if isinstance(body, dict) and body and _LOOKS.issuperset(body) and _ACTION.search(path):
-        return False
-    return method.upper() != "POST" or not any(one.search(path) for one in READS.values())
+    if method.upper() != "POST":
+        return True
+    looks = isinstance(body, dict) and bool(body) and _LOOKS.issuperset(body) and bool(_ACTION.search(path))
+    return not looks and not any(one.search(path) for one in READS.values())
 
 
 class _Said(threading.local):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, OutsideChange
-from tenant_ops_dashboard.cloud.session import READS
+from tenant_ops_dashboard.cloud.session import READS, writes
 from tests.unit.fake_openstack import server
 from tests.unit.fake_openstack.world import World
 
@@ -81,6 +81,15 @@ def test_what_is_only_asked_by_post_is_sent(
 
 def test_each_read_by_post_is_looked_at_above() -> None:
     assert len(READS) == 5
+
+
+def test_a_console_is_read_and_nothing_is_done_beside_it() -> None:
+    console = {"os-getConsoleOutput": {"length": None}}
+    action = "http://cloud/compute/v2.1/servers/1/action"
+    assert not writes("POST", action, console)
+    assert writes("POST", action, {**console, "reboot": {"type": "HARD"}})
+    assert writes("POST", action, {"os-stop": None}) and writes("POST", action, {}) and writes("POST", action)
+    assert writes("PUT", action, console) and writes("POST", action.replace("/action", ""), console)
 
 
 def test_a_change_is_one_of_its_own_thread_and_handle(world: World) -> None:
