@@ -260,7 +260,7 @@ class Cloud:
         raise AssertionError
 
     def _again(self, error: errors.Unreachable) -> bool:
-        """Whether a read is worth a second try now; where the service says when, that is waited for."""
+        """Whether a second try is worth it now; where the service says when, that is waited for."""
         if not isinstance(error, errors.SlowDown):
             return not isinstance(error, errors.TimedOut)
         left = self.deadline.left()
@@ -273,7 +273,14 @@ class Cloud:
         self, method: str, service: str, path: str, body: Json, microversion: str = "",
         only: Mapping[str, str] | None = None,
     ) -> Json:  # fmt: skip
-        return answers.body(self._send(method, service, path, microversion, body, only=only), service, safe=False)
+        try:
+            response = self._send(method, service, path, microversion, body, only=only)
+        except errors.SlowDown as error:
+            # Refused before anything was done (RFC 6585, 4), so that it may be sent again.
+            if not self._again(error):
+                raise
+            response = self._send(method, service, path, microversion, body, only=only)
+        return answers.body(response, service, safe=False)
 
     def _send(
         self, method: str, service: str, path: str, microversion: str = "", body: Json | None = None,

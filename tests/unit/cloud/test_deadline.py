@@ -206,11 +206,30 @@ def test_a_read_that_is_told_to_come_after_the_deadline_does_not_wait(
     assert len(wire.calls) == 1
 
 
-def test_a_change_that_is_told_to_slow_down_did_not_happen_and_is_not_repeated(wire: Wire) -> None:
-    wire.on("POST", "/network/v2.0/routers")(lambda query, body: (429, {}, {"Retry-After": "0"}))
+def test_a_change_that_is_told_when_to_come_did_not_happen_and_comes_then_once(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(handle.time, "sleep", slept.append)
+    answers = [(429, {}, {"Retry-After": "2"}), (201, {"router": {}})]
+    wire.on("POST", "/network/v2.0/routers")(lambda query, body: answers.pop(0))
+    assert connect(wire, budget=5).post("network", "/routers", {}) == {"router": {}}
+    assert slept == [2.0]
+    answers[:] = [(429, {}, {"Retry-After": "2"})] * 2
     with pytest.raises(clouds.SlowDown) as caught:
         connect(wire).post("network", "/routers", {})
     assert not isinstance(caught.value, clouds.Uncertain)
+    assert len(wire.calls) == 4
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "6"}])
+def test_a_change_that_is_not_told_when_to_come_or_too_late_is_not_repeated(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
+) -> None:
+    monkeypatch.setattr(handle.time, "sleep", lambda seconds: pytest.fail("It waits."))
+    wire.on("POST", "/network/v2.0/routers")(lambda query, body: (429, {}, headers))
+    with pytest.raises(clouds.SlowDown):
+        connect(wire, budget=5).post("network", "/routers", {})
     assert len(wire.calls) == 1
 
 
