@@ -15,7 +15,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from tenant_ops_dashboard.clones import authority, freeze, steps
+from tenant_ops_dashboard.clones import authority, freeze, refresh, steps
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud, NotAllowed, through_trust
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -155,7 +155,7 @@ class _Round:
                 break
             step = clone.step
             owner, holder = (functools.partial(one, clone) for one in (self.owner, self.holds))
-            changes = steps.advance(clone, steps.Hands(owner, holder, self.care.folders), now)
+            changes = refresh.advance(clone, steps.Hands(owner, holder, self.care.folders), now)
             if changes:
                 clone = clones.save(clone, **changes)
             self.problems.pop(clone.id, None)

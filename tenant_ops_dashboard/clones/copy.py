@@ -40,7 +40,7 @@ class Copy(Change[str]):
             # Without a size it is the source's as it is now: somebody may have extended that.
             **_origin(asked), "name": asked.name,
             "description": f"Copy of {asked.offer.source_name} of {asked.offer.project_name}"[:255],
-            "metadata": {markers.CLONE: asked.id},
+            "metadata": markers.marks(asked),
         }  # fmt: skip
         made: Any = self.cloud.post("block-storage", "/volumes", {"volume": body})["volume"]
         self.target = Target(str(made["id"]), asked.name)

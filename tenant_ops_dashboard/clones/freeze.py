@@ -265,7 +265,7 @@ class Snapshot(Change[str]):
     def send(self) -> str:
         body = {
             "volume_id": self.clone.offer.source_id, "name": self.clone.name, "force": True,
-            "metadata": {markers.CLONE: self.clone.id},
+            "metadata": markers.marks(self.clone),
         }  # fmt: skip
         made = self.cloud.post("block-storage", "/snapshots", {"snapshot": body})["snapshot"]
         self.target = Target(str(made["id"]), self.clone.name)
@@ -296,7 +296,7 @@ class RemoveSnapshot(Change[bool]):
 
 def tidy(cloud: Cloud, clone: Clone) -> bool:
     """Delete the clone's snapshots; whether none is left. Raises Parked, a CloudError."""
-    found = markers.snapshots(cloud, clone)
+    found = markers.snapshots(cloud, clone, every=True)
     for one in found:
         if one["status"] in ("available", "error"):
             perform(RemoveSnapshot(cloud, clone, one["id"]))

@@ -10,6 +10,8 @@ from tenant_ops_dashboard.cloud.values import Shape, text, texts
 from tenant_ops_dashboard.environments import services
 
 CLONE = "tenant_ops_clone"
+#: Which of a clone's copies it is; the first one says nothing.
+GENERATION = "tenant_ops_generation"
 TRANSFER: Shape = {"id": text, "name": text, "volume_id": text, "created_at": text}
 _SNAPSHOT: Shape = {**services.SNAPSHOT, "metadata": texts, "created_at": text}
 Row = dict[str, Any]
@@ -20,8 +22,15 @@ def of(row: Row) -> str:
     return str((row.get("metadata") or {}).get(CLONE) or "")
 
 
-def volumes(cloud: Cloud, clone: Clone) -> list[Row]:
+def marks(clone: Clone) -> dict[str, str]:
+    """The metadata of what is made for a clone now."""
+    return {CLONE: clone.id, **({GENERATION: str(clone.generation)} if clone.generation else {})}
+
+
+def volumes(cloud: Cloud, clone: Clone, every: bool = False) -> list[Row]:
     """The clone's volumes in the login's project, oldest first: one call. Raises a CloudError.
+
+    Those of the copy that is being made, never the one that it replaces; with `every` all that there are.
 
     Anybody in the project may write a mark on any volume: what counts is one that Cinder made of the source,
     or of the clone's snapshot of it.
@@ -29,20 +38,25 @@ def volumes(cloud: Cloud, clone: Clone) -> list[Row]:
     asked = {"metadata": f"{{'{CLONE}': '{clone.id}'}}"}
     found = values.rows(cloud.pages("block-storage", "/volumes/detail", "volumes", **asked), services.VOLUME)
     # A Cinder that does not know the filter gives all of them.
-    mine = [one for one in found if of(one) == clone.id and _made_of(one, clone)]
+    mine = [one for one in found if of(one) == clone.id and _made_of(one, clone) and (every or _now(one, clone))]
     return sorted(mine, key=lambda one: (one["created_at"], one["id"]))
 
 
-def held(cloud: Cloud, clone: Clone) -> list[Row]:
-    """The same, and the volume that the record names: its holder may have taken the mark off. One call or two."""
-    found = volumes(cloud, clone)
-    if not clone.volume_id or any(one["id"] == clone.volume_id for one in found):
-        return found
+def held(cloud: Cloud, clone: Clone, every: bool = True) -> list[Row]:
+    """The same, and what the record names: its holder may have taken the mark off. One call, and one for each."""
+    found = volumes(cloud, clone, every)
+    named = {clone.volume_id, *(one for one in _renewed(clone) if every)} - {"", *(one["id"] for one in found)}
+    rows = [read(cloud, one) for one in sorted(named)]
+    return [*found, *(one for one in rows if one is not None)]
+
+
+def read(cloud: Cloud, volume_id: str) -> Row | None:
+    """One volume, None where it is gone: one call. Raises a CloudError."""
     try:
-        row = cloud.get("block-storage", f"/volumes/{clone.volume_id}")["volume"]
+        row = cloud.get("block-storage", f"/volumes/{volume_id}")["volume"]
     except NotFound:
-        return found
-    return [*found, values.row(row, services.VOLUME)]
+        return None
+    return values.row(row, services.VOLUME)
 
 
 def handed(cloud: Cloud, clone: Clone) -> bool:
@@ -53,11 +67,12 @@ def handed(cloud: Cloud, clone: Clone) -> bool:
     return any(one["id"] == clone.volume_id for one in volumes(cloud, clone))
 
 
-def snapshots(cloud: Cloud, clone: Clone) -> list[Row]:
-    """The clone's snapshots of the source, oldest first: one call. Raises a CloudError."""
+def snapshots(cloud: Cloud, clone: Clone, every: bool = False) -> list[Row]:
+    """The clone's snapshots of the source, as `volumes`, oldest first: one call. Raises a CloudError."""
     asked = {"metadata": f"{{'{CLONE}': '{clone.id}'}}"}
     found = values.rows(cloud.pages("block-storage", "/snapshots/detail", "snapshots", **asked), _SNAPSHOT)
     mine = [one for one in found if of(one) == clone.id and one["volume_id"] == clone.offer.source_id]
+    mine = [one for one in mine if every or _now(one, clone)]
     return sorted(mine, key=lambda one: (one["created_at"], one["id"]))
 
 
@@ -68,5 +83,20 @@ def transfers(cloud: Cloud, volume_id: str) -> list[Row]:
 
 
 def _made_of(row: Row, clone: Clone) -> bool:
-    origin = clone.snapshot_id and row["snapshot_id"] == clone.snapshot_id
-    return bool(origin or row["source_volid"] == clone.offer.source_id)
+    snapshots_ = {clone.snapshot_id, clone.renewal.snapshot_id if clone.renewal else ""} - {""}
+    return row["snapshot_id"] in snapshots_ or row["source_volid"] == clone.offer.source_id
+
+
+def _now(row: Row, clone: Clone) -> bool:
+    """Whether it is of the copy that is being made."""
+    stands = clone.renewal.replaces if clone.renewal else ""
+    return marked(row, clone) and row["id"] != stands
+
+
+def marked(row: Row, clone: Clone) -> bool:
+    """Whether what it says is the number of the clone's latest copy."""
+    return str((row.get("metadata") or {}).get(GENERATION) or "0") == str(clone.generation)
+
+
+def _renewed(clone: Clone) -> tuple[str, ...]:
+    return (clone.renewal.volume_id, clone.renewal.replaces) if clone.renewal else ()

@@ -77,7 +77,7 @@ def step(cloud: Cloud, clone: Clone, volume: markers.Row) -> bool | str:
 
     False where there is only to wait. Raises Failed where it was not masked, Parked, a CloudError.
     """
-    found = servers(cloud, clone)
+    found = [one for one in servers(cloud, clone) if markers.marked(one, clone)]
     if volume["metadata"].get(MASKED) == clone.nonce:
         return volume["status"] == "available" and not found if not _removed(cloud, clone, found) else False
     if not found:
@@ -174,7 +174,7 @@ class Order(Change[str]):
             "name": self.target.name, "imageRef": self.image, "flavorRef": self.flavor, "networks": "none",
             # Without a network there is no metadata service to ask for what to do.
             "config_drive": True, "block_device_mapping_v2": disks, "tags": [_tag(self.clone)],
-            "metadata": {markers.CLONE: self.clone.id},
+            "metadata": markers.marks(self.clone),
             "user_data": user_data(self.clone.offer.terms.mask, self.clone.nonce),
         }  # fmt: skip
         made = str(self.cloud.post("compute", "/servers", {"server": body}, _TAGS)["server"]["id"])
@@ -182,7 +182,7 @@ class Order(Change[str]):
         return made
 
     def happened(self) -> str | None:
-        found = servers(self.cloud, self.clone)
+        found = [one for one in servers(self.cloud, self.clone) if markers.marked(one, self.clone)]
         return str(found[0]["id"]) if found else None
 
 

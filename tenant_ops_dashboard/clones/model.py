@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from tenant_ops_dashboard.clones.renewal import Renewal
+
 State = Literal[
     "requested", "approved", "copying", "masking", "preparing", "ready", "refreshing", "expiring", "releasing",
     "released", "denied", "failed", "parked", "orphaned",
 ]  # fmt: skip
 #: What the machine does next; '' where it waits for a person, or nothing is left to do.
-Step = Literal["", "check", "freeze", "copy", "mask", "hand-over", "build", "end"]
+Step = Literal["", "check", "freeze", "copy", "mask", "hand-over", "build", "swap", "undo", "end"]
 Approve = Literal["auto", "ask"]
 #: What is made of a copy: the volume alone, a database server on it, or a test environment whose database it is.
 Get = Literal["volume", "server", "environment"]
@@ -85,7 +87,8 @@ class Clone:
     whether it was given for this clone alone. `tries` counts copies that failed; `began` is when the step began.
     `nonce` is the word by which the server `mask_server_id` tells that it masked the copy.
     `blueprint`, `environment_id`, `server_id` (its database server) and `address` are of the environment where a server
-    or an environment is what was to `get`. `version` counts its changes.
+    or an environment is what was to `get`. `generation` counts the copies that were begun, `renewal` is the one that is
+    being made to replace the one that stands, `refreshed_at` when that was done last. `version` counts its changes.
     """
 
     id: str
@@ -127,6 +130,9 @@ class Clone:
     environment_id: str = ""
     server_id: str = ""
     address: str = ""
+    generation: int = 0
+    renewal: Renewal | None = None
+    refreshed_at: datetime.datetime | None = None
     version: int = 0
 
     @property

@@ -5,11 +5,23 @@ from __future__ import annotations
 import contextlib
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tenant_ops_dashboard.changes import perform
-from tenant_ops_dashboard.clones import authority, build, copy, freeze, hand_over, markers, mask, reclaim, room, source
+from tenant_ops_dashboard.clones import (
+    authority,
+    build,
+    copy,
+    freeze,
+    hand_over,
+    markers,
+    mask,
+    reclaim,
+    renewal,
+    room,
+    source,
+)
 from tenant_ops_dashboard.clones.errors import Failed, Orphaned, Parked
 from tenant_ops_dashboard.clones.model import Clone, State, Step
 from tenant_ops_dashboard.cloud import Cloud, NotAllowed, NotFound, OverQuota, Unreachable, values
@@ -22,7 +34,7 @@ Changes = Mapping[str, Any]
 TRIES = 3
 _SHOWN: Mapping[Step, State] = {
     "check": "approved", "freeze": "copying", "copy": "copying", "mask": "masking", "hand-over": "preparing",
-    "build": "preparing",
+    "build": "preparing", "swap": "refreshing", "undo": "refreshing",
 }  # fmt: skip
 _WAITS: Changes = {}
 #: Seconds after which it is told that a clone does not go.
@@ -38,14 +50,17 @@ class Hands:
     folders: build.Folders = ()
 
 
-def advance(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
-    """Do the next step; the fields of the clone that are other ones now, {} where it only waits.
+Steps = Mapping[Step, Callable[[Clone, Hands, datetime.datetime], Changes]]
+
+
+def advance(clone: Clone, by: Hands, now: datetime.datetime, more: Steps | None = None) -> Changes:
+    """Do the next step, one of these or of `more`; the fields of the clone that are other ones now, {} where it waits.
 
     What a person has to see to is 'parked', authority that is gone 'orphaned': both go on from the same step when asked
     again. Raises nothing that the cloud may answer: a service that is away is told in `says`.
     """
     try:
-        changes = _STEPS[clone.step](clone, by, now)
+        changes = {**_STEPS, **(more or {})}[clone.step](clone, by, now)
     except Failed as error:
         changes = _fail(clone, error.sentence, now)
     except Unreachable as error:
@@ -100,7 +115,9 @@ def left(clone: Clone) -> str:
         return "Nothing was made of it yet."
     where = clone.project_name if clone.handed_at else f"{clone.offer.project_name} or {clone.project_name}"
     what = f"the volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name})"
-    return f"What is left: {what} in {where}."
+    # Of a copy that was to replace it.
+    more = f" {left(replace(renewal.view(clone), renewal=None))}" if renewal.begun(clone) else ""
+    return f"What is left: {what} in {where}.{more}"
 
 
 def frozen(clone: Clone) -> bool:
@@ -226,7 +243,8 @@ def _end(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
         return _give_back(clone, by, now)
     begun = bool(clone.volume_id or "check" in clone.seconds)
     # Once it was handed over the owner has nothing of it but a late twin, and his authority may have ended.
-    here = not begun or clone.handed_at is not None or _end_owner(clone, _owner(clone, by))
+    handed = clone.handed_at is not None and not renewal.begun(clone)
+    here = not begun or handed or end_owner(clone, _owner(clone, by))
     if begun and not (_end_holder(clone, _holder(clone, by)) and here):
         return _WAITS
     if clone.handed_at and not _end_twins(clone, by):
@@ -250,7 +268,7 @@ def _end_holder(clone: Clone, taker: Cloud) -> bool:
     return reclaim.reclaim(taker, clone)
 
 
-def _end_owner(clone: Clone, giver: Cloud) -> bool:
+def end_owner(clone: Clone, giver: Cloud) -> bool:
     """What is left in the owner's project goes; its source is resumed before anything else."""
     resumed = not frozen(clone) or freeze.resume_all(giver, clone)
     if clone.offer.terms.mask and not mask.tidy(giver, clone):
@@ -263,7 +281,7 @@ def _end_twins(clone: Clone, by: Hands) -> bool:
     """A second copy, of a job that hung while another went on, goes while the owner's authority holds."""
     with contextlib.suppress(Orphaned):
         giver = _owner(clone, by)
-        found = [one for one in markers.volumes(giver, clone) if one["id"] != clone.volume_id]
+        found = [one for one in markers.volumes(giver, clone, every=True) if one["id"] != clone.volume_id]
         for one in found:
             if one["status"] in reclaim.FREE:
                 reclaim.remove(giver, clone, one)
@@ -318,7 +336,7 @@ def _through(login: Login, whose: str, again: str, clone: Clone) -> Cloud:
         raise Orphaned(f"{said} {again} {left(clone)}", error.request_id) from error
 
 
-_STEPS: Mapping[Step, Callable[[Clone, Hands, datetime.datetime], Changes]] = {
+_STEPS: Steps = {
     "check": _check, "freeze": _freeze, "copy": _copy, "mask": _mask, "hand-over": _hand_over, "build": _build,
     "end": _end,
 }  # fmt: skip

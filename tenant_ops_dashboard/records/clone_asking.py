@@ -120,7 +120,7 @@ class Extend(Change[Clone]):
         self.target = Target("", words[:255])
 
     def prepare(self) -> None:
-        self.clone = _held(self.cloud, self.words)
+        self.clone = held(self.cloud, self.words)
         clone = self.clone
         self.target = Target(clone.id, clone.name)
         seconds = terms.span(self.by, "by")
@@ -270,10 +270,10 @@ def _outlasts(clone: Clone, end: datetime.datetime) -> bool:
     return records.standing(clone.region, clone.project_id, end + AFTER) is not None
 
 
-def _held(cloud: Cloud, words: str) -> Clone:
+def held(cloud: Cloud, words: str, does: str = "extends") -> Clone:
     """A clone that this project asked for. Raises NotAllowed where another one did, NotFound."""
     try:
         return records.clone(cloud, words, "holder")
     except NotFound:
         other = records.clone(cloud, words)
-        raise NotAllowed(f"The project {other.project_name}, which asked for the clone, extends it.") from None
+        raise NotAllowed(f"The project {other.project_name}, which asked for the clone, {does} it.") from None

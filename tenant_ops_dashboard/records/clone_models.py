@@ -45,7 +45,7 @@ class CloneOffer(models.Model):
 
 
 class Clone(models.Model):
-    """One copy, from the request to its end; `seconds` is JSON.
+    """One copy, from the request to its end; `seconds` and `renewal` are JSON.
 
     `current` is a digest of the name while it has not ended, NULL afterwards: a digest, because some databases take
     names for the same that people do not. `version` rises with every change.
@@ -90,6 +90,9 @@ class Clone(models.Model):
     size = models.IntegerField(default=0)
     tries = models.IntegerField(default=0)
     seconds = models.TextField(blank=True)
+    generation = models.IntegerField(default=0)
+    renewal = models.TextField(blank=True, default="")
+    refreshed_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=0)
     current = models.CharField(max_length=64, null=True)
 

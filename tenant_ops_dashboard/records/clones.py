@@ -125,7 +125,7 @@ def trust_gone(offer_id: str) -> None:
 
 def not_copied(offer_id: str) -> tuple[Clone, ...]:
     """Clones of an offer that wait for their owner, or whose copy is not done."""
-    known = _clones().filter(Q(state="requested") | Q(step__in=COPIED_IN), current__isnull=False)
+    known = _clones().filter(Q(state="requested") | Q(step__in=COPIED_IN), current__isnull=False, ready_at=None)
     return _told(known.filter(offer_id=offer_id).order_by("asked_at", "id"))
 
 

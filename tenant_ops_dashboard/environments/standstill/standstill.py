@@ -120,7 +120,7 @@ class GoOn(Change[bool]):
 def _update(cloud: Cloud, found: Stack) -> None:
     body: dict[str, Any] = {"existing": True, "parameters": {}}
     if not found.never_up:
-        body |= _sized(cloud, found)
+        body |= sized(cloud, found)
     cloud.patch("orchestration", found.path, body)
 
 
@@ -135,7 +135,7 @@ def _delete(cloud: Cloud, found: Stack) -> None:
         data_volumes.condemn(cloud, found.id, began, marked_by=before)
 
 
-def _sized(cloud: Cloud, found: Stack) -> dict[str, Any]:
+def sized(cloud: Cloud, found: Stack) -> dict[str, Any]:
     """The template with the groups as large as they are: Heat would go back to the size of the launch otherwise."""
     template = copy.deepcopy(cloud.get("orchestration", f"{found.path}/template"))
     declared = template.get("resources") or {}

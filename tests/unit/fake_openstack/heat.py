@@ -163,7 +163,15 @@ class Heat:
         action = self.stacks[id_]["row"]["stack_status"].partition("_")[0]
         if action in DOING:
             return says(400, "NotSupported", f"Updating a stack when it is {DOING[action]} is not supported.")
-        self.stacks[id_]["template"] = read(body["template"]) if body.get("template") else self.stacks[id_]["template"]
+        stack = self.stacks[id_]
+        if stack["row"]["stack_status"].endswith("IN_PROGRESS") and body.get("parameters"):
+            return says(409, "ActionInProgress", f"Stack {stack['row']['stack_name']} already has an action in progress.")
+        stack["template"] = read(body["template"]) if body.get("template") else stack["template"]
+        if body.get("parameters"):
+            stack["launch"]["given"] = {**stack["launch"]["given"], **body["parameters"]}
+            stack["row"]["parameters"] = Template(stack["template"], **stack["launch"]).written
+        if "tags" in body:
+            stack["row"]["tags"] = body["tags"].split(",")
         self.begin(id_, "UPDATE")
         return 202, ACCEPTED
 
@@ -215,6 +223,18 @@ class Heat:
         if state == "COMPLETE":
             stack["resources"] = []
             self.things.clear("servers", "loadbalancers", "floatingips", "ports")
+
+    def attach(self, id_: str) -> None:
+        """An update's part: the volume that the stack's parameters name is attached in place of the one before."""
+        stack = self.stacks[id_]
+        server, kept = stack["ids"]["database"], self.things.kept["volumes"]
+        parts = Template(stack["template"], **stack["launch"]).parts()
+        (which,) = [one.properties["volume_id"] for one in parts if one.type == "OS::Cinder::VolumeAttachment"]
+        for volume in kept.values():
+            if volume["id"] != which and server in [one.get("server_id") for one in volume["attachments"]]:
+                volume.update(status="available", attachments=[])
+        entry = {"attachment_id": "attachment-1", "volume_id": which, "server_id": server}
+        kept[which].update(status="in-use", attachments=[entry])
 
     def grow(self, id_: str, group: str, members: int) -> None:
         """A policy has added so many members to a group, which the template does not tell."""

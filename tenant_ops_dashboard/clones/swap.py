@@ -1,0 +1,98 @@
+"""The new copy takes the place of the older one: in the record, under what stands on it, and then the older one goes.
+
+What stands on it keeps its server, address and device: Heat changes the volume alone, and changes it back where that
+fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tenant_ops_dashboard.clones import build, markers, reclaim
+from tenant_ops_dashboard.clones.errors import Failed, Parked
+from tenant_ops_dashboard.clones.model import Clone
+from tenant_ops_dashboard.clones.renewal import Renewal
+from tenant_ops_dashboard.cloud import Cloud, Conflict, Unreachable
+from tenant_ops_dashboard.environments import change_volume
+from tenant_ops_dashboard.environments.heat import stack
+from tenant_ops_dashboard.environments.heat.stack import Stack
+from tenant_ops_dashboard.errors import TenantOpsError
+
+#: Seconds after which an update that is done must have attached the new volume.
+PATIENCE = 600.0
+
+
+def in_place(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
+    """One look and one act: whether what stands on the clone stands on the new volume. Raises Failed, a CloudError."""
+    volume = markers.read(cloud, new.volume_id)
+    if volume is None:
+        raise Failed(f"The new copy {new.volume_id} was deleted in {cloud.project_name}.")
+    listed = _environment(cloud, clone)
+    if listed is None:
+        # Nothing stands on either of them.
+        return True
+    if listed.meaning.moving:
+        return False
+    found = stack.full(cloud, listed, outputs=False)
+    if not change_volume.names(found, new.volume_id):
+        with _refused(Failed, f"Heat does not change the volume of {found.name}"):
+            change_volume.change_volume(cloud, found.id, new.replaces, new.volume_id)
+        return False
+    if found.state == "FAILED":
+        raise Failed(f"Heat could not change the volume of {found.name}: {found.reason or found.state}")
+    if _attached(volume, clone):
+        change_volume.move_marks(cloud, found, new.replaces)
+        return True
+    if clone.began is not None and (cloud.now() - clone.began).total_seconds() > PATIENCE:
+        raise Failed(f"Heat changed {found.name}, and its server does not have the volume {new.volume_id}.")
+    return False
+
+
+def older_gone(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
+    """One step towards nothing of the older copy. Raises Parked, a CloudError."""
+    row = markers.read(cloud, new.replaces)
+    return reclaim.clear(cloud, clone, [row] if row else []) and row is None
+
+
+def put_back(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
+    """One look and one act: whether what stands on it does without the new volume. Raises Parked, a CloudError."""
+    listed = _environment(cloud, clone)
+    if listed is None:
+        return True
+    if listed.meaning.moving:
+        return False
+    found = stack.full(cloud, listed, outputs=False)
+    if change_volume.names(found, new.volume_id) and not found.meaning.leaving:
+        with _refused(Parked, f"Heat does not give {found.name} its older volume back", _TODO):
+            change_volume.change_volume(cloud, found.id, new.volume_id, new.replaces)
+        return False
+    older = markers.read(cloud, new.replaces)
+    if (found.action, found.state) == ("UPDATE", "FAILED") and older is not None and not _attached(older, clone):
+        raise Parked(f"Heat could not give {found.name} its older volume back: {found.reason or found.state}. {_TODO}")
+    change_volume.move_marks(cloud, found, new.volume_id)
+    return True
+
+
+_TODO = "Try again with 'tenant-ops environment retry', or release the clone."
+
+
+def _environment(cloud: Cloud, clone: Clone) -> Stack | None:
+    launched = clone.get in build.BUILT and clone.environment_id
+    return stack.by_id(cloud, clone.environment_id) if launched else None
+
+
+def _attached(volume: markers.Row, clone: Clone) -> bool:
+    servers = {one["server_id"] for one in volume["attachments"]}
+    return clone.server_id in servers if clone.server_id else bool(servers)
+
+
+@contextmanager
+def _refused(kind: type[TenantOpsError], what: str, todo: str = "") -> Iterator[None]:
+    """What Heat says no to is of this kind; that it is at work is no refusal."""
+    try:
+        yield
+    except (Unreachable, Conflict):
+        raise
+    except TenantOpsError as error:
+        raise kind(f"{what}: {error} {todo}".strip(), error.request_id) from error

@@ -1,0 +1,63 @@
+"""What the project that has a clone asks for once it is there: newer data, under the same offer and the same lease."""
+
+from __future__ import annotations
+
+import datetime
+
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.clones import refresh as refreshing
+from tenant_ops_dashboard.clones.access import REQUEST
+from tenant_ops_dashboard.clones.errors import InTheWay
+from tenant_ops_dashboard.clones.model import Clone
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.records import clones as records
+from tenant_ops_dashboard.records.clone_asking import held
+
+
+def refresh(cloud: Cloud, words: str, now: datetime.datetime) -> Clone:
+    """Have it made anew of the source as it is now: the project that asked for it may. Its present data goes.
+
+    Raises NotAllowed, NotFound, InTheWay where it is not ready or its offer was withdrawn, NotKept.
+    """
+    with records.kept():
+        return perform(Refresh(cloud, words, now))
+
+
+class Refresh(Change[Clone]):
+    """Newer data under the same name, with the same end, server and address."""
+
+    name = "clones.refresh"
+    rule = REQUEST
+    action = "update"
+    kind = "clone"
+    destroys = True
+
+    def __init__(self, cloud: Cloud, words: str, now: datetime.datetime) -> None:
+        super().__init__(cloud)
+        self.words, self.now = words, now
+        self.target = Target("", words[:255])
+
+    def prepare(self) -> Clone | None:
+        self.clone = clone = held(self.cloud, self.words, "refreshes")
+        self.target = Target(clone.id, clone.name)
+        if clone.renewal is not None and clone.step not in ("undo", "end"):
+            self.underway = True
+            return clone
+        over = clone.expires_at is not None and clone.expires_at <= self.now
+        if clone.state != "ready" or over:
+            raise InTheWay(f"It is {'at its end' if over else clone.state}: a clone is refreshed while it is ready.")
+        if not clone.offer.open:
+            raise InTheWay(
+                f"'{clone.offer.source_name}' is offered no more: there is no newer data of it. The clone stays until"
+                " its lease ends."
+            )
+        self.before = {"data_at": clone.data_at.isoformat() if clone.data_at else ""}
+        self.says = f"the volume {clone.volume_id} goes once the new copy is in its place"
+        return None
+
+    def send(self) -> Clone:
+        return records.save(self.clone, **refreshing.begin(self.clone, self.now))
+
+    def settled(self, made: Clone) -> bool:
+        found = records.by_id(self.cloud, made.id)
+        return found is not None and found.refreshed_at is not None and found.refreshed_at >= self.now
