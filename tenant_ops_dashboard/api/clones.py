@@ -14,6 +14,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import BadInput
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.records import clone_changes as changes
+from tenant_ops_dashboard.records import clone_refreshing as refreshing
 from tenant_ops_dashboard.records import clones as records
 
 OFFERS, CLONES = frozenset({"withdrawn"}), frozenset({"ended"})
@@ -111,6 +112,12 @@ def release(asked: Asked) -> Json:
     """Give it back before its time."""
     _only(asked.body)
     return _told(asked, changes.release(asked.cloud, _part(asked, "clone"), _now()))
+
+
+def refresh(asked: Asked) -> Json:
+    """Have newer data copied for it; its present data goes."""
+    _only(asked.body)
+    return _told(asked, refreshing.refresh(asked.cloud, _part(asked, "clone"), _now()))
 
 
 def trusts(asked: Asked) -> Json:
@@ -213,5 +220,5 @@ one_trust = resource(delete=Operation(revoke, REQUEST, seconds=PATIENCE))
 #: What is done to one clone, by the last word of its address.
 DEEDS = {
     "approve": _do(approve, DECIDE), "deny": _do(deny, DECIDE), "extend": _do(extend, REQUEST),
-    "pin": _do(pin, DECIDE), "release": _do(release, REQUEST),
+    "pin": _do(pin, DECIDE), "release": _do(release, REQUEST), "refresh": _do(refresh, REQUEST),
 }  # fmt: skip

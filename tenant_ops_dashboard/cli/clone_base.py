@@ -39,8 +39,8 @@ OFFER = (
 )  # fmt: skip
 CLONE = (
     "id", "name", "state", "says", "volume_id", "server_id", "environment_id", "get", "blueprint", "address", "data_at",
-    "ready_at", "expires_at", "asked_at", "ended_at", "pinned", "purpose", "project", "source", "offer", "user",
-    "decided_by", "reason", "place", "seconds", "lineage",
+    "refreshed_at", "ready_at", "expires_at", "asked_at", "ended_at", "pinned", "purpose", "project", "source", "offer",
+    "user", "decided_by", "reason", "place", "seconds", "lineage",
 )  # fmt: skip
 #: What people are shown, unless others are asked for; of one thing what is empty is left out.
 OFFER_TOLD = (
@@ -50,7 +50,7 @@ OFFER_TOLD = (
 CLONE_TOLD = ("name", "state", "says", "source", "project", "user", "expires_at")
 ONE_TOLD = (
     *CLONE_TOLD, "existing", "pinned", "address", "blueprint", "environment_id", "server_id", "volume_id", "data_at",
-    "ready_at", "asked_at", "ended_at", "purpose", "decided_by", "reason", "place", "seconds", "id",
+    "refreshed_at", "ready_at", "asked_at", "ended_at", "purpose", "decided_by", "reason", "place", "seconds", "id",
 )  # fmt: skip
 
 

@@ -92,36 +92,16 @@ class Withdraw(One):
         return words.offer(left)
 
 
-class Request(One):
-    """Ask for a clone; the same name asked for again is the same clone. With --wait until it is ready."""
+class Waiting(One):
+    """A command that can wait for a clone."""
 
-    about, told = "OFFER", words.ONE_TOLD
-
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = super().get_parser(prog_name)
-        parser.add_argument("offer", metavar="OFFER", help="id of an offer, or name of its volume")
-        parser.add_argument("--name", required=True, help="the clone's name, and its volume's")
-        parser.add_argument("--lease", metavar="SPAN", default="", help="30m, 8h or 2d from ready on (default: 2h)")
-        parser.add_argument("--purpose", metavar="TEXT", default="", help="what for; the owner reads it")
-        parser.add_argument("--get", metavar="WHAT", default="", help="volume, server or environment (default: volume)")
-        parser.add_argument("--blueprint", metavar="NAME", default="", help="of an environment")
-        parser.add_argument("--wait", action="store_true", help="until it is ready; exit code 1 where it will not be")
-        return parser
-
-    def take_action(self, parsed_args: argparse.Namespace) -> Row:
-        cloud = self.dashboard(parsed_args)
-        given = {name: getattr(parsed_args, name) for name in ("lease", "purpose", "get", "blueprint")}
-        body = {"offer": parsed_args.offer, "name": parsed_args.name, **{n: one for n, one in given.items() if one}}
-        with cloud.changing("clones.request"):
-            found: Json = cloud.post(SERVICE, HOME, body)
-        made = found
-        if parsed_args.wait:
-            try:
-                found = self._follow(cloud, made)
-            except KeyboardInterrupt:
-                self.say(f"The request goes on: 'tenant-ops clone show {made['id']}' tells how far it is.")
-                raise
-        return words.clone({**found, "existing": made["existing"]})
+    def follow(self, cloud: Cloud, made: Json) -> Json:
+        """The clone once it is ready, or nothing more comes of waiting. Ctrl-C ends the wait alone."""
+        try:
+            return self._follow(cloud, made)
+        except KeyboardInterrupt:
+            self.say(f"The request goes on: 'tenant-ops clone show {made['id']}' tells how far it is.")
+            raise
 
     def _follow(self, cloud: Cloud, made: Json) -> Json:
         """The clone once it is ready, or nothing more comes of waiting."""
@@ -148,6 +128,34 @@ class Request(One):
         at = cloud.get(SERVICE, HOME)["cared_at"]
         if not at or cloud.now() - datetime.datetime.fromisoformat(at) > datetime.timedelta(seconds=LOST):
             self.say(IDLE.format(at or "never"))
+
+
+class Request(Waiting):
+    """Ask for a clone; the same name asked for again is the same clone. With --wait until it is ready."""
+
+    about, told = "OFFER", words.ONE_TOLD
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("offer", metavar="OFFER", help="id of an offer, or name of its volume")
+        parser.add_argument("--name", required=True, help="the clone's name, and its volume's")
+        parser.add_argument("--lease", metavar="SPAN", default="", help="30m, 8h or 2d from ready on (default: 2h)")
+        parser.add_argument("--purpose", metavar="TEXT", default="", help="what for; the owner reads it")
+        parser.add_argument("--get", metavar="WHAT", default="", help="volume, server or environment (default: volume)")
+        parser.add_argument("--blueprint", metavar="NAME", default="", help="of an environment")
+        parser.add_argument("--wait", action="store_true", help="until it is ready; exit code 1 where it will not be")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.dashboard(parsed_args)
+        given = {name: getattr(parsed_args, name) for name in ("lease", "purpose", "get", "blueprint")}
+        body = {"offer": parsed_args.offer, "name": parsed_args.name, **{n: one for n, one in given.items() if one}}
+        with cloud.changing("clones.request"):
+            found: Json = cloud.post(SERVICE, HOME, body)
+        made = found
+        if parsed_args.wait:
+            found = self.follow(cloud, made)
+        return words.clone({**found, "existing": made["existing"]})
 
 
 class List(Asking, Lister):

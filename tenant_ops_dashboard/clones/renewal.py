@@ -81,7 +81,8 @@ def kept(clone: Clone, changes: Mapping[str, Any]) -> dict[str, Any]:
 def given_up(clone: Clone, why: str, now: datetime.datetime) -> dict[str, Any]:
     """The new copy goes, and the clone is as it was; nothing waits for anybody."""
     assert clone.renewal is not None  # noqa: S101 (asked before)
-    return {"step": "undo", "state": "refreshing", "says": why, "began": now, "renewal": replace(clone.renewal, why=why)}
+    new = replace(clone.renewal, why=why)
+    return {"step": "undo", "state": "refreshing", "says": why, "began": now, "renewal": new}
 
 
 def promoted(clone: Clone) -> dict[str, Any]:

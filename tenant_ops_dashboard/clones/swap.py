@@ -13,7 +13,7 @@ from tenant_ops_dashboard.clones import build, markers, reclaim
 from tenant_ops_dashboard.clones.errors import Failed, Parked
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.clones.renewal import Renewal
-from tenant_ops_dashboard.cloud import Cloud, Conflict, Unreachable
+from tenant_ops_dashboard.cloud import Cloud, Conflict, Uncertain, Unreachable
 from tenant_ops_dashboard.environments import change_volume
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
@@ -21,6 +21,8 @@ from tenant_ops_dashboard.errors import TenantOpsError
 
 #: Seconds after which an update that is done must have attached the new volume.
 PATIENCE = 600.0
+#: Seconds after which an update that comes to nothing, with no answer that says why, is none.
+LOST = 60.0
 
 
 def in_place(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
@@ -36,7 +38,7 @@ def in_place(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
         return False
     found = stack.full(cloud, listed, outputs=False)
     if not change_volume.names(found, new.volume_id):
-        with _refused(Failed, f"Heat does not change the volume of {found.name}"):
+        with _refused(cloud, clone, Failed, f"Heat does not change the volume of {found.name}"):
             change_volume.change_volume(cloud, found.id, new.replaces, new.volume_id)
         return False
     if found.state == "FAILED":
@@ -44,7 +46,7 @@ def in_place(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
     if _attached(volume, clone):
         change_volume.move_marks(cloud, found, new.replaces)
         return True
-    if clone.began is not None and (cloud.now() - clone.began).total_seconds() > PATIENCE:
+    if _late(cloud, clone, PATIENCE):
         raise Failed(f"Heat changed {found.name}, and its server does not have the volume {new.volume_id}.")
     return False
 
@@ -64,7 +66,7 @@ def put_back(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
         return False
     found = stack.full(cloud, listed, outputs=False)
     if change_volume.names(found, new.volume_id) and not found.meaning.leaving:
-        with _refused(Parked, f"Heat does not give {found.name} its older volume back", _TODO):
+        with _refused(cloud, clone, Parked, f"Heat does not give {found.name} its older volume back", _TODO):
             change_volume.change_volume(cloud, found.id, new.volume_id, new.replaces)
         return False
     older = markers.read(cloud, new.replaces)
@@ -88,11 +90,20 @@ def _attached(volume: markers.Row, clone: Clone) -> bool:
 
 
 @contextmanager
-def _refused(kind: type[TenantOpsError], what: str, todo: str = "") -> Iterator[None]:
-    """What Heat says no to is of this kind; that it is at work is no refusal."""
+def _refused(cloud: Cloud, clone: Clone, kind: type[TenantOpsError], what: str, todo: str = "") -> Iterator[None]:
+    """What Heat says no to is of this kind; that it is at work, or away for a moment, is no refusal.
+
+    A Heat that lost its own authority over a stack never says more than that something went wrong.
+    """
     try:
         yield
-    except (Unreachable, Conflict):
-        raise
+    except (Unreachable, Conflict) as error:
+        if not isinstance(error, Uncertain) or not _late(cloud, clone, LOST):
+            raise
+        raise kind(f"{what}: {error} {todo}".strip(), error.request_id) from error
     except TenantOpsError as error:
         raise kind(f"{what}: {error} {todo}".strip(), error.request_id) from error
+
+
+def _late(cloud: Cloud, clone: Clone, seconds: float) -> bool:
+    return clone.began is not None and (cloud.now() - clone.began).total_seconds() > seconds

@@ -47,7 +47,8 @@ GOING = ("expiring", "releasing")
 STEPS: dict[str, Words] = {
     "check": gettext_lazy("Checked"), "freeze": gettext_lazy("Snapshot of one moment"),
     "copy": gettext_lazy("Copied"), "mask": gettext_lazy("Masked"), "hand-over": gettext_lazy("Handed over"),
-    "build": gettext_lazy("Launched"), "end": gettext_lazy("Taken away"),
+    "build": gettext_lazy("Launched"), "swap": gettext_lazy("Put in place of the older copy"),
+    "end": gettext_lazy("Taken away"),
 }  # fmt: skip
 #: What is made on a copy.
 BUILT: dict[str, Words] = {
@@ -97,6 +98,8 @@ def ways(one: Clone, project: str, may: Mapping[str, bool]) -> frozenset[str]:
     if one.ready_at and one.state == "ready":
         if holds and may["request"] and not one.pinned_by:
             found.add("extend")
+        if holds and may["request"] and one.offer.open:
+            found.add("refresh")
         if owns and may["decide"]:
             found.add("unpin" if one.pinned_by else "pin")
     return frozenset(found)
@@ -253,8 +256,8 @@ def lineage(one: Clone, project: str) -> list[Stage]:
     for step, word in STEPS.items():
         if step in one.seconds and step != "end":
             data = "freeze" if "freeze" in one.seconds else "copy"
-            at = {data: one.data_at, "hand-over": one.handed_at, "build": one.ready_at}.get(step)
-            found.append(Stage("good", str(word), at, one.seconds[step]))
+            at = {data: one.data_at, "hand-over": one.handed_at, "build": one.ready_at, "swap": one.refreshed_at}
+            found.append(Stage("good", str(word), at.get(step), one.seconds[step]))
     if one.volume_id and one.handed_at:
         copy = {"name": one.name, "project": one.project_name, "size": one.size or one.offer.size}
         found.append(Stage("good", _("Volume %(name)s of %(project)s, %(size)s GB") % copy, one.handed_at))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenant_ops_dashboard.panels.clones.views import ask, decide, hold, listing, offer, show, trust
+from tenant_ops_dashboard.panels.clones.views import ask, decide, hold, listing, offer, refresh, show, trust
 
 OFFER = "offer/<slug:offer>/"
 CLONE = "clone/<slug:clone>/"
@@ -19,6 +19,7 @@ urlpatterns = [
     path(CLONE + "deny/", decide.deny, name="deny"),
     path(CLONE + "pin/", decide.pin, name="pin"),
     path(CLONE + "extend/", hold.extend, name="extend"),
+    path(CLONE + "refresh/", refresh.view, name="refresh"),
     path(CLONE + "release/", hold.release, name="release"),
     path("trust/", trust.give, name="trust"),
     path("trust/<slug:trust>/revoke/", trust.revoke, name="revoke"),

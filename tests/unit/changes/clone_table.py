@@ -12,7 +12,7 @@ from tenant_ops_dashboard.clones import authority, freeze, hand_over, markers, m
 from tenant_ops_dashboard.clones import copy as clone_copy
 from tenant_ops_dashboard.clones.model import Clone, Terms
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.records import clone_asking, clone_changes, clone_models, clone_offering
+from tenant_ops_dashboard.records import clone_asking, clone_changes, clone_models, clone_offering, clone_refreshing
 from tenant_ops_dashboard.records import clones as clone_records
 from tests.unit.changes.scenes import NOW, Environments, Recipe
 from tests.unit.records.cloning import a_clone, an_offer
@@ -147,6 +147,7 @@ RECIPES: dict[str, Recipe] = {
     "clones.extend": Recipe(
         Clones, lambda s, c: clone_asking.Extend(c, s.ready("development").id, "1h", NOW), seen=True
     ),
+    "clones.refresh": Recipe(Clones, lambda s, c: clone_refreshing.Refresh(c, s.ready("development").id, NOW)),
     "clones.release": Recipe(Clones, lambda s, c: clone_asking.Release(c, s.asked("development").id, NOW), seen=True),
     "clones.give_trust": Recipe(Clones, lambda s, c: clone_asking.GiveTrust(c, NOW), seen=True),
     "clones.revoke_trust": Recipe(Clones, _lent, seen=True),

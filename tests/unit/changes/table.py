@@ -8,7 +8,7 @@ from typing import Any
 
 from tenant_ops_dashboard.changes import Change
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import delete, launch, restart, trusts, unattended, watch
+from tenant_ops_dashboard.environments import change_volume, delete, launch, restart, trusts, unattended, watch
 from tenant_ops_dashboard.environments.data import actions as data_actions
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.firewall_group import actions as firewall_actions
@@ -171,6 +171,12 @@ def _switched(scene: Environments, cloud: Cloud) -> Change[Any]:
     return intending.Switch(cloud, firewall_standing.of_blueprints({scene.id: "tomcat-oracle"})[0], "for a test")
 
 
+def _another_volume(scene: Environments, cloud: Cloud) -> Change[Any]:
+    row = scene.world.heat.stacks[scene.id]["row"]
+    row["parameters"] = {**row["parameters"], "data_volume": "older"}
+    return change_volume.ChangeVolume(cloud, scene.id, "older", "newer")
+
+
 def _add(scene: Environments, cloud: Cloud) -> Change[Any]:
     standing.complete(scene.world)
     return intending.Add(cloud, CLOSED, "shop")
@@ -200,7 +206,7 @@ OURS = frozenset(
     {
         "loadbalancers.mute", "posture.acknowledge", "posture.withdraw", "posture.review", "firewall.add_intent",
         "firewall.remove_intent", "firewall.switch_intent", "clones.request", "clones.approve", "clones.deny",
-        "clones.extend", "clones.pin", "clones.release",
+        "clones.extend", "clones.pin", "clones.release", "clones.refresh",
     }
 )  # fmt: skip
 WANTED = create.Wanted("web", "subnet", "HTTP", 80, 8080)
@@ -214,6 +220,7 @@ RECIPES: dict[str, Recipe] = {
     "environments.withdraw": Recipe(Environments, lambda s, c: delete.Withdraw(c, s.found)),
     "environments.keep": Recipe(Environments, _marked, seen=True),
     "environments.remove_volume": Recipe(Environments, lambda s, c: data_actions.RemoveVolume(c, s.free_volume())),
+    "environments.change_volume": Recipe(Environments, _another_volume),
     "environments.claim_volume": Recipe(
         Environments, lambda s, c: data_actions.Claim(c, s.volume(), s.id, "shop"), seen=True
     ),

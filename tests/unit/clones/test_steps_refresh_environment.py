@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from tenant_ops_dashboard.clones.model import Clone
+from tenant_ops_dashboard.environments import launch
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.heat import deletion
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clone_refreshing as refreshing
 from tests.unit.clones.machine import Machine
@@ -17,8 +19,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(params=["server", "environment"])
-def stands(machine: Machine, request: pytest.FixtureRequest) -> Machine:
-    """It is ready, with a server or an environment on it."""
+def stands(machine: Machine, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """It is ready, with a server or an environment on it. The fake keeps a stack, and tells of a delete, at once."""
+    monkeypatch.setattr(launch, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(deletion, "BEGINS", 0.0)
+    monkeypatch.setattr(deletion, "PAUSE", 0.0)
     machine.offer()
     changes.request(machine.developer, "db", "ci", "2h", "a test", machine.now, request.param)
     machine.meanwhile = lambda: heat(machine)
@@ -146,6 +151,7 @@ def test_heat_refuses(stands: Machine) -> None:
     before, fake = stands.clone, stands.world.heat
     refuse: Any = lambda id_, query, body: (500, {"code": 500, "error": {"message": "Authorization failed.", "type": "x"}})  # noqa: E731
     fake._on("PATCH", "", refuse)
+    fake.wire.handlers.insert(0, fake.wire.handlers.pop())
     refresh(stands)
     made = stands.until_done()
     assert (made.state, made.volume_id) == ("ready", before.volume_id)

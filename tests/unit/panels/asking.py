@@ -287,6 +287,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
         _clone("pin", _lent(**{**_ready(), "expires_at": None}, pinned_by="owner"), form={"on": "0"}),
     ),
     "clones.extend": (_clone("extend", _held, form={"by": "1h"}, races=(409,)),),
+    "clones.refresh": (_clone("refresh", _held),),
     "clones.release": (_clone("release", _held), _clone("release", _lent(**_ready()))),
     "clones.give_trust": (Page("clones:trust", Environments, mine=True, races=(409,)),),
     "clones.revoke_trust": (Page("clones:revoke", Environments, parts=TRUST, first=_standing, gone=True),),

@@ -34,6 +34,7 @@ WITHOUT: dict[str, str] = {
     "environments.withdraw": "a launch's own: it takes away its twin",
     "environments.take_away": "a delete's and a retry's own: what Heat lost goes with it",
     "environments.remove_volume": "a look's, and a delete's of what is gone: the data goes once the stack has",
+    "environments.change_volume": "care's: a clone that gets newer data, under what stands on it",
     "environments.claim_volume": "a launch's, and a look's: which environment stands on a volume",
     "environments.release_volume": "a look's: a volume that an environment stood on is nobody's again",
     "environments.fill_firewall": "a look's: a group that a run left without ports",
