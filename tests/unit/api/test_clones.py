@@ -66,6 +66,19 @@ def ready(id_: str) -> Clone:
     return records.save(kept(id_), state="ready", step="", seconds={"copy": 3.0}, **fields)
 
 
+def test_newer_data_is_asked_for_by_who_holds_it(cloud: Api) -> None:
+    offer(cloud, approve="auto")
+    made = request(cloud)
+    assert "while it is ready" in do(cloud, "refresh", "developer", 409)["error"]["sentence"]
+    ready(made["id"])
+    said = do(cloud, "refresh", "owner", 403)["error"]["sentence"]
+    assert said == "The project development, which asked for the clone, refreshes it."
+    told = do(cloud, "refresh", "developer")
+    assert (told["state"], told["volume_id"], told["refreshed_at"]) == ("refreshing", "copy-1", None)
+    assert do(cloud, "refresh", "developer")["state"] == "refreshing"
+    assert kept(made["id"]).generation == 1
+
+
 def test_an_offer_stands_once_on_the_same_terms_and_each_side_is_told_its_own(cloud: Api) -> None:
     made = offer(cloud)
     assert (made["existing"], made["source"]["name"], made["max_lease_seconds"]) == (False, "shop-data", 28800)
@@ -149,7 +162,7 @@ def test_nobody_else_sees_or_changes_anything(cloud: Api) -> None:
     ready(clone["id"])
     assert listed(cloud, CLONES, "stranger") == []
     assert cloud.get(f"v1/clones/{clone['id']}", "stranger").status_code == 404
-    for what, body in (("approve", {}), ("deny", {}), ("extend", {"by": "1h"}), ("pin", {}), ("release", {})):
+    for what, body in (("approve", {}), ("deny", {}), ("extend", {"by": "1h"}), ("pin", {}), ("refresh", {}), ("release", {})):
         assert do(cloud, what, "stranger", 404, name=clone["id"], **body)["error"]["field"] in ("clone", "")
     for wanted in (made["id"], "shop-data", made["source"]["volume_id"]):
         error = post(cloud, CLONES, {"offer": wanted, "name": "x"}, "stranger", status=404)["error"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tenant_ops_dashboard.cli import clones
 from tenant_ops_dashboard.clones.markers import CLONE as MARK
 from tests.unit.cli.clone_api import CLONE, OFFER, READY, TRUST, Dashboard, refusal, run
 
@@ -34,6 +35,21 @@ def test_what_is_done_to_one_is_asked_and_it_is_printed(
     assert run(*words, "-f", "json") == 0
     assert json.loads(capsys.readouterr().out) == READY
     assert dashboard.asked == [("POST", f"/c1/{verb}", {}, body)]
+
+
+def test_newer_data_is_waited_for(dashboard: Dashboard, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it was not copied the clone is ready all the same: the code says it."""
+    monkeypatch.setattr(clones, "EVERY", 0.0)
+    coming, newer = {**READY, "state": "refreshing"}, {**READY, "refreshed_at": "2026-11-29T09:00:00Z"}
+    dashboard.answers["POST", "/c1/refresh"] = coming
+    assert run("refresh", "c1", "-f", "json") == 0
+    assert json.loads(capsys.readouterr().out) == coming
+    for last, code in ((newer, 0), ({**READY, "says": "It was not refreshed"}, 1)):
+        dashboard.answers["GET", "/c1"] = [READY, coming, last]
+        assert run("refresh", "c1", "--wait", "-f", "json") == code
+        told = capsys.readouterr()
+        assert json.loads(told.out) == last
+        assert told.err.splitlines()[0] == "refreshing"
 
 
 @pytest.mark.parametrize(

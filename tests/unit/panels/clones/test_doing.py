@@ -238,6 +238,22 @@ def test_its_holder_extends_it_as_far_as_the_owner_lets_him(client):
     assert clone(made.id).expires_at == made.expires_at + HOUR
 
 
+def test_its_holder_refreshes_it_and_is_told_what_goes(client):
+    held, built = kept(kept_offer(), "held", **ready()), kept(kept_offer(id_="offer-2"), "built", **ready(), get="server")
+    pages = [f"{PAGE}clone/{one.id}/refresh/" for one in (held, built)]
+    plain, launched = (read(client.get(page)).text("#confirm-means") for page in pages)
+    assert "nobody can bring it back" in plain
+    assert f"The volume {held.volume_id} is deleted" in plain
+    assert "The server and its address stay." in launched
+    for page in pages:
+        assert client.post(page).status_code == 302
+    made = clone(held.id)
+    assert (made.state, made.step, made.volume_id) == ("refreshing", "check", held.volume_id)
+    page = read(client.get(f"{PAGE}clone/{held.id}/"))
+    assert page.text("#clone-state") == "refreshing"
+    assert client.post(f"{PAGE}clone/{kept(own_offer(id_='offer-3'), 'lent', **ready()).id}/refresh/").status_code == 403
+
+
 def test_the_owner_pins_it_and_gives_it_an_end_again(client):
     made = kept(own_offer(), **ready())
     page = f"{PAGE}clone/{made.id}/pin/"

@@ -146,7 +146,7 @@ def test_who_holds_it_and_whose_data_it_is_have_their_own_buttons(client, owner)
     kept(offer, "asked", purpose="a test of mine")
     kept(offer, "going", state="releasing", step="end")
     answer = client.get(PAGE)
-    assert ways(answer, "held") == {"extend", "release"}
+    assert ways(answer, "held") == {"extend", "refresh", "release"}
     assert ways(answer, "lent") == ways(answer, "pinned") == {"pin", "release"}
     assert ways(answer, "asked") == {"approve", "deny"}
     assert ways(answer, "going") == set()
