@@ -60,6 +60,16 @@ def begun(clone: Clone) -> bool:
     return found is not None and found.handed_at is None and bool(found.volume_id or "check" in found.seconds)
 
 
+def other(clone: Clone) -> Clone | None:
+    """The other copy of a clone that is refreshed, told as if it were all there is; None where there is no other."""
+    found = clone.renewal
+    if found is None or not (found.volume_id or "check" in found.seconds):
+        return None
+    if clone.volume_id == found.volume_id:
+        return replace(clone, renewal=None, volume_id=found.replaces)
+    return replace(view(clone), renewal=None)
+
+
 def view(clone: Clone) -> Clone:
     """The clone as the steps see it that make the new copy."""
     if clone.renewal is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.changes import perform
@@ -108,16 +108,15 @@ def _busy(clone: Clone, now: datetime.datetime) -> str:
 
 def left(clone: Clone) -> str:
     """What is left of it, where and whose."""
-    if not clone.volume_id and (clone.step == "freeze" or (clone.step == "end" and "check" in clone.seconds)):
+    if not clone.volume_id and (clone.step == "freeze" or (clone.step in ("undo", "end") and "check" in clone.seconds)):
         stands = f"the server that has {clone.offer.source_name} may stand still, and a snapshot of it be left"
         return f"Look into {clone.offer.project_name}: {stands if frozen(clone) else 'a copy may be left'}."
     if not clone.volume_id:
         return "Nothing was made of it yet."
     where = clone.project_name if clone.handed_at else f"{clone.offer.project_name} or {clone.project_name}"
     what = f"the volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name})"
-    # Of a copy that was to replace it.
-    more = f" {left(replace(renewal.view(clone), renewal=None))}" if renewal.begun(clone) else ""
-    return f"What is left: {what} in {where}.{more}"
+    other = renewal.other(clone)
+    return " ".join(filter(None, (f"What is left: {what} in {where}.", left(other) if other else "")))
 
 
 def frozen(clone: Clone) -> bool:

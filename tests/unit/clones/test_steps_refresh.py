@@ -193,6 +193,29 @@ def test_the_mark_is_moved_to_the_older_one(machine: Machine) -> None:
     assert len(machine.copies()) == 1
 
 
+@pytest.mark.parametrize(("whose", "step", "says"), [
+    ("owner", "copy", "What is left: the volume {new} (20 GB, data of db) in production or development."),
+    ("holder", "hand-over", "What is left: the volume {old} (20 GB, data of db) in development."),
+])  # fmt: skip
+def test_authority_goes_while_the_new_copy_is_made(machine: Machine, whose: str, step: str, says: str) -> None:
+    """What is left is told, whose and where; once it is given back nothing is."""
+    before = ready(machine)
+    refresh(machine)
+    machine.stop_at(step)
+    trusts = machine.world.things.kept["trusts"]
+    id_ = before.offer.trust_id if whose == "owner" else before.trust_id
+    gone = trusts.pop(id_)
+    machine.round(2)
+    made = machine.clone
+    assert (made.state, made.step) == ("orphaned", "undo")
+    assert made.renewal
+    assert says.format(new=made.renewal.volume_id, old=before.volume_id) in made.says, made.says
+    assert made.renewal.volume_id in made.says
+    trusts[id_] = gone
+    machine.until_done()
+    stays(machine, before, "does not hold any more")
+
+
 @pytest.mark.parametrize("step", ["check", "copy", "mask", "hand-over", "swap"])
 @pytest.mark.parametrize("how", ["ends", "is released"])
 def test_its_lease_ends_meanwhile(machine: Machine, step: str, how: str) -> None:
