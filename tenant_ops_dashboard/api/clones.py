@@ -15,6 +15,7 @@ from tenant_ops_dashboard.errors import BadInput
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clone_refreshing as refreshing
+from tenant_ops_dashboard.records import clone_reverting as reverting
 from tenant_ops_dashboard.records import clones as records
 
 OFFERS, CLONES = frozenset({"withdrawn"}), frozenset({"ended"})
@@ -61,13 +62,14 @@ def listing(asked: Asked) -> Json:
 
 def request(asked: Asked) -> tuple[Json, int]:
     """Ask for a clone; the same name asked for again is the same clone."""
-    _only(asked.body, "offer", "name", "lease", "purpose", "get", "blueprint")
+    _only(asked.body, "offer", "name", "lease", "purpose", "get", "blueprint", "revertible")
     wanted = _word(asked.body, "offer", "name an offer, as 'tenant-ops clone offers' has them")
     name = _word(asked.body, "name", "give it a name; the same name asked for again is the same clone")
     lease, purpose = text(asked.body, "lease", 32), text(asked.body, "purpose", terms.LONGEST_PURPOSE)
     what, blueprint = text(asked.body, "get", 16), text(asked.body, "blueprint", 255)
     made, existing = changes.request(
-        asked.cloud, wanted, name, lease, purpose, _now(), what, blueprint, settings.read().blueprint_folders
+        asked.cloud, wanted, name, lease, purpose, _now(), what, blueprint, settings.read().blueprint_folders,
+        _flag(asked.body, "revertible", False),
     )  # fmt: skip
     with records.kept():
         return _clone(asked.cloud, made, existing), 200 if existing else 201
@@ -102,9 +104,7 @@ def extend(asked: Asked) -> Json:
 def pin(asked: Asked) -> Json:
     """Let it have no end, or one again."""
     _only(asked.body, "on")
-    on = asked.body.get("on", True)
-    if not isinstance(on, bool):
-        raise BadInput("on: this is true or false.", field="on")
+    on = _flag(asked.body, "on", True)
     return _told(asked, changes.pin(asked.cloud, _part(asked, "clone"), on, _now()))
 
 
@@ -118,6 +118,12 @@ def refresh(asked: Asked) -> Json:
     """Have newer data copied for it; its present data goes."""
     _only(asked.body)
     return _told(asked, refreshing.refresh(asked.cloud, _part(asked, "clone"), _now()))
+
+
+def revert(asked: Asked) -> Json:
+    """Bring it back to how it was handed over."""
+    _only(asked.body)
+    return _told(asked, reverting.revert(asked.cloud, _part(asked, "clone"), _now()))
 
 
 def trusts(asked: Asked) -> Json:
@@ -199,6 +205,13 @@ def _word(body: Json, name: str, todo: str) -> str:
     return found
 
 
+def _flag(body: Json, name: str, default: bool) -> bool:
+    found = body.get(name, default)
+    if not isinstance(found, bool):
+        raise BadInput(f"{name}: this is true or false.", field=name)
+    return found
+
+
 def _part(asked: Asked, name: str) -> str:
     return terms.line(asked.parts[name], name, 255)
 
@@ -221,4 +234,5 @@ one_trust = resource(delete=Operation(revoke, REQUEST, seconds=PATIENCE))
 DEEDS = {
     "approve": _do(approve, DECIDE), "deny": _do(deny, DECIDE), "extend": _do(extend, REQUEST),
     "pin": _do(pin, DECIDE), "release": _do(release, REQUEST), "refresh": _do(refresh, REQUEST),
+    "revert": _do(revert, REQUEST),
 }  # fmt: skip

@@ -39,8 +39,8 @@ OFFER = (
 )  # fmt: skip
 CLONE = (
     "id", "name", "state", "says", "volume_id", "server_id", "environment_id", "get", "blueprint", "address", "data_at",
-    "refreshed_at", "ready_at", "expires_at", "asked_at", "ended_at", "pinned", "purpose", "project", "source", "offer",
-    "user", "decided_by", "reason", "place", "seconds", "lineage",
+    "refreshed_at", "ready_at", "expires_at", "asked_at", "ended_at", "pinned", "revertible", "purpose", "project",
+    "source", "offer", "user", "decided_by", "reason", "place", "seconds", "lineage",
 )  # fmt: skip
 #: What people are shown, unless others are asked for; of one thing what is empty is left out.
 OFFER_TOLD = (

@@ -1,4 +1,4 @@
-"""`tenant-ops clone refresh`: newer data for a clone that is there."""
+"""`tenant-ops clone refresh|revert`: newer data for a clone that is there, or its data as it was handed over."""
 
 from __future__ import annotations
 
@@ -32,5 +32,27 @@ class Refresh(OfOne, Waiting):
         if parsed_args.wait:
             found = self.follow(cloud, found)
             if found["refreshed_at"] == before:
+                self.exit_code = base.FAILED
+        return words.clone(found)
+
+
+class Revert(OfOne, Waiting):
+    """Bring a clone back to how it was handed over: all that was written to it since is lost.
+
+    It must have been asked for with --revertible. The server that has its volume loses it for some seconds.
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("--wait", action="store_true", help="until it is ready; exit code 1 where it is as before")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        cloud = self.dashboard(parsed_args)
+        with cloud.changing("clones.revert"):
+            found: Json = cloud.post(SERVICE, f"{words.address(cloud, parsed_args.clone)}/revert", {})
+        if parsed_args.wait:
+            found = self.follow(cloud, found)
+            if found["says"]:
                 self.exit_code = base.FAILED
         return words.clone(found)

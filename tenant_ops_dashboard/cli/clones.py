@@ -143,6 +143,10 @@ class Request(Waiting):
         parser.add_argument("--purpose", metavar="TEXT", default="", help="what for; the owner reads it")
         parser.add_argument("--get", metavar="WHAT", default="", help="volume, server or environment (default: volume)")
         parser.add_argument("--blueprint", metavar="NAME", default="", help="of an environment")
+        parser.add_argument(
+            "--revertible", action="store_true",
+            help="keep a snapshot to go back to by 'clone revert'; it takes as much of this project's quota again",
+        )  # fmt: skip
         parser.add_argument("--wait", action="store_true", help="until it is ready; exit code 1 where it will not be")
         return parser
 
@@ -150,6 +154,7 @@ class Request(Waiting):
         cloud = self.dashboard(parsed_args)
         given = {name: getattr(parsed_args, name) for name in ("lease", "purpose", "get", "blueprint")}
         body = {"offer": parsed_args.offer, "name": parsed_args.name, **{n: one for n, one in given.items() if one}}
+        body |= {"revertible": True} if parsed_args.revertible else {}
         with cloud.changing("clones.request"):
             found: Json = cloud.post(SERVICE, HOME, body)
         made = found

@@ -12,6 +12,8 @@ from tenant_ops_dashboard.environments import services
 CLONE = "tenant_ops_clone"
 #: Which of a clone's copies it is; the first one says nothing.
 GENERATION = "tenant_ops_generation"
+#: Of a snapshot of the copy, which it can go back to.
+BASELINE = "tenant_ops_baseline"
 TRANSFER: Shape = {"id": text, "name": text, "volume_id": text, "created_at": text}
 _SNAPSHOT: Shape = {**services.SNAPSHOT, "metadata": texts, "created_at": text}
 Row = dict[str, Any]
@@ -73,6 +75,14 @@ def snapshots(cloud: Cloud, clone: Clone, every: bool = False) -> list[Row]:
     found = values.rows(cloud.pages("block-storage", "/snapshots/detail", "snapshots", **asked), _SNAPSHOT)
     mine = [one for one in found if of(one) == clone.id and one["volume_id"] == clone.offer.source_id]
     mine = [one for one in mine if every or _now(one, clone)]
+    return sorted(mine, key=lambda one: (one["created_at"], one["id"]))
+
+
+def baselines(cloud: Cloud, clone: Clone) -> list[Row]:
+    """The snapshots that the copy can go back to, oldest first: one call. Raises a CloudError."""
+    known = cloud.pages("block-storage", "/snapshots/detail", "snapshots", volume_id=clone.volume_id)
+    mine = [one for one in values.rows(known, _SNAPSHOT) if one["volume_id"] == clone.volume_id]
+    mine = [one for one in mine if one["metadata"].get(BASELINE) == clone.id]
     return sorted(mine, key=lambda one: (one["created_at"], one["id"]))
 
 

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from tenant_ops_dashboard.clones.renewal import Renewal
+from tenant_ops_dashboard.clones.reverting import Reverting
 
 State = Literal[
     "requested", "approved", "copying", "masking", "preparing", "ready", "refreshing", "expiring", "releasing",
     "released", "denied", "failed", "parked", "orphaned",
 ]  # fmt: skip
 #: What the machine does next; '' where it waits for a person, or nothing is left to do.
-Step = Literal["", "check", "freeze", "copy", "mask", "hand-over", "build", "swap", "undo", "end"]
+Step = Literal[
+    "", "check", "freeze", "copy", "mask", "hand-over", "keep", "build", "swap", "undo", "detach", "revert", "attach",
+    "end",
+]  # fmt: skip
 Approve = Literal["auto", "ask"]
 #: What is made of a copy: the volume alone, a database server on it, or a test environment whose database it is.
 Get = Literal["volume", "server", "environment"]
@@ -88,7 +92,9 @@ class Clone:
     `nonce` is the word by which the server `mask_server_id` tells that it masked the copy.
     `blueprint`, `environment_id`, `server_id` (its database server) and `address` are of the environment where a server
     or an environment is what was to `get`. `generation` counts the copies that were begun, `renewal` is the one that is
-    being made to replace the one that stands, `refreshed_at` when that was done last. `version` counts its changes.
+    being made to replace the one that stands, `refreshed_at` when that was done last. A `revertible` one keeps a
+    snapshot of the copy as it was handed over, `baseline_id`; `reverting` is what is known while it goes back to that.
+    `version` counts its changes.
     """
 
     id: str
@@ -133,6 +139,9 @@ class Clone:
     generation: int = 0
     renewal: Renewal | None = None
     refreshed_at: datetime.datetime | None = None
+    revertible: bool = False
+    baseline_id: str = ""
+    reverting: Reverting | None = None
     version: int = 0
 
     @property

@@ -30,7 +30,7 @@ def clear(cloud: Cloud, clone: Clone, found: Sequence[markers.Row]) -> bool:
     """The same with these volumes of it alone. Raises as `reclaim`."""
     for row in found:
         if row["status"] == "in-use":
-            _detach(cloud, clone, row)
+            detach(cloud, clone, row)
         elif row["status"] == "awaiting-transfer":
             hand_over.take_back(cloud, clone, row["id"])
         elif row["status"] in FREE:
@@ -43,7 +43,8 @@ def clear(cloud: Cloud, clone: Clone, found: Sequence[markers.Row]) -> bool:
     return not found
 
 
-def _detach(cloud: Cloud, clone: Clone, row: markers.Row) -> None:
+def detach(cloud: Cloud, clone: Clone, row: markers.Row) -> None:
+    """Have Nova take it off every server that has it. Raises Parked, a CloudError."""
     for server in (one["server_id"] for one in row["attachments"] if one["server_id"]):
         try:
             perform(Detach(cloud, clone, row["id"], server))

@@ -10,7 +10,7 @@ import datetime
 from dataclasses import replace
 from typing import Any
 
-from tenant_ops_dashboard.clones import markers, reclaim, renewal, steps, swap
+from tenant_ops_dashboard.clones import markers, reclaim, renewal, revert, steps, swap
 from tenant_ops_dashboard.clones.errors import Orphaned
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.clones.renewal import Renewal
@@ -32,10 +32,12 @@ def begin(clone: Clone, now: datetime.datetime) -> dict[str, Any]:
 def advance(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     """As `steps.advance`, of a clone that is refreshed, too."""
     new = clone.renewal
-    if new is None or clone.step == "end":
+    if (new is None and clone.reverting is None) or clone.step == "end":
         return steps.advance(clone, by, now)
     if clone.expires_at is not None and clone.expires_at <= now:
         return {"state": "expiring", "step": "end", "outcome": "released", "says": "", "began": now}
+    if new is None:
+        return steps.advance(clone, by, now, _MORE)
     if clone.step in _OFFERED and not clone.offer.open:
         return renewal.given_up(clone, "Its owner withdrew the offer.", now)
     making = renewal.making(clone)
@@ -43,8 +45,8 @@ def advance(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     stuck = changes.get("state") in ("parked", "orphaned")
     if changes.get("step") == "end" or (stuck and (making or (clone.step == "swap" and not _promoted(clone, new)))):
         return renewal.given_up(clone, str(changes.get("says", clone.says)), now)
-    if clone.step == "hand-over" and changes.get("step") in ("", "build"):
-        made = {name: changes[name] for name in ("volume_id", "handed_at", "seconds") if name in changes}
+    if clone.step in ("hand-over", "keep") and changes.get("step") in ("", "build"):
+        made = {name: changes[name] for name in ("volume_id", "handed_at", "baseline_id", "seconds") if name in changes}
         changes = {**made, "step": "swap", "state": "refreshing", "began": now}
     kept = renewal.kept(clone, changes) if making else changes
     return {name: value for name, value in kept.items() if getattr(clone, name) != value}
@@ -107,4 +109,9 @@ def _new(clone: Clone) -> Renewal:
     return clone.renewal
 
 
-_MORE: steps.Steps = {"swap": _swap, "undo": _undo}
+_MORE: steps.Steps = {
+    "swap": _swap, "undo": _undo,
+    "detach": lambda clone, by, now: revert.detach(by.holder(), clone, now),
+    "revert": lambda clone, by, now: revert.revert(by.holder(), clone, now),
+    "attach": lambda clone, by, now: revert.attach(by.holder(), clone, now),
+}  # fmt: skip

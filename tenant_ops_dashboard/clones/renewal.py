@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tenant_ops_dashboard.clones.model import Clone
 
 #: Steps that make the new copy; what comes after them is about both copies.
-MAKING = ("check", "freeze", "copy", "mask", "hand-over")
+MAKING = ("check", "freeze", "copy", "mask", "hand-over", "keep")
 GIVEN_UP = "It was not refreshed, its data is as before:"
 
 
@@ -38,6 +38,7 @@ class Renewal:
     snapshot_id: str = ""
     nonce: str = ""
     mask_server_id: str = ""
+    baseline_id: str = ""
     tries: int = 0
     data_at: datetime.datetime | None = None
     handed_at: datetime.datetime | None = None

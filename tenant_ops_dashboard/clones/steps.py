@@ -19,6 +19,7 @@ from tenant_ops_dashboard.clones import (
     mask,
     reclaim,
     renewal,
+    revert,
     room,
     source,
 )
@@ -34,7 +35,8 @@ Changes = Mapping[str, Any]
 TRIES = 3
 _SHOWN: Mapping[Step, State] = {
     "check": "approved", "freeze": "copying", "copy": "copying", "mask": "masking", "hand-over": "preparing",
-    "build": "preparing", "swap": "refreshing", "undo": "refreshing",
+    "build": "preparing", "swap": "refreshing", "undo": "refreshing", "keep": "preparing",
+    "detach": "refreshing", "revert": "refreshing", "attach": "refreshing",
 }  # fmt: skip
 _WAITS: Changes = {}
 #: Seconds after which it is told that a clone does not go.
@@ -197,6 +199,8 @@ def _mask(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
 def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     taker = _holder(clone, by)
     if markers.handed(taker, clone):
+        if clone.revertible:
+            return _next(clone, "keep", now, handed_at=now)
         if clone.get in build.BUILT:
             return _next(clone, "build", now, handed_at=now)
         return _ready(clone, now, handed_at=now)
@@ -217,6 +221,15 @@ def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
             error.request_id,
         ) from error
     return {"state": "preparing", "says": ""}
+
+
+def _keep(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
+    made = revert.keep(_holder(clone, by), clone)
+    if not made:
+        return _WAITS
+    if clone.get in build.BUILT:
+        return _next(clone, "build", now, baseline_id=made)
+    return _ready(clone, now, baseline_id=made)
 
 
 def _ours(giver: Cloud, clone: Clone, when: str) -> markers.Row:
@@ -336,6 +349,6 @@ def _through(login: Login, whose: str, again: str, clone: Clone) -> Cloud:
 
 
 _STEPS: Steps = {
-    "check": _check, "freeze": _freeze, "copy": _copy, "mask": _mask, "hand-over": _hand_over, "build": _build,
-    "end": _end,
+    "check": _check, "freeze": _freeze, "copy": _copy, "mask": _mask, "hand-over": _hand_over, "keep": _keep,
+    "build": _build, "end": _end,
 }  # fmt: skip

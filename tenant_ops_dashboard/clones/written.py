@@ -26,6 +26,7 @@ def clone(cloud: Cloud, one: Clone, place: int | None = None, existing: bool | N
         "data_at": time(one.data_at), "refreshed_at": time(one.refreshed_at),
         "ready_at": time(one.ready_at), "expires_at": time(one.expires_at),
         "asked_at": time(one.asked_at), "ended_at": time(one.ended_at), "pinned": bool(one.pinned_by),
+        "revertible": one.revertible,
         "purpose": one.purpose, "project": one.project_name, "source": one.offer.source_name, "offer": one.offer.id,
         "user": one.user_name, "decided_by": one.decided_by, "reason": one.reason, "place": place,
         "seconds": dict(one.seconds), "lineage": lineage(cloud, one),

@@ -39,10 +39,10 @@ class Request(Change[tuple[Clone, bool]]):
 
     def __init__(
         self, cloud: Cloud, offer: str, name: str, lease: str, purpose: str, now: datetime.datetime, get: str = "",
-        blueprint: str = "", folders: build.Folders = (),
+        blueprint: str = "", folders: build.Folders = (), revertible: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(cloud)
-        self.get, self.blueprint, self.folders = get, blueprint, folders
+        self.get, self.blueprint, self.folders, self.revertible = get, blueprint, folders, revertible
         self.words, self.asked, self.typed, self.purpose, self.now = offer, name, lease, purpose, now
         self.target = Target("", name[:255])
 
@@ -68,7 +68,7 @@ class Request(Change[tuple[Clone, bool]]):
         self.standing = records.standing(cloud.region, cloud.project_id, end)
         self.after = {
             "offer": self.offer.id, "source": self.offer.source_name, "of": self.offer.project_name,
-            "lease_seconds": self.lease, "purpose": self.purpose, "get": self.what,
+            "lease_seconds": self.lease, "purpose": self.purpose, "get": self.what, "revertible": self.revertible,
         }  # fmt: skip
         return None
 
@@ -102,7 +102,8 @@ class Request(Change[tuple[Clone, bool]]):
         return Clone(
             id_, self.offer, cloud.region, cloud.project_id, cloud.project_name, cloud.user_id, cloud.user_name,
             self.asked, self.lease, self.purpose, trust, self.standing is None, self.now, get=self.what,
-            blueprint=self.blueprint if self.what in build.BUILT else "", **(decided if auto else {}),
+            blueprint=self.blueprint if self.what in build.BUILT else "", revertible=self.revertible,
+            **(decided if auto else {}),
         )  # fmt: skip
 
 

@@ -30,14 +30,16 @@ def withdraw(cloud: Cloud, words: str, now: datetime.datetime) -> Offer:
 
 def request(
     cloud: Cloud, offer: str, name: str, lease: str, purpose: str, now: datetime.datetime, get: str = "",
-    blueprint: str = "", folders: Folders = (),
+    blueprint: str = "", folders: Folders = (), revertible: bool = False,
 ) -> tuple[Clone, bool]:  # fmt: skip
     """Ask for a clone, to `get` a 'volume' (''), a 'server' or an 'environment' of that `blueprint`.
+
+    A `revertible` one keeps a snapshot of how it was handed over, in the project that asks.
 
     True where the project has one of this name, which is then the answer. Raises NotOffered.
     """
     with kept():
-        return perform(asking.Request(cloud, offer, name, lease, purpose, now, get, blueprint, folders))
+        return perform(asking.Request(cloud, offer, name, lease, purpose, now, get, blueprint, folders, revertible))
 
 
 def approve(cloud: Cloud, words: str, now: datetime.datetime) -> Clone:

@@ -45,7 +45,7 @@ class CloneOffer(models.Model):
 
 
 class Clone(models.Model):
-    """One copy, from the request to its end; `seconds` and `renewal` are JSON.
+    """One copy, from the request to its end; `seconds`, `renewal` and `reverting` are JSON.
 
     `current` is a digest of the name while it has not ended, NULL afterwards: a digest, because some databases take
     names for the same that people do not. `version` rises with every change.
@@ -93,6 +93,9 @@ class Clone(models.Model):
     generation = models.IntegerField(default=0)
     renewal = models.TextField(blank=True, default="")
     refreshed_at = models.DateTimeField(null=True)
+    revertible = models.BooleanField(default=False)
+    baseline_id = models.CharField(max_length=36, blank=True, default="")
+    reverting = models.TextField(blank=True, default="")
     version = models.IntegerField(default=0)
     current = models.CharField(max_length=64, null=True)
 

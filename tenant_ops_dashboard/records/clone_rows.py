@@ -15,14 +15,15 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
-from tenant_ops_dashboard.clones import renewal
+from tenant_ops_dashboard.clones import renewal, reverting
 from tenant_ops_dashboard.clones.errors import InTheWay, TenantOpsError
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
 from tenant_ops_dashboard.records import clone_models as tables
 
 _LOG = logging.getLogger(__name__)
 _OFFER = tuple(one.name for one in dataclasses.fields(Offer) if one.name != "terms")
-_CLONE = tuple(one.name for one in dataclasses.fields(Clone) if one.name not in ("offer", "seconds", "renewal"))
+_JSON = ("seconds", "renewal", "reverting")
+_CLONE = tuple(one.name for one in dataclasses.fields(Clone) if one.name not in ("offer", *_JSON))
 #: What a column takes of a text whose end nobody misses.
 _MOST = {
     "user_name": 255, "project_name": 255, "source_name": 255, "withdrawn_by": 255, "decided_by": 255, "pinned_by": 255,
@@ -85,7 +86,7 @@ def offer_columns(one: Offer) -> dict[str, Any]:
 def clone(row: tables.Clone) -> Clone:
     """A clone of its row, which was read together with its offer's."""
     told = {name: getattr(row, name) for name in _CLONE}
-    told["renewal"] = renewal.load(row.renewal)
+    told |= {"renewal": renewal.load(row.renewal), "reverting": reverting.load(row.reverting)}
     return Clone(offer=offer(row.offer), seconds=json.loads(row.seconds or "{}"), **told)
 
 
@@ -95,7 +96,8 @@ def clone_columns(one: Clone) -> dict[str, Any]:
     seconds = json.dumps(dict(one.seconds))
     current = None if one.ended else digest(one.name)
     return {
-        **found, "offer_id": one.offer.id, "seconds": seconds, "renewal": renewal.dump(one.renewal), "current": current,
+        **found, "offer_id": one.offer.id, "seconds": seconds, "renewal": renewal.dump(one.renewal),
+        "reverting": reverting.dump(one.reverting), "current": current,
     }  # fmt: skip
 
 

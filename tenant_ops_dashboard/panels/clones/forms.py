@@ -100,6 +100,11 @@ class RequestForm(Told):
         help_text=_("Its owner reads this before he decides."),
     )  # fmt: skip
 
+    revertible = forms.BooleanField(
+        label=_("Keep a snapshot to go back to"), required=False,
+        help_text=_("It takes one snapshot and as many GB again of this project's quota."),
+    )  # fmt: skip
+
     def __init__(self, gets: Collection[str], **options: Any) -> None:
         super().__init__(**options)
         field = cast(forms.ChoiceField, self.fields["get"])

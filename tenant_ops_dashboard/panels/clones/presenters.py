@@ -47,6 +47,7 @@ GOING = ("expiring", "releasing")
 STEPS: dict[str, Words] = {
     "check": gettext_lazy("Checked"), "freeze": gettext_lazy("Snapshot of one moment"),
     "copy": gettext_lazy("Copied"), "mask": gettext_lazy("Masked"), "hand-over": gettext_lazy("Handed over"),
+    "keep": gettext_lazy("Snapshot to go back to"),
     "build": gettext_lazy("Launched"), "swap": gettext_lazy("Put in place of the older copy"),
     "end": gettext_lazy("Taken away"),
 }  # fmt: skip
@@ -100,6 +101,8 @@ def ways(one: Clone, project: str, may: Mapping[str, bool]) -> frozenset[str]:
             found.add("extend")
         if holds and may["request"] and one.offer.open:
             found.add("refresh")
+        if holds and may["request"] and one.baseline_id:
+            found.add("revert")
         if owns and may["decide"]:
             found.add("unpin" if one.pinned_by else "pin")
     return frozenset(found)

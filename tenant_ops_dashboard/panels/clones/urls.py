@@ -20,6 +20,7 @@ urlpatterns = [
     path(CLONE + "pin/", decide.pin, name="pin"),
     path(CLONE + "extend/", hold.extend, name="extend"),
     path(CLONE + "refresh/", refresh.view, name="refresh"),
+    path(CLONE + "revert/", refresh.back, name="revert"),
     path(CLONE + "release/", hold.release, name="release"),
     path("trust/", trust.give, name="trust"),
     path("trust/<slug:trust>/revoke/", trust.revoke, name="revoke"),

@@ -79,6 +79,20 @@ def test_newer_data_is_asked_for_by_who_holds_it(cloud: Api) -> None:
     assert kept(made["id"]).generation == 1
 
 
+def test_it_goes_back_where_it_was_asked_for_so(cloud: Api) -> None:
+    offer(cloud, approve="auto")
+    said = post(cloud, CLONES, {"offer": "shop-data", "name": "ci", "revertible": "yes"}, "developer", status=422)
+    assert said["error"]["field"] == "revertible"
+    plain, made = request(cloud, "plain"), request(cloud, revertible=True)
+    assert (plain["revertible"], made["revertible"]) == (False, True)
+    for one in (plain, made):
+        ready(one["id"])
+    assert "revertible" in do(cloud, "revert", "developer", 409, "plain")["error"]["sentence"]
+    records.save(kept(made["id"]), baseline_id="snapshot-1")
+    assert do(cloud, "revert", "owner", 403)["error"]["sentence"].endswith("which asked for the clone, reverts it.")
+    assert do(cloud, "revert", "developer")["state"] == "refreshing"
+
+
 def test_an_offer_stands_once_on_the_same_terms_and_each_side_is_told_its_own(cloud: Api) -> None:
     made = offer(cloud)
     assert (made["existing"], made["source"]["name"], made["max_lease_seconds"]) == (False, "shop-data", 28800)
@@ -162,7 +176,7 @@ def test_nobody_else_sees_or_changes_anything(cloud: Api) -> None:
     ready(clone["id"])
     assert listed(cloud, CLONES, "stranger") == []
     assert cloud.get(f"v1/clones/{clone['id']}", "stranger").status_code == 404
-    for what, body in (("approve", {}), ("deny", {}), ("extend", {"by": "1h"}), ("pin", {}), ("refresh", {}), ("release", {})):
+    for what, body in (("approve", {}), ("deny", {}), ("extend", {"by": "1h"}), ("pin", {}), ("refresh", {}), ("revert", {}), ("release", {})):
         assert do(cloud, what, "stranger", 404, name=clone["id"], **body)["error"]["field"] in ("clone", "")
     for wanted in (made["id"], "shop-data", made["source"]["volume_id"]):
         error = post(cloud, CLONES, {"offer": wanted, "name": "x"}, "stranger", status=404)["error"]

@@ -8,11 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 from tenant_ops_dashboard.changes import Change, perform
-from tenant_ops_dashboard.clones import authority, freeze, hand_over, markers, mask, reclaim
+from tenant_ops_dashboard.clones import authority, freeze, hand_over, markers, mask, reclaim, revert
 from tenant_ops_dashboard.clones import copy as clone_copy
 from tenant_ops_dashboard.clones.model import Clone, Terms
+from tenant_ops_dashboard.clones.reverting import Reverting
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.records import clone_asking, clone_changes, clone_models, clone_offering, clone_refreshing
+from tenant_ops_dashboard.records import (
+    clone_asking,
+    clone_changes,
+    clone_models,
+    clone_offering,
+    clone_refreshing,
+    clone_reverting,
+)
 from tenant_ops_dashboard.records import clones as clone_records
 from tests.unit.changes.scenes import NOW, Environments, Recipe
 from tests.unit.records.cloning import a_clone, an_offer
@@ -43,9 +51,9 @@ class Clones(Environments):
         made, _ = clone_records.add(a_clone(self.offers(owner, other), project_id=other, **more))
         return made
 
-    def ready(self, owner: str) -> Clone:
+    def ready(self, owner: str, **more: Any) -> Clone:
         hour = datetime.timedelta(hours=1)
-        return self.asked(owner, state="ready", ready_at=NOW, expires_at=NOW + hour, lease=3600)
+        return self.asked(owner, state="ready", ready_at=NOW, expires_at=NOW + hour, lease=3600, **more)
 
     def login(self, *roles: str) -> Cloud:
         made = super().login(*roles)
@@ -137,6 +145,15 @@ def _masking(scene: Clones, cloud: Cloud) -> Change[Any]:
     return mask.Remove(cloud, scene.underway, perform(mask.Order(scene.owner, scene.underway, scene.copied())))
 
 
+def _revert(scene: Clones, cloud: Cloud) -> Change[Any]:
+    clone = replace(scene.underway, volume_id=scene.copied())
+    return revert.Revert(cloud, replace(clone, baseline_id=perform(revert.Keep(scene.owner, clone))))
+
+
+def _attach(scene: Clones, cloud: Cloud) -> Change[Any]:
+    return revert.Attach(cloud, replace(scene.underway, volume_id=scene.copied()), Reverting(scene.server, "/dev/vdb"))
+
+
 RECIPES: dict[str, Recipe] = {
     "clones.offer": Recipe(Clones, _offer, seen=True),
     "clones.withdraw": Recipe(Clones, _offered, seen=True),
@@ -148,6 +165,12 @@ RECIPES: dict[str, Recipe] = {
         Clones, lambda s, c: clone_asking.Extend(c, s.ready("development").id, "1h", NOW), seen=True
     ),
     "clones.refresh": Recipe(Clones, lambda s, c: clone_refreshing.Refresh(c, s.ready("development").id, NOW)),
+    "clones.revert": Recipe(
+        Clones, lambda s, c: clone_reverting.Revert(c, s.ready("development", baseline_id="snap").id, NOW)
+    ),
+    "clones.keep": Recipe(Clones, lambda s, c: revert.Keep(c, replace(s.underway, volume_id=s.copied()))),
+    "clones.revert_volume": Recipe(Clones, _revert),
+    "clones.attach": Recipe(Clones, _attach),
     "clones.release": Recipe(Clones, lambda s, c: clone_asking.Release(c, s.asked("development").id, NOW), seen=True),
     "clones.give_trust": Recipe(Clones, lambda s, c: clone_asking.GiveTrust(c, NOW), seen=True),
     "clones.revoke_trust": Recipe(Clones, _lent, seen=True),

@@ -23,7 +23,7 @@ CLONE = {
     "id": "c1", "name": "ci-1", "state": "approved", "says": "", "volume_id": None, "server_id": None,
     "environment_id": None, "get": "volume", "blueprint": None, "address": None, "data_at": None,
     "refreshed_at": None, "ready_at": None, "expires_at": None,
-    "asked_at": "2026-11-29T08:00:00Z", "ended_at": None, "pinned": False, "purpose": "", "project": "development",
+    "asked_at": "2026-11-29T08:00:00Z", "ended_at": None, "pinned": False, "revertible": False, "purpose": "", "project": "development",
     "source": "shop-data", "offer": "o1", "user": "developer", "decided_by": "", "reason": "", "place": 1,
     "seconds": {},
     "lineage": {

@@ -52,6 +52,20 @@ def test_newer_data_is_waited_for(dashboard: Dashboard, capsys: Out, monkeypatch
         assert told.err.splitlines()[0] == "refreshing"
 
 
+def test_the_way_back_is_waited_for(dashboard: Dashboard, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clones, "EVERY", 0.0)
+    coming = {**READY, "state": "refreshing"}
+    dashboard.answers["POST", "/c1/revert"] = coming
+    assert run("revert", "c1", "-f", "json") == 0
+    for last, code in ((READY, 0), ({**READY, "says": "It was not brought back: no"}, 1)):
+        dashboard.answers["GET", "/c1"] = [coming, last]
+        assert run("revert", "c1", "--wait", "-f", "json") == code
+    capsys.readouterr()
+    dashboard.answers["POST", ""] = (201, {**CLONE, "existing": False})
+    assert run("request", "shop-data", "--name", "ci-1", "--revertible") == 0
+    assert dashboard.asked[-1][3]["revertible"] is True
+
+
 @pytest.mark.parametrize(
     ("answer", "code", "says"),
     [

@@ -23,6 +23,8 @@ AT_REST = ("available", "error", "error_restoring", "error_extending", "error_ma
 NARROWED = {"volumes": ("name", "status", "metadata"), "snapshots": ("name", "status", "volume_id")}
 #: The first microversions in which a list of snapshots is narrowed by metadata, and there are messages.
 BY_METADATA, MESSAGES = (3, 22), (3, 3)
+#: The first one in which a volume is reverted.
+REVERTS = (3, 40)
 ROOM = {"volumes": 10, "gigabytes": 1000, "snapshots": 10}
 
 
@@ -48,6 +50,7 @@ class Storage:
         wire.on("DELETE", f"{ROOT}/volumes/([^/]+)")(self.delete)
         wire.on("DELETE", f"{ROOT}/snapshots/([^/]+)")(self.delete_snapshot)
         wire.on("POST", f"{ROOT}/volumes/([^/]+)/metadata")(self.mark)
+        wire.on("POST", f"{ROOT}/volumes/([^/]+)/action")(self.revert)
         wire.on("DELETE", f"{ROOT}/volumes/([^/]+)/metadata/([^/]+)")(self.unmark)
         wire.on("GET", f"{ROOT}/messages")(self.told)
         wire.on("GET", f"{ROOT}/types")(self.types)
@@ -61,7 +64,7 @@ class Storage:
         for volume in self.things.kept["volumes"].values():
             if volume["status"] == "detaching":
                 self._detached(volume)
-            if volume["status"] == "creating":
+            if volume["status"] in ("creating", "reverting"):
                 volume["status"] = "available"
         for snapshot in self.things.kept["snapshots"].values():
             if snapshot["status"] == "creating":
@@ -151,6 +154,21 @@ class Storage:
             return bad("Invalid input for field/attribute: too long")
         found["metadata"].update(body["metadata"])
         return {"metadata": found["metadata"]}
+
+    def revert(self, id_: str, query: Query, body: Json) -> Answer:
+        """To its latest snapshot alone, while no server has it; `reverted` counts."""
+        found, which = self.things.one("volumes", id_), body["revert"]["snapshot_id"]
+        if found is None:
+            return not_found("Volume", id_)
+        if self.wire.version("volume") < REVERTS:
+            return bad("There is no such action: revert")
+        if found["status"] != "available":
+            return says(409, "conflictingRequest", f"Volume {id_} is not available.")
+        latest = [one["id"] for one in self.kept["snapshots"].values() if one["volume_id"] == id_][-1:]
+        if latest != [which]:
+            return bad(f"Invalid input received: Specified snapshot {which} is not the latest one of volume {id_}.")
+        found.update(status="reverting", reverted=found.get("reverted", 0) + 1)
+        return 202, None
 
     def unmark(self, id_: str, key: str, query: Query, body: Json) -> Answer:
         found = self.things.one("volumes", id_)

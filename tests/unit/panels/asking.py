@@ -186,7 +186,8 @@ def _held(stage: Environments) -> None:
 def _ready() -> dict[str, Any]:
     now = datetime.datetime.now(datetime.UTC)
     later = now + datetime.timedelta(hours=2)
-    return {"state": "ready", "data_at": now, "ready_at": now, "expires_at": later, "volume_id": "volume-of-a-clone"}
+    return {"state": "ready", "data_at": now, "ready_at": now, "expires_at": later, "volume_id": "volume-of-a-clone",
+            "baseline_id": "snapshot-of-a-clone"}  # fmt: skip
 
 
 def _standing(stage: Environments) -> None:
@@ -288,6 +289,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     ),
     "clones.extend": (_clone("extend", _held, form={"by": "1h"}, races=(409,)),),
     "clones.refresh": (_clone("refresh", _held),),
+    "clones.revert": (_clone("revert", _held),),
     "clones.release": (_clone("release", _held), _clone("release", _lent(**_ready()))),
     "clones.give_trust": (Page("clones:trust", Environments, mine=True, races=(409,)),),
     "clones.revoke_trust": (Page("clones:revoke", Environments, parts=TRUST, first=_standing, gone=True),),

@@ -50,8 +50,9 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
         told = form.cleaned_data
         try:
             made, existing = changes.request(
-                cloud, found.id, told["name"], told["lease"], told["purpose"], now, told.get("get", ""), "", folders
-            )
+                cloud, found.id, told["name"], told["lease"], told["purpose"], now, told.get("get", ""), "", folders,
+                told["revertible"],
+            )  # fmt: skip
         except BadInput as error:
             form.refuse(error)
         else:

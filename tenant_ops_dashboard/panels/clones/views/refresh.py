@@ -1,4 +1,4 @@
-"""Newer data for a clone that is there: its present data goes, and who asks is told so before."""
+"""Newer data for a clone that is there, or its data as handed over: what goes is told before."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tenant_ops_dashboard.panels.clones import permissions, presenters, state
 from tenant_ops_dashboard.panels.clones.forms import Told
 from tenant_ops_dashboard.panels.clones.views import confirm
 from tenant_ops_dashboard.records import clone_refreshing as refreshing
+from tenant_ops_dashboard.records import clone_reverting as reverting
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,5 +38,22 @@ def view(request: HttpRequest, clone: str) -> HttpResponse:
         _("%(source)s is copied anew, and the new copy takes the place of this one.") % told,
         _("Refresh"), _("Accepted: %(name)s gets newer data.") % told,
         lambda form: refreshing.refresh(cloud, found.id, timezone.now()), tuple(losses), danger=True, clone=found.id,
+    )  # fmt: skip
+    return confirm.view(request, asked, Told.of(request), permissions.page({"clone": found.id}))
+
+
+@require_http_methods(["GET", "POST"])
+@permissions.guarded(permissions.REQUEST)
+def back(request: HttpRequest, clone: str) -> HttpResponse:
+    """Say what is lost, then have it brought back to how it was handed over."""
+    cloud, found = poll.connect(request), state.fresh(request, clone)
+    losses = (
+        ("failed", _("All that was written to it since it was handed over goes: nobody can bring it back.")),
+        ("warning", _("A server that has its volume loses it while it runs, and has it again some seconds later.")),
+    )
+    asked = confirm.Asked(
+        _("Revert %s") % found.name, _("Its data becomes what it was when it was handed over."), _("Revert"),
+        _("Accepted: %s goes back.") % found.name,
+        lambda form: reverting.revert(cloud, found.id, timezone.now()), losses, danger=True, clone=found.id,
     )  # fmt: skip
     return confirm.view(request, asked, Told.of(request), permissions.page({"clone": found.id}))

@@ -254,6 +254,19 @@ def test_its_holder_refreshes_it_and_is_told_what_goes(client):
     assert client.post(f"{PAGE}clone/{kept(own_offer(id_='offer-3'), 'lent', **ready()).id}/refresh/").status_code == 403
 
 
+def test_its_holder_reverts_it_where_a_snapshot_was_kept(client):
+    plain = kept(kept_offer(), "plain", **ready())
+    held = kept(kept_offer(id_="offer-2"), "held", **ready(), revertible=True, baseline_id="snapshot-1")
+    page = f"{PAGE}clone/{held.id}/revert/"
+    assert "nobody can bring it back" in read(client.get(page)).text("#confirm-means")
+    assert page in client.get(f"{PAGE}clone/{held.id}/").content.decode()
+    assert client.post(page).status_code == 302
+    assert (clone(held.id).state, clone(held.id).step) == ("refreshing", "detach")
+    assert f"clone/{plain.id}/revert/" not in client.get(f"{PAGE}clone/{plain.id}/").content.decode()
+    client.post(f"{PAGE}clone/{plain.id}/revert/")
+    assert clone(plain.id).state == "ready"
+
+
 def test_the_owner_pins_it_and_gives_it_an_end_again(client):
     made = kept(own_offer(), **ready())
     page = f"{PAGE}clone/{made.id}/pin/"

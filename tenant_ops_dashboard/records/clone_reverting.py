@@ -1,0 +1,59 @@
+"""What the project that has a clone asks for where it was asked for as revertible: back to how it was handed over."""
+
+from __future__ import annotations
+
+import datetime
+
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.clones import revert as reverting
+from tenant_ops_dashboard.clones.access import REQUEST
+from tenant_ops_dashboard.clones.errors import InTheWay
+from tenant_ops_dashboard.clones.model import Clone
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.records import clones as records
+from tenant_ops_dashboard.records.clone_asking import held
+
+
+def revert(cloud: Cloud, words: str, now: datetime.datetime) -> Clone:
+    """Bring its data back to how it was handed over: the project that asked for it may.
+
+    Raises NotAllowed, NotFound, InTheWay where it is not ready or keeps no snapshot, NotKept.
+    """
+    with records.kept():
+        return perform(Revert(cloud, words, now))
+
+
+class Revert(Change[Clone]):
+    """What was written to it since is lost; all else stays."""
+
+    name = "clones.revert"
+    rule = REQUEST
+    action = "update"
+    kind = "clone"
+    destroys = True
+
+    def __init__(self, cloud: Cloud, words: str, now: datetime.datetime) -> None:
+        super().__init__(cloud)
+        self.words, self.now = words, now
+        self.target = Target("", words[:255])
+
+    def prepare(self) -> Clone | None:
+        self.clone = clone = held(self.cloud, self.words, "reverts")
+        self.target = Target(clone.id, clone.name)
+        if clone.reverting is not None and clone.step != "end":
+            self.underway = True
+            return clone
+        over = clone.expires_at is not None and clone.expires_at <= self.now
+        if clone.state != "ready" or over:
+            raise InTheWay(f"It is {'at its end' if over else clone.state}: a clone is reverted while it is ready.")
+        if not clone.baseline_id:
+            raise InTheWay("No snapshot of it was kept: it was not asked for as revertible.")
+        self.says = f"the volume {clone.volume_id} to the snapshot {clone.baseline_id}"
+        return None
+
+    def send(self) -> Clone:
+        return records.save(self.clone, **reverting.begin(self.clone, self.now))
+
+    def settled(self, made: Clone) -> bool:
+        found = records.by_id(self.cloud, made.id)
+        return found is not None and found.version > made.version and found.state == "ready"
