@@ -110,9 +110,10 @@ def test_what_is_masked_and_of_which_moment_is_said_to_who_asks(client):
 
 def test_a_whole_environment_is_asked_for(client):
     offer = kept_offer()
-    client.post(f"{PAGE}offer/{offer.id}/request/", {**ASK, "get": "environment"})
+    assert "as many GB again" in client.get(f"{PAGE}offer/{offer.id}/request/").content.decode()
+    client.post(f"{PAGE}offer/{offer.id}/request/", {**ASK, "get": "environment", "revertible": "on"})
     (made,) = records.every("RegionOne")
-    assert (made.get, made.blueprint) == ("environment", "tomcat-oracle")
+    assert (made.get, made.blueprint, made.revertible) == ("environment", "tomcat-oracle", True)
     records.save(made, environment_id=ID, address="http://203.0.113.9")
     page = read(client.get(f"{PAGE}clone/{made.id}/"))
     assert page.one("#clone-environment")["href"] == SHOW
