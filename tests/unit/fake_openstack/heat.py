@@ -164,8 +164,6 @@ class Heat:
         if action in DOING:
             return says(400, "NotSupported", f"Updating a stack when it is {DOING[action]} is not supported.")
         stack = self.stacks[id_]
-        if stack["row"]["stack_status"].endswith("IN_PROGRESS") and body.get("parameters"):
-            return says(409, "ActionInProgress", f"Stack {stack['row']['stack_name']} already has an action in progress.")
         stack["template"] = read(body["template"]) if body.get("template") else stack["template"]
         if body.get("parameters"):
             stack["launch"]["given"] = {**stack["launch"]["given"], **body["parameters"]}
