@@ -61,7 +61,7 @@ def detach(cloud: Cloud, clone: Clone, now: datetime.datetime) -> Mapping[str, A
     if row["status"] == "available":
         return {**_WAITS, "step": "revert"}
     if row["status"] != "in-use":
-        return _WAITS if row["status"] in reclaim.PASSING else _off(asked, f"Its volume is {row['status']}.")
+        return _WAITS if row["status"] in reclaim.PASSING else _off(asked, f"its volume is {row['status']}.")
     if len(servers) != 1:
         return _off(asked, "several servers have its volume.")
     if not asked.server:
@@ -79,6 +79,12 @@ def revert(cloud: Cloud, clone: Clone, now: datetime.datetime) -> Mapping[str, A
     if row is None:
         return _over(clone, f"{NOT_REVERTED} its volume is gone.", now)
     if row["status"] == "available":
+        kept = [one for one in markers.baselines(cloud, clone) if one["id"] == clone.baseline_id]
+        if not kept:
+            return _off(asked, "the snapshot of how it was handed over is gone.")
+        if kept[0]["status"] != "available":
+            # Asked for meanwhile, Cinder leaves the volume 'reverting' for ever.
+            return _WAITS if kept[0]["status"] == "restoring" else _off(asked, f"its snapshot is {kept[0]['status']}.")
         try:
             perform(Revert(cloud, clone))
         except Unreachable:
@@ -86,7 +92,7 @@ def revert(cloud: Cloud, clone: Clone, now: datetime.datetime) -> Mapping[str, A
         except TenantOpsError as error:
             return _off(asked, str(error))
     elif row["status"] != "reverting":
-        return _WAITS if row["status"] in reclaim.PASSING else _off(asked, f"Its volume is {row['status']}.")
+        return _WAITS if row["status"] in reclaim.PASSING else _off(asked, f"its volume is {row['status']}.")
     return {**_WAITS, "step": "attach"}
 
 

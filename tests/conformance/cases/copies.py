@@ -10,6 +10,7 @@ from tests.conformance.target import NOTHING, Json, Target
 MARK = "tenant_ops_clone"
 BY_METADATA = "volume 3.22"
 MESSAGES = "volume 3.5"
+REVERTS = "volume 3.40"
 
 
 def rest(t: Target, volume: str, person: str = "owner") -> Json:
@@ -102,6 +103,40 @@ def a_volume_of_a_snapshot(t: Target) -> None:
     t.until(lambda: me.get("block-storage", path).status == 404)
     assert me.get("block-storage", place).refused(snapshot["id"]) == (404, NO_SNAPSHOT)
     assert me.get("block-storage", f"/volumes/{made['id']}").status == 200
+
+
+@case
+def a_volume_goes_back_to_its_latest_snapshot(t: Target) -> None:
+    me, volume = t.person(), t.volume()
+    path = f"/volumes/{volume}"
+    rest(t, volume)
+
+    def back(snapshot: str, person: str = "owner") -> tuple[int, object]:
+        asked = {"revert": {"snapshot_id": snapshot}}
+        return t.person(person).post("block-storage", f"{path}/action", asked, REVERTS).refused(volume, snapshot)
+
+    assert back(NOTHING) == (400, said("badRequest", 400, "Volume ID doesn't have any snapshots."))
+    def status(snapshot: str) -> str:
+        return str(me.get("block-storage", f"/snapshots/{snapshot}").body["snapshot"]["status"])
+
+    def snapshot() -> str:
+        asked = {"volume_id": volume, "name": t.name}
+        made = str(me.post("block-storage", "/snapshots", {"snapshot": asked}).body["snapshot"]["id"])
+        t.until(lambda: status(made) == "available")
+        return made
+
+    t.after(lambda: me.delete("block-storage", f"{path}?cascade=true"))
+    older, latest = snapshot(), snapshot()
+    words = "Specified snapshot ID is None or not the latest one of volume ID."
+    assert back(older) == (400, said("badRequest", 400, words))
+    assert back(latest, "developer") == (404, MISSING)
+    words = "Policy doesn't allow volume:revert_to_snapshot to be performed."
+    assert back(latest, "auditor") == (403, said("forbidden", 403, words))
+    assert back(latest)[0] == 202
+    words = "Invalid volume: Can't revert volume ID to its latest snapshot ID. Volume's status must be 'available'."
+    assert back(latest) == (409, said("conflictingRequest", 409, words))
+    rest(t, volume)
+    t.until(lambda: status(latest) == "available")
 
 
 @case

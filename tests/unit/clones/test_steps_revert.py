@@ -115,6 +115,15 @@ def test_cinder_says_no(machine: Machine) -> None:
     ends(machine)
 
 
+def test_the_snapshot_is_gone(machine: Machine) -> None:
+    made = ready(machine)
+    del machine.world.things.kept["snapshots"][made.baseline_id]
+    revert(machine)
+    made = machine.until_done()
+    assert (made.state, made.says) == ("ready", "It was not brought back: the snapshot of how it was handed over is gone.")
+    ends(machine)
+
+
 def test_several_servers_have_it(machine: Machine) -> None:
     ready(machine)
     copy = volume(machine)

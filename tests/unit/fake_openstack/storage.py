@@ -161,12 +161,17 @@ class Storage:
         if found is None:
             return not_found("Volume", id_)
         if self.wire.version("volume") < REVERTS:
-            return bad("There is no such action: revert")
-        if found["status"] != "available":
-            return says(409, "conflictingRequest", f"Volume {id_} is not available.")
+            return says(404, "itemNotFound", "The resource could not be found.")
         latest = [one["id"] for one in self.kept["snapshots"].values() if one["volume_id"] == id_][-1:]
+        if not latest:
+            return bad(f"Volume {id_} doesn't have any snapshots.")
         if latest != [which]:
-            return bad(f"Invalid input received: Specified snapshot {which} is not the latest one of volume {id_}.")
+            return bad(f"Specified snapshot {which} is None or not the latest one of volume {id_}.")
+        if refused := self.refuses("revert_to_snapshot"):
+            return refused
+        if found["status"] != "available":
+            words = f"Can't revert volume {id_} to its latest snapshot {which}. Volume's status must be 'available'."
+            return says(409, "conflictingRequest", f"Invalid volume: {words}")
         found.update(status="reverting", reverted=found.get("reverted", 0) + 1)
         return 202, None
 
