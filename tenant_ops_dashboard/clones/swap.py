@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tenant_ops_dashboard.clones import build, markers, reclaim
+from tenant_ops_dashboard.changes import perform
+from tenant_ops_dashboard.clones import build, markers, reclaim, revert
 from tenant_ops_dashboard.clones.errors import Failed, Parked
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.clones.renewal import Renewal
+from tenant_ops_dashboard.clones.reverting import Reverting
 from tenant_ops_dashboard.cloud import Cloud, Conflict, Uncertain, Unreachable
 from tenant_ops_dashboard.environments import change_volume
 from tenant_ops_dashboard.environments.heat import stack
@@ -21,7 +23,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 
 #: Seconds after which an update that is done must have attached the new volume.
 PATIENCE = 600.0
-#: Seconds after which an update that comes to nothing, with no answer that says why, is none.
+#: Seconds after which what comes to nothing, with no answer that says why, or is in somebody's way, is refused.
 LOST = 60.0
 
 
@@ -70,8 +72,14 @@ def put_back(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
             change_volume.change_volume(cloud, found.id, new.volume_id, new.replaces)
         return False
     older = markers.read(cloud, new.replaces)
-    if (found.action, found.state) == ("UPDATE", "FAILED") and older is not None and not _attached(older, clone):
-        raise Parked(f"Heat could not give {found.name} its older volume back: {found.reason or found.state}. {_TODO}")
+    if older is not None and not _attached(older, clone):
+        # Heat replaces an attachment that failed: it makes the new one, then takes off what the old one named.
+        if older["status"] == "available" and clone.server_id:
+            with _refused(cloud, clone, Parked, f"Nova does not give {found.name} its older volume back", _TODO):
+                perform(revert.Attach(cloud, clone, Reverting(clone.server_id)))
+            return False
+        if older["status"] in reclaim.PASSING:
+            return False
     change_volume.move_marks(cloud, found, new.volume_id)
     return True
 
@@ -91,14 +99,14 @@ def _attached(volume: markers.Row, clone: Clone) -> bool:
 
 @contextmanager
 def _refused(cloud: Cloud, clone: Clone, kind: type[TenantOpsError], what: str, todo: str = "") -> Iterator[None]:
-    """What Heat says no to is of this kind; that it is at work, or away for a moment, is no refusal.
+    """What is said no to is of this kind; that somebody is at work, or away for a moment, is no refusal at once.
 
     A Heat that lost its own authority over a stack never says more than that something went wrong.
     """
     try:
         yield
     except (Unreachable, Conflict) as error:
-        if not isinstance(error, Uncertain) or not _late(cloud, clone, LOST):
+        if not isinstance(error, Uncertain | Conflict) or not _late(cloud, clone, LOST):
             raise
         raise kind(f"{what}: {error} {todo}".strip(), error.request_id) from error
     except TenantOpsError as error:

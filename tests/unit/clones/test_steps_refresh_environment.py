@@ -128,22 +128,43 @@ def test_heat_fails_again_and_the_older_volume_is_attached_still(stands: Machine
     is_as_before(stands, before)
 
 
-def test_heat_fails_for_good(stands: Machine) -> None:
-    """Neither volume is attached: somebody has to see to it, and nothing is thrown away."""
+@pytest.mark.parametrize("last", ["failed", "complete"])
+def test_heat_takes_both_off_and_nova_attaches_the_older_one(stands: Machine, last: str) -> None:
+    before, seen = stands.clone, []
 
     def ended(id_: str) -> None:
-        stands.world.heat.attach(id_)
-        for one in stands.copies():
-            one.update(status="available", attachments=[])
-        broken(stands, id_)
+        seen.append(id_)
+        bare(stands, id_)
+        if len(seen) > 1 and last == "complete":
+            stands.world.heat.become(id_, "UPDATE_COMPLETE")
 
     stands.meanwhile = lambda: heat(stands, ended)
     refresh(stands)
+    is_as_before(stands, before)
+    assert len(seen) == 2
+
+
+def test_nobody_attaches_the_older_one(stands: Machine) -> None:
+    """The server has neither volume: somebody has to see to it, and nothing is thrown away."""
+    stands.meanwhile = lambda: heat(stands, lambda id_: bare(stands, id_))
+    wire = stands.world.wire
+    refuse: Any = lambda id_, query, body: (409, {"conflictingRequest": {"code": 409, "message": "It is in ERROR."}})  # noqa: E731
+    wire.on("POST", "/compute/v2.1/servers/([^/]+)/os-volume_attachments")(refuse)
+    wire.handlers.insert(0, wire.handlers.pop())
+    refresh(stands)
     made = stands.until_done()
     assert made.state == "parked"
-    assert made.says.startswith("Heat could not give ci its older volume back: No such device.")
+    assert made.says.startswith("Nova does not give ci its older volume back: ")
     assert len(stands.copies()) == 2
     ends(stands)
+
+
+def bare(machine: Machine, id_: str) -> None:
+    """The update fails once Heat took off whatever was attached."""
+    machine.world.heat.attach(id_)
+    for one in machine.copies():
+        one.update(status="available", attachments=[])
+    broken(machine, id_)
 
 
 def test_heat_refuses(stands: Machine) -> None:
