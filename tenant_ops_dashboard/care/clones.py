@@ -15,11 +15,14 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from tenant_ops_dashboard.care import clone_golden, clone_reminder
 from tenant_ops_dashboard.clones import authority, freeze, refresh, steps
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud, NotAllowed, through_trust
 from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.records import clone_golden as records_golden
 from tenant_ops_dashboard.records import clones, notes
+from tenant_ops_dashboard.records.clone_figures import ending
 
 _LOG = logging.getLogger(__name__)
 #: Seconds after which another host goes on where this one died: more than the longest step takes.
@@ -63,17 +66,18 @@ class Care:
     def round(self) -> list[str]:
         """Do what is to do now, and follow what moves; what went wrong or waits, a sentence each.
 
-        Three questions to the database where there is nothing to do. Raises Django's DatabaseError, the CloudError of
+        A few questions to the database where there is nothing to do. Raises Django's DatabaseError, the CloudError of
         Keystone.
         """
         clones.beat(timezone.now())
-        due = [one for one in clones.due(timezone.now()) if self.mine(one.region)]
+        due = [one for one in [*clones.due(timezone.now()), *clone_golden.due(timezone.now())] if self.mine(one.region)]
         ids = {one.id for one in due}
         self.problems = {id_: said for id_, said in self.problems.items() if id_ in ids}
         self.looked = {id_: at for id_, at in self.looked.items() if id_ in ids}
         self.same = {id_: at for id_, at in self.same.items() if id_ in ids}
         spent = time.monotonic() >= self.retire_at and any(self.mine(one.region) for one in clones.spent())
-        wanted = spent or any(map(self.wanted, due))
+        near = any(self.mine(one.region) for one in ending(timezone.now()))
+        wanted = spent or near or any(map(self.wanted, due))
         if wanted and notes.take("", _NAME, self.holder, timezone.now(), LEASE) is not None:
             try:
                 service = self.service()
@@ -124,19 +128,24 @@ class _Round:
 
     def run(self) -> None:
         end = time.monotonic() + self.care.followed
-        while found := [one for one in clones.due(timezone.now()) if one.region == self.service.region]:
+        clone_reminder.remind(self.service.region, self.holds, timezone.now())
+        while True:
+            known: list[tuple[Clone, Callable[[Clone], Clone]]] = []
+            known += [(one, self.go_on_golden) for one in clone_golden.due(timezone.now())]
+            known += [(one, self.go_on) for one in clones.due(timezone.now())]
+            found = [one for one in known if one[0].region == self.service.region]
             # A source that stands still goes on before anything else.
-            found.sort(key=lambda one: one.step != "freeze")
-            moved = [self.look(one) if self.care.wanted(one) else one for one in found]
+            found.sort(key=lambda one: one[0].step != "freeze")
+            moved = [self.look(one, go_on) if self.care.wanted(one) else one for one, go_on in found]
             if not any(one.moving for one in moved) or time.monotonic() > end:
                 break
             clones.beat(timezone.now())
             time.sleep(self.pause)
 
-    def look(self, clone: Clone) -> Clone:
-        """Every step that can be done at once; as the clone is then."""
+    def look(self, clone: Clone, go_on: Callable[[Clone], Clone]) -> Clone:
+        """Every step that can be done at once; as the clone, golden or not, is then."""
         try:
-            return self.go_on(clone)
+            return go_on(clone)
         except clones.Moved:
             # Somebody extended or released it at this moment: the next look has it as it is.
             return clone
@@ -151,23 +160,47 @@ class _Round:
             clone = clones.save(clone, state="expiring", step="end", outcome="released", began=timezone.now(), says="")
         while clone.step:
             now = timezone.now()
-            if notes.take("", _NAME, self.holder, now, LEASE) is None:
+            if not self.hold():
                 break
-            step = clone.step
+            step, before = clone.step, clone.version
+            clone = clone_golden.chosen(clone, now)
+            if clone_golden.waits(clone, now):
+                self.told(clone, before)
+                break
             owner, holder = (functools.partial(one, clone) for one in (self.owner, self.holds))
             changes = refresh.advance(clone, steps.Hands(owner, holder, self.care.folders), now)
+            if lost := clone_golden.lost(clone, changes):
+                records_golden.lost(clone.offer.id, lost, now)
             if changes:
                 clone = clones.save(clone, **changes)
-            self.problems.pop(clone.id, None)
-            self.care.looked.pop(clone.id, None)
-            if clone.state in ("parked", "orphaned"):
-                self.problems[clone.id] = f"{clone.name}: {clone.says}"
-                self.care.rest(clone, RESTS)
-            elif not changes:
-                self.care.calm(clone)
+            self.told(clone, before)
             if clone.step == step:
                 break
         return clone
+
+    def go_on_golden(self, made: Clone) -> Clone:
+        while made.step and self.hold():
+            step, before = made.step, made.version
+            login = functools.partial(self.owner, made)
+            made = clone_golden.step(made, steps.Hands(login, login), timezone.now())
+            self.told(made, before)
+            if made.step == step:
+                break
+        return made
+
+    def hold(self) -> bool:
+        """The lease, for one step more; False once another host has it."""
+        return notes.take("", _NAME, self.holder, timezone.now(), LEASE) is not None
+
+    def told(self, clone: Clone, before: int) -> None:
+        """Whether it waits for a person is kept, with its sentence; one that is as it was `before` rests for a while."""
+        self.problems.pop(clone.id, None)
+        self.care.looked.pop(clone.id, None)
+        if clone.state in ("parked", "orphaned"):
+            self.problems[clone.id] = f"{clone.name}: {clone.says}"
+            self.care.rest(clone, RESTS)
+        elif clone.version == before:
+            self.care.calm(clone)
 
     def owner(self, clone: Clone) -> Cloud:
         """Through the trust of its offer, or of another one by which the owner gave his authority back."""

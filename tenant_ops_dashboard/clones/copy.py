@@ -52,7 +52,9 @@ class Copy(Change[str]):
 
 
 def _origin(asked: Clone) -> dict[str, str]:
-    return {"snapshot_id": asked.snapshot_id} if asked.snapshot_id else {"source_volid": asked.offer.source_id}
+    if asked.snapshot_id:
+        return {"snapshot_id": asked.snapshot_id}
+    return {"source_volid": asked.golden_id or asked.offer.source_id}
 
 
 def why_failed(cloud: Cloud, volume_id: str) -> str:

@@ -14,6 +14,8 @@ CLONE = "tenant_ops_clone"
 GENERATION = "tenant_ops_generation"
 #: Of a snapshot of the copy, which it can go back to.
 BASELINE = "tenant_ops_baseline"
+#: On a golden copy, besides: the id of the offer that it is kept for.
+GOLDEN = "tenant_ops_golden"
 TRANSFER: Shape = {"id": text, "name": text, "volume_id": text, "created_at": text}
 _SNAPSHOT: Shape = {**services.SNAPSHOT, "metadata": texts, "created_at": text}
 Row = dict[str, Any]
@@ -25,8 +27,9 @@ def of(row: Row) -> str:
 
 
 def marks(clone: Clone) -> dict[str, str]:
-    """The metadata of what is made for a clone now."""
-    return {CLONE: clone.id, **({GENERATION: str(clone.generation)} if clone.generation else {})}
+    """The metadata of what is made for a clone now, from its first moment."""
+    generation = {GENERATION: str(clone.generation)} if clone.generation else {}
+    return {CLONE: clone.id, **generation, **({GOLDEN: clone.offer.id} if clone.kept else {})}
 
 
 def volumes(cloud: Cloud, clone: Clone, every: bool = False) -> list[Row]:
@@ -35,7 +38,7 @@ def volumes(cloud: Cloud, clone: Clone, every: bool = False) -> list[Row]:
     Those of the copy that is being made, never the one that it replaces; with `every` all that there are.
 
     Anybody in the project may write a mark on any volume: what counts is one that Cinder made of the source,
-    or of the clone's snapshot of it.
+    or of the clone's snapshot of it; of one that is made of a golden copy, what was made of that alone.
     """
     asked = {"metadata": f"{{'{CLONE}': '{clone.id}'}}"}
     found = values.rows(cloud.pages("block-storage", "/volumes/detail", "volumes", **asked), services.VOLUME)
@@ -93,7 +96,10 @@ def transfers(cloud: Cloud, volume_id: str) -> list[Row]:
 
 
 def _made_of(row: Row, clone: Clone) -> bool:
-    snapshots_ = {clone.snapshot_id, clone.renewal.snapshot_id if clone.renewal else ""} - {""}
+    new = clone.renewal
+    if goldens := {clone.golden_id, new.golden_id if new else ""} - {""}:
+        return row["source_volid"] in goldens
+    snapshots_ = {clone.snapshot_id, new.snapshot_id if new else ""} - {""}
     return row["snapshot_id"] in snapshots_ or row["source_volid"] == clone.offer.source_id
 
 

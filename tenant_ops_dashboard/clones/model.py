@@ -35,7 +35,8 @@ class Terms:
     """The owner's rules. `to` are ids or names of projects as he wrote them, a name being one of his domain.
 
     `longest` are seconds from ready to the end; `most` is how many clones there may be at once. `mask` is the script
-    that every copy goes through before it is handed over, '' for none.
+    that every copy goes through before it is handed over, '' for none. `golden` are the seconds after which the copy that
+    is kept ready with the owner is made anew, 0 for none.
     """
 
     to: tuple[str, ...]
@@ -44,6 +45,7 @@ class Terms:
     most: int = 5
     consistency: Consistency = "running"
     mask: str = ""
+    golden: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ class Clone:
     or an environment is what was to `get`. `generation` counts the copies that were begun, `renewal` is the one that is
     being made to replace the one that stands, `refreshed_at` when that was done last. A `revertible` one keeps a
     snapshot of the copy as it was handed over, `baseline_id`; `reverting` is what is known while it goes back to that.
-    `version` counts its changes.
+    `golden_id` is the golden copy that it is made of, '' where that is the source. `reminded_at` is when it was told
+    that it ends soon. `version` counts its changes.
     """
 
     id: str
@@ -142,12 +145,19 @@ class Clone:
     revertible: bool = False
     baseline_id: str = ""
     reverting: Reverting | None = None
+    golden_id: str = ""
+    reminded_at: datetime.datetime | None = None
     version: int = 0
 
     @property
     def ended(self) -> bool:
         """Whether nothing of it is in the cloud any more."""
         return self.state in ENDED
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is a golden copy: one that stays with the owner, for others to be made of it."""
+        return self.project_id == self.offer.project_id
 
     @property
     def moving(self) -> bool:

@@ -34,12 +34,10 @@ def advance(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     new = clone.renewal
     if (new is None and clone.reverting is None) or clone.step == "end":
         return steps.advance(clone, by, now)
-    if clone.expires_at is not None and clone.expires_at <= now:
-        return {"state": "expiring", "step": "end", "outcome": "released", "says": "", "began": now}
+    if over := ends(clone, now):
+        return over
     if new is None:
         return steps.advance(clone, by, now, _MORE)
-    if clone.step in _OFFERED and not clone.offer.open:
-        return renewal.given_up(clone, "Its owner withdrew the offer.", now)
     making = renewal.making(clone)
     changes = steps.advance(renewal.view(clone) if making else clone, by, now, _MORE)
     stuck = changes.get("state") in ("parked", "orphaned")
@@ -50,6 +48,17 @@ def advance(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
         changes = {**made, "step": "swap", "state": "refreshing", "began": now}
     kept = renewal.kept(clone, changes) if making else changes
     return {name: value for name, value in kept.items() if getattr(clone, name) != value}
+
+
+def ends(clone: Clone, now: datetime.datetime) -> Changes:
+    """What becomes of one that is refreshed or reverted whose lease or whose offer ended meanwhile; else {}."""
+    if (clone.renewal is None and clone.reverting is None) or clone.step == "end":
+        return {}
+    if clone.expires_at is not None and clone.expires_at <= now:
+        return {"state": "expiring", "step": "end", "outcome": "released", "says": "", "began": now}
+    if clone.renewal is not None and clone.step in _OFFERED and not clone.offer.open:
+        return renewal.given_up(clone, "Its owner withdrew the offer.", now)
+    return {}
 
 
 def _promoted(clone: Clone, new: Renewal) -> bool:

@@ -36,6 +36,7 @@ class Renewal:
     volume_id: str = ""
     size: int = 0
     snapshot_id: str = ""
+    golden_id: str = ""
     nonce: str = ""
     mask_server_id: str = ""
     baseline_id: str = ""

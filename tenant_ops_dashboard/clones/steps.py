@@ -14,6 +14,7 @@ from tenant_ops_dashboard.clones import (
     build,
     copy,
     freeze,
+    golden,
     hand_over,
     markers,
     mask,
@@ -115,7 +116,8 @@ def left(clone: Clone) -> str:
         return f"Look into {clone.offer.project_name}: {stands if frozen(clone) else 'a copy may be left'}."
     if not clone.volume_id:
         return "Nothing was made of it yet."
-    where = clone.project_name if clone.handed_at else f"{clone.offer.project_name} or {clone.project_name}"
+    handed = clone.handed_at or clone.kept
+    where = clone.project_name if handed else f"{clone.offer.project_name} or {clone.project_name}"
     what = f"the volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name})"
     other = renewal.other(clone)
     return " ".join(filter(None, (f"What is left: {what} in {where}.", left(other) if other else "")))
@@ -123,12 +125,14 @@ def left(clone: Clone) -> str:
 
 def frozen(clone: Clone) -> bool:
     """Whether its source stands still while it is copied, where a server has it."""
-    return clone.offer.terms.consistency != "running"
+    return not clone.golden_id and clone.offer.terms.consistency != "running"
 
 
 def _check(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     giver, taker = _owner(clone, by), _holder(clone, by)
-    found = source.read(giver, clone.offer.source_id)
+    found = golden.read(giver, clone) if clone.golden_id else source.read(giver, clone.offer.source_id)
+    if found is None and clone.golden_id:
+        return golden.LOST
     if found is None:
         raise Failed(f"The volume {clone.offer.source_name} was deleted meanwhile.")
     if found.status not in source.COPIED:
@@ -167,6 +171,8 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
         try:
             made = perform(copy.Copy(giver, clone))
         except NotFound as error:
+            if clone.golden_id:
+                return {**golden.LOST, "step": "check"}
             raise Failed(f"The volume {clone.offer.source_name} was deleted meanwhile.", error.request_id) from error
         return {"volume_id": made, "state": "copying", "says": ""}
     first, *twins = found
@@ -182,8 +188,11 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     if clone.snapshot_id and not freeze.tidy(giver, clone):
         return {"volume_id": first["id"], "state": "copying", "says": _busy(clone, now)}
     at = clone.data_at or values.moment(first["created_at"]) or clone.began
-    then: Step = "mask" if clone.offer.terms.mask else "hand-over"
     told = {"volume_id": first["id"], "size": first["size"] or clone.size, "data_at": at}
+    if clone.golden_id:
+        golden.note(giver, clone, first["id"])
+        return _next(clone, "hand-over", now, **told)
+    then: Step = "mask" if clone.offer.terms.mask else "hand-over"
     return _next(clone, then, now, **told, nonce=mask.nonce(), mask_server_id="")
 
 
@@ -198,7 +207,7 @@ def _mask(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
 
 def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     taker = _holder(clone, by)
-    if markers.handed(taker, clone):
+    if not clone.kept and markers.handed(taker, clone):
         if clone.revertible:
             return _next(clone, "keep", now, handed_at=now)
         if clone.get in build.BUILT:
@@ -208,6 +217,8 @@ def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     volume = _ours(giver, clone, "before it was handed over")
     if clone.offer.terms.mask and volume["metadata"].get(mask.MASKED) != clone.nonce:
         raise Failed(f"The copy {volume['id']} does not say that it was masked: it is not handed over.")
+    if clone.kept:
+        return _next(clone, "", now, state="ready", ready_at=now)
     if volume["status"] == "awaiting-transfer":
         hand_over.take_back(giver, clone, volume["id"])
         return _WAITS

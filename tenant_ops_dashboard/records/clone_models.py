@@ -83,6 +83,8 @@ class Clone(models.Model):
     environment_id = models.CharField(max_length=36, blank=True)
     server_id = models.CharField(max_length=36, blank=True)
     address = models.CharField(max_length=255, blank=True)
+    golden_id = models.CharField(max_length=36, blank=True)
+    reminded_at = models.DateTimeField(null=True)
     snapshot_id = models.CharField(max_length=36, blank=True)
     nonce = models.CharField(max_length=64, blank=True)
     mask_server_id = models.CharField(max_length=36, blank=True)

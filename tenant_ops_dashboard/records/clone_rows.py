@@ -79,7 +79,9 @@ def offer(row: tables.CloneOffer) -> Offer:
 def offer_columns(one: Offer) -> dict[str, Any]:
     """The columns of an offer."""
     found = {name: _fits(name, getattr(one, name)) for name in _OFFER}
-    terms = json.dumps(dataclasses.asdict(one.terms), sort_keys=True)
+    # What was offered before there were golden copies is still the same offer.
+    told = {name: value for name, value in dataclasses.asdict(one.terms).items() if name != "golden" or value}
+    terms = json.dumps(told, sort_keys=True)
     return {**found, "terms": terms, "current": digest(one.source_id, terms) if one.open else None}
 
 

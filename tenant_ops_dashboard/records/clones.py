@@ -18,6 +18,7 @@ from django.db.models import Count, F, Q
 from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotFound, NotOffered
 from tenant_ops_dashboard.clones.model import Clone, Offer
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.records import clone_golden
 from tenant_ops_dashboard.records import clone_rows as rows
 from tenant_ops_dashboard.records.clone_models import Clone as CloneRow
 from tenant_ops_dashboard.records.clone_models import CloneOffer, CloneTrust
@@ -112,10 +113,11 @@ def withdraw_offer(offer: Offer, who: str, at: datetime.datetime) -> Offer:
 
 
 def spent() -> tuple[Offer, ...]:
-    """Withdrawn offers of all regions whose trust was not taken back, and that no clone needs any more."""
+    """Withdrawn offers of all regions whose trust was not taken back, and that no clone and no golden copy needs any more."""
     known = CloneOffer.objects.filter(withdrawn_at__isnull=False).exclude(trust_id="")
     needed = CloneRow.objects.filter(current__isnull=False).exclude(step="").values("offer_id")
-    return tuple(map(rows.offer, known.exclude(id__in=needed).order_by("withdrawn_at")))
+    known = known.exclude(id__in=needed).exclude(id__in=clone_golden.held())
+    return tuple(map(rows.offer, known.order_by("withdrawn_at")))
 
 
 def trust_gone(offer_id: str) -> None:
@@ -284,7 +286,7 @@ def prune(now: datetime.datetime, days: int = DAYS) -> int:
     old, gone = now - datetime.timedelta(days=days), 0
     past = (
         CloneRow.objects.filter(current=None, ended_at__lt=old, step=""),
-        CloneOffer.objects.filter(withdrawn_at__lt=old, clones=None),
+        CloneOffer.objects.filter(withdrawn_at__lt=old, clones=None, goldens=None),
         CloneTrust.objects.filter(Q(ended_at__lt=old) | Q(until__lt=old)),
     )
     for known in past:

@@ -1,0 +1,44 @@
+"""Who holds a clone finds in the audit trail that it ends soon: told once, by the job that makes clones."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Callable
+
+from tenant_ops_dashboard import audit
+from tenant_ops_dashboard.clones.model import Clone
+from tenant_ops_dashboard.cloud import Cloud, NotAllowed
+from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.records import clones
+from tenant_ops_dashboard.records.clone_figures import ending
+
+_LOG = logging.getLogger(__name__)
+VERB = "expiring soon"
+
+
+def remind(region: str, holder: Callable[[Clone], Cloud], now: datetime.datetime) -> None:
+    """Tell it of each clone of this region whose end is near; `holder` is the login of the project that has it."""
+    for one in ending(now):
+        if one.region == region:
+            _remind(one, holder, now)
+
+
+def _remind(one: Clone, holder: Callable[[Clone], Cloud], now: datetime.datetime) -> None:
+    try:
+        cloud: Cloud | None = holder(one)
+    except NotAllowed:
+        # Whoever took the authority back is told that by the clone itself, at its end.
+        cloud = None
+    except TenantOpsError as error:
+        _LOG.warning("That the clone %s ends soon is told later: %s", one.name, error)
+        return
+    try:
+        clones.save(one, reminded_at=now)
+    except clones.Moved:
+        return
+    if cloud is not None and one.expires_at is not None:
+        audit.record(
+            cloud, "evaluate", "clone", one.id, one.name, "success", verb=VERB,
+            reason=f"its lease ends at {one.expires_at:%F %T} UTC", after={"until": one.expires_at.isoformat()},
+        )  # fmt: skip

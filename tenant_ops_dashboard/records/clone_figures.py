@@ -1,0 +1,67 @@
+"""What past clones tell: how long one usually takes, how many there are of an offer, which of them end soon."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tenant_ops_dashboard.clones import reminder
+from tenant_ops_dashboard.clones.model import Clone, Get, Offer
+from tenant_ops_dashboard.records import clone_rows as rows
+from tenant_ops_dashboard.records.clone_models import Clone as CloneRow
+
+#: So many clones tell how long one usually takes, and so long back an offer's are counted.
+LAST, MONTH = 5, datetime.timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Of an offer: clones that have not ended, those that were asked for within `MONTH`, and GB that are handed over."""
+
+    now: int = 0
+    month: int = 0
+    gigabytes: int = 0
+
+
+def usual(offer: Offer, get: Get = "volume") -> float | None:
+    """Seconds from the approval until it is ready: the middle one of the last five of the same source, or None.
+
+    Those that are made of a golden copy and those that are not tell nothing of each other.
+    """
+    known = CloneRow.objects.filter(region=offer.region, offer__source_id=offer.source_id, get=get)
+    known = known.filter(ready_at__isnull=False)
+    known = known.exclude(golden_id="") if offer.terms.golden else known.filter(golden_id="")
+    took = [_seconds(one) for one in known.order_by("-ready_at").values_list("seconds", flat=True)[:LAST]]
+    return round(statistics.median(took), 1) if took else None
+
+
+def usage(offers: Iterable[Offer], now: datetime.datetime) -> dict[str, Usage]:
+    """By the offer's id; of one that nobody asked for, nothing. One question."""
+    found: dict[str, Usage] = {}
+    ids = [one.id for one in offers]
+    told = CloneRow.objects.filter(offer_id__in=ids).values_list(
+        "offer_id", "current", "asked_at", "handed_at", "size"
+    )
+    for offer_id, current, asked_at, handed_at, size in told:
+        had = found.get(offer_id, Usage())
+        live = current is not None
+        out = size if live and handed_at is not None else 0
+        month = asked_at > now - MONTH
+        found[offer_id] = Usage(had.now + live, had.month + month, had.gigabytes + out)
+    return found
+
+
+def ending(now: datetime.datetime) -> tuple[Clone, ...]:
+    """Those whose end is near and was not told yet, in all regions."""
+    known = CloneRow.objects.select_related("offer").filter(state="ready", step="")
+    known = known.filter(expires_at__gt=now, expires_at__lte=now + reminder.LONGEST).order_by("expires_at", "id")
+    return tuple(one for one in map(rows.clone, known) if reminder.wanted(one, now))
+
+
+def _seconds(written: str) -> float:
+    """All steps of the making: that of the end comes after it."""
+    told = json.loads(written or "{}")
+    return float(sum(took for step, took in told.items() if step != "end"))
