@@ -14,6 +14,8 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import BadInput
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.records import clone_changes as changes
+from tenant_ops_dashboard.records import clone_figures as figures
+from tenant_ops_dashboard.records import clone_golden as goldens
 from tenant_ops_dashboard.records import clone_refreshing as refreshing
 from tenant_ops_dashboard.records import clone_reverting as reverting
 from tenant_ops_dashboard.records import clones as records
@@ -29,13 +31,16 @@ def offers(asked: Asked) -> Json:
     with records.kept():
         own = [one for one in records.offers(asked.cloud) if one.open or also]
         known = [*own, *records.offered(asked.cloud)]
-        live = records.lives(one.id for one in known)
-        return {"offers": [written.offer(asked.cloud, one, live[one.id]) for one in known]}
+        live, kept = records.lives(one.id for one in known), goldens.of(one.id for one in known)
+        told = [
+            written.offer(asked.cloud, one, live[one.id], kept.get(one.id, ()), figures.usual(one)) for one in known
+        ]
+        return {"offers": told}
 
 
 def offer(asked: Asked) -> tuple[Json, int]:
     """Offer a volume; the same on the same terms is the same offer."""
-    _only(asked.body, "volume", "to", "approve", "max_lease", "max_clones", "consistency", "mask")
+    _only(asked.body, "volume", "to", "approve", "max_lease", "max_clones", "consistency", "mask", "golden")
     volume = _word(asked.body, "volume", "name the volume that is offered, by its id or name")
     made, existing = changes.offer(asked.cloud, volume, _terms(asked), _now())
     with records.kept():
@@ -56,7 +61,7 @@ def listing(asked: Asked) -> Json:
     with records.kept():
         known = records.clones(asked.cloud, since)
         places = records.places(filter(_in_line, known))
-        found = [written.clone(asked.cloud, one, _place(one, places)) for one in known]
+        found = [written.clone(asked.cloud, one, _place(one, places), usually=_usually(one)) for one in known]
         return {"clones": found, "cared_at": written.time(records.last_beat())}
 
 
@@ -152,7 +157,11 @@ def _told(asked: Asked, made: Clone) -> Json:
 
 def _clone(cloud: Cloud, made: Clone, existing: bool | None = None) -> Json:
     place = _place(made, {made.id: records.ahead(made)} if _in_line(made) else {})
-    return written.clone(cloud, made, place, existing)
+    return written.clone(cloud, made, place, existing, _usually(made))
+
+
+def _usually(made: Clone) -> float | None:
+    return figures.usual(made.offer, made.get) if made.moving and not made.ready_at else None
 
 
 def _in_line(made: Clone) -> bool:
@@ -165,7 +174,8 @@ def _place(made: Clone, ahead: Mapping[str, int]) -> int | None:
 
 
 def _offer(cloud: Cloud, made: Offer) -> Json:
-    return written.offer(cloud, made, records.live(made.id))
+    copies = goldens.of([made.id]).get(made.id, ())
+    return written.offer(cloud, made, records.live(made.id), copies, figures.usual(made))
 
 
 def _trust(given: records.Trust) -> Json:
@@ -187,7 +197,7 @@ def _terms(asked: Asked) -> Terms:
         mask.script(script)
     return terms.terms(
         to, approve, longest, asked.body.get("max_clones"), (cloud.project_id, cloud.project_name),
-        text(asked.body, "consistency", 16), script,
+        text(asked.body, "consistency", 16), script, text(asked.body, "golden", 32),
     )  # fmt: skip
 
 

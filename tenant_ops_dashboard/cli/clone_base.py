@@ -31,26 +31,28 @@ OPTIONS = {
     "volume": "VOLUME", "offer": "OFFER", "clone": "CLONE", "trust": "TRUST", "to": "--to", "approve": "--approve",
     "max_lease": "--max-lease", "max_clones": "--max-clones", "name": "--name", "lease": "--lease",
     "purpose": "--purpose", "by": "--by", "reason": "--reason", "ended": "--ended",
-    "consistency": "--consistency", "mask": "--mask", "get": "--get", "blueprint": "--blueprint",
+    "consistency": "--consistency", "mask": "--mask", "golden": "--golden", "get": "--get", "blueprint": "--blueprint",
 }  # fmt: skip
 OFFER = (
-    "id", "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "consistency", "masked", "clones",
-    "at", "user", "open",
+    "id", "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "consistency", "masked", "golden",
+    "usually_seconds", "clones", "at", "user", "open",
 )  # fmt: skip
 CLONE = (
     "id", "name", "state", "says", "volume_id", "server_id", "environment_id", "get", "blueprint", "address", "data_at",
     "refreshed_at", "ready_at", "expires_at", "asked_at", "ended_at", "pinned", "revertible", "purpose", "project",
-    "source", "offer", "user", "decided_by", "reason", "place", "seconds", "lineage",
+    "source", "offer", "user", "decided_by", "reason", "place", "seconds", "usually_seconds", "ends_soon", "lineage",
 )  # fmt: skip
 #: What people are shown, unless others are asked for; of one thing what is empty is left out.
 OFFER_TOLD = (
-    "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "consistency", "masked", "clones", "user",
+    "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "consistency", "masked", "golden",
+    "usually_seconds", "clones", "user",
     "open", "id",
 )  # fmt: skip
 CLONE_TOLD = ("name", "state", "says", "source", "project", "user", "expires_at")
 ONE_TOLD = (
     *CLONE_TOLD, "existing", "pinned", "address", "blueprint", "environment_id", "server_id", "volume_id", "data_at",
-    "refreshed_at", "ready_at", "asked_at", "ended_at", "purpose", "decided_by", "reason", "place", "seconds", "id",
+    "refreshed_at", "ready_at", "asked_at", "ended_at", "purpose", "decided_by", "reason", "place", "seconds",
+    "usually_seconds", "id",
 )  # fmt: skip
 
 
@@ -167,7 +169,16 @@ def _lineage(found: Json) -> str:
     return f"{found['source']['name']} of {found['source']['project']}"
 
 
+def _golden(found: Json | str) -> str:
+    if isinstance(found, str):
+        return found
+    size = "" if found["gigabytes"] is None else f", {found['gigabytes']} GB of the owner's quota"
+    data = f", data of {found['data_at']}" if found["data_at"] else f", {found['state']}"
+    says = f"; {found['says']}" if found["says"] else ""
+    return f"every {terms.words(found['every_seconds'])}{data}{size}{says}"
+
+
 _WORDS: Mapping[str, Callable[[Any], str]] = {
     "source": _source, "to": ", ".join, "seconds": _seconds, "lineage": _lineage, "max_lease_seconds": terms.words,
-    "masked": lambda digest: f"by {digest[:12]}",
+    "masked": lambda digest: f"by {digest[:12]}", "usually_seconds": terms.words, "golden": _golden,
 }  # fmt: skip

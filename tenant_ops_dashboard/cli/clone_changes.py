@@ -113,7 +113,8 @@ class Orphans(Asking, Lister):
 
     def take_action(self, parsed_args: argparse.Namespace) -> Rows:
         cloud = self.dashboard(parsed_args)
-        found = orphans.find(cloud, [_placed(cloud, one) for one in cloud.get(SERVICE, HOME)["clones"]])
+        offers = cloud.get(SERVICE, f"{HOME}/offers", withdrawn="true")["offers"]
+        found = orphans.find(cloud, [_placed(cloud, one) for one in cloud.get(SERVICE, HOME)["clones"]], offers)
         if found:
             self.exit_code = base.FAILED
         return ORPHAN, [[getattr(one, name) for name in ORPHAN] for one in found]

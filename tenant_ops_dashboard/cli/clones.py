@@ -16,6 +16,7 @@ from tenant_ops_dashboard.cli import base, escape
 from tenant_ops_dashboard.cli import clone_base as words
 from tenant_ops_dashboard.cli.clone_base import HOME, Asking, Json, OfOne, One, Row, Rows
 from tenant_ops_dashboard.cli.firewall import text
+from tenant_ops_dashboard.clones import terms
 from tenant_ops_dashboard.cloud import Cloud, Unreachable
 
 #: On the way to another state; in any other one whoever waits has waited long enough.
@@ -47,12 +48,17 @@ class AddOffer(One):
             help="the server that uses it, while it is copied (default: running)",
         )  # fmt: skip
         parser.add_argument("--mask", metavar="FILE", help="a script that masks every copy ('-': standard input)")
+        parser.add_argument(
+            "--golden", metavar="SPAN", default="",
+            help="a copy is kept ready in this project and made anew when it is older than 24h, say",
+        )  # fmt: skip
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         script = {} if parsed_args.mask is None else {"mask": text(parsed_args.mask, "--mask")}
         cloud = self.dashboard(parsed_args)
-        given = {name: getattr(parsed_args, name) for name in ("approve", "max_lease", "max_clones", "consistency")}
+        asked = ("approve", "max_lease", "max_clones", "consistency", "golden")
+        given = {name: getattr(parsed_args, name) for name in asked}
         terms = {name: one for name, one in given.items() if one}
         body = {"volume": parsed_args.volume, "to": parsed_args.to, **terms, **script}
         with cloud.changing("clones.offer"):
@@ -108,7 +114,7 @@ class Waiting(One):
         begun = changed = heard = time.monotonic()
         found, told, quiet = made, "", False
         while True:
-            if (line := f"{found['state']}: {_why(found)}".rstrip(": ")) != told:
+            if (line := f"{found['state']}: {_why(found)}".rstrip(": ") + _usually(found)) != told:
                 self.say(line)
                 told, changed, quiet = line, time.monotonic(), False
             if found["state"] not in COMING:
@@ -193,7 +199,7 @@ class Lineage(OfOne):
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.dashboard(parsed_args)
         self.found = cloud.get(SERVICE, words.address(cloud, parsed_args.clone))
-        names = ("source", "snapshot", "masked", "data_at", "clone")
+        names = ("source", "golden", "snapshot", "masked", "data_at", "clone")
         return names, [self.found["lineage"][name] for name in names]
 
     def produce_output(self, parsed_args: argparse.Namespace, column_names: Any, data: Any) -> int:
@@ -209,14 +215,23 @@ def _tree(found: Json) -> Iterator[str]:
     told = found["lineage"]
     source, made, still = told["source"], told["clone"], ", at one moment" if told["snapshot"] else ""
     yield f"{source['name']} of {source['project']}{_volume(source)}"
-    yield f"copied as of {told['data_at']}{still}" if told["data_at"] else "not copied yet"
+    if told["golden"]:
+        yield f"golden copy of {told['data_at']}{_volume(told['golden'])}"
+    else:
+        yield f"copied as of {told['data_at']}{still}" if told["data_at"] else "not copied yet"
     if told["masked"]:
         yield f"masked by the script {told['masked'][:12]}"
     yield f"{found['name']} of {made['project']}{_volume(made)}: {found['state']}"
+    if found["server_id"]:
+        yield f"server {found['server_id']}{' at ' + found['address'] if found['address'] else ''}"
 
 
 def _volume(found: Json) -> str:
     return f", volume {found['volume_id']}" if found["volume_id"] else ""
+
+
+def _usually(found: Json) -> str:
+    return f" (usually ready after {terms.words(max(1, found['usually_seconds']))})" if found["usually_seconds"] else ""
 
 
 def _why(found: Json) -> str:

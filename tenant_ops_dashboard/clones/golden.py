@@ -7,14 +7,14 @@ is the owner himself, and stays where it is.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.clones import mask, source
 from tenant_ops_dashboard.clones.errors import Parked
 from tenant_ops_dashboard.clones.markers import GOLDEN, Row
-from tenant_ops_dashboard.clones.model import Clone, Offer
+from tenant_ops_dashboard.clones.model import Clone, Offer, State
 from tenant_ops_dashboard.cloud import Cloud, values
 from tenant_ops_dashboard.cloud import errors as cloud_errors
 from tenant_ops_dashboard.environments import services
@@ -24,6 +24,8 @@ LOST: Mapping[str, Any] = {
     "golden_id": "", "nonce": "", "data_at": None, "volume_id": "", "tries": 0, "state": "approved",
     "says": "The golden copy is not there any more, or not as it was made: another one is made first.",
 }  # fmt: skip
+
+_STUCK = ("failed", "parked", "orphaned")
 
 
 def begin(offer: Offer, id_: str, now: datetime.datetime) -> Clone:
@@ -41,6 +43,26 @@ def old(made: Clone, now: datetime.datetime) -> bool:
     return at is None or now - at >= datetime.timedelta(seconds=made.offer.terms.golden)
 
 
+def told(copies: Sequence[Clone]) -> State:
+    """How an offer's golden copies are, newest first: 'ready' where one is there, whatever becomes of a newer one."""
+    if any(one.state == "ready" for one in copies):
+        return "ready"
+    return copies[0].state if copies else "approved"
+
+
+def problem(copies: Sequence[Clone]) -> str:
+    """Why the newest could not be made, or waits for a person; '' where all is well."""
+    if not copies or copies[0].state not in _STUCK:
+        return ""
+    return copies[0].says or copies[0].reason
+
+
+def gigabytes(offer: Offer, copies: Sequence[Clone]) -> int:
+    """What they take of the owner's quota: as much as the volume, twice that while one is made anew."""
+    there = [one.size or offer.size for one in copies if one.step or one.state == "ready"]
+    return max(sum(there), offer.size if offer.open else 0)
+
+
 def choice(clone: Clone, ready: Clone | None, last: Clone | None) -> Mapping[str, Any]:
     """What is another one of a clone at its first step: which golden copy it is made of, or what it waits for.
 
@@ -49,7 +71,7 @@ def choice(clone: Clone, ready: Clone | None, last: Clone | None) -> Mapping[str
     if ready is not None:
         return {"golden_id": ready.volume_id, "data_at": ready.data_at, "nonce": ready.nonce}
     name, says = clone.offer.source_name, (last.says or last.reason) if last else ""
-    if last is not None and last.state in ("failed", "parked", "orphaned"):
+    if last is not None and last.state in _STUCK:
         return {"state": "parked", "says": f"There is no golden copy of {name} yet, and it is tried again: {says}"}
     return {"state": "approved", "says": f"The golden copy of {name} is being made; this one is made of it then."}
 

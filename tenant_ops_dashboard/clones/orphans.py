@@ -16,7 +16,7 @@ _THERE = ("ready",)
 
 @dataclass(frozen=True)
 class Orphan:
-    """A `kind` of thing ('volume', 'clone') with its id and name; `clone` is the id that it names."""
+    """A `kind` of thing ('volume', 'clone', 'golden copy') with its id and name; `clone` is the id that it names."""
 
     kind: str
     id: str
@@ -25,19 +25,26 @@ class Orphan:
     says: str
 
 
-def find(cloud: Cloud, known: Iterable[Mapping[str, Any]]) -> tuple[Orphan, ...]:
+def find(
+    cloud: Cloud, known: Iterable[Mapping[str, Any]], offers: Iterable[Mapping[str, Any]] = ()
+) -> tuple[Orphan, ...]:  # fmt: skip
     """What is in the login's project and in no record, and the other way round: one call. Raises a CloudError.
 
-    `known` are clones that have not ended, as the API writes them.
+    `known` are clones that have not ended, `offers` all that the API tells, as it writes them.
     """
     records = {str(one["id"]): one for one in known}
+    golden = {str(it["id"]): it for one in offers if one["golden"] for it in one["golden"]["copies"] or ()}
     volumes = data_volumes.volumes(cloud)
     found = [
         Orphan("volume", one["id"], one["name"], clone, "No clone that is known has this volume: delete it.")
         for one in volumes
-        if (clone := markers.of(one)) and clone not in records
+        if (clone := markers.of(one)) and clone not in records and clone not in golden
     ]
     here = {one["id"] for one in volumes}
+    for id_, one in golden.items():
+        if one["state"] in _THERE and one["volume_id"] not in here:
+            said = f"Its volume {one['volume_id']} is gone: the next request has another one made first."
+            found.append(Orphan("golden copy", id_, "", id_, said))
     for id_, one in records.items():
         volume, mine = str(one.get("volume_id") or ""), one.get("project_id") == cloud.project_id
         if one.get("state") in _THERE and mine and volume not in here:

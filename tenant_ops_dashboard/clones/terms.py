@@ -13,6 +13,8 @@ from tenant_ops_dashboard.clones.model import Approve, Consistency, Get, Terms
 #: Seconds of a lease at least, and of an offer's longest at most.
 SHORTEST = 10
 YEAR = 366 * 86400
+#: Seconds of age of a golden copy at least: making one takes some.
+YOUNGEST = 60
 MOST_CLONES = 1000
 MOST_PROJECTS = 50
 LONGEST_NAME = 200
@@ -63,7 +65,7 @@ def line(written: str, field: str, most: int = LONGEST_PURPOSE) -> str:
 
 def terms(
     to: Iterable[str], approve: str = "", longest: str = "", most: Any = None, own: Iterable[str] = (),
-    consistency: str = "", masked: str = "",
+    consistency: str = "", masked: str = "", golden: str = "",
 ) -> Terms:  # fmt: skip
     """An owner's rules; what is not given is Terms' own. `own` are id and name of his project. Raises BadInput."""
     asked = tuple(dict.fromkeys(one.strip() for one in to if one.strip()))
@@ -81,7 +83,7 @@ def terms(
     seconds = span(longest, "max_lease") if longest else Terms.longest
     return Terms(
         asked, cast(Approve, approve or Terms.approve), seconds, count,
-        cast(Consistency, consistency or Terms.consistency), mask.script(masked) if masked else "",
+        cast(Consistency, consistency or Terms.consistency), mask.script(masked) if masked else "", _golden(golden),
     )  # fmt: skip
 
 
@@ -90,6 +92,13 @@ def get(written: str) -> Get:
     if written and written not in get_args(Get):
         raise BadInput(f"get: this is one of {', '.join(get_args(Get))}.", field="get")
     return cast(Get, written or "volume")
+
+
+def _golden(written: str) -> int:
+    found = span(written, "golden") if written.strip() else 0
+    if found and found < YOUNGEST:
+        raise BadInput(f"golden: this is shorter than {YOUNGEST} seconds.", field="golden")
+    return found
 
 
 def _count(most: Any) -> int:

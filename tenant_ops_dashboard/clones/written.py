@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
-from tenant_ops_dashboard.clones import mask
+from tenant_ops_dashboard.clones import golden as goldens
+from tenant_ops_dashboard.clones import mask, reminder
 from tenant_ops_dashboard.clones.model import Clone, Offer
 from tenant_ops_dashboard.cloud import Cloud
 
 
-def clone(cloud: Cloud, one: Clone, place: int | None = None, existing: bool | None = None) -> dict[str, Any]:
+def clone(
+    cloud: Cloud, one: Clone, place: int | None = None, existing: bool | None = None, usually: float | None = None
+) -> dict[str, Any]:  # fmt: skip
     """A clone, for the login's project: the id of the owner's volume is for the owner alone, and what was made on the
     copy for who asked for it.
 
-    `place` is which one of the copies of the same source it is, in turn; `existing` whether it was there before.
+    `place` is which one of the copies of the same source it is, in turn; `existing` whether it was there before;
+    `usually` are the seconds after which others were ready.
     """
     told = {} if existing is None else {"existing": existing}
     mine = cloud.project_id == one.project_id
@@ -29,7 +34,8 @@ def clone(cloud: Cloud, one: Clone, place: int | None = None, existing: bool | N
         "revertible": one.revertible,
         "purpose": one.purpose, "project": one.project_name, "source": one.offer.source_name, "offer": one.offer.id,
         "user": one.user_name, "decided_by": one.decided_by, "reason": one.reason, "place": place,
-        "seconds": dict(one.seconds), "lineage": lineage(cloud, one),
+        "seconds": dict(one.seconds), "usually_seconds": usually, "ends_soon": reminder.near(one, cloud.now()),
+        "lineage": lineage(cloud, one),
     }  # fmt: skip
 
 
@@ -40,6 +46,9 @@ def lineage(cloud: Cloud, one: Clone) -> dict[str, Any]:
         "source": {
             "project": offer.project_name, "volume_id": _source(cloud, offer), "name": offer.source_name,
         },
+        "golden": {
+            "volume_id": one.golden_id if cloud.project_id == offer.project_id else None, "data_at": time(one.data_at),
+        } if one.golden_id else None,
         "snapshot": {"id": one.snapshot_id, "kept": False} if one.snapshot_id else None,
         "masked": mask.digest(offer.terms.mask) if offer.terms.mask else None,
         "data_at": time(one.data_at),
@@ -47,8 +56,13 @@ def lineage(cloud: Cloud, one: Clone) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def offer(cloud: Cloud, one: Offer, clones: int = 0) -> dict[str, Any]:
-    """An offer, for the login's project; `clones` of it have not ended. Whom else it is for is the owner's to know."""
+def offer(
+    cloud: Cloud, one: Offer, clones: int = 0, copies: Iterable[Clone] = (), usually: float | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """An offer, for the login's project; `clones` of it have not ended. Whom else it is for is the owner's to know.
+
+    `copies` are its golden ones, newest first; `usually` are the seconds after which a clone was ready.
+    """
     own, here = cloud.project_id == one.project_id, (cloud.project_id, cloud.project_name)
     return {
         "id": one.id,
@@ -60,11 +74,30 @@ def offer(cloud: Cloud, one: Offer, clones: int = 0) -> dict[str, Any]:
         "max_clones": one.terms.most,
         "consistency": one.terms.consistency,
         "masked": mask.digest(one.terms.mask) if one.terms.mask else None,
+        "golden": golden(cloud, one, copies),
+        "usually_seconds": usually,
         "clones": clones,
         "at": time(one.at),
         "user": one.user_name,
         "open": one.open,
     }
+
+
+def golden(cloud: Cloud, one: Offer, copies: Iterable[Clone]) -> dict[str, Any] | None:
+    """What is kept ready of it; what that takes of the owner's quota, and each copy, is for the owner alone."""
+    known, own = list(copies), cloud.project_id == one.project_id
+    if not one.terms.golden and not known:
+        return None
+    there = next((it for it in known if it.state == "ready"), None)
+    rows = [
+        {"id": it.id, "volume_id": it.volume_id or None, "state": it.state, "size": it.size, "says": it.says or it.reason}
+        for it in known
+    ]
+    return {
+        "every_seconds": one.terms.golden, "state": goldens.told(known), "data_at": time(there.data_at if there else None),
+        "says": goldens.problem(known), "gigabytes": goldens.gigabytes(one, known) if own else None,
+        "copies": rows if own else None,
+    }  # fmt: skip
 
 
 def time(moment: datetime.datetime | None) -> str | None:

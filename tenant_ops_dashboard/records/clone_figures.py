@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tenant_ops_dashboard.clones import reminder
@@ -26,15 +26,18 @@ class Usage:
     gigabytes: int = 0
 
 
-def usual(offer: Offer, get: Get = "volume") -> float | None:
+def usual(offer: Offer, get: Get = "volume", step: str = "") -> float | None:
     """Seconds from the approval until it is ready: the middle one of the last five of the same source, or None.
+
+    With a `step` those of that one alone.
 
     Those that are made of a golden copy and those that are not tell nothing of each other.
     """
     known = CloneRow.objects.filter(region=offer.region, offer__source_id=offer.source_id, get=get)
     known = known.filter(ready_at__isnull=False)
     known = known.exclude(golden_id="") if offer.terms.golden else known.filter(golden_id="")
-    took = [_seconds(one) for one in known.order_by("-ready_at").values_list("seconds", flat=True)[:LAST]]
+    told = [json.loads(one or "{}") for one in known.order_by("-ready_at").values_list("seconds", flat=True)[:LAST]]
+    took = [one[step] for one in told if step in one] if step else [_all(one) for one in told]
     return round(statistics.median(took), 1) if took else None
 
 
@@ -61,7 +64,6 @@ def ending(now: datetime.datetime) -> tuple[Clone, ...]:
     return tuple(one for one in map(rows.clone, known) if reminder.wanted(one, now))
 
 
-def _seconds(written: str) -> float:
-    """All steps of the making: that of the end comes after it."""
-    told = json.loads(written or "{}")
-    return float(sum(took for step, took in told.items() if step != "end"))
+def _all(told: Mapping[str, float]) -> float:
+    """All steps of the making: what newer data takes besides, and the end, come after it."""
+    return float(sum(took for step, took in told.items() if step not in ("swap", "end")))

@@ -53,6 +53,7 @@ class MakeOffer(Change[tuple[Offer, bool]]):
             "volume": found.id, "to": ", ".join(self.terms.to), "approve": self.terms.approve,
             "max_lease_seconds": self.terms.longest, "max_clones": self.terms.most,
             "consistency": self.terms.consistency, "mask": mask.digest(self.terms.mask) if self.terms.mask else "",
+            **({"golden_seconds": self.terms.golden} if self.terms.golden else {}),
         }  # fmt: skip
         self.there = there
 

@@ -62,6 +62,15 @@ class OfferForm(Told):
         help_text=_("It runs in this project, in a server without a network, before anything is handed over."),
     )
 
+    golden = forms.CharField(
+        label=_("A copy is kept ready, and made anew when it is older than"), required=False,
+        widget=forms.TextInput({"class": SHORT}),
+        help_text=_(
+            "A span such as 24h; nothing: none is kept. Requests are served from it, and wait for no pause and no mask."
+            " It takes as many GB of this project's quota as the volume has, and twice that while it is made anew."
+        ),
+    )  # fmt: skip
+
     def __init__(self, volumes: Callable[[], Choices], masks: bool, **options: Any) -> None:
         super().__init__(**options)
         cast(forms.ChoiceField, self.fields["volume"]).choices = volumes

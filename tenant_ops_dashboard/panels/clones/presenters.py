@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils import timezone
@@ -14,11 +14,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tenant_ops_dashboard.clones import golden as goldens
 from tenant_ops_dashboard.clones.mask import digest
 from tenant_ops_dashboard.clones.model import Clone, Offer
+from tenant_ops_dashboard.clones.reminder import near
 from tenant_ops_dashboard.clones.terms import words as span
 from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.panels.clones.state import LINE, Shown
+from tenant_ops_dashboard.records.clone_figures import Usage
 
 Words = str | Promise
 STATES: dict[str, Words] = {
@@ -59,7 +62,10 @@ BUILT: dict[str, Words] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One clone in words. `since` is when what happens now began; `ways` are what this person may do with it."""
+    """One clone in words. `since` is when what happens now began; `ways` are what this person may do with it.
+
+    `usual` are the seconds that this usually takes, `soon` whether its end is near.
+    """
 
     clone: Clone
     mark: str
@@ -69,6 +75,8 @@ class Row:
     place: str
     since: datetime.datetime | None
     ways: frozenset[str]
+    usual: float | None = None
+    soon: bool = False
 
     @property
     def seconds(self) -> float:
@@ -76,13 +84,15 @@ class Row:
         return (timezone.now() - self.since).total_seconds() if self.since else 0.0
 
 
-def row(one: Clone, project: str, may: Mapping[str, bool], now: datetime.datetime, ahead: int = 0) -> Row:
+def row(
+    one: Clone, project: str, may: Mapping[str, bool], now: datetime.datetime, ahead: int = 0, usual: float | None = None
+) -> Row:  # fmt: skip
     """One clone for somebody in this project."""
     place = _("%s in the line") % ordinal(ahead + 1) if one.step in LINE and ahead else ""
     return Row(
         one, MARKS.get(one.state, "building"), STATES.get(one.state, one.state),
         _("data of %s") % day(one.data_at, now) if one.data_at else "", timing(one, now), place,
-        one.began if one.moving and not one.ended else None, ways(one, project, may),
+        one.began if one.moving and not one.ended else None, ways(one, project, may), usual and max(1.0, usual), near(one, now),
     )  # fmt: skip
 
 
@@ -193,19 +203,45 @@ def _left(seconds: float) -> str:
 
 @dataclass(frozen=True)
 class Offered:
-    """An offer in words; `live` is how many clones of it there are, of an own one."""
+    """An offer in words; of an own one how much of it is used, and how its golden copy is, with a mark."""
 
     offer: Offer
     terms: str
     to: str
-    live: int = 0
+    used: str = ""
+    golden: str = ""
+    mark: str = ""
 
 
-def offered(one: Offer, clones: Sequence[Clone] = ()) -> Offered:
+def offered(one: Offer) -> Offered:
     """An offer with its rules in one line."""
-    return Offered(
-        one, rules(one), ", ".join(one.terms.to), sum(1 for it in clones if it.offer.id == one.id and not it.ended)
+    return Offered(one, rules(one), ", ".join(one.terms.to))
+
+
+def own(one: Offer, used: Usage, copies: Sequence[Clone], now: datetime.datetime) -> Offered:
+    """An own offer: besides how many clones of it there are and were, and how its golden copy is."""
+    live = ngettext("%s copy now", "%s copies now", used.now) % f"{used.now:,}"
+    told = {"live": live, "month": f"{used.month:,}", "size": f"{used.gigabytes:,}"}
+    words = _("%(live)s, %(month)s in 30 days, %(size)s GB out now") % told
+    if not one.terms.golden:
+        return replace(offered(one), used=words)
+    problem = goldens.problem(copies)
+    return replace(
+        offered(one), used=words, golden=_golden(one, copies, now, problem), mark="warning" if problem else "good"
     )
+
+
+def _golden(one: Offer, copies: Sequence[Clone], now: datetime.datetime, problem: str) -> str:
+    ready = next((it for it in copies if it.state == "ready"), None)
+    told = {"age": span(one.terms.golden), "size": f"{goldens.gigabytes(one, copies):,}"}
+    if ready is not None and ready.data_at is not None:
+        day_ = {**told, "day": day(ready.data_at, now)}
+        words = _("Golden copy with data of %(day)s, made anew every %(age)s; it takes %(size)s GB of your quota.") % day_
+    elif problem:
+        words = _("There is no golden copy yet.")
+    else:
+        words = _("The golden copy is being made; it takes %(size)s GB of your quota.") % told
+    return f"{words} {problem}".strip()
 
 
 def rules(one: Offer) -> str:
@@ -225,6 +261,8 @@ def kind(one: Offer) -> list[tuple[str, str]]:
         found = [("good", told % digest(one.terms.mask)[:12])]
     else:
         found = [("warning", _("The data comes as it is: nothing is masked."))]
+    if one.terms.golden:
+        return [*found, ("good", _("It is made of a copy that is kept ready: the source is left alone."))]
     if one.terms.consistency == "running":
         words = _("Whatever uses the volume goes on meanwhile: a database starts on the copy as after a power cut.")
     elif one.terms.consistency == "paused":
@@ -256,10 +294,13 @@ def lineage(one: Clone, project: str) -> list[Stage]:
     if one.decided_at:
         by = _("Approved by %s") % one.decided_by if one.decided_by else _("Approved by the offer's own rules")
         found.append(Stage("good", by, one.decided_at))
+    if one.golden_id:
+        found.append(Stage("good", _("Made of the golden copy of that time"), one.data_at))
     for step, word in STEPS.items():
         if step in one.seconds and step != "end":
             data = "freeze" if "freeze" in one.seconds else "copy"
-            at = {data: one.data_at, "hand-over": one.handed_at, "build": one.ready_at, "swap": one.refreshed_at}
+            data_at = None if one.golden_id else one.data_at
+            at = {data: data_at, "hand-over": one.handed_at, "build": one.ready_at, "swap": one.refreshed_at}
             found.append(Stage("good", str(word), at.get(step), one.seconds[step]))
     if one.volume_id and one.handed_at:
         copy = {"name": one.name, "project": one.project_name, "size": one.size or one.offer.size}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,7 +12,10 @@ from django.utils import timezone
 from tenant_ops_dashboard.clones.model import Clone, Offer
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.panels import poll, settings
+from tenant_ops_dashboard.records import clone_figures as figures
+from tenant_ops_dashboard.records import clone_golden as golden
 from tenant_ops_dashboard.records import clones as records
+from tenant_ops_dashboard.records.clone_figures import Usage
 from tenant_ops_dashboard.records.clones import Trust
 
 LIST = "clones"
@@ -29,6 +32,8 @@ class Shown:
     """A project's clones and those of its own offers, its offers, what it is offered, its standing trusts.
 
     `ahead` says by a clone's id how many copies of its source come first; `beat` when somebody last made clones.
+    `usual` says by a clone's id how many seconds its step usually takes; `usage` and `goldens` by an own offer's id how
+    many clones there are, and its golden copies.
     """
 
     clones: tuple[Clone, ...]
@@ -37,6 +42,9 @@ class Shown:
     ahead: Mapping[str, int]
     trusts: tuple[Trust, ...]
     beat: datetime.datetime | None
+    usual: Mapping[str, float | None] = field(default_factory=dict)
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+    goldens: Mapping[str, Sequence[Clone]] = field(default_factory=dict)
 
     def silent(self, now: datetime.datetime) -> bool:
         """Whether something is to do that nobody does."""
@@ -45,11 +53,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class One:
-    """One clone, how many copies of its source come first, and when somebody last made clones."""
+    """One clone, how many copies of its source come first, when somebody last made clones, and how long it takes."""
 
     clone: Clone
     ahead: int = 0
     beat: datetime.datetime | None = None
+    usual: float | None = None
 
 
 def listing(request: HttpRequest) -> poll.Snapshot[Shown]:
@@ -63,7 +72,8 @@ def one(request: HttpRequest, id_: str) -> poll.Snapshot[One]:
     def load(cloud: Cloud) -> One:
         with records.kept():
             found = records.clone(cloud, id_)
-            return One(found, records.ahead(found) if found.step in LINE else 0, records.last_beat())
+            ahead = records.ahead(found) if found.step in LINE else 0
+            return One(found, ahead, records.last_beat(), usual(found))
 
     return poll.snapshot(request, _name(id_), load, lambda found: _keep(found.clone))
 
@@ -77,6 +87,12 @@ def fresh(request: HttpRequest, id_: str) -> Clone:
 def forget(request: HttpRequest, id_: str = "") -> None:
     """After a change of our own: the next look reads anew."""
     poll.forget(request, LIST, *([_name(id_)] if id_ else []))
+
+
+def usual(one: Clone) -> float | None:
+    """How many seconds what happens with it now usually takes, as far as the making goes; None where nobody knows."""
+    making = one.moving and one.step != "end"
+    return figures.usual(one.offer, one.get, one.step) if making else None
 
 
 def silent(clones: Iterable[Clone], beat: datetime.datetime | None, now: datetime.datetime) -> bool:
@@ -94,10 +110,12 @@ def every(*clones: Clone) -> float:
 def _load(cloud: Cloud) -> Shown:
     with records.kept():
         clones = records.clones(cloud, timezone.now() - ENDED)
+        offers = tuple(one for one in records.offers(cloud) if one.open)
         return Shown(
-            clones, tuple(one for one in records.offers(cloud) if one.open), records.offered(cloud),
+            clones, offers, records.offered(cloud),
             records.places(one for one in clones if one.step in LINE), records.trusts(cloud),
-            records.last_beat(),
+            records.last_beat(), {one.id: usual(one) for one in clones if one.moving},
+            figures.usage(offers, timezone.now()), golden.of([one.id for one in offers if one.terms.golden]),
         )  # fmt: skip
 
 

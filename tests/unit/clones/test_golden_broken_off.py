@@ -40,10 +40,10 @@ def whole(machine: Machine) -> None:
 
 def settled(machine: Machine) -> None:
     """Rounds of one process after another until nothing is to do."""
-    for _ in range(8):
+    for number in range(8):
         machine.care().round()
         machine.forward(31)
-        if not (records.due(machine.now) or goldens.due() or records.spent()):
+        if number and not (records.due(machine.now) or goldens.due() or records.spent()):
             break
 
 

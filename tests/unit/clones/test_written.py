@@ -25,6 +25,7 @@ def test_the_owners_volume_is_shown_to_the_owner_alone() -> None:
         told = written.clone(cloud, CLONE)
         assert told["lineage"] == {
             "source": {"project": "production", "volume_id": seen, "name": "db"},
+            "golden": None,
             "snapshot": None,
             "masked": None,
             "data_at": None,
@@ -38,7 +39,7 @@ def test_whom_else_an_offer_is_for_is_the_owners_to_know() -> None:
     assert written.offer(DEVELOPER, OFFER, 3) == {
         "id": "offer-1", "source": {"volume_id": None, "name": "db", "size": 20}, "project": "production",
         "to": ["development"], "approve": "ask", "max_lease_seconds": 3600, "max_clones": 5, "clones": 3,
-        "consistency": "running", "masked": None, "at": "2026-11-21T12:00:00Z", "user": "owner", "open": True,
+        "consistency": "running", "masked": None, "golden": None, "usually_seconds": None, "at": "2026-11-21T12:00:00Z", "user": "owner", "open": True,
     }  # fmt: skip
 
 

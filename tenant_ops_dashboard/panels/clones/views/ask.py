@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from tenant_ops_dashboard.clones import build, storage
 from tenant_ops_dashboard.clones.authority import AFTER
 from tenant_ops_dashboard.clones.errors import NotOffered
-from tenant_ops_dashboard.clones.model import Offer
+from tenant_ops_dashboard.clones.model import Clone, Get, Offer
 from tenant_ops_dashboard.clones.terms import words as span
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import trusts
@@ -25,10 +26,13 @@ from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.clones import permissions, presenters, state
 from tenant_ops_dashboard.panels.clones.forms import RequestForm
 from tenant_ops_dashboard.records import clone_changes as changes
+from tenant_ops_dashboard.records import clone_figures as figures
+from tenant_ops_dashboard.records import clone_golden as golden
 from tenant_ops_dashboard.records import clones as records
 
 #: Seconds that are offered first, where the offer lets a copy stay so long.
 USUAL = 2 * 3600
+GETS: tuple[Get, ...] = ("volume", "server", "environment")
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,6 +46,8 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
             raise NotOffered(_("This project has the data of %s already.") % found.source_name, field="offer")
         known = {one.name for one in records.clones(cloud)}
         live = records.live(found.id)
+        usual = [(get, figures.usual(found, get)) for get in GETS]
+        there = golden.ready(found.id) if found.terms.golden else None
     name = next(name for number in range(1, len(known) + 2) if (name := f"{found.source_name}-{number}") not in known)
     lease = span(min(USUAL, found.terms.longest)).replace(" ", "")
     folders = settings.read().blueprint_folders
@@ -63,6 +69,7 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
         "page_title": _("Ask for a copy of %s") % found.source_name, "form": form, "offer": found,
         "terms": presenters.offered(found), "longest": span(found.terms.longest), "action": request.path,
         "means": _means(request, cloud, found, now), "full": _full(found, live),
+        "usual": _usual(usual, form), "age": _age(found, there, now),
     }  # fmt: skip
     return render(request, "tenant_ops/clones/request.html", context, status=422 if form.errors else 200)
 
@@ -73,6 +80,22 @@ def _said(name: str, existing: bool, found: Offer) -> str:
     if found.terms.approve == "auto":
         return _("%s was asked for and comes into the line.") % name
     return _("%(name)s was asked for: %(project)s decides.") % {"name": name, "project": found.project_name}
+
+
+def _usual(known: Sequence[tuple[Get, float | None]], form: RequestForm) -> str:
+    """After how long each thing that may be asked for was ready, as far as somebody knows; '' where nobody does."""
+    may = {"volume", *(str(one) for one, _words in getattr(form.fields.get("get"), "choices", ()))}
+    named = {"volume": "", "server": _(" as a server"), "environment": _(" as an environment")}
+    told = [f"{span(max(1, took))}{named[get]}" for get, took in known if took is not None and get in may]
+    return _("usually ready after %s") % ", ".join(told) if told else ""
+
+
+def _age(found: Offer, there: Clone | None, now: datetime.datetime) -> str:
+    if there is not None and there.data_at is not None:
+        return _("with the data of %s") % presenters.day(there.data_at, now)
+    if found.terms.golden:
+        return _("once its golden copy is made")
+    return _("as old as the moment of the copy")
 
 
 def _full(found: Offer, live: int) -> str:
@@ -92,8 +115,10 @@ def _means(request: HttpRequest, cloud: Cloud, found: Offer, now: datetime.datet
     return [
         *presenters.kind(found),
         _takes(cloud, told),
+        ("good", _("Until it is handed over it takes as much in %(owner)s: whether there is room is seen and said then.")
+         % told),
         ("good", _("The copy is made in %(owner)s and then handed over: it is a volume of %(here)s, with all data of "
-                   "%(name)s as it is in that moment.") % told),
+                   "%(name)s as it was when it was copied.") % told),
         ("good", _("It ends when its time is over. You, everybody in %(here)s who may ask for copies, and those who "
                    "decide in %(owner)s can end it before.") % told),
         _authority(request, cloud, told, now),

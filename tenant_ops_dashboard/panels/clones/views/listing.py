@@ -16,6 +16,7 @@ from tenant_ops_dashboard.panels import boundary, poll, settings, words
 from tenant_ops_dashboard.panels.clones import permissions, presenters
 from tenant_ops_dashboard.panels.clones import state as page_state
 from tenant_ops_dashboard.panels.clones.state import Shown
+from tenant_ops_dashboard.records.clone_figures import Usage
 
 #: So many lines of one kind are shown.
 MOST = 200
@@ -43,18 +44,21 @@ def state(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest, snapshot: poll.Snapshot[Shown]) -> dict[str, Any]:
     shown, now = snapshot.value, timezone.now()
     project, may = permissions.project(request), permissions.may(request)
-    rows = [presenters.row(one, project, may, now, shown.ahead.get(one.id, 0)) for one in shown.clones]
+    rows = [presenters.row(one, project, may, now, shown.ahead.get(one.id, 0), shown.usual.get(one.id)) for one in shown.clones]
     inbox = [one for one in rows if one.clone.state == "requested" and one.clone.offer.project_id == project]
     rows = [one for one in rows if one not in inbox]
     answer, silent = presenters.answer(shown, project, now), shown.silent(now)
     silence = words.age(shown.beat, now) if silent else ""
     # When somebody last made clones is told in minutes, and only where he is away.
-    told = (replace(shown, beat=None), answer, [(one.timing, one.data) for one in rows], silent, silence)
+    told = (replace(shown, beat=None), answer, [(one.timing, one.data, one.soon) for one in rows], silent, silence)
     return {
         "page_title": permissions.TITLE, "snapshot": snapshot, "answer": answer, "project": project, "may": may,
         "inbox": inbox[:MOST], "rows": rows[:MOST], "more": max(0, len(rows) - MOST),
         "more_inbox": max(0, len(inbox) - MOST), "silent": silent, "silence": silence,
-        "offers": [presenters.offered(one, shown.clones) for one in shown.offers[:MOST]],
+        "offers": [
+            presenters.own(one, shown.usage.get(one.id, Usage()), shown.goldens.get(one.id, ()), now)
+            for one in shown.offers[:MOST]
+        ],
         "more_offers": max(0, len(shown.offers) - MOST),
         "offered": [presenters.offered(one) for one in shown.offered[:MOST]],
         "more_offered": max(0, len(shown.offered) - MOST),

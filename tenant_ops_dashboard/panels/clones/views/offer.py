@@ -41,6 +41,7 @@ def make(request: HttpRequest) -> HttpResponse:
             rules = terms.terms(
                 form.projects, told["approve"], told["max_lease"], told["max_clones"],
                 (cloud.project_id, cloud.project_name), told["consistency"], told.get("mask", ""),
+                told["golden"],
             )  # fmt: skip
             found, existing = changes.offer(cloud, told["volume"], rules, timezone.now())
         except BadInput as error:
@@ -74,12 +75,13 @@ def withdraw(request: HttpRequest, offer: str) -> HttpResponse:
         "%d copies of it are there or asked for. What was made stays until its time is over; what was not is denied.",
         live,
     )
+    golden = [("warning", _("The golden copy is deleted."))] if found.terms.golden else []
     losses = ("warning", stays % live if live > 1 else stays) if live else ("good", _("There is no copy of it."))
     asked = confirm.Asked(
         _("Withdraw the offer of %s") % found.source_name, _("Nobody may ask for a copy of it from now on."),
         _("Withdraw"), _("The offer of %s stands no more.") % found.source_name,
         lambda form: changes.withdraw(cloud, found.id, timezone.now()),
-        losses=(losses,),
+        losses=(losses, *golden),
     )  # fmt: skip
     return confirm.view(request, asked, Told.of(request), permissions.page({}))
 
