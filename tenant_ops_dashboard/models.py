@@ -15,5 +15,6 @@ from tenant_ops_dashboard.records.posture_models import (
 
 __all__ = [
     "AuditEvent", "Clone", "CloneGolden", "CloneOffer", "CloneTrust", "FirewallApply", "Lease", "MemberChange",
-    "MemberState", "Mute", "Note", "PostureAcknowledgement", "PostureDay", "PostureReview", "PostureReviewPart", "Sample", "Watch",
+    "MemberState", "Mute", "Note", "PostureAcknowledgement", "PostureDay", "PostureReview", "PostureReviewPart",
+    "Sample", "Watch",
 ]  # fmt: skip

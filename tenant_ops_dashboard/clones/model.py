@@ -35,8 +35,8 @@ class Terms:
     """The owner's rules. `to` are ids or names of projects as he wrote them, a name being one of his domain.
 
     `longest` are seconds from ready to the end; `most` is how many clones there may be at once. `mask` is the script
-    that every copy goes through before it is handed over, '' for none. `golden` are the seconds after which the copy that
-    is kept ready with the owner is made anew, 0 for none.
+    that every copy goes through before it is handed over, '' for none. `golden` are the seconds after which the copy
+    that is kept ready with the owner is made anew, 0 for none.
     """
 
     to: tuple[str, ...]

@@ -90,12 +90,16 @@ def golden(cloud: Cloud, one: Offer, copies: Iterable[Clone]) -> dict[str, Any] 
         return None
     there = next((it for it in known if it.state == "ready"), None)
     rows = [
-        {"id": it.id, "volume_id": it.volume_id or None, "state": it.state, "size": it.size, "says": it.says or it.reason}
+        {
+            "id": it.id, "volume_id": it.volume_id or None, "state": it.state, "size": it.size,
+            "says": it.says or it.reason,
+        }
         for it in known
-    ]
+    ]  # fmt: skip
     return {
-        "every_seconds": one.terms.golden, "state": goldens.told(known), "data_at": time(there.data_at if there else None),
-        "says": goldens.problem(known), "gigabytes": goldens.gigabytes(one, known) if own else None,
+        "every_seconds": one.terms.golden, "state": goldens.told(known),
+        "data_at": time(there.data_at if there else None), "says": goldens.problem(known),
+        "gigabytes": goldens.gigabytes(one, known) if own else None,
         "copies": rows if own else None,
     }  # fmt: skip
 

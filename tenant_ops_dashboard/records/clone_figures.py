@@ -19,7 +19,7 @@ LAST, MONTH = 5, datetime.timedelta(days=30)
 
 @dataclass(frozen=True)
 class Usage:
-    """Of an offer: clones that have not ended, those that were asked for within `MONTH`, and GB that are handed over."""
+    """Of an offer: clones that have not ended, those that were asked for within `MONTH`, GB that are handed over."""
 
     now: int = 0
     month: int = 0

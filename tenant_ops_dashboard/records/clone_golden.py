@@ -116,9 +116,9 @@ def _wants(offer: Offer, now: datetime.datetime) -> bool:
     if CloneGolden.objects.filter(current=offer.id).exists():
         return False
     newest, tried = ready(offer.id), last(offer.id)
-    if tried is not None and tried.outcome == "failed":
-        if tried.step or now - (tried.ended_at or tried.asked_at) < AGAIN:
-            return False
+    failed = tried is not None and tried.outcome == "failed"
+    if tried is not None and failed and (tried.step or now - (tried.ended_at or tried.asked_at) < AGAIN):
+        return False
     return newest is None or golden.old(newest, now)
 
 

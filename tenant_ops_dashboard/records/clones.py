@@ -113,7 +113,7 @@ def withdraw_offer(offer: Offer, who: str, at: datetime.datetime) -> Offer:
 
 
 def spent() -> tuple[Offer, ...]:
-    """Withdrawn offers of all regions whose trust was not taken back, and that no clone and no golden copy needs any more."""
+    """Withdrawn offers of all regions whose trust was not taken back, and that no clone, golden or not, needs."""
     known = CloneOffer.objects.filter(withdrawn_at__isnull=False).exclude(trust_id="")
     needed = CloneRow.objects.filter(current__isnull=False).exclude(step="").values("offer_id")
     known = known.exclude(id__in=needed).exclude(id__in=clone_golden.held())

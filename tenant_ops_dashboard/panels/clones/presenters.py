@@ -85,14 +85,16 @@ class Row:
 
 
 def row(
-    one: Clone, project: str, may: Mapping[str, bool], now: datetime.datetime, ahead: int = 0, usual: float | None = None
+    one: Clone, project: str, may: Mapping[str, bool], now: datetime.datetime, ahead: int = 0,
+    usual: float | None = None,
 ) -> Row:  # fmt: skip
     """One clone for somebody in this project."""
     place = _("%s in the line") % ordinal(ahead + 1) if one.step in LINE and ahead else ""
     return Row(
         one, MARKS.get(one.state, "building"), STATES.get(one.state, one.state),
         _("data of %s") % day(one.data_at, now) if one.data_at else "", timing(one, now), place,
-        one.began if one.moving and not one.ended else None, ways(one, project, may), usual and max(1.0, usual), near(one, now),
+        one.began if one.moving and not one.ended else None, ways(one, project, may),
+        None if usual is None else max(1.0, usual), near(one, now),
     )  # fmt: skip
 
 
@@ -235,8 +237,9 @@ def _golden(one: Offer, copies: Sequence[Clone], now: datetime.datetime, problem
     ready = next((it for it in copies if it.state == "ready"), None)
     told = {"age": span(one.terms.golden), "size": f"{goldens.gigabytes(one, copies):,}"}
     if ready is not None and ready.data_at is not None:
-        day_ = {**told, "day": day(ready.data_at, now)}
-        words = _("Golden copy with data of %(day)s, made anew every %(age)s; it takes %(size)s GB of your quota.") % day_
+        told["day"] = day(ready.data_at, now)
+        said = _("Golden copy with data of %(day)s, made anew every %(age)s; it takes %(size)s GB of your quota.")
+        words = said % told
     elif problem:
         words = _("There is no golden copy yet.")
     else:

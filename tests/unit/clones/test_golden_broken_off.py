@@ -65,7 +65,7 @@ def ends_well(machine: Machine, hit: list[str], golden: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "after", "step"), [(KeyboardInterrupt(), False, 1), (SystemExit(0), True, 1), (KeyboardInterrupt(), False, 5)],
+    ("error", "after", "step"), [(KeyboardInterrupt(), False, 1), (SystemExit(0), True, 1), (KeyboardInterrupt(), False, 11)],
     ids=["before a change", "after a change", "before any call"],
 )  # fmt: skip
 def test_stopped(machine: Machine, error: BaseException, after: bool, step: int) -> None:

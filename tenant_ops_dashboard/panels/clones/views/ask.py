@@ -115,10 +115,9 @@ def _means(request: HttpRequest, cloud: Cloud, found: Offer, now: datetime.datet
     return [
         *presenters.kind(found),
         _takes(cloud, told),
-        ("good", _("Until it is handed over it takes as much in %(owner)s: whether there is room is seen and said then.")
-         % told),
         ("good", _("The copy is made in %(owner)s and then handed over: it is a volume of %(here)s, with all data of "
                    "%(name)s as it was when it was copied.") % told),
+        ("good", _("Until then it takes as much in %(owner)s: whether there is room is seen when it is made.") % told),
         ("good", _("It ends when its time is over. You, everybody in %(here)s who may ask for copies, and those who "
                    "decide in %(owner)s can end it before.") % told),
         _authority(request, cloud, told, now),

@@ -44,7 +44,10 @@ def state(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest, snapshot: poll.Snapshot[Shown]) -> dict[str, Any]:
     shown, now = snapshot.value, timezone.now()
     project, may = permissions.project(request), permissions.may(request)
-    rows = [presenters.row(one, project, may, now, shown.ahead.get(one.id, 0), shown.usual.get(one.id)) for one in shown.clones]
+    rows = [
+        presenters.row(one, project, may, now, shown.ahead.get(one.id, 0), shown.usual.get(one.id))
+        for one in shown.clones
+    ]
     inbox = [one for one in rows if one.clone.state == "requested" and one.clone.offer.project_id == project]
     rows = [one for one in rows if one not in inbox]
     answer, silent = presenters.answer(shown, project, now), shown.silent(now)
