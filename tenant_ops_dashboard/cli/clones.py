@@ -216,7 +216,7 @@ def _tree(found: Json) -> Iterator[str]:
     source, made, still = told["source"], told["clone"], ", at one moment" if told["snapshot"] else ""
     yield f"{source['name']} of {source['project']}{_volume(source)}"
     if told["golden"]:
-        yield f"golden copy of {told['data_at']}{_volume(told['golden'])}"
+        yield f"golden copy of {told['golden']['data_at']}{_volume(told['golden'])}"
     else:
         yield f"copied as of {told['data_at']}{still}" if told["data_at"] else "not copied yet"
     if told["masked"]:
