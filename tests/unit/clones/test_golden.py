@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from tenant_ops_dashboard.clones import markers, mask
 from tenant_ops_dashboard.clones.model import Clone, Offer
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clone_golden as goldens
+from tenant_ops_dashboard.records import clones as records
+from tenant_ops_dashboard.records.clone_models import CloneOffer
 from tests.unit.clones.machine import SCRIPT, Machine
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +210,75 @@ def test_the_same_terms_without_one_are_the_same_offer_as_before(machine: Machin
 
 
 def _terms(id_: str) -> str:
-    from tenant_ops_dashboard.records.clone_models import CloneOffer
-
     return str(CloneOffer.objects.get(id=id_).terms)
+
+
+def test_there_is_no_room_and_the_request_says_so(machine: Machine) -> None:
+    offered(machine)
+    machine.request()
+    machine.world.things.storage.limits["project"] = {"volumes": 100, "gigabytes": 25, "snapshots": 100}
+    clone = machine.round()
+    assert (clone.state, "The project production has no room" in clone.says) == ("parked", True)
+    assert machine.copies("project") == []
+    machine.world.things.storage.limits["project"]["gigabytes"] = 1000
+    assert machine.round(2).state == "ready"
+
+
+def test_the_owner_takes_his_authority_back(machine: Machine) -> None:
+    offer = offered(machine)
+    made(machine, offer)
+    machine.forward(DAY + 1)
+    del machine.world.things.kept["trusts"][offer.trust_id]
+    machine.request()
+    clone = machine.round()
+    last = goldens.last(offer.id)
+    assert last is not None
+    assert (clone.state, last.state) == ("orphaned", "orphaned")
+    assert "lent with the offer of db does not hold any more" in last.says
+    changes.offer(machine.owner, "db", offer.terms, machine.now)
+    assert machine.round(2).state == "ready"
+    assert len(machine.copies("project")) == 1
+    machine.release()
+    machine.until_done()
+    withdrawn(machine)
+
+
+def test_two_hosts_begin_one(machine: Machine) -> None:
+    offer = offered(machine)
+    goldens.begin(machine.now)
+    (first,) = goldens.due()
+    goldens._add(replace(first, id="another"))
+    assert goldens.due() == (first,)
+    goldens.save(first, {"says": "on its way"})
+    with pytest.raises(goldens.Moved):
+        goldens.save(first, {"says": "on another way"})
+    assert goldens.ready(offer.id) is None
+
+
+def test_it_waits_for_a_copy_that_is_being_made_of_it(machine: Machine) -> None:
+    offer = offered(machine)
+    old = made(machine, offer)
+    machine.forward(DAY + 1)
+    machine.request()
+    machine.stop_at("copy")
+    goldens.begin(machine.now)
+    (new,) = [one for one in goldens.due() if one.step != "end"]
+    told = {"state": "ready", "step": "", "ready_at": machine.now, "volume_id": "newer", "data_at": machine.now}
+    goldens.save(new, told)
+    goldens.retire(machine.now)
+    assert old.volume_id == machine.clone.golden_id
+    assert [one.id for one in goldens.due()] == []
+    assert machine.round().state == "ready"
+    goldens.retire(machine.now)
+    assert [one.id for one in goldens.due()] == []
+    assert old.volume_id not in machine.world.things.kept["volumes"]
+
+
+def test_old_withdrawn_offers_are_forgotten_once_nothing_is_kept_of_them(machine: Machine) -> None:
+    offer = offered(machine)
+    made(machine, offer)
+    changes.withdraw(machine.owner, "db", machine.now)
+    later = machine.now + datetime.timedelta(days=400)
+    assert records.prune(later) == 0
+    machine.care().round()
+    assert records.prune(later) == 1
