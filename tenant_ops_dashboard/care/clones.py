@@ -193,7 +193,7 @@ class _Round:
         return notes.take("", _NAME, self.holder, timezone.now(), LEASE) is not None
 
     def told(self, clone: Clone, before: int) -> None:
-        """Whether it waits for a person is kept, with its sentence; one that is as it was `before` rests for a while."""
+        """Whether it waits for a person is kept, with its sentence; one that is as it was `before` rests a while."""
         self.problems.pop(clone.id, None)
         self.care.looked.pop(clone.id, None)
         if clone.state in ("parked", "orphaned"):

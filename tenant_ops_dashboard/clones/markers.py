@@ -26,6 +26,11 @@ def of(row: Row) -> str:
     return str((row.get("metadata") or {}).get(CLONE) or "")
 
 
+def kept_for(row: Row) -> str:
+    """The id of the offer that a volume says it is the golden copy of, or ''."""
+    return str((row.get("metadata") or {}).get(GOLDEN) or "")
+
+
 def marks(clone: Clone) -> dict[str, str]:
     """The metadata of what is made for a clone now, from its first moment."""
     generation = {GENERATION: str(clone.generation)} if clone.generation else {}

@@ -34,11 +34,13 @@ def find(
     """
     records = {str(one["id"]): one for one in known}
     golden = {str(it["id"]): it for one in offers if one["golden"] for it in one["golden"]["copies"] or ()}
+    kept = {it["volume_id"] for it in golden.values()}
     volumes = data_volumes.volumes(cloud)
     found = [
         Orphan("volume", one["id"], one["name"], clone, "No clone that is known has this volume: delete it.")
         for one in volumes
-        if (clone := markers.of(one)) and clone not in records and clone not in golden
+        if (clone := markers.of(one) or markers.kept_for(one)) and clone not in records and clone not in golden
+        and one["id"] not in kept
     ]
     here = {one["id"] for one in volumes}
     for id_, one in golden.items():

@@ -74,8 +74,9 @@ def test_orphans_know_it(dashboard: Dashboard, capsys: Out) -> None:
     there["v5"] = {**volume, "id": "v5", "metadata": {MARK: "g1", GOLDEN: "o1"}}
     assert run("orphans", "-f", "json") == 0
     there["v6"] = {**volume, "id": "v6", "metadata": {MARK: "g0", GOLDEN: "o1"}}
+    there["v7"] = {**volume, "id": "v7", "metadata": {GOLDEN: "o1"}}
     del there["v5"]
     capsys.readouterr()
     assert run("orphans", "-f", "json") == 1
     rows = json.loads(capsys.readouterr().out)
-    assert [(one["kind"], one["id"]) for one in rows] == [("volume", "v6"), ("golden copy", "g1")]
+    assert [(one["kind"], one["id"]) for one in rows] == [("volume", "v6"), ("volume", "v7"), ("golden copy", "g1")]
