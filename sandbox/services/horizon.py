@@ -97,6 +97,7 @@ TENANT_OPS_SERVICE_USER = "{user.read_text() if user.exists() else ""}"
 TENANT_OPS_SERVICE_CLOUD = "tenant-ops"
 TENANT_OPS_TRUST_ROLES = ("member", "load-balancer_member", "heat_stack_owner")
 TENANT_OPS_MASK_IMAGE, TENANT_OPS_MASK_FLAVOR = "debian-12", "small"
+TENANT_OPS_SERVE_IMAGE, TENANT_OPS_SERVE_FLAVOR = "debian-12", "small"
 DATABASES = {{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": "{data}/tenant_ops.sqlite3"}}}}
 '''
 

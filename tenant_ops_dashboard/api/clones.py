@@ -40,7 +40,9 @@ def offers(asked: Asked) -> Json:
 
 def offer(asked: Asked) -> tuple[Json, int]:
     """Offer a volume; the same on the same terms is the same offer."""
-    _only(asked.body, "volume", "to", "approve", "max_lease", "max_clones", "consistency", "mask", "golden")
+    _only(
+        asked.body, "volume", "to", "approve", "max_lease", "max_clones", "consistency", "mask", "golden", "deliver"
+    )  # fmt: skip
     volume = _word(asked.body, "volume", "name the volume that is offered, by its id or name")
     made, existing = changes.offer(asked.cloud, volume, _terms(asked), _now())
     with records.kept():
@@ -197,7 +199,7 @@ def _terms(asked: Asked) -> Terms:
         mask.script(script)
     return terms.terms(
         to, approve, longest, asked.body.get("max_clones"), (cloud.project_id, cloud.project_name),
-        text(asked.body, "consistency", 16), script, text(asked.body, "golden", 32),
+        text(asked.body, "consistency", 16), script, text(asked.body, "golden", 32), text(asked.body, "deliver", 16),
     )  # fmt: skip
 
 

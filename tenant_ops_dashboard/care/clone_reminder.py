@@ -26,7 +26,8 @@ def remind(region: str, holder: Callable[[Clone], Cloud], now: datetime.datetime
 
 def _remind(one: Clone, holder: Callable[[Clone], Cloud], now: datetime.datetime) -> None:
     try:
-        cloud: Cloud | None = holder(one)
+        # For one that is served nobody lent the authority to write into his trail.
+        cloud: Cloud | None = None if one.served else holder(one)
     except NotAllowed:
         # Whoever took the authority back is told that by the clone itself, at its end.
         cloud = None

@@ -32,27 +32,28 @@ OPTIONS = {
     "max_lease": "--max-lease", "max_clones": "--max-clones", "name": "--name", "lease": "--lease",
     "purpose": "--purpose", "by": "--by", "reason": "--reason", "ended": "--ended",
     "consistency": "--consistency", "mask": "--mask", "golden": "--golden", "get": "--get", "blueprint": "--blueprint",
+    "deliver": "--deliver", "revertible": "--revertible",
 }  # fmt: skip
 OFFER = (
-    "id", "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "consistency", "masked", "golden",
-    "usually_seconds", "clones", "at", "user", "open",
+    "id", "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "consistency", "deliver", "masked",
+    "golden", "usually_seconds", "clones", "at", "user", "open",
 )  # fmt: skip
 CLONE = (
-    "id", "name", "state", "says", "volume_id", "server_id", "environment_id", "get", "blueprint", "address", "data_at",
-    "refreshed_at", "ready_at", "expires_at", "asked_at", "ended_at", "pinned", "revertible", "purpose", "project",
-    "source", "offer", "user", "decided_by", "reason", "place", "seconds", "usually_seconds", "ends_soon", "lineage",
+    "id", "name", "state", "says", "volume_id", "server_id", "network_id", "network", "deliver", "environment_id",
+    "get", "blueprint", "address", "data_at", "refreshed_at", "ready_at", "expires_at", "asked_at", "ended_at",
+    "pinned", "revertible", "purpose", "project", "source", "offer", "user", "decided_by", "reason", "place", "seconds",
+    "usually_seconds", "ends_soon", "lineage",
 )  # fmt: skip
 #: What people are shown, unless others are asked for; of one thing what is empty is left out.
 OFFER_TOLD = (
-    "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "consistency", "masked", "golden",
-    "usually_seconds", "clones", "user",
-    "open", "id",
+    "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "consistency", "deliver", "masked",
+    "golden", "usually_seconds", "clones", "user", "open", "id",
 )  # fmt: skip
 CLONE_TOLD = ("name", "state", "says", "source", "project", "user", "expires_at")
 ONE_TOLD = (
-    *CLONE_TOLD, "existing", "pinned", "address", "blueprint", "environment_id", "server_id", "volume_id", "data_at",
-    "refreshed_at", "ready_at", "asked_at", "ended_at", "purpose", "decided_by", "reason", "place", "seconds",
-    "usually_seconds", "id",
+    *CLONE_TOLD, "existing", "pinned", "address", "network", "network_id", "blueprint", "environment_id", "server_id",
+    "volume_id", "data_at", "refreshed_at", "ready_at", "asked_at", "ended_at", "purpose", "decided_by", "reason",
+    "place", "seconds", "usually_seconds", "id",
 )  # fmt: skip
 
 

@@ -123,7 +123,8 @@ class Orphans(Asking, Lister):
 def _placed(cloud: Cloud, found: Json) -> Json:
     # Whose data it is, is told the id of its volume; whoever else sees a clone has asked for it.
     mine = found["lineage"]["source"]["volume_id"] is None
-    return {**found, "project_id": cloud.project_id if mine else ""}
+    holds = not mine if found.get("deliver") == "served" else mine
+    return {**found, "project_id": cloud.project_id if holds else ""}
 
 
 def _trust(found: Json) -> Row:

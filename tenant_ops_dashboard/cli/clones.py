@@ -47,6 +47,10 @@ class AddOffer(One):
             "--consistency", metavar="running|paused|stopped", default="",
             help="the server that uses it, while it is copied (default: running)",
         )  # fmt: skip
+        parser.add_argument(
+            "--deliver", metavar="served|handed-over", default="",
+            help="a server of this project gives access, or the copy is given away (default: handed-over)",
+        )  # fmt: skip
         parser.add_argument("--mask", metavar="FILE", help="a script that masks every copy ('-': standard input)")
         parser.add_argument(
             "--golden", metavar="SPAN", default="",
@@ -57,7 +61,7 @@ class AddOffer(One):
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         script = {} if parsed_args.mask is None else {"mask": text(parsed_args.mask, "--mask")}
         cloud = self.dashboard(parsed_args)
-        asked = ("approve", "max_lease", "max_clones", "consistency", "golden")
+        asked = ("approve", "max_lease", "max_clones", "consistency", "golden", "deliver")
         given = {name: getattr(parsed_args, name) for name in asked}
         terms = {name: one for name, one in given.items() if one}
         body = {"volume": parsed_args.volume, "to": parsed_args.to, **terms, **script}
@@ -147,7 +151,10 @@ class Request(Waiting):
         parser.add_argument("--name", required=True, help="the clone's name, and its volume's")
         parser.add_argument("--lease", metavar="SPAN", default="", help="30m, 8h or 2d from ready on (default: 2h)")
         parser.add_argument("--purpose", metavar="TEXT", default="", help="what for; the owner reads it")
-        parser.add_argument("--get", metavar="WHAT", default="", help="volume, server or environment (default: volume)")
+        parser.add_argument(
+            "--get", metavar="WHAT", default="",
+            help="volume, server or environment (default: volume; of what is served: server)",
+        )  # fmt: skip
         parser.add_argument("--blueprint", metavar="NAME", default="", help="of an environment")
         parser.add_argument(
             "--revertible", action="store_true",

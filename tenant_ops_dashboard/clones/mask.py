@@ -16,7 +16,7 @@ from typing import Any
 
 from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.changes import Change, Target, perform
-from tenant_ops_dashboard.clones import markers
+from tenant_ops_dashboard.clones import markers, served
 from tenant_ops_dashboard.clones.access import OFFER
 from tenant_ops_dashboard.clones.errors import BadInput, Failed, Parked
 from tenant_ops_dashboard.clones.model import Clone
@@ -104,7 +104,7 @@ def servers(cloud: Cloud, clone: Clone) -> list[markers.Row]:
     """The servers that mask for this clone: one call. Raises a CloudError."""
     found = cloud.pages("compute", "/servers/detail", "servers", _TAGS, tags=_tag(clone))
     rows = values.rows(found, _SERVER)
-    return [one for one in rows if one["metadata"].get(markers.CLONE) == clone.id]
+    return [one for one in rows if markers.of(one) == clone.id and served.SERVES not in one["metadata"]]
 
 
 def tidy(cloud: Cloud, clone: Clone) -> bool:
@@ -159,8 +159,8 @@ class Order(Change[str]):
         self.says = f"the copy {volume_id}, with the script {digest(clone.offer.terms.mask)[:12]}"
 
     def prepare(self) -> str | None:
-        self.image = _id(self.cloud, "image", "/images", "images", self.cloud.options.mask_image)
-        self.flavor = _id(self.cloud, "compute", "/flavors", "flavors", self.cloud.options.mask_flavor)
+        self.image = chosen(self.cloud, "image", "/images", "images", self.cloud.options.mask_image)
+        self.flavor = chosen(self.cloud, "compute", "/flavors", "flavors", self.cloud.options.mask_flavor)
         return self.happened()
 
     def send(self) -> str:
@@ -229,13 +229,13 @@ class Remove(Change[bool]):
         return True
 
 
-def _id(cloud: Cloud, service: str, path: str, key: str, words: str) -> str:
+def chosen(cloud: Cloud, service: str, path: str, key: str, words: str, what: str = "masking") -> str:
     """The id of an image or flavor that the operator named. Raises Parked."""
     known = cloud.pages(service, path, key)
     found = [one for one in known if words and words in (one.get("id"), one.get("name"))]
     if not found:
         raise Parked(
-            f"The project {cloud.project_name} sees no {key[:-1]} '{words}', which the operator named for masking:"
+            f"The project {cloud.project_name} sees no {key[:-1]} '{words}', which the operator named for {what}:"
             " ask your operator."
         )
     return str(found[0]["id"])

@@ -16,14 +16,16 @@ State = Literal[
 ]  # fmt: skip
 #: What the machine does next; '' where it waits for a person, or nothing is left to do.
 Step = Literal[
-    "", "check", "freeze", "copy", "mask", "hand-over", "keep", "build", "swap", "undo", "detach", "revert", "attach",
-    "end",
+    "", "check", "freeze", "copy", "mask", "hand-over", "keep", "serve", "build", "swap", "undo", "detach", "revert",
+    "attach", "end",
 ]  # fmt: skip
 Approve = Literal["auto", "ask"]
 #: What is made of a copy: the volume alone, a database server on it, or a test environment whose database it is.
 Get = Literal["volume", "server", "environment"]
 #: Of a source that a server uses: as the back end gives it; its server paused meanwhile; or stopped.
 Consistency = Literal["running", "paused", "stopped"]
+#: The copy becomes the asking project's; or it stays with its owner, and a server of his gives access to it.
+Deliver = Literal["handed-over", "served"]
 STATES: tuple[State, ...] = get_args(State)
 STEPS: tuple[Step, ...] = get_args(Step)
 #: Nothing of it is in the cloud any more.
@@ -35,8 +37,8 @@ class Terms:
     """The owner's rules. `to` are ids or names of projects as he wrote them, a name being one of his domain.
 
     `longest` are seconds from ready to the end; `most` is how many clones there may be at once. `mask` is the script
-    that every copy goes through before it is handed over, '' for none. `golden` are the seconds after which the copy
-    that is kept ready with the owner is made anew, 0 for none.
+    that every copy goes through before anybody gets it, '' for none. `golden` are the seconds after which the copy
+    that is kept ready with the owner is made anew, 0 for none. `deliver` is how who asked gets his.
     """
 
     to: tuple[str, ...]
@@ -46,6 +48,7 @@ class Terms:
     consistency: Consistency = "running"
     mask: str = ""
     golden: int = 0
+    deliver: Deliver = "handed-over"
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,12 @@ class Clone:
     whether it was given for this clone alone. `tries` counts copies that failed; `began` is when the step began.
     `nonce` is the word by which the server `mask_server_id` tells that it masked the copy.
     `blueprint`, `environment_id`, `server_id` (its database server) and `address` are of the environment where a server
-    or an environment is what was to `get`. `generation` counts the copies that were begun, `renewal` is the one that is
-    being made to replace the one that stands, `refreshed_at` when that was done last. A `revertible` one keeps a
-    snapshot of the copy as it was handed over, `baseline_id`; `reverting` is what is known while it goes back to that.
-    `golden_id` is the golden copy that it is made of, '' where that is the source. `reminded_at` is when it was told
-    that it ends soon. `version` counts its changes.
+    or an environment is what was to `get`. Of a clone that is served `server_id` and `address` are of the owner's
+    server, and `network_id` is the network that he shares. `generation` counts the copies that were begun, `renewal` is
+    the one that is being made to replace the one that stands, `refreshed_at` when that was done last. A `revertible`
+    one keeps a snapshot of the copy as it was handed over, `baseline_id`; `reverting` is what is known while it goes
+    back to that. `golden_id` is the golden copy that it is made of, '' where that is the source. `reminded_at` is when
+    it was told that it ends soon. `version` counts its changes.
     """
 
     id: str
@@ -139,6 +143,7 @@ class Clone:
     environment_id: str = ""
     server_id: str = ""
     address: str = ""
+    network_id: str = ""
     generation: int = 0
     renewal: Renewal | None = None
     refreshed_at: datetime.datetime | None = None
@@ -158,6 +163,11 @@ class Clone:
     def kept(self) -> bool:
         """Whether it is a golden copy: one that stays with the owner, for others to be made of it."""
         return self.project_id == self.offer.project_id
+
+    @property
+    def served(self) -> bool:
+        """Whether it stays with its owner, who gives access to it; a golden copy nobody gets."""
+        return self.offer.terms.deliver == "served" and not self.kept
 
     @property
     def moving(self) -> bool:

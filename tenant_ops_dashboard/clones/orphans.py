@@ -1,4 +1,4 @@
-"""What does not fit together: volumes marked as of a clone that no record knows, and clones without their volume."""
+"""What does not fit together: things marked as of a clone that no record knows, and clones without their volume."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tenant_ops_dashboard.clones import markers
+from tenant_ops_dashboard.clones import markers, served
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 
@@ -16,7 +16,10 @@ _THERE = ("ready",)
 
 @dataclass(frozen=True)
 class Orphan:
-    """A `kind` of thing ('volume', 'clone', 'golden copy') with its id and name; `clone` is the id that it names."""
+    """A `kind` of thing ('volume', 'server', 'network', 'security-group', 'clone', 'golden copy') with its id and name.
+
+    `clone` is the id that it names.
+    """
 
     kind: str
     id: str
@@ -28,7 +31,7 @@ class Orphan:
 def find(
     cloud: Cloud, known: Iterable[Mapping[str, Any]], offers: Iterable[Mapping[str, Any]] = ()
 ) -> tuple[Orphan, ...]:  # fmt: skip
-    """What is in the login's project and in no record, and the other way round: one call. Raises a CloudError.
+    """What is in the login's project and in no record, and the other way round: four calls. Raises a CloudError.
 
     `known` are clones that have not ended, `offers` all that the API tells, as it writes them.
     """
@@ -41,6 +44,11 @@ def find(
         for one in volumes
         if (clone := markers.of(one) or markers.kept_for(one)) and clone not in records and clone not in golden
         and one["id"] not in kept
+    ]
+    found += [
+        Orphan(kind, row["id"], row["name"], clone, f"No clone that is known has this {kind}: delete it.")
+        for kind, row, clone in served.everything(cloud)
+        if clone not in records and clone not in golden
     ]
     here = {one["id"] for one in volumes}
     for id_, one in golden.items():

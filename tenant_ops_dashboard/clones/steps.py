@@ -22,6 +22,7 @@ from tenant_ops_dashboard.clones import (
     renewal,
     revert,
     room,
+    serve,
     source,
 )
 from tenant_ops_dashboard.clones.errors import Failed, Orphaned, Parked
@@ -36,7 +37,8 @@ Changes = Mapping[str, Any]
 TRIES = 3
 _SHOWN: Mapping[Step, State] = {
     "check": "approved", "freeze": "copying", "copy": "copying", "mask": "masking", "hand-over": "preparing",
-    "build": "preparing", "swap": "refreshing", "undo": "refreshing", "keep": "preparing",
+    "keep": "preparing", "serve": "preparing", "build": "preparing",
+    "swap": "refreshing", "undo": "refreshing",
     "detach": "refreshing", "revert": "refreshing", "attach": "refreshing",
 }  # fmt: skip
 _WAITS: Changes = {}
@@ -116,11 +118,20 @@ def left(clone: Clone) -> str:
         return f"Look into {clone.offer.project_name}: {stands if frozen(clone) else 'a copy may be left'}."
     if not clone.volume_id:
         return "Nothing was made of it yet."
+    if clone.served:
+        return _left_served(clone)
     handed = clone.handed_at or clone.kept
     where = clone.project_name if handed else f"{clone.offer.project_name} or {clone.project_name}"
     what = f"the volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name})"
     other = renewal.other(clone)
     return " ".join(filter(None, (f"What is left: {what} in {where}.", left(other) if other else "")))
+
+
+def _left_served(clone: Clone) -> str:
+    server = f"the server {clone.server_id}, " if clone.server_id else ""
+    network = f" and the network {clone.network_id}" if clone.network_id else ""
+    what = f"{server}the volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name}){network}"
+    return f"What is left: {what} in {clone.offer.project_name}."
 
 
 def frozen(clone: Clone) -> bool:
@@ -129,7 +140,9 @@ def frozen(clone: Clone) -> bool:
 
 
 def _check(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
-    giver, taker = _owner(clone, by), _holder(clone, by)
+    giver = _owner(clone, by)
+    # What is served stays with its owner: nothing of the asking project is needed.
+    takers = [] if clone.served else [_holder(clone, by)]
     found = golden.read(giver, clone) if clone.golden_id else source.read(giver, clone.offer.source_id)
     if found is None and clone.golden_id:
         return golden.LOST
@@ -140,9 +153,10 @@ def _check(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
             f"The volume {found.name} is {found.status or 'in no known state'}: it is copied once it is available or"
             " in use."
         )
-    room.type_check(taker, found.type)
-    room.check(giver, found.size)
-    room.check(taker, found.size)
+    for taker in takers:
+        room.type_check(taker, found.type)
+    for one in (giver, *takers):
+        room.check(one, found.size)
     stands = frozen(clone) and bool(found.servers)
     return _next(clone, "freeze" if stands else "copy", now, size=found.size)
 
@@ -166,7 +180,7 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     giver = _owner(clone, by)
     found = markers.volumes(giver, clone)
     if not found:
-        if markers.handed(_holder(clone, by), clone):
+        if not clone.served and markers.handed(_holder(clone, by), clone):
             return _next(clone, "hand-over", now)
         try:
             made = perform(copy.Copy(giver, clone))
@@ -191,8 +205,8 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     told = {"volume_id": first["id"], "size": first["size"] or clone.size, "data_at": at}
     if clone.golden_id:
         golden.note(giver, clone, first["id"])
-        return _next(clone, "hand-over", now, **told)
-    then: Step = "mask" if clone.offer.terms.mask else "hand-over"
+        return _next(clone, _delivers(clone), now, **told)
+    then = "mask" if clone.offer.terms.mask else _delivers(clone)
     return _next(clone, then, now, **told, nonce=mask.nonce(), mask_server_id="")
 
 
@@ -201,7 +215,7 @@ def _mask(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     volume = _ours(giver, clone, "before it was masked")
     done = mask.step(giver, clone, volume)
     if done is True:
-        return _next(clone, "hand-over", now)
+        return _next(clone, _delivers(clone), now)
     return {"mask_server_id": done, "state": "masking"} if done else _WAITS
 
 
@@ -214,9 +228,7 @@ def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
             return _next(clone, "build", now, handed_at=now)
         return _ready(clone, now, handed_at=now)
     giver = _owner(clone, by)
-    volume = _ours(giver, clone, "before it was handed over")
-    if clone.offer.terms.mask and volume["metadata"].get(mask.MASKED) != clone.nonce:
-        raise Failed(f"The copy {volume['id']} does not say that it was masked: it is not handed over.")
+    volume = _masked(clone, _ours(giver, clone, "before it was handed over"))
     if clone.kept:
         return _next(clone, "", now, state="ready", ready_at=now)
     if volume["status"] == "awaiting-transfer":
@@ -241,6 +253,23 @@ def _keep(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     if clone.get in build.BUILT:
         return _next(clone, "build", now, baseline_id=made)
     return _ready(clone, now, baseline_id=made)
+
+
+def _delivers(clone: Clone) -> Step:
+    return "serve" if clone.served else "hand-over"
+
+
+def _masked(clone: Clone, volume: markers.Row) -> markers.Row:
+    if clone.offer.terms.mask and volume["metadata"].get(mask.MASKED) != clone.nonce:
+        raise Failed(f"The copy {volume['id']} does not say that it was masked: nobody gets it.")
+    return volume
+
+
+def _serve(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
+    giver = _owner(clone, by)
+    made = serve.step(giver, clone, _masked(clone, _ours(giver, clone, "before it was served")))
+    told = {"network_id": made.network_id, "server_id": made.server_id, "address": made.address}
+    return _ready(clone, now, **told) if made.stands else {**told, "state": "preparing", "says": ""}
 
 
 def _ours(giver: Cloud, clone: Clone, when: str) -> markers.Row:
@@ -268,7 +297,7 @@ def _end(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     # Once it was handed over the owner has nothing of it but a late twin, and his authority may have ended.
     handed = clone.handed_at is not None and not renewal.begun(clone)
     here = not begun or handed or end_owner(clone, _owner(clone, by))
-    if begun and not (_end_holder(clone, _holder(clone, by)) and here):
+    if begun and not ((clone.served or _end_holder(clone, _holder(clone, by))) and here):
         return _WAITS
     if clone.handed_at and not _end_twins(clone, by):
         return _WAITS
@@ -294,10 +323,13 @@ def _end_holder(clone: Clone, taker: Cloud) -> bool:
 def end_owner(clone: Clone, giver: Cloud) -> bool:
     """What is left in the owner's project goes; its source is resumed before anything else."""
     resumed = not frozen(clone) or freeze.resume_all(giver, clone)
+    if clone.served and not serve.close(giver, clone):
+        return False
     if clone.offer.terms.mask and not mask.tidy(giver, clone):
         return False
     gone = reclaim.reclaim(giver, clone)
-    return (not frozen(clone) or freeze.tidy(giver, clone)) and gone and resumed
+    gone = (not frozen(clone) or freeze.tidy(giver, clone)) and gone and resumed
+    return gone and (not clone.served or serve.take_down(giver, clone))
 
 
 def _end_twins(clone: Clone, by: Hands) -> bool:
@@ -361,5 +393,6 @@ def _through(login: Login, whose: str, again: str, clone: Clone) -> Cloud:
 
 _STEPS: Steps = {
     "check": _check, "freeze": _freeze, "copy": _copy, "mask": _mask, "hand-over": _hand_over, "keep": _keep,
+    "serve": _serve,
     "build": _build, "end": _end,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 
 from tenant_ops_dashboard.clones import mask
 from tenant_ops_dashboard.clones.errors import BadInput
-from tenant_ops_dashboard.clones.model import Approve, Consistency, Get, Terms
+from tenant_ops_dashboard.clones.model import Approve, Consistency, Deliver, Get, Terms
 
 #: Seconds of a lease at least, and of an offer's longest at most.
 SHORTEST = 10
@@ -65,7 +65,7 @@ def line(written: str, field: str, most: int = LONGEST_PURPOSE) -> str:
 
 def terms(
     to: Iterable[str], approve: str = "", longest: str = "", most: Any = None, own: Iterable[str] = (),
-    consistency: str = "", masked: str = "", golden: str = "",
+    consistency: str = "", masked: str = "", golden: str = "", deliver: str = "",
 ) -> Terms:  # fmt: skip
     """An owner's rules; what is not given is Terms' own. `own` are id and name of his project. Raises BadInput."""
     asked = tuple(dict.fromkeys(one.strip() for one in to if one.strip()))
@@ -79,16 +79,27 @@ def terms(
         raise BadInput("approve: this is 'auto' or 'ask'.", field="approve")
     if consistency and consistency not in get_args(Consistency):
         raise BadInput("consistency: this is 'running', 'paused' or 'stopped'.", field="consistency")
+    if deliver and deliver not in get_args(Deliver):
+        raise BadInput("deliver: this is 'handed-over' or 'served'.", field="deliver")
     count = Terms.most if most in (None, "") else _count(most)
     seconds = span(longest, "max_lease") if longest else Terms.longest
     return Terms(
         asked, cast(Approve, approve or Terms.approve), seconds, count,
         cast(Consistency, consistency or Terms.consistency), mask.script(masked) if masked else "", _golden(golden),
+        cast(Deliver, deliver or Terms.deliver),
     )  # fmt: skip
 
 
-def get(written: str) -> Get:
-    """What is made of a copy; '' is the volume alone. Raises BadInput."""
+def get(written: str, served: bool = False) -> Get:
+    """What is made of a copy; '' is the volume alone, of one that is served the server. Raises BadInput."""
+    if served and written not in ("", "server"):
+        raise BadInput(
+            "get: this offer is served: its owner keeps the volume, and a server of his answers. 'server' is all that"
+            " there is to get.",
+            field="get",
+        )
+    if served:
+        return "server"
     if written and written not in get_args(Get):
         raise BadInput(f"get: this is one of {', '.join(get_args(Get))}.", field="get")
     return cast(Get, written or "volume")

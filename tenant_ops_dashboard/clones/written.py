@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tenant_ops_dashboard.clones import golden as goldens
-from tenant_ops_dashboard.clones import mask, reminder
+from tenant_ops_dashboard.clones import mask, reminder, served
 from tenant_ops_dashboard.clones.model import Clone, Offer
 from tenant_ops_dashboard.cloud import Cloud
 
@@ -22,12 +22,13 @@ def clone(
     `usually` are the seconds after which others were ready.
     """
     told = {} if existing is None else {"existing": existing}
-    mine = cloud.project_id == one.project_id
     return {
         "id": one.id, "name": one.name, "state": one.state, **told, "says": one.says,
-        "volume_id": one.volume_id or None, "server_id": (mine and one.server_id) or None,
-        "environment_id": (mine and one.environment_id) or None, "get": one.get, "blueprint": one.blueprint or None,
-        "address": (mine and one.address) or None,
+        "volume_id": _kept(cloud, one, one.volume_id), "server_id": _made(cloud, one, one.server_id),
+        "network_id": one.network_id or None, "network": served.called(one) if one.network_id else None,
+        "deliver": one.offer.terms.deliver,
+        "environment_id": _made(cloud, one, one.environment_id), "get": one.get, "blueprint": one.blueprint or None,
+        "address": (one.address if one.served or cloud.project_id == one.project_id else "") or None,
         "data_at": time(one.data_at), "refreshed_at": time(one.refreshed_at),
         "ready_at": time(one.ready_at), "expires_at": time(one.expires_at),
         "asked_at": time(one.asked_at), "ended_at": time(one.ended_at), "pinned": bool(one.pinned_by),
@@ -52,7 +53,10 @@ def lineage(cloud: Cloud, one: Clone) -> dict[str, Any]:
         "snapshot": {"id": one.snapshot_id, "kept": False} if one.snapshot_id else None,
         "masked": mask.digest(offer.terms.mask) if offer.terms.mask else None,
         "data_at": time(one.data_at),
-        "clone": {"volume_id": one.volume_id or None, "project": one.project_name},
+        "clone": {
+            "volume_id": _kept(cloud, one, one.volume_id),
+            "project": offer.project_name if one.served else one.project_name,
+        },
     }  # fmt: skip
 
 
@@ -73,6 +77,7 @@ def offer(
         "max_lease_seconds": one.terms.longest,
         "max_clones": one.terms.most,
         "consistency": one.terms.consistency,
+        "deliver": one.terms.deliver,
         "masked": mask.digest(one.terms.mask) if one.terms.mask else None,
         "golden": golden(cloud, one, copies),
         "usually_seconds": usually,
@@ -114,6 +119,17 @@ def time(moment: datetime.datetime | None) -> str | None:
 def _now() -> datetime.datetime:
     # Leases are counted by the dashboard's own clock.
     return datetime.datetime.now(datetime.UTC)
+
+
+def _kept(cloud: Cloud, one: Clone, id_: str) -> str | None:
+    """Of a clone that is served, server and volume are its owner's alone."""
+    return id_ or None if not one.served or cloud.project_id == one.offer.project_id else None
+
+
+def _made(cloud: Cloud, one: Clone, id_: str) -> str | None:
+    """What was made on the copy is told to whose it is."""
+    whose = one.offer.project_id if one.served else one.project_id
+    return id_ or None if cloud.project_id == whose else None
 
 
 def _source(cloud: Cloud, offer: Offer) -> str | None:

@@ -45,7 +45,8 @@ class Options:
     `firewall_profile` is the back end of FWaaS: 'ovn' or 'l3-agent'. `service_user` is the id of the plugin's user for
     unattended care, `trust_roles` what it may be given of a person's roles, for `trust_days`; `proof_proxy` is an HTTP
     proxy through which packet proofs reach floating IPs ('': directly), `packet_proofs` whether they are sent at all.
-    `mask_image` and `mask_flavor` are of the server that masks copies of data ('': none are masked).
+    `mask_image` and `mask_flavor` are of the server that masks copies of data ('': none are masked), `serve_image` and
+    `serve_flavor` of the one that serves a copy ('': none are served).
     `caller` is the address of who asks, for the audit trail. `store` is shared by all who look at the cloud from here
     (None: what is kept lives as long as the handle).
     """
@@ -67,6 +68,8 @@ class Options:
     packet_proofs: bool = True
     mask_image: str = ""
     mask_flavor: str = ""
+    serve_image: str = ""
+    serve_flavor: str = ""
 
 
 @dataclass(frozen=True, eq=False)

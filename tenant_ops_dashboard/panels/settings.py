@@ -42,6 +42,8 @@ class Settings:
     posture_days: int = 730
     mask_image: str = ""
     mask_flavor: str = ""
+    serve_image: str = ""
+    serve_flavor: str = ""
     clone_days: int = 365
 
     def options(self) -> Options:
@@ -62,6 +64,8 @@ class Settings:
             packet_proofs=bool(self.packet_proofs),
             mask_image=self.mask_image,
             mask_flavor=self.mask_flavor,
+            serve_image=self.serve_image,
+            serve_flavor=self.serve_flavor,
         )
 
 

@@ -58,14 +58,21 @@ class Request(Change[tuple[Clone, bool]]):
             raise NotOffered(f"offer: '{self.offer.source_name}' is not offered to this project.", field="offer")
         if there:
             return self._there(there, self.offer.source_id)
-        self.what = terms.get(self.get)
-        if self.what in build.BUILT:
+        self.served = self.offer.terms.deliver == "served"
+        self.what = terms.get(self.get, self.served)
+        if self.served and self.blueprint.strip():
+            raise BadInput("blueprint: this offer is served by its owner's server: it takes none.", field="blueprint")
+        if self.served and self.revertible:
+            raise BadInput("revertible: this offer is served: its owner keeps the volume as it is.", field="revertible")
+        self.launched = self.what in build.BUILT and not self.served
+        if self.launched:
             self.blueprint = build.blueprint(self.what, self.blueprint, self.asked, self.folders)
         longest = self.offer.terms.longest
         self.lease = terms.span(self.typed, "lease", longest) if self.typed.strip() else min(USUAL, longest)
         records.room(self.offer)
         end = self.now + datetime.timedelta(seconds=self.lease) + AFTER
-        self.standing = records.standing(cloud.region, cloud.project_id, end)
+        # What is served needs nobody's authority but its owner's.
+        self.standing = None if self.served else records.standing(cloud.region, cloud.project_id, end)
         self.after = {
             "offer": self.offer.id, "source": self.offer.source_name, "of": self.offer.project_name,
             "lease_seconds": self.lease, "purpose": self.purpose, "get": self.what, "revertible": self.revertible,
@@ -74,7 +81,9 @@ class Request(Change[tuple[Clone, bool]]):
 
     def send(self) -> tuple[Clone, bool]:
         id_ = str(uuid.uuid4())
-        trust = self.standing.id if self.standing else _give(self.cloud, id_, self.asked, self.lease, self.what)
+        trust = self.standing.id if self.standing else ""
+        if not self.standing and not self.served:
+            trust = _give(self.cloud, id_, self.asked, self.lease, self.what)
         own = "" if self.standing else trust
         with or_back(self.cloud, own, self.asked):
             made, existing = records.add(self._made(id_, trust))
@@ -101,8 +110,8 @@ class Request(Change[tuple[Clone, bool]]):
         decided: dict[str, Any] = {"state": "approved", "step": "check", "decided_at": self.now, "began": self.now}
         return Clone(
             id_, self.offer, cloud.region, cloud.project_id, cloud.project_name, cloud.user_id, cloud.user_name,
-            self.asked, self.lease, self.purpose, trust, self.standing is None, self.now, get=self.what,
-            blueprint=self.blueprint if self.what in build.BUILT else "", revertible=self.revertible,
+            self.asked, self.lease, self.purpose, trust, self.standing is None and not self.served, self.now,
+            get=self.what, blueprint=self.blueprint if self.launched else "", revertible=self.revertible,
             **(decided if auto else {}),
         )  # fmt: skip
 
@@ -265,7 +274,12 @@ def _give(cloud: Cloud, id_: str, name: str, lease: int, get: Get) -> str:
 
 
 def _outlasts(clone: Clone, end: datetime.datetime) -> bool:
-    """Whether who takes the clone away at this end may surely do so by the authority that was given."""
+    """Whether who takes the clone away at this end may surely do so by the authority that was given.
+
+    What is served its owner takes away: nobody else's authority is needed.
+    """
+    if clone.served:
+        return True
     if clone.own_trust and end + AFTER <= clone.asked_at + authority.BEFORE + authority.AFTER:
         return True
     return records.standing(clone.region, clone.project_id, end + AFTER) is not None

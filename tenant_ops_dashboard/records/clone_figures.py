@@ -31,11 +31,13 @@ def usual(offer: Offer, get: Get = "volume", step: str = "") -> float | None:
 
     With a `step` those of that one alone.
 
-    Those that are made of a golden copy and those that are not tell nothing of each other.
+    Those that are made of a golden copy and those that are not tell nothing of each other, nor do those that are served
+    and those that are handed over.
     """
     known = CloneRow.objects.filter(region=offer.region, offer__source_id=offer.source_id, get=get)
     known = known.filter(ready_at__isnull=False)
     known = known.exclude(golden_id="") if offer.terms.golden else known.filter(golden_id="")
+    known = known.exclude(network_id="") if offer.terms.deliver == "served" else known.filter(network_id="")
     told = [json.loads(one or "{}") for one in known.order_by("-ready_at").values_list("seconds", flat=True)[:LAST]]
     took = [one[step] for one in told if step in one] if step else [_all(one) for one in told]
     return round(statistics.median(took), 1) if took else None

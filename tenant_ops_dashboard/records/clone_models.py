@@ -83,6 +83,7 @@ class Clone(models.Model):
     environment_id = models.CharField(max_length=36, blank=True)
     server_id = models.CharField(max_length=36, blank=True)
     address = models.CharField(max_length=255, blank=True)
+    network_id = models.CharField(max_length=36, blank=True, default="")
     golden_id = models.CharField(max_length=36, blank=True)
     reminded_at = models.DateTimeField(null=True)
     snapshot_id = models.CharField(max_length=36, blank=True)

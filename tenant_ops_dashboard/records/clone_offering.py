@@ -47,12 +47,19 @@ class MakeOffer(Change[tuple[Offer, bool]]):
                 " TENANT_OPS_MASK_FLAVOR).",
                 field="mask",
             )
+        if self.terms.deliver == "served" and not (cloud.options.serve_image and cloud.options.serve_flavor):
+            raise BadInput(
+                "deliver: this dashboard has no server that could serve a copy; its operator can name one"
+                " (TENANT_OPS_SERVE_IMAGE, TENANT_OPS_SERVE_FLAVOR).",
+                field="deliver",
+            )
         there = records.same_offer(self.offer)
         self.target = Target(there.id if there else self.offer.id, found.name)
         self.after = {
             "volume": found.id, "to": ", ".join(self.terms.to), "approve": self.terms.approve,
             "max_lease_seconds": self.terms.longest, "max_clones": self.terms.most,
             "consistency": self.terms.consistency, "mask": mask.digest(self.terms.mask) if self.terms.mask else "",
+            "deliver": self.terms.deliver,
             **({"golden_seconds": self.terms.golden} if self.terms.golden else {}),
         }  # fmt: skip
         self.there = there

@@ -43,6 +43,8 @@ class Refresh(Change[Clone]):
         if clone.renewal is not None and clone.step not in ("undo", "end"):
             self.underway = True
             return clone
+        if clone.served:
+            raise InTheWay("It is served by its owner, and made once: for newer data release it and ask for another.")
         over = clone.expires_at is not None and clone.expires_at <= self.now
         if clone.state != "ready" or over:
             raise InTheWay(f"It is {'at its end' if over else clone.state}: a clone is refreshed while it is ready.")

@@ -24,6 +24,7 @@ _LOG = logging.getLogger(__name__)
 _OFFER = tuple(one.name for one in dataclasses.fields(Offer) if one.name != "terms")
 _JSON = ("seconds", "renewal", "reverting")
 _CLONE = tuple(one.name for one in dataclasses.fields(Clone) if one.name not in ("offer", *_JSON))
+_LATER = {"golden": Terms.golden, "deliver": Terms.deliver}
 #: What a column takes of a text whose end nobody misses.
 _MOST = {
     "user_name": 255, "project_name": 255, "source_name": 255, "withdrawn_by": 255, "decided_by": 255, "pinned_by": 255,
@@ -79,9 +80,9 @@ def offer(row: tables.CloneOffer) -> Offer:
 def offer_columns(one: Offer) -> dict[str, Any]:
     """The columns of an offer."""
     found = {name: _fits(name, getattr(one, name)) for name in _OFFER}
-    # What was offered before there were golden copies is still the same offer.
-    told = {name: value for name, value in dataclasses.asdict(one.terms).items() if name != "golden" or value}
-    terms = json.dumps(told, sort_keys=True)
+    told = dataclasses.asdict(one.terms)
+    # Terms that came later: an offer that says nothing of them is the same as one of before.
+    terms = json.dumps({name: it for name, it in told.items() if it != _LATER.get(name)}, sort_keys=True)
     return {**found, "terms": terms, "current": digest(one.source_id, terms) if one.open else None}
 
 

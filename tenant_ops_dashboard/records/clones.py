@@ -115,7 +115,8 @@ def withdraw_offer(offer: Offer, who: str, at: datetime.datetime) -> Offer:
 def spent() -> tuple[Offer, ...]:
     """Withdrawn offers of all regions whose trust was not taken back, and that no clone, golden or not, needs."""
     known = CloneOffer.objects.filter(withdrawn_at__isnull=False).exclude(trust_id="")
-    needed = CloneRow.objects.filter(current__isnull=False).exclude(step="").values("offer_id")
+    # What is served stands on its owner's authority to the end.
+    needed = CloneRow.objects.filter(~Q(step="") | ~Q(network_id=""), current__isnull=False).values("offer_id")
     known = known.exclude(id__in=needed).exclude(id__in=clone_golden.held())
     return tuple(map(rows.offer, known.order_by("withdrawn_at")))
 

@@ -66,6 +66,10 @@ TENANT_OPS_POSTURE_DAYS = 730
 # the image's program 'tenant-ops-mask' there (docs/clones.md). '': copies are offered without masks only.
 TENANT_OPS_MASK_IMAGE = ""
 TENANT_OPS_MASK_FLAVOR = ""
+# The image and flavor (names or ids) of the database server by which a copy of data is served in its owner's project
+# (docs/clones.md). '': copies are handed over only.
+TENANT_OPS_SERVE_IMAGE = ""
+TENANT_OPS_SERVE_FLAVOR = ""
 # How many days clones that ended and withdrawn offers stay in the database (0: for ever); `tenant_ops_clones` prunes.
 TENANT_OPS_CLONE_DAYS = 365
 

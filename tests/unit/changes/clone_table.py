@@ -8,7 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 from tenant_ops_dashboard.changes import Change, perform
-from tenant_ops_dashboard.clones import authority, freeze, hand_over, markers, mask, reclaim, revert
+from tenant_ops_dashboard.clones import (
+    authority,
+    freeze,
+    hand_over,
+    markers,
+    mask,
+    reclaim,
+    revert,
+    serve_parts,
+    serve_removal,
+    served,
+)
 from tenant_ops_dashboard.clones import copy as clone_copy
 from tenant_ops_dashboard.clones.model import Clone, Terms
 from tenant_ops_dashboard.clones.reverting import Reverting
@@ -57,7 +68,7 @@ class Clones(Environments):
 
     def login(self, *roles: str) -> Cloud:
         made = super().login(*roles)
-        options = replace(made.options, mask_image="debian-12", mask_flavor="small")
+        options = replace(made.options, mask_image="debian-12", mask_flavor="small", serve_image="debian-12", serve_flavor="small")
         return Cloud(**{**vars(made), "options": options})
 
     @property
@@ -152,6 +163,62 @@ def _revert(scene: Clones, cloud: Cloud) -> Change[Any]:
 
 def _attach(scene: Clones, cloud: Cloud) -> Change[Any]:
     return revert.Attach(cloud, replace(scene.underway, volume_id=scene.copied()), Reverting(scene.server, "/dev/vdb"))
+class Serving:
+    """What of a served clone there is already, made by its owner."""
+
+    def __init__(self, scene: Clones) -> None:
+        self.scene, self.cloud, self.clone = scene, scene.owner, scene.underway
+
+    @property
+    def network(self) -> str:
+        return perform(serve_parts.Network(self.cloud, self.clone))
+
+    @property
+    def within(self) -> str:
+        """The network, with addresses."""
+        perform(serve_parts.Subnet(self.cloud, self.clone, self.network))
+        return self.network
+
+    @property
+    def group(self) -> str:
+        return perform(serve_parts.Group(self.cloud, self.clone))
+
+    @property
+    def port(self) -> str:
+        return perform(serve_parts.Port(self.cloud, self.clone, self.within, self.group))
+
+    @property
+    def share(self) -> str:
+        return perform(serve_parts.Share(self.cloud, self.clone, self.network))
+
+    @property
+    def rule(self) -> str:
+        return perform(serve_parts.Open(self.cloud, self.clone, self.group, "10.96.0.0/28"))
+
+    @property
+    def server(self) -> str:
+        known = self.scene.world.things.add(
+            "servers", name="ci-db", status="ACTIVE", tags=[served.tag(self.clone)], metadata={served.SERVES: self.clone.id}
+        )
+        return str(known["id"])
+
+
+def _part(part: Any, *of: str) -> Recipe:
+    """A part that is made within others of these."""
+
+    def make(scene: Clones, cloud: Cloud) -> Change[Any]:
+        stage = Serving(scene)
+        return part(cloud, stage.clone, *(getattr(stage, one) for one in of))  # type: ignore[no-any-return]
+
+    return Recipe(Clones, make, seen=True)
+
+
+def _serves(scene: Clones, cloud: Cloud) -> Change[Any]:
+    return serve_parts.Server(cloud, scene.underway, scene.copied(), Serving(scene).port)
+
+
+def _opens(scene: Clones, cloud: Cloud) -> Change[Any]:
+    return serve_parts.Open(cloud, scene.underway, Serving(scene).group, "10.96.0.0/28")
 
 
 RECIPES: dict[str, Recipe] = {
@@ -193,4 +260,19 @@ RECIPES: dict[str, Recipe] = {
     "clones.mask": Recipe(Clones, lambda s, c: mask.Order(c, s.underway, s.copied())),
     "clones.note_masked": Recipe(Clones, lambda s, c: mask.Note(c, s.underway, s.copied()), seen=True),
     "clones.remove_mask": Recipe(Clones, _masking),
+    "clones.serve_network": _part(serve_parts.Network),
+    "clones.tag_network": _part(serve_parts.TagNetwork, "network"),
+    "clones.serve_subnet": _part(serve_parts.Subnet, "network"),
+    "clones.serve_share": _part(serve_parts.Share, "network"),
+    "clones.serve_group": _part(serve_parts.Group),
+    "clones.tag_group": _part(serve_parts.TagGroup, "group"),
+    "clones.serve_port": _part(serve_parts.Port, "within", "group"),
+    "clones.serve_server": Recipe(Clones, _serves),
+    "clones.serve_open": Recipe(Clones, _opens, seen=True),
+    "clones.serve_close": _part(serve_removal.Close, "rule"),
+    "clones.remove_server": _part(serve_removal.RemoveServer, "server"),
+    "clones.remove_port": _part(serve_removal.RemovePort, "port"),
+    "clones.serve_unshare": _part(serve_removal.Unshare, "share"),
+    "clones.remove_network": _part(serve_removal.RemoveNetwork, "within"),
+    "clones.remove_group": _part(serve_removal.RemoveGroup, "group"),
 }

@@ -29,8 +29,13 @@ from tests.unit.fake_openstack.world import World
 
 SCRIPT = "#!/bin/sh\nmask-all\n"
 TERMS = Terms(("development",), "auto", 8 * 3600, 5)
-KINDS = ("volumes", "snapshots", "transfers", "servers", "trusts")
-OPTIONS = {"mask_image": "debian-12", "mask_flavor": "tiny"}
+KINDS = (
+    "volumes", "snapshots", "transfers", "servers", "trusts", "networks", "subnets", "ports", "security-groups",
+    "rbac-policies",
+)  # fmt: skip
+OPTIONS = {
+    "mask_image": "debian-12", "mask_flavor": "tiny", "serve_image": "debian-12", "serve_flavor": "small",
+}  # fmt: skip
 
 
 class Machine:

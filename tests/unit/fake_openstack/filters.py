@@ -18,8 +18,13 @@ def filtered(items: Any, query: Query) -> Iterator[Json]:
         if name not in _WAYS:
             wanted.setdefault(name, set()).add(value)
     for one in list(items):
-        if all(name not in one or _told(one[name]) in values for name, values in wanted.items()):
+        if all(name not in one or _has(one[name], values) for name, values in wanted.items()):
             yield one
+
+
+def _has(value: Any, wanted: set[str]) -> bool:
+    """A list, such as of tags, has all that are asked for."""
+    return all(set(one.split(",")) <= set(value) for one in wanted) if isinstance(value, list) else _told(value) in wanted
 
 
 def _told(value: Any) -> str:

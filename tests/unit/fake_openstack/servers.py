@@ -71,6 +71,7 @@ class Servers:
             return bad("Additional properties are not allowed ('tags' was unexpected)")
         if len(asked.get("user_data") or "") > LONGEST_DATA:
             return bad("Invalid input for field/attribute user_data.")
+        networks = asked["networks"] if isinstance(asked.get("networks"), list) else []
         disks = [one["uuid"] for one in asked.get("block_device_mapping_v2") or () if one["source_type"] == "volume"]
         found = [self.things.one("volumes", one) for one in disks]
         for id_, volume in zip(disks, found, strict=True):
@@ -79,6 +80,10 @@ class Servers:
             if volume["status"] != "available":
                 words = f"Volume {id_} status must be available or downloading to reserve"
                 return bad(f"Invalid volume: {words}, but the current status is {volume['status']}.")
+        wanted = [one["port"] for one in networks if "port" in one]
+        for id_, port in zip(wanted, map(self._port, wanted), strict=True):
+            if port is None:
+                return bad(f"Port {id_} could not be found.")
         made = self.things.add(
             "servers", name=asked["name"], status="BUILD", metadata=dict(asked.get("metadata") or {}), addresses={},
             tags=list(asked.get("tags") or ()), project_id=who.project, user_id=who.user_id, user_data=asked.get("user_data"),
@@ -87,6 +92,8 @@ class Servers:
         for volume in found:
             self._attach(made, volume)
             volume["status"] = "reserved"
+        for port in filter(None, map(self._port, wanted)):
+            port.update(device_id=made["id"], device_owner="compute:nova", status="ACTIVE")
         told = {"id": made["id"], "links": made["links"], "OS-DCF:diskConfig": "MANUAL", "security_groups": []}
         return 202, {"server": {**told, "adminPass": "not-a-secret"}}
 
@@ -102,11 +109,14 @@ class Servers:
         return {"server": self._shown(found)}
 
     def delete(self, id_: str, query: Query, body: Json) -> Answer:
-        """Its volumes stay, and are free."""
+        """Its volumes stay, and are free; so do ports that were made before it."""
         if self.things.one("servers", id_) is None:
             return not_found("Instance", id_)
         del self.things.kept["servers"][id_]
         self.consoles.pop(id_, None)
+        for port in self.things.kept["ports"].values():
+            if port["device_id"] == id_:
+                port.update(device_id="", device_owner="")
         for volume in self.things.kept["volumes"].values():
             if id_ in [one.get("server_id") for one in volume["attachments"]]:
                 volume.update(status="available", attachments=[])
@@ -187,6 +197,9 @@ class Servers:
             return says(404, "itemNotFound", f"Instance {id_} is not attached to volume {which}")
         volume["status"] = "detaching"
         return 202, None
+
+    def _port(self, id_: str) -> Json | None:
+        return next((one for one in self.things._seen("ports") if one["id"] == id_), None)
 
     def _attach(self, server: Json, volume: Json) -> None:
         which = volume["id"]

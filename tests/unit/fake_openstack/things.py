@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import ipaddress
 import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from tests.conformance.recorded import examples
-from tests.unit.fake_openstack import firewalls, paging, security_groups, servers, storage
+from tests.unit.fake_openstack import firewalls, paging, security_groups, servers, sharing, storage
 from tests.unit.fake_openstack.filters import (
     filtered,
     neutron_refuses,
@@ -33,7 +34,7 @@ COLLECTIONS = {
 #: What an example of this kind tells of a thing that was just made.
 KINDS = {
     **{name: one for name, (one, *_) in COLLECTIONS.items()}, **firewalls.KINDS, "servers": "server",
-    "volumes": "volume", "snapshots": "snapshot", "loadbalancers": "load balancer", "trusts": "trust",
+    "rbac-policies": "rbac_policy", "volumes": "volume", "snapshots": "snapshot", "loadbalancers": "load balancer", "trusts": "trust",
 }  # fmt: skip
 INTERFACE = "network:router_interface"
 
@@ -58,8 +59,9 @@ class Things:
         self.numbers: Iterator[int] = itertools.count(1)
         self.kept: dict[str, dict[str, Json]] = {
             name: Known()
-            for name in (*COLLECTIONS, *firewalls.KINDS, "servers", "volumes", "snapshots", "loadbalancers", "trusts")
-        }
+            for name in (*COLLECTIONS, *firewalls.KINDS, "servers", "volumes", "snapshots", "loadbalancers", "trusts",
+                         sharing.POLICIES)
+        }  # fmt: skip
         self.trees: dict[str, Json] = {}
         self.keypairs = ["team"]
         self.quota: dict[str, int] = {}
@@ -71,6 +73,7 @@ class Things:
         wire.on("PUT", "/network/v2.0/routers/([^/]+)/remove_router_interface")(self._remove_interface)
         self._form(wire, firewall)
         self._balancers(wire)
+        self.sharing = sharing.Sharing(wire, self)
         self.storage = storage.Storage(wire, self)
         self.servers = servers.Servers(wire, self)
         self.security_group_rules = security_groups.SecurityGroupRules(wire, self)
@@ -117,7 +120,8 @@ class Things:
         """What whoever asks is shown: an administrator all, others what is theirs, on their networks, or public."""
         who, own = self.wire.who, {one["id"] for one in self.kept["networks"].values() if self._own(one)}
         for one in self.kept[name].values():
-            if who.sees(one) or one.get("router:external") or (name != "networks" and one.get("network_id") in own):
+            network = {"networks": one["id"], "subnets": one.get("network_id")}.get(name)
+            if who.sees(one) or (network and who.project in self.sharing.with_whom(network)) or one.get("router:external") or (name != "networks" and one.get("network_id") in own):
                 yield one
 
     def _own(self, one: Json) -> bool:
@@ -143,9 +147,17 @@ class Things:
         if refused := neutron_unknown(fields, one):
             return refused
         made = self.add(name, **{"project_id": self.wire.who.project, **fields})
+        for one_ in made["fixed_ips"] if name == "ports" else ():
+            one_.setdefault("ip_address", self._free(one_["subnet_id"]))
         if name == "floatingips":
             made["floating_ip_address"] = made["floating_ip_address"] or "203.0.113.60"
         return 201, {one: dict(made)}
+
+    def _free(self, subnet: str) -> str:
+        """The first address of a subnet that no port has."""
+        known = {ip.get("ip_address") for one in self.kept["ports"].values() for ip in one["fixed_ips"]}
+        hosts = ipaddress.ip_network(self.kept["subnets"][subnet]["cidr"]).hosts()
+        return next(str(one) for one in hosts if str(one) not in known)
 
     def _update(self, name: str, id_: str, changes: Json) -> tuple[int, Json]:
         found = self._visible(name, id_)
@@ -158,15 +170,22 @@ class Things:
         found = self._visible(name, id_)
         if found is None:
             return self._missing(name, id_)
+        if name in ("networks", "subnets") and not self.wire.who.sees(found):
+            return neutron_says(403, "PolicyNotAuthorized", f"rule:delete_{COLLECTIONS[name][0]} is disallowed by policy")
         if name == "ports" and found["device_owner"] == INTERFACE:
             words = f"Port {id_} cannot be deleted directly via the port API: has device owner {INTERFACE}."
             return neutron_says(409, "ServicePortInUse", words)
+        if name == "security-groups" and any(id_ in one["security_groups"] for one in self.kept["ports"].values()):
+            return neutron_says(409, "SecurityGroupInUse", f"Security Group {id_} in use.")
         users = [port["id"] for port in self.kept["ports"].values() if port.get("network_id") == id_]
         if name == "networks" and users:
             words = f"Unable to complete operation on network {id_}. There are one or more ports still in use on the network"
             return neutron_says(409, "NetworkInUse", f"{words}, id for these ports is: {','.join(users)}.")
         del self.kept[name][id_]
         if name == "networks":
+            policies = self.kept[sharing.POLICIES]
+            for one in [key for key, it in policies.items() if it["object_id"] == id_]:
+                del policies[one]
             subnets = self.kept["subnets"]
             self.kept["subnets"] = {key: one for key, one in subnets.items() if one.get("network_id") != id_}
         return 204, None
