@@ -37,7 +37,7 @@ def step(cloud: Cloud, clone: Clone, volume: Row) -> Made:
     if server and server["status"] == "ERROR":
         raise Failed(f"Nova could not build the server {server['name']} that serves the copy.")
     if server and server["status"] == "BUILD":
-        return Made(clone.network_id, server["id"])
+        return Made(clone.network_id, server["id"], clone.address)
     network = _network(cloud, clone)
     cidrs = [one["cidr"] for one in served.subnets(cloud, network)]
     cidr = cidrs[0] if cidrs else perform(parts.Subnet(cloud, clone, network))

@@ -57,9 +57,17 @@ class OfferForm(Told):
             ("stopped", _("its server is stopped and started again: the copy is as after a clean stop")),
         ],
     )  # fmt: skip
+    deliver = OfferedField(
+        label=_("Each copy"), required=False, initial=Terms.deliver, widget=forms.RadioSelect,
+        choices=[
+            ("handed-over", _("is handed over: it is a volume of theirs, and ends by the authority that they lend")),
+            ("served", _("is served: server and data stay here, and you can end it at any moment without them; they "
+                         "reach the database in a network that is shared with them")),
+        ],
+    )  # fmt: skip
     mask = forms.CharField(
         label=_("Script that masks each copy"), required=False, strip=False, widget=forms.Textarea({"rows": 4}),
-        help_text=_("It runs in this project, in a server without a network, before anything is handed over."),
+        help_text=_("It runs in this project, in a server without a network, before anybody gets the copy."),
     )
 
     golden = forms.CharField(
@@ -71,11 +79,13 @@ class OfferForm(Told):
         ),
     )  # fmt: skip
 
-    def __init__(self, volumes: Callable[[], Choices], masks: bool, **options: Any) -> None:
+    def __init__(self, volumes: Callable[[], Choices], masks: bool, serves: bool, **options: Any) -> None:
         super().__init__(**options)
         cast(forms.ChoiceField, self.fields["volume"]).choices = volumes
         if not masks:
             del self.fields["mask"]
+        if not serves:
+            del self.fields["deliver"]
 
     @property
     def projects(self) -> list[str]:
@@ -114,12 +124,14 @@ class RequestForm(Told):
         help_text=_("It takes one snapshot and as many GB again of this project's quota."),
     )  # fmt: skip
 
-    def __init__(self, gets: Collection[str], **options: Any) -> None:
+    def __init__(self, gets: Collection[str], reverts: bool = True, **options: Any) -> None:
         super().__init__(**options)
         field = cast(forms.ChoiceField, self.fields["get"])
         field.choices = [one for one in RequestForm.GETS if one[0] in gets]
         if len(field.choices) < 2:
             del self.fields["get"]
+        if not reverts:
+            del self.fields["revertible"]
 
 
 class DenyForm(Told):

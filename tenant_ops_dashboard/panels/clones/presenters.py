@@ -50,7 +50,7 @@ GOING = ("expiring", "releasing")
 STEPS: dict[str, Words] = {
     "check": gettext_lazy("Checked"), "freeze": gettext_lazy("Snapshot of one moment"),
     "copy": gettext_lazy("Copied"), "mask": gettext_lazy("Masked"), "hand-over": gettext_lazy("Handed over"),
-    "keep": gettext_lazy("Snapshot to go back to"),
+    "keep": gettext_lazy("Snapshot to go back to"), "serve": gettext_lazy("Served"),
     "build": gettext_lazy("Launched"), "swap": gettext_lazy("Put in place of the older copy"),
     "end": gettext_lazy("Taken away"),
 }  # fmt: skip
@@ -111,7 +111,7 @@ def ways(one: Clone, project: str, may: Mapping[str, bool]) -> frozenset[str]:
     if one.ready_at and one.state == "ready":
         if holds and may["request"] and not one.pinned_by:
             found.add("extend")
-        if holds and may["request"] and one.offer.open:
+        if holds and may["request"] and one.offer.open and not one.served:
             found.add("refresh")
         if holds and may["request"] and one.baseline_id:
             found.add("revert")
@@ -252,7 +252,9 @@ def rules(one: Offer) -> str:
     most = ngettext("%d at once", "%d at once", one.terms.most) % one.terms.most
     who = _("at once, without asking") if one.terms.approve == "auto" else _("after its owner agreed")
     masked = _("masked") if one.terms.mask else _("as it is, nothing masked")
-    return _("%(who)s; for %(longest)s at most; %(most)s; %(masked)s") % {
+    how = _("served by its owner") if one.terms.deliver == "served" else _("handed over")
+    return _("%(who)s; for %(longest)s at most; %(most)s; %(masked)s; %(how)s") % {
+        "how": how,
         "who": who, "longest": span(one.terms.longest), "most": most, "masked": masked,
     }  # fmt: skip
 
@@ -261,6 +263,8 @@ def kind(one: Offer) -> list[tuple[str, str]]:
     """What data a copy has, which somebody should know before he asks: (mark, sentence)."""
     if one.terms.mask:
         told = _("The owner's script masks the copy before it is handed over (SHA-256 %s…).")
+        if one.terms.deliver == "served":
+            told = _("The owner's script masks the copy before anybody gets to it (SHA-256 %s…).")
         found = [("good", told % digest(one.terms.mask)[:12])]
     else:
         found = [("warning", _("The data comes as it is: nothing is masked."))]
@@ -303,7 +307,10 @@ def lineage(one: Clone, project: str) -> list[Stage]:
         if step in one.seconds and step != "end":
             data = "freeze" if "freeze" in one.seconds else "copy"
             data_at = None if one.golden_id else one.data_at
-            at = {data: data_at, "hand-over": one.handed_at, "build": one.ready_at, "swap": one.refreshed_at}
+            at = {
+                data: data_at, "hand-over": one.handed_at, "build": one.ready_at, "serve": one.ready_at,
+                "swap": one.refreshed_at,
+            }  # fmt: skip
             found.append(Stage("good", str(word), at.get(step), one.seconds[step]))
     if one.volume_id and one.handed_at:
         copy = {"name": one.name, "project": one.project_name, "size": one.size or one.offer.size}

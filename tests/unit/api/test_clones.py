@@ -245,6 +245,26 @@ def test_a_masked_offer_tells_which_script_it_is_and_not_what_it_says(cloud: Api
             assert "secret-rule" not in cloud.get(f"v1{path}", who).content.decode()
 
 
+def test_what_is_served_is_asked_for_without_authority(cloud: Api, settings: Any) -> None:
+    error = offer(cloud, 422, deliver="served")["error"]
+    assert (error["field"], "no server that could serve" in error["sentence"]) == ("deliver", True)
+    assert offer(cloud, 422, deliver="rented")["error"]["field"] == "deliver"
+    settings.TENANT_OPS_SERVE_IMAGE = settings.TENANT_OPS_SERVE_FLAVOR = "serve"
+    assert offer(cloud, deliver="served")["deliver"] == "served"
+    for what in ("volume", "environment"):
+        error = request(cloud, status=422, get=what)["error"]
+        assert (error["field"], "its owner keeps the volume" in error["sentence"]) == ("get", True)
+    assert request(cloud, status=422, blueprint="tomcat-oracle")["error"]["field"] == "blueprint"
+    trusts = len(cloud.world.things.kept["trusts"])
+    made = request(cloud)
+    assert (made["get"], made["deliver"], made["network_id"], made["blueprint"]) == ("server", "served", None, None)
+    assert len(cloud.world.things.kept["trusts"]) == trusts
+    records.save(kept(made["id"]), network_id="network-1", server_id="server-1", address="10.96.0.5")
+    shown = conforms(cloud.get("v1/clones/ci", "developer"), "get", ONE)
+    assert (shown["network_id"], shown["network"], shown["server_id"]) == ("network-1", "ci-db", None)
+    assert conforms(cloud.get("v1/clones/ci", "owner"), "get", ONE)["server_id"] == "server-1"
+
+
 def test_a_name_may_be_written_as_people_do(cloud: Api) -> None:
     offer(cloud)
     made = request(cloud, "my  clone ä")

@@ -115,3 +115,27 @@ def test_orphans_end_with_1(dashboard: Dashboard, capsys: Out) -> None:
     assert [(one["kind"], one["id"], one["clone"]) for one in rows] == [("volume", "v9", "c0"), ("clone", "c1", "c1")]
     assert run("orphans") == 1
     assert "is gone" in capsys.readouterr().out
+
+
+def test_orphans_of_what_is_served(dashboard: Dashboard, capsys: Out) -> None:
+    """Of these the volume is in the owner's project."""
+    ours = {**READY, "deliver": "served", "lineage": {**READY["lineage"], "source": {**OFFER["source"], "project": "p"}}}
+    theirs = {**READY, "id": "c2", "deliver": "served", "volume_id": None}
+    dashboard.answers["GET", ""] = {"clones": [ours, theirs], "cared_at": None}
+    add = dashboard.world.things.add
+    dashboard.world.things.kept["volumes"]["v2"] = {**SEEN, "id": "v2", "metadata": {MARK: "c1"}}
+    add("networks", name="ci-1-db", description="Serves a clone: tenant-ops-clone-c1")
+    add("servers", name="ci-1-db", tags=["tenant-ops-clone-c1"])
+    add("networks", name="trap", description="Serves a clone: tenant-ops-clone-c9", project_id="elsewhere")
+    assert run("orphans", "-f", "json") == 0
+    assert json.loads(capsys.readouterr().out) == []
+    network = add("networks", name="ci-0-db", description="Serves a clone: tenant-ops-clone-c0")
+    group = add("security-groups", name="ci-0-db", tags=["another", "tenant-ops-clone-c0"])
+    server = add("servers", name="ci-0-db", tags=["tenant-ops-clone-c0"])
+    del dashboard.world.things.kept["volumes"]["v2"]
+    assert run("orphans", "-f", "json") == 1
+    rows = json.loads(capsys.readouterr().out)
+    assert [(one["kind"], one["id"], one["clone"]) for one in rows] == [
+        ("network", network["id"], "c0"), ("security-group", group["id"], "c0"), ("server", server["id"], "c0"),
+        ("clone", "c1", "c1"),
+    ]  # fmt: skip

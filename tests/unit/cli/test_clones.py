@@ -40,6 +40,20 @@ def test_an_offer_is_what_was_written_and_no_more(dashboard: Dashboard, capsys: 
     }  # fmt: skip
 
 
+def test_how_a_copy_is_delivered_is_asked_of_the_api(dashboard: Dashboard, capsys: Out) -> None:
+    assert run("offer", "shop-data", "--to", "development", "--deliver", "served") == 0
+    assert dashboard.asked[-1][3]["deliver"] == "served"
+    assert "handed-over" in capsys.readouterr().out
+    dashboard.answers["POST", "/offers"] = refusal(422, "deliver: this is 'handed-over' or 'served'.")
+    assert run("offer", "shop-data", "--to", "development", "--deliver", "rented") == 2
+    assert capsys.readouterr().err.startswith("--deliver: ")
+    served = {**READY, "deliver": "served", "network": "ci-1-db", "network_id": "n1", "volume_id": None, "address": "10.96.0.5"}
+    dashboard.answers["GET", "/c1"] = served
+    assert run("show", "c1") == 0
+    told = capsys.readouterr().out
+    assert ("ci-1-db" in told, "n1" in told, "10.96.0.5" in told) == (True, True, True)
+
+
 def test_a_mask_is_a_file_or_standard_input(
     dashboard: Dashboard, capsys: Out, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,7 +39,8 @@ def test_whom_else_an_offer_is_for_is_the_owners_to_know() -> None:
     assert written.offer(DEVELOPER, OFFER, 3) == {
         "id": "offer-1", "source": {"volume_id": None, "name": "db", "size": 20}, "project": "production",
         "to": ["development"], "approve": "ask", "max_lease_seconds": 3600, "max_clones": 5, "clones": 3,
-        "consistency": "running", "masked": None, "golden": None, "usually_seconds": None, "at": "2026-11-21T12:00:00Z", "user": "owner", "open": True,
+        "consistency": "running", "deliver": "handed-over", "masked": None, "golden": None, "usually_seconds": None,
+        "at": "2026-11-21T12:00:00Z", "user": "owner", "open": True,
     }  # fmt: skip
 
 
@@ -63,3 +64,15 @@ def test_what_was_made_on_a_copy_is_told_to_who_asked_for_it() -> None:
     for cloud, seen in ((OWNER, [None] * 3), (DEVELOPER, ["server-1", "stack-1", "10.20.2.9"])):
         told = written.clone(cloud, made)
         assert [told[name] for name in ("server_id", "environment_id", "address")] == seen
+
+
+def test_server_and_volume_of_what_is_served_are_its_owners_alone() -> None:
+    offer = an_offer(terms=Terms(("development",), deliver="served"))
+    there = {"volume_id": "volume-2", "server_id": "server-1", "network_id": "network-1", "address": "10.96.0.5"}
+    one = a_clone(offer, get="server", **there)
+    for cloud, seen in ((OWNER, True), (DEVELOPER, False)):
+        told = written.clone(cloud, one)
+        assert (told["volume_id"], told["server_id"]) == (("volume-2", "server-1") if seen else (None, None))
+        shown = (told["network_id"], told["network"], told["address"], told["deliver"])
+        assert shown == ("network-1", "ci-db", "10.96.0.5", "served")
+        assert told["lineage"]["clone"] == {"volume_id": "volume-2" if seen else None, "project": "production"}

@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError
 
 from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotFound, NotOffered
 from tenant_ops_dashboard.clones.model import Terms
+from tenant_ops_dashboard.records import clone_rows as rows
 from tenant_ops_dashboard.records import clones as records
 from tenant_ops_dashboard.records.clone_models import Clone as CloneRow
 from tenant_ops_dashboard.records.clone_models import CloneOffer, CloneTrust
@@ -81,6 +82,16 @@ def test_the_same_open_offer_is_one() -> None:
     assert (gone.open, gone.withdrawn_by) == (False, "owner")
     assert records.withdraw_offer(OFFER, "another", NOW + DAY) == gone, "who was first"
     assert records.add_offer(replace(OFFER, id="offer-4")).id == "offer-4"
+
+
+def test_an_offer_of_before_there_was_a_choice_is_the_same() -> None:
+    records.add_offer(OFFER)
+    row = CloneOffer.objects.get(id="offer-1")
+    assert "deliver" not in row.terms
+    assert rows.offer(row).terms.deliver == "handed-over"
+    served = replace(OFFER, id="offer-2", terms=replace(OFFER.terms, deliver="served"))
+    assert records.add_offer(served).id == "offer-2", "other terms are another offer"
+    assert records.own_offer(OWNER, "offer-2").terms.deliver == "served"
 
 
 def test_several_offers_of_a_name_are_told_apart() -> None:

@@ -51,13 +51,15 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
     name = next(name for number in range(1, len(known) + 2) if (name := f"{found.source_name}-{number}") not in known)
     lease = span(min(USUAL, found.terms.longest)).replace(" ", "")
     folders = settings.read().blueprint_folders
-    form = RequestForm.of(request, build.offered(folders), initial={"name": name[-200:], "lease": lease})
+    served = found.terms.deliver == "served"
+    gets = ("server",) if served else build.offered(folders)
+    form = RequestForm.of(request, gets, not served, initial={"name": name[-200:], "lease": lease})
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
             made, existing = changes.request(
                 cloud, found.id, told["name"], told["lease"], told["purpose"], now, told.get("get", ""), "", folders,
-                told["revertible"],
+                told.get("revertible", False),
             )  # fmt: skip
         except BadInput as error:
             form.refuse(error)
@@ -112,6 +114,8 @@ def _means(request: HttpRequest, cloud: Cloud, found: Offer, now: datetime.datet
     told: dict[str, Any] = {
         "size": found.size, "owner": found.project_name, "here": cloud.project_name, "name": found.source_name,
     }  # fmt: skip
+    if found.terms.deliver == "served":
+        return [*presenters.kind(found), *_served(told)]
     return [
         *presenters.kind(found),
         _takes(cloud, told),
@@ -121,6 +125,17 @@ def _means(request: HttpRequest, cloud: Cloud, found: Offer, now: datetime.datet
         ("good", _("It ends when its time is over. You, everybody in %(here)s who may ask for copies, and those who "
                    "decide in %(owner)s can end it before.") % told),
         _authority(request, cloud, told, now),
+    ]  # fmt: skip
+
+
+def _served(told: dict[str, Any]) -> list[tuple[str, str]]:
+    """Of what stays with its owner."""
+    return [
+        ("good", _("Server and data stay in %(owner)s. You get a network that %(owner)s shares with %(here)s, and the "
+                   "address in it at which the database answers: servers that test take a port there.") % told),
+        ("good", _("It takes no storage of %(here)s, and you give nobody any authority.") % told),
+        ("warning", _("It ends when its time is over, and those who decide in %(owner)s can end it at any moment "
+                      "before; you can give it back. Delete your ports in its network then.") % told),
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from tenant_ops_dashboard.clones import served
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.clones import permissions, presenters, state
@@ -42,6 +43,9 @@ def release(request: HttpRequest, clone: str) -> HttpResponse:
         losses.insert(0, ("failed", _("All that was written to the copy goes with it: nobody can bring it back.")))
         if not mine:
             losses.insert(1, ("warning", _("%(project)s works with it and is not asked.") % told))
+    if found.network_id:
+        words = _("The data goes at once. Ports in its network %s hold that network: whoever has some deletes them.")
+        losses.append(("warning", words % served.called(found)))
     asked = confirm.Asked(
         _("Release %s") % found.name,
         _("The copy is taken away.") if mine else _("The copy is taken away from %(project)s.") % told,

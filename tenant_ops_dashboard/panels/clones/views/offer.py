@@ -34,14 +34,15 @@ def make(request: HttpRequest) -> HttpResponse:
     cloud = poll.connect(request)
     known = settings.read()
     masks = bool(known.mask_image and known.mask_flavor)
-    form = OfferForm.of(request, lambda: [("", _("choose a volume")), *_volumes(cloud)], masks)
+    serves = bool(known.serve_image and known.serve_flavor)
+    form = OfferForm.of(request, lambda: [("", _("choose a volume")), *_volumes(cloud)], masks, serves)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
             rules = terms.terms(
                 form.projects, told["approve"], told["max_lease"], told["max_clones"],
                 (cloud.project_id, cloud.project_name), told["consistency"], told.get("mask", ""),
-                told["golden"],
+                told["golden"], told.get("deliver", ""),
             )  # fmt: skip
             found, existing = changes.offer(cloud, told["volume"], rules, timezone.now())
         except BadInput as error:

@@ -96,6 +96,45 @@ def test_rules_of_one_moment_and_a_mask_are_offered_where_there_is_a_server_for_
     assert made.region == "RegionOne"
 
 
+def test_a_copy_is_offered_to_be_served_where_there_is_a_server_for_it(client, volume, settings):
+    page = client.get(PAGE + "offer/").content.decode()
+    assert 'name="deliver"' not in page
+    assert "names no server that could serve one" in page
+    settings.TENANT_OPS_SERVE_IMAGE, settings.TENANT_OPS_SERVE_FLAVOR = "image", "flavor"
+    page = read(client.get(PAGE + "offer/"))
+    assert [one["value"] for one in page.find_all("input", "name") if one["name"] == "deliver"] == ["handed-over", "served"]
+    assert "you can end it at any moment without them" in page.text("#offer-form")
+    told = {**OFFER, "volume": volume["id"], "to": "project-b"}
+    assert client.post(PAGE + "offer/", {**told, "deliver": "rented"}).status_code == 422
+    assert client.post(PAGE + "offer/", {**told, "deliver": "served"}).status_code == 302
+    assert "; served by its owner" in read(client.get(PAGE)).text("#clones-offers")
+
+
+def test_what_is_served_is_asked_for_and_told_without_its_owners_things(client, world):
+    offer = kept_offer(terms=Terms(("project",), deliver="served", mask="delete from people;"))
+    page = read(client.get(f"{PAGE}offer/{offer.id}/request/"))
+    assert not page.has("#get")
+    told = page.text("#request-means")
+    for words in ("stay in production", "takes no storage", "nobody any authority", "can end it at any moment", "gets to it"):
+        assert words in told, told
+    assert client.post(f"{PAGE}offer/{offer.id}/request/", ASK).status_code == 302
+    assert world.things.kept["trusts"] == {}
+    (made,) = records.every("RegionOne")
+    assert (made.get, made.trust_id, made.own_trust) == ("server", "", False)
+    records.save(
+        made, state="ready", step="", server_id="server-1", network_id="network-1", address="10.96.0.9", volume_id="volume-1",
+        seconds={"serve": 4.0}, ready_at=timezone.now(),
+    )  # fmt: skip
+    answer = client.get(f"{PAGE}clone/{made.id}/")
+    page = read(answer)
+    assert "at 10.96.0.9" in page.text("#clone-facts")
+    assert (page.text("#clone-network"), page.has("#clone-server"), page.has("#clone-volume")) == ("network-1", False, False)
+    assert "stay in production" in page.text("#clone-served")
+    assert "server-1" not in answer.content.decode()
+    assert "ports in its network ci-7-db" in read(client.get(f"{PAGE}clone/{made.id}/release/")).text("form").lower()
+    assert "Served in 4 s" in page.text("#clone-lineage")
+
+
 def test_what_is_masked_and_of_which_moment_is_said_to_who_asks(client):
     one = kept_offer(terms=Terms(("project",), mask="delete from people;", consistency="paused"))
     told = read(client.get(f"{PAGE}offer/{one.id}/request/")).text("#request-means")
