@@ -117,7 +117,8 @@ def _port(cloud: Cloud, clone: Clone, network: str, group: str) -> tuple[str, st
 
 def _leave(cloud: Cloud, clone: Clone, network: Row) -> None:
     ports = served.ports(cloud, network["id"])
-    own = _own(clone, ports)
+    # Neutron keeps a port that a server has, and says that nobody may delete it.
+    own = [one for one in _own(clone, ports) if not one["device_id"]]
     for port in own:
         perform(removal.RemovePort(cloud, clone, port["id"]))
     others = [one for one in ports if one not in own]

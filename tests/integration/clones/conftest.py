@@ -50,6 +50,10 @@ def held(cloud: Any) -> dict[str, set[str]]:
         "snapshots": {one.id for one in cloud.block_storage.snapshots()},
         "transfers": {one.id for one in cloud.block_storage.transfers()},
         "servers": {one.id for one in cloud.compute.servers()},
+        "networks": {one.id for one in cloud.network.networks() if not one.is_router_external},
+        "ports": {one.id for one in cloud.network.ports(project_id=cloud.current_project_id)},
+        "groups": {one.id for one in cloud.network.security_groups(project_id=cloud.current_project_id)},
+        "policies": {one.id for one in cloud.network.rbac_policies()},
         "trusts": {one["id"] for one in trusts},
         "used": {f"{name} {limits[name]}" for name in ("totalVolumesUsed", "totalGigabytesUsed", "totalSnapshotsUsed")},
     }

@@ -135,6 +135,20 @@ def test_ports_of_the_other_project_hold_the_network_but_not_the_data(machine: M
     machine.nothing_is_left()
 
 
+def test_its_own_port_holds_the_network_while_a_server_has_it(machine: Machine) -> None:
+    machine.offer(**SERVED)
+    machine.request()
+    machine.round()
+    (port,) = kept(machine, "ports")
+    machine.release()
+    port["device_id"] = "somebody"
+    made = machine.round()
+    assert (made.state, "ci-db of production at server somebody" in made.says) == ("parked", True)
+    port["device_id"] = ""
+    assert machine.until_done().state == "released"
+    machine.nothing_is_left()
+
+
 def test_a_port_that_the_owner_does_not_see_holds_it_too(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.offer(**SERVED)
     machine.request()
