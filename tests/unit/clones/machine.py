@@ -18,7 +18,7 @@ import requests
 
 from tenant_ops_dashboard.care import clones as care
 from tenant_ops_dashboard.changes import run
-from tenant_ops_dashboard.clones import freeze, markers, mask
+from tenant_ops_dashboard.clones import freeze, markers, mask, served
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clone_changes as changes
@@ -133,7 +133,8 @@ class Machine:
         """What the services had begun is done, and the guest that masks goes on."""
         self.world.things.settle()
         for server in list(self.world.things.kept["servers"].values()):
-            if markers.CLONE in server["metadata"] and self.guest != "silent":
+            masks = markers.CLONE in server["metadata"] and served.SERVES not in server["metadata"]
+            if masks and self.guest != "silent":
                 self.world.things.servers.consoles[server["id"]] = f"boot\ntenant-ops mask {_nonce(server)} {self.guest} rows=3\n"
         self.meanwhile()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -52,7 +52,7 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
     lease = span(min(USUAL, found.terms.longest)).replace(" ", "")
     folders = settings.read().blueprint_folders
     served = found.terms.deliver == "served"
-    gets = ("server",) if served else build.offered(folders)
+    gets: tuple[Get, ...] = ("server",) if served else build.offered(folders)
     form = RequestForm.of(request, gets, not served, initial={"name": name[-200:], "lease": lease})
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
@@ -71,7 +71,7 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
         "page_title": _("Ask for a copy of %s") % found.source_name, "form": form, "offer": found,
         "terms": presenters.offered(found), "longest": span(found.terms.longest), "action": request.path,
         "means": _means(request, cloud, found, now), "full": _full(found, live),
-        "usual": _usual(usual, form), "age": _age(found, there, now),
+        "usual": _usual(usual, gets), "age": _age(found, there, now),
     }  # fmt: skip
     return render(request, "tenant_ops/clones/request.html", context, status=422 if form.errors else 200)
 
@@ -84,11 +84,10 @@ def _said(name: str, existing: bool, found: Offer) -> str:
     return _("%(name)s was asked for: %(project)s decides.") % {"name": name, "project": found.project_name}
 
 
-def _usual(known: Sequence[tuple[Get, float | None]], form: RequestForm) -> str:
+def _usual(known: Sequence[tuple[Get, float | None]], gets: Collection[Get]) -> str:
     """After how long each thing that may be asked for was ready, as far as somebody knows; '' where nobody does."""
-    may = {"volume", *(str(one) for one, _words in getattr(form.fields.get("get"), "choices", ()))}
     named = {"volume": "", "server": _(" as a server"), "environment": _(" as an environment")}
-    told = [f"{span(max(1, took))}{named[get]}" for get, took in known if took is not None and get in may]
+    told = [f"{span(max(1, took))}{named[get]}" for get, took in known if took is not None and get in gets]
     return _("usually ready after %s") % ", ".join(told) if told else ""
 
 
