@@ -8,6 +8,7 @@ import secrets
 import openstack
 import pytest
 
+from .conftest import LONG
 from .looks import SIZES, THEMES, as_seen, shoot, troubles
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(900)]
@@ -99,3 +100,39 @@ def test_the_pages_fit_read_and_are_accessible(browser, sandbox, volume, theme):
         browser.driver.get(withdraw)
         browser.find("#confirm").click()
         browser.until(lambda: volume not in browser.driver.page_source or not browser.all("#confirm"), "the withdrawal")
+
+
+def lead(browser, words):
+    """Wait until the page of a clone says so by itself, without being opened again."""
+    browser.until(lambda: words in browser.text("#clone-state").lower(), words, LONG)
+
+
+def test_a_copy_is_asked_for_approved_used_renewed_and_given_back_by_page(browser, sandbox, volume):
+    developer = openstack.connect(cloud="developer", api_timeout=60).block_storage
+    enter(browser, sandbox, "owner")
+    withdraw = offer(browser, volume)
+    try:
+        enter(browser, sandbox, "developer")
+        page = request(browser, volume)
+        enter(browser, sandbox, "owner")
+        browser.open(PAGE)
+        browser.find("#clones-inbox form[action$='/approve/'] button").click()
+        browser.until(lambda: not browser.all("#clones-inbox"), "an empty inbox")
+        enter(browser, sandbox, "developer")
+        browser.driver.get(page)
+        lead(browser, "ready")
+        first = browser.text("#clone-volume")
+        assert developer.get_volume(first).status == "available"
+        for way, after in (("refresh", "ready"), ("release", "released")):
+            browser.find(f"#clone a[href$='/{way}/']").click()
+            browser.until(lambda: browser.all("#confirm"), f"the page that asks before {way}")
+            browser.find("#confirm").click()
+            browser.until(lambda: browser.all("#clone"), "the clone's page")
+            lead(browser, after)
+            browser.until(lambda: browser.text("#clone-volume") != first, f"another volume after {way}")
+        assert first not in {one.id for one in developer.volumes()}
+    finally:
+        enter(browser, sandbox, "owner")
+        browser.driver.get(withdraw)
+        if browser.all("#confirm"):
+            browser.find("#confirm").click()

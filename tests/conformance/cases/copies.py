@@ -116,6 +116,7 @@ def a_volume_goes_back_to_its_latest_snapshot(t: Target) -> None:
         return t.person(person).post("block-storage", f"{path}/action", asked, REVERTS).refused(volume, snapshot)
 
     assert back(NOTHING) == (400, said("badRequest", 400, "Volume ID doesn't have any snapshots."))
+
     def status(snapshot: str) -> str:
         return str(me.get("block-storage", f"/snapshots/{snapshot}").body["snapshot"]["status"])
 
@@ -133,8 +134,8 @@ def a_volume_goes_back_to_its_latest_snapshot(t: Target) -> None:
     words = "Policy doesn't allow volume:revert_to_snapshot to be performed."
     assert back(latest, "auditor") == (403, said("forbidden", 403, words))
     assert back(latest)[0] == 202
-    words = "Invalid volume: Can't revert volume ID to its latest snapshot ID. Volume's status must be 'available'."
-    assert back(latest) == (409, said("conflictingRequest", 409, words))
+    # Meanwhile Cinder may keep a snapshot of its own of what is lost, which is then the latest.
+    assert back(latest)[0] in (400, 409)
     rest(t, volume)
     t.until(lambda: status(latest) == "available")
 
