@@ -117,15 +117,19 @@ def test_a_copy_is_asked_for_approved_used_renewed_and_given_back_by_page(browse
         enter(browser, sandbox, "owner")
         browser.open(PAGE)
         browser.find("#clones-inbox form[action$='/approve/'] button").click()
-        browser.until(lambda: not browser.all("#clones-inbox"), "an empty inbox")
+        browser.until(lambda: browser.all("#clones") and not browser.all("#clones-inbox"), "an empty inbox")
         enter(browser, sandbox, "developer")
         browser.driver.get(page)
         lead(browser, "ready")
+        assert troubles(browser) == {}, "ready"
+        shoot(browser, "clones-ready", THEMES[0], "wide")
         first = browser.text("#clone-volume")
         assert developer.get_volume(first).status == "available"
         for way, after in (("refresh", "ready"), ("release", "released")):
             browser.find(f"#clone a[href$='/{way}/']").click()
             browser.until(lambda: browser.all("#confirm"), f"the page that asks before {way}")
+            assert troubles(browser) == {}, way
+            shoot(browser, f"clones-{way}-ready", THEMES[0], "wide")
             browser.find("#confirm").click()
             browser.until(lambda: browser.all("#clone"), "the clone's page")
             lead(browser, after)
