@@ -245,6 +245,7 @@ one_trust = resource(delete=Operation(revoke, REQUEST, seconds=PATIENCE))
 #: What is done to one clone, by the last word of its address.
 DEEDS = {
     "approve": _do(approve, DECIDE), "deny": _do(deny, DECIDE), "extend": _do(extend, REQUEST),
-    "pin": _do(pin, DECIDE), "release": _do(release, REQUEST), "refresh": _do(refresh, REQUEST),
+    # Whose clone it is says whose right its release takes: the change itself asks.
+    "pin": _do(pin, DECIDE), "release": _do(release, READ), "refresh": _do(refresh, REQUEST),
     "revert": _do(revert, REQUEST),
 }  # fmt: skip

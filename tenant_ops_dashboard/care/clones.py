@@ -23,6 +23,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.records import clone_golden as records_golden
 from tenant_ops_dashboard.records import clones, notes
 from tenant_ops_dashboard.records.clone_figures import ending
+from tenant_ops_dashboard.records.clone_offering import undecided
 
 _LOG = logging.getLogger(__name__)
 #: Seconds after which another host goes on where this one died: more than the longest step takes.
@@ -156,7 +157,9 @@ class _Round:
             return clone
 
     def go_on(self, clone: Clone) -> Clone:
-        if clone.step == "":
+        if clone.state == "requested":
+            clone = clones.save(clone, **undecided(clone, timezone.now()))
+        elif clone.step == "":
             clone = clones.save(clone, state="expiring", step="end", outcome="released", began=timezone.now(), says="")
         while clone.step:
             now = timezone.now()

@@ -10,7 +10,7 @@ import datetime
 from dataclasses import replace
 from typing import Any
 
-from tenant_ops_dashboard.clones import markers, reclaim, renewal, revert, steps, swap
+from tenant_ops_dashboard.clones import leftovers, markers, reclaim, renewal, revert, steps, swap
 from tenant_ops_dashboard.clones.errors import Orphaned
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.clones.renewal import Renewal
@@ -108,7 +108,7 @@ def _owner_has_none(work: Clone, by: Hands) -> bool:
     try:
         owner: Cloud = by.owner()
     except NotAllowed as error:
-        told = steps.left(replace(work, renewal=None, handed_at=None))
+        told = leftovers.left(replace(work, renewal=None, handed_at=None))
         raise Orphaned(f"{error} {told}", error.request_id) from error
     return steps.end_owner(work, owner)
 

@@ -26,8 +26,9 @@ from tenant_ops_dashboard.clones import (
     source,
 )
 from tenant_ops_dashboard.clones.errors import Failed, Orphaned, Parked
+from tenant_ops_dashboard.clones.leftovers import busy, frozen, left, still
 from tenant_ops_dashboard.clones.model import Clone, State, Step
-from tenant_ops_dashboard.cloud import Cloud, NotAllowed, NotFound, OverQuota, Unreachable, values
+from tenant_ops_dashboard.cloud import Cloud, LoginEnded, NotAllowed, NotFound, OverQuota, Unreachable, values
 from tenant_ops_dashboard.errors import TenantOpsError
 
 #: A project's login through the trust that was given for it; raises NotAllowed once that does not hold.
@@ -42,8 +43,6 @@ _SHOWN: Mapping[Step, State] = {
     "detach": "refreshing", "revert": "refreshing", "attach": "refreshing",
 }  # fmt: skip
 _WAITS: Changes = {}
-#: Seconds after which it is told that a clone does not go.
-LONG = 120.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,8 @@ def advance(clone: Clone, by: Hands, now: datetime.datetime, more: Steps | None 
     """Do the next step, one of these or of `more`; the fields of the clone that are other ones now, {} where it waits.
 
     What a person has to see to is 'parked', authority that is gone 'orphaned': both go on from the same step when asked
-    again. Raises nothing that the cloud may answer: a service that is away is told in `says`.
+    again. That it is gone is Keystone's word alone: what another service does not allow fails. Raises nothing that the
+    cloud may answer: a service that is away is told in `says`.
     """
     try:
         changes = {**_STEPS, **(more or {})}[clone.step](clone, by, now)
@@ -73,11 +73,11 @@ def advance(clone: Clone, by: Hands, now: datetime.datetime, more: Steps | None 
     except (Parked, Orphaned) as error:
         changes = {"state": "parked" if isinstance(error, Parked) else "orphaned", "says": error.line}
     except NotAllowed as error:
-        changes = {"state": "orphaned", "says": f"{error.line} {left(clone)}"}
+        changes = _refused(clone, error, now)
     except TenantOpsError as error:
         changes = {"state": "parked", "says": f"{error.line} {error.todo}".strip()}
     if changes is _WAITS:
-        changes = {"state": shown(clone, now), "says": _still(clone, now)}
+        changes = {"state": shown(clone, now), "says": still(clone, now)}
     if clone.ended:
         # What is left to do is no longer the clone's: whatever becomes of it, nothing of the clone is there.
         changes = {name: value for name, value in changes.items() if name != "state"}
@@ -91,52 +91,19 @@ def shown(clone: Clone, now: datetime.datetime) -> State:
     return _SHOWN[clone.step]
 
 
-def _still(clone: Clone, now: datetime.datetime) -> str:
-    """What is said of one that ought to be gone by now."""
-    if clone.step != "end" or clone.ended or clone.began is None or (now - clone.began).total_seconds() < LONG:
-        return ""
-    return (
-        f"It takes long to take it away, and goes on. {left(clone)} Look whether a server there does not let it go, or"
-        " whether other volumes were made of it: delete those."
-    )
+def _refused(clone: Clone, error: NotAllowed, now: datetime.datetime) -> Changes:
+    """What becomes of it where a call is not allowed: authority is gone where Keystone gives no token for it any more.
 
-
-def _busy(clone: Clone, now: datetime.datetime) -> str:
-    """What is said of a snapshot that does not go: some back ends keep one for as long as there are copies of it."""
-    if clone.began is None or (now - clone.began).total_seconds() < LONG:
-        return ""
-    return (
-        f"The copy is made, but Cinder does not delete the snapshot {clone.snapshot_id} of {clone.offer.source_name}."
-        " It is tried again. Where the back end keeps snapshots that copies were made of, offer it as 'running'."
-    )
-
-
-def left(clone: Clone) -> str:
-    """What is left of it, where and whose."""
-    if not clone.volume_id and (clone.step == "freeze" or (clone.step in ("undo", "end") and "check" in clone.seconds)):
-        stands = f"the server that has {clone.offer.source_name} may stand still, and a snapshot of it be left"
-        return f"Look into {clone.offer.project_name}: {stands if frozen(clone) else 'a copy may be left'}."
-    if not clone.volume_id:
-        return "Nothing was made of it yet."
-    if clone.served:
-        return _left_served(clone)
-    handed = clone.handed_at or clone.kept
-    where = clone.project_name if handed else f"{clone.offer.project_name} or {clone.project_name}"
-    what = f"the volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name})"
-    other = renewal.other(clone)
-    return " ".join(filter(None, (f"What is left: {what} in {where}.", left(other) if other else "")))
-
-
-def _left_served(clone: Clone) -> str:
-    server = f"the server {clone.server_id}, " if clone.server_id else ""
-    network = f" and the network {clone.network_id}" if clone.network_id else ""
-    what = f"{server}the volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name}){network}"
-    return f"What is left: {what} in {clone.offer.project_name}."
-
-
-def frozen(clone: Clone) -> bool:
-    """Whether its source stands still while it is copied, where a server has it."""
-    return not clone.golden_id and clone.offer.terms.consistency != "running"
+    What a service's policy forbids is forbidden the next time, too: what was made goes, but what is there already.
+    """
+    if error.service == "Keystone":
+        return {"state": "orphaned", "says": f"{error.line} {left(clone)}"}
+    if isinstance(error, LoginEnded):
+        return {"says": f"{error.line} It is tried again."}
+    said = f"{error.line} Ask your operator which role that takes: those of TENANT_OPS_TRUST_ROLES alone can be lent."
+    if clone.step == "end" or _SHOWN[clone.step] == "refreshing":
+        return {"state": "parked", "says": said}
+    return _fail(clone, said, now)
 
 
 def _check(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
@@ -200,7 +167,7 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     if first["status"] not in ("available", "awaiting-transfer"):
         raise Parked(f"The copy {first['id']} in {giver.project_name} is {first['status']}; it must be available.")
     if clone.snapshot_id and not freeze.tidy(giver, clone):
-        return {"volume_id": first["id"], "state": "copying", "says": _busy(clone, now)}
+        return {"volume_id": first["id"], "state": "copying", "says": busy(clone, now)}
     at = clone.data_at or values.moment(first["created_at"]) or clone.began
     told = {"volume_id": first["id"], "size": first["size"] or clone.size, "data_at": at}
     if clone.golden_id:

@@ -301,7 +301,9 @@ class Cloud:
                     timeout=self.options.timeout if safe else self.options.write_timeout,
                 )  # fmt: skip
             except _BROKEN as error:
-                raise self._lost(error, service, safe) from error
+                # keystoneauth asked for a new token meanwhile: the answer is Keystone's.
+                whose = "identity" if isinstance(error, ksa.HttpError) else service
+                raise self._lost(error, whose, safe) from error
         if told := answers.date(response.headers):
             self.memory[_CLOCK] = (told, time.monotonic())
         if response.status_code < 300:

@@ -167,7 +167,7 @@ class Extend(Change[Clone]):
 
 
 class Release(Change[Clone]):
-    """Given back by who asked for it, or ended by whose data it is; what was copied is taken away."""
+    """Given back by who asked for it; what was copied is taken away."""
 
     name = "clones.release"
     rule = REQUEST
@@ -183,8 +183,10 @@ class Release(Change[Clone]):
     def prepare(self) -> Clone | None:
         self.clone = records.clone(self.cloud, self.words)
         self.target = Target(self.clone.id, self.clone.name)
-        if self.clone.project_id != self.cloud.project_id and not policy.allowed(self.cloud, DECIDE):
-            raise NotAllowed(policy.why_not(DECIDE))
+        # Somebody else's of this name may have come or gone since it was asked whose it is.
+        rule = REQUEST if self.clone.project_id == self.cloud.project_id else DECIDE
+        if not policy.allowed(self.cloud, rule):
+            raise NotAllowed(policy.why_not(rule))
         self.before, self.after = {"state": self.clone.state}, {"state": "released"}
         self.underway = self.clone.step == "end"
         return self.clone if self.clone.ended or self.underway else None
@@ -200,6 +202,20 @@ class Release(Change[Clone]):
     def settled(self, made: Clone) -> bool:
         found = records.by_id(self.cloud, made.id)
         return found is not None and found.ended
+
+
+class ReleaseOwners(Release):
+    """The same by whose data it is: he decides."""
+
+    rule = DECIDE
+
+
+def release(cloud: Cloud, words: str, now: datetime.datetime) -> Release:
+    """The change that ends this clone: whose it is says whose right that takes."""
+    with contextlib.suppress(NotFound, BadInput):
+        if records.clone(cloud, words).project_id != cloud.project_id:
+            return ReleaseOwners(cloud, words, now)
+    return Release(cloud, words, now)
 
 
 class GiveTrust(Change[Trust]):

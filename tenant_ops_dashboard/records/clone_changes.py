@@ -69,7 +69,7 @@ def pin(cloud: Cloud, words: str, on: bool, now: datetime.datetime) -> Clone:
 def release(cloud: Cloud, words: str, now: datetime.datetime) -> Clone:
     """End it: either project may."""
     with kept():
-        return perform(asking.Release(cloud, words, now))
+        return perform(asking.release(cloud, words, now))
 
 
 def trust_give(cloud: Cloud, now: datetime.datetime) -> Trust:

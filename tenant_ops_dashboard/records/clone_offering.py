@@ -230,6 +230,15 @@ class Pin(_Deciding):
         return records.save(self.clone, pinned_by=by, expires_at=None if self.on else end)
 
 
+def undecided(clone: Clone, now: datetime.datetime) -> dict[str, Any]:
+    """What is another one of a request that waited for its owner for `authority.BEFORE`.
+
+    The authority that was given with it would end too soon after a lease that began later.
+    """
+    until = clone.asked_at + authority.BEFORE
+    return _denied(clone, "", f"nobody decided until {until:%Y-%m-%d %H:%M} UTC: ask again", now)
+
+
 def _denied(clone: Clone, who: str, reason: str, now: datetime.datetime) -> dict[str, Any]:
     """What is another one then. A trust that was given for it alone is care's to take back: it may, its owner not."""
     told: dict[str, Any] = {"outcome": "denied", "reason": reason, "decided_by": who, "decided_at": now, "began": now}

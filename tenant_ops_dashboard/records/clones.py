@@ -15,6 +15,7 @@ from typing import Any, Literal
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Q
 
+from tenant_ops_dashboard.clones.authority import BEFORE
 from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotFound, NotOffered
 from tenant_ops_dashboard.clones.model import Clone, Offer
 from tenant_ops_dashboard.cloud import Cloud
@@ -272,6 +273,7 @@ def places(known: Iterable[Clone]) -> dict[str, int]:
 def due(now: datetime.datetime) -> tuple[Clone, ...]:
     """What there is to do for the care job, in all regions: those that were asked for first come first."""
     wanted = ~Q(step="") | Q(state="ready", expires_at__lte=now)
+    wanted |= Q(state="requested", asked_at__lte=now - BEFORE)
     return _told(_clones().filter(wanted).order_by("asked_at", "id"))
 
 

@@ -6,6 +6,7 @@ import datetime
 import json
 import logging
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -341,3 +342,15 @@ def test_a_standing_authority_that_ends_before_the_later_end_does_not_do(two: Tw
     assert (made.trust_id, made.own_trust) == (given.id, False)
     made = changes.extend(two.developer, "ci", "250d", NOW)
     assert (made.trust_id != given.id, made.own_trust, set(two.trusts) >= {given.id, made.trust_id}) == (True, True, True)
+
+
+@pytest.mark.parametrize("alone", ["request", "decide"])
+def test_each_side_releases_by_its_own_right(two: Two, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: str) -> None:
+    two.ready()
+    file = tmp_path / "policy.yaml"
+    file.write_text("".join(f'"clones:{one}": "{"role:member" if one == alone else "!"}"\n' for one in ("request", "decide")))
+    monkeypatch.setenv("TENANT_OPS_POLICY_FILE", str(file))
+    may, may_not = (two.developer, two.owner) if alone == "request" else (two.owner, two.developer)
+    with pytest.raises(NotAllowed):
+        changes.release(may_not, "ci", NOW)
+    assert changes.release(may, "ci", NOW).state == "releasing"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from tenant_ops_dashboard.clones import freeze
+from tenant_ops_dashboard.clones import authority, freeze
+from tenant_ops_dashboard.cloud.values import moment
 from tenant_ops_dashboard.records import clone_changes as changes
 from tests.unit.clones.machine import SCRIPT, TERMS, Machine
 
@@ -121,3 +123,67 @@ def test_released_while_it_is_an_orphan(machine: Machine) -> None:
     given_back(machine, "owner")
     assert machine.until_done().state == "released"
     machine.nothing_is_left()
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [("POST .*/volumes$", "Cinder: told to fail"), ("POST .*/volume-transfers/.*/accept$", "Cinder: told to fail")],
+)
+def test_what_a_service_does_not_allow_is_no_lost_authority(machine: Machine, path: str, says: str) -> None:
+    machine.offer()
+    machine.request()
+    machine.world.wire.trouble[path] = [403]
+    made = machine.until_done()
+    assert made.state == "failed"
+    assert (made.reason.startswith(says), "TENANT_OPS_TRUST_ROLES" in made.reason) == (True, True), made.reason
+    machine.nothing_is_left()
+
+
+def test_what_a_service_does_not_allow_at_the_end_waits_for_a_person(machine: Machine) -> None:
+    machine.offer()
+    machine.request()
+    machine.until_done()
+    machine.release()
+    machine.world.wire.trouble["DELETE .*/volumes/"] = [403]
+    made = machine.round()
+    assert (made.state, made.says.startswith("Cinder: told to fail")) == ("parked", True), made.says
+    assert machine.until_done().state == "released"
+    machine.nothing_is_left()
+
+
+def test_authority_that_is_lost_between_two_calls_is_keystones_word(machine: Machine) -> None:
+    """The service refuses the token, and Keystone gives no new one."""
+    machine.offer()
+    machine.request()
+    machine.stop_at("copy")
+    machine.world.wire.trouble["POST .*/volumes$|GET .*/volumes/detail$"] = [401]
+    logins = machine.world.keystone.login
+
+    def once_more(query: object, body: dict[str, object]) -> object:
+        machine.world.wire.trouble["POST .*/auth/tokens$"] = [403]
+        return logins(query, body)
+
+    machine.world.wire.handlers.insert(0, ("POST", re.compile("^/identity/v3/auth/tokens$"), once_more))
+    process = machine.care()
+    process.round()
+    assert (machine.clone.state, machine.clone.step) == ("orphaned", "copy"), machine.clone.says
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_request_that_nobody_decides_ends_before_its_authority(machine: Machine, own: bool) -> None:
+    machine.offer(approve="ask")
+    if not own:
+        changes.trust_give(machine.developer, machine.now)
+    made = machine.request()
+    (end,) = [moment(one["expires_at"]) for one in machine.world.things.kept["trusts"].values() if own and one["id"] == made.trust_id] or [None]
+    machine.forward(authority.BEFORE.total_seconds() - 60)
+    assert machine.round().state == "requested"
+    machine.forward(61)
+    assert end is None or end > machine.now + authority.AFTER
+    made = machine.until_done()
+    assert (made.state, made.step, made.says) == ("denied", "", "")
+    assert made.reason == "nobody decided until 2026-12-05 06:00 UTC: ask again"
+    assert machine.request("ci").id != made.id, "its name is free again"
+    machine.release()
+    machine.until_done()
+    machine.nothing_is_left(but=1 if own else 2)
