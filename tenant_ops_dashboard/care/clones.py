@@ -35,6 +35,8 @@ PAUSE, FOLLOWED, RESTS = 0.5, 60.0, 30.0
 CALM = 0.05
 #: Seconds for all calls while a source stands still: that it goes on has to fit in, too.
 STILL = freeze.LONGEST + freeze.RESUMED + 15.0
+#: Seconds for all calls of one step of one clone: a service that hangs keeps the others waiting no longer.
+TURN = 20.0
 _NAME = "clones"
 WITHOUT = (
     "The service user's entry in clouds.yaml has no password, and without one Keystone lets nobody act through a trust:"
@@ -126,6 +128,13 @@ class _Round:
         self.care, self.service = care, service
         self.holder, self.pause, self.problems = care.holder, care.pause, care.problems
         self.logins: dict[str, Cloud] = {}
+        self.turn()
+
+    def turn(self) -> None:
+        """One step, or what else is one thing to do, begins: all logins share its time."""
+        self.over = time.monotonic() + TURN
+        for one in self.logins.values():
+            one.deadline.again(TURN)
 
     def run(self) -> None:
         end = time.monotonic() + self.care.followed
@@ -165,6 +174,7 @@ class _Round:
             now = timezone.now()
             if not self.hold():
                 break
+            self.turn()
             step, before = clone.step, clone.version
             clone = clone_golden.chosen(clone, now)
             if clone_golden.waits(clone, now):
@@ -178,16 +188,19 @@ class _Round:
                 clone = clones.save(clone, **changes)
             self.told(clone, before)
             if clone.step == step:
+                self.late(clone)
                 break
         return clone
 
     def go_on_golden(self, made: Clone) -> Clone:
         while made.step and self.hold():
+            self.turn()
             step, before = made.step, made.version
             login = functools.partial(self.owner, made)
             made = clone_golden.step(made, steps.Hands(login, login), timezone.now())
             self.told(made, before)
             if made.step == step:
+                self.late(made)
                 break
         return made
 
@@ -204,6 +217,11 @@ class _Round:
             self.care.rest(clone, RESTS)
         elif clone.version == before:
             self.care.calm(clone)
+
+    def late(self, clone: Clone) -> None:
+        """One whose services hung rests, for the others; a source that may stand still does not wait."""
+        if clone.step != "freeze" and time.monotonic() >= self.over:
+            self.care.rest(clone, RESTS)
 
     def owner(self, clone: Clone) -> Cloud:
         """Through the trust of its offer, or of another one by which the owner gave his authority back."""
@@ -243,7 +261,10 @@ class _Round:
             options = replace(self.service.options, budget=seconds)
             return through_trust(replace(self.service, options=options), trust_id)
         if trust_id not in self.logins:
-            self.logins[trust_id] = through_trust(self.service, trust_id)
+            options = replace(self.service.options, budget=TURN)
+            made = through_trust(replace(self.service, options=options), trust_id)
+            made.deadline.again(max(0.1, self.over - time.monotonic()))
+            self.logins[trust_id] = made
         return self.logins[trust_id]
 
     def retire(self) -> bool:
@@ -252,6 +273,7 @@ class _Round:
         for offer in clones.spent():
             if offer.region != self.service.region:
                 continue
+            self.turn()
             try:
                 authority.end(self.login(offer.trust_id), offer.trust_id, offer.source_name, offer=True)
             except NotAllowed:

@@ -26,6 +26,11 @@ class Deadline:
     granted: float = 0.0
     _told: errors.TimedOut | None = None
 
+    def again(self, seconds: float) -> None:
+        """From now on there are so many seconds, whatever was used before."""
+        self.seconds, self.began, self._told = seconds, time.monotonic(), None
+        self.used.clear()
+
     def left(self) -> float | None:
         """Seconds until the end, below zero after it; None where there is none."""
         return self.seconds - (time.monotonic() - self.began) if self.seconds else None

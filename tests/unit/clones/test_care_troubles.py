@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import io
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from tenant_ops_dashboard.care import clones as care
 from tenant_ops_dashboard.clones import freeze
 from tenant_ops_dashboard.clones.model import Clone
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, deadline
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
@@ -211,3 +213,32 @@ def test_a_snapshot_that_does_not_go_is_told(machine: Machine) -> None:
     machine.stands()
     machine.meanwhile = lambda: None
     assert machine.until_done().state == "ready"
+
+
+@pytest.mark.parametrize("hangs", ["POST", "GET"])
+def test_a_service_that_hangs_for_one_clone_keeps_no_other_waiting(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, hangs: str
+) -> None:  # fmt: skip
+    monkeypatch.setattr(deadline, "time", SimpleNamespace(monotonic=lambda: machine.ticks))
+    machine.offer()
+    slow, sent = machine.request("slow"), type(machine.world.wire).send
+    machine.request()
+
+    def send(request: requests.PreparedRequest, timeout: float = 0.0, **options: Any) -> requests.Response:
+        asked = f"{request.url} {request.body!r}"
+        if request.method == hangs and slow.id in asked and "block-storage" in asked:
+            machine.forward(timeout)
+            raise requests.ReadTimeout("timed out")
+        return sent(machine.world.wire, request, timeout=timeout, **options)
+
+    machine.world.wire.send = send  # type: ignore[method-assign]
+    began = machine.now
+    machine.care().round()
+    made = machine.clone
+    assert (made.state, records.clone(machine.developer, "slow").state) == ("ready", "copying")
+    assert made.ready_at and (made.ready_at - began).total_seconds() < 45
+    assert "It is tried again" in records.clone(machine.developer, "slow").says
+    del machine.world.wire.send  # type: ignore[attr-defined]
+    machine.until_done()
+    assert records.clone(machine.developer, "slow").state == "ready"
+    assert len(machine.copies()) == 2
