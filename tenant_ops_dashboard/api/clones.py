@@ -64,7 +64,7 @@ def listing(asked: Asked) -> Json:
         known = records.clones(asked.cloud, since)
         places = records.places(filter(_in_line, known))
         found = [written.clone(asked.cloud, one, _place(one, places), usually=_usually(one)) for one in known]
-        return {"clones": found, "cared_at": written.time(records.last_beat())}
+        return {"clones": found, "cared_at": written.time(records.last_beat(asked.cloud.region))}
 
 
 def request(asked: Asked) -> tuple[Json, int]:

@@ -1,6 +1,6 @@
 """Clones go on while nobody looks: copied, handed over, taken away at their end; as the service user, through trusts.
 
-One host at a time does it, under a lease; what it finds in the database and in the cloud is all it knows.
+One host at a time does it in a region, under a lease; what it finds in the database and in the cloud is all it knows.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ class Care:
         A few questions to the database where there is nothing to do. Raises Django's DatabaseError, the CloudError of
         Keystone.
         """
-        clones.beat(timezone.now())
+        if self.region is not None:
+            self.beat()
         due = [one for one in [*clones.due(timezone.now()), *clone_golden.due(timezone.now())] if self.mine(one.region)]
         ids = {one.id for one in due}
         self.problems = {id_: said for id_, said in self.problems.items() if id_ in ids}
@@ -80,24 +81,41 @@ class Care:
         self.same = {id_: at for id_, at in self.same.items() if id_ in ids}
         spent = time.monotonic() >= self.retire_at and any(self.mine(one.region) for one in clones.spent())
         near = any(self.mine(one.region) for one in ending(timezone.now()))
-        wanted = spent or near or any(map(self.wanted, due))
-        if wanted and notes.take("", _NAME, self.holder, timezone.now(), LEASE) is not None:
+        if not (spent or near or any(map(self.wanted, due))):
+            return list(self.problems.values())
+        # Whose lease it is says the region, which the first login tells.
+        service = self.service() if self.region is None else None
+        if service is not None:
+            self.region = service.region or None
+        if self.hold():
             try:
-                service = self.service()
+                service = service or self.service()
                 if not service.auth.get("password"):
                     # Nobody lost any authority then: that no trust can be used is not the givers' doing.
                     return [*self.problems.values(), WITHOUT]
-                # A login without a region goes on looking: what it leaves is told each time.
-                self.region = service.region or None
+                self.beat()
                 round_ = _Round(self, service)
                 round_.run()
                 if time.monotonic() >= self.retire_at and not round_.retire():
                     self.retire_at = time.monotonic() + RESTS
             finally:
-                notes.leave("", _NAME, self.holder, timezone.now(), {})
+                notes.leave("", self.lease, self.holder, timezone.now(), {})
             if not service.region and (others := sorted({one.region for one in due if one.region})):
                 return [*self.problems.values(), NOWHERE.format(", ".join(others))]
         return list(self.problems.values())
+
+    @property
+    def lease(self) -> str:
+        """Each region has a job, and a lease, of its own."""
+        return clones.of_region(_NAME, self.region or "")
+
+    def hold(self) -> bool:
+        """The lease, for one step more; False where another host has it."""
+        return notes.take("", self.lease, self.holder, timezone.now(), LEASE) is not None
+
+    def beat(self) -> None:
+        """Whoever waits in this region may know that somebody looks after it."""
+        clones.beat(timezone.now(), self.region or "")
 
     def mine(self, region: str) -> bool:
         """Whether this job's login looks after that region; before the first login nobody knows."""
@@ -149,7 +167,7 @@ class _Round:
             moved = [self.look(one, go_on) if self.care.wanted(one) else one for one, go_on in found]
             if not any(one.moving for one in moved) or time.monotonic() > end:
                 break
-            clones.beat(timezone.now())
+            self.care.beat()
             time.sleep(self.pause)
 
     def look(self, clone: Clone, go_on: Callable[[Clone], Clone]) -> Clone:
@@ -172,7 +190,7 @@ class _Round:
             clone = clones.save(clone, state="expiring", step="end", outcome="released", began=timezone.now(), says="")
         while clone.step:
             now = timezone.now()
-            if not self.hold():
+            if not self.care.hold():
                 break
             self.turn()
             step, before = clone.step, clone.version
@@ -193,7 +211,7 @@ class _Round:
         return clone
 
     def go_on_golden(self, made: Clone) -> Clone:
-        while made.step and self.hold():
+        while made.step and self.care.hold():
             self.turn()
             step, before = made.step, made.version
             login = functools.partial(self.owner, made)
@@ -203,10 +221,6 @@ class _Round:
                 self.late(made)
                 break
         return made
-
-    def hold(self) -> bool:
-        """The lease, for one step more; False once another host has it."""
-        return notes.take("", _NAME, self.holder, timezone.now(), LEASE) is not None
 
     def told(self, clone: Clone, before: int) -> None:
         """Whether it waits for a person is kept, with its sentence; one that is as it was `before` rests a while."""

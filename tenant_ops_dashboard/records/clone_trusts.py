@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 from typing import Any
 
@@ -14,6 +15,8 @@ from tenant_ops_dashboard.records.clone_models import CloneTrust
 from tenant_ops_dashboard.records.clone_rows import Trust
 
 _BEAT = "clones.care"
+#: Letters of a lease's name.
+_LONGEST = 120
 
 
 def standing(region: str, project_id: str, now: datetime.datetime) -> Trust | None:
@@ -57,22 +60,26 @@ def end_trust(id_: str, at: datetime.datetime) -> bool:
     return bool(CloneTrust.objects.filter(id=id_, ended_at=None).update(ended_at=at))
 
 
-def beat(now: datetime.datetime) -> None:
-    """The care job looked after clones. Raises Django's DatabaseError."""
-    if not _beats().update(until=now):
+def of_region(name: str, region: str) -> str:
+    """What a lease is called that each region has for itself."""
+    made = f"{name} {region}" if region else name
+    return made if len(made) <= _LONGEST else f"{name} {hashlib.sha256(region.encode()).hexdigest()}"
+
+
+def beat(now: datetime.datetime, region: str = "") -> None:
+    """The care job looked after the clones of a region. Raises Django's DatabaseError."""
+    name = of_region(_BEAT, region)
+    if not models.Lease.objects.filter(project_id="", name=name).update(until=now):
         models.Lease.objects.bulk_create(
-            [models.Lease(project_id="", name=_BEAT, until=now)], ignore_conflicts=True
+            [models.Lease(project_id="", name=name, until=now)], ignore_conflicts=True
         )  # fmt: skip
 
 
-def last_beat() -> datetime.datetime | None:
-    """When it last did, None where it never did. Raises Django's DatabaseError."""
-    row = _beats().first()
+def last_beat(region: str = "") -> datetime.datetime | None:
+    """When one last did, also one that named no region; None where none ever did. Raises Django's DatabaseError."""
+    names = {_BEAT, of_region(_BEAT, region)}
+    row = models.Lease.objects.filter(project_id="", name__in=names).order_by("-until").first()
     return row.until if row else None
-
-
-def _beats() -> Any:
-    return models.Lease.objects.filter(project_id="", name=_BEAT)
 
 
 def _rows(region: str, project_id: str) -> Any:

@@ -30,6 +30,7 @@ from tenant_ops_dashboard.records.clone_trusts import (
     holding,
     keep_trust,
     last_beat,
+    of_region,
     standing,
     trust,
     trusts,
@@ -38,8 +39,8 @@ from tenant_ops_dashboard.records.clone_trusts import (
 __all__ = [
     "COPIED_IN", "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones",
     "due", "end_trust", "every", "holding", "keep_trust", "kept", "last_beat", "lent", "live", "lives", "named",
-    "not_copied", "offer", "offered", "offers", "others", "own_offer", "places", "prune", "room", "same_offer", "save",
-    "spent", "standing", "trust", "trust_gone", "trusts", "withdraw_offer",
+    "not_copied", "of_region", "offer", "offered", "offers", "others", "own_offer", "places", "prune", "room",
+    "same_offer", "save", "spent", "standing", "trust", "trust_gone", "trusts", "withdraw_offer",
 ]  # fmt: skip
 #: Of a clone: who asked for it, or whose data it is.
 Side = Literal["", "holder", "owner"]

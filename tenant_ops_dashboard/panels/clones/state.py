@@ -73,7 +73,7 @@ def one(request: HttpRequest, id_: str) -> poll.Snapshot[One]:
         with records.kept():
             found = records.clone(cloud, id_)
             ahead = records.ahead(found) if found.step in LINE else 0
-            return One(found, ahead, records.last_beat(), usual(found))
+            return One(found, ahead, records.last_beat(cloud.region), usual(found))
 
     return poll.snapshot(request, _name(id_), load, lambda found: _keep(found.clone))
 
@@ -114,7 +114,7 @@ def _load(cloud: Cloud) -> Shown:
         return Shown(
             clones, offers, records.offered(cloud),
             records.places(one for one in clones if one.step in LINE), records.trusts(cloud),
-            records.last_beat(), {one.id: usual(one) for one in clones if one.moving},
+            records.last_beat(cloud.region), {one.id: usual(one) for one in clones if one.moving},
             figures.usage(offers, timezone.now()), golden.of([one.id for one in offers if one.terms.golden]),
         )  # fmt: skip
 

@@ -242,3 +242,31 @@ def test_a_service_that_hangs_for_one_clone_keeps_no_other_waiting(
     machine.until_done()
     assert records.clone(machine.developer, "slow").state == "ready"
     assert len(machine.copies()) == 2
+
+
+def test_each_region_has_a_job_of_its_own(machine: Machine) -> None:
+    """The other region's job is at work, with a lease of its own."""
+    machine.offer()
+    machine.request()
+    options = dataclasses.replace(machine.service.options, region="RegionTwo")
+    other = care.Care(lambda: dataclasses.replace(machine.service, options=options), "host-2")
+    other.round()
+    assert other.hold()
+    assert records.last_beat("RegionOne") is None, "nobody looked after it"
+    process = machine.care()
+    process.round()
+    assert (machine.clone.state, other.hold()) == ("ready", True)
+    assert (records.last_beat("RegionOne"), records.last_beat("RegionTwo")) != (None, None)
+    assert machine.care("host-3").hold(), "its lease was left again"
+
+
+def test_two_hosts_of_one_region_have_one_lease(machine: Machine) -> None:
+    machine.offer()
+    machine.request()
+    first = machine.care("host-1")
+    first.region = "RegionOne"
+    assert first.hold()
+    machine.care("host-2").round()
+    assert machine.clone.state == "approved"
+    first.round()
+    assert machine.clone.state == "ready"

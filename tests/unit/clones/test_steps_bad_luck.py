@@ -357,7 +357,7 @@ def test_two_at_once(machine: Machine) -> None:
 
 def test_one_that_died_is_followed(machine: Machine) -> None:
     asked(machine)
-    assert notes.take("", "clones", "host-0", machine.now, care.LEASE) is not None
+    assert notes.take("", "clones RegionOne", "host-0", machine.now, care.LEASE) is not None
     assert machine.round().state == "approved"
     machine.forward(care.LEASE)
     good_in_the_end(machine)
