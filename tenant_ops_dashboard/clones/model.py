@@ -38,7 +38,8 @@ class Terms:
 
     `longest` are seconds from ready to the end; `most` is how many clones there may be at once. `mask` is the script
     that every copy goes through before anybody gets it, '' for none. `golden` are the seconds after which the copy
-    that is kept ready with the owner is made anew, 0 for none. `deliver` is how who asked gets his.
+    that is kept ready with the owner is made anew, 0 for none. `deliver` is how who asked gets his. `ids` are name and
+    id of those projects that were named and that the owner's login saw.
     """
 
     to: tuple[str, ...]
@@ -49,6 +50,7 @@ class Terms:
     mask: str = ""
     golden: int = 0
     deliver: Deliver = "handed-over"
+    ids: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,15 @@ class Offer:
         return self.withdrawn_at is None
 
     def is_for(self, project_id: str, project_name: str, domain_id: str) -> bool:
-        """Whether this project may ask: by its id, or by its name where it is of the owner's domain."""
-        known = bool(domain_id) and domain_id == self.domain_id
-        return project_id in self.terms.to or (known and project_name in self.terms.to)
+        """Whether this project may ask: by its id, or by its name where it is of the owner's domain and no id is known.
+
+        Whoever makes a project anew under the name of one that is gone gets nothing that was offered to that one.
+        """
+        known = dict(self.terms.ids)
+        if project_id in self.terms.to or project_id in known.values():
+            return True
+        named = bool(domain_id) and domain_id == self.domain_id and project_name in self.terms.to
+        return named and project_name not in known
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tenant_ops_dashboard.clones import golden as goldens
-from tenant_ops_dashboard.clones import mask, reminder, served
+from tenant_ops_dashboard.clones import mask, receivers, reminder, served
 from tenant_ops_dashboard.clones.model import Clone, Offer
 from tenant_ops_dashboard.cloud import Cloud
 
@@ -68,11 +68,13 @@ def offer(
     `copies` are its golden ones, newest first; `usually` are the seconds after which a clone was ready.
     """
     own, here = cloud.project_id == one.project_id, (cloud.project_id, cloud.project_name)
+    ids = dict(one.terms.ids)
     return {
         "id": one.id,
         "source": {"volume_id": _source(cloud, one), "name": one.source_name, "size": one.size},
         "project": one.project_name,
-        "to": [name for name in one.terms.to if own or name in here],
+        "to": [name for name in one.terms.to if own or name in here or ids.get(name) == cloud.project_id],
+        "to_by_name": receivers.by_name(one.terms) if own else None,
         "approve": one.terms.approve,
         "max_lease_seconds": one.terms.longest,
         "max_clones": one.terms.most,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target
-from tenant_ops_dashboard.clones import authority, mask, source
+from tenant_ops_dashboard.clones import authority, mask, receivers, source
 from tenant_ops_dashboard.clones.access import DECIDE, OFFER
 from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotAllowed, NotFound
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
@@ -39,7 +39,8 @@ class MakeOffer(Change[tuple[Offer, bool]]):
         cloud, found = self.cloud, source.find(self.cloud, self.volume)
         self.offer = Offer(
             str(uuid.uuid4()), cloud.region, cloud.project_id, cloud.project_name, cloud.project_domain_id,
-            cloud.user_id, cloud.user_name, found.id, found.name, found.size, self.terms, "", self.now,
+            cloud.user_id, cloud.user_name, found.id, found.name, found.size,
+            replace(self.terms, ids=receivers.ids(cloud, self.terms.to)), "", self.now,
         )  # fmt: skip
         if self.terms.mask and not (cloud.options.mask_image and cloud.options.mask_flavor):
             raise BadInput(
@@ -56,7 +57,9 @@ class MakeOffer(Change[tuple[Offer, bool]]):
         there = records.same_offer(self.offer)
         self.target = Target(there.id if there else self.offer.id, found.name)
         self.after = {
-            "volume": found.id, "to": ", ".join(self.terms.to), "approve": self.terms.approve,
+            "volume": found.id, "to": ", ".join(self.terms.to),
+            **({"to_ids": ", ".join(id_ for _name, id_ in self.offer.terms.ids)} if self.offer.terms.ids else {}),
+            "approve": self.terms.approve,
             "max_lease_seconds": self.terms.longest, "max_clones": self.terms.most,
             "consistency": self.terms.consistency, "mask": mask.digest(self.terms.mask) if self.terms.mask else "",
             "deliver": self.terms.deliver,

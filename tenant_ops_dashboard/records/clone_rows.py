@@ -24,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 _OFFER = tuple(one.name for one in dataclasses.fields(Offer) if one.name != "terms")
 _JSON = ("seconds", "renewal", "reverting")
 _CLONE = tuple(one.name for one in dataclasses.fields(Clone) if one.name not in ("offer", *_JSON))
-_LATER = {"golden": Terms.golden, "deliver": Terms.deliver}
+_LATER = {"golden": Terms.golden, "deliver": Terms.deliver, "ids": Terms.ids}
 #: What a column takes of a text whose end nobody misses.
 _MOST = {
     "user_name": 255, "project_name": 255, "source_name": 255, "withdrawn_by": 255, "decided_by": 255, "pinned_by": 255,
@@ -73,7 +73,7 @@ class Trust:
 def offer(row: tables.CloneOffer) -> Offer:
     """An offer of its row."""
     told = json.loads(row.terms)
-    terms = Terms(**{**told, "to": tuple(told["to"])})
+    terms = Terms(**{**told, "to": tuple(told["to"]), "ids": tuple(map(tuple, told.get("ids", ())))})
     return Offer(terms=terms, **{name: getattr(row, name) for name in _OFFER})
 
 

@@ -100,10 +100,17 @@ def add_offer(offer: Offer) -> Offer:
 
 
 def same_offer(offer: Offer) -> Offer | None:
-    """The open offer of the same source with the same terms, or None."""
-    current = rows.offer_columns(offer)["current"]
-    row = CloneOffer.objects.filter(region=offer.region, project_id=offer.project_id, current=current).first()
-    return rows.offer(row) if row else None
+    """The open offer of the same source with the same terms, or None.
+
+    Not everybody sees the id of a project that is named: where two do, it has to be the same one.
+    """
+    rows_ = CloneOffer.objects.filter(
+        region=offer.region, project_id=offer.project_id, source_id=offer.source_id, withdrawn_at=None
+    ).order_by("-at", "-id")  # fmt: skip
+    known, mine = [rows.offer(row) for row in rows_], replace(offer.terms, ids=())
+    same = [one for one in known if replace(one.terms, ids=()) == mine]
+    seen = dict(offer.terms.ids)
+    return next((one for one in same if all(seen.get(name, id_) == id_ for name, id_ in one.terms.ids)), None)
 
 
 def withdraw_offer(offer: Offer, who: str, at: datetime.datetime) -> Offer:

@@ -32,7 +32,10 @@ class OfferForm(Told):
     )
     to = forms.CharField(
         label=_("Who may ask"), strip=True, widget=forms.Textarea({"rows": 2}),
-        help_text=_("Projects by name or id, one a line. A name is one of your own domain."),
+        help_text=_(
+            "Projects by name or id, one a line. A name is one of your own domain; of a project that you do not see"
+            " yourself write the id, or whichever project has that name later may ask, too."
+        ),
         error_messages={"required": _("Name at least one project that may ask.")},
     )  # fmt: skip
     approve = OfferedField(

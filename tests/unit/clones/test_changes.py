@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import json
 import logging
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tenant_ops_dashboard.clones import authority
+from tenant_ops_dashboard.clones import authority, written
 from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotAllowed, NotFound, NotOffered
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
 from tenant_ops_dashboard.cloud import Cloud, CloudError
@@ -354,3 +355,25 @@ def test_each_side_releases_by_its_own_right(two: Two, tmp_path: Path, monkeypat
     with pytest.raises(NotAllowed):
         changes.release(may_not, "ci", NOW)
     assert changes.release(may, "ci", NOW).state == "releasing"
+
+
+def test_a_project_that_is_made_anew_under_a_name_gets_nothing(two: Two) -> None:
+    two.login("dev-1", "owner")
+    rows = [{"id": "dev-1", "name": "development", "domain_id": "default"}, {"id": "x", "name": "elsewhere", "domain_id": "other"}]
+    two.world.wire.handlers.insert(
+        0, ("GET", re.compile("^/identity/v3/auth/projects$"), lambda query, body: {"projects": rows, "links": {}})
+    )
+    made = two.offer(replace(TERMS, to=("development", "elsewhere")))
+    assert made.terms.ids == (("development", "dev-1"),)
+    assert written.offer(two.owner, made)["to_by_name"] == ["elsewhere"], "another domain's is not meant"
+    anew = replace(two.login("dev-9", "dev"), project_name="development", project_domain_id="default")
+    assert records.offered(anew) == ()
+    with pytest.raises(NotOffered):
+        changes.request(anew, "db", "ci", "", "", NOW)
+    first = replace(two.login("dev-1", "dev"), project_name="development", project_domain_id="default")
+    assert [one.id for one in records.offered(first)] == [made.id]
+    assert written.offer(first, made)["to"] == ["development"]
+    rows[0]["name"] = "renamed"
+    assert two.offer(replace(TERMS, to=("development", "elsewhere"))).id == made.id, "who sees less offers the same"
+    rows[0] = {"id": "dev-2", "name": "development", "domain_id": "default"}
+    assert two.offer(replace(TERMS, to=("development", "elsewhere"))).id != made.id

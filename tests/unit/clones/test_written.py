@@ -36,9 +36,10 @@ def test_the_owners_volume_is_shown_to_the_owner_alone() -> None:
 
 def test_whom_else_an_offer_is_for_is_the_owners_to_know() -> None:
     assert written.offer(OWNER, OFFER)["to"] == ["development", "elsewhere"]
+    assert written.offer(OWNER, OFFER)["to_by_name"] == ["development", "elsewhere"]
     assert written.offer(DEVELOPER, OFFER, 3) == {
         "id": "offer-1", "source": {"volume_id": None, "name": "db", "size": 20}, "project": "production",
-        "to": ["development"], "approve": "ask", "max_lease_seconds": 3600, "max_clones": 5, "clones": 3,
+        "to": ["development"], "to_by_name": None, "approve": "ask", "max_lease_seconds": 3600, "max_clones": 5, "clones": 3,
         "consistency": "running", "deliver": "handed-over", "masked": None, "golden": None, "usually_seconds": None,
         "at": "2026-11-21T12:00:00Z", "user": "owner", "open": True,
     }  # fmt: skip
