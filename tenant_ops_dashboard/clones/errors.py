@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Self
+
+from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotAllowed, NotFound, TenantOpsError
 
 __all__ = [
     "BadInput", "Failed", "InTheWay", "NotAllowed", "NotFound", "NotOffered", "Orphaned", "Parked", "TenantOpsError",
+    "Told",
 ]  # fmt: skip
 
 
@@ -15,7 +19,23 @@ class NotOffered(NotFound):
     todo = "Ask its owner to offer it to your project; 'tenant-ops clone offers' lists what is offered."
 
 
-class Parked(TenantOpsError):
+class Told(TenantOpsError):
+    """Both projects read the sentence: it names neither the one's servers nor what its quota leaves.
+
+    `aside` is what the project of the login `side` alone is told, by its audit trail; '' and None where there is no
+    more to tell.
+    """
+
+    side: Cloud | None = None
+    aside: str = ""
+
+    def only(self, side: Cloud, aside: str) -> Self:
+        """The same with what one side alone is told."""
+        self.side, self.aside = side, aside
+        return self
+
+
+class Parked(Told):
     """A clone goes on once a person did what the sentence says; nothing is lost meanwhile."""
 
     answer = 409
@@ -29,5 +49,5 @@ class Orphaned(TenantOpsError):
     todo = "Give it back, or delete by hand what is left."
 
 
-class Failed(TenantOpsError):
+class Failed(Told):
     """It cannot be made; what was made of it so far is taken away."""

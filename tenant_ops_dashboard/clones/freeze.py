@@ -110,9 +110,9 @@ def resume(cloud: Cloud, clone: Clone, server_id: str) -> bool:
         return True
     if server.locked:
         raise Parked(
-            f"The server {server.name} was locked while it was {clone.offer.terms.consistency} for the copy, and so"
-            " stands still: unlock it, and it goes on."
-        )
+            f"The server that has {clone.offer.source_name} was locked while it was {clone.offer.terms.consistency} for"
+            " the copy, and so stands still: unlock it, and it goes on."
+        ).only(cloud, f"It is the server {server.name} ({server.id}).")
     perform(Act(cloud, clone, server, back))
     return False
 
@@ -147,10 +147,10 @@ def _step(cloud: Cloud, clone: Clone, server_id: str) -> markers.Row | None:
         except OverQuota as error:
             # The source would be paused again with every look that waits for room.
             raise Failed(
-                f"The project {cloud.project_name} has no room for a snapshot ({error.detail}): delete something"
-                " there, or ask your operator for more quota.",
+                f"The project {cloud.project_name} has no room for a snapshot: delete something there, or ask your"
+                " operator for more quota.",
                 error.request_id,
-            ) from error
+            ).only(cloud, error.detail) from error
     elif mine and server.status == "ACTIVE" and not server.task:
         perform(Act(cloud, clone, server, verb))
     elif not mine:
@@ -160,7 +160,8 @@ def _step(cloud: Cloud, clone: Clone, server_id: str) -> markers.Row | None:
 
 def _begin(cloud: Cloud, clone: Clone, server: Server) -> None:
     if server.locked:
-        raise Parked(f"The server {server.name} is locked: unlock it, and the copy goes on.")
+        said = f"The server that has {clone.offer.source_name} is locked: unlock it, and the copy goes on."
+        raise Parked(said).only(cloud, f"It is the server {server.name} ({server.id}).")
     if server.task:
         return
     if server.key and not server.over(cloud.now()):
@@ -171,9 +172,10 @@ def _begin(cloud: Cloud, clone: Clone, server: Server) -> None:
         return
     if server.status != "ACTIVE":
         raise Parked(
-            f"The server {server.name} is {server.status}, and is {clone.offer.terms.consistency} for the copy only"
-            " while it runs: start it, or stop it and detach its volume."
-        )
+            f"The server that has {clone.offer.source_name} is {server.status}, and is"
+            f" {clone.offer.terms.consistency} for the copy only while it runs: start it, or stop it and detach its"
+            " volume."
+        ).only(cloud, f"It is the server {server.name} ({server.id}).")
     perform(Mark(cloud, clone, server))
 
 

@@ -40,10 +40,10 @@ def keep(cloud: Cloud, clone: Clone) -> str:
         perform(Keep(cloud, clone))
     except OverQuota as error:
         raise Parked(
-            f"The project {cloud.project_name} has no room for the snapshot that the clone can go back to"
-            f" ({error.detail}). Delete something there, or ask your operator for more quota.",
+            f"The project {cloud.project_name} has no room for the snapshot that the clone can go back to. Delete"
+            " something there, or ask your operator for more quota.",
             error.request_id,
-        ) from error
+        ).only(cloud, error.detail) from error
     return ""
 
 

@@ -14,9 +14,9 @@ def check(cloud: Cloud, size: int) -> None:
     if not left.takes(size):
         gigabytes, volumes = ("any number of" if one is None else one for one in (left.gigabytes, left.volumes))
         raise Parked(
-            f"The project {cloud.project_name} has no room: {gigabytes} GB and {volumes} volumes are left, and the copy"
-            f" takes one volume of {size} GB. Delete something there, or ask your operator for more quota."
-        )
+            f"The project {cloud.project_name} has no room: the copy takes one volume of {size} GB. Delete something"
+            " there, or ask your operator for more quota."
+        ).only(cloud, f"{gigabytes} GB and {volumes} volumes are left, the copy takes one volume of {size} GB.")
 
 
 def type_check(holder: Cloud, volume_type: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.clones import (
     authority,
@@ -25,7 +26,7 @@ from tenant_ops_dashboard.clones import (
     serve,
     source,
 )
-from tenant_ops_dashboard.clones.errors import Failed, Orphaned, Parked
+from tenant_ops_dashboard.clones.errors import Failed, Orphaned, Parked, Told
 from tenant_ops_dashboard.clones.leftovers import busy, frozen, left, still
 from tenant_ops_dashboard.clones.model import Clone, State, Step
 from tenant_ops_dashboard.cloud import Cloud, LoginEnded, NotAllowed, NotFound, OverQuota, Unreachable, values
@@ -67,13 +68,19 @@ def advance(clone: Clone, by: Hands, now: datetime.datetime, more: Steps | None 
     try:
         changes = {**_STEPS, **(more or {})}[clone.step](clone, by, now)
     except Failed as error:
+        _aside(clone, error)
         changes = _fail(clone, error.sentence, now)
     except Unreachable as error:
         changes = {"says": f"{error.line} It is tried again."}
     except (Parked, Orphaned) as error:
+        _aside(clone, error)
         changes = {"state": "parked" if isinstance(error, Parked) else "orphaned", "says": error.line}
     except NotAllowed as error:
         changes = _refused(clone, error, now)
+    except OverQuota as error:
+        full = _full(clone, by, error)
+        _aside(clone, full)
+        changes = {"state": "parked", "says": full.line}
     except TenantOpsError as error:
         changes = {"state": "parked", "says": f"{error.line} {error.todo}".strip()}
     if changes is _WAITS:
@@ -89,6 +96,23 @@ def shown(clone: Clone, now: datetime.datetime) -> State:
     if clone.step == "end":
         return "expiring" if clone.expires_at and clone.expires_at <= now else "releasing"
     return _SHOWN[clone.step]
+
+
+def _aside(clone: Clone, error: TenantOpsError) -> None:
+    """What one side alone is told stands in its audit trail, once."""
+    if isinstance(error, Told) and error.side is not None and clone.says not in (error.line, error.sentence):
+        said = f"{error.sentence} {error.aside}"
+        audit.record(error.side, "evaluate", "clone", clone.id, clone.name, "failure", reason=said, verb="look")
+
+
+def _full(clone: Clone, by: Hands, error: OverQuota) -> Parked:
+    """A service's own words about a quota are for the project alone that has it."""
+    owns = clone.step in ("freeze", "copy", "mask", "serve") or clone.kept
+    name = clone.offer.project_name if owns else clone.project_name
+    told = Parked(f"The project {name} has no room for it, says {error.service}. {error.todo}", error.request_id)
+    with contextlib.suppress(TenantOpsError):
+        told.only((by.owner if owns else by.holder)(), error.detail)
+    return told
 
 
 def _refused(clone: Clone, error: NotAllowed, now: datetime.datetime) -> Changes:
@@ -206,10 +230,10 @@ def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     except OverQuota as error:
         hand_over.take_back(giver, clone, volume["id"])
         raise Parked(
-            f"The project {taker.project_name} has no room for {clone.size} GB ({error.detail}). Delete something"
-            " there, or ask your operator for more quota.",
+            f"The project {taker.project_name} has no room for {clone.size} GB. Delete something there, or ask your"
+            " operator for more quota.",
             error.request_id,
-        ) from error
+        ).only(taker, error.detail) from error
     return {"state": "preparing", "says": ""}
 
 

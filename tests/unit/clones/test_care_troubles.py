@@ -61,7 +61,7 @@ def test_a_source_that_is_locked_while_it_stands_still_is_told(machine: Machine,
         machine.release()
         made = machine.round(2)
     assert made.state == "parked"
-    assert made.says.startswith("The server database was locked while it was paused for the copy"), made.says
+    assert made.says.startswith("The server that has db was locked while it was paused for the copy"), made.says
     assert machine.server["status"] == "PAUSED", "a lock is not ours to open"
     machine.meanwhile = lambda: None
     machine.server["locked"] = False

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import json
+import logging
 from typing import Any
 
 import pytest
 
 from tenant_ops_dashboard.care import clones as care
 from tenant_ops_dashboard.clones import freeze, markers
+from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.records import notes
 from tests.unit.clones.machine import SCRIPT, Machine
 
@@ -74,11 +77,21 @@ def test_the_source_is_extended_after_the_check(machine: Machine) -> None:
     assert machine.clone.size == 30
 
 
-def test_a_locked_server_is_left_alone(machine: Machine) -> None:
+def told(caplog: pytest.LogCaptureFixture, made: Clone, words: str, project: str) -> None:
+    """Once, in the audit trail of the project that it is about; never where the other one reads it."""
+    events = [json.loads(one.getMessage()) for one in caplog.records if one.name == "tenant_ops.audit"]
+    mine = [one for one in events if one["action"] == "evaluate/clone" and words in str(one.get("reason"))]
+    assert [one["initiator"]["project_id"] for one in mine] == [project], [one["reason"] for one in events if "reason" in one]
+    assert words not in made.says
+
+
+def test_a_locked_server_is_left_alone(machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="tenant_ops.audit")
     machine.server["locked"] = True
     asked(machine)
     made = machine.round(2)
-    assert (made.state, made.says[:32]) == ("parked", "The server database is locked: u")
+    assert (made.state, made.says[:33]) == ("parked", "The server that has db is locked:")
+    told(caplog, made, "It is the server database (", "project")
     machine.stands()
     machine.server["locked"] = False
     good_in_the_end(machine)
@@ -149,27 +162,33 @@ def test_no_room_for_a_snapshot_pauses_the_source_once(machine: Machine) -> None
 
 
 @pytest.mark.parametrize("who", ["production", "development"])
-def test_no_room_at_the_check(machine: Machine, who: str) -> None:
+def test_no_room_at_the_check(machine: Machine, who: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="tenant_ops.audit")
     limits = machine.world.things.storage.limits
     limits["project" if who == "production" else who] = {"gigabytes": 30 if who == "production" else 10}
     asked(machine)
     made = machine.round(2)
     assert (made.state, made.step) == ("parked", "check")
     assert made.says.startswith(f"The project {who} has no room:"), made.says
+    told(caplog, made, "9 GB and ", "project" if who == "production" else who)
     limits.clear()
     good_in_the_end(machine)
 
 
-def test_no_room_for_the_copy_after_all(machine: Machine) -> None:
+def test_no_room_for_the_copy_after_all(machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="tenant_ops.audit")
     asked(machine)
     machine.world.wire.trouble["POST .*/volumes$"] = [413]
     made = machine.round()
-    assert (made.state, made.step, bool(made.says)) == ("parked", "copy", True)
+    assert (made.state, made.step) == ("parked", "copy")
+    assert made.says.startswith("The project production has no room for it, says Cinder."), made.says
+    told(caplog, made, "told to fail", "project")
     machine.stands()
     good_in_the_end(machine)
 
 
-def test_no_room_for_whoever_asked_when_it_is_handed_over(machine: Machine) -> None:
+def test_no_room_for_whoever_asked_when_it_is_handed_over(machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="tenant_ops.audit")
     asked(machine)
     limits, accept = machine.world.things.storage.limits, []
 
@@ -182,6 +201,7 @@ def test_no_room_for_whoever_asked_when_it_is_handed_over(machine: Machine) -> N
     made = machine.round()
     assert (made.state, made.step) == ("parked", "hand-over")
     assert made.says.startswith("The project development has no room for 20 GB"), made.says
+    told(caplog, made, "Maximum number of volumes", "development")
     (copy,) = machine.copies("project")
     assert (copy["status"], machine.things()["transfers"]) == ("available", set())
     limits.clear()
