@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tenant_ops_dashboard import audit, projects
-from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource, switch, text
+from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource, switch, text, whole
 from tenant_ops_dashboard.audit import event as events
 from tenant_ops_dashboard.audit.wanted import Wanted
 from tenant_ops_dashboard.errors import BadInput
@@ -25,7 +25,7 @@ _KIND = re.compile(r"^[a-z][a-z0-9-]{0,47}$")
 
 def listing(asked: Asked) -> Json:
     """A page of events, and the address of the next one."""
-    wanted, limit = Wanted.of(asked.words), _limit(asked.words.get("limit", ""))
+    wanted, limit = Wanted.of(asked.words), whole(asked.words.get("limit", ""), "limit", USUAL, MOST)
     everywhere = switch(asked.words, "all_projects")
     seen = projects.where(asked.cloud, SEE).ids if everywhere else (asked.cloud.project_id,)
     with kept.reading():
@@ -77,14 +77,6 @@ def told(asked: Asked) -> Json:
         outcome, what, events.COMMAND,
     )  # fmt: skip
     return {**made, "id": _id(body), "eventTime": _time(body)}
-
-
-def _limit(text: str) -> int:
-    if not text:
-        return USUAL
-    if not (text.isascii() and text.isdigit()) or len(text) > 4 or not 1 <= int(text) <= MOST:
-        raise BadInput(f"limit: this is a whole number from 1 to {MOST}.", field="limit")
-    return int(text)
 
 
 def _change(body: Json) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource, switch, text
+from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource, switch, text, whole
+from tenant_ops_dashboard.care import clone_now
 from tenant_ops_dashboard.clones import mask, terms, written
 from tenant_ops_dashboard.clones.access import DECIDE, OFFER, READ, REQUEST
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
@@ -16,11 +18,12 @@ from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clone_figures as figures
 from tenant_ops_dashboard.records import clone_golden as goldens
+from tenant_ops_dashboard.records import clone_pages as pages
 from tenant_ops_dashboard.records import clone_refreshing as refreshing
 from tenant_ops_dashboard.records import clone_reverting as reverting
 from tenant_ops_dashboard.records import clones as records
 
-OFFERS, CLONES = frozenset({"withdrawn"}), frozenset({"ended"})
+OFFERS, CLONES = frozenset({"withdrawn"}), frozenset({"ended", "limit", "marker"})
 #: Seconds: a volume is looked for, and authority given, before the answer.
 PATIENCE = 60.0
 
@@ -57,14 +60,18 @@ def withdraw(asked: Asked) -> Json:
 
 
 def listing(asked: Asked) -> Json:
-    """The clones this project asked for or offered the data of, and when the job that makes them last ran."""
+    """A page of the clones this project asked for or offered the data of, and when the job that makes them last ran."""
     now, ended = _now(), asked.words.get("ended", "")
     since = now - datetime.timedelta(seconds=terms.span(ended, "ended")) if ended else None
+    limit = whole(asked.words.get("limit", ""), "limit", pages.SIZE, pages.MOST)
     with records.kept():
-        known = records.clones(asked.cloud, since)
+        page = pages.page(asked.cloud, since, limit, asked.words.get("marker", ""))
+        known = page.clones
         places = records.places(filter(_in_line, known))
         found = [written.clone(asked.cloud, one, _place(one, places), usually=_usually(one)) for one in known]
-        return {"clones": found, "cared_at": written.time(records.last_beat(asked.cloud.region))}
+        query = urlencode({**({"ended": ended} if ended else {}), "limit": limit, "marker": page.marker})
+        links = [{"rel": "next", "href": f"{asked.address}?{query}"}] if page.marker else []
+        return {"clones": found, "links": links, "cared_at": written.time(records.last_beat(asked.cloud.region))}
 
 
 def request(asked: Asked) -> tuple[Json, int]:
@@ -119,6 +126,12 @@ def release(asked: Asked) -> Json:
     """Give it back before its time."""
     _only(asked.body)
     return _told(asked, changes.release(asked.cloud, _part(asked, "clone"), _now()))
+
+
+def reclaim(asked: Asked) -> Json:
+    """Take it away now where its time is over and the job that does it is away."""
+    _only(asked.body)
+    return _told(asked, clone_now.reclaim(asked.cloud, _part(asked, "clone"), _now()))
 
 
 def refresh(asked: Asked) -> Json:
@@ -247,5 +260,5 @@ DEEDS = {
     "approve": _do(approve, DECIDE), "deny": _do(deny, DECIDE), "extend": _do(extend, REQUEST),
     # Whose clone it is says whose right its release takes: the change itself asks.
     "pin": _do(pin, DECIDE), "release": _do(release, READ), "refresh": _do(refresh, REQUEST),
-    "revert": _do(revert, REQUEST),
+    "revert": _do(revert, REQUEST), "reclaim": _do(reclaim, READ),
 }  # fmt: skip

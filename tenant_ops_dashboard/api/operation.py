@@ -112,6 +112,15 @@ def switch(words: Mapping[str, str], name: str) -> bool:
     return told == "true"
 
 
+def whole(told: str, name: str, usual: int, most: int) -> int:
+    """A parameter that is a whole number from 1 to `most`, `usual` where it is missing. Raises BadInput that names it."""
+    if not told:
+        return usual
+    if not (told.isascii() and told.isdigit()) or len(told) > len(str(most)) or not 1 <= int(told) <= most:
+        raise BadInput(f"{name}: this is a whole number from 1 to {most}.", field=name)
+    return int(told)
+
+
 def text(body: Json, name: str, longest: int) -> str:
     """A text of a body, '' where it is missing. Raises BadInput that names it."""
     found = body.get(name, "")

@@ -37,7 +37,8 @@ CALM = 0.05
 STILL = freeze.LONGEST + freeze.RESUMED + 15.0
 #: Seconds for all calls of one step of one clone: a service that hangs keeps the others waiting no longer.
 TURN = 20.0
-_NAME = "clones"
+#: The lease under which one at a time takes a region's clones further.
+NAME = "clones"
 WITHOUT = (
     "The service user's entry in clouds.yaml has no password, and without one Keystone lets nobody act through a trust:"
     " give it a user name and a password (TENANT_OPS_SERVICE_CLOUD)."
@@ -107,7 +108,7 @@ class Care:
     @property
     def lease(self) -> str:
         """Each region has a job, and a lease, of its own."""
-        return clones.of_region(_NAME, self.region or "")
+        return clones.of_region(NAME, self.region or "")
 
     def hold(self) -> bool:
         """The lease, for one step more; False where another host has it."""

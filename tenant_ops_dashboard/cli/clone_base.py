@@ -22,6 +22,8 @@ Rows = tuple[Sequence[str], list[Sequence[Any]]]
 HOME = "/clones"
 # Seconds: the dashboard looks for volumes and gives authority before it answers.
 PATIENCE = 90.0
+#: Clones that the API gives at once, at most.
+PAGE = 500
 MISSING = (
     "This cloud's catalogue has no service 'tenant-ops': offers and clones stand in the dashboard's database. Ask your"
     " operator to install tenant-ops-dashboard into Horizon and to register its address in Keystone (docs/install.md)."
@@ -32,7 +34,7 @@ OPTIONS = {
     "max_lease": "--max-lease", "max_clones": "--max-clones", "name": "--name", "lease": "--lease",
     "purpose": "--purpose", "by": "--by", "reason": "--reason", "ended": "--ended",
     "consistency": "--consistency", "mask": "--mask", "golden": "--golden", "get": "--get", "blueprint": "--blueprint",
-    "deliver": "--deliver", "revertible": "--revertible",
+    "deliver": "--deliver", "revertible": "--revertible", "limit": "--limit", "marker": "--marker",
 }  # fmt: skip
 OFFER = (
     "id", "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "consistency", "deliver", "masked",
@@ -123,7 +125,7 @@ def address(cloud: Cloud, words: str) -> str:
         return f"{HOME}/{quote(words, safe='')}"
     # No address can hold such a name.
     wanted = " ".join(words.split())
-    named = [one for one in cloud.get(SERVICE, HOME, ended="52w")["clones"] if wanted and one["name"] == wanted]
+    named = [one for one in every(cloud, ended="52w") if wanted and one["name"] == wanted]
     found = [one for one in named if not one["ended_at"]] or named[:1]
     if not found:
         raise base.BadInput(f"CLONE: this project has no clone called '{words[:60]}'.")
@@ -131,6 +133,11 @@ def address(cloud: Cloud, words: str) -> str:
         ids = ", ".join(one["id"] for one in found[:10])
         raise base.BadInput(f"CLONE: {len(found)} clones are called '{words[:60]}': say the id of one, {ids}.")
     return f"{HOME}/{found[0]['id']}"
+
+
+def every(cloud: Cloud, **asked: str) -> list[dict[str, Any]]:
+    """All clones that the project sees, however many pages they are. Raises a CloudError."""
+    return cloud.pages(SERVICE, HOME, "clones", **asked, limit=PAGE)
 
 
 def offer(found: Json) -> Row:

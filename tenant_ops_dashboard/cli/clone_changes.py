@@ -1,4 +1,4 @@
-"""`tenant-ops clone approve|deny|extend|pin|release|trust|orphans`: what becomes of clones, and what is left."""
+"""`tenant-ops clone approve|deny|extend|pin|release|reclaim|trust|orphans`: what becomes of clones, and what is left."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cliff.lister import Lister
 
 from tenant_ops_dashboard.audit.relay import SERVICE
 from tenant_ops_dashboard.cli import base
-from tenant_ops_dashboard.cli.clone_base import HOME, Asking, Json, OfOne, One, Row, Rows
+from tenant_ops_dashboard.cli.clone_base import HOME, Asking, Json, OfOne, One, Row, Rows, every
 from tenant_ops_dashboard.clones import orphans
 from tenant_ops_dashboard.cloud import Cloud
 
@@ -68,6 +68,16 @@ class Release(OfOne):
         return self.change(parsed_args, "release", {})
 
 
+class Reclaim(OfOne):
+    """Take a clone away now whose time is over, where the job that does it does not run.
+
+    What is left of it in this project goes, with your own login. 'says' tells how far it came; it may be repeated.
+    """
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        return self.change(parsed_args, "reclaim", {})
+
+
 class TrustList(Asking, Lister):
     """List the project's standing authority for clones: whose it is, and until when."""
 
@@ -114,7 +124,7 @@ class Orphans(Asking, Lister):
     def take_action(self, parsed_args: argparse.Namespace) -> Rows:
         cloud = self.dashboard(parsed_args)
         offers = cloud.get(SERVICE, f"{HOME}/offers", withdrawn="true")["offers"]
-        found = orphans.find(cloud, [_placed(cloud, one) for one in cloud.get(SERVICE, HOME)["clones"]], offers)
+        found = orphans.find(cloud, [_placed(cloud, one) for one in every(cloud)], offers)
         if found:
             self.exit_code = base.FAILED
         return ORPHAN, [[getattr(one, name) for name in ORPHAN] for one in found]

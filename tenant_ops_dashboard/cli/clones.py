@@ -135,7 +135,7 @@ class Waiting(One):
                     raise
 
     def _idle(self, cloud: Cloud) -> None:
-        at = cloud.get(SERVICE, HOME)["cared_at"]
+        at = cloud.get(SERVICE, HOME, limit="1")["cared_at"]
         if not at or cloud.now() - datetime.datetime.fromisoformat(at) > datetime.timedelta(seconds=LOST):
             self.say(IDLE.format(at or "never"))
 
@@ -177,18 +177,26 @@ class Request(Waiting):
 
 
 class List(Asking, Lister):
-    """List the clones that this project asked for, and those of what it offers, newest first."""
+    """List the clones that this project asked for, and those of what it offers, a page at a time.
+
+    Requests that wait for this project come first, clones that ended last; each kind newest first.
+    """
 
     told = words.CLONE_TOLD
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         parser.add_argument("--ended", metavar="SPAN", default="", help="also those that ended within 12h, 7d or 2w")
+        parser.add_argument("--limit", metavar="N", default="", help="of one page: 1 to 500 (default: 50)")
+        parser.add_argument("--marker", metavar="CLONE", default="", help="id of the last clone of the page before")
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Rows:
-        asked = {"ended": parsed_args.ended} if parsed_args.ended else {}
-        found = self.dashboard(parsed_args).get(SERVICE, HOME, **asked)["clones"]
+        given = {name: getattr(parsed_args, name) for name in ("ended", "limit", "marker")}
+        page = self.dashboard(parsed_args).get(SERVICE, HOME, **{name: one for name, one in given.items() if one})
+        found = page["clones"]
+        if page["links"]:
+            self.say(f"There are more: --marker {found[-1]['id']} shows the next ones.")
         return words.CLONE, [words.clone(one)[1] for one in found]
 
 

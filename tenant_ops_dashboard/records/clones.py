@@ -40,7 +40,7 @@ __all__ = [
     "COPIED_IN", "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones",
     "due", "end_trust", "every", "holding", "keep_trust", "kept", "last_beat", "lent", "live", "lives", "named",
     "not_copied", "of_region", "offer", "offered", "offers", "others", "own_offer", "places", "prune", "room",
-    "same_offer", "save", "spent", "standing", "trust", "trust_gone", "trusts", "withdraw_offer",
+    "same_offer", "save", "seen", "shown", "spent", "standing", "trust", "trust_gone", "trusts", "withdraw_offer",
 ]  # fmt: skip
 #: Of a clone: who asked for it, or whose data it is.
 Side = Literal["", "holder", "owner"]
@@ -156,10 +156,15 @@ def others(offer: Offer) -> tuple[Offer, ...]:
 
 def clones(cloud: Cloud, ended_since: datetime.datetime | None = None) -> tuple[Clone, ...]:
     """Asked for by this project, or of what it offers; newest first. Those that ended only since then (None: none)."""
-    shown = Q(current__isnull=False)
+    return _told(shown(seen(cloud), ended_since).order_by("-asked_at", "-id"))
+
+
+def shown(known: Any, ended_since: datetime.datetime | None) -> Any:
+    """Of these rows those that have not ended, or only since then (None: none)."""
+    wanted = Q(current__isnull=False)
     if ended_since is not None:
-        shown |= Q(ended_at__gte=ended_since)
-    return _told(_seen(cloud).filter(shown).order_by("-asked_at", "-id"))
+        wanted |= Q(ended_at__gte=ended_since)
+    return known.filter(wanted)
 
 
 def clone(cloud: Cloud, words: str, side: Side = "") -> Clone:
@@ -168,7 +173,7 @@ def clone(cloud: Cloud, words: str, side: Side = "") -> Clone:
     `side` looks at those alone that this project asked for, or that are of what it offers. Raises NotFound, BadInput
     where there are several.
     """
-    known = _seen(cloud, side)
+    known = seen(cloud, side)
     if (row := known.filter(id=words).first()) is not None:
         return rows.clone(row)
     same = [one for one in _told(known.filter(name=words).order_by("-asked_at", "-id")) if one.name == words]
@@ -186,7 +191,7 @@ def clone(cloud: Cloud, words: str, side: Side = "") -> Clone:
 
 def by_id(cloud: Cloud, id_: str) -> Clone | None:
     """The one with this id that the project sees, or None."""
-    row = _seen(cloud).filter(id=id_).first()
+    row = seen(cloud).filter(id=id_).first()
     return rows.clone(row) if row else None
 
 
@@ -332,10 +337,11 @@ def _clones() -> Any:
     return CloneRow.objects.select_related("offer")
 
 
-def _seen(cloud: Cloud, side: Side = "") -> Any:
+def seen(cloud: Cloud, side: Side = "") -> Any:
+    """The rows of the clones that the project sees: all, or those of one `side` alone."""
     asked, offered_ = Q(project_id=cloud.project_id), Q(offer__project_id=cloud.project_id)
-    seen = {"holder": asked, "owner": offered_, "": asked | offered_}[side]
-    return _clones().filter(seen, region=cloud.region)
+    which = {"holder": asked, "owner": offered_, "": asked | offered_}[side]
+    return _clones().filter(which, region=cloud.region)
 
 
 def _told(known: Any) -> tuple[Clone, ...]:

@@ -20,6 +20,7 @@ from tenant_ops_dashboard.clones.model import Clone, Offer
 from tenant_ops_dashboard.clones.reminder import near
 from tenant_ops_dashboard.clones.terms import words as span
 from tenant_ops_dashboard.panels import words
+from tenant_ops_dashboard.panels.clones import overdue
 from tenant_ops_dashboard.panels.clones.state import LINE, Shown
 from tenant_ops_dashboard.records.clone_figures import Usage
 
@@ -64,7 +65,8 @@ BUILT: dict[str, Words] = {
 class Row:
     """One clone in words. `since` is when what happens now began; `ways` are what this person may do with it.
 
-    `usual` are the seconds that this usually takes, `soon` whether its end is near.
+    `usual` are the seconds that this usually takes, `soon` whether its end is near. `overdue` is said of one that
+    ought to go while nobody takes it away.
     """
 
     clone: Clone
@@ -77,6 +79,7 @@ class Row:
     ways: frozenset[str]
     usual: float | None = None
     soon: bool = False
+    overdue: str = ""
 
     @property
     def seconds(self) -> float:
@@ -86,15 +89,17 @@ class Row:
 
 def row(
     one: Clone, project: str, may: Mapping[str, bool], now: datetime.datetime, ahead: int = 0,
-    usual: float | None = None,
+    usual: float | None = None, beat: datetime.datetime | None = None,
 ) -> Row:  # fmt: skip
-    """One clone for somebody in this project."""
+    """One clone for somebody in this project; `beat` is when somebody last made or took away clones."""
     place = _("%s in the line") % ordinal(ahead + 1) if one.step in LINE and ahead else ""
+    late = overdue.overdue(one, beat, now)
+    end = day(one.expires_at, now) if one.expires_at and one.expires_at <= now else ""
     return Row(
         one, MARKS.get(one.state, "building"), STATES.get(one.state, one.state),
         _("data of %s") % day(one.data_at, now) if one.data_at else "", timing(one, now), place,
-        one.began if one.moving and not one.ended else None, ways(one, project, may),
-        None if usual is None else max(1.0, usual), near(one, now),
+        one.began if one.moving and not one.ended else None, _ways(one, project, may, late),
+        None if usual is None else max(1.0, usual), near(one, now), overdue.sentence(end, beat, now) if late else "",
     )  # fmt: skip
 
 
@@ -118,6 +123,11 @@ def ways(one: Clone, project: str, may: Mapping[str, bool]) -> frozenset[str]:
         if owns and may["decide"]:
             found.add("unpin" if one.pinned_by else "pin")
     return frozenset(found)
+
+
+def _ways(one: Clone, project: str, may: Mapping[str, bool], late: bool) -> frozenset[str]:
+    more = ("reclaim",) if late and overdue.may(one, project, may) else ()
+    return ways(one, project, may).union(more)
 
 
 def timing(one: Clone, now: datetime.datetime) -> str:

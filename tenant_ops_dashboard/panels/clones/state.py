@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest
 from django.utils import timezone
 
+from tenant_ops_dashboard.care import clone_now
 from tenant_ops_dashboard.clones.model import Clone, Offer
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.panels import poll, settings
@@ -22,7 +23,7 @@ LIST = "clones"
 #: What ended is shown for so long: who asked for it learns how it ended.
 ENDED = datetime.timedelta(days=1)
 #: Whoever makes clones shows that he is there at least so often.
-SILENT = datetime.timedelta(seconds=60)
+SILENT = clone_now.QUIET
 #: Steps in which a copy stands in the line of its source.
 LINE = records.COPIED_IN
 
@@ -114,9 +115,21 @@ def _load(cloud: Cloud) -> Shown:
         return Shown(
             clones, offers, records.offered(cloud),
             records.places(one for one in clones if one.step in LINE), records.trusts(cloud),
-            records.last_beat(cloud.region), {one.id: usual(one) for one in clones if one.moving},
+            records.last_beat(cloud.region), _usual(clones),
             figures.usage(offers, timezone.now()), golden.of([one.id for one in offers if one.terms.golden]),
         )  # fmt: skip
+
+
+def _usual(clones: Iterable[Clone]) -> dict[str, float | None]:
+    """By the id of each that moves; asked once for all that are made of the same offer in the same way."""
+    known: dict[tuple[str, str, str], float | None] = {}
+    found = {}
+    for one in (it for it in clones if it.moving):
+        like = (one.offer.id, one.get, one.step)
+        if like not in known:
+            known[like] = usual(one)
+        found[one.id] = known[like]
+    return found
 
 
 def _keep(*clones: Clone) -> float:

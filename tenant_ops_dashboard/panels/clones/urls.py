@@ -22,6 +22,7 @@ urlpatterns = [
     path(CLONE + "refresh/", refresh.view, name="refresh"),
     path(CLONE + "revert/", refresh.back, name="revert"),
     path(CLONE + "release/", hold.release, name="release"),
+    path(CLONE + "reclaim/", hold.reclaim, name="reclaim"),
     path("trust/", trust.give, name="trust"),
     path("trust/<slug:trust>/revoke/", trust.revoke, name="revoke"),
 ]

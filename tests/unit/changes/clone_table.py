@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from tenant_ops_dashboard.care import clone_now
 from tenant_ops_dashboard.changes import Change, perform
 from tenant_ops_dashboard.clones import (
     authority,
@@ -115,6 +116,11 @@ def _request(scene: Clones, cloud: Cloud) -> Change[Any]:
     told = (scene.owner.region, "project", "user-1", "owner", ("member",), until, NOW)
     clone_records.keep_trust(clone_records.Trust("trust-2", *told))
     return clone_asking.Request(cloud, scene.offers("development", "project").id, "ci", "", "", NOW)
+
+
+def _late(scene: Clones, cloud: Cloud) -> Change[Any]:
+    later = NOW + datetime.timedelta(hours=3)
+    return clone_now.ReclaimNow(cloud, scene.ready("development", handed_at=NOW).id, later)
 
 
 def _lent(scene: Clones, cloud: Cloud) -> Change[Any]:
@@ -239,6 +245,7 @@ RECIPES: dict[str, Recipe] = {
     "clones.revert_volume": Recipe(Clones, _revert),
     "clones.attach": Recipe(Clones, _attach),
     "clones.release": Recipe(Clones, lambda s, c: clone_asking.Release(c, s.asked("development").id, NOW), seen=True),
+    "clones.reclaim_now": Recipe(Clones, _late),
     "clones.give_trust": Recipe(Clones, lambda s, c: clone_asking.GiveTrust(c, NOW), seen=True),
     "clones.revoke_trust": Recipe(Clones, _lent, seen=True),
     "clones.entrust_offer": Recipe(Clones, lambda s, c: authority.ForOffer(c, "offer-1", "db"), seen=True),

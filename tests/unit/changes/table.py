@@ -206,7 +206,8 @@ OURS = frozenset(
     {
         "loadbalancers.mute", "posture.acknowledge", "posture.withdraw", "posture.review", "firewall.add_intent",
         "firewall.remove_intent", "firewall.switch_intent", "clones.request", "clones.approve", "clones.deny",
-        "clones.extend", "clones.pin", "clones.release", "clones.refresh", "clones.revert",
+        "clones.extend", "clones.pin", "clones.release", "clones.reclaim_now", "clones.refresh",
+        "clones.revert",
     }
 )  # fmt: skip
 WANTED = create.Wanted("web", "subnet", "HTTP", 80, 8080)

@@ -56,7 +56,7 @@ class Dashboard:
         self.world, self.asked = World(), list[Any]()
         self.answers: Answers = {
             ("GET", "/offers"): {"offers": [OFFER]}, ("POST", "/offers"): (201, {**OFFER, "existing": False}),
-            ("DELETE", "/offers/o1"): {**OFFER, "open": False}, ("GET", ""): {"clones": [CLONE], "cared_at": None},
+            ("DELETE", "/offers/o1"): {**OFFER, "open": False}, ("GET", ""): {"clones": [CLONE], "links": [], "cared_at": None},
             ("POST", ""): (201, {**CLONE, "existing": False}), ("GET", "/c1"): READY,
             ("GET", "/trusts"): {"trusts": [TRUST]}, ("POST", "/trusts"): (201, TRUST),
             ("DELETE", "/trusts/t1"): {**TRUST, "ended_at": "2026-11-29T08:01:00Z"},

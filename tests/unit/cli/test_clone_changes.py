@@ -26,6 +26,7 @@ def dashboard(monkeypatch: pytest.MonkeyPatch) -> Dashboard:
         (("approve", "c1"), "approve", {}), (("deny", "c1", "--reason", "no"), "deny", {"reason": "no"}),
         (("extend", "c1", "--by", "1h"), "extend", {"by": "1h"}), (("pin", "c1"), "pin", {"on": True}),
         (("pin", "c1", "--off"), "pin", {"on": False}), (("release", "c1"), "release", {}),
+        (("reclaim", "c1"), "reclaim", {}),
     ],
 )  # fmt: skip
 def test_what_is_done_to_one_is_asked_and_it_is_printed(

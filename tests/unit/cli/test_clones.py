@@ -99,6 +99,19 @@ def test_offers_and_clones_are_whole_in_json_and_short_for_people(dashboard: Das
             assert "shop-data" in capsys.readouterr().out
 
 
+def test_a_page_of_clones_says_where_the_next_one_begins(dashboard: Dashboard, capsys: Out) -> None:
+    link = {"rel": "next", "href": "http://fake/tenant_ops/api/v1/clones?limit=1&marker=c1"}
+    dashboard.answers["GET", ""] = {"clones": [CLONE], "links": [link], "cared_at": None}
+    assert run("list", "--limit", "1", "--ended", "7d", "--marker", "c0", "-f", "json") == 0
+    assert dashboard.asked[-1][2] == {"limit": "1", "ended": "7d", "marker": "c0"}
+    said = capsys.readouterr()
+    assert json.loads(said.out) == [CLONE]
+    assert said.err == "There are more: --marker c1 shows the next ones.\n"
+    dashboard.answers["GET", ""] = refusal(422, "limit: this is a whole number from 1 to 500.")
+    assert run("list", "--limit", "many") == 2
+    assert capsys.readouterr().err == "--limit: this is a whole number from 1 to 500.\n"
+
+
 @pytest.mark.parametrize("wanted", ["o1", "v1", "shop-data"])
 def test_an_offer_is_withdrawn_by_id_or_by_its_volume(dashboard: Dashboard, capsys: Out, wanted: str) -> None:
     theirs = {**OFFER, "id": "o2", "source": {**OFFER["source"], "volume_id": None}}

@@ -183,6 +183,14 @@ def _held(stage: Environments) -> None:
     clone_records.add(a_clone(_offer("production-id", "project"), id=CLONE, **mine, **_ready()))
 
 
+def _late(stage: Environments) -> None:
+    """The project has a clone whose time is over, and nobody takes it away."""
+    now = datetime.datetime.now(datetime.UTC)
+    mine = {"project_id": "project", "project_name": "production", "handed_at": now}
+    over = {**_ready(), "expires_at": now - datetime.timedelta(hours=1)}
+    clone_records.add(a_clone(_offer("production-id", "project"), id=CLONE, **mine, **over))
+
+
 def _ready() -> dict[str, Any]:
     now = datetime.datetime.now(datetime.UTC)
     later = now + datetime.timedelta(hours=2)
@@ -291,6 +299,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "clones.refresh": (_clone("refresh", _held),),
     "clones.revert": (_clone("revert", _held),),
     "clones.release": (_clone("release", _held), _clone("release", _lent(**_ready()))),
+    "clones.reclaim_now": (_clone("reclaim", _late, kept=True),),
     "clones.give_trust": (Page("clones:trust", Environments, mine=True, races=(409,)),),
     "clones.revoke_trust": (Page("clones:revoke", Environments, parts=TRUST, first=_standing, gone=True),),
     "posture.acknowledge": (Page("posture:acknowledge", Environments, SAID, FINDING, _found),),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from tenant_ops_dashboard.care import clone_now
 from tenant_ops_dashboard.clones import served
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.panels import poll
@@ -53,6 +56,25 @@ def release(request: HttpRequest, clone: str) -> HttpResponse:
         lambda form: changes.release(cloud, found.id, timezone.now()), tuple(losses), danger=True, clone=found.id,
     )  # fmt: skip
     return confirm.view(request, asked, Told.of(request), permissions.page({"clone": found.id}), permissions.page({}))
+
+
+@require_POST
+@permissions.guarded(permissions.READ)
+def reclaim(request: HttpRequest, clone: str) -> HttpResponse:
+    """Where nobody takes it away: one short round of that now, and how far it came."""
+    cloud, found = poll.connect(request), state.fresh(request, clone)
+    permissions.may_release(request, found)
+    try:
+        made = clone_now.reclaim(cloud, found.id, timezone.now())
+    finally:
+        state.forget(request, found.id)
+    if made.ended:
+        messages.success(request, _("%s is taken back: nothing of it is left.") % made.name)
+    elif made.state == "parked":
+        messages.warning(request, made.says)
+    else:
+        messages.info(request, made.says or _("%s goes: look again in a moment.") % made.name)
+    return redirect(permissions.page({"clone": made.id}))
 
 
 def _ends(found: Clone) -> str:

@@ -44,10 +44,13 @@ def state(request: HttpRequest, clone: str) -> HttpResponse:
 def _context(request: HttpRequest, snapshot: poll.Snapshot[One]) -> dict[str, Any]:
     one, now = snapshot.value.clone, timezone.now()
     project = permissions.project(request)
-    row = presenters.row(one, project, permissions.may(request), now, snapshot.value.ahead, snapshot.value.usual)
+    row = presenters.row(
+        one, project, permissions.may(request), now, snapshot.value.ahead, snapshot.value.usual,
+        snapshot.value.beat,
+    )  # fmt: skip
     silent = page_state.silent((one,), snapshot.value.beat, now)
     silence = words.age(snapshot.value.beat, now) if silent else ""
-    told = (replace(snapshot.value, beat=None), row.timing, row.data, row.soon, silent, silence)
+    told = (replace(snapshot.value, beat=None), row.timing, row.data, row.soon, row.overdue, silent, silence)
     version = hashlib.sha256(repr(told).encode()).hexdigest()
     audit = reverse("horizon:tenant_ops:audit:index") if access.allowed(request, SEE) and _audited() else ""
     return {

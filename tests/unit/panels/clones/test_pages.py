@@ -149,7 +149,9 @@ def test_who_holds_it_and_whose_data_it_is_have_their_own_buttons(client, owner)
     assert ways(answer, "held") == {"extend", "refresh", "release"}
     assert ways(answer, "lent") == ways(answer, "pinned") == {"pin", "release"}
     assert ways(answer, "asked") == {"approve", "deny"}
-    assert ways(answer, "going") == set()
+    assert ways(answer, "going") == {"reclaim"}, "nobody takes it away"
+    records.beat(timezone.now())
+    assert ways(client.get(PAGE), "going") == set()
     page = read(answer)
     assert "a test of mine" in page.text("#clones-inbox")
     assert "stays: pinned by owner" in page.text("#clones-table")
