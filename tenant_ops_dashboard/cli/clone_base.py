@@ -166,7 +166,10 @@ def _titles(names: Sequence[str]) -> list[str]:
 
 
 def _source(found: Json | str) -> str:
-    return found if isinstance(found, str) else f"{found['name']} ({found['size']} GB)"
+    if isinstance(found, str):
+        return found
+    of = f", data of environment {found['environment']}" if found["environment"] else ""
+    return f"{found['name']} ({found['size']} GB){of}"
 
 
 def _seconds(found: Json) -> str:

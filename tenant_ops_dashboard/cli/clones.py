@@ -31,13 +31,15 @@ IDLE = (
 
 
 class AddOffer(One):
-    """Offer a volume: other projects may then ask for copies of it."""
+    """Offer a volume, or an environment's data: other projects may then ask for copies of it."""
 
     about, told = "VOLUME", ("existing", *words.OFFER_TOLD)
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
-        parser.add_argument("volume", metavar="VOLUME", help="id or name of a volume")
+        parser.add_argument(
+            "volume", metavar="VOLUME", help="id or name of a volume, or of an environment with one data volume"
+        )  # fmt: skip
         parser.add_argument("--to", metavar="PROJECT", action="append", default=[], help="may ask; may be repeated")
         # The API bounds them and says what may be.
         parser.add_argument("--approve", metavar="auto|ask", default="", help="whether you are asked (default: ask)")
@@ -263,7 +265,8 @@ def _offers(cloud: Cloud, withdrawn: bool) -> list[Json]:
 def _own(cloud: Cloud, wanted: str) -> str:
     """Id of this project's offer that is meant. Raises BadInput."""
     own = [one for one in _offers(cloud, True) if one["source"]["volume_id"]]
-    named = [one for one in own if wanted in (one["source"]["volume_id"], one["source"]["name"])]
+    called = ("volume_id", "name", "environment")
+    named = [one for one in own if wanted in (one["source"][name] for name in called)]
     found = [one for one in own if one["id"] == wanted] or [one for one in named if one["open"]] or named[:1]
     if not found:
         raise base.BadInput(f"OFFER: this project offers nothing called '{wanted[:60]}'.")

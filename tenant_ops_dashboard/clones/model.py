@@ -39,7 +39,8 @@ class Terms:
     `longest` are seconds from ready to the end; `most` is how many clones there may be at once. `mask` is the script
     that every copy goes through before anybody gets it, '' for none. `golden` are the seconds after which the copy
     that is kept ready with the owner is made anew, 0 for none. `deliver` is how who asked gets his. `ids` are name and
-    id of those projects that were named and that the owner's login saw.
+    id of those projects that were named and that the owner's login saw. `environment` is the name of the environment
+    whose data it is, '' where a volume was offered by itself: no rule, but told with them.
     """
 
     to: tuple[str, ...]
@@ -51,6 +52,7 @@ class Terms:
     golden: int = 0
     deliver: Deliver = "handed-over"
     ids: tuple[tuple[str, str], ...] = ()
+    environment: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,10 @@ class Offer:
     @property
     def open(self) -> bool:
         return self.withdrawn_at is None
+
+    def called(self, words: str) -> bool:
+        """Whether these are the id or name of its volume, or the name of the environment whose data it is."""
+        return bool(words) and words in (self.source_id, self.source_name, self.terms.environment)
 
     def is_for(self, project_id: str, project_name: str, domain_id: str) -> bool:
         """Whether this project may ask: by its id, or by its name where it is of the owner's domain and no id is known.

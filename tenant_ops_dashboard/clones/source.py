@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from tenant_ops_dashboard.clones.errors import BadInput, NotFound
 from tenant_ops_dashboard.cloud import Cloud, values
 from tenant_ops_dashboard.cloud import errors as cloud_errors
 from tenant_ops_dashboard.environments import services
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
+from tenant_ops_dashboard.environments.heat import stack
 
 #: Cinder copies a volume in these states (`create_volume` of its volume/flows/api/create_volume.py).
 COPIED = ("available", "in-use")
@@ -16,7 +18,10 @@ COPIED = ("available", "in-use")
 
 @dataclass(frozen=True)
 class Source:
-    """A volume; `size` in GB, `type` the name of its volume type, `servers` the ids of those it is attached to."""
+    """A volume; `size` in GB, `type` the name of its volume type, `servers` the ids of those it is attached to.
+
+    `environment` is the name of the environment by which it was found, '' where it was named itself.
+    """
 
     id: str
     name: str
@@ -24,14 +29,22 @@ class Source:
     status: str
     type: str = ""
     servers: tuple[str, ...] = ()
+    environment: str = ""
 
 
 def find(cloud: Cloud, words: str) -> Source:
-    """The project's volume with this id or name. Raises NotFound, BadInput that names `volume`, a CloudError."""
+    """The project's volume with this id or name, or that of the environment with this id or name which has just one.
+
+    Raises NotFound, BadInput that names `volume`, a CloudError.
+    """
     known = data_volumes.volumes(cloud)
     found = [one for one in known if one["id"] == words] or [one for one in known if one["name"] == words]
+    stands = _environment(cloud, known, words) if not found or found[0]["id"] != words else None
+    if stands is not None:
+        return _of(stands, data_volumes.of(known, stands.id), found)
     if not found:
-        raise NotFound(f"volume: this project has no volume called '{words[:60]}'.", field="volume")
+        said = f"volume: this project has no volume, and no environment with data, called '{words[:60]}'."
+        raise NotFound(said, field="volume")
     if len(found) > 1:
         ids = ", ".join(one["id"] for one in found[:10])
         said = f"volume: {len(found)} volumes are called '{words[:60]}': say the id of one, {ids}."
@@ -46,6 +59,45 @@ def read(cloud: Cloud, volume_id: str) -> Source | None:
     except cloud_errors.NotFound:
         return None
     return _source(values.row(row, services.VOLUME))
+
+
+def environments(cloud: Cloud, known: Sequence[data_volumes.Volume]) -> dict[str, tuple[str, int]]:
+    """The project's environments that have just one data volume, which can be copied: by name its id, and GB of data.
+
+    Where there may be any it is one call. Raises a CloudError.
+    """
+    if not cloud.has("orchestration") or not any(map(data_volumes.owner, known)):
+        return {}
+    found = [(one, data_volumes.of(known, one.id)) for one in stack.environments(cloud)]
+    return {one.name: (one.id, own[0]["size"]) for one, own in found if len(own) == 1 and own[0]["status"] in COPIED}
+
+
+def _environment(cloud: Cloud, known: Sequence[data_volumes.Volume], words: str) -> stack.Stack | None:
+    """The environment of this id or name, where a volume says that it is one's; asked of Heat then alone."""
+    owners = {data_volumes.owner(one): one["metadata"].get(data_volumes.NAME) for one in known if data_volumes.owner(one)}
+    if not cloud.has("orchestration") or not any(words in (id_, name) for id_, name in owners.items()):
+        return None
+    try:
+        return stack.find(cloud, words)
+    except NotFound:
+        return None
+
+
+def _of(stands: stack.Stack, own: Sequence[data_volumes.Volume], named: Sequence[data_volumes.Volume]) -> Source:
+    """The one data volume of an environment, where no other volume has its name. Raises BadInput, NotFound."""
+    if not own and not named:
+        raise NotFound(f"volume: the environment '{stands.name}' has no data volume.", field="volume")
+    ids = ", ".join(one["id"] for one in own[:10])
+    if named and [one["id"] for one in named] != [one["id"] for one in own]:
+        said = (
+            f"volume: a volume and an environment are called '{stands.name}': say the id of the volume,"
+            f" {named[0]['id']}, or that of the environment, {stands.id}."
+        )
+        raise BadInput(said, field="volume")
+    if len(own) > 1:
+        said = f"volume: the environment '{stands.name}' has {len(own)} data volumes: say the id of one, {ids}."
+        raise BadInput(said, field="volume")
+    return replace(_source(own[0]), environment=stands.name)
 
 
 def _source(row: data_volumes.Volume) -> Source:

@@ -71,7 +71,10 @@ def offer(
     ids = dict(one.terms.ids)
     return {
         "id": one.id,
-        "source": {"volume_id": _source(cloud, one), "name": one.source_name, "size": one.size},
+        "source": {
+            "volume_id": _source(cloud, one), "name": one.source_name, "size": one.size,
+            "environment": one.terms.environment or None,
+        },
         "project": one.project_name,
         "to": [name for name in one.terms.to if own or name in here or ids.get(name) == cloud.project_id],
         "to_by_name": receivers.by_name(one.terms) if own else None,

@@ -51,7 +51,7 @@ class Request(Change[tuple[Clone, bool]]):
         self.purpose = terms.line(self.purpose, "purpose")
         self.target = Target("", self.asked)
         there = records.named(cloud.region, cloud.project_id, self.asked)
-        if there and self.words in (there.offer.id, there.offer.source_id, there.offer.source_name):
+        if there and (self.words == there.offer.id or there.offer.called(self.words)):
             return self._there(there, there.offer.source_id)
         self.offer = records.offer(cloud, self.words)
         if not self.offer.open or not self.offer.is_for(cloud.project_id, cloud.project_name, cloud.project_domain_id):

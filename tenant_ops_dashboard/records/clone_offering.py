@@ -37,6 +37,7 @@ class MakeOffer(Change[tuple[Offer, bool]]):
 
     def prepare(self) -> None:
         cloud, found = self.cloud, source.find(self.cloud, self.volume)
+        self.terms = replace(self.terms, environment=found.environment[:255])
         self.offer = Offer(
             str(uuid.uuid4()), cloud.region, cloud.project_id, cloud.project_name, cloud.project_domain_id,
             cloud.user_id, cloud.user_name, found.id, found.name, found.size,
@@ -64,6 +65,7 @@ class MakeOffer(Change[tuple[Offer, bool]]):
             "consistency": self.terms.consistency, "mask": mask.digest(self.terms.mask) if self.terms.mask else "",
             "deliver": self.terms.deliver,
             **({"golden_seconds": self.terms.golden} if self.terms.golden else {}),
+            **({"environment": found.environment} if found.environment else {}),
         }  # fmt: skip
         self.there = there
 

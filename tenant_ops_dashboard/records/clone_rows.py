@@ -24,7 +24,9 @@ _LOG = logging.getLogger(__name__)
 _OFFER = tuple(one.name for one in dataclasses.fields(Offer) if one.name != "terms")
 _JSON = ("seconds", "renewal", "reverting")
 _CLONE = tuple(one.name for one in dataclasses.fields(Clone) if one.name not in ("offer", *_JSON))
-_LATER = {"golden": Terms.golden, "deliver": Terms.deliver, "ids": Terms.ids}
+_LATER = {
+    "golden": Terms.golden, "deliver": Terms.deliver, "ids": Terms.ids, "environment": Terms.environment,
+}  # fmt: skip
 #: What a column takes of a text whose end nobody misses.
 _MOST = {
     "user_name": 255, "project_name": 255, "source_name": 255, "withdrawn_by": 255, "decided_by": 255, "pinned_by": 255,
@@ -80,10 +82,15 @@ def offer(row: tables.CloneOffer) -> Offer:
 def offer_columns(one: Offer) -> dict[str, Any]:
     """The columns of an offer."""
     found = {name: _fits(name, getattr(one, name)) for name in _OFFER}
-    told = dataclasses.asdict(one.terms)
+    # The same volume on the same rules is the same offer, by whatever name it was found.
+    rules = _terms(dataclasses.replace(one.terms, environment=""))
+    return {**found, "terms": _terms(one.terms), "current": digest(one.source_id, rules) if one.open else None}
+
+
+def _terms(one: Terms) -> str:
+    told = dataclasses.asdict(one)
     # Terms that came later: an offer that says nothing of them is the same as one of before.
-    terms = json.dumps({name: it for name, it in told.items() if it != _LATER.get(name)}, sort_keys=True)
-    return {**found, "terms": terms, "current": digest(one.source_id, terms) if one.open else None}
+    return json.dumps({name: it for name, it in told.items() if it != _LATER.get(name)}, sort_keys=True)
 
 
 def clone(row: tables.Clone) -> Clone:

@@ -78,7 +78,7 @@ def own_offer(cloud: Cloud, words: str) -> Offer:
     """As `offer`, of the project's own alone; the newest where all were withdrawn. Raises NotFound, BadInput."""
     known = offers(cloud)
     same = [one for one in known if one.id == words]
-    same = same or [one for one in known if words in (one.source_id, one.source_name)]
+    same = same or [one for one in known if one.called(words)]
     same = [one for one in same if one.open] or same[:1]
     return _one_offer(same, words, NotFound(f"offer: this project does not offer '{words[:60]}'.", field="offer"))
 
@@ -322,7 +322,7 @@ def _may(cloud: Cloud, offer: Offer) -> bool:
 def _one_offer(known: Iterable[Offer], words: str, missing: NotFound) -> Offer:
     every_ = list(known)
     found = [one for one in every_ if one.id == words]
-    found = found or [one for one in every_ if words in (one.source_id, one.source_name)]
+    found = found or [one for one in every_ if one.called(words)]
     if not found:
         raise missing
     if len(found) > 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from tenant_ops_dashboard.clones import terms
+from tenant_ops_dashboard.clones import source, terms
 from tenant_ops_dashboard.clones.source import COPIED
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import trusts
@@ -21,7 +21,7 @@ from tenant_ops_dashboard.environments.data import volumes
 from tenant_ops_dashboard.errors import BadInput, NotFound, TenantOpsError
 from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.clones import permissions, presenters, state
-from tenant_ops_dashboard.panels.clones.forms import OfferForm, Told
+from tenant_ops_dashboard.panels.clones.forms import Choices, OfferForm, Told
 from tenant_ops_dashboard.panels.clones.views import confirm
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
@@ -35,7 +35,7 @@ def make(request: HttpRequest) -> HttpResponse:
     known = settings.read()
     masks = bool(known.mask_image and known.mask_flavor)
     serves = bool(known.serve_image and known.serve_flavor)
-    form = OfferForm.of(request, lambda: [("", _("choose a volume")), *_volumes(cloud)], masks, serves)
+    form = OfferForm.of(request, lambda: [("", _("choose a volume")), *_sources(cloud)], masks, serves)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
@@ -57,7 +57,7 @@ def make(request: HttpRequest) -> HttpResponse:
             messages.success(request, said % found.source_name)
             return redirect(permissions.HOME)
     context = {
-        "page_title": _("Offer copies of a volume"), "form": form, "action": request.path,
+        "page_title": _("Offer copies of a volume or of an environment's data"), "form": form, "action": request.path,
         "authority": _authority(cloud, timezone.now()),
     }  # fmt: skip
     return render(request, "tenant_ops/clones/offer.html", context, status=422 if form.errors else 200)
@@ -103,8 +103,22 @@ def _authority(cloud: Cloud, now: datetime.datetime) -> tuple[str, str]:
     ) % told  # fmt: skip
 
 
-def _volumes(cloud: Cloud) -> Iterator[tuple[str, str]]:
-    """Those that can be copied, by name."""
-    known = [one for one in volumes.volumes(cloud) if one["status"] in COPIED]
+def _sources(cloud: Cloud) -> Choices:
+    """Volumes that can be copied; where there are environments with one such data volume, those beside them."""
+    known = volumes.volumes(cloud)
+    free = list(_volumes([one for one in known if one["status"] in COPIED]))
+    stands = list(_environments(source.environments(cloud, known)))
+    return [(_("Volumes"), free), (_("Environments"), stands)] if stands else free
+
+
+def _volumes(known: Iterable[volumes.Volume]) -> Iterator[tuple[str, str]]:
+    """By name."""
     for one in sorted(known, key=lambda one: str(one["name"] or one["id"]).casefold()):
         yield one["id"], _("%(name)s, %(size)s GB") % {"name": one["name"] or one["id"], "size": one["size"]}
+
+
+def _environments(known: Mapping[str, tuple[str, int]]) -> Iterator[tuple[str, str]]:
+    """By name, the whole of an environment's data."""
+    for name in sorted(known, key=str.casefold):
+        id_, size = known[name]
+        yield id_, _("%(name)s, its data, %(size)s GB") % {"name": name, "size": size}

@@ -61,7 +61,7 @@ def test_a_volume_is_offered_by_its_name_and_size(client, volume):
     ("more", "field", "says"),
     [
         ({"volume": ""}, "volume", "Choose the volume"),
-        ({"volume": "no-such"}, "volume", "no volume called"),
+        ({"volume": "no-such"}, "volume", "no environment with data, called"),
         ({"to": " \n"}, "to", "at least one project"),
         ({"to": "project"}, "to", "has the data already"),
         ({"max_lease": "soon"}, "max_lease", "write a span as 30m, 8h or 2d."),
@@ -379,3 +379,21 @@ def test_nothing_is_inline_every_id_is_there_once_and_every_field_has_a_label(cl
     assert {node["id"] for node in fields} <= labels
     forms = [node for node in nodes if node.name == "form" and node.get("method") == "post"]
     assert all(any(it.get("name") == "tenant_ops_page" for it in one.everything()) for one in forms)
+
+
+def test_an_environment_is_offered_beside_volumes(client, world, shop, volume):
+    add = world.things.add("volumes", name="free", size=3, status="available", project_id="project")
+    page = read(client.get(PAGE + "offer/"))
+    groups = [one["label"] for one in page.find_all("optgroup", "label")]
+    assert groups == ["Volumes", "Environments"]
+    values = [one["value"] for one in page.find_all("option", "value")]
+    assert {add["id"], volume["id"], shop.id} <= set(values)
+    assert f"shop, its data, {volume['size']} GB" in page.text("#volume")
+    assert client.post(PAGE + "offer/", {**OFFER, "volume": shop.id, "to": "project-b"}).status_code == 302
+    line = read(client.get(PAGE)).text("#clones-offers")
+    assert f"{volume['name']}" in line
+    assert "data of environment shop" in line
+    world.things.add("volumes", name="shop", size=3, status="available", project_id="project")
+    answer = client.post(PAGE + "offer/", {**OFFER, "volume": "shop", "to": "project-b"})
+    assert answer.status_code == 422
+    assert "a volume and an environment are called" in read(answer).text("#volume-more")
