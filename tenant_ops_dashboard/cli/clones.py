@@ -120,7 +120,7 @@ class Waiting(One):
         begun = changed = heard = time.monotonic()
         found, told, quiet = made, "", False
         while True:
-            if (line := f"{found['state']}: {_why(found)}".rstrip(": ") + _usually(found)) != told:
+            if (line := f"{found['state']}: {_why(found)}".rstrip(": ") + _place(found) + _usually(found)) != told:
                 self.say(line)
                 told, changed, quiet = line, time.monotonic(), False
             if found["state"] not in COMING:
@@ -245,6 +245,11 @@ def _tree(found: Json) -> Iterator[str]:
 
 def _volume(found: Json) -> str:
     return f", volume {found['volume_id']}" if found["volume_id"] else ""
+
+
+def _place(found: Json) -> str:
+    """Where it waits for copies of the same volume, which are made one after the other."""
+    return f", number {found['place']} in the line" if (found["place"] or 0) > 1 else ""
 
 
 def _usually(found: Json) -> str:

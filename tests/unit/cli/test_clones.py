@@ -150,6 +150,14 @@ def test_whoever_waits_reads_each_change_once(dashboard: Dashboard, capsys: Out)
     assert said.err.splitlines() == ["approved", "copying: copying 20 GB, 3 s so far", "ready"]
 
 
+def test_whoever_waits_reads_the_place_in_the_line(dashboard: Dashboard, capsys: Out) -> None:
+    dashboard.answers["GET", "/c1"] = [(200, {**CLONE, "place": place}) for place in (3, 2, 2, 1)] + [(200, READY)]
+    assert run(*ASK, "--wait", "-f", "json") == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "approved", "approved, number 3 in the line", "approved, number 2 in the line", "approved", "ready",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("state", "more", "says"),
     [

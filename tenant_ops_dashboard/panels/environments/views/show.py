@@ -16,7 +16,7 @@ from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details
 from tenant_ops_dashboard.panels import boundary, poll, settings
 from tenant_ops_dashboard.panels.environments import event_presenters as events_of
-from tenant_ops_dashboard.panels.environments import intents, menus, permissions, presenters, proofs
+from tenant_ops_dashboard.panels.environments import copies, intents, menus, permissions, presenters, proofs
 from tenant_ops_dashboard.panels.environments import state as page_state
 
 TITLE = gettext_lazy("Environment")
@@ -51,7 +51,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
     stands = intents.known(poll.connect(request).project_id, details.environment) if may["firewall"] else None
     details = replace(details, environment=intents.warned(details.environment, stands or ()))
     environment = details.environment
-    sent = proofs.known(request, details)
+    sent, made = proofs.known(request, details), copies.of(request, details)
     can_prove = may["launch"] and proofs.standing(details)
     trusted = page_state.entrusted(request, environment.id)
     happened = events_of.read(request, details)
@@ -59,6 +59,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
     return {
         **presenters.context(details, menus.of(details, may), sent),
         "happened": happened,
+        "copies": made,
         "intents": intents.section(details, stands) if stands is not None else None,
         "page_title": environment.name,
         "snapshot": snapshot,
@@ -68,5 +69,5 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
         "can_prove": can_prove,
         "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[environment.id]) + happened.asked,
         "every": wait.poll_busy_seconds if busy else wait.poll_idle_seconds,
-        "etag": poll.etag(request, snapshot, f"{watch.version(details)}{sent}{happened.version}{trusted}{stands}"),
+        "etag": poll.etag(request, snapshot, f"{watch.version(details)}{sent}{happened.version}{trusted}{stands}{made}"),
     }

@@ -94,6 +94,27 @@ def test_more_clones_are_no_more_questions(client, world):
     assert [one for one in world.wire.calls if "/volumes" in one or "/servers" in one] == []
 
 
+def test_the_place_in_the_line_follows_by_itself(client):
+    """Copies of one volume are made one after the other."""
+    offer, now = kept_offer(terms=Terms(("project",), most=20)), timezone.now()
+    line = [
+        kept(offer, f"ci-{at}", state="approved", step="check", decided_at=now - (3 - at) * MINUTE, began=now)
+        for at in range(3)
+    ]
+    for where, told in ((PAGE, "#clones-table"), (f"{PAGE}clone/{line[2].id}/", "#clone-answer")):
+        page = read(client.get(where))
+        assert "3rd in the line" in page.text(told)
+        root = next(one for one in page.root.everything() if one.get("data-to-live"))
+        asked = {"If-None-Match": root["data-to-etag"], "X-Requested-With": "XMLHttpRequest"}
+        line[0] = records.save(line[0], step="mask" if line[0].step == "check" else "check")
+        answer = client.get(root["data-to-live"], headers=asked)
+        assert answer.status_code == 200
+        assert "2nd in the line" in read(answer).text(told)
+        line[0] = records.save(line[0], step="check")
+    records.save(line[1], state="parked")
+    assert "2nd in the line" in read(client.get(f"{PAGE}clone/{line[2].id}/")).text("#clone-answer"), "who waits for a person"
+
+
 def test_one_that_nobody_takes_away_says_so_and_has_a_button(client, world):
     over = ready(-2 * HOUR)
     held, lent = kept(kept_offer(), "held", **over), kept(own_offer(id_="offer-2"), "lent", **over)
