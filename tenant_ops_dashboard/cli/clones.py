@@ -29,6 +29,12 @@ IDLE = (
     " 'manage.py tenant_ops_clones' from a timer (docs/clones.md)."
 )
 
+NO_OFFERS = (
+    "Nothing is offered to this project, and it offers nothing: ask the owner of the data to offer it, or offer a volume"
+    " by 'tenant-ops clone offer'."
+)
+NO_CLONES = "There is no clone here: 'tenant-ops clone offers' lists what may be asked for."
+
 
 class AddOffer(One):
     """Offer a volume, or an environment's data: other projects may then ask for copies of it."""
@@ -82,7 +88,10 @@ class Offers(Asking, Lister):
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Rows:
-        return words.OFFER, [words.offer(one)[1] for one in _offers(self.dashboard(parsed_args), parsed_args.withdrawn)]
+        known = _offers(self.dashboard(parsed_args), parsed_args.withdrawn)
+        if not known:
+            self.say(NO_OFFERS)
+        return words.OFFER, [words.offer(one)[1] for one in known]
 
 
 class Withdraw(One):
@@ -199,6 +208,8 @@ class List(Asking, Lister):
         found = page["clones"]
         if page["links"]:
             self.say(f"There are more: --marker {found[-1]['id']} shows the next ones.")
+        if not found:
+            self.say(NO_CLONES)
         return words.CLONE, [words.clone(one)[1] for one in found]
 
 

@@ -150,6 +150,16 @@ def test_whoever_waits_reads_each_change_once(dashboard: Dashboard, capsys: Out)
     assert said.err.splitlines() == ["approved", "copying: copying 20 GB, 3 s so far", "ready"]
 
 
+def test_where_there_is_nothing_it_says_what_to_do(dashboard: Dashboard, capsys: Out) -> None:
+    dashboard.answers["GET", ""] = {"clones": [], "links": [], "cared_at": None}
+    dashboard.answers["GET", "/offers"] = {"offers": []}
+    for words, says in (("list", "'tenant-ops clone offers' lists"), ("offers", "ask the owner of the data")):
+        assert run(words, "-f", "json") == 0
+        said = capsys.readouterr()
+        assert json.loads(said.out) == []
+        assert says in said.err
+
+
 def test_whoever_waits_reads_the_place_in_the_line(dashboard: Dashboard, capsys: Out) -> None:
     dashboard.answers["GET", "/c1"] = [(200, {**CLONE, "place": place}) for place in (3, 2, 2, 1)] + [(200, READY)]
     assert run(*ASK, "--wait", "-f", "json") == 0

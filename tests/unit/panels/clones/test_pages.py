@@ -85,11 +85,32 @@ def test_the_first_line_says_what_exists_how_old_it_is_and_when_it_goes(client, 
 def test_nothing_says_what_to_do(client, owner):
     page = read(client.get(PAGE))
     assert page.text("#clones-answer") == "No copy exists now."
-    assert "Nothing is offered to this project" in page.text("#clones-empty")
+    told = page.text("#clones-empty")
+    assert "Nothing is offered to this project: ask the owner of the data to offer it to " in told
+    assert "Or offer a volume, or an environment's data, of your own to others." in told
+    assert page.links("#clones-empty") == [f"{PAGE}offer/"]
     kept_offer()
     page = read(client.get(PAGE))
     assert "Choose below what you need" in page.text("#clones-empty")
     assert page.links("#clones-offered") == [f"{PAGE}offer/offer-1/request/"]
+
+
+def test_nothing_says_no_more_than_a_person_may_do(client, auditor):
+    page = read(client.get(PAGE))
+    assert "ask the owner of the data" in page.text("#clones-empty")
+    assert "offer a volume" not in page.text("#clones-empty").lower()
+    assert page.links("#clones-empty") == []
+
+
+def test_an_owner_whom_nobody_asked_and_a_list_beside_no_offers_say_so(client, owner):
+    offer = own_offer(id_="offer-2")
+    assert "nobody asked for a copy yet" in read(client.get(PAGE)).text("#clones-empty")
+    kept(offer, "lent", **ready())
+    page = read(client.get(PAGE))
+    assert not page.has("#clones-empty")
+    assert "ask the owner of the data" in page.text("#clones-offered-none")
+    records.withdraw_offer(offer, "owner", timezone.now())
+    assert "lets other projects ask" in read(client.get(PAGE)).text("#clones-offers-none")
 
 
 def test_what_is_being_made_says_how_long_and_its_place(client, owner):
