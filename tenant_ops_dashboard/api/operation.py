@@ -113,7 +113,7 @@ def switch(words: Mapping[str, str], name: str) -> bool:
 
 
 def whole(told: str, name: str, usual: int, most: int) -> int:
-    """A parameter that is a whole number from 1 to `most`, `usual` where it is missing. Raises BadInput that names it."""
+    """A parameter that is a number from 1 to `most`, `usual` where it is missing. Raises BadInput that names it."""
     if not told:
         return usual
     if not (told.isascii() and told.isdigit()) or len(told) > len(str(most)) or not 1 <= int(told) <= most:

@@ -49,7 +49,7 @@ def reclaim(cloud: Cloud, words: str, now: datetime.datetime) -> Clone:
         return perform(_change(cloud, words, now))
 
 
-class _Elsewhere(Exception):  # noqa: N818 (no error: the other project's part)
+class _Elsewhere(Exception):
     """This login does not reach what is asked for."""
 
 

@@ -1,4 +1,4 @@
-"""`tenant-ops clone approve|deny|extend|pin|release|reclaim|trust|orphans`: what becomes of clones, and what is left."""
+"""`tenant-ops clone approve|deny|extend|pin|release|reclaim|trust|orphans`: what becomes of clones, what is left."""
 
 from __future__ import annotations
 

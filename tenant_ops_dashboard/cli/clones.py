@@ -30,8 +30,8 @@ IDLE = (
 )
 
 NO_OFFERS = (
-    "Nothing is offered to this project, and it offers nothing: ask the owner of the data to offer it, or offer a volume"
-    " by 'tenant-ops clone offer'."
+    "Nothing is offered to this project, and it offers nothing: ask the owner of the data to offer it, or offer a"
+    " volume by 'tenant-ops clone offer'."
 )
 NO_CLONES = "There is no clone here: 'tenant-ops clone offers' lists what may be asked for."
 

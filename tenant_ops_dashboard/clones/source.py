@@ -74,8 +74,9 @@ def environments(cloud: Cloud, known: Sequence[data_volumes.Volume]) -> dict[str
 
 def _environment(cloud: Cloud, known: Sequence[data_volumes.Volume], words: str) -> stack.Stack | None:
     """The environment of this id or name, where a volume says that it is one's; asked of Heat then alone."""
-    owners = {data_volumes.owner(one): one["metadata"].get(data_volumes.NAME) for one in known if data_volumes.owner(one)}
-    if not cloud.has("orchestration") or not any(words in (id_, name) for id_, name in owners.items()):
+    marks = [one["metadata"] for one in known if data_volumes.owner(one)]
+    owners = {mark.get(name) for mark in marks for name in (data_volumes.OWNER, data_volumes.NAME)}
+    if words not in owners or not cloud.has("orchestration"):
         return None
     try:
         return stack.find(cloud, words)

@@ -28,7 +28,8 @@ class OfferForm(Told):
     """A volume, who may ask for copies of it, and the rules for those."""
 
     volume = OfferedField(
-        label=_("Which data"), error_messages={"required": _("Choose the volume, or the environment, whose data others may have copies of.")}
+        label=_("Which data"),
+        error_messages={"required": _("Choose the volume, or the environment, whose data others may have copies of.")},
     )
     to = forms.CharField(
         label=_("Who may ask"), strip=True, widget=forms.Textarea({"rows": 2}),

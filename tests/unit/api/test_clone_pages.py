@@ -83,6 +83,9 @@ def test_one_whose_time_is_over_is_taken_away_by_who_has_it(cloud: Api) -> None:
     )  # fmt: skip
     assert "somebody there" in do(cloud, "reclaim", "owner", 409)["error"]["sentence"]
     told = do(cloud, "reclaim", "developer")
-    assert (told["state"], told["says"]) == ("expiring", "Nothing of it is left in development: the job that makes clones ends it.")
+    assert (told["state"], told["says"]) == (
+        "expiring",
+        "Nothing of it is left in development: the job that makes clones ends it.",
+    )
     assert "copy-1" not in cloud.world.things.kept["volumes"]
     assert do(cloud, "reclaim", "developer")["state"] == "expiring"

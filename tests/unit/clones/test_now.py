@@ -63,7 +63,7 @@ def test_its_owner_takes_back_what_is_served(machine: Machine, late: Machine) ->
     changes.request(machine.developer, served.id, "ci", "2h", "", machine.now)
     assert machine.until_done().state == "ready"
     machine.forward(HOURS)
-    with pytest.raises(InTheWay, match="is in production|is in project"):
+    with pytest.raises(InTheWay, match="somebody there"):
         reclaim(machine)
     told = reclaim(machine, "owner")
     for _again in range(5):

@@ -55,7 +55,9 @@ def test_what_is_called_like_an_environment_is_not_guessed(shop: Environments) -
 def test_an_environment_with_several_data_volumes_is_none(shop: Environments) -> None:
     mine = str(shop.volume()["id"])
     second = add(shop, "more", metadata=dict(shop.volume()["metadata"]))
-    with pytest.raises(BadInput, match=r"^volume: the environment 'shop' has 2 data volumes: say the id of one") as raised:
+    with pytest.raises(
+        BadInput, match=r"^volume: the environment 'shop' has 2 data volumes: say the id of one"
+    ) as raised:
         source.find(shop.owner, "shop")
     assert mine in str(raised.value)
     assert second in str(raised.value)

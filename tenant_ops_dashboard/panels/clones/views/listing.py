@@ -72,6 +72,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Shown]) -> dict[str, 
         "offered": [presenters.offered(one) for one in shown.offered[:MOST]],
         "more_offered": max(0, len(shown.offered) - MOST),
         "trusts": [one for one in shown.trusts if one.until > now], "service": bool(settings.read().service_user),
-        "live_url": reverse("horizon:tenant_ops:clones:state") + (f"?{urlencode(asked)}" if asked else ""), "every": page_state.every(*shown.clones),
+        "live_url": reverse("horizon:tenant_ops:clones:state") + (f"?{urlencode(asked)}" if asked else ""),
+        "every": page_state.every(*shown.clones),
         "etag": poll.etag(request, snapshot, hashlib.sha256(repr(told).encode()).hexdigest()),
     }  # fmt: skip

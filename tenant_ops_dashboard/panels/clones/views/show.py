@@ -17,7 +17,7 @@ from tenant_ops_dashboard.clones import served
 from tenant_ops_dashboard.clones.terms import words as span
 from tenant_ops_dashboard.panels import access, boundary, poll, words
 from tenant_ops_dashboard.panels.audit.permissions import SEE
-from tenant_ops_dashboard.panels.clones import permissions, presenters
+from tenant_ops_dashboard.panels.clones import permissions, picture, presenters
 from tenant_ops_dashboard.panels.clones import state as page_state
 from tenant_ops_dashboard.panels.clones.state import One
 
@@ -50,13 +50,15 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[One]) -> dict[str, An
     )  # fmt: skip
     silent = page_state.silent((one,), snapshot.value.beat, now)
     silence = words.age(snapshot.value.beat, now) if silent else ""
-    told = (replace(snapshot.value, beat=None), row.timing, row.data, row.soon, row.overdue, silent, silence)
+    drawn = picture.picture(one, now)
+    told = (replace(snapshot.value, beat=None), row.timing, row.data, row.soon, row.overdue, silent, silence, drawn)
     version = hashlib.sha256(repr(told).encode()).hexdigest()
     audit = reverse("horizon:tenant_ops:audit:index") if access.allowed(request, SEE) and _audited() else ""
     return {
         "silent": silent, "silence": silence, "page_title": one.name, "snapshot": snapshot, "one": row, "clone": one,
         "owns": one.offer.project_id == project, "holds": one.project_id == project, "lease": span(one.lease),
         "longest": span(one.offer.terms.longest), "stages": presenters.lineage(one, project),
+        "picture": drawn,
         "keeps": not one.served or one.offer.project_id == project, "network": served.called(one),
         "made": project == (one.offer.project_id if one.served else one.project_id),
         "what": presenters.BUILT.get(one.get, ""),

@@ -15,8 +15,8 @@ from tenant_ops_dashboard.environments import watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details
 from tenant_ops_dashboard.panels import boundary, poll, settings
-from tenant_ops_dashboard.panels.environments import event_presenters as events_of
 from tenant_ops_dashboard.panels.environments import copies, intents, menus, permissions, presenters, proofs
+from tenant_ops_dashboard.panels.environments import event_presenters as events_of
 from tenant_ops_dashboard.panels.environments import state as page_state
 
 TITLE = gettext_lazy("Environment")
@@ -55,6 +55,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
     can_prove = may["launch"] and proofs.standing(details)
     trusted = page_state.entrusted(request, environment.id)
     happened = events_of.read(request, details)
+    version = f"{watch.version(details)}{sent}{happened.version}{trusted}{stands}{made}"
     busy = environment.status in page_state.BUSY or (can_prove and not sent)
     return {
         **presenters.context(details, menus.of(details, may), sent),
@@ -69,5 +70,5 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
         "can_prove": can_prove,
         "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[environment.id]) + happened.asked,
         "every": wait.poll_busy_seconds if busy else wait.poll_idle_seconds,
-        "etag": poll.etag(request, snapshot, f"{watch.version(details)}{sent}{happened.version}{trusted}{stands}{made}"),
+        "etag": poll.etag(request, snapshot, version),
     }

@@ -112,7 +112,9 @@ def test_the_place_in_the_line_follows_by_itself(client):
         assert "2nd in the line" in read(answer).text(told)
         line[0] = records.save(line[0], step="check")
     records.save(line[1], state="parked")
-    assert "2nd in the line" in read(client.get(f"{PAGE}clone/{line[2].id}/")).text("#clone-answer"), "who waits for a person"
+    assert "2nd in the line" in read(client.get(f"{PAGE}clone/{line[2].id}/")).text("#clone-answer"), (
+        "who waits for a person"
+    )
 
 
 def test_one_that_nobody_takes_away_says_so_and_has_a_button(client, world):

@@ -234,6 +234,30 @@ def test_the_page_of_one_tells_its_lineage_with_times_and_seconds(client, owner)
     assert page.links("#clone-facts") == [f"/tenant_ops/audit/?target={made.id}"]
 
 
+def test_the_way_of_the_data_is_a_picture_that_can_be_read_aloud(client, owner):
+    offer = kept_offer(terms=Terms(("project",), golden=86400, mask="delete from people;"), source_name="s" * 40)
+    plain = kept(kept_offer("offer-3"), "plain", **ready())
+    whole = kept(offer, "test", get="environment", blueprint="two-tier", golden_id="golden-1", **ready(decided_by="owner"))
+    asked = kept(offer, "asked")
+
+    def told(made: Clone) -> tuple[list[str], str]:
+        page = read(client.get(f"{PAGE}clone/{made.id}/"))
+        drawn = page.one("#clone-picture")
+        boxes = [one["data-box"] for one in drawn.everything() if one.get("data-box")]
+        assert len([one for one in drawn.everything() if one.name == "path"]) == 2 * (len(boxes) - 1)
+        assert drawn["role"] == "img"
+        return boxes, drawn["aria-label"]
+
+    assert told(plain) == (["good", "good"], "From the source to the copy: shop-db, production, 20 GB; plain, shop, ready.")
+    boxes, words = told(whole)
+    assert boxes == ["good"] * 5
+    for one in ("s" * 40, "Golden copy, today", "Masked, by its owner's script", "test, shop, ready", "A test environment, two-tier"):
+        assert one in words or "yesterday" in words, words
+    assert told(asked)[0] == ["good", "planned", "planned"]
+    records.save(asked, step="mask", state="masking")
+    assert told(asked)[0] == ["good", "building", "building"]
+
+
 def test_without_a_database_there_is_a_sentence(client, owner, monkeypatch):
     def away(*arguments: Any, **more: Any) -> None:
         raise DatabaseError("away")
