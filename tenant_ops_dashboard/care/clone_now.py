@@ -14,7 +14,8 @@ from typing import Any
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.care.clones import NAME
 from tenant_ops_dashboard.changes import Change, Target, perform
-from tenant_ops_dashboard.clones import markers, refresh, steps
+from tenant_ops_dashboard.clones import build, markers, refresh, steps
+from tenant_ops_dashboard.clones import reclaim as reclaim_volumes
 from tenant_ops_dashboard.clones.access import DECIDE, REQUEST
 from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotAllowed, NotFound
 from tenant_ops_dashboard.clones.model import Clone
@@ -127,7 +128,11 @@ class ReclaimNow(Change[Clone]):
         try:
             return dict(refresh.advance(clone, hands, self.now)), False
         except _Elsewhere:
-            if markers.held(cloud, clone):
+            if found := markers.held(cloud, clone):
+                # The other project's part comes first where newer data was on its way: this one does not wait for it.
+                own = clone.get in build.BUILT and clone.project_id == cloud.project_id
+                if not own or build.take_away(cloud, clone):
+                    reclaim_volumes.clear(cloud, clone, found)
                 return {}, False
             said = f"Nothing of it is left in {cloud.project_name}: the job that makes clones ends it."
             return {"says": said} if said != clone.says else {}, True

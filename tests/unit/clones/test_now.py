@@ -10,6 +10,7 @@ from tenant_ops_dashboard.care import clone_now
 from tenant_ops_dashboard.clones.errors import InTheWay, NotAllowed, NotFound
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.records import clone_changes as changes
+from tenant_ops_dashboard.records import clone_refreshing as refreshing
 from tenant_ops_dashboard.records import clones as records
 from tenant_ops_dashboard.records import notes
 from tests.unit.clones.machine import Machine
@@ -114,3 +115,19 @@ def test_it_ends_in_time_and_says_what_holds_it(late: Machine) -> None:
     began = late.ticks
     assert reclaim(late).says.startswith("Nothing of it is left")
     assert late.ticks - began <= late.developer.options.budget * clone_now.SHARE + 1
+
+
+def test_newer_data_that_was_on_its_way_holds_nothing_of_it(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clone_now, "time", SimpleNamespace(monotonic=lambda: machine.ticks, sleep=machine.sleep))
+    machine.offer()
+    machine.request()
+    assert machine.until_done().state == "ready"
+    refreshing.refresh(machine.developer, "ci", machine.now)
+    machine.stop_at("copy")
+    machine.forward(HOURS)
+    assert len(machine.copies("project")) == 1
+    told = reclaim(machine)
+    assert (told.state, machine.copies()) == ("expiring", [])
+    assert told.says == "Nothing of it is left in development: the job that makes clones ends it."
+    assert machine.until_done().state == "released"
+    machine.nothing_is_left()
