@@ -168,8 +168,9 @@ def _titles(names: Sequence[str]) -> list[str]:
 def _source(found: Json | str) -> str:
     if isinstance(found, str):
         return found
+    disk = ", system disk" if found["bootable"] else ""
     of = f", data of environment {found['environment']}" if found["environment"] else ""
-    return f"{found['name']} ({found['size']} GB){of}"
+    return f"{found['name']} ({found['size']} GB{disk}){of}"
 
 
 def _seconds(found: Json) -> str:

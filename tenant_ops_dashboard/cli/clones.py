@@ -16,7 +16,7 @@ from tenant_ops_dashboard.cli import base, escape
 from tenant_ops_dashboard.cli import clone_base as words
 from tenant_ops_dashboard.cli.clone_base import HOME, Asking, Json, OfOne, One, Row, Rows
 from tenant_ops_dashboard.cli.firewall import text
-from tenant_ops_dashboard.clones import terms
+from tenant_ops_dashboard.clones import build, terms
 from tenant_ops_dashboard.cloud import Cloud, Unreachable
 
 #: On the way to another state; in any other one whoever waits has waited long enough.
@@ -164,7 +164,8 @@ class Request(Waiting):
         parser.add_argument("--purpose", metavar="TEXT", default="", help="what for; the owner reads it")
         parser.add_argument(
             "--get", metavar="WHAT", default="",
-            help="volume, server or environment (default: volume; of what is served: server)",
+            help="volume, server (of a system disk one that starts from it) or environment (default: volume; of what is"
+            " served: server)",
         )  # fmt: skip
         parser.add_argument("--blueprint", metavar="NAME", default="", help="of an environment")
         parser.add_argument(
@@ -182,6 +183,8 @@ class Request(Waiting):
         with cloud.changing("clones.request"):
             found: Json = cloud.post(SERVICE, HOME, body)
         made = found
+        if made["blueprint"] == build.BOOTED:
+            self.say(build.KEEPS)
         if parsed_args.wait:
             found = self.follow(cloud, made)
         return words.clone({**found, "existing": made["existing"]})

@@ -1,4 +1,4 @@
-"""What stands on the copy, one database server or a whole test environment: a launch as any other.
+"""What stands on the copy, one server or a whole test environment: a launch as any other.
 
 It is made by the project's own authority.
 """
@@ -23,8 +23,19 @@ from tenant_ops_dashboard.environments.template import blueprint as blueprints
 Folders = Sequence[str | Path]
 #: What is launched, with the copy as its volume.
 BUILT: frozenset[Get] = frozenset({"server", "environment"})
-#: The one of a server by itself.
-SERVER = "database-server"
+#: The ones of a server by itself: the copy is its data volume, or the disk that it starts from.
+SERVER, BOOTED = "database-server", "booted-server"
+#: What somebody has to know of a server that starts from the copy (Nova's API reference, 'Create server',
+#: block_device_mapping_v2: a volume stays unless delete_on_termination is asked for).
+KEEPS = (
+    "The server starts from the clone's volume. Deleting the server by other means keeps the volume (delete on"
+    " termination is off); the clone's end deletes both."
+)
+#: Nova takes no root disk off a server (its API reference, 'Detach a volume from an instance').
+FIXED = (
+    "Its server starts from its volume, and Nova takes no such disk off a server: release the clone and ask for another"
+    " one, or ask for the volume alone."
+)
 
 
 @dataclass(frozen=True)
@@ -37,22 +48,30 @@ class Made:
     address: str = ""
 
 
-def blueprint(get: Get, written: str, name: str, folders: Folders = ()) -> str:
+def blueprint(get: Get, written: str, name: str, folders: Folders = (), bootable: bool = False) -> str:
     """The slug of the blueprint for a clone of this name; '' is the first that stands on an existing volume.
 
-    A server has one of its own. Raises BadInput that names `get`, `blueprint` or `name`.
+    A server has one of its own, another where the source is `bootable`. Raises BadInput that names `get`, `blueprint`
+    or `name`.
     """
-    found = _server(written, folders) if get == "server" else _environment(written, folders)
+    own = BOOTED if bootable else SERVER
+    found = _server(written, folders, own) if get == "server" else _environment(written, folders)
     if problem := name_problem(name):
         raise BadInput(f"name: the {get} is called so, too. {problem}", field="name")
     return found
 
 
-def offered(folders: Folders = ()) -> tuple[Get, ...]:
-    """What can be made of a copy here."""
+def offered(folders: Folders = (), bootable: bool = False) -> tuple[Get, ...]:
+    """What can be made of a copy here, of a source that is `bootable` or not."""
     fit = set(_fit(folders))
-    kinds: dict[Get, bool] = {"volume": True, "server": SERVER in fit, "environment": bool(fit - {SERVER})}
+    server, environment = (BOOTED if bootable else SERVER) in fit, bool(fit - {SERVER, BOOTED})
+    kinds: dict[Get, bool] = {"volume": True, "server": server, "environment": environment}
     return tuple(get for get, there in kinds.items() if there)
+
+
+def boots(clone: Clone) -> bool:
+    """Whether its server starts from it: such a volume cannot be taken off, nor be another one."""
+    return clone.blueprint == BOOTED
 
 
 def step(cloud: Cloud, clone: Clone, folders: Folders = ()) -> Made:
@@ -97,19 +116,19 @@ def _mine(cloud: Cloud, clone: Clone) -> Stack | None:
     return next((one for one in stack.all_named(cloud, clone.name) if mark in one.tags), None)
 
 
-def _server(written: str, folders: Folders) -> str:
+def _server(written: str, folders: Folders, slug: str) -> str:
     if written.strip():
         raise BadInput(
-            f"blueprint: a server is always made of {SERVER}; a blueprint is chosen for an environment.",
+            f"blueprint: a server is always made of {slug}; a blueprint is chosen for an environment.",
             field="blueprint",
         )
-    if SERVER not in _fit(folders):
-        raise BadInput(f"get: no blueprint {SERVER} stands on a volume here: ask your operator.", field="get")
-    return SERVER
+    if slug not in _fit(folders):
+        raise BadInput(f"get: no blueprint {slug} stands on a volume here: ask your operator.", field="get")
+    return slug
 
 
 def _environment(written: str, folders: Folders) -> str:
-    fit = _fit(folders)
+    fit = tuple(slug for slug in _fit(folders) if slug != BOOTED)
     found = written.strip() or next((slug for slug in fit if slug != SERVER), "")
     if found not in fit:
         raise BadInput(
@@ -124,7 +143,7 @@ def _fit(folders: Folders) -> tuple[str, ...]:
 
 
 def _database(details: Details) -> str:
-    """The id of its database server, or ''."""
+    """The id of its server on the volume, or ''."""
     return next((box.resource_id for box in details.picture.boxes if box.kind == "database"), "")
 
 

@@ -59,7 +59,8 @@ class Terms:
 class Offer:
     """A volume that other projects may have copies of. `domain_id` is that of the owner's project.
 
-    `trust_id` is the owner's authority for the service user: for as long as the offer stands.
+    `trust_id` is the owner's authority for the service user: for as long as the offer stands. `bootable` is whether it
+    was a system disk when it was offered, which a server starts from.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Offer:
     at: datetime.datetime
     withdrawn_at: datetime.datetime | None = None
     withdrawn_by: str = ""
+    bootable: bool = False
 
     @property
     def open(self) -> bool:

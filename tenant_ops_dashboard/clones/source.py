@@ -21,6 +21,8 @@ class Source:
     """A volume; `size` in GB, `type` the name of its volume type, `servers` the ids of those it is attached to.
 
     `environment` is the name of the environment by which it was found, '' where it was named itself.
+    `bootable` is Cinder's word for a system disk (its API reference, 'Show a volume's details'): one that was made of
+    an image, or that somebody said it of. A copy of it is bootable, too, and stays so when it is transferred.
     """
 
     id: str
@@ -30,6 +32,7 @@ class Source:
     type: str = ""
     servers: tuple[str, ...] = ()
     environment: str = ""
+    bootable: bool = False
 
 
 def find(cloud: Cloud, words: str) -> Source:
@@ -104,4 +107,5 @@ def _of(stands: stack.Stack, own: Sequence[data_volumes.Volume], named: Sequence
 def _source(row: data_volumes.Volume) -> Source:
     servers = tuple(one["server_id"] for one in row["attachments"] if one["server_id"])
     kind = values.text(row.get("volume_type"))
-    return Source(row["id"], row["name"] or row["id"], row["size"], row["status"], kind, servers)
+    boots = row["bootable"] == "true"
+    return Source(row["id"], row["name"] or row["id"], row["size"], row["status"], kind, servers, boots)

@@ -24,7 +24,7 @@ def _port_number(value: Any) -> int | None:
 SERVER: Shape = {"id": text, "name": text, "status": text, "addresses": _addresses, "metadata": texts}
 VOLUME: Shape = {
     "id": text, "name": text, "status": text, "size": number, "metadata": texts, "created_at": text,
-    "source_volid": text, "snapshot_id": text,
+    "source_volid": text, "snapshot_id": text, "bootable": text,
     "attachments": each({"attachment_id": text, "volume_id": text, "server_id": text}),
 }  # fmt: skip
 SNAPSHOT: Shape = {"id": text, "name": text, "volume_id": text, "status": text}

@@ -66,7 +66,13 @@ class Request(Change[tuple[Clone, bool]]):
             raise BadInput("revertible: this offer is served: its owner keeps the volume as it is.", field="revertible")
         self.launched = self.what in build.BUILT and not self.served
         if self.launched:
-            self.blueprint = build.blueprint(self.what, self.blueprint, self.asked, self.folders)
+            self.blueprint = build.blueprint(self.what, self.blueprint, self.asked, self.folders, self.offer.bootable)
+        if self.blueprint == build.BOOTED and self.revertible:
+            raise BadInput(
+                "revertible: its server starts from the clone's volume, and Nova takes no such disk off a server: ask"
+                " for the volume alone, or for a server without this.",
+                field="revertible",
+            )
         longest = self.offer.terms.longest
         self.lease = terms.span(self.typed, "lease", longest) if self.typed.strip() else min(USUAL, longest)
         records.room(self.offer)

@@ -26,6 +26,7 @@ class CloneOffer(models.Model):
     source_id = models.CharField(max_length=36)
     source_name = models.CharField(max_length=255)
     size = models.IntegerField()
+    bootable = models.BooleanField(default=False)
     terms = models.TextField()
     trust_id = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()

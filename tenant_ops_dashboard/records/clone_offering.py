@@ -41,7 +41,7 @@ class MakeOffer(Change[tuple[Offer, bool]]):
         self.offer = Offer(
             str(uuid.uuid4()), cloud.region, cloud.project_id, cloud.project_name, cloud.project_domain_id,
             cloud.user_id, cloud.user_name, found.id, found.name, found.size,
-            replace(self.terms, ids=receivers.ids(cloud, self.terms.to)), "", self.now,
+            replace(self.terms, ids=receivers.ids(cloud, self.terms.to)), "", self.now, bootable=found.bootable,
         )  # fmt: skip
         if self.terms.mask and not (cloud.options.mask_image and cloud.options.mask_flavor):
             raise BadInput(
@@ -55,6 +55,12 @@ class MakeOffer(Change[tuple[Offer, bool]]):
                 " (TENANT_OPS_SERVE_IMAGE, TENANT_OPS_SERVE_FLAVOR).",
                 field="deliver",
             )
+        if self.terms.deliver == "served" and found.bootable:
+            raise BadInput(
+                f"deliver: {found.name} is a system disk, and what is served is the data of a database server: offer it"
+                " as 'handed-over', or, where it holds data alone, say so by 'openstack volume set --non-bootable'.",
+                field="deliver",
+            )
         there = records.same_offer(self.offer)
         self.target = Target(there.id if there else self.offer.id, found.name)
         self.after = {
@@ -64,6 +70,7 @@ class MakeOffer(Change[tuple[Offer, bool]]):
             "max_lease_seconds": self.terms.longest, "max_clones": self.terms.most,
             "consistency": self.terms.consistency, "mask": mask.digest(self.terms.mask) if self.terms.mask else "",
             "deliver": self.terms.deliver,
+            **({"bootable": True} if found.bootable else {}),
             **({"golden_seconds": self.terms.golden} if self.terms.golden else {}),
             **({"environment": found.environment} if found.environment else {}),
         }  # fmt: skip
@@ -85,7 +92,8 @@ class MakeOffer(Change[tuple[Offer, bool]]):
     def _anew(self, there: Offer) -> Offer:
         """The authority is lent anew where it ends soon or was taken back, and clones go on."""
         trust = authority.give_offer(self.cloud, there.id, there.source_name)
-        return records.lent(there, trust) if trust != there.trust_id else there
+        now = (trust, self.offer.bootable)
+        return records.lent(there, *now) if now != (there.trust_id, there.bootable) else there
 
     def settled(self, made: tuple[Offer, bool]) -> bool:
         return any(one.id == made[0].id and one.open for one in records.offers(self.cloud))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.clones import build
 from tenant_ops_dashboard.clones import refresh as refreshing
 from tenant_ops_dashboard.clones.access import REQUEST
 from tenant_ops_dashboard.clones.errors import InTheWay
@@ -45,6 +46,8 @@ class Refresh(Change[Clone]):
             return clone
         if clone.served:
             raise InTheWay("It is served by its owner, and made once: for newer data release it and ask for another.")
+        if build.boots(clone):
+            raise InTheWay(build.FIXED)
         over = clone.expires_at is not None and clone.expires_at <= self.now
         if clone.state != "ready" or over:
             raise InTheWay(f"It is {'at its end' if over else clone.state}: a clone is refreshed while it is ready.")

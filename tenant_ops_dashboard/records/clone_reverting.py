@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.clones import build
 from tenant_ops_dashboard.clones import revert as reverting
 from tenant_ops_dashboard.clones.access import REQUEST
 from tenant_ops_dashboard.clones.errors import InTheWay
@@ -43,6 +44,8 @@ class Revert(Change[Clone]):
         if clone.reverting is not None and clone.step != "end":
             self.underway = True
             return clone
+        if build.boots(clone):
+            raise InTheWay(build.FIXED)
         over = clone.expires_at is not None and clone.expires_at <= self.now
         if clone.state != "ready" or over:
             raise InTheWay(f"It is {'at its end' if over else clone.state}: a clone is reverted while it is ready.")

@@ -141,9 +141,9 @@ def not_copied(offer_id: str) -> tuple[Clone, ...]:
     return _told(known.filter(offer_id=offer_id).order_by("asked_at", "id"))
 
 
-def lent(offer: Offer, trust_id: str) -> Offer:
-    """An offer whose owner lent his authority anew."""
-    CloneOffer.objects.filter(id=offer.id, withdrawn_at=None).update(trust_id=trust_id)
+def lent(offer: Offer, trust_id: str, bootable: bool) -> Offer:
+    """An offer whose owner lent his authority anew, or of whose volume Cinder says another thing by now."""
+    CloneOffer.objects.filter(id=offer.id, withdrawn_at=None).update(trust_id=trust_id, bootable=bootable)
     return rows.offer(CloneOffer.objects.get(id=offer.id))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
-from tenant_ops_dashboard.cloud.values import mapping, text, texts
+from tenant_ops_dashboard.cloud.values import listing, mapping, text, texts
 from tenant_ops_dashboard.environments.model import Tier
 from tenant_ops_dashboard.environments.template import functions, members
 from tenant_ops_dashboard.environments.template.budget import NESTED, Exhausted
@@ -26,6 +26,7 @@ __all__ = [
 
 NAMESPACE = "tenant_ops"
 VOLUME, ATTACHMENT = "OS::Cinder::Volume", "OS::Cinder::VolumeAttachment"
+SERVER = "OS::Nova::Server"
 RESOURCE = 15  # steps that one resource counts
 TOO_LARGE = "This template asks for more than can be worked out here: only a part of it is told."
 _TEXTS = ("title", "kind", "part_of", "part", "each", "volume")
@@ -79,6 +80,8 @@ def _walk(template: Mapping[str, Any], at: Scope, inside: Resource, sizes: Mappi
             yield from _with_inner(resource, at, sizes)
         if resource.type == ATTACHMENT and not resource.group:
             yield from _brought(resource, at)
+        if resource.type == SERVER and not resource.group:
+            yield from _root(resource)
 
 
 def _brought(attachment: Resource, at: Scope) -> Iterator[Resource]:
@@ -99,8 +102,18 @@ def _brought(attachment: Resource, at: Scope) -> Iterator[Resource]:
     yield replace(attachment, key=key, type=VOLUME, properties={_BROUGHT: id_}, meta=meta, stands=True)
 
 
+def _root(server: Resource) -> Iterator[Resource]:
+    """The volume that a server starts from and names by its id, where the server's metadata says what it is called."""
+    for one in map(mapping, listing(server.properties.get("block_device_mapping_v2"))):
+        id_, called = one.get("volume_id"), text(server.meta.get("volume"))
+        if called and one.get("boot_index") == 0 and isinstance(id_, str) and _ID.fullmatch(id_):
+            meta = {"title": called, "tier": "database", "kind": "volume"}
+            key = f"{server.key}-volume"
+            yield replace(server, key=key, type=VOLUME, properties={_BROUGHT: id_}, meta=meta, stands=True)
+
+
 def brought(resource: Resource) -> str:
-    """The id of a volume that was there before the stack, and that only an attachment names; '' of all else."""
+    """The id of a volume that was there before the stack, and that only an attachment or a server names; else ''."""
     return text(resource.properties.get(_BROUGHT)) if resource.stands and resource.type == VOLUME else ""
 
 

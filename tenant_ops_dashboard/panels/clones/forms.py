@@ -128,10 +128,13 @@ class RequestForm(Told):
         help_text=_("It takes one snapshot and as many GB again of this project's quota."),
     )  # fmt: skip
 
-    def __init__(self, gets: Collection[str], reverts: bool = True, **options: Any) -> None:
+    BOOTED = ("server", _("a server that starts from it, in a network of its own that nobody else gets into"))
+
+    def __init__(self, gets: Collection[str], reverts: bool = True, bootable: bool = False, **options: Any) -> None:
         super().__init__(**options)
         field = cast(forms.ChoiceField, self.fields["get"])
-        field.choices = [one for one in RequestForm.GETS if one[0] in gets]
+        known = [RequestForm.BOOTED if bootable and one[0] == "server" else one for one in RequestForm.GETS]
+        field.choices = [one for one in known if one[0] in gets]
         if len(field.choices) < 2:
             del self.fields["get"]
         if not reverts:

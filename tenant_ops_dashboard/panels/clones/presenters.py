@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tenant_ops_dashboard.clones import build
 from tenant_ops_dashboard.clones import golden as goldens
 from tenant_ops_dashboard.clones.mask import digest
 from tenant_ops_dashboard.clones.model import Clone, Offer
@@ -55,10 +56,11 @@ STEPS: dict[str, Words] = {
     "build": gettext_lazy("Launched"), "swap": gettext_lazy("Put in place of the older copy"),
     "end": gettext_lazy("Taken away"),
 }  # fmt: skip
-#: What is made on a copy.
+#: What is made on a copy, and of one that is a system disk.
 BUILT: dict[str, Words] = {
     "server": gettext_lazy("A database server"), "environment": gettext_lazy("A test environment"),
 }  # fmt: skip
+BOOTED = gettext_lazy("A server that starts from it")
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def ways(one: Clone, project: str, may: Mapping[str, bool]) -> frozenset[str]:
     if one.ready_at and one.state == "ready":
         if holds and may["request"] and not one.pinned_by:
             found.add("extend")
-        if holds and may["request"] and one.offer.open and not one.served:
+        if holds and may["request"] and one.offer.open and not one.served and not build.boots(one):
             found.add("refresh")
         if holds and may["request"] and one.baseline_id:
             found.add("revert")
@@ -255,6 +257,15 @@ def _golden(one: Offer, copies: Sequence[Clone], now: datetime.datetime, problem
     else:
         words = _("The golden copy is being made; it takes %(size)s GB of your quota.") % told
     return f"{words} {problem}".strip()
+
+
+def keeps() -> str:
+    """What becomes of a server that starts from a copy, and of the copy."""
+    return _(
+        "It is a system disk: of a server, the server starts from the clone's volume. Deleting the server by other means "
+        "keeps the volume (delete on termination is off); the clone's end deletes both. It is neither refreshed nor "
+        "reverted."
+    )
 
 
 def rules(one: Offer) -> str:

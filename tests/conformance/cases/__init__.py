@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.conformance.cases import (
     balancers,
+    boots,
     compute,
     copies,
     firewall_edits,
@@ -24,6 +25,7 @@ from tests.conformance.cases import (
 
 __all__ = [
     "balancers",
+    "boots",
     "compute",
     "copies",
     "firewall_edits",

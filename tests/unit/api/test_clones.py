@@ -163,6 +163,19 @@ def test_a_server_is_asked_for_and_told_by_its_id_and_address(cloud: Api) -> Non
     assert (shown["server_id"], shown["environment_id"], shown["address"]) == ("server-1", "stack-1", "10.20.2.9")
 
 
+def test_of_a_system_disk_a_server_starts_from_the_copy(cloud: Api) -> None:
+    told = offer(cloud)
+    assert told["source"]["bootable"] is False
+    kept_volume = next(one for one in cloud.world.things.kept["volumes"].values() if one["id"] == told["source"]["volume_id"])
+    kept_volume["bootable"] = "true"
+    assert offer(cloud, 200)["source"]["bootable"] is True
+    (seen,) = listed(cloud, OFFERS, "developer")
+    assert (seen["source"]["bootable"], seen["source"]["volume_id"]) == (True, None)
+    error = request(cloud, status=422, get="server", revertible=True)["error"]
+    assert error["field"] == "revertible"
+    assert request(cloud, get="server")["blueprint"] == "booted-server"
+
+
 def test_when_the_job_last_ran_is_told(cloud: Api) -> None:
     assert conforms(cloud.get(f"v1{CLONES}"), "get", CLONES)["cared_at"] is None
     records.beat(timezone.now())

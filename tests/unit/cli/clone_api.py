@@ -15,7 +15,8 @@ from tests.unit.fake_openstack.world import World
 
 API = "/tenant_ops/api/v1/clones"
 OFFER = {
-    "id": "o1", "source": {"volume_id": "v1", "name": "shop-data", "size": 20, "environment": None}, "project": "production",
+    "id": "o1", "project": "production",
+    "source": {"volume_id": "v1", "name": "shop-data", "size": 20, "environment": None, "bootable": False},
     "to": ["development"], "approve": "auto", "max_lease_seconds": 28800, "max_clones": 5,
     "consistency": "running", "deliver": "handed-over", "masked": None, "golden": None, "usually_seconds": None,
     "clones": 1, "at": "2026-11-29T08:00:00Z", "user": "owner", "open": True,

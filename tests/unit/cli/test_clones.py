@@ -83,6 +83,22 @@ def test_a_server_is_asked_for_without_a_blueprint(dashboard: Dashboard) -> None
     assert dashboard.asked[-1][3] == {"offer": "shop-data", "name": "ci-1", "get": "server"}
 
 
+def test_a_server_that_starts_from_a_system_disk_is_told_with_what_becomes_of_it(
+    dashboard: Dashboard, capsys: Out
+) -> None:
+    system = {**OFFER, "source": {**OFFER["source"], "bootable": True}}
+    dashboard.answers["GET", "/offers"] = {"offers": [system]}
+    assert run("offers") == 0
+    assert "shop-data (20 GB, system disk)" in capsys.readouterr().out
+    dashboard.answers["POST", ""] = 201, {**CLONE, "get": "server", "blueprint": "booted-server", "existing": False}
+    assert run(*ASK, "--get", "server") == 0
+    said = capsys.readouterr().err
+    assert "keeps the volume (delete on termination is off); the clone's end deletes both." in said
+    dashboard.answers["POST", ""] = 201, {**CLONE, "get": "server", "blueprint": "database-server", "existing": False}
+    assert run(*ASK, "--get", "server") == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_offers_and_clones_are_whole_in_json_and_short_for_people(dashboard: Dashboard, capsys: Out) -> None:
     assert told(capsys, "offers") == [OFFER]
     assert told(capsys, "list", "--ended", "7d") == [CLONE]

@@ -54,6 +54,20 @@ def test_a_server_has_a_blueprint_of_its_own_and_an_environment_the_first_other_
     assert build.offered() == ("volume", "server", "environment")
 
 
+def test_a_system_disk_has_a_server_that_starts_from_it(tmp_path: Path) -> None:
+    assert build.blueprint("server", "", "ci", bootable=True) == "booted-server"
+    assert build.offered(bootable=True) == ("volume", "server", "environment")
+    with pytest.raises(BadInput, match="blueprint: this is none that stands"):
+        build.blueprint("environment", "booted-server", "ci")
+    place = tmp_path / "booted-server"
+    place.mkdir()
+    (place / "template.yaml").write_text("heat_template_version: 2021-04-16\nresources: {}\n")
+    (place / "blueprint.yaml").write_text("title: Another\n")
+    assert build.offered([tmp_path], bootable=True) == ("volume", "environment")
+    with pytest.raises(BadInput, match="get: no blueprint booted-server"):
+        build.blueprint("server", "", "ci", [tmp_path], bootable=True)
+
+
 @pytest.mark.parametrize(
     ("get", "written", "name", "field"),
     [

@@ -21,7 +21,7 @@ CLONE = a_clone(
 
 def test_the_owners_volume_is_shown_to_the_owner_alone() -> None:
     for cloud, seen in ((OWNER, OFFER.source_id), (DEVELOPER, None)):
-        assert written.offer(cloud, OFFER)["source"] == {"volume_id": seen, "name": "db", "size": 20}
+        assert written.offer(cloud, OFFER)["source"] == {"volume_id": seen, "name": "db", "size": 20, "bootable": False}
         told = written.clone(cloud, CLONE)
         assert told["lineage"] == {
             "source": {"project": "production", "volume_id": seen, "name": "db"},
@@ -38,7 +38,8 @@ def test_whom_else_an_offer_is_for_is_the_owners_to_know() -> None:
     assert written.offer(OWNER, OFFER)["to"] == ["development", "elsewhere"]
     assert written.offer(OWNER, OFFER)["to_by_name"] == ["development", "elsewhere"]
     assert written.offer(DEVELOPER, OFFER, 3) == {
-        "id": "offer-1", "source": {"volume_id": None, "name": "db", "size": 20}, "project": "production",
+        "id": "offer-1", "project": "production",
+        "source": {"volume_id": None, "name": "db", "size": 20, "environment": None, "bootable": False},
         "to": ["development"], "to_by_name": None, "approve": "ask", "max_lease_seconds": 3600, "max_clones": 5, "clones": 3,
         "consistency": "running", "deliver": "handed-over", "masked": None, "golden": None, "usually_seconds": None,
         "at": "2026-11-21T12:00:00Z", "user": "owner", "open": True,

@@ -24,10 +24,10 @@ def write(folder: Path, slug: str, template: str = TEMPLATE, about: str = ABOUT)
     return place
 
 
-SHIPPED = ["tomcat-oracle", "web-jump", "database-server"]
+SHIPPED = ["tomcat-oracle", "web-jump", "booted-server", "database-server"]
 
 
-def test_three_are_shipped_and_what_needs_a_volume_comes_last() -> None:
+def test_what_needs_a_volume_comes_last_of_what_is_shipped() -> None:
     assert [one.slug for one in blueprint.catalogue()] == SHIPPED
 
 
@@ -53,7 +53,7 @@ def test_an_operators_folder_adds_and_replaces(tmp_path: Path) -> None:
     write(tmp_path, "mine")
     write(tmp_path, "web-jump")
     found = {one.slug: one for one in blueprint.catalogue([tmp_path])}
-    assert list(found) == ["tomcat-oracle", "web-jump", "mine", "database-server"]
+    assert list(found) == ["tomcat-oracle", "web-jump", "mine", "booted-server", "database-server"]
     assert found["web-jump"].title == "Mine"
     assert blueprint.find("mine", [str(tmp_path)]) == found["mine"]
     assert blueprint.find("nope", [tmp_path]) is None
@@ -62,14 +62,14 @@ def test_an_operators_folder_adds_and_replaces(tmp_path: Path) -> None:
 def test_a_file_that_leads_nowhere_costs_its_own_blueprint(tmp_path: Path) -> None:
     write(tmp_path, "mine")
     (write(tmp_path, "broken") / "tier.yaml").symlink_to(tmp_path / "nowhere.yaml")
-    assert [one.slug for one in blueprint.catalogue([tmp_path])] == [*SHIPPED[:2], "mine", SHIPPED[2]]
+    assert [one.slug for one in blueprint.catalogue([tmp_path])] == [*SHIPPED[:2], "mine", *SHIPPED[2:]]
 
 
 def test_a_folder_that_cannot_be_read_costs_its_own_blueprints(tmp_path: Path) -> None:
     write(tmp_path, "mine")
     (tmp_path / "a-file").write_text("")
     found = blueprint.catalogue([tmp_path / "nowhere", tmp_path / "a-file", tmp_path])
-    assert [one.slug for one in found] == [*SHIPPED[:2], "mine", SHIPPED[2]]
+    assert [one.slug for one in found] == [*SHIPPED[:2], "mine", *SHIPPED[2:]]
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
@@ -110,6 +110,7 @@ def test_shipped_templates_hold_together(slug: str) -> None:
         used = {part.split("}")[0].strip() for part in text.split(kind)[1:]}
         assert used <= names
     attached = {f"{name}-volume" for name, one in template["resources"].items() if one["type"] == hot.ATTACHMENT}
+    attached |= {f"{name}-volume" for name, one in template["resources"].items() if one["type"] == hot.SERVER}
     for name, resource in template["resources"].items():
         meta = (resource.get("metadata") or {}).get("tenant_ops") or {}
         assert meta.get("part_of", name) in names | attached
@@ -127,7 +128,7 @@ def test_shipped_templates_hold_together(slug: str) -> None:
 
 def _user_data(template: dict[str, object]) -> list[str]:
     servers = [one for one in template["resources"].values() if one["type"] == "OS::Nova::Server"]  # type: ignore[attr-defined]
-    found = [one["properties"]["user_data"] for one in servers]
+    found = [one["properties"]["user_data"] for one in servers if "image" in one["properties"]]
     return [one["str_replace"]["template"] if isinstance(one, dict) else one for one in found]
 
 

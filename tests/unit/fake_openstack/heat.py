@@ -405,6 +405,9 @@ class Heat:
                     metadata={"tenant_ops_environment": id_, "tenant_ops_tier": tier},
                 )
                 port = f"{one.key.removesuffix('server')}port" if one.group else f"{one.key}_port"
+                for disk in one.properties.get("block_device_mapping_v2") or ():
+                    volume, made["root"] = self.things.kept["volumes"][disk["volume_id"]], disk["volume_id"]
+                    self.things.servers._attach(made, volume)
                 self.things.kept["ports"][own[port]].update(
                     device_id=made["id"], fixed_ips=[{"subnet_id": "subnet", "ip_address": address}]
                 )

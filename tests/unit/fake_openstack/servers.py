@@ -72,7 +72,9 @@ class Servers:
         if len(asked.get("user_data") or "") > LONGEST_DATA:
             return bad("Invalid input for field/attribute user_data.")
         networks = asked["networks"] if isinstance(asked.get("networks"), list) else []
-        disks = [one["uuid"] for one in asked.get("block_device_mapping_v2") or () if one["source_type"] == "volume"]
+        mapped = asked.get("block_device_mapping_v2") or ()
+        disks = [one["uuid"] for one in mapped if one["source_type"] == "volume"]
+        roots = [one["uuid"] for one in mapped if one["source_type"] == "volume" and one["boot_index"] == 0]
         found = [self.things.one("volumes", one) for one in disks]
         for id_, volume in zip(disks, found, strict=True):
             if volume is None:
@@ -80,6 +82,8 @@ class Servers:
             if volume["status"] != "available":
                 words = f"Volume {id_} status must be available or downloading to reserve"
                 return bad(f"Invalid volume: {words}, but the current status is {volume['status']}.")
+            if id_ in roots and volume["bootable"] != "true":
+                return bad(f"Block Device {id_} is not bootable.")
         wanted = [one["port"] for one in networks if "port" in one]
         for id_, port in zip(wanted, map(self._port, wanted), strict=True):
             if port is None:
@@ -87,6 +91,7 @@ class Servers:
         made = self.things.add(
             "servers", name=asked["name"], status="BUILD", metadata=dict(asked.get("metadata") or {}), addresses={},
             tags=list(asked.get("tags") or ()), project_id=who.project, user_id=who.user_id, user_data=asked.get("user_data"),
+            image={"id": asked["imageRef"]} if asked.get("imageRef") else "", root="".join(roots),
             **{"os-extended-volumes:volumes_attached": [], "OS-EXT-STS:vm_state": "building"},
         )  # fmt: skip
         for volume in found:
@@ -195,6 +200,8 @@ class Servers:
             return not_found("Instance", id_) if server is None else not_found("Volume", which)
         if id_ not in [one["server_id"] for one in volume["attachments"]]:
             return says(404, "itemNotFound", f"Instance {id_} is not attached to volume {which}")
+        if server.get("root") == which:
+            return bad("Cannot detach a root device volume")
         volume["status"] = "detaching"
         return 202, None
 
@@ -233,7 +240,7 @@ class Servers:
     def _shown(self, server: Json) -> Json:
         """A server as the microversion that is asked for has it."""
         version, row = self.wire.version("compute"), shown(server)
-        for name in ("user_data", "becomes"):
+        for name in ("user_data", "becomes", "root"):
             row.pop(name, None)
         tags = row.pop("tags", [])
         locked = {"locked": bool(server.get("locked"))} if version >= LOCKED else {}

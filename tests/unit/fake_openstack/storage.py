@@ -82,7 +82,7 @@ class Storage:
         return found
 
     def create(self, asked: Json) -> Answer:
-        """A volume, empty, of a snapshot or of another volume, of which it has no metadata."""
+        """A volume, empty, of an image, of a snapshot or of another volume, of which it has no metadata."""
         if refused := self.refuses("create"):
             return refused
         size, origin = asked.get("size"), None
@@ -106,11 +106,19 @@ class Storage:
         if full := self.full(self.wire.who.project, size):
             return full
         told = {name: asked.get(name) for name in ("name", "description", "snapshot_id", "source_volid")}
+        boots = self._boots(asked.get("imageRef"), origin)
         made = self.things.add(
-            "volumes", **told, size=size, metadata=dict(asked.get("metadata") or {}), status="creating",
+            "volumes", **told, **boots, size=size, metadata=dict(asked.get("metadata") or {}), status="creating",
             project_id=self.wire.who.project, user_id=self.wire.who.user_id,
         )  # fmt: skip
         return 202, {"volume": {name: value for name, value in shown(made).items() if not name.startswith("os-vol")}}
+
+    def _boots(self, image: str | None, origin: Json | None) -> Json:
+        """What a volume has of the image that it, or what it is made of, was made of."""
+        volume = self.kept["volumes"].get((origin or {}).get("volume_id", ""), origin or {})
+        named = {"image_id": image} if image else volume.get("volume_image_metadata")
+        boots = "true" if image else volume.get("bootable", "false")
+        return {"bootable": boots, **({"volume_image_metadata": dict(named)} if named else {})}
 
     def snapshot(self, asked: Json) -> Answer:
         volume = self.things.one("volumes", asked["volume_id"])

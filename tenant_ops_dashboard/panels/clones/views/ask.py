@@ -52,8 +52,8 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
     lease = span(min(USUAL, found.terms.longest)).replace(" ", "")
     folders = settings.read().blueprint_folders
     served = found.terms.deliver == "served"
-    gets: tuple[Get, ...] = ("server",) if served else build.offered(folders)
-    form = RequestForm.of(request, gets, not served, initial={"name": name[-200:], "lease": lease})
+    gets: tuple[Get, ...] = ("server",) if served else build.offered(folders, found.bootable)
+    form = RequestForm.of(request, gets, not served, found.bootable, initial={"name": name[-200:], "lease": lease})
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
@@ -123,6 +123,7 @@ def _means(request: HttpRequest, cloud: Cloud, found: Offer, now: datetime.datet
         ("good", _("Until then it takes as much in %(owner)s: whether there is room is seen when it is made.") % told),
         ("good", _("It ends when its time is over. You, everybody in %(here)s who may ask for copies, and those who "
                    "decide in %(owner)s can end it before.") % told),
+        *([("warning", presenters.keeps())] if found.bootable else []),
         _authority(request, cloud, told, now),
     ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from tenant_ops_dashboard.clones import served
+from tenant_ops_dashboard.clones import build, served
 from tenant_ops_dashboard.clones.terms import words as span
 from tenant_ops_dashboard.panels import access, boundary, poll, words
 from tenant_ops_dashboard.panels.audit.permissions import SEE
@@ -61,7 +61,8 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[One]) -> dict[str, An
         "picture": drawn,
         "keeps": not one.served or one.offer.project_id == project, "network": served.called(one),
         "made": project == (one.offer.project_id if one.served else one.project_id),
-        "what": presenters.BUILT.get(one.get, ""),
+        "what": presenters.BOOTED if build.boots(one) else presenters.BUILT.get(one.get, ""),
+        "keeps_volume": presenters.keeps() if build.boots(one) else "",
         "audit": f"{audit}?{urlencode({'target': one.id})}" if audit else "",
         "live_url": reverse("horizon:tenant_ops:clones:show_state", args=[one.id]), "every": page_state.every(one),
         "etag": poll.etag(request, snapshot, version),

@@ -172,6 +172,32 @@ def test_a_database_server_by_itself_is_asked_for(client):
     assert "at 10.20.2.9" in page.text("#clone-facts")
 
 
+def test_of_a_system_disk_a_server_is_asked_for_that_starts_from_it(client):
+    offer = kept_offer(bootable=True)
+    assert "20 GB, system disk" in read(client.get(PAGE)).text("#clones-offered")
+    page = read(client.get(f"{PAGE}offer/{offer.id}/request/"))
+    assert "a system disk" in page.text("#request-data")
+    assert "a server that starts from it" in page.text("#request-form")
+    keeps = "keeps the volume (delete on termination is off); the clone's end deletes both"
+    assert keeps in page.text("#request-means")
+    refused = client.post(f"{PAGE}offer/{offer.id}/request/", {**ASK, "get": "server", "revertible": "on"})
+    assert (refused.status_code, records.every("RegionOne")) == (422, ())
+    client.post(f"{PAGE}offer/{offer.id}/request/", {**ASK, "get": "server"})
+    (made,) = records.every("RegionOne")
+    assert (made.get, made.blueprint) == ("server", "booted-server")
+    now = timezone.now()
+    records.save(made, state="ready", step="", ready_at=now, expires_at=now + HOUR, environment_id=ID, volume_id="v-1")
+    page = read(client.get(f"{PAGE}clone/{made.id}/"))
+    assert page.text("#clone-environment") == "A server that starts from it"
+    assert keeps in page.text("#clone-boots")
+    deeds = [one["href"] for one in page.find_all("a", "href")]
+    assert any(one.endswith("/extend/") for one in deeds)
+    assert not any(one.endswith("/refresh/") for one in deeds)
+    refused = client.post(f"{PAGE}clone/{made.id}/refresh/")
+    assert "takes no such disk off a server" in refused.content.decode()
+    assert records.every("RegionOne")[0].state == "ready"
+
+
 def test_asking_says_before_what_it_takes_where_it_goes_and_who_may_end_it(client, world):
     offer = kept_offer(size=30)
     page = read(client.get(f"{PAGE}offer/{offer.id}/request/"))
