@@ -262,8 +262,8 @@ def _golden(one: Offer, copies: Sequence[Clone], now: datetime.datetime, problem
 def keeps() -> str:
     """What becomes of a server that starts from a copy, and of the copy."""
     return _(
-        "It is a system disk: of a server, the server starts from the clone's volume. Deleting the server by other means "
-        "keeps the volume (delete on termination is off); the clone's end deletes both. It is neither refreshed nor "
+        "It is a system disk: a server of it starts from the clone's volume. Deleting the server by other means keeps "
+        "the volume (delete on termination is off); the clone's end deletes both. Such a server is neither refreshed nor "
         "reverted."
     )
 
