@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import firewall_pages, launch, loadbalancers, packets
+from bench import clones, firewall_pages, launch, loadbalancers, packets
 from sandbox.settings import PROJECT, settings, url
 
 PAGES = [
     "/tenant_ops/", "/tenant_ops/state/", "/tenant_ops/launch/", "/tenant_ops/loadbalancers/",
-    "/tenant_ops/loadbalancers/state/",
+    "/tenant_ops/loadbalancers/state/", "/tenant_ops/clones/", "/tenant_ops/clones/state/",
 ]  # fmt: skip
 
 
@@ -76,6 +76,7 @@ def main() -> None:
             figures["firewall_pages"] = firewall_pages.measure(name)
     finally:
         launch.delete(name)
+    figures["clones"] = clones.whole()
     figures["reachability"] = offline("reachability")
     figures["firewall"] = offline("firewall")
     figures["posture"] = offline("posture")
