@@ -188,16 +188,18 @@ def _on() -> contextlib.AbstractContextManager[None]:
 
 
 def _emptied(one: Stage, cloud: Any) -> bool:
-    """Snapshots and volumes go, one that is still in use with a later look; whether none is left."""
+    """Snapshots and volumes go, one that is still in use with a later look; whether no server either is left."""
     storage = cloud.block_storage
     snapshots, volumes = (_mine(one, listed()) for listed in (storage.snapshots, storage.volumes))
     for it in snapshots:
         if it.status in ("available", "error"):
-            storage.delete_snapshot(it)
+            with _on():
+                storage.delete_snapshot(it)
     for it in volumes:
         if it.status in ("available", "error") and not snapshots:
-            storage.delete_volume(it)
-    return not snapshots and not volumes
+            with _on():
+                storage.delete_volume(it)
+    return not snapshots and not volumes and not _mine(one, cloud.compute.servers())
 
 
 def _mine(one: Stage, found: Any) -> list[Any]:
