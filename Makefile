@@ -4,7 +4,7 @@
 SANDBOX = python3 -m sandbox
 VENV = $${SANDBOX_STATE:-.sandbox}/venv/horizon/bin
 # Unit tests need nobody else, so each processor runs its share; all others share one sandbox and go one by one.
-UNIT = $(VENV)/python -m pytest tests/unit --numprocesses=logical --maxprocesses=8 --dist=worksteal
+UNIT = $(VENV)/python -m pytest tests/unit tests/campaign --numprocesses=logical --maxprocesses=8 --dist=worksteal
 
 demo: python
 	@$(SANDBOX) up
@@ -16,7 +16,7 @@ test: python
 	@$(SANDBOX) up --tests
 	@$(MAKE) --no-print-directory lint
 	@$(UNIT)
-	@$(VENV)/python -m pytest tests --ignore=tests/unit --durations=25
+	@$(VENV)/python -m pytest tests --ignore=tests/unit --ignore=tests/campaign --durations=25
 
 unit: python
 	@$(SANDBOX) install --unit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,40 @@ class Browser:
         element.send_keys(text)
 
 
+class Web:
+    """A small environment that modules share one after the other, launched for the first one that asks."""
+
+    def __init__(self, door: str) -> None:
+        self.more, self.name, self.told = {**os.environ, "TENANT_OPS_PROOF_PROXY": door}, "", {}
+
+    def run(self, *words: str) -> subprocess.CompletedProcess:
+        command = [str(Path(sys.executable).with_name("tenant-ops")), "--os-cloud", "owner", "environment", *words]
+        return subprocess.run(command, capture_output=True, text=True, env=self.more)
+
+    def standing(self) -> dict:
+        """What its launch told: id, name, address; its proofs have run."""
+        if not self.told:
+            self.end()
+            self.name = f"web-{secrets.token_hex(3)}"
+            done = self.run("launch", self.name, "--blueprint", "web-jump", "--wait", "-f", "json")
+            assert done.returncode == 0, done.stderr
+            self.told = json.loads(done.stdout)
+        return self.told
+
+    def end(self) -> None:
+        """Take it away: whoever does not leave it as it was does so, the next one gets a new one."""
+        if self.name:
+            self.run("delete", self.name, "--yes", "--wait")
+        self.name, self.told = "", {}
+
+
+@pytest.fixture(scope="session")
+def web(sandbox):
+    made = Web(sandbox["door"])
+    yield made
+    made.end()
+
+
 @pytest.fixture
 def browser(sandbox, tmp_path):
     options = webdriver.ChromeOptions()
@@ -93,9 +128,22 @@ def browser(sandbox, tmp_path):
         driver.quit()
 
 
+@pytest.fixture(scope="session")
+def remembered() -> list:
+    """The owner's cookies from the first login on: each browser is new, the session is one."""
+    return []
+
+
 @pytest.fixture
-def owner(browser, sandbox):
-    browser.log_in("owner", sandbox["logins"]["owner"])
+def owner(browser, sandbox, remembered):
+    if not remembered:
+        browser.log_in("owner", sandbox["logins"]["owner"])
+        known = [one for one in browser.driver.get_cookies() if one["name"] != "messages"]
+        remembered.extend({key: one[key] for key in ("name", "value", "path")} for one in known)
+        return browser
+    browser.open("/static/")
+    for cookie in remembered:
+        browser.driver.add_cookie(cookie)
     return browser
 
 

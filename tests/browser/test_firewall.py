@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import secrets
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
@@ -32,18 +29,10 @@ def serves(address):
 
 
 @pytest.fixture(scope="module")
-def environment(sandbox):
-    """An environment with its firewall group: its name and its address; gone at the end."""
-    name = f"wall-{secrets.token_hex(3)}"
-    command = [str(Path(sys.executable).with_name("tenant-ops")), "--os-cloud", "owner"]
-    more = {**os.environ, "TENANT_OPS_PROOF_PROXY": sandbox["door"]}
-    launch = [*command, "environment", "launch", name, "--blueprint", "web-jump", "--wait", "-f", "json"]
-    try:
-        done = subprocess.run(launch, capture_output=True, text=True, env=more)
-        assert done.returncode == 0, done.stderr
-        yield name, json.loads(done.stdout)["address"][7:]
-    finally:
-        subprocess.run([*command, "environment", "delete", name, "--yes", "--wait"], capture_output=True, env=more)
+def environment(web):
+    """An environment with its firewall group: its name and its address; afterwards it is as it was."""
+    told = web.standing()
+    return told["name"], told["address"][7:]
 
 
 @pytest.fixture

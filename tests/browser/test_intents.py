@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import secrets
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from .conftest import LONG
@@ -18,18 +11,10 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(1200
 
 
 @pytest.fixture(scope="module")
-def environment(sandbox):
-    """The id and name of an environment with its firewall group; gone at the end."""
-    name = f"vow-{secrets.token_hex(3)}"
-    command = [str(Path(sys.executable).with_name("tenant-ops")), "--os-cloud", "owner", "environment"]
-    more = {**os.environ, "TENANT_OPS_PROOF_PROXY": sandbox["door"]}
-    launch = [*command, "launch", name, "--blueprint", "web-jump", "--wait", "-f", "json"]
-    try:
-        done = subprocess.run(launch, capture_output=True, text=True, env=more)
-        assert done.returncode == 0, done.stderr
-        yield json.loads(done.stdout)["id"], name
-    finally:
-        subprocess.run([*command, "delete", name, "--yes", "--wait"], capture_output=True, env=more)
+def environment(web):
+    """The id and name of an environment with its firewall group; an intent more is all that is left on it."""
+    told = web.standing()
+    return told["id"], told["name"]
 
 
 def test_an_intent_is_added_broken_by_a_draft_and_gates_it(owner, environment):

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import secrets
 import subprocess
 import sys
-from pathlib import Path
 
 import openstack
 import pytest
@@ -34,19 +31,12 @@ def answers(address, times):
 
 
 @pytest.fixture(scope="module")
-def environment(sandbox):
-    """An environment with its proofs run: its name, its load balancer's id, its address; gone at the end."""
-    name = f"member-{secrets.token_hex(3)}"
-    command = [str(Path(sys.executable).with_name("tenant-ops")), "--os-cloud", "owner"]
-    more = {**os.environ, "TENANT_OPS_PROOF_PROXY": sandbox["door"]}
-    launch = [*command, "environment", "launch", name, "--blueprint", "web-jump", "--wait", "-f", "json"]
-    try:
-        done = subprocess.run(launch, capture_output=True, text=True, env=more)
-        assert done.returncode == 0, done.stderr
-        cloud = openstack.connect(cloud="owner", api_timeout=60)
-        yield name, cloud.load_balancer.find_load_balancer(f"{name}-lb").id, json.loads(done.stdout)["address"][7:]
-    finally:
-        subprocess.run([*command, "environment", "delete", name, "--yes", "--wait"], capture_output=True, env=more)
+def environment(web):
+    """An environment with its proofs run: its name, its load balancer's id, its address; it is scaled, and gone at the end."""
+    told = web.standing()
+    cloud = openstack.connect(cloud="owner", api_timeout=60)
+    yield told["name"], cloud.load_balancer.find_load_balancer(f"{told['name']}-lb").id, told["address"][7:]
+    web.end()
 
 
 def test_a_member_that_dies_is_red_within_seconds_and_comes_back(owner, environment):

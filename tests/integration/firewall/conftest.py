@@ -1,21 +1,15 @@
-"""One environment for all tests of this folder; gone again at the end, with every version of its firewall."""
+"""One environment for all tests of this folder, as the blueprint made it before and after each."""
 
 from __future__ import annotations
 
 import os
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import delete, follow, launch
-from tenant_ops_dashboard.environments.model import Environment, Request
-
-PATIENCE = 600.0
-os.environ.setdefault("TENANT_OPS_PROOF_PROXY", "http://127.0.0.1:18081")
+from tenant_ops_dashboard.environments.model import Environment
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,12 +30,6 @@ def owner() -> Cloud:
 
 
 @pytest.fixture(scope="session")
-def environment(owner: Cloud) -> Iterator[Environment]:
+def environment(shop: Environment) -> Environment:
     """It stands, and serves."""
-    name = f"fw-{uuid.uuid4().hex[:8]}"
-    made = launch.launch(owner, Request(name, "tomcat-oracle", {}))
-    try:
-        yield follow.up(owner, made, PATIENCE)[0].environment
-    finally:
-        gone = delete.delete(owner, name, data=True)
-        assert follow.down(owner, gone, PATIENCE, data=True) is None
+    return shop

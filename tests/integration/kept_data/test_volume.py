@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from keystoneauth1 import exceptions
 
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import delete, errors, follow, launch, reconcile, watch
+from tenant_ops_dashboard.environments import delete, errors, follow, reconcile, watch
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
-from tenant_ops_dashboard.environments.model import Environment, Request
+from tenant_ops_dashboard.environments.model import Environment
 from tests.integration.by_hand import Hand
 from tests.integration.environments.conftest import PATIENCE, take_away
 from tests.integration.environments.test_2_data import add_row, read, status, until
 from tests.integration.environments.test_5_command import tenant_ops
 
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(PATIENCE)]
 SAMPLE = 50
-FIRST, SECOND = (f"it-{word}-{uuid.uuid4().hex[:6]}" for word in ("first", "second"))
-COPY = f"{FIRST}-copy"
+SECOND = f"it-second-{uuid.uuid4().hex[:6]}"
+COPY = f"{SECOND}-copy"
+
+
+def log_in() -> Cloud:
+    return clouds.from_clouds_yaml("owner", proof_proxy=os.environ["TENANT_OPS_PROOF_PROXY"], timeout=60)
 
 
 def there(cloud: Cloud, id_: str) -> dict[str, Any] | None:
@@ -47,13 +54,14 @@ def drop(cloud: Cloud, snapshot_id: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def first(owner: Cloud, log_in: Callable[..., Cloud]) -> Iterator[Environment]:
-    answers = {"database_size": "1", "sample_rows": str(SAMPLE)}
-    # A login of its own asks anew which address ranges are taken.
-    made = launch.launch(log_in("owner"), Request(FIRST, "tomcat-oracle", answers))
-    details, _ = follow.up(owner, made, PATIENCE)
-    yield details.environment
-    take_away(owner, FIRST)
+def owner() -> Cloud:
+    return log_in()
+
+
+@pytest.fixture(scope="module")
+def first(shop: Environment) -> Environment:
+    """What this module ends with: the last test deletes it."""
+    return shop
 
 
 @pytest.fixture(scope="module")
@@ -116,24 +124,22 @@ def test_its_delete_keeps_the_volume_and_gives_it_free(owner: Cloud, second: dic
     assert not [name for name in kept["metadata"] if name.startswith("tenant_ops")]
 
 
-def test_snapshots_on_the_data_are_named_before(
-    owner: Cloud, log_in: Callable[..., Cloud], first: Environment
-) -> None:
+def test_snapshots_on_the_data_are_named_before(owner: Cloud, first: Environment) -> None:
     (data,) = data_volumes.of(data_volumes.volumes(owner), first.id)
-    nightly = snapshot(owner, data["id"], f"{FIRST}-nightly")
-    with pytest.raises(errors.Blocked, match=f"Snapshot {FIRST}-nightly stands on volume {data['name']}"):
-        delete.delete(log_in("owner"), FIRST, data=True)
-    assert watch.details(owner, FIRST).environment.status == "good"
+    nightly = snapshot(owner, data["id"], f"{first.name}-nightly")
+    with pytest.raises(errors.Blocked, match=f"Snapshot {first.name}-nightly stands on volume {data['name']}"):
+        delete.delete(log_in(), first.name, data=True)
+    assert watch.details(owner, first.name).environment.status == "good"
     drop(owner, nightly)
 
 
 def test_one_that_comes_later_is_waited_for(owner: Cloud, first: Environment) -> None:
     (data,) = data_volumes.of(data_volumes.volumes(owner), first.id)
-    gone = delete.delete(owner, FIRST, data=True)
-    late = snapshot(owner, data["id"], f"{FIRST}-late")
+    gone = delete.delete(owner, first.name, data=True)
+    late = snapshot(owner, data["id"], f"{first.name}-late")
     left = follow.down(owner, gone, PATIENCE, data=True)
     assert left is not None and left.status == "warning"
-    assert f"Snapshot {FIRST}-late stands on volume {data['name']}" in left.status_reason
+    assert f"Snapshot {first.name}-late stands on volume {data['name']}" in left.status_reason
     assert reconcile.unfinished(owner, watch.listing(owner)) == ()
     drop(owner, late)
     assert reconcile.unfinished(owner, watch.listing(owner)) == ()
