@@ -9,7 +9,7 @@ from axe_selenium_python import Axe
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHOTS = Path(os.environ.get("SANDBOX_STATE", PROJECT / ".sandbox")) / "shots"
-SIZES = {"wide": 1600, "narrow": 390}
+SIZES = {"narrow": 390, "wide": 1600}
 THEMES = ("default", "material")
 OVER_THE_SIDE = """
 return Array.from(document.querySelectorAll('#tenant-ops *')).filter(function (e) {
@@ -27,11 +27,19 @@ def as_seen(browser, theme, width, height=1000):
     browser.driver.add_cookie({"name": "theme", "value": theme, "path": "/"})
 
 
+def each_size(browser, theme):
+    """The sizes of a page that was opened narrow, as a phone opens it: as it is, and then made wide."""
+    for size, width in SIZES.items():
+        as_seen(browser, theme, width)
+        yield size
+
+
 def troubles(browser):
     """What hangs over the side and what axe objects to, with every fold open; empty where all is well."""
     browser.driver.execute_script(FOLDS, True)
     axe = Axe(browser.driver)
-    axe.inject()
+    if not browser.driver.execute_script("return Boolean(window.axe)"):
+        axe.inject()
     found = axe.run({"include": [["#tenant-ops"]]})["violations"]
     broken = {one["id"]: [node["html"][:120] for node in one["nodes"]] for one in found}
     if wide := browser.driver.execute_script(OVER_THE_SIDE):

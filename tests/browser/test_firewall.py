@@ -12,7 +12,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from .conftest import LONG, PROJECT
-from .looks import SIZES, THEMES, as_seen, shoot, troubles
+from .looks import SIZES, THEMES, as_seen, each_size, shoot, troubles
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(1800)]
 PAGE = "/tenant_ops/firewall/"
@@ -106,11 +106,11 @@ def test_the_pages_read_in_both_themes_wide_and_narrow(page, environment, cloud)
         "firewall-intents": f"{PAGE}intents/", "security-groups": f"{PAGE}security-groups/", "security-group": security_group,
         "security-group-rule": f"{security_group}ingress/rule/",
     }  # fmt: skip
-    for theme, (size, width) in itertools.product(THEMES, SIZES.items()):
-        for name, address in shown.items():
-            as_seen(page, theme, width)
-            page.driver.get(address if address.startswith("http") else page.address + address)
-            page.until(lambda: page.all("#tenant-ops"), name)
+    for theme, (name, address) in itertools.product(THEMES, shown.items()):
+        as_seen(page, theme, SIZES["narrow"])
+        page.driver.get(address if address.startswith("http") else page.address + address)
+        page.until(lambda: page.all("#tenant-ops"), name)
+        for size in each_size(page, theme):
             assert troubles(page) == {}, (name, theme, size)
             shoot(page, name, theme, size)
     as_seen(page, THEMES[0], SIZES["wide"])

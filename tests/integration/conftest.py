@@ -19,18 +19,39 @@ os.environ.setdefault("OS_CLIENT_CONFIG_FILE", str(Path(__file__).resolve().pare
 os.environ.setdefault("TENANT_OPS_PROOF_PROXY", "http://127.0.0.1:18081")
 
 
-@pytest.fixture(scope="session")
-def shop() -> Iterator[Environment]:
-    """Two tiers in production with 50 sample rows, for folders that put back what they change; the last deletes it."""
-    from tenant_ops_dashboard import cloud as clouds
-    from tenant_ops_dashboard.environments import follow, launch
-    from tenant_ops_dashboard.environments.model import Request
-    from tests.integration.environments.conftest import PATIENCE, take_away
+class Shop:
+    """Two tiers in production with 50 sample rows, which modules share one after the other."""
 
-    owner = clouds.from_clouds_yaml("owner", proof_proxy=os.environ["TENANT_OPS_PROOF_PROXY"], timeout=60)
-    name = f"shop-{uuid.uuid4().hex[:8]}"
-    made = launch.launch(owner, Request(name, "tomcat-oracle", {"database_size": "1", "sample_rows": "50"}))
-    try:
-        yield follow.up(owner, made, PATIENCE)[0].environment
-    finally:
-        take_away(owner, name)
+    def __init__(self) -> None:
+        from tenant_ops_dashboard import cloud as clouds
+
+        self.owner = clouds.from_clouds_yaml("owner", proof_proxy=os.environ["TENANT_OPS_PROOF_PROXY"], timeout=60)
+        self.name, self.made = "", None
+
+    def standing(self) -> Environment:
+        """Launched for the first who asks, with its proofs run."""
+        from tenant_ops_dashboard.environments import follow, launch
+        from tenant_ops_dashboard.environments.model import Request
+        from tests.integration.environments.conftest import PATIENCE
+
+        if self.made is None:
+            self.end()
+            self.name = f"shop-{uuid.uuid4().hex[:8]}"
+            wanted = Request(self.name, "tomcat-oracle", {"database_size": "1", "sample_rows": "50"})
+            self.made = follow.up(self.owner, launch.launch(self.owner, wanted), PATIENCE)[0].environment
+        return self.made
+
+    def end(self) -> None:
+        """Take it away: whoever does not leave it as it was does so, the next one gets a new one."""
+        from tests.integration.environments.conftest import take_away
+
+        if self.name:
+            take_away(self.owner, self.name)
+        self.name, self.made = "", None
+
+
+@pytest.fixture(scope="session")
+def shop() -> Iterator[Shop]:
+    made = Shop()
+    yield made
+    made.end()

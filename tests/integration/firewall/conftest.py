@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,8 @@ def owner() -> Cloud:
     return log_in()
 
 
-@pytest.fixture(scope="session")
-def environment(shop: Environment) -> Environment:
+@pytest.fixture(scope="module")
+def environment(shop: Any) -> Environment:
     """It stands, and serves."""
-    return shop
+    made: Environment = shop.standing()
+    return made

@@ -59,9 +59,10 @@ def owner() -> Cloud:
 
 
 @pytest.fixture(scope="module")
-def first(shop: Environment) -> Environment:
-    """What this module ends with: the last test deletes it."""
-    return shop
+def first(shop: Any) -> Iterator[Environment]:
+    """The last test deletes it."""
+    yield shop.standing()
+    shop.end()
 
 
 @pytest.fixture(scope="module")

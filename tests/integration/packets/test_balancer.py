@@ -16,33 +16,22 @@ pytestmark = pytest.mark.sandbox
 def balanced(lab):
     """A load balancer before both servers, with a floating IP: (floating address, pool id)."""
     n, o = lab.cloud.network, lab.cloud.load_balancer
-    balancer = o.create_load_balancer(name=lab.name("lb"), vip_subnet_id=lab.subnet["dmz"].id)
-
-    def settle():
-        until(
-            lambda: o.get_load_balancer(balancer.id).provisioning_status in ("ACTIVE", "ERROR"),
-            "the load balancer settling",
-        )
-        assert o.get_load_balancer(balancer.id).provisioning_status == "ACTIVE"
-
-    settle()
-    listener = o.create_listener(name="http", protocol="HTTP", protocol_port=80, load_balancer_id=balancer.id)
-    settle()
-    pool = o.create_pool(name="app", protocol="HTTP", lb_algorithm="ROUND_ROBIN", listener_id=listener.id)
-    settle()
-    for word in ("app-1", "app-2"):
-        o.create_member(
-            pool, name=lab.name(word), address=lab.address[word], protocol_port=8080, subnet_id=lab.subnet["dmz"].id
-        )
-        settle()
-    o.create_health_monitor(
-        pool_id=pool.id, type="HTTP", url_path="/", delay=3, timeout=3, max_retries=3, max_retries_down=3
-    )
-    settle()
+    members = [
+        {"name": lab.name(word), "address": lab.address[word], "protocol_port": 8080, "subnet_id": lab.subnet["dmz"].id}
+        for word in ("app-1", "app-2")
+    ]
+    check = {"type": "HTTP", "url_path": "/", "delay": 3, "timeout": 3, "max_retries": 3, "max_retries_down": 3}
+    pool = {
+        "name": "app", "protocol": "HTTP", "lb_algorithm": "ROUND_ROBIN", "members": members, "healthmonitor": check,
+    }  # fmt: skip
+    listener = {"name": "http", "protocol": "HTTP", "protocol_port": 80, "default_pool": pool}
+    balancer = o.create_load_balancer(name=lab.name("lb"), vip_subnet_id=lab.subnet["dmz"].id, listeners=[listener])
+    until(lambda: o.get_load_balancer(balancer.id).provisioning_status in ("ACTIVE", "ERROR"), "the load balancer")
+    assert o.get_load_balancer(balancer.id).provisioning_status == "ACTIVE"
     ip = n.create_ip(
         floating_network_id=n.find_network("EXT-NET").id, port_id=balancer.vip_port_id, description=lab.prefix
     )
-    return ip.floating_ip_address, pool.id
+    return ip.floating_ip_address, next(iter(o.pools(loadbalancer_id=balancer.id))).id
 
 
 def states(lab, pool):

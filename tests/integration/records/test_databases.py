@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,13 +24,26 @@ TESTS = [
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize("kind", SERVERS)
-def test_history_keeps_its_promises_on(kind: str) -> None:
+def run(kind: str) -> subprocess.CompletedProcess[str]:
     with SERVERS[kind]() as database:
-        done = subprocess.run(
+        return subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "--ds=tests.integration.records.database_settings", *TESTS],
             cwd=ROOT, env={**os.environ, "HISTORY_DATABASE": json.dumps(database)}, capture_output=True, text=True,
         )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def runs() -> Iterator[dict[str, Future[subprocess.CompletedProcess[str]]]]:
+    """One on each server, side by side: none needs the other."""
+    with ThreadPoolExecutor(len(SERVERS)) as pool:
+        yield {kind: pool.submit(run, kind) for kind in SERVERS}
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_history_keeps_its_promises_on(
+    runs: dict[str, Future[subprocess.CompletedProcess[str]]], kind: str
+) -> None:  # fmt: skip
+    done = runs[kind].result()
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     closing = done.stdout.strip().splitlines()[-1]
     assert re.fullmatch(r"\d+ passed.* in .*", closing), closing
