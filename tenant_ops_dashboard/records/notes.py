@@ -126,9 +126,14 @@ def mute(project_id: str, object_id: str, until: datetime.datetime, who: str) ->
 
 
 def take(project_id: str, name: str, holder: str, now: datetime.datetime, seconds: float) -> dict[str, Any] | None:
-    """Become the one who decides about `name` for so many seconds; what the last one left, None where it is taken."""
+    """Become the one who decides about `name` for so many seconds; what the last one left, None where it is taken.
+
+    Who died before a clock was set back holds it until a time that may be hours away: that is not waited for. Clocks of
+    hosts may differ by less than these seconds.
+    """
     until = now + datetime.timedelta(seconds=seconds)
-    free = _leases(project_id, name).filter(Q(until__lte=now) | Q(holder=holder))
+    over = Q(until__lte=now) | Q(until__gt=until + datetime.timedelta(seconds=seconds))
+    free = _leases(project_id, name).filter(over | Q(holder=holder))
     if not free.update(holder=holder, until=until):
         try:
             with transaction.atomic():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tenant_ops_dashboard.changes import change as changing
 from tenant_ops_dashboard.errors import TenantOpsError
 from tests.campaign.stories import PEOPLE, Story
-from tests.campaign.wire import KINDS, Fault, FaultyWire
+from tests.campaign.wire import KINDS, Fault, FaultyWire, Killed
 
 COUNTS: Counter[str] = Counter()
 
@@ -51,20 +51,26 @@ FAULTS = st.builds(Fault, st.sampled_from(KINDS), st.integers(0, 1) | st.integer
 LONGEST = 12
 
 
-def schedules(stories: Mapping[str, Story], calls: int, often: tuple[str, ...] = ()) -> st.SearchStrategy[list[Step]]:
-    """Of these stories, each of which makes about so many calls; `often` are those that are worth more tries."""
-    people, whats = st.sampled_from(sorted(PEOPLE)), st.sampled_from([*sorted(stories), *often])
+def schedules(
+    stories: Mapping[str, Story], calls: int, often: tuple[str, ...] = (), people: Sequence[str] = tuple(sorted(PEOPLE)),
+    faults: Callable[[str], st.SearchStrategy[Fault]] = lambda what: FAULTS,
+) -> st.SearchStrategy[list[Step]]:  # fmt: skip
+    """Of these stories, each of which makes about so many calls; `often` are those that are worth more tries.
+
+    `people` are those who act, `faults` what may go wrong with a story.
+    """
+    whose, whats = st.sampled_from(people), st.sampled_from([*sorted(stories), *often])
 
     @st.composite
     def step(draw: st.DrawFn) -> Step:
         what, between = draw(whats), None
         if stories[what].by_hand:
-            return Step(draw(people), what)
+            return Step(draw(whose), what)
         if draw(st.booleans()):
             # Two who do the same at once are worth more tries.
             other = draw(st.just(what) | whats)
-            between = Between(draw(people), other, draw(st.integers(0, 3) | st.integers(0, calls)))
-        return Step(draw(people), what, draw(st.none() | FAULTS), between)
+            between = Between(draw(whose), other, draw(st.integers(0, 3) | st.integers(0, calls)))
+        return Step(draw(whose), what, draw(st.none() | faults(what)), between)
 
     return st.lists(step(), min_size=1, max_size=LONGEST)
 
@@ -133,13 +139,17 @@ class Play:
             except TenantOpsError as error:
                 answer = f"{type(error).__name__}: {error}"
                 assert error.sentence, f"without a word\n{self}"
+            except Killed:
+                answer = "killed"
             finally:
                 changing.Change.__init__ = made  # type: ignore[method-assign]
             self.told.append(f"{step} -> {answer}")
             kind = "fault" if self.wire.struck else answer.partition(":")[0]
             COUNTS[f"{step.what}: {kind}{', between' if self.wire.came else ''}"] += 1
             events = self.events[before:]
-            assert len(events) >= len(begun), f"{len(begun)} changes were begun, {len(events)} told\n{self}"
+            # Who was killed tells nothing of what he was at.
+            killed, self.wire.dead = self.wire.dead, False
+            assert killed or len(events) >= len(begun), f"{len(begun)} changes were begun, {len(events)} told\n{self}"
             self.after(step, result, answer, events)
 
     def __str__(self) -> str:

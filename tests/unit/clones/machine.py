@@ -24,7 +24,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
 from tests.unit.fake_openstack.keystone import id_of
-from tests.unit.fake_openstack.server import MORNING, Login
+from tests.unit.fake_openstack.server import MORNING, Login, Wire
 from tests.unit.fake_openstack.world import World
 
 SCRIPT = "#!/bin/sh\nmask-all\n"
@@ -45,8 +45,8 @@ class Machine:
     tells: 'done', 'failed', or 'silent'. `calls` counts what is sent, `breaks` does something at one of these calls.
     """
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-        self.world, self.guest = World(), "done"
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, wire: Wire | None = None) -> None:
+        self.world, self.guest = World(wire=wire or Wire()), "done"
         self.now, self.ticks, self.calls = MORNING, 0.0, 0
         self.meanwhile: Callable[[], None] = lambda: None
         add = self.world.things.add

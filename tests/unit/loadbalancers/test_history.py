@@ -175,3 +175,11 @@ def test_of_several_hosts_one_decides(shop: str) -> None:
     assert notes.take("project", "scale shop", "host-a", NOW + SECOND * 64, 60) == {"last": 7}
     assert notes.recall("project", "scale shop") == {"last": 7}
     assert notes.recall("project", "never") == {}
+
+
+def test_a_lease_of_a_clock_that_was_set_back_is_not_waited_for(shop: str) -> None:
+    hour = SECOND * 3600
+    assert notes.take("project", "scale shop", "host-a", NOW, 60) == {}
+    assert notes.take("project", "scale shop", "host-b", NOW - SECOND * 59, 60) is None
+    assert notes.take("project", "scale shop", "host-b", NOW - hour, 60) == {}
+    assert notes.take("project", "scale shop", "host-a", NOW - hour, 60) is None
