@@ -19,8 +19,8 @@ from tenant_ops_dashboard.records import clone_golden_models, clone_models, mode
 from tenant_ops_dashboard.records import clones as records
 from tests.campaign import schedule
 from tests.campaign.clone_stories import ASKED, ENDINGS, PEOPLE, STORIES, Asked, Scene, named, standing
-from tests.campaign.schedule import FAULTS, Play, Step, schedules
-from tests.campaign.wire import DEATHS, Fault, FaultyWire
+from tests.campaign.schedule import Play, Step, schedules
+from tests.campaign.wire import DEATHS, KINDS, Fault, FaultyWire
 from tests.unit.clones.machine import Machine
 
 CARE = ("care", "care of another host")
@@ -28,12 +28,16 @@ CARE = ("care", "care of another host")
 KILLED = st.builds(Fault, st.sampled_from(DEATHS[:2]), st.integers(0, 20)) | st.builds(
     Fault, st.just(DEATHS[2]), st.integers(0, 7)
 )
+#: Who is told that what is there is not there, believes it: that alone does not go wrong.
+SAID = st.builds(
+    Fault, st.sampled_from([one for one in KINDS if one != 404]), st.integers(0, 1) | st.integers(0, 12), st.booleans()
+)
 OFTEN = (*("care",) * 24, "care of another host", "refresh", "revert", "approve", "all is well", "a lease is over")
 #: While it is made a clone is worth more tries than later.
 SCHEDULES = st.builds(
     lambda making, then: [*making, *then],
     st.lists(st.builds(Step, st.just("production"), st.just("care"), KILLED), max_size=2),
-    schedules(STORIES, 60, OFTEN, PEOPLE, lambda what: KILLED | KILLED | FAULTS if what in CARE else FAULTS),
+    schedules(STORIES, 60, OFTEN, PEOPLE, lambda what: KILLED | KILLED | SAID if what in CARE else SAID),
 )
 TABLES = (
     clone_models.Clone, clone_golden_models.CloneGolden, clone_models.CloneOffer, clone_models.CloneTrust, models.Lease,
