@@ -263,8 +263,8 @@ def keeps() -> str:
     """What becomes of a server that starts from a copy, and of the copy."""
     return _(
         "It is a system disk: a server of it starts from the clone's volume. Deleting the server by other means keeps "
-        "the volume (delete on termination is off); the clone's end deletes both. Such a server is neither refreshed nor "
-        "reverted."
+        "the volume (delete on termination is off); the clone's end deletes both. Such a server is neither refreshed "
+        "nor reverted."
     )
 
 
