@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import datetime
 
+from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.clones import renewal
+from tenant_ops_dashboard.clones.errors import TenantOpsError, Told
 from tenant_ops_dashboard.clones.model import Clone
 
 #: Seconds after which it is told that a clone does not go.
 LONG = 120.0
+
+
+def aside(clone: Clone, error: TenantOpsError) -> None:
+    """What one side alone is told stands in its audit trail, once."""
+    if isinstance(error, Told) and error.side is not None and clone.says not in (error.line, error.sentence):
+        said = f"{error.sentence} {error.aside}"
+        audit.record(error.side, "evaluate", "clone", clone.id, clone.name, "failure", reason=said, verb="look")
 
 
 def still(clone: Clone, now: datetime.datetime) -> str:

@@ -57,7 +57,8 @@ def find(
             found.append(Orphan("golden copy", id_, "", id_, said))
     for id_, one in records.items():
         volume, mine = str(one.get("volume_id") or ""), one.get("project_id") == cloud.project_id
-        if one.get("state") in _THERE and mine and volume not in here:
+        there = one.get("state") in _THERE or (one.get("state") == "orphaned" and one.get("ready_at") and volume)
+        if there and mine and volume not in here:
             said = f"Its volume {volume} is gone: somebody deleted it or gave it away. Release the clone."
             found.append(Orphan("clone", id_, str(one.get("name") or ""), id_, said))
     return tuple(found)

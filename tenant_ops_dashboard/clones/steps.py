@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.clones import (
     authority,
@@ -25,9 +24,10 @@ from tenant_ops_dashboard.clones import (
     room,
     serve,
     source,
+    whereabouts,
 )
-from tenant_ops_dashboard.clones.errors import Failed, Orphaned, Parked, Told
-from tenant_ops_dashboard.clones.leftovers import busy, frozen, left, still
+from tenant_ops_dashboard.clones.errors import Failed, Orphaned, Parked
+from tenant_ops_dashboard.clones.leftovers import aside, busy, frozen, left, still
 from tenant_ops_dashboard.clones.model import Clone, State, Step
 from tenant_ops_dashboard.cloud import Cloud, LoginEnded, NotAllowed, NotFound, OverQuota, Unreachable, values
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -68,18 +68,18 @@ def advance(clone: Clone, by: Hands, now: datetime.datetime, more: Steps | None 
     try:
         changes = {**_STEPS, **(more or {})}[clone.step](clone, by, now)
     except Failed as error:
-        _aside(clone, error)
+        aside(clone, error)
         changes = _fail(clone, error.sentence, now)
     except Unreachable as error:
         changes = {"says": f"{error.line} It is tried again."}
     except (Parked, Orphaned) as error:
-        _aside(clone, error)
+        aside(clone, error)
         changes = {"state": "parked" if isinstance(error, Parked) else "orphaned", "says": error.line}
     except NotAllowed as error:
         changes = _refused(clone, error, now)
     except OverQuota as error:
         full = _full(clone, by, error)
-        _aside(clone, full)
+        aside(clone, full)
         changes = {"state": "parked", "says": full.line}
     except TenantOpsError as error:
         changes = {"state": "parked", "says": f"{error.line} {error.todo}".strip()}
@@ -96,13 +96,6 @@ def shown(clone: Clone, now: datetime.datetime) -> State:
     if clone.step == "end":
         return "expiring" if clone.expires_at and clone.expires_at <= now else "releasing"
     return _SHOWN[clone.step]
-
-
-def _aside(clone: Clone, error: TenantOpsError) -> None:
-    """What one side alone is told stands in its audit trail, once."""
-    if isinstance(error, Told) and error.side is not None and clone.says not in (error.line, error.sentence):
-        said = f"{error.sentence} {error.aside}"
-        audit.record(error.side, "evaluate", "clone", clone.id, clone.name, "failure", reason=said, verb="look")
 
 
 def _full(clone: Clone, by: Hands, error: OverQuota) -> Parked:
@@ -284,6 +277,8 @@ def _build(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
 def _end(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     if clone.ended:
         return _give_back(clone, by, now)
+    if whereabouts.asked(clone):
+        return whereabouts.look(clone, (_holder(clone, by), *_giver(clone, by)))
     begun = bool(clone.volume_id or "check" in clone.seconds)
     # Once it was handed over the owner has nothing of it but a late twin, and his authority may have ended.
     handed = clone.handed_at is not None and not renewal.begun(clone)
@@ -292,10 +287,19 @@ def _end(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
         return _WAITS
     if clone.handed_at and not _end_twins(clone, by):
         return _WAITS
+    if clone.outcome == "orphaned":
+        return _next(clone, "", now, state="orphaned", says=clone.reason)
     if clone.own_trust:
         # That nothing is left is kept first: without the authority nobody could see it any more.
         return {"state": clone.outcome, "ended_at": now, "says": ""}
     return _next(clone, "", now, state=clone.outcome, ended_at=now)
+
+
+def _giver(clone: Clone, by: Hands) -> tuple[Cloud, ...]:
+    """The owner's login while his authority holds: the copy may have been given back to him."""
+    with contextlib.suppress(Orphaned):
+        return (_owner(clone, by),)
+    return ()
 
 
 def _give_back(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:

@@ -1,0 +1,36 @@
+"""A copy that is not where it was handed over to: nobody tells whether it was deleted there or given away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tenant_ops_dashboard.clones import markers
+from tenant_ops_dashboard.clones.model import Clone
+from tenant_ops_dashboard.cloud import Cloud
+
+#: Among a clone's `seconds`: its end has seen the copy, so that what is gone later was deleted by it.
+_SEEN = "end"
+
+
+def asked(clone: Clone) -> bool:
+    """Whether its end has still to look where the copy is: one that was handed over and stood there."""
+    stood = clone.ready_at is not None and clone.handed_at is not None and clone.renewal is None
+    return stood and not clone.kept and clone.outcome == "released" and _SEEN not in clone.seconds
+
+
+def look(clone: Clone, clouds: tuple[Cloud, ...]) -> Mapping[str, Any]:
+    """What its end writes down before it takes anything away: that it saw the copy in one of these projects, or not.
+
+    Cinder answers 404 for what was deleted and for what another project accepted. 'released' would say that nothing is
+    left, 'failed' that it was never there: so it is 'orphaned', out of everybody's reach, until somebody of either
+    project has looked after it and releases the clone. Raises a CloudError.
+    """
+    if any(markers.read(one, clone.volume_id) is not None for one in clouds):
+        return {"seconds": {**clone.seconds, _SEEN: 0.0}}
+    said = (
+        f"The volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name}) is not in"
+        f" {clone.project_name} any more: it was deleted or given away there, and Cinder does not tell which. Nobody"
+        " can take it back from here: look after it, then release the clone once more."
+    )
+    return {"outcome": "orphaned", "reason": said}
