@@ -21,7 +21,7 @@ class Deadline:
     """
 
     seconds: float = 0.0
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: time.monotonic())
     used: dict[str, float] = field(default_factory=dict)
     granted: float = 0.0
     _told: errors.TimedOut | None = None

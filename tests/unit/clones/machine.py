@@ -20,7 +20,7 @@ from tenant_ops_dashboard.care import clones as care
 from tenant_ops_dashboard.changes import run
 from tenant_ops_dashboard.clones import freeze, markers, mask, served
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, deadline
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
 from tests.unit.fake_openstack.keystone import id_of
@@ -59,7 +59,7 @@ class Machine:
         self.service = replace(service, options=replace(service.options, **OPTIONS))
         self.owner, self.developer = self.login("project", "owner"), self.login("development", "dev")
         clock = SimpleNamespace(monotonic=lambda: self.ticks, sleep=self.sleep)
-        for module in (care, freeze, run):
+        for module in (care, freeze, run, deadline):
             monkeypatch.setattr(module, "time", clock)
         monkeypatch.setattr(care, "timezone", SimpleNamespace(now=lambda: self.now))
         self.before = self.things()

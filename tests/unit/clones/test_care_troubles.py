@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import io
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from django.core.management.base import CommandError
 from tenant_ops_dashboard.care import clones as care
 from tenant_ops_dashboard.clones import freeze
 from tenant_ops_dashboard.clones.model import Clone
-from tenant_ops_dashboard.cloud import Cloud, deadline
+from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
@@ -216,10 +215,7 @@ def test_a_snapshot_that_does_not_go_is_told(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("hangs", ["POST", "GET"])
-def test_a_service_that_hangs_for_one_clone_keeps_no_other_waiting(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, hangs: str
-) -> None:  # fmt: skip
-    monkeypatch.setattr(deadline, "time", SimpleNamespace(monotonic=lambda: machine.ticks))
+def test_a_service_that_hangs_for_one_clone_keeps_no_other_waiting(machine: Machine, hangs: str) -> None:
     machine.offer()
     slow, sent = machine.request("slow"), type(machine.world.wire).send
     machine.request()
