@@ -107,7 +107,11 @@ def _sources(cloud: Cloud) -> Choices:
     """Volumes that can be copied; where there are environments with one such data volume, those beside them."""
     known = volumes.volumes(cloud)
     free = list(_volumes([one for one in known if one["status"] in COPIED]))
-    stands = list(_environments(source.environments(cloud, known)))
+    try:
+        stands = list(_environments(source.environments(cloud, known)))
+    except TenantOpsError:
+        # Volumes can be offered without Heat.
+        stands = []
     return [(_("Volumes"), free), (_("Environments"), stands)] if stands else free
 
 

@@ -423,3 +423,10 @@ def test_an_environment_is_offered_beside_volumes(client, world, shop, volume):
     answer = client.post(PAGE + "offer/", {**OFFER, "volume": "shop", "to": "project-b"})
     assert answer.status_code == 422
     assert "a volume and an environment are called" in read(answer).text("#volume-more")
+
+
+def test_volumes_are_offered_where_heat_is_away(client, world, shop, volume):
+    world.wire.trouble["/orchestration/"] = [503] * 9
+    page = read(client.get(PAGE + "offer/"))
+    assert volume["id"] in [one["value"] for one in page.find_all("option", "value")]
+    assert page.find_all("optgroup") == []
