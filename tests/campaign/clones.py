@@ -33,12 +33,16 @@ SAID = st.builds(
     Fault, st.sampled_from([one for one in KINDS if one != 404]), st.integers(0, 1) | st.integers(0, 12), st.booleans()
 )
 OFTEN = (*("care",) * 24, "care of another host", "refresh", "revert", "approve", "all is well", "a lease is over")
-#: While it is made a clone is worth more tries than later.
-SCHEDULES = st.builds(
-    lambda making, then: [*making, *then],
-    st.lists(st.builds(Step, st.just("production"), st.just("care"), KILLED), max_size=2),
-    schedules(STORIES, 60, OFTEN, PEOPLE, lambda what: KILLED | KILLED | SAID if what in CARE else SAID),
+MAKING = st.lists(st.builds(Step, st.just("production"), st.just("care"), KILLED), max_size=2)
+#: What is done with one that is there; then it is worth more tries, as while it is made.
+THERE = st.sampled_from(("refresh", "refresh", "revert", "release", "a lease is over")).map(
+    lambda what: [Step("production", "approve"), Step("production", "care goes on"), Step("development", what)]
 )
+SCHEDULES = st.builds(
+    lambda there, making, then: [*there, *making, *then],
+    st.just([]) | THERE, MAKING,
+    schedules(STORIES, 60, OFTEN, PEOPLE, lambda what: KILLED | KILLED | SAID if what in CARE else SAID),
+)  # fmt: skip
 TABLES = (
     clone_models.Clone, clone_golden_models.CloneGolden, clone_models.CloneOffer, clone_models.CloneTrust, models.Lease,
 )  # fmt: skip
