@@ -108,4 +108,4 @@ def _source(row: data_volumes.Volume) -> Source:
     servers = tuple(one["server_id"] for one in row["attachments"] if one["server_id"])
     kind = values.text(row.get("volume_type"))
     boots = row["bootable"] == "true"
-    return Source(row["id"], row["name"] or row["id"], row["size"], row["status"], kind, servers, boots)
+    return Source(row["id"], row["name"] or row["id"], row["size"], row["status"], kind, servers, bootable=boots)
