@@ -61,8 +61,9 @@ def older_gone(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
 
 def put_back(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
     """One look and one act: whether what stands on it does without the new volume. Raises Parked, a CloudError."""
-    listed = _environment(cloud, clone)
+    listed = _environment(cloud, clone) if new.volume_id else None
     if listed is None:
+        # It is gone, or was never asked to change: nothing was made of the new copy yet.
         return True
     if listed.meaning.moving:
         return False

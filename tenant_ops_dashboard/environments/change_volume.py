@@ -43,7 +43,7 @@ def move_marks(cloud: Cloud, found: Stack, old: str) -> None:
 
 def names(found: Stack, volume_id: str) -> tuple[str, ...]:
     """Which of its parameters are this volume; `found` was read whole."""
-    return tuple(name for name, value in found.parameters.items() if value == volume_id)
+    return tuple(name for name, value in found.parameters.items() if volume_id and value == volume_id)
 
 
 class ChangeVolume(Change[Stack]):

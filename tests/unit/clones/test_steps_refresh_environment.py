@@ -226,3 +226,17 @@ def test_stopped(stands: Machine, after: bool) -> None:
             break
     assert number > 5
     ends(stands)
+
+
+def test_nothing_was_made_of_the_new_copy_yet(stands: Machine) -> None:
+    """Parameters that are empty, as `key_name` is where nobody names a key, are no volume."""
+    row(stands)["parameters"]["key_name"] = ""
+    before, given = stands.clone, dict(row(stands)["parameters"])
+    refresh(stands)
+    with stands.breaks(1, KeyboardInterrupt(), writes=True, path="/volumes") as hit, pytest.raises(KeyboardInterrupt):
+        stands.round()
+    assert hit
+    changes.withdraw(stands.owner, "db", stands.now)
+    made = stands.until_done()
+    assert (made.state, made.volume_id) == ("ready", before.volume_id), made.says
+    assert row(stands)["parameters"] == given
