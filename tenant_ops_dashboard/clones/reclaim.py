@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.clones import hand_over, markers
@@ -10,6 +10,7 @@ from tenant_ops_dashboard.clones.access import REQUEST
 from tenant_ops_dashboard.clones.errors import Parked
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import BadRequest, Cloud, Conflict, NotAllowed
+from tenant_ops_dashboard.errors import TenantOpsError
 
 #: Cinder deletes a volume in these states (`delete` of its volume/api.py).
 FREE = ("available", "error", "error_restoring", "error_extending", "error_managing")
@@ -41,6 +42,19 @@ def clear(cloud: Cloud, clone: Clone, found: Sequence[markers.Row]) -> bool:
                 " Cinder does not delete it so: ask your operator to reset its state."
             )
     return not found
+
+
+def none_left(owner: Callable[[], bool], holder: Callable[[], bool]) -> bool:
+    """Whether nothing is left in either project. The owner's comes first: his source may stand still.
+
+    Whatever hinders that, the other project keeps nothing. Raises what either raises, the holder's where both do.
+    """
+    try:
+        here = owner()
+    except TenantOpsError:
+        holder()
+        raise
+    return holder() and here
 
 
 def detach(cloud: Cloud, clone: Clone, row: markers.Row) -> None:

@@ -94,14 +94,19 @@ def _undo(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
 
 def _taken_away(clone: Clone, work: Clone, by: Hands) -> bool:
     """Whether nothing of the new copy is left in either project, and what stands on the clone does without it."""
-    holder = by.holder()
+    begun = renewal.begun(clone)
+    return reclaim.none_left(
+        lambda: not begun or _owner_has_none(work, by), lambda: _holder_has_none(clone, work, by.holder())
+    )
+
+
+def _holder_has_none(clone: Clone, work: Clone, holder: Cloud) -> bool:
     try:
         if not swap.put_back(holder, clone, _new(clone)):
             return False
     except Conflict:
         return False
-    there = reclaim.clear(holder, work, markers.held(holder, work, every=False))
-    return (not renewal.begun(clone) or _owner_has_none(work, by)) and there
+    return reclaim.clear(holder, work, markers.held(holder, work, every=False))
 
 
 def _owner_has_none(work: Clone, by: Hands) -> bool:

@@ -282,8 +282,10 @@ def _end(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     begun = bool(clone.volume_id or "check" in clone.seconds)
     # Once it was handed over the owner has nothing of it but a late twin, and his authority may have ended.
     handed = clone.handed_at is not None and not renewal.begun(clone)
-    here = not begun or handed or end_owner(clone, _owner(clone, by))
-    if begun and not ((clone.served or _end_holder(clone, _holder(clone, by))) and here):
+    if begun and not reclaim.none_left(
+        lambda: handed or end_owner(clone, _owner(renewal.other(clone) or clone, by)),
+        lambda: clone.served or _end_holder(clone, _holder(clone, by)),
+    ):
         return _WAITS
     if clone.handed_at and not _end_twins(clone, by):
         return _WAITS
@@ -388,6 +390,5 @@ def _through(login: Login, whose: str, again: str, clone: Clone) -> Cloud:
 
 _STEPS: Steps = {
     "check": _check, "freeze": _freeze, "copy": _copy, "mask": _mask, "hand-over": _hand_over, "keep": _keep,
-    "serve": _serve,
-    "build": _build, "end": _end,
+    "serve": _serve, "build": _build, "end": _end,
 }  # fmt: skip

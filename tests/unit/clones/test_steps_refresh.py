@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from tenant_ops_dashboard.clones import markers
+from tenant_ops_dashboard.clones import freeze, markers
 from tenant_ops_dashboard.clones.errors import InTheWay
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.records import clone_changes as changes
@@ -277,4 +277,43 @@ def test_any_answer_is_lost(machine: Machine, after: bool) -> None:
     assert number > 6
     machine.release()
     machine.until_done()
+    machine.nothing_is_left()
+
+
+def test_its_source_goes_on_whatever_the_other_project_does(machine: Machine) -> None:
+    """Stopped while the source stands still; then nobody may look into the project that has the clone."""
+    before = ready(machine, consistency="paused")
+    refresh(machine)
+    with machine.breaks(1, KeyboardInterrupt(), writes=True) as hit, pytest.raises(KeyboardInterrupt):
+        machine.round()
+    assert "/metadata" in hit[0]
+    assert machine.clone.step == "freeze"
+    held = f"{before.id},{machine.now.isoformat()}"
+    machine.server.update({"status": "PAUSED", "metadata": {"a": "b", freeze.KEY: held}})
+    gone = machine.world.things.kept["trusts"].pop(before.trust_id)
+    changes.withdraw(machine.owner, "db", machine.now)
+    for _ in range(3):
+        machine.round()
+        machine.settle()
+    assert machine.clone.state == "orphaned"
+    machine.stands()
+    machine.world.things.kept["trusts"][gone["id"]] = gone
+    assert machine.until_done().volume_id == before.volume_id
+
+
+@pytest.mark.parametrize("step", ["copy", "mask", "hand-over"])
+def test_the_data_goes_at_its_end_though_the_owners_authority_is_gone(machine: Machine, step: str) -> None:
+    """What is left in his project is told; in the one that asked nothing is."""
+    before = ready(machine, mask=SCRIPT)
+    refresh(machine)
+    machine.stop_at(step)
+    gone = machine.world.things.kept["trusts"].pop(before.offer.trust_id)
+    machine.forward(3700)
+    machine.round(3)
+    assert machine.copies() == []
+    made = machine.clone
+    assert (made.state, made.step) == ("orphaned", "end")
+    assert "in production or development" in made.says
+    machine.world.things.kept["trusts"][gone["id"]] = gone
+    assert machine.until_done().state == "released"
     machine.nothing_is_left()
