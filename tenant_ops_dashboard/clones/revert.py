@@ -22,6 +22,8 @@ from tenant_ops_dashboard.errors import TenantOpsError
 
 #: Cinder's first microversion with 'revert'.
 _REVERTS = "3.40"
+#: Seconds that a server may take to let its volume go, or to have it again; Nova asks a guest for some minutes.
+PATIENCE = 600.0
 NOT_REVERTED = "It was not brought back:"
 _WAITS: Mapping[str, Any] = {"state": "refreshing", "says": ""}
 
@@ -61,15 +63,17 @@ def detach(cloud: Cloud, clone: Clone, now: datetime.datetime) -> Mapping[str, A
     if row["status"] == "available":
         return {**_WAITS, "step": "revert"}
     if row["status"] != "in-use":
-        return _WAITS if row["status"] in reclaim.PASSING else _off(asked, f"its volume is {row['status']}.")
+        return _WAITS if row["status"] in reclaim.PASSING else _off(asked, now, f"its volume is {row['status']}.")
     if len(servers) != 1:
-        return _off(asked, "several servers have its volume.")
+        return _off(asked, now, "several servers have its volume.")
     if not asked.server:
         return {**_WAITS, "reverting": replace(asked, server=servers[0], device=_device(cloud, servers[0], row["id"]))}
+    if _late(clone, now):
+        return _off(asked, now, f"the server {asked.server} does not let its volume go.")
     try:
         reclaim.detach(cloud, clone, row)
     except Parked as error:
-        return _off(asked, str(error))
+        return _off(asked, now, str(error))
     return _WAITS
 
 
@@ -81,19 +85,20 @@ def revert(cloud: Cloud, clone: Clone, now: datetime.datetime) -> Mapping[str, A
     if row["status"] == "available":
         kept = [one for one in markers.baselines(cloud, clone) if one["id"] == clone.baseline_id]
         if not kept:
-            return _off(asked, "the snapshot of how it was handed over is gone.")
+            return _off(asked, now, "the snapshot of how it was handed over is gone.")
         if kept[0]["status"] != "available":
             # Asked for meanwhile, Cinder leaves the volume 'reverting' for ever.
-            return _WAITS if kept[0]["status"] == "restoring" else _off(asked, f"its snapshot is {kept[0]['status']}.")
+            said = f"its snapshot is {kept[0]['status']}."
+            return _WAITS if kept[0]["status"] == "restoring" else _off(asked, now, said)
         try:
             perform(Revert(cloud, clone))
         except Unreachable:
             raise
         except TenantOpsError as error:
-            return _off(asked, str(error))
+            return _off(asked, now, str(error))
     elif row["status"] != "reverting":
-        return _WAITS if row["status"] in reclaim.PASSING else _off(asked, f"its volume is {row['status']}.")
-    return {**_WAITS, "step": "attach"}
+        return _WAITS if row["status"] in reclaim.PASSING else _off(asked, now, f"its volume is {row['status']}.")
+    return {**_WAITS, "step": "attach", "began": now}
 
 
 def attach(cloud: Cloud, clone: Clone, now: datetime.datetime) -> Mapping[str, Any]:
@@ -114,17 +119,23 @@ def attach(cloud: Cloud, clone: Clone, now: datetime.datetime) -> Mapping[str, A
             raise
         except TenantOpsError as error:
             raise Parked(f"Its volume cannot be attached to the server {asked.server} again: {error}") from error
+        if _late(clone, now):
+            raise Parked(f"The server {asked.server} does not get its volume again: look at it, or release the clone.")
         return _WAITS
     return _over(clone, f"{NOT_REVERTED} {asked.why}" if asked.why else "", now)
+
+
+def _late(clone: Clone, now: datetime.datetime) -> bool:
+    return (now - (clone.began or now)).total_seconds() > PATIENCE
 
 
 def _over(clone: Clone, says: str, now: datetime.datetime) -> Mapping[str, Any]:
     return {"state": "ready", "step": "", "says": says, "began": now, "reverting": None}
 
 
-def _off(asked: Reverting, why: str) -> Mapping[str, Any]:
+def _off(asked: Reverting, now: datetime.datetime, why: str) -> Mapping[str, Any]:
     """It is given up; who had the volume has it again."""
-    return {**_WAITS, "step": "attach", "reverting": replace(asked, why=why)}
+    return {**_WAITS, "step": "attach", "began": now, "reverting": replace(asked, why=why)}
 
 
 def _device(cloud: Cloud, server: str, volume_id: str) -> str:

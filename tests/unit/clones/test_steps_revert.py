@@ -220,3 +220,59 @@ def test_broken_off(machine: Machine, error: Any, after: bool) -> None:
         if not hit:
             break
     assert number > 5
+
+
+def attached(machine: Machine) -> dict[str, Any]:
+    """A server of development's that has the clone's volume."""
+    things = machine.world.things
+    server = things.add("servers", name="mine", status="ACTIVE", metadata={}, project_id="development")
+    machine.before["servers"].add(server["id"])
+    things.servers._attach(server, volume(machine))
+    found: dict[str, Any] = server
+    return found
+
+
+def test_its_server_does_not_let_it_go(machine: Machine) -> None:
+    """Nova takes the call, the guest keeps the disk, and Nova says that it is in use as before."""
+    ready(machine)
+    server = attached(machine)
+
+    def kept(*asked: Any, **more: Any) -> tuple[int, None]:
+        return 202, None
+
+    wire = machine.world.wire
+    wire.on("DELETE", "/compute/v2.1/servers/([^/]+)/os-volume_attachments/([^/]+)")(kept)
+    wire.handlers.insert(0, wire.handlers.pop())
+    changes.pin(machine.owner, "ci", True, machine.now)
+    revert(machine)
+    machine.round()
+    machine.forward(700)
+    made = machine.round()
+    said = f"It was not brought back: the server {server['id']} does not let its volume go."
+    assert (made.state, made.says) == ("ready", said)
+    assert (volume(machine)["status"], volume(machine).get("reverted")) == ("in-use", None)
+
+
+def test_its_server_does_not_get_it_again(machine: Machine) -> None:
+    """Nova takes the call and fails later: somebody is told, and it goes on by itself."""
+    ready(machine)
+    server = attached(machine)
+
+    def never(*asked: Any, **more: Any) -> tuple[int, Any]:
+        return 200, {"volumeAttachment": {}}
+
+    wire = machine.world.wire
+    wire.on("POST", "/compute/v2.1/servers/([^/]+)/os-volume_attachments")(never)
+    wire.handlers.insert(0, wire.handlers.pop())
+    changes.pin(machine.owner, "ci", True, machine.now)
+    revert(machine)
+    machine.round()
+    machine.forward(700)
+    made = machine.round()
+    said = f"The server {server['id']} does not get its volume again: look at it, or release the clone."
+    assert (made.state, made.says) == ("parked", said)
+    wire.handlers.pop(0)
+    made = machine.round(2)
+    assert (made.state, made.says) == ("ready", "")
+    assert (volume(machine)["reverted"], volume(machine)["status"]) == (1, "in-use")
+    ends(machine)
