@@ -14,7 +14,7 @@ from typing import Any
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.care.clones import NAME
 from tenant_ops_dashboard.changes import Change, Target, perform
-from tenant_ops_dashboard.clones import build, markers, refresh, steps
+from tenant_ops_dashboard.clones import build, markers, refresh, steps, whereabouts
 from tenant_ops_dashboard.clones import reclaim as reclaim_volumes
 from tenant_ops_dashboard.clones.access import DECIDE, REQUEST
 from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotAllowed, NotFound
@@ -129,6 +129,8 @@ class ReclaimNow(Change[Clone]):
             return dict(refresh.advance(clone, hands, self.now)), False
         except _Elsewhere:
             if found := markers.held(cloud, clone):
+                if whereabouts.asked(clone):
+                    return dict(whereabouts.seen(clone)), False
                 # The other project's part comes first where newer data was on its way: this one does not wait for it.
                 own = clone.get in build.BUILT and clone.project_id == cloud.project_id
                 if not own or build.take_away(cloud, clone):

@@ -27,10 +27,15 @@ def look(clone: Clone, clouds: tuple[Cloud, ...]) -> Mapping[str, Any]:
     project has looked after it and releases the clone. Raises a CloudError.
     """
     if any(markers.read(one, clone.volume_id) is not None for one in clouds):
-        return {"seconds": {**clone.seconds, _SEEN: 0.0}}
+        return seen(clone)
     said = (
         f"The volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name}) is not in"
         f" {clone.project_name} any more: it was deleted or given away there, and Cinder does not tell which. Nobody"
         " can take it back from here: look after it, then release the clone once more."
     )
     return {"outcome": "orphaned", "reason": said}
+
+
+def seen(clone: Clone) -> Mapping[str, Any]:
+    """What is written down of a copy that is there, before it is taken away."""
+    return {"seconds": {**clone.seconds, _SEEN: 0.0}}

@@ -100,7 +100,7 @@ def test_a_locked_server_is_left_alone(machine: Machine, caplog: pytest.LogCaptu
 def test_a_server_that_does_not_run(machine: Machine) -> None:
     machine.server["status"] = "SUSPENDED"
     asked(machine)
-    assert machine.round().says.startswith("The server database is SUSPENDED")
+    assert machine.round().says.startswith("The server that has db is SUSPENDED")
     machine.server["status"] = "ACTIVE"
     good_in_the_end(machine)
 

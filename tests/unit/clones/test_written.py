@@ -21,7 +21,8 @@ CLONE = a_clone(
 
 def test_the_owners_volume_is_shown_to_the_owner_alone() -> None:
     for cloud, seen in ((OWNER, OFFER.source_id), (DEVELOPER, None)):
-        assert written.offer(cloud, OFFER)["source"] == {"volume_id": seen, "name": "db", "size": 20, "bootable": False}
+        told = {"volume_id": seen, "name": "db", "size": 20, "environment": None, "bootable": False}
+        assert written.offer(cloud, OFFER)["source"] == told
         told = written.clone(cloud, CLONE)
         assert told["lineage"] == {
             "source": {"project": "production", "volume_id": seen, "name": "db"},
