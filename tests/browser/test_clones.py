@@ -131,7 +131,8 @@ def test_a_copy_is_asked_for_approved_used_renewed_and_given_back_by_page(browse
             assert troubles(browser) == {}, way
             shoot(browser, f"clones-{way}-ready", THEMES[0], "wide")
             browser.find("#confirm").click()
-            browser.until(lambda: browser.all("#clone"), "the clone's page")
+            browser.until(lambda: browser.all("#clones, #clone"), f"the page after {way}")
+            browser.driver.get(page)
             lead(browser, after)
             browser.until(lambda: browser.text("#clone-volume") != first, f"another volume after {way}")
         assert first not in {one.id for one in developer.volumes()}
