@@ -102,9 +102,9 @@ def test_the_pages_fit_read_and_are_accessible(browser, sandbox, volume, theme):
         browser.until(lambda: volume not in browser.driver.page_source or not browser.all("#confirm"), "the withdrawal")
 
 
-def lead(browser, words):
+def comes_to(browser, state):
     """Wait until the page of a clone says so by itself, without being opened again."""
-    browser.until(lambda: words in browser.text("#clone-state").lower(), words, LONG)
+    browser.until(lambda: browser.attribute("#clone", "data-state") == state, state, LONG)
 
 
 def test_a_copy_is_asked_for_approved_used_renewed_and_given_back_by_page(browser, sandbox, volume):
@@ -120,7 +120,7 @@ def test_a_copy_is_asked_for_approved_used_renewed_and_given_back_by_page(browse
         browser.until(lambda: browser.all("#clones") and not browser.all("#clones-inbox"), "an empty inbox")
         enter(browser, sandbox, "developer")
         browser.driver.get(page)
-        lead(browser, "ready")
+        comes_to(browser, "ready")
         assert troubles(browser) == {}, "ready"
         shoot(browser, "clones-ready", THEMES[0], "wide")
         first = browser.text("#clone-volume")
@@ -133,7 +133,7 @@ def test_a_copy_is_asked_for_approved_used_renewed_and_given_back_by_page(browse
             browser.find("#confirm").click()
             browser.until(lambda: browser.all("#clones, #clone"), f"the page after {way}")
             browser.driver.get(page)
-            lead(browser, after)
+            comes_to(browser, after)
             browser.until(lambda: browser.text("#clone-volume") != first, f"another volume after {way}")
         assert first not in {one.id for one in developer.volumes()}
     finally:
