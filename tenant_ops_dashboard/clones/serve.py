@@ -96,13 +96,22 @@ def _network(cloud: Cloud, clone: Clone) -> str:
 
 
 def _group(cloud: Cloud, clone: Clone) -> tuple[str, bool]:
-    """Its id, and whether it lets anybody in."""
+    """Its id, and whether its one door is open.
+
+    An operator may have Neutron give every new group rules of his own (its API reference, 'Default security group
+    rules'): whom those let in is kept out.
+    """
     found = served.groups(cloud, clone)
     id_ = str(found[0]["id"]) if found else perform(parts.Group(cloud, clone))
     if not found or served.tag(clone) not in found[0]["tags"]:
         perform(parts.TagGroup(cloud, clone, id_))
-    rules = found[0]["security_group_rules"] if found else []
-    return id_, any(one["direction"] == "ingress" for one in rules)
+    now = found or [one for one in served.groups(cloud, clone) if one["id"] == id_]
+    into = [one for one in now[0]["security_group_rules"] if one["direction"] == "ingress"] if now else []
+    own = [one for one in into if one["description"] == served.note(clone)]
+    for rule in into:
+        if rule not in own:
+            perform(removal.Close(cloud, clone, rule["id"]))
+    return id_, bool(own)
 
 
 def _port(cloud: Cloud, clone: Clone, network: str, group: str) -> tuple[str, str]:

@@ -171,7 +171,7 @@ class Open(_Within):
     def happened(self) -> str | None:
         found = [one for one in served.groups(self.cloud, self.clone) if one["id"] == self.within]
         rules = found[0]["security_group_rules"] if found else []
-        return _id([one for one in rules if one["direction"] == "ingress"])
+        return _id([one for one in rules if one["description"] == served.note(self.clone)])
 
 
 class _Tag(Change[bool]):

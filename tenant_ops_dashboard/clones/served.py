@@ -18,7 +18,10 @@ TAG, NOTE = "tenant-ops-clone-", "Serves a clone: "
 TAGS, TAGGED = "2.26", "2.52"
 _MARK = re.compile(rf"{re.escape(TAG)}([0-9A-Za-z-]+)")
 _OWN: Shape = {"id": text, "name": text, "description": text, "project_id": text, "created_at": text, "tags": names}
-_RULE: Shape = {"id": text, "direction": text, "protocol": text, "port_range_min": number, "remote_ip_prefix": text}
+_RULE: Shape = {
+    "id": text, "direction": text, "protocol": text, "port_range_min": number, "remote_ip_prefix": text,
+    "description": text,
+}  # fmt: skip
 _PORT: Shape = {**_OWN, "device_owner": text, "device_id": text, "fixed_ips": each({"ip_address": text})}
 _SERVER: Shape = {
     "id": text, "name": text, "status": text, "metadata": texts, "tags": names, "OS-EXT-STS:task_state": text,

@@ -66,6 +66,19 @@ def test_from_the_request_to_the_end(machine: Machine, script: str) -> None:
     machine.nothing_is_left()
 
 
+def test_whom_the_clouds_own_rules_let_in_is_kept_out_from_the_beginning(machine: Machine) -> None:
+    machine.offer(**SERVED)
+    rule = {"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22,
+            "remote_ip_prefix": "0.0.0.0/0", "remote_group_id": None, "description": "", "project_id": "project"}  # fmt: skip
+    machine.world.things.template_rules = [rule]
+    machine.request()
+    machine.round()
+    stands(machine)
+    writes = [one for one in machine.world.calls() if not one.startswith("GET")]
+    closed = next(number for number, one in enumerate(writes) if one.startswith("DELETE /network/v2.0/security-group-rules/"))
+    assert closed < writes.index("POST /network/v2.0/ports")
+
+
 def test_the_door_opens_last(machine: Machine) -> None:
     machine.offer(**SERVED)
     machine.request()

@@ -77,6 +77,8 @@ class Things:
         self.storage = storage.Storage(wire, self)
         self.servers = servers.Servers(wire, self)
         self.security_group_rules = security_groups.SecurityGroupRules(wire, self)
+        #: What the operator has Neutron give every new security group, beside its own.
+        self.template_rules: list[Json] = []
         if firewall:
             self.firewalls = firewalls.Firewalls(wire, self)
 
@@ -147,6 +149,9 @@ class Things:
         if refused := neutron_unknown(fields, one):
             return refused
         made = self.add(name, **{"project_id": self.wire.who.project, **fields})
+        if name == "security-groups":
+            rules = [{**one, "id": f"rule-{next(self.numbers)}"} for one in self.template_rules]
+            made["security_group_rules"] = [*made["security_group_rules"], *rules]
         for one_ in made["fixed_ips"] if name == "ports" else ():
             one_.setdefault("ip_address", self._free(one_["subnet_id"]))
         if name == "floatingips":
