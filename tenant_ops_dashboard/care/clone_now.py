@@ -11,16 +11,16 @@ import time
 import uuid
 from typing import Any
 
-from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.care.clones import NAME
-from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.clones import build, markers, refresh, steps, whereabouts
 from tenant_ops_dashboard.clones import reclaim as reclaim_volumes
-from tenant_ops_dashboard.clones.access import DECIDE, REQUEST
+from tenant_ops_dashboard.clones.access import DECIDE
 from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotAllowed, NotFound
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clones, notes
+from tenant_ops_dashboard.records.clone_one import OfOne
 
 #: The job shows that it is there more often than this.
 QUIET = datetime.timedelta(seconds=60)
@@ -54,27 +54,16 @@ class _Elsewhere(Exception):
     """This login does not reach what is asked for."""
 
 
-class ReclaimNow(Change[Clone]):
+class ReclaimNow(OfOne):
     """What is left of a clone in this project goes, with the login of who asked for that."""
 
     name = "clones.reclaim_now"
-    rule = REQUEST
     action = "delete"
-    kind = "clone"
     destroys = True
 
-    def __init__(self, cloud: Cloud, words: str, now: datetime.datetime) -> None:
-        super().__init__(cloud)
-        self.words, self.now = words, now
-        self.target = Target("", words[:255])
-
     def prepare(self) -> Clone | None:
-        cloud, clone = self.cloud, clones.clone(self.cloud, self.words)
-        self.clone, self.target = clone, Target(clone.id, clone.name)
-        # Somebody else's of this name may have come or gone since it was asked whose it is.
-        rule = REQUEST if clone.project_id == cloud.project_id else DECIDE
-        if not policy.allowed(cloud, rule):
-            raise NotAllowed(policy.why_not(rule))
+        cloud, clone = self.cloud, self.find()
+        self.clone = clone
         if clone.ended:
             return clone
         if not late(clone, self.now):

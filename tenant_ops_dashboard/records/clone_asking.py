@@ -7,7 +7,6 @@ import datetime
 import uuid
 from typing import Any
 
-from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.changes import Change, Target
 from tenant_ops_dashboard.clones import authority, build, terms
 from tenant_ops_dashboard.clones.access import DECIDE, REQUEST
@@ -17,6 +16,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud import errors as cloud_errors
 from tenant_ops_dashboard.records import clones as records
 from tenant_ops_dashboard.records.clone_given import or_back, take_back
+from tenant_ops_dashboard.records.clone_one import OfOne
 from tenant_ops_dashboard.records.clones import Trust
 
 #: The lease where nobody says one, as far as the offer allows it.
@@ -122,23 +122,19 @@ class Request(Change[tuple[Clone, bool]]):
         )  # fmt: skip
 
 
-class Extend(Change[Clone]):
+class Extend(OfOne):
     """A later end, within what the offer allows."""
 
     name = "clones.extend"
-    rule = REQUEST
     action = "update"
-    kind = "clone"
+    does = "extends"
 
     def __init__(self, cloud: Cloud, words: str, by: str, now: datetime.datetime) -> None:
-        super().__init__(cloud)
-        self.words, self.by, self.now = words, by, now
-        self.target = Target("", words[:255])
+        super().__init__(cloud, words, now)
+        self.by = by
 
     def prepare(self) -> None:
-        self.clone = held(self.cloud, self.words)
-        clone = self.clone
-        self.target = Target(clone.id, clone.name)
+        self.clone = clone = self.find_held()
         seconds = terms.span(self.by, "by")
         if clone.pinned_by:
             raise InTheWay(f"{clone.pinned_by} pinned it: it has no end that could come later.")
@@ -172,27 +168,15 @@ class Extend(Change[Clone]):
         return found is not None and found.version >= made.version
 
 
-class Release(Change[Clone]):
+class Release(OfOne):
     """Given back by who asked for it; what was copied is taken away."""
 
     name = "clones.release"
-    rule = REQUEST
     action = "delete"
-    kind = "clone"
     destroys = True
 
-    def __init__(self, cloud: Cloud, words: str, now: datetime.datetime) -> None:
-        super().__init__(cloud)
-        self.words, self.now = words, now
-        self.target = Target("", words[:255])
-
     def prepare(self) -> Clone | None:
-        self.clone = records.clone(self.cloud, self.words)
-        self.target = Target(self.clone.id, self.clone.name)
-        # Somebody else's of this name may have come or gone since it was asked whose it is.
-        rule = REQUEST if self.clone.project_id == self.cloud.project_id else DECIDE
-        if not policy.allowed(self.cloud, rule):
-            raise NotAllowed(policy.why_not(rule))
+        self.clone = self.find()
         self.before, self.after = {"state": self.clone.state}, {"state": "released"}
         self.underway = self.clone.step == "end"
         return self.clone if self.clone.ended or self.underway else None
@@ -305,12 +289,3 @@ def _outlasts(clone: Clone, end: datetime.datetime) -> bool:
     if clone.own_trust and end + AFTER <= clone.asked_at + authority.BEFORE + authority.AFTER:
         return True
     return records.standing(clone.region, clone.project_id, end + AFTER) is not None
-
-
-def held(cloud: Cloud, words: str, does: str = "extends") -> Clone:
-    """A clone that this project asked for. Raises NotAllowed where another one did, NotFound."""
-    try:
-        return records.clone(cloud, words, "holder")
-    except NotFound:
-        other = records.clone(cloud, words)
-        raise NotAllowed(f"The project {other.project_name}, which asked for the clone, {does} it.") from None

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime
 
-from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.clones import build
 from tenant_ops_dashboard.clones import refresh as refreshing
-from tenant_ops_dashboard.clones.access import REQUEST
 from tenant_ops_dashboard.clones.errors import InTheWay
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clones as records
-from tenant_ops_dashboard.records.clone_asking import held
+from tenant_ops_dashboard.records.clone_one import OfOne
 
 
 def refresh(cloud: Cloud, words: str, now: datetime.datetime) -> Clone:
@@ -24,23 +23,16 @@ def refresh(cloud: Cloud, words: str, now: datetime.datetime) -> Clone:
         return perform(Refresh(cloud, words, now))
 
 
-class Refresh(Change[Clone]):
+class Refresh(OfOne):
     """Newer data under the same name, with the same end, server and address."""
 
     name = "clones.refresh"
-    rule = REQUEST
     action = "update"
-    kind = "clone"
     destroys = True
-
-    def __init__(self, cloud: Cloud, words: str, now: datetime.datetime) -> None:
-        super().__init__(cloud)
-        self.words, self.now = words, now
-        self.target = Target("", words[:255])
+    does = "refreshes"
 
     def prepare(self) -> Clone | None:
-        self.clone = clone = held(self.cloud, self.words, "refreshes")
-        self.target = Target(clone.id, clone.name)
+        self.clone = clone = self.find_held()
         if clone.renewal is not None and clone.step not in ("undo", "end"):
             self.underway = True
             return clone

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime
 
-from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.clones import build
 from tenant_ops_dashboard.clones import revert as reverting
-from tenant_ops_dashboard.clones.access import REQUEST
 from tenant_ops_dashboard.clones.errors import InTheWay
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clones as records
-from tenant_ops_dashboard.records.clone_asking import held
+from tenant_ops_dashboard.records.clone_one import OfOne
 
 
 def revert(cloud: Cloud, words: str, now: datetime.datetime) -> Clone:
@@ -24,23 +23,16 @@ def revert(cloud: Cloud, words: str, now: datetime.datetime) -> Clone:
         return perform(Revert(cloud, words, now))
 
 
-class Revert(Change[Clone]):
+class Revert(OfOne):
     """What was written to it since is lost; all else stays."""
 
     name = "clones.revert"
-    rule = REQUEST
     action = "update"
-    kind = "clone"
     destroys = True
-
-    def __init__(self, cloud: Cloud, words: str, now: datetime.datetime) -> None:
-        super().__init__(cloud)
-        self.words, self.now = words, now
-        self.target = Target("", words[:255])
+    does = "reverts"
 
     def prepare(self) -> Clone | None:
-        self.clone = clone = held(self.cloud, self.words, "reverts")
-        self.target = Target(clone.id, clone.name)
+        self.clone = clone = self.find_held()
         if clone.reverting is not None and clone.step != "end":
             self.underway = True
             return clone
