@@ -91,9 +91,12 @@ class Offer:
     def is_for(self, project_id: str, project_name: str, domain_id: str) -> bool:
         """Whether this project may ask: by its id, or by its name where it is of the owner's domain and no id is known.
 
-        Whoever makes a project anew under the name of one that is gone gets nothing that was offered to that one.
+        Whoever makes a project anew under the name of one that is gone gets nothing that was offered to that one; an
+        owner's project that is called so since has the data itself.
         """
         known = dict(self.terms.ids)
+        if project_id == self.project_id:
+            return False
         if project_id in self.terms.to or project_id in known.values():
             return True
         named = bool(domain_id) and domain_id == self.domain_id and project_name in self.terms.to

@@ -377,3 +377,11 @@ def test_a_project_that_is_made_anew_under_a_name_gets_nothing(two: Two) -> None
     assert two.offer(replace(TERMS, to=("development", "elsewhere"))).id == made.id, "who sees less offers the same"
     rows[0] = {"id": "dev-2", "name": "development", "domain_id": "default"}
     assert two.offer(replace(TERMS, to=("development", "elsewhere"))).id != made.id
+
+
+def test_a_project_asks_nothing_of_itself_whatever_it_is_called_now(two: Two) -> None:
+    two.offer()
+    renamed = replace(two.owner, project_name="development")
+    assert records.offered(renamed) == ()
+    with pytest.raises(NotOffered):
+        changes.request(renamed, "db", "ci", "", "", NOW)
