@@ -92,9 +92,9 @@ def read(owner: Cloud, clone: Clone) -> source.Source | None:
         return None
     if row["status"] != "available":
         raise Parked(
-            f"The golden copy {row['id']} in {owner.project_name} is {row['status']}: it is copied once it is"
-            " available, so detach it."
-        )
+            f"The golden copy in {owner.project_name} is {row['status']}: it is copied once it is available, so detach"
+            " it there."
+        ).only(owner, f"It is the volume {row['id']}.")
     kind = values.text(raw.get("volume_type"))
     return source.Source(row["id"], row["name"] or row["id"], row["size"], row["status"], kind)
 

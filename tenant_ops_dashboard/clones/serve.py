@@ -46,6 +46,8 @@ def step(cloud: Cloud, clone: Clone, volume: Row) -> Made:
     group, is_open = _group(cloud, clone)
     port, address = _port(cloud, clone, network, group)
     if server is None:
+        if volume["status"].startswith("error"):
+            raise Failed(f"Cinder says that the copy is in {volume['status']}.")
         if volume["status"] != "available":
             return Made(network)
         return Made(network, perform(parts.Server(cloud, clone, volume["id"], port)), address)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from tenant_ops_dashboard.clones import served
+from tenant_ops_dashboard.changes import perform
+from tenant_ops_dashboard.clones import serve_removal, served
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
 from tests.unit.clones.machine import SCRIPT, Machine
@@ -63,6 +64,20 @@ def test_from_the_request_to_the_end(machine: Machine, script: str) -> None:
         assert line in told
     machine.forward(7300)
     assert machine.round().state == "released"
+    machine.nothing_is_left()
+
+
+def test_a_server_deleted_by_hand_whose_volume_ends_in_error_ends_the_clone(machine: Machine) -> None:
+    machine.offer(**SERVED)
+    machine.request()
+    machine.stop_at("serve")
+    (server,), (copy,) = kept(machine, "servers"), machine.copies("project")
+    perform(serve_removal.RemoveServer(machine.owner, machine.clone, server["id"]))
+    machine.settle()
+    copy |= {"status": "error"}
+    made = machine.until_done()
+    assert made.state == "failed"
+    assert "copy is in error" in (made.says or made.reason)
     machine.nothing_is_left()
 
 
