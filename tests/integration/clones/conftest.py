@@ -74,11 +74,33 @@ def boot(cloud: Any, name: str, volume: str, **lines: Any) -> Any:
     return cloud.compute.wait_for_server(made, wait=PATIENCE, interval=0.5)
 
 
-def rows(server: str) -> list[str]:
-    """What a database server lists, asked from within it."""
-    words = [sys.executable, "-m", "sandbox", "inside", server, "--", "timeout", "5", "bash", "-c", SHOUT]
-    said = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, timeout=60).stdout
+def inside(server: str, script: str) -> str:
+    """What a script prints that runs within a server."""
+    words = [sys.executable, "-m", "sandbox", "inside", server, "--", "timeout", "5", "bash", "-c", script]
+    return subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, timeout=60).stdout
+
+
+def rows(server: str, address: str = "127.0.0.1") -> list[str]:
+    """What the database at this address lists, asked from within a server; by itself its own."""
+    said = inside(server, SHOUT.replace("127.0.0.1", address))
     return [line.removeprefix("ROW ") for line in said.splitlines() if line.startswith("ROW ")]
+
+
+def add(server: str, text: str) -> None:
+    """Write a row into the database of a server."""
+    said = inside(server, f"exec 3<>/dev/tcp/127.0.0.1/1521 && printf 'ADD {text}\\nQUIT\\n' >&3 && cat <&3")
+    assert "OK " in said, said
+
+
+def join(cloud: Any, port: str) -> Any:
+    """A server with this port alone."""
+    config = json.dumps({"write_files": [{"path": "/etc/tenant-ops/tier.env", "content": "TENANT_OPS_TIER=jump"}]})
+    made = cloud.compute.create_server(
+        name=f"{MARK}-runner", image_id=cloud.image.find_image("debian-12").id, networks=[{"port": port}],
+        flavor_id=cloud.compute.find_flavor("small").id,
+        user_data=base64.b64encode(f"#cloud-config\n{config}".encode()).decode(),
+    )  # fmt: skip
+    return cloud.compute.wait_for_server(made, wait=PATIENCE, interval=0.5)
 
 
 def end(cloud: Any, server: Any) -> None:

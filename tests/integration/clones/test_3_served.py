@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,28 +9,9 @@ from typing import Any
 import openstack
 import pytest
 
-from tests.integration.clones.conftest import HIDE, MARK, PATIENCE, PROJECT, ROWS, end, rows, tenant_ops, told, until
+from tests.integration.clones.conftest import HIDE, MARK, ROWS, end, join, rows, tenant_ops, told, until
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
-TIER = b"#cloud-config\nwrite_files:\n  - {path: /etc/tenant-ops/tier.env, content: 'TENANT_OPS_TIER=jump'}\n"
-
-
-def joined(developer: Any, port: str) -> Any:
-    """A server of the developer's at this port."""
-    made = developer.compute.create_server(
-        name=f"{MARK}-runner", image_id=developer.image.find_image("debian-12").id,
-        flavor_id=developer.compute.find_flavor("small").id, networks=[{"port": port}],
-        user_data=base64.b64encode(TIER).decode(),
-    )  # fmt: skip
-    return developer.compute.wait_for_server(made, wait=PATIENCE, interval=0.5)
-
-
-def asked(server: str, address: str) -> list[str]:
-    """What the database at this address lists, asked from within a server."""
-    shout = f"exec 3<>/dev/tcp/{address}/1521 && printf 'LIST\\nQUIT\\n' >&3 && cat <&3"
-    words = [sys.executable, "-m", "sandbox", "inside", server, "--", "timeout", "5", "bash", "-c", shout]
-    said = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, timeout=60).stdout
-    return [line.removeprefix("ROW ") for line in said.splitlines() if line.startswith("ROW ")]
 
 
 def test_masked_rows_are_read_over_a_shared_network_until_the_owner_ends_it(
@@ -59,8 +37,8 @@ def test_masked_rows_are_read_over_a_shared_network_until_the_owner_ends_it(
 
     port = developer.network.create_port(network_id=clone["network_id"], name=f"{MARK}-runner")
     try:
-        runner = joined(developer, port.id)
-        found = until(lambda: asked(runner.name, clone["address"]), "rows over the shared network")
+        runner = join(developer, port.id)
+        found = until(lambda: rows(runner.name, clone["address"]), "rows over the shared network")
         assert found == [f"order {number:06d}, customer ####" for number in range(1, ROWS + 1)]
         assert not any("####" in row for row in rows(database.name))
         told("release", clone["id"], cloud="owner")
@@ -68,7 +46,7 @@ def test_masked_rows_are_read_over_a_shared_network_until_the_owner_ends_it(
         assert "The data is gone" in held["says"] and f"{MARK}-runner" in held["says"]
         assert owner.block_storage.find_volume(mine["volume_id"]) is None
         assert owner.compute.find_server(mine["server_id"]) is None
-        assert asked(runner.name, clone["address"]) == []
+        assert rows(runner.name, clone["address"]) == []
         end(developer, runner)
     finally:
         developer.network.delete_port(port)
