@@ -102,13 +102,14 @@ def add_offer(offer: Offer) -> Offer:
 def same_offer(offer: Offer) -> Offer | None:
     """The open offer of the same source with the same terms, or None.
 
-    Not everybody sees the id of a project that is named: where two do, it has to be the same one.
+    Not everybody sees the id of a project that is named: where two do, it has to be the same one. By which name the
+    source was found makes no other terms.
     """
     rows_ = CloneOffer.objects.filter(
         region=offer.region, project_id=offer.project_id, source_id=offer.source_id, withdrawn_at=None
     ).order_by("-at", "-id")  # fmt: skip
-    known, mine = [rows.offer(row) for row in rows_], replace(offer.terms, ids=())
-    same = [one for one in known if replace(one.terms, ids=()) == mine]
+    known, mine = [rows.offer(row) for row in rows_], replace(offer.terms, ids=(), environment="")
+    same = [one for one in known if replace(one.terms, ids=(), environment="") == mine]
     seen = dict(offer.terms.ids)
     return next((one for one in same if all(seen.get(name, id_) == id_ for name, id_ in one.terms.ids)), None)
 

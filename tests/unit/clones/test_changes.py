@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tenant_ops_dashboard.clones import authority, written
+from tenant_ops_dashboard.clones import authority, source, written
 from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotAllowed, NotFound, NotOffered
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
 from tenant_ops_dashboard.cloud import Cloud, CloudError
@@ -385,3 +385,14 @@ def test_a_project_asks_nothing_of_itself_whatever_it_is_called_now(two: Two) ->
     assert records.offered(renamed) == ()
     with pytest.raises(NotOffered):
         changes.request(renamed, "db", "ci", "", "", NOW)
+
+
+def test_by_whichever_name_the_data_is_offered_it_is_one_offer_and_lends_authority_once(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = two.offer()
+    found = replace(source.find(two.owner, "db"), environment="shop")
+    monkeypatch.setattr(clone_offering.source, "find", lambda cloud, words: found)
+    assert changes.offer(two.owner, "shop", TERMS, NOW) == (made, True)
+    assert len(two.trusts) == 1
+    assert not [one for one in two.world.calls() if one.startswith("DELETE")]
