@@ -11,7 +11,7 @@ import time
 import uuid
 from typing import Any
 
-from tenant_ops_dashboard.care.clones import NAME
+from tenant_ops_dashboard.care.clones import LEASE, NAME
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.clones import build, markers, refresh, steps, whereabouts
 from tenant_ops_dashboard.clones import reclaim as reclaim_volumes
@@ -26,8 +26,6 @@ from tenant_ops_dashboard.records.clone_one import OfOne
 QUIET = datetime.timedelta(seconds=60)
 #: Of the seconds that a page's calls may take, the part in which one look follows another; seconds between two.
 SHARE, PAUSE = 0.5, 0.5
-#: Seconds after which the job goes on where this broke off: more than a page's calls take.
-LEASE = 60.0
 
 
 def late(clone: Clone, now: datetime.datetime) -> bool:
