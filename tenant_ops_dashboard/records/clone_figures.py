@@ -8,6 +8,8 @@ import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import Count, Q, Sum
+
 from tenant_ops_dashboard.clones import reminder
 from tenant_ops_dashboard.clones.model import Clone, Get, Offer
 from tenant_ops_dashboard.records import clone_rows as rows
@@ -45,18 +47,13 @@ def usual(offer: Offer, get: Get = "volume", step: str = "") -> float | None:
 
 def usage(offers: Iterable[Offer], now: datetime.datetime) -> dict[str, Usage]:
     """By the offer's id; of one that nobody asked for, nothing. One question."""
-    found: dict[str, Usage] = {}
-    ids = [one.id for one in offers]
-    told = CloneRow.objects.filter(offer_id__in=ids).values_list(
-        "offer_id", "current", "asked_at", "handed_at", "size"
-    )
-    for offer_id, current, asked_at, handed_at, size in told:
-        had = found.get(offer_id, Usage())
-        live = current is not None
-        out = size if live and handed_at is not None else 0
-        month = asked_at > now - MONTH
-        found[offer_id] = Usage(had.now + live, had.month + month, had.gigabytes + out)
-    return found
+    live = Q(current__isnull=False)
+    known = CloneRow.objects.filter(offer_id__in=[one.id for one in offers]).order_by().values("offer_id")
+    told = known.annotate(
+        live=Count("id", filter=live), month=Count("id", filter=Q(asked_at__gt=now - MONTH)),
+        out=Sum("size", filter=live & Q(handed_at__isnull=False)),
+    )  # fmt: skip
+    return {one["offer_id"]: Usage(one["live"], one["month"], one["out"] or 0) for one in told}
 
 
 def ending(now: datetime.datetime) -> tuple[Clone, ...]:
