@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from tenant_ops_dashboard import audit
-from tenant_ops_dashboard.clones import renewal, served
+from tenant_ops_dashboard.clones import renewal
 from tenant_ops_dashboard.clones.errors import TenantOpsError, Told
 from tenant_ops_dashboard.clones.model import Clone
 
@@ -57,10 +57,9 @@ def left(clone: Clone) -> str:
 
 
 def _left_served(clone: Clone) -> str:
-    # By their names: the ids of its owner's server and volume are his to know, and stand on his page.
-    server = f"the server {served.called(clone)}, " if clone.server_id else ""
-    network = f" and the network {served.called(clone)}" if clone.network_id else ""
-    what = f"{server}the volume {clone.name} ({clone.size} GB, data of {clone.offer.source_name}){network}"
+    server = f"the server {clone.server_id}, " if clone.server_id else ""
+    network = f" and the network {clone.network_id}" if clone.network_id else ""
+    what = f"{server}the volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name}){network}"
     return f"What is left: {what} in {clone.offer.project_name}."
 
 
