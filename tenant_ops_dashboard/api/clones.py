@@ -24,6 +24,8 @@ from tenant_ops_dashboard.records import clone_reverting as reverting
 from tenant_ops_dashboard.records import clones as records
 
 OFFERS, CLONES = frozenset({"withdrawn"}), frozenset({"ended", "limit", "marker"})
+#: Answers to a blueprint's questions, at most.
+_ANSWERS = 32
 #: Seconds: a volume is looked for, and authority given, before the answer.
 PATIENCE = 60.0
 
@@ -76,14 +78,14 @@ def listing(asked: Asked) -> Json:
 
 def request(asked: Asked) -> tuple[Json, int]:
     """Ask for a clone; the same name asked for again is the same clone."""
-    _only(asked.body, "offer", "name", "lease", "purpose", "get", "blueprint", "revertible")
+    _only(asked.body, "offer", "name", "lease", "purpose", "get", "blueprint", "revertible", "set")
     wanted = _word(asked.body, "offer", "name an offer, as 'tenant-ops clone offers' has them")
     name = _word(asked.body, "name", "give it a name; the same name asked for again is the same clone")
     lease, purpose = text(asked.body, "lease", 32), text(asked.body, "purpose", terms.LONGEST_PURPOSE)
     what, blueprint = text(asked.body, "get", 16), text(asked.body, "blueprint", 255)
     made, existing = changes.request(
         asked.cloud, wanted, name, lease, purpose, _now(), what, blueprint, settings.read().blueprint_folders,
-        _flag(asked.body, "revertible", False),
+        _flag(asked.body, "revertible", False), _answers(asked.body),
     )  # fmt: skip
     with records.kept():
         return _clone(asked.cloud, made, existing), 200 if existing else 201
@@ -235,6 +237,14 @@ def _flag(body: Json, name: str, default: bool) -> bool:
     if not isinstance(found, bool):
         raise BadInput(f"{name}: this is true or false.", field=name)
     return found
+
+
+def _answers(body: Json) -> dict[str, str]:
+    found = body.get("set", {})
+    known = isinstance(found, dict) and len(found) <= _ANSWERS
+    if not known or not all(isinstance(one, str) and len(one) <= 255 for pair in found.items() for one in pair):
+        raise BadInput('set: give names and values of up to 255 characters, as {"flavor": "small"}.', field="set")
+    return dict(found)
 
 
 def _part(asked: Asked, name: str) -> str:

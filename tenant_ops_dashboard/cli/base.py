@@ -9,7 +9,7 @@ import argparse
 import csv
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
@@ -112,6 +112,17 @@ def put(out: TextIO, text: str, file: str | None, option: str) -> None:
         Path(file).write_text(text, encoding="utf-8")
     except OSError as error:
         raise BadInput(f"{option}: {file}: cannot be written: {error.strerror}.") from None
+
+
+def pairs(given: Iterable[str]) -> dict[str, str]:
+    """What '--set KEY=VALUE' says, said any number of times. Raises BadInput."""
+    values: dict[str, str] = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not equals or not key:
+            raise BadInput(f"--set takes key=value, not {one!r}.")
+        values[key] = value
+    return values
 
 
 def harmless(rows: Any, formatter: str) -> list[tuple[Any, ...]]:

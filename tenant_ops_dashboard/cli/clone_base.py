@@ -34,15 +34,16 @@ OPTIONS = {
     "max_lease": "--max-lease", "max_clones": "--max-clones", "name": "--name", "lease": "--lease",
     "purpose": "--purpose", "by": "--by", "reason": "--reason", "ended": "--ended",
     "consistency": "--consistency", "mask": "--mask", "golden": "--golden", "get": "--get", "blueprint": "--blueprint",
-    "deliver": "--deliver", "revertible": "--revertible", "limit": "--limit", "marker": "--marker",
+    "deliver": "--deliver", "revertible": "--revertible", "set": "--set", "limit": "--limit",
+    "marker": "--marker",
 }  # fmt: skip
 OFFER = (
-    "id", "source", "project", "to", "approve", "max_lease_seconds", "max_clones", "consistency", "deliver", "masked",
-    "golden", "usually_seconds", "clones", "at", "user", "open",
+    "id", "source", "project", "to", "to_by_name", "approve", "max_lease_seconds", "max_clones", "consistency",
+    "deliver", "masked", "golden", "usually_seconds", "clones", "at", "user", "open",
 )  # fmt: skip
 CLONE = (
     "id", "name", "state", "says", "volume_id", "server_id", "network_id", "network", "deliver", "environment_id",
-    "get", "blueprint", "address", "data_at", "refreshed_at", "ready_at", "expires_at", "asked_at", "ended_at",
+    "get", "blueprint", "set", "address", "data_at", "refreshed_at", "ready_at", "expires_at", "asked_at", "ended_at",
     "pinned", "revertible", "purpose", "project", "source", "offer", "user", "decided_by", "reason", "place", "seconds",
     "usually_seconds", "ends_soon", "lineage",
 )  # fmt: skip

@@ -169,6 +169,10 @@ class Request(Waiting):
         )  # fmt: skip
         parser.add_argument("--blueprint", metavar="NAME", default="", help="of an environment")
         parser.add_argument(
+            "--set", metavar="KEY=VALUE", action="append", default=[],
+            help="a parameter of the blueprint of a server or an environment, such as flavor=small; may be repeated",
+        )  # fmt: skip
+        parser.add_argument(
             "--revertible", action="store_true",
             help="keep a snapshot to go back to by 'clone revert'; it takes as much of this project's quota again",
         )  # fmt: skip
@@ -180,6 +184,7 @@ class Request(Waiting):
         given = {name: getattr(parsed_args, name) for name in ("lease", "purpose", "get", "blueprint")}
         body = {"offer": parsed_args.offer, "name": parsed_args.name, **{n: one for n, one in given.items() if one}}
         body |= {"revertible": True} if parsed_args.revertible else {}
+        body |= {"set": base.pairs(parsed_args.set)} if parsed_args.set else {}
         with cloud.changing("clones.request"):
             found: Json = cloud.post(SERVICE, HOME, body)
         made = found

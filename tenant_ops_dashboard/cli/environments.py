@@ -34,13 +34,7 @@ class One(base.Reported, ShowOne):
 
     def request(self, parsed_args: argparse.Namespace) -> model.Request:
         """What the arguments of plan and launch ask for. Raises BadInput."""
-        values: dict[str, str] = {}
-        for pair in parsed_args.set or ():
-            key, equals, value = pair.partition("=")
-            if not equals or not key:
-                raise base.BadInput(f"--set takes key=value, not {pair!r}.")
-            values[key] = value
-        return model.Request(parsed_args.name, parsed_args.blueprint, values)
+        return model.Request(parsed_args.name, parsed_args.blueprint, base.pairs(parsed_args.set or ()))
 
 
 def _ask(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ It is made by the project's own authority.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from tenant_ops_dashboard.environments.errors import PlanProblems
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Details, Request
-from tenant_ops_dashboard.environments.planning.validate import name as name_problem
+from tenant_ops_dashboard.environments.planning import defaults, inventory, validate
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 
 Folders = Sequence[str | Path]
@@ -56,9 +56,31 @@ def blueprint(get: Get, written: str, name: str, folders: Folders = (), bootable
     """
     own = BOOTED if bootable else SERVER
     found = _server(written, folders, own) if get == "server" else _environment(written, folders)
-    if problem := name_problem(name):
+    if problem := validate.name(name):
         raise BadInput(f"name: the {get} is called so, too. {problem}", field="name")
     return found
+
+
+def answers(
+    cloud: Cloud, get: Get, slug: str, name: str, given: Mapping[str, str], folders: Folders = ()
+) -> tuple[tuple[str, str], ...]:
+    """What was answered to questions of the blueprint: some calls to the project where anything was.
+
+    Those that are not answered get what the form of a launch proposes. Raises BadInput that names `set`, a CloudError.
+    """
+    if not given:
+        return ()
+    found = blueprints.find(slug, folders) if get in BUILT else None
+    if found is None:
+        raise BadInput("set: a volume by itself asks nothing: get a server or an environment.", field="set")
+    form = defaults.form(cloud, found)
+    known = [one.name for one in form if one.kind != "volume"]
+    if unknown := next((one for one in given if one not in known), ""):
+        raise BadInput(f"set: {slug} asks no '{unknown[:60]}'; it asks {', '.join(known)}.", field="set")
+    _values, problems = validate.check(Request(name, slug, given), form, inventory.take(cloud))
+    if wrong := next((one for one in given if one in problems), ""):
+        raise BadInput(f"set: {wrong}: {problems[wrong]}", field="set")
+    return tuple(sorted((one, value.strip()) for one, value in given.items()))
 
 
 def offered(folders: Folders = (), bootable: bool = False) -> tuple[Get, ...]:
@@ -81,7 +103,7 @@ def step(cloud: Cloud, clone: Clone, folders: Folders = ()) -> Made:
     """
     found = _mine(cloud, clone)
     if found is None:
-        values = {_parameter(clone.blueprint, folders): clone.volume_id}
+        values = {**dict(clone.answers), _parameter(clone.blueprint, folders): clone.volume_id}
         try:
             made = launch.launch(cloud, Request(clone.name, clone.blueprint, values), folders, _token(clone))
         except PlanProblems as error:

@@ -114,13 +114,13 @@ class Clone:
     project has it. `trust_id` is the asking project's authority for the service user, `own_trust`
     whether it was given for this clone alone. `tries` counts copies that failed; `began` is when the step began.
     `nonce` is the word by which the server `mask_server_id` tells that it masked the copy.
-    `blueprint`, `environment_id`, `server_id` (its database server) and `address` are of the environment where a server
-    or an environment is what was to `get`. Of a clone that is served `server_id` and `address` are of the owner's
-    server, and `network_id` is the network that he shares. `generation` counts the copies that were begun, `renewal` is
-    the one that is being made to replace the one that stands, `refreshed_at` when that was done last. A `revertible`
-    one keeps a snapshot of the copy as it was handed over, `baseline_id`; `reverting` is what is known while it goes
-    back to that. `golden_id` is the golden copy that it is made of, '' where that is the source. `reminded_at` is when
-    it was told that it ends soon. `version` counts its changes.
+    `blueprint`, the `answers` to its questions, `environment_id`, `server_id` (its database server) and `address` are
+    of the environment where a server or an environment is what was to `get`. Of a clone that is served `server_id` and
+    `address` are of the owner's server, and `network_id` is the network that he shares. `generation` counts the copies
+    that were begun, `renewal` is the one that is being made to replace the one that stands, `refreshed_at` when that
+    was done last. A `revertible` one keeps a snapshot of the copy as it was handed over, `baseline_id`; `reverting` is
+    what is known while it goes back to that. `golden_id` is the golden copy that it is made of, '' where that is the
+    source. `reminded_at` is when it was told that it ends soon. `version` counts its changes.
     """
 
     id: str
@@ -159,6 +159,7 @@ class Clone:
     seconds: Mapping[str, float] = field(default_factory=dict)
     get: Get = "volume"
     blueprint: str = ""
+    answers: tuple[tuple[str, str], ...] = ()
     environment_id: str = ""
     server_id: str = ""
     address: str = ""

@@ -28,6 +28,7 @@ def clone(
         "network_id": one.network_id or None, "network": served.called(one) if one.network_id else None,
         "deliver": one.offer.terms.deliver,
         "environment_id": _made(cloud, one, one.environment_id), "get": one.get, "blueprint": one.blueprint or None,
+        "set": dict(one.answers) if cloud.project_id == one.project_id else {},
         "address": (one.address if one.served or cloud.project_id == one.project_id else "") or None,
         "data_at": time(one.data_at), "refreshed_at": time(one.refreshed_at),
         "ready_at": time(one.ready_at), "expires_at": time(one.expires_at),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target
@@ -40,9 +41,11 @@ class Request(Change[tuple[Clone, bool]]):
     def __init__(
         self, cloud: Cloud, offer: str, name: str, lease: str, purpose: str, now: datetime.datetime, get: str = "",
         blueprint: str = "", folders: build.Folders = (), revertible: bool = False,
+        answers: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(cloud)
         self.get, self.blueprint, self.folders, self.revertible = get, blueprint, folders, revertible
+        self.given = answers or {}
         self.words, self.asked, self.typed, self.purpose, self.now = offer, name, lease, purpose, now
         self.target = Target("", name[:255])
 
@@ -64,6 +67,8 @@ class Request(Change[tuple[Clone, bool]]):
             raise BadInput("blueprint: this offer is served by its owner's server: it takes none.", field="blueprint")
         if self.served and self.revertible:
             raise BadInput("revertible: this offer is served: its owner keeps the volume as it is.", field="revertible")
+        if self.served and self.given:
+            raise BadInput("set: this offer is served by its owner's server: it asks nothing.", field="set")
         self.launched = self.what in build.BUILT and not self.served
         if self.launched:
             self.blueprint = build.blueprint(self.what, self.blueprint, self.asked, self.folders, self.offer.bootable)
@@ -73,6 +78,7 @@ class Request(Change[tuple[Clone, bool]]):
                 " for the volume alone, or for a server without this.",
                 field="revertible",
             )
+        self.answers = build.answers(cloud, self.what, self.blueprint, self.asked, self.given, self.folders)
         longest = self.offer.terms.longest
         self.lease = terms.span(self.typed, "lease", longest) if self.typed.strip() else min(USUAL, longest)
         records.room(self.offer)
@@ -82,6 +88,7 @@ class Request(Change[tuple[Clone, bool]]):
         self.after = {
             "offer": self.offer.id, "source": self.offer.source_name, "of": self.offer.project_name,
             "lease_seconds": self.lease, "purpose": self.purpose, "get": self.what, "revertible": self.revertible,
+            **({"set": ", ".join(map("=".join, self.answers))} if self.answers else {}),
         }  # fmt: skip
         return None
 
@@ -118,7 +125,7 @@ class Request(Change[tuple[Clone, bool]]):
             id_, self.offer, cloud.region, cloud.project_id, cloud.project_name, cloud.user_id, cloud.user_name,
             self.asked, self.lease, self.purpose, trust, self.standing is None and not self.served, self.now,
             get=self.what, blueprint=self.blueprint if self.launched else "", revertible=self.revertible,
-            **(decided if auto else {}),
+            answers=self.answers, **(decided if auto else {}),
         )  # fmt: skip
 
 

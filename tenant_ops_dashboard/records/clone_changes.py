@@ -6,6 +6,7 @@ Each raises NotAllowed, NotFound, BadInput that names its field, InTheWay where 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.clones.build import Folders
@@ -30,16 +31,19 @@ def withdraw(cloud: Cloud, words: str, now: datetime.datetime) -> Offer:
 
 def request(
     cloud: Cloud, offer: str, name: str, lease: str, purpose: str, now: datetime.datetime, get: str = "",
-    blueprint: str = "", folders: Folders = (), revertible: bool = False,
+    blueprint: str = "", folders: Folders = (), revertible: bool = False, answers: Mapping[str, str] | None = None,
 ) -> tuple[Clone, bool]:  # fmt: skip
-    """Ask for a clone, to `get` a 'volume' (''), a 'server' or an 'environment' of that `blueprint`.
+    """Ask for a clone, to `get` a 'volume' (''), a 'server' or an 'environment' of that `blueprint`, with `answers` to
+    what it asks.
 
     A `revertible` one keeps a snapshot of how it was handed over, in the project that asks.
 
     True where the project has one of this name, which is then the answer. Raises NotOffered.
     """
     with kept():
-        return perform(asking.Request(cloud, offer, name, lease, purpose, now, get, blueprint, folders, revertible))
+        return perform(
+            asking.Request(cloud, offer, name, lease, purpose, now, get, blueprint, folders, revertible, answers)
+        )
 
 
 def approve(cloud: Cloud, words: str, now: datetime.datetime) -> Clone:

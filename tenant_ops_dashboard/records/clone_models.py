@@ -46,7 +46,7 @@ class CloneOffer(models.Model):
 
 
 class Clone(models.Model):
-    """One copy, from the request to its end; `seconds`, `renewal` and `reverting` are JSON.
+    """One copy, from the request to its end; `seconds`, `answers`, `renewal` and `reverting` are JSON.
 
     `current` is a digest of the name while it has not ended, NULL afterwards: a digest, because some databases take
     names for the same that people do not. `version` rises with every change.
@@ -81,6 +81,7 @@ class Clone(models.Model):
     pinned_by = models.CharField(max_length=255, blank=True)
     get = models.CharField(max_length=16)
     blueprint = models.CharField(max_length=255, blank=True)
+    answers = models.TextField(blank=True, default="")
     environment_id = models.CharField(max_length=36, blank=True)
     server_id = models.CharField(max_length=36, blank=True)
     address = models.CharField(max_length=255, blank=True)

@@ -22,7 +22,7 @@ from tenant_ops_dashboard.records import clone_models as tables
 
 _LOG = logging.getLogger(__name__)
 _OFFER = tuple(one.name for one in dataclasses.fields(Offer) if one.name != "terms")
-_JSON = ("seconds", "renewal", "reverting")
+_JSON = ("seconds", "answers", "renewal", "reverting")
 _CLONE = tuple(one.name for one in dataclasses.fields(Clone) if one.name not in ("offer", *_JSON))
 _LATER = {
     "golden": Terms.golden, "deliver": Terms.deliver, "ids": Terms.ids, "environment": Terms.environment,
@@ -97,7 +97,8 @@ def clone(row: tables.Clone) -> Clone:
     """A clone of its row, which was read together with its offer's."""
     told = {name: getattr(row, name) for name in _CLONE}
     told |= {"renewal": renewal.load(row.renewal), "reverting": reverting.load(row.reverting)}
-    return Clone(offer=offer(row.offer), seconds=json.loads(row.seconds or "{}"), **told)
+    answers = tuple(sorted(json.loads(row.answers or "{}").items()))
+    return Clone(offer=offer(row.offer), seconds=json.loads(row.seconds or "{}"), answers=answers, **told)
 
 
 def clone_columns(one: Clone) -> dict[str, Any]:
@@ -106,7 +107,8 @@ def clone_columns(one: Clone) -> dict[str, Any]:
     seconds = json.dumps(dict(one.seconds))
     current = None if one.ended else digest(one.name)
     return {
-        **found, "offer_id": one.offer.id, "seconds": seconds, "renewal": renewal.dump(one.renewal),
+        **found, "offer_id": one.offer.id, "seconds": seconds,
+        "answers": json.dumps(dict(one.answers)) if one.answers else "", "renewal": renewal.dump(one.renewal),
         "reverting": reverting.dump(one.reverting), "current": current,
     }  # fmt: skip
 

@@ -123,6 +123,10 @@ class RequestForm(Told):
         help_text=_("Its owner reads this before he decides."),
     )  # fmt: skip
 
+    flavor = forms.ChoiceField(
+        label=_("Size of a server"), required=False,
+        help_text=_("Of a database server; those of an environment are what its blueprint proposes."),
+    )  # fmt: skip
     revertible = forms.BooleanField(
         label=_("Keep a snapshot to go back to"), required=False,
         help_text=_("It takes one snapshot and as many GB again of this project's quota."),
@@ -130,8 +134,14 @@ class RequestForm(Told):
 
     BOOTED = ("server", _("a server that starts from it, in a network of its own that nobody else gets into"))
 
-    def __init__(self, gets: Collection[str], reverts: bool = True, bootable: bool = False, **options: Any) -> None:
+    def __init__(
+        self, gets: Collection[str], flavors: Collection[tuple[str, str]], reverts: bool = True, bootable: bool = False,
+        **options: Any,
+    ) -> None:  # fmt: skip
         super().__init__(**options)
+        cast(forms.ChoiceField, self.fields["flavor"]).choices = [("", _("what its blueprint proposes")), *flavors]
+        if not flavors:
+            del self.fields["flavor"]
         field = cast(forms.ChoiceField, self.fields["get"])
         known = [RequestForm.BOOTED if bootable and one[0] == "server" else one for one in RequestForm.GETS]
         field.choices = [one for one in known if one[0] in gets]

@@ -163,6 +163,17 @@ def test_a_server_is_asked_for_and_told_by_its_id_and_address(cloud: Api) -> Non
     assert (shown["server_id"], shown["environment_id"], shown["address"]) == ("server-1", "stack-1", "10.20.2.9")
 
 
+def test_what_the_blueprint_asks_may_be_answered_and_is_told_to_who_asked_alone(cloud: Api) -> None:
+    offer(cloud)
+    for given, says in (({"flavour": "small"}, "it asks image, flavor"), ({"flavor": "none such"}, "set: flavor: "), (["flavor"], "names and values")):
+        error = request(cloud, status=422, get="server", set=given)["error"]
+        assert (error["field"], says in error["sentence"]) == ("set", True), error
+    error = request(cloud, status=422, set={"flavor": "small"})["error"]
+    assert "a volume by itself asks nothing" in error["sentence"]
+    assert request(cloud, get="server", set={"flavor": "small"})["set"] == {"flavor": "small"}
+    assert conforms(cloud.get("v1/clones/ci"), "get", ONE)["set"] == {}
+
+
 def test_of_a_system_disk_a_server_starts_from_the_copy(cloud: Api) -> None:
     told = offer(cloud)
     assert told["source"]["bootable"] is False

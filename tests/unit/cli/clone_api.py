@@ -17,14 +17,14 @@ API = "/tenant_ops/api/v1/clones"
 OFFER = {
     "id": "o1", "project": "production",
     "source": {"volume_id": "v1", "name": "shop-data", "size": 20, "environment": None, "bootable": False},
-    "to": ["development"], "approve": "auto", "max_lease_seconds": 28800, "max_clones": 5,
+    "to": ["development"], "to_by_name": [], "approve": "auto", "max_lease_seconds": 28800, "max_clones": 5,
     "consistency": "running", "deliver": "handed-over", "masked": None, "golden": None, "usually_seconds": None,
     "clones": 1, "at": "2026-11-29T08:00:00Z", "user": "owner", "open": True,
 }  # fmt: skip
 CLONE = {
     "id": "c1", "name": "ci-1", "state": "approved", "says": "", "volume_id": None, "server_id": None,
     "network_id": None, "network": None, "deliver": "handed-over",
-    "environment_id": None, "get": "volume", "blueprint": None, "address": None, "data_at": None,
+    "environment_id": None, "get": "volume", "blueprint": None, "set": {}, "address": None, "data_at": None,
     "refreshed_at": None, "ready_at": None, "expires_at": None,
     "asked_at": "2026-11-29T08:00:00Z", "ended_at": None, "pinned": False, "revertible": False, "purpose": "",
     "project": "development",

@@ -65,6 +65,9 @@ def test_the_way_back_is_waited_for(dashboard: Dashboard, capsys: Out, monkeypat
     dashboard.answers["POST", ""] = (201, {**CLONE, "existing": False})
     assert run("request", "shop-data", "--name", "ci-1", "--revertible") == 0
     assert dashboard.asked[-1][3]["revertible"] is True
+    assert run("request", "shop-data", "--name", "ci-1", "--set", "flavor=small", "--set", "key_name=a=b") == 0
+    assert dashboard.asked[-1][3]["set"] == {"flavor": "small", "key_name": "a=b"}
+    assert run("request", "shop-data", "--name", "ci-1", "--set", "flavor") == 2
 
 
 @pytest.mark.parametrize(

@@ -164,3 +164,11 @@ def test_what_was_handed_over_is_built_on_where_that_was_asked_for(
     changes = steps.advance(handed, steps.Hands(nobody, world.cloud), NOW)
     assert replace(handed, **changes).state == then
     assert changes["step"] == ("" if get == "volume" else "build")
+
+
+def test_what_was_answered_is_what_is_launched(world: World) -> None:
+    cloud = world.cloud()
+    answers = build.answers(cloud, "server", SERVER, "ci", {"flavor": " medium "})
+    assert answers == (("flavor", "medium"),)
+    made = build.step(cloud, clone("server", answers=answers))
+    assert world.heat.stacks[made.id]["row"]["parameters"]["flavor"] == "medium"

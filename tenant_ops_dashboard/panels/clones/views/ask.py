@@ -21,6 +21,7 @@ from tenant_ops_dashboard.clones.model import Clone, Get, Offer
 from tenant_ops_dashboard.clones.terms import words as span
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import trusts
+from tenant_ops_dashboard.environments.planning import inventory
 from tenant_ops_dashboard.errors import BadInput, TenantOpsError
 from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.clones import permissions, presenters, state
@@ -53,13 +54,16 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
     folders = settings.read().blueprint_folders
     served = found.terms.deliver == "served"
     gets: tuple[Get, ...] = ("server",) if served else build.offered(folders, found.bootable)
-    form = RequestForm.of(request, gets, not served, found.bootable, initial={"name": name[-200:], "lease": lease})
+    flavors = () if served or "server" not in gets else _flavors(cloud)
+    first = {"name": name[-200:], "lease": lease}
+    form = RequestForm.of(request, gets, flavors, not served, found.bootable, initial=first)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
+        answers = {"flavor": told["flavor"]} if told.get("get") == "server" and told.get("flavor") else {}
         try:
             made, existing = changes.request(
                 cloud, found.id, told["name"], told["lease"], told["purpose"], now, told.get("get", ""), "", folders,
-                told.get("revertible", False),
+                told.get("revertible", False), answers,
             )  # fmt: skip
         except BadInput as error:
             form.refuse(error)
@@ -82,6 +86,14 @@ def _said(name: str, existing: bool, found: Offer) -> str:
     if found.terms.approve == "auto":
         return _("%s was asked for and comes into the line.") % name
     return _("%(name)s was asked for: %(project)s decides.") % {"name": name, "project": found.project_name}
+
+
+def _flavors(cloud: Cloud) -> tuple[tuple[str, str], ...]:
+    """What there is to choose, none where Nova is away: then the blueprint's own is taken."""
+    try:
+        return tuple((one.value, one.label) for one in inventory.flavor_choices(inventory.take(cloud)))
+    except CloudError:
+        return ()
 
 
 def _usual(known: Sequence[tuple[Get, float | None]], gets: Collection[Get]) -> str:

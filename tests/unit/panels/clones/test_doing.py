@@ -164,7 +164,9 @@ def test_a_database_server_by_itself_is_asked_for(client):
     assert [one["value"] for one in page.find_all("input", "name") if one["name"] == "get"] == ["volume", "server", "environment"]
     client.post(f"{PAGE}offer/{offer.id}/request/", {**ASK, "get": "server"})
     (made,) = records.every("RegionOne")
-    assert (made.get, made.blueprint) == ("server", "database-server")
+    assert (made.get, made.blueprint, made.answers) == ("server", "database-server", ())
+    client.post(f"{PAGE}offer/{offer.id}/request/", {**ASK, "name": "larger", "get": "server", "flavor": "medium"})
+    assert next(one for one in records.every("RegionOne") if one.name == "larger").answers == (("flavor", "medium"),)
     records.save(made, environment_id=ID, server_id="server-1", address="10.20.2.9")
     page = read(client.get(f"{PAGE}clone/{made.id}/"))
     assert (page.one("#clone-environment")["href"], page.text("#clone-environment")) == (SHOW, "A database server")
