@@ -1,7 +1,8 @@
 """Clones beside the same by hand, in one run: ready after request, the source's pause, a queue, the end of a lease.
 
 `python -m bench.clones GIGABYTES [PART...]` takes those parts alone, with a volume of that size. Clones are asked for
-by the dashboard's API in this process, as the calls by hand are made by openstacksdk in it; once both by commands.
+by the dashboard's API in this process; by hand are `openstack` commands, and beside them the calls alone that those
+make, by openstacksdk in this process.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ def ready(one: Stage, offer: dict[str, Any], get: str = "volume", **more: str) -
 
 
 def beside(one: Stage, offer: dict[str, Any], origin: str, get: str, rounds: int) -> dict[str, Any]:
-    """Seconds by the plugin and by hand in turn, of a source or of a golden copy (the volume `origin`)."""
-    ours, theirs, steps = [], [], []
+    """Seconds by the plugin, by commands and by calls, in turn, of a source or a golden copy (the volume `origin`)."""
+    ours, commands, calls, steps = [], [], [], []
     for _ in range(rounds):
         clone = ready(one, offer, get)
         ours.append(clone["took"])
@@ -85,19 +86,31 @@ def beside(one: Stage, offer: dict[str, Any], origin: str, get: str, rounds: int
         of = hand.model(one, clone) if get != "volume" else None
         release(one, clone)
         began, name = time.monotonic(), one.name("hand")
+        made = hand.commanded(one, origin, name)
+        stack = hand.commanded_stand(of, made, name) if of else ""
+        commands.append(time.monotonic() - began)
+        hand.drop(one, made, stack)
+        began, name = time.monotonic(), one.name("hand")
         made = hand.volume(one, {"source_volume_id": origin}, name)
         stack = hand.stand(one, of, made, name) if of else ""
-        theirs.append(time.monotonic() - began)
+        calls.append(time.monotonic() - began)
         hand.drop(one, made, stack)
-    return {**told(ours, theirs), "steps": middle(steps)}
+    return {**told(ours, commands), **bare(ours, calls), "steps": middle(steps)}
 
 
 def told(ours: list[float], theirs: list[float]) -> dict[str, Any]:
+    """Beside plain `openstack` commands."""
     mine, plain = statistics.median(ours), statistics.median(theirs)
     return {
         "plugin_seconds": round(mine, 1), "by_hand_seconds": round(plain, 1), "ratio": round(mine / plain, 2),
         "rounds": len(ours),
     }  # fmt: skip
+
+
+def bare(ours: list[float], theirs: list[float]) -> dict[str, Any]:
+    """Beside the calls alone that those commands make."""
+    mine, plain = statistics.median(ours), statistics.median(theirs)
+    return {"by_calls_seconds": round(plain, 1), "ratio_to_calls": round(mine / plain, 2)}
 
 
 def middle(steps: list[dict[str, float]]) -> dict[str, float]:
@@ -132,7 +145,7 @@ def by_command(one: Stage) -> dict[str, Any]:
         ours.append(time.monotonic() - began)
         release(one, json.loads(done.stdout))
         began = time.monotonic()
-        volume = hand.commands(one, one.name("hand"))
+        volume = hand.commanded(one, one.source.id, one.name("hand"))
         theirs.append(time.monotonic() - began)
         hand.drop(one, volume)
     return told(ours, theirs)
@@ -148,7 +161,7 @@ def away(one: Stage) -> dict[str, Any]:
     took = time.monotonic() - began
     hand.drop(one, volume)
     return {
-        **told([clone["took"]], [took]), "steps": clone["seconds"],
+        "plugin_seconds": round(clone["took"], 1), **bare([clone["took"]], [took]), "steps": clone["seconds"],
         "server_away_seconds": mine, "server_away_by_hand_seconds": plain,
     }  # fmt: skip
 

@@ -1,6 +1,6 @@
-"""What a person does without the plugin to give another project a copy of a volume, by openstacksdk in one process.
+"""What a person does without the plugin to give another project a copy of a volume.
 
-The same with the `openstack` command, each call a process of its own, for `bench.clones` to tell beside it.
+By the `openstack` command, each call a process of its own; and by openstacksdk in one process, the calls alone.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-import time
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,10 @@ class Model:
     files: dict[str, str]
     parameters: dict[str, str]
     volume_id: str
+
+    def on(self, volume_id: str) -> dict[str, str]:
+        """The parameters with another volume."""
+        return {key: volume_id if value == self.volume_id else value for key, value in self.parameters.items()}
 
 
 def volume(one: Stage, origin: dict[str, str], name: str) -> str:
@@ -58,17 +62,15 @@ def model(one: Stage, clone: dict[str, Any]) -> Model:
     """Of a clone that stands as a server or an environment."""
     heat = one.developer.orchestration
     stack = heat.get_stack(clone["environment_id"])
-    found = heat.get_stack_template(stack).template
+    found = heat.get(f"/stacks/{stack.name}/{stack.id}/template").json()
     told = {key: value for key, value in stack.parameters.items() if not key.startswith("OS::")}
-    template = found if isinstance(found, str) else json.dumps(found)
-    return Model(template, dict(heat.get_stack_files(stack)), told, clone["volume_id"])
+    return Model(json.dumps(found), dict(heat.get_stack_files(stack)), told, clone["volume_id"])
 
 
 def stand(one: Stage, of: Model, volume_id: str, name: str) -> str:
     """The same stack on another volume; its id once it is complete."""
     heat = one.developer.orchestration
-    told = {key: volume_id if value == of.volume_id else value for key, value in of.parameters.items()}
-    made = heat.create_stack(name=name, template=of.template, files=of.files, parameters=told)
+    made = heat.create_stack(name=name, template=of.template, files=of.files, parameters=of.on(volume_id))
     stood = until(lambda: (it := heat.get_stack(made.id)).status != "CREATE_IN_PROGRESS" and it, "a stack")
     if stood.status != "CREATE_COMPLETE":
         raise RuntimeError(f"{name}: {stood.status}: {stood.status_reason}")
@@ -80,20 +82,32 @@ def drop(one: Stage, volume_id: str, stack_id: str = "") -> None:
     heat, storage = one.developer.orchestration, one.developer.block_storage
     if stack_id:
         heat.delete_stack(stack_id)
-        until(lambda: heat.get_stack(stack_id).status == "DELETE_COMPLETE", "a stack's end")
+        until(lambda: stack_id not in {it.id for it in heat.stacks()}, "a stack's end")
     storage.delete_volume(volume_id)
     until(lambda: storage.find_volume(volume_id) is None, "a volume's end")
 
 
-def commands(one: Stage, name: str) -> str:
-    """`volume`, of the source, by the openstack command."""
-    made = openstack("owner", "volume", "create", "--source", one.source.id, name)["id"]
+def commanded(one: Stage, origin: str, name: str) -> str:
+    """`volume`, of a volume, by the openstack command."""
+    made = openstack("owner", "volume", "create", "--source", origin, name)["id"]
     while openstack("owner", "volume", "show", made)["status"] != "available":
-        time.sleep(LOOK)
+        pass
     words = ("volume", "transfer", "request")
     told = openstack("owner", *words, "create", "--name", name, made)
     openstack("developer", *words, "accept", "--auth-key", told["auth_key"], told["id"])
     return str(made)
+
+
+def commanded_stand(of: Model, volume_id: str, name: str) -> str:
+    """`stand` by the openstack command, which waits with the shortest pause it knows."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in {"stack.yaml": of.template, **of.files}.items():
+            file = Path(folder, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        told = [word for key, value in of.on(volume_id).items() for word in ("--parameter", f"{key}={value}")]
+        words = ["stack", "create", "--wait", "--poll", "1", "-t", f"{folder}/stack.yaml", *told, name]
+        return str(openstack("developer", *words)["id"])
 
 
 def openstack(cloud: str, *words: str) -> Any:
@@ -104,4 +118,5 @@ def openstack(cloud: str, *words: str) -> Any:
     )
     if done.returncode:
         raise RuntimeError(f"openstack {' '.join(words)}: {done.stderr.strip()}")
-    return json.loads(done.stdout)
+    # A command that waits tells first what happens.
+    return json.loads(done.stdout[done.stdout.index("{") :])

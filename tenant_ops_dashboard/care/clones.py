@@ -30,7 +30,9 @@ _LOG = logging.getLogger(__name__)
 LEASE = 120.0
 #: Seconds between two looks at copies that Cinder makes, how long one round follows them, and between two looks at what
 #: waits for a person.
-PAUSE, FOLLOWED, RESTS = 0.5, 60.0, 30.0
+PAUSE, FOLLOWED, RESTS = 0.25, 60.0, 30.0
+#: Seconds until the next look where something was done.
+SOON = 0.05
 #: What does not change rests for this part of the time since it did, RESTS at most.
 CALM = 0.05
 #: Seconds for all calls while a source stands still: that it goes on has to fit in, too.
@@ -63,6 +65,7 @@ class Care:
         self.service, self.holder, self.folders, self.pause, self.followed = service, holder, folders, pause, followed
         self.looked: dict[str, tuple[int, float, float]] = {}
         self.same: dict[str, tuple[int, float]] = {}
+        self.met: set[tuple[str, int]] = set()
         self.problems: dict[str, str] = {}
         self.retire_at = 0.0
         self.region: str | None = None
@@ -75,8 +78,8 @@ class Care:
         """
         if self.region is not None:
             self.beat()
-        due = [one for one in [*clones.due(timezone.now()), *clone_golden.due(timezone.now())] if self.mine(one.region)]
-        ids = {one.id for one in due}
+        due = self.due()
+        ids, self.met = {one.id for one in due}, {(one.id, one.version) for one in due}
         self.problems = {id_: said for id_, said in self.problems.items() if id_ in ids}
         self.looked = {id_: at for id_, at in self.looked.items() if id_ in ids}
         self.same = {id_: at for id_, at in self.same.items() if id_ in ids}
@@ -104,6 +107,15 @@ class Care:
             if not service.region and (others := sorted({one.region for one in due if one.region})):
                 return [*self.problems.values(), NOWHERE.format(", ".join(others))]
         return list(self.problems.values())
+
+    def due(self) -> list[Clone]:
+        """What is to do in this region, golden copies last: two questions to the database."""
+        found = [*clones.due(timezone.now()), *clone_golden.due(timezone.now())]
+        return [one for one in found if self.mine(one.region)]
+
+    def asked(self) -> bool:
+        """Whether something is to do that the last round did not meet as it is; what it met waits for the next."""
+        return any((one.id, one.version) not in self.met for one in self.due())
 
     @property
     def lease(self) -> str:
@@ -169,7 +181,9 @@ class _Round:
             if not any(one.moving for one in moved) or time.monotonic() > end:
                 break
             self.care.beat()
-            time.sleep(self.pause)
+            # What was done just now is often seen at once.
+            went_on = any(one.version != before.version for one, (before, _go_on) in zip(moved, found, strict=True))
+            time.sleep(SOON if went_on else self.pause)
 
     def look(self, clone: Clone, go_on: Callable[[Clone], Clone]) -> Clone:
         """Every step that can be done at once; as the clone, golden or not, is then."""

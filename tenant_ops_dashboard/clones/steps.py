@@ -227,7 +227,7 @@ def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
             " operator for more quota.",
             error.request_id,
         ).only(taker, error.detail) from error
-    return {"state": "preparing", "says": ""}
+    return {"state": "preparing", "says": "", "handed_at": now}
 
 
 def _keep(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:

@@ -52,9 +52,13 @@ class Rounds(BaseCommand):
                 if problem not in told:
                     self.stderr.write(problem)
             told = set(problems)
-            time.sleep(min(left, options["every"]))
+            self.pause(min(left, options["every"]))
         if problems:
             raise CommandError("\n".join(problems))
+
+    def pause(self, seconds: float) -> None:
+        """Between two rounds, so long at most."""
+        time.sleep(seconds)
 
     def round(self, names: list[str]) -> list[str]:
         """One round over the named clouds, or over all that was entrusted; what went wrong."""

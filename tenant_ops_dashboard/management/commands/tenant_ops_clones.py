@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import time
@@ -16,8 +17,8 @@ from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.records.clones import NotKept, kept, prune
 
-#: Seconds between two looks for what is too old.
-PRUNED = 3600.0
+#: Seconds between two looks for what is too old, and for what was asked for between two rounds.
+PRUNED, LOOK = 3600.0, 0.25
 
 
 class Command(rounds.Rounds):
@@ -31,6 +32,15 @@ class Command(rounds.Rounds):
         self.prune_at = 0.0
         holder = f"{socket.gethostname()[:48]}.{os.getpid()}"
         self.care = clones.Care(rounds.service, holder, settings.read().blueprint_folders)
+
+    def pause(self, seconds: float) -> None:
+        """What is asked for meanwhile, or whose time comes, waits for no round."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, LOOK))
+            with contextlib.suppress(NotKept), kept():
+                if self.care.asked():
+                    break
 
     def round(self, names: list[str]) -> list[str]:
         if len(names) > 1:

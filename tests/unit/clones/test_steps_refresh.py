@@ -301,7 +301,17 @@ def test_its_source_goes_on_whatever_the_other_project_does(machine: Machine) ->
     assert machine.until_done().volume_id == before.volume_id
 
 
-@pytest.mark.parametrize("step", ["copy", "mask", "hand-over"])
+def test_what_was_handed_over_already_goes_without_the_owner(machine: Machine) -> None:
+    before = ready(machine, mask=SCRIPT)
+    refresh(machine)
+    machine.stop_at("hand-over")
+    del machine.world.things.kept["trusts"][before.offer.trust_id]
+    machine.forward(3700)
+    assert machine.until_done().state == "released"
+    assert machine.copies() == []
+
+
+@pytest.mark.parametrize("step", ["copy", "mask"])
 def test_the_data_goes_at_its_end_though_the_owners_authority_is_gone(machine: Machine, step: str) -> None:
     """What is left in his project is told; in the one that asked nothing is."""
     before = ready(machine, mask=SCRIPT)
