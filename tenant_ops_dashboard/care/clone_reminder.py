@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import logging
 from collections.abc import Callable
@@ -34,12 +35,11 @@ def _remind(one: Clone, holder: Callable[[Clone], Cloud], now: datetime.datetime
     except TenantOpsError as error:
         _LOG.warning("That the clone %s ends soon is told later: %s", one.name, error)
         return
-    try:
-        clones.save(one, reminded_at=now)
-    except clones.Moved:
-        return
+    # Told first: whoever is stopped in between tells it twice rather than never.
     if cloud is not None and one.expires_at is not None:
         audit.record(
             cloud, "evaluate", "clone", one.id, one.name, "success", verb=VERB,
             reason=f"its lease ends at {one.expires_at:%F %T} UTC", after={"until": one.expires_at.isoformat()},
         )  # fmt: skip
+    with contextlib.suppress(clones.Moved):
+        clones.save(one, reminded_at=now)
