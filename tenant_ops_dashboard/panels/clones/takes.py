@@ -1,0 +1,48 @@
+"""What a server or an environment on the copy takes of the asking project's quotas, beside the volume."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tenant_ops_dashboard.clones import build
+from tenant_ops_dashboard.clones.model import Get
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.environments.model import QuotaLine
+from tenant_ops_dashboard.environments.planning import quota
+
+_NAMED: dict[Get, Any] = {
+    "server": gettext_lazy("A server takes %(what)s, too."),
+    "environment": gettext_lazy("An environment takes %(what)s, too."),
+}
+
+
+def told(
+    cloud: Cloud, gets: Collection[Get], bootable: bool, folders: Sequence[str | Path]
+) -> list[tuple[str, str]]:  # fmt: skip
+    """A mark and a sentence for each that can be asked for; what does not fit is said."""
+    found = []
+    for get, words in _NAMED.items():
+        if get not in gets:
+            continue
+        try:
+            lines = build.takes(cloud, get, folders, bootable)
+        except CloudError as error:
+            found.append(("warning", _("What it takes beside the volume cannot be told: %s") % error.sentence))
+            break
+        short = [quota.sentence(one) for one in lines if not one.fits]
+        found.append(("failed" if short else "good", " ".join((words % {"what": _amounts(lines)}, *short))))
+    return found
+
+
+def _amounts(lines: Sequence[QuotaLine]) -> str:
+    adds = {one.resource: one.adds for one in lines if one.service == "compute"}
+    servers, cores = adds.get("instances", 0), adds.get("cores", 0)
+    return ", ".join((
+        ngettext("%d server", "%d servers", servers) % servers, ngettext("%d core", "%d cores", cores) % cores,
+        _("%s GB of RAM") % f"{adds.get('ram', 0) / 1024:.2f}".rstrip("0").rstrip("."),
+    ))  # fmt: skip
