@@ -40,7 +40,9 @@ def test_a_server_boots_from_the_copy_and_both_go_with_the_clone(developer: Any,
     asked = ("request", offer["id"], "--name", f"{MARK}-booted", "--get", "server")
     refused = tenant_ops(*asked, "--revertible")
     assert (refused.returncode, refused.stderr.startswith("--revertible: ")) == (2, True), refused.stderr
-    done = tenant_ops(*asked, "--wait")
+    refused = tenant_ops(*asked, "--set", "colour=red")
+    assert (refused.returncode, refused.stderr.startswith("--set: ")) == (2, True), refused.stderr
+    done = tenant_ops(*asked, "--set", "flavor=small", "--wait")
     assert done.returncode == 0, done.stderr
     assert "delete on termination is off" in done.stderr
     clone = told("show", f"{MARK}-booted")
@@ -48,6 +50,7 @@ def test_a_server_boots_from_the_copy_and_both_go_with_the_clone(developer: Any,
 
     server = developer.compute.get_server(clone["server_id"])
     assert (server.status, bool(server.image and server.image.id)) == ("ACTIVE", False)
+    assert server.flavor.original_name == "small", "what was answered with the request"
     (disk,) = developer.compute.volume_attachments(server)
     assert (disk.volume_id, disk.device, disk.delete_on_termination) == (clone["volume_id"], "/dev/vda", False)
     (address,) = [one["addr"] for entries in server.addresses.values() for one in entries]
