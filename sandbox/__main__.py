@@ -20,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
     only = commands.add_parser("install", help="only install")
     only.add_argument("--tests", action="store_true")
     only.add_argument("--unit", action="store_true", help="what the unit tests need, without the cloud")
+    only.add_argument("--docs", action="store_true", help="what the pages of docs/ need, without the cloud")
     commands.add_parser("down", help="end everything the sandbox started")
     status = commands.add_parser("status", help="every service: up, port, memory")
     status.add_argument("-f", "--format", choices=["table", "json"], default="table")
@@ -68,7 +69,9 @@ def run(s: Settings, arguments: argparse.Namespace) -> int:
                 raise SandboxError(
                     "Another 'make demo', 'make stop' or 'make reset' is at work.", "Wait until it ends."
                 ) from None
-            if command == "install":
+            if command == "install" and arguments.docs:
+                install.docs(s)
+            elif command == "install":
                 install.unit(s) if arguments.unit else install.everything(s, {}, arguments.tests)
             if command in ("down", "reset"):
                 getattr(down, command)(s)

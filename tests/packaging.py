@@ -1,4 +1,4 @@
-"""What the wheel, the source archive and the extra `test` must hold, and that no migration is missing. Run by `make lint`."""
+"""What the wheel, the source archive and the extras `test` and `docs` must hold, and that no migration is missing. Run by `make lint`."""
 
 from __future__ import annotations
 
@@ -25,16 +25,19 @@ def wanted() -> set[str]:
 
 
 def differing() -> list[str]:
-    """What the extra `test` of setup.cfg and sandbox/requirements/test.in name differently: they are the same list."""
+    """What an extra of setup.cfg and its file in sandbox/requirements name differently: they are the same list."""
     setup = configparser.ConfigParser()
     setup.read(PROJECT / "setup.cfg")
-    extra = set(setup["options.extras_require"]["test"].split()) - {"tenant-ops-dashboard[horizon]"}
     folder = PROJECT / "sandbox" / "requirements"
-    pinned = {line for line in (folder / "test.in").read_text().splitlines() if line and not line.startswith("-r ")}
     shared = set((folder / "horizon.in").read_text().split())
-    return [f"setup.cfg's extra test lacks {name}" for name in sorted(pinned - extra)] + [
-        f"sandbox/requirements/test.in lacks {name}" for name in sorted(extra - pinned - shared)
-    ]
+    found = []
+    for name in ("test", "docs"):
+        extra = set(setup["options.extras_require"][name].split()) - {"tenant-ops-dashboard[horizon]"}
+        lines = (folder / f"{name}.in").read_text().splitlines()
+        pinned = {line for line in lines if line and not line.startswith("-")}
+        found += [f"setup.cfg's extra {name} lacks {one}" for one in sorted(pinned - extra)]
+        found += [f"sandbox/requirements/{name}.in lacks {one}" for one in sorted(extra - pinned - shared)]
+    return found
 
 
 def build(folder: Path) -> None:

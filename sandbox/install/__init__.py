@@ -40,3 +40,9 @@ def unit(s: Settings) -> None:
     """Horizon, the plugin and the test tools alone."""
     debian.install(s, cloud=False)
     python.horizon(s, tests=True)
+
+
+def docs(s: Settings) -> None:
+    """Horizon, the plugin and Sphinx alone."""
+    debian.install(s, cloud=False)
+    python.docs(s)

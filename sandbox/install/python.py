@@ -31,6 +31,12 @@ def horizon(s: Settings, tests: bool = False) -> None:
             _install(s, s.horizon_venv, "--no-deps", "-e", str(PROJECT))
 
 
+def docs(s: Settings) -> None:
+    """Sphinx beside Horizon and the plugin, whose settings, rules and commands it reads."""
+    horizon(s)
+    _environment(s, s.horizon_venv, REQUIREMENTS / "docs.txt")
+
+
 def _environment(s: Settings, venv: Path, requirements: Path) -> None:
     step = f"{venv.name}-{requirements.stem}".replace("horizon-horizon", "horizon").replace("cloud-cloud", "cloud")
     with stamps.needed(s, step, requirements.read_text(), sys.version) as due:

@@ -45,3 +45,29 @@ def test_a_failed_download_names_the_cause(s, monkeypatch):
     with pytest.raises(SandboxError, match="network is unreachable"):
         python.cloud(s)
     assert not (s.state / "stamps" / "cloud").exists()
+
+
+def test_what_the_pages_need_comes_beside_horizon_in_one_environment(s):
+    uv = s.tools / "uv" / "bin" / "uv"
+    uv.parent.mkdir(parents=True)
+    uv.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && echo "uv 0.13.8" && exit 0\necho "$@" >>{s.state}/asked\n'
+        '[ "$1" = venv ] && mkdir -p "$4/bin" && touch "$4/bin/python"\nexit 0\n'
+    )
+    uv.chmod(0o755)
+    python.docs(s)
+    asked = (s.state / "asked").read_text().splitlines()
+    assert [line.rpartition("/")[2] for line in asked] == ["horizon", "horizon.txt", python.PROJECT.name, "docs.txt"]
+    assert all(f"--python {s.horizon_venv}/bin/python" in line for line in asked[1:])
+    python.docs(s)
+    assert (s.state / "asked").read_text().splitlines() == asked, "what is there is not installed again"
+
+
+def test_pages_and_tests_take_the_same_versions():
+    def pinned(name):
+        lines = (python.REQUIREMENTS / f"{name}.txt").read_text().splitlines()
+        return {line.partition("==")[0]: line for line in lines if ";" not in line}
+
+    docs, tests = pinned("docs"), pinned("test")
+    assert {docs[name] for name in docs.keys() & tests.keys()} <= set(tests.values())
+    assert "sphinx" not in tests, "what only the pages need is not installed for the tests"
