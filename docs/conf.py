@@ -21,6 +21,7 @@ extensions = [
     "cliff.sphinxext",
     "outside_links",
     "settings_reference",
+    "unreleased",
 ]
 exclude_patterns = ["examples"]
 nitpicky = True
