@@ -43,7 +43,7 @@ TENANT_OPS_FIREWALL_PROFILE = "ovn"
 # --- Unattended care ---
 
 # The id of the plugin's user, to whom people may give a trust for one environment or clone, and the name of that user's
-# cloud in `clouds.yaml` for the commands that a timer runs (docs/install.md#unattended-care). Without them nobody is
+# cloud in `clouds.yaml` for the commands that run while nobody looks (docs/install.md). Without them nobody is
 # offered it.
 TENANT_OPS_SERVICE_USER = ""
 TENANT_OPS_SERVICE_CLOUD = ""
