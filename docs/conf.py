@@ -34,6 +34,8 @@ html_theme = "openstackdocs"
 html_theme_options = {"analytics_tracking_code": "", "display_badge": False, "sidebar_search": True}
 html_copy_source = False
 templates_path = ["theme"]
+html_static_path = ["theme/static"]
+html_css_files = ["pages.css"]
 openstackdocs_auto_name = False
 openstackdocs_auto_version = False
 
