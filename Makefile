@@ -38,7 +38,7 @@ docs: python
 bench: python
 	@$(VENV)/python -m bench
 
-verify: python
+verify: python docs
 	@$(VENV)/python -m pytest tests/verify --timeout=7200
 
 python:
