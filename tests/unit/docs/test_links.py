@@ -34,7 +34,9 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_every_page_is_in_the_table_of_contents() -> None:
     index = (ROOT / "docs/index.md").read_text()
-    listed = re.findall(r"^(?:.+ <)?([\w-]+)>?$", "\n".join(re.findall(r"```\{toctree\}(.*?)```", index, re.DOTALL)), re.MULTILINE)
+    listed = re.findall(
+        r"^(?:.+ <)?([\w-]+)>?$", "\n".join(re.findall(r"```\{toctree\}(.*?)```", index, re.DOTALL)), re.MULTILINE
+    )
     pages = [page.stem for page in PAGES if page.parent.name == "docs" and page.stem != "index"]
     assert sorted(listed) == sorted(pages)
 
@@ -55,14 +57,24 @@ def test_files_of_the_code_that_are_named_are_there() -> None:
 
 def test_pages_that_the_code_sends_people_to_are_there() -> None:
     kinds = ("py", "yaml", "html", "json", "sh")
-    files = [f for top in ("tenant_ops_dashboard", "templates", "sandbox") for kind in kinds for f in (ROOT / top).rglob(f"*.{kind}")]
+    files = [
+        f
+        for top in ("tenant_ops_dashboard", "templates", "sandbox")
+        for kind in kinds
+        for f in (ROOT / top).rglob(f"*.{kind}")
+    ]
     told = {page for file in files for page in re.findall(r"docs/[\w/-]+\.md", file.read_text())}
     assert told
     assert sorted(page for page in told if not (ROOT / page).exists()) == []
 
 
 def test_settings_and_variables_that_are_named_are_known_to_the_code() -> None:
-    files = [f for top in ("tenant_ops_dashboard", "sandbox") for kind in ("py", "yaml") for f in (ROOT / top).rglob(f"*.{kind}")]
+    files = [
+        f
+        for top in ("tenant_ops_dashboard", "sandbox")
+        for kind in ("py", "yaml")
+        for f in (ROOT / top).rglob(f"*.{kind}")
+    ]
     known = set(re.findall(r"TENANT_OPS_[A-Z_]+", "".join(f.read_text() for f in files)))
     told = {name for page in PAGES for name in re.findall(r"TENANT_OPS_[A-Z_]+", page.read_text())}
     assert sorted(told - known) == []

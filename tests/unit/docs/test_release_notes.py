@@ -23,7 +23,9 @@ def test_a_note_has_sections_that_reno_knows(note: Path) -> None:
     assert set(found) <= SECTIONS
     for section, items in found.items():
         assert items, section
-        assert all(isinstance(item, str) and item.strip() for item in items), f"{section}: a colon makes a mapping; write '- |'"
+        assert all(isinstance(item, str) and item.strip() for item in items), (
+            f"{section}: a colon makes a mapping; write '- |'"
+        )
 
 
 @pytest.mark.parametrize("note", NOTES, ids=lambda note: note.stem)
