@@ -69,6 +69,7 @@ class Care:
         self.problems: dict[str, str] = {}
         self.retire_at = 0.0
         self.region: str | None = None
+        self.stopped: Callable[[], bool] = lambda: False
 
     def round(self) -> list[str]:
         """Do what is to do now, and follow what moves; what went wrong or waits, a sentence each.
@@ -123,8 +124,8 @@ class Care:
         return clones.of_region(NAME, self.region or "")
 
     def hold(self) -> bool:
-        """The lease, for one step more; False where another host has it."""
-        return notes.take("", self.lease, self.holder, timezone.now(), LEASE) is not None
+        """The lease, for one step more; False where another host has it, or nothing more is to begin."""
+        return not self.stopped() and notes.take("", self.lease, self.holder, timezone.now(), LEASE) is not None
 
     def beat(self) -> None:
         """Whoever waits in this region may know that somebody looks after it."""
@@ -178,7 +179,7 @@ class _Round:
             # A source that stands still goes on before anything else.
             found.sort(key=lambda one: one[0].step != "freeze")
             moved = [self.look(one, go_on) if self.care.wanted(one) else one for one, go_on in found]
-            if not any(one.moving for one in moved) or time.monotonic() > end:
+            if not any(one.moving for one in moved) or time.monotonic() > end or self.care.stopped():
                 break
             self.care.beat()
             # What was done just now is often seen at once.

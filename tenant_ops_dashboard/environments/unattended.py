@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target, perform
@@ -87,16 +88,18 @@ def is_given(cloud: Cloud, environment_id: str) -> str:
         return ""
 
 
-def reconcile_all(service_cloud: Cloud) -> tuple[str, ...]:
+def reconcile_all(service_cloud: Cloud, goes_on: Callable[[], bool] = lambda: True) -> tuple[str, ...]:
     """Reconcile every environment that users entrusted to the service user; what went wrong, a sentence each.
 
-    Where Heat stands still over one it is made to go on.
+    Where Heat stands still over one it is made to go on. It ends before the next one where `goes_on` says no.
 
     `service_cloud` is the service user's own login with a password, from clouds.yaml. Raises the CloudError of Keystone
     where not even the trusts can be listed.
     """
     problems = []
     for one in trusts.received(service_cloud):
+        if not goes_on():
+            break
         name = one.get(trusts.NAME) or one[trusts.ENVIRONMENT]
         try:
             _care(through_trust(service_cloud, one["id"]), str(one[trusts.ENVIRONMENT]))

@@ -10,11 +10,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.records import models
+from tenant_ops_dashboard.records import heartbeats
 from tenant_ops_dashboard.records.clone_models import CloneTrust
 from tenant_ops_dashboard.records.clone_rows import Trust
 
-_BEAT = "clones.care"
 #: Letters of a lease's name.
 _LONGEST = 120
 
@@ -68,18 +67,12 @@ def of_region(name: str, region: str) -> str:
 
 def beat(now: datetime.datetime, region: str = "") -> None:
     """The care job looked after the clones of a region. Raises Django's DatabaseError."""
-    name = of_region(_BEAT, region)
-    if not models.Lease.objects.filter(project_id="", name=name).update(until=now):
-        models.Lease.objects.bulk_create(
-            [models.Lease(project_id="", name=name, until=now)], ignore_conflicts=True
-        )  # fmt: skip
+    heartbeats.beat("clones", region, now)
 
 
 def last_beat(region: str = "") -> datetime.datetime | None:
     """When one last did, also one that named no region; None where none ever did. Raises Django's DatabaseError."""
-    names = {_BEAT, of_region(_BEAT, region)}
-    row = models.Lease.objects.filter(project_id="", name__in=names).order_by("-until").first()
-    return row.until if row else None
+    return heartbeats.last(region).get("clones")
 
 
 def _rows(region: str, project_id: str) -> Any:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import socket
 import time
 from typing import Any
 
@@ -25,19 +23,22 @@ class Command(rounds.Rounds):
     """Exit code 0 where every clone is as it should be, 1 with a sentence for each that waits for a person."""
 
     help = "Make the copies that were asked for and approved, and take away those whose lease has ended."
+    job = "clones"
     without = "the one of TENANT_OPS_SERVICE_CLOUD."
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.prune_at = 0.0
-        holder = f"{socket.gethostname()[:48]}.{os.getpid()}"
-        self.care = clones.Care(rounds.service, holder, settings.read().blueprint_folders)
+        self.care = clones.Care(rounds.service, rounds.holder(), settings.read().blueprint_folders)
+        self.care.stopped = self.stopped.is_set
+
+    def regions(self) -> list[str]:
+        return [] if self.care.region is None else [self.care.region]
 
     def pause(self, seconds: float) -> None:
         """What is asked for meanwhile, or whose time comes, waits for no round."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, LOOK))
+        while (left := end - time.monotonic()) > 0 and not self.stopped.wait(min(left, LOOK)):
             with contextlib.suppress(NotKept), kept():
                 if self.care.asked():
                     break

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils import timezone
@@ -16,7 +15,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.loadbalancers.refresh import Seen
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.panels import settings
-from tenant_ops_dashboard.records import applies, audit, drafts, notes, posture
+from tenant_ops_dashboard.records import applies, audit, drafts, heartbeats, notes, posture
 
 _LOG = logging.getLogger(__name__)
 
@@ -25,13 +24,13 @@ class Command(rounds.Rounds):
     """Exit code 0 where every project could be looked at, 1 with a sentence for each that could not."""
 
     help = "Keep members' changes and statistics, check intents, tell the message bus, and forget what is too old."
+    job = "collect"
     without = "the projects of all entrusted environments, as the service user."
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.seen: dict[str, Seen] = {}
         self.checked: dict[str, float] = {}
-        self.host = f"{socket.gethostname()[:48]}.{os.getpid()}"
 
     def round(self, names: list[str]) -> list[str]:
         problems = self.observe(names)
@@ -41,9 +40,10 @@ class Command(rounds.Rounds):
         applies.prune(now)
         audit.prune(now, known.audit_days)
         posture.prune(now, known.posture_days)
+        heartbeats.prune(now)
         if known.audit_notify_url:
             try:
-                notices.tell(known.audit_notify_url, known.audit_notify_topics, self.host, now)
+                notices.tell(known.audit_notify_url, known.audit_notify_topics, rounds.holder(), now)
             except notices.NotTold as error:
                 problems.append(f"{error} {error.todo}")
         return problems
@@ -52,8 +52,9 @@ class Command(rounds.Rounds):
         """One look at every project; what went wrong."""
         problems: list[str] = []
         try:
-            clouds = rounds.named(names, problems) if names else collect.entrusted(rounds.service(), problems)
-            for cloud in clouds:
+            for cloud in self.clouds(names, problems):
+                if not self.goes_on(cloud.region):
+                    break
                 for look in (self._balancers, self._intents):
                     try:
                         look(cloud)
@@ -65,6 +66,18 @@ class Command(rounds.Rounds):
         except CloudError as error:
             problems.append(f"{error} {error.todo}")
         return problems
+
+    def clouds(self, names: list[str], problems: list[str]) -> Iterator[Cloud]:
+        """A login for each project; one that is named and entrusted an environment as well has its turn once."""
+        done = set[str]()
+        for cloud in rounds.named(names, problems):
+            done.add(cloud.project_id)
+            yield cloud
+        if names and not self.entrusted:
+            return
+        service = self.service()
+        if self.goes_on(service.region):
+            yield from (one for one in collect.entrusted(service, problems) if one.project_id not in done)
 
     def _balancers(self, cloud: Cloud) -> None:
         self.seen[cloud.project_id] = collect.observe(cloud, self.seen.get(cloud.project_id))

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from tenant_ops_dashboard.cloud import CloudError, from_clouds_yaml
+from tenant_ops_dashboard.cloud import CloudError
 from tenant_ops_dashboard.environments import unattended
 from tenant_ops_dashboard.management import rounds
-from tenant_ops_dashboard.panels import settings
 
 
-class Command(BaseCommand):
+class Command(rounds.Rounds):
     """Exit code 0 where every entrusted environment is as it should be, 1 with a sentence for each that is not."""
 
     help = "Finish and mend the environments that people entrusted to the plugin's service user."
-
-    def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--os-cloud", default="", help="The service user's cloud in clouds.yaml.")
+    job = "reconcile"
+    without = "the one of TENANT_OPS_SERVICE_CLOUD."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        known = settings.read()
-        name = options["os_cloud"] or known.service_cloud
-        if not name:
-            raise CommandError("Name the service user's cloud: --os-cloud, or the setting TENANT_OPS_SERVICE_CLOUD.")
-        try:
-            problems = unattended.reconcile_all(from_clouds_yaml(name, rounds.options()))
-        except CloudError as error:
-            raise CommandError(f"{error} {error.todo}") from error
-        if problems:
-            raise CommandError("\n".join(problems))
+        super().handle(*args, **options)
         self.stdout.write("Every entrusted environment is as it should be.")
+
+    def round(self, names: list[str]) -> list[str]:
+        if len(names) > 1:
+            raise CommandError("One login mends all environments, that of the service user: name one cloud.")
+        try:
+            service = rounds.service(names[0]) if names else self.service()
+            if not self.goes_on(service.region):
+                return []
+            return list(unattended.reconcile_all(service, lambda: self.goes_on(service.region)))
+        except CloudError as error:
+            return [f"{error} {error.todo}"]

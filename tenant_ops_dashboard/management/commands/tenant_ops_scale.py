@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 from collections.abc import Iterator
 
 from django.utils import timezone
@@ -25,17 +23,19 @@ class Command(rounds.Rounds):
     """Exit code 0 where every environment was looked at, 1 with a sentence for each that could not or stopped."""
 
     help = "Scale the environments whose scaling is switched on, by the load of their load balancers."
+    job = "scale"
     without = "every environment entrusted to the service user."
 
     def round(self, names: list[str]) -> list[str]:
         problems: list[str] = []
-        host = f"{socket.gethostname()[:48]}.{os.getpid()}"
         try:
             for cloud, one in self.environments(names, problems):
+                if not self.goes_on(cloud.region):
+                    break
                 try:
                     if not group.switched_on(cloud, one):
                         continue
-                    found = scaling.round_(cloud, one.id, host, timezone.now())
+                    found = scaling.round_(cloud, one.id, rounds.holder(), timezone.now())
                 except (NoScaling, NotFound):
                     continue
                 except TenantOpsError as error:
@@ -61,10 +61,15 @@ class Command(rounds.Rounds):
             except CloudError as error:
                 problems.append(f"{cloud.project_name}: {error}")
                 continue
+            # A project without an environment was looked after as well.
+            if not self.goes_on(cloud.region):
+                return
             yield from ((cloud, one) for one in known)
-        if names:
+        if names and not self.entrusted:
             return
-        service = rounds.service()
+        service = self.service()
+        if not self.goes_on(service.region):
+            return
         for trust in trusts.received(service):
             try:
                 cloud = through_trust(service, trust["id"])

@@ -1,0 +1,88 @@
+"""When the jobs that go on while nobody looks last did: what pages, commands and operators are told of it."""
+
+from __future__ import annotations
+
+import datetime
+import socket
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db.models import F, Max
+
+from tenant_ops_dashboard.records.heartbeat_models import Heartbeat
+
+#: The jobs of `manage.py tenant_ops_care`.
+JOBS = ("clones", "collect", "scale", "reconcile")
+#: What a host did is known for so long after its last round.
+KEPT = datetime.timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One job on one host for one region ('': its login names none): since when, and when it last could look.
+
+    `seen` is when its last round ended, which took `seconds`; `failures` how many rounds met a problem, one after
+    another, and `said` the first one's sentence.
+    """
+
+    host: str
+    job: str
+    region: str
+    started: datetime.datetime
+    at: datetime.datetime | None
+    seen: datetime.datetime
+    seconds: float
+    failures: int
+    said: str
+
+
+def host() -> str:
+    """What this host is called in every heartbeat."""
+    return socket.gethostname()[:64]
+
+
+def beat(job: str, region: str, now: datetime.datetime) -> None:
+    """The job looks after a region at this moment. Raises Django's DatabaseError."""
+    if not Heartbeat.objects.filter(host=host(), job=job, region=region).update(at=now, seen=now):
+        row = Heartbeat(host=host(), job=job, region=region, started=now, at=now, seen=now)
+        Heartbeat.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def ended(
+    job: str, regions: Collection[str], started: datetime.datetime, now: datetime.datetime, seconds: float,
+    problems: Sequence[str],
+) -> None:  # fmt: skip
+    """A round of the process that `started` then is over; no `regions`: not even a login came about.
+
+    Raises Django's DatabaseError.
+    """
+    rows = Heartbeat.objects.filter(host=host(), job=job)
+    rows = rows.filter(region__in=regions) if regions else rows
+    if not rows.update(started=started, seen=now, seconds=seconds) and not regions:
+        row = Heartbeat(host=host(), job=job, started=started, seen=now, seconds=seconds)
+        Heartbeat.objects.bulk_create([row], ignore_conflicts=True)
+    if problems:
+        rows.filter(failures=0).update(said=problems[0][:2000])
+        rows.update(failures=F("failures") + 1)
+    else:
+        rows.update(failures=0, said="")
+
+
+def last(region: str) -> dict[str, datetime.datetime]:
+    """When each job last looked after a region, on any host; not those that never did. Raises Django's DatabaseError."""
+    rows = Heartbeat.objects.filter(region__in=("", region), at__isnull=False)
+    return dict(rows.values_list("job").annotate(Max("at")))
+
+
+def every() -> tuple[Beat, ...]:
+    """All that is known, for operators: by job, then by host. Raises Django's DatabaseError."""
+    rows = Heartbeat.objects.order_by("job", "host", "region")
+    return tuple(
+        Beat(one.host, one.job, one.region, one.started, one.at, one.seen, one.seconds, one.failures, one.said)
+        for one in rows
+    )
+
+
+def prune(now: datetime.datetime) -> int:
+    """Forget hosts that ended their last round days ago; how many rows went. Raises Django's DatabaseError."""
+    return int(Heartbeat.objects.filter(seen__lt=now - KEPT).delete()[0])
