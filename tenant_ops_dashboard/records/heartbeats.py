@@ -9,12 +9,15 @@ from dataclasses import dataclass
 
 from django.db.models import F, Max
 
+from tenant_ops_dashboard.records import models
 from tenant_ops_dashboard.records.heartbeat_models import Heartbeat
 
 #: The jobs of `manage.py tenant_ops_care`.
 JOBS = ("clones", "collect", "scale", "reconcile")
 #: What a host did is known for so long after its last round.
 KEPT = datetime.timedelta(days=7)
+#: Before the name of what a project's look is kept under, among the leases: nobody ever holds it.
+_LOOK = "looked "
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,22 @@ def ended(
 
 
 def last(region: str) -> dict[str, datetime.datetime]:
-    """When each job last looked after a region, on any host; not those that never did. Raises Django's DatabaseError."""
+    """When each job last looked after a region, on any host; none that never did. Raises Django's DatabaseError."""
     rows = Heartbeat.objects.filter(region__in=("", region), at__isnull=False)
     return dict(rows.values_list("job").annotate(Max("at")))
+
+
+def looked(project_id: str, what: str, now: datetime.datetime) -> None:
+    """The care job looks after one thing of a project at this moment. Raises Django's DatabaseError."""
+    if not models.Lease.objects.filter(project_id=project_id, name=f"{_LOOK}{what}").update(until=now):
+        row = models.Lease(project_id=project_id, name=f"{_LOOK}{what}", until=now)
+        models.Lease.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def last_look(project_id: str, what: str) -> datetime.datetime | None:
+    """When it last did, None where it never did. Raises Django's DatabaseError."""
+    row = models.Lease.objects.filter(project_id=project_id, name=f"{_LOOK}{what}").first()
+    return row.until if row else None
 
 
 def every() -> tuple[Beat, ...]:
@@ -84,5 +100,10 @@ def every() -> tuple[Beat, ...]:
 
 
 def prune(now: datetime.datetime) -> int:
-    """Forget hosts that ended their last round days ago; how many rows went. Raises Django's DatabaseError."""
-    return int(Heartbeat.objects.filter(seen__lt=now - KEPT).delete()[0])
+    """Forget hosts, and things, that nobody heard of for days; how many rows went. Raises Django's DatabaseError."""
+    old = now - KEPT
+    gone = (
+        Heartbeat.objects.filter(seen__lt=old),
+        models.Lease.objects.filter(name__startswith=_LOOK, until__lt=old),
+    )
+    return sum(int(rows.delete()[0]) for rows in gone)

@@ -81,6 +81,7 @@ class Command(rounds.Rounds):
 
     def _balancers(self, cloud: Cloud) -> None:
         self.seen[cloud.project_id] = collect.observe(cloud, self.seen.get(cloud.project_id))
+        heartbeats.looked(cloud.project_id, f"{self.job} {cloud.region}", timezone.now())
 
     def _intents(self, cloud: Cloud) -> None:
         now = time.monotonic()

@@ -15,6 +15,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.loadbalancers.errors import NoScaling, NotFound
 from tenant_ops_dashboard.loadbalancers.scaling import group
 from tenant_ops_dashboard.management import rounds
+from tenant_ops_dashboard.records import heartbeats
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ class Command(rounds.Rounds):
                 if not self.goes_on(cloud.region):
                     break
                 try:
+                    # Said of one that does not scale as well: whoever is about to switch it on is told.
+                    heartbeats.looked(cloud.project_id, f"{self.job} {one.id}", timezone.now())
                     if not group.switched_on(cloud, one):
                         continue
                     found = scaling.round_(cloud, one.id, rounds.holder(), timezone.now())

@@ -13,6 +13,7 @@ from tenant_ops_dashboard.loadbalancers.member_history import MemberHistory
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Listener, Member, Monitor, Pool
 from tenant_ops_dashboard.loadbalancers.stats import Rate
 from tenant_ops_dashboard.panels import words
+from tenant_ops_dashboard.panels.cared import Cared
 from tenant_ops_dashboard.panels.loadbalancers import charts as drawn_charts
 from tenant_ops_dashboard.panels.loadbalancers.history import Event
 from tenant_ops_dashboard.panels.loadbalancers.scaling_card import ScalingCard
@@ -84,6 +85,7 @@ class Card:
     muted: datetime.datetime | None
     scaling: ScalingCard | None
     gauge: tuple[float, float | None]
+    cared: Cared | None = None
 
 
 def cards(
@@ -124,6 +126,7 @@ def _card(one: Balancer, state: State, open_: bool, now: datetime.datetime) -> C
         line=drawn_charts.timeline(events, now),
         muted=state.mutes.until.get(one.id),
         scaling=state.scaling.get(one.id),
+        cared=state.cared.get(one.id),
         gauge=_gauge(state.scaling.get(one.id)),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,7 +15,8 @@ from tenant_ops_dashboard.loadbalancers import duplicates, refresh, watch
 from tenant_ops_dashboard.loadbalancers import names as naming
 from tenant_ops_dashboard.loadbalancers import status as balancer_status
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
-from tenant_ops_dashboard.panels import poll, settings
+from tenant_ops_dashboard.panels import cared, poll, settings
+from tenant_ops_dashboard.panels.cared import Cared
 from tenant_ops_dashboard.panels.loadbalancers import history as kept_history
 from tenant_ops_dashboard.panels.loadbalancers import scaling_card
 from tenant_ops_dashboard.panels.loadbalancers.history import History
@@ -34,7 +35,10 @@ MOST_OPEN = 12
 
 @dataclass(frozen=True)
 class State:
-    """Everything a page needs; `version` changes when something that people see does."""
+    """Everything a page needs; `version` changes when something that people see does.
+
+    `cared` is how the care job keeps what is promised: by load balancer whether it scales, under '' the history.
+    """
 
     balancers: tuple[Balancer, ...]
     opened: tuple[str, ...]
@@ -43,6 +47,7 @@ class State:
     scaling: Mapping[str, scaling_card.ScalingCard]
     moved_at: datetime.datetime
     version: str
+    cared: Mapping[str, Cared] = field(default_factory=dict)
 
 
 def state(request: HttpRequest, asked: Iterable[str]) -> poll.Snapshot[State]:
@@ -123,12 +128,24 @@ def _load(cloud: Cloud, place: str) -> State:
     opened = watch.opened(found, known)
     history = kept_history.read(cloud, found, opened, seen.at)
     scaling = scaling_card.read(cloud, place, [one for one in found if one.id in opened], seen.at)
-    told = hashlib.sha256(repr((watch.version(found), history, mutes, scaling)).encode()).hexdigest()
+    kept = _cared(cloud, scaling, now)
+    looks = [one.version for one in kept.values()]
+    told = hashlib.sha256(repr((watch.version(found), history, mutes, scaling, looks)).encode()).hexdigest()
     same = old is not None and watch.version(old.balancers) == watch.version(found)
-    made = State(found, opened, history, mutes, scaling, old.moved_at if old and same else seen.at, told)
+    made = State(found, opened, history, mutes, scaling, old.moved_at if old and same else seen.at, told, kept)
     shared.set(f"{place}.ids", frozenset(seen.lists.balancers), 3600)
-    shared.set(f"{place}.seen", (seen, replace(made, history=History(), scaling={})), 3600)
+    shared.set(f"{place}.seen", (seen, replace(made, history=History(), scaling={}, cared={})), 3600)
     return made
+
+
+def _cared(
+    cloud: Cloud, scaling: Mapping[str, scaling_card.ScalingCard], now: datetime.datetime
+) -> dict[str, Cared]:  # fmt: skip
+    looked = {"": cared.watched("history", cloud.project_id, cloud.region, now)}
+    for id_, card in scaling.items():
+        if card.group.rules.on:
+            looked[id_] = cared.scaling(cloud.project_id, cloud.region, card.group.environment_id, now)
+    return {id_: one for id_, one in looked.items() if one is not None}
 
 
 def _names(cloud: Cloud, place: str, seen: refresh.Seen) -> naming.Names:

@@ -8,10 +8,11 @@ import pytest
 import requests
 from django.core.management import call_command
 from django.db import DatabaseError
+from django.utils import timezone
 
 from tenant_ops_dashboard.firewall import standing as standings
 from tenant_ops_dashboard.firewall.checking import Checked
-from tenant_ops_dashboard.records import intents, models
+from tenant_ops_dashboard.records import heartbeats, intents, models
 from tests.unit.firewall import standing
 from tests.unit.panels.reading import read
 from tests.unit.panels.walk import ID, INTENT, SHOW
@@ -152,6 +153,17 @@ def test_one_that_was_checked_long_ago_says_who_would_look(client, owner, shop):
     for one in standings.of_blueprints({ID: "tomcat-oracle"}):
         intents.keep("project", [one], [Checked(True, "")], NOW - datetime.timedelta(days=1))
     assert "Nobody checks them regularly here" in read(client.get(SHOW)).text("#intents-checked")
+
+
+def test_the_list_says_whether_somebody_checks_while_nobody_looks(client, owner, group):
+    client.post(f"{ALL}add/", ADD)
+    said = "Nobody checks intents while nobody looks: the care job has never run."
+    assert said in read(client.get(ALL)).root.words()
+    heartbeats.beat("collect", "RegionOne", timezone.now())
+    heartbeats.looked("project", "collect RegionOne", timezone.now())
+    page = read(client.get(ALL)).root.words()
+    assert "Nobody checks intents" not in page
+    assert "The care job last looked at " in page
 
 
 def test_adding_checks_at_once_and_the_same_again_is_the_same(client, owner, group):

@@ -7,10 +7,12 @@ from collections import Counter
 
 import pytest
 import requests
+from django.utils import timezone
 
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments.proofs import sending
 from tenant_ops_dashboard.panels.environments import proofs as packets
+from tenant_ops_dashboard.records import heartbeats
 from tests.unit.panels.reading import read
 from tests.unit.panels.walk import ID, SHOW
 
@@ -313,6 +315,18 @@ def test_one_s_trust_is_not_told_to_her_colleague(client, owner, log_in, world, 
     world.calls()
     client.get(STATE)
     assert world.calls() == []
+
+
+def test_what_was_entrusted_says_whether_somebody_looks(client, owner, shop, settings, data):
+    settings.TENANT_OPS_SERVICE_USER = "a" * 32
+    assert "care job" not in read(client.get(SHOW)).text("#care"), "nothing is promised yet"
+    client.post(SHOW + "care/", {"do": "give"})
+    away = read(client.get(SHOW)).text("#care")
+    assert "Nothing is finished or mended while nobody looks: the care job has never run." in away
+    heartbeats.beat("reconcile", "RegionOne", timezone.now())
+    quiet = read(client.get(SHOW)).text("#care")
+    assert "The care job last looked at " in quiet
+    assert "Nothing is finished" not in quiet
 
 
 def test_unattended_care_is_offered_where_a_service_user_is_named(client, owner, shop, settings):

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from tenant_ops_dashboard.panels import boundary, poll, settings, words
+from tenant_ops_dashboard.panels import boundary, cared, poll, settings
 from tenant_ops_dashboard.panels.clones import paging, permissions, presenters
 from tenant_ops_dashboard.panels.clones import state as page_state
 from tenant_ops_dashboard.panels.clones.state import Shown
@@ -56,14 +56,14 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Shown]) -> dict[str, 
     asked = {name: request.GET[name] for name in MARKERS if request.GET.get(name)}
     waiting, listed = paging.part(inbox, INBOX, asked), paging.part(rows, LISTED, asked)
     answer, silent = presenters.answer(shown, project, now), shown.silent(now)
-    silence = words.age(shown.beat, now) if silent else ""
+    away = cared.Cared("clones", shown.beat, shown.beat, now, page_state.SILENT) if silent else None
     lines = [(one.timing, one.data, one.soon, one.overdue) for one in listed.rows]
     # When somebody last made clones is told in minutes, and only where he is away.
-    told = (replace(shown, beat=None), answer, lines, silent, silence)
+    told = (replace(shown, beat=None), answer, lines, away and away.title)
     return {
         "page_title": permissions.TITLE, "snapshot": snapshot, "answer": answer, "project": project, "may": may,
         "inbox": waiting.rows, "rows": listed.rows, "waiting": waiting, "listed": listed,
-        "silent": silent, "silence": silence,
+        "cared": away,
         "offers": [
             presenters.own(one, shown.usage.get(one.id, Usage()), shown.goldens.get(one.id, ()), now)
             for one in shown.offers[:MOST]

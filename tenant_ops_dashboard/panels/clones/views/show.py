@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard.clones import build, served
 from tenant_ops_dashboard.clones.terms import words as span
-from tenant_ops_dashboard.panels import access, boundary, poll, words
+from tenant_ops_dashboard.panels import access, boundary, cared, poll
 from tenant_ops_dashboard.panels.audit.permissions import SEE
 from tenant_ops_dashboard.panels.clones import permissions, picture, presenters
 from tenant_ops_dashboard.panels.clones import state as page_state
@@ -49,13 +49,16 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[One]) -> dict[str, An
         snapshot.value.beat,
     )  # fmt: skip
     silent = page_state.silent((one,), snapshot.value.beat, now)
-    silence = words.age(snapshot.value.beat, now) if silent else ""
+    beat = snapshot.value.beat
+    away = cared.Cared("clones", beat, beat, now, page_state.SILENT) if silent else None
     drawn = picture.picture(one, now)
-    told = (replace(snapshot.value, beat=None), row.timing, row.data, row.soon, row.overdue, silent, silence, drawn)
+    told = (
+        replace(snapshot.value, beat=None), row.timing, row.data, row.soon, row.overdue, away and away.title, drawn,
+    )  # fmt: skip
     version = hashlib.sha256(repr(told).encode()).hexdigest()
     audit = reverse("horizon:tenant_ops:audit:index") if access.allowed(request, SEE) and _audited() else ""
     return {
-        "silent": silent, "silence": silence, "page_title": one.name, "snapshot": snapshot, "one": row, "clone": one,
+        "cared": away, "page_title": one.name, "snapshot": snapshot, "one": row, "clone": one,
         "owns": one.offer.project_id == project, "holds": one.project_id == project, "lease": span(one.lease),
         "longest": span(one.offer.terms.longest), "stages": presenters.lineage(one, project),
         "picture": drawn,

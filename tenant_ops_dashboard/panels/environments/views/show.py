@@ -8,13 +8,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard.environments import watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details
-from tenant_ops_dashboard.panels import boundary, poll, settings
+from tenant_ops_dashboard.panels import boundary, cared, poll, settings
 from tenant_ops_dashboard.panels.environments import copies, intents, menus, permissions, presenters, proofs
 from tenant_ops_dashboard.panels.environments import event_presenters as events_of
 from tenant_ops_dashboard.panels.environments import state as page_state
@@ -54,8 +55,10 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
     sent, made = proofs.known(request, details), copies.of(request, details)
     can_prove = may["launch"] and proofs.standing(details)
     trusted = page_state.entrusted(request, environment.id)
+    cloud = poll.connect(request)
+    care = cared.of("care", cloud.project_id, cloud.region, timezone.now()) if trusted else None
     happened = events_of.read(request, details)
-    version = f"{watch.version(details)}{sent}{happened.version}{trusted}{stands}{made}"
+    version = f"{watch.version(details)}{sent}{happened.version}{trusted}{stands}{made}{care and care.version}"
     busy = environment.status in page_state.BUSY or (can_prove and not sent)
     return {
         **presenters.context(details, menus.of(details, may), sent),
@@ -66,6 +69,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
         "snapshot": snapshot,
         "may": may,
         "trusted": trusted,
+        "cared": care,
         "care_offered": bool(wait.service_user),
         "can_prove": can_prove,
         "live_url": reverse("horizon:tenant_ops:environments:show_state", args=[environment.id]) + happened.asked,

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,7 +21,7 @@ from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.errors import BadInput, NotFound
 from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.firewall.access import INTENT
-from tenant_ops_dashboard.panels import access, poll, settings
+from tenant_ops_dashboard.panels import access, cared, poll, settings
 from tenant_ops_dashboard.panels import intents as shown
 from tenant_ops_dashboard.panels.firewall import permissions
 from tenant_ops_dashboard.panels.intents import Line
@@ -60,7 +61,10 @@ def index(request: HttpRequest) -> HttpResponse:
     may = access.allowed(request, INTENT)
     rows = sorted(_rows(found, known, may), key=lambda one: _ORDER.index(one.line.state))
     broken = sum(one.line.state == "warning" for one in rows)
-    context = {"page_title": TITLE, "rows": rows, "problem": problem, "broken": broken, "may": may}
+    watched = cared.watched("intents", cloud.project_id, cloud.region, timezone.now()) if rows else None
+    context = {
+        "page_title": TITLE, "rows": rows, "problem": problem, "broken": broken, "may": may, "cared": watched,
+    }  # fmt: skip
     return render(request, "tenant_ops/firewall/intents.html", context)
 
 

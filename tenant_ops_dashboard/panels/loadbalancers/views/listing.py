@@ -71,6 +71,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "counts": words.counts(one.state for one in found.balancers),
         "answer": presenters.answer(found.balancers),
         "problem": found.history.problem and _(found.history.problem),
+        "cared": found.cared.get("") if found.balancers else None,
         "chosen": chosen,
         "query": typed,
         "may": may,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -17,7 +18,7 @@ from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import Group
-from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels import cared, poll
 from tenant_ops_dashboard.panels.loadbalancers import accepted, forms, permissions, scaling_card, state
 
 
@@ -67,6 +68,7 @@ def rules(request: HttpRequest, balancer: str) -> HttpResponse:
         "page_title": _("Scaling of %s") % group.environment, "action": request.path, "balancer": found, "group": group,
         "form": form, "more": more, "lines": _room(cloud, group, min(actions.LARGEST, more)),
         "alarming": alarms.offered(cloud),
+        "cared": cared.scaling(cloud.project_id, cloud.region, group.environment_id, timezone.now()),
     }  # fmt: skip
     return render(request, "tenant_ops/loadbalancers/rules.html", context, status=422 if form.errors else 200)
 

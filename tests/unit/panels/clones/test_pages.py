@@ -151,10 +151,10 @@ def test_a_care_job_that_is_away_is_told_only_where_something_is_to_do(client, o
     kept(offer, **ready())
     assert not read(client.get(PAGE)).has("#clones-silent")
     two = kept(offer, "two", state="approved", step="check", decided_at=timezone.now())
-    assert "has never been here" in read(client.get(f"{PAGE}clone/{two.id}/")).text("#clones-silent")
-    assert "has never been here" in read(client.get(PAGE)).text("#clones-silent")
+    assert "has never run" in read(client.get(f"{PAGE}clone/{two.id}/")).text("#clones-silent")
+    assert "has never run" in read(client.get(PAGE)).text("#clones-silent")
     records.beat(timezone.now() - 5 * MINUTE)
-    assert "5 min ago" in read(client.get(PAGE)).text("#clones-silent")
+    assert "has not run for 5 min" in read(client.get(PAGE)).text("#clones-silent")
     records.beat(timezone.now())
     assert not read(client.get(PAGE)).has("#clones-silent")
 

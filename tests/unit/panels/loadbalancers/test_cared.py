@@ -1,0 +1,108 @@
+"""What the page says of the job that keeps history and scales: quiet where it runs, in words where it does not."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tenant_ops_dashboard.records import heartbeats
+from tests.unit.loadbalancers.scaling.server_group import ID, Tier
+from tests.unit.panels.reading import read
+
+pytestmark = pytest.mark.django_db
+INDEX = "/tenant_ops/loadbalancers/"
+MINUTE = datetime.timedelta(minutes=1)
+
+
+@pytest.fixture
+def tier(octavia: Any) -> Tier:
+    octavia.build(description=f"Environment {ID}")
+    made = Tier(octavia)
+    made.rules(on=True)
+    return made
+
+
+def ran(job: str, ago: datetime.timedelta, what: str = "", region: str = "RegionOne") -> None:
+    """The job ran so long ago, and looked at this thing of the project."""
+    heartbeats.beat(job, region, timezone.now() - ago)
+    if what:
+        heartbeats.looked("project", f"{job} {what}", timezone.now() - ago)
+
+
+def line(client: Any, where: str = "#loadbalancers") -> tuple[str, str]:
+    """Of the line about the care job: how it is, what it says."""
+    found = [one for one in read(client.get(INDEX)).one(where).everything() if one.get("data-cared")]
+    return (found[0]["data-cared"], found[0].words()) if found else ("", "")
+
+
+def test_history_without_the_job_is_told(client: Any, owner: Any, octavia: Any, shop: Any) -> None:
+    how, said = line(client)
+    assert how == "late"
+    assert said.startswith("What changes while nobody looks is not noticed: the care job has never run.")
+    assert "manage.py tenant_ops_care" in said
+
+
+def test_a_job_that_stopped_is_told_with_its_age(client: Any, owner: Any, octavia: Any, shop: Any) -> None:
+    ran("collect", 7 * MINUTE, "RegionOne")
+    assert "the care job has not run for 7 min." in line(client)[1]
+
+
+def test_a_job_that_runs_is_one_quiet_line(client: Any, owner: Any, octavia: Any, shop: Any) -> None:
+    ran("collect", datetime.timedelta(seconds=20), "RegionOne")
+    how, said = line(client)
+    assert (how, said[:28]) == ("good", "The care job last looked at ")
+    assert "not noticed" not in said
+
+
+def test_a_project_that_nobody_entrusted_is_told_apart(client: Any, owner: Any, octavia: Any, shop: Any) -> None:
+    ran("collect", datetime.timedelta(0))
+    how, said = line(client)
+    assert how == "lent"
+    assert "the care job runs, and nobody entrusted this to it. Switch on 'Unattended care'" in said
+
+
+def test_a_poll_tells_it_once(client: Any, owner: Any, octavia: Any, shop: Any, fresh: Any) -> None:
+    ran("collect", datetime.timedelta(0), "RegionOne")
+    client.get(f"{INDEX}state/")
+    first = client.get(f"{INDEX}state/")
+    assert client.get(f"{INDEX}state/", HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 304
+    ran("collect", 9 * MINUTE, "RegionOne")
+    later = client.get(f"{INDEX}state/", HTTP_IF_NONE_MATCH=first["ETag"])
+    assert later.status_code == 200
+    assert "has not run for 9 min" in read(later).root.words()
+
+
+def scaling(client: Any) -> str:
+    """The line on the scaling card, '' where there is none."""
+    (card,) = [one for one in read(client.get(INDEX)).root.everything() if one.get("data-key") == "scaling-lb-1"]
+    return next((one.words() for one in card.everything() if one.get("data-cared")), "")
+
+
+def test_the_card_of_what_scales_by_itself_says_whether_it_does(client: Any, owner: Any, tier: Tier) -> None:
+    assert scaling(client).startswith("Nothing scales by itself: the care job has never run.")
+
+
+def test_the_card_says_that_this_environment_is_not_looked_after(client: Any, owner: Any, tier: Tier) -> None:
+    ran("scale", datetime.timedelta(0))
+    assert "Nothing scales by itself: the care job runs, and nobody entrusted this" in scaling(client)
+
+
+def test_the_card_is_quiet_where_it_does(client: Any, owner: Any, tier: Tier) -> None:
+    ran("scale", datetime.timedelta(0), ID)
+    assert scaling(client).startswith("The care job last looked at ")
+
+
+def test_what_scales_by_hand_promises_nothing(client: Any, owner: Any, octavia: Any) -> None:
+    octavia.build(description=f"Environment {ID}")
+    Tier(octavia)
+    assert scaling(client) == ""
+
+
+def test_the_switch_says_it_before_it_is_turned(client: Any, owner: Any, tier: Tier) -> None:
+    tier.rules(on=False)
+    ran("scale", 8 * MINUTE, ID)
+    page = read(client.get(f"{INDEX}balancer/lb-1/scaling/"))
+    assert "Nothing scales by itself: the care job has not run for 8 min." in page.text("#rules-form")
