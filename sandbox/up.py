@@ -16,7 +16,7 @@ from sandbox.services.base import Service
 from sandbox.settings import PROJECT, Settings, url
 
 REPORT = "Nova, Cinder, Octavia and Heat report for work"
-FRONT = {"memcached": "memcached", "horizon": "Horizon", "care": "Care of clones", "door": "Door to the floating IPs"}
+FRONT = {"memcached": "memcached", "horizon": "Horizon", "care": "Care", "door": "Door to the floating IPs"}
 FOLDERS = ("conf", "data", "data/locks", "log", "stamps")
 
 

@@ -15,7 +15,7 @@ def configure(s: Settings) -> None:
 
 
 def processes(s: Settings) -> list[Process]:
-    command = horizon.django(s, "tenant_ops_clones", "--every", str(SECONDS))
+    command = horizon.django(s, "tenant_ops_care", "--every", str(SECONDS))
     return [Process("care", command, environment=horizon.environment(s))]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
+from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.records import notes
 from tenant_ops_dashboard.records.clones import of_region
@@ -15,6 +17,8 @@ from tenant_ops_dashboard.records.clones import of_region
 _LOG = logging.getLogger(__name__)
 #: Seconds after which another host goes on where this one died or hangs: more than one project may take.
 LEASE = 180.0
+#: Seconds for which the service user's login is kept: Keystone takes long for each, on purpose.
+LOGIN = 600.0
 
 
 class Job:
@@ -29,6 +33,9 @@ class Job:
         self.held: set[str] = set()
         self.refused = False
         self.problems: list[str] = []
+        self.log_in, self.known_at = part.service, 0.0
+        self.known: Cloud | None = None
+        part.service = self.service
         if leased:
             part.hold = self.hold
 
@@ -55,9 +62,19 @@ class Job:
         except Exception:  # noqa: BLE001 (whatever it is, the next round may do better)
             _LOG.exception("A round of the job %s broke off", self.part.job)
             found = ["its round broke off; the log says why."]
+        if found:
+            # Whatever is the matter, a login of its own is what the next round begins with.
+            self.known = None
         if self.refused and not found:
             return None
         return [f"{self.part.job}: {said}" for said in found]
+
+    def service(self) -> Cloud:
+        """The service user's login, kept from round to round while all is well. Raises as `rounds.service`."""
+        if self.known is None or time.monotonic() - self.known_at > LOGIN:
+            self.known, self.known_at = self.log_in(), time.monotonic()
+        self.known.deadline.again(rounds.BUDGET)
+        return self.known
 
     def hold(self, region: str) -> bool:
         """The region's lease, for one project more; False where another host has it. Raises Django's DatabaseError."""

@@ -74,10 +74,13 @@ class Command(BaseCommand):
         out: dict[str, Any] = {"stdout": self.stdout, "stderr": self.stderr}
         user = [service] if service else []
         made = [Job(tenant_ops_clones.Command(**out), user, every, leased=False)]
-        for kind, pause in ((tenant_ops_collect.Command, COLLECT), (tenant_ops_scale.Command, SCALE)):
-            part = kind(**out)
+        parts: tuple[tuple[rounds.Rounds, list[str], float], ...] = (
+            (tenant_ops_collect.Command(**out), projects, COLLECT),
+            (tenant_ops_scale.Command(**out), projects, SCALE),
+            (tenant_ops_reconcile.Command(**out), [], RECONCILE),
+        )
+        for part, names, pause in parts:
             part.service = functools.partial(rounds.service, service)
             part.entrusted = bool(service or settings.read().service_cloud)
-            made.append(Job(part, projects, max(every, pause) if every else 0.0))
-        made.append(Job(tenant_ops_reconcile.Command(**out), user, max(every, RECONCILE) if every else 0.0))
+            made.append(Job(part, names, max(every, pause) if every else 0.0))
         return made

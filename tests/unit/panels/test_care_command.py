@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -79,7 +80,7 @@ def test_one_login_is_the_service_user_s_and_others_are_projects_own(settings: A
     settings.TENANT_OPS_SERVICE_CLOUD = ""
     command = tenant_ops_care.Command()
     assert {one.part.job: one.names for one in command.jobs("robot", ["owner"], 0.0)} == {
-        "clones": ["robot"], "collect": ["owner"], "scale": ["owner"], "reconcile": ["robot"],
+        "clones": ["robot"], "collect": ["owner"], "scale": ["owner"], "reconcile": [],
     }  # fmt: skip
     assert [one.part.entrusted for one in command.jobs("robot", ["owner"], 0.0)[1:3]] == [True, True]
     assert [one.part.entrusted for one in command.jobs("", ["owner"], 0.0)[1:3]] == [False, False]
@@ -142,6 +143,17 @@ def test_where_another_host_is_at_it_nothing_is_done_or_told(
     assert heartbeats.every() == ()
     assert one.round() is None
     assert world.calls() == [], "once the region is known not even a login is made"
+
+
+@pytest.mark.django_db
+def test_rounds_share_a_login_until_something_goes_wrong(world: Any, entrusted: Any) -> None:
+    one = job(tenant_ops_reconcile.Command)
+    users = lambda: [login["user"]["id"] for login in world.keystone.logins].count(id_of("care"))  # noqa: E731
+    assert (one.round(), one.round(), users()) == ([], [], 1)
+    world.wire.trouble["/network/"] = [requests.ConnectionError("no route")] * 40
+    assert one.round() != []
+    world.wire.trouble.clear()
+    assert (one.round(), users()) == ([], 2)
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from sandbox.services.base import Service
 
 def test_it_is_the_plugin_s_command_every_two_seconds(s):
     (one,) = care.processes(s)
-    assert one.command[-3:] == ["tenant_ops_clones", "--every", "2"]
+    assert one.command[-3:] == ["tenant_ops_care", "--every", "2"]
     assert one.command[0] == str(s.horizon_venv / "bin/python")
     assert one.port is None
 
