@@ -26,7 +26,7 @@ EVERY, CALM, CALM_AFTER = 1.0, 3.0, 60.0
 LOST, QUIET = 60.0, 20.0
 IDLE = (
     "Nothing makes clones now: the dashboard's job was last seen {}. Ask your operator to run"
-    " 'manage.py tenant_ops_clones' from a timer (docs/clones.md)."
+    " 'manage.py tenant_ops_care' (docs/clones.md)."
 )
 
 NO_OFFERS = (

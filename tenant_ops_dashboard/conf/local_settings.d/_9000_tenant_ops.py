@@ -43,8 +43,8 @@ TENANT_OPS_FIREWALL_PROFILE = "ovn"
 # --- Unattended care ---
 
 # The id of the plugin's user, to whom people may give a trust for one environment or clone, and the name of that user's
-# cloud in `clouds.yaml` for the commands that run while nobody looks (docs/install.md). Without them nobody is
-# offered it.
+# cloud in `clouds.yaml` for `manage.py tenant_ops_care` (docs/install.md#what-goes-on-while-nobody-looks). Without them
+# nobody is offered it.
 TENANT_OPS_SERVICE_USER = ""
 TENANT_OPS_SERVICE_CLOUD = ""
 
@@ -72,18 +72,19 @@ TENANT_OPS_ADDRESS_VIA = ""
 # (docs/audit.md#the-log).
 TENANT_OPS_AUDIT_LOG = ""
 
-# How many days events stay in the database, where Horizon has one (0: for ever).
+# How many days events stay in the database, where Horizon has one (0: for ever); `tenant_ops_care` prunes them.
 TENANT_OPS_AUDIT_DAYS = 365
 
 # A message bus that is told of every event, as oslo.messaging writes addresses ("rabbit://user:password@host:5672/"),
-# and the topics. That takes a database and the package oslo.messaging (docs/audit.md#where-events-go).
+# and the topics. `tenant_ops_care` tells it; that takes a database and the package oslo.messaging
+# (docs/audit.md#where-events-go).
 TENANT_OPS_AUDIT_NOTIFY_URL = ""
 TENANT_OPS_AUDIT_NOTIFY_TOPICS = ("notifications",)
 
 # --- Posture ---
 
 # How long one reading of the posture is shared between those who may see the same; and how many days what was
-# acknowledged and reviewed stays in the database once it counts no more (0: for ever).
+# acknowledged and reviewed stays in the database once it counts no more (0: for ever); `tenant_ops_care` prunes it.
 TENANT_OPS_POSTURE_SECONDS = 120
 TENANT_OPS_POSTURE_DAYS = 730
 
@@ -99,7 +100,7 @@ TENANT_OPS_MASK_FLAVOR = ""
 TENANT_OPS_SERVE_IMAGE = ""
 TENANT_OPS_SERVE_FLAVOR = ""
 
-# How many days clones that ended and withdrawn offers stay in the database (0: for ever).
+# How many days clones that ended and withdrawn offers stay in the database (0: for ever); `tenant_ops_care` prunes.
 TENANT_OPS_CLONE_DAYS = 365
 
 # --- HTTP API ---
