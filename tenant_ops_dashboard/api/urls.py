@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from tenant_ops_dashboard.api import audit, clones, intents, posture, versions
+from tenant_ops_dashboard.api import audit, care, clones, intents, posture, versions
 from tenant_ops_dashboard.panels import boundary
 
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("v1/", versions.versions, name="api_version"),
     path("v1/openapi.json", versions.openapi, name="api_openapi"),
     path("v1/audit", audit.view, name="api_audit"),
+    path("v1/care", care.view, name="api_care"),
     path("v1/clones/offers", clones.all_offers, name="api_clone_offers"),
     path("v1/clones/offers/<str:offer>", clones.one_offer, name="api_clone_offer"),
     path("v1/clones/trusts", clones.all_trusts, name="api_clone_trusts"),

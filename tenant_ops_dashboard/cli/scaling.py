@@ -7,9 +7,10 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from tenant_ops_dashboard.audit.relay import SERVICE
 from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.cli.loadbalancers import One
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.loadbalancers.errors import BadInput
 from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms, follow
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
@@ -32,9 +33,24 @@ class Show(One):
         if group.state == "failed" or group.broken or group.unreadable:
             self.exit_code = base.FAILED
         names, values = row(group)
+        at = self.cared_at(cloud, group) if group.rules.on else None
         found = [dataclasses.asdict(one) for one in alarms.read(cloud, group)]
         words = base.Words(found, lambda all_: ", ".join(f"{one['name']} {one['state']}" for one in all_))
-        return (*names, "alarms"), (*values, words)
+        return (*names, "alarms", "cared_at"), (*values, words, at)
+
+    def cared_at(self, cloud: Cloud, group: Group) -> str | None:
+        """When the care job last looked at it, which the dashboard knows; what it says where nobody does is told."""
+        if not cloud.has(SERVICE):
+            return None
+        try:
+            rows = cloud.get(SERVICE, "/care", environment=group.environment_id)["care"]
+        except CloudError as error:
+            self.say(f"Whether it scales by itself is not known: {error}")
+            return None
+        (found,) = [one for one in rows if one["promise"] == "scale"]
+        if found["late"]:
+            self.say(found["says"])
+        return str(found["cared_at"]) if found["cared_at"] else None
 
 
 class Set(One):

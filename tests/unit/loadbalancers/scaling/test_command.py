@@ -8,6 +8,7 @@ import pytest
 
 from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cli import main
+from tests.unit.fake_openstack import server
 from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.loadbalancers.scaling.server_group import Tier
 
@@ -30,6 +31,44 @@ def test_show_tells_rules_and_limits(tier: Tier, capsys: Out) -> None:
     tier.state, tier.reason = "UPDATE_FAILED", "No valid host"
     assert run("show", "shop") == 1
     assert "No valid host" in capsys.readouterr().out
+
+
+@pytest.fixture
+def care(octavia: Octavia, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """What the dashboard says of scaling; its other rows are there too."""
+    row: dict[str, object] = {"promise": "scale", "cared_at": "2026-11-30T06:00:00Z", "late": False, "says": ""}
+    monkeypatch.setitem(server.SERVICES, "tenant-ops", "http://fake/tenant_ops/api")
+    services = tuple(server.SERVICES)
+    monkeypatch.setattr(clouds, "from_clouds_yaml", lambda name, **more: octavia.cloud(services=services, **more))
+    octavia.wire.on("GET", "/tenant_ops/api/v1/care")(lambda query, body: {"care": [{"promise": "care"}, row]})
+    return row
+
+
+def test_show_tells_when_the_care_job_last_looked(tier: Tier, care: dict[str, object], capsys: Out) -> None:
+    tier.rules(on=True)
+    assert run("show", "shop", "-f", "json") == 0
+    assert json.loads(capsys.readouterr().out)["cared_at"] == "2026-11-30T06:00:00Z"
+    care.update(cared_at=None, late=True, says="Nothing scales by itself: the care job has never run.")
+    assert run("show", "shop", "-f", "json") == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["cared_at"] is None
+    assert "Nothing scales by itself" in told.err
+
+
+def test_what_scales_by_hand_waits_for_nobody(tier: Tier, care: dict[str, object], capsys: Out) -> None:
+    assert run("show", "shop", "-f", "json") == 0
+    assert json.loads(capsys.readouterr().out)["cared_at"] is None
+
+
+def test_a_dashboard_that_is_away_is_told_and_the_rest_is_shown(
+    octavia: Octavia, tier: Tier, care: dict[str, object], capsys: Out
+) -> None:
+    tier.rules(on=True)
+    octavia.wire.trouble["/care"] = [503] * 9
+    assert run("show", "shop", "-f", "json") == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["rules"]["on"]
+    assert "Whether it scales by itself is not known" in told.err
 
 
 def test_set_changes_what_is_named_and_keeps_the_rest(tier: Tier, capsys: Out) -> None:
