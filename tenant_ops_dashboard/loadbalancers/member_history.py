@@ -24,7 +24,10 @@ Cell = Literal["good", "mixed", "failed", "other", "none"]
 
 @dataclass(frozen=True)
 class Transition:
-    """A member came from one state to another; `was` is '' where it was seen for the first time."""
+    """A member came from one state to another; `was` is '' where it was seen for the first time.
+
+    It was noticed at `at`. Where nobody had looked for a while it came some time after `after`, the last look before.
+    """
 
     member_id: str
     balancer_id: str
@@ -32,6 +35,7 @@ class Transition:
     was: str
     now: str
     at: datetime.datetime
+    after: datetime.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,11 @@ def _cell(
     if not any(span.begin < end and span.end >= begin for span in spans):
         return "none"
     before = [one.now for one in changes if one.at <= begin]
-    states = {*before[-1:], *(one.now for one in changes if begin < one.at < end)} - {"gone"}
+    within = [one for one in changes if begin < one.at < end]
+    if within and within[0].after and within[0].after <= begin:
+        # Nobody saw in this cell what it had been before.
+        before = []
+    states = {*before[-1:], *(one.now for one in within)} - {"gone"}
     if not states:
         return "none"
     if states == {"good"}:

@@ -1,4 +1,4 @@
-"""When each job that goes on while nobody looks last did; that of clones was kept as a lease before."""
+"""When each job that goes on while nobody looks last did (that of clones was kept as a lease before); late notice."""
 
 from typing import Any
 
@@ -34,5 +34,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(model_name="memberchange", name="after", field=models.DateTimeField(null=True)),
         migrations.RunPython(forget_old_beats, migrations.RunPython.noop),
     ]

@@ -34,6 +34,8 @@ def observe(project_id: str, balancers: Iterable[Balancer], at: datetime.datetim
         blind = span is None or (at - span.end).total_seconds() > member_history.BLIND
         for change in member_history.compare(known[one.id], member_history.observed(one), one.id, at):
             told = replace(change, was="new") if not change.was and known[one.id] and not blind else change
+            if blind and span is not None and told.was:
+                told = replace(told, after=span.end)
             if _keep(project_id, told, exact=not blind and bool(told.was)):
                 written.append(told)
         _watched(project_id, one.id, span, at)
@@ -88,7 +90,7 @@ def _keep(project_id: str, change: Transition, exact: bool) -> bool:
                 return False
         MemberChange.objects.create(
             project_id=project_id, balancer_id=change.balancer_id, member_id=change.member_id,
-            label=change.label[:255], was=change.was, now=change.now, at=change.at,
+            label=change.label[:255], was=change.was, now=change.now, at=change.at, after=change.after,
         )  # fmt: skip
     return True
 
@@ -106,4 +108,4 @@ def _watched(project_id: str, balancer_id: str, span: Watch | None, at: datetime
 
 
 def _change(row: MemberChange) -> Transition:
-    return Transition(row.member_id, row.balancer_id, row.label, row.was, row.now, row.at)
+    return Transition(row.member_id, row.balancer_id, row.label, row.was, row.now, row.at, row.after)

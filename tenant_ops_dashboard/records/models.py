@@ -47,7 +47,7 @@ class MemberState(models.Model):
 
 
 class MemberChange(models.Model):
-    """A member came from one state to another."""
+    """A member came from one state to another: noticed at `at`; `after` is the look before where that was long ago."""
 
     id = models.BigAutoField(primary_key=True)
     project_id = models.CharField(max_length=64)
@@ -57,6 +57,7 @@ class MemberChange(models.Model):
     was = models.CharField(max_length=16)
     now = models.CharField(max_length=16)
     at = models.DateTimeField()
+    after = models.DateTimeField(null=True)
 
     class Meta:
         app_label = APP

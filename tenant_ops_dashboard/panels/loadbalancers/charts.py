@@ -40,11 +40,12 @@ class Bar:
 
 @dataclass(frozen=True)
 class Dot:
-    """One event on the time line."""
+    """One event on the time line; one that was noticed late begins at `begin`."""
 
     x: float
     lane: int
     event: Event
+    begin: float | None = None
 
 
 @dataclass(frozen=True)
@@ -95,5 +96,8 @@ def timeline(events: Sequence[Event], now: datetime.datetime, width: float = 960
     local = timezone.localtime(begin).replace(minute=0, second=0, microsecond=0) + datetime.timedelta(hours=1)
     hours = [local + datetime.timedelta(hours=n) for n in range(24)]
     marks = tuple((x(hour), hour.strftime("%H:%M")) for hour in hours if hour.hour % 3 == 0)
-    dots = tuple(Dot(x(one.at), LANES.index(one.lane), one) for one in reversed(events) if one.at >= begin)
+    dots = tuple(
+        Dot(x(one.at), LANES.index(one.lane), one, x(max(begin, one.after)) if one.after else None)
+        for one in reversed(events) if one.at >= begin
+    )  # fmt: skip
     return Line(marks, dots)

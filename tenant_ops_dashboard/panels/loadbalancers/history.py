@@ -50,7 +50,8 @@ class Event:
     """One thing on the time line; `lane` is 'members', 'scaling' or 'people'.
 
     `told` is a sentence as somebody wrote it; of a member that changed it is the name, and `change` says what it did.
-    `seconds` is how long after it somebody saw how it came out.
+    `seconds` is how long after it somebody saw how it came out. What was noticed late came some time between `after`
+    and `at`.
     """
 
     at: datetime.datetime
@@ -60,6 +61,7 @@ class Event:
     who: str = ""
     change: str = ""
     seconds: int | None = None
+    after: datetime.datetime | None = None
 
     @property
     def words(self) -> str:
@@ -150,7 +152,7 @@ def _seen_after(one: Note) -> int | None:
 
 def _change(one: Transition) -> Event:
     state = {"good": "good", "failed": "failed", "gone": "gone", "other": "building"}[one.now]
-    return Event(one.at, "members", state, one.label, change="new" if one.was == "new" else one.now)
+    return Event(one.at, "members", state, one.label, change="new" if one.was == "new" else one.now, after=one.after)
 
 
 def _try(make: Callable[[], T], otherwise: T) -> tuple[T, str]:

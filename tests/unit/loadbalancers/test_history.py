@@ -57,6 +57,15 @@ def test_after_a_pause_the_moment_of_a_change_is_not_known(octavia: Octavia, clo
     past = members.histories("project", [shop], NOW + SECOND * 4001)[id_]
     assert not past.exact
     assert models.Watch.objects.count() == 2
+    (told,) = members.timeline("project", [shop], NOW, 10)
+    assert (told.after, told.at) == (NOW, NOW + SECOND * 4000), "some time in between, and never a moment"
+
+
+def test_what_was_seen_at_once_is_a_moment(octavia: Octavia, cloud: Cloud, shop: str) -> None:
+    look(cloud, 0)
+    octavia.status(shop, 0, "ERROR")
+    look(cloud, 80)
+    assert [one.after for one in members.timeline("project", [shop], NOW, 10)] == [None]
 
 
 def test_who_joins_a_watched_pool_is_an_event_and_who_leaves_too(octavia: Octavia, cloud: Cloud, shop: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 
 from tenant_ops_dashboard.cloud import Cloud
@@ -68,6 +69,13 @@ def test_the_strip_tells_good_mixed_failed_and_not_looked() -> None:
     assert strip[29:36] == ("none",) * 7
     assert strip[36:41] == ("good", "mixed", "failed", "failed", "good")
     assert strip[-1] == "good"
+
+
+def test_the_strip_does_not_say_what_it_was_before_a_change_that_was_noticed_late() -> None:
+    spans = [Span(NOW - HOUR * 20, NOW - HOUR * 10), Span(NOW - HOUR * 5.25, NOW)]
+    late = dataclasses.replace(change(5.25, "good", "failed"), after=NOW - HOUR * 10)
+    strip = member_history.history([change(20, "", "good"), late], spans, NOW).strip
+    assert strip[28:38] == ("good", *("none",) * 8, "failed")
 
 
 def test_a_member_that_is_gone_leaves_the_strip_empty() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
-from tenant_ops_dashboard.records import heartbeats
+from tenant_ops_dashboard.records import heartbeats, models
 from tests.unit.loadbalancers.scaling.server_group import ID, Tier
 from tests.unit.panels.reading import read
 
@@ -106,3 +108,17 @@ def test_the_switch_says_it_before_it_is_turned(client: Any, owner: Any, tier: T
     ran("scale", 8 * MINUTE, ID)
     page = read(client.get(f"{INDEX}balancer/lb-1/scaling/"))
     assert "Nothing scales by itself: the care job has not run for 8 min." in page.text("#rules-form")
+
+
+def test_what_was_noticed_late_is_told_as_an_interval(client: Any, owner: Any, octavia: Any, shop: Any) -> None:
+    client.get(INDEX)
+    models.Watch.objects.update(begin=timezone.now() - 9 * MINUTE, end=timezone.now() - 7 * MINUTE)
+    octavia.status(shop, 1, "ERROR")
+    cache.clear()
+    page = read(client.get(f"{INDEX}?open={shop}"))
+    (late,) = [one for one in page.root.everything() if "data-late" in one.attributes]
+    before, after = re.fullmatch(r"between (\S+) and (\S+)", late.words()).groups()
+    assert before != after
+    assert any(one.get("class") == "lb-time__late" for one in page.root.everything())
+    (title,) = [one.words() for one in page.root.everything() if one.name == "title" and "is down" in one.words()]
+    assert title.startswith(f"between {before} and {after} ")
