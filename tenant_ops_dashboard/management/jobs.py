@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 
 from django.core.management.base import CommandError
@@ -30,6 +31,7 @@ class Job:
 
     def __init__(self, part: rounds.Rounds, names: list[str], every: float, leased: bool = True) -> None:
         self.part, self.names, self.every, self.leased = part, names, every, leased
+        self.began, self.over = threading.Event(), threading.Event()
         self.held: set[str] = set()
         self.refused = False
         self.problems: list[str] = []
@@ -41,6 +43,7 @@ class Job:
 
     def run(self, seconds: float) -> None:
         """The thread's work: one round, or as many as fit into so many seconds (0: until it is stopped)."""
+        self.began.set()
         try:
             self.problems = self.part.rounds(self.round, self.every, seconds)
         except Exception:  # noqa: BLE001 (a thread that ends without a word would be missed by nobody)
@@ -49,6 +52,7 @@ class Job:
         finally:
             self.leave()
             connections.close_all()
+            self.over.set()
 
     def round(self) -> list[str] | None:
         """One round, what went wrong in it; None where another host is at it."""

@@ -23,6 +23,8 @@ from tenant_ops_dashboard.panels import settings
 COLLECT, SCALE, RECONCILE = 10.0, 30.0, 60.0
 #: Seconds that jobs have to come to an end once the command is told to stop.
 ENDS = 20.0
+#: Seconds after which the command looks whether it was told to.
+WAKES = 1.0
 
 
 class Command(BaseCommand):
@@ -53,20 +55,22 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         rounds.leave_when_told()
         jobs = self.jobs(options["os_cloud"], options["project_cloud"], options["every"])
-        # Whoever hangs at the end must not keep the process: what it holds ends by itself.
-        threads = [threading.Thread(target=one.run, args=[options["seconds"]], daemon=True) for one in jobs]
-        for one in threads:
-            one.start()
         try:
-            for one in threads:
-                one.join()
+            for one in jobs:
+                # Whoever hangs at the end must not keep the process: what it holds ends by itself.
+                threading.Thread(target=one.run, args=[options["seconds"]], daemon=True).start()
+            for one in jobs:
+                # Not by join(): Python takes a thread for ended once a signal broke off waiting for it. Nor without an
+                # end: a signal that another thread was given wakes nobody.
+                while not one.over.wait(WAKES):
+                    pass
         finally:
-            for job in jobs:
-                job.part.stopped.set()
+            for one in jobs:
+                one.part.stopped.set()
             end = time.monotonic() + ENDS
-            for one in threads:
-                one.join(max(0.0, end - time.monotonic()))
-        if problems := [said for job in jobs for said in job.problems]:
+            for one in jobs:
+                one.over.wait(max(0.0, end - time.monotonic()) if one.began.is_set() else 0.0)
+        if problems := [said for one in jobs for said in one.problems]:
             raise CommandError("\n".join(problems))
 
     def jobs(self, service: str, projects: list[str], every: float) -> list[Job]:

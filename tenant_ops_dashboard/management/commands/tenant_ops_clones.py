@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from typing import Any
 
@@ -15,8 +16,8 @@ from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.records.clones import NotKept, kept, prune
 
-#: Seconds between two looks for what is too old, and for what was asked for between two rounds.
-PRUNED, LOOK = 3600.0, 0.25
+#: Seconds between two looks for what is too old, for what was asked for between two rounds, and for the region.
+PRUNED, LOOK, LEARN = 3600.0, 0.25, 30.0
 
 
 class Command(rounds.Rounds):
@@ -28,7 +29,7 @@ class Command(rounds.Rounds):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.prune_at = 0.0
+        self.prune_at = self.learn_at = 0.0
         self.care = clones.Care(rounds.service, rounds.holder(), settings.read().blueprint_folders)
         self.care.stopped = self.stopped.is_set
 
@@ -38,10 +39,21 @@ class Command(rounds.Rounds):
     def pause(self, seconds: float) -> None:
         """What is asked for meanwhile, or whose time comes, waits for no round."""
         end = time.monotonic() + seconds
+        self.learn()
         while (left := end - time.monotonic()) > 0 and not self.stopped.wait(min(left, LOOK)):
             with contextlib.suppress(NotKept), kept():
                 if self.care.asked():
                     break
+
+    def learn(self) -> None:
+        """Where nothing was to do yet, one login tells the region: its heartbeat says that somebody is there."""
+        if self.care.region is not None or time.monotonic() < self.learn_at:
+            return
+        self.learn_at = time.monotonic() + LEARN
+        with contextlib.suppress(CommandError, CloudError):
+            service = self.care.service()
+            if service.auth.get("password"):
+                self.care.region, self.learn_at = service.region or None, math.inf
 
     def round(self, names: list[str]) -> list[str]:
         if len(names) > 1:

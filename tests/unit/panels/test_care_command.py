@@ -165,6 +165,13 @@ def test_the_older_command_takes_no_lease_and_writes_its_heartbeat(world: Any, e
 
 
 @pytest.mark.django_db
+def test_a_job_of_clones_with_nothing_to_do_is_known_to_be_there(world: Any, entrusted: Any) -> None:
+    call_command("tenant_ops_clones", every=0.01, seconds=0.5)
+    assert list(heartbeats.last(world.cloud().region)) == ["clones"]
+    assert len([one for one in world.keystone.logins if one["user"]["id"] == id_of("care")]) == 1
+
+
+@pytest.mark.django_db
 def test_a_login_that_fails_is_counted(world: Any, entrusted: Any) -> None:
     world.keystone.passwords["care"] = "changed"
     for _ in range(2):
