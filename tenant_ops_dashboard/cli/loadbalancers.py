@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import datetime
 import functools
 import json
 import time
@@ -235,7 +236,7 @@ def row(one: Balancer) -> Sequence[Any]:
 
 def show(one: Balancer) -> Row:
     """One load balancer with everything."""
-    whole_ = dataclasses.asdict(one)
+    whole_ = dataclasses.asdict(one, dict_factory=_plain)
     extra = {
         "vip": one.vip,
         "floating_ip": one.floating_ip,
@@ -245,6 +246,10 @@ def show(one: Balancer) -> Row:
         ),
     }
     return (*COLUMNS, *extra), (*row(one), *extra.values())
+
+
+def _plain(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: one.isoformat() if isinstance(one, datetime.datetime) else one for name, one in fields}
 
 
 def _tree(one: Balancer) -> list[str]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, values
-from tenant_ops_dashboard.environments import interfaces, services
+from tenant_ops_dashboard.environments import first_checks, interfaces, services
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.firewall_group.group import FirewallGroup
@@ -60,7 +60,10 @@ class Facts:
 
 
 def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool) -> Facts:
-    """At most nine calls, however large the environment; a service that is silent leaves its part out."""
+    """At most nine calls, however large the environment; a service that is silent leaves its part out.
+
+    Where a member is not up one more, and one for each pool with such a member.
+    """
     silent: dict[str, str] = {}
 
     def ask(make: Callable[[], T]) -> T | None:
@@ -77,12 +80,18 @@ def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool)
         )
     )
     inside = interfaces.of((ports or {}).values(), routers(rows), cloud.project_id)
+    servers = ask(lambda: _by_id(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER))
+    own = [one for one in (servers or {}).values() if one["metadata"].get(data_volumes.OWNER) == environment_id]
     return Facts(
-        servers=ask(lambda: _by_id(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER)),
+        servers=servers,
         volumes=ask(lambda: {one["id"]: one for one in data_volumes.volumes(cloud)})
         if _ids(rows, "OS::Cinder::Volume")
         else {},
-        balancers=ask(lambda: {id_: _tree(cloud, id_) for id_ in _ids(rows, "OS::Octavia::LoadBalancer")}),
+        balancers=ask(
+            lambda: first_checks.completed(
+                cloud, {id_: tree(cloud, id_) for id_ in _ids(rows, "OS::Octavia::LoadBalancer")}, own
+            )
+        ),
         ports=ports,
         addresses=ask(
             lambda: _by_id(
@@ -96,15 +105,16 @@ def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool)
     )
 
 
-def _tree(cloud: Cloud, balancer: str) -> Item:
+def tree(cloud: Cloud, balancer: str) -> Item:
+    """A load balancer's status tree: one call; {} where there is no such one. Raises a CloudError."""
     try:
         answer = cloud.balancers("load_balancer_status_show", balancer)
     except CloudError as error:
         if error.status != 404:
             raise
         return {}
-    tree = values.mapping(values.mapping(answer.get("statuses")).get("loadbalancer"))
-    return values.row(tree, services.TREE) if tree else {}
+    found = values.mapping(values.mapping(answer.get("statuses")).get("loadbalancer"))
+    return values.row(found, services.TREE) if found else {}
 
 
 def _security_groups(cloud: Cloud, ids: Sequence[str]) -> dict[str, Item]:

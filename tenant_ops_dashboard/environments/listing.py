@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, values
-from tenant_ops_dashboard.environments import services
+from tenant_ops_dashboard.environments import facts, first_checks, services
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.firewall_group import attempts
@@ -21,7 +21,7 @@ from tenant_ops_dashboard.environments.model import Environment, Status
 from tenant_ops_dashboard.environments.standstill import stall
 from tenant_ops_dashboard.environments.status import judge, summary
 from tenant_ops_dashboard.environments.status.summary import Judgement
-from tenant_ops_dashboard.octavia import status
+from tenant_ops_dashboard.octavia import first_check, status
 
 T = TypeVar("T")
 UNSHOWN = "It cannot be shown; its stack can still be deleted. Your operator's log says why."
@@ -29,6 +29,7 @@ _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,254}", re.ASCII)  # what Heat takes as a stack's name
 _LOG = logging.getLogger(__name__)
 Items = Sequence[Mapping[str, Any]]
+Trees = Mapping[str, Mapping[str, Any]]
 _OCTAVIA: Mapping[status.State, Judgement] = {
     "warning": Judgement("warning", "Not all of its servers answer the load balancer."),
     "failed": Judgement("failed", "None of its servers answers the load balancer."),
@@ -40,11 +41,12 @@ _OCTAVIA: Mapping[status.State, Judgement] = {
 
 @dataclass(frozen=True)
 class _There:
-    """What the services list of one environment."""
+    """What the services list of one environment; `trees` are load balancers' whose rows do not tell enough, by id."""
 
     balancers: Items
     servers: Items
     volumes: Items
+    trees: Trees
 
     @property
     def all(self) -> Items:
@@ -62,6 +64,7 @@ class _There:
 def listing(cloud: Cloud) -> tuple[Environment, ...]:
     """All environments of the project, oldest first: six calls, whatever their number (three where there are none).
 
+    Where members of a load balancer may be within their first health checks, one more and two for each such.
     One that cannot be told costs its own row alone, which says so; the log has the error. Raises the CloudError of
     Heat; other services may be silent, the status says so.
     """
@@ -92,11 +95,12 @@ def listing(cloud: Cloud) -> tuple[Environment, ...]:
     )
     by_port = {one["port_id"]: one["floating_ip_address"] for one in addresses if one["port_id"]}
     serving, running, stored = _in_front(balancers), _owned(servers), _owned(volumes)
+    trees: Trees = ask(lambda: _changed(cloud, serving, running), {})
     quiet, now = tuple(silent.values()), cloud.now()
     groups = None if groups_there is None else {firewall_groups.owner(row): row for row in reversed(groups_there)}
 
     def environment(one: Stack) -> Environment:
-        there = _There(serving.get(one.id, []), running.get(one.id, []), stored.get(one.id, []))
+        there = _There(serving.get(one.id, []), running.get(one.id, []), stored.get(one.id, []), trees)
         address = next((by_port[row["vip_port_id"]] for row in there.balancers if row["vip_port_id"] in by_port), "")
         judged = _judged(one, there, _filtered(cloud, one, groups), quiet, now)
         return summary.environment(one, judged, address, judge.told(there.servers, there.volumes, one.id))
@@ -118,7 +122,7 @@ def _judged(
         if one.action == "ROLLBACK" and not (meaning.moving or there.servers or there.balancers or silent):
             # Heat's list tells a launch's roll-back from a change's by nothing.
             return Judgement("failed", "Heat rolled it back, and nothing of it runs.")
-        standing = _standing(there.balancers, there.servers)
+        standing = _standing(there)
         promised = summary.worse(Judgement("good"), *standing, *walled, *said, *late)
         return summary.standing(one, promised, there.serves)
     judged = summary.heat(one)
@@ -269,14 +273,32 @@ def _filtered(cloud: Cloud, one: Stack, groups: Mapping[str, Mapping[str, Any]] 
     return []
 
 
-def _standing(balancers: Items, servers: Items) -> list[Judgement]:
+def _changed(cloud: Cloud, serving: Mapping[str, Items], running: Mapping[str, Items]) -> Trees:
+    """Status trees of load balancers whose members may be within their first checks. Raises a CloudError."""
+    of = {row["id"]: (row, running.get(owner, [])) for owner, rows in serving.items() for row in rows}
+    young = [id_ for id_, (row, servers) in of.items() if first_checks.perhaps(row, servers, cloud.now())]
+    watched = first_checks.monitors(cloud) if young else {}
+    longest = max(map(first_check.seconds, watched.values()), default=0.0)
+    found: dict[str, Mapping[str, Any]] = {}
+    for id_ in young:
+        row, servers = of[id_]
+        if first_checks.perhaps(row, servers, cloud.now(), longest):
+            found |= first_checks.completed(cloud, {id_: facts.tree(cloud, id_)}, servers, watched)
+    return found
+
+
+def _standing(there: _There) -> list[Judgement]:
     judged = []
-    for row in balancers:
+    for row in there.balancers:
+        tree = there.trees.get(row["id"])
+        state, why = status.tree(tree) if tree else (status.row(row), "")
         if row["provisioning_status"] == "ERROR":
             judged.append(Judgement("failed", "The load balancer is broken: Octavia could not change it."))
-        elif (state := status.row(row)) in _OCTAVIA:
+        elif state == "building" and why:
+            judged.append(Judgement("building", f"Coming up: {why}."))
+        elif state in _OCTAVIA:
             judged.append(_OCTAVIA[state])
-    for row in servers:
+    for row in there.servers:
         if row["status"] not in ("ACTIVE", "BUILD", "REBOOT"):
             judged.append(Judgement("warning", f"{row['name']} is {row['status'].lower()}."))
     return judged

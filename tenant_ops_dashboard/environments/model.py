@@ -294,6 +294,7 @@ class Details:
     retry: bool = False
     rolls_back: bool = False
     changing: bool = False
+    waits: tuple[datetime.datetime, ...] = ()  # since when members wait for their first health checks
 
     @property
     def stands_still(self) -> Stall | None:

@@ -57,6 +57,13 @@ BALANCER: Shape = {
 _MEMBER: Shape = {"id": text, "address": text, "protocol_port": number, "operating_status": text}
 
 
+MEMBER: Shape = {"id": text, "created_at": text, "admin_state_up": switch}
+MONITOR: Shape = {
+    "id": text, "created_at": text, "delay": number, "timeout": number, "max_retries": number,
+    "admin_state_up": switch, "pools": each({"id": text}),
+}  # fmt: skip
+
+
 def _monitor(value: Any) -> dict[str, Any]:
     return values.row(value, {"id": text})
 

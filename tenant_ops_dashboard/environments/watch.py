@@ -26,6 +26,7 @@ from tenant_ops_dashboard.environments.status.reading import Reading
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.environments.template import hot, picture
 from tenant_ops_dashboard.environments.template.picture import Seen
+from tenant_ops_dashboard.octavia import status
 
 __all__ = ["details", "ids", "listing", "version"]
 
@@ -256,6 +257,7 @@ def _standing(
         stalls=stalls,
         retry=trouble.retry(found, stalls, judged),
         changing=found.meaning.changes and not trouble.still(stalls),
+        waits=tuple(sorted({first.since for one in known.members.values() if (first := status.coming(one))})),
     )
 
 

@@ -6,12 +6,16 @@ import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tenant_ops_dashboard.octavia.first_check import FirstCheck
 from tenant_ops_dashboard.octavia.status import State
 
 
 @dataclass(frozen=True)
 class Member:
-    """One server behind a pool. `weight`, `enabled`, `backup` and `subnet_id` are None where only the tree was read."""
+    """One server behind a pool. `weight`, `enabled`, `backup` and `subnet_id` are None where only the tree was read.
+
+    `first_check` is the time it has for its first health checks, where it is not up and that is known.
+    """
 
     id: str
     name: str
@@ -28,6 +32,7 @@ class Member:
     subnet_id: str | None = None
     monitor_address: str = ""
     monitor_port: int = 0
+    first_check: FirstCheck | None = None
 
     @property
     def place(self) -> str:

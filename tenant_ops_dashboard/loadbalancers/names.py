@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.cloud.values import Shape, each, rows, text
+from tenant_ops_dashboard.cloud.values import Shape, each, moment, rows, text
 
 Row = dict[str, Any]
 _PORT: Shape = {
@@ -18,10 +19,11 @@ _FLOATING: Shape = {"port_id": text, "floating_ip_address": text}
 
 @dataclass(frozen=True)
 class Server:
-    """A server behind an address."""
+    """A server behind an address; `active_at` is when Nova first had it running, as far as known."""
 
     id: str
     name: str
+    active_at: datetime.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def read(cloud: Cloud, flavors: bool) -> Names:
     servers = _ask(lambda: cloud.pages("compute", "/servers/detail", "servers")) if cloud.has("compute") else []
     servers, floating = rows(servers, {"id": text, "name": text}), rows(floating, _FLOATING)
     kinds = _ask(lambda: cloud.pages("load-balancer", "/lbaas/flavors", "flavors")) if flavors else []
-    known = {one["id"]: Server(one["id"], one["name"]) for one in servers}
+    known = {one["id"]: Server(one["id"], one["name"], moment(one.get("OS-SRV-USG:launched_at"))) for one in servers}
     return Names(
         floating={one["port_id"]: one["floating_ip_address"] for one in floating if one["port_id"]},
         servers={place: known[port["device_id"]] for port in ports if port["device_id"] in known

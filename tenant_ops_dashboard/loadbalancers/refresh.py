@@ -40,13 +40,17 @@ class Broken:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is known of a project's load balancers: the last lists, and trees and settings of different ages."""
+    """What is known of a project's load balancers: the last lists, and trees and settings of different ages.
+
+    `clock` is what time it was in the cloud `at` the last look.
+    """
 
     lists: Lists = field(default_factory=Lists)
     trees: Mapping[str, Tree] = field(default_factory=dict)
     settings: Mapping[str, Settings] = field(default_factory=dict)
     broken: Mapping[str, Broken] = field(default_factory=dict)
     at: datetime.datetime = LONG_AGO
+    clock: datetime.datetime = LONG_AGO
 
 
 def refresh(cloud: Cloud, before: Seen, wanted: Collection[str], sweep: float = SWEEP) -> Seen:
@@ -71,7 +75,7 @@ def refresh(cloud: Cloud, before: Seen, wanted: Collection[str], sweep: float = 
                 raise
             trees.pop(id_, None)
             broken[id_] = _broken(error, before.broken.get(id_), now)
-    return Seen(lists, trees, settings, broken, now)
+    return Seen(lists, trees, settings, broken, now, cloud.now())
 
 
 def choose(

@@ -12,7 +12,8 @@ from tenant_ops_dashboard.loadbalancers import read
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Listener, Member, Monitor, Mutes, Pool
 from tenant_ops_dashboard.loadbalancers.names import Names
 from tenant_ops_dashboard.loadbalancers.refresh import ODD, Seen
-from tenant_ops_dashboard.octavia import status
+from tenant_ops_dashboard.octavia import first_check, status
+from tenant_ops_dashboard.octavia.first_check import FirstCheck
 
 _ENVIRONMENT = re.compile(r"^Environment ([0-9a-f-]{36})$")
 _TLS = ("TERMINATED_HTTPS", "PROMETHEUS_TLS")
@@ -82,14 +83,16 @@ def _pool(
     now: datetime.datetime,
 ) -> Pool:  # fmt: skip
     id_ = str(row["id"])
-    monitor = next((_monitor(one) for one in seen.lists.monitors.values() if _watches(one, id_)), None)
+    monitor = next((one for one in seen.lists.monitors.values() if _watches(one, id_)), None)
+    # Nobody checks the members of a pool that no listener uses.
+    checking = monitor if row["listeners"] else None
     network = str(balancer.get("vip_network_id") or "")
     members: tuple[Member, ...] | None = None
     if tree is not None and (id_ in tree.members or not row["members"]):
         settings = seen.settings.get(id_)
         known: Mapping[str, Any] = settings.members if settings else {}
         members = tuple(
-            _member(one, known.get(str(one["id"])), id_, names, network, _muted(one, mutes, now))
+            _member(one, known.get(str(one["id"])), id_, names, network, _muted(one, mutes, now), checking, seen.clock)
             for one in tree.members.get(id_, ())
         )
         members = tuple(sorted(members, key=lambda one: (one.address, one.port)))
@@ -98,17 +101,19 @@ def _pool(
     return Pool(
         id=id_, name=str(row["name"] or ""), protocol=row["protocol"], algorithm=row["lb_algorithm"], state=state,
         reason=reason, operating=row["operating_status"], provisioning=row["provisioning_status"], enabled=enabled,
-        monitor=monitor, members=members,
+        monitor=_monitor(monitor) if monitor else None, members=members,
     )  # fmt: skip
 
 
 def _member(
-    row: read.Row, more: Mapping[str, Any] | None, pool_id: str, names: Names, network: str, muted: bool
-) -> Member:
+    row: read.Row, more: Mapping[str, Any] | None, pool_id: str, names: Names, network: str, muted: bool,
+    monitor: read.Row | None, clock: datetime.datetime,
+) -> Member:  # fmt: skip
     more = more or {}
     weight, enabled = more.get("weight"), more.get("admin_state_up")
     server = names.at(str(row["address"]), str(more.get("subnet_id") or ""), network)
-    state = status.member(row["operating_status"], row["provisioning_status"], weight, enabled)
+    first = _first_check(row, monitor, more, server.active_at if server else None, clock)
+    state = status.member(row["operating_status"], row["provisioning_status"], weight, enabled, first)
     return Member(
         id=str(row["id"]), name=str(row.get("name") or "") or (server.name if server else ""),
         server_id=server.id if server else "",
@@ -117,7 +122,18 @@ def _member(
         operating=row["operating_status"], provisioning=row["provisioning_status"], pool_id=pool_id,
         weight=weight, enabled=enabled, backup=more.get("backup"), subnet_id=more.get("subnet_id"),
         monitor_address=str(more.get("monitor_address") or ""), monitor_port=int(more.get("monitor_port") or 0),
+        first_check=first,
     )  # fmt: skip
+
+
+def _first_check(
+    row: read.Row, monitor: read.Row | None, more: Mapping[str, Any], active: datetime.datetime | None,
+    clock: datetime.datetime,
+) -> FirstCheck | None:  # fmt: skip
+    if monitor is None or row["operating_status"] not in status.UNSEEN:
+        return None
+    began = (values.moment(more.get("created_at")), values.moment(monitor.get("created_at")), active)
+    return first_check.of(monitor, began, clock)
 
 
 def _monitor(row: read.Row) -> Monitor:

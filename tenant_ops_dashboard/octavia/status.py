@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from tenant_ops_dashboard.octavia import first_check
+from tenant_ops_dashboard.octavia.first_check import FirstCheck
+
 # 'off' was switched off by people, 'drained' gets no new connections because people want that, 'unknown' was not read.
 State = Literal["good", "warning", "failed", "building", "deleting", "off", "drained", "unknown"]
 Kept = Literal["good", "failed", "other"]
@@ -21,6 +24,8 @@ _OPERATING: dict[str, State] = {
     "ONLINE": "good", "NO_MONITOR": "good", "DEGRADED": "warning", "ERROR": "failed", "DRAINING": "drained",
     "OFFLINE": "building",
 }  # fmt: skip
+# What a member is called that no health check has seen up.
+UNSEEN = ("ERROR", "OFFLINE")
 _RANK: dict[State, int] = {
     "good": 0, "unknown": 1, "off": 2, "drained": 3, "building": 4, "deleting": 5, "warning": 6, "failed": 7,
 }  # fmt: skip
@@ -33,6 +38,8 @@ class Counted(Protocol):
     def state(self) -> State: ...
     @property
     def backup(self) -> bool | None: ...
+    @property
+    def first_check(self) -> FirstCheck | None: ...
 
 
 @dataclass(frozen=True)
@@ -41,10 +48,13 @@ class Plain:
 
     state: State
     backup: bool | None = None
+    first_check: FirstCheck | None = None
 
 
-def member(operating: str, provisioning: str, weight: int | None, enabled: bool | None) -> State:
-    """One member's state; what people switched off or drained is no trouble."""
+def member(
+    operating: str, provisioning: str, weight: int | None, enabled: bool | None, first: FirstCheck | None = None
+) -> State:  # fmt: skip
+    """One member's state; what people switched off or drained is no trouble, nor is one within its `first` checks."""
     if provisioning == "PENDING_DELETE":
         return "deleting"
     if provisioning == "PENDING_CREATE":
@@ -55,6 +65,8 @@ def member(operating: str, provisioning: str, weight: int | None, enabled: bool 
         return "off"
     if weight == 0:
         return "drained"
+    if first is not None and operating in UNSEEN:
+        return "building" if not first.over else "failed" if operating == "ERROR" else "warning"
     return _MEMBER.get(operating, "warning")
 
 
@@ -71,6 +83,7 @@ def pool(
     regular = [one for one in active if not one.backup]
     up = [one for one in regular if one.state == "good"]
     down = [one for one in regular if one.state in ("failed", "warning")]
+    fresh = [one.first_check for one in regular if one.first_check is not None and waits(one)]
     if not members:
         return "warning", "no members"
     if not active:
@@ -79,11 +92,20 @@ def pool(
         if any(one.state == "good" for one in active if one.backup):
             return "warning", "only backup members are left"
         if not down:
-            return "building", "waiting for the first health check"
-        return "failed", _down(len(down), len(regular)) if len(regular) == 1 else f"all {len(regular)} members down"
+            told = first_check.words(fresh, len(regular)) if fresh else "waiting for the first health check"
+            return "building", told
+        every = len(regular) > 1 and len(down) == len(regular)
+        return "failed", f"all {len(regular)} members down" if every else _down(len(down), len(regular))
     if down:
         return "warning", _down(len(down), len(regular))
+    if fresh:
+        return "building", first_check.words(fresh, len(regular))
     return "good", ""
+
+
+def waits(one: Counted) -> bool:
+    """Whether it is within the time of its first health checks."""
+    return one.state == "building" and one.first_check is not None and not one.first_check.over
 
 
 def listener(pools: Iterable[State], provisioning: str, enabled: bool, operating: str) -> State:
@@ -133,13 +155,30 @@ def tree(found: Mapping[str, Any]) -> tuple[State, str]:
 
 def pool_of(row: Mapping[str, Any]) -> tuple[State, str]:
     """A pool's state and why, from its part of the status tree."""
-    members = [Plain(member_of(one)) for one in row.get("members") or ()]
+    members = [_plain(one) for one in row.get("members") or ()]
     return pool(members, *_words(row), True)
 
 
 def member_of(row: Mapping[str, Any]) -> State:
-    """A member's state from its part of the status tree, which has neither weight nor whether it is switched on."""
-    return member(*_words(row), None, None)
+    """A member's state from its part of the status tree, which has no weight; the rest where `completed` put it in."""
+    return _plain(row).state
+
+
+def coming(row: Mapping[str, Any]) -> FirstCheck | None:
+    """The time that a member of the tree is within, before its first health checks are over; None where it is not."""
+    one = _plain(row)
+    return one.first_check if waits(one) else None
+
+
+def completed(row: Mapping[str, Any], enabled: bool, first: FirstCheck | None) -> dict[str, Any]:
+    """A member's part of the status tree with what the tree leaves out."""
+    return {**row, "admin_state_up": enabled, "first_check": first}
+
+
+def _plain(row: Mapping[str, Any]) -> Plain:
+    first = row.get("first_check")
+    first = first if isinstance(first, FirstCheck) else None
+    return Plain(member(*_words(row), None, row.get("admin_state_up"), first), None, first)
 
 
 def row(found: Mapping[str, Any]) -> State:
@@ -155,9 +194,12 @@ def muted(state: State) -> State:
 
 
 def kept(state: State, operating: str) -> Kept:
-    """What history keeps of a member: whether it served, did not, or was not asked to; a mute changes nothing of it."""
-    if state == "good":
-        return "good"
+    """What history keeps of a member: whether it served, did not, or was not asked to; a mute changes nothing of it.
+
+    One whose first health checks are not over has not failed yet.
+    """
+    if state in ("good", "building"):
+        return "good" if state == "good" else "other"
     return "failed" if operating == "ERROR" or state in ("failed", "warning") else "other"
 
 

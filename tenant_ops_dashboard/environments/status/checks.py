@@ -14,7 +14,7 @@ from tenant_ops_dashboard.environments.heat.resources import Row, routers
 from tenant_ops_dashboard.environments.model import Proof, State
 from tenant_ops_dashboard.environments.template.hot import Resource, Scope
 from tenant_ops_dashboard.environments.template.picture import Seen
-from tenant_ops_dashboard.octavia import status
+from tenant_ops_dashboard.octavia import first_check, status
 
 NOT_ITS_OWN = "The blueprint's output 'firewall' names a router that is not this environment's own."
 
@@ -126,8 +126,16 @@ def _members(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts) -
     ours = {row.resource_id for row in rows if row.type == "OS::Octavia::PoolMember"}
     members = [one for id_, one in facts.members.items() if id_ in ours]
     up = [one for one in members if status.member_of(one) == "good"]
-    told = ", ".join(f"{one['address']}:{one['protocol_port']} {one['operating_status']}" for one in members)
+    coming = {one["id"]: found for one in members if (found := status.coming(one))}
+    told = ", ".join(
+        f"{one['address']}:{one['protocol_port']} "
+        + (f"waits for its first health check since {first_check.clock(coming[one['id']].since)}"
+           if one["id"] in coming else one["operating_status"])
+        for one in members
+    )  # fmt: skip
     state: State = "good" if up and len(up) == wanted else "warning" if up else "failed"
+    if coming and len(up) + len(coming) == wanted:
+        state = "building"
     return Proof(name, title, state, f"{len(up)} of {wanted} up: {told or 'none'}.")
 
 

@@ -97,7 +97,8 @@ def _member(row: Row, facts: Facts) -> Seen | None:
     one = facts.members.get(row.resource_id)
     if one is None:
         return Seen("gone", row.resource_id, "deleted")
-    return Seen(_OCTAVIA[status.member_of(one)], row.resource_id, one["operating_status"].lower())
+    words = "waits for its first health check" if status.coming(one) else one["operating_status"].lower()
+    return Seen(_OCTAVIA[status.member_of(one)], row.resource_id, words)
 
 
 def _pool(row: Row, facts: Facts) -> Seen | None:

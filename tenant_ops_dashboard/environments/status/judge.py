@@ -44,6 +44,11 @@ def standing(
     judged += [Judgement("warning", said) for said in facts.silent.values()]
     if any(one.name == "firewall" and one.state == "building" for one in proofs) and not facts.silent:
         judged.append(Judgement("building", "All of the stack is up; the firewall group is still to be made."))
+    judged += [
+        Judgement("building", f"Coming up: {one.evidence}")
+        for one in proofs
+        if one.name == "members" and one.state == "building" and facts.balancers is not None
+    ]
     return worse(*judged)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tenant_ops_dashboard.environments.model import Details, Proof, ResourceProgress
 from tenant_ops_dashboard.environments.proofs import prove
 from tenant_ops_dashboard.environments.standstill import stall
+from tenant_ops_dashboard.octavia import first_check
 from tenant_ops_dashboard.panels import settings, words
 from tenant_ops_dashboard.panels.environments.proofs import Kept
 from tenant_ops_dashboard.panels.environments.state import BUSY
@@ -37,6 +38,7 @@ def context(details: Details, menu: Menu, sent: Kept | None = None) -> dict[str,
     """What the page of one environment shows beside the details themselves."""
     progress, environment = details.progress, details.environment
     proofs = prove.joined(details.proofs, sent.value) if sent else details.proofs
+    proofs = tuple(replace(one, evidence=clocked(one.evidence, details)) for one in proofs)
     proven = sum(proof.state == "good" for proof in proofs)
     return {
         "details": details,
@@ -65,7 +67,7 @@ def answer(details: Details, proofs: Sequence[Proof]) -> str:
     environment, progress = details.environment, details.progress
     count = {"done": progress.done, "total": progress.total, "time": words.duration(progress.seconds)}
     if environment.status == "building":
-        if details.changing:
+        if details.changing or details.waits:
             return clocked(environment.status_reason, details)
         if progress.total and progress.done >= progress.total:
             return _("All %(total)d resources are up; the promises are being checked.") % count
@@ -127,9 +129,11 @@ def trouble(details: Details) -> Trouble | None:
 
 
 def clocked(sentence: str, details: Details) -> str:
-    """A sentence with the times of standstills as the reader's clock has them."""
+    """A sentence with the times of standstills and of first health checks as the reader's clock has them."""
     for one in details.stalls:
         sentence = sentence.replace(stall.utc(one), stall.words(one, words.when(one.since)))
+    for since in details.waits:
+        sentence = sentence.replace(first_check.clock(since), words.clock(since))
     return sentence
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from tenant_ops_dashboard.loadbalancers.member_history import MemberHistory
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Listener, Member, Monitor, Pool
 from tenant_ops_dashboard.loadbalancers.stats import Rate
+from tenant_ops_dashboard.octavia import status
 from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.panels.cared import Cared
 from tenant_ops_dashboard.panels.loadbalancers import charts as drawn_charts
@@ -167,6 +168,8 @@ def _member(one: Member, state: State, now: datetime.datetime) -> MemberRow:
 
 
 def _told(one: Member, past: MemberHistory | None, seconds: int) -> str:
+    if status.waits(one) and one.first_check:
+        return _("coming up: waiting for its first check since %s") % words.clock(one.first_check.since)
     plain = {
         "good": _("up"), "failed": _("DOWN"), "building": _("waiting for its first check"), "off": _("disabled"),
         "drained": _("drained"), "deleting": _("leaving"), "warning": one.operating.lower(),

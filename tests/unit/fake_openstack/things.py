@@ -34,7 +34,8 @@ COLLECTIONS = {
 #: What an example of this kind tells of a thing that was just made.
 KINDS = {
     **{name: one for name, (one, *_) in COLLECTIONS.items()}, **firewalls.KINDS, "servers": "server",
-    "rbac-policies": "rbac_policy", "volumes": "volume", "snapshots": "snapshot", "loadbalancers": "load balancer", "trusts": "trust",
+    "rbac-policies": "rbac_policy", "volumes": "volume", "snapshots": "snapshot", "loadbalancers": "load balancer",
+    "healthmonitors": "healthmonitor", "trusts": "trust",
 }  # fmt: skip
 INTERFACE = "network:router_interface"
 
@@ -59,7 +60,7 @@ class Things:
         self.numbers: Iterator[int] = itertools.count(1)
         self.kept: dict[str, dict[str, Json]] = {
             name: Known()
-            for name in (*COLLECTIONS, *firewalls.KINDS, "servers", "volumes", "snapshots", "loadbalancers", "trusts",
+            for name in (*COLLECTIONS, *firewalls.KINDS, "servers", "volumes", "snapshots", "loadbalancers", "healthmonitors", "trusts",
                          sharing.POLICIES)
         }  # fmt: skip
         self.trees: dict[str, Json] = {}
@@ -317,6 +318,15 @@ class Things:
         def show(id_: str, query: Query, body: Json) -> Answer:
             found = self.one("loadbalancers", id_)
             return {"loadbalancer": found} if found else _no_balancer(id_)
+
+        @wire.on("GET", f"{root}/lbaas/pools/([^/]+)/members")
+        def members(id_: str, query: Query, body: Json) -> Answer:
+            pools = (pool for tree in self.trees.values() for one in tree["listeners"] for pool in one["pools"])
+            found = next((pool for pool in pools if pool["id"] == id_), None)
+            if found is None:
+                return octavia_says(404, f"Pool {id_} not found.")
+            rows = [{**examples()["member"], **one} for one in found["members"]]
+            return paging.octavia(rows, query, "members", f"/v2.0/lbaas/pools/{id_}/members", self.cap)
 
         @wire.on("DELETE", f"{root}/lbaas/loadbalancers/([^/]+)")
         def delete(id_: str, query: Query, body: Json) -> Answer:

@@ -6,6 +6,7 @@ import datetime
 
 import pytest
 
+from tenant_ops_dashboard.environments import facts, first_checks
 from tenant_ops_dashboard.environments.facts import Facts
 from tenant_ops_dashboard.environments.heat.resources import Row
 from tenant_ops_dashboard.environments.status import health
@@ -146,7 +147,7 @@ def test_an_environments_page_means_the_same_as_the_load_balancers(
     octavia.balancers[shop]["provisioning_status"] = provisioning
     cloud = octavia.cloud()
     found = watch.listing(cloud)[0]
-    tree = cloud.balancers("load_balancer_status_show", shop)["statuses"]["loadbalancer"]
+    tree = first_checks.completed(cloud, {shop: facts.tree(cloud, shop)}, ())[shop]
     row = Row("balancer", "OS::Octavia::LoadBalancer", "good", "", shop, ("stack", "balancer"))
     picture = health.seen([row], Facts(balancers={shop: tree}))["balancer"]
     assert folding.tree(tree) == (found.state, found.reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime
 from collections import Counter
 
 import pytest
@@ -13,6 +14,7 @@ from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments.proofs import sending
 from tenant_ops_dashboard.panels.environments import proofs as packets
 from tenant_ops_dashboard.records import heartbeats
+from tests.unit.environments import members
 from tests.unit.panels.reading import read
 from tests.unit.panels.walk import ID, SHOW
 
@@ -105,6 +107,25 @@ def test_a_picture_says_each_state_in_a_table_too(client, owner, world, shop):
     rows = {node["data-key"]: node.words() for node in read(client.get(SHOW)).find_all("tr", "data-key")}
     assert "member: failed" in rows["table-application-2"]
     assert "warning" in rows["table-balancer"]
+
+
+def test_a_new_member_is_coming_up_with_what_is_waited_for_and_since_when(client, owner, world, shop, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    settings.TIME_ZONE = "UTC"
+    members.watched(world, 5)
+    member_down(world)
+    page = read(client.get(SHOW))
+    assert page.text("#environment-status") == "building"
+    assert page.text("#environment-answer").startswith("Coming up: 1 of 2 up:")
+    assert "10.20.1.12:8080 waits for its first health check since 06:00:25" in page.text("#environment-answer")
+    assert "UTC" not in page.text("#environment-answer"), "the reader's own clock"
+    assert not page.has("#why")
+    assert {"warning", "failed"}.isdisjoint([*proofs(page).values(), *boxes(page).values()])
+    assert read(client.get("/tenant_ops/")).one("[data-status]")["data-status"] == "building"
+    world.wire.now += datetime.timedelta(seconds=8)
+    page = read(client.get(SHOW))
+    assert page.text("#environment-status") == "warning"
+    assert proofs(page)["members"] == "warning"
 
 
 def test_the_failing_resource_and_its_reason_stand_at_the_top(client, owner, world, begun):

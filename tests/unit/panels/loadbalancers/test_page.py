@@ -40,6 +40,16 @@ def test_who_is_down_stands_in_the_first_line(client, owner, octavia, shop, fres
     assert any("/why/" in link for link in page.links(f"#lb-{shop}"))
 
 
+def test_a_new_member_comes_up_and_its_row_says_since_when(client, owner, octavia, shop, fresh):
+    octavia.status(shop, 1, "ERROR")
+    octavia.member(shop, 1)["created_at"] = "2026-11-21T06:00:25"
+    page = read(client.get(INDEX))
+    assert cards(page) == [("shop-lb", "building")]
+    assert members(page) == ["good", "building"]
+    assert "coming up: waiting for its first check since" in page.text(f"#lb-{shop}")
+    assert "down" not in page.text("#loadbalancers-answer")
+
+
 def test_a_change_is_told_with_its_history(client, owner, octavia, shop, fresh):
     first = client.get(STATE)
     octavia.status(shop, 1, "ERROR")
