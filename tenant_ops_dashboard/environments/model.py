@@ -87,7 +87,10 @@ class QuotaLine:
 
 @dataclass(frozen=True)
 class Box:
-    """One thing in the picture. `key` is the resource's name in the stack, `parts` its inner states by name."""
+    """One thing in the picture. `key` is the resource's name in the stack, `parts` its inner states by name.
+
+    `state` is the worst of its own and its parts'; `own` is its own alone, where that is another one.
+    """
 
     key: str
     title: str
@@ -97,6 +100,12 @@ class Box:
     detail: str = ""
     resource_id: str = ""
     parts: tuple[tuple[str, State], ...] = ()
+    own: State | None = None
+
+    @property
+    def itself(self) -> State:
+        """How the thing is, whatever is wrong with its parts."""
+        return self.own or self.state
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Restart(Change[Box]):
     def prepare(self) -> None:
         self.box = find(watch.details(self.cloud, self.environment), self.key)
         self.target = Target(self.box.resource_id, self.box.title)
-        self.how = "SOFT" if self.box.state == "good" else "HARD"
+        self.how = "SOFT" if self.box.itself == "good" else "HARD"
         self.says = f"restart {self.how}"
 
     def send(self) -> Box:

@@ -166,7 +166,10 @@ def _passing(
         environment=summary.environment(found, replace(judged, reason=reason)),
         picture=reading.part(
             "Its picture",
-            lambda: picture.draw(running.resources, progress.ghosts(found, running.resources, seen), firewall_group),
+            lambda: picture.draw(
+                running.resources, progress.ghosts(found, running.resources, seen), firewall_group,
+                leaving=found.meaning.leaving,
+            ),
             Picture(()),
         ),
         progress=moving,

@@ -61,6 +61,8 @@ TITLES = {
 
 
 _CALM = ("good", "planned")
+# What a part does to its box, the worst last; what is planned or not checked does nothing.
+_WORSE: tuple[State, ...] = ("good", "building", "deleting", "warning", "failed")
 _ARROWS, _PARTS = 200, 20  # lines of a picture, inner states of a box
 _WORDS, _DETAIL = 60, 300  # characters
 
@@ -100,9 +102,12 @@ def is_wrapper(resource: Resource) -> bool:
     return is_file(resource.type)
 
 
-def draw(resources: Sequence[Resource], seen: Mapping[str, Seen], firewall: Seen | None) -> Picture:
+def draw(
+    resources: Sequence[Resource], seen: Mapping[str, Seen], firewall: Seen | None, leaving: bool = False
+) -> Picture:  # fmt: skip
     """The picture with every box in its state; `seen` is keyed as the resources are, what it lacks is planned.
 
+    A box wears the worst of its parts; one that is gone is missed, unless all of it is `leaving`.
     Of more than a hundred boxes those in trouble are drawn first; the picture says how many are left out.
     """
     boxes: list[Box] = []
@@ -121,16 +126,19 @@ def draw(resources: Sequence[Resource], seen: Mapping[str, Seen], firewall: Seen
         if resource.group:
             group_of[key] = resource.group
         found = seen.get(resource.key, Seen())
+        parts = _parts(resource, known, seen)
+        worn = _worst(found.state, parts, leaving)
         boxes.append(
             Box(
                 key=key,
                 title=cut(found.title or title(resource), _DETAIL),
                 tier=tier,
                 kind=kind,
-                state=found.state,
+                state=worn,
                 detail=cut(found.detail or _planned_detail(resource, known), _DETAIL),
                 resource_id=found.resource_id,
-                parts=_parts(resource, known, seen),
+                parts=parts,
+                own=found.state if worn != found.state else None,
             )
         )
     drawn, left_out = chosen(boxes, lambda box: box.state not in _CALM)
@@ -202,6 +210,13 @@ def _parts(resource: Resource, known: Known, seen: Mapping[str, Seen]) -> tuple[
         named = ((one.meta["part"], one.key) for one in known.parts_of(resource.key) if one.meta.get("part"))
     told = ((cut(part, _WORDS), seen.get(key, Seen()).state) for part, key in named)
     return tuple(islice(told, _PARTS))
+
+
+def _worst(own: State, parts: Iterable[tuple[str, State]], leaving: bool) -> State:
+    if own not in _WORSE:
+        return own
+    states = [own, *("failed" if state == "gone" and not leaving else state for _, state in parts)]
+    return max((one for one in states if one in _WORSE), key=_WORSE.index)
 
 
 def _arrows(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
@@ -25,6 +24,7 @@ LISTS = {"floating_ip": "horizon:project:floating_ips:index", "firewall": "horiz
 BALANCERS = "horizon:tenant_ops:loadbalancers"
 FIREWALL = "horizon:tenant_ops:firewall"
 MEMBER = "OS::Octavia::PoolMember"
+BAD = ("warning", "failed", "gone")
 
 
 class Menus:
@@ -42,6 +42,17 @@ class Menus:
         found = [*self._why(box), *self._reached(box), *self._horizon(box), *self._restart(box), self._events(box)]
         return tuple(way for way in found if way.href)
 
+    def why(self) -> Way | None:
+        """Where it is answered why the first server is down, or why a database that is to be closed can be reached."""
+        boxes = self.details.picture.boxes
+        for box in (one for one in boxes if one.state in BAD and self._member(one)):
+            if found := [way for way in self._why(box) if way.href]:
+                return Way(found[0].href, _("Why is %s down?") % box.title)
+        if not any(one.name == "closed" and one.state == "failed" for one in self.details.proofs):
+            return None
+        open_ = [way for box in boxes if box.kind == "database" for way in self._reached(box)]
+        return Way(open_[0].href, _("Why can it be reached?")) if open_ else None
+
     def _why(self, box: Box) -> list[Way]:
         if not self.may.get("balancers"):
             return []
@@ -51,8 +62,7 @@ class Menus:
         member = self._member(box)
         if not member or len(self.balancers) != 1:
             return []
-        bad = box.state != "good" or any(state != "good" for _name, state in box.parts)
-        words = _("Why is it red?") if bad else _("How it is checked")
+        words = _("Why is it red?") if box.state in BAD else _("How it is checked")
         return [Way(_address(f"{BALANCERS}:why", self.balancers[0].resource_id, member), words)]
 
     def _reached(self, box: Box) -> list[Way]:
@@ -95,11 +105,6 @@ class Menus:
         title = own or inside
         href = f"?{urlencode({'events': 'all', 'q': title})}#events" if title else ""
         return Way(href, _("Its events"))
-
-
-def of(details: Details, may: dict[str, bool]) -> Any:
-    """The function that gives a box its menu."""
-    return Menus(details, may).ways
 
 
 def _address(name: str, *arguments: str) -> str:

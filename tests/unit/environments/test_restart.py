@@ -7,6 +7,7 @@ import pytest
 from tenant_ops_dashboard.cloud import Cloud, Conflict
 from tenant_ops_dashboard.environments import errors, restart
 from tenant_ops_dashboard.environments.model import Environment
+from tests.unit.environments import members
 from tests.unit.fake_openstack.world import World
 
 
@@ -26,6 +27,16 @@ def test_a_well_server_shuts_down_first(
     box = restart.restart(cloud, "shop", "application-2")
     assert box.title == "shop-application-2"
     assert sent(world) == [(f"{server['id']}/action", {"reboot": {"type": how}})]
+
+
+def test_a_server_that_runs_shuts_down_first_though_its_application_does_not_answer(
+    world: World, cloud: Cloud, standing: Environment
+) -> None:
+    members.unwell(world, "ERROR")
+    world.calls()
+    box = restart.restart(cloud, "shop", "application-2")
+    assert (box.state, box.itself) == ("failed", "good")
+    assert [body for _, body in sent(world)] == [{"reboot": {"type": "SOFT"}}]
 
 
 @pytest.mark.parametrize("key", ["balancer", "data", "nothing", "application"])

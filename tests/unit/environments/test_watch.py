@@ -9,6 +9,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete, errors, launch, watch
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Details, Environment, Request
+from tests.unit.environments import members
 from tests.unit.fake_openstack.world import World
 
 
@@ -101,6 +102,27 @@ def test_a_standing_environment_is_good_and_costs_fourteen_calls(
     assert "firewall" not in details.outputs
     assert not [name for name in details.outputs if name.endswith("_alarm_url")]
     assert {box.key: box.title for box in details.picture.boxes}["application-2"] == "shop-application-2"
+
+
+@pytest.mark.parametrize(("kind", "state"), [("ERROR", "failed"), ("OFFLINE", "building"), ("gone", "failed")])
+def test_a_box_wears_the_worst_of_its_parts(
+    world: World, cloud: Cloud, standing: Environment, kind: str, state: str
+) -> None:
+    if kind == "gone":
+        del members.pool(world)["members"][1]
+    else:
+        members.unwell(world, kind)
+    found = boxes(watch.details(cloud, "shop"))
+    assert (found["application-1"], found["application-2"]) == ("good", state)
+
+
+def test_what_is_taken_away_is_missed_by_no_box(world: World, cloud: Cloud, standing: Environment) -> None:
+    delete.delete(cloud, "shop")
+    kept = world.heat.stacks[standing.id]["resources"]
+    kept[:] = [one for one in kept if one["resource_type"] != "OS::Octavia::PoolMember"]
+    found = boxes(watch.details(cloud, "shop"))
+    assert "failed" not in found.values()
+    assert "gone" not in (found["application-1"], found["balancer"])
 
 
 def test_signed_addresses_of_older_stacks_are_left_out(world: World, cloud: Cloud, standing: Environment) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 import requests
+from django.core.cache import cache
 from django.utils import timezone
 
 from tenant_ops_dashboard.environments import delete as deleting
@@ -15,6 +16,7 @@ from tenant_ops_dashboard.environments.proofs import sending
 from tenant_ops_dashboard.panels.environments import proofs as packets
 from tenant_ops_dashboard.records import heartbeats
 from tests.unit.environments import members
+from tests.unit.panels.conftest import SERVICES
 from tests.unit.panels.reading import read
 from tests.unit.panels.walk import ID, SHOW
 
@@ -107,6 +109,33 @@ def test_a_picture_says_each_state_in_a_table_too(client, owner, world, shop):
     rows = {node["data-key"]: node.words() for node in read(client.get(SHOW)).find_all("tr", "data-key")}
     assert "member: failed" in rows["table-application-2"]
     assert "warning" in rows["table-balancer"]
+
+
+def test_a_box_wears_the_worst_of_its_parts_and_the_banner_leads_to_the_answer(client, owner, world, shop):
+    assert not read(client.get(SHOW)).has("#why-answer")
+    member_down(world)
+    cache.clear()
+    page = read(client.get(SHOW))
+    assert boxes(page)["application-2"] == "failed"
+    assert boxes(page)["application-1"] == "good"
+    assert page.one("#menu-application-2")
+    (answer,) = page.links("#why")
+    assert answer.endswith("/why/")
+    assert page.text("#why-answer") == "Why is shop-application-2 down?"
+
+
+def test_a_database_that_can_be_reached_leads_to_the_probe(client, owner, world, shop):
+    world.expose_database()
+    page = read(client.get(SHOW))
+    database = next(one for one in world.things.kept["servers"].values() if one["name"] == "shop-database")
+    (answer,) = page.links("#why")
+    assert answer == f"/tenant_ops/firewall/probe/?source=internet&target=server%3A{database['id']}"
+
+
+def test_an_auditor_without_load_balancers_gets_no_answer_that_would_refuse_him(client, log_in, world, shop):
+    member_down(world)
+    log_in("reader", services=tuple(one for one in SERVICES if one != "load-balancer"))
+    assert not read(client.get(SHOW)).has("#why-answer")
 
 
 def test_a_new_member_is_coming_up_with_what_is_waited_for_and_since_when(client, owner, world, shop, settings):

@@ -60,8 +60,10 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
     happened = events_of.read(request, details)
     version = f"{watch.version(details)}{sent}{happened.version}{trusted}{stands}{made}{care and care.version}"
     busy = environment.status in page_state.BUSY or (can_prove and not sent)
+    menu = menus.Menus(details, may)
     return {
-        **presenters.context(details, menus.of(details, may), sent),
+        **presenters.context(details, menu.ways, sent),
+        "why": menu.why(),
         "happened": happened,
         "copies": made,
         "intents": intents.section(details, stands) if stands is not None else None,
