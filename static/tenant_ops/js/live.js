@@ -175,10 +175,10 @@
     }
   };
 
-  // A form that the page wants sent once by itself, such as the packets that prove a fresh launch.
+  // A form that the page wants sent by itself, such as the packets of proofs: once, until it is wanted anew.
   function auto(live) {
     var form = live.root.querySelector("[data-to-auto]");
-    if (!form || live.sent) { return; }
+    if (!form || live.sent) { live.sent = !!form; return; }
     live.sent = true;
     fetch(form.action, {
       method: "POST",

@@ -15,6 +15,7 @@ from tenant_ops_dashboard.environments.proofs import prove
 from tenant_ops_dashboard.environments.standstill import stall
 from tenant_ops_dashboard.octavia import first_check
 from tenant_ops_dashboard.panels import settings, words
+from tenant_ops_dashboard.panels.environments import proofs as packets
 from tenant_ops_dashboard.panels.environments.proofs import Kept
 from tenant_ops_dashboard.panels.environments.state import BUSY
 from tenant_ops_dashboard.panels.picture import draw
@@ -37,8 +38,7 @@ class Trouble:
 def context(details: Details, menu: Menu, sent: Kept | None = None) -> dict[str, Any]:
     """What the page of one environment shows beside the details themselves."""
     progress, environment = details.progress, details.environment
-    proofs = prove.joined(details.proofs, sent.value) if sent else details.proofs
-    proofs = tuple(replace(one, evidence=clocked(one.evidence, details)) for one in proofs)
+    proofs = tuple(replace(one, evidence=clocked(one.evidence, details)) for one in packets.shown(sent, details))
     proven = sum(proof.state == "good" for proof in proofs)
     return {
         "details": details,
@@ -50,7 +50,8 @@ def context(details: Details, menu: Menu, sent: Kept | None = None) -> dict[str,
         "now": now(progress.resources),
         "drawings": [draw(details.picture, menu), draw(details.picture, menu, narrow=True)],
         "boxes": [(box, menu(box)) for box in details.picture.boxes],
-        "packets": {proof.name for proof in sent.value} if sent else (),
+        "packets": {proof.name for proof in sent.value.found} if sent else (),
+        "again": bool(packets.contradicted(sent, details)),
         "proofs": proofs,
         "sent": sent,
         "proofs_words": _("Proof: %(good)d of %(all)d promises kept") % {"good": proven, "all": len(proofs)},

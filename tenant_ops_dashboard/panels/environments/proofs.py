@@ -3,24 +3,52 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.environments.model import Details, Proof
 from tenant_ops_dashboard.environments.proofs import prove
-from tenant_ops_dashboard.panels import poll, settings
+from tenant_ops_dashboard.environments.proofs.contradicted import Packets, knowledge, since
+from tenant_ops_dashboard.panels import poll, settings, words
 from tenant_ops_dashboard.panels.store import shared
 
-KEPT, SOON = 900, 30  # seconds that what packets proved is shown, and what they did not: then they are sent again
+# Seconds that what packets proved is shown, and what they did not, twice as long each time: then they are sent again.
+KEPT, SOON = 900, 30
 LONGEST = 30
-Kept = poll.Snapshot[tuple[Proof, ...]]
+Kept = poll.Snapshot[Packets]
 
 
 def known(request: HttpRequest, details: Details) -> Kept | None:
     """What packets proved lately of this environment as it stands."""
-    found: Kept | None = shared.get(_key(request, details), poll.Snapshot) if standing(details) else None
+    there = prove.sendable(details, settings.read().options())
+    found: Kept | None = shared.get(_key(request, details), poll.Snapshot) if there else None
     return found
+
+
+def contradicted(sent: Kept | None, details: Details) -> dict[str, str]:
+    """What newer knowledge takes back of it, by the proof's name, in words."""
+    # A state of the page's may be older than the packets.
+    return since(sent.value, details) if sent and details.as_of > sent.as_of else {}
+
+
+def shown(sent: Kept | None, details: Details) -> tuple[Proof, ...]:
+    """All promises, what packets proved among them; grey where it does not hold any more."""
+    if sent is None:
+        return details.proofs
+    taken_back, at = contradicted(sent, details), sent.as_of
+
+    def one_of(one: Proof) -> Proof:
+        said = {"time": words.clock(one.at or at), "since": taken_back.get(one.name, "")}
+        if not said["since"]:
+            return one
+        good = one.state == "good"
+        told = _("True at %(time)s; since then: %(since)s") if good else _("So at %(time)s; since then: %(since)s")
+        return replace(one, state="unknown", evidence=told % said)
+
+    return prove.joined(details.proofs, tuple(map(one_of, sent.value.found)))
 
 
 def standing(details: Details) -> bool:
@@ -37,8 +65,10 @@ def send(request: HttpRequest, details: Details) -> None:
     try:
         proofs = prove.prove(poll.connect(request), details)
         sent = tuple(one for one in proofs if one not in details.proofs)
-        kept = KEPT if all(one.state == "good" for one in sent) else SOON
-        shared.set(key, poll.Snapshot(sent, timezone.now()), kept)
+        good = all(one.state == "good" for one in sent)
+        wait = 0 if good else min(KEPT, max(SOON, 2 * (shared.get(f"{key}.wait", int) or 0)))
+        shared.set(f"{key}.wait", wait, 2 * KEPT)
+        shared.set(key, poll.Snapshot(Packets(sent, knowledge(details)), timezone.now()), KEPT if good else wait)
     finally:
         shared.delete(f"{key}.running")
 

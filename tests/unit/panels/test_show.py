@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import re
 from collections import Counter
 
 import pytest
@@ -13,6 +14,8 @@ from django.utils import timezone
 
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments.proofs import sending
+from tenant_ops_dashboard.environments.proofs.contradicted import Packets
+from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.environments import proofs as packets
 from tenant_ops_dashboard.records import heartbeats
 from tests.unit.environments import members
@@ -324,6 +327,82 @@ def test_what_packets_proved_does_not_hide_what_neutron_says_now(client, owner, 
     client.post(SHOW + "prove/")
     assert "203.0.113.77" in answering
     assert proofs(read(client.get(SHOW)))["closed"] == "failed"
+
+
+def test_what_newer_knowledge_contradicts_turns_grey_and_is_sent_again(client, owner, world, shop, answering, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    client.post(SHOW + "prove/")
+    page = read(client.get(SHOW))
+    assert (proofs(page)["http"], page.has("[data-to-auto]")) == ("good", False)
+    calm = float(page.one("#environment")["data-to-every"])
+    member_down(world)
+    page = read(client.get(STATE))
+    assert (proofs(page)["http"], proofs(page)["database"], proofs(page)["closed"]) == ("unknown", "unknown", "good")
+    told = page.text("#proofs")
+    assert re.search(r"True at \d\d:\d\d:\d\d; since then: 1 of 2 up: .*10\.20\.1\.12:8080 ERROR", told)
+    assert page.has("[data-to-auto]"), "the page sends them again by itself"
+    assert float(page.one("#environment")["data-to-every"]) < calm
+    client.post(SHOW + "prove/")
+    page = read(client.get(SHOW))
+    assert proofs(page)["http"] == "good", "what came through although a member is down stands"
+    assert not page.has("[data-to-auto]")
+
+
+def test_packets_that_failed_are_sent_again_as_soon_as_the_servers_are_well(
+    client, owner, world, shop, answering, settings, monkeypatch
+):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    monkeypatch.setattr(sending, "SECONDS", 0.1)
+    member_down(world)
+    alone = sending.Answer(200, "shop-app-1", 7, "")
+    with monkeypatch.context() as patched:
+        patched.setattr(sending.Way, "get", lambda *arguments: alone)
+        client.post(SHOW + "prove/")
+    page = read(client.get(SHOW))
+    assert (proofs(page)["http"], page.has("[data-to-auto]")) == ("warning", False)
+    members.unwell(world, "ONLINE")
+    (tree,), (balancer,) = world.things.trees.values(), world.things.kept["loadbalancers"].values()
+    tree["operating_status"] = balancer["operating_status"] = "ONLINE"
+    page = read(client.get(SHOW))
+    assert (proofs(page)["http"], page.has("[data-to-auto]")) == ("unknown", True)
+    assert "2 of 2 up" in page.text("#proofs")
+
+
+def test_a_state_older_than_the_packets_takes_nothing_back(client, owner, world, shop, answering, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = settings.TENANT_OPS_POLL_IDLE_SECONDS = 6000
+    member_down(world)
+    client.get(SHOW)
+    members.unwell(world, "ONLINE")
+    client.post(SHOW + "prove/")
+    page = read(client.get(SHOW))
+    assert proofs(page)["members"] == "warning", "a state of before"
+    assert proofs(page)["http"] == "good"
+
+
+def test_a_database_that_is_off_takes_back_that_it_was_read(client, owner, world, shop, answering, settings):
+    settings.TENANT_OPS_CACHE_SECONDS = 0
+    client.post(SHOW + "prove/")
+    server = next(one for one in world.things.kept["servers"].values() if one["name"] == "shop-database")
+    server["status"] = "SHUTOFF"
+    page = read(client.get(SHOW))
+    assert (proofs(page)["http"], proofs(page)["database"]) == ("good", "unknown")
+    assert "since then: shop-database is shutoff." in page.text("#proofs")
+
+
+def test_what_fails_again_and_again_is_sent_less_often(client, owner, shop, answering, monkeypatch):
+    monkeypatch.setattr(sending, "SECONDS", 0.1)
+    monkeypatch.setattr(sending.Way, "get", lambda *arguments: sending.Answer(503, "", None, "nobody"))
+    times = []
+    monkeypatch.setattr(packets, "KEPT", 100)
+    keep = packets.shared.set
+    monkeypatch.setattr(
+        packets.shared, "set",
+        lambda key, value, seconds: (times.append(seconds) if isinstance(value, poll.Snapshot) and
+                                     isinstance(value.value, Packets) else None, keep(key, value, seconds))[1],
+    )  # fmt: skip
+    for _ in range(4):
+        client.post(SHOW + "prove/")
+    assert times == [30, 60, 100, 100]
 
 
 def test_packets_that_found_nobody_are_no_good_answer(client, owner, shop, answering, monkeypatch):

@@ -59,7 +59,8 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
     care = cared.of("care", cloud.project_id, cloud.region, timezone.now()) if trusted else None
     happened = events_of.read(request, details)
     version = f"{watch.version(details)}{sent}{happened.version}{trusted}{stands}{made}{care and care.version}"
-    busy = environment.status in page_state.BUSY or (can_prove and not sent)
+    unproven = not sent or bool(proofs.contradicted(sent, details))
+    busy = environment.status in page_state.BUSY or (can_prove and unproven)
     menu = menus.Menus(details, may)
     return {
         **presenters.context(details, menu.ways, sent),
