@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from tenant_ops_dashboard.cli.base import Words
-from tenant_ops_dashboard.environments.model import Details, Environment, Event, Picture, Plan, Progress, Proof, Stall
+from tenant_ops_dashboard.environments.model import (
+    Details,
+    Environment,
+    Event,
+    Picture,
+    Plan,
+    Progress,
+    Proof,
+    QuotaLine,
+    Stall,
+)
 from tenant_ops_dashboard.environments.standstill import stall
 
 Row = tuple[Sequence[str], Sequence[Any]]
@@ -76,7 +86,7 @@ def plan(made: Plan) -> Row:
         "unknown": Words(list(made.unknown), "\n".join),
         "resources": Words(resources, lambda all_: "\n".join((*(one["title"] for one in all_), *_more(made.more)))),
         "resources_more": made.more,
-        "quotas": Words(quotas, _quotas),
+        "quotas": Words(quotas, lambda all_: _quotas(made.quotas, all_)),
         "picture": _picture(made.picture),
         "command": made.command,
         "environment_file": made.environment_file,
@@ -102,12 +112,13 @@ def _proofs(all_: list[dict[str, Any]]) -> str:
     return "\n".join([f"{kept} of {len(all_)} promises kept", *told])
 
 
-def _quotas(all_: list[dict[str, Any]]) -> str:
+def _quotas(lines: Sequence[QuotaLine], all_: list[dict[str, Any]]) -> str:
     told = []
-    for one in all_:
-        left = "no limit" if one["left"] is None else f"{one['left']} of {one['limit']} left"
+    for line, one in zip(lines, all_, strict=True):
+        said = line.words
+        left = "no limit" if line.left is None else f"{said['left']} of {said['limit']} left"
         mark, least = "! " if one["fits"] is False else "", " at least" if one["fits"] is None else ""
-        told.append(f"{mark}{one['label']}: {one['used']} used, {one['adds']} more{least}, {left}")
+        told.append(f"{mark}{line.title}: {said['used']} used, {said['adds']} more{least}, {left}")
     return "\n".join(told)
 
 

@@ -18,6 +18,11 @@ Kind = Literal["text", "integer", "cidr", "network", "image", "flavor", "keypair
 Tier = Literal["internet", "edge", "dmz", "database", "other"]
 
 
+def gigabytes(megabytes: int) -> str:
+    """MB for people, in GB: '4', '0.5', '1.86'."""
+    return f"{megabytes / 1024:.2f}".rstrip("0").rstrip(".")
+
+
 @dataclass(frozen=True)
 class Choice:
     """One value a field offers: what is sent and what a person reads."""
@@ -66,7 +71,10 @@ class Request:
 
 @dataclass(frozen=True)
 class QuotaLine:
-    """One quota the plan touches. `limit` is None where the project has no limit; the unit stands in `label`."""
+    """One quota the plan touches. `limit` is None where the project has no limit; the unit stands in `label`.
+
+    Figures are the service's own, RAM in MB; for people `title` and `words` have it in GB, as everything else.
+    """
 
     service: str
     resource: str
@@ -79,6 +87,19 @@ class QuotaLine:
     def left(self) -> int | None:
         """What is left after the launch; negative where it does not fit."""
         return None if self.limit is None else self.limit - self.used - self.adds
+
+    @property
+    def title(self) -> str:
+        """The label for people."""
+        return self.label.replace("(MB)", "(GB)")
+
+    @property
+    def words(self) -> dict[str, str]:
+        """`limit`, `used`, `adds`, `left` and what is `short` for people; '' where there is no limit."""
+        short = None if self.left is None else -self.left
+        figures = {"limit": self.limit, "used": self.used, "adds": self.adds, "left": self.left, "short": short}
+        say = gigabytes if self.label.endswith("(MB)") else str
+        return {name: "" if value is None else say(value) for name, value in figures.items()}
 
     @property
     def fits(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, visible
 from tenant_ops_dashboard.cloud.values import Shape, mapping, network, number, printable, rows, text
-from tenant_ops_dashboard.environments.model import Choice
+from tenant_ops_dashboard.environments.model import Choice, gigabytes
 
 # Nova's list of key pairs has pages from here on.
 KEYPAIRS_PAGE_SINCE = "2.35"
@@ -115,7 +115,7 @@ def image_choices(found: Inventory) -> tuple[Choice, ...]:
 def flavor_choices(found: Inventory) -> tuple[Choice, ...]:
     """One choice a flavor, smallest first, with its sizes."""
     return tuple(
-        Choice(one.name, f"{one.name}: {_cores(one.vcpus)}, {one.ram / 1024:g} GB RAM, {one.disk} GB disk")
+        Choice(one.name, f"{one.name}: {_cores(one.vcpus)}, {gigabytes(one.ram)} GB RAM, {one.disk} GB disk")
         for one in found.flavors
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud
@@ -71,8 +72,9 @@ def has_firewall(cloud: Cloud) -> bool:
 
 def sentence(line: QuotaLine) -> str:
     """Why a line does not fit."""
-    left = max(0, (line.limit or 0) - line.used)
-    return f"Quota: {line.label}: {line.adds} more are needed, {left} of {line.limit} are left."
+    # What the launch takes does not count: there may be less than nothing left already.
+    told = replace(line, used=min(line.used, line.limit or 0), adds=0).words
+    return f"Quota: {line.title}: {line.words['adds']} more are needed, {told['left']} of {told['limit']} are left."
 
 
 def _limit(value: Any) -> int | None:

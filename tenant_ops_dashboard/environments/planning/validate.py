@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 
-from tenant_ops_dashboard.environments.model import Parameter, Request
+from tenant_ops_dashboard.environments.model import Parameter, Request, gigabytes
 from tenant_ops_dashboard.environments.planning import volumes
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
 
@@ -144,5 +144,6 @@ def _sizes(
                     f"{image.name} needs {image.min_disk} GB of disk; {flavor.name} has {flavor.disk}."
                 )
             elif flavor.ram < image.min_ram:
-                told[parameter.name] = f"{image.name} needs {image.min_ram} MB of RAM; {flavor.name} has {flavor.ram}."
+                needs, has = gigabytes(image.min_ram), gigabytes(flavor.ram)
+                told[parameter.name] = f"{image.name} needs {needs} GB of RAM; {flavor.name} has {has}."
     return told

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -40,7 +39,7 @@ def context(plan: Plan) -> dict[str, Any]:
         "plan": plan,
         "verdict": verdict(plan),
         "quotas": [bar(line, least=bool(plan.unknown)) for line in plan.quotas if line.limit is not None],
-        "unlimited": [f"{line.label} +{line.adds}" for line in plan.quotas if line.limit is None],
+        "unlimited": [f"{line.title} +{line.words['adds']}" for line in plan.quotas if line.limit is None],
         "unknown": plan.unknown,
         "drawings": [draw(plan.picture), draw(plan.picture, narrow=True)],
         "boxes": [(box, ()) for box in plan.picture.boxes],
@@ -62,7 +61,7 @@ def verdict(plan: Plan) -> Verdict:
     short = [line for line in plan.quotas if not line.fits]
     at_fields = {name: said for name, said in plan.problems.items() if name}
     if short:
-        return Verdict("failed", _("It does not fit: %s") % plan.problems.get("", short[0].label))
+        return Verdict("failed", _("It does not fit: %s") % plan.problems.get("", short[0].title))
     if plan.problems.get(""):
         return Verdict("failed", plan.problems[""])
     if plan.unknown and not set(at_fields) - {"name"}:
@@ -77,27 +76,16 @@ def verdict(plan: Plan) -> Verdict:
 
 def bar(line: QuotaLine, least: bool = False) -> Bar:
     """Shares of the limit, or of what there would be where that is more; `least`: more may come on top."""
-    line = _in_gigabytes(line)
     after = line.used + line.adds
     whole = max(line.limit or 0, after, 1)
     used = round(100 * line.used / whole)
     adds = max(1 if line.adds else 0, round(100 * after / whole) - used)
-    return Bar(line.resource, line.label, _left(line, least), used, adds, line.fits)
-
-
-def _in_gigabytes(line: QuotaLine) -> QuotaLine:
-    if not line.label.endswith("(MB)") or line.limit is None:
-        return line
-    label = line.label.replace("(MB)", "(GB)")
-    used, adds = line.used / 1024, line.adds / 1024
-    return replace(line, label=label, limit=line.limit // 1024, used=math.floor(used), adds=math.ceil(adds))
+    return Bar(line.resource, line.title, _left(line, least), used, adds, line.fits)
 
 
 def _left(line: QuotaLine, least: bool) -> str:
     if line.left is None:
         return ""
     if line.left < 0:
-        return (_("at least %d too many") if least else _("%d too many")) % -line.left
-    if least:
-        return _("at most %(left)d of %(limit)d left") % {"left": line.left, "limit": line.limit}
-    return _("%(left)d of %(limit)d left") % {"left": line.left, "limit": line.limit}
+        return (_("at least %(short)s too many") if least else _("%(short)s too many")) % line.words
+    return (_("at most %(left)s of %(limit)s left") if least else _("%(left)s of %(limit)s left")) % line.words

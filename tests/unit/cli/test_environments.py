@@ -104,6 +104,14 @@ def test_not_allowed_and_out_of_reach_are_three(world: World, capsys: Out) -> No
     assert "Heat" in capsys.readouterr().err
 
 
+def test_ram_is_in_gb_for_people_and_in_novas_mb_for_programs(world: World, capsys: Out) -> None:
+    assert run("environment", "plan", "shop") == 0
+    assert "RAM (GB): 4 used, 8 more, 38 of 50 left" in capsys.readouterr().out
+    assert run("environment", "plan", "shop", "-f", "json") == 0
+    (ram,) = [one for one in json.loads(capsys.readouterr().out)["quotas"] if one["resource"] == "ram"]
+    assert (ram["label"], ram["used"], ram["adds"], ram["limit"]) == ("RAM (MB)", 4096, 8192, 51200)
+
+
 def test_plan_has_what_the_page_has(world: World, capsys: Out) -> None:
     assert run("environment", "plan", "shop", "-f", "json") == 0
     told = json.loads(capsys.readouterr().out)

@@ -71,7 +71,13 @@ def test_what_a_launch_takes_of_every_quota(cloud: Cloud) -> None:
 def test_the_first_quota_that_does_not_fit_is_named(world: World, cloud: Cloud) -> None:
     world.things.quota.update(ram=6000, router=0)
     made = plan.plan(cloud, Request("shop", "tomcat-oracle"))
-    assert made.problems == {"": "Quota: RAM (MB): 8192 more are needed, 1904 of 6000 are left."}
+    assert made.problems == {"": "Quota: RAM (GB): 8 more are needed, 1.86 of 5.86 are left."}
+
+
+def test_an_image_that_needs_more_ram_says_how_many_gb(world: World, cloud: Cloud) -> None:
+    world.things.images[0]["min_ram"] = 2560
+    made = plan.plan(cloud, Request("shop", "tomcat-oracle", {"application_flavor": "small"}))
+    assert made.problems["application_flavor"] == "debian-12 needs 2.5 GB of RAM; small has 2."
 
 
 def test_without_fwaas_no_firewall_is_promised() -> None:

@@ -129,6 +129,18 @@ def test_a_quota_that_does_not_fit_is_the_first_line(client, owner, world, form)
     assert launched(world) == []
 
 
+def test_ram_is_told_in_gb_wherever_it_is(client, owner, world, form):
+    world.things.quota["ram"] = 6000
+    page = read(client.post(LAUNCH, {**form, "name": "shop", "do": "launch"}))
+    assert page.text("#plan-verdict").endswith("Quota: RAM (GB): 8 more are needed, 1.86 of 5.86 are left.")
+    told = page.text("#plan-quotas")
+    assert "RAM (GB) 6.14 too many" in told
+    world.things.quota["ram"] = -1
+    page = read(client.post(LAUNCH, {**form, "name": "shop", "do": "plan"}))
+    assert "RAM (GB) +8" in page.text("#plan-quotas")
+    assert "MB" not in page.text("#plan-quotas")
+
+
 def test_a_lost_answer_is_told_and_the_form_is_kept(client, owner, world, form):
     world.wire.trouble["POST .*/stacks$"] = [requests.ConnectionError("reset")] * 3
     page = read(client.post(LAUNCH, {**form, "name": "shop", "do": "launch"}))

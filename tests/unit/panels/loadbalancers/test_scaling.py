@@ -120,11 +120,11 @@ def test_what_heat_would_not_take_is_told_before_it_is_asked(client, owner, octa
 def test_the_form_says_what_it_takes(client, owner, octavia, tier):
     page = read(client.get(where("scaling")))
     assert "there are 2 servers more than now" in page.text("#rules-form")
-    # Two servers of two cores and 2048 MB each.
+    # Two servers of two cores and 2 GB each.
     told = page.text("#rules-form")
     assert "Servers 2 2 6" in told
     assert "Cores 2 4 14" in told
-    assert "RAM (MB) 4096 4096" in told
+    assert "RAM (GB) 4 4 42" in told
 
 
 def test_the_form_is_kept_and_checked(client, owner, octavia, tier):
