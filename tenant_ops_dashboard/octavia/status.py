@@ -196,10 +196,12 @@ def muted(state: State) -> State:
 def kept(state: State, operating: str) -> Kept:
     """What history keeps of a member: whether it served, did not, or was not asked to; a mute changes nothing of it.
 
-    One whose first health checks are not over has not failed yet.
+    One within its first checks, or that no check ever saw, was not seen down.
     """
-    if state in ("good", "building"):
-        return "good" if state == "good" else "other"
+    if state == "good":
+        return "good"
+    if state == "building" or operating == "OFFLINE":
+        return "other"
     return "failed" if operating == "ERROR" or state in ("failed", "warning") else "other"
 
 
