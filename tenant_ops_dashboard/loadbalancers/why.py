@@ -11,6 +11,7 @@ from tenant_ops_dashboard.loadbalancers import evidence as gathering
 from tenant_ops_dashboard.loadbalancers.check_path import Way, follow, refused
 from tenant_ops_dashboard.loadbalancers.evidence import Evidence
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Monitor, Pool
+from tenant_ops_dashboard.octavia import first_check, status
 
 Found = Literal["good", "failed", "unknown"]
 _LAYERS = {"route": "Router", "firewall-group": "Firewall group", "security-group": "Security group"}
@@ -62,6 +63,9 @@ def _answer(steps: Sequence[Step], member: Member, way: Way) -> str:
         return "It takes no traffic because it was switched off." if member.enabled is False else "It was drained."
     if member.state == "good":
         return "It is up."
+    if cause is None and member.first_check and status.waits(member):
+        since, until = (first_check.clock(one) for one in (member.first_check.since, member.first_check.until))
+        return f"It is coming up: its health monitor has not seen it up since {since}; it has until {until}."
     if cause is None and way.outside:
         return f"Nothing that this project sees stands in the way; {way.address} itself is not this project's to see."
     return cause.evidence if cause else "Nothing that OpenStack knows stands in the way."
@@ -163,8 +167,8 @@ def _server(found: Evidence, way: Way, member: Member, monitor: Monitor | None, 
         said = f"Server {name} is {server['status']}."
         todo = "Start the server." if server["status"] in ("SHUTOFF", "PAUSED", "SUSPENDED") else "Look at the server."
         return step("failed", said, todo, id_)
-    # Whether it answers is only known where checks were seen to get there.
-    if member.operating != "ERROR" or not open_:
+    # Whether it answers is only known where checks were seen to get there, and it had the time to.
+    if member.operating != "ERROR" or not open_ or status.waits(member):
         return step("good", f"Server {name} is ACTIVE.", "", id_)
     if way.protocol == "icmp":
         said = f"Server {name} runs and the way to it is open, but it does not answer to ping."

@@ -88,6 +88,17 @@ def test_a_closed_security_group_is_named_with_port_and_source(down: Octavia) ->
     assert "from 10.0.1.200 to 10.0.1.12 port 8080" in found.cause.todo
 
 
+def test_one_that_comes_up_is_no_fault_of_its_application_but_a_closed_way_is_told(down: Octavia) -> None:
+    down.member("lb-1", 1)["created_at"] = "2026-11-21T06:00:25"
+    found = ask(down)
+    assert found.answer == (
+        "It is coming up: its health monitor has not seen it up since 06:00:25 UTC; it has until 06:00:37 UTC."
+    )
+    assert found.cause is None
+    down.network["security_groups"][0]["security_group_rules"].pop(0)
+    assert ask(down).answer == "Security group app-sg does not allow 8080 from 10.0.1.200."
+
+
 def test_a_deleted_server_is_found_first(down: Octavia) -> None:
     del down.network["ports"][1]
     down.servers.clear()
