@@ -164,7 +164,8 @@ def test_who_detaches_it_or_deletes_it_is_told(
 ) -> None:
     golden.update(status="available", attachments=[])
     found = watch.details(cloud, "shop")
-    assert [one.state for one in found.picture.boxes if one.key == "data"] == ["warning"]
+    # The volume only waits; that it is attached to nothing is what its box wears, as its proof says.
+    assert [(one.state, one.itself) for one in found.picture.boxes if one.key == "data"] == [("failed", "warning")]
     assert [one.state for one in found.proofs if one.name == "volume"] == ["failed"]
     del world.things.kept["volumes"][GOLDEN]
     found = watch.details(cloud, "shop")
