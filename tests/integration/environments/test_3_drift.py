@@ -19,8 +19,8 @@ def row(cloud: Cloud, environment: Environment, key: str) -> resources.Row:
     return next(one for one in resources.read(cloud, stack.find(cloud, environment.id)) if one.key == key)
 
 
-def state(details: Details, key: str) -> str:
-    return next(box.state for box in details.picture.boxes if box.key == key)
+def itself(details: Details, key: str) -> str:
+    return next(box.itself for box in details.picture.boxes if box.key == key)
 
 
 def test_a_rule_added_to_a_security_group_is_told(owner: Cloud, environment: Environment) -> None:
@@ -45,7 +45,7 @@ def test_a_rule_added_to_a_security_group_is_told(owner: Cloud, environment: Env
 def test_a_server_that_was_stopped_is_told(owner: Cloud, environment: Environment) -> None:
     server = row(owner, environment, "application-1.server").resource_id
     Hand(owner).post("compute", f"/servers/{server}/action", {"os-stop": None})
-    assert until(lambda: state(watch.details(owner, environment.id), "application-1") == "warning")
+    assert until(lambda: itself(watch.details(owner, environment.id), "application-1") == "warning")
     listed = {one.id: one for one in watch.listing(owner)}[environment.id]
     assert listed.status in ("warning", "failed")
     assert listed.status_reason
