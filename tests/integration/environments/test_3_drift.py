@@ -70,7 +70,7 @@ def test_scaling_out_is_not_drift(owner: Cloud, environment: Environment) -> Non
 
     def settled() -> bool:
         details = watch.details(owner, environment.id)
-        return state(details, "application-3") == "good" and {one.resource for one in details.drift} == before
+        return itself(details, "application-3") == "good" and {one.resource for one in details.drift} == before
 
     assert until(settled), watch.details(owner, environment.id)
     members = next(one for one in watch.details(owner, environment.id).proofs if one.name == "members")
