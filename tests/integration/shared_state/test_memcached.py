@@ -184,6 +184,7 @@ def test_a_turn_that_nobody_ends_ends_by_itself(memcached, asker, monkeypatch):
 
 def test_a_project_of_150_load_balancers_with_five_members(memcached, monkeypatch):
     """1,033 KiB as it was: HTTP 500. The whole page's state, through the panel's own `state`."""
+    from tenant_ops_dashboard.panels import cared
     from tenant_ops_dashboard.panels.loadbalancers import history, scaling_card, state
     from tests.unit.loadbalancers.octavia import Octavia
 
@@ -197,5 +198,6 @@ def test_a_project_of_150_load_balancers_with_five_members(memcached, monkeypatc
     monkeypatch.setattr(history, "mutes", lambda *a: history.notes.Mutes({}) if hasattr(history, "notes") else {})
     monkeypatch.setattr(history, "read", lambda *a, **k: state.History())
     monkeypatch.setattr(scaling_card, "read", lambda *a, **k: {})
+    monkeypatch.setattr(cared, "of", lambda *a, **k: None)
     found = state.state(request, [f"lb-{n}" for n in range(1, 151)])
     assert len(found.value.balancers) == 150
