@@ -144,12 +144,11 @@ class Care:
         """It is not looked at for so long, unless somebody changes it."""
         self.looked[clone.id] = (clone.version, time.monotonic(), seconds)
 
-    def calm(self, clone: Clone) -> None:
+    def calm(self, clone: Clone, before: Clone) -> None:
         """Nothing came of a look at it: the longer it stays so, the longer it rests."""
         version, since = self.same.get(clone.id, (-1, 0.0))
-        if version != clone.version:
-            since = time.monotonic()
-            self.same[clone.id] = (clone.version, since)
+        since = since if version == before.version else time.monotonic()
+        self.same[clone.id] = (clone.version, since)
         self.rest(clone, min(RESTS, CALM * (time.monotonic() - since)))
 
 
@@ -183,7 +182,7 @@ class _Round:
                 break
             self.care.beat()
             # What was done just now is often seen at once.
-            went_on = any(one.version != before.version for one, (before, _go_on) in zip(moved, found, strict=True))
+            went_on = any(not _same(before, one) for one, (before, _go_on) in zip(moved, found, strict=True))
             time.sleep(SOON if went_on else self.pause)
 
     def look(self, clone: Clone, go_on: Callable[[Clone], Clone]) -> Clone:
@@ -209,7 +208,7 @@ class _Round:
             if not self.care.hold():
                 break
             self.turn()
-            step, before = clone.step, clone.version
+            before = clone
             clone = clone_golden.chosen(clone, now)
             if clone_golden.waits(clone, now):
                 self.told(clone, before)
@@ -221,7 +220,7 @@ class _Round:
             if changes:
                 clone = clones.save(clone, **changes)
             self.told(clone, before)
-            if clone.step == step:
+            if clone.step == before.step:
                 self.late(clone)
                 break
         return clone
@@ -229,24 +228,24 @@ class _Round:
     def go_on_golden(self, made: Clone) -> Clone:
         while made.step and self.care.hold():
             self.turn()
-            step, before = made.step, made.version
+            before = made
             login = functools.partial(self.owner, made)
             made = clone_golden.step(made, steps.Hands(login, login), timezone.now())
             self.told(made, before)
-            if made.step == step:
+            if made.step == before.step:
                 self.late(made)
                 break
         return made
 
-    def told(self, clone: Clone, before: int) -> None:
+    def told(self, clone: Clone, before: Clone) -> None:
         """Whether it waits for a person is kept, with its sentence; one that is as it was `before` rests a while."""
         self.problems.pop(clone.id, None)
         self.care.looked.pop(clone.id, None)
         if clone.state in ("parked", "orphaned"):
             self.problems[clone.id] = f"{clone.name}: {clone.says}"
             self.care.rest(clone, RESTS)
-        elif clone.version == before:
-            self.care.calm(clone)
+        elif _same(before, clone):
+            self.care.calm(clone, before)
 
     def late(self, clone: Clone) -> None:
         """One whose services hung rests, for the others; a source that may stand still does not wait."""
@@ -314,3 +313,8 @@ class _Round:
                 continue
             clones.trust_gone(offer.id)
         return done
+
+
+def _same(before: Clone, clone: Clone) -> bool:
+    """Whether nothing was done: each refusal may have a sentence of its own, with the request's id."""
+    return replace(clone, says=before.says, version=before.version) == before

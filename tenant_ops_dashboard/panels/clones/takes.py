@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tenant_ops_dashboard.clones import build
 from tenant_ops_dashboard.clones.model import Get
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.environments.model import QuotaLine
+from tenant_ops_dashboard.environments.model import QuotaLine, gigabytes
 from tenant_ops_dashboard.environments.planning import quota
 
 _NAMED: dict[Get, Any] = {
@@ -44,5 +44,5 @@ def _amounts(lines: Sequence[QuotaLine]) -> str:
     servers, cores = adds.get("instances", 0), adds.get("cores", 0)
     return ", ".join((
         ngettext("%d server", "%d servers", servers) % servers, ngettext("%d core", "%d cores", cores) % cores,
-        _("%s GB of RAM") % f"{adds.get('ram', 0) / 1024:.2f}".rstrip("0").rstrip("."),
+        _("%s GB of RAM") % gigabytes(adds.get("ram", 0)),
     ))  # fmt: skip

@@ -266,3 +266,25 @@ def test_two_hosts_of_one_region_have_one_lease(machine: Machine) -> None:
     assert machine.clone.state == "approved"
     first.round()
     assert machine.clone.state == "ready"
+
+
+def test_refusals_that_differ_in_their_request_id_alone_are_no_progress(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """A service that refuses at once is asked less and less often, not with every twentieth of a second."""
+    machine.offer()
+    machine.request()
+    looks: list[str] = []
+
+    def refused(*_args: Any) -> dict[str, str]:
+        looks.append(f"Cinder does not answer (request req-{len(looks)}). It is tried again.")
+        return {"says": looks[-1]}
+
+    monkeypatch.setattr(care.refresh, "advance", refused)
+    process = machine.care()
+    process.round()
+    asked = len(looks)
+    assert 1 < asked < 120, "in a minute"
+    assert machine.clone.says == looks[-1], "the last one is told"
+    process.round()
+    assert (len(looks), process.asked()) == (asked, False)
