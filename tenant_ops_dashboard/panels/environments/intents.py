@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.cloud import Cloud
@@ -18,33 +17,36 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.firewall.standing import Fared, Standing
 from tenant_ops_dashboard.panels import intents, settings, words
+from tenant_ops_dashboard.panels.cared import Cared
 from tenant_ops_dashboard.panels.intents import Line
 from tenant_ops_dashboard.records import audit as trail
 from tenant_ops_dashboard.records import intents as records
 
 _LOG = logging.getLogger(__name__)
-# Nobody looks regularly where the last look is older than this.
-REGULAR = datetime.timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
 class Section:
-    """All of one environment. `checked` is the oldest last look; `regular` whether somebody looks while nobody does."""
+    """All of one environment. `checked` is the oldest last look; `cared` how they are looked at while nobody looks."""
 
     lines: tuple[Line, ...]
     checked: datetime.datetime | None
-    regular: bool
+    cared: Cared | None
     firewall: str
 
     @property
     def answer(self) -> str:
         """The first line of the section."""
         on = [one for one in self.lines if not one.off]
-        good, bad = (sum(one.state == state for one in on) for state in ("good", "warning"))
+        good, bad, unknown = (sum(one.state == state for one in on) for state in ("good", "warning", "unknown"))
         if not on:
             return _("No intent stands here.")
-        told = _("%(good)d of %(all)d hold") % {"good": good, "all": len(on)}
-        return f"{told}, {_('%d broken') % bad}" if bad else told
+        if unknown == len(on):
+            return _("none is checked")
+        told = [_("%(good)d of %(all)d hold") % {"good": good, "all": len(on)}]
+        told += [_("%d broken") % bad] if bad else []
+        told += [_("%d not checked") % unknown] if unknown else []
+        return ", ".join(told)
 
 
 def of(project_id: str, environment: Environment) -> tuple[Standing, ...]:
@@ -82,15 +84,14 @@ def ended(cloud: Cloud, environment_id: str) -> None:
         _LOG.info("Intents of %s are not forgotten yet: %s", environment_id, error)
 
 
-def section(details: Details, known: Sequence[Standing]) -> Section:
+def section(details: Details, known: Sequence[Standing], looked: Cared | None) -> Section:
     """For the page."""
     environment = details.environment
     names = {environment.id: environment.name}
     looks = [one.last.at if one.last else None for one in known if one.off is None]
     oldest = None if None in looks else min((one for one in looks if one), default=None)
-    regular = oldest is not None and timezone.now() - oldest < REGULAR
     groups = [box.resource_id for box in details.picture.boxes if box.kind == "firewall" and box.resource_id]
-    return Section(tuple(intents.line(one, names) for one in known), oldest, regular, _page(groups))
+    return Section(tuple(intents.line(one, names) for one in known), oldest, looked, _page(groups))
 
 
 def warned(environment: Environment, known: Iterable[Standing]) -> Environment:

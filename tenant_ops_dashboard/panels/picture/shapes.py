@@ -87,7 +87,7 @@ def short(title: str) -> str:
 
 
 # The mean width of a character in font sizes, of plain and of bold text, in the widest font that a system may have.
-PLAIN, BOLD = 0.56, 0.61
+PLAIN, BOLD = 0.56, 0.66
 
 
 def lines(text: str, width: float, pixels: float) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def review(client, group):
 def test_an_environment_s_page_has_its_blueprint_s_and_a_way_to_add(client, owner, shop):
     page = read(client.get(SHOW))
     text = page.text("#intents")
-    assert NEVER in text and "not checked yet" in text and "Not all of them were checked yet" in text
+    assert NEVER in text and "not checked yet" in text and "none is checked" in text
     assert "Add an intent" in text and "from the blueprint" in text
 
 
@@ -149,10 +149,19 @@ def test_a_heat_that_does_not_answer_costs_the_blueprints_own_alone(client, owne
     assert read(client.get(ALL)).text("#intents-answer") == "Which intents stand is not known."
 
 
-def test_one_that_was_checked_long_ago_says_who_would_look(client, owner, shop):
+def test_an_environment_says_who_checks_while_nobody_looks(client, owner, shop):
     for one in standings.of_blueprints({ID: "tomcat-oracle"}):
         intents.keep("project", [one], [Checked(True, "")], NOW - datetime.timedelta(days=1))
-    assert "Nobody checks them regularly here" in read(client.get(SHOW)).text("#intents-checked")
+    said = "Nobody checks intents while nobody looks: the care job has never run."
+    assert said in read(client.get(SHOW)).text("#intents")
+    heartbeats.beat("collect", "RegionOne", timezone.now())
+    assert "nobody entrusted this to it" in read(client.get(SHOW)).text("#intents")
+    heartbeats.looked("project", "collect RegionOne", timezone.now())
+    assert "The care job last looked" in read(client.get(SHOW)).text("#intents")
+
+
+def test_an_environment_whose_intents_nobody_checked_does_not_count_them(client, owner, shop):
+    assert "none is checked" in read(client.get(SHOW)).text("#intents")
 
 
 def test_the_list_says_whether_somebody_checks_while_nobody_looks(client, owner, group):

@@ -56,9 +56,12 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
     can_prove = may["launch"] and proofs.standing(details)
     trusted = page_state.entrusted(request, environment.id)
     cloud = poll.connect(request)
-    care = cared.of("care", cloud.project_id, cloud.region, timezone.now()) if trusted else None
+    now = timezone.now()
+    care = cared.of("care", cloud.project_id, cloud.region, now) if trusted else None
+    looked = cared.watched("intents", cloud.project_id, cloud.region, now) if stands else None
     happened = events_of.read(request, details)
-    version = f"{watch.version(details)}{sent}{happened.version}{trusted}{stands}{made}{care and care.version}"
+    kept = [one.version for one in (care, looked) if one]
+    version = f"{watch.version(details)}{sent}{happened.version}{trusted}{stands}{made}{kept}"
     unproven = not sent or bool(proofs.contradicted(sent, details))
     busy = environment.status in page_state.BUSY or (can_prove and unproven)
     menu = menus.Menus(details, may)
@@ -67,7 +70,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
         "why": menu.why(),
         "happened": happened,
         "copies": made,
-        "intents": intents.section(details, stands) if stands is not None else None,
+        "intents": intents.section(details, stands, looked) if stands is not None else None,
         "page_title": environment.name,
         "snapshot": snapshot,
         "may": may,
