@@ -13,7 +13,7 @@ from django.utils import timezone
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.records import notes
-from tenant_ops_dashboard.records.clones import of_region
+from tenant_ops_dashboard.records.heartbeats import of_region
 
 _LOG = logging.getLogger(__name__)
 #: Seconds after which another host goes on where this one died or hangs: more than one project may take.

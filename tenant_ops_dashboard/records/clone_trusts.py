@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 from typing import Any
 
@@ -13,9 +12,6 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import heartbeats
 from tenant_ops_dashboard.records.clone_models import CloneTrust
 from tenant_ops_dashboard.records.clone_rows import Trust
-
-#: Letters of a lease's name.
-_LONGEST = 120
 
 
 def standing(region: str, project_id: str, now: datetime.datetime) -> Trust | None:
@@ -57,12 +53,6 @@ def keep_trust(trust: Trust) -> Trust:
 def end_trust(id_: str, at: datetime.datetime) -> bool:
     """It counts no more; whether it did. Raises Django's DatabaseError."""
     return bool(CloneTrust.objects.filter(id=id_, ended_at=None).update(ended_at=at))
-
-
-def of_region(name: str, region: str) -> str:
-    """What a lease is called that each region has for itself."""
-    made = f"{name} {region}" if region else name
-    return made if len(made) <= _LONGEST else f"{name} {hashlib.sha256(region.encode()).hexdigest()}"
 
 
 def beat(now: datetime.datetime, region: str = "") -> None:

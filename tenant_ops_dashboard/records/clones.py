@@ -30,11 +30,11 @@ from tenant_ops_dashboard.records.clone_trusts import (
     holding,
     keep_trust,
     last_beat,
-    of_region,
     standing,
     trust,
     trusts,
 )
+from tenant_ops_dashboard.records.heartbeats import of_region
 
 __all__ = [
     "COPIED_IN", "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones",

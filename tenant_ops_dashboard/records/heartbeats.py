@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import socket
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 
 from tenant_ops_dashboard.records import models
 from tenant_ops_dashboard.records.heartbeat_models import Heartbeat
@@ -18,6 +19,8 @@ JOBS = ("clones", "collect", "scale", "reconcile")
 KEPT = datetime.timedelta(days=7)
 #: Before the name of what a project's look is kept under, among the leases: nobody ever holds it.
 _LOOK = "looked "
+#: Letters of a lease's name.
+_LONGEST = 120
 
 
 @dataclass(frozen=True)
@@ -78,16 +81,30 @@ def last(region: str) -> dict[str, datetime.datetime]:
 
 
 def looked(project_id: str, what: str, now: datetime.datetime) -> None:
-    """The care job looks after one thing of a project at this moment. Raises Django's DatabaseError."""
-    if not models.Lease.objects.filter(project_id=project_id, name=f"{_LOOK}{what}").update(until=now):
-        row = models.Lease(project_id=project_id, name=f"{_LOOK}{what}", until=now)
+    """The care job looks after one thing of a project at this moment: '<job> <thing>'. Raises Django's DatabaseError."""
+    if not _looks(project_id, what).update(until=now):
+        row = models.Lease(project_id=project_id, name=_look(what), until=now)
         models.Lease.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def last_look(project_id: str, what: str) -> datetime.datetime | None:
     """When it last did, None where it never did. Raises Django's DatabaseError."""
-    row = models.Lease.objects.filter(project_id=project_id, name=f"{_LOOK}{what}").first()
+    row = _looks(project_id, what).first()
     return row.until if row else None
+
+
+def overlooked(project_id: str, what: str) -> None:
+    """Whoever looked after it lost his authority: what nobody does any more is not told as done lately.
+
+    Raises Django's DatabaseError.
+    """
+    _looks(project_id, what).delete()
+
+
+def of_region(name: str, region: str) -> str:
+    """What a lease is called that each region has for itself."""
+    made = f"{name} {region}" if region else name
+    return made if len(made) <= _LONGEST else f"{name} {hashlib.sha256(region.encode()).hexdigest()}"
 
 
 def every() -> tuple[Beat, ...]:
@@ -107,3 +124,12 @@ def prune(now: datetime.datetime) -> int:
         models.Lease.objects.filter(name__startswith=_LOOK, until__lt=old),
     )
     return sum(int(rows.delete()[0]) for rows in gone)
+
+
+def _look(what: str) -> str:
+    job, _, thing = what.partition(" ")
+    return of_region(f"{_LOOK}{job}", thing)
+
+
+def _looks(project_id: str, what: str) -> QuerySet[models.Lease]:
+    return models.Lease.objects.filter(project_id=project_id, name=_look(what))

@@ -73,3 +73,24 @@ def test_the_clones_beat_is_one_of_them() -> None:
     clone_records.beat(NOW, "RegionOne")
     assert heartbeats.last("RegionOne") == {"clones": NOW}
     assert not models.Lease.objects.exists()
+
+
+@pytest.mark.parametrize("region", ["RegionOne", "r" * 105, "r" * 106, "long-" * 51])
+def test_a_look_after_a_region_is_kept_however_long_its_name_is(region: str) -> None:
+    heartbeats.looked("project", f"collect {region}", NOW)
+    heartbeats.looked("project", f"collect {region}", NOW + MINUTE)
+    heartbeats.looked("project", f"collect {region[:-1]}", NOW)
+    assert heartbeats.last_look("project", f"collect {region}") == NOW + MINUTE
+    assert heartbeats.last_look("project", f"collect {region[:-1]}") == NOW
+    (_, longest) = sorted((row.name for row in models.Lease.objects.all()), key=len)
+    # SQLite keeps whatever it is given; MariaDB and PostgreSQL do not.
+    assert len(longest) <= models.Lease._meta.get_field("name").max_length
+
+
+def test_a_look_of_one_who_lost_his_authority_is_told_no_more() -> None:
+    heartbeats.looked("project", "scale shop", NOW)
+    heartbeats.looked("project", "scale other", NOW)
+    heartbeats.overlooked("project", "scale shop")
+    heartbeats.overlooked("project", "scale shop")
+    assert heartbeats.last_look("project", "scale shop") is None
+    assert heartbeats.last_look("project", "scale other") == NOW
