@@ -26,6 +26,7 @@ def listing(asked: Asked) -> Json:
             raise trail.NotRead("When the care job last looked is not known: the dashboard's database does not answer.")
         found.append({
             "promise": promise, "cared_at": time(one.at), "ran_at": time(one.ran), "late": one.late, "says": one.title,
+            "todo": one.todo,
         })  # fmt: skip
     return {"care": found}
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["BadInput"]
 
 OFF = ("0", "false", "no", "off")
+LONGEST_TRUST = 36500  # days
 DONE, FAILED, BAD_INPUT, OUT_OF_REACH = 0, 1, 2, 3
 
 
@@ -88,6 +89,7 @@ class Reported(Command):
             name,
             firewall_profile=os.environ.get("TENANT_OPS_FIREWALL_PROFILE", "ovn"),
             service_user=os.environ.get("TENANT_OPS_SERVICE_USER", ""),
+            **_trusts(),
             proof_proxy=getattr(parsed_args, "proof_proxy", None) or _proof_proxy(),
             packet_proofs=os.environ.get("TENANT_OPS_PACKET_PROOFS", "true").strip().lower() not in OFF,
         )
@@ -128,6 +130,18 @@ def pairs(given: Iterable[str]) -> dict[str, str]:
 def harmless(rows: Any, formatter: str) -> list[tuple[Any, ...]]:
     """Rows for a formatter: tenants' words act nowhere."""
     return [escape.row(one, formatter) for one in rows]
+
+
+def _trusts() -> dict[str, Any]:
+    """What Horizon's settings say of trusts, where the variables do. Raises BadInput that names the variable."""
+    found: dict[str, Any] = {}
+    if roles := [one.strip().lower() for one in os.environ.get("TENANT_OPS_TRUST_ROLES", "").split(",") if one.strip()]:
+        found["trust_roles"] = tuple(roles)
+    if days := os.environ.get("TENANT_OPS_TRUST_DAYS", "").strip():
+        if not days.isascii() or not days.isdigit() or not 0 < int(days) <= LONGEST_TRUST:
+            raise BadInput(f"TENANT_OPS_TRUST_DAYS: {days[:20]!r} is no number of days from 1 to {LONGEST_TRUST}.")
+        found["trust_days"] = int(days)
+    return found
 
 
 def _proof_proxy() -> str:

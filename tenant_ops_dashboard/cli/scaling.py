@@ -12,14 +12,33 @@ from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.cli.loadbalancers import One
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.loadbalancers.errors import BadInput
-from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms, follow
+from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms, entrusted, follow
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
+from tenant_ops_dashboard.loadbalancers.scaling.entrusted import Entrusted
 from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, UNITS, Group
 
 Row = tuple[Sequence[str], Sequence[Any]]
 
 
-class Show(One):
+class Cared(One):
+    """A command that knows whether anybody looks after what scales by itself."""
+
+    def cared_at(self, cloud: Cloud, group: Group) -> str | None:
+        """When the care job last looked at it, which the dashboard knows; what it says where nobody does is told."""
+        if not cloud.has(SERVICE):
+            return None
+        try:
+            rows = cloud.get(SERVICE, "/care", environment=group.environment_id)["care"]
+        except CloudError as error:
+            self.say(f"Whether it scales by itself is not known: {error}")
+            return None
+        (found,) = [one for one in rows if one["promise"] == "scale"]
+        if found["late"]:
+            self.say(f"{found['says']} {found.get('todo', '')}".strip())
+        return str(found["cared_at"]) if found["cared_at"] else None
+
+
+class Show(Cared):
     """Show how an environment scales; exit code 1 where that failed, a server is missing, rules cannot be read."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -38,22 +57,8 @@ class Show(One):
         words = base.Words(found, lambda all_: ", ".join(f"{one['name']} {one['state']}" for one in all_))
         return (*names, "alarms", "cared_at"), (*values, words, at)
 
-    def cared_at(self, cloud: Cloud, group: Group) -> str | None:
-        """When the care job last looked at it, which the dashboard knows; what it says where nobody does is told."""
-        if not cloud.has(SERVICE):
-            return None
-        try:
-            rows = cloud.get(SERVICE, "/care", environment=group.environment_id)["care"]
-        except CloudError as error:
-            self.say(f"Whether it scales by itself is not known: {error}")
-            return None
-        (found,) = [one for one in rows if one["promise"] == "scale"]
-        if found["late"]:
-            self.say(found["says"])
-        return str(found["cared_at"]) if found["cared_at"] else None
 
-
-class Set(One):
+class Set(Cared):
     """Change when and how far an environment scales by itself."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -72,6 +77,12 @@ class Set(One):
             parser.add_argument(f"--{name}", type=float, help=words)
         for name in ("minimum", "maximum", "step"):
             parser.add_argument(f"--{name}", type=int, help=f"{name} of servers")
+        parser.add_argument(
+            "--entrust", action="store_true",
+            help="let the dashboard's service user (TENANT_OPS_SERVICE_USER) act for you, or nothing scales by itself:"
+            " a Keystone trust for this environment, with those of your roles that TENANT_OPS_TRUST_ROLES names, for"
+            " TENANT_OPS_TRUST_DAYS; taken back on the environment's page",
+        )  # fmt: skip
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
@@ -84,8 +95,14 @@ class Set(One):
         problems = actions.check(rules, **limits)
         if problems:
             raise BadInput("; ".join(f"--{name}: {said}" for name, said in problems.items()))
-        actions.change(cloud, group, rules, **limits)
+        if parsed_args.entrust and not rules.on:
+            raise BadInput("--entrust: it scales only by hand, which needs no trust; --on lets it scale by itself.")
+        (entrusted.change if parsed_args.entrust else actions.change)(cloud, group, rules, **limits)
         self.say(f"Heat updates {group.environment}; no server is replaced.")
+        if parsed_args.entrust:
+            self.say(authority(group, entrusted.read(cloud, group.environment_id)))
+        elif rules.on:
+            self.cared_at(cloud, group)
         return row(dataclasses.replace(group, rules=rules, unreadable="", **limits))
 
 
@@ -168,6 +185,15 @@ def row(group: Group) -> Row:
         "unreadable": group.unreadable,
     }
     return tuple(fields), tuple(fields.values())
+
+
+def authority(group: Group, found: Entrusted) -> str:
+    """What the service user may do now, in a sentence."""
+    until = f", until {found.until:%F}" if found.until else ""
+    return (
+        f"The service user may act for {group.environment} with your roles {', '.join(found.roles)}{until};"
+        " 'Revoke' on the environment's page takes that back."
+    )
 
 
 def words(group: Group) -> str:

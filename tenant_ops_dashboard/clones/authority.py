@@ -13,7 +13,6 @@ from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.clones.access import OFFER, REQUEST
-from tenant_ops_dashboard.clones.errors import NotAllowed
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud import errors as cloud_errors
 from tenant_ops_dashboard.cloud.values import moment, names
@@ -25,7 +24,6 @@ STANDING = "standing"
 #: Longer than a lease: who tidies up after it still needs it. And a request may wait this long for its owner.
 AFTER, BEFORE = datetime.timedelta(days=30), datetime.timedelta(days=14)
 _NEVER = datetime.datetime.max.replace(tzinfo=datetime.UTC)
-_BOUND = ("application credential", "delegated token")
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ class _Give(Change[Given]):
         try:
             made = trusts.give(self.cloud, self.user, self.roles, self.end, words, self.stacks)
         except cloud_errors.NotAllowed as error:
-            raise _refused(error) from error
+            raise trusts.refused(error) from error
         self.target = Target(made, self.target.name)
         return Given(made, self.roles, self.end)
 
@@ -119,7 +117,7 @@ class _Give(Change[Given]):
         try:
             known = self.cloud.pages("identity", trusts.PATH, "trusts", trustor_user_id=self.cloud.user_id)
         except cloud_errors.NotAllowed as error:
-            raise _refused(error) from error
+            raise trusts.refused(error) from error
         now = self.cloud.now()
         for one in known:
             mine = one.get("project_id") == self.cloud.project_id and one.get(self.field) == self.value
@@ -207,13 +205,3 @@ class TakeBackOffers(TakeBack):
 def _given(row: Mapping[str, Any]) -> Given:
     roles = tuple(sorted(names([one.get("name") for one in row.get("roles") or () if isinstance(one, dict)])))
     return Given(str(row["id"]), roles, moment(row.get("expires_at")) or _NEVER)
-
-
-def _refused(error: cloud_errors.NotAllowed) -> Exception:
-    if any(word in error.detail.lower() for word in _BOUND):
-        return NotAllowed(
-            "An application credential cannot give authority to the service user: log in with a password, or through"
-            " the dashboard.",
-            error.request_id,
-        )
-    return error

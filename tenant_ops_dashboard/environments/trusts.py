@@ -6,14 +6,15 @@ import contextlib
 import datetime
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, Conflict
 from tenant_ops_dashboard.cloud import errors as cloud_errors
-from tenant_ops_dashboard.cloud.values import moment
+from tenant_ops_dashboard.cloud.values import mapping, moment, names
 from tenant_ops_dashboard.environments.errors import NotConfigured
-from tenant_ops_dashboard.errors import NotAllowed
+from tenant_ops_dashboard.errors import NotAllowed, TenantOpsError
 
 PATH = "/OS-TRUST/trusts"
 ENVIRONMENT = "tenant_ops_environment"
@@ -21,6 +22,7 @@ NAME = "tenant_ops_name"
 # What nobody hands on, whatever the settings say.
 NEVER = frozenset({"admin", "manager", "cloud_admin", "service"})
 MOST_IN_A_ROW = 30
+_BOUND = ("application credential", "delegated token")
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 
 
@@ -35,6 +37,32 @@ def holds(trust: Mapping[str, Any], now: datetime.datetime) -> bool:
     """Whether it has not ended yet: Keystone lists those that have, too."""
     end = moment(trust.get("expires_at"))
     return end is None or end > now
+
+
+@dataclass(frozen=True)
+class Held:
+    """A trust that has not ended: the `roles` it hands on `until` then (None: for good); `trouble` is why to no use."""
+
+    id: str
+    roles: tuple[str, ...]
+    until: datetime.datetime | None
+    trouble: str = ""
+
+
+def held(cloud: Cloud, rows: Sequence[Mapping[str, Any]], user: str) -> Held | None:
+    """Of these trusts of the login's user one by which the service user may act now, else one that is of no use.
+
+    Keystone refuses a login through a trust whose giver has lost one of its roles. A call for each that has not ended.
+    Raises a CloudError.
+    """
+    now = datetime.datetime.now(datetime.UTC)
+    found = None
+    for row in rows:
+        if holds(row, now):
+            found = _held(cloud, row, user)
+            if not found.trouble:
+                break
+    return found
 
 
 def received(cloud: Cloud) -> list[dict[str, Any]]:
@@ -82,6 +110,11 @@ def delegated(cloud: Cloud) -> tuple[str, ...]:
     return found
 
 
+def end(cloud: Cloud) -> datetime.datetime:
+    """When one that is given now would end: `Options.trust_days` from now."""
+    return datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=cloud.options.trust_days)
+
+
 def service_user(cloud: Cloud) -> str:
     """The id of the plugin's user. Raises NotConfigured where there is none, or only an administrator sees it."""
     wanted = cloud.options.service_user
@@ -97,6 +130,17 @@ def service_user(cloud: Cloud) -> str:
     if not found:
         raise NotConfigured(f"There is no service user called '{wanted}'.")
     return str(found[0]["id"])
+
+
+def refused(error: cloud_errors.NotAllowed) -> TenantOpsError:
+    """Keystone's no to whoever lists or gives trusts, in words where it is for how he logged in."""
+    if any(word in error.detail.lower() for word in _BOUND):
+        return NotAllowed(
+            "An application credential cannot give authority to the service user: log in with a password, or through"
+            " the dashboard.",
+            error.request_id,
+        )
+    return error
 
 
 class Revoke(Change[int]):
@@ -135,3 +179,16 @@ def forget(cloud: Cloud, environment_id: str) -> None:
     with contextlib.suppress(NotAllowed, cloud_errors.NotAllowed):
         if given(cloud, environment_id):
             perform(Revoke(cloud, environment_id, environment_id))
+
+
+def _held(cloud: Cloud, row: Mapping[str, Any], user: str) -> Held:
+    id_ = str(row["id"])
+    told = mapping(cloud.get("identity", f"{PATH}/{id_}").get("trust"))
+    roles = tuple(sorted(names([one.get("name") for one in told.get("roles") or () if isinstance(one, dict)])))
+    lost = sorted({role.lower() for role in roles} - {role.lower() for role in cloud.roles})
+    trouble = ""
+    if row.get("trustee_user_id") != user:
+        trouble = "it went to a service user that this dashboard has no more."
+    elif lost:
+        trouble = f"it hands on roles that you no longer have here: {', '.join(lost)}."
+    return Held(id_, roles, moment(row.get("expires_at")), trouble)

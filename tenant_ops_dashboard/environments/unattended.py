@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target, perform
-from tenant_ops_dashboard.cloud import Cloud, CloudError, through_trust
+from tenant_ops_dashboard.cloud import Cloud, CloudError, NotAllowed, through_trust
 from tenant_ops_dashboard.environments import reconcile, trusts
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Environment
@@ -22,10 +22,16 @@ def give(cloud: Cloud, environment: Environment) -> str:
     """Let the service user act for this user, in this project, for some days, with few of his roles; the trust's id.
 
     The roles are those of `Options.trust_roles` that he has, never one of `trusts.NEVER`; the end is
-    `Options.trust_days` from now. One that holds is left as it is. Raises NotConfigured where the operator named no
-    service user or nothing of his may be handed on, NotAllowed or a CloudError.
+    `Options.trust_days` from now. One that holds is left as it is, unless it is of no use any more: another takes its
+    place then. Raises NotConfigured where the operator named no service user or nothing of his may be handed on,
+    NotAllowed or a CloudError.
     """
-    return perform(Give(cloud, environment))
+    return entrust(cloud, environment.id, environment.name)
+
+
+def entrust(cloud: Cloud, environment_id: str, name: str) -> str:
+    """The same for one of which no more than id and name are known."""
+    return perform(Give(cloud, environment_id, name))
 
 
 class Give(Change[str]):
@@ -36,36 +42,41 @@ class Give(Change[str]):
     action = "create"
     kind = "trust"
 
-    def __init__(self, cloud: Cloud, environment: Environment) -> None:
+    def __init__(self, cloud: Cloud, environment_id: str, name: str) -> None:
         super().__init__(cloud)
-        self.environment = environment
-        self.target = Target("", environment.name)
+        self.environment_id = environment_id
+        self.target = Target("", name)
 
     def prepare(self) -> str | None:
-        self.ended = trusts.given(self.cloud, self.environment.id)
+        try:
+            self.useless = trusts.given(self.cloud, self.environment_id)
+        except NotAllowed as error:
+            raise trusts.refused(error) from error
         self.user = trusts.service_user(self.cloud)
-        if holding := _holding(self.ended):
-            self.target = Target(holding[0], self.environment.name)
-            return holding[0]
+        held = trusts.held(self.cloud, self.useless, self.user)
+        if held and not held.trouble:
+            self.target = Target(held.id, self.target.name)
+            return held.id
         self.roles = trusts.delegated(self.cloud)
-        self.end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=self.cloud.options.trust_days)
+        self.end = trusts.end(self.cloud)
         self.says = f"{', '.join(self.roles)} until {self.end:%F}"
         return None
 
     def send(self) -> str:
-        words = {trusts.ENVIRONMENT: self.environment.id, trusts.NAME: self.environment.name}
+        words = {trusts.ENVIRONMENT: self.environment_id, trusts.NAME: self.target.name}
         made = trusts.give(self.cloud, self.user, self.roles, self.end, words)
-        for one in self.ended:
+        for one in self.useless:
             self.cloud.delete("identity", f"{trusts.PATH}/{one['id']}")
-        self.target = Target(made, self.environment.name)
+        self.target = Target(made, self.target.name)
         return made
 
     def happened(self) -> str | None:
-        found = _holding(trusts.given(self.cloud, self.environment.id))
-        return found[0] if found else None
+        before = {one["id"] for one in self.useless}
+        found = _holding(trusts.given(self.cloud, self.environment_id))
+        return next((one for one in found if one not in before), None)
 
     def settled(self, made: str) -> bool:
-        return made in _holding(trusts.given(self.cloud, self.environment.id))
+        return made in _holding(trusts.given(self.cloud, self.environment_id))
 
 
 def revoke(cloud: Cloud, environment: Environment) -> None:

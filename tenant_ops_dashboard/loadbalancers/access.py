@@ -6,3 +6,5 @@ READ = "loadbalancers:read"
 CHANGE = "loadbalancers:change"
 CREATE = "loadbalancers:create"
 SCALE = "loadbalancers:scale"
+#: Of environments: scaling by itself acts through the same trust as the rest of unattended care.
+CARE = "environments:care"

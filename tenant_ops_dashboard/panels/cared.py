@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from dataclasses import dataclass
 
@@ -73,7 +74,11 @@ class Cared:
 
     @property
     def todo(self) -> str:
-        """The way out."""
+        """The way out; '' where nothing is the matter."""
+        if not self.late:
+            return ""
+        if self.lent and self.promise == "scale":
+            return _("Entrust it on the load balancer's card, or by 'tenant-ops scaling set NAME --entrust'.")
         if self.lent:
             return _("Switch on 'Unattended care' on the page of the environment.")
         return _("It goes on once your operator has started 'manage.py tenant_ops_care'.")
@@ -99,6 +104,12 @@ def of(promise: str, project_id: str, region: str, now: datetime.datetime, what:
 def scaling(project_id: str, region: str, environment_id: str, now: datetime.datetime) -> Cared | None:
     """Whether an environment would scale by itself."""
     return of("scale", project_id, region, now, environment_id)
+
+
+def revoked(project_id: str, environment_id: str) -> None:
+    """Scaling by itself lost its authority: that the care job looked a moment ago promises nothing any more."""
+    with contextlib.suppress(trail.NotRead), trail.reading("The care job"):
+        heartbeats.overlooked(project_id, f"scale {environment_id}")
 
 
 def watched(promise: str, project_id: str, region: str, now: datetime.datetime) -> Cared | None:

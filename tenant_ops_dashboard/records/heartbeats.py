@@ -81,7 +81,7 @@ def last(region: str) -> dict[str, datetime.datetime]:
 
 
 def looked(project_id: str, what: str, now: datetime.datetime) -> None:
-    """The care job looks after one thing of a project at this moment: '<job> <thing>'. Raises Django's DatabaseError."""
+    """The care job looks after one thing of a project at this moment: 'job thing'. Raises Django's DatabaseError."""
     if not _looks(project_id, what).update(until=now):
         row = models.Lease(project_id=project_id, name=_look(what), until=now)
         models.Lease.objects.bulk_create([row], ignore_conflicts=True)

@@ -68,6 +68,13 @@ def change(cloud: Cloud, group: Group, rules: Rules, minimum: int, maximum: int,
     return made
 
 
+def takes(group: Group, rules: Rules, minimum: int, maximum: int, step: int) -> None:
+    """Raises BadInput where these rules cannot be kept, StillBusy where Heat would not take them now. Asks nothing."""
+    if problems := check(rules, minimum, maximum, step):
+        raise BadInput(" ".join(problems.values()))
+    _free(group)
+
+
 def changed(
     template: Json, group: Group, rules: Rules, minimum: int, maximum: int, step: int, driven: Json | None = None
 ) -> Json:
@@ -160,10 +167,7 @@ class NewRules(GroupChange):
         self.rules, self.limits = rules, (minimum, maximum, step)
 
     def prepare(self) -> None:
-        problems = check(self.rules, *self.limits)
-        if problems:
-            raise BadInput(" ".join(problems.values()))
-        _free(self.group)
+        takes(self.group, self.rules, *self.limits)
         names = ("minimum", "maximum", "step")
         before = {**dataclasses.asdict(self.group.rules), **{name: getattr(self.group, name) for name in names}}
         after = {**dataclasses.asdict(self.rules), **dict(zip(names, self.limits, strict=True))}

@@ -10,7 +10,7 @@ from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import reconcile, unattended, watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment
-from tenant_ops_dashboard.panels import access, poll, settings
+from tenant_ops_dashboard.panels import access, entrusting, poll, settings
 from tenant_ops_dashboard.panels.environments import intents, permissions
 
 BUSY = ("building", "deleting")
@@ -62,13 +62,14 @@ def entrusted(request: HttpRequest, stack_id: str) -> bool:
     def load(cloud: Cloud) -> bool:
         return bool(unattended.is_given(cloud, stack_id))
 
-    return poll.snapshot(request, _trust(stack_id), load, lambda _: known.poll_idle_seconds / 2, personal=True).value
+    place, keep = entrusting.trust(stack_id), known.poll_idle_seconds / 2
+    return poll.snapshot(request, place, load, lambda _: keep, personal=True).value
 
 
 def forget(request: HttpRequest, stack_id: str) -> None:
     """After a change of our own: the next look asks OpenStack."""
     poll.forget(request, LIST, _key(stack_id))
-    poll.forget(request, _trust(stack_id), personal=True)
+    entrusting.forget(request, stack_id)
 
 
 def name_of(request: HttpRequest, stack_id: str) -> str:
@@ -86,10 +87,6 @@ def _keep(*environments: Environment) -> float:
 
 def _key(stack_id: str) -> str:
     return f"environment {stack_id}"
-
-
-def _trust(stack_id: str) -> str:
-    return f"trust {stack_id}"
 
 
 def _help(request: HttpRequest, cloud: Cloud, environment: Environment) -> bool:

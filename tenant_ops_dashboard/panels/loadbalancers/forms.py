@@ -150,6 +150,7 @@ class RulesForm(Form):
             "Out when the load crosses the threshold or is about to; in after a long calm, never on a forecast."
         ),
     )  # fmt: skip
+    entrust = forms.BooleanField(label=gettext_lazy("Let the care job act for me"), required=False)
     minimum = _amount(gettext_lazy("At least"), whole=True)
     maximum = _amount(gettext_lazy("At most"), whole=True)
     step = _amount(gettext_lazy("At once"), whole=True)
@@ -162,6 +163,13 @@ class RulesForm(Form):
     ahead = _amount(gettext_lazy("Looks ahead (s)"))
     calm = _amount(gettext_lazy("Calm needed (s)"))
     cooldown = _amount(gettext_lazy("Between two changes (s)"))
+
+    def __init__(self, gives: str = "", **options: Any) -> None:
+        """`gives` says what whoever saves it may give with the same press, '' where there is nothing to give."""
+        super().__init__(**options)
+        self.fields["entrust"].help_text = gives
+        if not gives:
+            del self.fields["entrust"]
 
     @staticmethod
     def now(group: Group) -> dict[str, Any]:
@@ -177,9 +185,14 @@ class RulesForm(Form):
 
     def rules(self, group: Group) -> tuple[Rules, dict[str, int]]:
         """The rules and limits that are asked for."""
-        told = self.cleaned_data
+        told = {name: value for name, value in self.cleaned_data.items() if name != "entrust"}
         limits = {name: told.pop(name) for name in LIMITS}
         return replace(group.rules, **told), limits
+
+    @property
+    def entrusts(self) -> bool:
+        """Whether it is to scale by itself with this person's authority."""
+        return bool(self.cleaned_data["on"] and self.cleaned_data.get("entrust"))
 
     def refuse_all(self, problems: Mapping[str, str]) -> None:
         """Show what the service layer does not take, each at its field."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +15,7 @@ from tenant_ops_dashboard.loadbalancers.stats import Rate
 from tenant_ops_dashboard.octavia import status
 from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.panels.cared import Cared
+from tenant_ops_dashboard.panels.entrusting import Entrusting
 from tenant_ops_dashboard.panels.loadbalancers import charts as drawn_charts
 from tenant_ops_dashboard.panels.loadbalancers.history import Event
 from tenant_ops_dashboard.panels.loadbalancers.scaling_card import ScalingCard
@@ -87,13 +88,15 @@ class Card:
     scaling: ScalingCard | None
     gauge: tuple[float, float | None]
     cared: Cared | None = None
+    entrusting: Entrusting | None = None
 
 
 def cards(
-    state: State, balancers: Sequence[Balancer], opened: Sequence[str], now: datetime.datetime
+    state: State, balancers: Sequence[Balancer], opened: Sequence[str], now: datetime.datetime,
+    mine: Mapping[str, Entrusting],
 ) -> list[Card]:  # fmt: skip
-    """These load balancers as the page shows them."""
-    return [_card(one, state, one.id in opened, now) for one in balancers]
+    """These load balancers as the page shows them; `mine` is the reader's authority for those that lack it."""
+    return [replace(_card(one, state, one.id in opened, now), entrusting=mine.get(one.id)) for one in balancers]
 
 
 def answer(balancers: Sequence[Balancer]) -> str:

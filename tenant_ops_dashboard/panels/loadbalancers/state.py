@@ -15,8 +15,9 @@ from tenant_ops_dashboard.loadbalancers import duplicates, refresh, watch
 from tenant_ops_dashboard.loadbalancers import names as naming
 from tenant_ops_dashboard.loadbalancers import status as balancer_status
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
-from tenant_ops_dashboard.panels import cared, poll, settings
+from tenant_ops_dashboard.panels import cared, entrusting, poll, settings
 from tenant_ops_dashboard.panels.cared import Cared
+from tenant_ops_dashboard.panels.entrusting import Entrusting
 from tenant_ops_dashboard.panels.loadbalancers import history as kept_history
 from tenant_ops_dashboard.panels.loadbalancers import scaling_card
 from tenant_ops_dashboard.panels.loadbalancers.history import History
@@ -67,6 +68,12 @@ def _state(request: HttpRequest, place: str, wanted: set[str]) -> poll.Snapshot[
     if _want(place, wanted):
         poll.forget(request, NAME)
     return poll.snapshot(request, NAME, lambda cloud: _load(cloud, place), _keep)
+
+
+def entrusting_of(request: HttpRequest, found: State, opened: Iterable[str]) -> dict[str, Entrusting]:
+    """By load balancer what this person gave, or could give, where it should scale by itself and nothing lets it."""
+    lent = [id_ for id_ in opened if (one := found.cared.get(id_)) is not None and one.lent]
+    return {id_: entrusting.read(request, found.scaling[id_].group.environment_id) for id_ in lent}
 
 
 def calm(found: State, now: datetime.datetime) -> bool:

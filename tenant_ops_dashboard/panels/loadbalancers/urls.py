@@ -21,6 +21,7 @@ urlpatterns = [
     path("create/", create.view, name="create"),
     path(BALANCER + "mute/<slug:target>/", member_actions.mute, name="mute"),
     path(BALANCER + "scaling/", scaling.rules, name="rules"),
+    path(BALANCER + "entrust/", scaling.entrust, name="entrust"),
     path(BALANCER + "repair/", scaling.repair, name="repair"),
     path(BALANCER + "scale/<slug:direction>/", scaling.now, name="scale"),
     path(BALANCER + "pool/<slug:pool>/add/", add_member.add, name="add"),

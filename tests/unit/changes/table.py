@@ -227,9 +227,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "environments.release_volume": Recipe(Environments, _brought, seen=True),
     "environments.restart": Recipe(Environments, lambda s, c: restart.Restart(c, "shop", "database")),
-    "environments.entrust": Recipe(
-        Environments, lambda s, c: unattended.Give(c, watch.details(s.owner, s.id).environment), seen=True
-    ),
+    "environments.entrust": Recipe(Environments, lambda s, c: unattended.Give(c, s.id, "shop"), seen=True),
     "environments.revoke": Recipe(Environments, _given, seen=True),
     "environments.go_on": Recipe(Environments, _failed),
     "environments.take_away": Recipe(Environments, _server),

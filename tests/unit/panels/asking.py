@@ -323,7 +323,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     ),
     "environments.keep": (_environment("keep", _marked, gone=True),),
     "environments.restart": (_environment("restart", parts={"stack_id": ID, "key": "database"}),),
-    "environments.entrust": (_environment("care", races=(409,)),),
+    "environments.entrust": (_environment("care", races=(409,)), _balancer("entrust", races=(409,))),
     "environments.revoke": (_environment("care", _entrusted, form={"do": "revoke"}, gone=True),),
     "loadbalancers.create": (Page("loadbalancers:create", Balancers, LISTENER, mine=True),),
     "loadbalancers.mute": (_balancer("mute", form={"hours": "4"}, parts={"target": "lb-1"}),),

@@ -6,7 +6,9 @@ from typing import Any
 
 from tenant_ops_dashboard.clones import authority
 from tests.campaign.wire import FaultyWire
+from tests.unit.fake_openstack.keystone import Keystone
 from tests.unit.fake_openstack.server import Json
+from tests.unit.fake_openstack.things import Things
 from tests.unit.fake_openstack.world import World
 from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.loadbalancers.scaling.server_group import ID as SCALED
@@ -65,16 +67,21 @@ class Balancers:
         self.octavia.slow = 10**6
         self.member = self.octavia.member("lb-1", 0)
         self.tier.size = 3
+        # After the load balancers' own: these know what theirs do not.
+        self.things = Things(self.wire)
+        self.keystone = Keystone(self.wire, self.things)
 
     def state(self) -> Any:
         octavia, tier = self.octavia, self.tier
-        return octavia.balancers, octavia.pools, octavia.members, tier.signals, tier.template, tier.marked, tier.size
+        scaled = tier.signals, tier.template, tier.marked, tier.size
+        return octavia.balancers, octavia.pools, octavia.members, scaled, self.things.kept["trusts"]
 
     def doubled(self) -> list[Any]:
         octavia = self.octavia
         places = [(one["address"], one["protocol_port"]) for one in octavia.members["pool-1"].values()]
         names = [one["name"] for one in octavia.balancers.values()]
-        return _twice(places) + _twice(names) + _twice(self.tier.signals)
+        trusts = [(one.get(PURPOSES[0]), one["trustor_user_id"]) for one in self.things.kept["trusts"].values()]
+        return _twice(places) + _twice(names) + _twice(self.tier.signals) + _twice(trusts)
 
 
 Stage = Environments | Balancers

@@ -15,6 +15,9 @@ from django.utils import timezone
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments.proofs import sending
 from tenant_ops_dashboard.environments.proofs.contradicted import Packets
+from tenant_ops_dashboard.loadbalancers.scaling import actions as scaling
+from tenant_ops_dashboard.loadbalancers.scaling import group as reading
+from tenant_ops_dashboard.loadbalancers.scaling.model import Rules
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.environments import proofs as packets
 from tenant_ops_dashboard.records import heartbeats
@@ -472,6 +475,23 @@ def test_unattended_care_can_be_given_and_revoked(client, owner, world, shop, se
     assert [role["name"] for role in given["roles"]] == ["member"]
     client.post(SHOW + "care/", {"do": "revoke"})
     assert world.things.kept["trusts"] == {}
+
+
+def test_revoking_says_that_scaling_by_itself_stops(client, owner, world, shop, settings):
+    settings.TENANT_OPS_SERVICE_USER = "a" * 32
+    client.post(SHOW + "care/", {"do": "give"})
+    assert "Scaling by itself acts on the strength of it, too, and stops with it." in read(client.get(SHOW)).text("#care")
+    heartbeats.looked("project", f"scale {shop.id}", timezone.now())
+    client.post(SHOW + "care/", {"do": "revoke"})
+    assert heartbeats.last_look("project", f"scale {shop.id}") is None, "what it looked at a moment ago is no promise"
+    assert "Unattended care of shop is off. " in read(client.get(SHOW)).root.words() + " "
+
+    cloud = world.cloud()
+    found = reading.read(cloud, "shop")
+    scaling.change(cloud, found, Rules(on=True), found.minimum, found.maximum, found.step)
+    client.post(SHOW + "care/", {"do": "give"})
+    client.post(SHOW + "care/", {"do": "revoke"})
+    assert "Unattended care of shop is off, and it scales no more by itself" in read(client.get(SHOW)).root.words()
 
 
 def test_data_that_goes_along_can_be_kept(client, owner, world, shop, settings):

@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments import launch as launching
 from tenant_ops_dashboard.environments import restart as restarting
 from tenant_ops_dashboard.environments import unattended, watch
 from tenant_ops_dashboard.environments.data import actions as data_actions
+from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Environment
-from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.loadbalancers.scaling import group
+from tenant_ops_dashboard.panels import cared, poll
 from tenant_ops_dashboard.panels.environments import forms, permissions, proofs, state
 
 DELETE = gettext_lazy("Delete environment")
@@ -108,9 +111,22 @@ def care(request: HttpRequest, stack_id: str) -> HttpResponse:
     environment = watch.details(cloud, stack_id).environment
     if request.POST.get("do") == "revoke":
         unattended.revoke(cloud, environment)
-        return _back(request, environment, _("Unattended care of %s is off.") % environment.name)
+        cared.revoked(cloud.project_id, environment.id)
+        said = _("Unattended care of %s is off.") if not _scales(cloud, stack_id) else _(
+            "Unattended care of %s is off, and it scales no more by itself, unless a colleague entrusted it as well."
+        )  # fmt: skip
+        return _back(request, environment, said % environment.name)
     unattended.give(cloud, environment)
     return _back(request, environment, _("Unattended care of %s is on.") % environment.name)
+
+
+def _scales(cloud: Cloud, stack_id: str) -> bool:
+    """Whether it should scale by itself; where Heat does not say, nothing is said of it."""
+    try:
+        found = stack.by_id(cloud, stack_id)
+        return found is not None and group.switched_on(cloud, found)
+    except CloudError:
+        return False
 
 
 def _ask(

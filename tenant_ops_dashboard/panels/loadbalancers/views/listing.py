@@ -58,7 +58,9 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     # What this page's reader opened or closed counts for this page alone.
     opened = [id_ for id_ in watch.opened(shown_, asked, closed) if id_ not in closed]
-    version = hashlib.sha256(f"{found.version}{int(now.timestamp() // 60)}{opened}".encode()).hexdigest()
+    mine = page_state.entrusting_of(request, found, opened)
+    told = [one.version for one in mine.values()]
+    version = hashlib.sha256(f"{found.version}{int(now.timestamp() // 60)}{opened}{told}".encode()).hexdigest()
     values = {"open": ",".join(asked), "closed": ",".join(closed), "status": chosen, "q": typed}
     kept = urlencode({name: value for name, value in values.items() if value})
     wait, may = settings.read(), permissions.may(request)
@@ -66,7 +68,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     return {
         "page_title": permissions.TITLE,
         "snapshot": snapshot,
-        "cards": presenters.cards(found, shown_, opened, now),
+        "cards": presenters.cards(found, shown_, opened, now, mine),
         "total": len(found.balancers),
         "counts": words.counts(one.state for one in found.balancers),
         "answer": presenters.answer(found.balancers),

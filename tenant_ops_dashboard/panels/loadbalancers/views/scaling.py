@@ -15,10 +15,10 @@ from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.loadbalancers import errors, watch
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Balancer
-from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms
+from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms, entrusted
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import Group
-from tenant_ops_dashboard.panels import cared, poll
+from tenant_ops_dashboard.panels import cared, entrusting, poll
 from tenant_ops_dashboard.panels.loadbalancers import accepted, forms, permissions, scaling_card, state
 
 
@@ -55,22 +55,45 @@ def rules(request: HttpRequest, balancer: str) -> HttpResponse:
     """The form; what it means in servers and quota stands beside it."""
     cloud = poll.connect(request)
     found, group = _both(cloud, balancer)
-    form = forms.RulesForm.of(request, initial=forms.RulesForm.now(group))
+    looked = cared.scaling(cloud.project_id, cloud.region, group.environment_id, timezone.now())
+    mine = entrusting.anew(request, group.environment_id)
+    # Where somebody else's authority is used already, one's own is asked for and not offered first.
+    initial = {**forms.RulesForm.now(group), "entrust": looked is None or looked.late}
+    form = forms.RulesForm.of(request, mine.gives if mine.offered else "", initial=initial)
     if request.method == "POST" and form.is_valid():
         wanted, limits = form.rules(group)
         form.refuse_all(actions.check(wanted, **limits))
         if not form.errors:
-            asked = actions.change(cloud, group, wanted, **limits)
+            asked = (entrusted.change if form.entrusts else actions.change)(cloud, group, wanted, **limits)
             return _back(request, cloud, found, _("Scaling of %s is being changed") % group.environment, asked)
     typed = str(form["maximum"].value())
     more = max(0, (int(typed) if re.fullmatch("[0-9]{1,6}", typed) else group.maximum) - group.size)
     context = {
         "page_title": _("Scaling of %s") % group.environment, "action": request.path, "balancer": found, "group": group,
         "form": form, "more": more, "lines": _room(cloud, group, min(actions.LARGEST, more)),
-        "alarming": alarms.offered(cloud),
-        "cared": cared.scaling(cloud.project_id, cloud.region, group.environment_id, timezone.now()),
+        "alarming": alarms.offered(cloud), "cared": looked, "entrusting": mine,
     }  # fmt: skip
     return render(request, "tenant_ops/loadbalancers/rules.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@permissions.guarded(permissions.CARE)
+def entrust(request: HttpRequest, balancer: str) -> HttpResponse:
+    """Say what the care job needs so that it scales by itself, then give it."""
+    cloud = poll.connect(request)
+    found, group = _both(cloud, balancer)
+    if request.method == "POST":
+        entrusted.give(cloud, group)
+        entrusting.forget(request, group.environment_id)
+        said = _("The care job may scale %s by itself; it looks within a minute.") % group.environment
+        return accepted.done(request, cloud, found.id, said)
+    mine, more = entrusting.anew(request, group.environment_id), group.maximum - group.size
+    context = {
+        "page_title": _("Let the care job scale %s") % group.environment, "explain": mine.gives if mine.offered else "",
+        "action": request.path, "balancer": found, "group": group, "lines": _room(cloud, group, more),
+        "button": _("Entrust"), "refusal": "" if mine.offered else mine.stands or mine.trouble,
+    }  # fmt: skip
+    return render(request, "tenant_ops/loadbalancers/scale.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -122,5 +145,6 @@ def _seen(request: HttpRequest) -> int | None:
 
 def _back(request: HttpRequest, cloud: Cloud, found: Balancer, doing: str, asked: Asked) -> HttpResponse:
     scaling_card.forget(poll.key(request, state.NAME), asked.target_id)
+    entrusting.forget(request, asked.target_id)
     told = accepted.Told(doing, cloud.accepted, asked=asked, service="Heat", kind="scale")
     return accepted.back(request, cloud, found.id, told)
