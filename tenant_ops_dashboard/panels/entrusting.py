@@ -59,8 +59,8 @@ class Entrusting:
         if not self.found.stands:
             return ""
         return _(
-            "You entrusted it to the care job, which looks about twice a minute. Should this line stay, revoke that on"
-            " the environment's page and give it anew."
+            "Nothing scales by itself yet: you entrusted it to the care job, which looks about twice a minute. Should"
+            " this line stay, revoke that on the environment's page and give it anew."
         )
 
     @property
