@@ -115,8 +115,13 @@ class Care:
         return [one for one in found if self.mine(one.region)]
 
     def asked(self) -> bool:
-        """Whether something is to do that the last round did not meet as it is; what it met waits for the next."""
-        return any((one.id, one.version) not in self.met for one in self.due())
+        """Whether something is to do that the last round did not meet as it is; what it met waits for the next.
+
+        One question to the database, which changes nothing: it comes several times a second. What begins or ends by the
+        clock alone, a golden copy, is the next round's to see.
+        """
+        due = clones.due_versions(timezone.now())
+        return any((id_, version) not in self.met for id_, version, region in due if self.mine(region))
 
     @property
     def lease(self) -> str:

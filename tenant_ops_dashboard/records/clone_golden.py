@@ -40,7 +40,12 @@ def begin(now: datetime.datetime) -> None:
 
 def due() -> tuple[Clone, ...]:
     """What there is to do for the care job, in all regions, oldest first."""
-    return _told(_rows().exclude(step=""))
+    return _told(unfinished().order_by("asked_at", "id"))
+
+
+def unfinished() -> Any:
+    """The rows of those, in no order."""
+    return CloneGolden.objects.exclude(step="")
 
 
 def retire(now: datetime.datetime) -> None:

@@ -38,8 +38,8 @@ from tenant_ops_dashboard.records.heartbeats import of_region
 
 __all__ = [
     "COPIED_IN", "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones",
-    "due", "end_trust", "every", "holding", "keep_trust", "kept", "last_beat", "lent", "live", "lives", "named",
-    "not_copied", "of_region", "offer", "offered", "offers", "others", "own_offer", "places", "prune", "room",
+    "due", "due_versions", "end_trust", "every", "holding", "keep_trust", "kept", "last_beat", "lent", "live", "lives",
+    "named", "not_copied", "of_region", "offer", "offered", "offers", "others", "own_offer", "places", "prune", "room",
     "same_offer", "save", "seen", "shown", "spent", "standing", "trust", "trust_gone", "trusts", "withdraw_offer",
 ]  # fmt: skip
 #: Of a clone: who asked for it, or whose data it is.
@@ -286,9 +286,13 @@ def places(known: Iterable[Clone]) -> dict[str, int]:
 
 def due(now: datetime.datetime) -> tuple[Clone, ...]:
     """What there is to do for the care job, in all regions: those that were asked for first come first."""
-    wanted = ~Q(step="") | Q(state="ready", expires_at__lte=now)
-    wanted |= Q(state="requested", asked_at__lte=now - BEFORE)
-    return _told(_clones().filter(wanted).order_by("asked_at", "id"))
+    return _told(_clones().filter(_wanted(now)).order_by("asked_at", "id"))
+
+
+def due_versions(now: datetime.datetime) -> set[tuple[str, int, str]]:
+    """Id, version and region of each of these and of each golden copy that is due: one question, for who asks often."""
+    golden = clone_golden.unfinished().values_list("id", "version", "offer__region")
+    return set(CloneRow.objects.filter(_wanted(now)).values_list("id", "version", "region").union(golden, all=True))
 
 
 def every(region: str) -> tuple[Clone, ...]:
@@ -332,6 +336,11 @@ def _one_offer(known: Iterable[Offer], words: str, missing: NotFound) -> Offer:
             f"offer: {len(found)} offers are of '{words[:60]}': say the id of one, {ids}.", field="offer"
         )  # fmt: skip
     return found[0]
+
+
+def _wanted(now: datetime.datetime) -> Q:
+    old = Q(state="requested", asked_at__lte=now - BEFORE)
+    return ~Q(step="") | Q(state="ready", expires_at__lte=now) | old
 
 
 def _clones() -> Any:
