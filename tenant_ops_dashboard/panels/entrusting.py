@@ -35,7 +35,8 @@ class Entrusting:
         """What that gives, until when, and where it is taken back."""
         said = _(
             "The plugin's service user gets your roles %(roles)s in %(project)s until %(end)s: to scale this"
-            " environment, and to finish and mend it while nobody looks. Without it nothing scales by itself."
+            " environment, and to finish and mend it while nobody looks. Until somebody gives that, nothing scales by"
+            " itself."
         )
         return format_html("{} {}", said % self._told(), self._back())
 
