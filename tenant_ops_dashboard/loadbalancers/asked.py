@@ -22,21 +22,27 @@ class Asked:
     'made': the load balancer is up; 'set': member `target_id` has `fields`; 'joined': the member with the address and
     port in `fields` takes part; 'left': member `target_id` does so no more. Of the group of servers of environment
     `target_id`: 'scaled' to so many, 'ruled' by new rules, 'repaired'; `scaling.asked` knows how that is seen.
+
+    For 'set' `verb` says which change it was ('drain', 'undo drain', ...) and `before` how those fields were.
     """
 
     target_id: str
     what: What
     fields: Mapping[str, Any] = field(default_factory=dict)
+    verb: str = ""
+    before: Mapping[str, Any] = field(default_factory=dict)
 
     def written(self) -> str:
         """As text; `read` understands it."""
-        return json.dumps({"what": self.what, **self.fields}, sort_keys=True)
+        way = {"way": {"verb": self.verb, "before": dict(self.before)}} if self.verb else {}
+        return json.dumps({"what": self.what, **self.fields, **way}, sort_keys=True)
 
     @classmethod
     def read(cls, target_id: str, text: str) -> Asked:
         """From `written`."""
         found = json.loads(text)
-        return cls(target_id, found.pop("what"), found)
+        what, way = found.pop("what"), found.pop("way", {})
+        return cls(target_id, what, found, way.get("verb", ""), way.get("before", {}))
 
     def seen(self, balancer: Balancer) -> Literal["good", "failed", ""]:
         """What a load balancer whose members were read shows of it: done, failed, or '' as long as neither is seen."""

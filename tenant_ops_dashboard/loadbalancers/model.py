@@ -77,6 +77,14 @@ class Pool:
     monitor: Monitor | None = None
     members: tuple[Member, ...] | None = None
 
+    def others(self, member: Member) -> list[Member]:
+        """Who serves beside this member."""
+        return [one for one in self.members or () if one.id != member.id and one.state == "good"]
+
+    def alone(self, member: Member) -> bool:
+        """Whether it serves, and nobody else of this pool does."""
+        return member.state == "good" and not self.others(member)
+
 
 @dataclass(frozen=True)
 class Listener:

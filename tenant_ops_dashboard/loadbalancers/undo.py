@@ -17,6 +17,8 @@ from tenant_ops_dashboard.loadbalancers import errors, joining, member_actions, 
 _SETTABLE = ("weight", "admin_state_up")
 _WORDS = {"weight": "its weight", "admin_state_up": "whether it is switched on"}
 _MANY = 50
+# Changes of fields; 'remove' is the other one that can be taken back.
+_VERBS = ("drain", "enable", "disable", "weigh")
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,18 @@ def of(verb: str, done: members.Done) -> Undo | None:
     return Undo(verb, str(done.member["id"]), dict(done.before), dict(done.after))
 
 
+def of_fields(verb: str, member_id: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Undo | None:
+    """What takes back a change that is known by the fields it set; None where it is none that can be taken back."""
+    known = verb in _VERBS and before and before.keys() == after.keys() and before.keys() <= set(_SETTABLE)
+    return Undo(verb, member_id, before, after) if known else None
+
+
 def read(given: Mapping[str, str], tags: list[str]) -> Undo:
     """From the pairs of `query`; `tags` are the values of 'before.tag'. Raises BadInput for whatever cannot be."""
     verb, member = given.get("verb", ""), given.get("member", "")
     if verb == "remove":
         return Undo(verb, member, _member(given, tags))
-    if verb not in ("drain", "enable", "disable", "weigh"):
+    if verb not in _VERBS:
         raise errors.BadInput("This change cannot be taken back.")
     before, after = ({key: _settable(key, given[f"{side}.{key}"]) for key in _SETTABLE if f"{side}.{key}" in given}
                      for side in ("before", "after"))  # fmt: skip

@@ -31,10 +31,17 @@
     return node;
   }
 
+  // What is said of an act that goes on stays, and what came of it until the server has something new to say.
+  function holds(from, to) {
+    var held = from.nodeType === 1 && from.getAttribute("data-to-held");
+    return held === "going" || (held === "said" && (!to.firstElementChild || to.textContent === from.getAttribute("data-to-was")));
+  }
+
   function morph(from, to) {
     // What the server says is as it was drawn is sent without its content.
     if (to.nodeType === 1 && to.hasAttribute("data-to-same")) { return; }
     if (from.isEqualNode(to)) { return; }
+    if (holds(from, to)) { return; }
     if (from.nodeType !== 1) {
       if (from.nodeValue !== to.nodeValue) { from.nodeValue = to.nodeValue; }
       return;

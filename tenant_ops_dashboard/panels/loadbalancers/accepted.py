@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +13,8 @@ from django.utils.translation import gettext as _
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.undo import Undo
-from tenant_ops_dashboard.panels.loadbalancers import history, permissions, state
+from tenant_ops_dashboard.panels import boundary, said
+from tenant_ops_dashboard.panels.loadbalancers import history, last, permissions, state
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,17 @@ class Told:
 
 
 def back(request: HttpRequest, cloud: Cloud, balancer_id: str, told: Told, pool_id: str = "") -> HttpResponse:
-    """Say it, put 'asked for' onto the time line, and go back to the page with the load balancer open."""
+    """Say it, put 'asked for' onto the time line, and go back to the page with the load balancer open.
+
+    A script is told what to say in the row.
+    """
     if not told.already:
         history.asked_for(cloud, balancer_id, told.doing, told.kind, told.asked)
     state.forget(request)
-    if told.undo is not None:
-        where = reverse("horizon:tenant_ops:loadbalancers:undo", args=[balancer_id, pool_id])
-        way = f"{where}?{urlencode(told.undo.query())}"
+    way = last.address(told.undo, balancer_id, pool_id) if told.undo else ""
+    if boundary.is_script(request):
+        return said.answer(request, said.Said(told.sentence(), "planned" if told.already else "building", way))
+    if way:
         linked = format_html('{} <a href="{}" id="undo">{}</a>', told.sentence(), way, _("Undo…"))
         messages.success(request, linked, extra_tags="safe")
     else:
@@ -58,11 +62,13 @@ def back(request: HttpRequest, cloud: Cloud, balancer_id: str, told: Told, pool_
     return _home(balancer_id)
 
 
-def done(request: HttpRequest, cloud: Cloud, balancer_id: str, said: str) -> HttpResponse:
-    """The same for what is done when this is said: what the dashboard itself keeps."""
-    history.remember(cloud, balancer_id, said)
+def done(request: HttpRequest, cloud: Cloud, balancer_id: str, sentence: str, way: str = "") -> HttpResponse:
+    """The same for what is done when this is said: what the dashboard itself keeps. `way` takes it back."""
+    history.remember(cloud, balancer_id, sentence)
     state.forget(request)
-    messages.success(request, said)
+    if boundary.is_script(request):
+        return said.answer(request, said.Said(sentence, "good", way))
+    messages.success(request, sentence)
     return _home(balancer_id)
 
 

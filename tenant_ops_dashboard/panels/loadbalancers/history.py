@@ -36,6 +36,8 @@ CHANGES = {
     "new": gettext_lazy("%s joined the pool"),
 }
 EVENTS = 40
+# How long a member's row tells of its last change, and offers the way back.
+TOLD = datetime.timedelta(minutes=10)
 
 
 class NotKept(TenantOpsError):
@@ -74,13 +76,24 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Last:
+    """What was last asked of a member, by whom, and how it came out: 'planned' until a look saw it."""
+
+    at: datetime.datetime
+    state: str
+    who: str
+    asked: Asked
+
+
+@dataclass(frozen=True)
 class History:
-    """`histories` by member; rates and events by load balancer; `problem` says why there is none."""
+    """`histories` and `lasts` by member; rates and events by load balancer; `problem` says why there is none."""
 
     histories: Mapping[str, MemberHistory] = field(default_factory=dict)
     rates: Mapping[str, tuple[stats.Rate | None, ...]] = field(default_factory=dict)
     events: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
     problem: str = ""
+    lasts: Mapping[str, Last] = field(default_factory=dict)
 
 
 def mutes(project_id: str, now: datetime.datetime) -> Mutes:
@@ -111,10 +124,12 @@ def _read(cloud: Cloud, looked: Sequence[Balancer], looking: Sequence[Balancer],
         notes.complete(cloud, looked, at)
         for one in looking:
             _sample(cloud, one, at)
+        noted = {id_: notes.notes(project, [id_], at - DAY, EVENTS) for id_ in ids}
         return History(
             members.histories(project, ids, at),
             {id_: tuple(stats.grid(samples.since(project, id_, at - HOUR), at - HOUR, at, CELLS)) for id_ in ids},
-            {id_: tuple(_events(project, id_, at)) for id_ in ids},
+            {id_: tuple(_events(project, id_, noted[id_], at)) for id_ in ids},
+            lasts=_lasts([one for some in noted.values() for one in some], at),
         )
     except (DatabaseError, ImproperlyConfigured) as error:
         _LOG.warning("History is not kept: %s", error)
@@ -136,10 +151,23 @@ def _sample(cloud: Cloud, balancer: Balancer, at: datetime.datetime) -> None:
         samples.keep(cloud.project_id, balancer.id, found)
 
 
-def _events(project: str, id_: str, at: datetime.datetime) -> list[Event]:
-    since = at - DAY
-    found = [_change(one) for one in members.timeline(project, [id_], since, EVENTS)]
-    for one in notes.notes(project, [id_], since, EVENTS):
+def _lasts(noted: Sequence[Note], at: datetime.datetime) -> dict[str, Last]:
+    """Of each member the newest change that can be taken back."""
+    found: dict[str, Last] = {}
+    for one in noted:
+        if one.wanted and one.target_id not in found and one.at >= at - TOLD:
+            try:
+                asked = Asked.read(one.target_id, one.wanted)
+            except (AttributeError, LookupError, TypeError, ValueError):
+                # Another release wrote it, or the database cut it off.
+                continue
+            found[one.target_id] = Last(one.at, one.state, one.who, asked)
+    return {id_: last for id_, last in found.items() if last.asked.verb}
+
+
+def _events(project: str, id_: str, noted: Sequence[Note], at: datetime.datetime) -> list[Event]:
+    found = [_change(one) for one in members.timeline(project, [id_], at - DAY, EVENTS)]
+    for one in noted:
         lane = "people" if one.kind == "edit" else "scaling"
         found.append(Event(one.at, lane, one.state, one.sentence, one.who, seconds=_seen_after(one)))
     return sorted(found, key=lambda one: one.at, reverse=True)[:EVENTS]

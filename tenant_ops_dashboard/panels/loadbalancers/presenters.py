@@ -17,9 +17,11 @@ from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.panels.cared import Cared
 from tenant_ops_dashboard.panels.entrusting import Entrusting
 from tenant_ops_dashboard.panels.loadbalancers import charts as drawn_charts
+from tenant_ops_dashboard.panels.loadbalancers import last
 from tenant_ops_dashboard.panels.loadbalancers.history import Event
 from tenant_ops_dashboard.panels.loadbalancers.scaling_card import ScalingCard
 from tenant_ops_dashboard.panels.loadbalancers.state import State
+from tenant_ops_dashboard.panels.said import Said
 
 # Marks know fewer states than load balancers have.
 MARKS = {"off": "planned", "drained": "deleting", "unknown": "planned"}
@@ -28,7 +30,10 @@ NEWS = 12
 
 @dataclass(frozen=True)
 class MemberRow:
-    """A member; `seconds` it has been so, counted on by the page where `ticks`; `told` is the sentence about it."""
+    """A member; `seconds` it has been so, counted on by the page where `ticks`; `told` is the sentence about it.
+
+    `said` is its last change; `alone` that nobody else in its pool serves.
+    """
 
     member: Member
     mark: str
@@ -40,6 +45,8 @@ class MemberRow:
     strip_words: str
     muted: datetime.datetime | None
     drainable: bool
+    alone: bool
+    said: Said | None
 
 
 @dataclass(frozen=True)
@@ -122,10 +129,10 @@ def _card(one: Balancer, state: State, open_: bool, now: datetime.datetime) -> C
         to=", ".join(map(str, ports[:3])),
         charts=_charts(rates) if open_ else (),
         listeners=tuple(
-            ListenerRow(listener, MARKS.get(listener.state, listener.state), _pools(listener.pools, state, now))
+            ListenerRow(listener, MARKS.get(listener.state, listener.state), _pools(one.id, listener.pools, state, now))
             for listener in one.listeners
         ),
-        spare=_pools(one.spare, state, now),
+        spare=_pools(one.id, one.spare, state, now),
         events=events[:NEWS],
         line=drawn_charts.timeline(events, now),
         muted=state.mutes.until.get(one.id),
@@ -144,14 +151,14 @@ def _gauge(found: ScalingCard | None) -> tuple[float, float | None]:
     return min(300.0, round((now or 0.0) * unit, 1)), None if ahead is None else min(299.0, round(ahead * unit, 1))
 
 
-def _pools(pools: Sequence[Pool], state: State, now: datetime.datetime) -> tuple[PoolRow, ...]:
-    return tuple(
-        PoolRow(pool, monitor(pool.monitor), tuple(_member(one, state, now) for one in pool.members or ()))
-        for pool in pools
-    )
+def _pools(balancer_id: str, pools: Sequence[Pool], state: State, now: datetime.datetime) -> tuple[PoolRow, ...]:
+    def rows(pool: Pool) -> tuple[MemberRow, ...]:
+        return tuple(_member(balancer_id, one, pool, state, now) for one in pool.members or ())
+
+    return tuple(PoolRow(pool, monitor(pool.monitor), rows(pool)) for pool in pools)
 
 
-def _member(one: Member, state: State, now: datetime.datetime) -> MemberRow:
+def _member(balancer_id: str, one: Member, pool: Pool, state: State, now: datetime.datetime) -> MemberRow:
     past = state.history.histories.get(one.id)
     seconds = int((now - past.since).total_seconds()) if past and past.since else 0
     known = past is not None and past.since is not None
@@ -167,6 +174,8 @@ def _member(one: Member, state: State, now: datetime.datetime) -> MemberRow:
         strip_words=_strip_words(past),
         muted=state.mutes.until.get(one.id),
         drainable=one.state not in ("drained", "off", "deleting") and one.weight != 0,
+        alone=pool.alone(one),
+        said=last.told(state.history.lasts.get(one.id), balancer_id, one, now),
     )
 
 

@@ -45,7 +45,8 @@ class Page:
     `mine` says that the change is of nothing that exists, so that who belongs to another project may do it in his own;
     `gone` that what is taken away is gone where OpenStack says 404; `races` the refusals that are looked at again;
     `staged` that nothing is in force before its last write, so that what goes wrong before that is taken back;
-    `admin` that only administrators may; `kept` that all of it is kept here, and OpenStack is sent nothing.
+    `admin` that only administrators may; `kept` that all of it is kept here, and OpenStack is sent nothing;
+    `in_place` that it can be taken back, so that a script does it without asking and says it in the row.
     """
 
     url: str
@@ -59,6 +60,7 @@ class Page:
     staged: bool = False
     admin: bool = False
     kept: bool = False
+    in_place: bool = False
 
 
 def _environment(url: str, first: Callable[[Environments], None] = _nothing, **more: Any) -> Page:
@@ -326,21 +328,21 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "environments.entrust": (_environment("care", races=(409,)), _balancer("entrust", races=(409,))),
     "environments.revoke": (_environment("care", _entrusted, form={"do": "revoke"}, gone=True),),
     "loadbalancers.create": (Page("loadbalancers:create", Balancers, LISTENER, mine=True),),
-    "loadbalancers.mute": (_balancer("mute", form={"hours": "4"}, parts={"target": "lb-1"}),),
-    "loadbalancers.drain": (_member("drain"),),
-    "loadbalancers.weigh": (_member("weigh", form={"weight": "9"}),),
-    "loadbalancers.enable": (_member("enable", _off),),
-    "loadbalancers.disable": (_member("disable"),),
+    "loadbalancers.mute": (_balancer("mute", form={"hours": "4"}, parts={"target": "lb-1"}, in_place=True),),
+    "loadbalancers.drain": (_member("drain", in_place=True),),
+    "loadbalancers.weigh": (_member("weigh", form={"weight": "9"}, in_place=True),),
+    "loadbalancers.enable": (_member("enable", _off, in_place=True),),
+    "loadbalancers.disable": (_member("disable", in_place=True),),
     "loadbalancers.remove": (_member("remove", gone=True),),
     "loadbalancers.add": (
         _balancer("add", form={"address": "10.0.1.99", "port": "8080"}, parts={"pool": "pool-1"}),
     ),
     "loadbalancers.put_back": (
-        _balancer("undo", _drained, parts={"pool": "pool-1"}, form={
+        _balancer("undo", _drained, in_place=True, parts={"pool": "pool-1"}, form={
             "verb": "drain", "member": "member-2", "before.weight": "1", "after.weight": "0",
         }),
     ),
-    "loadbalancers.bring_back": (_balancer("undo", _away, parts={"pool": "pool-1"}, form=WHOLE),),
+    "loadbalancers.bring_back": (_balancer("undo", _away, parts={"pool": "pool-1"}, form=WHOLE, in_place=True),),
     "scaling.now": (
         _balancer("scale", parts={"direction": "out"}, form={"servers": "3"}),
         _balancer("scale", parts={"direction": "in"}, form={"servers": "3"}),

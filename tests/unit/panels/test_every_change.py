@@ -28,6 +28,7 @@ from tenant_ops_dashboard.records import clone_models, models, posture_models
 from tests.campaign.wire import Fault
 from tests.unit.changes.table import OURS
 from tests.unit.fake_openstack.server import Login
+from tests.unit.panels import reading
 from tests.unit.panels.asking import PAGES, Page
 from tests.unit.panels.reading import read
 from tests.unit.panels.stages import Stage
@@ -44,6 +45,7 @@ CASES = [
 ]
 #: What goes wrong with a call that changes something.
 FAULTS = ("refused", "lost", "half", 403, 404, 409, 500)
+SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
 REQUEST = "req-11111111-2222-3333-4444-555555555555"
 #: What nobody may say of what was accepted only.
 DONE = re.compile(
@@ -274,6 +276,52 @@ def test_who_may_does_it_once_and_no_more_is_said_than_was_seen(
     assert not DONE.search(words), words
     press(client, page)
     assert stage.doubled() == []
+
+
+IN_PLACE = [case for case in CASES if case.values[1].in_place]
+
+
+@pytest.mark.parametrize(("name", "page"), IN_PLACE)
+def test_in_place_it_is_done_once_and_said_in_the_row(
+    client: Client, stage: Stage, enter: People, events: Events, name: str, page: Page
+) -> None:
+    enter("reader")
+    before = now(stage)
+    refusal = client.post(address(page), dict(page.form), headers=SCRIPT)
+    assert (refusal.status_code, now(stage)) == (403, before)
+    assert "role 'member'" in refusal.json()["todo"]
+    enter(*MEMBER)
+    answer = client.post(address(page), dict(page.form), headers=SCRIPT)
+    assert answer.status_code == 200
+    assert now(stage) != before
+    assert of_change(events(), name)[-1]["outcome"] in ("pending", "success")
+    assert said(answer) == "", "nothing lies over the page"
+    words = reading.Page(answer.json()["html"]).root.words()
+    assert words
+    assert not DONE.search(words), words
+    client.post(address(page), dict(page.form), headers=SCRIPT)
+    assert stage.doubled() == []
+
+
+@pytest.mark.parametrize("kind", FAULTS, ids=str)
+@pytest.mark.parametrize(("name", "page"), IN_PLACE)
+def test_in_place_whatever_goes_wrong_is_a_sentence_for_the_row(
+    client: Client, stage: Stage, enter: People, events: Events, name: str, page: Page, kind: str | int
+) -> None:
+    enter(*MEMBER)
+    before = now(stage)
+    stage.wire.arm(Fault(kind))
+    answer = client.post(address(page), dict(page.form), headers=SCRIPT)
+    if not stage.wire.struck:
+        assert name in OURS, "nothing was sent that could go wrong"
+        return
+    (event,) = of_change(events(), name)
+    fits(kind, event["outcome"], before != now(stage), page)
+    told = answer.json()
+    words = reading.Page(told["html"]).root.words() if answer.status_code == 200 else told["sentence"]
+    assert words
+    assert not DONE.search(words), words
+    assert answer.status_code == 200 or not isinstance(kind, int) or told["request_id"] == REQUEST
 
 
 @pytest.mark.parametrize("kind", FAULTS, ids=str)

@@ -1,4 +1,7 @@
-"""What people do to members: each asks first, is done by POST, checked on the server, and offers the way back."""
+"""What people do to members, by POST, checked on the server, with the way back.
+
+Each has a page that asks; where scripts run, a row asks for what can be taken back without it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from tenant_ops_dashboard.loadbalancers import errors, member_actions, members, undo, watch
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Pool
-from tenant_ops_dashboard.panels import failures, poll, words
+from tenant_ops_dashboard.panels import failures, poll, said, words
 from tenant_ops_dashboard.panels.forms import Form
 from tenant_ops_dashboard.panels.loadbalancers import accepted, forms, history, permissions
 from tenant_ops_dashboard.records import muting
@@ -82,9 +85,13 @@ def change(request: HttpRequest, balancer: str, member: str, verb: str) -> HttpR
         except errors.BadInput as error:
             form.refuse(error)
         else:
-            asked = Asked(one.id, "left") if verb == "remove" else Asked(one.id, "set", done.after)
+            asked = (
+                Asked(one.id, "left") if verb == "remove" else Asked(one.id, "set", done.after, verb, done.before)
+            )
             told = accepted.Told(spec.said % one.label, done.request_id, done.already, asked, undo.of(verb, done))
             return accepted.back(request, cloud, found.id, told, pool.id)
+    if (refused := said.unfit(request, form, spec.title % one.label)) is not None:
+        return refused
     context = {
         "page_title": spec.title % one.label, "explain": spec.explain, "button": spec.button, "danger": spec.danger,
         "losses": _losses(found, pool, one, verb), "verb": verb, "member": one, "balancer": found, "form": form,
@@ -109,7 +116,10 @@ def mute(request: HttpRequest, balancer: str, target: str) -> HttpResponse:
         hours = form.cleaned_data["hours"]
         history.mute(cloud, found, id_, now + datetime.timedelta(hours=int(hours)), now)
         told = _("Warnings of %s are muted for %s h.") if hours != "0" else _("Warnings of %s are shown again.")
-        return accepted.done(request, cloud, found.id, told % ((name, hours) if hours != "0" else name))
+        way = f"{request.path}?hours=0" if hours != "0" else ""
+        return accepted.done(request, cloud, found.id, told % ((name, hours) if hours != "0" else name), way)
+    if (refused := said.unfit(request, form, _("Mute warnings of %s") % name)) is not None:
+        return refused
     context = {
         "page_title": _("Mute warnings of %s") % name, "balancer": found, "action": request.path, "form": form,
         "explain": _("For maintenance: what is expected to be down is no warning until then. An outage of all members "
@@ -120,10 +130,10 @@ def mute(request: HttpRequest, balancer: str, target: str) -> HttpResponse:
 
 def _losses(found: Balancer, pool: Pool, one: Member, verb: str) -> list[tuple[str, str]]:
     """What to know before pressing the button: (state, sentence)."""
-    others = [other for other in pool.members or () if other.id != one.id and other.state == "good"]
+    others = pool.others(one)
     told = []
     if verb in ("drain", "disable", "remove"):
-        if not others and one.state == "good":
+        if pool.alone(one):
             told.append(("failed", _("Nobody else serves: after this the load balancer answers nobody.")))
         else:
             names = ", ".join(other.label for other in others[:4])

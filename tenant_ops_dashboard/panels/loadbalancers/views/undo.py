@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from tenant_ops_dashboard.loadbalancers import errors, members, undo, watch
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Member
-from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels import boundary, poll
 from tenant_ops_dashboard.panels.loadbalancers import accepted, permissions
 
 LOOKED_FOR = ("address", "protocol_port", "weight", "admin_state_up")
@@ -38,9 +38,15 @@ def view(request: HttpRequest, balancer: str, pool: str) -> HttpResponse:
         try:
             done = undo.take_back(cloud, found.id, into.id, wish)
         except errors.BadInput as error:
+            if boundary.is_script(request):
+                raise
             problem = error.sentence
         else:
-            asked = Asked(wish.member_id, "joined" if wish.verb == "remove" else "set", _looked_for(done))
+            asked = (
+                Asked(wish.member_id, "joined", _looked_for(done))
+                if wish.verb == "remove"
+                else Asked(wish.member_id, "set", done.after, f"undo {wish.verb}", done.before)
+            )
             doing = _("%s is being brought back") if wish.verb == "remove" else _("%s is being made as it was before")
             told = accepted.Told(doing % name, done.request_id, done.already, asked)
             return accepted.back(request, cloud, found.id, told)
