@@ -191,6 +191,14 @@ def recent(request: HttpRequest, name: str, seconds: float) -> Snapshot[Any] | N
     return found
 
 
+def changed(request: HttpRequest, name: str) -> bool:
+    """Whether somebody here changed something since the last good state called `name`: no page may open with that."""
+    place = key(request, name)
+    found = _last(place)
+    gone: datetime.datetime | None = store.shared.get(f"{place}.forgotten", datetime.datetime)
+    return gone is not None and (found is None or found.as_of <= gone)
+
+
 def _since_forgotten(place: str, at: datetime.datetime) -> bool:
     """Whether nothing was forgotten there after this time."""
     gone: datetime.datetime | None = store.shared.get(f"{place}.forgotten", datetime.datetime)

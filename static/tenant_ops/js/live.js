@@ -200,7 +200,11 @@
 
   document.addEventListener("DOMContentLoaded", function () {
     var pollers = Array.prototype.map.call(document.querySelectorAll("[data-to-live]"), function (root) { return new Live(root); });
-    pollers.forEach(function (live) { live.plan(); auto(live); });
+    pollers.forEach(function (live) {
+      // A page that was opened with what was known, or with nothing, asks at once.
+      if (live.root.hasAttribute("data-to-first")) { live.ask(); } else { live.plan(); }
+      auto(live);
+    });
     document.addEventListener("visibilitychange", function () {
       pollers.forEach(function (live) {
         if (document.hidden) { window.clearTimeout(live.timer); } else { live.ask(); }

@@ -31,6 +31,8 @@ NAMES_FOR = 60
 KEEP = 1.2
 # Seconds without a change after which a page asks less.
 CALM = 300.0
+# Seconds: a page opens with a state that is no older, and asks for a newer one at once.
+OPENS_WITH = 30.0
 MOST_OPEN = 12
 
 
@@ -62,6 +64,14 @@ def state(request: HttpRequest, asked: Iterable[str]) -> poll.Snapshot[State]:
     found = _state(request, place, wanted if there is None else wanted & there)
     came = wanted.intersection(one.id for one in found.value.balancers) - (wanted if there is None else there)
     return _state(request, place, came) if came else found
+
+
+def at_once(request: HttpRequest) -> poll.Snapshot[State] | None:
+    """A state that somebody saw a moment ago, for a page that asks for a newer one as soon as it is open; else None.
+
+    OpenStack is asked nothing, but once a minute whether this login still holds.
+    """
+    return poll.recent(request, NAME, OPENS_WITH)
 
 
 def _state(request: HttpRequest, place: str, wanted: set[str]) -> poll.Snapshot[State]:

@@ -23,13 +23,22 @@ from tenant_ops_dashboard.panels.loadbalancers import state as page_state
 
 LONGEST = 64
 STATES = get_args(State)
+# In an address: the load balancers are read before the page is answered.
+WHOLE = "whole"
 
 
 @require_GET
 @permissions.guarded(permissions.READ)
 def index(request: HttpRequest) -> HttpResponse:
-    """The whole page."""
-    return render(request, "tenant_ops/loadbalancers/index.html", _context(request))
+    """The page, at once: as it was a moment ago, else without load balancers. It then asks by itself.
+
+    After a change made here, and for a browser without scripts (`whole`), they are read before the answer.
+    """
+    known = None if WHOLE in request.GET else page_state.at_once(request)
+    if known is None and WHOLE not in request.GET and not poll.changed(request, page_state.NAME):
+        return render(request, "tenant_ops/loadbalancers/index.html", _opening(request))
+    context = _context(request, known or page_state.state(request, _ids(request, "open")))
+    return render(request, "tenant_ops/loadbalancers/index.html", {**context, "asks_at_once": known is not None})
 
 
 @require_GET
@@ -37,7 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @boundary.poll
 def state(request: HttpRequest) -> HttpResponse:
     """The part that changes, for the page's poller."""
-    context = _context(request)
+    context = _context(request, page_state.state(request, _ids(request, "open")))
     page = "tenant_ops/loadbalancers/_index.html"
     return poll.answer(
         request, context["snapshot"], context["etag"], lambda: poll.part(request, page, context),
@@ -45,8 +54,27 @@ def state(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _context(request: HttpRequest) -> dict[str, Any]:
-    snapshot = page_state.state(request, _ids(request, "open"))
+def _opening(request: HttpRequest) -> dict[str, Any]:
+    """Nothing is known yet: what was asked for travels on."""
+    query = request.GET.copy()
+    whole = query.copy()
+    whole[WHOLE] = "1"
+    return {
+        "page_title": permissions.TITLE,
+        "opening": True,
+        "may": permissions.may(request),
+        "why_not": policy.why_not(permissions.CHANGE),
+        "live_url": _live(query.urlencode()),
+        "whole_url": f"?{whole.urlencode()}",
+        "every": settings.read().balancers_busy_seconds,
+    }
+
+
+def _live(kept: str) -> str:
+    return reverse("horizon:tenant_ops:loadbalancers:state") + (f"?{kept}" if kept else "")
+
+
+def _context(request: HttpRequest, snapshot: poll.Snapshot[page_state.State]) -> dict[str, Any]:
     found, chosen = snapshot.value, request.GET.get("status", "")
     chosen = chosen if chosen in STATES else ""
     typed = request.GET.get("q", "").strip()[:80]
@@ -78,7 +106,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "query": typed,
         "may": may,
         "why_not": policy.why_not(permissions.CHANGE),
-        "live_url": reverse("horizon:tenant_ops:loadbalancers:state") + (f"?{kept}" if kept else ""),
+        "live_url": _live(kept),
         "every": every,
         "shared": "" if typed else f"{version} {may} {every} {kept}",
         "etag": poll.etag(request, snapshot, version),

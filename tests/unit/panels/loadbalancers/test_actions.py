@@ -110,7 +110,7 @@ def test_what_octavia_accepted_is_not_said_to_be_done(client, owner, octavia, sh
     assert not [word for word in ("is disabled.", "left the pool", "seen done") if word in told]
     assert "Octavia accepted it (request req-11111111-2222-3333-4444-555555555555)" in page.root.words()
     octavia.settle()
-    done = read(client.get(f"/tenant_ops/loadbalancers/?open={shop}")).text(f"#lb-{shop}")
+    done = read(client.get(f"/tenant_ops/loadbalancers/?whole=1&open={shop}")).text(f"#lb-{shop}")
     assert f"Asked for: 10.0.1.11:8080 {words}" in done
     assert "seen done" in done
 
@@ -120,7 +120,7 @@ def test_what_octavia_could_not_do_is_told_as_failed(client, owner, octavia, sho
     client.post(address(octavia, shop, "disable"))
     octavia.settle()
     octavia.member(shop, 0)["provisioning_status"] = "ERROR"
-    told = read(client.get(f"/tenant_ops/loadbalancers/?open={shop}")).text(f"#lb-{shop}")
+    told = read(client.get(f"/tenant_ops/loadbalancers/?whole=1&open={shop}")).text(f"#lb-{shop}")
     assert "10.0.1.11:8080 is being disabled · seen to have failed" in told
 
 
@@ -166,7 +166,7 @@ def test_an_auditor_changes_nothing(client, auditor, octavia, shop, verb):
 
 def test_an_auditor_sees_and_is_offered_nothing(client, auditor, octavia, shop):
     octavia.status(shop, 0, "ERROR")
-    links = read(client.get("/tenant_ops/loadbalancers/")).links(f"#lb-{shop}")
+    links = read(client.get("/tenant_ops/loadbalancers/?whole=1")).links(f"#lb-{shop}")
     assert {urlsplit(link).path.rstrip("/").rpartition("/")[2] for link in links} == {"why", "probe"}
     assert client.get(address(octavia, shop, "why")).status_code == 200
 
@@ -252,7 +252,7 @@ def test_how_a_change_ended_is_audited_once(client, owner, octavia, shop, fresh,
     caplog.set_level(logging.INFO, "tenant_ops.audit")
     octavia.slow = 10**6
     client.post(address(octavia, shop, "disable"))
-    page = f"/tenant_ops/loadbalancers/?open={shop}"
+    page = f"/tenant_ops/loadbalancers/?whole=1&open={shop}"
     client.get(page)
     member = octavia.member(shop, 0)["id"]
     assert [(one["action"], one["outcome"]) for one in events(caplog)] == [("update/pool-member", "pending")]

@@ -16,6 +16,7 @@ from tests.unit.panels.reading import read
 
 pytestmark = pytest.mark.django_db
 INDEX = "/tenant_ops/loadbalancers/"
+WHOLE = f"{INDEX}?whole=1"
 MINUTE = datetime.timedelta(minutes=1)
 
 
@@ -36,7 +37,7 @@ def ran(job: str, ago: datetime.timedelta, what: str = "", region: str = "Region
 
 def line(client: Any, where: str = "#loadbalancers") -> tuple[str, str]:
     """Of the line about the care job: how it is, what it says."""
-    found = [one for one in read(client.get(INDEX)).one(where).everything() if one.get("data-cared")]
+    found = [one for one in read(client.get(WHOLE)).one(where).everything() if one.get("data-cared")]
     return (found[0]["data-cared"], found[0].words()) if found else ("", "")
 
 
@@ -79,7 +80,7 @@ def test_a_poll_tells_it_once(client: Any, owner: Any, octavia: Any, shop: Any, 
 
 def scaling(client: Any) -> str:
     """The line on the scaling card, '' where there is none."""
-    (card,) = [one for one in read(client.get(INDEX)).root.everything() if one.get("data-key") == "scaling-lb-1"]
+    (card,) = [one for one in read(client.get(WHOLE)).root.everything() if one.get("data-key") == "scaling-lb-1"]
     return next((one.words() for one in card.everything() if one.get("data-cared")), "")
 
 
@@ -111,11 +112,11 @@ def test_the_switch_says_it_before_it_is_turned(client: Any, owner: Any, tier: T
 
 
 def test_what_was_noticed_late_is_told_as_an_interval(client: Any, owner: Any, octavia: Any, shop: Any) -> None:
-    client.get(INDEX)
+    client.get(WHOLE)
     models.Watch.objects.update(begin=timezone.now() - 9 * MINUTE, end=timezone.now() - 7 * MINUTE)
     octavia.status(shop, 1, "ERROR")
     cache.clear()
-    page = read(client.get(f"{INDEX}?open={shop}"))
+    page = read(client.get(f"{WHOLE}&open={shop}"))
     (late,) = [one for one in page.root.everything() if "data-late" in one.attributes]
     before, after = re.fullmatch(r"between (\S+) and (\S+)", late.words()).groups()
     assert before != after

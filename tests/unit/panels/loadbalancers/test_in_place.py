@@ -32,7 +32,7 @@ def words(answer):
 
 def row(client, octavia, shop, index=0):
     """The row of a member on the page, as everybody sees it."""
-    page = read(client.get(f"/tenant_ops/loadbalancers/?open={shop}"))
+    page = read(client.get(f"/tenant_ops/loadbalancers/?whole=1&open={shop}"))
     id_ = octavia.member(shop, index)["id"]
     return next(node for node in page.find_all("tr", "data-key") if node["data-key"] == id_)
 
@@ -177,7 +177,7 @@ def test_mute_and_back(client, owner, octavia, shop, fresh):
 
 def test_a_load_balancer_is_muted_in_its_card(client, owner, octavia, shop, fresh):
     def card():
-        return read(client.get(f"/tenant_ops/loadbalancers/?open={shop}")).one(f"#lb-{shop}")
+        return read(client.get(f"/tenant_ops/loadbalancers/?whole=1&open={shop}")).one(f"#lb-{shop}")
 
     foot = [one for one in card().everything() if one.get("data-to-row") is not None][-1]
     words(press(client, foot, "Mute warnings for 1 h"))
@@ -202,7 +202,7 @@ def test_an_auditor_sees_what_was_done_and_no_way_back(client, log_in, octavia, 
 
 
 def test_the_page_has_what_its_script_needs(client, owner, octavia, shop):
-    page = read(client.get("/tenant_ops/loadbalancers/"))
+    page = read(client.get("/tenant_ops/loadbalancers/?whole=1"))
     assert page.one("[data-to-token]")["hidden"] == ""
     assert "csrfmiddlewaretoken" in {one.get("name") for one in page.one("[data-to-token]").everything()}
     live = read(client.get("/tenant_ops/loadbalancers/state/"))

@@ -7,7 +7,7 @@ import pytest
 from tenant_ops_dashboard.cloud import Unreachable
 from tenant_ops_dashboard.loadbalancers import refresh, watch
 from tests.unit.panels.loadbalancers.test_actions import BASE, VERBS
-from tests.unit.panels.loadbalancers.test_page import INDEX, STATE, cards, members
+from tests.unit.panels.loadbalancers.test_page import STATE, WHOLE, cards, members
 from tests.unit.panels.reading import read
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def broken(octavia):
 @pytest.mark.parametrize("status", [500, 404, 403])
 def test_a_tree_that_fails_is_told_on_its_own_card(client, owner, octavia, broken, fresh, status):
     octavia.wire.trouble[f"/{broken}/status"] = [status] * 50
-    page = read(client.get(INDEX))
+    page = read(client.get(WHOLE))
     assert {name for name, _ in cards(page)} == {"broken-lb", "other-lb", "third-lb"}
     assert "Octavia cannot show its members" in page.text(f"#lb-{broken}")
     assert REQUEST_ID in page.text(f"#lb-{broken}")
@@ -36,7 +36,7 @@ def test_a_tree_that_fails_is_told_on_its_own_card(client, owner, octavia, broke
 
 
 def test_it_is_whole_again_with_the_next_good_answer(client, owner, octavia, broken, fresh):
-    client.get(INDEX)
+    client.get(WHOLE)
     octavia.wire.trouble.clear()
     page = read(client.get(STATE))
     assert "cannot show" not in page.text(f"#lb-{broken}")
@@ -77,7 +77,7 @@ def test_a_service_that_is_down_is_no_load_balancer_s_trouble(octavia, broken):
 )  # fmt: skip
 def test_an_odd_row_costs_its_own_card(client, owner, octavia, shop, odd):
     octavia.balancers[octavia.build("odd")].update(odd)
-    page = read(client.get(INDEX))
+    page = read(client.get(WHOLE))
     assert "shop-lb" in {name for name, _ in cards(page)}
     assert len(cards(page)) == 2
 
@@ -85,7 +85,7 @@ def test_an_odd_row_costs_its_own_card(client, owner, octavia, shop, odd):
 @pytest.mark.parametrize("field", ["provider", "admin_state_up"])
 def test_a_row_that_lacks_something_costs_its_own_card(client, owner, octavia, shop, field):
     del octavia.balancers[octavia.build("odd")][field]
-    page = read(client.get(INDEX))
+    page = read(client.get(WHOLE))
     assert {name for name, _ in cards(page)} == {"shop-lb", "odd-lb"}
     assert page.has(f"#lb-{shop}")
 
@@ -94,13 +94,13 @@ def test_a_row_that_lacks_something_costs_its_own_card(client, owner, octavia, s
 def test_a_listener_s_odd_port_costs_its_own_card(client, owner, octavia, shop, odd):
     number = octavia.build("odd").rpartition("-")[2]
     octavia.listeners[f"listener-{number}"]["protocol_port"] = odd
-    assert len(cards(read(client.get(INDEX)))) == 2
+    assert len(cards(read(client.get(WHOLE)))) == 2
 
 
 @pytest.mark.parametrize("name", ["a/b", "../..", '"><b>', "x" * 255])
 def test_a_name_of_any_letters_costs_no_page(client, owner, octavia, shop, name):
     octavia.balancers[shop]["name"] = octavia.member(shop, 0)["name"] = name
-    assert [found for found, _ in cards(read(client.get(INDEX)))] == [name]
+    assert [found for found, _ in cards(read(client.get(WHOLE)))] == [name]
 
 
 @pytest.mark.parametrize("verb", [*VERBS, "why"])

@@ -12,6 +12,7 @@ from tests.unit.panels.reading import read
 
 pytestmark = pytest.mark.django_db
 INDEX = "/tenant_ops/loadbalancers/"
+WHOLE = f"{INDEX}?whole=1"
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def where(verb):
 
 
 def test_the_card_tells_how_many_and_why(client, owner, octavia, tier):
-    told = read(client.get(INDEX)).text("#lb-lb-1")
+    told = read(client.get(WHOLE)).text("#lb-lb-1")
     assert "2 servers 2 to 4, 1 at once" in told
     assert "only by hand" in told
     assert "Not enough is known" in told
@@ -44,7 +45,7 @@ def test_heat_is_asked_now_and_then_and_not_with_every_poll(client, owner, octav
 
 
 def test_a_load_balancer_of_somebody_else_has_no_card(client, owner, octavia, shop):
-    assert "Scaling" not in read(client.get(INDEX)).text(f"#lb-{shop}")
+    assert "Scaling" not in read(client.get(WHOLE)).text(f"#lb-{shop}")
 
 
 @pytest.mark.parametrize("direction", ["out", "in"])
@@ -71,28 +72,28 @@ def test_a_second_click_is_told_and_not_doubled(client, owner, octavia, tier):
 
 def test_what_heat_accepted_is_not_said_to_be_done(client, owner, octavia, tier):
     client.post(where("scale/out"))
-    told = read(client.get(INDEX)).root.words()
+    told = read(client.get(WHOLE)).root.words()
     assert "is given one step of servers more: Heat accepted it (request req-" in told
     assert "Asked for: shop is given one step of servers more" in told
 
 
 def test_what_heat_did_is_seen_done(client, owner, octavia, tier, fresh):
     client.post(where("scale/out"))
-    client.get(INDEX)
+    client.get(WHOLE)
     tier.size = 3
     forget_group()
-    client.get(INDEX)
-    told = read(client.get(INDEX)).root.words()
+    client.get(WHOLE)
+    told = read(client.get(WHOLE)).root.words()
     assert "Asked for: shop is given one step of servers more · seen done after" in told
 
 
 def test_what_heat_could_not_do_is_told_as_failed(client, owner, octavia, tier, fresh):
     client.post(where("scale/out"))
-    client.get(INDEX)
+    client.get(WHOLE)
     tier.failed = {"abc9": "Quota exceeded for instances"}
     forget_group()
-    client.get(INDEX)
-    told = read(client.get(INDEX)).root.words()
+    client.get(WHOLE)
+    told = read(client.get(WHOLE)).root.words()
     assert "Asked for: shop is given one step of servers more · seen to have failed after" in told
 
 
@@ -100,14 +101,14 @@ def test_new_rules_and_a_repair_are_seen_done_too(client, owner, octavia, tier, 
     sent = {"minimum": "2", "maximum": "5", "step": "1", "threshold": "20", "window": "300", "ahead": "180",
             "calm": "600", "cooldown": "120", "metric": "active"}  # fmt: skip
     assert client.post(where("scaling"), sent).status_code == 302
-    client.get(INDEX)
-    assert "Asked for: Scaling of shop is being changed · seen done after" in read(client.get(INDEX)).root.words()
+    client.get(WHOLE)
+    assert "Asked for: Scaling of shop is being changed · seen done after" in read(client.get(WHOLE)).root.words()
     tier.gone = {"abc1"}
     octavia.wire.now += datetime.timedelta(seconds=30)
     forget_group()
     assert client.post(where("repair")).status_code == 302
-    client.get(INDEX)
-    assert "The servers of shop are being repaired · seen done after" in read(client.get(INDEX)).root.words()
+    client.get(WHOLE)
+    assert "The servers of shop are being repaired · seen done after" in read(client.get(WHOLE)).root.words()
 
 
 def test_what_heat_would_not_take_is_told_before_it_is_asked(client, owner, octavia, tier):
@@ -165,12 +166,12 @@ def test_half_a_server_is_told(client, owner, octavia, tier):
 
 def test_a_failed_scaling_stands_on_the_card(client, owner, octavia, tier):
     tier.failed = {"abc9": "Quota exceeded for instances"}
-    assert "It could not be made. Quota exceeded for instances" in read(client.get(INDEX)).text("#lb-lb-1")
+    assert "It could not be made. Quota exceeded for instances" in read(client.get(WHOLE)).text("#lb-lb-1")
 
 
 def test_repair_asks_says_what_it_takes_and_does_it(client, owner, octavia, tier):
     tier.gone = {"abc1"}
-    page = read(client.get(INDEX))
+    page = read(client.get(WHOLE))
     assert "Its server was deleted, and not by Heat" in page.text("#lb-lb-1")
     assert where("repair") in page.links("#lb-lb-1")
     page = read(client.get(where("repair")))
@@ -192,4 +193,4 @@ def test_an_auditor_scales_nothing(client, auditor, octavia, tier):
     assert client.post(where("scaling"), {}).status_code == 403
     assert client.post(where("repair")).status_code == 403
     assert (tier.signals, tier.body) == ([], {})
-    assert not [link for link in read(client.get(INDEX)).links("#lb-lb-1") if "scal" in link]
+    assert not [link for link in read(client.get(WHOLE)).links("#lb-lb-1") if "scal" in link]
