@@ -9,6 +9,8 @@ import sys
 
 import openstack
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
 
 from .conftest import LONG, PROJECT
 from .looks import SIZES, THEMES, as_seen, each_size, shoot, troubles
@@ -81,6 +83,91 @@ def test_a_member_that_dies_is_red_within_seconds_and_comes_back(owner, environm
             assert troubles(owner) == {}, f"{what}, {theme}, {size}"
             owner.driver.execute_script("document.querySelectorAll('.lb-card').forEach(d => { d.open = true; })")
             shoot(owner, what, theme, size)
+
+
+class Row:
+    """A member's row, read anew with every look: a live page replaces its elements."""
+
+    def __init__(self, browser, id_, member):
+        self.browser, self.row, self.events = browser, f"#lb-{id_} [data-member='{member}']", f"#lb-{id_} .lb-events"
+
+    def until(self, state):
+        self.browser.until(lambda: self.browser.attribute(self.row, "data-state") == state, f"{state} in its row", LONG)
+
+    def until_said(self, words):
+        """As soon as Octavia is done the row says by whom it was."""
+        self.browser.until(lambda: words in self.browser.text(f"{self.row} [data-to-said]"), f"'{words}' in its row", LONG)
+
+    def find(self, part):
+        return self.browser.find(f"{self.row} {part}")
+
+    def drains(self):
+        """How often somebody asked for it, as the page tells."""
+        return self.browser.text(self.events).count("is being drained")
+
+
+@pytest.fixture
+def row(owner, environment):
+    """The first member's row on the open page, in green, and the names of both."""
+    _, id_, _ = environment
+    owner.open(f"{PAGE}?open={id_}#lb-{id_}")
+    good = f"#lb-{id_} [data-member][data-state='good']"
+    owner.until(lambda: len(owner.all(good)) == 2, "both members in green", LONG)
+    owner.driver.execute_script("window.notReloaded = true")
+    return Row(owner, id_, sorted(one.get_attribute("data-member") for one in owner.all(good))[0])
+
+
+def in_place(browser):
+    """Nobody left the page, and nothing of Horizon's lies over it."""
+    return browser.driver.execute_script("return window.notReloaded") and not browser.all("#main_content .alert-success")
+
+
+def test_draining_and_back_are_two_clicks_in_the_row(owner, environment, row):
+    _, _, address = environment
+    before = row.drains()
+    ActionChains(owner.driver).double_click(row.find("a.btn")).perform()
+    assert owner.text(f"{row.row} [data-to-said]"), "the row says at once that something goes on"
+    row.until("drained")
+    row.until_said("Drained by owner")
+    owner.until(lambda: len(answers(address, 20)) == 1, "the other one answering alone", LONG)
+    assert row.drains() == before + 1, "a double click did it once"
+    row.find(".to-said__undo").click()
+    row.until("good")
+    row.until_said("Put back as it was by owner")
+    owner.until(lambda: len(answers(address, 20)) == 2, "both answering again", LONG)
+    assert in_place(owner)
+
+
+def test_draining_and_back_by_keys_alone(owner, row):
+    def focused():
+        return owner.driver.execute_script("return document.activeElement.innerText")
+
+    row.find("a.btn").send_keys(Keys.ENTER)
+    row.until_said("Drained by owner")
+    assert focused() == "Enable", "the focus stayed where it was"
+    ActionChains(owner.driver).key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT).perform()
+    assert focused() == "Undo"
+    ActionChains(owner.driver).send_keys(Keys.ENTER).perform()
+    row.until_said("Put back as it was by owner")
+    row.until("good")
+    assert focused() == "Drain"
+    assert in_place(owner)
+
+
+def test_a_weight_and_a_mute_are_set_in_the_row_s_menu(owner, row):
+    row.find("summary").click()
+    field = row.find("input[name=weight]")
+    field.clear()
+    field.send_keys("3", Keys.ENTER)
+    row.until_said("Weight set to 3 by owner")
+    row.find(".to-said__undo").click()
+    row.until_said("Put back as it was by owner")
+    row.find("summary").click()
+    row.find("a[href*='hours=4']").click()
+    row.until_said("are muted for 4 h")
+    row.find(".to-said__undo").click()
+    row.until_said("are shown again")
+    assert in_place(owner)
 
 
 def test_bad_rules_are_told_at_their_fields_and_good_ones_stand_on_the_card(owner, environment):

@@ -23,9 +23,11 @@ def ways(answer):
     return {node.words(): node["href"] for node in read(answer).one("#tenant-ops").everything() if node.name == "a"}
 
 
-#: What was read is forgotten, and the page asks anew; intents and clones stand in the database.
+#: What was read is forgotten, and the page asks anew; intents and clones stand in the database; the page of load
+#: balancers opens before it asks.
 ASKS_NOTHING = (
     "posture:again", "firewall:intents", "firewall:intent_add", "clones:index", "clones:state", "clones:trust",
+    "loadbalancers:index",
 )  # fmt: skip
 
 

@@ -123,7 +123,7 @@ def test_a_page_of_20_000_resources_is_a_page_of_a_hundred(client, owner, world)
 def test_the_card_tells_rules_that_cannot_be_read(client, owner, balancers, fields):
     tier = balancers
     tier.rules(on=True, **fields)
-    page = read(client.get(f"{INDEX}loadbalancers/"))
+    page = read(client.get(f"{INDEX}loadbalancers/?whole=1"))
     told = page.text("#lb-lb-1")
     assert "The rules kept in the template cannot be read" in told
     assert "scaling by itself is off. Set them anew." in told
