@@ -325,6 +325,7 @@ class Details:
     rolls_back: bool = False
     changing: bool = False
     waits: tuple[datetime.datetime, ...] = ()  # since when members wait for their first health checks
+    members: tuple[tuple[str, str], ...] = ()  # pool members that are there: (id, state as `octavia.status` has it)
 
     @property
     def stands_still(self) -> Stall | None:

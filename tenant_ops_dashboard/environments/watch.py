@@ -261,6 +261,7 @@ def _standing(
         retry=trouble.retry(found, stalls, judged),
         changing=found.meaning.changes and not trouble.still(stalls),
         waits=tuple(sorted({first.since for one in known.members.values() if (first := status.coming(one))})),
+        members=tuple(sorted((id_, status.member_of(one)) for id_, one in known.members.items())),
     )
 
 

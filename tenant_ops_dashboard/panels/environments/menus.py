@@ -1,4 +1,4 @@
-"""What a person may do from a box of the picture: a few links, each a page of its own."""
+"""What a person may do from a box of the picture: a few links, each a page of its own, or done in place."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ class Menus:
         """The links of a box, most wanted first; none for what is not there."""
         if box.kind == "internet" or box.state == "planned":
             return ()
-        found = [*self._why(box), *self._reached(box), *self._horizon(box), *self._restart(box), self._events(box)]
+        found = [
+            *self._why(box), *self._traffic(box), *self._reached(box), *self._horizon(box), *self._restart(box),
+            self._events(box),
+        ]  # fmt: skip
         return tuple(way for way in found if way.href)
 
     def why(self) -> Way | None:
@@ -64,6 +67,18 @@ class Menus:
             return []
         words = _("Why is it red?") if box.state in BAD else _("How it is checked")
         return [Way(_address(f"{BALANCERS}:why", self.balancers[0].resource_id, member), words)]
+
+    def _traffic(self, box: Box) -> list[Way]:
+        """Out of the traffic and into it again; who is the last to serve is asked first."""
+        member, states = self._member(box), dict(self.details.members)
+        if not self.may.get("members") or len(self.balancers) != 1 or member not in states:
+            return []
+        verb = {"good": "drain", "drained": "enable"}.get(states[member])
+        href = _address(f"{BALANCERS}:change", self.balancers[0].resource_id, member, verb) if verb else ""
+        if verb == "enable":
+            return [Way(href, _("Let it take traffic"), _("Switching it on …"))]
+        others = [id_ for id_, state in states.items() if state == "good" and id_ != member]
+        return [Way(href, _("Drain"), _("Draining …")) if others else Way(href, _("Drain…"))]
 
     def _reached(self, box: Box) -> list[Way]:
         """Who reaches whom; the question stands in the address of the packet probe."""

@@ -17,6 +17,7 @@ RESTART = "environments:restart"
 DELETE = "environments:delete"
 CARE = "environments:care"
 BALANCERS = "loadbalancers:read"
+MEMBERS = "loadbalancers:change"
 INTENT = "firewall:intent"
 FIREWALL = "firewall:read"
 HOME = "horizon:tenant_ops:environments:index"
@@ -37,5 +38,5 @@ def page(parts: Mapping[str, Any]) -> str:
 def may(request: HttpRequest) -> dict[str, bool]:
     """What this user may do, for showing and hiding; the views check for themselves."""
     actions = {"launch": LAUNCH, "restart": RESTART, "delete": DELETE, "care": CARE, "balancers": BALANCERS}
-    actions |= {"intent": INTENT, "firewall": FIREWALL}
+    actions |= {"intent": INTENT, "firewall": FIREWALL, "members": MEMBERS}
     return {name: access.allowed(request, action) for name, action in actions.items()}

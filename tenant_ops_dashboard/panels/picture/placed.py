@@ -11,10 +11,11 @@ from tenant_ops_dashboard.panels.picture import shapes
 
 @dataclass(frozen=True)
 class Way:
-    """One line of a box's menu."""
+    """One line of a box's menu. With `act`, the words while it goes on, a script does it without leaving the page."""
 
     href: str
     words: str
+    act: str = ""
 
 
 Menu = Callable[[Box], tuple[Way, ...]]

@@ -22,7 +22,7 @@ def of(things, name):
 def test_a_server_s_menu(client, owner, world, shop):
     found = menu(read(client.get(SHOW)), "application-1")
     instance = f"/project/instances/{of(world.things, 'shop-application-1')}/"
-    words = ["How it is checked", "Can … reach it?", "Open in Horizon", "Console", "Log", "Restart…", "Its events"]
+    words = ["How it is checked", "Drain", "Can … reach it?", "Open in Horizon", "Console", "Log", "Restart…", "Its events"]
     assert list(found) == words
     server = of(world.things, "shop-application-1")
     assert found["Can … reach it?"] == f"/tenant_ops/firewall/probe/?source=internet&target=server%3A{server}"
@@ -42,6 +42,33 @@ def test_one_that_is_red_says_why(client, owner, world, shop):
     assert "Why is it red?" not in menu(page, "application-1")
 
 
+def acts(page, key):
+    """What is done in place there, and the words while it goes on."""
+    links = [node for node in page.one(f"#menu-{key}").everything() if node.name == "a"]
+    return {node.words(): node["data-to-act"] for node in links if node.get("data-to-act")}
+
+
+def test_a_server_is_drained_from_its_box_in_place(client, owner, world, shop):
+    page = read(client.get(SHOW))
+    stack = world.heat.stacks[shop.id]["ids"]
+    base = f"/tenant_ops/loadbalancers/balancer/{stack['balancer']}/member/{stack['application-1.member']}/"
+    assert menu(page, "application-1")["Drain"] == f"{base}drain/"
+    assert acts(page, "application-1") == {"Drain": "Draining …"}
+    assert page.one("#menu-application-1").get("data-to-row") is not None
+    assert "csrfmiddlewaretoken" in {one.get("name") for one in page.one("[data-to-token]").everything()}
+    assert acts(page, "database") == {}
+
+
+def test_one_that_is_drained_takes_traffic_again_and_the_last_one_is_asked(client, owner, world, shop):
+    (tree,) = world.things.trees.values()
+    tree["listeners"][0]["pools"][0]["members"][1]["operating_status"] = "DRAINING"
+    page = read(client.get(SHOW))
+    assert acts(page, "application-2") == {"Let it take traffic": "Switching it on …"}
+    assert menu(page, "application-2")["Let it take traffic"].endswith("/enable/")
+    assert "Drain…" in menu(page, "application-1")
+    assert acts(page, "application-1") == {}
+
+
 def test_every_thing_that_is_there_has_one(client, owner, world, shop):
     page = read(client.get(SHOW))
     assert "Its members and their health" in menu(page, "balancer")
@@ -58,6 +85,7 @@ def test_an_auditor_restarts_nothing(client, auditor, shop):
     found = menu(read(client.get(SHOW)), "database")
     assert "Log" in found
     assert "Restart…" not in found
+    assert "Drain" not in menu(read(client.get(SHOW)), "application-1")
 
 
 def test_what_is_still_planned_has_none(client, owner, world, begun):
