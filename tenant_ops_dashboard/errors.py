@@ -6,6 +6,8 @@ a command ends; nobody keeps a table of errors.
 
 from __future__ import annotations
 
+from tenant_ops_dashboard.sentences import say
+
 
 class TenantOpsError(Exception):
     """`sentence` is for a person, `todo` says what helps, `request_id` is OpenStack's (req-...) or ''.
@@ -16,7 +18,7 @@ class TenantOpsError(Exception):
 
     answer = 502
     exit_code = 1
-    todo = ""
+    todo: str = ""
 
     def __init__(self, sentence: str, request_id: str = "") -> None:
         super().__init__(sentence)
@@ -28,7 +30,7 @@ class TenantOpsError(Exception):
         """The sentence with the request id, for a terminal or a log."""
         if not self.request_id or self.request_id in str(self):
             return str(self)
-        return f"{self} (request {self.request_id})"
+        return say("{sentence} (request {request_id})", sentence=self.sentence, request_id=self.request_id)
 
 
 class NotFound(TenantOpsError):
@@ -36,7 +38,7 @@ class NotFound(TenantOpsError):
 
     answer = 404
     exit_code = 2
-    todo = "Look at the list: it may have been deleted."
+    todo: str = say("Look at the list: it may have been deleted.")
 
     def __init__(self, sentence: str, request_id: str = "", field: str = "") -> None:
         super().__init__(sentence, request_id)
@@ -55,7 +57,7 @@ class BadInput(TenantOpsError):
 
     answer = 422
     exit_code = 2
-    todo = "Change what the sentence names."
+    todo: str = say("Change what the sentence names.")
 
     def __init__(self, sentence: str, request_id: str = "", field: str = "") -> None:
         super().__init__(sentence, request_id)

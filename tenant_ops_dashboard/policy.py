@@ -16,6 +16,7 @@ from oslo_config import cfg
 from oslo_policy import opts, policy
 
 from tenant_ops_dashboard import policy_file
+from tenant_ops_dashboard.sentences import say
 
 SCOPE = "tenant_ops"
 FILE = Path(__file__).parent / "conf" / "tenant_ops_policy.yaml"
@@ -59,11 +60,15 @@ def allowed(person: Person, action: str, file: str | Path | None = None) -> bool
 def why_not(action: str, file: str | Path | None = None) -> str:
     """A sentence for somebody who may not."""
     if policy_file.in_force(_place(file)).enforcer is None:
-        return "The policy file cannot be read, so nothing is allowed here. Your operator finds the cause in the log."
+        return say(
+            "The policy file cannot be read, so nothing is allowed here. Your operator finds the cause in the log."
+        )
     shipped = policy.parse_file_contents(FILE.read_text()).get(action)
     role = "admin" if shipped == "rule:admin" else "member"
-    return (
-        f"Your roles in this project do not allow this; as shipped it takes the role '{role}' (policy rule {action})."
+    return say(
+        "Your roles in this project do not allow this; as shipped it takes the role '{role}' (policy rule {action}).",
+        role=role,
+        action=action,
     )
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, fields
 
 from tenant_ops_dashboard.audit.event import OUTCOMES
 from tenant_ops_dashboard.errors import BadInput
+from tenant_ops_dashboard.sentences import about, say
 
 UTC = datetime.UTC
 LONGEST = 120
 _SPAN = re.compile(r"^(\d{1,6})\s?(m|h|d|w)$")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-WHEN = "Write a time as 2026-11-29T08:30 ({}, or with an offset such as +01:00), or an age: 30m, 12h, 7d, 2w."
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Wanted:
         told = {one.name: words.get(one.name, "").strip() for one in fields(cls)}
         for name, value in told.items():
             if len(value) > LONGEST:
-                raise BadInput(f"{name}: this is longer than {LONGEST} letters.", field=name)
+                raise BadInput(about(name, say("this is longer than {most} letters.", most=LONGEST)), field=name)
         if told["outcome"] not in ("", *OUTCOMES):
-            raise BadInput(f"outcome: this is one of {', '.join(OUTCOMES)}.", field="outcome")
+            raise BadInput(about("outcome", say("this is one of {known}.", known=", ".join(OUTCOMES))), field="outcome")
         since, until = (moment(told[name], name, now, zone) for name in ("since", "until"))
         return cls(since, until, told["target"], told["user"], told["outcome"], told["verb"])
 
@@ -72,5 +72,9 @@ def moment(
         found = datetime.datetime.fromisoformat(re.sub(r" (\d\d:?\d\d)$", r"+\1", text) if "T" in text else text)
         (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise BadInput(f"{name}: {WHEN.format(zone)}", field=name) from error
+        said = say(
+            "Write a time as 2026-11-29T08:30 ({zone}, or with an offset such as +01:00), or an age: 30m, 12h, 7d, 2w.",
+            zone=zone,
+        )
+        raise BadInput(about(name, said), field=name) from error
     return found if found.tzinfo else found.replace(tzinfo=zone)

@@ -12,6 +12,7 @@ import requests
 import urllib3
 
 from tenant_ops_dashboard.cloud import errors, transport
+from tenant_ops_dashboard.sentences import join, say, say_many
 
 NAMES = {
     "alarming": "Aodh",
@@ -91,13 +92,28 @@ def failure(
             kind = errors.Unreachable if status in GONE else errors.CloudError
         else:
             kind = errors.Uncertain if status >= 500 else errors.CloudError
-        sentence = f"{told} failed (HTTP {status})" + (f": {words}" if words else ".")
+        sentence = (
+            say("{told} failed (HTTP {status}): {words}", told=told, status=status, words=words)
+            if words
+            else say("{told} failed (HTTP {status}).", told=told, status=status)
+        )
     elif kind is errors.LoginEnded:
-        sentence = f"{told} does not accept this login any more."
+        sentence = say("{told} does not accept this login any more.", told=told)
     elif kind is errors.SlowDown:
-        sentence = f"{told} asked to slow down" + (f": try again in {wait:.0f} seconds." if wait else ".")
+        sentence = (
+            say_many(
+                "{told} asked to slow down: try again in {n} second.",
+                "{told} asked to slow down: try again in {n} seconds.",
+                round(wait),
+                told=told,
+            )
+            if wait
+            else say("{told} asked to slow down.", told=told)
+        )
     else:
-        sentence = f"{told}: {words}" if words else f"{told} answered with HTTP {status}."
+        sentence = (
+            join(": ", (told, words)) if words else say("{told} answered with HTTP {status}.", told=told, status=status)
+        )
     made = kind(sentence, told, status, request, words)
     if isinstance(made, errors.SlowDown):
         made.wait = wait
@@ -114,14 +130,21 @@ def lost(error: BaseException, service: str, *, safe: bool, seconds: float) -> e
     unsent = transport.unsent(error)
     # urllib3 counts a connection that was refused as one that took too long.
     if any(isinstance(one, _SLOW) and not isinstance(one, urllib3.exceptions.NewConnectionError) for one in causes):
-        sentence = f"{told} did not answer within {f'{seconds:.0f} seconds' if seconds >= 1.5 else 'a second'}."
+        sentence = say_many(
+            "{told} did not answer within a second.",
+            "{told} did not answer within {n} seconds.",
+            max(1, round(seconds)),
+            told=told,
+        )
         return (errors.TimedOut if safe or unsent else errors.Uncertain)(sentence, told)
     if unsent:
-        return errors.Unreachable(f"{told} cannot be reached.", told, detail=_last(causes))
+        return errors.Unreachable(say("{told} cannot be reached.", told=told), told, detail=_last(causes))
     kind = errors.Unreachable if safe else errors.Uncertain
     if any(isinstance(one, transport.TooLong) for one in causes):
-        return kind(f"{told}'s answer is too long.", told)
-    return kind(f"The connection to {told} was lost before its answer was whole.", told, detail=_last(causes))
+        return kind(say("{told}'s answer is too long.", told=told), told)
+    return kind(
+        say("The connection to {told} was lost before its answer was whole.", told=told), told, detail=_last(causes)
+    )
 
 
 def of_octaviaclient(error: Exception, *, safe: bool) -> errors.CloudError:
@@ -145,7 +168,7 @@ def body(response: requests.Response, service: str, *, safe: bool) -> Answer:
     except RecursionError as error:
         # JSON so deep that Python's reader gives up; only a tenant's own template or output is.
         deep: type[errors.CloudError] = errors.Unreadable if safe else errors.Uncertain
-        words = f"{name(service)}'s answer is nested too deeply to be read."
+        words = say("{name}'s answer is nested too deeply to be read.", name=name(service))
         raise deep(words, name(service), response.status_code, request_id(response.headers)) from error
     except ValueError as error:
         raise unreadable(service, response, safe=safe) from error
@@ -156,10 +179,14 @@ def unreadable(service: str, response: requests.Response | None = None, *, safe:
     """The error for an answer of less than 400 that is no JSON."""
     told, headers = name(service), {} if response is None else response.headers
     html = "html" in str(headers.get("Content-Type"))
-    other = "something else answers in its place" if html else "it is no JSON, or was cut off"
+    said = (
+        say("{told}'s answer cannot be read: something else answers in its place.", told=told)
+        if html
+        else say("{told}'s answer cannot be read: it is no JSON, or was cut off.", told=told)
+    )
     kind = errors.Unreachable if safe else errors.Uncertain
     status = 0 if response is None else response.status_code
-    return kind(f"{told}'s answer cannot be read: {other}.", told, status, request_id(headers))
+    return kind(said, told, status, request_id(headers))
 
 
 class Answer(dict[str, Any]):
@@ -175,7 +202,7 @@ class Answer(dict[str, Any]):
     def __missing__(self, key: str) -> Any:
         told = name(self._service)
         kind = errors.CloudError if self._safe else errors.Uncertain
-        raise kind(f"{told} answered without '{key}'.", told)
+        raise kind(say("{told} answered without '{key}'.", told=told, key=key), told)
 
 
 def problem(response: requests.Response) -> str:

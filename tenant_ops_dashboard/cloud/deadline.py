@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tenant_ops_dashboard.cloud import errors
+from tenant_ops_dashboard.sentences import say
 
 # A change that is cut short may have happened: seconds it gets at least, and until when after the end one may begin.
 GRACE = 10.0
@@ -72,5 +73,17 @@ class Deadline:
         if self._told:
             return errors.TimedOut(self._told.sentence, self._told.service, detail=self._told.detail)
         service = max(self.used, key=lambda one: self.used[one], default="")
-        slow = f"{service} took {self.used[service]:.1f} of them" if service else "the page itself took them"
-        return errors.TimedOut(f"The {self.seconds:.0f} seconds that this page has are over: {slow}.", service)
+        said = (
+            say(
+                "The {seconds:.0f} seconds that this page has are over: {service} took {used:.1f} of them.",
+                seconds=self.seconds,
+                service=service,
+                used=self.used[service],
+            )
+            if service
+            else say(
+                "The {seconds:.0f} seconds that this page has are over: the page itself took them.",
+                seconds=self.seconds,
+            )
+        )
+        return errors.TimedOut(said, service)

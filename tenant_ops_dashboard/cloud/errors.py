@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.sentences import say
 
 
 class CloudError(TenantOpsError):
@@ -11,7 +12,7 @@ class CloudError(TenantOpsError):
     `request_id` is OpenStack's own (req-...), '' where it gave none; `detail` is the service's own message.
     """
 
-    todo = "Try again; if it stays, give the request id to your operator."
+    todo = say("Try again; if it stays, give the request id to your operator.")
 
     def __init__(
         self, sentence: str, service: str = "", status: int = 0, request_id: str = "", detail: str = ""
@@ -27,7 +28,7 @@ class Unreachable(CloudError):
 
     answer = 504
     exit_code = 3
-    todo = "Try again in a moment; if it stays, tell your operator which service does not answer."
+    todo = say("Try again in a moment; if it stays, tell your operator which service does not answer.")
 
 
 class TimedOut(Unreachable):
@@ -41,20 +42,20 @@ class SlowDown(Unreachable):
     """
 
     answer = 503
-    todo = "Wait a little, then try again."
+    todo = say("Wait a little, then try again.")
     wait: float | None = None
 
 
 class Uncertain(Unreachable):
     """A change was sent and its answer was lost: it may have happened. Look it up before repeating it."""
 
-    todo = "Look whether it happened before you repeat it."
+    todo = say("Look whether it happened before you repeat it.")
 
 
 class Unreadable(CloudError):
     """The answer is none that a program can read."""
 
-    todo = "Tell your operator; the request id says which answer it was."
+    todo = say("Tell your operator; the request id says which answer it was.")
 
 
 class ServiceMissing(CloudError):
@@ -62,7 +63,7 @@ class ServiceMissing(CloudError):
 
     answer = 503
     exit_code = 3
-    todo = "Ask your operator to add the service to the catalogue of this region."
+    todo = say("Ask your operator to add the service to the catalogue of this region.")
 
 
 class NoProject(CloudError):
@@ -70,7 +71,7 @@ class NoProject(CloudError):
 
     answer = 403
     exit_code = 3
-    todo = "Choose a project in the menu at the top of the page; if there is none, ask to be added to one."
+    todo = say("Choose a project in the menu at the top of the page; if there is none, ask to be added to one.")
 
 
 class NotAllowed(CloudError):
@@ -78,38 +79,38 @@ class NotAllowed(CloudError):
 
     answer = 403
     exit_code = 3
-    todo = "Log in again; if it stays, ask for the role that the sentence names."
+    todo = say("Log in again; if it stays, ask for the role that the sentence names.")
 
 
 class LoginEnded(NotAllowed):
     """The token is not accepted any more (401): it has expired or was taken back."""
 
-    todo = "Log in again."
+    todo = say("Log in again.")
 
 
 class NotFound(CloudError):
     """There is no such thing, or this project does not see it."""
 
-    todo = "Look at the list: it may have been deleted."
+    todo = say("Look at the list: it may have been deleted.")
 
 
 class Conflict(CloudError):
     """Something else stands in the way: a change in progress, a name in use, a thing still needed."""
 
     answer = 409
-    todo = "Wait until the change in progress has ended, then try again."
+    todo = say("Wait until the change in progress has ended, then try again.")
 
 
 class OverQuota(CloudError):
     """The project's quota does not allow more."""
 
-    todo = "Delete something, or ask your operator for more quota."
+    todo = say("Delete something, or ask your operator for more quota.")
 
 
 class BadRequest(CloudError):
     """OpenStack does not accept what was asked; `status` is 0 where it was not even asked."""
 
-    todo = "Change what the sentence names."
+    todo = say("Change what the sentence names.")
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]

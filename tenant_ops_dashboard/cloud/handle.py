@@ -22,6 +22,7 @@ from tenant_ops_dashboard.cloud import answers, errors, paging
 from tenant_ops_dashboard.cloud.deadline import Deadline
 from tenant_ops_dashboard.cloud.session import OutsideChange, Session
 from tenant_ops_dashboard.cloud.store import Kept, Store
+from tenant_ops_dashboard.sentences import say
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -163,7 +164,10 @@ class Cloud:
         """
         found = self._catalogued(service)
         if not found:
-            raise errors.ServiceMissing(f"This cloud's catalogue has no {answers.name(service)} ({service}).", service)
+            raise errors.ServiceMissing(
+                say("This cloud's catalogue has no {name} ({service}).", name=answers.name(service), service=service),
+                service,
+            )
         root = _ROOTS.get(service)
         if root is None:
             return found
@@ -321,5 +325,5 @@ class Cloud:
             return answers.failure(service, int(error.http_status or 500), words, request, safe=safe)
         if isinstance(error, ksa.AuthorizationFailure | ksa.MissingAuthPlugin | ksa.AuthPluginException):
             told = answers.name(service)
-            return errors.NotAllowed(f"{told} does not accept this login: {error}", told)
+            return errors.NotAllowed(say("{told} does not accept this login: {error}", told=told, error=error), told)
         return answers.lost(error, service, safe=safe, seconds=self.deadline.granted or self.options.timeout)

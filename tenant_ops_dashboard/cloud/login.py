@@ -20,6 +20,7 @@ from tenant_ops_dashboard.cloud.deadline import Deadline
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
 from tenant_ops_dashboard.cloud.session import Session
 from tenant_ops_dashboard.cloud.transport import Requests
+from tenant_ops_dashboard.sentences import Sentence, say
 
 _DEADLINE = "_tenant_ops_deadline"
 # Letters of a token: many times a Fernet token of Keystone's with all it can hold.
@@ -58,7 +59,7 @@ def from_request(request: HorizonRequest, options: Options | None = None, **chan
     """
     user: HorizonUser = request.user
     if not user.project_id:
-        raise errors.NoProject("Choose a project: this login is for none.")
+        raise errors.NoProject(say("Choose a project: this login is for none."))
     options = replace(options or Options(), **changes)
     options = replace(
         options, region=options.region or user.services_region or "", interface=_interface(options.interface)
@@ -103,10 +104,10 @@ def from_clouds_yaml(name: str | None, options: Options | None = None, **changes
         region = known.get_one(cloud=name)
         session = cast(Session, region.get_session())
     except (openstack.exceptions.ConfigException, ksa.AuthPluginException) as error:
-        raise errors.BadRequest(f"No usable cloud {name or 'in the OS_ variables'}: {error}") from error
+        raise errors.BadRequest(_unusable(name, error)) from error
     except (AttributeError, TypeError) as error:  # neither library looks whether an entry is whole
-        lacks = f"its entry lacks something, or is no mapping ({error})"
-        raise errors.BadRequest(f"No usable cloud {name or 'in the OS_ variables'}: {lacks}") from error
+        lacks = say("its entry lacks something, or is no mapping ({error})", error=error)
+        raise errors.BadRequest(_unusable(name, lacks)) from error
     options = replace(
         options,
         region=options.region or region.get_region_name("") or "",
@@ -132,7 +133,7 @@ def from_token(token: str, auth_url: str, options: Options | None = None, **chan
     options = replace(options, interface=_interface(options.interface))
     # What no header can carry was never a token.
     if not (token.isascii() and token.isprintable() and 0 < len(token) <= LONGEST_TOKEN) or " " in token:
-        raise errors.LoginEnded("This is no token of Keystone's.", "Keystone", 401)
+        raise errors.LoginEnded(say("This is no token of Keystone's."), "Keystone", 401)
     deadline = Deadline(options.budget)
     asking = _session(deadline, options, verify=_verify(options))
     headers = {"X-Auth-Token": token, "X-Subject-Token": token, "Accept": "application/json"}
@@ -147,11 +148,11 @@ def from_token(token: str, auth_url: str, options: Options | None = None, **chan
     if found.status_code >= 400:
         request, told = answers.request_id(found.headers), answers.problem(found)
         if found.status_code in (401, 403, 404):
-            raise errors.LoginEnded("Keystone does not accept this token.", "Keystone", 401, request, told)
+            raise errors.LoginEnded(say("Keystone does not accept this token."), "Keystone", 401, request, told)
         raise answers.failure("identity", found.status_code, told, request, safe=True)
     access = AccessInfoV3(dict(answers.body(found, "identity", safe=True)), auth_token=token)
     if not access.project_id:
-        raise errors.NoProject("This token is for no project: ask Keystone for one that is.", "Keystone")
+        raise errors.NoProject(say("This token is for no project: ask Keystone for one that is."), "Keystone")
     session = _session(deadline, options, auth=AccessInfoPlugin(access, auth_url=auth_url), verify=_verify(options))
     return _made(session, deadline, options, access, {}, {})
 
@@ -167,7 +168,7 @@ def through_trust(cloud: Cloud, trust_id: str) -> Cloud:
     }
     if not known["password"]:
         raise errors.NotAllowed(
-            "Unattended care needs a cloud in clouds.yaml with a user name and a password.", "Keystone"
+            say("Unattended care needs a cloud in clouds.yaml with a user name and a password."), "Keystone"
         )
     deadline = Deadline(cloud.options.budget)
     plugin = v3.Password(**{key: value for key, value in known.items() if value}, trust_id=trust_id)
@@ -225,12 +226,18 @@ def _made(
     )  # fmt: skip
 
 
+def _unusable(name: str | None, why: object) -> Sentence:
+    if name:
+        return say("No usable cloud {name}: {why}", name=name, why=why)
+    return say("No usable cloud in the OS_ variables: {why}", why=why)
+
+
 def _refused(error: ksa.ClientException) -> errors.CloudError:
     """Keystone that says no is one thing, Keystone that says nothing of use is another."""
     silent = ksa.ConnectionError | ksa.DiscoveryFailure | ksa.InvalidResponse
     if isinstance(error, silent) or (isinstance(error, ksa.HttpError) and int(error.http_status or 500) >= 500):
-        return errors.Unreachable(f"Keystone cannot be reached: {error}", "Keystone")
-    return errors.NotAllowed(f"Keystone does not accept this login: {error}", "Keystone")
+        return errors.Unreachable(say("Keystone cannot be reached: {error}", error=error), "Keystone")
+    return errors.NotAllowed(say("Keystone does not accept this login: {error}", error=error), "Keystone")
 
 
 def _issued(access: Any) -> datetime.datetime | None:

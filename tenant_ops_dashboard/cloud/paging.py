@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from tenant_ops_dashboard.cloud import answers, errors
+from tenant_ops_dashboard.sentences import say
 
 Json: TypeAlias = dict[str, Any]
 Query: TypeAlias = dict[str, Any]
@@ -47,7 +48,10 @@ def every(ask: Ask, service: str, key: str, query: Mapping[str, Any], most: int 
             found = list(_read(ask, service, key, first, most))
         except _Moved as error:
             raise errors.Conflict(
-                f"{answers.name(service)}'s list of {_words(key)} changed while it was read.", answers.name(service)
+                say(
+                    "{name}'s list of {words} changed while it was read.", name=answers.name(service), words=_words(key)
+                ),
+                answers.name(service),
             ) from error
     return found[:most] if most else found
 
@@ -84,9 +88,14 @@ def _read(ask: Ask, service: str, key: str, first: Query, most: int) -> Iterator
         if not new and not _links(body, link, key):
             return
         if following in asked:
-            raise errors.CloudError(f"{told} repeats itself in its list of {_words(key)}: the rest is not known.", told)
+            raise errors.CloudError(
+                say(
+                    "{told} repeats itself in its list of {words}: the rest is not known.", told=told, words=_words(key)
+                ),
+                told,
+            )
         query, largest = following, max(largest, len(page))
-    raise errors.CloudError(f"{told}'s list of {_words(key)} does not end.", told)
+    raise errors.CloudError(say("{told}'s list of {words} does not end.", told=told, words=_words(key)), told)
 
 
 def _there(ask: Ask, marker: str, key: str, first: Query, told: str) -> bool:
@@ -98,7 +107,7 @@ def items(body: Mapping[str, Any], key: str, told: str) -> list[Json]:
     """The objects under `key`. Raises a CloudError where there is no list of them."""
     found = body.get(key)
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise errors.CloudError(f"{told} answered without a list of {_words(key)}.", told)
+        raise errors.CloudError(say("{told} answered without a list of {words}.", told=told, words=_words(key)), told)
     return found
 
 
@@ -117,7 +126,15 @@ def _following(
         return {**first, "marker": _name(page[-1])} if count < body["count"] else None
     if body.get("truncated"):
         told = answers.name(service)
-        raise errors.CloudError(f"{told} gives no more than {count} {_words(key)}: the rest is not known.", told)
+        raise errors.CloudError(
+            say(
+                "{told} gives no more than {count} {words}: the rest is not known.",
+                told=told,
+                count=count,
+                words=_words(key),
+            ),
+            told,
+        )
     marker, wanted = _name(page[-1]), int(first.get("limit", 0))
     full = len(page) >= (largest or wanted or len(page) + 1)
     if not marker or not (full or (not largest and service in _UNLINKED and len(page) in _CUTS)):

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tenant_ops_dashboard.sentences import say, say_many
+
 # Seconds that a service's clock may be ahead; what is said to have been later tells nothing.
 SKEW = 60.0
 
@@ -49,9 +51,12 @@ def words(checks: Collection[FirstCheck], of_all: int) -> str:
     """What is waited for, and since when: '1 of 2 members is waiting for its first health check since 14:03:22 UTC'."""
     since = clock(min(one.since for one in checks))
     if len(checks) == of_all:
-        return f"waiting for the first health check since {since}"
-    doing = "members is waiting for its" if len(checks) == 1 else "members are waiting for their"
-    return f"{len(checks)} of {of_all} {doing} first health check since {since}"
+        return say("waiting for the first health check since {since}", since=since)
+    return say_many(
+        "{n} of {all} members is waiting for its first health check since {since}",
+        "{n} of {all} members are waiting for their first health check since {since}",
+        len(checks), all=of_all, since=since,
+    )  # fmt: skip
 
 
 def clock(moment: datetime.datetime) -> str:

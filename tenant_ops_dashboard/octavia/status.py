@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 from tenant_ops_dashboard.octavia import first_check
 from tenant_ops_dashboard.octavia.first_check import FirstCheck
+from tenant_ops_dashboard.sentences import say, say_many
 
 # 'off' was switched off by people, 'drained' gets no new connections because people want that, 'unknown' was not read.
 State = Literal["good", "warning", "failed", "building", "deleting", "off", "drained", "unknown"]
@@ -85,17 +86,17 @@ def pool(
     down = [one for one in regular if one.state in ("failed", "warning")]
     fresh = [one.first_check for one in regular if one.first_check is not None and waits(one)]
     if not members:
-        return "warning", "no members"
+        return "warning", say("no members")
     if not active:
-        return "failed", "no member takes traffic"
+        return "failed", say("no member takes traffic")
     if not up:
         if any(one.state == "good" for one in active if one.backup):
-            return "warning", "only backup members are left"
+            return "warning", say("only backup members are left")
         if not down:
-            told = first_check.words(fresh, len(regular)) if fresh else "waiting for the first health check"
+            told = first_check.words(fresh, len(regular)) if fresh else say("waiting for the first health check")
             return "building", told
         every = len(regular) > 1 and len(down) == len(regular)
-        return "failed", f"all {len(regular)} members down" if every else _down(len(down), len(regular))
+        return "failed", say("all {n} members down", n=len(regular)) if every else _down(len(down), len(regular))
     if down:
         return "warning", _down(len(down), len(regular))
     if fresh:
@@ -128,12 +129,12 @@ def balancer(
         return early
     live = [one for one in listeners if one[0] != "off"]
     if not listeners:
-        return "warning", "no listener yet"
+        return "warning", say("no listener yet")
     if not live:
-        return "off", "all listeners are disabled"
+        return "off", say("all listeners are disabled")
     state = worst(one[0] for one in live)
     if state == "good" and _OPERATING.get(operating) == "failed":
-        return "failed", "Octavia reports it as not serving"
+        return "failed", say("Octavia reports it as not serving")
     failing = [one for one in live if one[0] == state]
     if state == "failed" and len(failing) < len(live) and any(one[0] == "good" for one in live):
         return "warning", failing[0][1]
@@ -217,11 +218,11 @@ def rank(state: State) -> int:
 
 def _configured(provisioning: str, enabled: bool) -> tuple[State, str] | None:
     if provisioning == "ERROR":
-        return "failed", "Octavia could not finish its last change"
+        return "failed", say("Octavia could not finish its last change")
     if provisioning == "PENDING_CREATE":
-        return "building", "being created"
+        return "building", say("being created")
     if provisioning == "PENDING_DELETE":
-        return "deleting", "being deleted"
+        return "deleting", say("being deleted")
     return None if enabled else ("off", "disabled")
 
 
@@ -236,4 +237,8 @@ def _words(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _down(down: int, whole: int) -> str:
-    return "the only member is down" if whole == 1 else f"{down} of {whole} members down"
+    return (
+        say("the only member is down")
+        if whole == 1
+        else say_many("{n} of {all} members down", "{n} of {all} members down", down, all=whole)
+    )

@@ -12,7 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.errors import NotFound, TenantOpsError
-from tenant_ops_dashboard.panels import boundary
+from tenant_ops_dashboard.panels import boundary, words
+from tenant_ops_dashboard.sentences import bare
 
 # Words that may wait for the reader's language.
 Words = str | Promise
@@ -34,7 +35,7 @@ class Failure:
 def of(error: TenantOpsError) -> Failure:
     """The failure a known error means. What a page shows was asked for by its address, which has no fields."""
     named = error.field if isinstance(error, NotFound) else ""
-    sentence = str(error).removeprefix(f"{named}: ") if named else str(error)
+    sentence = bare(error.sentence, named) if named else error.sentence
     return Failure(sentence, error.todo, error.request_id, status=error.answer)
 
 
@@ -62,8 +63,8 @@ def answer(request: HttpRequest, failure: Failure, title: Words) -> HttpResponse
     """The failure as a whole page, or as JSON where a script asked."""
     if boundary.is_script(request):
         body = {
-            "sentence": failure.sentence,
-            "todo": failure.todo,
+            "sentence": words.told(failure.sentence),
+            "todo": words.told(failure.todo),
             "request_id": failure.request_id,
             "ways": failure.ways,
             "belongs": failure.belongs,

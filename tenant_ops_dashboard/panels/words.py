@@ -11,6 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tenant_ops_dashboard.sentences import translated
+
 # Worst last, as the first line of a list names them.
 ORDER = ("good", "warning", "failed", "building", "deleting")
 
@@ -24,6 +26,11 @@ _STATES = {
     "gone": "gone",
     "unknown": "not checked",
 }
+
+
+def told(text: str) -> str:
+    """What a capability says, in the reader's language; a template does so itself with what it shows."""
+    return str(translated(text, _, ngettext))
 
 
 def state(value: str) -> str:

@@ -1,0 +1,135 @@
+"""Sentences for people that remember how they were made: whoever shows them tells them in the reader's language.
+
+A `Sentence` is its English text: it is compared, logged, kept and printed as any other text. Beside that it keeps its
+message id (as gettext has it) and its arguments. Capabilities say, panels tell: nothing here knows a language.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+Gettext = Callable[[str], str]
+Ngettext = Callable[[str, str, int], str]
+# What an argument may be beside a Sentence; anything else is told as its text at once.
+_PLAIN = (str, int, float)
+
+
+@dataclass(frozen=True)
+class Message:
+    """`one` is the message id with `{names}` of `arguments`, `many` its plural for `number` things or ''.
+
+    `capital` says that the text begins a sentence, whatever its first letter is.
+    """
+
+    one: str
+    many: str = ""
+    number: int = 1
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    capital: bool = False
+
+    def told(self, gettext: Gettext, ngettext: Ngettext) -> str:
+        """The text in the language of these functions; in English where its translation does not fit the arguments."""
+        words = ngettext(self.one, self.many, self.number) if self.many else gettext(self.one)
+        named = {name: translated(one, gettext, ngettext) for name, one in self.arguments.items()}
+        try:
+            text = words.format(**named) if named else words
+        except (LookupError, ValueError, AttributeError):
+            text = self.english()
+        return text[:1].upper() + text[1:] if self.capital else text
+
+    def english(self) -> str:
+        """The text as it was written. Raises KeyError where an argument is missing."""
+        words = self.one if self.number == 1 or not self.many else self.many
+        text = words.format(**self.arguments) if self.arguments else words
+        return text[:1].upper() + text[1:] if self.capital else text
+
+
+class Sentence(str):
+    """The English text, with its `message`. It survives a pickle; JSON and tables keep the English.
+
+    With what is added before or behind it stays a Sentence; formatting and the other methods of a text give English.
+    """
+
+    message: Message
+
+    def __new__(cls, message: Message) -> Sentence:
+        made = super().__new__(cls, message.english())
+        made.message = message
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Sentence, (self.message,)
+
+    def __add__(self, other: str) -> Sentence:
+        return join("", (self, other))
+
+    def __radd__(self, other: str) -> Sentence:
+        return join("", (other, self))
+
+    def __html__(self) -> str:
+        """What a template shows of it: the reader's language, escaped."""
+        return html.escape(_tellers[0](self))
+
+
+def say(message: str, /, **arguments: object) -> Sentence:
+    """`say("The member {name} was drained.", name=name)`: the message id stands there in full, for who translates it.
+
+    Without arguments braces are braces. Raises KeyError where the message names an argument that is not given.
+    """
+    return Sentence(Message(message, arguments=_kept(arguments)))
+
+
+def say_many(one: str, many: str, n: int, /, **arguments: object) -> Sentence:
+    """The same where the words depend on a number, which both forms may name as `{n}`."""
+    return Sentence(Message(one, many, n, {"n": n, **_kept(arguments)}))
+
+
+def join(separator: str, parts: Iterable[str]) -> Sentence:
+    """Texts after one another; each of them, and the separator, is told in the reader's language where it can be."""
+    named = {f"p{number}": part for number, part in enumerate(parts)}
+    if not named:
+        return Sentence(Message(""))
+    return Sentence(Message("{and_}".join(f"{{{name}}}" for name in named), arguments={**named, "and_": separator}))
+
+
+def about(field: str, text: str) -> Sentence:
+    """A sentence about one field of a form or a document: `field: text`."""
+    return join(": ", (field, text))
+
+
+def bare(text: str, field: str = "") -> str:
+    """What `about` was given; of another text what stands behind `field: `, or all of it where no such field does."""
+    parts = dict(text.message.arguments) if isinstance(text, Sentence) else {}
+    if parts.get("and_") == ": " and len(parts) == 3 and field in ("", parts["p0"]):
+        return cast(str, parts["p1"])
+    before, colon, behind = text.partition(": ")
+    return behind if colon and field in ("", before) else text
+
+
+def capital(text: str) -> Sentence:
+    """The text as the beginning of a sentence."""
+    return Sentence(Message("{text}", arguments={"text": text}, capital=True))
+
+
+def translated(value: Any, gettext: Gettext, ngettext: Ngettext) -> Any:
+    """A Sentence in the language of these functions, as plain text; anything else as it is."""
+    if not isinstance(value, Sentence):
+        return value
+    # gettext has its catalogue's own head under the empty text.
+    return value.message.told(gettext, ngettext) if value else ""
+
+
+def told_by(teller: Callable[[Sentence], str]) -> None:
+    """Who tells sentences that a template shows: asked once, where the web process begins. Until then it is English."""
+    _tellers[:] = [teller]
+
+
+def _kept(arguments: Mapping[str, object]) -> dict[str, Any]:
+    return {name: one if isinstance(one, _PLAIN) or hasattr(one, "strftime") else str(one)
+            for name, one in arguments.items()}  # fmt: skip
+
+
+_tellers: list[Callable[[Sentence], str]] = [str]
