@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 Gettext = Callable[[str], str]
@@ -107,6 +107,20 @@ def bare(text: str, field: str = "") -> str:
         return cast(str, parts["p1"])
     before, colon, behind = text.partition(": ")
     return behind if colon and field in ("", before) else text
+
+
+def within(text: str, change: Callable[[str], str]) -> str:
+    """The text with `change` made to each of its arguments that is a text (ids into names); of any other to all of it."""
+    if not isinstance(text, Sentence):
+        return change(text)
+    given = text.message.arguments
+    kept = {name: within(one, change) if isinstance(one, str) else one for name, one in given.items()}
+    return Sentence(replace(text.message, arguments=kept))
+
+
+def whole(text: str) -> str:
+    """The text as a sentence of its own: with a capital letter and a full stop. '' stays ''."""
+    return capital(text if text.endswith((".", "!", "?")) else join("", (text, "."))) if text else text
 
 
 def capital(text: str) -> Sentence:

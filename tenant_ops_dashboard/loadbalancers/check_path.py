@@ -15,6 +15,7 @@ from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
 from tenant_ops_dashboard.reachability.snapshot import build_snapshot
 from tenant_ops_dashboard.reachability.spans import show
+from tenant_ops_dashboard.sentences import say, within
 
 Json = Mapping[str, Any]
 _TRAFFIC = {"UDP": protocols.UDP, "SCTP": protocols.SCTP}
@@ -54,7 +55,9 @@ class Way:
         """What is asked, in words: 'port 8080', 'UDP port 53', 'ping'."""
         if self.protocol == "icmp":
             return "ping"
-        return f"port {self.number}" if self.protocol == "tcp" else f"{self.protocol.upper()} port {self.number}"
+        if self.protocol == "tcp":
+            return say("port {number}", number=self.number)
+        return say("{protocol} port {number}", protocol=self.protocol.upper(), number=self.number)
 
     def port(self, found: Evidence) -> Json | None:
         """The port it ends at; where no way leads there, one that has the address. Others have it elsewhere."""
@@ -64,19 +67,28 @@ class Way:
 
     def words(self, found: Evidence, sentence: str) -> str:
         """A sentence of the engine for people: names for ids, the subnet where the very address is not known."""
-        return found.words(sentence.replace(f"from {self.source} ", f"from {self.cidr or self.source} "))
+        return within(sentence, lambda told: found.words(self._from(told)))
+
+    def _from(self, told: str) -> str:
+        """A text of the engine, or one argument of its sentence, with the subnet for the address."""
+        if not self.cidr or told == self.source:
+            return self.cidr or told
+        return told.replace(f"from {self.source} ", f"from {self.cidr} ")
 
     def doubt(self, found: Evidence, layer: str, denied: Json) -> str:
         """Why what seems to refuse may let through, or be none of this project's; '' where that is sure."""
         if layer == "route":
             network = str(denied.get("network") or "")
-            return "" if not network or found.ours(network) else "Its routers may be another project's."
+            return "" if not network or found.ours(network) else say("Its routers may be another project's.")
         if layer != "security-group":
             return ""
         if any("not in the snapshot" in one for one in self.unknown):
-            return "Whether one of the groups that this project does not see allows it is not known."
+            return say("Whether one of the groups that this project does not see allows it is not known.")
         if self.cidr and _partly(found, denied, self.cidr, self.source):
-            return f"It allows a part of {self.cidr}; whether the load balancer's own servers are in it is not known."
+            return say(
+                "It allows a part of {cidr}; whether the load balancer's own servers are in it is not known.",
+                cidr=self.cidr,
+            )
         return ""
 
 
@@ -92,12 +104,12 @@ def follow(found: Evidence, balancer: Balancer, pool: Pool, member: Member) -> W
 
     if balancer.provider == "ovn" and pool.monitor is None:
         return unknown(
-            "The OVN provider balances in the switch: members are asked by clients, with their own addresses."
+            say("The OVN provider balances in the switch: members are asked by clients, with their own addresses.")
         )
     if "Neutron" in found.silent:
         return unknown(found.silent["Neutron"])
     if found.find("ports", balancer.vip_port_id) is None:
-        return unknown(f"The port of the virtual address {balancer.vip} is not this project's to see.")
+        return unknown(say("The port of the virtual address {vip} is not this project's to see.", vip=balancer.vip))
     try:
         raw = gathering.with_balancer(found.snapshot, balancer, pool, member)
         engine = Engine(build_snapshot(raw))
@@ -106,7 +118,7 @@ def follow(found: Evidence, balancer: Balancer, pool: Pool, member: Member) -> W
         at = ipaddress.ip_address(address)
         leg, outcome = balance.health_check(engine, own, vip, target, _TRAFFIC.get(pool.protocol, protocols.TCP))
     except (ReachabilityError, ValueError) as error:
-        return unknown(str(error))
+        return unknown(getattr(error, "sentence", str(error)))
     subnet = leg.port.id.removeprefix(gathering.STAND_IN) if leg.port.id.startswith(gathering.STAND_IN) else ""
     row = found.find("subnets", subnet) if subnet else None
     home = leg.port.network_id
@@ -125,13 +137,22 @@ def refused(found: Evidence, way: Way, denied: Json) -> str:
     if port is None or denied["direction"] != "ingress" or denied.get("reply"):
         return ""
     names = [found.named("security_groups", id_) for id_ in port["security_groups"]]
-    what = way.what.removeprefix("port ")
-    source = f"{way.cidr}, where the load balancer's own servers are" if way.cidr else way.source
+    what = str(way.number) if way.protocol == "tcp" else way.what
+    source = say("{cidr}, where the load balancer's own servers are", cidr=way.cidr) if way.cidr else way.source
     if not names:
-        return f"The port of {way.address} has no security group and port security drops everything."
+        return say(
+            "The port of {address} has no security group and port security drops everything.", address=way.address
+        )
     if len(names) == 1:
-        return f"Security group {names[0]} does not allow {what} from {source}."
-    return f"None of the security groups {', '.join(names)} allows {what} from {source}."
+        return say(
+            "Security group {name} does not allow {what} from {source}.", name=names[0], what=what, source=source
+        )
+    return say(
+        "None of the security groups {names} allows {what} from {source}.",
+        names=", ".join(names),
+        what=what,
+        source=source,
+    )
 
 
 def _partly(found: Evidence, denied: Json, cidr: str, source: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict
 from tenant_ops_dashboard.loadbalancers import access, certificates, duplicates, errors
+from tenant_ops_dashboard.sentences import say
 
 Json = dict[str, Any]
 Protocol = Literal["HTTP", "HTTPS", "TCP"]
@@ -84,7 +85,7 @@ class Create(Change[Made]):
             self.underway = known["provisioning_status"] != "ACTIVE"
             return Made(known, repeated=True)
         if rows:
-            said = f"This project has a load balancer called {self.wanted.name} already."
+            said = say("This project has a load balancer called {wanted} already.", wanted=self.wanted.name)
             raise errors.BadInput(said, field="name")
         return None
 
@@ -122,30 +123,30 @@ class Create(Change[Made]):
 def check(cloud: Cloud, wanted: Wanted) -> None:
     """Raises BadInput where a field cannot be, also for a certificate that the key manager does not offer."""
     if not wanted.name.strip() or len(wanted.name) > LONGEST:
-        raise errors.BadInput(f"Give a name of at most {LONGEST} characters.", field="name")
+        raise errors.BadInput(say("Give a name of at most {most} characters.", most=LONGEST), field="name")
     if not wanted.subnet_id:
-        raise errors.BadInput("Choose the subnet that its address is from.", field="subnet")
+        raise errors.BadInput(say("Choose the subnet that its address is from."), field="subnet")
     if wanted.protocol not in PROTOCOLS:
-        raise errors.BadInput(f"A protocol is one of {', '.join(PROTOCOLS)}.", field="protocol")
+        raise errors.BadInput(say("A protocol is one of {known}.", known=", ".join(PROTOCOLS)), field="protocol")
     for field, port in (("port", wanted.port), ("server_port", wanted.server_port)):
         if not 1 <= port <= 65535:
-            raise errors.BadInput("A port is a whole number from 1 to 65535.", field=field)
+            raise errors.BadInput(say("A port is a whole number from 1 to 65535."), field=field)
     if not wanted.path.startswith("/"):
-        raise errors.BadInput("The path of the health check begins with /.", field="path")
+        raise errors.BadInput(say("The path of the health check begins with /."), field="path")
     for address, _ in wanted.servers:
         try:
             ipaddress.ip_address(address)
         except ValueError as error:
-            raise errors.BadInput(f"{address!r} is no IP address.", field="servers") from error
+            raise errors.BadInput(say("{address!r} is no IP address.", address=address), field="servers") from error
     if wanted.protocol != "HTTPS":
         if wanted.certificate:
-            raise errors.BadInput("Only HTTPS takes a certificate.", field="certificate")
+            raise errors.BadInput(say("Only HTTPS takes a certificate."), field="certificate")
         return
     if not certificates.offered(cloud):
-        said = "This cloud has no key manager, and HTTPS takes its certificate from there."
+        said = say("This cloud has no key manager, and HTTPS takes its certificate from there.")
         raise errors.BadInput(said, field="protocol")
     if wanted.certificate not in {one.ref for one in certificates.read(cloud)}:
-        raise errors.BadInput("Choose a certificate of this project's key manager.", field="certificate")
+        raise errors.BadInput(say("Choose a certificate of this project's key manager."), field="certificate")
 
 
 def body(wanted: Wanted) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotAllowed, NotFound, TenantOpsError
+from tenant_ops_dashboard.sentences import say
 
 __all__ = ["BadInput", "Broken", "NoScaling", "NotAllowed", "NotFound", "ScalingFailed", "StillBusy"]
 
@@ -10,22 +11,22 @@ __all__ = ["BadInput", "Broken", "NoScaling", "NotAllowed", "NotFound", "Scaling
 class StillBusy(InTheWay):
     """Octavia is at work on another change of this load balancer, longer than we waited."""
 
-    todo = "Nothing was changed. Try again when the change in progress has ended."
+    todo = say("Nothing was changed. Try again when the change in progress has ended.")
 
 
 class Broken(InTheWay):
     """The load balancer is in ERROR: Octavia accepts no change until an operator repaired it."""
 
-    todo = "Ask your operator to fail it over, or delete it and make it anew."
+    todo = say("Ask your operator to fail it over, or delete it and make it anew.")
 
 
 class NoScaling(TenantOpsError):
     """There is nothing that could be scaled."""
 
-    todo = "Scaling needs an environment whose stack has a group of servers with scaling policies."
+    todo = say("Scaling needs an environment whose stack has a group of servers with scaling policies.")
 
 
 class ScalingFailed(TenantOpsError):
     """Heat could not change the number of servers; the sentence says why."""
 
-    todo = "Mend what the sentence names; it is tried again once something changed."
+    todo = say("Mend what the sentence names; it is tried again once something changed.")

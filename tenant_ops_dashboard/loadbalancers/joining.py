@@ -11,6 +11,7 @@ from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, Conflict
 from tenant_ops_dashboard.loadbalancers import access, errors, settle
 from tenant_ops_dashboard.loadbalancers.members import HEAVIEST, LONGEST, Done, Json, belongs
+from tenant_ops_dashboard.sentences import say
 
 
 def add(
@@ -52,9 +53,9 @@ class Wanted:
     def checked(self) -> Wanted:
         """The same, its addresses in their usual form. Raises BadInput for what cannot be."""
         if not 1 <= self.port <= 65535 or not 0 <= self.monitor_port <= 65535 or not 0 <= self.weight <= HEAVIEST:
-            raise errors.BadInput(f"A port is from 1 to 65535 and a weight from 0 to {HEAVIEST}.")
+            raise errors.BadInput(say("A port is from 1 to 65535 and a weight from 0 to {most}.", most=HEAVIEST))
         if len(self.name) > LONGEST or any(len(tag) > LONGEST for tag in self.tags):
-            raise errors.BadInput(f"A name or tag has at most {LONGEST} characters.")
+            raise errors.BadInput(say("A name or tag has at most {most} characters.", most=LONGEST))
         monitor = _address(self.monitor_address) if self.monitor_address else ""
         return replace(self, address=_address(self.address), monitor_address=monitor)
 
@@ -133,4 +134,4 @@ def _address(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text))
     except ValueError as error:
-        raise errors.BadInput(f"{text!r} is no IP address.") from error
+        raise errors.BadInput(say("{text!r} is no IP address.", text=text)) from error

@@ -11,6 +11,7 @@ from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, NotFound
 from tenant_ops_dashboard.loadbalancers import access, errors, settle
 from tenant_ops_dashboard.loadbalancers.members import HEAVIEST, KEPT, Done, Json, belongs, read
+from tenant_ops_dashboard.sentences import say
 
 
 def drain(cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, patience: float = settle.PATIENCE) -> Done:
@@ -106,7 +107,7 @@ class SetFields(MemberChange):
         try:
             found: Json = self.cloud.put("load-balancer", self.path, {"member": dict(self.after)})["member"]
         except NotFound as error:
-            raise errors.NotFound("This pool has no such member any more.", error.request_id) from error
+            raise errors.NotFound(say("This pool has no such member any more."), error.request_id) from error
         return found
 
 
@@ -132,7 +133,9 @@ class Weigh(SetFields):
 
     def wanted(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
         if not 0 <= self.weight <= HEAVIEST:
-            raise errors.BadInput(f"A weight is a whole number from 0 to {HEAVIEST}, not {self.weight}.")
+            raise errors.BadInput(
+                say("A weight is a whole number from 0 to {most}, not {weight}.", most=HEAVIEST, weight=self.weight)
+            )
         return {"weight": self.weight}
 
 

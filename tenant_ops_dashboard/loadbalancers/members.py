@@ -8,6 +8,7 @@ from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, NotFound
 from tenant_ops_dashboard.loadbalancers import errors
+from tenant_ops_dashboard.sentences import say
 
 HEAVIEST = 256
 LONGEST = 255
@@ -38,7 +39,7 @@ def read(cloud: Cloud, pool_id: str, member_id: str) -> Json:
     try:
         found: Json = cloud.get("load-balancer", f"/lbaas/pools/{pool_id}/members/{member_id}")["member"]
     except NotFound as error:
-        raise errors.NotFound("This pool has no such member any more.", error.request_id) from error
+        raise errors.NotFound(say("This pool has no such member any more."), error.request_id) from error
     return found
 
 
@@ -47,7 +48,7 @@ def belongs(cloud: Cloud, balancer_id: str, pool_id: str) -> None:
     try:
         pool = cloud.get("load-balancer", f"/lbaas/pools/{pool_id}")["pool"]
     except NotFound as error:
-        raise errors.NotFound("This project has no such pool.", error.request_id) from error
+        raise errors.NotFound(say("This project has no such pool."), error.request_id) from error
     owners = [one["id"] for one in pool["loadbalancers"]]
     if balancer_id not in owners or pool["project_id"] != cloud.project_id:
-        raise errors.NotFound("This load balancer has no such pool.")
+        raise errors.NotFound(say("This load balancer has no such pool."))

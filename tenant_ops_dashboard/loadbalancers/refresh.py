@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.loadbalancers import read
 from tenant_ops_dashboard.loadbalancers.read import Lists, Settings, Tree
+from tenant_ops_dashboard.sentences import say
 
 # Trees of one refresh at most; what is left comes with the next one, oldest first.
 MOST = 20
@@ -35,7 +36,7 @@ class Broken:
 
     @property
     def sentence(self) -> str:
-        return f"{self.why} ({self.request_id})" if self.request_id else self.why
+        return self.why + f" ({self.request_id})" if self.request_id else self.why
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,8 @@ def _everywhere(error: Exception) -> bool:
 
 
 def _broken(error: Exception, before: Broken | None, now: datetime.datetime) -> Broken:
-    told = str(error) if isinstance(error, CloudError) else "its answer cannot be read."
-    why, request = f"Octavia cannot show its members: {told}", getattr(error, "request_id", "")
+    told = error.sentence if isinstance(error, CloudError) else say("its answer cannot be read.")
+    why, request = say("Octavia cannot show its members: {told}", told=told), getattr(error, "request_id", "")
     # The same trouble again is no news: what people see stays as it is, with the first request's id.
     return Broken(why, now, before.request_id if before and before.why == why else request)
 

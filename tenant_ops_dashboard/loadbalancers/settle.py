@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict, NotFound
 from tenant_ops_dashboard.loadbalancers import errors
+from tenant_ops_dashboard.sentences import say
 
 T = TypeVar("T")
 
@@ -26,14 +27,16 @@ def settled(cloud: Cloud, balancer_id: str, patience: float = PATIENCE) -> str:
         try:
             row = cloud.get("load-balancer", f"/lbaas/loadbalancers/{balancer_id}")["loadbalancer"]
         except NotFound as error:
-            raise errors.NotFound("This project has no such load balancer.", error.request_id) from error
+            raise errors.NotFound(say("This project has no such load balancer."), error.request_id) from error
         if row["project_id"] != cloud.project_id:
-            raise errors.NotFound("This project has no such load balancer.")
+            raise errors.NotFound(say("This project has no such load balancer."))
         status = str(row["provisioning_status"])
         if not status.startswith("PENDING"):
             return status
         if time.monotonic() >= deadline:
-            raise errors.StillBusy(f"Octavia is still at work on {row['name'] or balancer_id} ({status}).")
+            raise errors.StillBusy(
+                say("Octavia is still at work on {name} ({status}).", name=row["name"] or balancer_id, status=status)
+            )
         time.sleep(PAUSE)
 
 
@@ -51,7 +54,7 @@ def send(cloud: Cloud, balancer_id: str, change: Callable[[], T], patience: floa
     while True:
         left = max(0.0, deadline - time.monotonic())
         if settled(cloud, balancer_id, left) == "ERROR":
-            raise errors.Broken("This load balancer is in ERROR; Octavia accepts no change until it is repaired.")
+            raise errors.Broken(say("This load balancer is in ERROR; Octavia accepts no change until it is repaired."))
         try:
             return change()
         except Conflict as error:
@@ -59,6 +62,9 @@ def send(cloud: Cloud, balancer_id: str, change: Callable[[], T], patience: floa
                 raise
             if time.monotonic() >= deadline:
                 raise errors.StillBusy(
-                    f"Octavia did not take the change within {patience:.0f} seconds: it is busy.", error.request_id
+                    say(
+                        "Octavia did not take the change within {patience:.0f} seconds: it is busy.", patience=patience
+                    ),
+                    error.request_id,
                 ) from error
         time.sleep(PAUSE)

@@ -14,6 +14,7 @@ from tenant_ops_dashboard.loadbalancers.names import Names
 from tenant_ops_dashboard.loadbalancers.refresh import ODD, Seen
 from tenant_ops_dashboard.octavia import first_check, status
 from tenant_ops_dashboard.octavia.first_check import FirstCheck
+from tenant_ops_dashboard.sentences import say
 
 _ENVIRONMENT = re.compile(r"^Environment ([0-9a-f-]{36})$")
 _TLS = ("TERMINATED_HTTPS", "PROMETHEUS_TLS")
@@ -29,7 +30,7 @@ def _any(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: datetime.da
     try:
         return _balancer(row, seen, names, mutes, now)
     except ODD:
-        id_, told = str(row["id"]), "What Octavia says of it cannot be read."
+        id_, told = str(row["id"]), say("What Octavia says of it cannot be read.")
         return Balancer(
             id=id_, name=str(row.get("name") or id_[:8]), state="unknown", reason="", operating="", provisioning="",
             enabled=True, vip=str(row.get("vip_address") or ""), vip_port_id="", provider="", trouble=told,
@@ -48,7 +49,7 @@ def _balancer(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: dateti
     operating, provisioning = str(row["operating_status"] or ""), str(row["provisioning_status"] or "")
     state, reason = status.balancer(told, operating, provisioning, enabled)
     if state == "warning" and mutes.has(id_, now):
-        state, reason = "good", f"muted: {reason}"
+        state, reason = "good", say("muted: {reason}", reason=reason)
     ours = _ENVIRONMENT.match(row.get("description") or "")
     return Balancer(
         id=id_, name=str(row["name"] or id_[:8]), state=state, reason=reason,

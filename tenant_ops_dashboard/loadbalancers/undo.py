@@ -13,9 +13,10 @@ from typing import Any
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers import errors, joining, member_actions, members, settle
+from tenant_ops_dashboard.sentences import say
 
 _SETTABLE = ("weight", "admin_state_up")
-_WORDS = {"weight": "its weight", "admin_state_up": "whether it is switched on"}
+_WORDS = {"weight": say("its weight"), "admin_state_up": say("whether it is switched on")}
 _MANY = 50
 # Changes of fields; 'remove' is the other one that can be taken back.
 _VERBS = ("drain", "enable", "disable", "weigh")
@@ -64,11 +65,11 @@ def read(given: Mapping[str, str], tags: list[str]) -> Undo:
     if verb == "remove":
         return Undo(verb, member, _member(given, tags))
     if verb not in _VERBS:
-        raise errors.BadInput("This change cannot be taken back.")
+        raise errors.BadInput(say("This change cannot be taken back."))
     before, after = ({key: _settable(key, given[f"{side}.{key}"]) for key in _SETTABLE if f"{side}.{key}" in given}
                      for side in ("before", "after"))  # fmt: skip
     if not before or before.keys() != after.keys():
-        raise errors.BadInput("It is not known how it was before.")
+        raise errors.BadInput(say("It is not known how it was before."))
     return Undo(verb, member, before, after)
 
 
@@ -97,7 +98,12 @@ class PutBack(member_actions.SetFields):
         for key, value in self.undone.before.items():
             if known[key] not in (value, self.undone.after[key]):
                 raise errors.BadInput(
-                    f"Somebody changed {_WORDS[key]} since; it is {_text(known[key])} now and was left so.", field=key
+                    say(
+                        "Somebody changed {what} since; it is {text} now and was left so.",
+                        what=_WORDS[key],
+                        text=_text(known[key]),
+                    ),
+                    field=key,
                 )
         return self.undone.before
 
@@ -119,8 +125,11 @@ class BringBack(joining.Add):
         known = super()._there()
         if known is not None and not self._whole(known):
             raise errors.BadInput(
-                f"Somebody made {self.new.address}:{self.new.port} a member again since, with other settings; it was "
-                "left so."
+                say(
+                    "Somebody made {address}:{port} a member again since, with other settings; it was left so.",
+                    address=self.new.address,
+                    port=self.new.port,
+                )
             )
         return known
 
@@ -149,7 +158,7 @@ def _settable(key: str, value: str) -> Any:
 
 def _number(value: str, most: int) -> int:
     if not (value.isascii() and value.isdigit() and len(value) <= 5 and int(value) <= most):
-        raise errors.BadInput(f"{value[:20]!r} is no whole number from 0 to {most}.")
+        raise errors.BadInput(say("{value!r} is no whole number from 0 to {most}.", value=value[:20], most=most))
     return int(value)
 
 

@@ -14,6 +14,7 @@ from tenant_ops_dashboard.loadbalancers import status as balancer_status
 from tenant_ops_dashboard.loadbalancers.errors import BadInput, NotFound
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Mutes, Pool
 from tenant_ops_dashboard.loadbalancers.names import Names
+from tenant_ops_dashboard.sentences import join, say
 
 # So many load balancers are open on a page without being asked: those in trouble first.
 OPEN = 3
@@ -38,14 +39,21 @@ def find(cloud: Cloud, name_or_id: str) -> Balancer:
     seen = refresh.refresh(cloud, refresh.Seen(), ())
     ids = chosen(seen, name_or_id)
     if not ids:
-        raise NotFound(f"This project has no load balancer called {name_or_id[:60]}.")
+        raise NotFound(say("This project has no load balancer called {name_or_id}.", name_or_id=name_or_id[:60]))
     if len(ids) > 1:
-        raise BadInput(f"{len(ids)} load balancers are called {name_or_id[:60]}; use an id: {', '.join(ids)}.")
+        raise BadInput(
+            say(
+                "{n} load balancers are called {name_or_id}; use an id: {ids}.",
+                n=len(ids),
+                name_or_id=name_or_id[:60],
+                ids=", ".join(ids),
+            )
+        )
     seen = refresh.refresh(cloud, seen, ids)
     all_ = balancer_status.balancers(seen, naming.read(cloud, uses_flavors(seen)), Mutes(), seen.at)
     found = next((one for one in all_ if one.id == ids[0]), None)
     if found is None:
-        raise NotFound(f"This project has no load balancer called {name_or_id[:60]}.")
+        raise NotFound(say("This project has no load balancer called {name_or_id}.", name_or_id=name_or_id[:60]))
     return found
 
 
@@ -53,7 +61,7 @@ def by_id(cloud: Cloud, id_: str) -> Balancer:
     """The load balancer with this id, and none that has it as a name. Raises as `find`."""
     found = find(cloud, id_)
     if found.id != id_:
-        raise NotFound(f"This project has no load balancer with the id {id_[:60]}.")
+        raise NotFound(say("This project has no load balancer with the id {id_}.", id_=id_[:60]))
     return found
 
 
@@ -76,13 +84,27 @@ def member(balancer: Balancer, wanted: str) -> tuple[Pool, Member]:
         if wanted in (one.id, one.name, one.address, one.place)
     ]
     if not found and balancer.trouble:
-        raise NotFound(f"{balancer.name}: {balancer.trouble}")
+        raise NotFound(join(": ", (balancer.name, balancer.trouble)))
     if not found:
-        known = ", ".join(one.label for one in balancer.members()) or "none"
-        raise NotFound(f"{balancer.name} has no member {wanted[:60]}; it has: {known}.")
+        known = ", ".join(one.label for one in balancer.members()) or say("none")
+        raise NotFound(
+            say(
+                "{balancer} has no member {wanted}; it has: {known}.",
+                balancer=balancer.name,
+                wanted=wanted[:60],
+                known=known,
+            )
+        )
     if len(found) > 1:
         ids = ", ".join(one.id for _, one in found)
-        raise BadInput(f"{wanted[:60]} stands for several members of {balancer.name}; use an id: {ids}.")
+        raise BadInput(
+            say(
+                "{wanted} stands for several members of {balancer}; use an id: {ids}.",
+                wanted=wanted[:60],
+                balancer=balancer.name,
+                ids=ids,
+            )
+        )
     return found[0]
 
 
@@ -90,7 +112,7 @@ def member_by_id(balancer: Balancer, id_: str) -> tuple[Pool, Member]:
     """The member with this id, with its pool. Raises as `member`."""
     pool, one = member(balancer, id_)
     if one.id != id_:
-        raise NotFound(f"{balancer.name} has no member with the id {id_[:60]}.")
+        raise NotFound(say("{balancer} has no member with the id {id_}.", balancer=balancer.name, id_=id_[:60]))
     return pool, one
 
 

@@ -12,9 +12,10 @@ from tenant_ops_dashboard.loadbalancers.check_path import Way, follow, refused
 from tenant_ops_dashboard.loadbalancers.evidence import Evidence
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Monitor, Pool
 from tenant_ops_dashboard.octavia import first_check, status
+from tenant_ops_dashboard.sentences import join, say, whole
 
 Found = Literal["good", "failed", "unknown"]
-_LAYERS = {"route": "Router", "firewall-group": "Firewall group", "security-group": "Security group"}
+_LAYERS = {"route": say("Router"), "firewall-group": say("Firewall group"), "security-group": say("Security group")}
 
 
 @dataclass(frozen=True)
@@ -60,124 +61,170 @@ def judge(found: Evidence, balancer: Balancer, pool: Pool, member: Member) -> Wh
 def _answer(steps: Sequence[Step], member: Member, way: Way) -> str:
     cause = next((one for one in steps if one.state == "failed"), None)
     if member.enabled is False or member.weight == 0:
-        return "It takes no traffic because it was switched off." if member.enabled is False else "It was drained."
+        return (
+            say("It takes no traffic because it was switched off.")
+            if member.enabled is False
+            else say("It was drained.")
+        )
     if member.state == "good":
-        return "It is up."
+        return say("It is up.")
     if cause is None and member.first_check and status.waits(member):
         since, until = (first_check.clock(one) for one in (member.first_check.since, member.first_check.until))
-        return f"It is coming up: its health monitor has not seen it up since {since}; it has until {until}."
+        return say(
+            "It is coming up: its health monitor has not seen it up since {since}; it has until {until}.",
+            since=since,
+            until=until,
+        )
     if cause is None and way.outside:
-        return f"Nothing that this project sees stands in the way; {way.address} itself is not this project's to see."
-    return cause.evidence if cause else "Nothing that OpenStack knows stands in the way."
+        return say(
+            "Nothing that this project sees stands in the way; {address} itself is not this project's to see.",
+            address=way.address,
+        )
+    return cause.evidence if cause else say("Nothing that OpenStack knows stands in the way.")
 
 
 def _network(found: Evidence, way: Way, member: Member) -> Step:
     def step(state: Found, said: str, todo: str = "", object_id: str = "") -> Step:
-        return Step("network", "Network", state, said, todo, object_id)
+        return Step("network", say("Network"), state, said, todo, object_id)
 
     if way.problem:
         return step("unknown", way.problem)
     if way.vacant and way.address != member.address:
-        said = f"Nobody that this project sees has the address {way.address}, at which the health check asks."
+        said = say(
+            "Nobody that this project sees has the address {address}, at which the health check asks.",
+            address=way.address,
+        )
         return step("failed" if found.ours(way.vacant) else "unknown", said,
-                    "Give the member the monitor address of its server, or none.")  # fmt: skip
+                    say("Give the member the monitor address of its server, or none."))  # fmt: skip
     if way.vacant and found.ours(way.vacant):
-        said = f"No port of this project has the address {way.address}: the server behind this member was deleted."
-        return step("failed", said, "Remove the member, or add the server that took its place.")
+        said = say(
+            "No port of this project has the address {address}: the server behind this member was deleted.",
+            address=way.address,
+        )
+        return step("failed", said, say("Remove the member, or add the server that took its place."))
     port = way.port(found)
     if port is None:
-        where = f"in network {found.named('networks', way.vacant)}, which is another project's" if way.vacant else (
-            "outside of this project's networks")  # fmt: skip
-        return step("unknown", f"{way.address} is {where}: what has this address is not this project's to see.")
+        if way.vacant:
+            return step("unknown", say(
+                "{address} is in network {network}, which is another project's: what has this address is not this "
+                "project's to see.", address=way.address, network=found.named("networks", way.vacant),
+            ))  # fmt: skip
+        return step("unknown", say(
+            "{address} is outside of this project's networks: what has this address is not this project's to see.",
+            address=way.address,
+        ))  # fmt: skip
     network = found.find("networks", str(port["network_id"]))
     if not port["admin_state_up"] or (network and not network.get("admin_state_up", True)):
-        what = "The port" if not port["admin_state_up"] else "The network"
-        return step("failed", f"{what} of {member.label} is switched off.",
-                    f"Set admin_state_up of {port['id']}.", port["id"])  # fmt: skip
+        said = (
+            say("The network of {member} is switched off.", member=member.label) if port["admin_state_up"] else
+            say("The port of {member} is switched off.", member=member.label)
+        )  # fmt: skip
+        return step("failed", said, say("Set admin_state_up of {id}.", id=port["id"]), port["id"])  # fmt: skip
     if port["status"] not in ("ACTIVE", "N/A"):
-        said = f"The port of {member.label} is {port['status']}: its server is not plugged in."
-        return step("failed", said, "Start the server, or look at its compute host.", port["id"])
+        said = say(
+            "The port of {member} is {status}: its server is not plugged in.",
+            member=member.label,
+            status=port["status"],
+        )
+        return step("failed", said, say("Start the server, or look at its compute host."), port["id"])
     name = network["name"] if network else port["network_id"]
-    return step("good", f"{way.address} is an ACTIVE port in {name}.", "", port["id"])
+    return step("good", say("{address} is an ACTIVE port in {name}.", address=way.address, name=name), "", port["id"])
 
 
 def _filter(found: Evidence, layer: str, way: Way) -> Step:
     """Router, firewall group or security group, decided exactly by the reachability engine."""
     title = _LAYERS[layer]
     if way.problem or way.vacant:
-        said = way.problem or "Not looked at: nobody that this project sees has the address."
+        said = way.problem or say("Not looked at: nobody that this project sees has the address.")
         return Step(layer, title, "unknown", said)
     ours = [one for one in way.steps if one["layer"] in (layer, *(("nat",) if layer == "route" else ()))]
     denied = next((one for one in ours if one["decision"] == "deny"), None)
     if denied is not None:
         doubt = way.doubt(found, layer, denied)
         said = refused(found, way, denied) if layer == "security-group" else ""
-        said = said or f"{title}: {way.words(found, str(denied['why']))}."
+        said = said or join("", (title, ": ", way.words(found, denied["why"]), "."))
         if doubt:
-            return Step(layer, title, "unknown", f"{said} {doubt}")
+            return Step(layer, title, "unknown", join(" ", (said, doubt)))
         fixes = [one for one in way.fix if one["layer"] == denied["layer"]]
-        todo = "; ".join(way.words(found, str(one["change"])) for one in fixes)
-        return Step(layer, title, "failed", said, _sentence(todo), str(denied.get("port_id") or ""))
+        todo = join("; ", [way.words(found, one["change"]) for one in fixes])
+        return Step(layer, title, "failed", said, whole(todo), str(denied.get("port_id") or ""))
     told = [one for one in ours if one["decision"] == "allow" and not one.get("reply")]
     if not told:
         said = {
-            "route": f"The load balancer's own servers and {way.address} are in the same network: no router is passed.",
-            "firewall-group": "No firewall group stands between them.",
-            "security-group": "No security group filters here.",
+            "route": say(
+                "The load balancer's own servers and {address} are in the same network: no router is passed.",
+                address=way.address,
+            ),
+            "firewall-group": say("No firewall group stands between them."),
+            "security-group": say("No security group filters here."),
         }[layer]
         if layer == "route" and way.routers:
-            said = f"The way leads over {', '.join(found.named('routers', one) for one in way.routers)}."
+            said = say(
+                "The way leads over {routers}.", routers=", ".join(found.named("routers", one) for one in way.routers)
+            )
         return Step(layer, title, "good", said)
-    return Step(layer, title, "good", _sentence(way.words(found, str(told[-1]["why"]))))
+    return Step(layer, title, "good", whole(way.words(found, told[-1]["why"])))
 
 
 def _monitor(monitor: Monitor | None, member: Member) -> Step:
     if monitor is None:
-        said = "The pool has no health monitor: nobody knows whether its members serve."
-        return Step("monitor", "Health monitor", "unknown", said, "Add a health monitor.")
+        said = say("The pool has no health monitor: nobody knows whether its members serve.")
+        return Step("monitor", say("Health monitor"), "unknown", said, say("Add a health monitor."))
     asked = f"{monitor.type}{f' {monitor.method} {monitor.path}' if monitor.path else ''}"
     if not monitor.enabled:
-        return Step("monitor", "Health monitor", "failed", "The health monitor is switched off.", "Switch it on.")
+        return Step(
+            "monitor", say("Health monitor"), "failed", say("The health monitor is switched off."), say("Switch it on.")
+        )
     if monitor.provisioning == "ERROR":
-        return Step("monitor", "Health monitor", "failed", "Octavia could not set the health monitor up.",
-                    "Delete it and make it anew.", monitor.id)  # fmt: skip
-    wanted = f", expects {monitor.codes}" if monitor.codes else ""
-    where = member.monitor_address or member.monitor_port
-    at = f" at {member.monitor_address or member.address}:{member.monitor_port or member.port}" if where else ""
-    said = (
-        f"{asked}{at} every {monitor.delay} s, {monitor.timeout} s to answer{wanted}; down after "
-        f"{monitor.retries_down} failures, up after {monitor.retries}."
-    )
-    return Step("monitor", "Health monitor", "good", said, "", monitor.id)
+        return Step("monitor", say("Health monitor"), "failed", say("Octavia could not set the health monitor up."),
+                    say("Delete it and make it anew."), monitor.id)  # fmt: skip
+    wanted = say(", expects {codes}", codes=monitor.codes) if monitor.codes else ""
+    address, port = member.monitor_address or member.address, member.monitor_port or member.port
+    elsewhere = bool(member.monitor_address or member.monitor_port)
+    said = say(
+        "{asked}{at} every {delay} s, {timeout} s to answer{wanted}; down after {down} failures, up after {up}.",
+        asked=asked, at=say(" at {address}:{port}", address=address, port=port) if elsewhere else "",
+        delay=monitor.delay, timeout=monitor.timeout, wanted=wanted, down=monitor.retries_down, up=monitor.retries,
+    )  # fmt: skip
+    return Step("monitor", say("Health monitor"), "good", said, "", monitor.id)
 
 
 def _server(found: Evidence, way: Way, member: Member, monitor: Monitor | None, open_: bool) -> Step:
     def step(state: Found, said: str, todo: str = "", object_id: str = "") -> Step:
-        return Step("server", "Server", state, said, todo, object_id)
+        return Step("server", say("Server"), state, said, todo, object_id)
 
     if found.servers is None:
-        return step("unknown", found.silent.get("Nova", "Nova does not answer."))
+        return step("unknown", found.silent.get("Nova", say("Nova does not answer.")))
     port = way.port(found)
     server = found.servers.get(str(port["device_id"])) if port else None
     if server is None:
-        look = "Look at it with whoever runs it." if way.outside else ""
-        return step("unknown", f"No server of this project has the address {way.address}.", look)
+        look = say("Look at it with whoever runs it.") if way.outside else ""
+        return step("unknown", say("No server of this project has the address {address}.", address=way.address), look)
     name, id_ = str(server["name"]), str(server["id"])
     if server["status"] != "ACTIVE":
-        said = f"Server {name} is {server['status']}."
-        todo = "Start the server." if server["status"] in ("SHUTOFF", "PAUSED", "SUSPENDED") else "Look at the server."
+        said = say("Server {name} is {status}.", name=name, status=server["status"])
+        todo = (
+            say("Start the server.")
+            if server["status"] in ("SHUTOFF", "PAUSED", "SUSPENDED")
+            else say("Look at the server.")
+        )
         return step("failed", said, todo, id_)
     # Whether it answers is only known where checks were seen to get there, and it had the time to.
     if member.operating != "ERROR" or not open_ or status.waits(member):
-        return step("good", f"Server {name} is ACTIVE.", "", id_)
+        return step("good", say("Server {name} is ACTIVE.", name=name), "", id_)
     if way.protocol == "icmp":
-        said = f"Server {name} runs and the way to it is open, but it does not answer to ping."
-        return step("failed", said, f"Let the firewall inside {name} answer ICMP echo requests.", id_)
-    answers = f" as the monitor wants ({monitor.codes})" if monitor and monitor.codes else ""
-    said = f"Server {name} runs and the way to it is open, but nothing answers on {way.what}{answers}."
-    todo = f"Look at the application on {name}: is its process running and listening on {way.number}? Restart it."
+        said = say("Server {name} runs and the way to it is open, but it does not answer to ping.", name=name)
+        return step("failed", said, say("Let the firewall inside {name} answer ICMP echo requests.", name=name), id_)
+    answers = say(" as the monitor wants ({codes})", codes=monitor.codes) if monitor and monitor.codes else ""
+    said = say(
+        "Server {name} runs and the way to it is open, but nothing answers on {what}{answers}.",
+        name=name,
+        what=way.what,
+        answers=answers,
+    )
+    todo = say(
+        "Look at the application on {name}: is its process running and listening on {number}? Restart it.",
+        name=name,
+        number=way.number,
+    )
     return step("failed", said, todo, id_)
-
-
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') or not words else '.'}"

@@ -21,6 +21,7 @@ from tenant_ops_dashboard.loadbalancers.errors import BadInput, ScalingFailed, S
 from tenant_ops_dashboard.loadbalancers.scaling import alarms, asked, members
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import HIGHEST, METRICS, TIMES, Group, Rules
+from tenant_ops_dashboard.sentences import say
 
 Json = dict[str, Any]
 LARGEST = 100
@@ -45,13 +46,30 @@ def ready(group: Group, direction: str) -> None:
     """
     _free(group)
     if direction == "out" and group.size >= group.maximum:
-        raise BadInput(f"{group.environment} has {group.size} servers already, its maximum.")
+        raise BadInput(
+            say(
+                "{environment} has {size} servers already, its maximum.", environment=group.environment, size=group.size
+            )
+        )
     if direction == "in" and group.size <= group.minimum:
-        raise BadInput(f"{group.environment} has {group.size} servers, its minimum.")
+        raise BadInput(
+            say("{environment} has {size} servers, its minimum.", environment=group.environment, size=group.size)
+        )
     if left := group.rests(datetime.datetime.now(datetime.UTC)):
-        raise StillBusy(f"Heat rests after the last change of {group.environment}, for {left} s more.")
+        raise StillBusy(
+            say(
+                "Heat rests after the last change of {environment}, for {left} s more.",
+                environment=group.environment,
+                left=left,
+            )
+        )
     if group.stuck:
-        raise ScalingFailed(f"The last change of {group.environment} failed, and Heat takes no other before a repair.")
+        raise ScalingFailed(
+            say(
+                "The last change of {environment} failed, and Heat takes no other before a repair.",
+                environment=group.environment,
+            )
+        )
 
 
 def change(cloud: Cloud, group: Group, rules: Rules, minimum: int, maximum: int, step: int) -> Asked:
@@ -144,8 +162,8 @@ class Now(GroupChange):
         group = self.group
         ready(group, self.direction)
         if self.seen not in (None, group.size):
-            raise BadInput(f"{group.environment} had {self.seen} servers when this was asked and has {group.size} now: "
-                           "nothing was changed.")  # fmt: skip
+            raise BadInput(say("{environment} had {seen} servers when this was asked and has {size} now: nothing was "
+"changed.", environment=group.environment, seen=self.seen, size=group.size))  # fmt: skip
         step = group.step if self.direction == "out" else -group.step
         wanted = min(group.maximum, max(group.minimum, group.size + step))
         self.wanted = wanted
@@ -192,7 +210,7 @@ class Repair(GroupChange):
         if not self.group.free:
             _free(self.group)
         if not self.group.repairable:
-            raise BadInput(f"Nothing of {self.group.environment} is broken.")
+            raise BadInput(say("Nothing of {environment} is broken.", environment=self.group.environment))
         self.before, self.after = {"broken": [one.key for one in self.group.broken]}, {}
 
     def send(self) -> Asked:
@@ -215,20 +233,20 @@ def check(rules: Rules, minimum: int, maximum: int, step: int) -> dict[str, str]
     """What is wrong, by field."""
     found: dict[str, str] = {}
     if not 1 <= minimum <= LARGEST:
-        found["minimum"] = f"The minimum is a number from 1 to {LARGEST}."
+        found["minimum"] = say("The minimum is a number from 1 to {most}.", most=LARGEST)
     if not minimum <= maximum <= LARGEST:
-        found["maximum"] = f"The maximum is a number from the minimum to {LARGEST}."
+        found["maximum"] = say("The maximum is a number from the minimum to {most}.", most=LARGEST)
     if not 1 <= step <= max(1, maximum - minimum):
-        found["step"] = "A step is at least one server, and no more than lie between minimum and maximum."
+        found["step"] = say("A step is at least one server, and no more than lie between minimum and maximum.")
     if rules.metric not in METRICS:
-        found["metric"] = f"The metric is one of {', '.join(METRICS)}."
+        found["metric"] = say("The metric is one of {known}.", known=", ".join(METRICS))
     if not 0 < rules.threshold <= HIGHEST:
-        found["threshold"] = f"The threshold is above 0, and at most {HIGHEST:g}."
+        found["threshold"] = say("The threshold is above 0, and at most {most:g}.", most=HIGHEST)
     for name, (low, high) in TIMES.items():
         if not low <= getattr(rules, name) <= high:
-            found[name] = f"This is a time from {low} to {high} seconds."
+            found[name] = say("This is a time from {low} to {high} seconds.", low=low, high=high)
     if not found and rules.calm < rules.window:
-        found["calm"] = "The calm is at least as long as the forecast looks back, or servers would come and go."
+        found["calm"] = say("The calm is at least as long as the forecast looks back, or servers would come and go.")
     return found
 
 
@@ -246,9 +264,15 @@ def room(cloud: Cloud, group: Group, servers: int) -> tuple[QuotaLine, ...]:
 
 def _free(group: Group) -> None:
     if group.stall:
-        raise StillBusy(f"{stall.utc(group.stall)} A repair of {group.environment} lets Heat go on.")
+        raise StillBusy(
+            say(
+                "{stalled} A repair of {environment} lets Heat go on.",
+                stalled=stall.utc(group.stall),
+                environment=group.environment,
+            )
+        )
     if group.busy:
-        raise StillBusy(f"Heat is at work on {group.environment}.")
+        raise StillBusy(say("Heat is at work on {environment}.", environment=group.environment))
 
 
 def _alarming(cloud: Cloud, rules: Rules) -> bool:

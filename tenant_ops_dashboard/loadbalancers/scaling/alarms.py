@@ -18,6 +18,7 @@ from tenant_ops_dashboard.cloud.values import listing, text
 from tenant_ops_dashboard.loadbalancers import access
 from tenant_ops_dashboard.loadbalancers.scaling.decide import ROOM
 from tenant_ops_dashboard.loadbalancers.scaling.model import Decision, Group, Rules
+from tenant_ops_dashboard.sentences import say
 
 Json = dict[str, Any]
 ALARMING, METRIC = "alarming", "metric"
@@ -147,7 +148,7 @@ class Forget(Change[bool]):
     def __init__(self, cloud: Cloud, row: Mapping[str, Any]) -> None:
         super().__init__(cloud)
         self.target = Target(str(row["id"]), str(row["name"]))
-        self.says = "its environment is gone"
+        self.says = say("its environment is gone")
 
     def send(self) -> bool:
         self.cloud.delete(METRIC, f"/v1/metric/{self.target.id}")
@@ -197,7 +198,9 @@ def _policy(cloud: Cloud) -> tuple[str, int]:
         near = min((abs(second - GRAIN), second) for second in seconds)
         found.append((near[0], len(seconds), min(seconds) != near[1], str(one["name"]), near[1]))
     if not found:
-        raise CloudError("Gnocchi has no archive policy with a mean: there is nothing alarms could look at.", "Gnocchi")
+        raise CloudError(
+            say("Gnocchi has no archive policy with a mean: there is nothing alarms could look at."), "Gnocchi"
+        )
     return min(found)[3:]
 
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from tenant_ops_dashboard.loadbalancers.scaling.model import Decision, Group, Last, Metric
 from tenant_ops_dashboard.loadbalancers.stats import Rate
+from tenant_ops_dashboard.sentences import say
 
 # A load is known where the newest rate is younger than this many seconds and at least so many rates are at hand.
 YOUNG = 120.0
@@ -33,9 +34,11 @@ def decide(group: Group, up: int, rates: Sequence[Rate | None], now: datetime.da
     load = [(one.at, value(one, rules.metric)) for one in rates if one is not None]
     recent = [(at, amount) for at, amount in load if 0 <= (now - at).total_seconds() <= rules.window]
     if size < group.minimum:
-        return Decision("out", f"the minimum is {group.minimum}, and there are only {size}")
+        return Decision(
+            "out", say("the minimum is {minimum}, and there are only {size}", minimum=group.minimum, size=size)
+        )
     if len(recent) < LEAST or (now - recent[-1][0]).total_seconds() > YOUNG:
-        return Decision("hold", "not enough is known about the load of the last minutes")
+        return Decision("hold", say("not enough is known about the load of the last minutes"))
     serving = max(1, min(up, size)) if up > 0 else max(1, size)
     # The middle of the last three: one sample alone moves nothing.
     total = statistics.median(amount for _, amount in recent[-3:])
@@ -60,13 +63,18 @@ class _Said:
 def _out(group: Group, said: _Said, now: datetime.datetime, last: Last) -> Decision:
     threshold = group.rules.threshold
     if group.size >= group.maximum:
-        return said.hold(f"more is wanted, but {group.maximum} servers are the maximum")
+        return said.hold(say("more is wanted, but {maximum} servers are the maximum", maximum=group.maximum))
     if wait := _cooling(group, last, now):
         return said.hold(wait)
     if said.current > threshold:
-        why = f"{said.current:.1f} a server is above {threshold:g}"
+        why = say("{current:.1f} a server is above {threshold:g}", current=said.current, threshold=threshold)
     else:
-        why = f"{said.forecast:.1f} a server is forecast in {group.rules.ahead:.0f} s, above {threshold:g}"
+        why = say(
+            "{forecast:.1f} a server is forecast in {ahead:.0f} s, above {threshold:g}",
+            forecast=said.forecast,
+            ahead=group.rules.ahead,
+            threshold=threshold,
+        )
     return Decision("out", why, said.current, said.forecast)
 
 
@@ -76,21 +84,23 @@ def _in(
 ) -> Decision:  # fmt: skip
     rules, fewer = group.rules, group.size - group.step
     if fewer < max(1, group.minimum):
-        return said.hold("the load fits")
+        return said.hold(say("the load fits"))
     quiet = [(at, amount) for at, amount in load if (now - at).total_seconds() <= rules.calm]
     most = max((amount for _, amount in quiet), default=0.0)
     if most / fewer > rules.threshold * ROOM:
-        return said.hold("the load fits")
+        return said.hold(say("the load fits"))
     if (said.forecast or 0.0) * group.size / fewer > rules.threshold * ROOM:
-        return said.hold("the load is low, but rising")
+        return said.hold(say("the load is low, but rising"))
     if not _covered(quiet, now, rules.calm):
-        return said.hold(f"the load is low, but not known for {rules.calm:.0f} s")
+        return said.hold(say("the load is low, but not known for {calm:.0f} s", calm=rules.calm))
     if 0 <= up < group.size:
-        return said.hold("the load is low, but not every server is up")
+        return said.hold(say("the load is low, but not every server is up"))
     after = most / fewer
     if wait := _cooling(group, last, now):
         return said.hold(wait, after)
-    why = f"at most {after:.1f} a server for {rules.calm:.0f} s would fit on {fewer}"
+    why = say(
+        "at most {after:.1f} a server for {calm:.0f} s would fit on {fewer}", after=after, calm=rules.calm, fewer=fewer
+    )
     return Decision("in", why, said.current, said.forecast, after)
 
 
@@ -130,4 +140,4 @@ def _cooling(group: Group, last: Last, now: datetime.datetime) -> str:
     if last.at is None:
         return ""
     left = group.rules.cooldown - (now - last.at).total_seconds()
-    return f"cooling down for {left:.0f} s more after the last change" if left > 0 else ""
+    return say("cooling down for {left:.0f} s more after the last change", left=left) if left > 0 else ""

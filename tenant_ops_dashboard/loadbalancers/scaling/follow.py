@@ -11,6 +11,7 @@ from tenant_ops_dashboard.loadbalancers.errors import StillBusy
 from tenant_ops_dashboard.loadbalancers.scaling import actions
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import Group
+from tenant_ops_dashboard.sentences import say
 
 # Seconds between two looks, how long Heat may take to begin, and how long to end.
 PAUSE, BEGIN, PATIENCE = 1.0, 15.0, 1800.0
@@ -24,7 +25,13 @@ def free(cloud: Cloud, group: Group, patience: float = PATIENCE) -> Group:
     began, repaired = time.monotonic(), False
     while group.busy or group.rests(datetime.datetime.now(datetime.UTC)):
         if time.monotonic() - began > patience:
-            raise StillBusy(f"Heat is still at work on {group.environment} after {patience:.0f} seconds.")
+            raise StillBusy(
+                say(
+                    "Heat is still at work on {environment} after {patience:.0f} seconds.",
+                    environment=group.environment,
+                    patience=patience,
+                )
+            )
         repaired = _gone_on(cloud, group, repaired)
         time.sleep(PAUSE)
         group = reading.read(cloud, group.environment_id)
@@ -45,9 +52,17 @@ def done(cloud: Cloud, before: Group, patience: float = PATIENCE) -> Group:
             return group
         waited = time.monotonic() - began
         if not group.busy and waited > BEGIN:
-            raise StillBusy(f"Heat took the order for {group.environment}, and nothing came of it.")
+            raise StillBusy(
+                say("Heat took the order for {environment}, and nothing came of it.", environment=group.environment)
+            )
         if waited > patience:
-            raise StillBusy(f"Heat is still at work on {group.environment} after {patience:.0f} seconds.")
+            raise StillBusy(
+                say(
+                    "Heat is still at work on {environment} after {patience:.0f} seconds.",
+                    environment=group.environment,
+                    patience=patience,
+                )
+            )
         time.sleep(PAUSE)
 
 

@@ -15,12 +15,12 @@ from tenant_ops_dashboard.environments.standstill import stall, standstill
 from tenant_ops_dashboard.loadbalancers.errors import NoScaling, NotFound
 from tenant_ops_dashboard.loadbalancers.scaling import alarms, members
 from tenant_ops_dashboard.loadbalancers.scaling.model import HIGHEST, METRICS, TIMES, Group, Rules
+from tenant_ops_dashboard.sentences import say
 
 GROUP = "OS::Heat::AutoScalingGroup"
 POLICY = "OS::Heat::ScalingPolicy"
 KEY = "scaling"
 MOST = 1_000_000  # servers of a group, as its template may say
-UNREADABLE = "The rules kept in the template cannot be read ({}): scaling by itself is off. Set them anew."
 Json = dict[str, Any]
 
 
@@ -32,7 +32,7 @@ def read(cloud: Cloud, name_or_id: str) -> Group:
     try:
         found = stack.find(cloud, name_or_id)
     except environments.NotFound as error:
-        raise NotFound(str(error)) from error
+        raise NotFound(error.sentence) from error
     whole = stack.full(cloud, found)
     template = cloud.get("orchestration", f"{found.path}/template")
     heat = resources.read(cloud, found)
@@ -59,12 +59,12 @@ def of(
     declared = _declared(template)
     name = next((key for key, one in declared.items() if one["type"] == GROUP), "")
     if not name:
-        raise NoScaling(f"The environment {found.name} has no group of servers that could be scaled.")
+        raise NoScaling(say("The environment {name} has no group of servers that could be scaled.", name=found.name))
     properties = declared[name]["properties"]
     kept, unreadable = rules(declared[name]["metadata"])
     out, in_ = _policies(declared, name, found.parameters)
     if not out or not in_:
-        raise NoScaling(f"The environment {found.name} has no policies to scale out and in.")
+        raise NoScaling(say("The environment {name} has no policies to scale out and in.", name=found.name))
     own = next((one for one in heat if one.key == name), None)
     ours = [own, *members.of(heat, name)] if own else []
     failed = [one for one in ours if one.state == "failed" and one.reason != members.LOST]
@@ -104,7 +104,7 @@ def rules(metadata: Mapping[str, Any]) -> tuple[Rules, str]:
     if given is None:
         return Rules(), ""
     if not isinstance(given, Mapping):
-        return Rules(), UNREADABLE.format("they are no mapping")
+        return Rules(), _unreadable(say("they are no mapping"))
     known = mapping(given)
     wrong: list[str] = []
     changes: Json = {}
@@ -122,8 +122,14 @@ def rules(metadata: Mapping[str, Any]) -> tuple[Rules, str]:
         if told is None or not low <= told <= high or (name == "threshold" and told == 0):
             wrong.append(name)
     if wrong:
-        return Rules(), UNREADABLE.format(", ".join(f"{name}: {_said(known[name])}" for name in wrong))
+        return Rules(), _unreadable(", ".join(f"{name}: {_said(known[name])}" for name in wrong))
     return dataclasses.replace(Rules(), **changes), ""
+
+
+def _unreadable(why: str) -> str:
+    return say(
+        "The rules kept in the template cannot be read ({why}): scaling by itself is off. Set them anew.", why=why
+    )
 
 
 def _said(value: Any) -> str:

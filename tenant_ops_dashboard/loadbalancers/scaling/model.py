@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from tenant_ops_dashboard.environments.model import Stall
 from tenant_ops_dashboard.loadbalancers.asked import Asked
+from tenant_ops_dashboard.sentences import say
 
 Action = Literal["out", "in", "hold", "stopped"]
 Metric = Literal["connections", "active", "traffic"]
@@ -16,7 +17,7 @@ METRICS: tuple[Metric, ...] = ("connections", "active", "traffic")
 # What each of the rules may be: the threshold in its metric's unit, the times in seconds.
 TIMES = {"window": (60, 3600), "ahead": (0, 1800), "calm": (60, 86400), "cooldown": (30, 86400)}
 HIGHEST = 1e12
-UNITS: dict[Metric, str] = {"connections": "connections/s", "active": "open connections", "traffic": "kB/s"}
+UNITS: dict[Metric, str] = {"connections": say("connections/s"), "active": say("open connections"), "traffic": "kB/s"}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from tenant_ops_dashboard.environments.planning import quota
 from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms, decide
 from tenant_ops_dashboard.loadbalancers.scaling.model import Decision, Group, Last
 from tenant_ops_dashboard.loadbalancers.stats import Rate
+from tenant_ops_dashboard.sentences import say
 
 _LOG = logging.getLogger(__name__)
 # Whatever of these grew or was freed, a server that did not fit may fit now.
@@ -33,15 +34,15 @@ def consider(
     if group.unreadable:
         return Decision("hold", group.unreadable), last
     if not group.rules.on:
-        return Decision("hold", "scaling by itself is switched off"), last
+        return Decision("hold", say("scaling by itself is switched off")), last
     if driven and group.metrics is None:
-        return Decision("hold", "alarms drive it"), last
+        return Decision("hold", say("alarms drive it")), last
     if group.stall:
         # After that Heat's own times are new: it is not asked again before they are as old as this once more.
         actions.repair(cloud, group)
-        return Decision("hold", "Heat stood still and is asked to go on"), last
+        return Decision("hold", say("Heat stood still and is asked to go on")), last
     if group.busy:
-        return Decision("hold", "Heat is at work"), last
+        return Decision("hold", say("Heat is at work")), last
     before, last = last, replace(last, size=group.size)
     if last.stopped:
         here, room = _standing(cloud, group)
@@ -51,14 +52,16 @@ def consider(
             return Decision("stopped", last.stopped), last
         if group.stuck:
             actions.repair(cloud, group)
-            return Decision("hold", "what failed is tried again"), _going(last)
+            return Decision("hold", say("what failed is tried again")), _going(last)
     elif group.state == "failed":
-        return _stop(cloud, group, group.reason or "Heat could not change the number of servers.", last)
+        return _stop(cloud, group, group.reason or say("Heat could not change the number of servers."), last)
     found = decide.decide(group, up, rates, now, last)
     if driven:
         return _fed(cloud, group, found, now, before), _going(last)
     if found.action not in ("out", "in") or group.rests(now):
-        return found if not group.rests(now) else Decision("hold", "Heat rests after the last change"), _going(last)
+        return found if not group.rests(now) else Decision("hold", say("Heat rests after the last change")), _going(
+            last
+        )
     try:
         found = replace(found, asked=actions.now(cloud, group, found.action))
     except (Unreachable, Uncertain):
@@ -88,9 +91,9 @@ def _fed(cloud: Cloud, group: Group, found: Decision, now: datetime.datetime, be
     """Alarms decide: they are told the figures, and what they did since the last round is told."""
     alarms.feed(cloud, group, found, now)
     if before.size not in (-1, group.size):
-        words = f"from {before.size} to {group.size} servers"
+        words = say("from {before} to {now} servers", before=before.size, now=group.size)
         return replace(found, action="out" if group.size > before.size else "in", reason=words)
-    return replace(found, action="hold", reason=f"alarms drive it; {found.reason}")
+    return replace(found, action="hold", reason=say("alarms drive it; {reason}", reason=found.reason))
 
 
 def _standing(cloud: Cloud, group: Group) -> tuple[str, tuple[int, ...]]:

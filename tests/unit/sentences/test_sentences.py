@@ -14,7 +14,18 @@ from django.utils.html import format_html
 from tenant_ops_dashboard import sentences
 from tenant_ops_dashboard.errors import BadInput, NotFound
 from tenant_ops_dashboard.panels import failures, words
-from tenant_ops_dashboard.sentences import Sentence, about, bare, capital, join, say, say_many, translated
+from tenant_ops_dashboard.sentences import (
+    Sentence,
+    about,
+    bare,
+    capital,
+    join,
+    say,
+    say_many,
+    translated,
+    whole,
+    within,
+)
 
 FRENCH = {
     "The member {name} was drained.": "Le membre {name} est vidé.",
@@ -32,7 +43,9 @@ def gettext(message: str) -> str:
 
 
 def ngettext(one: str, many: str, number: int) -> str:
-    return FRENCH[one] if one in FRENCH and number < 2 else {"{n} members are down": "{n} membres ne répondent pas"}[many]
+    return (
+        FRENCH[one] if one in FRENCH and number < 2 else {"{n} members are down": "{n} membres ne répondent pas"}[many]
+    )
 
 
 def french(text: str) -> str:
@@ -50,7 +63,7 @@ def reader(monkeypatch):
 
 def test_is_its_english_for_whoever_compares_prints_or_keeps_it():
     said = say("The member {name} was drained.", name="web-1")
-    assert said == "The member web-1 was drained." == str(said) == f"{said}" == "%s" % said
+    assert said == "The member web-1 was drained." == str(said) == f"{said}" == "{}".format(said)
     assert {said: 1}["The member web-1 was drained."] == 1
     assert json.loads(json.dumps([said])) == ["The member web-1 was drained."]
     assert type(str(said)) is str
@@ -58,7 +71,9 @@ def test_is_its_english_for_whoever_compares_prints_or_keeps_it():
 
 def test_is_told_in_another_language_with_its_arguments():
     assert french(say("The member {name} was drained.", name="web-1")) == "Le membre web-1 est vidé."
-    assert french(say("{load:.1f} a server is above {most:g}", load=7.25, most=5.0)) == "au-dessus de 5 : 7.2 par serveur"
+    assert (
+        french(say("{load:.1f} a server is above {most:g}", load=7.25, most=5.0)) == "au-dessus de 5 : 7.2 par serveur"
+    )
     assert french("no Sentence") == "no Sentence"
 
 
@@ -92,12 +107,30 @@ def test_begins_a_sentence():
     assert (capital(say("no members")), french(capital(say("no members")))) == ("No members", "Aucun membre")
 
 
+def test_stands_alone():
+    assert [whole(one) for one in (say("no members"), "done!", "")] == ["No members.", "Done!", ""]
+    assert french(whole(say("no members"))) == "Aucun membre."
+
+
+def test_names_are_put_in_for_ids():
+    said = within(
+        say("The member {name} was drained.", name=join(", ", ["id-1", "b"])), lambda one: one.replace("id-1", "web-1")
+    )
+    assert (said, french(said)) == ("The member web-1, b was drained.", "Le membre web-1, b est vidé.")
+    assert within("about id-1", str.upper) == "ABOUT ID-1"
+
+
 def test_a_field_is_taken_off_again():
     said = about("pool", say("no members"))
     assert (said, french(said)) == ("pool: no members", "pool: aucun membre")
     assert french(bare(said)) == french(bare(said, "pool")) == "aucun membre"
     assert bare(said, "name") == said
-    assert (bare("pool: x: y"), bare("pool: x: y", "pool"), bare("pool: x", "name"), bare("x")) == ("x: y", "x: y", "pool: x", "x")
+    assert (bare("pool: x: y"), bare("pool: x: y", "pool"), bare("pool: x", "name"), bare("x")) == (
+        "x: y",
+        "x: y",
+        "pool: x",
+        "x",
+    )
 
 
 @pytest.mark.parametrize("text", [say("Use {braces}."), say("Wait for {what}.", what="it")])
@@ -113,7 +146,10 @@ def test_a_message_without_its_argument_is_noticed_where_it_is_written():
 @pytest.mark.parametrize("again", [lambda one: pickle.loads(pickle.dumps(one)), copy.deepcopy, copy.copy])
 def test_survives_the_cache(again):
     at = datetime.datetime(2026, 11, 29, 8, 30, tzinfo=datetime.UTC)
-    for said in (say("Since {at:%H:%M}: {why}", at=at, why=say("no members")), join(", ", [say("no members"), OSError("x")])):
+    for said in (
+        say("Since {at:%H:%M}: {why}", at=at, why=say("no members")),
+        join(", ", [say("no members"), OSError("x")]),
+    ):
         came = again(said)
         assert isinstance(came, Sentence)
         assert (came, french(came)) == (said, french(said))
@@ -124,7 +160,10 @@ def test_an_error_keeps_its_sentence():
     error = BadInput(about("pool", say("no members")), "req-1", field="pool")
     assert str(error) == "pool: no members"
     assert french(error.sentence) == "pool: aucun membre"
-    assert (error.line, french(error.line)) == ("pool: no members (request req-1)", "pool: aucun membre (request req-1)")
+    assert (error.line, french(error.line)) == (
+        "pool: no members (request req-1)",
+        "pool: aucun membre (request req-1)",
+    )
     assert isinstance(error.todo, Sentence)
 
 
