@@ -21,7 +21,8 @@ _PLAIN = (str, int, float)
 class Message:
     """`one` is the message id with `{names}` of `arguments`, `many` its plural for `number` things or ''.
 
-    `capital` says that the text begins a sentence, whatever its first letter is.
+    `capital` says that the text begins a sentence, whatever its first letter is; `stop` whether a full stop ends it,
+    None as it stands there.
     """
 
     one: str
@@ -29,21 +30,27 @@ class Message:
     number: int = 1
     arguments: Mapping[str, Any] = field(default_factory=dict)
     capital: bool = False
+    stop: bool | None = None
 
     def told(self, gettext: Gettext, ngettext: Ngettext) -> str:
         """The text in the language of these functions; in English where its translation does not fit the arguments."""
         words = ngettext(self.one, self.many, self.number) if self.many else gettext(self.one)
         named = {name: translated(one, gettext, ngettext) for name, one in self.arguments.items()}
         try:
-            text = words.format(**named) if named else words
+            return self._shaped(words.format(**named) if named else words)
         except (LookupError, ValueError, AttributeError):
-            text = self.english()
-        return text[:1].upper() + text[1:] if self.capital else text
+            return self.english()
 
     def english(self) -> str:
         """The text as it was written. Raises KeyError where an argument is missing."""
         words = self.one if self.number == 1 or not self.many else self.many
-        text = words.format(**self.arguments) if self.arguments else words
+        return self._shaped(words.format(**self.arguments) if self.arguments else words)
+
+    def _shaped(self, text: str) -> str:
+        if self.stop is False:
+            text = text.rstrip(".")
+        elif self.stop and not text.endswith((".", "!", "?")):
+            text += "."
         return text[:1].upper() + text[1:] if self.capital else text
 
 
@@ -64,17 +71,17 @@ class Sentence(str):
         return Sentence, (self.message,)
 
     def __add__(self, other: str) -> Sentence:
-        return join("", (self, other))
+        return cast(Sentence, join("", (self, other)))
 
     def __radd__(self, other: str) -> Sentence:
-        return join("", (other, self))
+        return cast(Sentence, join("", (other, self)))
 
     def __html__(self) -> str:
         """What a template shows of it: the reader's language, escaped."""
         return html.escape(_tellers[0](self))
 
 
-def say(message: str, /, **arguments: object) -> Sentence:
+def say(message: str, /, **arguments: object) -> str:
     """`say("The member {name} was drained.", name=name)`: the message id stands there in full, for who translates it.
 
     Without arguments braces are braces. Raises KeyError where the message names an argument that is not given.
@@ -82,20 +89,20 @@ def say(message: str, /, **arguments: object) -> Sentence:
     return Sentence(Message(message, arguments=_kept(arguments)))
 
 
-def say_many(one: str, many: str, n: int, /, **arguments: object) -> Sentence:
+def say_many(one: str, many: str, n: int, /, **arguments: object) -> str:
     """The same where the words depend on a number, which both forms may name as `{n}`."""
     return Sentence(Message(one, many, n, {"n": n, **_kept(arguments)}))
 
 
-def join(separator: str, parts: Iterable[str]) -> Sentence:
-    """Texts after one another; each of them, and the separator, is told in the reader's language where it can be."""
-    named = {f"p{number}": part for number, part in enumerate(parts)}
+def join(separator: str, parts: Iterable[str]) -> str:
+    """Texts after one another, empty ones left out; each, and the separator, is told in the reader's language."""
+    named = {f"p{number}": part for number, part in enumerate(filter(None, parts))}
     if not named:
         return Sentence(Message(""))
     return Sentence(Message("{and_}".join(f"{{{name}}}" for name in named), arguments={**named, "and_": separator}))
 
 
-def about(field: str, text: str) -> Sentence:
+def about(field: str, text: str) -> str:
     """A sentence about one field of a form or a document: `field: text`."""
     return join(": ", (field, text))
 
@@ -110,7 +117,7 @@ def bare(text: str, field: str = "") -> str:
 
 
 def within(text: str, change: Callable[[str], str]) -> str:
-    """The text with `change` made to each of its arguments that is a text (ids into names); of any other to all of it."""
+    """The text with `change` made to each of its arguments (ids into names); to all of it where it is no Sentence."""
     if not isinstance(text, Sentence):
         return change(text)
     given = text.message.arguments
@@ -120,12 +127,17 @@ def within(text: str, change: Callable[[str], str]) -> str:
 
 def whole(text: str) -> str:
     """The text as a sentence of its own: with a capital letter and a full stop. '' stays ''."""
-    return capital(text if text.endswith((".", "!", "?")) else join("", (text, "."))) if text else text
+    return Sentence(Message("{text}", arguments={"text": text}, capital=True, stop=True)) if text else text
 
 
-def capital(text: str) -> Sentence:
+def capital(text: str) -> str:
     """The text as the beginning of a sentence."""
     return Sentence(Message("{text}", arguments={"text": text}, capital=True))
+
+
+def clause(text: str) -> str:
+    """The text without a full stop, for the middle of a sentence."""
+    return Sentence(Message("{text}", arguments={"text": text}, stop=False)) if text.endswith(".") else text
 
 
 def translated(value: Any, gettext: Gettext, ngettext: Ngettext) -> Any:
@@ -142,8 +154,14 @@ def told_by(teller: Callable[[Sentence], str]) -> None:
 
 
 def _kept(arguments: Mapping[str, object]) -> dict[str, Any]:
-    return {name: one if isinstance(one, _PLAIN) or hasattr(one, "strftime") else str(one)
-            for name, one in arguments.items()}  # fmt: skip
+    return {name: _lasting(one) for name, one in arguments.items()}
+
+
+def _lasting(argument: object) -> Any:
+    """What a message keeps of an argument: of an error its Sentence, of whatever else is no plain value its text."""
+    if isinstance(argument, BaseException) and argument.args and isinstance(argument.args[0], Sentence):
+        return argument.args[0]
+    return argument if isinstance(argument, _PLAIN) or hasattr(argument, "strftime") else str(argument)
 
 
 _tellers: list[Callable[[Sentence], str]] = [str]

@@ -20,7 +20,7 @@ from tenant_ops_dashboard.cloud.deadline import Deadline
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
 from tenant_ops_dashboard.cloud.session import Session
 from tenant_ops_dashboard.cloud.transport import Requests
-from tenant_ops_dashboard.sentences import Sentence, say
+from tenant_ops_dashboard.sentences import say
 
 _DEADLINE = "_tenant_ops_deadline"
 # Letters of a token: many times a Fernet token of Keystone's with all it can hold.
@@ -226,7 +226,7 @@ def _made(
     )  # fmt: skip
 
 
-def _unusable(name: str | None, why: object) -> Sentence:
+def _unusable(name: str | None, why: object) -> str:
     if name:
         return say("No usable cloud {name}: {why}", name=name, why=why)
     return say("No usable cloud in the OS_ variables: {why}", why=why)

@@ -17,6 +17,7 @@ from tenant_ops_dashboard.environments.errors import Blocked, NotFound
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.standstill import standstill
+from tenant_ops_dashboard.sentences import say
 
 #: For how many seconds an update whose answer was lost is looked for.
 LOOK_SECONDS = 10.0
@@ -69,11 +70,17 @@ class ChangeVolume(Change[Stack]):
             self.underway = self.found.meaning.moving
             return self.found
         if self.found.meaning.moving or not self.found.meaning.again or self.found.meaning.leaving:
-            said = self.found.meaning.words or "Heat is at work on it"
-            raise Blocked(f"Heat takes no change of {self.found.name}: {said}.")
+            said = self.found.meaning.words or say("Heat is at work on it")
+            raise Blocked(say("Heat takes no change of {name}: {said}.", name=self.found.name, said=said))
         self.asked = names(self.found, self.old) or names(self.found, self.new)
         if not self.asked:
-            raise Blocked(f"{self.found.name} does not stand on the volume {self.old}: somebody changed it.")
+            raise Blocked(
+                say(
+                    "{name} does not stand on the volume {old}: somebody changed it.",
+                    name=self.found.name,
+                    old=self.old,
+                )
+            )
         return None
 
     def send(self) -> Stack:
@@ -94,5 +101,5 @@ class ChangeVolume(Change[Stack]):
     def _read(self) -> Stack:
         listed = stack.by_id(self.cloud, self.target.id)
         if listed is None:
-            raise NotFound("The environment is gone.")
+            raise NotFound(say("The environment is gone."))
         return stack.full(self.cloud, listed, outputs=False)

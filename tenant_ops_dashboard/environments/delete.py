@@ -7,7 +7,7 @@ the data is marked only once Heat has begun: a delete that failed, in whatever w
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
@@ -21,10 +21,18 @@ from tenant_ops_dashboard.environments.model import Environment, Loss
 from tenant_ops_dashboard.environments.standstill import orphans
 from tenant_ops_dashboard.environments.status import drift, summary
 from tenant_ops_dashboard.environments.template import picture
+from tenant_ops_dashboard.sentences import join, say, say_many
 
 FEW = 20
-_UNKNOWN = "whether its data goes with it is not known: look at its page, where it can be kept"
-_COUNTED = ("Server", "Load balancer", "Floating IP", "Router", "Network", "Security group")
+_UNKNOWN = say("whether its data goes with it is not known: look at its page, where it can be kept")
+_COUNTED: Mapping[str, Callable[[int], str]] = {
+    "Server": lambda n: say_many("{n} server", "{n} servers", n),
+    "Load balancer": lambda n: say_many("{n} load balancer", "{n} load balancers", n),
+    "Floating IP": lambda n: say_many("{n} Floating IP", "{n} Floating IPs", n),
+    "Router": lambda n: say_many("{n} router", "{n} routers", n),
+    "Network": lambda n: say_many("{n} network", "{n} networks", n),
+    "Security group": lambda n: say_many("{n} security group", "{n} security groups", n),
+}
 
 
 def losses(cloud: Cloud, environment: Environment) -> Loss:
@@ -35,26 +43,33 @@ def losses(cloud: Cloud, environment: Environment) -> Loss:
         left = data_volumes.of(data_volumes.volumes(cloud), environment.id)
         if not left and listing.leftover(cloud, environment.id) is None:
             raise
-        kept_ = tuple(f"{_words(one)}, unless you say otherwise" for one in left)
+        kept_ = tuple(say("{words}, unless you say otherwise", words=_words(one)) for one in left)
         return Loss((), kept_, tuple(_held(cloud, left).values()))
     heat = resources.read(cloud, found)
     volumes = _data(cloud, found)
     empty, held = deletion.never_stood(cloud, found), _held(cloud, volumes)
     lost, kept = [], []
-    for title in _COUNTED:
+    for title, counted in _COUNTED.items():
         number = sum(1 for row in heat if picture.TITLES.get(row.type) == title and row.state != "gone")
         if number:
-            lost.append(f"{number} {_plural(title, number)}")
-    lost.append("The firewall group with its policies and rules")
+            lost.append(counted(number))
+    lost.append(say("The firewall group with its policies and rules"))
     for one in volumes:
         if data_volumes.brought(one) or one["id"] in found.volumes:
-            kept.append(f"{_words(one)}, which was there before it, with what is on it now, unless you say otherwise")
+            kept.append(
+                say(
+                    "{words}, which was there before it, with what is on it now, unless you say otherwise",
+                    words=_words(one),
+                )
+            )
         elif empty and not held:
-            lost.append(f"{_words(one)}: the launch never finished, so it holds nothing")
+            lost.append(say("{words}: the launch never finished, so it holds nothing", words=_words(one)))
         else:
-            kept.append(f"{_words(one)}, with the database's data, unless you say otherwise")
+            kept.append(say("{words}, with the database's data, unless you say otherwise", words=_words(one)))
     known = facts.read(cloud, found.id, heat, False)
-    kept += [f"{said} It stands in the way: delete it first." for said in few(drift.foreign(heat, known))]
+    kept += [
+        join(" ", (said, say("It stands in the way: delete it first."))) for said in few(drift.foreign(heat, known))
+    ]
     return Loss(tuple(lost), tuple(kept), tuple(held.values()))
 
 
@@ -115,11 +130,13 @@ class Delete(Change[Environment]):
 
     def _refuse_snapshots(self, held: dict[str, str]) -> None:
         if held:
-            or_ = f"or {self.target.name} without its data" if self.gone is None else "or keep the data"
-            told = " ".join(few(list(held.values())))
-            raise Blocked(
-                f"{told} Cinder deletes no volume with snapshots: delete those first, {or_}. Nothing was changed."
-            )
+            rest = say(
+                "Cinder deletes no volume with snapshots: delete those first, or {name} without its data. Nothing was "
+                "changed.", name=self.target.name,
+            ) if self.gone is None else say(
+                "Cinder deletes no volume with snapshots: delete those first, or keep the data. Nothing was changed."
+            )  # fmt: skip
+            raise Blocked(join(" ", (*few(list(held.values())), rest)))
 
     def send(self) -> Environment:
         if self.gone is not None:
@@ -178,7 +195,8 @@ def _unblocked(cloud: Cloud, found: Stack, heat: Sequence[resources.Row]) -> Non
     known = facts.read(cloud, found.id, heat, False)
     strangers = drift.foreign(heat, known)
     if strangers:
-        raise Blocked(f"{' '.join(few(strangers))} Delete what is not part of {found.name} first; nothing was changed.")
+        rest = say("Delete what is not part of {name} first; nothing was changed.", name=found.name)
+        raise Blocked(join(" ", (*few(strangers), rest)))
 
 
 def _held(cloud: Cloud, volumes: Sequence[data_volumes.Volume]) -> dict[str, str]:
@@ -196,7 +214,7 @@ def _data(cloud: Cloud, found: Stack | Environment) -> list[data_volumes.Volume]
 def few(sentences: Sequence[str]) -> list[str]:
     """The first twenty, and how many more there are."""
     more = len(sentences) - FEW
-    return [*sentences[:FEW], *([f"And {more:,} more."] if more > 0 else [])]
+    return [*sentences[:FEW], *([say("And {more:,} more.", more=more)] if more > 0 else [])]
 
 
 def _with_all_below(cloud: Cloud, heat: Sequence[resources.Row]) -> None:
@@ -226,7 +244,7 @@ def _remove(cloud: Cloud, found: Stack, with_data: bool, made_only: bool = False
         _condemn(cloud, found, began, made_only)
     elif cloud.has("block-storage") and not _spared(cloud, found.id):
         # Somebody who wished otherwise at this very moment may have marked it for this delete.
-        raise DataStays(f"{found.name} is being taken away, but {_UNKNOWN}.")
+        raise DataStays(say("{name} is being taken away, but {why}.", name=found.name, why=_UNKNOWN))
 
 
 def _send(cloud: Cloud, found: Stack) -> Uncertain | None:
@@ -243,12 +261,17 @@ def _condemn(cloud: Cloud, found: Stack, began: str, made_only: bool) -> None:
         return
     try:
         if not began:
-            raise DataStays(f"Heat accepted to take {found.name} away, but has not begun: its data is kept so far.")
+            raise DataStays(
+                say("Heat accepted to take {name} away, but has not begun: its data is kept so far.", name=found.name)
+            )
         data_volumes.condemn(cloud, found.id, began, made_only=made_only)
     except CloudError as error:
-        kept = "its data could not be marked to go with it and is kept"
+        kept = say("its data could not be marked to go with it and is kept")
         said = kept if _spared(cloud, found.id) else _UNKNOWN
-        raise DataStays(f"{found.name} is being taken away, but {said}. {error}", error.request_id) from error
+        raise DataStays(
+            join(" ", (say("{name} is being taken away, but {why}.", name=found.name, why=said), error.sentence)),
+            error.request_id,
+        ) from error
 
 
 def _spared(cloud: Cloud, environment_id: str) -> bool:
@@ -261,9 +284,4 @@ def _spared(cloud: Cloud, environment_id: str) -> bool:
 
 
 def _words(volume: data_volumes.Volume) -> str:
-    return f"Volume {volume.get('name') or volume['id']}, {volume['size']} GB"
-
-
-def _plural(title: str, number: int) -> str:
-    words = title if title == "Floating IP" else title.lower()
-    return words if number == 1 else f"{words}s"
+    return say("Volume {name}, {size} GB", name=volume.get("name") or volume["id"], size=volume["size"])

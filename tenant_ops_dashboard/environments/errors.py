@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tenant_ops_dashboard.errors import InTheWay, NotAllowed, NotFound, TenantOpsError
+from tenant_ops_dashboard.sentences import about, join, say
 
 __all__ = [
     "BadBlueprint",
@@ -24,10 +25,10 @@ class PlanProblems(TenantOpsError):
 
     answer = 422
     exit_code = 2
-    todo = "Nothing was created. Mend what is named and launch again."
+    todo = say("Nothing was created. Mend what is named and launch again.")
 
     def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__(" ".join(f"{field}: {said}" if field else said for field, said in problems.items()))
+        super().__init__(join(" ", [about(field, said) if field else said for field, said in problems.items()]))
         self.problems = dict(problems)
 
     @property
@@ -44,7 +45,7 @@ class QuotaExceeded(PlanProblems):
     """The launch does not fit into the project's quota."""
 
     exit_code = 1
-    todo = "Nothing was created. Delete something, or ask your operator for more quota."
+    todo = say("Nothing was created. Delete something, or ask your operator for more quota.")
 
 
 class Blocked(InTheWay):
@@ -54,7 +55,7 @@ class Blocked(InTheWay):
 class DataStays(TenantOpsError):
     """It is being taken away, but its data is not marked to go with it."""
 
-    todo = "Delete it with its data once more, or delete the volume once it is gone."
+    todo = say("Delete it with its data once more, or delete the volume once it is gone.")
 
 
 class BadBlueprint(TenantOpsError):
@@ -66,4 +67,4 @@ class NotConfigured(TenantOpsError):
 
     answer = 503
     exit_code = 3
-    todo = "Ask your operator; the settings are documented with the plugin."
+    todo = say("Ask your operator; the settings are documented with the plugin.")

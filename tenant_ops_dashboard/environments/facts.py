@@ -70,7 +70,7 @@ def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool)
         try:
             return make()
         except CloudError as error:
-            silent.setdefault(error.service or "OpenStack", str(error))
+            silent.setdefault(error.service or "OpenStack", error.sentence)
             return None
 
     networks = _ids(rows, "OS::Neutron::Net")

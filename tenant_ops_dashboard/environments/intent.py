@@ -10,6 +10,7 @@ from typing import Any, Literal, cast, get_args
 
 from tenant_ops_dashboard.errors import BadInput
 from tenant_ops_dashboard.reachability import protocols
+from tenant_ops_dashboard.sentences import about, bare, say
 
 Json = dict[str, Any]
 Expect = Literal["deny", "allow"]
@@ -38,8 +39,12 @@ class Intent:
     def sentence(self) -> str:
         """What it says, or what it means where it says nothing."""
         port = "" if self.ports is None else f" {_ports(self.ports)}"
-        what = f"{self.source} -> {self.target} {self.protocol or 'any protocol'}{port}"
-        return self.says or f"{what} {'never gets through' if self.expect == 'deny' else 'always gets through'}"
+        what = f"{self.source} -> {self.target} " + (self.protocol or say("any protocol")) + port
+        if self.says:
+            return self.says
+        if self.expect == "deny":
+            return say("{what} never gets through", what=what)
+        return say("{what} always gets through", what=what)
 
 
 def loads(text: str, where: str = "intents") -> tuple[Intent, ...]:
@@ -47,16 +52,16 @@ def loads(text: str, where: str = "intents") -> tuple[Intent, ...]:
     try:
         given = json.loads(text)
     except (ValueError, RecursionError):
-        raise BadInput(f"{where}: is no JSON.", field=where) from None
+        raise BadInput(about(where, say("is no JSON.")), field=where) from None
     return parse(given, where)
 
 
 def parse(given: Any, where: str = "intents") -> tuple[Intent, ...]:
     """Intents from JSON's objects; complaints name the place ('intents[2].dst_port'). Raises BadInput."""
     if not isinstance(given, list):
-        raise _bad(where, "must be a list.")
+        raise _bad(where, say("must be a list."))
     if len(given) > MOST:
-        raise _bad(where, f"has {len(given)} intents, at most {MOST} can be checked.")
+        raise _bad(where, say("has {n} intents, at most {most} can be checked.", n=len(given), most=MOST))
     return tuple(_intent(one, f"{where}[{number}]") for number, one in enumerate(given))
 
 
@@ -66,7 +71,7 @@ def read(given: Any) -> Intent:
         return _intent(given, "intent")
     except BadInput as error:
         where = error.field.removeprefix("intent.")
-        raise BadInput(f"{where}: {error.sentence.partition(': ')[2]}", field=where) from None
+        raise BadInput(about(where, bare(error.sentence)), field=where) from None
 
 
 def written(intent: Intent) -> Json:
@@ -90,7 +95,10 @@ def of_blueprint(given: Any, where: str = "intents") -> tuple[Intent, ...]:
     for number, one in enumerate(found):
         for key, end in (("from", one.source), ("to", one.target)):
             if set("{}") & set(end.replace(ENVIRONMENT, "")):
-                raise _bad(f"{where}[{number}].{key}", f"may have {ENVIRONMENT} in it and no other braces.")
+                raise _bad(
+                    f"{where}[{number}].{key}",
+                    say("may have {environment} in it and no other braces.", environment=ENVIRONMENT),
+                )
     return found
 
 
@@ -113,27 +121,27 @@ def by_id(intent: Intent, name: str, id_: str) -> Intent:
 
 def _intent(given: Any, where: str) -> Intent:
     if not isinstance(given, Mapping):
-        raise _bad(where, "must be an object.")
+        raise _bad(where, say("must be an object."))
     if strange := [key for key in given if key not in KEYS]:
-        raise _bad(f"{where}.{str(strange[0])[:60]}", f"is unknown; known are {', '.join(KEYS)}.")
+        raise _bad(f"{where}.{str(strange[0])[:60]}", say("is unknown; known are {keys}.", keys=", ".join(KEYS)))
     expect = given.get("expect")
     if expect not in get_args(Expect):
-        raise _bad(f"{where}.expect", "must be deny or allow.")
+        raise _bad(f"{where}.expect", say("must be deny or allow."))
     ends = [_end(given, key, where) for key in ("from", "to")]
     protocol = _protocol(given.get("protocol"), f"{where}.protocol")
     ports = _range(given.get("dst_port"), f"{where}.dst_port")
     if ports is not None and not _ported(protocol):
-        raise _bad(f"{where}.dst_port", "needs a protocol that has ports, such as tcp or udp.")
+        raise _bad(f"{where}.dst_port", say("needs a protocol that has ports, such as tcp or udp."))
     says = given.get("says") or ""
     if not isinstance(says, str) or len(says) > 255 or "\0" in says:  # PostgreSQL stores no NUL
-        raise _bad(f"{where}.says", "must be a text of at most 255 characters, none of them NUL.")
+        raise _bad(f"{where}.says", say("must be a text of at most 255 characters, none of them NUL."))
     return Intent(cast(Expect, expect), ends[0], ends[1], protocol, ports, says)
 
 
 def _end(given: Mapping[str, Any], key: str, where: str) -> str:
     value = given.get(key)
     if not isinstance(value, str) or not value:
-        raise _bad(f"{where}.{key}", "must name an end of traffic, such as internet or tier:shop/database.")
+        raise _bad(f"{where}.{key}", say("must name an end of traffic, such as internet or tier:shop/database."))
     return value
 
 
@@ -156,10 +164,10 @@ def _range(value: Any, where: str) -> tuple[int, int] | None:
     low, _, high = str(value).partition("-")
     ends = [low, high or low]
     if isinstance(value, bool) or not all(one.isascii() and one.isdigit() and len(one) <= 5 for one in ends):
-        raise _bad(where, "must be a port from 1 to 65535 or a range a-b.")
+        raise _bad(where, say("must be a port from 1 to 65535 or a range a-b."))
     first, last = int(ends[0]), int(ends[1])
     if not 1 <= first <= last <= 65535:
-        raise _bad(where, "must be a port from 1 to 65535 or a range a-b.")
+        raise _bad(where, say("must be a port from 1 to 65535 or a range a-b."))
     return first, last
 
 
@@ -168,4 +176,4 @@ def _ports(ports: tuple[int, int]) -> str:
 
 
 def _bad(where: str, what: str) -> BadInput:
-    return BadInput(f"{where}: {what}", field=where)
+    return BadInput(about(where, what), field=where)

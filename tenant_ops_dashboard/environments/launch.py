@@ -23,10 +23,10 @@ from tenant_ops_dashboard.environments.standstill import standstill
 from tenant_ops_dashboard.environments.status.summary import Judgement, environment, launching
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.sentences import say
 
 SETTLE_SECONDS = 1.5  # Heat's times are whole seconds: only then is the order of two simultaneous stacks known to both
 LOOK_SECONDS = 10.0  # how long a stack may take to show up in Heat's list after an answer was lost
-TAKEN = "This project already has a stack called {}."
 
 
 def launch(cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), token: str = "") -> Environment:
@@ -90,7 +90,7 @@ class Launch(Change[Stack]):
             # Somebody was quicker between the plan and this: another tab of ours, or another person.
             known = _again(self.cloud, self.request, self.mine)
             if known is None:
-                raise NotValid({"name": TAKEN.format(self.request.name)}) from error
+                raise NotValid({"name": _taken(self.request.name)}) from error
             return self._is(known)
         except BadRequest as error:
             raise NotValid({"": error.sentence}) from error
@@ -130,7 +130,9 @@ def retry(cloud: Cloud, name_or_id: str) -> Environment:
     if whole and reconcile.again(cloud, found):
         return launching(found)
     if found.meaning.moving and not standstill.is_one(cloud, found):
-        raise Blocked(f"Heat is at work on {found.name}, and it moves: there is nothing to try again yet.")
+        raise Blocked(
+            say("Heat is at work on {name}, and it moves: there is nothing to try again yet.", name=found.name)
+        )
     standstill.go_on(cloud, found)
     try:
         return launching(stack.find(cloud, found.id))
@@ -146,7 +148,12 @@ def rollback(cloud: Cloud, name_or_id: str) -> Environment:
     """
     found = stack.find(cloud, name_or_id)
     if not (found.meaning.rolls_back or deletion.never_stood(cloud, found)):
-        raise Blocked(f"{found.name} may have been up, so it is not rolled back. Delete it, and say what is to stay.")
+        raise Blocked(
+            say(
+                "{name} may have been up, so it is not rolled back. Delete it, and say what is to stay.",
+                name=found.name,
+            )
+        )
     return deleting.delete(cloud, found.id)
 
 
@@ -163,7 +170,7 @@ def _only(cloud: Cloud, request: Request, known: Stack, mine: str) -> Stack:
     for one in [one for one in late if one.never_up]:
         perform(deleting.Withdraw(cloud, one))
     if first.id != known.id and not _is_same(first, request, mine):
-        raise NotValid({"name": TAKEN.format(request.name)})
+        raise NotValid({"name": _taken(request.name)})
     return first
 
 
@@ -184,7 +191,9 @@ def _alone(cloud: Cloud, known: Stack, request: Request, folders: Sequence[str |
     perform(deleting.Withdraw(cloud, known))
     blueprint = blueprints.find(request.blueprint, folders)
     asked = [one.name for one in blueprint.parameters if one.kind == "volume"] if blueprint else []
-    raise NotValid({next(iter(asked), ""): f"This volume belongs to the environment {first.name} by now."})
+    raise NotValid(
+        {next(iter(asked), ""): say("This volume belongs to the environment {name} by now.", name=first.name)}
+    )
 
 
 def _again(cloud: Cloud, request: Request, mine: str) -> Stack | None:
@@ -207,3 +216,7 @@ def _building(known: Stack) -> bool:
 def inputs(request: Request) -> str:
     """A fingerprint of what was asked for."""
     return stack.digest(request.blueprint, *(f"{key}={request.values[key]}" for key in sorted(request.values)))
+
+
+def _taken(name: str) -> str:
+    return say("This project already has a stack called {name}.", name=name)

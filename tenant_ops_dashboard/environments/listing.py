@@ -22,20 +22,21 @@ from tenant_ops_dashboard.environments.standstill import stall
 from tenant_ops_dashboard.environments.status import judge, summary
 from tenant_ops_dashboard.environments.status.summary import Judgement
 from tenant_ops_dashboard.octavia import first_check, status
+from tenant_ops_dashboard.sentences import say
 
 T = TypeVar("T")
-UNSHOWN = "It cannot be shown; its stack can still be deleted. Your operator's log says why."
+UNSHOWN = say("It cannot be shown; its stack can still be deleted. Your operator's log says why.")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,254}", re.ASCII)  # what Heat takes as a stack's name
 _LOG = logging.getLogger(__name__)
 Items = Sequence[Mapping[str, Any]]
 Trees = Mapping[str, Mapping[str, Any]]
 _OCTAVIA: Mapping[status.State, Judgement] = {
-    "warning": Judgement("warning", "Not all of its servers answer the load balancer."),
-    "failed": Judgement("failed", "None of its servers answers the load balancer."),
-    "building": Judgement("building", "The load balancer waits for its servers' first health checks."),
-    "deleting": Judgement("warning", "The load balancer is being deleted."),
-    "off": Judgement("warning", "The load balancer is switched off."),
+    "warning": Judgement("warning", say("Not all of its servers answer the load balancer.")),
+    "failed": Judgement("failed", say("None of its servers answers the load balancer.")),
+    "building": Judgement("building", say("The load balancer waits for its servers' first health checks.")),
+    "deleting": Judgement("warning", say("The load balancer is being deleted.")),
+    "off": Judgement("warning", say("The load balancer is switched off.")),
 }
 
 
@@ -75,7 +76,7 @@ def listing(cloud: Cloud) -> tuple[Environment, ...]:
         try:
             return make()
         except CloudError as error:
-            silent.setdefault(error.service, str(error))
+            silent.setdefault(error.service, error.sentence)
             return otherwise
 
     volumes: Items = ask(lambda: data_volumes.volumes(cloud), []) if cloud.has("block-storage") else []
@@ -116,12 +117,13 @@ def _judged(
     late = [Judgement("warning", stall.utc(stalled)) for stalled in stall.services(there.all, now)]
     since = one.updated_at or one.created_at
     if meaning.moving and since and stall.quiet(since, now) > stall.LONG:
-        words = f"Heat has been at work since {since:%H:%M} UTC, which is long: its page tells whether anything moves."
+        words = say("Heat has been at work since {since:%H:%M} UTC, which is long: its page tells whether anything "
+"moves.", since=since)
         late.insert(0, Judgement("warning", words))
     if meaning.stands:
         if one.action == "ROLLBACK" and not (meaning.moving or there.servers or there.balancers or silent):
             # Heat's list tells a launch's roll-back from a change's by nothing.
-            return Judgement("failed", "Heat rolled it back, and nothing of it runs.")
+            return Judgement("failed", say("Heat rolled it back, and nothing of it runs."))
         standing = _standing(there)
         promised = summary.worse(Judgement("good"), *standing, *walled, *said, *late)
         return summary.standing(one, promised, there.serves)
@@ -157,12 +159,12 @@ def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environmen
         going = data_volumes.goes_with(one, ended.get(owner, ""))
         stays = (held.get(one["id"]) or data_volumes.TAKEN.get(one["status"], "")) if going else ""
         said = (
-            f"It is gone; its data volume {words} is kept so far: {stays} Take away what is in its way and the volume "
-            "goes with the next look, or keep the data."
+            say("It is gone; its data volume {words} is kept so far: {stays} Take away what is in its way and the "
+"volume goes with the next look, or keep the data.", words=words, stays=stays)
             if stays else
-            f"Its data volume {words} is being removed." if going else
-            f"It is gone; its data volume {words} was marked by a delete that did not end it, and is kept. "
-            "Keep the data for good, or delete it."
+            say("Its data volume {words} is being removed.", words=words) if going else
+            say("It is gone; its data volume {words} was marked by a delete that did not end it, and is kept. Keep "
+"the data for good, or delete it.", words=words)
         )  # fmt: skip
         status: Status = "deleting" if going and not stays else "warning"
         created = values.moment(one["created_at"])
@@ -170,7 +172,8 @@ def leftovers(cloud: Cloud, volumes: Items, alive: set[str]) -> tuple[Environmen
     for one in volumes:
         owner = data_volumes.brought(one)
         if _ID.fullmatch(owner) and owner not in alive and not data_volumes.mark(one) and owner not in found:
-            said = f"It is gone; its data volume {one['name'] or one['id']} was there before it and stays."
+            words = one["name"] or one["id"]
+            said = say("It is gone; its data volume {words} was there before it and stays.", words=words)
             name = _called(one, owner)
             found[owner] = Environment(owner, name, "deleting", said, "", "", (), None, cloud.project_id)
     return tuple(found.values())
@@ -194,7 +197,7 @@ def unowned(cloud: Cloud, groups: Items, alive: set[str]) -> tuple[Environment, 
     """Environments whose stack is gone and whose firewall group is still there: it filtered to the end."""
     found = {}
     for one in groups:
-        owner, said = firewall_groups.owner(one), f"Its firewall group {one['name']} is being removed."
+        owner, said = firewall_groups.owner(one), say("Its firewall group {name} is being removed.", name=one["name"])
         if _ID.fullmatch(owner) and owner not in alive:
             name = one["name"].removesuffix("-fw")
             name = name if _NAME.fullmatch(name) else owner
@@ -216,7 +219,10 @@ def leftover(cloud: Cloud, name_or_id: str) -> Environment | None:
     found = [one for one in known if name_or_id == (one.id if by_id else one.name)]
     if len(found) > 1:
         ids = ", ".join(one.id for one in found)
-        raise NotFound(f"Several environments that are gone were called {name_or_id}: say the id of one, {ids}.")
+        raise NotFound(say(
+            "Several environments that are gone were called {name}: say the id of one, {ids}.",
+            name=name_or_id, ids=ids,
+        ))  # fmt: skip
     return found[0] if found else None
 
 
@@ -263,13 +269,13 @@ def _filtered(cloud: Cloud, one: Stack, groups: Mapping[str, Mapping[str, Any]] 
         return []
     group = groups.get(one.id)
     if group is None and (failure := attempts.failure(cloud, one.id)):
-        return [Judgement("failed", f"Its firewall group is missing. {failure.words}")]
+        return [Judgement("failed", say("Its firewall group is missing. {words}", words=failure.words))]
     if group is None:
-        return [Judgement("building", "All of the stack is up; the firewall group is still to be made.")]
+        return [Judgement("building", say("All of the stack is up; the firewall group is still to be made."))]
     if group["status"] == "ERROR":
-        return [Judgement("failed", "Neutron says ERROR of its firewall group: it filters nothing.")]
+        return [Judgement("failed", say("Neutron says ERROR of its firewall group: it filters nothing."))]
     if group["status"].startswith("PENDING"):
-        return [Judgement("building", "All of the stack is up; Neutron is still working on the firewall group.")]
+        return [Judgement("building", say("All of the stack is up; Neutron is still working on the firewall group."))]
     return []
 
 
@@ -293,12 +299,13 @@ def _standing(there: _There) -> list[Judgement]:
         tree = there.trees.get(row["id"])
         state, why = status.tree(tree) if tree else (status.row(row), "")
         if row["provisioning_status"] == "ERROR":
-            judged.append(Judgement("failed", "The load balancer is broken: Octavia could not change it."))
+            judged.append(Judgement("failed", say("The load balancer is broken: Octavia could not change it.")))
         elif state == "building" and why:
-            judged.append(Judgement("building", f"Coming up: {why}."))
+            judged.append(Judgement("building", say("Coming up: {why}.", why=why)))
         elif state in _OCTAVIA:
             judged.append(_OCTAVIA[state])
     for row in there.servers:
         if row["status"] not in ("ACTIVE", "BUILD", "REBOOT"):
-            judged.append(Judgement("warning", f"{row['name']} is {row['status'].lower()}."))
+            said = say("{title} is {state}.", title=row["name"], state=row["status"].lower())
+            judged.append(Judgement("warning", said))
     return judged

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tenant_ops_dashboard.environments.intent import Intent
+from tenant_ops_dashboard.sentences import say
 
 Status = Literal["good", "warning", "failed", "building", "deleting"]
 State = Literal["planned", "building", "good", "warning", "failed", "deleting", "gone", "unknown"]
@@ -91,15 +92,15 @@ class QuotaLine:
     @property
     def title(self) -> str:
         """The label for people."""
-        return self.label.replace("(MB)", "(GB)")
+        return say("RAM (GB)") if self.label.endswith("(MB)") else self.label
 
     @property
     def words(self) -> dict[str, str]:
         """`limit`, `used`, `adds`, `left` and what is `short` for people; '' where there is no limit."""
         short = None if self.left is None else -self.left
         figures = {"limit": self.limit, "used": self.used, "adds": self.adds, "left": self.left, "short": short}
-        say = gigabytes if self.label.endswith("(MB)") else str
-        return {name: "" if value is None else say(value) for name, value in figures.items()}
+        told = gigabytes if self.label.endswith("(MB)") else str
+        return {name: "" if value is None else told(value) for name, value in figures.items()}
 
     @property
     def fits(self) -> bool:

@@ -25,6 +25,7 @@ from tenant_ops_dashboard.environments.heat import resources, stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.status import checks
+from tenant_ops_dashboard.sentences import say
 
 _LOG = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ def unfinished(cloud: Cloud, environments: Iterable[Environment]) -> tuple[str, 
                 problems.append(f"{one.name}: {error}")
             except Exception:  # noqa: BLE001 (whatever it is, the others have their turn)
                 _LOG.exception("Reconciling the environment %s (%s) broke off", one.name, one.id)
-                problems.append(f"{one.name}: it cannot be finished; the log says why.")
+                problems.append(say("{name}: it cannot be finished; the log says why.", name=one.name))
     return tuple(problems)
 
 
@@ -147,7 +148,7 @@ def _ensure_firewall_group(cloud: Cloud, found: Stack, anew: bool = False) -> No
     try:
         made = perform(firewall_actions.Build(cloud, found, wanted, ports, standing))
     except CloudError as error:
-        attempts.failed(cloud, found.id, str(error), error.request_id)
+        attempts.failed(cloud, found.id, error.sentence, error.request_id)
         raise
     attempts.forget(cloud, found.id)
     if made["status"] != "ACTIVE" and firewall_groups.owner(made) == found.id:

@@ -7,6 +7,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Box, Details
+from tenant_ops_dashboard.sentences import say
 
 KINDS = frozenset({"server", "database", "jump_host"})
 
@@ -54,4 +55,4 @@ def find(details: Details, key: str) -> Box:
     for box in details.picture.boxes:
         if box.key == key and box.kind in KINDS and box.resource_id and box.state not in ("planned", "gone"):
             return box
-    raise NotFound(f"{details.environment.name} has no server called {key[:60]}.")
+    raise NotFound(say("{name} has no server called {key}.", name=details.environment.name, key=key[:60]))

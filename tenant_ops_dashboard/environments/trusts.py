@@ -15,6 +15,7 @@ from tenant_ops_dashboard.cloud import errors as cloud_errors
 from tenant_ops_dashboard.cloud.values import mapping, moment, names
 from tenant_ops_dashboard.environments.errors import NotConfigured
 from tenant_ops_dashboard.errors import NotAllowed, TenantOpsError
+from tenant_ops_dashboard.sentences import say
 
 PATH = "/OS-TRUST/trusts"
 ENVIRONMENT = "tenant_ops_environment"
@@ -105,7 +106,10 @@ def delegated(cloud: Cloud) -> tuple[str, ...]:
     found = tuple(sorted(role for role in cloud.roles if role.lower() in allowed))
     if not found:
         raise NotConfigured(
-            f"Unattended care may be given the roles {', '.join(sorted(allowed))} only, and you have none of them here."
+            say(
+                "Unattended care may be given the roles {allowed} only, and you have none of them here.",
+                allowed=", ".join(sorted(allowed)),
+            )
         )
     return found
 
@@ -119,16 +123,19 @@ def service_user(cloud: Cloud) -> str:
     """The id of the plugin's user. Raises NotConfigured where there is none, or only an administrator sees it."""
     wanted = cloud.options.service_user
     if not wanted:
-        raise NotConfigured("This dashboard has no service user for unattended care; its operator can name one.")
+        raise NotConfigured(say("This dashboard has no service user for unattended care; its operator can name one."))
     if _ID.fullmatch(wanted):
         return wanted
     try:
         found = cloud.pages("identity", "/users", "users", name=wanted)
     except cloud_errors.NotAllowed as error:
-        said = f"Only an administrator may look up the user '{wanted}'; the setting for it should hold its id."
+        said = say(
+            "Only an administrator may look up the user '{wanted}'; the setting for it should hold its id.",
+            wanted=wanted,
+        )
         raise NotConfigured(said, error.request_id) from error
     if not found:
-        raise NotConfigured(f"There is no service user called '{wanted}'.")
+        raise NotConfigured(say("There is no service user called '{wanted}'.", wanted=wanted))
     return str(found[0]["id"])
 
 

@@ -27,6 +27,7 @@ from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.environments.template import hot, picture
 from tenant_ops_dashboard.environments.template.picture import Seen
 from tenant_ops_dashboard.octavia import status
+from tenant_ops_dashboard.sentences import say
 
 __all__ = ["details", "ids", "listing", "version"]
 
@@ -105,13 +106,13 @@ def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
             # It came up after the list was read: without its outputs nothing would be known to be wanted.
             whole = stack.full(cloud, found)
     except Unreadable as error:
-        reading.tell(f"Its outputs cannot be read: {error}")
+        reading.tell(say("Its outputs cannot be read: {error}", error=error))
         unreadable = rules.unreadable(rules.Unreadable(error.sentence)) if stack.FIREWALL in found.tags else ""
     template: Mapping[str, Any] = {}
     try:
         template = cloud.get("orchestration", f"{found.path}/template")
     except Unreadable as error:
-        reading.tell(f"Its template cannot be read: {error}")
+        reading.tell(say("Its template cannot be read: {error}", error=error))
     emptied = bool(template) and not template.get("resources")
     heat = heat_resources.read(cloud, found)
     files: Mapping[str, str] = {}
@@ -122,7 +123,7 @@ def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
     at = replace(at, ids={row.key: row.resource_id for row in heat})
     grown = {group: size for group, size in heat_resources.sizes(heat).items() if found.state == "COMPLETE" or size}
     resources = reading.part(
-        "Its template", lambda: heat_resources.joined(hot.resources(template, at, grown), heat), ()
+        say("Its template"), lambda: heat_resources.joined(hot.resources(template, at, grown), heat), ()
     ) or heat_resources.alone(heat)
     resources, heat = heat_resources.brought(resources, heat)
     reading.tell(*at.budget.problems)
@@ -138,7 +139,7 @@ def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
         whole, id=found.id, name=found.name, action=state[0], state=state[1], tags=found.tags or whole.tags,
         project_id=cloud.project_id, emptied=emptied,
     )  # fmt: skip
-    promised = reading.part("What it promises", lambda: prove.promised(template, at, resources), ())
+    promised = reading.part(say("What it promises"), lambda: prove.promised(template, at, resources), ())
     return Running(whole, at, resources, heat, wanted, declared, promised, unreadable)
 
 
@@ -156,7 +157,7 @@ def _passing(
     seen = {row.key: Seen(row.state, row.resource_id) for row in running.rows}
     firewall_group = Seen() if _will_have_firewall_group(cloud, running) else None
     moving = reading.part(
-        "Its progress",
+        say("Its progress"),
         lambda: progress.of(found, running.resources, running.rows, spans, firewall_group, now),
         NO_PROGRESS,
     )
@@ -165,7 +166,7 @@ def _passing(
     return Details(
         environment=summary.environment(found, replace(judged, reason=reason)),
         picture=reading.part(
-            "Its picture",
+            say("Its picture"),
             lambda: picture.draw(
                 running.resources, progress.ghosts(found, running.resources, seen), firewall_group,
                 leaving=found.meaning.leaving,
@@ -197,40 +198,40 @@ def _standing(
     found = running.stack
     known = facts.read(cloud, found.id, running.rows, running.wanted is not None)
     nothing: dict[str, Seen] = {row.key: Seen(row.state, row.resource_id) for row in running.rows}
-    seen = reading.part("What the services say", lambda: health.seen(running.rows, known), nothing)
+    seen = reading.part(say("What the services say"), lambda: health.seen(running.rows, known), nothing)
     failure = attempts.failure(cloud, found.id)
     where = reading.part(
-        "Where packets may go",
+        say("Where packets may go"),
         lambda: targets.find(running.resources, running.rows, known, cloud.project_id),
         Targets(),
     )
     dark = known.ports is None or known.addresses is None
-    silent = known.silent.get("Neutron", "Neutron is silent.") if dark else ""
+    silent = known.silent.get("Neutron", say("Neutron is silent.")) if dark else ""
     proofs = tuple(map(trouble.kept, (
         *reading.part(
-            "Its promises",
+            say("Its promises"),
             lambda: checks.proofs(
                 running.resources, running.rows, running.at, known, seen, running.wanted, failure, running.unreadable
             ),
-            (Proof("readable", "Its promises can be checked", "failed", "They cannot be read."),),
+            (Proof("readable", say("Its promises can be checked"), "failed", say("They cannot be read.")),),
         ),
         *prove.unsent(running.promised, where, silent, cloud.options),
     )))  # fmt: skip
     firewall_group = _firewall_group(running, known, proofs)
     changed = reading.part(
-        "What was changed by hand",
+        say("What was changed by hand"),
         lambda: drift.drifted(running.resources, running.rows, seen, known, proofs),
         (),
     )
-    shown = reading.part("Its picture", lambda: picture.draw(running.resources, seen, firewall_group), Picture(()))
+    shown = reading.part(say("Its picture"), lambda: picture.draw(running.resources, seen, firewall_group), Picture(()))
     moving = reading.part(
-        "Its progress",
+        say("Its progress"),
         lambda: progress.of(found, running.resources, running.rows, spans, firewall_group, now),
         NO_PROGRESS,
     )
     stalls = standstill.of(cloud, found, running.rows, spans, running.resources, known)
     promised = reading.part(
-        "Its state",
+        say("Its state"),
         lambda: judge.standing(running.resources, seen, known, proofs, changed),
         summary.Judgement("warning"),
     )
@@ -241,8 +242,8 @@ def _standing(
         environment=summary.environment(
             found,
             summary.worse(judged, *unread),
-            reading.part("Its address", lambda: health.address(running.rows, known, found.outputs), ""),
-            reading.part("Its tiers", lambda: judge.tiers(known, found.id), ()),
+            reading.part(say("Its address"), lambda: health.address(running.rows, known, found.outputs), ""),
+            reading.part(say("Its tiers"), lambda: judge.tiers(known, found.id), ()),
         ),
         picture=shown,
         progress=moving,
@@ -310,7 +311,7 @@ def _words(outputs: Mapping[str, Any]) -> dict[str, str]:
         items = values.listing(value) if isinstance(value, list) else [value]
         words = ", ".join(filter(None, (values.text(one, OUTPUT) for one in items[:OUTPUTS])))
         if len(items) > OUTPUTS:
-            words = f"{words} and {len(items) - OUTPUTS:,} more"
+            words = say("{words} and {n:,} more", words=words, n=len(items) - OUTPUTS)
         if "Signature=" not in words:
             told[name] = values.cut(words, OUTPUT)
     return told

@@ -11,6 +11,7 @@ from tenant_ops_dashboard.environments.data.volumes import Volume
 from tenant_ops_dashboard.environments.errors import Blocked
 from tenant_ops_dashboard.environments.heat import deletion, stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
+from tenant_ops_dashboard.sentences import join
 
 # Cinder deletes a volume in these states (`delete` of its volume/api.py); in any other something still holds it.
 _FREE = ("available", "error", "error_restoring", "error_extending", "error_managing")
@@ -75,7 +76,7 @@ class RemoveVolume(Change[bool]):
             # Somebody may have made a snapshot at this very moment.
             volume = {"id": self.target.id, "name": self.target.name}
             if told := data_volumes.held([volume], data_volumes.snapshots(self.cloud), going=True):
-                raise Blocked(" ".join(told.values()), error.request_id) from error
+                raise Blocked(join(" ", told.values()), error.request_id) from error
             raise
         return True
 

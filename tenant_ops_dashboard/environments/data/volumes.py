@@ -12,6 +12,7 @@ from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, values
 from tenant_ops_dashboard.environments import services
+from tenant_ops_dashboard.sentences import say, say_many
 
 OWNER = "tenant_ops_environment"
 NAME = "tenant_ops_name"
@@ -19,9 +20,9 @@ MARK = "tenant_ops_delete"
 BROUGHT = "tenant_ops_brought"  # the id of the environment that stands on it, where it was there before
 # Why a volume is not deleted whose stack is gone, by its status.
 TAKEN = {
-    "in-use": "It is attached to a server.",
-    "awaiting-transfer": "It is offered to another project.",
-    "error_deleting": "Cinder failed to delete it, and only your operator can have it tried again.",
+    "in-use": say("It is attached to a server."),
+    "awaiting-transfer": say("It is offered to another project."),
+    "error_deleting": say("Cinder failed to delete it, and only your operator can have it tried again."),
 }
 _NAMED = 5  # snapshots of one volume
 
@@ -48,11 +49,12 @@ def held(known: Sequence[Volume], snapshots: Sequence[Mapping[str, Any]], going:
         ours = [one for one in snapshots if one["volume_id"] == volume["id"] and (going or one["status"] != "deleting")]
         names = [str(one["name"] or one["id"]) for one in ours]
         if names:
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            what = f"Snapshot {names[0]} stands" if len(names) == 1 else (
-                f"{len(names)} snapshots, {', '.join(names[:_NAMED])}{more}, stand"
+            more = say(" and {n} more", n=len(names) - _NAMED) if len(names) > _NAMED else ""
+            told[str(volume["id"])] = say_many(
+                "Snapshot {names} stands on volume {volume}.",
+                "{n} snapshots, {names}{more}, stand on volume {volume}.",
+                len(names), names=", ".join(names[:_NAMED]), more=more, volume=volume.get("name") or volume["id"],
             )  # fmt: skip
-            told[str(volume["id"])] = f"{what} on volume {volume.get('name') or volume['id']}."
     return told
 
 

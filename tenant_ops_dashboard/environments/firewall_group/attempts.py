@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.sentences import say
 
 FIRST, LONGEST = 30, 900  # seconds until the second try, and between two at most
 KEPT = 86400
@@ -31,7 +32,12 @@ class Failure:
     def words(self) -> str:
         """Why, and when it is tried again."""
         end = "" if self.sentence.endswith((".", "!", "?")) else "."
-        return f"It could not be made: {self.sentence}{end} It is tried again after {self.again:%H:%M:%S} UTC."
+        return say(
+            "It could not be made: {sentence}{end} It is tried again after {again:%H:%M:%S} UTC.",
+            sentence=self.sentence,
+            end=end,
+            again=self.again,
+        )
 
 
 def now() -> datetime.datetime:
@@ -43,7 +49,7 @@ def failure(cloud: Cloud, environment_id: str) -> Failure | None:
     """The last try, where it failed; no call to OpenStack."""
     kept = cloud.store.get(_key(cloud, environment_id, "failure"))
     try:
-        return Failure(str(kept[0]), int(kept[1]), datetime.datetime.fromisoformat(kept[2])) if kept else None
+        return Failure(_words(kept[0]), int(kept[1]), datetime.datetime.fromisoformat(kept[2])) if kept else None
     except (LookupError, TypeError, ValueError):
         # Another release, or somebody else, wrote it.
         return None
@@ -54,7 +60,11 @@ def failed(cloud: Cloud, environment_id: str, sentence: str, request_id: str = "
     before = failure(cloud, environment_id)
     tries = before.tries + 1 if before else 1
     again = now() + datetime.timedelta(seconds=min(LONGEST, FIRST * 2 ** min(tries - 1, 10)))
-    words = f"{sentence} (request {request_id})" if request_id and request_id not in sentence else sentence
+    words = (
+        say("{sentence} (request {request_id})", sentence=sentence, request_id=request_id)
+        if request_id and request_id not in sentence
+        else sentence
+    )
     cloud.store.set(_key(cloud, environment_id, "failure"), (words, tries, again.isoformat()), KEPT)
 
 
@@ -81,3 +91,7 @@ def forget(cloud: Cloud, environment_id: str) -> None:
 def _key(cloud: Cloud, environment_id: str, what: str) -> str:
     parts = "\0".join((cloud.options.region, cloud.project_id, environment_id, what))
     return "tenant_ops.firewall." + hashlib.sha256(parts.encode()).hexdigest()
+
+
+def _words(kept: object) -> str:
+    return kept if isinstance(kept, str) else str(kept)

@@ -15,6 +15,7 @@ from tenant_ops_dashboard.cloud import Cloud, NotFound, values
 from tenant_ops_dashboard.environments import services
 from tenant_ops_dashboard.environments.firewall_group import versions
 from tenant_ops_dashboard.environments.firewall_group.rules import Rule, Wanted
+from tenant_ops_dashboard.sentences import say, say_many
 
 GROUPS = "/fwaas/firewall_groups"
 POLICIES = "/fwaas/firewall_policies"
@@ -97,14 +98,20 @@ class FirewallGroup:
         told = []
         for where, mine, theirs in (("ingress", self.ingress, wanted.ingress), ("egress", self.egress, wanted.egress)):
             have, want = [bare(rule) for rule in mine], [bare(rule) for rule in theirs]
-            told += [f"{where} rule {rule.name} is missing" for rule in theirs if bare(rule) not in have]
             told += [
-                f"{where} rule {rule.name or 'without a name'} was added" for rule in mine if bare(rule) not in want
+                say("{where} rule {rule} is missing", where=where, rule=rule.name)
+                for rule in theirs
+                if bare(rule) not in have
+            ]
+            told += [
+                say("{where} rule {rule} was added", where=where, rule=rule.name or say("without a name"))
+                for rule in mine
+                if bare(rule) not in want
             ]
             if not told and have != want:
-                told.append(f"the {where} rules are in another order")
+                told.append(say("the {where} rules are in another order", where=where))
         if self.disabled:
-            told.append("a rule is switched off" if self.disabled == 1 else f"{self.disabled} rules are switched off")
+            told.append(say_many("a rule is switched off", "{n} rules are switched off", self.disabled))
         return tuple(told)
 
 

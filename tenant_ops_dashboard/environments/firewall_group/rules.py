@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tenant_ops_dashboard.cloud.values import mapping, network, text
+from tenant_ops_dashboard.sentences import say
 
 INTERNET = "internet"
 MOST_FLOWS = 50
@@ -64,7 +65,7 @@ def wanted(output: Any, profile: str) -> Wanted | None:
     if profile not in PROFILES:
         raise ValueError(f"The firewall profile {profile!r} is none of {', '.join(PROFILES)}.")
     if not isinstance(output, Mapping) or not isinstance(output.get("zones"), Mapping):
-        raise Unreadable("it needs zones and flows")
+        raise Unreadable(say("it needs zones and flows"))
     zones = _zones(output["zones"])
     ingress: list[Rule] = []
     egress: list[Rule] = []
@@ -80,24 +81,24 @@ def wanted(output: Any, profile: str) -> Wanted | None:
 
 def unreadable(error: Unreadable) -> str:
     """What people are told of it."""
-    return f'This blueprint\'s output "firewall" cannot be read: {error}; no firewall group is made.'
+    return say('This blueprint\'s output "firewall" cannot be read: {error}; no firewall group is made.', error=error)
 
 
 def _zones(given: Mapping[str, Any]) -> dict[str, str]:
     zones = {text(name, 60): network(cidr) for name, cidr in mapping(given, MOST_FLOWS).items()}
     for name, cidr in zones.items():
         if not cidr or not name or name == INTERNET:
-            raise Unreadable(f"the zone {name!r} is no network such as 10.20.1.0/24")
+            raise Unreadable(say("the zone {name!r} is no network such as 10.20.1.0/24", name=name))
     return zones
 
 
 def _flows(given: Any, zones: Mapping[str, str]) -> list[dict[str, Any]]:
     """Flows with every field of its type; a false one is none, which is how conditions leave one out."""
     if given is not None and not isinstance(given, list | tuple):
-        raise Unreadable("its flows are no list")
+        raise Unreadable(say("its flows are no list"))
     flows = [flow for flow in given or () if flow]
     if len(flows) > MOST_FLOWS:
-        raise Unreadable(f"it has {len(flows)} flows, at most {MOST_FLOWS} can be kept")
+        raise Unreadable(say("it has {n} flows, at most {most_flows} can be kept", n=len(flows), most_flows=MOST_FLOWS))
     return [_flow(flow, number, zones) for number, flow in enumerate(flows, 1)]
 
 
@@ -105,18 +106,20 @@ def _flow(flow: Any, number: int, zones: Mapping[str, str]) -> dict[str, Any]:
     told = mapping(flow)
     name = text(told.get("name"), 100)
     if not name:
-        raise Unreadable(f"flow {number} has no name")
+        raise Unreadable(say("flow {number} has no name", number=number))
     for end in ("from", "to"):
         if text(told.get(end)) not in (INTERNET, *zones):
-            raise Unreadable(f"the flow {name!r} goes {end} no zone of it")
+            raise Unreadable(say("the flow {name!r} goes {end} no zone of it", name=name, end=end))
         address = told.get(f"{end}_address")
         if address is not None and not network(address):
-            raise Unreadable(f"the flow {name!r} has no address in {end}_address")
+            raise Unreadable(say("the flow {name!r} has no address in {end}_address", name=name, end=end))
     protocol, port = told.get("protocol"), text(told.get("port"))
     if protocol is not None and protocol not in PROTOCOLS:
-        raise Unreadable(f"the flow {name!r} has a protocol other than {', '.join(PROTOCOLS)}")
+        raise Unreadable(
+            say("the flow {name!r} has a protocol other than {protocols}", name=name, protocols=", ".join(PROTOCOLS))
+        )
     if port and not _is_port(port):
-        raise Unreadable(f"the flow {name!r} has no port from 1 to 65535, nor a range such as 8000:8080")
+        raise Unreadable(say("the flow {name!r} has no port from 1 to 65535, nor a range such as 8000:8080", name=name))
     return {**told, "name": name, "port": port or None}
 
 

@@ -9,20 +9,21 @@ from tenant_ops_dashboard.cloud import Cloud, NotFound, values
 from tenant_ops_dashboard.cloud.values import moment
 from tenant_ops_dashboard.environments.heat import resources
 from tenant_ops_dashboard.environments.model import Details, Event, Events
+from tenant_ops_dashboard.sentences import say
 
 MOST = 50
 # Of the newest so many a search looks at each; Heat cannot search itself.
 SEARCHED = 400
-ITSELF = "The environment"
+ITSELF = say("The environment")
 _WORDS = {
-    "CREATE": ("creation began", "was created", "could not be created"),
-    "UPDATE": ("change began", "was changed", "could not be changed"),
-    "DELETE": ("removal began", "was removed", "could not be removed"),
-    "ROLLBACK": ("roll-back began", "was rolled back", "could not be rolled back"),
-    "CHECK": ("check began", "was checked", "did not pass its check"),
-    "SUSPEND": ("suspension began", "was suspended", "could not be suspended"),
-    "RESUME": ("resumption began", "was resumed", "could not be resumed"),
-    "SIGNAL": ("a signal came", "handled a signal", "could not handle a signal"),
+    "CREATE": (say("creation began"), say("was created"), say("could not be created")),
+    "UPDATE": (say("change began"), say("was changed"), say("could not be changed")),
+    "DELETE": (say("removal began"), say("was removed"), say("could not be removed")),
+    "ROLLBACK": (say("roll-back began"), say("was rolled back"), say("could not be rolled back")),
+    "CHECK": (say("check began"), say("was checked"), say("did not pass its check")),
+    "SUSPEND": (say("suspension began"), say("was suspended"), say("could not be suspended")),
+    "RESUME": (say("resumption began"), say("was resumed"), say("could not be resumed")),
+    "SIGNAL": (say("a signal came"), say("handled a signal"), say("could not handle a signal")),
 }
 _ENDS = ("IN_PROGRESS", "COMPLETE", "FAILED")
 
@@ -71,7 +72,14 @@ def _read(raw: Sequence[Mapping[str, Any]], details: Details) -> Iterator[Event]
         if when is None or (stack != root and (itself or unlisted)):
             continue
         action, _, end = one["resource_status"].partition("_")
-        told = _WORDS.get(action, (f"{action} began", f"{action} is done", f"{action} failed"))
+        told = _WORDS.get(
+            action,
+            (
+                say("{action} began", action=action),
+                say("{action} is done", action=action),
+                say("{action} failed", action=action),
+            ),
+        )
         reason = one["resource_status_reason"]
         request = resources.REQUEST_ID.search(reason)
         yield Event(

@@ -14,6 +14,7 @@ from tenant_ops_dashboard.cloud import Cloud, values
 from tenant_ops_dashboard.cloud.values import moment
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.heat import stack_status
+from tenant_ops_dashboard.sentences import say
 
 TAG = "tenant-ops"
 BLUEPRINT = "blueprint="
@@ -155,7 +156,7 @@ def find(cloud: Cloud, name_or_id: str) -> Stack:
         for found in eldest_first(map(read, asked(cloud, **{field_: name_or_id}))):
             if TAG in found.tags:
                 return found
-    raise NotFound(f"This project has no environment called {name_or_id[:60]}.")
+    raise NotFound(say("This project has no environment called {name_or_id}.", name_or_id=name_or_id[:60]))
 
 
 def gone(cloud: Cloud, environment_id: str) -> Stack | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from tenant_ops_dashboard.environments.model import Status
+from tenant_ops_dashboard.sentences import say
 
 Again = Literal["", "update", "delete"]
 ACTIONS = (
@@ -57,11 +58,11 @@ def _moving(words: str, status: Status = "building", again: Again = "update") ->
 
 _WELL = Meaning("good")
 _COMING = Meaning("building", stands=False, may_have_data=False, moving=True, rolls_back=True)
-_NEVER = Meaning("failed", "The launch failed", stands=False, may_have_data=False, rolls_back=True)
+_NEVER = Meaning("failed", say("The launch failed"), stands=False, may_have_data=False, rolls_back=True)
 _GOING = Meaning("deleting", stands=False, leaving=True, moving=True, again="delete")
 _GONE = replace(_GOING, moving=False)
-_NOT_GONE = Meaning("failed", "It could not be taken away", stands=False, leaving=True, again="delete")
-_SUSPENDED = "It is suspended, and Heat takes no change of it before it is resumed (openstack stack resume)"
+_NOT_GONE = Meaning("failed", say("It could not be taken away"), stands=False, leaving=True, again="delete")
+_SUSPENDED = say("It is suspended, and Heat takes no change of it before it is resumed (openstack stack resume)")
 
 _TABLE: dict[tuple[str, str], Meaning] = {
     ("INIT", "IN_PROGRESS"): _COMING,
@@ -70,30 +71,32 @@ _TABLE: dict[tuple[str, str], Meaning] = {
     ("CREATE", "IN_PROGRESS"): _COMING,
     ("CREATE", "COMPLETE"): _WELL,
     ("CREATE", "FAILED"): _NEVER,
-    ("ADOPT", "IN_PROGRESS"): _moving("Heat takes over what stands"),
+    ("ADOPT", "IN_PROGRESS"): _moving(say("Heat takes over what stands")),
     ("ADOPT", "COMPLETE"): _WELL,
-    ("ADOPT", "FAILED"): Meaning("warning", "Heat could not take over what stands"),
-    ("UPDATE", "IN_PROGRESS"): _moving("Heat is changing it"),
+    ("ADOPT", "FAILED"): Meaning("warning", say("Heat could not take over what stands")),
+    ("UPDATE", "IN_PROGRESS"): _moving(say("Heat is changing it")),
     ("UPDATE", "COMPLETE"): _WELL,
-    ("UPDATE", "FAILED"): Meaning("warning", "The last change failed"),
-    ("ROLLBACK", "IN_PROGRESS"): _moving("Heat takes its last change back"),
-    ("ROLLBACK", "COMPLETE"): Meaning("warning", "The last change was rolled back"),
-    ("ROLLBACK", "FAILED"): Meaning("warning", "The last change could not be rolled back"),
-    ("CHECK", "IN_PROGRESS"): _moving("Heat checks it", "good"),
+    ("UPDATE", "FAILED"): Meaning("warning", say("The last change failed")),
+    ("ROLLBACK", "IN_PROGRESS"): _moving(say("Heat takes its last change back")),
+    ("ROLLBACK", "COMPLETE"): Meaning("warning", say("The last change was rolled back")),
+    ("ROLLBACK", "FAILED"): Meaning("warning", say("The last change could not be rolled back")),
+    ("CHECK", "IN_PROGRESS"): _moving(say("Heat checks it"), "good"),
     ("CHECK", "COMPLETE"): _WELL,
-    ("CHECK", "FAILED"): Meaning("warning", "Heat's last check failed"),
-    ("SUSPEND", "IN_PROGRESS"): _moving("Heat suspends it", again=""),
+    ("CHECK", "FAILED"): Meaning("warning", say("Heat's last check failed")),
+    ("SUSPEND", "IN_PROGRESS"): _moving(say("Heat suspends it"), again=""),
     ("SUSPEND", "COMPLETE"): Meaning("warning", _SUSPENDED, again=""),
-    ("SUSPEND", "FAILED"): Meaning("warning", "It could not be suspended (openstack stack resume undoes it)", again=""),
-    ("RESUME", "IN_PROGRESS"): _moving("Heat resumes it"),
+    ("SUSPEND", "FAILED"): Meaning(
+        "warning", say("It could not be suspended (openstack stack resume undoes it)"), again=""
+    ),
+    ("RESUME", "IN_PROGRESS"): _moving(say("Heat resumes it")),
     ("RESUME", "COMPLETE"): _WELL,
-    ("RESUME", "FAILED"): Meaning("warning", "It could not be resumed"),
-    ("SNAPSHOT", "IN_PROGRESS"): _moving("Heat takes a snapshot of it", "good"),
+    ("RESUME", "FAILED"): Meaning("warning", say("It could not be resumed")),
+    ("SNAPSHOT", "IN_PROGRESS"): _moving(say("Heat takes a snapshot of it"), "good"),
     ("SNAPSHOT", "COMPLETE"): _WELL,
-    ("SNAPSHOT", "FAILED"): Meaning("warning", "Its last snapshot failed"),
-    ("RESTORE", "IN_PROGRESS"): _moving("Heat brings it back from a snapshot"),
+    ("SNAPSHOT", "FAILED"): Meaning("warning", say("Its last snapshot failed")),
+    ("RESTORE", "IN_PROGRESS"): _moving(say("Heat brings it back from a snapshot")),
     ("RESTORE", "COMPLETE"): _WELL,
-    ("RESTORE", "FAILED"): Meaning("warning", "It could not be brought back from its snapshot"),
+    ("RESTORE", "FAILED"): Meaning("warning", say("It could not be brought back from its snapshot")),
     ("DELETE", "IN_PROGRESS"): _GOING,
     ("DELETE", "COMPLETE"): _GONE,
     ("DELETE", "FAILED"): _NOT_GONE,
@@ -101,12 +104,12 @@ _TABLE: dict[tuple[str, str], Meaning] = {
 # Heat takes all of a launch away, but for the volume: that it keeps, so it may hold what an adopted one held.
 _ROLLED_BACK_LAUNCH = {
     "IN_PROGRESS": _GOING,
-    "COMPLETE": Meaning("failed", "The launch failed and was rolled back", stands=False, leaving=True, again=""),
+    "COMPLETE": Meaning("failed", say("The launch failed and was rolled back"), stands=False, leaving=True, again=""),
     "FAILED": replace(_NOT_GONE, words="The launch failed and could not be rolled back"),
 }
 # An action of a Heat that is newer than this table.
 _UNKNOWN = {
-    "IN_PROGRESS": _moving("Heat is at work on it"),
+    "IN_PROGRESS": _moving(say("Heat is at work on it")),
     "COMPLETE": _WELL,
-    "FAILED": Meaning("warning", "Heat's last action failed"),
+    "FAILED": Meaning("warning", say("Heat's last action failed")),
 }

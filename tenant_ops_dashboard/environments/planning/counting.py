@@ -15,6 +15,7 @@ from tenant_ops_dashboard.environments.template.budget import Budget, Exhausted
 from tenant_ops_dashboard.environments.template.hot import GROUPS, TOO_LARGE, Resource
 from tenant_ops_dashboard.environments.template.members import STACK
 from tenant_ops_dashboard.environments.template.picture import is_wrapper
+from tenant_ops_dashboard.sentences import say
 
 _ONE: dict[str, tuple[Key, ...]] = {
     "OS::Nova::ServerGroup": (("compute", "server_groups"),),
@@ -67,7 +68,7 @@ def needs(
     except Exhausted:
         budget.tell(TOO_LARGE)
     if budget.problems:
-        budget.doubt("Only a part of what this template takes is counted.")
+        budget.doubt(say("Only a part of what this template takes is counted."))
     if wanted is not None:
         taking.amounts["network", "firewall_group"] += 1
         taking.amounts["network", "firewall_policy"] += 2
@@ -84,6 +85,8 @@ def _count(resource: Resource, taking: Taking) -> None:
     elif kind in _MORE:
         _MORE[kind](resource, taking)
     elif kind and kind not in _ONE and not free.takes_nothing(kind):
-        taking.doubt(f"What {resource.called} takes cannot be told: {kind[:60]} is not known here.")
+        taking.doubt(
+            say("What {called} takes cannot be told: {kind} is not known here.", called=resource.called, kind=kind[:60])
+        )
     elif not kind and not resource.group:
-        taking.doubt(f"What {resource.called} takes cannot be told: it has no type.")
+        taking.doubt(say("What {called} takes cannot be told: it has no type.", called=resource.called))

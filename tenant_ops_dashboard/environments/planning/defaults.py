@@ -12,6 +12,7 @@ from tenant_ops_dashboard.cloud.values import listing, mapping, number, text
 from tenant_ops_dashboard.environments.model import Blueprint, Choice, Parameter
 from tenant_ops_dashboard.environments.planning import inventory, volumes
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
+from tenant_ops_dashboard.sentences import say
 
 _FALLBACK = ipaddress.IPv4Network("10.20.0.0/16")
 _PRIVATE = ipaddress.IPv4Network("10.0.0.0/8")
@@ -82,7 +83,7 @@ def _chosen(parameter: Parameter, choices: tuple[Choice, ...]) -> Parameter:
 
 def _volume(parameter: Parameter, offered: tuple[Choice, ...]) -> Parameter:
     """None is chosen for anybody: which data a database gets is for a person to say."""
-    none = "a new volume" if offered else "a new volume; no other of this project is available"
+    none = say("a new volume") if offered else say("a new volume; no other of this project is available")
     return replace(parameter, choices=offered if parameter.required else (Choice("", none), *offered), default="")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from tenant_ops_dashboard.cloud import Cloud, visible
 from tenant_ops_dashboard.cloud.values import Shape, mapping, network, number, printable, rows, text
 from tenant_ops_dashboard.environments.model import Choice, gigabytes
+from tenant_ops_dashboard.sentences import say, say_many
 
 # Nova's list of key pairs has pages from here on.
 KEYPAIRS_PAGE_SINCE = "2.35"
@@ -115,7 +116,16 @@ def image_choices(found: Inventory) -> tuple[Choice, ...]:
 def flavor_choices(found: Inventory) -> tuple[Choice, ...]:
     """One choice a flavor, smallest first, with its sizes."""
     return tuple(
-        Choice(one.name, f"{one.name}: {_cores(one.vcpus)}, {gigabytes(one.ram)} GB RAM, {one.disk} GB disk")
+        Choice(
+            one.name,
+            say(
+                "{name}: {cores}, {gigabytes} GB RAM, {disk} GB disk",
+                name=one.name,
+                cores=_cores(one.vcpus),
+                gigabytes=gigabytes(one.ram),
+                disk=one.disk,
+            ),
+        )
         for one in found.flavors
     )
 
@@ -132,4 +142,4 @@ def _name(value: Any) -> str:
 
 
 def _cores(number: int) -> str:
-    return f"{number} core" if number == 1 else f"{number} cores"
+    return say_many("{n} core", "{n} cores", number)

@@ -9,6 +9,7 @@ from tenant_ops_dashboard.cloud.values import mapping
 from tenant_ops_dashboard.environments.planning.taking import Taking, why
 from tenant_ops_dashboard.environments.template.hot import Resource
 from tenant_ops_dashboard.environments.template.unknown import Unknown
+from tenant_ops_dashboard.sentences import say
 
 RULES = ("network", "security_group_rule")
 PORT = ("network", "port")
@@ -34,16 +35,16 @@ def _security_group(group: Resource, taking: Taking) -> None:
     taking.add(("network", "security_group"))
     rules = group.properties.get("rules")
     if isinstance(rules, Unknown):
-        taking.doubt(f"How many rules {group.called} has cannot be told{why(rules)}.")
+        taking.doubt(say("How many rules {called} has cannot be told{why}.", called=group.called, why=why(rules)))
         return
     if rules is not None and not isinstance(rules, list):
-        taking.doubt(f"How many rules {group.called} has cannot be told: they are no list.")
+        taking.doubt(say("How many rules {called} has cannot be told: they are no list.", called=group.called))
     told = [rule for rule in rules if rule is not None] if isinstance(rules, list) else []
     unclear = next((rule for rule in told if isinstance(rule, Unknown)), None)
     directions = [mapping(rule).get("direction") for rule in told]
     unclear = unclear or next((one for one in directions if isinstance(one, Unknown)), None)
     if unclear is not None:
-        taking.doubt(f"How many rules {group.called} has cannot be told{why(unclear)}.")
+        taking.doubt(say("How many rules {called} has cannot be told{why}.", called=group.called, why=why(unclear)))
     outward = "egress" in directions
     count = sum(isinstance(rule, Mapping) for rule in told)
     taking.add(RULES, count + (0 if outward or unclear is not None else _DEFAULTS))
@@ -55,26 +56,26 @@ def _aws_security_group(group: Resource, taking: Taking) -> None:
     for name in ("SecurityGroupIngress", "SecurityGroupEgress"):
         rules = group.properties.get(name)
         if isinstance(rules, Unknown):
-            taking.doubt(f"How many rules {group.called} has cannot be told{why(rules)}.")
+            taking.doubt(say("How many rules {called} has cannot be told{why}.", called=group.called, why=why(rules)))
         taking.add(RULES, len(rules) if isinstance(rules, list) else 0)
 
 
 def _router(router: Resource, taking: Taking) -> None:
     taking.add(("network", "router"))
     network = mapping(router.properties.get("external_gateway_info")).get("network")
-    taking.named(network, "external network", network in taking.offered.external, router.called)
+    taking.named(network, say("external network"), network in taking.offered.external, router.called)
 
 
 def _gateway(gateway: Resource, taking: Taking) -> None:
     network = given(gateway, "network", "network_id")
-    taking.named(network, "external network", network in taking.offered.external, gateway.called)
+    taking.named(network, say("external network"), network in taking.offered.external, gateway.called)
 
 
 def _interface(interface: Resource, taking: Taking) -> None:
     """Neutron makes a port for a subnet; one that is given is counted where it is made."""
     port = given(interface, "port", "port_id")
     if isinstance(port, Unknown) and not port.later:
-        taking.doubt(f"Whether {interface.called} takes a port cannot be told{why(port)}.")
+        taking.doubt(say("Whether {called} takes a port cannot be told{why}.", called=interface.called, why=why(port)))
     elif port is None:
         taking.add(PORT)
 
@@ -82,7 +83,7 @@ def _interface(interface: Resource, taking: Taking) -> None:
 def _floating_ip(address: Resource, taking: Taking) -> None:
     taking.add(("network", "floatingip"))
     network = given(address, "floating_network", "floating_network_id")
-    taking.named(network, "external network", network in taking.offered.external, address.called)
+    taking.named(network, say("external network"), network in taking.offered.external, address.called)
 
 
 def _port(port: Resource, taking: Taking) -> None:

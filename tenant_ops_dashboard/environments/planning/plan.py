@@ -19,6 +19,7 @@ from tenant_ops_dashboard.environments.planning import counting, defaults, inven
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.environments.template import hot, picture
 from tenant_ops_dashboard.environments.template.budget import DRAWN
+from tenant_ops_dashboard.sentences import join, say
 
 _REFUSED = 3  # sentences at the blueprint about what Heat would refuse
 
@@ -32,7 +33,7 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     if blueprint is None:
         said = validate.name(request.name)
         problems = {
-            "blueprint": f"There is no blueprint called '{request.blueprint[:60]}'.",
+            "blueprint": say("There is no blueprint called '{blueprint}'.", blueprint=request.blueprint[:60]),
             **({"name": said} if said else {}),
         }
         return Plan(request, None, (), (), Picture(()), problems)
@@ -43,7 +44,7 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     values, problems = validate.check(request, form, found, offers)
     taken = tuple(dict.fromkeys(values[name] for name in asked if values[name] and name not in problems))
     if "name" not in problems and stack.named(cloud, request.name):
-        problems["name"] = f"This project already has a stack called {request.name}."
+        problems["name"] = say("This project already has a stack called {name}.", name=request.name)
     template = hot.parse(blueprint.template)
     at = hot.scope(template, values, request.name, blueprint.files, cloud.region)
     resources = hot.resources(template, at)
@@ -57,8 +58,8 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     # A bad answer, such as no flavor, explains what Heat would refuse.
     refused = needed.refused if not set(problems) - {"name"} else ()
     if trouble := (*at.budget.problems, *refused[:_REFUSED]):
-        further = f" And {len(refused) - _REFUSED} more of the kind." if len(refused) > _REFUSED else ""
-        problems["blueprint"] = " ".join(trouble) + further
+        further = say(" And {n} more of the kind.", n=len(refused) - _REFUSED) if len(refused) > _REFUSED else ""
+        problems["blueprint"] = join(" ", trouble) + further
     lines = quota.lines(cloud, needed.amounts)
     short = next((line for line in lines if not line.fits), None)
     if short is not None:
@@ -67,7 +68,7 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     return Plan(
         request=request,
         blueprint=blueprint,
-        resources=(*listed, *([(picture.FIREWALL, "Firewall group")] if wanted else ())),
+        resources=(*listed, *([(picture.FIREWALL, say("Firewall group"))] if wanted else ())),
         more=more,
         quotas=lines,
         picture=picture.draw(_drawn(resources), _standing(resources, offers), picture.Seen() if wanted else None),

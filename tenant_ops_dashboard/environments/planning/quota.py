@@ -11,38 +11,39 @@ from tenant_ops_dashboard.cloud.values import listing, number
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import QuotaLine
 from tenant_ops_dashboard.environments.planning import inventory
+from tenant_ops_dashboard.sentences import say
 
 Key = tuple[str, str]
 
 LABELS: dict[Key, str] = {
-    ("compute", "instances"): "Servers",
-    ("compute", "cores"): "Cores",
-    ("compute", "ram"): "RAM (MB)",
-    ("compute", "server_groups"): "Server groups",
-    ("compute", "key_pairs"): "Key pairs",
-    ("block-storage", "volumes"): "Volumes",
-    ("block-storage", "gigabytes"): "Volume storage (GB)",
-    ("network", "port"): "Ports",
-    ("network", "network"): "Networks",
-    ("network", "subnet"): "Subnets",
-    ("network", "router"): "Routers",
-    ("network", "floatingip"): "Floating IPs",
-    ("network", "security_group"): "Security groups",
-    ("network", "security_group_rule"): "Security group rules",
-    ("network", "subnetpool"): "Subnet pools",
-    ("network", "rbac_policy"): "RBAC policies",
-    ("network", "trunk"): "Trunks",
-    ("load-balancer", "load_balancer"): "Load balancers",
-    ("load-balancer", "listener"): "Listeners",
-    ("load-balancer", "pool"): "Pools",
-    ("load-balancer", "member"): "Pool members",
-    ("load-balancer", "health_monitor"): "Health monitors",
-    ("load-balancer", "l7policy"): "L7 policies",
-    ("load-balancer", "l7rule"): "L7 rules",
-    ("network", "firewall_group"): "Firewall groups",
-    ("network", "firewall_policy"): "Firewall policies",
-    ("network", "firewall_rule"): "Firewall rules",
-    ("orchestration", "stacks"): "Stacks",
+    ("compute", "instances"): say("Servers"),
+    ("compute", "cores"): say("Cores"),
+    ("compute", "ram"): say("RAM (MB)"),
+    ("compute", "server_groups"): say("Server groups"),
+    ("compute", "key_pairs"): say("Key pairs"),
+    ("block-storage", "volumes"): say("Volumes"),
+    ("block-storage", "gigabytes"): say("Volume storage (GB)"),
+    ("network", "port"): say("Ports"),
+    ("network", "network"): say("Networks"),
+    ("network", "subnet"): say("Subnets"),
+    ("network", "router"): say("Routers"),
+    ("network", "floatingip"): say("Floating IPs"),
+    ("network", "security_group"): say("Security groups"),
+    ("network", "security_group_rule"): say("Security group rules"),
+    ("network", "subnetpool"): say("Subnet pools"),
+    ("network", "rbac_policy"): say("RBAC policies"),
+    ("network", "trunk"): say("Trunks"),
+    ("load-balancer", "load_balancer"): say("Load balancers"),
+    ("load-balancer", "listener"): say("Listeners"),
+    ("load-balancer", "pool"): say("Pools"),
+    ("load-balancer", "member"): say("Pool members"),
+    ("load-balancer", "health_monitor"): say("Health monitors"),
+    ("load-balancer", "l7policy"): say("L7 policies"),
+    ("load-balancer", "l7rule"): say("L7 rules"),
+    ("network", "firewall_group"): say("Firewall groups"),
+    ("network", "firewall_policy"): say("Firewall policies"),
+    ("network", "firewall_rule"): say("Firewall rules"),
+    ("orchestration", "stacks"): say("Stacks"),
 }
 _LAYER_7 = ("l7policy", "l7rule")
 
@@ -74,7 +75,13 @@ def sentence(line: QuotaLine) -> str:
     """Why a line does not fit."""
     # What the launch takes does not count: there may be less than nothing left already.
     told = replace(line, used=min(line.used, line.limit or 0), adds=0).words
-    return f"Quota: {line.title}: {line.words['adds']} more are needed, {told['left']} of {told['limit']} are left."
+    return say(
+        "Quota: {title}: {adds} more are needed, {left} of {limit} are left.",
+        title=line.title,
+        adds=line.words["adds"],
+        left=told["left"],
+        limit=told["limit"],
+    )
 
 
 def _limit(value: Any) -> int | None:

@@ -12,6 +12,7 @@ from tenant_ops_dashboard.environments.planning.offered import Offered
 from tenant_ops_dashboard.environments.planning.quota import Key
 from tenant_ops_dashboard.environments.template.budget import Budget
 from tenant_ops_dashboard.environments.template.unknown import Unknown
+from tenant_ops_dashboard.sentences import say
 
 _ID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 
@@ -44,7 +45,7 @@ class Taking:
         if found is not None and 0 <= found <= 10**15:
             self.add(key, int(found))
         else:
-            self.doubt(f"{what} cannot be told{why(size)}.")
+            self.doubt(say("{what} cannot be told{why}.", what=what, why=why(size)))
 
     def named(self, value: Any, what: str, known: bool, called: str) -> None:
         """Say of a name in the template that this cloud does not have it; of an id that cannot be seen, that it may."""
@@ -52,14 +53,24 @@ class Taking:
             return
         if _ID.fullmatch(value):
             self.doubt(
-                f"Whether there is the {what} {value} of {called} cannot be told: it is not among those offered."
+                say(
+                    "Whether there is the {what} {value} of {called} cannot be told: it is not among those offered.",
+                    what=what,
+                    value=value,
+                    called=called,
+                )
             )
         else:
             self.refuse(
-                f"Heat would refuse it: this project sees no {what} called '{value[:60]}', which {called} needs."
+                say(
+                    "Heat would refuse it: this project sees no {what} called '{value}', which {called} needs.",
+                    what=what,
+                    value=value[:60],
+                    called=called,
+                )
             )
 
 
 def why(value: Any) -> str:
     """The end of a sentence that says what cannot be told."""
-    return f": it depends on {value.why}" if isinstance(value, Unknown) else ""
+    return say(": it depends on {why}", why=value.why) if isinstance(value, Unknown) else ""

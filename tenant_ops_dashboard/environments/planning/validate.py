@@ -9,20 +9,26 @@ from collections.abc import Mapping, Sequence
 from tenant_ops_dashboard.environments.model import Parameter, Request, gigabytes
 from tenant_ops_dashboard.environments.planning import volumes
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
+from tenant_ops_dashboard.sentences import say
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 LONGEST_NAME = 40  # a server's name, the environment's with a suffix, is a host name of at most 63
-_NOUNS = {"network": "external network", "image": "image", "flavor": "flavor", "keypair": "key pair"}
+_NOUNS = {
+    "network": say("external network"),
+    "image": say("image"),
+    "flavor": say("flavor"),
+    "keypair": say("key pair"),
+}
 
 
 def name(value: str) -> str:
     """What is wrong with an environment's name, or ''."""
     if not value:
-        return "Give it a name."
+        return say("Give it a name.")
     if len(value) > LONGEST_NAME:
-        return f"At most {LONGEST_NAME} characters; these are {len(value)}."
+        return say("At most {most} characters; these are {n}.", most=LONGEST_NAME, n=len(value))
     if not NAME.fullmatch(value) or value.endswith("-"):
-        return "Use letters, digits and hyphens, beginning with a letter and not ending with a hyphen."
+        return say("Use letters, digits and hyphens, beginning with a letter and not ending with a hyphen.")
     return ""
 
 
@@ -44,7 +50,7 @@ def check(
     known = {parameter.name for parameter in form}
     for extra in request.values:
         if extra not in known:
-            problems[str(extra)[:60]] = "This blueprint does not ask for it."
+            problems[str(extra)[:60]] = say("This blueprint does not ask for it.")
     problems |= _ranges(form, values, problems, found)
     problems |= _sizes(form, values, problems, found)
     return values, problems
@@ -56,26 +62,26 @@ def one(parameter: Parameter, value: str) -> str:
         if not parameter.required:
             return ""
         if parameter.kind in _NOUNS and not parameter.choices:
-            return f"This project sees no {_NOUNS[parameter.kind]}; ask your operator for one."
+            return say("This project sees no {what}; ask your operator for one.", what=_NOUNS[parameter.kind])
         if parameter.kind == "volume" and not parameter.choices:
-            return "This project has no volume that is available: make one first."
-        return "Give a value."
+            return say("This project has no volume that is available: make one first.")
+        return say("Give a value.")
     if len(value) > 255:
-        return f"At most 255 characters; these are {len(value)}."
+        return say("At most 255 characters; these are {n}.", n=len(value))
     match parameter.kind:
         case "integer":
             return _integer(parameter, value)
         case "cidr":
             return _cidr(value)
         case "boolean":
-            return "" if value in ("true", "false") else "Say true or false."
+            return "" if value in ("true", "false") else say("Say true or false.")
         case "network" | "image" | "flavor" | "keypair":
             return (
                 ""
                 if _offered(parameter, value)
-                else f"This project sees no {_NOUNS[parameter.kind]} called '{value[:60]}'."
+                else say("This project sees no {what} called '{value}'.", what=_NOUNS[parameter.kind], value=value[:60])
             )
-    return "" if value.isprintable() else "Only printable characters."
+    return "" if value.isprintable() else say("Only printable characters.")
 
 
 def _offered(parameter: Parameter, value: str) -> bool:
@@ -84,12 +90,12 @@ def _offered(parameter: Parameter, value: str) -> bool:
 
 def _integer(parameter: Parameter, value: str) -> str:
     if not re.fullmatch(r"-?[0-9]{1,12}", value):
-        return "Give a whole number."
+        return say("Give a whole number.")
     number = int(value)
     if parameter.minimum is not None and number < parameter.minimum:
-        return f"At least {parameter.minimum}."
+        return say("At least {minimum}.", minimum=parameter.minimum)
     if parameter.maximum is not None and number > parameter.maximum:
-        return f"At most {parameter.maximum}."
+        return say("At most {maximum}.", maximum=parameter.maximum)
     return ""
 
 
@@ -97,17 +103,17 @@ def _cidr(value: str) -> str:
     try:
         network = ipaddress.ip_network(value, strict=False)
     except ValueError:
-        return "This is no network; write it like 10.20.1.0/24."
+        return say("This is no network; write it like 10.20.1.0/24.")
     if not isinstance(network, ipaddress.IPv4Network):
-        return "Only IPv4 networks so far; write it like 10.20.1.0/24."
+        return say("Only IPv4 networks so far; write it like 10.20.1.0/24.")
     if "/" not in value:
-        return f"The prefix length is missing; write it like {network.network_address}/24."
+        return say("The prefix length is missing; write it like {address}/24.", address=network.network_address)
     if str(network) != value:
-        return f"Bits are set behind the prefix; did you mean {network}?"
+        return say("Bits are set behind the prefix; did you mean {network}?", network=network)
     if not 16 <= network.prefixlen <= 28:
-        return "The prefix length must be from 16 to 28."
+        return say("The prefix length must be from 16 to 28.")
     if network.is_multicast or network.is_loopback or network.is_link_local or network.is_unspecified:
-        return "Servers cannot have such addresses; use a private network such as 10.20.1.0/24."
+        return say("Servers cannot have such addresses; use a private network such as 10.20.1.0/24.")
     return ""
 
 
@@ -116,7 +122,7 @@ def _ranges(
 ) -> dict[str, str]:
     ids = dict(found.network_ids)
     externals = {ids.get(values[one.name]) for one in form if one.kind == "network"}
-    seen = [("the external network", network) for id_, network in found.external_ranges if id_ in externals]
+    seen = [(say("the external network"), network) for id_, network in found.external_ranges if id_ in externals]
     told: dict[str, str] = {}
     for parameter in form:
         if parameter.kind != "cidr" or parameter.name in problems or not values[parameter.name]:
@@ -124,7 +130,9 @@ def _ranges(
         network = ipaddress.IPv4Network(values[parameter.name])
         for what, other in seen:
             if network.overlaps(other):
-                told[parameter.name] = f"Overlaps {what}, {other}; the router could not tell them apart."
+                told[parameter.name] = say(
+                    "Overlaps {what}, {other}; the router could not tell them apart.", what=what, other=other
+                )
         seen.append((parameter.label, network))
     return told
 
@@ -140,10 +148,20 @@ def _sizes(
             if flavor is None or image is None or parameter.name in problems:
                 continue
             if flavor.disk and flavor.disk < image.min_disk:
-                told[parameter.name] = (
-                    f"{image.name} needs {image.min_disk} GB of disk; {flavor.name} has {flavor.disk}."
+                told[parameter.name] = say(
+                    "{image} needs {min_disk} GB of disk; {flavor} has {disk}.",
+                    image=image.name,
+                    min_disk=image.min_disk,
+                    flavor=flavor.name,
+                    disk=flavor.disk,
                 )
             elif flavor.ram < image.min_ram:
                 needs, has = gigabytes(image.min_ram), gigabytes(flavor.ram)
-                told[parameter.name] = f"{image.name} needs {needs} GB of RAM; {flavor.name} has {has}."
+                told[parameter.name] = say(
+                    "{image} needs {needs} GB of RAM; {flavor} has {has}.",
+                    image=image.name,
+                    needs=needs,
+                    flavor=flavor.name,
+                    has=has,
+                )
     return told

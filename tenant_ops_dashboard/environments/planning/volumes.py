@@ -10,6 +10,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Choice
+from tenant_ops_dashboard.sentences import join, say
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,10 @@ def choices(offers: Sequence[Offer]) -> tuple[Choice, ...]:
     return tuple(
         Choice(
             one.id,
-            ", ".join(filter(None, (
-                one.name if count[one.name] == 1 else f"{one.name or 'no name'} ({one.id[:8]})",
+            join(", ", (
+                one.name if count[one.name] == 1 else (one.name or say("no name")) + f" ({one.id[:8]})",
                 f"{one.size} GB", one.origin,
-            ))),
+            )),
         )
         for one in offers if not one.refusal
     )  # fmt: skip
@@ -50,10 +51,12 @@ def chosen(offers: Sequence[Offer], value: str) -> tuple[str, str]:
     """The id of the volume with this name or id and '', or '' and what is wrong with it."""
     found = [one for one in offers if one.id == value] or [one for one in offers if one.name == value]
     if not found:
-        return "", f"This project has no volume called '{value[:60]}'."
+        return "", say("This project has no volume called '{value}'.", value=value[:60])
     if len(found) > 1:
         ids = ", ".join(one.id for one in found[:10])
-        return "", f"{len(found)} volumes are called '{value[:60]}': say the id of one, {ids}."
+        return "", say(
+            "{n} volumes are called '{value}': say the id of one, {ids}.", n=len(found), value=value[:60], ids=ids
+        )
     return (found[0].id, "") if not found[0].refusal else ("", found[0].refusal)
 
 
@@ -75,11 +78,11 @@ def _known(cloud: Cloud) -> tuple[Offer, ...]:
 
 def _origin(row: data_volumes.Volume, names: Mapping[str, str]) -> str:
     if source := row["source_volid"]:
-        return f"copy of {names.get(source, f'volume {source[:8]}')}"
+        return say("copy of {names}", names=names.get(source, say("volume {source}", source=source[:8])))
     if row["snapshot_id"]:
-        return f"from snapshot {row['snapshot_id'][:8]}"
+        return say("from snapshot {snapshot_id}", snapshot_id=row["snapshot_id"][:8])
     was = row["metadata"].get(data_volumes.NAME, "")
-    return f"data of {was}" if was else ""
+    return say("data of {was}", was=was) if was else ""
 
 
 def _refusal(row: data_volumes.Volume, owners: Mapping[str, str]) -> str:
@@ -88,11 +91,18 @@ def _refusal(row: data_volumes.Volume, owners: Mapping[str, str]) -> str:
     # Of one that is attached its own metadata is enough.
     told = row["metadata"].get(data_volumes.NAME, "") if row["status"] == "in-use" and data_volumes.owner(row) else ""
     if owner := owners.get(row["id"]) or owners.get(data_volumes.owner(row)) or told:
-        return f"{called} belongs to the environment {owner}; take a copy of it."
+        return say("{called} belongs to the environment {owner}; take a copy of it.", called=called, owner=owner)
     if row["status"] == "in-use":
-        return f"{called} is attached to a server (in-use): detach it, or take a copy of it."
+        return say("{called} is attached to a server (in-use): detach it, or take a copy of it.", called=called)
     if row["status"] != "available":
-        return f"{called} is {row['status'] or 'in no known state'}: only a volume that is available can be taken."
+        return say(
+            "{called} is {status}: only a volume that is available can be taken.",
+            called=called,
+            status=row["status"] or say("in no known state"),
+        )
     if data_volumes.mark(row):
-        return f"{called} is marked to be deleted with an environment that is gone: keep that one's data first."
+        return say(
+            "{called} is marked to be deleted with an environment that is gone: keep that one's data first.",
+            called=called,
+        )
     return ""

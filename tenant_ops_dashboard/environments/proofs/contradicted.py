@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tenant_ops_dashboard.environments.model import Details, Proof
+from tenant_ops_dashboard.sentences import join, say
 
 SERVER = "database-server"
 # Which promises of the services a promise to the outside stands on.
@@ -29,7 +30,10 @@ def knowledge(details: Details) -> tuple[Proof, ...]:
     """What the services tell of what packets rely on: their promises, and the database's server."""
     told = tuple(one for one in details.proofs if one.name not in _ABOUT)
     return told + tuple(
-        Proof(SERVER, box.title, "failed" if box.itself == "gone" else box.itself, f"{box.title} is {box.detail}.")
+        Proof(
+            SERVER, box.title, "failed" if box.itself == "gone" else box.itself,
+            say("{title} is {state}.", title=box.title, state=box.detail),
+        )
         for box in details.picture.boxes if box.kind == "database"
     )  # fmt: skip
 
@@ -46,5 +50,5 @@ def since(sent: Packets, details: Details) -> dict[str, str]:
     found = {}
     for one in sent.found:
         changed = worse if one.state == "good" else better if one.state in _BAD else ()
-        found[one.name] = " ".join(now[name].evidence for name in _ABOUT.get(one.name, ()) if name in changed)
+        found[one.name] = join(" ", [now[name].evidence for name in _ABOUT.get(one.name, ()) if name in changed])
     return {name: said for name, said in found.items() if said}

@@ -15,14 +15,15 @@ from tenant_ops_dashboard.environments.model import Details, Proof, Targets
 from tenant_ops_dashboard.environments.proofs import sending
 from tenant_ops_dashboard.environments.proofs.targets import refused
 from tenant_ops_dashboard.environments.template import hot
+from tenant_ops_dashboard.sentences import join, say, say_many
 
 DATABASE_PORT = 1521
 OUTSIDE = ("http", "database", "closed")
 MOST_ADDRESSES = 8
-SWITCHED_OFF = "Not checked: this dashboard sends no packets (TENANT_OPS_PACKET_PROOFS)."
-_CLOSED_TO_NEUTRON = "Neutron knows no floating IP that leads to it."
-_NO_WAY_IN = "Not checked: nothing here is meant to be reached from outside, so there is no address for packets."
-NOT_YET = "Not checked: no packets were sent yet."
+SWITCHED_OFF = say("Not checked: this dashboard sends no packets (TENANT_OPS_PACKET_PROOFS).")
+_CLOSED_TO_NEUTRON = say("Neutron knows no floating IP that leads to it.")
+_NO_WAY_IN = say("Not checked: nothing here is meant to be reached from outside, so there is no address for packets.")
+NOT_YET = say("Not checked: no packets were sent yet.")
 
 
 def promised(template: Mapping[str, Any], at: hot.Scope, resources: Sequence[hot.Resource]) -> tuple[str, ...]:
@@ -100,28 +101,33 @@ def joined(known: Sequence[Proof], sent: Sequence[Proof]) -> tuple[Proof, ...]:
 def _without(name: str, where: Targets, silent: str, options: Options, inside: bool) -> tuple[Any, str]:
     """State and words of one promise before any packet; `inside` where no answer from outside is promised."""
     if silent:
-        return "building", f"Not checked: {silent}"
+        return "building", say("Not checked: {silent}", silent=silent)
     if name == "closed" and where.exposed:
         return "failed", _exposed(where)
     if name == "http" and not where.application:
-        return "failed", "No floating IP leads to the application: nobody outside can reach it."
+        return "failed", say("No floating IP leads to the application: nobody outside can reach it.")
     if not options.packet_proofs:
-        return "unknown", f"{SWITCHED_OFF} {_CLOSED_TO_NEUTRON}" if name == "closed" else SWITCHED_OFF
+        return "unknown", join(" ", (SWITCHED_OFF, _CLOSED_TO_NEUTRON)) if name == "closed" else SWITCHED_OFF
     if inside and not where.application:
-        return "unknown", f"{_NO_WAY_IN} {_CLOSED_TO_NEUTRON}"
+        return "unknown", join(" ", (_NO_WAY_IN, _CLOSED_TO_NEUTRON))
     if not where.application:
-        return "unknown", "Not checked: no floating IP leads to the application, so no packets can be sent to it."
+        return "unknown", say("Not checked: no floating IP leads to the application, so no packets can be sent to it.")
     if name == "closed" and not where.database:
-        return "unknown", "Not checked: Neutron knows no port of a server that the template calls its database."
+        return "unknown", say("Not checked: Neutron knows no port of a server that the template calls its database.")
     if not _allowed(where.application, proxied=bool(options.proof_proxy)):
-        return "unknown", f"Not checked: {_refusals(where.application, proxied=bool(options.proof_proxy))}."
+        return "unknown", say(
+            "Not checked: {refusals}.", refusals=_refusals(where.application, proxied=bool(options.proof_proxy))
+        )
     return "unknown", NOT_YET
 
 
 def _exposed(where: Targets) -> str:
     floating, own = ", ".join(where.exposed[:MOST_ADDRESSES]), ", ".join(where.database[:MOST_ADDRESSES])
-    leads = "Floating IPs {} lead" if len(where.exposed) > 1 else "Floating IP {} leads"
-    return f"{leads.format(floating)} to the database server{f' ({own})' if own else ''}."
+    return say_many(
+        "Floating IP {floating} leads to the database server{own}.",
+        "Floating IPs {floating} lead to the database server{own}.",
+        len(where.exposed), floating=floating, own=f" ({own})" if own else "",
+    )  # fmt: skip
 
 
 def _sent(way: sending.Way, details: Details) -> Iterator[Proof]:
@@ -149,7 +155,10 @@ def _addresses(way: sending.Way, details: Details) -> list[str]:
     """Where packets go, with the port."""
     front = _front(way, details.targets)
     outside = _outside(way, details.targets)[1] if _asks_the_database(way, details) else ()
-    return [*([f"{front} tcp 80"] if front else []), *(f"{one} tcp {DATABASE_PORT}" for one in outside)]
+    return [
+        *([f"{front} tcp 80"] if front else []),
+        *(f"{one} tcp {DATABASE_PORT}" for one in outside),
+    ]
 
 
 def _record(cloud: Cloud, details: Details, addresses: Sequence[str], sent: Sequence[Proof]) -> None:
@@ -180,14 +189,18 @@ def _closed(way: sending.Way, where: Targets, reachable: bool) -> Proof:
     if allowed:
         found = sending.closed(way, allowed, DATABASE_PORT, reachable=reachable)
     if where.exposed:
-        return replace(found, state="failed", evidence=f"{_exposed(where)} {found.evidence}".strip())
+        return replace(found, state="failed", evidence=join(" ", (_exposed(where), found.evidence)))
     left = [one for one in wanted if one not in allowed and one not in inner]
     if inner and found.state == "good":
-        told = f"{found.evidence} No floating IP leads to the database; its own address was not asked without a proxy."
+        told = say(
+            "{evidence} No floating IP leads to the database; its own address was not asked without a proxy.",
+            evidence=found.evidence,
+        )
         return replace(found, evidence=told)
     if left and found.state == "good":
         why = _refusals(left, proxied=bool(way.proxy))
-        return replace(found, evidence=f"{found.evidence} No floating IP leads to the database; {why}.")
+        told = say("{evidence} No floating IP leads to the database; {why}.", evidence=found.evidence, why=why)
+        return replace(found, evidence=told)
     return found
 
 
@@ -196,7 +209,8 @@ def _allowed(addresses: Sequence[str], *, proxied: bool) -> tuple[str, ...]:
 
 
 def _refusals(addresses: Sequence[str], *, proxied: bool) -> str:
-    return "no packets were sent: " + "; ".join(refused(one, proxied=proxied) for one in addresses[:MOST_ADDRESSES])
+    whys = join("; ", [refused(one, proxied=proxied) for one in addresses[:MOST_ADDRESSES]])
+    return say("no packets were sent: {whys}", whys=whys)
 
 
 def _timed(make: sending.Made) -> list[Proof]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from tenant_ops_dashboard.environments.model import Proof
 from tenant_ops_dashboard.environments.proofs import connection
+from tenant_ops_dashboard.sentences import join, say
 
 SECONDS = 5.0
 TRY = 2.0
@@ -82,7 +83,7 @@ class Way:
                 return False
         status = int(found[1]) if found else 0
         if 400 <= status < 500:
-            raise OSError(f"the proxy refuses (HTTP {status})")
+            raise OSError(say("the proxy refuses (HTTP {status})", status=status))
         return 200 <= status < 300
 
     def _hop(self, address: str, port: int) -> tuple[str, int]:
@@ -132,25 +133,40 @@ def turns(way: Way, address: str, members: int, database: bool) -> list[Proof]:
             time.sleep(0.1)
     good = [one for one in answers if one.status == 200]
     servers = sorted({one.server for one in good if one.server})
-    told = _named(list(dict.fromkeys(one.server for one in good if one.server)), ", then ")
+    told = _named(list(dict.fromkeys(one.server for one in good if one.server)), say(", then "))
     title, place = turns_title(members), f"http://{_host(address)}/"
     if len(servers) >= members and good:
-        first = Proof("http", title, "good", f"{place} was answered by {told}.")
+        first = Proof("http", title, "good", say("{place} was answered by {told}.", place=place, told=told))
     elif good:
-        first = Proof("http", title, "warning", f"{place} was answered by {told or 'a server'} alone.")
+        first = Proof(
+            "http",
+            title,
+            "warning",
+            say("{place} was answered by {told} alone.", place=place, told=told or say("a server")),
+        )
     else:
-        said = f"HTTP {answers[-1].status} {answers[-1].words}".strip() if answers else trouble or "no answer"
-        first = Proof("http", title, "failed", f"{place} gave no good answer within {SECONDS:.0f} seconds: {said}.")
+        said = f"HTTP {answers[-1].status} {answers[-1].words}".strip() if answers else trouble or say("no answer")
+        first = Proof(
+            "http",
+            title,
+            "failed",
+            say(
+                "{place} gave no good answer within {seconds:.0f} seconds: {said}.",
+                place=place,
+                seconds=SECONDS,
+                said=said,
+            ),
+        )
     return [first, _database(answers)] if database else [first]
 
 
 def turns_title(members: int) -> str:
     """What is promised of an application with so many servers."""
-    return "Answers from outside, by all servers in turn" if members > 1 else "Answers from outside"
+    return say("Answers from outside, by all servers in turn") if members > 1 else say("Answers from outside")
 
 
-DATABASE_TITLE = "The application reaches the database"
-CLOSED_TITLE = "The database is closed to the outside"
+DATABASE_TITLE = say("The application reaches the database")
+CLOSED_TITLE = say("The database is closed to the outside")
 
 
 def _database(answers: Sequence[Answer]) -> Proof:
@@ -158,13 +174,18 @@ def _database(answers: Sequence[Answer]) -> Proof:
     counted = {one.server: one.rows for one in answers if one.rows is not None}
     asked = {one.server for one in answers if one.server}
     if counted and len(counted) == len(asked):
-        told = _named([f"{server} read {rows} rows" for server, rows in sorted(counted.items())])
-        return Proof("database", title, "good", f"{told}.")
+        told = _named(
+            [say("{server} read {rows} rows", server=server, rows=rows) for server, rows in sorted(counted.items())]
+        )
+        return Proof("database", title, "good", join("", (told, ".")))
     if counted:
-        return Proof("database", title, "warning", f"Not from {_named(sorted(asked - set(counted)))}.")
-    said = answers[-1].words if answers else "no server answered"
+        return Proof("database", title, "warning", say("Not from {named}.", named=_named(sorted(asked - set(counted)))))
+    said = answers[-1].words if answers else say("no server answered")
     return Proof(
-        "database", title, "failed" if answers else "building", f"No server told how many rows it read: {said}."
+        "database",
+        title,
+        "failed" if answers else "building",
+        say("No server told how many rows it read: {said}.", said=said),
     )
 
 
@@ -181,13 +202,19 @@ def closed(way: Way, addresses: Sequence[str], port: int, *, reachable: bool) ->
             if way.opens(address, port, min(TRY, max(0.2, deadline - time.monotonic()))):
                 open_.append(_at(address, port))
     except OSError as error:
-        return Proof("closed", title, "building", f"The way to the floating IPs does not work: {_words(error)}.")
+        return Proof(
+            "closed", title, "building", say("The way to the floating IPs does not work: {words}.", words=_words(error))
+        )
     if open_:
-        return Proof("closed", title, "failed", f"{', '.join(open_)} accepts connections from outside.")
-    told = " and ".join(_at(address, port) for address in addresses)
+        return Proof(
+            "closed", title, "failed", say("{open_} accepts connections from outside.", open_=", ".join(open_))
+        )
+    told = join(say(" and "), [_at(address, port) for address in addresses])
     if not reachable:
-        return Proof("closed", title, "building", f"{told} did not answer, but neither did the application.")
-    return Proof("closed", title, "good", f"{told} accept no connection from outside.")
+        return Proof(
+            "closed", title, "building", say("{told} did not answer, but neither did the application.", told=told)
+        )
+    return Proof("closed", title, "good", say("{told} accept no connection from outside.", told=told))
 
 
 def _at(address: str, port: int) -> str:
@@ -195,11 +222,11 @@ def _at(address: str, port: int) -> str:
 
 
 def _named(names: Sequence[str], between: str = ", ") -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return between.join(names[:NAMED]) + more
+    more = say(" and {n} more", n=len(names) - NAMED) if len(names) > NAMED else ""
+    return join("", (join(between, names[:NAMED]), more))
 
 
 def _words(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return "it took too long"
+        return say("it took too long")
     return tidy(str(getattr(error, "strerror", "") or error or type(error).__name__), LONGEST_WORDS)

@@ -14,6 +14,7 @@ from tenant_ops_dashboard.environments.heat.resources import Row
 from tenant_ops_dashboard.environments.model import Targets
 from tenant_ops_dashboard.environments.template import picture
 from tenant_ops_dashboard.environments.template.hot import Resource
+from tenant_ops_dashboard.sentences import say
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 MOST_SERVERS = 100
@@ -75,11 +76,12 @@ def refused(address: str, *, proxied: bool) -> str:
     """
     found = ipaddress.ip_address(address)
     if any(_never(one) for one in (found, *_within(found))):
-        return f"{address} is no address that a server of yours can have"
+        return say("{address} is no address that a server of yours can have", address=address)
     if not proxied and any(one in network for one in (found, *_within(found)) for network in _PRIVATE):
-        return (
-            f"{address} is a private address, and private addresses are only reached through a proxy "
-            "(TENANT_OPS_PROOF_PROXY)"
+        return say(
+            "{address} is a private address, and private addresses are only reached through a proxy "
+            "(TENANT_OPS_PROOF_PROXY)",
+            address=address,
         )
     return ""
 

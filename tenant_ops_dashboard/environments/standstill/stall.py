@@ -17,6 +17,7 @@ from tenant_ops_dashboard.environments.heat.resources import Row, Span
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Stall
 from tenant_ops_dashboard.environments.template.hot import GROUPS
+from tenant_ops_dashboard.sentences import say
 
 HEAT = "Heat"
 Item = Mapping[str, Any]
@@ -43,19 +44,19 @@ SUSPECT = 60.0
 LONG = 2700.0
 # Service, what it says it is doing, the seconds that usually takes, and after how many it is told.
 _DOING: dict[str, tuple[str, str, float, float]] = {
-    "PENDING_CREATE": ("Octavia", "making", 120.0, 900.0),
-    "PENDING_UPDATE": ("Octavia", "changing", 120.0, 600.0),
-    "PENDING_DELETE": ("Octavia", "deleting", 120.0, 600.0),
-    "creating": ("Cinder", "making", 60.0, 900.0),
-    "attaching": ("Cinder", "attaching", 60.0, 600.0),
-    "detaching": ("Cinder", "detaching", 60.0, 600.0),
-    "deleting": ("Cinder", "deleting", 60.0, 900.0),
-    "BUILD": ("Nova", "building", 120.0, 900.0),
-    "REBUILD": ("Nova", "rebuilding", 120.0, 900.0),
-    "REBOOT": ("Nova", "restarting", 60.0, 600.0),
-    "HARD_REBOOT": ("Nova", "restarting", 60.0, 600.0),
+    "PENDING_CREATE": ("Octavia", say("making"), 120.0, 900.0),
+    "PENDING_UPDATE": ("Octavia", say("changing"), 120.0, 600.0),
+    "PENDING_DELETE": ("Octavia", say("deleting"), 120.0, 600.0),
+    "creating": ("Cinder", say("making"), 60.0, 900.0),
+    "attaching": ("Cinder", say("attaching"), 60.0, 600.0),
+    "detaching": ("Cinder", say("detaching"), 60.0, 600.0),
+    "deleting": ("Cinder", say("deleting"), 60.0, 900.0),
+    "BUILD": ("Nova", say("building"), 120.0, 900.0),
+    "REBUILD": ("Nova", say("rebuilding"), 120.0, 900.0),
+    "REBOOT": ("Nova", say("restarting"), 60.0, 600.0),
+    "HARD_REBOOT": ("Nova", say("restarting"), 60.0, 600.0),
 }
-_DELETING = ("Nova", "deleting", 60.0, 600.0)
+_DELETING = ("Nova", say("deleting"), 60.0, 600.0)
 _TASK = "OS-EXT-STS:task_state"
 _BALANCER = "OS::Octavia::LoadBalancer"
 _STATUS = ("provisioning_status", "status")
@@ -122,12 +123,25 @@ def services(known: Iterable[Item], now: datetime.datetime, titles: Mapping[str,
 def words(stall: Stall, when: str) -> str:
     """The sentence, with the time as `when` has it."""
     if stall.service == HEAT:
-        engine = "none of its engines is alive" if stall.dead else "its engine may have been restarted"
-        return f"Nothing has moved since {when}: Heat says that it is at work, but {engine}."
+        if stall.dead:
+            return say(
+                "Nothing has moved since {when}: Heat says that it is at work, but none of its engines is alive.",
+                when=when,
+            )
+        return say(
+            "Nothing has moved since {when}: Heat says that it is at work, but its engine may have been restarted.",
+            when=when,
+        )
     minutes = max(1, round(stall.usual / 60))
-    return (
-        f"{stall.service} has been {stall.doing} {stall.title} since {when}; usually this takes less than "
-        f"{minutes} min. Its worker may be gone: ask your operator, with the id {stall.resource_id}."
+    return say(
+        "{service} has been {doing} {title} since {when}; usually this takes less than {minutes} min. Its "
+        "worker may be gone: ask your operator, with the id {resource_id}.",
+        service=stall.service,
+        doing=stall.doing,
+        title=stall.title,
+        when=when,
+        minutes=minutes,
+        resource_id=stall.resource_id,
     )
 
 

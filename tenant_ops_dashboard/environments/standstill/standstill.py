@@ -19,6 +19,7 @@ from tenant_ops_dashboard.environments.model import Stall
 from tenant_ops_dashboard.environments.standstill import orphans, stall
 from tenant_ops_dashboard.environments.template import picture
 from tenant_ops_dashboard.environments.template.hot import GROUPS, Resource
+from tenant_ops_dashboard.sentences import say
 
 Spans = Mapping[tuple[str, str], heat_resources.Span]
 
@@ -97,7 +98,13 @@ class GoOn(Change[bool]):
 
     def prepare(self) -> None:
         if not self.found.meaning.again:
-            raise Blocked(f"Heat takes no such order for {self.found.name}: {self.found.meaning.words}.")
+            raise Blocked(
+                say(
+                    "Heat takes no such order for {name}: {words}.",
+                    name=self.found.name,
+                    words=self.found.meaning.words,
+                )
+            )
         if self.found.meaning.again == "delete":
             access.require(self.cloud, "environments:delete")
         self.lost: tuple[orphans.Orphan, ...] = ()

@@ -15,8 +15,9 @@ from tenant_ops_dashboard.environments.model import Proof, State
 from tenant_ops_dashboard.environments.template.hot import Resource, Scope
 from tenant_ops_dashboard.environments.template.picture import Seen
 from tenant_ops_dashboard.octavia import first_check, status
+from tenant_ops_dashboard.sentences import join, say
 
-NOT_ITS_OWN = "The blueprint's output 'firewall' names a router that is not this environment's own."
+NOT_ITS_OWN = say("The blueprint's output 'firewall' names a router that is not this environment's own.")
 
 
 def proofs(
@@ -50,39 +51,57 @@ def firewall_proof(
 
     `failure` is the last try to make it, where that failed; `unreadable` says why nobody can tell what was planned.
     """
-    name, title = "firewall", "Firewall group as planned"
+    name, title = "firewall", say("Firewall group as planned")
     if unreadable:
         return Proof(name, title, "failed", unreadable)
     if wanted is None:
-        return Proof(name, title, "good", "Not filtered by a firewall group: the blueprint asks for none.")
+        return Proof(name, title, "good", say("Not filtered by a firewall group: the blueprint asks for none."))
     if wanted.router not in routers(rows):
-        return Proof(name, title, "failed", f"{NOT_ITS_OWN} Nothing is filtered.")
+        return Proof(name, title, "failed", join(" ", (NOT_ITS_OWN, say("Nothing is filtered."))))
     if "Neutron" in facts.silent:
         return Proof(name, title, "building", facts.silent["Neutron"])
     if facts.firewall_group is None:
-        return Proof(name, title, "warning", "Not filtered by a firewall group: no firewall service.")
+        return Proof(name, title, "warning", say("Not filtered by a firewall group: no firewall service."))
     firewall_group = facts.firewall_group
     if firewall_group.group is None and failure is not None:
         return Proof(name, title, "failed", failure.words)
     if firewall_group.group is None:
-        return Proof(name, title, "building", "The firewall group is still to be made.")
+        return Proof(name, title, "building", say("The firewall group is still to be made."))
     if differences := firewall_group.differences(wanted):
-        more = f" and {len(differences) - 3} more" if len(differences) > 3 else ""
-        return Proof(name, title, "warning", f"Changed by hand: {'; '.join(differences[:3])}{more}.")
+        more = say(" and {n} more", n=len(differences) - 3) if len(differences) > 3 else ""
+        return Proof(
+            name,
+            title,
+            "warning",
+            say("Changed by hand: {differences}{more}.", differences=join("; ", differences[:3]), more=more),
+        )
     ports = set(interfaces.of((facts.ports or {}).values(), {wanted.router}, facts.project_id))
     if facts.ports is not None and not ports <= firewall_group.ports:
         return Proof(
             name,
             title,
             "failed",
-            f"{len(ports - firewall_group.ports)} of the router's {len(ports)} interfaces are not in it.",
+            say(
+                "{n} of the router's {all} interfaces are not in it.",
+                n=len(ports - firewall_group.ports),
+                all=len(ports),
+            ),
         )
     if firewall_group.status not in ("ACTIVE", "INACTIVE") and firewall_group.status.startswith("PENDING"):
-        return Proof(name, title, "building", f"Neutron is still working on it ({firewall_group.status}).")
+        return Proof(
+            name, title, "building", say("Neutron is still working on it ({status}).", status=firewall_group.status)
+        )
     if firewall_group.status != "ACTIVE":
-        return Proof(name, title, "failed", f"Neutron says {firewall_group.status}: it filters nothing.")
+        return Proof(
+            name, title, "failed", say("Neutron says {status}: it filters nothing.", status=firewall_group.status)
+        )
     count = len(firewall_group.ingress) + len(firewall_group.egress)
-    return Proof(name, title, "good", f"ACTIVE on {len(firewall_group.ports)} router interfaces, {count} rules.")
+    return Proof(
+        name,
+        title,
+        "good",
+        say("ACTIVE on {n} router interfaces, {count} rules.", n=len(firewall_group.ports), count=count),
+    )
 
 
 def _has(resources: Sequence[Resource], kind: str) -> bool:
@@ -90,20 +109,25 @@ def _has(resources: Sequence[Resource], kind: str) -> bool:
 
 
 def _silent(name: str, title: str, facts: Facts, service: str) -> Proof:
-    return Proof(name, title, "building", f"Not checked: {facts.silent.get(service, f'{service} is silent.')}")
+    return Proof(
+        name,
+        title,
+        "building",
+        say("Not checked: {silent}", silent=facts.silent.get(service, say("{service} is silent.", service=service))),
+    )
 
 
 def _balancer(
     resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]
 ) -> Proof | None:
-    name, title = "load-balancer", "Load balancer is ACTIVE"
+    name, title = "load-balancer", say("Load balancer is ACTIVE")
     if not _has(resources, "OS::Octavia::LoadBalancer"):
         return None
     if facts.balancers is None:
         return _silent(name, title, facts, "Octavia")
     ours = [row for row in rows if row.type == "OS::Octavia::LoadBalancer" and row.resource_id]
     if not ours:
-        return Proof(name, title, "failed", "Heat knows no load balancer of it.")
+        return Proof(name, title, "failed", say("Heat knows no load balancer of it."))
     worst: State = "good"
     told = []
     for row in ours:
@@ -116,7 +140,7 @@ def _balancer(
 
 
 def _members(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts) -> Proof | None:
-    name, title = "members", "All servers answer the health monitor"
+    name, title = "members", say("All servers answer the health monitor")
     wanted = sum(one.copies for one in resources if one.type == "OS::Octavia::PoolMember")
     # A pool whose group has no server left promises servers as before.
     if not wanted and not _has(resources, "OS::Octavia::Pool"):
@@ -127,20 +151,22 @@ def _members(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts) -
     members = [one for id_, one in facts.members.items() if id_ in ours]
     up = [one for one in members if status.member_of(one) == "good"]
     coming = {one["id"]: found for one in members if (found := status.coming(one))}
-    told = ", ".join(
+    told = join(", ", [
         f"{one['address']}:{one['protocol_port']} "
-        + (f"waits for its first health check since {first_check.clock(coming[one['id']].since)}"
+        + (say("waits for its first health check since {since}", since=first_check.clock(coming[one["id"]].since))
            if one["id"] in coming else one["operating_status"])
         for one in members
-    )  # fmt: skip
+    ])  # fmt: skip
     state: State = "good" if up and len(up) == wanted else "warning" if up else "failed"
     if coming and len(up) + len(coming) == wanted:
         state = "building"
-    return Proof(name, title, state, f"{len(up)} of {wanted} up: {told or 'none'}.")
+    return Proof(
+        name, title, state, say("{n} of {wanted} up: {told}.", n=len(up), wanted=wanted, told=told or say("none"))
+    )
 
 
 def _groups(resources: Sequence[Resource], at: Scope, facts: Facts) -> Proof | None:
-    name, title = "security-groups", "Security groups as planned"
+    name, title = "security-groups", say("Security groups as planned")
     planned = [one for one in resources if one.type == "OS::Neutron::SecurityGroup"]
     if not planned:
         return None
@@ -148,22 +174,24 @@ def _groups(resources: Sequence[Resource], at: Scope, facts: Facts) -> Proof | N
         return _silent(name, title, facts, "Neutron")
     wrong = [said for one in planned for said in _compare(one, facts.groups.get(at.ids.get(one.key, "")))]
     if wrong:
-        return Proof(name, title, "warning", f"Changed by hand: {'; '.join(wrong)}.")
-    return Proof(name, title, "good", f"{len(planned)} groups hold what the blueprint says, and nothing else.")
+        return Proof(name, title, "warning", say("Changed by hand: {wrong}.", wrong=join("; ", wrong)))
+    return Proof(name, title, "good", say("{n} groups hold what the blueprint says, and nothing else.", n=len(planned)))
 
 
 def _compare(planned: Resource, actual: Item | None) -> list[str]:
     words = str(planned.meta.get("title") or planned.key)
     if actual is None:
-        return [f"{words} is gone"]
+        return [say("{group} is gone", group=words)]
     rules = planned.properties.get("rules", [])
     if not isinstance(rules, list):
         # Made by a function that only Heat works out: there is nothing to compare with.
         return []
     want = {_wanted(rule) for rule in map(mapping, listing(rules)) if rule}
     have = {_actual(rule) for rule in actual["security_group_rules"]} - {_out("IPv4"), _out("IPv6")}
-    told = [f"{words} lacks {_words(rule)}" for rule in sorted(want - have, key=str)]
-    return told + [f"{words} has {_words(rule)} too" for rule in sorted(have - want, key=str)]
+    told = [say("{group} lacks {rule}", group=words, rule=_words(rule)) for rule in sorted(want - have, key=str)]
+    return told + [
+        say("{group} has {rule} too", group=words, rule=_words(rule)) for rule in sorted(have - want, key=str)
+    ]
 
 
 Bare = tuple[str, str, str, int | None, int | None, str]
@@ -193,11 +221,14 @@ def _out(ethertype: str) -> Bare:
 def _words(rule: Bare) -> str:
     direction, _, protocol, low, high, remote = rule
     ports = "" if low is None else f" {low}" if low == high else f" {low}-{high}"
-    return f"{direction} {protocol or 'any'}{ports} {'from' if direction == 'ingress' else 'to'} {remote or 'anywhere'}"
+    what = (protocol or say("any")) + ports
+    if direction == "ingress":
+        return say("ingress {what} from {remote}", what=what, remote=remote or say("anywhere"))
+    return say("egress {what} to {remote}", what=what, remote=remote or say("anywhere"))
 
 
 def _volume(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]) -> Proof | None:
-    name, title = "volume", "Data volume attached"
+    name, title = "volume", say("Data volume attached")
     if not _has(resources, "OS::Cinder::Volume") or not _has(resources, "OS::Cinder::VolumeAttachment"):
         return None
     if facts.volumes is None:
@@ -205,15 +236,17 @@ def _volume(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, se
     ours = [row for row in rows if row.type == "OS::Cinder::Volume"]
     attachments = [row for row in rows if row.type == "OS::Cinder::VolumeAttachment"]
     if not ours or not attachments:
-        return Proof(name, title, "failed", "Heat knows no attached volume of it.")
+        return Proof(name, title, "failed", say("Heat knows no attached volume of it."))
     lost = [row for row in (*ours, *attachments) if seen[row.key].state != "good"]
     if lost:
         states = {seen[row.key].detail or seen[row.key].state for row in lost}
-        return Proof(name, title, "failed", f"{', '.join(sorted(states))}: the database has no volume.")
+        return Proof(
+            name, title, "failed", say("{states}: the database has no volume.", states=join(", ", sorted(states)))
+        )
     volumes = [facts.volumes[row.resource_id] for row in ours]
     servers = {id_: one["name"] for id_, one in (facts.servers or {}).items()}
     told = []
     for one in volumes:
         where = ", ".join(servers.get(entry["server_id"], entry["server_id"]) for entry in one["attachments"])
-        told.append(f"{one['name']}, {one['size']} GB, at {where}")
-    return Proof(name, title, "good", f"{'; '.join(told)}.")
+        told.append(say("{name}, {size} GB, at {where}", name=one["name"], size=one["size"], where=where))
+    return Proof(name, title, "good", join("; ", told) + ".")

@@ -12,16 +12,17 @@ from tenant_ops_dashboard.environments.template import picture
 from tenant_ops_dashboard.environments.template.budget import chosen
 from tenant_ops_dashboard.environments.template.hot import Resource
 from tenant_ops_dashboard.environments.template.picture import Seen
+from tenant_ops_dashboard.sentences import join, say
 
 _MEANING = {
-    "OS::Nova::Server": "Retry makes a new one.",
-    "OS::Neutron::FloatingIP": "The application cannot be reached from outside.",
-    "OS::Neutron::RouterInterface": "Its network has no way to the others.",
-    "OS::Octavia::LoadBalancer": "Nothing answers at the address.",
-    "OS::Octavia::PoolMember": "That server gets no requests.",
-    "OS::Octavia::HealthMonitor": "A server that dies goes on getting requests.",
-    "OS::Cinder::Volume": "The database's data is lost.",
-    "OS::Cinder::VolumeAttachment": "The database has no data.",
+    "OS::Nova::Server": say("Retry makes a new one."),
+    "OS::Neutron::FloatingIP": say("The application cannot be reached from outside."),
+    "OS::Neutron::RouterInterface": say("Its network has no way to the others."),
+    "OS::Octavia::LoadBalancer": say("Nothing answers at the address."),
+    "OS::Octavia::PoolMember": say("That server gets no requests."),
+    "OS::Octavia::HealthMonitor": say("A server that dies goes on getting requests."),
+    "OS::Cinder::Volume": say("The database's data is lost."),
+    "OS::Cinder::VolumeAttachment": say("The database has no data."),
 }
 
 
@@ -38,23 +39,30 @@ def drifted(
         words = picture.title(titles[key]) if key in titles else key
         if one.state == "gone":
             meaning = _MEANING.get(types[key], "")
-            found.append(Drift(key, f"{words} was taken away outside of this environment. {meaning}".strip()))
+            found.append(
+                Drift(
+                    key,
+                    join(" ", (say("{what} was taken away outside of this environment.", what=words), meaning)),
+                )
+            )
         elif one.state == "warning" and types[key] == "OS::Nova::Server":
-            found.append(Drift(key, f"{words} is {one.detail}."))
+            found.append(Drift(key, say("{title} is {state}.", title=words, state=one.detail)))
         elif one.state == "warning" and types[key] == "OS::Neutron::FloatingIP":
-            found.append(Drift(key, f"{words} is attached to nothing. {_MEANING[types[key]]}"))
+            found.append(
+                Drift(key, join(" ", (say("{what} is attached to nothing.", what=words), _MEANING[types[key]])))
+            )
     found += [
         Drift(one.name, one.evidence)
         for one in proofs
         if one.state == "warning" and one.evidence.startswith("Changed by hand")
     ]
     listed, more = chosen([*found, *_foreign(rows, facts)], lambda one: True)
-    return (*listed, Drift("", f"And {more:,} more things.")) if more else listed
+    return (*listed, Drift("", say("And {more:,} more things.", more=more))) if more else listed
 
 
 def _foreign(rows: Sequence[Row], facts: Facts) -> list[Drift]:
-    return [Drift("foreign", f"{said} It is not part of this environment and would stand in the way of deleting it.")
-            for said in foreign(rows, facts)]  # fmt: skip
+    why = say("It is not part of this environment and would stand in the way of deleting it.")
+    return [Drift("foreign", join(" ", (said, why))) for said in foreign(rows, facts)]
 
 
 def foreign(rows: Sequence[Row], facts: Facts) -> tuple[str, ...]:
@@ -67,10 +75,21 @@ def foreign(rows: Sequence[Row], facts: Facts) -> tuple[str, ...]:
         if own.has(one):
             continue
         address = ", ".join(entry["ip_address"] for entry in one["fixed_ips"])
-        told.append(f"Port {one['name'] or one['id']} ({address}{', ' + owner if owner else ''}) is on its network.")
+        told.append(
+            say(
+                "Port {name} ({address}{owner}) is on its network.",
+                name=one["name"] or one["id"],
+                address=address,
+                owner=", " + owner if owner else "",
+            )
+        )
     for one in (facts.addresses or {}).values():
         if one["id"] not in own.known and one["port_id"] in ports:
             told.append(
-                f"Floating IP {one['floating_ip_address']} is attached to {one['fixed_ip_address']} on its network."
+                say(
+                    "Floating IP {floating} is attached to {fixed} on its network.",
+                    floating=one["floating_ip_address"],
+                    fixed=one["fixed_ip_address"],
+                )
             )
     return tuple(told)

@@ -13,6 +13,7 @@ from tenant_ops_dashboard.environments.heat.resources import Row
 from tenant_ops_dashboard.environments.model import State
 from tenant_ops_dashboard.environments.template.picture import Seen
 from tenant_ops_dashboard.octavia import status
+from tenant_ops_dashboard.sentences import say
 
 _SERVER: dict[str, State] = {
     "ACTIVE": "good", "BUILD": "building", "REBUILD": "building", "REBOOT": "building", "HARD_REBOOT": "building",
@@ -51,7 +52,7 @@ def _server(row: Row, facts: Facts) -> Seen | None:
         return None
     one = facts.servers.get(row.resource_id)
     if one is None:
-        return Seen("gone", row.resource_id, "deleted")
+        return Seen("gone", row.resource_id, say("deleted"))
     state = _SERVER.get(one["status"], "warning")
     addresses = [entry["addr"] for network in one["addresses"].values() for entry in network]
     words = ", ".join(addresses[:10]) if state == "good" else str(one["status"]).lower()
@@ -63,10 +64,12 @@ def _volume(row: Row, facts: Facts) -> Seen | None:
         return None
     one = facts.volumes.get(row.resource_id)
     if one is None:
-        return Seen("gone", row.resource_id, "deleted")
+        return Seen("gone", row.resource_id, say("deleted"))
     state: State = "warning" if one["status"] == "available" else _VOLUME.get(one["status"], "failed")
     return Seen(
-        state, row.resource_id, f"{one['size']} GB" if state == "good" else f"{one['size']} GB, {one['status']}"
+        state,
+        row.resource_id,
+        f"{one['size']} GB" if state == "good" else say("{size} GB, {status}", size=one["size"], status=one["status"]),
     )
 
 
@@ -81,13 +84,17 @@ def _balancer(row: Row, facts: Facts) -> Seen | None:
         return None
     tree = facts.balancers.get(row.resource_id)
     if not tree:
-        return Seen("gone", row.resource_id, "deleted")
+        return Seen("gone", row.resource_id, say("deleted"))
     state, why = status.tree(tree)
     members = [status.member_of(one) for one in facts.members.values()]
     up = sum(one == "good" for one in members)
-    words = f"{up} of {len(members)} members up" if members else why or str(tree["operating_status"]).lower()
+    words = (
+        say("{up} of {all} members up", up=up, all=len(members))
+        if members
+        else why or str(tree["operating_status"]).lower()
+    )
     if tree["provisioning_status"] == "PENDING_UPDATE":
-        words += ", being changed"
+        words = words + say(", being changed")
     return Seen(_OCTAVIA[state], row.resource_id, words)
 
 
@@ -96,8 +103,8 @@ def _member(row: Row, facts: Facts) -> Seen | None:
         return None
     one = facts.members.get(row.resource_id)
     if one is None:
-        return Seen("gone", row.resource_id, "deleted")
-    words = "waits for its first health check" if status.coming(one) else one["operating_status"].lower()
+        return Seen("gone", row.resource_id, say("deleted"))
+    words = say("waits for its first health check") if status.coming(one) else one["operating_status"].lower()
     return Seen(_OCTAVIA[status.member_of(one)], row.resource_id, words)
 
 
@@ -134,7 +141,7 @@ def _port(row: Row, facts: Facts) -> Seen | None:
         return None
     one = facts.ports.get(row.resource_id)
     if one is None:
-        return Seen("gone", row.resource_id, "deleted")
+        return Seen("gone", row.resource_id, say("deleted"))
     return Seen("good" if one["status"] == "ACTIVE" else "warning", row.resource_id, str(one["status"]).lower())
 
 
@@ -155,7 +162,7 @@ def _group(row: Row, facts: Facts) -> Seen | None:
     if facts.groups is None:
         return None
     one = facts.groups.get(row.resource_id)
-    return Seen("good", row.resource_id, one["name"]) if one else Seen("gone", row.resource_id, "deleted")
+    return Seen("good", row.resource_id, one["name"]) if one else Seen("gone", row.resource_id, say("deleted"))
 
 
 _READERS: Mapping[str, Callable[[Row, Facts], Seen | None]] = {

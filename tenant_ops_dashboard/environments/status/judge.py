@@ -14,6 +14,7 @@ from tenant_ops_dashboard.environments.status.summary import Judgement, servers,
 from tenant_ops_dashboard.environments.template import picture
 from tenant_ops_dashboard.environments.template.hot import Resource
 from tenant_ops_dashboard.environments.template.picture import Seen
+from tenant_ops_dashboard.sentences import join, say
 
 TIER = "tenant_ops_tier"
 
@@ -30,22 +31,26 @@ def standing(
     failed = [one for one in proofs if one.state == "failed"]
     # What Neutron alone says of the outside breaks no application that serves inside.
     judged += [
-        Judgement("warning" if one.name in prove.OUTSIDE else "failed", f"{one.title}: {one.evidence}")
+        Judgement("warning" if one.name in prove.OUTSIDE else "failed", join(": ", (one.title, one.evidence)))
         for one in failed
     ]
     for one in resources:
         found = seen.get(one.key)
         if one.type == "OS::Nova::Server" and found and found.state in ("failed", "gone"):
-            judged.append(Judgement("warning", f"{picture.title(one)} is {found.detail or found.state}."))
+            judged.append(
+                Judgement(
+                    "warning", say("{title} is {state}.", title=picture.title(one), state=found.detail or found.state)
+                )
+            )
     judged += [
         Judgement("warning", one.evidence) for one in proofs if one.state == "warning" and one.name != "firewall"
     ]
     judged += [Judgement("warning", one.sentence) for one in drift]
     judged += [Judgement("warning", said) for said in facts.silent.values()]
     if any(one.name == "firewall" and one.state == "building" for one in proofs) and not facts.silent:
-        judged.append(Judgement("building", "All of the stack is up; the firewall group is still to be made."))
+        judged.append(Judgement("building", say("All of the stack is up; the firewall group is still to be made.")))
     judged += [
-        Judgement("building", f"Coming up: {one.evidence}")
+        Judgement("building", say("Coming up: {evidence}", evidence=one.evidence))
         for one in proofs
         if one.name == "members" and one.state == "building" and facts.balancers is not None
     ]
@@ -65,8 +70,8 @@ def told(
     count = Counter(str(one["metadata"].get(TIER, "application")) for one in ours)
     size = sum(int(one["size"]) for one in data_volumes.of(volumes, environment_id))
     dmz = [servers(count["application"])] if count["application"] else []
-    dmz += ["jump host"] if count["jump"] else []
+    dmz += [say("jump host")] if count["jump"] else []
     database = [servers(count["database"])] if count["database"] else []
     database += [f"{size} GB"] if size else []
-    found = (("DMZ", ", ".join(dmz)), ("DB", ", ".join(database)))
+    found = (("DMZ", join(", ", dmz)), ("DB", join(", ", database)))
     return tuple((name, words) for name, words in found if words)

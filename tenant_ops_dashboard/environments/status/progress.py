@@ -14,6 +14,7 @@ from tenant_ops_dashboard.environments.template import hot, picture
 from tenant_ops_dashboard.environments.template.budget import DRAWN, chosen
 from tenant_ops_dashboard.environments.template.hot import Resource
 from tenant_ops_dashboard.environments.template.picture import Seen
+from tenant_ops_dashboard.sentences import join, say
 
 
 def of(
@@ -56,7 +57,7 @@ def of(
         state: State = firewall_group.state if firewall_group.state in ("planned", "building") else "good"
         told.append(
             ResourceProgress(
-                picture.FIREWALL, "Firewall group", "firewall_group", state, 0.0, "", firewall_group.resource_id
+                picture.FIREWALL, say("Firewall group"), "firewall_group", state, 0.0, "", firewall_group.resource_id
             )
         )
     done += sum(1 for one in told if one.state == ended)
@@ -77,6 +78,12 @@ def _failure(stack: Stack, told: Sequence[ResourceProgress], rows: Sequence[Row]
     failed = [one for one in told if one.state == "failed" and one.reason]
     # A group only repeats what its member said.
     first = next((one for one in failed if not one.type.startswith("OS::Heat::")), failed[0] if failed else None)
-    said = f"{first.title}: {first.reason}" if first else told_by_stack(stack.reason) if stack.state == "FAILED" else ""
+    said = (
+        join(": ", (first.title, first.reason))
+        if first
+        else told_by_stack(stack.reason)
+        if stack.state == "FAILED"
+        else ""
+    )
     request = REQUEST_ID.search(" ".join([said, *islice((row.reason for row in rows if row.state == "failed"), DRAWN)]))
     return said, request[0] if request else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.sentences import say
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -32,7 +33,9 @@ class Reading:
             raise
         except Exception:  # noqa: BLE001 (whatever it is, the other parts stand)
             _LOG.exception("%s of the environment %s cannot be shown", what, self.name)
-            self.tell(f"{what} cannot be shown; the stack can still be deleted. Your operator's log says why.")
+            self.tell(
+                say("{what} cannot be shown; the stack can still be deleted. Your operator's log says why.", what=what)
+            )
             return otherwise
 
     def tell(self, *sentences: str) -> None:

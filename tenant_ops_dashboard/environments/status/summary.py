@@ -8,6 +8,7 @@ from tenant_ops_dashboard.cloud.values import cut
 from tenant_ops_dashboard.environments.heat import resources
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Environment, Status
+from tenant_ops_dashboard.sentences import clause, join, say, say_many, whole
 
 LONGEST, ADDRESS = 1_000, 255  # characters
 
@@ -48,8 +49,7 @@ def heat(stack: Stack, failure: str = "") -> Judgement:
     said = failure or resources.told_by_stack(stack.reason) if stack.state == "FAILED" else ""
     if said and meaning.status == "failed":
         return Judgement("failed", said)
-    words = f"{meaning.words}: {said.rstrip('.')}" if meaning.words and said else meaning.words
-    return Judgement(meaning.status, f"{words}." if words else "")
+    return Judgement(meaning.status, whole(join(": ", (meaning.words, clause(said)))) if meaning.words else "")
 
 
 def standing(stack: Stack, promised: Judgement, serves: bool, failure: str = "") -> Judgement:
@@ -61,14 +61,14 @@ def standing(stack: Stack, promised: Judgement, serves: bool, failure: str = "")
     if not told.reason:
         return worse(told, promised)
     if promised.status == "good" and serves:
-        return Judgement(told.status, f"{told.reason.rstrip('.')}; the application goes on serving.")
+        return Judgement(told.status, say("{reason}; the application goes on serving.", reason=clause(told.reason)))
     status = worse(told, promised).status
     if stack.meaning.changes:
         # What is being changed is not broken yet.
         status = told.status
     elif stack.state == "FAILED" and not serves:
         status = "failed"
-    return Judgement(status, f"{told.reason} {promised.reason}".strip())
+    return Judgement(status, join(" ", (told.reason, promised.reason)))
 
 
 def worse(*judged: Judgement) -> Judgement:
@@ -79,4 +79,4 @@ def worse(*judged: Judgement) -> Judgement:
 
 def servers(count: int) -> str:
     """'1 server', '2 servers'."""
-    return f"{count} server" if count == 1 else f"{count} servers"
+    return say_many("{n} server", "{n} servers", count)

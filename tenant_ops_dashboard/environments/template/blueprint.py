@@ -15,6 +15,7 @@ from tenant_ops_dashboard.environments.errors import BadBlueprint
 from tenant_ops_dashboard.environments.model import Blueprint, Kind, Parameter
 from tenant_ops_dashboard.environments.template import hot
 from tenant_ops_dashboard.errors import BadInput
+from tenant_ops_dashboard.sentences import say
 
 SHIPPED = Path(__file__).parent.parent / "blueprints"
 FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
@@ -85,16 +86,26 @@ def _read(place: Path, stamps: tuple[tuple[str, int], ...]) -> Blueprint:
     except (OSError, ValueError) as error:
         raise BadBlueprint(f"{place}: {error}") from error
     if odd := next((name for name in files if not FILE.fullmatch(name)), None):
-        raise BadBlueprint(f"{place}: a file's name has letters, digits, dots, hyphens and underscores, not {odd!r}.")
+        raise BadBlueprint(
+            say(
+                "{place}: a file's name has letters, digits, dots, hyphens and underscores, not {odd!r}.",
+                place=place,
+                odd=odd,
+            )
+        )
     if not isinstance(about, dict) or not about.get("title"):
-        raise BadBlueprint(f"{place / 'blueprint.yaml'}: it needs a title.")
+        raise BadBlueprint(say("{place}: it needs a title.", place=place / "blueprint.yaml"))
     declared = {name: mapping(it) for name, it in mapping(template.get("parameters")).items()}
     parameters = tuple(_parameter(place, mapping(one), declared) for one in listing(about.get("parameters")))
     asked = {parameter.name for parameter in parameters}
     open_ = [name for name, it in declared.items() if "default" not in it and name not in asked]
     if open_:
         raise BadBlueprint(
-            f"{place / 'blueprint.yaml'}: the template's parameter {open_[0]} has no default and is not asked for."
+            say(
+                "{place}: the template's parameter {open_} has no default and is not asked for.",
+                place=place / "blueprint.yaml",
+                open_=open_[0],
+            )
         )
     try:
         intents = intent.of_blueprint(about.get("intents"))
@@ -108,9 +119,13 @@ def _read(place: Path, stamps: tuple[tuple[str, int], ...]) -> Blueprint:
 def _parameter(place: Path, one: Mapping[str, Any], declared: Mapping[str, Any]) -> Parameter:
     name, kind = text(one.get("name")), text(one.get("kind", "text"))
     if name not in declared:
-        raise BadBlueprint(f"{place / 'blueprint.yaml'}: the template has no parameter {name!r}.")
+        raise BadBlueprint(
+            say("{place}: the template has no parameter {name!r}.", place=place / "blueprint.yaml", name=name)
+        )
     if kind not in get_args(Kind):
-        raise BadBlueprint(f"{place / 'blueprint.yaml'}: {name} has the unknown kind {kind!r}.")
+        raise BadBlueprint(
+            say("{place}: {name} has the unknown kind {kind!r}.", place=place / "blueprint.yaml", name=name, kind=kind)
+        )
     default = one.get("default", declared[name].get("default", ""))
     return Parameter(
         name=name,

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from tenant_ops_dashboard.sentences import say
+
 STEPS = 150_000  # values looked at: a shipped blueprint has 2,000
 CHARACTERS = 2_000_000  # of all texts that functions made
 LONGEST = 64 * 1024  # of one of them
@@ -44,7 +46,13 @@ class Budget:
     def fits(self, length: int) -> bool:
         """Whether a text of so many characters may be made; it is told where not. Raises Exhausted."""
         if length > LONGEST:
-            self.tell(f"A text of {length:,} characters is left out: at most {LONGEST:,} are worked out.")
+            self.tell(
+                say(
+                    "A text of {length:,} characters is left out: at most {longest:,} are worked out.",
+                    length=length,
+                    longest=LONGEST,
+                )
+            )
             return False
         self.characters -= max(0, length)
         if self.characters < 0:
@@ -76,7 +84,7 @@ class Budget:
         """Remember what cannot be told without Heat; of more than a few only that there are more."""
         if sentence in self.unknown or len(self.unknown) > TOLD:
             return
-        self.unknown.append(sentence if len(self.unknown) < TOLD else "And more of the kind.")
+        self.unknown.append(sentence if len(self.unknown) < TOLD else say("And more of the kind."))
 
 
 def chosen(items: Sequence[T], urgent: Callable[[T], bool], most: int = DRAWN) -> tuple[tuple[T, ...], int]:

@@ -15,6 +15,7 @@ from tenant_ops_dashboard.cloud.values import listing, mapping
 from tenant_ops_dashboard.environments.template import lists, texts
 from tenant_ops_dashboard.environments.template.budget import Budget
 from tenant_ops_dashboard.environments.template.unknown import Unknown, refused, within
+from tenant_ops_dashboard.sentences import say
 
 VALUE = "OS::Heat::Value"  # the one type whose attribute is what its template says
 
@@ -59,7 +60,7 @@ def _resolve(value: Any, at: Scope) -> Any:
             if name in _PLAIN:
                 return _worked_out(name, resolve(argument, at), at)
             if isinstance(name, str) and (name in _HEATS_OWN or name.startswith("Fn::")):
-                return Unknown(f"{name}, which only Heat works out")
+                return Unknown(say("{name}, which only Heat works out", name=name))
         return {key: found for key, item in value.items() if (found := _resolve(item, at)) is not ...}
 
 
@@ -73,14 +74,16 @@ def decided(condition: Any, at: Scope) -> bool | Unknown:
     if isinstance(condition, str):
         at.budget.step()
         if condition not in at.conditions:
-            at.budget.refuse(f"Heat would refuse it: the template has no condition '{condition[:60]}'.")
+            at.budget.refuse(
+                say("Heat would refuse it: the template has no condition '{condition}'.", condition=condition[:60])
+            )
             return False
         with at.budget.deeper():
             return decided(at.conditions[condition], at)
     found = resolve(condition, at)
     if isinstance(found, bool | Unknown):
         return found
-    return Unknown("a condition that is neither true nor false")
+    return Unknown(say("a condition that is neither true nor false"))
 
 
 def _worked_out(name: str, argument: Any, at: Scope) -> Any:
@@ -96,7 +99,7 @@ def _get_param(argument: Any, at: Scope) -> Any:
     if not path or not isinstance(path[0], str):
         return refused("get_param")
     if path[0] not in at.parameters:
-        return Unknown(f"the parameter '{path[0][:60]}', which the template does not have")
+        return Unknown(say("the parameter '{path}', which the template does not have", path=path[0][:60]))
     return _down(at.parameters[path[0]], path[1:])
 
 
@@ -119,7 +122,7 @@ def _get_attr(argument: Any, at: Scope) -> Any:
     told = mapping(at.declared.get(path[0])) if path and isinstance(path[0], str) else {}
     if told.get("type") == VALUE and path[1:2] == ["value"]:
         return _down(resolve(mapping(told.get("properties")).get("value"), at), [resolve(one, at) for one in path[2:]])
-    return Unknown("get_attr, which only a running stack knows", later=True)
+    return Unknown(say("get_attr, which only a running stack knows"), later=True)
 
 
 def _get_resource(argument: Any, at: Scope) -> Any:
@@ -127,15 +130,15 @@ def _get_resource(argument: Any, at: Scope) -> Any:
         return refused("get_resource")
     if argument in at.ids:
         return at.ids[argument]
-    return Unknown(f"the id of '{argument[:60]}'", later=True, made=argument, at=at)
+    return Unknown(say("the id of '{argument}'", argument=argument[:60]), later=True, made=argument, at=at)
 
 
 def _get_file(argument: Any, at: Scope) -> Any:
     name = argument if isinstance(argument, str) else ""
     if name in at.files:
         return at.files[name]
-    at.budget.refuse(f"Heat would refuse it: the file '{name[:60]}' is not in the blueprint's folder.")
-    return Unknown(f"the file '{name[:60]}', which is not in the blueprint's folder")
+    at.budget.refuse(say("Heat would refuse it: the file '{name}' is not in the blueprint's folder.", name=name[:60]))
+    return Unknown(say("the file '{name}', which is not in the blueprint's folder", name=name[:60]))
 
 
 def _if(argument: Any, at: Scope) -> Any:

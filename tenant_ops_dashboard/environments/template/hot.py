@@ -19,6 +19,7 @@ from tenant_ops_dashboard.environments.template.functions import Scope, holds
 from tenant_ops_dashboard.environments.template.members import GROUPS, MOST_MEMBERS, STACK, Resource, is_file
 from tenant_ops_dashboard.environments.template.source import load, parse, scope
 from tenant_ops_dashboard.environments.template.unknown import Unknown, known
+from tenant_ops_dashboard.sentences import say
 
 __all__ = [
     "GROUPS", "MOST_MEMBERS", "Resource", "Scope", "brought", "holds", "load", "parse", "resolve", "resources", "scope",
@@ -28,7 +29,7 @@ NAMESPACE = "tenant_ops"
 VOLUME, ATTACHMENT = "OS::Cinder::Volume", "OS::Cinder::VolumeAttachment"
 SERVER = "OS::Nova::Server"
 RESOURCE = 15  # steps that one resource counts
-TOO_LARGE = "This template asks for more than can be worked out here: only a part of it is told."
+TOO_LARGE = say("This template asks for more than can be worked out here: only a part of it is told.")
 _TEXTS = ("title", "kind", "part_of", "part", "each", "volume")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BROUGHT = "brought"
@@ -69,7 +70,9 @@ def _walk(template: Mapping[str, Any], at: Scope, inside: Resource, sizes: Mappi
             continue
         properties = functions.resolve(told.get("properties"), at)
         if isinstance(properties, Unknown):
-            at.budget.doubt(f"What {bare.called} takes cannot be told: it depends on {properties.why}.")
+            at.budget.doubt(
+                say("What {called} takes cannot be told: it depends on {why}.", called=bare.called, why=properties.why)
+            )
         meta = _meta(mapping(told.get("metadata")).get(NAMESPACE))
         if "part_of" in meta and inside.key and not inside.group:
             meta["part_of"] = f"{inside.key}{meta['part_of']}"
@@ -121,14 +124,21 @@ def _made(told: Mapping[str, Any], resource: Resource, at: Scope) -> bool:
     """Whether its condition holds; what cannot be told is not counted, and said."""
     met = functions.decided(told["condition"], at) if "condition" in told else True
     if isinstance(met, Unknown):
-        at.budget.doubt(f"Whether {resource.called} is made cannot be told: it depends on {met.why}.")
+        at.budget.doubt(
+            say("Whether {called} is made cannot be told: it depends on {why}.", called=resource.called, why=met.why)
+        )
     return bool(met)
 
 
 def _with_inner(resource: Resource, at: Scope, sizes: Mapping[str, int]) -> Iterator[Resource]:
     """A resource, and what is inside where it is a group, a template, or a stack of its own."""
     if resource.type == STACK and _elsewhere(resource, at):
-        at.budget.doubt(f"What {resource.called} takes cannot be told: its stack goes to another region or project.")
+        at.budget.doubt(
+            say(
+                "What {called} takes cannot be told: its stack goes to another region or project.",
+                called=resource.called,
+            )
+        )
         yield replace(resource, elsewhere=True)
         return
     yield resource
@@ -161,12 +171,24 @@ def _members(group: Resource, at: Scope, sizes: Mapping[str, int]) -> Iterator[R
 def _nested(wrapper: Resource, at: Scope) -> Iterator[Resource]:
     """What the template makes that is used as the type of a resource."""
     if wrapper.type in at.files:
-        yield from _inner(wrapper, at.files[wrapper.type], wrapper.properties, at, f"The file {wrapper.type}")
+        yield from _inner(
+            wrapper, at.files[wrapper.type], wrapper.properties, at, say("The file {type}", type=wrapper.type)
+        )
     elif "://" in wrapper.type:
-        at.budget.doubt(f"What {wrapper.called} makes cannot be told: its template is at {wrapper.type[:100]}.")
+        at.budget.doubt(
+            say(
+                "What {called} makes cannot be told: its template is at {type}.",
+                called=wrapper.called,
+                type=wrapper.type[:100],
+            )
+        )
     else:
         at.budget.refuse(
-            f"Heat would refuse it: {wrapper.called} needs {wrapper.type[:60]}, which is not in its folder."
+            say(
+                "Heat would refuse it: {called} needs {type}, which is not in its folder.",
+                called=wrapper.called,
+                type=wrapper.type[:60],
+            )
         )
 
 
@@ -182,10 +204,16 @@ def _stack(stack: Resource, at: Scope) -> Iterator[Resource]:
     """What a stack of its own makes."""
     source = stack.properties.get("template")
     if not isinstance(source, str):
-        why = source.why if isinstance(source, Unknown) else "a template that is not there"
-        at.budget.doubt(f"What {stack.called} makes cannot be told: it depends on {why}.")
+        why = source.why if isinstance(source, Unknown) else say("a template that is not there")
+        at.budget.doubt(say("What {called} makes cannot be told: it depends on {why}.", called=stack.called, why=why))
         return
-    for one in _inner(stack, source, mapping(stack.properties.get("parameters")), at, f"The template of {stack.key}"):
+    for one in _inner(
+        stack,
+        source,
+        mapping(stack.properties.get("parameters")),
+        at,
+        say("The template of {stack_key}", stack_key=stack.key),
+    ):
         yield replace(one, foreign=True)
 
 
@@ -197,7 +225,7 @@ def _inner(wrapper: Resource, source: str, given: Mapping[str, Any], at: Scope, 
     try:
         nested = parse(source)
     except ValueError as error:
-        at.budget.tell(f"{what} cannot be read: {error}")
+        at.budget.tell(say("{what} cannot be read: {error}", what=what, error=error))
         return
     inner = scope(nested, given, files=at.files, region=at.region)
     yield from _walk(nested, replace(inner, budget=at.budget), here, {})

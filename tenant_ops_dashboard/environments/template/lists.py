@@ -13,6 +13,7 @@ from typing import Any
 from tenant_ops_dashboard.cloud.values import listing
 from tenant_ops_dashboard.environments.template.budget import Budget
 from tenant_ops_dashboard.environments.template.unknown import Unknown, refused
+from tenant_ops_dashboard.sentences import say
 
 
 def _repeat(argument: Any, budget: Budget) -> Any:
@@ -34,7 +35,10 @@ def _repeat(argument: Any, budget: Budget) -> Any:
     if odd is not None:
         # Counted all the same: how many there are does not hang on it.
         budget.refuse(
-            f"Heat would refuse it: repeat takes lists of text, and {str(odd)[:30]} is none; write it in quotes."
+            say(
+                "Heat would refuse it: repeat takes lists of text, and {odd} is none; write it in quotes.",
+                odd=str(odd)[:30],
+            )
         )
     sizes = [len(items or ()) for items in lists]
     if not permutations and len(set(sizes)) != 1:

@@ -11,6 +11,7 @@ from tenant_ops_dashboard.environments.template import functions
 from tenant_ops_dashboard.environments.template.budget import DRAWN, Budget
 from tenant_ops_dashboard.environments.template.functions import Scope
 from tenant_ops_dashboard.environments.template.unknown import Unknown
+from tenant_ops_dashboard.sentences import say
 
 CHAIN, STACK = "OS::Heat::ResourceChain", "OS::Heat::Stack"
 INSTANCES = ("OS::Heat::InstanceGroup", "AWS::AutoScaling::AutoScalingGroup")
@@ -62,7 +63,7 @@ class Resource:
         if not self.group:
             return self.key
         inner = self.key.removeprefix(f"{self.group}-{self.index}").lstrip(".")
-        return f"{self.group}.{inner}" if inner else f"a member of {self.group}"
+        return f"{self.group}.{inner}" if inner else say("a member of {group}", group=self.group)
 
 
 def is_file(type_: str) -> bool:
@@ -82,7 +83,12 @@ def of(group: Resource, at: Scope, size: int | None) -> Iterator[Resource]:
     kind, given = _kind(group, at)
     shifted = text(group.properties.get("index_var")) or "%index%"
     if count > MOST_MEMBERS and any(shifted in text(given.get(name)) for name in _SIZED):
-        at.budget.doubt(f"How much the members of {group.called} take cannot be told: it differs with their number.")
+        at.budget.doubt(
+            say(
+                "How much the members of {called} take cannot be told: it differs with their number.",
+                called=group.called,
+            )
+        )
     for index in range(1, min(count, MOST_MEMBERS + 1) + 1):
         copies = group.copies * (count - MOST_MEMBERS if index > MOST_MEMBERS else 1)
         if group.type == "OS::Heat::ResourceGroup":
@@ -97,10 +103,22 @@ def _size(group: Resource, budget: Budget) -> int:
     for name in names:
         said = group.properties.get(name)
         if isinstance(said, Unknown):
-            budget.doubt(f"How many members {group.called} has cannot be told: it depends on {said.why}.")
+            budget.doubt(
+                say(
+                    "How many members {called} has cannot be told: it depends on {why}.",
+                    called=group.called,
+                    why=said.why,
+                )
+            )
             return 0
         if said is not None and real(said) is None:
-            budget.doubt(f"How many members {group.called} has cannot be told: its {name} is no number.")
+            budget.doubt(
+                say(
+                    "How many members {called} has cannot be told: its {name} is no number.",
+                    called=group.called,
+                    name=name,
+                )
+            )
             return 0
         if said is not None:
             return number(said)
@@ -115,7 +133,13 @@ def _kind(group: Resource, at: Scope) -> tuple[str, Mapping[str, Any]]:
     given = mapping(wanted).get("properties")
     for said in (wanted, given, mapping(wanted).get("type")):
         if isinstance(said, Unknown):
-            at.budget.doubt(f"What the members of {group.called} are cannot be told: it depends on {said.why}.")
+            at.budget.doubt(
+                say(
+                    "What the members of {called} are cannot be told: it depends on {why}.",
+                    called=group.called,
+                    why=said.why,
+                )
+            )
     return text(mapping(wanted).get("type")), mapping(given)
 
 
@@ -125,10 +149,17 @@ def _configured(group: Resource, at: Scope) -> Mapping[str, Any]:
     holder = named.at if isinstance(named, Unknown) and isinstance(named.at, Scope) else at
     told = mapping(holder.declared.get(named.made if isinstance(named, Unknown) else text(named)))
     if not told and group.properties.get("InstanceId") is None:
-        at.budget.doubt(f"What the members of {group.called} take cannot be told: their configuration is not known.")
+        at.budget.doubt(
+            say(
+                "What the members of {called} take cannot be told: their configuration is not known.",
+                called=group.called,
+            )
+        )
     given = mapping(functions.resolve(told.get("properties"), holder))
     if given.get("InstanceId") is not None or group.properties.get("InstanceId") is not None:
-        at.budget.doubt(f"What the members of {group.called} take cannot be told: they are copies of a server.")
+        at.budget.doubt(
+            say("What the members of {called} take cannot be told: they are copies of a server.", called=group.called)
+        )
     subnets = listing(group.properties.get("VPCZoneIdentifier"))
     return {**given, "SubnetId": subnets[0]} if subnets else given
 
@@ -136,10 +167,14 @@ def _configured(group: Resource, at: Scope) -> Mapping[str, Any]:
 def _chain(chain: Resource, at: Scope) -> Iterator[Resource]:
     kinds, given = chain.properties.get("resources"), mapping(chain.properties.get("resource_properties"))
     if isinstance(kinds, Unknown):
-        at.budget.doubt(f"What {chain.called} makes cannot be told: it depends on {kinds.why}.")
+        at.budget.doubt(
+            say("What {called} makes cannot be told: it depends on {why}.", called=chain.called, why=kinds.why)
+        )
     for index, kind in enumerate(listing(kinds), 1):
         if isinstance(kind, Unknown):
-            at.budget.doubt(f"What {chain.called} makes cannot be told: it depends on {kind.why}.")
+            at.budget.doubt(
+                say("What {called} makes cannot be told: it depends on {why}.", called=chain.called, why=kind.why)
+            )
         elif index > MOST_MEMBERS * MOST_MEMBERS:
             at.budget.step(at.budget.steps + 1)
         else:

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.cloud.values import cut, text
 from tenant_ops_dashboard.environments.model import Box, Picture, State
 from tenant_ops_dashboard.environments.template.budget import chosen
 from tenant_ops_dashboard.environments.template.members import Resource, is_file
+from tenant_ops_dashboard.sentences import say
 
 FIREWALL = "firewall"
 _BY_TYPE = {
@@ -38,25 +39,25 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
     "": ("server", "database", "jump_host"),
 }
 TITLES = {
-    "OS::Cinder::Volume": "Volume",
-    "OS::Cinder::VolumeAttachment": "Volume attached",
-    "OS::Heat::AutoScalingGroup": "Group of servers",
-    "OS::Heat::InstanceGroup": "Group of servers",
-    "OS::Heat::ScalingPolicy": "Scaling policy",
-    "OS::Heat::Stack": "Stack",
-    "OS::Neutron::FloatingIP": "Floating IP",
-    "OS::Neutron::Net": "Network",
-    "OS::Neutron::Port": "Port",
-    "OS::Neutron::Router": "Router",
-    "OS::Neutron::RouterInterface": "Router interface",
-    "OS::Neutron::SecurityGroup": "Security group",
-    "OS::Neutron::Subnet": "Subnet",
-    "OS::Nova::Server": "Server",
-    "OS::Octavia::HealthMonitor": "Health monitor",
-    "OS::Octavia::Listener": "Listener",
-    "OS::Octavia::LoadBalancer": "Load balancer",
-    "OS::Octavia::Pool": "Pool",
-    "OS::Octavia::PoolMember": "Pool member",
+    "OS::Cinder::Volume": say("Volume"),
+    "OS::Cinder::VolumeAttachment": say("Volume attached"),
+    "OS::Heat::AutoScalingGroup": say("Group of servers"),
+    "OS::Heat::InstanceGroup": say("Group of servers"),
+    "OS::Heat::ScalingPolicy": say("Scaling policy"),
+    "OS::Heat::Stack": say("Stack"),
+    "OS::Neutron::FloatingIP": say("Floating IP"),
+    "OS::Neutron::Net": say("Network"),
+    "OS::Neutron::Port": say("Port"),
+    "OS::Neutron::Router": say("Router"),
+    "OS::Neutron::RouterInterface": say("Router interface"),
+    "OS::Neutron::SecurityGroup": say("Security group"),
+    "OS::Neutron::Subnet": say("Subnet"),
+    "OS::Nova::Server": say("Server"),
+    "OS::Octavia::HealthMonitor": say("Health monitor"),
+    "OS::Octavia::Listener": say("Listener"),
+    "OS::Octavia::LoadBalancer": say("Load balancer"),
+    "OS::Octavia::Pool": say("Pool"),
+    "OS::Octavia::PoolMember": say("Pool member"),
 }
 
 
@@ -79,12 +80,11 @@ class Seen:
 
 def title(resource: Resource) -> str:
     """A resource in a person's words."""
-    said = str(
-        resource.meta.get("title") or TITLES.get(resource.type) or resource.type.rpartition("::")[2] or resource.name
-    )
+    given = str(resource.meta.get("title") or "")
+    said = given or TITLES.get(resource.type) or resource.type.rpartition("::")[2] or resource.name
     if resource.index:
-        return f"{said} {resource.index}"
-    return said if resource.meta.get("title") or resource.type not in TITLES else f"{said} {resource.name}"
+        return said + f" {resource.index}"
+    return said if given or resource.type not in TITLES else said + f" {resource.name}"
 
 
 def kind(resource: Resource, group: Resource | None = None) -> str:
@@ -145,12 +145,20 @@ def draw(
     boxes, more = list(drawn), more + left_out
     if firewall is not None:
         boxes.append(
-            Box(FIREWALL, "Firewall group", "edge", "firewall", firewall.state, firewall.detail, firewall.resource_id)
+            Box(
+                FIREWALL,
+                say("Firewall group"),
+                "edge",
+                "firewall",
+                firewall.state,
+                firewall.detail,
+                firewall.resource_id,
+            )
         )
     ways = [box for box in boxes if box.kind == "floating_ip"]
     if ways:
         open_ = any(box.state == "good" for box in ways)
-        boxes.insert(0, Box("internet", "Internet", "internet", "internet", "good" if open_ else "planned"))
+        boxes.insert(0, Box("internet", say("Internet"), "internet", "internet", "good" if open_ else "planned"))
     return Picture(tuple(boxes), tuple(_arrows(resources, boxes, group_of)), more)
 
 

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.cloud.values import mapping, real, text
 from tenant_ops_dashboard.environments.template.budget import DEEPEST
 from tenant_ops_dashboard.environments.template.functions import Scope
 from tenant_ops_dashboard.environments.template.unknown import Unknown
+from tenant_ops_dashboard.sentences import say
 
 LARGEST = 2**20  # characters of a template's text; Heat takes half of that
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -63,7 +64,7 @@ def scope(
         given = values.get(key)
         parameters[key] = _typed(told.get("default") if given is None else given, text(told.get("type")))
         if parameters[key] is None:
-            parameters[key] = Unknown(f"the parameter '{key[:60]}', which is not given")
+            parameters[key] = Unknown(say("the parameter '{key}', which is not given", key=key[:60]))
     conditions, declared = mapping(template.get("conditions")), mapping(template.get("resources"))
     return Scope(parameters, conditions, files=files or {}, declared=declared, region=region)
 

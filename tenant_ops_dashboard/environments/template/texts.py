@@ -11,8 +11,9 @@ from typing import Any
 from tenant_ops_dashboard.cloud.values import listing
 from tenant_ops_dashboard.environments.template.budget import Budget, Exhausted
 from tenant_ops_dashboard.environments.template.unknown import Unknown, refused
+from tenant_ops_dashboard.sentences import say
 
-_LONG = Unknown("a text that is too long to be worked out here")
+_LONG = Unknown(say("a text that is too long to be worked out here"))
 
 
 def _list_join(argument: Any, budget: Budget) -> Any:

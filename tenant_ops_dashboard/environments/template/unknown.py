@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tenant_ops_dashboard.environments.template.budget import Budget
+from tenant_ops_dashboard.sentences import say
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Unknown:
 
 def refused(name: str) -> Unknown:
     """The value of a function that is not written as Heat wants it."""
-    return Unknown(f"{name}, written in a way that Heat refuses")
+    return Unknown(say("{name}, written in a way that Heat refuses", name=name))
 
 
 def within(value: Any, budget: Budget) -> Unknown | None:

@@ -63,7 +63,7 @@ def reader(monkeypatch):
 
 def test_is_its_english_for_whoever_compares_prints_or_keeps_it():
     said = say("The member {name} was drained.", name="web-1")
-    assert said == "The member web-1 was drained." == str(said) == f"{said}" == "{}".format(said)
+    assert said == "The member web-1 was drained." == str(said) == f"{said}" == "".join([said])
     assert {said: 1}["The member web-1 was drained."] == 1
     assert json.loads(json.dumps([said])) == ["The member web-1 was drained."]
     assert type(str(said)) is str
@@ -110,6 +110,11 @@ def test_begins_a_sentence():
 def test_stands_alone():
     assert [whole(one) for one in (say("no members"), "done!", "")] == ["No members.", "Done!", ""]
     assert french(whole(say("no members"))) == "Aucun membre."
+
+
+def test_stands_inside_another():
+    assert [clause(one) for one in (say("{a}.", a="x"), "y.", "z")] == ["x", "y", "z"]
+    assert french(clause(whole(say("no members")))) == "Aucun membre"
 
 
 def test_names_are_put_in_for_ids():
