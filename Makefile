@@ -1,5 +1,5 @@
 # The two commands are `make demo` and `make test`; everything they need they install themselves.
-.PHONY: demo stop status reset logs test unit lint docs bench verify python clean
+.PHONY: demo stop status reset logs test unit lint messages docs bench verify python clean
 
 SANDBOX = python3 -m sandbox
 VENV = $${SANDBOX_STATE:-.sandbox}/venv/horizon/bin
@@ -29,6 +29,9 @@ lint:
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports
 	@$(VENV)/python tests/packaging.py
+
+messages:
+	@DJANGO_SETTINGS_MODULE=tests.settings $(VENV)/python -m tests.messages
 
 docs: python
 	@$(SANDBOX) install --docs

@@ -19,6 +19,7 @@ from tenant_ops_dashboard.sentences import (
     about,
     bare,
     capital,
+    clause,
     join,
     say,
     say_many,
