@@ -14,6 +14,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
+import yaml
 from cliff.columns import FormattableColumn
 from cliff.command import Command
 from cliff.formatters.base import SingleFormatter
@@ -22,6 +23,7 @@ from stevedore.extension import Extension
 
 from tenant_ops_dashboard.cli import escape
 from tenant_ops_dashboard.errors import BadInput, TenantOpsError
+from tenant_ops_dashboard.sentences import Sentence
 
 if TYPE_CHECKING:
     from tenant_ops_dashboard.cloud import Cloud
@@ -31,6 +33,8 @@ __all__ = ["BadInput"]
 OFF = ("0", "false", "no", "off")
 LONGEST_TRUST = 36500  # days
 DONE, FAILED, BAD_INPUT, OUT_OF_REACH = 0, 1, 2, 3
+# YAML's writer takes texts themselves only, none of a kind of its own.
+yaml.SafeDumper.add_representer(Sentence, yaml.SafeDumper.represent_str)
 
 
 class Reported(Command):

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from tenant_ops_dashboard.errors import BadInput
+from tenant_ops_dashboard.panels import words
 
 SHORT = "to-short"
 # Names of questions that are not a form's own but somebody else's, such as a blueprint's.
@@ -35,6 +36,10 @@ class Form(forms.Form):
             if name in request.GET
         }
         return cls(*args, initial={**(initial or {}), **brought})
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """As Django's, in the reader's language."""
+        super().add_error(field, words.told(error) if isinstance(error, str) else error)
 
     def refuse(self, error: BadInput) -> None:
         """Show what the service layer does not take, at its field where it names one."""

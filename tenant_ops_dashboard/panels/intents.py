@@ -15,6 +15,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.firewall.standing import Standing
 from tenant_ops_dashboard.panels.forms import SHORT, Form
+from tenant_ops_dashboard.sentences import bare, capital
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,10 @@ class IntentForm(Form):
 
     def refuse_end(self, error: TenantOpsError) -> None:
         """What is wrong, at the field that its sentence begins with."""
-        key, colon, said = error.sentence.partition(": ")
+        key, colon, _said = error.sentence.partition(": ")
         name = {"from": "source", "to": "target", "dst_port": "ports"}.get(key, key)
         here = bool(colon) and name in self.fields
-        self.add_error(name if here else None, said[:1].upper() + said[1:] if here else error.sentence)
+        self.add_error(name if here else None, capital(bare(error.sentence)) if here else error.sentence)
 
 
 class SwitchForm(Form):

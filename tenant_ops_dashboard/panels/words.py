@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from tenant_ops_dashboard.sentences import translated
 
@@ -17,20 +17,22 @@ from tenant_ops_dashboard.sentences import translated
 ORDER = ("good", "warning", "failed", "building", "deleting")
 
 _STATES = {
-    "good": "good",
-    "warning": "warning",
-    "failed": "failed",
-    "building": "building",
-    "deleting": "deleting",
-    "planned": "planned",
-    "gone": "gone",
-    "unknown": "not checked",
+    "good": gettext_noop("good"),
+    "warning": gettext_noop("warning"),
+    "failed": gettext_noop("failed"),
+    "building": gettext_noop("building"),
+    "deleting": gettext_noop("deleting"),
+    "planned": gettext_noop("planned"),
+    "gone": gettext_noop("gone"),
+    "unknown": gettext_noop("not checked"),
 }
 
 
-def told(text: str) -> str:
-    """What a capability says, in the reader's language; a template does so itself with what it shows."""
-    return str(translated(text, _, ngettext))
+def told(said: str | Exception) -> str:
+    """What a capability or its error says, in the reader's language; a template does so itself with what it shows."""
+    if isinstance(said, Exception):
+        said = said.args[0] if said.args and isinstance(said.args[0], str) else str(said)
+    return str(translated(said, _, ngettext))
 
 
 def state(value: str) -> str:

@@ -27,6 +27,7 @@ _MARKS = {
     "gone": '<circle class="d" cx="8" cy="8" r="6"/><path class="s" d="M4 12l8-8"/>',
 }
 
+register.filter("told", words.told)
 register.filter("age", words.age)
 register.filter("clock", words.clock)
 register.filter("moment", words.when)

@@ -147,7 +147,12 @@ def words(stall: Stall, when: str) -> str:
 
 def utc(stall: Stall) -> str:
     """The sentence for where no reader's time zone is known."""
-    return words(stall, f"{stall.since.astimezone(datetime.UTC):%H:%M} UTC")
+    return words(stall, clock(stall))
+
+
+def clock(stall: Stall) -> str:
+    """Since when, in that sentence."""
+    return f"{stall.since.astimezone(datetime.UTC):%H:%M} UTC"
 
 
 def _doing(one: Item) -> tuple[str, str, float, float] | None:

@@ -13,6 +13,7 @@ from tenant_ops_dashboard.clones.model import Terms
 from tenant_ops_dashboard.clones.terms import LONGEST_NAME, LONGEST_PURPOSE, MOST_CLONES, words
 from tenant_ops_dashboard.errors import BadInput
 from tenant_ops_dashboard.panels.forms import SHORT, Form, OfferedField, number_field
+from tenant_ops_dashboard.sentences import bare
 
 Choices = Iterable[tuple[str, Any]]
 
@@ -21,7 +22,7 @@ class Told(Form):
     """A form whose field says what the sentence is about: the sentence itself says it no more."""
 
     def refuse(self, error: BadInput) -> None:
-        super().refuse(BadInput(error.sentence.removeprefix(f"{error.field}: "), field=error.field))
+        super().refuse(BadInput(bare(error.sentence, error.field), field=error.field))
 
 
 class OfferForm(Told):

@@ -32,7 +32,9 @@ def told(
         try:
             lines = build.takes(cloud, get, folders, bootable)
         except CloudError as error:
-            found.append(("warning", _("What it takes beside the volume cannot be told: %s") % error.sentence))
+            found.append(
+                ("warning", _("What it takes beside the volume cannot be told: %s") % words.told(error.sentence))
+            )
             break
         short = [quota.sentence(one) for one in lines if not one.fits]
         found.append(("failed" if short else "good", " ".join((words % {"what": _amounts(lines)}, *short))))

@@ -101,12 +101,16 @@ def warned(environment: Environment, known: Iterable[Standing]) -> Environment:
     if not bad or environment.status not in ("good", "warning"):
         return environment
     said = " ".join(_warning(one, one.last, names) for one in bad if one.last)
-    reason = f"{environment.status_reason} {said}".strip()
+    reason = f"{words.told(environment.status_reason)} {said}".strip()
     return replace(environment, status="warning", status_reason=reason)
 
 
 def _warning(one: Standing, last: Fared, names: dict[str, str]) -> str:
-    told = {"says": standing.named(one, names).rstrip("."), "when": words.when(last.since), "why": last.because}
+    told = {
+        "says": words.told(standing.named(one, names)).rstrip("."),
+        "when": words.when(last.since),
+        "why": words.told(last.because),
+    }
     return _("Broken since %(when)s: %(says)s (%(why)s).") % told
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.environments.model import Box, Details
 from tenant_ops_dashboard.environments.restart import KINDS as SERVERS
+from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.panels.picture.placed import Way
 
 INSTANCE = "horizon:project:instances:detail"
@@ -50,7 +51,7 @@ class Menus:
         boxes = self.details.picture.boxes
         for box in (one for one in boxes if one.state in BAD and self._member(one)):
             if found := [way for way in self._why(box) if way.href]:
-                return Way(found[0].href, _("Why is %s down?") % box.title)
+                return Way(found[0].href, _("Why is %s down?") % words.told(box.title))
         if not any(one.name == "closed" and one.state == "failed" for one in self.details.proofs):
             return None
         open_ = [way for box in boxes if box.kind == "database" for way in self._reached(box)]

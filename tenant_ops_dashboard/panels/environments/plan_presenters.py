@@ -39,7 +39,7 @@ def context(plan: Plan) -> dict[str, Any]:
         "plan": plan,
         "verdict": verdict(plan),
         "quotas": [bar(line, least=bool(plan.unknown)) for line in plan.quotas if line.limit is not None],
-        "unlimited": [f"{line.title} +{line.words['adds']}" for line in plan.quotas if line.limit is None],
+        "unlimited": [f"{words.told(line.title)} +{line.words['adds']}" for line in plan.quotas if line.limit is None],
         "unknown": plan.unknown,
         "drawings": [draw(plan.picture), draw(plan.picture, narrow=True)],
         "boxes": [(box, ()) for box in plan.picture.boxes],
@@ -61,7 +61,7 @@ def verdict(plan: Plan) -> Verdict:
     short = [line for line in plan.quotas if not line.fits]
     at_fields = {name: said for name, said in plan.problems.items() if name}
     if short:
-        return Verdict("failed", _("It does not fit: %s") % plan.problems.get("", short[0].title))
+        return Verdict("failed", _("It does not fit: %s") % words.told(plan.problems.get("", short[0].title)))
     if plan.problems.get(""):
         return Verdict("failed", plan.problems[""])
     if plan.unknown and not set(at_fields) - {"name"}:

@@ -20,6 +20,7 @@ from tenant_ops_dashboard.panels.environments.proofs import Kept
 from tenant_ops_dashboard.panels.environments.state import BUSY
 from tenant_ops_dashboard.panels.picture import draw
 from tenant_ops_dashboard.panels.picture.placed import Menu
+from tenant_ops_dashboard.sentences import within
 
 REQUEST_ID = re.compile(r"\s*\(Request-ID: req-[0-9a-f-]+\)")
 LONGEST = 4
@@ -117,25 +118,33 @@ def trouble(details: Details) -> Trouble | None:
         told = [step for step in failed if progress.failure == f"{step.title}: {step.reason}"]
         title, reasons = progress.failure or environment.status_reason or _("OpenStack gives no reason."), []
         if told:
-            title, reasons = _("%s failed.") % told[0].title, [told[0].reason]
-        reasons += [f"{step.title}: {step.reason}" for step in failed if step not in told and step.reason not in title]
+            title, reasons = _("%s failed.") % words.told(told[0].title), [told[0].reason]
+        reasons += [
+            f"{words.told(step.title)}: {step.reason}"
+            for step in failed if step not in told and step.reason not in title
+        ]  # fmt: skip
         reasons = [*map(without_request_id, reasons[:LONGEST]), *late]
         return Trouble("failed", clocked(title, details), tuple(reasons), progress.request_id)
     bad = [proof for proof in details.proofs if proof.state in ("warning", "failed")]
     if environment.status == "warning":
         title = clocked(environment.status_reason, details) or _("Not everything is well.")
-        sentences = [f"{proof.title}: {proof.evidence}" for proof in bad if proof.evidence not in title]
+        kept = [(words.told(proof.title), words.told(proof.evidence)) for proof in bad]
+        sentences = [f"{name}: {evidence}" for name, evidence in kept if evidence not in title]
         return Trouble("warning", title, (*sentences, *(said for said in late if said not in title)))
     return Trouble("warning", late[0], tuple(late[1:])) if late else None
 
 
 def clocked(sentence: str, details: Details) -> str:
     """A sentence with the times of standstills and of first health checks as the reader's clock has them."""
-    for one in details.stalls:
-        sentence = sentence.replace(stall.utc(one), stall.words(one, words.when(one.since)))
-    for since in details.waits:
-        sentence = sentence.replace(first_check.clock(since), words.clock(since))
-    return sentence
+    times = {first_check.clock(since): words.clock(since) for since in details.waits}
+    times |= {stall.clock(one): words.when(one.since) for one in details.stalls}
+
+    def local(told: str) -> str:
+        for theirs, ours in times.items():
+            told = told.replace(theirs, ours)
+        return told
+
+    return words.told(within(sentence, local))
 
 
 def without_request_id(reason: str) -> str:
@@ -145,7 +154,7 @@ def without_request_id(reason: str) -> str:
 
 def now(steps: Iterable[ResourceProgress]) -> str:
     """What is being worked on at this moment."""
-    working = [step.title for step in steps if step.state in ("building", "deleting")]
+    working = [words.told(step.title) for step in steps if step.state in ("building", "deleting")]
     if not working:
         return ""
     told = ", ".join(working[:3])

@@ -10,6 +10,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import checks, interfaces, preview
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Draft, State
+from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.panels.firewall import presenters
 from tenant_ops_dashboard.panels.firewall.state import Edited
 from tenant_ops_dashboard.panels.firewall.state import State as Reading
@@ -24,7 +25,7 @@ def effect(found: Reading, state: State, group: Json | None) -> Json:
     try:
         made = preview.preview(ends, Draft(state), group, findings=False)
     except (TenantOpsError, ReachabilityError) as error:
-        return {"problem": str(error)}
+        return {"problem": words.told(error)}
     told = presenters.traffic(ends, made.traffic)
     says = dict.fromkeys(one.says for one in checks.warnings(state, ends.engine.profile))
     told["warnings"], told["unknown"] = [*says, *made.traffic.unknown], bool(made.traffic.unknown)

@@ -23,6 +23,7 @@ from tenant_ops_dashboard.firewall.named import Named
 from tenant_ops_dashboard.firewall.substitute import substitute
 from tenant_ops_dashboard.panels.firewall import intents, picture, presenters, state
 from tenant_ops_dashboard.panels.firewall.state import Edited, State
+from tenant_ops_dashboard.panels.words import told
 from tenant_ops_dashboard.reachability.drafts import badges
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
@@ -77,7 +78,7 @@ def _previewed(found: State, edited: Edited, keep: bool = False) -> Json:
     try:
         return _preview(found, edited, read.find(found.seen, edited.draft.state.group.id), keep)
     except (BadDraft, ReachabilityError) as error:
-        return {"problem": str(error)}
+        return {"problem": told(error)}
 
 
 def _shown(found: State, edited: Edited, layer: Layer) -> Json:

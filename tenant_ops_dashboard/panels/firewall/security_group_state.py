@@ -19,7 +19,7 @@ from tenant_ops_dashboard.firewall.security_groups import checks, content, draft
 from tenant_ops_dashboard.firewall.security_groups.listing import Listed, listing
 from tenant_ops_dashboard.firewall.security_groups.model import Draft
 from tenant_ops_dashboard.firewall.security_groups.preview import preview
-from tenant_ops_dashboard.panels import access, poll
+from tenant_ops_dashboard.panels import access, poll, words
 from tenant_ops_dashboard.panels.firewall import intents, permissions, presenters
 from tenant_ops_dashboard.panels.firewall import state as page_state
 from tenant_ops_dashboard.panels.firewall.state import State
@@ -139,7 +139,7 @@ def _preview(found: State, wanted: Draft) -> dict[str, Any]:
         checks.refuse(wanted.state)
         made = preview(ends, wanted, group, findings=False)
     except (BadDraft, ReachabilityError) as error:
-        return {"problem": str(error)}
+        return {"problem": words.told(error)}
     told: dict[str, Any] = {"traffic": made.traffic, **presenters.traffic(ends, made.traffic)}
     warnings = [one.says for one in checks.warnings(wanted.state, wanted.base.was)]
     told["warnings"] = [*dict.fromkeys(warnings), *made.traffic.unknown]

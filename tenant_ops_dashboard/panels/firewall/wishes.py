@@ -59,7 +59,7 @@ class WishForm(Form):
         except (BadInput, NotFound) as error:
             field = getattr(error, "field", "") or str(error).partition(":")[0]
             field = FIELDS.get(field, field)
-            self.add_error(field if field in self.fields else None, str(error))
+            self.add_error(field if field in self.fields else None, error.sentence)
             return None
         return made
 

@@ -111,7 +111,7 @@ def answer(balancers: Sequence[Balancer]) -> str:
     bad = [one for one in balancers if one.state in ("failed", "warning")]
     if not bad:
         return ""
-    told = f"{bad[0].name}: {bad[0].reason}" if bad[0].reason else bad[0].name
+    told = f"{bad[0].name}: {words.told(bad[0].reason)}" if bad[0].reason else bad[0].name
     more = len(bad) - 1
     return told + (ngettext(", and %d more", ", and %d more", more) % more if more else "")
 

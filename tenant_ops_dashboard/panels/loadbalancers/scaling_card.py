@@ -90,7 +90,7 @@ def _broken(found: Group, places: Mapping[str, str]) -> tuple[tuple[str, str], .
             places.get(one.member_id, one.key),
             _("Its server was deleted, and not by Heat: nobody answers there.")
             if one.lost
-            else _("It could not be made. %s") % one.reason,
+            else _("It could not be made. %s") % words.told(one.reason),
         )
         for one in found.broken
     )

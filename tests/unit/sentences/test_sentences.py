@@ -8,10 +8,12 @@ import json
 import pickle
 
 import pytest
+import yaml
 from django.template import engines
 from django.utils.html import format_html
 
 from tenant_ops_dashboard import sentences
+from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.errors import BadInput, NotFound
 from tenant_ops_dashboard.panels import failures, words
 from tenant_ops_dashboard.sentences import (
@@ -160,6 +162,11 @@ def test_survives_the_cache(again):
         assert isinstance(came, Sentence)
         assert (came, french(came)) == (said, french(said))
         assert "aucun membre" in french(came)
+
+
+def test_a_command_writes_it_as_a_text():
+    assert base.DONE == 0
+    assert yaml.safe_dump([say("no members")]) == "- no members\n"
 
 
 def test_an_error_keeps_its_sentence():

@@ -18,7 +18,9 @@ from tenant_ops_dashboard.errors import BadInput
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.panels.audit import permissions, presenters, scope
 from tenant_ops_dashboard.panels.audit.forms import FilterForm
+from tenant_ops_dashboard.panels.words import told
 from tenant_ops_dashboard.records import audit
+from tenant_ops_dashboard.sentences import bare
 
 SIZE = 50
 NAMES = tuple(one.name for one in fields(Wanted))
@@ -46,14 +48,14 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         wanted = Wanted.of(words, zone=timezone.get_current_timezone())
     except BadInput as error:
         wanted = None
-        form.refuse(BadInput(error.sentence.partition(": ")[2] or error.sentence, field=error.field))
+        form.refuse(BadInput(bare(error.sentence), field=error.field))
     with audit.reading():
         summary = audit.summary(seen.ids, wanted or Wanted())
         try:
             page = audit.page(seen.ids, wanted, SIZE, request.GET.get("marker", "")) if wanted else None
         except BadInput as error:
             page = None
-            form.add_error(None, _("What this page began behind is not kept any more. %s") % error.todo)
+            form.add_error(None, _("What this page began behind is not kept any more. %s") % told(error.todo))
     form.offer(summary.verbs)
     older = f"?{urlencode({**words, 'marker': page.marker})}" if page and page.marker else ""
     return {

@@ -23,7 +23,7 @@ from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import trusts
 from tenant_ops_dashboard.environments.planning import inventory
 from tenant_ops_dashboard.errors import BadInput, TenantOpsError
-from tenant_ops_dashboard.panels import poll, settings
+from tenant_ops_dashboard.panels import poll, settings, words
 from tenant_ops_dashboard.panels.clones import permissions, presenters, state, takes
 from tenant_ops_dashboard.panels.clones.forms import RequestForm
 from tenant_ops_dashboard.records import clone_changes as changes
@@ -157,7 +157,7 @@ def _takes(cloud: Cloud, told: dict[str, Any]) -> tuple[str, str]:
     try:
         left = storage.left(cloud)
     except CloudError as error:
-        return "warning", f"{takes} {_('How much is left cannot be told: %s') % error.sentence}"
+        return "warning", f"{takes} {_('How much is left cannot be told: %s') % words.told(error.sentence)}"
     if left.gigabytes is None:
         return "good" if left.takes(told["size"]) else "failed", takes
     here = ngettext("%s GB is left there now.", "%s GB are left there now.", left.gigabytes) % f"{left.gigabytes:,}"

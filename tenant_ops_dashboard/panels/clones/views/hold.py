@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tenant_ops_dashboard.care import clone_now
 from tenant_ops_dashboard.clones import served
 from tenant_ops_dashboard.clones.model import Clone
-from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels import poll, words
 from tenant_ops_dashboard.panels.clones import permissions, presenters, state
 from tenant_ops_dashboard.panels.clones.forms import ExtendForm, Told
 from tenant_ops_dashboard.panels.clones.views import confirm
@@ -71,9 +71,9 @@ def reclaim(request: HttpRequest, clone: str) -> HttpResponse:
     if made.ended:
         messages.success(request, _("%s is taken back: nothing of it is left.") % made.name)
     elif made.state == "parked":
-        messages.warning(request, made.says)
+        messages.warning(request, words.told(made.says))
     else:
-        messages.info(request, made.says or _("%s goes: look again in a moment.") % made.name)
+        messages.info(request, words.told(made.says) or _("%s goes: look again in a moment.") % made.name)
     return redirect(permissions.page({"clone": made.id}))
 
 

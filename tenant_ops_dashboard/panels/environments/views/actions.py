@@ -21,7 +21,7 @@ from tenant_ops_dashboard.environments.data import actions as data_actions
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.loadbalancers.scaling import group
-from tenant_ops_dashboard.panels import cared, poll
+from tenant_ops_dashboard.panels import cared, poll, words
 from tenant_ops_dashboard.panels.environments import forms, permissions, proofs, state
 
 DELETE = gettext_lazy("Delete environment")
@@ -88,9 +88,16 @@ def restart(request: HttpRequest, stack_id: str, key: str) -> HttpResponse:
     details = watch.details(cloud, stack_id)
     if request.method == "POST":
         box = restarting.restart(cloud, stack_id, key)
-        return _back(request, details.environment, _("%s restarts; the picture shows when it is back.") % box.title)
+        return _back(
+            request, details.environment, _("%s restarts; the picture shows when it is back.") % words.told(box.title)
+        )
     box = restarting.find(details, key)
-    context = {"page_title": _("Restart %s") % box.title, "environment": details.environment, "key": key, "box": box}
+    context = {
+        "page_title": _("Restart %s") % words.told(box.title),
+        "environment": details.environment,
+        "key": key,
+        "box": box,
+    }
     return render(request, "tenant_ops/environments/restart.html", context)
 
 

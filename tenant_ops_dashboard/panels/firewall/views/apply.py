@@ -52,7 +52,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
                     way=in_place.ApplyInPlace if way.keeps else apply.Apply,
                 )  # fmt: skip
         except BadDraft as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.sentence)
         except Changed as error:
             changed = error
         except BreaksIntents as error:

@@ -19,6 +19,7 @@ from tenant_ops_dashboard.panels.firewall import effects, keeping, permissions, 
 from tenant_ops_dashboard.panels.firewall.group_forms import COPY, EMPTY, OPEN, STARTS, CreateForm
 from tenant_ops_dashboard.panels.firewall.state import State as Reading
 from tenant_ops_dashboard.panels.firewall.views.apply import SECONDS
+from tenant_ops_dashboard.sentences import bare, capital
 
 FIELDS = {"group.name": "name", "group.description": "description", "group.ports": "ports"}
 
@@ -45,7 +46,7 @@ def view(request: HttpRequest) -> HttpResponse:
                 return _created(request, wanted, form.cleaned_data["description"])
         except BadDraft as error:
             field = FIELDS.get(error.field.partition("[")[0])
-            form.add_error(field, error.sentence.partition(": ")[2].capitalize() if field else error.sentence)
+            form.add_error(field, capital(bare(error.sentence)) if field else error.sentence)
     context = {
         "page_title": _("Create a firewall group"), "form": form, "action": request.path, "others": others,
         "choices": choices, "effect": told, "seen": seen, "back": reverse(permissions.HOME),

@@ -53,7 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
     try:
         known = stack.environments(cloud) if cloud.has("orchestration") else ()
     except CloudError as error:
-        problem = str(error)
+        problem = error.sentence
     with trail.reading("The project's intents"):
         found = records.of(
             cloud.project_id, {one.id: one.blueprint for one in known}, settings.read().blueprint_folders

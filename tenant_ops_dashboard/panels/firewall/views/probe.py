@@ -46,7 +46,9 @@ def view(request: HttpRequest) -> HttpResponse:
             answers = probe_ends(ends.engine, source, target, told["protocol"], told["port"], SHOWN)
         except (BadInput, NotFound) as error:
             field = getattr(error, "field", "") or str(error).partition(":")[0]
-            form.add_error(FIELDS.get(field, field) if FIELDS.get(field, field) in form.fields else None, str(error))
+            form.add_error(
+                FIELDS.get(field, field) if FIELDS.get(field, field) in form.fields else None, error.sentence
+            )
     places = _places(found) if answers else {}
     named = Named(found.seen, labels) if answers else None
     context = {

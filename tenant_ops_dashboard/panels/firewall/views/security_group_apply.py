@@ -46,7 +46,7 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
             with state.forgotten(request), applies.turn(cloud, security_group):
                 done = apply.apply(cloud, mine.draft, security_group, form.why, gate)
         except BadDraft as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.sentence)
         except Changed as error:
             changed = error
         except BreaksIntents as error:

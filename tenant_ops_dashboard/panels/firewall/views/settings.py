@@ -13,6 +13,7 @@ from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.panels.firewall import effects, keeping, permissions, state
 from tenant_ops_dashboard.panels.firewall.group_forms import SettingsForm
+from tenant_ops_dashboard.sentences import bare
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,7 +40,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
             effects.refuse(told["ports"], choices, others)
             keeping.keep(request, group, lambda draft: _edited(draft, told))
         except BadDraft as error:
-            form.add_error("name" if error.field == "group.name" else "ports", error.sentence.partition(": ")[2])
+            form.add_error("name" if error.field == "group.name" else "ports", bare(error.sentence))
         else:
             return redirect(keeping.page({"group": group}))
     context = {

@@ -32,7 +32,7 @@ def read(request: HttpRequest, group: str, way: Direction) -> HttpResponse:
             try:
                 _taken(request, group, way, form)
             except BadDraft as error:
-                form.add_error("text", str(error))
+                form.add_error("text", error.sentence)
             else:
                 return redirect(f"{keeping.page({'group': group})}#{way}")
     context = {

@@ -18,6 +18,7 @@ from tenant_ops_dashboard.panels.posture.forms import AcknowledgeForm
 from tenant_ops_dashboard.panels.posture.views import finding as page
 from tenant_ops_dashboard.panels.posture.views.listing import scope
 from tenant_ops_dashboard.records import posture_changes as changes
+from tenant_ops_dashboard.sentences import bare
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,7 +35,7 @@ def view(request: HttpRequest, finding: str) -> HttpResponse:
                 timezone.get_current_timezone(),
             )  # fmt: skip
         except BadInput as error:
-            form.refuse(BadInput(error.sentence.partition(": ")[2] or error.sentence, field=error.field))
+            form.refuse(BadInput(bare(error.sentence), field=error.field))
         else:
             messages.success(request, _("Acknowledged until %s.") % words.when(word.until))
             return redirect(_back(request, finding))
