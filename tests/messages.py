@@ -6,6 +6,7 @@ template's are found by Django itself. A message that the sources have no more i
 
 from __future__ import annotations
 
+import datetime
 import io
 import re
 import sys
@@ -26,7 +27,9 @@ KEYWORDS = {
 }  # fmt: skip
 # Commands tell English.
 ENGLISH = (PACKAGE / "cli", PACKAGE / "management")
-_DATES = re.compile(r'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By)[^\n]*\n', re.MULTILINE)
+_NEVER = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+# Of its head whatever a program fills in by itself.
+_FILLED_IN = re.compile(r'^"(?:P\S+-Date|Generated-By|Project-Id|Report-|Last-|Language-Team)[^\n]*\n', re.MULTILINE)
 
 
 def extracted() -> Catalog:
@@ -79,13 +82,15 @@ def languages() -> list[str]:
 
 def written(catalog: Catalog) -> str:
     """The text of a catalogue's file: no dates and no line numbers, so that two changes seldom touch the same line."""
+    catalog.header_comment = "# Messages of Tenant Ops Dashboard. 'make messages' brings them up to date."
     out = io.BytesIO()
     pofile.write_po(out, catalog, width=120, sort_output=True, include_lineno=False)
-    return _DATES.sub("", out.getvalue().decode())
+    return _FILLED_IN.sub("", out.getvalue().decode())
 
 
 def compiled(catalog: Catalog) -> bytes:
-    """What Django reads of it."""
+    """What Django reads of it: the same bytes for the same messages, whenever it is made."""
+    catalog.creation_date = catalog.revision_date = _NEVER
     out = io.BytesIO()
     mofile.write_mo(out, catalog)
     return out.getvalue()
