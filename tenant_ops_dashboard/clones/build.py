@@ -19,6 +19,7 @@ from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Details, QuotaLine, Request
 from tenant_ops_dashboard.environments.planning import defaults, inventory, plan, validate
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
+from tenant_ops_dashboard.sentences import about, say
 
 Folders = Sequence[str | Path]
 #: What is launched, with the copy as its volume.
@@ -27,14 +28,14 @@ BUILT: frozenset[Get] = frozenset({"server", "environment"})
 SERVER, BOOTED = "database-server", "booted-server"
 #: What somebody has to know of a server that starts from the copy (Nova's API reference, 'Create server',
 #: block_device_mapping_v2: a volume stays unless delete_on_termination is asked for).
-KEEPS = (
-    "The server starts from the clone's volume. Deleting the server by other means keeps the volume (delete on"
-    " termination is off); the clone's end deletes both."
+KEEPS = say(
+    "The server starts from the clone's volume. Deleting the server by other means keeps the volume (delete on "
+    "termination is off); the clone's end deletes both."
 )
 #: Nova takes no root disk off a server (its API reference, 'Detach a volume from an instance').
-FIXED = (
-    "Its server starts from its volume, and Nova takes no such disk off a server: release the clone and ask for another"
-    " one, or ask for the volume alone."
+FIXED = say(
+    "Its server starts from its volume, and Nova takes no such disk off a server: release the clone and ask for "
+    "another one, or ask for the volume alone."
 )
 
 
@@ -57,7 +58,9 @@ def blueprint(get: Get, written: str, name: str, folders: Folders = (), bootable
     own = BOOTED if bootable else SERVER
     found = _server(written, folders, own) if get == "server" else _environment(written, folders)
     if problem := validate.name(name):
-        raise BadInput(f"name: the {get} is called so, too. {problem}", field="name")
+        raise BadInput(
+            about("name", say("the {get} is called so, too. {problem}", get=get, problem=problem)), field="name"
+        )
     return found
 
 
@@ -72,14 +75,27 @@ def answers(
         return ()
     found = blueprints.find(slug, folders) if get in BUILT else None
     if found is None:
-        raise BadInput("set: a volume by itself asks nothing: get a server or an environment.", field="set")
+        raise BadInput(
+            about("set", say("a volume by itself asks nothing: get a server or an environment.")), field="set"
+        )
     form = defaults.form(cloud, found)
     known = [one.name for one in form if one.kind != "volume"]
     if unknown := next((one for one in given if one not in known), ""):
-        raise BadInput(f"set: {slug} asks no '{unknown[:60]}'; it asks {', '.join(known)}.", field="set")
+        raise BadInput(
+            about(
+                "set",
+                say(
+                    "{slug} asks no '{unknown}'; it asks {known}.",
+                    slug=slug,
+                    unknown=unknown[:60],
+                    known=", ".join(known),
+                ),
+            ),
+            field="set",
+        )
     _values, problems = validate.check(Request(name, slug, given), form, inventory.take(cloud))
     if wrong := next((one for one in given if one in problems), ""):
-        raise BadInput(f"set: {wrong}: {problems[wrong]}", field="set")
+        raise BadInput(about("set", about(wrong, problems[wrong])), field="set")
     return tuple(sorted((one, value.strip()) for one, value in given.items()))
 
 
@@ -117,12 +133,14 @@ def step(cloud: Cloud, clone: Clone, folders: Folders = ()) -> Made:
         try:
             made = launch.launch(cloud, Request(clone.name, clone.blueprint, values), folders, _token(clone))
         except PlanProblems as error:
-            raise Failed(f"The {clone.get} cannot be launched: {error}", error.request_id) from error
+            raise Failed(
+                say("The {get} cannot be launched: {error}", get=clone.get, error=error.sentence), error.request_id
+            ) from error
         return Made(made.id)
     if found.meaning.moving:
         return Made(found.id)
     if not found.meaning.stands or found.state != "COMPLETE":
-        raise Failed(f"The {clone.get} could not be made: {found.reason or found.state}")
+        raise Failed(say("The {get} could not be made: {reason}", get=clone.get, reason=found.reason or found.state))
     reconcile.by_id(cloud, found.id, asked=True)
     details = watch.details(cloud, found.id, personal=False)
     return Made(found.id, True, _database(details), _address(details, clone.get))
@@ -151,11 +169,16 @@ def _mine(cloud: Cloud, clone: Clone) -> Stack | None:
 def _server(written: str, folders: Folders, slug: str) -> str:
     if written.strip():
         raise BadInput(
-            f"blueprint: a server is always made of {slug}; a blueprint is chosen for an environment.",
+            about(
+                "blueprint",
+                say("a server is always made of {slug}; a blueprint is chosen for an environment.", slug=slug),
+            ),
             field="blueprint",
         )
     if slug not in _fit(folders):
-        raise BadInput(f"get: no blueprint {slug} stands on a volume here: ask your operator.", field="get")
+        raise BadInput(
+            about("get", say("no blueprint {slug} stands on a volume here: ask your operator.", slug=slug)), field="get"
+        )
     return slug
 
 
@@ -164,7 +187,13 @@ def _environment(written: str, folders: Folders) -> str:
     found = written.strip() or next((slug for slug in fit if slug != SERVER), "")
     if found not in fit:
         raise BadInput(
-            f"blueprint: this is none that stands on an existing volume; there are {', '.join(fit) or 'none'}.",
+            about(
+                "blueprint",
+                say(
+                    "this is none that stands on an existing volume; there are {fit}.",
+                    fit=", ".join(fit) or say("none"),
+                ),
+            ),
             field="blueprint",
         )
     return found

@@ -6,6 +6,7 @@ from typing import Self
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotAllowed, NotFound, TenantOpsError
+from tenant_ops_dashboard.sentences import say
 
 __all__ = [
     "BadInput", "Failed", "InTheWay", "NotAllowed", "NotFound", "NotOffered", "Orphaned", "Parked", "TenantOpsError",
@@ -16,7 +17,7 @@ __all__ = [
 class NotOffered(NotFound):
     """This project may not ask for it: nobody offered it, or not to this project, or the offer was withdrawn."""
 
-    todo = "Ask its owner to offer it to your project; 'tenant-ops clone offers' lists what is offered."
+    todo = say("Ask its owner to offer it to your project; 'tenant-ops clone offers' lists what is offered.")
 
 
 class Told(TenantOpsError):
@@ -39,14 +40,14 @@ class Parked(Told):
     """A clone goes on once a person did what the sentence says; nothing is lost meanwhile."""
 
     answer = 409
-    todo = "Do what the sentence says; the clone then goes on by itself."
+    todo = say("Do what the sentence says; the clone then goes on by itself.")
 
 
 class Orphaned(TenantOpsError):
     """Whoever lent his authority took it back or lost it; the sentence says what is left, where and whose."""
 
     answer = 409
-    todo = "Give it back, or delete by hand what is left."
+    todo = say("Give it back, or delete by hand what is left.")
 
 
 class Failed(Told):

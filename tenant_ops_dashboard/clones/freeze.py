@@ -20,6 +20,7 @@ from tenant_ops_dashboard.clones.errors import Failed, Parked
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict, NotFound, OverQuota, values
 from tenant_ops_dashboard.cloud.values import Shape, switch, text, texts
+from tenant_ops_dashboard.sentences import say
 
 KEY = "tenant_ops_paused"
 #: Seconds that a source is away at most, and between two looks meanwhile.
@@ -71,7 +72,9 @@ def freeze(cloud: Cloud, clone: Clone, server_id: str) -> markers.Row:
             if found is not None:
                 return found
             if time.monotonic() > end:
-                raise Failed(f"The snapshot was not made within {LONGEST:.0f} s; the source was resumed.")
+                raise Failed(
+                    say("The snapshot was not made within {longest:.0f} s; the source was resumed.", longest=LONGEST)
+                )
             time.sleep(PAUSE)
     except BaseException:
         # Whoever is stopped here may not be followed by another one soon.
@@ -110,9 +113,13 @@ def resume(cloud: Cloud, clone: Clone, server_id: str) -> bool:
         return True
     if server.locked:
         raise Parked(
-            f"The server that has {clone.offer.source_name} was locked while it was {clone.offer.terms.consistency} for"
-            " the copy, and so stands still: unlock it, and it goes on."
-        ).only(cloud, f"It is the server {server.name} ({server.id}).")
+            say(
+                "The server that has {source_name} was locked while it was {consistency} for the copy, and so stands "
+                "still: unlock it, and it goes on.",
+                source_name=clone.offer.source_name,
+                consistency=clone.offer.terms.consistency,
+            )
+        ).only(cloud, say("It is the server {server} ({server_id}).", server=server.name, server_id=server.id))
     perform(Act(cloud, clone, server, back))
     return False
 
@@ -132,13 +139,13 @@ def _step(cloud: Cloud, clone: Clone, server_id: str) -> markers.Row | None:
     """One look and one act; the snapshot once it is there and the server runs again."""
     server = read(cloud, server_id)
     if server is None:
-        raise Failed(f"The server that has the volume {clone.offer.source_name} is gone.")
+        raise Failed(say("The server that has the volume {source_name} is gone.", source_name=clone.offer.source_name))
     verb, away, _back = _HOW[clone.offer.terms.consistency]
     taken = next(iter(markers.snapshots(cloud, clone)), None)
     mine = server.held_by(clone)
     if taken is not None and taken["status"] == "error":
         resume(cloud, clone, server_id)
-        raise Failed(f"Cinder could not make a snapshot of {clone.offer.source_name}.")
+        raise Failed(say("Cinder could not make a snapshot of {source_name}.", source_name=clone.offer.source_name))
     if taken is not None and taken["status"] == "available":
         return taken if resume(cloud, clone, server_id) else None
     if mine and server.status == away and taken is None:
@@ -147,8 +154,11 @@ def _step(cloud: Cloud, clone: Clone, server_id: str) -> markers.Row | None:
         except OverQuota as error:
             # The source would be paused again with every look that waits for room.
             raise Failed(
-                f"The project {cloud.project_name} has no room for a snapshot: delete something there, or ask your"
-                " operator for more quota.",
+                say(
+                    "The project {project_name} has no room for a snapshot: delete something there, or ask your "
+                    "operator for more quota.",
+                    project_name=cloud.project_name,
+                ),
                 error.request_id,
             ).only(cloud, error.detail) from error
     elif mine and server.status == "ACTIVE" and not server.task:
@@ -160,8 +170,13 @@ def _step(cloud: Cloud, clone: Clone, server_id: str) -> markers.Row | None:
 
 def _begin(cloud: Cloud, clone: Clone, server: Server) -> None:
     if server.locked:
-        said = f"The server that has {clone.offer.source_name} is locked: unlock it, and the copy goes on."
-        raise Parked(said).only(cloud, f"It is the server {server.name} ({server.id}).")
+        said = say(
+            "The server that has {source_name} is locked: unlock it, and the copy goes on.",
+            source_name=clone.offer.source_name,
+        )
+        raise Parked(said).only(
+            cloud, say("It is the server {server} ({server_id}).", server=server.name, server_id=server.id)
+        )
     if server.task:
         return
     if server.key and not server.over(cloud.now()):
@@ -172,10 +187,14 @@ def _begin(cloud: Cloud, clone: Clone, server: Server) -> None:
         return
     if server.status != "ACTIVE":
         raise Parked(
-            f"The server that has {clone.offer.source_name} is {server.status}, and is"
-            f" {clone.offer.terms.consistency} for the copy only while it runs: start it, or stop it and detach its"
-            " volume."
-        ).only(cloud, f"It is the server {server.name} ({server.id}).")
+            say(
+                "The server that has {source_name} is {status}, and is {consistency} for the copy only while it "
+                "runs: start it, or stop it and detach its volume.",
+                source_name=clone.offer.source_name,
+                status=server.status,
+                consistency=clone.offer.terms.consistency,
+            )
+        ).only(cloud, say("It is the server {server} ({server_id}).", server=server.name, server_id=server.id))
     perform(Mark(cloud, clone, server))
 
 
@@ -303,5 +322,7 @@ def tidy(cloud: Cloud, clone: Clone) -> bool:
         if one["status"] in ("available", "error"):
             perform(RemoveSnapshot(cloud, clone, one["id"]))
         elif one["status"] == "error_deleting":
-            raise Parked(f"Cinder failed to delete the snapshot {one['id']}: ask your operator to reset its state.")
+            raise Parked(
+                say("Cinder failed to delete the snapshot {id}: ask your operator to reset its state.", id=one["id"])
+            )
     return not found

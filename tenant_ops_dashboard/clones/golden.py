@@ -18,11 +18,12 @@ from tenant_ops_dashboard.clones.model import Clone, Offer, State
 from tenant_ops_dashboard.cloud import Cloud, values
 from tenant_ops_dashboard.cloud import errors as cloud_errors
 from tenant_ops_dashboard.environments import services
+from tenant_ops_dashboard.sentences import say
 
 #: What a clone is again whose golden copy is not there any more: it takes the next one.
 LOST: Mapping[str, Any] = {
     "golden_id": "", "nonce": "", "data_at": None, "volume_id": "", "tries": 0, "state": "approved",
-    "says": "The golden copy is not there any more, or not as it was made: another one is made first.",
+    "says": say("The golden copy is not there any more, or not as it was made: another one is made first."),
 }  # fmt: skip
 
 _STUCK = ("failed", "parked", "orphaned")
@@ -72,8 +73,14 @@ def choice(clone: Clone, ready: Clone | None, last: Clone | None) -> Mapping[str
         return {"golden_id": ready.volume_id, "data_at": ready.data_at, "nonce": ready.nonce}
     name, says = clone.offer.source_name, (last.says or last.reason) if last else ""
     if last is not None and last.state in _STUCK:
-        return {"state": "parked", "says": f"There is no golden copy of {name} yet, and it is tried again: {says}"}
-    return {"state": "approved", "says": f"The golden copy of {name} is being made; this one is made of it then."}
+        return {
+            "state": "parked",
+            "says": say("There is no golden copy of {name} yet, and it is tried again: {says}", name=name, says=says),
+        }
+    return {
+        "state": "approved",
+        "says": say("The golden copy of {name} is being made; this one is made of it then.", name=name),
+    }
 
 
 def read(owner: Cloud, clone: Clone) -> source.Source | None:
@@ -92,9 +99,12 @@ def read(owner: Cloud, clone: Clone) -> source.Source | None:
         return None
     if row["status"] != "available":
         raise Parked(
-            f"The golden copy in {owner.project_name} is {row['status']}: it is copied once it is available, so detach"
-            " it there."
-        ).only(owner, f"It is the volume {row['id']}.")
+            say(
+                "The golden copy in {project_name} is {status}: it is copied once it is available, so detach it there.",
+                project_name=owner.project_name,
+                status=row["status"],
+            )
+        ).only(owner, say("It is the volume {id}.", id=row["id"]))
     kind = values.text(raw.get("volume_type"))
     return source.Source(row["id"], row["name"] or row["id"], row["size"], row["status"], kind)
 

@@ -22,6 +22,7 @@ from tenant_ops_dashboard.clones.errors import BadInput, Failed, Parked
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud, Conflict, NotFound, values
 from tenant_ops_dashboard.cloud.values import Shape, text, texts
+from tenant_ops_dashboard.sentences import about, say
 
 MASKED = "tenant_ops_masked"
 #: Bytes of a script: with what stands around it, zipped and in base64, it fits into Nova's 65,535 of user data.
@@ -48,11 +49,16 @@ def script(written: str) -> str:
     """A masking script as it is kept. Raises BadInput that names `mask`: empty, longer than LONGEST, no text."""
     found = written.replace("\r\n", "\n")
     if not found.strip():
-        raise BadInput("mask: the script is empty.", field="mask")
+        raise BadInput(about("mask", say("the script is empty.")), field="mask")
     if "\0" in found or len(found.encode("utf-8", "replace")) > LONGEST:
-        raise BadInput(f"mask: the script is longer than {LONGEST // 1024} kB, or no text.", field="mask")
+        raise BadInput(
+            about("mask", say("the script is longer than {longest} kB, or no text.", longest=LONGEST // 1024)),
+            field="mask",
+        )
     if len(user_data(found, nonce())) > USER_DATA:
-        raise BadInput("mask: the script cannot be packed small enough for a server's user data.", field="mask")
+        raise BadInput(
+            about("mask", say("the script cannot be packed small enough for a server's user data.")), field="mask"
+        )
     return found
 
 
@@ -82,21 +88,32 @@ def step(cloud: Cloud, clone: Clone, volume: markers.Row) -> bool | str:
         return volume["status"] == "available" and not found if not _removed(cloud, clone, found) else False
     if not found:
         if clone.mask_server_id:
-            raise Failed("The server that masked the copy was deleted before it told how that went.")
+            raise Failed(say("The server that masked the copy was deleted before it told how that went."))
         if volume["status"] != "available":
             return False
         return perform(Order(cloud, clone, volume["id"]))
     server = found[0]
     if server["status"] == "ERROR":
-        raise Failed(f"Nova could not build the server {server['name']} that masks the copy.")
+        raise Failed(say("Nova could not build the server {name} that masks the copy.", name=server["name"]))
     state, words = report(cloud, clone, server["id"])
     if state == "failed":
-        _tell(cloud, clone, words or "it does not say why")
-        raise Failed(f"The masking script failed; the audit trail of {cloud.project_name} has its words.")
+        _tell(cloud, clone, words or say("it does not say why"))
+        raise Failed(
+            say(
+                "The masking script failed; the audit trail of {project_name} has its words.",
+                project_name=cloud.project_name,
+            )
+        )
     if state == "done":
         perform(Note(cloud, clone, volume["id"]))
     elif clone.began is not None and (cloud.now() - clone.began).total_seconds() > PATIENCE:
-        raise Failed(f"The server {server['name']} did not tell within {PATIENCE // 60} minutes how the masking went.")
+        raise Failed(
+            say(
+                "The server {name} did not tell within {patience} minutes how the masking went.",
+                name=server["name"],
+                patience=PATIENCE // 60,
+            )
+        )
     return False
 
 
@@ -128,7 +145,7 @@ def report(cloud: Cloud, clone: Clone, server_id: str) -> tuple[str, str]:
 
 def _tell(cloud: Cloud, clone: Clone, words: str) -> None:
     """The script's words are for the owner alone: a database that refuses a statement quotes what stands in it."""
-    said = f"The masking script failed: {words}"
+    said = say("The masking script failed: {words}", words=words)
     audit.record(cloud, "evaluate", "clone", clone.id, clone.name, "failure", reason=said, verb="mask")
 
 
@@ -235,7 +252,13 @@ def chosen(cloud: Cloud, service: str, path: str, key: str, words: str, what: st
     found = [one for one in known if words and words in (one.get("id"), one.get("name"))]
     if not found:
         raise Parked(
-            f"The project {cloud.project_name} sees no {key[:-1]} '{words}', which the operator named for {what}:"
-            " ask your operator."
+            say(
+                "The project {project_name} sees no {key} '{words}', which the operator named for {what}: ask your "
+                "operator.",
+                project_name=cloud.project_name,
+                key=key[:-1],
+                words=words,
+                what=what,
+            )
         )
     return str(found[0]["id"])

@@ -11,6 +11,7 @@ from tenant_ops_dashboard.clones.errors import Parked
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import BadRequest, Cloud, Conflict, NotAllowed
 from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.sentences import say
 
 #: Cinder deletes a volume in these states (`delete` of its volume/api.py).
 FREE = ("available", "error", "error_restoring", "error_extending", "error_managing")
@@ -38,8 +39,14 @@ def clear(cloud: Cloud, clone: Clone, found: Sequence[markers.Row]) -> bool:
             remove(cloud, clone, row)
         elif row["status"] not in PASSING:
             raise Parked(
-                f"The volume {row['name'] or row['id']} ({row['id']}) in {cloud.project_name} is {row['status']}, and"
-                " Cinder does not delete it so: ask your operator to reset its state."
+                say(
+                    "The volume {name} ({id}) in {project_name} is {status}, and Cinder does not delete it so: ask "
+                    "your operator to reset its state.",
+                    name=row["name"] or row["id"],
+                    id=row["id"],
+                    project_name=cloud.project_name,
+                    status=row["status"],
+                )
             )
     return not found
 
@@ -64,8 +71,14 @@ def detach(cloud: Cloud, clone: Clone, row: markers.Row) -> None:
             perform(Detach(cloud, clone, row["id"], server))
         except (BadRequest, Conflict, NotAllowed) as error:
             raise Parked(
-                f"The server {server} in {cloud.project_name} holds the volume {row['name'] or row['id']} and does not"
-                f" let it go ({error.detail}): delete that server.",
+                say(
+                    "The server {server} in {project_name} holds the volume {name} and does not let it go "
+                    "({detail}): delete that server.",
+                    server=server,
+                    project_name=cloud.project_name,
+                    name=row["name"] or row["id"],
+                    detail=error.detail,
+                ),
                 error.request_id,
             ) from error
 
@@ -76,7 +89,12 @@ def remove(cloud: Cloud, clone: Clone, row: markers.Row) -> None:
         perform(Remove(cloud, clone, row["id"]))
     except BadRequest as error:
         raise Parked(
-            f"Cinder does not delete the volume {row['name'] or row['id']} in {cloud.project_name}: {error.detail}",
+            say(
+                "Cinder does not delete the volume {name} in {project_name}: {detail}",
+                name=row["name"] or row["id"],
+                project_name=cloud.project_name,
+                detail=error.detail,
+            ),
             error.request_id,
         ) from error
 

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.clones.renewal import Renewal
 from tenant_ops_dashboard.clones.steps import Changes, Hands
 from tenant_ops_dashboard.cloud import Cloud, Conflict, NotAllowed
+from tenant_ops_dashboard.sentences import join, say
 
 #: Until the copy is there its offer must stand.
 _OFFERED = ("check", "freeze", "copy")
@@ -57,7 +58,7 @@ def ends(clone: Clone, now: datetime.datetime) -> Changes:
     if clone.expires_at is not None and clone.expires_at <= now:
         return {"state": "expiring", "step": "end", "outcome": "released", "says": "", "began": now}
     if clone.renewal is not None and clone.step in _OFFERED and not clone.offer.open:
-        return renewal.given_up(clone, "Its owner withdrew the offer.", now)
+        return renewal.given_up(clone, say("Its owner withdrew the offer."), now)
     return {}
 
 
@@ -88,7 +89,7 @@ def _undo(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     new, work = _new(clone), renewal.view(clone)
     if (new.volume_id or "check" in new.seconds) and not _taken_away(clone, work, by):
         return {"state": "refreshing", "says": new.why}
-    said = f"{renewal.GIVEN_UP} {new.why}"
+    said = join(" ", (renewal.GIVEN_UP, new.why))
     return {"state": "ready", "step": "", "renewal": None, "says": said, "began": now}
 
 
@@ -114,7 +115,7 @@ def _owner_has_none(work: Clone, by: Hands) -> bool:
         owner: Cloud = by.owner()
     except NotAllowed as error:
         told = leftovers.left(replace(work, renewal=None, handed_at=None))
-        raise Orphaned(f"{error} {told}", error.request_id) from error
+        raise Orphaned(join(" ", (error.sentence, told)), error.request_id) from error
     return steps.end_owner(work, owner)
 
 

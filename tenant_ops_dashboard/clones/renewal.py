@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tenant_ops_dashboard.cloud.values import moment
+from tenant_ops_dashboard.sentences import say
 
 if TYPE_CHECKING:
     from tenant_ops_dashboard.clones.model import Clone
 
 #: Steps that make the new copy; what comes after them is about both copies.
 MAKING = ("check", "freeze", "copy", "mask", "hand-over", "keep")
-GIVEN_UP = "It was not refreshed, its data is as before:"
+GIVEN_UP = say("It was not refreshed, its data is as before:")
 
 
 @dataclass(frozen=True)

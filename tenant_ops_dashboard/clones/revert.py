@@ -19,12 +19,13 @@ from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.clones.reverting import Reverting
 from tenant_ops_dashboard.cloud import Cloud, NotFound, OverQuota, Unreachable
 from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.sentences import join, say
 
 #: Cinder's first microversion with 'revert'.
 _REVERTS = "3.40"
 #: Seconds that a server may take to let its volume go, or to have it again; Nova asks a guest for some minutes.
 PATIENCE = 600.0
-NOT_REVERTED = "It was not brought back:"
+NOT_REVERTED = say("It was not brought back:")
 _WAITS: Mapping[str, Any] = {"state": "refreshing", "says": ""}
 
 
@@ -35,15 +36,18 @@ def keep(cloud: Cloud, clone: Clone) -> str:
     """
     found = markers.baselines(cloud, clone)
     if found and found[0]["status"] == "error":
-        raise Failed(f"Cinder could not make a snapshot of the copy {clone.volume_id}.")
+        raise Failed(say("Cinder could not make a snapshot of the copy {volume_id}.", volume_id=clone.volume_id))
     if found:
         return str(found[0]["id"]) if found[0]["status"] == "available" else ""
     try:
         perform(Keep(cloud, clone))
     except OverQuota as error:
         raise Parked(
-            f"The project {cloud.project_name} has no room for the snapshot that the clone can go back to. Delete"
-            " something there, or ask your operator for more quota.",
+            say(
+                "The project {project_name} has no room for the snapshot that the clone can go back to. Delete "
+                "something there, or ask your operator for more quota.",
+                project_name=cloud.project_name,
+            ),
             error.request_id,
         ).only(cloud, error.detail) from error
     return ""
@@ -58,22 +62,26 @@ def detach(cloud: Cloud, clone: Clone, now: datetime.datetime) -> Mapping[str, A
     """The server that has it loses it; which one that is, is kept before."""
     row, asked = markers.read(cloud, clone.volume_id), clone.reverting or Reverting()
     if row is None:
-        return _over(clone, f"{NOT_REVERTED} its volume is gone.", now)
+        return _over(clone, say("{not_reverted} its volume is gone.", not_reverted=NOT_REVERTED), now)
     servers = [one["server_id"] for one in row["attachments"] if one["server_id"]]
     if row["status"] == "available":
         return {**_WAITS, "step": "revert"}
     if row["status"] != "in-use":
-        return _WAITS if row["status"] in reclaim.PASSING else _off(asked, now, f"its volume is {row['status']}.")
+        return (
+            _WAITS
+            if row["status"] in reclaim.PASSING
+            else _off(asked, now, say("its volume is {status}.", status=row["status"]))
+        )
     if len(servers) != 1:
-        return _off(asked, now, "several servers have its volume.")
+        return _off(asked, now, say("several servers have its volume."))
     if not asked.server:
         return {**_WAITS, "reverting": replace(asked, server=servers[0], device=_device(cloud, servers[0], row["id"]))}
     if _late(clone, now):
-        return _off(asked, now, f"the server {asked.server} does not let its volume go.")
+        return _off(asked, now, say("the server {server} does not let its volume go.", server=asked.server))
     try:
         reclaim.detach(cloud, clone, row)
     except Parked as error:
-        return _off(asked, now, str(error))
+        return _off(asked, now, error.sentence)
     return _WAITS
 
 
@@ -81,23 +89,27 @@ def revert(cloud: Cloud, clone: Clone, now: datetime.datetime) -> Mapping[str, A
     """Done twice it is the same: nobody has the volume meanwhile."""
     row, asked = markers.read(cloud, clone.volume_id), clone.reverting or Reverting()
     if row is None:
-        return _over(clone, f"{NOT_REVERTED} its volume is gone.", now)
+        return _over(clone, say("{not_reverted} its volume is gone.", not_reverted=NOT_REVERTED), now)
     if row["status"] == "available":
         kept = [one for one in markers.baselines(cloud, clone) if one["id"] == clone.baseline_id]
         if not kept:
-            return _off(asked, now, "the snapshot of how it was handed over is gone.")
+            return _off(asked, now, say("the snapshot of how it was handed over is gone."))
         if kept[0]["status"] != "available":
             # Asked for meanwhile, Cinder leaves the volume 'reverting' for ever.
-            said = f"its snapshot is {kept[0]['status']}."
+            said = say("its snapshot is {status}.", status=kept[0]["status"])
             return _WAITS if kept[0]["status"] == "restoring" else _off(asked, now, said)
         try:
             perform(Revert(cloud, clone))
         except Unreachable:
             raise
         except TenantOpsError as error:
-            return _off(asked, now, str(error))
+            return _off(asked, now, error.sentence)
     elif row["status"] != "reverting":
-        return _WAITS if row["status"] in reclaim.PASSING else _off(asked, now, f"its volume is {row['status']}.")
+        return (
+            _WAITS
+            if row["status"] in reclaim.PASSING
+            else _off(asked, now, say("its volume is {status}.", status=row["status"]))
+        )
     return {**_WAITS, "step": "attach", "began": now}
 
 
@@ -105,24 +117,37 @@ def attach(cloud: Cloud, clone: Clone, now: datetime.datetime) -> Mapping[str, A
     """The server that had it has it again. Raises Parked."""
     row, asked = markers.read(cloud, clone.volume_id), clone.reverting or Reverting()
     if row is None:
-        return _over(clone, f"{NOT_REVERTED} its volume is gone.", now)
+        return _over(clone, say("{not_reverted} its volume is gone.", not_reverted=NOT_REVERTED), now)
     if row["status"] in reclaim.PASSING:
         return _WAITS
     if row["status"] not in ("available", "in-use"):
-        raise Parked(f"Its volume is {row['status']}: ask your operator to look at it, or release the clone.")
+        raise Parked(
+            say("Its volume is {status}: ask your operator to look at it, or release the clone.", status=row["status"])
+        )
     if row["status"] == "available" and asked.server:
         try:
             perform(Attach(cloud, clone, asked))
         except NotFound:
-            return _over(clone, f"The server {asked.server} is gone that had its volume.", now)
+            return _over(clone, say("The server {server} is gone that had its volume.", server=asked.server), now)
         except Unreachable:
             raise
         except TenantOpsError as error:
-            raise Parked(f"Its volume cannot be attached to the server {asked.server} again: {error}") from error
+            raise Parked(
+                say(
+                    "Its volume cannot be attached to the server {server} again: {error}",
+                    server=asked.server,
+                    error=error.sentence,
+                )
+            ) from error
         if _late(clone, now):
-            raise Parked(f"The server {asked.server} does not get its volume again: look at it, or release the clone.")
+            raise Parked(
+                say(
+                    "The server {server} does not get its volume again: look at it, or release the clone.",
+                    server=asked.server,
+                )
+            )
         return _WAITS
-    return _over(clone, f"{NOT_REVERTED} {asked.why}" if asked.why else "", now)
+    return _over(clone, join(" ", (NOT_REVERTED, asked.why)) if asked.why else "", now)
 
 
 def _late(clone: Clone, now: datetime.datetime) -> bool:

@@ -6,17 +6,30 @@ from tenant_ops_dashboard.clones import storage
 from tenant_ops_dashboard.clones.errors import Parked
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud.values import text
+from tenant_ops_dashboard.sentences import say
 
 
 def check(cloud: Cloud, size: int) -> None:
     """One volume of so many GB more fits into the project: one call. Raises Parked, a CloudError."""
     left = storage.left(cloud)
     if not left.takes(size):
-        gigabytes, volumes = ("any number of" if one is None else one for one in (left.gigabytes, left.volumes))
+        gigabytes, volumes = (say("any number of") if one is None else one for one in (left.gigabytes, left.volumes))
         raise Parked(
-            f"The project {cloud.project_name} has no room: the copy takes one volume of {size} GB. Delete something"
-            " there, or ask your operator for more quota."
-        ).only(cloud, f"{gigabytes} GB and {volumes} volumes are left, the copy takes one volume of {size} GB.")
+            say(
+                "The project {project_name} has no room: the copy takes one volume of {size} GB. Delete something "
+                "there, or ask your operator for more quota.",
+                project_name=cloud.project_name,
+                size=size,
+            )
+        ).only(
+            cloud,
+            say(
+                "{gigabytes} GB and {volumes} volumes are left, the copy takes one volume of {size} GB.",
+                gigabytes=gigabytes,
+                volumes=volumes,
+                size=size,
+            ),
+        )
 
 
 def type_check(holder: Cloud, volume_type: str) -> None:
@@ -26,6 +39,10 @@ def type_check(holder: Cloud, volume_type: str) -> None:
     known = {text(one.get("name")) for one in holder.pages("block-storage", "/types", "volume_types")}
     if volume_type not in known:
         raise Parked(
-            f"The volume's type {volume_type} is private, and the project {holder.project_name} has no access to it:"
-            " its operator can give it ('openstack volume type set --project')."
+            say(
+                "The volume's type {volume_type} is private, and the project {project_name} has no access to it: its "
+                "operator can give it ('openstack volume type set --project').",
+                volume_type=volume_type,
+                project_name=holder.project_name,
+            )
         )

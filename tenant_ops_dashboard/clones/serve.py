@@ -16,6 +16,7 @@ from tenant_ops_dashboard.clones.errors import Failed, Parked
 from tenant_ops_dashboard.clones.markers import Row
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud, Conflict
+from tenant_ops_dashboard.sentences import join, say
 
 _MOST_NAMED = 10
 
@@ -35,7 +36,7 @@ def step(cloud: Cloud, clone: Clone, volume: Row) -> Made:
     there = served.servers(cloud, clone)
     server = there[0] if there else None
     if server and server["status"] == "ERROR":
-        raise Failed(f"Nova could not build the server {server['name']} that serves the copy.")
+        raise Failed(say("Nova could not build the server {name} that serves the copy.", name=server["name"]))
     if server and server["status"] == "BUILD":
         return Made(clone.network_id, server["id"], clone.address)
     network = _network(cloud, clone)
@@ -47,14 +48,19 @@ def step(cloud: Cloud, clone: Clone, volume: Row) -> Made:
     port, address = _port(cloud, clone, network, group)
     if server is None:
         if volume["status"].startswith("error"):
-            raise Failed(f"Cinder says that the copy is in {volume['status']}.")
+            raise Failed(say("Cinder says that the copy is in {status}.", status=volume["status"]))
         if volume["status"] != "available":
             return Made(network)
         return Made(network, perform(parts.Server(cloud, clone, volume["id"], port)), address)
     if server["status"] != "ACTIVE":
         raise Parked(
-            f"The server {server['name']} in {cloud.project_name}, which serves the copy, is {server['status']}: start"
-            " it, or release the clone."
+            say(
+                "The server {name} in {project_name}, which serves the copy, is {status}: start it, or release the "
+                "clone.",
+                name=server["name"],
+                project_name=cloud.project_name,
+                status=server["status"],
+            )
         )
     if not is_open:
         perform(parts.Open(cloud, clone, group, cidr))
@@ -152,16 +158,24 @@ def _own(clone: Clone, ports: list[Row]) -> list[Row]:
 
 def _waits(cloud: Cloud, clone: Clone, network: Row, ports: list[Row]) -> str:
     told = [_named(clone, one) for one in ports[:_MOST_NAMED]]
-    more = f" and {len(ports) - _MOST_NAMED} more" if len(ports) > _MOST_NAMED else ""
-    which = f"{', '.join(told)}{more}" if told else f"some that {cloud.project_name} does not see"
-    return (
-        f"The data is gone: its server and its volume were taken away. The network {network['name']} ({network['id']})"
-        f" in {cloud.project_name} goes as well once these ports are deleted by whoever has them: {which}."
+    more = say(" and {n} more", n=len(ports) - _MOST_NAMED) if len(ports) > _MOST_NAMED else ""
+    which = (
+        join("", (", ".join(told), more))
+        if told
+        else say("some that {project_name} does not see", project_name=cloud.project_name)
+    )
+    return say(
+        "The data is gone: its server and its volume were taken away. The network {name} ({id}) in "
+        "{project_name} goes as well once these ports are deleted by whoever has them: {which}.",
+        name=network["name"],
+        id=network["id"],
+        project_name=cloud.project_name,
+        which=which,
     )
 
 
 def _named(clone: Clone, port: Row) -> str:
     names = {clone.project_id: clone.project_name, clone.offer.project_id: clone.offer.project_name}
     whose = names.get(port["project_id"]) or port["project_id"]
-    server = f" at server {port['device_id']}" if port["device_id"] else ""
-    return f"{port['name'] or port['id']} of {whose}{server}"
+    server = say(" at server {device_id}", device_id=port["device_id"]) if port["device_id"] else ""
+    return say("{name} of {whose}{server}", name=port["name"] or port["id"], whose=whose, server=server)

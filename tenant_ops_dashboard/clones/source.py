@@ -11,6 +11,7 @@ from tenant_ops_dashboard.cloud import errors as cloud_errors
 from tenant_ops_dashboard.environments import services
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.heat import stack
+from tenant_ops_dashboard.sentences import about, say
 
 #: Cinder copies a volume in these states (`create_volume` of its volume/flows/api/create_volume.py).
 COPIED = ("available", "in-use")
@@ -46,11 +47,17 @@ def find(cloud: Cloud, words: str) -> Source:
     if stands is not None:
         return _of(stands, data_volumes.of(known, stands.id), found)
     if not found:
-        said = f"volume: this project has no volume, and no environment with data, called '{words[:60]}'."
+        said = about(
+            "volume",
+            say("this project has no volume, and no environment with data, called '{words}'.", words=words[:60]),
+        )
         raise NotFound(said, field="volume")
     if len(found) > 1:
         ids = ", ".join(one["id"] for one in found[:10])
-        said = f"volume: {len(found)} volumes are called '{words[:60]}': say the id of one, {ids}."
+        said = about(
+            "volume",
+            say("{n} volumes are called '{words}': say the id of one, {ids}.", n=len(found), words=words[:60], ids=ids),
+        )
         raise BadInput(said, field="volume")
     return _source(found[0])
 
@@ -90,16 +97,32 @@ def _environment(cloud: Cloud, known: Sequence[data_volumes.Volume], words: str)
 def _of(stands: stack.Stack, own: Sequence[data_volumes.Volume], named: Sequence[data_volumes.Volume]) -> Source:
     """The one data volume of an environment, where no other volume has its name. Raises BadInput, NotFound."""
     if not own and not named:
-        raise NotFound(f"volume: the environment '{stands.name}' has no data volume.", field="volume")
+        raise NotFound(
+            about("volume", say("the environment '{stands}' has no data volume.", stands=stands.name)), field="volume"
+        )
     ids = ", ".join(one["id"] for one in own[:10])
     if named and [one["id"] for one in named] != [one["id"] for one in own]:
-        said = (
-            f"volume: a volume and an environment are called '{stands.name}': say the id of the volume,"
-            f" {named[0]['id']}, or that of the environment, {stands.id}."
+        said = about(
+            "volume",
+            say(
+                "a volume and an environment are called '{stands}': say the id of the volume, {id}, or that of the "
+                "environment, {stands_id}.",
+                stands=stands.name,
+                id=named[0]["id"],
+                stands_id=stands.id,
+            ),
         )
         raise BadInput(said, field="volume")
     if len(own) > 1:
-        said = f"volume: the environment '{stands.name}' has {len(own)} data volumes: say the id of one, {ids}."
+        said = about(
+            "volume",
+            say(
+                "the environment '{stands}' has {n} data volumes: say the id of one, {ids}.",
+                stands=stands.name,
+                n=len(own),
+                ids=ids,
+            ),
+        )
         raise BadInput(said, field="volume")
     return replace(_source(own[0]), environment=stands.name)
 

@@ -31,6 +31,7 @@ from tenant_ops_dashboard.clones.leftovers import aside, busy, frozen, left, sti
 from tenant_ops_dashboard.clones.model import Clone, State, Step
 from tenant_ops_dashboard.cloud import Cloud, LoginEnded, NotAllowed, NotFound, OverQuota, Unreachable, values
 from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.sentences import join, say
 
 #: A project's login through the trust that was given for it; raises NotAllowed once that does not hold.
 Login = Callable[[], Cloud]
@@ -71,7 +72,7 @@ def advance(clone: Clone, by: Hands, now: datetime.datetime, more: Steps | None 
         aside(clone, error)
         changes = _fail(clone, error.sentence, now)
     except Unreachable as error:
-        changes = {"says": f"{error.line} It is tried again."}
+        changes = {"says": say("{line} It is tried again.", line=error.line)}
     except (Parked, Orphaned) as error:
         aside(clone, error)
         changes = {"state": "parked" if isinstance(error, Parked) else "orphaned", "says": error.line}
@@ -82,7 +83,7 @@ def advance(clone: Clone, by: Hands, now: datetime.datetime, more: Steps | None 
         aside(clone, full)
         changes = {"state": "parked", "says": full.line}
     except TenantOpsError as error:
-        changes = {"state": "parked", "says": f"{error.line} {error.todo}".strip()}
+        changes = {"state": "parked", "says": join(" ", filter(None, (error.line, error.todo)))}
     if changes is _WAITS:
         changes = {"state": shown(clone, now), "says": still(clone, now)}
     if clone.ended:
@@ -102,7 +103,15 @@ def _full(clone: Clone, by: Hands, error: OverQuota) -> Parked:
     """A service's own words about a quota are for the project alone that has it."""
     owns = clone.step in ("freeze", "copy", "mask", "serve") or clone.kept
     name = clone.offer.project_name if owns else clone.project_name
-    told = Parked(f"The project {name} has no room for it, says {error.service}. {error.todo}", error.request_id)
+    told = Parked(
+        say(
+            "The project {name} has no room for it, says {service}. {todo}",
+            name=name,
+            service=error.service,
+            todo=error.todo,
+        ),
+        error.request_id,
+    )
     with contextlib.suppress(TenantOpsError):
         told.only((by.owner if owns else by.holder)(), error.detail)
     return told
@@ -114,10 +123,13 @@ def _refused(clone: Clone, error: NotAllowed, now: datetime.datetime) -> Changes
     What a service's policy forbids is forbidden the next time, too: what was made goes, but what is there already.
     """
     if error.service == "Keystone":
-        return {"state": "orphaned", "says": f"{error.line} {left(clone)}"}
+        return {"state": "orphaned", "says": join(" ", (error.line, left(clone)))}
     if isinstance(error, LoginEnded):
-        return {"says": f"{error.line} It is tried again."}
-    said = f"{error.line} Ask your operator which role that takes: those of TENANT_OPS_TRUST_ROLES alone can be lent."
+        return {"says": say("{line} It is tried again.", line=error.line)}
+    said = say(
+        "{line} Ask your operator which role that takes: those of TENANT_OPS_TRUST_ROLES alone can be lent.",
+        line=error.line,
+    )
     if clone.step == "end" or _SHOWN[clone.step] == "refreshing":
         return {"state": "parked", "says": said}
     return _fail(clone, said, now)
@@ -131,11 +143,14 @@ def _check(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     if found is None and clone.golden_id:
         return golden.LOST
     if found is None:
-        raise Failed(f"The volume {clone.offer.source_name} was deleted meanwhile.")
+        raise Failed(say("The volume {source_name} was deleted meanwhile.", source_name=clone.offer.source_name))
     if found.status not in source.COPIED:
         raise Parked(
-            f"The volume {found.name} is {found.status or 'in no known state'}: it is copied once it is available or"
-            " in use."
+            say(
+                "The volume {found} is {status}: it is copied once it is available or in use.",
+                found=found.name,
+                status=found.status or say("in no known state"),
+            )
         )
     for taker in takers:
         room.type_check(taker, found.type)
@@ -149,9 +164,11 @@ def _freeze(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     giver = _owner(clone, by)
     found = source.read(giver, clone.offer.source_id)
     if found is None:
-        raise Failed(f"The volume {clone.offer.source_name} was deleted meanwhile.")
+        raise Failed(say("The volume {source_name} was deleted meanwhile.", source_name=clone.offer.source_name))
     if len(found.servers) > 1:
-        raise Failed(f"The volume {found.name} is attached to several servers: no moment of all can be kept.")
+        raise Failed(
+            say("The volume {found} is attached to several servers: no moment of all can be kept.", found=found.name)
+        )
     if not freeze.resume_all(giver, clone, found.servers):
         return _WAITS
     if not found.servers:
@@ -171,7 +188,10 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
         except NotFound as error:
             if clone.golden_id:
                 return {**golden.LOST, "step": "check"}
-            raise Failed(f"The volume {clone.offer.source_name} was deleted meanwhile.", error.request_id) from error
+            raise Failed(
+                say("The volume {source_name} was deleted meanwhile.", source_name=clone.offer.source_name),
+                error.request_id,
+            ) from error
         return {"volume_id": made, "state": "copying", "says": ""}
     first, *twins = found
     for one in twins:
@@ -182,7 +202,14 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     if first["status"] == "creating" or twins:
         return {"volume_id": first["id"], "state": "copying", "says": ""}
     if first["status"] not in ("available", "awaiting-transfer"):
-        raise Parked(f"The copy {first['id']} in {giver.project_name} is {first['status']}; it must be available.")
+        raise Parked(
+            say(
+                "The copy {id} in {project_name} is {status}; it must be available.",
+                id=first["id"],
+                project_name=giver.project_name,
+                status=first["status"],
+            )
+        )
     if clone.snapshot_id and not freeze.tidy(giver, clone):
         return {"volume_id": first["id"], "state": "copying", "says": busy(clone, now)}
     at = clone.data_at or values.moment(first["created_at"]) or clone.began
@@ -196,7 +223,7 @@ def _copy(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
 
 def _mask(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     giver = _owner(clone, by)
-    volume = _ours(giver, clone, "before it was masked")
+    volume = _ours(giver, clone, say("before it was masked"))
     done = mask.step(giver, clone, volume)
     if done is True:
         return _next(clone, _delivers(clone), now)
@@ -212,7 +239,7 @@ def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
             return _next(clone, "build", now, handed_at=now)
         return _ready(clone, now, handed_at=now)
     giver = _owner(clone, by)
-    volume = _masked(clone, _ours(giver, clone, "before it was handed over"))
+    volume = _masked(clone, _ours(giver, clone, say("before it was handed over")))
     if clone.kept:
         return _next(clone, "", now, state="ready", ready_at=now)
     if volume["status"] == "awaiting-transfer":
@@ -223,8 +250,12 @@ def _hand_over(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     except OverQuota as error:
         hand_over.take_back(giver, clone, volume["id"])
         raise Parked(
-            f"The project {taker.project_name} has no room for {clone.size} GB. Delete something there, or ask your"
-            " operator for more quota.",
+            say(
+                "The project {project_name} has no room for {size} GB. Delete something there, or ask your operator "
+                "for more quota.",
+                project_name=taker.project_name,
+                size=clone.size,
+            ),
             error.request_id,
         ).only(taker, error.detail) from error
     return {"state": "preparing", "says": "", "handed_at": now}
@@ -245,13 +276,13 @@ def _delivers(clone: Clone) -> Step:
 
 def _masked(clone: Clone, volume: markers.Row) -> markers.Row:
     if clone.offer.terms.mask and volume["metadata"].get(mask.MASKED) != clone.nonce:
-        raise Failed(f"The copy {volume['id']} does not say that it was masked: nobody gets it.")
+        raise Failed(say("The copy {id} does not say that it was masked: nobody gets it.", id=volume["id"]))
     return volume
 
 
 def _serve(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     giver = _owner(clone, by)
-    made = serve.step(giver, clone, _masked(clone, _ours(giver, clone, "before it was served")))
+    made = serve.step(giver, clone, _masked(clone, _ours(giver, clone, say("before it was served"))))
     told = {"network_id": made.network_id, "server_id": made.server_id, "address": made.address}
     return _ready(clone, now, **told) if made.stands else {**told, "state": "preparing", "says": ""}
 
@@ -261,7 +292,7 @@ def _ours(giver: Cloud, clone: Clone, when: str) -> markers.Row:
     found = markers.volumes(giver, clone)
     mine = next((one for one in found if one["id"] == clone.volume_id), None)
     if mine is None:
-        raise Failed(f"The copy was deleted in {giver.project_name} {when}.")
+        raise Failed(say("The copy was deleted in {project_name} {when}.", project_name=giver.project_name, when=when))
     for one in found:
         if one is not mine and one["status"] in reclaim.FREE:
             reclaim.remove(giver, clone, one)
@@ -342,12 +373,19 @@ def _end_twins(clone: Clone, by: Hands) -> bool:
 
 
 def _again(giver: Cloud, clone: Clone, volume: markers.Row) -> Changes:
-    why = copy.why_failed(giver, volume["id"]) or "Cinder does not say why"
+    why = copy.why_failed(giver, volume["id"]) or say("Cinder does not say why")
     tries = clone.tries + 1
     if tries >= TRIES:
-        raise Failed(f"Cinder could not copy {clone.offer.source_name}, {tries} times: {why}")
+        raise Failed(
+            say(
+                "Cinder could not copy {source_name}, {tries} times: {why}",
+                source_name=clone.offer.source_name,
+                tries=tries,
+                why=why,
+            )
+        )
     reclaim.remove(giver, clone, volume)
-    return {"tries": tries, "volume_id": "", "says": f"Cinder could not copy it ({why}); once more."}
+    return {"tries": tries, "volume_id": "", "says": say("Cinder could not copy it ({why}); once more.", why=why)}
 
 
 def _fail(clone: Clone, why: str, now: datetime.datetime) -> Changes:
@@ -371,21 +409,37 @@ def _next(clone: Clone, step: Step, now: datetime.datetime, state: State | None 
 
 def _owner(clone: Clone, by: Hands) -> Cloud:
     offer = clone.offer
-    whose = f"The authority that {offer.user_name} lent with the offer of {offer.source_name}"
-    return _through(by.owner, whose, f"Somebody of {offer.project_name} who offers the volume gives it again.", clone)
+    whose = say(
+        "The authority that {user_name} lent with the offer of {source_name}",
+        user_name=offer.user_name,
+        source_name=offer.source_name,
+    )
+    return _through(
+        by.owner,
+        whose,
+        say("Somebody of {project_name} who offers the volume gives it again.", project_name=offer.project_name),
+        clone,
+    )
 
 
 def _holder(clone: Clone, by: Hands) -> Cloud:
-    again = f"Somebody of {clone.project_name} gives it again by 'tenant-ops clone trust give'."
-    return _through(by.holder, f"The authority that {clone.project_name} lent", again, clone)
+    again = say(
+        "Somebody of {project_name} gives it again by 'tenant-ops clone trust give'.", project_name=clone.project_name
+    )
+    return _through(
+        by.holder, say("The authority that {project_name} lent", project_name=clone.project_name), again, clone
+    )
 
 
 def _through(login: Login, whose: str, again: str, clone: Clone) -> Cloud:
     try:
         return login()
     except NotAllowed as error:
-        said = f"{whose} does not hold any more: it was taken back, has ended, or its giver lost a role or his login."
-        raise Orphaned(f"{said} {again} {left(clone)}", error.request_id) from error
+        said = say(
+            "{whose} does not hold any more: it was taken back, has ended, or its giver lost a role or his login.",
+            whose=whose,
+        )
+        raise Orphaned(join(" ", (said, again, left(clone))), error.request_id) from error
 
 
 _STEPS: Steps = {

@@ -20,6 +20,7 @@ from tenant_ops_dashboard.environments import change_volume
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.sentences import about, join, say
 
 #: Seconds after which an update that is done must have attached the new volume.
 PATIENCE = 600.0
@@ -31,7 +32,13 @@ def in_place(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
     """One look and one act: whether what stands on the clone stands on the new volume. Raises Failed, a CloudError."""
     volume = markers.read(cloud, new.volume_id)
     if volume is None:
-        raise Failed(f"The new copy {new.volume_id} was deleted in {cloud.project_name}.")
+        raise Failed(
+            say(
+                "The new copy {volume_id} was deleted in {project_name}.",
+                volume_id=new.volume_id,
+                project_name=cloud.project_name,
+            )
+        )
     listed = _environment(cloud, clone)
     if listed is None:
         # Nothing stands on either of them.
@@ -40,16 +47,28 @@ def in_place(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
         return False
     found = stack.full(cloud, listed, outputs=False)
     if not change_volume.names(found, new.volume_id):
-        with _refused(cloud, clone, Failed, f"Heat does not change the volume of {found.name}"):
+        with _refused(cloud, clone, Failed, say("Heat does not change the volume of {found}", found=found.name)):
             change_volume.change_volume(cloud, found.id, new.replaces, new.volume_id)
         return False
     if found.state == "FAILED":
-        raise Failed(f"Heat could not change the volume of {found.name}: {found.reason or found.state}")
+        raise Failed(
+            say(
+                "Heat could not change the volume of {found}: {reason}",
+                found=found.name,
+                reason=found.reason or found.state,
+            )
+        )
     if _attached(volume, clone):
         change_volume.move_marks(cloud, found, new.replaces)
         return True
     if _late(cloud, clone, PATIENCE):
-        raise Failed(f"Heat changed {found.name}, and its server does not have the volume {new.volume_id}.")
+        raise Failed(
+            say(
+                "Heat changed {found}, and its server does not have the volume {volume_id}.",
+                found=found.name,
+                volume_id=new.volume_id,
+            )
+        )
     return False
 
 
@@ -69,14 +88,18 @@ def put_back(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
         return False
     found = stack.full(cloud, listed, outputs=False)
     if change_volume.names(found, new.volume_id) and not found.meaning.leaving:
-        with _refused(cloud, clone, Parked, f"Heat does not give {found.name} its older volume back", _TODO):
+        with _refused(
+            cloud, clone, Parked, say("Heat does not give {found} its older volume back", found=found.name), _TODO
+        ):
             change_volume.change_volume(cloud, found.id, new.volume_id, new.replaces)
         return False
     older = markers.read(cloud, new.replaces)
     if older is not None and not _attached(older, clone):
         # Heat replaces an attachment that failed: it makes the new one, then takes off what the old one named.
         if older["status"] == "available" and clone.server_id:
-            with _refused(cloud, clone, Parked, f"Nova does not give {found.name} its older volume back", _TODO):
+            with _refused(
+                cloud, clone, Parked, say("Nova does not give {found} its older volume back", found=found.name), _TODO
+            ):
                 perform(revert.Attach(cloud, clone, Reverting(clone.server_id)))
             return False
         if older["status"] in reclaim.PASSING:
@@ -85,7 +108,7 @@ def put_back(cloud: Cloud, clone: Clone, new: Renewal) -> bool:
     return True
 
 
-_TODO = "Try again with 'tenant-ops environment retry', or release the clone."
+_TODO = say("Try again with 'tenant-ops environment retry', or release the clone.")
 
 
 def _environment(cloud: Cloud, clone: Clone) -> Stack | None:
@@ -109,9 +132,9 @@ def _refused(cloud: Cloud, clone: Clone, kind: type[TenantOpsError], what: str, 
     except (Unreachable, Conflict) as error:
         if not isinstance(error, Uncertain | Conflict) or not _late(cloud, clone, LOST):
             raise
-        raise kind(f"{what}: {error} {todo}".strip(), error.request_id) from error
+        raise kind(join(" ", filter(None, (about(what, error.sentence), todo))), error.request_id) from error
     except TenantOpsError as error:
-        raise kind(f"{what}: {error} {todo}".strip(), error.request_id) from error
+        raise kind(join(" ", filter(None, (about(what, error.sentence), todo))), error.request_id) from error
 
 
 def _late(cloud: Cloud, clone: Clone, seconds: float) -> bool:

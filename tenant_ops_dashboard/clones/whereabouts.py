@@ -8,6 +8,7 @@ from typing import Any
 from tenant_ops_dashboard.clones import markers
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.sentences import say
 
 #: Among a clone's `seconds`: its end has seen the copy, so that what is gone later was deleted by it.
 _SEEN = "end"
@@ -28,10 +29,14 @@ def look(clone: Clone, clouds: tuple[Cloud, ...]) -> Mapping[str, Any]:
     """
     if any(markers.read(one, clone.volume_id) is not None for one in clouds):
         return seen(clone)
-    said = (
-        f"The volume {clone.volume_id} ({clone.size} GB, data of {clone.offer.source_name}) is not in"
-        f" {clone.project_name} any more: it was deleted or given away there, and Cinder does not tell which. Nobody"
-        " can take it back from here: look after it, then release the clone once more."
+    said = say(
+        "The volume {volume_id} ({size} GB, data of {source_name}) is not in {project_name} any more: it was "
+        "deleted or given away there, and Cinder does not tell which. Nobody can take it back from here: look "
+        "after it, then release the clone once more.",
+        volume_id=clone.volume_id,
+        size=clone.size,
+        source_name=clone.offer.source_name,
+        project_name=clone.project_name,
     )
     return {"outcome": "orphaned", "reason": said}
 

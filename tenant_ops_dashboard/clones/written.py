@@ -73,8 +73,11 @@ def offer(
     return {
         "id": one.id,
         "source": {
-            "volume_id": _source(cloud, one), "name": one.source_name, "size": one.size,
-            "environment": one.terms.environment or None, "bootable": one.bootable,
+            "volume_id": _source(cloud, one),
+            "name": one.source_name,
+            "size": one.size,
+            "environment": one.terms.environment or None,
+            "bootable": one.bootable,
         },
         "project": one.project_name,
         "to": [name for name in one.terms.to if own or name in here or ids.get(name) == cloud.project_id],
