@@ -22,6 +22,7 @@ from tenant_ops_dashboard.firewall.model import Draft, State
 from tenant_ops_dashboard.firewall.recorded import Recorded, Remember
 from tenant_ops_dashboard.records import drafts, notes
 from tenant_ops_dashboard.records.apply_models import FirewallApply
+from tenant_ops_dashboard.sentences import say
 
 _LOG = logging.getLogger(__name__)
 KEPT = datetime.timedelta(days=90)
@@ -33,11 +34,17 @@ PAUSE = 0.25
 class AtIt(InTheWay):
     """Somebody else applies to the same group at this moment."""
 
-    todo = "Try again when it is done; if it does not end, after two minutes."
+    todo = say("Try again when it is done; if it does not end, after two minutes.")
 
     def __init__(self, who: str, since: datetime.datetime | None) -> None:
-        at = f" since {timezone.localtime(since):%H:%M:%S}" if since else ""
-        super().__init__(f"{who or 'Somebody'} applies a change to this firewall{at}. Nothing was sent of yours.")
+        at = say(" since {since}", since=f"{timezone.localtime(since):%H:%M:%S}") if since else ""
+        super().__init__(
+            say(
+                "{who} applies a change to this firewall{at}. Nothing was sent of yours.",
+                who=who or say("Somebody"),
+                at=at,
+            )
+        )
 
 
 @contextlib.contextmanager

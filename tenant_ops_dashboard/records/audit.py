@@ -23,6 +23,7 @@ from tenant_ops_dashboard.audit.wanted import Wanted
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import BadInput, NotFound, TenantOpsError
 from tenant_ops_dashboard.records.models import AuditEvent
+from tenant_ops_dashboard.sentences import about, say
 
 _LOG = logging.getLogger(__name__)
 # Rows a delete takes at once: SQLite is locked no longer, and MariaDB's log stays small.
@@ -34,19 +35,19 @@ class NotRead(TenantOpsError):
     """The trail stands in a database that is not there, or does not answer."""
 
     answer = 503
-    todo = (
+    todo = say(
         "Ask your operator to run 'manage.py migrate', or to look at the database. The log has every event meanwhile."
     )
 
 
 @contextlib.contextmanager
-def reading(what: str = "The audit trail") -> Iterator[None]:
+def reading(what: str = say("The audit trail")) -> Iterator[None]:
     """What the database raises while it is read or written is a NotRead of `what`."""
     try:
         yield
     except (DatabaseError, ImproperlyConfigured) as error:
         _LOG.warning("%s: %s", what, error)
-        raise NotRead(f"{what} cannot be read: the dashboard's database does not answer.") from error
+        raise NotRead(say("{what} cannot be read: the dashboard's database does not answer.", what=what)) from error
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,9 @@ def page(projects: Sequence[str], wanted: Wanted, limit: int, marker: str = "") 
     if marker:
         last = _rows(projects, Wanted()).filter(event_id=marker[:64]).first()
         if last is None:
-            raise BadInput("marker: no event that you may see has this id; begin the list anew.", field="marker")
+            raise BadInput(
+                about("marker", say("no event that you may see has this id; begin the list anew.")), field="marker"
+            )
         rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, id__lt=last.pk))
     found = list(rows[: limit + 1])
     events = tuple(json.loads(row.event) for row in found[:limit])
@@ -144,7 +147,9 @@ def one(projects: Sequence[str], event_id: str) -> Event:
     """One event. Raises NotFound."""
     found = find(projects, event_id)
     if found is None:
-        raise NotFound("The audit trail has no such event that you may see here; it may be older than what is kept.")
+        raise NotFound(
+            say("The audit trail has no such event that you may see here; it may be older than what is kept.")
+        )
     return found
 
 

@@ -19,14 +19,15 @@ from tenant_ops_dashboard.records import clones as records
 from tenant_ops_dashboard.records.clone_given import or_back, take_back
 from tenant_ops_dashboard.records.clone_one import OfOne
 from tenant_ops_dashboard.records.clones import Trust
+from tenant_ops_dashboard.sentences import about, join, say
 
 #: The lease where nobody says one, as far as the offer allows it.
 USUAL = 2 * 3600
 #: A standing trust that ends this soon after the lease is none: who takes the clone away needs it.
 AFTER = datetime.timedelta(days=1)
-GIVE_ONE = (
-    "This project lent no standing authority: ask somebody who logs in with a password to run 'tenant-ops clone trust"
-    " give' once in this project."
+GIVE_ONE = say(
+    "This project lent no standing authority: ask somebody who logs in with a password to run 'tenant-ops clone "
+    "trust give' once in this project."
 )
 
 
@@ -58,24 +59,41 @@ class Request(Change[tuple[Clone, bool]]):
             return self._there(there, there.offer.source_id)
         self.offer = records.offer(cloud, self.words)
         if not self.offer.open or not self.offer.is_for(cloud.project_id, cloud.project_name, cloud.project_domain_id):
-            raise NotOffered(f"offer: '{self.offer.source_name}' is not offered to this project.", field="offer")
+            raise NotOffered(
+                about(
+                    "offer", say("'{source_name}' is not offered to this project.", source_name=self.offer.source_name)
+                ),
+                field="offer",
+            )
         if there:
             return self._there(there, self.offer.source_id)
         self.served = self.offer.terms.deliver == "served"
         self.what = terms.get(self.get, self.served)
         if self.served and self.blueprint.strip():
-            raise BadInput("blueprint: this offer is served by its owner's server: it takes none.", field="blueprint")
+            raise BadInput(
+                about("blueprint", say("this offer is served by its owner's server: it takes none.")), field="blueprint"
+            )
         if self.served and self.revertible:
-            raise BadInput("revertible: this offer is served: its owner keeps the volume as it is.", field="revertible")
+            raise BadInput(
+                about("revertible", say("this offer is served: its owner keeps the volume as it is.")),
+                field="revertible",
+            )
         if self.served and self.given:
-            raise BadInput("set: this offer is served by its owner's server: it asks nothing.", field="set")
+            raise BadInput(
+                about("set", say("this offer is served by its owner's server: it asks nothing.")), field="set"
+            )
         self.launched = self.what in build.BUILT and not self.served
         if self.launched:
             self.blueprint = build.blueprint(self.what, self.blueprint, self.asked, self.folders, self.offer.bootable)
         if self.blueprint == build.BOOTED and self.revertible:
             raise BadInput(
-                "revertible: its server starts from the clone's volume, and Nova takes no such disk off a server: ask"
-                " for the volume alone, or for a server without this.",
+                about(
+                    "revertible",
+                    say(
+                        "its server starts from the clone's volume, and Nova takes no such disk off a server: ask for "
+                        "the volume alone, or for a server without this."
+                    ),
+                ),
                 field="revertible",
             )
         self.answers = build.answers(cloud, self.what, self.blueprint, self.asked, self.given, self.folders)
@@ -113,8 +131,12 @@ class Request(Change[tuple[Clone, bool]]):
         self.target = Target(clone.id, clone.name)
         if clone.offer.source_id != source_id:
             raise InTheWay(
-                f"This project has a clone called '{clone.name}', of {clone.offer.source_name}: take another name, or"
-                " release that one."
+                say(
+                    "This project has a clone called '{clone}', of {source_name}: take another name, or release that "
+                    "one.",
+                    clone=clone.name,
+                    source_name=clone.offer.source_name,
+                )
             )
         return clone, True
 
@@ -144,15 +166,29 @@ class Extend(OfOne):
         self.clone = clone = self.find_held()
         seconds = terms.span(self.by, "by")
         if clone.pinned_by:
-            raise InTheWay(f"{clone.pinned_by} pinned it: it has no end that could come later.")
+            raise InTheWay(
+                say("{pinned_by} pinned it: it has no end that could come later.", pinned_by=clone.pinned_by)
+            )
         if clone.state != "ready" or clone.ready_at is None or clone.expires_at is None:
-            raise InTheWay(f"It is {clone.state}: a lease begins when the clone is ready, and can be extended then.")
+            raise InTheWay(
+                say(
+                    "It is {state}: a lease begins when the clone is ready, and can be extended then.",
+                    state=clone.state,
+                )
+            )
         latest = clone.ready_at + datetime.timedelta(seconds=clone.offer.terms.longest)
         self.end = clone.expires_at + datetime.timedelta(seconds=seconds)
         if self.end > latest:
             raise BadInput(
-                f"by: its owner lets it end at {latest:%Y-%m-%d %H:%M:%S} UTC at the latest; it ends at"
-                f" {clone.expires_at:%Y-%m-%d %H:%M:%S} now.",
+                about(
+                    "by",
+                    say(
+                        "its owner lets it end at {latest:%Y-%m-%d %H:%M:%S} UTC at the latest; it ends at "
+                        "{expires_at:%Y-%m-%d %H:%M:%S} now.",
+                        latest=latest,
+                        expires_at=clone.expires_at,
+                    ),
+                ),
                 field="by",
             )
         self.before, self.after = {"until": clone.expires_at.isoformat()}, {"until": self.end.isoformat()}
@@ -260,11 +296,13 @@ class RevokeTrust(Change[Trust]):
     def prepare(self) -> Trust | None:
         found = records.trust(self.cloud, self.target.id)
         if found is None:
-            raise NotFound("This project lent no such authority; 'tenant-ops clone trust list' shows what it lent.")
+            raise NotFound(
+                say("This project lent no such authority; 'tenant-ops clone trust list' shows what it lent.")
+            )
         self.trust = found
         self.before = {"user": found.user_name, "until": found.until.isoformat()}
         stand = sum(1 for one in records.clones(self.cloud) if one.trust_id == found.id)
-        self.says = f"{stand} clones stand on it" if stand else ""
+        self.says = say("{stand} clones stand on it", stand=stand) if stand else ""
         return found if found.ended_at else None
 
     def send(self) -> Trust:
@@ -283,7 +321,7 @@ def _give(cloud: Cloud, id_: str, name: str, lease: int, get: Get) -> str:
     try:
         return authority.give_clone(cloud, id_, name, lease, get in build.BUILT)
     except NotAllowed as error:
-        raise NotAllowed(f"{error} {GIVE_ONE}", error.request_id) from error
+        raise NotAllowed(join(" ", (error.sentence, GIVE_ONE)), error.request_id) from error
 
 
 def _outlasts(clone: Clone, end: datetime.datetime) -> bool:

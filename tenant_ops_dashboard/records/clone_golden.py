@@ -19,6 +19,7 @@ from tenant_ops_dashboard.records.clone_golden_models import CloneGolden
 from tenant_ops_dashboard.records.clone_models import Clone as CloneRow
 from tenant_ops_dashboard.records.clone_models import CloneOffer
 from tenant_ops_dashboard.records.clone_rows import Moved
+from tenant_ops_dashboard.sentences import say
 
 #: After one could not be made, so long until it is tried again.
 AGAIN = datetime.timedelta(minutes=10)
@@ -100,7 +101,12 @@ def save(made: Clone, changes: Mapping[str, Any]) -> Clone:
     row = CloneGolden.objects.filter(id=made.id, version=made.version)
     done = row.delete()[0] if then.state == "released" and not then.step else row.update(**_columns(then))
     if not done:
-        raise Moved(f"The golden copy of '{made.offer.source_name}' was changed meanwhile; nothing was changed now.")
+        raise Moved(
+            say(
+                "The golden copy of '{source_name}' was changed meanwhile; nothing was changed now.",
+                source_name=made.offer.source_name,
+            )
+        )
     return then
 
 

@@ -16,10 +16,11 @@ from tenant_ops_dashboard.clones.terms import line
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clones as records
 from tenant_ops_dashboard.records.clone_given import or_back, take_back
+from tenant_ops_dashboard.sentences import about, say
 
 #: Who unpins a clone whose lease is over leaves its holder this long.
 GRACE = datetime.timedelta(minutes=5)
-WITHDRAWN = "the offer was withdrawn"
+WITHDRAWN = say("the offer was withdrawn")
 
 
 class MakeOffer(Change[tuple[Offer, bool]]):
@@ -45,35 +46,54 @@ class MakeOffer(Change[tuple[Offer, bool]]):
         )  # fmt: skip
         if self.terms.mask and not (cloud.options.mask_image and cloud.options.mask_flavor):
             raise BadInput(
-                "mask: this dashboard has no server that could mask; its operator can name one (TENANT_OPS_MASK_IMAGE,"
-                " TENANT_OPS_MASK_FLAVOR).",
+                about(
+                    "mask",
+                    say(
+                        "this dashboard has no server that could mask; its operator can name one "
+                        "(TENANT_OPS_MASK_IMAGE, TENANT_OPS_MASK_FLAVOR)."
+                    ),
+                ),
                 field="mask",
             )
         if self.terms.deliver == "served" and not (cloud.options.serve_image and cloud.options.serve_flavor):
             raise BadInput(
-                "deliver: this dashboard has no server that could serve a copy; its operator can name one"
-                " (TENANT_OPS_SERVE_IMAGE, TENANT_OPS_SERVE_FLAVOR).",
+                about(
+                    "deliver",
+                    say(
+                        "this dashboard has no server that could serve a copy; its operator can name one "
+                        "(TENANT_OPS_SERVE_IMAGE, TENANT_OPS_SERVE_FLAVOR)."
+                    ),
+                ),
                 field="deliver",
             )
         if self.terms.deliver == "served" and found.bootable:
             raise BadInput(
-                f"deliver: {found.name} is a system disk, and what is served is the data of a database server: offer it"
-                " as 'handed-over', or, where it holds data alone, say so by 'openstack volume set --non-bootable'.",
+                about(
+                    "deliver",
+                    say(
+                        "{found} is a system disk, and what is served is the data of a database server: offer it "
+                        "as 'handed-over', or, where it holds data alone, say so by 'openstack volume set --non-bootable'.",
+                        found=found.name,
+                    ),
+                ),
                 field="deliver",
             )
         there = records.same_offer(self.offer)
         self.target = Target(there.id if there else self.offer.id, found.name)
         self.after = {
-            "volume": found.id, "to": ", ".join(self.terms.to),
+            "volume": found.id,
+            "to": ", ".join(self.terms.to),
             **({"to_ids": ", ".join(id_ for _name, id_ in self.offer.terms.ids)} if self.offer.terms.ids else {}),
             "approve": self.terms.approve,
-            "max_lease_seconds": self.terms.longest, "max_clones": self.terms.most,
-            "consistency": self.terms.consistency, "mask": mask.digest(self.terms.mask) if self.terms.mask else "",
+            "max_lease_seconds": self.terms.longest,
+            "max_clones": self.terms.most,
+            "consistency": self.terms.consistency,
+            "mask": mask.digest(self.terms.mask) if self.terms.mask else "",
             "deliver": self.terms.deliver,
             **({"bootable": True} if found.bootable else {}),
             **({"golden_seconds": self.terms.golden} if self.terms.golden else {}),
             **({"environment": found.environment} if found.environment else {}),
-        }  # fmt: skip
+        }
         self.there = there
 
     def send(self) -> tuple[Offer, bool]:
@@ -182,11 +202,16 @@ class Approve(_Deciding):
 
     def wanted(self) -> dict[str, Any] | None:
         if self.clone.state == "requested" and not self.clone.offer.open:
-            raise InTheWay(f"The offer of {self.clone.offer.source_name} was withdrawn: deny it, or offer it again.")
+            raise InTheWay(
+                say(
+                    "The offer of {source_name} was withdrawn: deny it, or offer it again.",
+                    source_name=self.clone.offer.source_name,
+                )
+            )
         if self.clone.state == "requested":
             return {"state": "approved"}
         if self.clone.state == "denied":
-            raise InTheWay("It was denied; who needs it asks again.")
+            raise InTheWay(say("It was denied; who needs it asks again."))
         return None
 
     def send(self) -> Clone:
@@ -211,7 +236,7 @@ class Deny(_Deciding):
             return {"state": "denied", "reason": self.reason}
         if self.clone.state == "denied" or self.clone.outcome == "denied":
             return None
-        raise InTheWay("It was approved already: release it, and it is taken away.")
+        raise InTheWay(say("It was approved already: release it, and it is taken away."))
 
     def send(self) -> Clone:
         return records.save(self.clone, **_denied(self.clone, self.cloud.user_name, self.reason, self.now))
@@ -232,7 +257,7 @@ class Pin(_Deciding):
 
     def wanted(self) -> dict[str, Any] | None:
         if self.clone.state != "ready":
-            raise InTheWay(f"It is {self.clone.state}: a clone is pinned while it is ready.")
+            raise InTheWay(say("It is {state}: a clone is pinned while it is ready.", state=self.clone.state))
         self.before = {"pinned": bool(self.clone.pinned_by)}
         return None if bool(self.clone.pinned_by) == self.on else {"pinned": self.on}
 
@@ -249,14 +274,14 @@ def undecided(clone: Clone, now: datetime.datetime) -> dict[str, Any]:
     The authority that was given with it would end too soon after a lease that began later.
     """
     until = clone.asked_at + authority.BEFORE
-    return _denied(clone, "", f"nobody decided until {until:%Y-%m-%d %H:%M} UTC: ask again", now)
+    return _denied(clone, "", say("nobody decided until {until:%Y-%m-%d %H:%M} UTC: ask again", until=until), now)
 
 
 def _denied(clone: Clone, who: str, reason: str, now: datetime.datetime) -> dict[str, Any]:
     """What is another one then. A trust that was given for it alone is care's to take back: it may, its owner not."""
     told: dict[str, Any] = {"outcome": "denied", "reason": reason, "decided_by": who, "decided_at": now, "began": now}
     if clone.step or clone.volume_id:
-        return {**told, "state": "releasing", "step": "end", "says": f"Denied: {reason}."}
+        return {**told, "state": "releasing", "step": "end", "says": say("Denied: {reason}.", reason=reason)}
     return {**told, "state": "denied", "step": "end" if clone.own_trust else "", "ended_at": now}
 
 
@@ -267,5 +292,9 @@ def _owned(cloud: Cloud, words: str) -> Clone:
     except NotFound:
         other = records.clone(cloud, words)
         raise NotAllowed(
-            f"The project {other.offer.project_name}, whose data it is, decides about the clone '{other.name}'."
+            say(
+                "The project {project_name}, whose data it is, decides about the clone '{other}'.",
+                project_name=other.offer.project_name,
+                other=other.name,
+            )
         ) from None

@@ -12,6 +12,7 @@ from tenant_ops_dashboard.clones.errors import NotAllowed, NotFound
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clones as records
+from tenant_ops_dashboard.sentences import say
 
 
 class OfOne(Change[Clone]):
@@ -43,7 +44,11 @@ class OfOne(Change[Clone]):
         except NotFound:
             other = records.clone(self.cloud, self.words)
             raise NotAllowed(
-                f"The project {other.project_name}, which asked for the clone, {self.does} it."
+                say(
+                    "The project {project_name}, which asked for the clone, {does} it.",
+                    project_name=other.project_name,
+                    does=self.does,
+                )
             ) from None
         self.target = Target(clone.id, clone.name)
         return clone

@@ -12,6 +12,7 @@ from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clone_rows as rows
 from tenant_ops_dashboard.records import clones
+from tenant_ops_dashboard.sentences import about, say
 
 #: Clones of a page where nobody says how many, and at most.
 SIZE, MOST = 50, 500
@@ -38,7 +39,9 @@ def page(cloud: Cloud, ended_since: datetime.datetime | None, limit: int = SIZE,
     if marker:
         last = seen.filter(id=marker[:64]).first()
         if last is None:
-            raise BadInput("marker: this project sees no clone with this id; begin the list anew.", field="marker")
+            raise BadInput(
+                about("marker", say("this project sees no clone with this id; begin the list anew.")), field="marker"
+            )
         older = Q(asked_at__lt=last.asked_at) | Q(asked_at=last.asked_at, id__lt=last.id)
         known = known.filter(Q(rank__gt=last.rank) | (Q(rank=last.rank) & older))
     found = tuple(map(rows.clone, known[: limit + 1]))

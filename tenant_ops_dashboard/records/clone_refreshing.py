@@ -12,6 +12,7 @@ from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clones as records
 from tenant_ops_dashboard.records.clone_one import OfOne
+from tenant_ops_dashboard.sentences import say
 
 
 def refresh(cloud: Cloud, words: str, now: datetime.datetime) -> Clone:
@@ -37,16 +38,26 @@ class Refresh(OfOne):
             self.underway = True
             return clone
         if clone.served:
-            raise InTheWay("It is served by its owner, and made once: for newer data release it and ask for another.")
+            raise InTheWay(
+                say("It is served by its owner, and made once: for newer data release it and ask for another.")
+            )
         if build.boots(clone):
             raise InTheWay(build.FIXED)
         over = clone.expires_at is not None and clone.expires_at <= self.now
         if clone.state != "ready" or over:
-            raise InTheWay(f"It is {'at its end' if over else clone.state}: a clone is refreshed while it is ready.")
+            raise InTheWay(
+                say(
+                    "It is {what}: a clone is refreshed while it is ready.",
+                    what=say("at its end") if over else clone.state,
+                )
+            )
         if not clone.offer.open:
             raise InTheWay(
-                f"'{clone.offer.source_name}' is offered no more: there is no newer data of it. The clone stays until"
-                " its lease ends."
+                say(
+                    "'{source_name}' is offered no more: there is no newer data of it. The clone stays until its "
+                    "lease ends.",
+                    source_name=clone.offer.source_name,
+                )
             )
         self.before = {"data_at": clone.data_at.isoformat() if clone.data_at else ""}
         self.says = f"the volume {clone.volume_id} goes once the new copy is in its place"

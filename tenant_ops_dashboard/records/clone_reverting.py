@@ -12,6 +12,7 @@ from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clones as records
 from tenant_ops_dashboard.records.clone_one import OfOne
+from tenant_ops_dashboard.sentences import say
 
 
 def revert(cloud: Cloud, words: str, now: datetime.datetime) -> Clone:
@@ -40,9 +41,14 @@ class Revert(OfOne):
             raise InTheWay(build.FIXED)
         over = clone.expires_at is not None and clone.expires_at <= self.now
         if clone.state != "ready" or over:
-            raise InTheWay(f"It is {'at its end' if over else clone.state}: a clone is reverted while it is ready.")
+            raise InTheWay(
+                say(
+                    "It is {what}: a clone is reverted while it is ready.",
+                    what=say("at its end") if over else clone.state,
+                )
+            )
         if not clone.baseline_id:
-            raise InTheWay("No snapshot of it was kept: it was not asked for as revertible.")
+            raise InTheWay(say("No snapshot of it was kept: it was not asked for as revertible."))
         self.says = f"the volume {clone.volume_id} to the snapshot {clone.baseline_id}"
         return None
 

@@ -19,6 +19,7 @@ from tenant_ops_dashboard.clones import renewal, reverting
 from tenant_ops_dashboard.clones.errors import InTheWay, TenantOpsError
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
 from tenant_ops_dashboard.records import clone_models as tables
+from tenant_ops_dashboard.sentences import say
 
 _LOG = logging.getLogger(__name__)
 _OFFER = tuple(one.name for one in dataclasses.fields(Offer) if one.name != "terms")
@@ -38,13 +39,13 @@ class NotKept(TenantOpsError):
     """Offers and clones stand in a database that is not there, or does not answer."""
 
     answer = 503
-    todo = "Ask your operator to run 'manage.py migrate', or to look at the database."
+    todo = say("Ask your operator to run 'manage.py migrate', or to look at the database.")
 
 
 class Moved(InTheWay):
     """Somebody changed the clone after it was read."""
 
-    todo = "Look at the clone as it is now, and do it again."
+    todo = say("Look at the clone as it is now, and do it again.")
 
 
 @contextlib.contextmanager
@@ -54,7 +55,7 @@ def kept() -> Iterator[None]:
         yield
     except (DatabaseError, ImproperlyConfigured) as error:
         _LOG.warning("Clones: %s", error)
-        raise NotKept("Clones cannot be read or kept: the dashboard's database does not answer.") from error
+        raise NotKept(say("Clones cannot be read or kept: the dashboard's database does not answer.")) from error
 
 
 @dataclass(frozen=True)

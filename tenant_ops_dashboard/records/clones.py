@@ -35,6 +35,7 @@ from tenant_ops_dashboard.records.clone_trusts import (
     trusts,
 )
 from tenant_ops_dashboard.records.heartbeats import of_region
+from tenant_ops_dashboard.sentences import about, say
 
 __all__ = [
     "COPIED_IN", "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones",
@@ -71,7 +72,11 @@ def offer(cloud: Cloud, words: str) -> Offer:
     if found is not None:
         return rows.offer(found)
     known = [*offered(cloud), *(one for one in offers(cloud) if one.open)]
-    return _one_offer(known, words, NotOffered(f"offer: nobody offers '{words[:60]}' to this project.", field="offer"))
+    return _one_offer(
+        known,
+        words,
+        NotOffered(about("offer", say("nobody offers '{words}' to this project.", words=words[:60])), field="offer"),
+    )
 
 
 def own_offer(cloud: Cloud, words: str) -> Offer:
@@ -80,7 +85,11 @@ def own_offer(cloud: Cloud, words: str) -> Offer:
     same = [one for one in known if one.id == words]
     same = same or [one for one in known if one.called(words)]
     same = [one for one in same if one.open] or same[:1]
-    return _one_offer(same, words, NotFound(f"offer: this project does not offer '{words[:60]}'.", field="offer"))
+    return _one_offer(
+        same,
+        words,
+        NotFound(about("offer", say("this project does not offer '{words}'.", words=words[:60])), field="offer"),
+    )
 
 
 def add_offer(offer: Offer) -> Offer:
@@ -183,11 +192,16 @@ def clone(cloud: Cloud, words: str, side: Side = "") -> Clone:
         live = [one for one in here if not one.ended]
         if len(live) > 1:
             ids = ", ".join(f"{one.id} ({one.project_name})" for one in live[:10])
-            said = f"clone: {len(live)} clones are called '{words[:60]}': say the id of one, {ids}."
+            said = about(
+                "clone",
+                say(
+                    "{n} clones are called '{words}': say the id of one, {ids}.", n=len(live), words=words[:60], ids=ids
+                ),
+            )
             raise BadInput(said, field="clone")
         if here:
             return (live or here)[0]
-    raise NotFound(f"clone: this project sees no clone called '{words[:60]}'.", field="clone")
+    raise NotFound(about("clone", say("this project sees no clone called '{words}'.", words=words[:60])), field="clone")
 
 
 def by_id(cloud: Cloud, id_: str) -> Clone | None:
@@ -214,7 +228,7 @@ def add(clone: Clone) -> tuple[Clone, bool]:
             if (there := named(clone.region, clone.project_id, clone.name)) is not None:
                 return there, True
             if not held or not CloneOffer.objects.filter(id=clone.offer.id, withdrawn_at=None).exists():
-                said = f"offer: '{clone.offer.source_name}' is offered no more."
+                said = about("offer", say("'{source_name}' is offered no more.", source_name=clone.offer.source_name))
                 raise NotOffered(said, field="offer")
             room(clone.offer)
             CloneRow.objects.create(**rows.clone_columns(clone))
@@ -230,8 +244,12 @@ def room(offer: Offer) -> None:
     """Whether there may be one clone more of it. Raises InTheWay."""
     if live(offer.id) >= offer.terms.most:
         raise InTheWay(
-            f"There are {offer.terms.most} clones of '{offer.source_name}', as many as its owner allows: one of them"
-            " has to end first."
+            say(
+                "There are {most} clones of '{source_name}', as many as its owner allows: one of them has to end "
+                "first.",
+                most=offer.terms.most,
+                source_name=offer.source_name,
+            )
         )
 
 
@@ -245,7 +263,7 @@ def save(clone: Clone, **changes: Any) -> Clone:
     except IntegrityError:
         moved = True
     if moved:
-        raise Moved(f"The clone '{clone.name}' was changed meanwhile; nothing was changed now.")
+        raise Moved(say("The clone '{clone}' was changed meanwhile; nothing was changed now.", clone=clone.name))
     return made
 
 
@@ -333,8 +351,12 @@ def _one_offer(known: Iterable[Offer], words: str, missing: NotFound) -> Offer:
     if len(found) > 1:
         ids = ", ".join(f"{one.id} (of {one.project_name})" for one in found[:10])
         raise BadInput(
-            f"offer: {len(found)} offers are of '{words[:60]}': say the id of one, {ids}.", field="offer"
-        )  # fmt: skip
+            about(
+                "offer",
+                say("{n} offers are of '{words}': say the id of one, {ids}.", n=len(found), words=words[:60], ids=ids),
+            ),
+            field="offer",
+        )
     return found[0]
 
 

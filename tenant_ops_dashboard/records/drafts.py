@@ -24,10 +24,13 @@ from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.firewall.security_groups import draft as group_drafts
 from tenant_ops_dashboard.firewall.security_groups.model import Draft as SecurityGroupDraft
 from tenant_ops_dashboard.records import models
+from tenant_ops_dashboard.sentences import say
 
 _LOG = logging.getLogger(__name__)
 KEPT = datetime.timedelta(days=90)
-ELSEWHERE = "This draft, or the group, was changed after this page was shown (another tab?); nothing was changed now."
+ELSEWHERE = say(
+    "This draft, or the group, was changed after this page was shown (another tab?); nothing was changed now."
+)
 _READ: Memo[Draft] = Memo(8)  # by their text: a draft of 1,000 rules takes 20 ms to read
 HERE = datetime.timedelta(seconds=30)  # who looked within this time is editing now
 Kind = TypeVar("Kind")
@@ -36,14 +39,14 @@ Kind = TypeVar("Kind")
 class ElsewhereChanged(InTheWay):
     """The same person changed the draft in another tab after this one was shown."""
 
-    todo = "Look at the draft as it is now, and do it again."
+    todo = say("Look at the draft as it is now, and do it again.")
 
 
 class NotKept(TenantOpsError):
     """Drafts and applies stand in a database that is not there, or does not answer."""
 
     answer = 503
-    todo = "Ask your operator to run 'manage.py migrate', or to look at the database."
+    todo = say("Ask your operator to run 'manage.py migrate', or to look at the database.")
 
 
 @contextlib.contextmanager
@@ -53,7 +56,7 @@ def database() -> Iterator[None]:
         yield
     except (DatabaseError, ImproperlyConfigured) as error:
         raise NotKept(
-            "Drafts of firewalls cannot be read or kept: the dashboard's database does not answer."
+            say("Drafts of firewalls cannot be read or kept: the dashboard's database does not answer.")
         ) from error
 
 

@@ -18,6 +18,7 @@ from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.snapshot import look
 from tenant_ops_dashboard.firewall.standing import Off, Standing
 from tenant_ops_dashboard.records import intents
+from tenant_ops_dashboard.sentences import say
 
 
 def add(
@@ -59,9 +60,12 @@ class Add(Change[Standing]):
             if there.off is None:
                 return there
             raise BadInput(
-                f"Its blueprint brings this intent, and {there.off.who} switched it off here: switch it on again, on "
-                "its environment's page."
-            )  # fmt: skip
+                say(
+                    "Its blueprint brings this intent, and {who} switched it off here: switch it on again, on its "
+                    "environment's page.",
+                    who=there.off.who,
+                )
+            )
         self.ends = Ends(look(self.cloud), Names(self.cloud))
         self.ends.source(self.intent.source, "from")
         self.ends.target(self.intent.target, "to")
@@ -100,7 +104,7 @@ class Remove(Change[bool]):
     def prepare(self) -> None:
         found = intents.one_of(intents.kept(self.cloud.project_id), self.target.id)
         if found.origin != "person":
-            raise BadInput("A blueprint brought this intent: it can be switched off, on its environment's page.")
+            raise BadInput(say("A blueprint brought this intent: it can be switched off, on its environment's page."))
         self.target = Target(found.id, found.intent.sentence)
         self.before = {**forms.written(found.intent), "environment": found.environment}
 
@@ -138,7 +142,7 @@ class Switch(Change[bool]):
 
     def prepare(self) -> None:
         if self.one.origin != "blueprint":
-            raise BadInput("A person added this intent: it can be removed.")
+            raise BadInput(say("A person added this intent: it can be removed."))
 
     def send(self) -> bool:
         off = Off(self.cloud.user_name, self.reason, datetime.datetime.now(datetime.UTC)) if self.reason else None

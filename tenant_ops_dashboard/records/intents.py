@@ -18,6 +18,7 @@ from tenant_ops_dashboard.firewall import standing as standings
 from tenant_ops_dashboard.firewall.checking import Checked
 from tenant_ops_dashboard.firewall.standing import Fared, Off, Standing
 from tenant_ops_dashboard.records.models import FirewallIntent
+from tenant_ops_dashboard.sentences import say
 
 _LOG = logging.getLogger(__name__)
 MOST = 200  # that people add to one project
@@ -59,7 +60,7 @@ def find(project_id: str, id_: str) -> Standing | None:
 def add(project_id: str, new: Standing) -> Standing:
     """Keep one that a person added; one that is the same is left as it is, and given. Raises BadInput for too many."""
     if _rows(project_id).filter(origin="person").count() >= MOST:
-        raise BadInput(f"This project has {MOST} intents already: remove one first.")
+        raise BadInput(say("This project has {most} intents already: remove one first.", most=MOST))
     try:
         with transaction.atomic():
             FirewallIntent.objects.create(**_row(project_id, new), who=new.who[:255], added=new.added)
@@ -150,7 +151,7 @@ def one_of(found: Iterable[Standing], id_: str) -> Standing:
     for one in found:
         if one.id == id_:
             return one
-    raise NotFound(f"This project has no intent {id_[:40]}.")
+    raise NotFound(say("This project has no intent {id_}.", id_=id_[:40]))
 
 
 def _rows(project_id: str) -> Any:

@@ -28,6 +28,7 @@ from tenant_ops_dashboard.records.posture_models import (
     PostureReview,
     PostureReviewPart,
 )
+from tenant_ops_dashboard.sentences import say
 
 _LOG = logging.getLogger(__name__)
 #: The scope of a reading of all projects; of one project it is the project's id.
@@ -47,7 +48,7 @@ class NotKept(TenantOpsError):
     """Acknowledgements and reviews stand in a database that is not there, or does not answer."""
 
     answer = 503
-    todo = "Ask your operator to run 'manage.py migrate', or to look at the database."
+    todo = say("Ask your operator to run 'manage.py migrate', or to look at the database.")
 
 
 @contextlib.contextmanager
@@ -58,7 +59,7 @@ def kept() -> Iterator[None]:
     except (DatabaseError, ImproperlyConfigured) as error:
         _LOG.warning("Posture: %s", error)
         raise NotKept(
-            "Acknowledgements and reviews cannot be read or kept: the dashboard's database does not answer."
+            say("Acknowledgements and reviews cannot be read or kept: the dashboard's database does not answer.")
         ) from error
 
 
@@ -172,7 +173,7 @@ def acknowledge(
             # Somebody's word came between the two: his ends, too.
             row.pk = None
     else:
-        raise DatabaseError("An acknowledgement cannot be kept: others are kept at the same time.")
+        raise DatabaseError(say("An acknowledgement cannot be kept: others are kept at the same time."))
     return _word(row)
 
 

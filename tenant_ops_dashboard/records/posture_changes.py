@@ -14,12 +14,12 @@ from tenant_ops_dashboard.posture.access import ACKNOWLEDGE, REVIEW
 from tenant_ops_dashboard.posture.model import Finding, Posture
 from tenant_ops_dashboard.records import posture as records
 from tenant_ops_dashboard.records.posture import Review, Word
+from tenant_ops_dashboard.sentences import about, say
 
 #: Whoever says something of another project's posture takes this rule, too.
 CHANGE_ALL = "posture:change_all"
 LONGEST = 600
 YEAR = datetime.timedelta(days=366)
-WHEN = "until: write a time as 2026-12-24T08:30 ({}, or with an offset such as +01:00), or a span: 12h, 30d, 8w."
 _SPAN = re.compile(r"^(\d{1,5})\s?(h|d|w)$")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -38,11 +38,25 @@ def until(text: str, now: datetime.datetime, zone: datetime.tzinfo = datetime.UT
             found = datetime.datetime.fromisoformat(re.sub(r" (\d\d:?\d\d)$", r"+\1", said) if "T" in said else said)
             found = (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(datetime.UTC)
     except (ValueError, OverflowError) as error:
-        raise BadInput(WHEN.format(zone), field="until") from error
+        raise BadInput(
+            about(
+                "until",
+                say(
+                    "write a time as 2026-12-24T08:30 ({zone}, or with an offset such as +01:00), or a span: 12h, "
+                    "30d, 8w.",
+                    zone=zone,
+                ),
+            ),
+            field="until",
+        ) from error
     if found <= now:
-        raise BadInput("until: this is past; an acknowledgement counts until a time to come.", field="until")
+        raise BadInput(
+            about("until", say("this is past; an acknowledgement counts until a time to come.")), field="until"
+        )
     if found > now + YEAR:
-        raise BadInput("until: this is more than a year away; acknowledge it for a year at most.", field="until")
+        raise BadInput(
+            about("until", say("this is more than a year away; acknowledge it for a year at most.")), field="until"
+        )
     return found
 
 
@@ -50,9 +64,11 @@ def reason(text: str) -> str:
     """What was written, in one line. Raises BadInput that names the field."""
     said = " ".join(text.replace("\0", "").split()).encode("utf-8", "replace").decode()
     if not said:
-        raise BadInput("reason: say why this may stand; whoever reviews it next reads that.", field="reason")
+        raise BadInput(
+            about("reason", say("say why this may stand; whoever reviews it next reads that.")), field="reason"
+        )
     if len(said) > LONGEST:
-        raise BadInput(f"reason: this is longer than {LONGEST} letters.", field="reason")
+        raise BadInput(about("reason", say("this is longer than {longest} letters.", longest=LONGEST)), field="reason")
     return said
 
 
@@ -60,7 +76,9 @@ def find(posture: Posture, id_: str) -> Finding:
     """A finding of a reading. Raises NotFound."""
     found = next((one for one in posture.findings if one.id == id_), None)
     if found is None:
-        raise NotFound(f"No finding that is there now, and that you may see here, has the id {id_[:80]!r}.")
+        raise NotFound(
+            say("No finding that is there now, and that you may see here, has the id {id_!r}.", id_=id_[:80])
+        )
     return found
 
 
@@ -116,7 +134,7 @@ class Withdraw(Change[Word]):
     def prepare(self) -> Word | None:
         word = records.newest(self.projects, self.target.id)
         if word is None:
-            raise NotFound("Nobody acknowledged such a finding that you may see here.")
+            raise NotFound(say("Nobody acknowledged such a finding that you may see here."))
         self.word = word
         self.target = _target(self.cloud, word.finding, word.project)
         elsewhere(self.cloud, word.project)
@@ -214,6 +232,9 @@ def elsewhere(cloud: Cloud, project: str) -> None:
     """What is not the login's own project's takes a rule of its own. Raises NotAllowed."""
     if project != cloud.project_id and not policy.allowed(cloud, CHANGE_ALL):
         raise NotAllowed(
-            "Your roles do not allow this beyond your own project; as shipped it takes the role 'admin'"
-            f" (policy rule {CHANGE_ALL})."
+            say(
+                "Your roles do not allow this beyond your own project; as shipped it takes the role 'admin' (policy "
+                "rule {change_all}).",
+                change_all=CHANGE_ALL,
+            )
         )

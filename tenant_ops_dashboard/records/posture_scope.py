@@ -22,6 +22,7 @@ from tenant_ops_dashboard.posture.model import Drift, Posture
 from tenant_ops_dashboard.records import intents
 from tenant_ops_dashboard.records import posture as records
 from tenant_ops_dashboard.records.posture import EVERYWHERE, Review
+from tenant_ops_dashboard.sentences import about, say
 
 #: No form and no page needs more; of what is left out the reading says how many.
 MOST = 20_000
@@ -30,7 +31,7 @@ MOST = 20_000
 class NotReviewed(InTheWay):
     """Nobody kept a reading to compare with."""
 
-    todo = "Look at the posture and keep it as reviewed: 'tenant-ops posture review', or the page's button."
+    todo = say("Look at the posture and keep it as reviewed: 'tenant-ops posture review', or the page's button.")
 
 
 @dataclass(frozen=True)
@@ -128,12 +129,12 @@ def since_review(
         known = records.reviews(reading.region, reading.scope, 1 if not review else records.SNAPSHOTS)
         found = next((one for one in known if one.id == review), None) if review else next(iter(known), None)
         if found is None and review:
-            raise NotFound("No snapshot of such a review is kept here.")
+            raise NotFound(say("No snapshot of such a review is kept here."))
         if found is None:
-            raise NotReviewed("Nobody has reviewed this posture yet, so there is nothing to compare it with.")
+            raise NotReviewed(say("Nobody has reviewed this posture yet, so there is nothing to compare it with."))
         content = records.packed(reading.region, reading.scope, found.id)
     if not content:
-        raise NotFound("The snapshot of this review is not kept any more.")
+        raise NotFound(say("The snapshot of this review is not kept any more."))
     before, stand = unpack(content), wanted(now, folders)
     if posture is None or len(posture.findings) >= MOST:
         posture = assess(now, stand)
@@ -170,10 +171,21 @@ def _one(known: dict[str, str], wanted: str) -> str:
     found = sorted(id_ for id_, name in known.items() if name == wanted)
     if len(found) > 1:
         raise BadInput(
-            f"project: {len(found)} projects are called {wanted[:60]}; use an id: {', '.join(found)}.", field="project"
+            about(
+                "project",
+                say(
+                    "{n} projects are called {wanted}; use an id: {found}.",
+                    n=len(found),
+                    wanted=wanted[:60],
+                    found=", ".join(found),
+                ),
+            ),
+            field="project",
         )
     if not found:
-        raise NotFound(f"project: There is no project {wanted[:60]} that you may see.", field="project")
+        raise NotFound(
+            about("project", say("There is no project {wanted} that you may see.", wanted=wanted[:60])), field="project"
+        )
     return found[0]
 
 
@@ -181,5 +193,5 @@ def _bounded(posture: Posture) -> Posture:
     more = len(posture.findings) - MOST
     if more <= 0:
         return posture
-    says = f"{more:,} more findings, none worse than those that are shown, are left out here."
+    says = say("{more:,} more findings, none worse than those that are shown, are left out here.", more=more)
     return replace(posture, findings=posture.findings[:MOST], unknown=(says, *posture.unknown))
