@@ -21,6 +21,7 @@ from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clones, notes
 from tenant_ops_dashboard.records.clone_one import OfOne
+from tenant_ops_dashboard.sentences import say
 
 #: The job shows that it is there more often than this.
 QUIET = datetime.timedelta(seconds=60)
@@ -65,20 +66,30 @@ class ReclaimNow(OfOne):
         if clone.ended:
             return clone
         if not late(clone, self.now):
-            raise InTheWay(f"The time of '{clone.name}' is not over: release it, and it is taken away.")
+            raise InTheWay(
+                say("The time of '{clone}' is not over: release it, and it is taken away.", clone=clone.name)
+            )
         beat = clones.last_beat(cloud.region)
         if beat is not None and self.now - beat <= QUIET:
-            raise InTheWay(f"The job that takes clones away runs, and takes '{clone.name}' away by itself.")
+            raise InTheWay(
+                say("The job that takes clones away runs, and takes '{clone}' away by itself.", clone=clone.name)
+            )
         if not here(clone, cloud.project_id):
             other = clone.offer.project_name if cloud.project_id == clone.project_id else clone.project_name
-            raise InTheWay(f"What is left of '{clone.name}' is in {other}: somebody there may take it back now.")
+            raise InTheWay(
+                say(
+                    "What is left of '{clone}' is in {other}: somebody there may take it back now.",
+                    clone=clone.name,
+                    other=other,
+                )
+            )
         self.before, self.after = {"state": clone.state}, {"state": clone.outcome}
         return None
 
     def send(self) -> Clone:
         holder, lease = f"page.{uuid.uuid4()}", clones.of_region(NAME, self.cloud.region)
         if notes.take("", lease, holder, self.now, LEASE) is None:
-            raise InTheWay("Somebody takes clones away at this moment: look again in a minute.")
+            raise InTheWay(say("Somebody takes clones away at this moment: look again in a minute."))
         try:
             return self._round()
         finally:
@@ -123,7 +134,10 @@ class ReclaimNow(OfOne):
                 if not own or build.take_away(cloud, clone):
                     reclaim_volumes.clear(cloud, clone, found)
                 return {}, False
-            said = f"Nothing of it is left in {cloud.project_name}: the job that makes clones ends it."
+            said = say(
+                "Nothing of it is left in {project_name}: the job that makes clones ends it.",
+                project_name=cloud.project_name,
+            )
             return {"says": said} if said != clone.says else {}, True
 
 

@@ -13,9 +13,10 @@ from tenant_ops_dashboard.cloud import Cloud, NotAllowed
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.records import clones
 from tenant_ops_dashboard.records.clone_figures import ending
+from tenant_ops_dashboard.sentences import say
 
 _LOG = logging.getLogger(__name__)
-VERB = "expiring soon"
+VERB = say("expiring soon")
 
 
 def remind(region: str, holder: Callable[[Clone], Cloud], now: datetime.datetime) -> None:

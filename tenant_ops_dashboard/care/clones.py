@@ -24,6 +24,7 @@ from tenant_ops_dashboard.records import clone_golden as records_golden
 from tenant_ops_dashboard.records import clones, notes
 from tenant_ops_dashboard.records.clone_figures import ending
 from tenant_ops_dashboard.records.clone_offering import undecided
+from tenant_ops_dashboard.sentences import about, say
 
 _LOG = logging.getLogger(__name__)
 #: Seconds after which another host goes on where this one died: more than the longest step takes.
@@ -41,9 +42,9 @@ STILL = freeze.LONGEST + freeze.RESUMED + 15.0
 TURN = 20.0
 #: The lease under which one at a time takes a region's clones further.
 NAME = "clones"
-WITHOUT = (
-    "The service user's entry in clouds.yaml has no password, and without one Keystone lets nobody act through a trust:"
-    " give it a user name and a password (TENANT_OPS_SERVICE_CLOUD)."
+WITHOUT = say(
+    "The service user's entry in clouds.yaml has no password, and without one Keystone lets nobody act through a "
+    "trust: give it a user name and a password (TENANT_OPS_SERVICE_CLOUD)."
 )
 
 NOWHERE = (
@@ -199,7 +200,7 @@ class _Round:
             return clone
         except Exception:  # noqa: BLE001 (whatever it is, the other clones have their turn)
             _LOG.exception("The clone %s (%s) broke off", clone.name, clone.id)
-            self.problems[clone.id] = f"{clone.name}: it cannot be looked at; the log says why."
+            self.problems[clone.id] = about(clone.name, say("it cannot be looked at; the log says why."))
             self.care.rest(clone, RESTS)
             return clone
 
@@ -247,7 +248,7 @@ class _Round:
         self.problems.pop(clone.id, None)
         self.care.looked.pop(clone.id, None)
         if clone.state in ("parked", "orphaned"):
-            self.problems[clone.id] = f"{clone.name}: {clone.says}"
+            self.problems[clone.id] = about(clone.name, clone.says)
             self.care.rest(clone, RESTS)
         elif _same(before, clone):
             self.care.calm(clone, before)
@@ -313,7 +314,7 @@ class _Round:
             except NotAllowed:
                 pass
             except TenantOpsError as error:
-                self.problems[offer.id] = f"{offer.source_name}: {error}"
+                self.problems[offer.id] = about(offer.source_name, error.sentence)
                 done = False
                 continue
             clones.trust_gone(offer.id)

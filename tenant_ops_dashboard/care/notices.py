@@ -16,6 +16,7 @@ from oslo_config import cfg
 from tenant_ops_dashboard.audit import Event
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.records import audit, notes
+from tenant_ops_dashboard.sentences import say
 
 # One round tells so many; another host tries after so many seconds.
 MOST = 500
@@ -26,7 +27,7 @@ _LEASE_NAME = "audit notices"
 class NotTold(TenantOpsError):
     """The message bus was not told; what it is to hear of is kept."""
 
-    todo = "The events are kept, and told with a later round."
+    todo = say("The events are kept, and told with a later round.")
 
 
 def tell(url: str, topics: Sequence[str], holder: str, now: datetime.datetime) -> int:
@@ -42,7 +43,7 @@ def tell(url: str, topics: Sequence[str], holder: str, now: datetime.datetime) -
             for id_, event in audit.untold(MOST):
                 _send(notifier, event)
                 if failed:
-                    raise NotTold(f"The message bus did not take the audit trail: {failed[0]}")
+                    raise NotTold(say("The message bus did not take the audit trail: {failed}", failed=failed[0]))
                 told.append(id_)
     finally:
         audit.is_told(told)
@@ -61,13 +62,15 @@ def _notifier(url: str, topics: Sequence[str], holder: str) -> Iterator[Any]:
     try:
         import oslo_messaging
     except ImportError as error:
-        raise NotTold("The audit trail has a message bus to tell, and oslo.messaging is not installed.") from error
+        raise NotTold(say("The audit trail has a message bus to tell, and oslo.messaging is not installed.")) from error
     conf = cfg.ConfigOpts()
     conf([], project="tenant-ops", default_config_files=[], default_config_dirs=[])
     try:
         transport = oslo_messaging.get_notification_transport(conf, url=url)
     except Exception as error:
-        raise NotTold(f"TENANT_OPS_AUDIT_NOTIFY_URL is no address of a message bus: {error}") from error
+        raise NotTold(
+            say("TENANT_OPS_AUDIT_NOTIFY_URL is no address of a message bus: {error}", error=error)
+        ) from error
     try:
         yield oslo_messaging.Notifier(
             transport, publisher_id=f"tenant-ops.{holder}", driver="messagingv2", topics=list(topics), retry=0

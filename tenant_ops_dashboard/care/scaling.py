@@ -14,6 +14,7 @@ from tenant_ops_dashboard.loadbalancers.scaling import rounds
 from tenant_ops_dashboard.loadbalancers.scaling.model import Decision, Group, Last
 from tenant_ops_dashboard.loadbalancers.stats import Rate
 from tenant_ops_dashboard.records import notes, samples
+from tenant_ops_dashboard.sentences import say
 
 # One host decides at a time; a host that dies is replaced after so many seconds.
 LEASE = 90.0
@@ -65,7 +66,12 @@ def find(cloud: Cloud, group: Group) -> Balancer:
                 return watch.find(cloud, row["id"])
             except NotFound:
                 break
-    raise NoScaling(f"The environment {group.environment} has no load balancer whose load could be measured.")
+    raise NoScaling(
+        say(
+            "The environment {environment} has no load balancer whose load could be measured.",
+            environment=group.environment,
+        )
+    )
 
 
 def recent(cloud: Cloud, balancer_id: str, group: Group, now: datetime.datetime) -> list[Rate | None]:
