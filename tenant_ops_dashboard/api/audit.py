@@ -14,6 +14,7 @@ from tenant_ops_dashboard.audit import event as events
 from tenant_ops_dashboard.audit.wanted import Wanted
 from tenant_ops_dashboard.errors import BadInput
 from tenant_ops_dashboard.records import audit as kept
+from tenant_ops_dashboard.sentences import about, say
 
 SEE, TELL = "audit:see", "audit:tell"
 USUAL, MOST = 100, 1000
@@ -60,12 +61,16 @@ def told(asked: Asked) -> Json:
     body, target = asked.body, asked.body.get("target")
     action, _slash, kind = text(body, "action", 64).partition("/")
     if action not in events.ACTIONS or not _KIND.match(kind):
-        raise BadInput("action: this is one of create, update, delete, evaluate, '/' and a kind.", field="action")
+        raise BadInput(
+            about("action", say("this is one of create, update, delete, evaluate, '/' and a kind.")), field="action"
+        )
     outcome = text(body, "outcome", 16)
     if outcome not in events.OUTCOMES:
-        raise BadInput(f"outcome: this is one of {', '.join(events.OUTCOMES)}.", field="outcome")
+        raise BadInput(
+            about("outcome", say("this is one of {outcomes}.", outcomes=", ".join(events.OUTCOMES))), field="outcome"
+        )
     if not isinstance(target, dict):
-        raise BadInput("target: this is an object with id and name.", field="target")
+        raise BadInput(about("target", say("this is an object with id and name.")), field="target")
     reason, change = body.get("reason"), _change(body)
     reason = reason if isinstance(reason, dict) else {}
     what = events.Told(
@@ -97,7 +102,7 @@ def _id(body: Json) -> str:
     try:
         return str(uuid.UUID(text(body, "id", 64)))
     except ValueError as error:
-        raise BadInput("id: this is a UUID, another one for each event.", field="id") from error
+        raise BadInput(about("id", say("this is a UUID, another one for each event.")), field="id") from error
 
 
 def _time(body: Json) -> str:
@@ -105,7 +110,9 @@ def _time(body: Json) -> str:
     try:
         said = datetime.datetime.fromisoformat(text(body, "eventTime", 64))
     except ValueError as error:
-        raise BadInput("eventTime: this is a time as ISO 8601 has it, with its offset.", field="eventTime") from error
+        raise BadInput(
+            about("eventTime", say("this is a time as ISO 8601 has it, with its offset.")), field="eventTime"
+        ) from error
     near = said.tzinfo is not None and abs(said - now) <= APART
     return (said if near else now).astimezone(datetime.UTC).isoformat(timespec="milliseconds")
 

@@ -12,6 +12,7 @@ from openstack_auth.utils import default_services_region, fix_auth_url_version_p
 from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.api import failures
 from tenant_ops_dashboard.panels import settings as ours
+from tenant_ops_dashboard.sentences import say
 
 HEADER = "X-Auth-Token"
 
@@ -23,7 +24,7 @@ def cloud(request: HttpRequest, seconds: float | None = None) -> clouds.Cloud:
     """
     token = request.headers.get(HEADER, "")
     if not token:
-        raise failures.NotLoggedIn(f"The header {HEADER} is missing.")
+        raise failures.NotLoggedIn(say("The header {header} is missing.", header=HEADER))
     options = ours.read().options()
     if seconds is not None:
         options = replace(options, budget=seconds)

@@ -10,6 +10,7 @@ from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.panels import cared
 from tenant_ops_dashboard.panels.environments.permissions import READ
 from tenant_ops_dashboard.records import audit as trail
+from tenant_ops_dashboard.sentences import say
 
 PARAMETERS = frozenset({"environment"})
 
@@ -23,7 +24,9 @@ def listing(asked: Asked) -> Json:
     for promise in cared.PROMISES:
         one = cared.of(promise, cloud.project_id, cloud.region, timezone.now(), what.get(promise, ""))
         if one is None:
-            raise trail.NotRead("When the care job last looked is not known: the dashboard's database does not answer.")
+            raise trail.NotRead(
+                say("When the care job last looked is not known: the dashboard's database does not answer.")
+            )
         found.append({
             "promise": promise, "cared_at": time(one.at), "ran_at": time(one.ran), "late": one.late, "says": one.title,
             "todo": one.todo,

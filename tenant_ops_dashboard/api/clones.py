@@ -22,6 +22,7 @@ from tenant_ops_dashboard.records import clone_pages as pages
 from tenant_ops_dashboard.records import clone_refreshing as refreshing
 from tenant_ops_dashboard.records import clone_reverting as reverting
 from tenant_ops_dashboard.records import clones as records
+from tenant_ops_dashboard.sentences import about, join, say
 
 OFFERS, CLONES = frozenset({"withdrawn"}), frozenset({"ended", "limit", "marker"})
 #: Answers to a blueprint's questions, at most.
@@ -48,7 +49,7 @@ def offer(asked: Asked) -> tuple[Json, int]:
     _only(
         asked.body, "volume", "to", "approve", "max_lease", "max_clones", "consistency", "mask", "golden", "deliver"
     )  # fmt: skip
-    volume = _word(asked.body, "volume", "name the volume that is offered, by its id or name")
+    volume = _word(asked.body, "volume", say("name the volume that is offered, by its id or name"))
     made, existing = changes.offer(asked.cloud, volume, _terms(asked), _now())
     with records.kept():
         return {**_offer(asked.cloud, made), "existing": existing}, 200 if existing else 201
@@ -79,8 +80,8 @@ def listing(asked: Asked) -> Json:
 def request(asked: Asked) -> tuple[Json, int]:
     """Ask for a clone; the same name asked for again is the same clone."""
     _only(asked.body, "offer", "name", "lease", "purpose", "get", "blueprint", "revertible", "set")
-    wanted = _word(asked.body, "offer", "name an offer, as 'tenant-ops clone offers' has them")
-    name = _word(asked.body, "name", "give it a name; the same name asked for again is the same clone")
+    wanted = _word(asked.body, "offer", say("name an offer, as 'tenant-ops clone offers' has them"))
+    name = _word(asked.body, "name", say("give it a name; the same name asked for again is the same clone"))
     lease, purpose = text(asked.body, "lease", 32), text(asked.body, "purpose", terms.LONGEST_PURPOSE)
     what, blueprint = text(asked.body, "get", 16), text(asked.body, "blueprint", 255)
     made, existing = changes.request(
@@ -113,7 +114,7 @@ def deny(asked: Asked) -> Json:
 def extend(asked: Asked) -> Json:
     """Let its lease end later, within what the offer allows."""
     _only(asked.body, "by")
-    by = _word(asked.body, "by", "say how much longer, as 30m, 8h or 2d")
+    by = _word(asked.body, "by", say("say how much longer, as 30m, 8h or 2d"))
     return _told(asked, changes.extend(asked.cloud, _part(asked, "clone"), by, _now()))
 
 
@@ -206,7 +207,7 @@ def _trust(given: records.Trust) -> Json:
 def _terms(asked: Asked) -> Terms:
     to, cloud = asked.body.get("to"), asked.cloud
     if not isinstance(to, list) or not all(isinstance(one, str) for one in to):
-        raise BadInput("to: this is a list of projects, by id or name.", field="to")
+        raise BadInput(about("to", say("this is a list of projects, by id or name.")), field="to")
     approve, longest = text(asked.body, "approve", 16), text(asked.body, "max_lease", 32)
     script = text(asked.body, "mask", mask.LONGEST)
     if "mask" in asked.body:
@@ -221,21 +222,21 @@ def _terms(asked: Asked) -> Terms:
 def _only(body: Json, *known: str) -> None:
     for name in body:
         if name not in known:
-            may = f"{', '.join(known)} may be" if known else "nothing is asked for in the body"
-            raise BadInput(f"{name[:60]}: this is not asked for here; {may}.", field=name[:60])
+            may = say("{known} may be", known=", ".join(known)) if known else say("nothing is asked for in the body")
+            raise BadInput(about(name[:60], say("this is not asked for here; {may}.", may=may)), field=name[:60])
 
 
 def _word(body: Json, name: str, todo: str) -> str:
     found = terms.line(text(body, name, 255), name, 255)
     if not found:
-        raise BadInput(f"{name}: {todo}.", field=name)
+        raise BadInput(about(name, join("", (todo, "."))), field=name)
     return found
 
 
 def _flag(body: Json, name: str, default: bool) -> bool:
     found = body.get(name, default)
     if not isinstance(found, bool):
-        raise BadInput(f"{name}: this is true or false.", field=name)
+        raise BadInput(about(name, say("this is true or false.")), field=name)
     return found
 
 
@@ -243,7 +244,9 @@ def _answers(body: Json) -> dict[str, str]:
     found = body.get("set", {})
     known = isinstance(found, dict) and len(found) <= _ANSWERS
     if not known or not all(isinstance(one, str) and len(one) <= 255 for pair in found.items() for one in pair):
-        raise BadInput('set: give names and values of up to 255 characters, as {"flavor": "small"}.', field="set")
+        raise BadInput(
+            about("set", say('give names and values of up to 255 characters, as {"flavor": "small"}.')), field="set"
+        )
     return dict(found)
 
 

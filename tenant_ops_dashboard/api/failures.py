@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.http import JsonResponse
 
 from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.sentences import say
 
 
 class NotServed(TenantOpsError):
     """There is no such address, or it takes no such method."""
 
     answer = 404
-    todo = "See openapi.json beside the version for what is served."
+    todo = say("See openapi.json beside the version for what is served.")
 
 
 class NoSuchMethod(NotServed):
@@ -20,7 +21,7 @@ class NoSuchMethod(NotServed):
     answer = 405
 
     def __init__(self, method: str, allowed: str) -> None:
-        super().__init__(f"{method} is not served here; {allowed} is.")
+        super().__init__(say("{method} is not served here; {allowed} is.", method=method, allowed=allowed))
         self.allowed = allowed
 
 
@@ -28,14 +29,14 @@ class NotLoggedIn(TenantOpsError):
     """Nobody is logged in: no token, or one that Keystone does not take."""
 
     answer = 401
-    todo = "Send a token of Keystone's for a project in the header X-Auth-Token."
+    todo = say("Send a token of Keystone's for a project in the header X-Auth-Token.")
 
 
 class TooMany(TenantOpsError):
     """The project has asked as often as it may for now; `wait` are the seconds until it may again."""
 
     answer = 429
-    todo = "Wait a little, then try again."
+    todo = say("Wait a little, then try again.")
     wait = 0
 
 
@@ -43,14 +44,14 @@ class TooLong(TenantOpsError):
     """The body of a request is too long."""
 
     answer = 413
-    todo = "Send less at once."
+    todo = say("Send less at once.")
 
 
 class BrokeOff(TenantOpsError):
     """A mistake in this plugin."""
 
     answer = 500
-    todo = "Give the request id to your operator."
+    todo = say("Give the request id to your operator.")
 
 
 def answer(error: TenantOpsError, status: int, request_id: str = "") -> JsonResponse:

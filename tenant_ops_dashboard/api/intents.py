@@ -11,6 +11,7 @@ from tenant_ops_dashboard.firewall.access import INTENT, READ
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.records import audit as trail
 from tenant_ops_dashboard.records import intending, intents
+from tenant_ops_dashboard.sentences import about, say
 
 PARAMETERS = frozenset({"environment"})
 
@@ -20,7 +21,7 @@ def listing(asked: Asked) -> Json:
     wanted = asked.words.get("environment", "")
     one_ = stack.find(asked.cloud, wanted) if wanted else None
     known = {one_.id: one_.blueprint} if one_ else standing.environments(asked.cloud)
-    with trail.reading("The project's intents"):
+    with trail.reading(say("The project's intents")):
         found = intents.of(asked.cloud.project_id, known, settings.read().blueprint_folders)
     return {"intents": [one.written() for one in found if one.environment or not wanted]}
 
@@ -30,9 +31,9 @@ def add(asked: Asked) -> tuple[Json, int]:
     body = dict(asked.body)
     environment = body.pop("environment", None) or ""
     if not isinstance(environment, str) or len(environment) > 255:
-        raise BadInput("environment: must be the name or id of an environment.", field="environment")
+        raise BadInput(about("environment", say("must be the name or id of an environment.")), field="environment")
     intent = forms.read(body)
-    with trail.reading("The project's intents"):
+    with trail.reading(say("The project's intents")):
         before = {one.id for one in intents.kept(asked.cloud.project_id)}
         made = intending.add(asked.cloud, intent, environment, settings.read().blueprint_folders)
     return {"intent": made.written()}, 200 if made.id in before or made.origin == "blueprint" else 201
@@ -41,7 +42,7 @@ def add(asked: Asked) -> tuple[Json, int]:
 def remove(asked: Asked) -> Json:
     """Forget one that a person added."""
     id_ = asked.parts["intent"]
-    with trail.reading("The project's intents"):
+    with trail.reading(say("The project's intents")):
         found = intents.one_of(intents.kept(asked.cloud.project_id), id_)
         intending.remove(asked.cloud, id_)
     return {"intent": found.written()}

@@ -8,6 +8,7 @@ import time
 from tenant_ops_dashboard.api import failures
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.panels.store import shared
+from tenant_ops_dashboard.sentences import say
 
 WINDOW = 60
 
@@ -20,6 +21,6 @@ def spend(project_id: str) -> None:
     name = hashlib.sha256(project_id.encode()).hexdigest()[:32]
     if shared.count(f"tenant_ops.api.{name}.{int(now // WINDOW)}", WINDOW + 1) <= rate:
         return
-    error = failures.TooMany(f"This project asked more than {rate} times within a minute.")
+    error = failures.TooMany(say("This project asked more than {rate} times within a minute.", rate=rate))
     error.wait = max(1, int(WINDOW - now % WINDOW) + 1)
     raise error

@@ -18,6 +18,7 @@ from tenant_ops_dashboard.api import caller, failures, limits
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import BadInput, NotAllowed, TenantOpsError
 from tenant_ops_dashboard.panels import boundary
+from tenant_ops_dashboard.sentences import about, say
 
 Json = dict[str, Any]
 _LOG = logging.getLogger("tenant_ops.api")
@@ -94,7 +95,7 @@ def open_to_all(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         except Exception:  # noqa: BLE001 (a program gets no page of HTML, whatever broke)
             _LOG.exception("%s %s broke off (%s)", request.method, request.path, request_id)
             answer = failures.answer(
-                failures.BrokeOff("This broke off; the dashboard's log says why."), 500, request_id
+                failures.BrokeOff(say("This broke off; the dashboard's log says why.")), 500, request_id
             )
         answer["X-Openstack-Request-Id"] = request_id
         answer["Cache-Control"] = "no-store"
@@ -108,7 +109,7 @@ def switch(words: Mapping[str, str], name: str) -> bool:
     """A parameter that is true or false. Raises BadInput that names it."""
     told = words.get(name, "false").lower()
     if told not in ("true", "false"):
-        raise BadInput(f"{name}: this is true or false.", field=name)
+        raise BadInput(about(name, say("this is true or false.")), field=name)
     return told == "true"
 
 
@@ -117,7 +118,7 @@ def whole(told: str, name: str, usual: int, most: int) -> int:
     if not told:
         return usual
     if not (told.isascii() and told.isdigit()) or len(told) > len(str(most)) or not 1 <= int(told) <= most:
-        raise BadInput(f"{name}: this is a whole number from 1 to {most}.", field=name)
+        raise BadInput(about(name, say("this is a whole number from 1 to {most}.", most=most)), field=name)
     return int(told)
 
 
@@ -125,7 +126,7 @@ def text(body: Json, name: str, longest: int) -> str:
     """A text of a body, '' where it is missing. Raises BadInput that names it."""
     found = body.get(name, "")
     if not isinstance(found, str) or len(found) > longest:
-        raise BadInput(f"{name}: this is a text of at most {longest} letters.", field=name)
+        raise BadInput(about(name, say("this is a text of at most {longest} letters.", longest=longest)), field=name)
     return found
 
 
@@ -143,10 +144,10 @@ def _run(request: HttpRequest, operation: Operation, parts: Mapping[str, str]) -
 def _words(request: HttpRequest, known: frozenset[str]) -> dict[str, str]:
     for name, values in request.GET.lists():
         if name not in known:
-            may = f"it may be {', '.join(sorted(known))}" if known else "nothing may be asked"
-            raise BadInput(f"{name[:60]}: this is no parameter here; {may}.", field=name[:60])
+            may = say("it may be {known}", known=", ".join(sorted(known))) if known else say("nothing may be asked")
+            raise BadInput(about(name[:60], say("this is no parameter here; {may}.", may=may)), field=name[:60])
         if len(values) > 1:
-            raise BadInput(f"{name}: this stands here more than once.", field=name)
+            raise BadInput(about(name, say("this stands here more than once.")), field=name)
     return {name: value for name, value in request.GET.items() if isinstance(value, str)}
 
 
@@ -157,14 +158,14 @@ def _body(request: HttpRequest) -> Json:
         length = int(request.headers.get("Content-Length") or 0)
         raw = request.read(LONGEST + 1) if length <= LONGEST else b" " * (LONGEST + 1)
         if len(raw) > LONGEST:
-            raise failures.TooLong(f"The body is longer than {LONGEST} bytes.")
+            raise failures.TooLong(say("The body is longer than {longest} bytes.", longest=LONGEST))
         found = json.loads(raw)
         # No lone surrogates and no NaN: neither can be written again for the next one who reads.
         json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
-        raise BadInput("The body is no JSON.", field="body") from error
+        raise BadInput(say("The body is no JSON."), field="body") from error
     if not isinstance(found, dict):
-        raise BadInput("The body is no JSON object.", field="body")
+        raise BadInput(say("The body is no JSON object."), field="body")
     return found
 
 

@@ -14,6 +14,7 @@ from tenant_ops_dashboard.records import posture as kept
 from tenant_ops_dashboard.records import posture_changes as changes
 from tenant_ops_dashboard.records import posture_scope as scope
 from tenant_ops_dashboard.records.posture import Review, Word
+from tenant_ops_dashboard.sentences import about, say
 
 SCOPE = frozenset({"all_projects", "project"})
 #: Seconds: a reading of a whole cloud takes longer than a page may.
@@ -34,10 +35,12 @@ def acknowledge(asked: Asked) -> tuple[Json, int]:
     project, everywhere = _scope(asked)
     for name in asked.body:
         if name not in ("id", "reason", "until"):
-            raise BadInput(f"{name[:60]}: this is not asked for here; id, reason and until are.", field=name[:60])
+            raise BadInput(
+                about(name[:60], say("this is not asked for here; id, reason and until are.")), field=name[:60]
+            )
     id_, reason, until = (text(asked.body, name, 1000) for name in ("id", "reason", "until"))
     if not id_:
-        raise BadInput("id: name a finding, as 'tenant-ops posture show' has it.", field="id")
+        raise BadInput(about("id", say("name a finding, as 'tenant-ops posture show' has it.")), field="id")
     reading, _look = scope.read(asked.cloud, project, everywhere, settings.read().blueprint_folders)
     now = _now()
     word = changes.acknowledge(asked.cloud, reading.posture, id_, reason, until, now)
@@ -55,7 +58,7 @@ def review(asked: Asked) -> tuple[Json, int]:
     """Keep what there is now as reviewed."""
     project, everywhere = _scope(asked)
     for name in asked.body:
-        raise BadInput(f"{name[:60]}: nothing is asked for in the body.", field=name[:60])
+        raise BadInput(about(name[:60], say("nothing is asked for in the body.")), field=name[:60])
     reading, look = scope.read(asked.cloud, project, everywhere, settings.read().blueprint_folders)
     now, rows = _now(), scope.packed(look)
     told = scope.told(reading, rows)
@@ -75,9 +78,9 @@ def drift(asked: Asked) -> Json:
 def _scope(asked: Asked) -> tuple[str, bool]:
     everywhere, project = switch(asked.words, "all_projects"), asked.words.get("project", "")
     if everywhere and project:
-        raise BadInput("project: ask for one project or for all of them, not both.", field="project")
+        raise BadInput(about("project", say("ask for one project or for all of them, not both.")), field="project")
     if len(project) > 255:
-        raise BadInput("project: this is longer than 255 letters.", field="project")
+        raise BadInput(about("project", say("this is longer than 255 letters.")), field="project")
     return project, everywhere
 
 

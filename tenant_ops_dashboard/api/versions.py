@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tenant_ops_dashboard.api import failures
 from tenant_ops_dashboard.api.operation import open_to_all, read_only
+from tenant_ops_dashboard.sentences import say
 
 FILE = Path(__file__).parent / "openapi.json"
 UPDATED = "2026-11-29T00:00:00Z"
@@ -44,4 +45,4 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @open_to_all
 def nothing(request: HttpRequest, **parts: str) -> HttpResponse:
     """Whatever else stands below the API's address."""
-    raise failures.NotServed("There is nothing at this address.")
+    raise failures.NotServed(say("There is nothing at this address."))
