@@ -21,8 +21,9 @@ from tenant_ops_dashboard.firewall.lists import Lists
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Base, Direction, Draft, State
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.firewall.recorded import Recorded, Remember
+from tenant_ops_dashboard.sentences import about, say
 
-UNKEPT = "The version before is not kept: undo it by applying what 'before' says."
+UNKEPT = say("The version before is not kept: undo it by applying what 'before' says.")
 Gate = Callable[[State], None]
 
 
@@ -73,7 +74,12 @@ class Apply(Change[Applied]):
         self.target = Target(str(self.now.row["id"]), str(self.now.row["name"]))
         if self.draft.state.group.id not in ("", self.target.id):
             name = self.target.name or self.target.id
-            raise BadDraft("group.id", f"is another group's than {name}, which has the id {self.target.id}.")
+            raise BadDraft(
+                "group.id",
+                say(
+                    "is another group's than {name}, which has the id {target_id}.", name=name, target_id=self.target.id
+                ),
+            )
         self.wanted = _named(self.draft.state, self.now)
         self.before, self.after = _told(self.now.state), _told(self.wanted)
         if self.there():
@@ -97,7 +103,7 @@ class Apply(Change[Applied]):
 
     def refuse(self) -> None:
         """What this way of doing it cannot do, and what is said of it. Raises BadDraft."""
-        self.notes = tuple(f"{one.field}: {one.says}" for one in limits.warnings(self.now, self.wanted))
+        self.notes = tuple(about(one.field, one.says) for one in limits.warnings(self.now, self.wanted))
 
     def send(self) -> Applied:
         if self.room:
@@ -131,7 +137,9 @@ class Apply(Change[Applied]):
             made.take_back()
             raise
         except CloudError as error:
-            raise Uncertain(f"It was applied, and nobody could look at it: {error.sentence}", error.service) from error
+            raise Uncertain(
+                say("It was applied, and nobody could look at it: {sentence}", sentence=error.sentence), error.service
+            ) from error
 
     def record(self, made: versions.Making) -> None:
         """Before anything is in force; where that cannot be, what was made is gone again."""
@@ -174,8 +182,13 @@ class Apply(Change[Applied]):
 
     def _taken_back(self, made: versions.Making, error: CloudError) -> NotApplied:
         gone = made.take_back()
-        left = "" if gone else " Some of what was made for it could not be removed; apply the draft again to use it."
-        return NotApplied(f"{error.sentence} Nothing was applied, the firewall is as it was.{left}", error)
+        left = (
+            "" if gone else say(" Some of what was made for it could not be removed; apply the draft again to use it.")
+        )
+        return NotApplied(
+            say("{sentence} Nothing was applied, the firewall is as it was.{left}", sentence=error.sentence, left=left),
+            error,
+        )
 
 
 def filtering(now: Current) -> bool:
@@ -205,16 +218,16 @@ def stale(base: Base, now: Current) -> tuple[content.Difference, ...]:
     for name in ("group", *DIRECTIONS):
         was, is_ = getattr(base, name), getattr(theirs, name)
         if was is not None and was != is_:
-            told.append(content.Difference(name, f"has revision {is_} now, it was {was}"))
+            told.append(content.Difference(name, say("has revision {is_} now, it was {was}", is_=is_, was=was)))
     if not base.rules:
         return tuple(told)
     names = {rule.id: content.called(rule) for rule in now.state.rules}
     for id_, was in base.rules.items():
         if id_ not in theirs.rules:
-            told.append(content.Difference("rules", "is not in force any more", id_))
+            told.append(content.Difference("rules", say("is not in force any more"), id_))
         elif was is not None and was != theirs.rules[id_]:
-            told.append(content.Difference("rules", "was changed", names.get(id_, id_)))
-    told += [content.Difference("rules", "was added", names[id_]) for id_ in theirs.rules if id_ not in base.rules]
+            told.append(content.Difference("rules", say("was changed"), names.get(id_, id_)))
+    told += [content.Difference("rules", say("was added"), names[id_]) for id_ in theirs.rules if id_ not in base.rules]
     return tuple(told)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from tenant_ops_dashboard.firewall import content
 from tenant_ops_dashboard.firewall.checks import MOST_ON_OVN
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Policy, Rule, State
+from tenant_ops_dashboard.sentences import say
 
 Net = ipaddress.IPv4Network | ipaddress.IPv6Network
 _ADDRESSES = ("source_ip_address", "destination_ip_address")
@@ -70,14 +71,20 @@ def both(one: Sequence[Rule], other: Sequence[Rule]) -> tuple[Rule, ...]:
     left, right = ([rule for rule in rules if rule.enabled] for rules in (one, other))
     for rule in (*left, *right):
         if rule.protocol in _OTHERS[rule.ip_version]:
-            raise NoStep(f"back ends differ in what {rule.protocol} is in a rule of IPv{rule.ip_version}")
+            raise NoStep(
+                say(
+                    "back ends differ in what {protocol} is in a rule of IPv{ip_version}",
+                    protocol=rule.protocol,
+                    ip_version=rule.ip_version,
+                )
+            )
     made: list[Rule] = []
     for rule in _pairs(left, right):
         if any(_covers(earlier, rule) for earlier in made):
             continue
         made.append(rule)
         if len(made) > MOST_ON_OVN:
-            raise NoStep(f"it has more than {MOST_ON_OVN} rules")
+            raise NoStep(say("it has more than {most_on_ovn} rules", most_on_ovn=MOST_ON_OVN))
     while made and made[-1].action != "allow":
         made.pop()
     return tuple(made)

@@ -18,6 +18,7 @@ from tenant_ops_dashboard.reachability.packets import CLIENT_PORT
 from tenant_ops_dashboard.reachability.probe import probe
 from tenant_ops_dashboard.reachability.scope import Scope, Target, Targets
 from tenant_ops_dashboard.reachability.spans import Spans
+from tenant_ops_dashboard.sentences import join, say
 
 Json = dict[str, Any]
 #: More pairs of ports than this are not looked at for one intent.
@@ -82,7 +83,9 @@ class Room:
         """Raises TooComplex where this is more than what is left; one that no check takes takes nothing."""
         pairs = len(source.ports) * len(target.ports)
         if self.left < pairs <= PAIRS:
-            raise TooComplex(f"the budget of {ROOM} pairs of ports for all intents of a project is used up")
+            raise TooComplex(
+                say("the budget of {room} pairs of ports for all intents of a project is used up", room=ROOM)
+            )
         self.left -= pairs if pairs <= PAIRS else 0
 
 
@@ -94,13 +97,26 @@ def check_deny(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Che
             found = _witness(engine, exposure, way, _inside(exposure, way, wanted), port)
             if found:
                 witness, rules = found
-                named = _named(rules) or "nothing filters it"
-                return Checked(False, f"{_packet(witness)} gets through to {_name(port)}: {named}", witness, rules)
+                named = _named(rules) or say("nothing filters it")
+                return Checked(
+                    False,
+                    say(
+                        "{packet} gets through to {name}: {named}",
+                        packet=_packet(witness),
+                        name=_name(port),
+                        named=named,
+                    ),
+                    witness,
+                    rules,
+                )
             unknown |= dict.fromkeys(way.unknown)
     if unknown:
-        return Checked(None, f"As far as it is known nothing gets through, but {next(iter(unknown))}")
+        return Checked(None, say("As far as it is known nothing gets through, but {doubt}", doubt=next(iter(unknown))))
     empty = _missing(engine, source, target)
-    return Checked(True, (empty and f"{empty}, so nothing gets through") or "No packet of it gets through")
+    return Checked(
+        True,
+        say("{empty}, so nothing gets through", empty=empty) if empty else say("No packet of it gets through"),
+    )
 
 
 def check_allow(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Checked:
@@ -109,9 +125,9 @@ def check_allow(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Ch
     Clients ask from ports of `protocols.CLIENTS`. Raises TooComplex.
     """
     if empty := _missing(engine, source, target):
-        return Checked(False, f"{empty}, so nothing can get through")
+        return Checked(False, say("{empty}, so nothing can get through", empty=empty))
     if not source.ports and not target.ports:
-        return Checked(None, "Both ends are outside: nothing of this project is on the way")
+        return Checked(None, say("Both ends are outside: nothing of this project is on the way"))
     exposure = _exposure(engine, source, target, wanted)
     near, far = _versions(engine, source), _versions(engine, target)
     for port in _ends(target) if far else target.ports:
@@ -131,10 +147,13 @@ def check_allow(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Ch
                 failures.append(failure)
             else:
                 if not failures:
-                    return Checked(False, f"{_name(sender)} has no address to reach {_name(port)} from")
+                    return Checked(
+                        False,
+                        say("{sender} has no address to reach {name} from", sender=_name(sender), name=_name(port)),
+                    )
                 # One of its addresses would do: that none does is known only where it is known of each.
                 return next((one for one in failures if one.holds is None), failures[0])
-    return Checked(True, "Every packet of it arrives, and its reply returns")
+    return Checked(True, say("Every packet of it arrives, and its reply returns"))
 
 
 def _first_lacking(
@@ -176,18 +195,23 @@ def _lacking(
         packet = _made(version, match, sender, example(version, src), port, example(version, dst))
         answer = probe(engine, packet)
         stop = next((one for one in answer["steps"] if one["decision"] == "deny"), None)
-        why = stop["why"] if stop else "the way does not lead there"
-        reply = "its reply does not return" if answer["forward"] == "allow" else "it does not get through"
+        why = stop["why"] if stop else say("the way does not lead there")
+        reply = say("its reply does not return") if answer["forward"] == "allow" else say("it does not get through")
         rules = ({"layer": stop["layer"], "rule_id": stop["rule_id"]},) if stop and stop["rule_id"] else ()
-        return Checked(False, f"{_packet(packet)} to {_name(port)}: {reply}: {why}", packet, rules)
+        return Checked(
+            False,
+            say("{packet} to {name}: {reply}: {why}", packet=_packet(packet), name=_name(port), reply=reply, why=why),
+            packet,
+            rules,
+        )
     if way is not None and way.unknown:
-        return Checked(None, f"As far as it is known all gets through, but {way.unknown[0]}")
+        return Checked(None, say("As far as it is known all gets through, but {unknown}", unknown=way.unknown[0]))
     return None
 
 
 def _exposure(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Exposure:
     if len(source.ports) * len(target.ports) > PAIRS:
-        raise TooComplex(f"the budget of {PAIRS} pairs of ports for one intent is used up")
+        raise TooComplex(say("the budget of {pairs} pairs of ports for one intent is used up", pairs=PAIRS))
     made = Exposure(engine, source, target)
     for version, reach in made.reaches.items():
         reach.about = made.sets[version].union(wanted.boxes(version))
@@ -297,7 +321,7 @@ def _made(version: int, match: Box, sender: Port | None, src: int, port: Port | 
 
 def _missing(engine: Engine, source: Scope, target: Scope) -> str:
     """Which end has nothing in it."""
-    for scope, words in ((source, "Nothing is there to send"), (target, "Nothing is there to be reached")):
+    for scope, words in ((source, say("Nothing is there to send")), (target, say("Nothing is there to be reached"))):
         if not scope.ports and not _versions(engine, scope):
             return words
     return ""
@@ -306,13 +330,14 @@ def _missing(engine: Engine, source: Scope, target: Scope) -> str:
 def _packet(packet: Json) -> str:
     port = f" {packet['dst_port']}" if "dst_port" in packet else ""
     kind = packet["protocol"] if isinstance(packet["protocol"], str) else protocols.name_of(packet["protocol"])
-    return f"{kind}{port} from {packet['src']['ip']} to {packet['dst']['ip']}"
+    source, target = packet["src"]["ip"], packet["dst"]["ip"]
+    return say("{kind}{port} from {source} to {target}", kind=kind, port=port, source=source, target=target)
 
 
 def _named(rules: Sequence[Json]) -> str:
-    told = ", ".join(f"{one['layer']} rule {one['rule_id']}" for one in rules)
-    return f"let through by {told}" if told else ""
+    told = join(", ", [say("{layer} rule {id}", layer=one["layer"], id=one["rule_id"]) for one in rules])
+    return say("let through by {told}", told=told) if told else ""
 
 
 def _name(port: Port | None) -> str:
-    return port.name or port.id if port else "the outside"
+    return port.name or port.id if port else say("the outside")

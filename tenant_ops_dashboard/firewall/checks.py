@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, PROTOCOLS, Policy, Rule, State
+from tenant_ops_dashboard.sentences import say
 
 OVN = "ovn"
 #: neutron-fwaas' OVN driver gives a rule the priority 2000 minus its place; its default drop is at 1001.
@@ -52,9 +53,14 @@ def problems(state: State, profile: str) -> Iterator[BadDraft]:
             continue
         if profile == OVN and len(policy.rules) > MOST_ON_OVN:
             yield BadDraft(
-                f"{direction}.rules", f"has {len(policy.rules)} rules; on OVN those from number 1,000 on stand at or "
-                f"below the default drop and do nothing. Keep it to {MOST_ON_OVN}.",
-            )  # fmt: skip
+                f"{direction}.rules",
+                say(
+                    "has {n} rules; on OVN those from number 1,000 on stand at or below the "
+                    "default drop and do nothing. Keep it to {most_on_ovn}.",
+                    n=len(policy.rules),
+                    most_on_ovn=MOST_ON_OVN,
+                ),
+            )
         for number, rule in enumerate(policy.rules):
             for field, what in _of_rule(rule, profile):
                 yield BadDraft(f"{direction}.rules[{number}].{field}", what)
@@ -69,8 +75,10 @@ def refuse_rule(rule: Rule, profile: str) -> None:
 def down(profile: str) -> str:
     """What a group does that is switched off (docs/reachability.md, where the back ends differ)."""
     if profile == OVN:
-        return "OVN ignores that a group is switched off: its rules stay in force. A policy without rules drops all."
-    return "A group that is switched off is no open door: it drops everything on its ports."
+        return say(
+            "OVN ignores that a group is switched off: its rules stay in force. A policy without rules drops all."
+        )
+    return say("A group that is switched off is no open door: it drops everything on its ports.")
 
 
 def warnings(state: State, profile: str) -> tuple[Notice, ...]:
@@ -80,22 +88,27 @@ def warnings(state: State, profile: str) -> tuple[Notice, ...]:
 
 def _warnings(state: State, profile: str) -> Iterator[Notice]:
     if not state.group.ports:
-        yield Notice("group.ports", "The group is on no port: it filters nothing.")
+        yield Notice("group.ports", say("The group is on no port: it filters nothing."))
     if not state.group.admin_state_up:
         yield Notice("group.admin_state_up", down(profile))
     if profile != OVN and state.ingress is None and state.egress is None:
-        yield Notice("group", "There is no policy: this back end never applies the group, so all traffic passes.")
+        yield Notice("group", say("There is no policy: this back end never applies the group, so all traffic passes."))
         return
     for direction in DIRECTIONS:
         policy = state.policy(direction)
         if policy is None or not any(rule.enabled and rule.action == "allow" for rule in policy.rules):
-            what = "no policy" if policy is None else "no rule that allows anything"
-            yield Notice(direction, f"There is {what}: all {direction} traffic of its ports is blocked.")
+            what = say("no policy") if policy is None else say("no rule that allows anything")
+            yield Notice(
+                direction,
+                say(
+                    "There is {what}: all {direction} traffic of its ports is blocked.", what=what, direction=direction
+                ),
+            )
         for number, rule in enumerate(policy.rules if policy else ()):
             for field, what in _odd(rule, profile):
                 yield Notice(f"{direction}.rules[{number}].{field}", what)
         if policy and _only_version_4(policy):
-            yield Notice(f"{direction}.rules", "No rule allows IPv6: all of it is blocked.")
+            yield Notice(f"{direction}.rules", say("No rule allows IPv6: all of it is blocked."))
 
 
 def _of_rule(rule: Rule, profile: str) -> Iterator[tuple[str, str]]:
@@ -103,9 +116,19 @@ def _of_rule(rule: Rule, profile: str) -> Iterator[tuple[str, str]]:
         yield "name", wrong
     protocol = rule.protocol
     if protocol is not None and protocol not in PROTOCOLS:
-        yield "protocol", f"must be one of {', '.join(PROTOCOLS)}, or null for any; {protocol!r} is none of them."
+        yield (
+            "protocol",
+            say(
+                "must be one of {protocols}, or null for any; {protocol!r} is none of them.",
+                protocols=", ".join(PROTOCOLS),
+                protocol=protocol,
+            ),
+        )
     elif protocol == "dccp" and profile == OVN:
-        yield "protocol", "is dccp, which OVN reads as every protocol: it would match all traffic. Name another one."
+        yield (
+            "protocol",
+            say("is dccp, which OVN reads as every protocol: it would match all traffic. Name another one."),
+        )
     for field in _ADDRESSES:
         if wrong := _address(getattr(rule, field), rule.ip_version):
             yield field, wrong
@@ -114,22 +137,32 @@ def _of_rule(rule: Rule, profile: str) -> Iterator[tuple[str, str]]:
         if told is None:
             continue
         if protocol not in _WITH_PORTS:
-            yield field, f"goes with tcp or udp only, and the rule's protocol is {protocol or 'any'}."
+            yield (
+                field,
+                say("goes with tcp or udp only, and the rule's protocol is {protocol}.", protocol=protocol or "any"),
+            )
         elif wrong := _port(told):
             yield field, wrong
 
 
 def _odd(rule: Rule, profile: str) -> Iterator[tuple[str, str]]:
     if rule.protocol == "ipv6-icmp" and rule.ip_version == 4 and profile == OVN:
-        yield "protocol", "In a rule of IPv4, OVN reads ipv6-icmp as ICMP of IPv4."
+        yield "protocol", say("In a rule of IPv4, OVN reads ipv6-icmp as ICMP of IPv4.")
     if rule.protocol == "icmp" and rule.ip_version == 6:
-        yield "protocol", "A rule of IPv6 for its own ICMP says ipv6-icmp."
+        yield "protocol", say("A rule of IPv6 for its own ICMP says ipv6-icmp.")
     if rule.protocol == "dccp" and profile != OVN:
-        yield "protocol", "On OVN, dccp would match every protocol."
+        yield "protocol", say("On OVN, dccp would match every protocol.")
     for field in _ADDRESSES:
         told = getattr(rule, field)
         if told is not None and _bits(told):
-            yield field, f"{told} has host bits; it is read as {ipaddress.ip_network(told, strict=False)}."
+            yield (
+                field,
+                say(
+                    "{told} has host bits; it is read as {ip_network}.",
+                    told=told,
+                    ip_network=ipaddress.ip_network(told, strict=False),
+                ),
+            )
 
 
 def _only_version_4(policy: Policy) -> bool:
@@ -142,14 +175,14 @@ def _name(told: str) -> str:
     if not told:
         return ""
     if not told.strip():
-        return "is blank: leave it empty, or say a name."
+        return say("is blank: leave it empty, or say a name.")
     if told != told.strip():
-        return "begins or ends with a blank, which Neutron refuses."
+        return say("begins or ends with a blank, which Neutron refuses.")
     kinds = {unicodedata.category(letter) for letter in told}
     if kinds & {"Cc", "Cf", "Zl", "Zp"}:
-        return "has a tab, a line break or another character that nobody sees, which Neutron refuses."
+        return say("has a tab, a line break or another character that nobody sees, which Neutron refuses.")
     if kinds & {"Cs", "Co", "Cn"} or any(ord(letter) > 0xFFFF for letter in told):
-        return "has an emoji or another rare character, which Neutron refuses."
+        return say("has an emoji or another rare character, which Neutron refuses.")
     return ""
 
 
@@ -167,9 +200,18 @@ def _address(told: str | None, version: int) -> str:
             raise ValueError(told)
         found = ipaddress.ip_interface(told)
     except ValueError:
-        return f"{told!r} is no address and no network such as {'10.0.0.0/24' if version == 4 else '2001:db8::/64'}."
+        return say(
+            "{told!r} is no address and no network such as {what}.",
+            told=told,
+            what="10.0.0.0/24" if version == 4 else say("2001:db8::/64"),
+        )
     if found.version != version:
-        return f"{told} is IPv{found.version}, and the rule is for IPv{version}."
+        return say(
+            "{told} is IPv{found_version}, and the rule is for IPv{version}.",
+            told=told,
+            found_version=found.version,
+            version=version,
+        )
     return ""
 
 
@@ -185,12 +227,14 @@ def _bits(told: str) -> bool:
 def _port(told: str) -> str:
     ends = told.split(":")
     if len(ends) > 2 or not all(_PORT.fullmatch(end) for end in ends):
-        return f"{told!r} is neither a port such as 80 nor a range such as 8000:8080."
+        return say("{told!r} is neither a port such as 80 nor a range such as 8000:8080.", told=told)
     first, last = int(ends[0]), int(ends[-1])
     if first < 1:
-        return f"{told} begins at port 0, which Neutron takes and every back end reads as any port. Begin at 1."
+        return say(
+            "{told} begins at port 0, which Neutron takes and every back end reads as any port. Begin at 1.", told=told
+        )
     if last > 65535:
-        return f"{told} goes beyond 65535, the last port there is."
+        return say("{told} goes beyond 65535, the last port there is.", told=told)
     if first > last:
-        return f"{told} is upside down: say {last}:{first}."
+        return say("{told} is upside down: say {last}:{first}.", told=told, last=last, first=first)
     return ""

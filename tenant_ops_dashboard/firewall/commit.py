@@ -19,6 +19,7 @@ from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.errors import Changed
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
 from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, RULES, STALE, FirewallApi
+from tenant_ops_dashboard.sentences import say
 
 LOOKS = 3  # until who overwrote something has put it back
 TRIES = 3  # as often a revision that moved without a word is taken for the new one
@@ -56,9 +57,13 @@ class Swap:
                 self._overlapped(int(answer["revision_number"]))
             except CloudError as error:
                 raise Uncertain(
-                    f"It was put in force in the moment of somebody else's change, and nobody could look at both: "
-                    f"{error.sentence}", error.service,
-                ) from error  # fmt: skip
+                    say(
+                        "It was put in force in the moment of somebody else's change, and nobody could look at both: "
+                        "{sentence}",
+                        sentence=error.sentence,
+                    ),
+                    error.service,
+                ) from error
 
     def _unmoved(self) -> None:
         """Raises Changed where somebody edited a list since `before`, which takes as long as its rules take to make: a
@@ -78,7 +83,7 @@ class Swap:
         if not self._has(now):
             raise Changed(
                 content.differences(self.before.state, now.state), by(self.before, now),
-                "It was applied, and somebody overwrote it in the same moment; what he sent is in force now.",
+                say("It was applied, and somebody overwrote it in the same moment; what he sent is in force now."),
             )  # fmt: skip
         edited = [
             direction for direction in DIRECTIONS
@@ -86,8 +91,12 @@ class Swap:
         ]  # fmt: skip
         if edited:
             self.notes += [
-                f"Somebody edited the {one} policy of before in the moment in which this was applied; that edit stands"
-                f" in the policy {self.before.policy(one)} and is not in force, unless it is of a rule that both hold."
+                say(
+                    "Somebody edited the {one} policy of before in the moment in which this was applied; that edit "
+                    "stands in the policy {policy} and is not in force, unless it is of a rule that both hold.",
+                    one=one,
+                    policy=self.before.policy(one),
+                )
                 for one in edited
             ]
             self._write_anew(now)
@@ -146,7 +155,9 @@ class Swap:
             if (seen := self._seen()) is True:
                 return None
             if seen is None or isinstance(error, Unreachable):
-                raise Uncertain(f"It may be in force: {error.sentence}", error.service) from error
+                raise Uncertain(
+                    say("It may be in force: {sentence}", sentence=error.sentence), error.service
+                ) from error
             raise
 
     def _seen(self) -> bool | None:
@@ -171,7 +182,9 @@ class Swap:
                 if token and token != self.token and one["name"] == mine:
                     others.setdefault(token, {})[direction] = one
         if len(others) != 1:
-            self.notes.append("Somebody changed the group in the same moment; what he changed of its policies is lost.")
+            self.notes.append(
+                say("Somebody changed the group in the same moment; what he changed of its policies is lost.")
+            )
             return
         (found,) = others.values()
         back = {
@@ -182,11 +195,11 @@ class Swap:
             self.api.change(GROUPS, str(self.before.row["id"]), revision, **back)
         now = current.again(self.api, self.before)
         if self._has(now):
-            self.notes.append("Somebody changed this firewall in the same moment, and his change is not in force.")
+            self.notes.append(say("Somebody changed this firewall in the same moment, and his change is not in force."))
             return
         raise Changed(
             content.differences(self.before.state, now.state), by(self.before, now),
-            "Somebody changed this firewall in the same moment; his change is in force, and this one is not.",
+            say("Somebody changed this firewall in the same moment; his change is in force, and this one is not."),
         )  # fmt: skip
 
     def _moved(self, now: Current, policy: str) -> bool:

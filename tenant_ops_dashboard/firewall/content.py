@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Policy, Rule, State
+from tenant_ops_dashboard.sentences import about, join, say
 
 Content = tuple[Any, ...]
 #: What Neutron keeps of a rule and people write; `position`, `shared` and the like are its own.
@@ -37,7 +38,7 @@ class Difference:
 
     @property
     def words(self) -> str:
-        return f"{self.where}: {self.how}" if not self.rule else f"{self.where}: {self.rule} {self.how}"
+        return about(self.where, join(" ", (self.rule, self.how)) if self.rule else self.how)
 
 
 def of(rule: Rule) -> Content:
@@ -55,7 +56,7 @@ def chain(policy: Policy | None) -> tuple[Content, ...] | None:
 
 def called(rule: Rule) -> str:
     """What people know a rule by."""
-    return rule.name or rule.id or "a rule without a name"
+    return rule.name or rule.id or say("a rule without a name")
 
 
 def differences(was: State, now: State) -> tuple[Difference, ...]:
@@ -63,11 +64,24 @@ def differences(was: State, now: State) -> tuple[Difference, ...]:
     told = []
     mine, theirs = was.group, now.group
     if mine.name != theirs.name:
-        told.append(Difference("group.name", f"is {theirs.name!r} now, it was {mine.name!r}"))
+        told.append(
+            Difference("group.name", say("is {theirs!r} now, it was {mine!r}", theirs=theirs.name, mine=mine.name))
+        )
     if mine.admin_state_up != theirs.admin_state_up:
-        told.append(Difference("group.admin_state_up", f"is {str(theirs.admin_state_up).lower()} now"))
-    told += [Difference("group.ports", f"{port} was added") for port in theirs.ports if port not in mine.ports]
-    told += [Difference("group.ports", f"{port} was taken out") for port in mine.ports if port not in theirs.ports]
+        told.append(
+            Difference(
+                "group.admin_state_up",
+                say("is {admin_state_up} now", admin_state_up=str(theirs.admin_state_up).lower()),
+            )
+        )
+    told += [
+        Difference("group.ports", say("{port} was added", port=port)) for port in theirs.ports if port not in mine.ports
+    ]
+    told += [
+        Difference("group.ports", say("{port} was taken out", port=port))
+        for port in mine.ports
+        if port not in theirs.ports
+    ]
     for direction in DIRECTIONS:
         told += _of_direction(f"{direction}.rules", was.policy(direction), now.policy(direction))
     return tuple(told)
@@ -88,18 +102,20 @@ def _of_direction(where: str, was: Policy | None, now: Policy | None) -> list[Di
     if was is None or now is None:
         if was is now:
             return []
-        return [Difference(where.removesuffix(".rules"), "has a policy now" if now else "has no policy any more")]
+        return [
+            Difference(where.removesuffix(".rules"), say("has a policy now") if now else say("has no policy any more"))
+        ]
     if chain(was) == chain(now):
         return []
     before, after = {one.id: one for one in was.rules if one.id}, {one.id: one for one in now.rules if one.id}
     told = [
-        Difference(where, "was changed", called(before[id_]))
+        Difference(where, say("was changed"), called(before[id_]))
         for id_ in before if id_ in after and of(before[id_]) != of(after[id_])
     ]  # fmt: skip
     left, added = _without(was, now, after), _without(now, was, before)
-    told += [Difference(where, "was taken out", called(one)) for one in left]
-    told += [Difference(where, "was added", called(one)) for one in added]
-    return told or [Difference(where, "stand in another order")]
+    told += [Difference(where, say("was taken out"), called(one)) for one in left]
+    told += [Difference(where, say("was added"), called(one)) for one in added]
+    return told or [Difference(where, say("stand in another order"))]
 
 
 def _without(mine: Policy, theirs: Policy, known: Mapping[str, Rule]) -> list[Rule]:

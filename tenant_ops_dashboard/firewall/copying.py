@@ -16,6 +16,7 @@ from tenant_ops_dashboard.firewall.snapshot import Seen
 from tenant_ops_dashboard.firewall.suggest import prefixes
 from tenant_ops_dashboard.firewall.suggest.rules import firewall_protocol
 from tenant_ops_dashboard.reachability import protocols, spans
+from tenant_ops_dashboard.sentences import say
 
 #: One rule of a security group becomes so many of a firewall at most.
 MOST = 16
@@ -48,22 +49,31 @@ def as_firewall(seen: Seen, copied: Offered, profile: str) -> tuple[Rule, ...]:
     called = firewall_protocol(number, version)
     ported = rule.port_range_min is not None
     if number is not None and called is None:
-        raise BadDraft("copy", f"A firewall's rule cannot name the protocol {rule.protocol}.")
+        raise BadDraft("copy", say("A firewall's rule cannot name the protocol {protocol}.", protocol=rule.protocol))
     if ported and number not in (protocols.TCP, protocols.UDP):
-        what = "ICMP types" if number in protocols.ICMP_REPLIES else f"ports of {called or 'any protocol'}"
-        raise BadDraft("copy", f"A firewall's rule cannot tell {what} apart.")
+        what = (
+            say("ICMP types")
+            if number in protocols.ICMP_REPLIES
+            else say("ports of {called}", called=called or say("any protocol"))
+        )
+        raise BadDraft("copy", say("A firewall's rule cannot tell {what} apart.", what=what))
     world = seen.engine.world
     mine = prefixes.cover(version, world.group_addresses(copied.group.id, version))
     if not mine:
         raise BadDraft(
-            "copy", f"Security group {name} is on no port with an IPv{version} address."
+            "copy", say("Security group {name} is on no port with an IPv{version} address.", name=name, version=version)
         )
     far = _remote(seen, rule, version)
     if len(far) * len(mine) > MOST:
         raise BadDraft(
-            "copy", f"It would be {len(far) * len(mine)} rules, one for each address, and {MOST} are the most: "
-            "write one for the subnets instead.",
-        )  # fmt: skip
+            "copy",
+            say(
+                "It would be {n} rules, one for each address, and {most} are the most: write one for the "
+                "subnets instead.",
+                n=len(far) * len(mine),
+                most=MOST,
+            ),
+        )
     low, high = rule.port_range_min, rule.port_range_max
     port = None if low is None else str(low) if high in (None, low) else f"{low}:{high}"
     ends = [(one, own) if rule.direction == "ingress" else (own, one) for one in far for own in mine]
@@ -88,12 +98,18 @@ def _remote(seen: Seen, rule: GroupRule, version: int) -> list[str | None]:
     world = seen.engine.world
     if rule.remote_group_id is not None:
         found = world.group_addresses(rule.remote_group_id, version)
-        what = f"The remote group {rule.remote_group_id}"
+        what = say("The remote group {remote_group_id}", remote_group_id=rule.remote_group_id)
     elif rule.remote_address_group_id is not None:
         group = world.snapshot.address_groups.get(rule.remote_address_group_id)
-        found, what = group.spans[version] if group else (), f"The address group {rule.remote_address_group_id}"
+        found, what = (
+            group.spans[version] if group else (),
+            say("The address group {remote_address_group_id}", remote_address_group_id=rule.remote_address_group_id),
+        )
     else:
         return [None]
     if not found:
-        raise BadDraft("copy", f"{what} has no IPv{version} address: the rule lets nothing through now.")
+        raise BadDraft(
+            "copy",
+            say("{what} has no IPv{version} address: the rule lets nothing through now.", what=what, version=version),
+        )
     return cast("list[str | None]", prefixes.cover(version, found))

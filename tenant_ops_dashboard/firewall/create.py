@@ -23,6 +23,7 @@ from tenant_ops_dashboard.firewall.errors import BadDraft, NotApplied
 from tenant_ops_dashboard.firewall.given import a_text
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Draft, Group, Policy, Rule, State
 from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, FirewallApi
+from tenant_ops_dashboard.sentences import say
 
 Start = Literal["empty", "open"]
 PAUSE = 0.5  # seconds between two looks for a group whose answer was lost
@@ -45,7 +46,7 @@ def begun(start: Start | State) -> tuple[Policy, Policy]:
     if isinstance(start, State):
         ingress, egress = (_copied(start.policy(one)) for one in DIRECTIONS)
         return ingress, egress
-    every = tuple(Rule(name=f"all IPv{one}", action="allow", ip_version=one) for one in (4, 6))
+    every = tuple(Rule(name=say("all IPv{one}", one=one), action="allow", ip_version=one) for one in (4, 6))
     return Policy(rules=every if start == "open" else ()), Policy(rules=every if start == "open" else ())
 
 
@@ -58,23 +59,25 @@ def refuse(wanted: State, description: str, profile: str) -> None:
     """What cannot be, whatever there is in the cloud. Raises BadDraft naming the field."""
     name = wanted.group.name
     if not name:
-        raise BadDraft("group.name", "must not be empty: say what the group is called.")
+        raise BadDraft("group.name", say("must not be empty: say what the group is called."))
     if name == checks.RESERVED:
-        raise BadDraft("group.name", f"{name!r} is the name of the group that Neutron makes for each project.")
+        raise BadDraft(
+            "group.name", say("{name!r} is the name of the group that Neutron makes for each project.", name=name)
+        )
     if wanted.group.id:
-        raise BadDraft("group.id", "is of a group that is there: apply this draft instead.")
+        raise BadDraft("group.id", say("is of a group that is there: apply this draft instead."))
     for field, said in (("name", name), ("description", description)):
         a_text(said, f"group.{field}")
     if len(set(wanted.group.ports)) < len(wanted.group.ports):
-        raise BadDraft("group.ports", "names a port twice.")
+        raise BadDraft("group.ports", say("names a port twice."))
     if owners.owner({"description": description}):
-        raise BadDraft("group.description", "is how an environment's own group is known; say something else.")
+        raise BadDraft("group.description", say("is how an environment's own group is known; say something else."))
     checks.refuse(wanted, profile)
 
 
 def taken(id_: str) -> BadDraft:
     """The complaint about a name that another group has."""
-    return BadDraft("group.name", f"is the name of a firewall group already ({id_}); say another one.")
+    return BadDraft("group.name", say("is the name of a firewall group already ({id_}); say another one.", id_=id_))
 
 
 class Create(Change[Created]):
@@ -167,8 +170,15 @@ class Create(Change[Created]):
 
     def _taken_back(self, made: versions.Making, error: CloudError) -> NotApplied:
         gone = made.take_back()
-        left = "" if gone else " Some of what was made for it could not be removed; the same again uses it."
-        return NotApplied(f"{error.sentence} The firewall group was not created; all is as it was.{left}", error)
+        left = "" if gone else say(" Some of what was made for it could not be removed; the same again uses it.")
+        return NotApplied(
+            say(
+                "{sentence} The firewall group was not created; all is as it was.{left}",
+                sentence=error.sentence,
+                left=left,
+            ),
+            error,
+        )
 
     def _created(self, row: Mapping[str, Any]) -> Created:
         self.target = Target(str(row["id"]), self.target.name)

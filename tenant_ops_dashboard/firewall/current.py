@@ -11,6 +11,7 @@ from tenant_ops_dashboard.firewall import rows
 from tenant_ops_dashboard.firewall.errors import NoGroup, SeveralGroups
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Base, Direction, Draft, Group, Policy, State
 from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, RULES, FirewallApi
+from tenant_ops_dashboard.sentences import say
 
 Json = dict[str, Any]
 Row = Mapping[str, Any]
@@ -104,7 +105,9 @@ def _whole(api: FirewallApi, row: Row, groups: list[Json]) -> Current:
     if any(id_ not in rules for id_ in held):
         rules |= {one["id"]: one for one in values.rows(api.listed(RULES), _OBJECT) if one["id"] not in rules}
     if missing := [id_ for id_ in held if id_ not in rules]:
-        raise CloudError(f"Neutron lists a policy with the rule {missing[0]}, and no such rule.", "Neutron")
+        raise CloudError(
+            say("Neutron lists a policy with the rule {missing}, and no such rule.", missing=missing[0]), "Neutron"
+        )
     told = Current(State(_group(row)), row, tuple(groups), policies, rules)
     ingress, egress = (told.content(id_) if id_ else None for id_ in used)
     return Current(State(_group(row), ingress, egress), row, tuple(groups), policies, rules)

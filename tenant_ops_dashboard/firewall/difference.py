@@ -20,6 +20,7 @@ from tenant_ops_dashboard.reachability.model import Port
 from tenant_ops_dashboard.reachability.scope import Scope, Target, Targets, servers
 from tenant_ops_dashboard.reachability.sets import Sets
 from tenant_ops_dashboard.reachability.spans import holds
+from tenant_ops_dashboard.sentences import about, say
 
 Json = dict[str, Any]
 #: With more pairs of ports than this, only traffic from and to the outside is compared, and the answer says so.
@@ -73,7 +74,10 @@ def difference(
     if len(ours) * (len(ours) + 2 * len(others)) > PAIRS:
         senders = ((), ())
         found.unknown.append(
-            f"too complex: traffic between {len(everyone)} ports is not compared, only traffic from and to the outside"
+            say(
+                "too complex: traffic between {n} ports is not compared, only traffic from and to the outside",
+                n=len(everyone),
+            )
         )
     compare = _Comparison(found, affected)
     for port in ours:
@@ -152,7 +156,7 @@ class _Comparison:
             before, after = (Exposure(engine, source, target, self.shared) for engine in self.engines)
             self._add(_entry(before, after, port))
         except TooComplex as error:
-            self.found.unknown.append(f"{_name(port)}: {error}")
+            self.found.unknown.append(about(_name(port), error.sentence))
 
     def _add(self, made: Difference) -> None:
         self.found.gained += made.gained
@@ -191,7 +195,7 @@ def _entry(before: Exposure, after: Exposure, port: Port | None) -> Difference:
             made.breaks_replies += unanswered
         doubts = dict.fromkeys((*(old.unknown if old else ()), *(new.unknown if new else ())))
         if first != second or (old.unknown if old else ()) != (new.unknown if new else ()):
-            made.unknown += [f"{_name(port)}: {one}" for one in doubts]
+            made.unknown += [about(_name(port), one) for one in doubts]
     return made
 
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.given import a_flag, a_list, a_text, an_object, is_number, json_of
 from tenant_ops_dashboard.firewall.model import ACTIONS, DIRECTIONS, Action, Base, Draft, Group, Policy, Rule, State
+from tenant_ops_dashboard.sentences import say
 
 MOST_RULES = 5000  # in one policy; more is no draft that a person made
 Json = dict[str, Any]
@@ -65,9 +66,9 @@ def _group(given: Any, where: str) -> Group:
     ports = a_list(told["ports"], f"{where}.ports")
     for number, port in enumerate(ports):
         if not isinstance(port, str) or not port:
-            raise BadDraft(f"{where}.ports[{number}]", "must be the id of a port.")
+            raise BadDraft(f"{where}.ports[{number}]", say("must be the id of a port."))
     if len(set(ports)) < len(ports):
-        raise BadDraft(f"{where}.ports", "names a port twice.")
+        raise BadDraft(f"{where}.ports", say("names a port twice."))
     up = a_flag(told.get("admin_state_up", True), f"{where}.admin_state_up")
     return Group(a_text(told.get("id"), f"{where}.id"), a_text(told.get("name"), f"{where}.name"), up, tuple(ports))
 
@@ -78,12 +79,17 @@ def _policy(given: Any, where: str) -> Policy | None:
     told = an_object(given, where, ("policy", "name", "rules"), needed=("rules",))
     rules = a_list(told["rules"], f"{where}.rules")
     if len(rules) > MOST_RULES:
-        raise BadDraft(f"{where}.rules", f"has {len(rules)} rules, at most {MOST_RULES} can be read.")
+        raise BadDraft(
+            f"{where}.rules",
+            say("has {n} rules, at most {most_rules} can be read.", n=len(rules), most_rules=MOST_RULES),
+        )
     made = tuple(_rule(rule, f"{where}.rules[{number}]") for number, rule in enumerate(rules))
     known: set[str] = set()
     for number, rule in enumerate(made):
         if rule.id in known:
-            raise BadDraft(f"{where}.rules[{number}].id", "is the id of a rule above it; a policy holds a rule once.")
+            raise BadDraft(
+                f"{where}.rules[{number}].id", say("is the id of a rule above it; a policy holds a rule once.")
+            )
         known |= {rule.id} if rule.id else set()
     policy, name = (a_text(told.get(key), f"{where}.{key}") for key in ("policy", "name"))
     return Policy(policy or None, name, made)
@@ -98,7 +104,7 @@ def _rule(given: Any, where: str) -> Rule:
             made[key] = a_flag(value, place)
         elif key == "ip_version":
             if value not in (4, 6) or isinstance(value, bool | float):
-                raise BadDraft(place, "must be 4 or 6.")
+                raise BadDraft(place, say("must be 4 or 6."))
             made[key] = value
         elif key in _NULLABLE:
             made[key] = a_text(str(value) if is_number(value) else value, place) or None
@@ -108,7 +114,7 @@ def _rule(given: Any, where: str) -> Rule:
         made["protocol"] = made["protocol"].lower()
     action = (made.get("action") or "deny").lower()
     if action not in ACTIONS:
-        raise BadDraft(f"{where}.action", f"must be one of {', '.join(ACTIONS)}.")
+        raise BadDraft(f"{where}.action", say("must be one of {actions}.", actions=", ".join(ACTIONS)))
     return Rule(**{**made, "action": cast(Action, action)})
 
 
@@ -126,4 +132,4 @@ def _base(given: Any) -> Base:
 def _revision(given: Any, where: str) -> int | None:
     if given is None or is_number(given):
         return cast("int | None", given)
-    raise BadDraft(where, "must be a revision number.")
+    raise BadDraft(where, say("must be a revision number."))

@@ -9,6 +9,7 @@ from typing import Any
 from tenant_ops_dashboard.firewall.draft import MOST_RULES
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Direction, Draft, Policy, Rule
+from tenant_ops_dashboard.sentences import say
 
 
 def insert(draft: Draft, direction: Direction, rules: Sequence[Rule], position: int | None = None) -> Draft:
@@ -19,7 +20,7 @@ def insert(draft: Draft, direction: Direction, rules: Sequence[Rule], position: 
     standing = _rules(draft, direction)
     place = len(standing) if position is None else position
     if not 0 <= place <= len(standing):
-        raise BadDraft("position", f"must be from 0 to {len(standing)}.")
+        raise BadDraft("position", say("must be from 0 to {n}.", n=len(standing)))
     return _with(draft, direction, (*standing[:place], *rules, *standing[place:]))
 
 
@@ -51,7 +52,7 @@ def move(draft: Draft, direction: Direction, positions: Collection[int], to: int
     moved = sorted({_place(rules, position) for position in positions})
     left = [rule for place, rule in enumerate(rules) if place not in moved]
     if not 0 <= to <= len(left):
-        raise BadDraft("position", f"must be from 0 to {len(left)}.")
+        raise BadDraft("position", say("must be from 0 to {n}.", n=len(left)))
     return _with(draft, direction, (*left[:to], *(rules[place] for place in moved), *left[to:]))
 
 
@@ -68,7 +69,7 @@ def set_group(draft: Draft, **fields: Any) -> Draft:
 def back_to_start(draft: Draft) -> Draft:
     """The draft without its edits. Raises BadDraft where it does not know what it was made from."""
     if draft.base.was is None:
-        raise BadDraft("base.was", "is not known: begin a new draft.")
+        raise BadDraft("base.was", say("is not known: begin a new draft."))
     return replace(draft, state=draft.base.was)
 
 
@@ -79,14 +80,19 @@ def _rules(draft: Draft, direction: Direction) -> tuple[Rule, ...]:
 
 def _place(rules: Sequence[Rule], position: int) -> int:
     if not 0 <= position < len(rules):
-        raise BadDraft("position", f"{position} is no rule of this policy, which has {len(rules)}.")
+        raise BadDraft(
+            "position", say("{position} is no rule of this policy, which has {n}.", position=position, n=len(rules))
+        )
     return position
 
 
 def _with(draft: Draft, direction: Direction, rules: Sequence[Rule]) -> Draft:
     standing = draft.state.policy(direction) or Policy()
     if len(rules) > MOST_RULES:
-        raise BadDraft("rules", f"would be {len(rules)}, at most {MOST_RULES} can be kept in a draft.")
+        raise BadDraft(
+            "rules",
+            say("would be {n}, at most {most_rules} can be kept in a draft.", n=len(rules), most_rules=MOST_RULES),
+        )
     return _direction(draft, direction, replace(standing, rules=tuple(rules)))
 
 

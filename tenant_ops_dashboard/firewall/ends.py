@@ -19,6 +19,7 @@ from tenant_ops_dashboard.reachability.errors import BadInput as Unreadable
 from tenant_ops_dashboard.reachability.model import Port, Snapshot
 from tenant_ops_dashboard.reachability.scope import Scope, read_scope, servers
 from tenant_ops_dashboard.reachability.spans import Spans
+from tenant_ops_dashboard.sentences import about, say
 
 INTERNET = "internet"
 KINDS = "internet, a CIDR or address, port:ID, server:, security-group:, network:, environment:NAME, tier:NAME/TIER"
@@ -68,14 +69,16 @@ class Ends:
         }
         if colon and kind in by_kind:
             if not name:
-                raise BadInput(f"{field}: {kind}: needs a name or an id behind it.", field=field)
+                raise BadInput(about(field, say("{kind}: needs a name or an id behind it.", kind=kind)), field=field)
             return Scope(False, tuple(by_kind[kind](name, field)))
         if text == INTERNET:
             return internet(self.engine)
         try:
             found = read_scope(self.engine, text, way)
         except Unreadable:
-            raise BadInput(f"{field}: '{text[:60]}' is none of {KINDS}.", field=field) from None
+            raise BadInput(
+                about(field, say("'{text}' is none of {kinds}.", text=text[:60], kinds=KINDS)), field=field
+            ) from None
         # A range means machines; Neutron's own port is meant where its very address is named.
         machines = tuple(one for one in found.ports if _is_machine(one))
         single = any(low == high for all_ in (found.limits or {}).values() for low, high in all_)
@@ -106,21 +109,21 @@ class Ends:
     def _port(self, id_: str, field: str) -> tuple[Port, ...]:
         port = self.engine.snapshot.ports.get(id_)
         if port is None:
-            raise NotFound(f"{field}: This project has no port {id_[:60]}.", field=field)
+            raise NotFound(about(field, say("This project has no port {id_}.", id_=id_[:60])), field=field)
         return (port,)
 
     def _server(self, name: str, field: str) -> tuple[Port, ...]:
         if by_id := self._of_devices({name}):
             return by_id
         rows = [{"id": one.id, "name": one.name} for one in self.names.servers]
-        return self._of_devices({read.one_of(rows, name, "server", field)["id"]})
+        return self._of_devices({read.one_of(rows, name, say("server"), field)["id"]})
 
     def _security_group(self, name: str, field: str) -> tuple[Port, ...]:
-        found = read.one_of(self.seen.rows("security_groups"), name, "security group", field)
+        found = read.one_of(self.seen.rows("security_groups"), name, say("security group"), field)
         return tuple(self.engine.world.members.get(found["id"], ()))
 
     def _network(self, name: str, field: str) -> tuple[Port, ...]:
-        found = read.one_of(self.seen.rows("networks"), name, "network", field)
+        found = read.one_of(self.seen.rows("networks"), name, say("network"), field)
         return on_network(self.engine.snapshot, found["id"])
 
     def _environment(self, name: str, field: str) -> tuple[Port, ...]:
@@ -129,22 +132,35 @@ class Ends:
     def _tier(self, name: str, field: str) -> tuple[Port, ...]:
         environment, slash, tier = name.rpartition("/")
         if not slash or not environment or not tier:
-            raise BadInput(f"{field}: tier: needs ENVIRONMENT/TIER behind it, such as shop/database.", field=field)
+            raise BadInput(
+                about(field, say("tier: needs ENVIRONMENT/TIER behind it, such as shop/database.")), field=field
+            )
         id_ = self._stack(environment, field)
         if tier.lower() in PARTS:
             return self._part(id_, tier.lower())
         known = self.environment(id_)
         wanted = TIERS.get(tier.lower(), tier.lower())
         if wanted not in known and wanted not in TIERS.values():
-            there = ", ".join(sorted(known)) or "no tier that has a port"
-            raise NotFound(f"{field}: {environment[:60]} has no tier {tier[:60]}; it has {there}.", field=field)
+            there = ", ".join(sorted(known)) or say("no tier that has a port")
+            raise NotFound(
+                about(
+                    field,
+                    say(
+                        "{environment} has no tier {tier}; it has {there}.",
+                        environment=environment[:60],
+                        tier=tier[:60],
+                        there=there,
+                    ),
+                ),
+                field=field,
+            )
         return known.get(wanted, ())
 
     def _stack(self, name: str, field: str) -> str:
         try:
             return self.names.environment(name)
         except NotFound as error:
-            raise NotFound(f"{field}: {error}", field=field) from None
+            raise NotFound(about(field, error.sentence), field=field) from None
 
     def _of_devices(self, ids: set[str]) -> tuple[Port, ...]:
         return tuple(one for one in servers(self.engine.snapshot) if one.device_id in ids)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotAllowed, NotFound, TenantOpsError
+from tenant_ops_dashboard.sentences import about, clause, join, say
 
 if TYPE_CHECKING:
     from tenant_ops_dashboard.firewall.content import Difference
@@ -15,19 +16,19 @@ if TYPE_CHECKING:
 class BadDraft(BadInput):
     """A draft that cannot be read, or that Neutron would refuse or open wide; `field` is the path in it."""
 
-    todo = "Change what the sentence names: nothing was sent."
+    todo = say("Change what the sentence names: nothing was sent.")
 
     def __init__(self, field: str, what: str) -> None:
-        super().__init__(f"{field}: {what}" if field else what, field=field)
+        super().__init__(about(field, what) if field else what, field=field)
 
 
 class Unreadable(TenantOpsError):
     """Neutron's or Octavia's rows are not what their API reference says, so that nothing exact can be said."""
 
-    todo = "Take a snapshot with `tenant-ops reachability snapshot` and show it to an administrator."
+    todo = say("Take a snapshot with `tenant-ops reachability snapshot` and show it to an administrator.")
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"What the cloud lists cannot be read: {what}.")
+        super().__init__(say("What the cloud lists cannot be read: {what}.", what=what))
 
 
 class NoGroup(NotFound):
@@ -35,8 +36,8 @@ class NoGroup(NotFound):
 
     def __init__(self, name: str, missing: bool = False) -> None:
         super().__init__(
-            "This cloud's Neutron has no firewall groups (FWaaS v2)." if missing else
-            f"This project has no firewall group {name!r}."
+            say("This cloud's Neutron has no firewall groups (FWaaS v2).") if missing else
+            say("This project has no firewall group {name!r}.", name=name)
         )  # fmt: skip
 
 
@@ -44,13 +45,20 @@ class SeveralGroups(BadInput):
     """A name that several firewall groups have."""
 
     def __init__(self, name: str, ids: Sequence[str]) -> None:
-        super().__init__(f"{len(ids)} firewall groups are called {name!r}: say the id of one, {', '.join(ids)}.")
+        super().__init__(
+            say(
+                "{n} firewall groups are called {name!r}: say the id of one, {ids}.",
+                n=len(ids),
+                name=name,
+                ids=", ".join(ids),
+            )
+        )
 
 
 class NothingToUndo(NotFound):
     """No earlier version is kept."""
 
-    todo = "Apply a draft of how it was: an apply prints it under 'before'."
+    todo = say("Apply a draft of how it was: an apply prints it under 'before'.")
 
 
 class Changed(InTheWay):
@@ -59,15 +67,20 @@ class Changed(InTheWay):
     `differences` are what is not as it was; `by` is the version that stands there now, with its time, where that tells.
     """
 
-    todo = "Look at what changed, and rebase the draft onto it."
+    todo = say("Look at what changed, and rebase the draft onto it.")
 
     def __init__(
         self, differences: Sequence[Difference], by: dict[str, Any] | None = None, sentence: str = ""
     ) -> None:  # fmt: skip
-        words = "; ".join(one.words for one in differences[:3]) or "its revision moved"
-        more = f" and {len(differences) - 3} more" if len(differences) > 3 else ""
+        words = join("; ", [one.words for one in differences[:3]]) or say("its revision moved")
+        more = say(" and {n} more", n=len(differences) - 3) if len(differences) > 3 else ""
         super().__init__(
-            sentence or f"The firewall changed since this draft was made ({words}{more}); nothing was sent."
+            sentence
+            or say(
+                "The firewall changed since this draft was made ({words}{more}); nothing was sent.",
+                words=words,
+                more=more,
+            )
         )
         self.differences = tuple(differences)
         self.by = by
@@ -82,12 +95,15 @@ class Changed(InTheWay):
 class BreaksIntents(InTheWay):
     """A draft breaks intents that held. Nothing of it is in force."""
 
-    todo = "Change the draft; or say why it is to be applied all the same, which the audit trail keeps."
+    todo = say("Change the draft; or say why it is to be applied all the same, which the audit trail keeps.")
 
     def __init__(self, broken: Sequence[Compared]) -> None:
-        words = "; ".join(f"{one.standing.intent.sentence.rstrip('.')} ({one.after.because})" for one in broken[:3])
-        more = f"; and {len(broken) - 3} more" if len(broken) > 3 else ""
-        super().__init__(f"The draft breaks what must hold, so nothing was applied: {words}{more}.")
+        told = [(clause(one.standing.intent.sentence), one.after.because) for one in broken[:3]]
+        words = join("; ", [say("{intent} ({because})", intent=intent, because=why) for intent, why in told])
+        more = say("; and {n} more", n=len(broken) - 3) if len(broken) > 3 else ""
+        super().__init__(
+            say("The draft breaks what must hold, so nothing was applied: {words}{more}.", words=words, more=more)
+        )
         self.broken = tuple(broken)
 
     @property
@@ -99,10 +115,18 @@ class BreaksIntents(InTheWay):
 class HalfDone(InTheWay):
     """Of a change that is several steps some are in force, and they could not be taken back."""
 
-    todo = "Apply the same draft again to finish it, or undo it. Until then no more gets through than before or after."
+    todo = say(
+        "Apply the same draft again to finish it, or undo it. Until then no more gets through than before or after."
+    )
 
     def __init__(self, why: str, then: str) -> None:
-        super().__init__(f"It is in force in part: {why} What was in force already could not be put back: {then}")
+        super().__init__(
+            say(
+                "It is in force in part: {why} What was in force already could not be put back: {then}",
+                why=why,
+                then=then,
+            )
+        )
 
 
 class NotApplied(InTheWay):
@@ -118,4 +142,4 @@ class NotApplied(InTheWay):
 class Hidden(NotAllowed):
     """A group holds something that this project is not shown, so that nothing exact can be said of it."""
 
-    todo = "Ask whoever owns it, or an administrator, to share it with this project."
+    todo = say("Ask whoever owns it, or an administrator, to share it with this project.")

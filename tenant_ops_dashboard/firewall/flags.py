@@ -19,24 +19,25 @@ from tenant_ops_dashboard.firewall import content, rows
 from tenant_ops_dashboard.firewall.access import EDIT, SHARE
 from tenant_ops_dashboard.firewall.errors import NotApplied
 from tenant_ops_dashboard.firewall.neutron import POLICIES, RULES, STALE, FirewallApi
+from tenant_ops_dashboard.sentences import say
 
 Row = Mapping[str, Any]
-MOVED = "Somebody changed this policy after it was shown; its flags are as they were."
+MOVED = say("Somebody changed this policy after it was shown; its flags are as they were.")
 
 
 class Used(InTheWay):
     """A policy that other projects use is shared as long as they do."""
 
-    todo = "Ask those projects to take it off their firewall groups, then try again."
+    todo = say("Ask those projects to take it off their firewall groups, then try again.")
 
     def __init__(self, name: str, request_id: str) -> None:
-        super().__init__(f"{name} is in use by another project, so it stays shared.", request_id)
+        super().__init__(say("{name} is in use by another project, so it stays shared.", name=name), request_id)
 
 
 class Moved(InTheWay):
     """A policy that is not the one that was shown."""
 
-    todo = "Look its rules through as they are now, then do it again."
+    todo = say("Look its rules through as they are now, then do it again.")
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Flagging(Change[Flags]):
     def prepare(self) -> Flags | None:
         self.row = self.api.one(POLICIES, self.policy)
         if self.row.get("project_id", self.cloud.project_id) != self.cloud.project_id:
-            raise NotFound(f"This project has no firewall policy {self.policy}.", "Neutron")
+            raise NotFound(say("This project has no firewall policy {policy}.", policy=self.policy), "Neutron")
         found = Flags.of(self.row)
         self.target = Target(found.id, found.name)
         if self.shown and self.shown != seen(self.row, {str(one["id"]): one for one in self.api.listed(RULES)}):
@@ -191,8 +192,8 @@ class Share(Flagging):
         return whole
 
     def _undone(self, shared: list[str], error: CloudError) -> NotApplied:
-        left = "" if self._unshare(shared) else " Some of its rules are shared now; share it again."
-        return NotApplied(f"{error.sentence} The policy is not shared.{left}", error)
+        left = "" if self._unshare(shared) else say(" Some of its rules are shared now; share it again.")
+        return NotApplied(say("{sentence} The policy is not shared.{left}", sentence=error.sentence, left=left), error)
 
 
 def audit(cloud: Cloud, policy: str, on: bool, shown: str = "") -> Flags:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tenant_ops_dashboard.firewall.errors import BadDraft
+from tenant_ops_dashboard.sentences import say
 
 LONGEST = 255  # characters of a name or a description (API reference)
 
@@ -16,12 +17,12 @@ def an_object(
 ) -> Mapping[str, Any]:  # fmt: skip
     """It, where it is an object with no other keys and with those that are needed; `where` '' is the draft itself."""
     if not isinstance(given, Mapping):
-        raise BadDraft(where or "draft", "must be an object.")
+        raise BadDraft(where or "draft", say("must be an object."))
     inside = f"{where}." if where else ""
     if keys is not None and (strange := [key for key in given if key not in keys]):
-        raise BadDraft(f"{inside}{str(strange[0])[:60]}", f"is unknown; known are {', '.join(keys)}.")
+        raise BadDraft(f"{inside}{str(strange[0])[:60]}", say("is unknown; known are {keys}.", keys=", ".join(keys)))
     if missing := [key for key in needed if key not in given]:
-        raise BadDraft(f"{inside}{missing[0]}", "is missing.")
+        raise BadDraft(f"{inside}{missing[0]}", say("is missing."))
     return given
 
 
@@ -30,15 +31,23 @@ def json_of(text: str) -> Any:
     try:
         return json.loads(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
-        raise BadDraft("draft", f"is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+        raise BadDraft(
+            "draft",
+            say(
+                "is no JSON: {msg} at line {lineno}, column {colno}.",
+                msg=error.msg,
+                lineno=error.lineno,
+                colno=error.colno,
+            ),
+        ) from None
     except (ValueError, RecursionError):
-        raise BadDraft("draft", "is no JSON that can be read.") from None
+        raise BadDraft("draft", say("is no JSON that can be read.")) from None
 
 
 def a_list(given: Any, where: str) -> list[Any]:
     """It, where it is a list."""
     if not isinstance(given, list):
-        raise BadDraft(where, "must be a list.")
+        raise BadDraft(where, say("must be a list."))
     return given
 
 
@@ -47,18 +56,18 @@ def a_text(given: Any, where: str) -> str:
     if given is None:
         return ""
     if not isinstance(given, str):
-        raise BadDraft(where, "must be a text.")
+        raise BadDraft(where, say("must be a text."))
     if any("\ud800" <= letter <= "\udfff" for letter in given):
-        raise BadDraft(where, "has half of a character, which is no text.")
+        raise BadDraft(where, say("has half of a character, which is no text."))
     if len(given) > LONGEST:
-        raise BadDraft(where, f"has {len(given)} characters, at most {LONGEST} are kept.")
+        raise BadDraft(where, say("has {n} characters, at most {longest} are kept.", n=len(given), longest=LONGEST))
     return given
 
 
 def a_flag(given: Any, where: str) -> bool:
     """It, where it is true or false."""
     if not isinstance(given, bool):
-        raise BadDraft(where, "must be true or false.")
+        raise BadDraft(where, say("must be true or false."))
     return given
 
 

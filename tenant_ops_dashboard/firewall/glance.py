@@ -16,6 +16,7 @@ from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments.firewall_group import group as marks
 from tenant_ops_dashboard.firewall.names import Known, Names
 from tenant_ops_dashboard.firewall.snapshot import CHILDREN, Json, Seen, balanced, list_of, meta
+from tenant_ops_dashboard.sentences import say
 
 #: What every look asks for.
 QUICK = ("ports", "floatingips", "security_groups", "firewall_groups", "firewall_policies", "firewall_rules")
@@ -159,7 +160,7 @@ def _address_groups(quick: Rows) -> Iterable[str]:
 
 def _door(router: object, network: object) -> str:
     """A router with the network that it leads to the outside by: floating addresses need one."""
-    return f"{router} to {network}"
+    return say("{router} to {network}", router=router, network=network)
 
 
 def _owner(port: Json) -> str:

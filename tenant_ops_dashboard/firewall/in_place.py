@@ -16,6 +16,7 @@ from tenant_ops_dashboard.firewall.lists import Lists, Put
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Rule, State
 from tenant_ops_dashboard.firewall.neutron import GROUPS, POLICIES, FirewallApi
 from tenant_ops_dashboard.firewall.versions import Kept
+from tenant_ops_dashboard.sentences import about, say
 
 ADMIN = "admin"
 
@@ -61,15 +62,21 @@ class ApplyInPlace(Apply):
             between.steps(self.now.state, self.wanted, self.directions)
         except between.NoStep as error:
             raise BadDraft(
-                f"{self.directions[0]}.rules", f"change together with {self.directions[1]}.rules, and there is no safe "
-                f"step between: {error}. Apply one direction first, or give the group policies of its own.",
-            ) from error  # fmt: skip
+                f"{self.directions[0]}.rules",
+                say(
+                    "change together with {directions}.rules, and there is no safe "
+                    "step between: {error}. Apply one direction first, or give the "
+                    "group policies of its own.",
+                    directions=self.directions[1],
+                    error=error,
+                ),
+            ) from error
         told = others(self.api, self.now, self.directions)
         told += [
             (one, notice.says) for one in self.directions if not self._begun(one)
             for notice in limits.audited(self.now, one)
         ]  # fmt: skip
-        self.notes = tuple(f"{field}: {says}" for field, says in told)
+        self.notes = tuple(about(field, says) for field, says in told)
 
     def send(self) -> Applied:
         if self.room:
@@ -103,7 +110,9 @@ class ApplyInPlace(Apply):
         try:
             return self._finished(self.swap)
         except CloudError as error:
-            raise Uncertain(f"It was applied, and nobody could look at it: {error.sentence}", error.service) from error
+            raise Uncertain(
+                say("It was applied, and nobody could look at it: {sentence}", sentence=error.sentence), error.service
+            ) from error
 
     def _twin(self) -> Applied | None:
         """What another run of the same draft in the same moment came to; what both made is its own then.
@@ -114,7 +123,9 @@ class ApplyInPlace(Apply):
         if self.there():
             return self._applied(self.now)
         if any(map(self._begun, DIRECTIONS)):
-            raise Changed((), None, "The same draft is being applied at this moment, by somebody else or another tab.")
+            raise Changed(
+                (), None, say("The same draft is being applied at this moment, by somebody else or another tab.")
+            )
         return None
 
     def _begun(self, direction: Direction) -> bool:
@@ -123,12 +134,14 @@ class ApplyInPlace(Apply):
         return row.get("audited") is True and marks.unfinished(row) == self.token
 
 
-_ALONE = "is of the group, and with policies that keep their ids only rules are changed: apply it by itself, without."
+_ALONE = say(
+    "is of the group, and with policies that keep their ids only rules are changed: apply it by itself, without."
+)
 
 
-_BUSY = (
-    "Another apply changes these policies and is not done; nothing was sent. Try again in a moment. "
-    "If it was broken off, apply its draft again or undo it, or apply this one without keeping the policies."
+_BUSY = say(
+    "Another apply changes these policies and is not done; nothing was sent. Try again in a moment. If it was "
+    "broken off, apply its draft again or undo it, or apply this one without keeping the policies."
 )
 
 
@@ -140,12 +153,12 @@ def directions(now: Current, wanted: State) -> tuple[Direction, ...]:
     )  # fmt: skip
     for one in found:
         if now.policy(one) is None or wanted.policy(one) is None:
-            raise BadDraft(one, "has no policy before or after, so there is no id to keep; apply it without.")
+            raise BadDraft(one, say("has no policy before or after, so there is no id to keep; apply it without."))
     if now.policy("ingress") != now.policy("egress"):
         return found
     chains = {content.chain(wanted.policy(one)) for one in DIRECTIONS}
     if len(chains) > 1:
-        raise BadDraft(f"{found[0]}.rules", "are those of the other direction, too: both hold the same policy.")
+        raise BadDraft(f"{found[0]}.rules", say("are those of the other direction, too: both hold the same policy."))
     return found[:1]
 
 
@@ -186,9 +199,14 @@ def _shared(api: FirewallApi, now: Current, direction: Direction) -> None:
     row = now.policies[str(now.policy(direction))]
     if row.get("shared") is True and ADMIN not in api.cloud.roles:
         raise BadDraft(
-            f"{direction}.policy", f"{row['name'] or row['id']} is shared with other projects, whose groups keep the "
-            "old rules in OVN unless an administrator changes it. Ask one, or give the group policies of its own.",
-        )  # fmt: skip
+            f"{direction}.policy",
+            say(
+                "{name} is shared with other projects, whose groups keep the old rules in OVN "
+                "unless an administrator changes it. Ask one, or give the group policies of "
+                "its own.",
+                name=row["name"] or row["id"],
+            ),
+        )
 
 
 def others(api: FirewallApi, now: Current, moved: Sequence[Direction]) -> list[tuple[Direction, str]]:
@@ -205,8 +223,17 @@ def others(api: FirewallApi, now: Current, moved: Sequence[Direction]) -> list[t
             ]  # fmt: skip
         if groups:
             names = ", ".join(str(row.get("name") or row["id"]) for row in groups[:3])
-            more = f" and {len(groups) - 3} more" if len(groups) > 3 else ""
-            told.append((one, f"The policy is in force on {names}{more} too, and changes there as well."))
+            more = say(" and {n} more", n=len(groups) - 3) if len(groups) > 3 else ""
+            told.append(
+                (
+                    one,
+                    say(
+                        "The policy is in force on {names}{more} too, and changes there as well.",
+                        names=names,
+                        more=more,
+                    ),
+                )
+            )
     return told
 
 
@@ -221,7 +248,7 @@ def back(
     for one, version in kept.items():
         held, standing = now.content(version.id), wanted.policy(one)
         if held is None or standing is None:
-            raise Changed((), None, "What would be put back is gone; nothing was sent.")
+            raise Changed((), None, say("What would be put back is gone; nothing was sent."))
         wanted = wanted.having(one, replace(standing, rules=held.rules))
     token = content.digest("undo", apply_id, now.revision)
     made = versions.Making(api, now, token)
@@ -231,7 +258,9 @@ def back(
             copied = keeping.copy(api, now, one, apply_id, undone=True)
             made.made += [(POLICIES, copied)] if copied else []
     except between.NoStep as error:
-        raise NotApplied(f"There is no safe step between ({error}); nothing was undone.", error) from error
+        raise NotApplied(
+            say("There is no safe step between ({error}); nothing was undone.", error=error), error
+        ) from error
     except CloudError:
         made.take_back()
         raise

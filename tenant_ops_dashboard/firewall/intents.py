@@ -11,6 +11,7 @@ from tenant_ops_dashboard.firewall.checking import Checked, Room, Set, check_all
 from tenant_ops_dashboard.firewall.ends import Ends
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import TooComplex
+from tenant_ops_dashboard.sentences import say
 
 __all__ = ["KEYS", "Expect", "Intent", "Judged", "check", "loads", "parse", "written"]
 Json = dict[str, Any]
@@ -48,4 +49,4 @@ def _check(engine: Engine, intent: Intent, ends: Ends, where: str, room: Room | 
             room.take(source, target)
         return (check_deny if intent.expect == "deny" else check_allow)(engine, source, target, wanted)
     except TooComplex as error:
-        return Checked(None, f"{error}; no answer is given rather than a wrong one")
+        return Checked(None, say("{error}; no answer is given rather than a wrong one", error=error.sentence))

@@ -14,6 +14,7 @@ from tenant_ops_dashboard.firewall import limits
 from tenant_ops_dashboard.firewall.ends import Ends
 from tenant_ops_dashboard.firewall.snapshot import Json, Seen
 from tenant_ops_dashboard.firewall.words import Labels
+from tenant_ops_dashboard.sentences import join, say
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,24 @@ def called(seen: Seen, row: Mapping[str, Any], label: str = "") -> str:
     owner = str(row.get("device_owner") or "")
     network = _named(seen, "networks", str(row.get("network_id") or ""))
     if owner == "network:router_gateway":
-        return f"router {_named(seen, 'routers', str(row.get('device_id') or ''))} to the outside, network {network}"
+        return say(
+            "router {named} to the outside, network {network}",
+            named=_named(seen, "routers", str(row.get("device_id") or "")),
+            network=network,
+        )
     if owner in limits.INTERFACES:
         subnets = [str(one["subnet_id"]) for one in row.get("fixed_ips") or () if one.get("subnet_id")]
         ranges = [str(one["cidr"]) for one in seen.rows("subnets") if one["id"] in subnets]
         router = _named(seen, "routers", str(row.get("device_id") or ""))
-        return " ".join((f"router {router} into network {network}", *sorted(ranges)))
+        return join(
+            " ",
+            (say("router {router} into network {network}", router=router, network=network), *sorted(ranges)),
+        )
     address = next((str(one["ip_address"]) for one in row.get("fixed_ips") or () if one.get("ip_address")), "")
-    return " ".join(one for one in (label or f"port {row['id']}", "on network", network, address) if one)
+    return join(
+        " ",
+        filter(None, (label or say("port {id}", id=row["id"]), say("on network"), network, address)),
+    )
 
 
 def _offered(seen: Seen, labels: Labels, row: Json, holding: Mapping[str, Json]) -> Interface:
@@ -57,7 +68,7 @@ def _offered(seen: Seen, labels: Labels, row: Json, holding: Mapping[str, Json])
     why = limits.unfit(row)
     if not why and id_ in holding:
         name = holding[id_].get("name") or holding[id_]["id"]
-        why = f"is in the firewall group {name}; a port is in one at most."
+        why = say("is in the firewall group {name}; a port is in one at most.", name=name)
     return Interface(id_, called(seen, row, labels.port(id_)), why)
 
 

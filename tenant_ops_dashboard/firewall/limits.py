@@ -12,11 +12,18 @@ from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Direction, State
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
+from tenant_ops_dashboard.sentences import join, say
 
 #: Ports of routers that neutron-fwaas' drivers for OVN and the L3 agent take into a group.
 INTERFACES = (
     "network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated_interface",
 )  # fmt: skip
+
+_KINDS = {
+    "firewall_rule": say("firewall rules"),
+    "firewall_policy": say("firewall policies"),
+    "firewall_group": say("firewall groups"),
+}
 
 
 def refuse(api: FirewallApi, now: Current, wanted: State) -> int:
@@ -38,7 +45,10 @@ def warnings(now: Current, wanted: State) -> tuple[Notice, ...]:
         if others := now.others(now.policy(direction) or ""):
             names = ", ".join(str(one["name"] or one["id"]) for one in others[:3])
             told.append(
-                Notice(direction, f"The policy of before is in force on {names} too, and stays as it is there.")
+                Notice(
+                    direction,
+                    say("The policy of before is in force on {names} too, and stays as it is there.", names=names),
+                )
             )
         told += audited(now, direction)
     return tuple(told)
@@ -48,15 +58,18 @@ def audited(now: Current, direction: Direction) -> list[Notice]:
     """Where a policy was audited: what takes its place is not, as with every change in Neutron."""
     if (now.policies.get(now.policy(direction) or "") or {}).get("audited") is not True:
         return []
-    return [Notice(direction, "The policy was 'audited'; what it says now nobody audited, so it is not any more.")]
+    return [Notice(direction, say("The policy was 'audited'; what it says now nobody audited, so it is not any more."))]
 
 
 def _of_the_default_group(now: Current, wanted: State, directions: tuple[Direction, ...]) -> None:
     if now.row["name"] != RESERVED:
         if wanted.group.name == RESERVED:
-            raise BadDraft("group.name", f"{RESERVED!r} is the name of the group that Neutron makes for each project.")
+            raise BadDraft(
+                "group.name",
+                say("{reserved!r} is the name of the group that Neutron makes for each project.", reserved=RESERVED),
+            )
         return
-    words = "is of the group that Neutron made for the project: only its ports may be changed."
+    words = say("is of the group that Neutron made for the project: only its ports may be changed.")
     if wanted.group.name and wanted.group.name != RESERVED:
         raise BadDraft("group.name", words)
     if wanted.group.admin_state_up != now.state.group.admin_state_up:
@@ -70,10 +83,16 @@ def _of_another_project(api: FirewallApi, now: Current, directions: tuple[Direct
         row = now.policies.get(now.policy(direction) or "", {})
         if row.get("project_id", api.cloud.project_id) != api.cloud.project_id:
             raise BadDraft(
-                f"{direction}.policy", f"{row['name'] or row['id']} is another project's, shared with this one; "
-                "its rules are edited there. Give the group a policy of its own first: openstack firewall group set "
-                f"--{direction}-firewall-policy POLICY {now.row['id']}.",
-            )  # fmt: skip
+                f"{direction}.policy",
+                say(
+                    "{name} is another project's, shared with this one; its rules are edited "
+                    "there. Give the group a policy of its own first: openstack firewall "
+                    "group set --{direction}-firewall-policy POLICY {id}.",
+                    name=row["name"] or row["id"],
+                    direction=direction,
+                    id=now.row["id"],
+                ),
+            )
 
 
 def _ports(api: FirewallApi, now: Current, wanted: State) -> None:
@@ -85,15 +104,17 @@ def _ports(api: FirewallApi, now: Current, wanted: State) -> None:
     for id_ in added:
         place = f"group.ports[{wanted.group.ports.index(id_)}]"
         if wrong := _port(known.get(id_), project):
-            raise BadDraft(place, f"{id_} {wrong}")
+            raise BadDraft(place, join(" ", (id_, wrong)))
         if holding := next((one for one in now.groups if id_ in one["ports"] and one["id"] != now.row["id"]), None):
             name = holding["name"] or holding["id"]
-            raise BadDraft(place, f"{id_} is in the firewall group {name}; a port is in one at most.")
+            raise BadDraft(
+                place, say("{id_} is in the firewall group {name}; a port is in one at most.", id_=id_, name=name)
+            )
 
 
 def _port(row: Mapping[str, Any] | None, project: str) -> str:
     if row is None or row.get("project_id", project) != project:
-        return "is no port of this project."
+        return say("is no port of this project.")
     return unfit(row)
 
 
@@ -103,11 +124,11 @@ def unfit(row: Mapping[str, Any]) -> str:
     if owner in INTERFACES:
         return ""
     kind = (
-        "a server's port" if owner.startswith("compute:") else
-        "a router's gateway" if owner == "network:router_gateway" else
-        "a port that no router has"
+        say("a server's port") if owner.startswith("compute:") else
+        say("a router's gateway") if owner == "network:router_gateway" else
+        say("a port that no router has")
     )  # fmt: skip
-    return f"is {kind}; a firewall group takes a router's interfaces into subnets only."
+    return say("is {kind}; a firewall group takes a router's interfaces into subnets only.", kind=kind)
 
 
 def _quota(api: FirewallApi, now: Current, wanted: State, directions: tuple[Direction, ...]) -> int:
@@ -130,10 +151,17 @@ def _quota(api: FirewallApi, now: Current, wanted: State, directions: tuple[Dire
         if name == "firewall_policy" and 0 < short <= len(versions.kept(now)):
             room = short
         elif short > 0:
-            words = {"firewall_policy": "firewall policies"}.get(name, f"{name.replace('_', ' ')}s")
+            words = _KINDS[name]
             place = "group" if name == "firewall_group" else f"{directions[0]}.rules"
             raise BadDraft(
-                place, f"would take {needed} more of the quota for {words}, and of {limit} "
-                f"{max(limit - used, 0)} are left. Delete what nobody uses, or ask your operator for more.",
-            )  # fmt: skip
+                place,
+                say(
+                    "would take {needed} more of the quota for {words}, and of {limit} {left} are left. "
+                    "Delete what nobody uses, or ask your operator for more.",
+                    needed=needed,
+                    words=words,
+                    limit=limit,
+                    left=max(limit - used, 0),
+                ),
+            )
     return room

@@ -14,6 +14,7 @@ from tenant_ops_dashboard.firewall.snapshot import Json
 from tenant_ops_dashboard.firewall.words import Labels, what
 from tenant_ops_dashboard.reachability.exposure import exposure
 from tenant_ops_dashboard.reachability.lint import Finding, lint
+from tenant_ops_dashboard.sentences import join, say
 
 #: So much of what the internet reaches is named in one line.
 NAMED = 3
@@ -69,10 +70,14 @@ def _says(ends: Ends, labels: Labels, row: Json, reached: Sequence[Mapping[str, 
     """What the internet reaches through a group, in one line."""
     engine = ends.engine
     if not row.get("ports"):
-        return "It is on no port, so it filters nothing."
+        return say("It is on no port, so it filters nothing.")
     if not any(read.policy_id(row, one) for one in DIRECTIONS):
         drops = engine.profile == "ovn"
-        return "It has no policy, so it lets nothing through." if drops else "It has no policy, so it filters nothing."
+        return (
+            say("It has no policy, so it lets nothing through.")
+            if drops
+            else say("It has no policy, so it filters nothing.")
+        )
     networks = {engine.snapshot.ports[one].network_id for one in row["ports"] if one in engine.snapshot.ports}
     behind = {one.id for one in engine.snapshot.ports.values() if one.network_id in networks}
     found: dict[tuple[str, bool], list[str]] = {}
@@ -81,16 +86,16 @@ def _says(ends: Ends, labels: Labels, row: Json, reached: Sequence[Mapping[str, 
         if entry["port"] in behind:
             unsure |= bool(entry["unknown"])
             if any("too complex" in one for one in entry["unknown"]):
-                return f"What reaches {labels.port(entry['port'])} is too complex to say in a line."
+                return say("What reaches {port} is too complex to say in a line.", port=labels.port(entry["port"]))
             for box in entry["boxes"]:
-                words = f"{labels.port(entry['port'])} {what(box)}"
+                words = join(" ", (labels.port(entry["port"]), what(box)))
                 found.setdefault((words, ":" in box["src"][0]), []).extend(box["src"])
     told = dict.fromkeys(said for (words, _), src in found.items() if (said := _from(labels, words, src)))
-    who = "As far as it is known the internet" if unsure else "The internet"
+    who = say("As far as it is known the internet") if unsure else say("The internet")
     if not told:
-        return f"{who} reaches nothing behind it."
-    more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
-    return f"{who} reaches {', '.join(list(told)[:NAMED])}{more}."
+        return say("{who} reaches nothing behind it.", who=who)
+    more = say(" and {n} more", n=len(told) - NAMED) if len(told) > NAMED else ""
+    return say("{who} reaches {told}{more}.", who=who, told=join(", ", list(told)[:NAMED]), more=more)
 
 
 def _from(labels: Labels, words: str, src: Sequence[str]) -> str:
@@ -99,4 +104,6 @@ def _from(labels: Labels, words: str, src: Sequence[str]) -> str:
     if where == INTERNET:
         return words
     # Of the internet nobody has an address of the project's own subnets.
-    return f"{words} from {where.removeprefix(INTERNET).strip(' ()')}" if where.startswith(INTERNET) else ""
+    if not where.startswith(INTERNET):
+        return ""
+    return say("{words} from {where}", words=words, where=where.removeprefix(INTERNET).strip(" ()"))

@@ -21,6 +21,7 @@ from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.errors import Changed, HalfDone
 from tenant_ops_dashboard.firewall.model import Direction
 from tenant_ops_dashboard.firewall.neutron import POLICIES, RULES, STALE, FirewallApi
+from tenant_ops_dashboard.sentences import say
 
 Row = Mapping[str, Any]
 
@@ -86,19 +87,21 @@ class Lists:
         last = {one.policy: one.rules for one in self.puts}
         mine = {id_: _holds(now.policies.get(id_, {}), rules) for id_, rules in last.items()}
         if self.overlapped or not all(mine.values()):
-            self.notes.append("Somebody changed the same policy in the same moment; look at its rules once more.")
+            self.notes.append(say("Somebody changed the same policy in the same moment; look at its rules once more."))
             for id_ in last:
                 if id_ in now.policies:
                     commit.write_anew(self.api, id_, str(now.row["name"]), self.token)
         if not self._released(now):
-            self.notes.append("A policy still says that it is being changed, and 'audited'; take both away by hand.")
+            self.notes.append(
+                say("A policy still says that it is being changed, and 'audited'; take both away by hand.")
+            )
         for id_ in self.spare:
             self.api.remove(RULES, id_)
         now = current.again(self.api, self.before)
         if not all(mine.values()):
             raise Changed(
                 content.differences(self.before.state, now.state), None,
-                "It was applied, and somebody overwrote it in the same moment; what he sent is in force now.",
+                say("It was applied, and somebody overwrote it in the same moment; what he sent is in force now."),
             )  # fmt: skip
         return now
 
@@ -152,7 +155,9 @@ class Lists:
             if row is not None and _says(row, wanted):
                 return row
             if row is None or isinstance(error, Unreachable):
-                raise Uncertain(f"A part of it may be in force: {error.sentence}", error.service) from error
+                raise Uncertain(
+                    say("A part of it may be in force: {sentence}", sentence=error.sentence), error.service
+                ) from error
             raise
 
     def _seen(self, policy: str) -> Row | None:

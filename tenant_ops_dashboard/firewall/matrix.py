@@ -12,6 +12,7 @@ from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.exposure import Exposure
 from tenant_ops_dashboard.reachability.model import GroupRule, Port, SecurityGroup, Snapshot
 from tenant_ops_dashboard.reachability.scope import Scope
+from tenant_ops_dashboard.sentences import about, say
 
 Layer = Literal["both", "firewall", "groups"]
 LAYERS: tuple[Layer, ...] = ("both", "firewall", "groups")
@@ -98,7 +99,7 @@ def _cell(engine: Engine, labels: Labels, source: tuple[str, Scope], target: tup
     virtual = engine.world.balancer_of
     sending = replace(sending, ports=tuple(one for one in sending.ports if one.id not in virtual))
     if len(sending.ports) * len(receiving.ports) > PAIRS:
-        return Cell(name, other, (), (f"too complex: more than {PAIRS} pairs of ports",))
+        return Cell(name, other, (), (say("too complex: more than {pairs} pairs of ports", pairs=PAIRS),))
     boxes: list[dict[str, Any]] = []
     unknown: dict[str, None] = {}
     # One sender after the other, so that each box says whose it is.
@@ -107,7 +108,7 @@ def _cell(engine: Engine, labels: Labels, source: tuple[str, Scope], target: tup
         source_id = sender.ports[0].id if sender.ports else None
         for entry in Exposure(engine, sender, receiving).entries():
             boxes += labels.named({"from": source_id, "port": entry["port"], **box} for box in entry["boxes"])
-            unknown |= dict.fromkeys(f"{labels.port(entry['port'])}: {one}" for one in entry["unknown"])
+            unknown |= dict.fromkeys(about(labels.port(entry["port"]), one) for one in entry["unknown"])
     pairs = max(len(sending.ports), 1) * max(len(receiving.ports), 1)
     pairs -= sum(one in receiving.ports for one in sending.ports)
     return Cell(name, other, tuple(boxes), tuple(unknown), pairs)

@@ -10,6 +10,7 @@ from tenant_ops_dashboard.firewall.security_groups import read
 from tenant_ops_dashboard.firewall.security_groups import words as group_words
 from tenant_ops_dashboard.firewall.snapshot import Seen
 from tenant_ops_dashboard.firewall.words import Labels
+from tenant_ops_dashboard.sentences import join, say, within
 
 _KINDS = ("networks", "routers", "security_groups", "firewall_groups", "firewall_policies", "firewall_rules")
 #: An id, or the place of a rule in a draft: 'ingress.rules[3]'.
@@ -25,7 +26,7 @@ class Named:
         known = group_words.names(seen)
         for group in seen.rows("security_groups"):
             for rule in read.state(group).rules:
-                self.names[str(rule.id)] = f"'{group_words.rule(rule, known)}'"
+                self.names[str(rule.id)] = join("", ("'", group_words.rule(rule, known), "'"))
         for row in seen.rows("ports"):
             id_ = str(row["id"])
             router = row.get("device_owner") in limits.INTERFACES
@@ -33,7 +34,12 @@ class Named:
         for direction in DIRECTIONS if draft else ():
             policy = draft.policy(direction) if draft else None
             for number, new in enumerate(policy.rules if policy else (), 1):
-                self.names[f"{direction}.rules[{number - 1}]"] = new.name or f"number {number} of {direction}"
+                self.names[f"{direction}.rules[{number - 1}]"] = new.name or say(
+                    "number {number} of {direction}", number=number, direction=direction
+                )
 
     def __call__(self, text: str) -> str:
-        return _WORD.sub(lambda word: self.names.get(word[0], word[0]), text)
+        return within(text, self._told)
+
+    def _told(self, text: str) -> str:
+        return self.names.get(text) or _WORD.sub(lambda word: self.names.get(word[0], word[0]), text)

@@ -13,6 +13,7 @@ from tenant_ops_dashboard.environments.data import volumes
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.status import judge
 from tenant_ops_dashboard.errors import BadInput
+from tenant_ops_dashboard.sentences import say
 
 #: Servers of these tiers stand in the DMZ, as the list of environments counts them.
 DMZ = ("application", "jump")
@@ -112,7 +113,7 @@ class Names:
     @property
     def _asked(self) -> Cloud:
         if self.cloud is None:
-            raise BadInput("Names of servers and environments need a cloud to ask: use ids.")
+            raise BadInput(say("Names of servers and environments need a cloud to ask: use ids."))
         return self.cloud
 
 

@@ -18,6 +18,7 @@ from tenant_ops_dashboard.firewall.substitute import NEW, Substituted, substitut
 from tenant_ops_dashboard.firewall.words import Labels
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.lint import Finding, lint
+from tenant_ops_dashboard.sentences import say, within
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _of(state: State, group: Json | None) -> State:
     if group is None:
         return state
     if state.group.id not in ("", group["id"]):
-        raise BadDraft("group.id", f"is of another group than {group['id']}.")
+        raise BadDraft("group.id", say("is of another group than {id}.", id=group["id"]))
     name = state.group.name or str(group.get("name") or "")
     return replace(state, group=replace(state.group, id=str(group["id"]), name=name))
 
@@ -127,7 +128,8 @@ def renamed(finding: Finding, names: Mapping[str, str]) -> Finding:
         return text
 
     rules = tuple(names.get(one, one) for one in finding.rules)
-    return replace(finding, object=words(finding.object), rules=rules, why=words(finding.why), fix=words(finding.fix))
+    why, fix = within(finding.why, words), within(finding.fix, words)
+    return replace(finding, object=words(finding.object), rules=rules, why=why, fix=fix)
 
 
 def _touches(ends: Ends, state: State, put: Substituted, group: Json | None, traffic: Difference) -> Touches:

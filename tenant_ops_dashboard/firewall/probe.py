@@ -12,6 +12,7 @@ from tenant_ops_dashboard.reachability.errors import BadInput as Unreadable
 from tenant_ops_dashboard.reachability.probe import probe
 from tenant_ops_dashboard.reachability.scope import Scope
 from tenant_ops_dashboard.reachability.spans import Spans
+from tenant_ops_dashboard.sentences import about, bare, say
 
 Json = dict[str, Any]
 #: So many pairs are answered; more are a question for the matrix.
@@ -31,8 +32,13 @@ def probe_ends(
     senders, receivers = (_places(engine, one, field, version) for one, field in ((source, "from"), (target, "to")))
     pairs = [(one, other) for one in senders for other in receivers if one != other or one == receivers[0]]
     if len(senders) * len(receivers) > most:
-        words = f"{len(senders)} senders and {len(receivers)} receivers are more than {most} pairs: name less."
-        raise BadInput(f"from, to: {words}", field="from")
+        words = say(
+            "{senders} senders and {receivers} receivers are more than {most} pairs: name less.",
+            senders=len(senders),
+            receivers=len(receivers),
+            most=most,
+        )
+        raise BadInput(about("from, to", words), field="from")
     return [{"from": one, "to": other, **_probe(engine, one, other, protocol, port)} for one, other in pairs]
 
 
@@ -40,16 +46,16 @@ def _probe(engine: Engine, src: Json, dst: Json, protocol: str, port: int | None
     packet: Json = {"src": src, "dst": dst, "protocol": protocol}
     if port is not None:
         if protocol.lower() in _PORTLESS:
-            raise BadInput(f"port: {protocol} has no ports.", field="port")
+            raise BadInput(about("port", say("{protocol} has no ports.", protocol=protocol)), field="port")
         packet["dst_port"] = port
     try:
         return probe(engine, packet, "packet")
     except Unreadable as error:
-        where, _, rest = error.what.partition(": ")
+        where = error.what.partition(": ")[0]
         if end := {"src": "from", "dst": "to"}.get(where):
-            raise BadInput(f"{end}: {rest}", field=end) from None
+            raise BadInput(about(end, bare(error.what, where)), field=end) from None
         field = "protocol" if error.what.startswith("protocol") else "port" if "port" in error.what else "from"
-        raise BadInput(f"{field}: {error.what}", field=field) from None
+        raise BadInput(about(field, error.what), field=field) from None
 
 
 def _places(engine: Engine, scope: Scope, field: str, version: int) -> list[Json]:
@@ -64,10 +70,10 @@ def _places(engine: Engine, scope: Scope, field: str, version: int) -> list[Json
     if scope.outside:
         wanted = spans.minus(limits[version] if limits else ((0, spans.TOP[version]),), engine.world.inside[version])
         if not wanted:
-            raise BadInput(f"{field}: no address of it is outside, and no port has one.", field=field)
+            raise BadInput(about(field, say("no address of it is outside, and no port has one.")), field=field)
         found.append({"ip": spans.show(version, example(version, wanted))})
     if not found:
-        raise BadInput(f"{field}: nothing is there: it has no port.", field=field)
+        raise BadInput(about(field, say("nothing is there: it has no port.")), field=field)
     return found
 
 

@@ -10,6 +10,7 @@ from tenant_ops_dashboard.firewall.errors import Hidden
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Base, Direction, Draft, Group, Policy, State
 from tenant_ops_dashboard.firewall.rows import text as _text
 from tenant_ops_dashboard.firewall.snapshot import Json, Seen
+from tenant_ops_dashboard.sentences import about, say
 
 
 def groups(seen: Seen) -> list[Json]:
@@ -19,7 +20,7 @@ def groups(seen: Seen) -> list[Json]:
 
 def find(seen: Seen, name_or_id: str) -> Json:
     """The group of this name or id. Raises NotFound, BadInput with the ids where several have the name."""
-    return one_of(groups(seen), name_or_id, "firewall group", "group")
+    return one_of(groups(seen), name_or_id, say("firewall group"), "group")
 
 
 def one_of(rows: Iterable[Json], name_or_id: str, kind: str, field: str) -> Json:
@@ -28,11 +29,19 @@ def one_of(rows: Iterable[Json], name_or_id: str, kind: str, field: str) -> Json
     by_id = [one for one in known if one["id"] == name_or_id]
     found = by_id or [one for one in known if name_or_id and one.get("name") == name_or_id]
     if not found:
-        raise NotFound(f"{field}: This project has no {kind} called {name_or_id[:60]}.", field=field)
+        raise NotFound(
+            about(field, say("This project has no {kind} called {name}.", kind=kind, name=name_or_id[:60])), field=field
+        )
     if len(found) > 1:
         ids = ", ".join(sorted(str(one["id"]) for one in found))
-        words = f"{field}: {len(found)} {kind}s are called {name_or_id[:60]}; use an id: {ids}."
-        raise BadInput(words, field=field)
+        words = say(
+            "{n} {kinds} are called {name}; use an id: {ids}.",
+            n=len(found),
+            kinds=f"{kind}s",
+            name=name_or_id[:60],
+            ids=ids,
+        )
+        raise BadInput(about(field, words), field=field)
     return found[0]
 
 
@@ -70,10 +79,22 @@ def _policy(seen: Seen, row: Mapping[str, Any], direction: Direction) -> Policy 
         return None
     found = next((one for one in seen.rows("firewall_policies") if one["id"] == wanted), None)
     if found is None:
-        raise Hidden(f"The {direction} policy {wanted} of this group is not shown to this project.")
+        raise Hidden(
+            say(
+                "The {direction} policy {wanted} of this group is not shown to this project.",
+                direction=direction,
+                wanted=wanted,
+            )
+        )
     known = seen.rules
     if missing := [one for one in found.get("firewall_rules") or () if one not in known]:
-        raise Hidden(f"Rule {missing[0]} of the {direction} policy is not shown to this project.")
+        raise Hidden(
+            say(
+                "Rule {missing} of the {direction} policy is not shown to this project.",
+                missing=missing[0],
+                direction=direction,
+            )
+        )
     return Policy(wanted, _text(found.get("name")), tuple(known[one] for one in found.get("firewall_rules") or ()))
 
 

@@ -12,6 +12,7 @@ from tenant_ops_dashboard.firewall.apply import stale
 from tenant_ops_dashboard.firewall.current import Current
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Draft, Group, Policy, Rule, State
+from tenant_ops_dashboard.sentences import about, join, say
 
 _NONE = Policy()
 
@@ -30,11 +31,13 @@ class Clash:
 class Clashes(InTheWay):
     """A draft cannot be moved without a person's word."""
 
-    todo = "Decide for each which one shall be, change the draft, and rebase it again."
+    todo = say("Decide for each which one shall be, change the draft, and rebase it again.")
 
     def __init__(self, clashes: Sequence[Clash]) -> None:
-        words = ", ".join(f"{one.where}: {one.what}" for one in clashes)
-        super().__init__(f"The draft and what is there now changed the same things differently: {words}.")
+        words = join(", ", [about(one.where, one.what) for one in clashes])
+        super().__init__(
+            say("The draft and what is there now changed the same things differently: {words}.", words=words)
+        )
         self.clashes = tuple(clashes)
 
     @property
@@ -50,9 +53,12 @@ def rebase(mine: Draft, now: Current) -> Draft:
     if was is None:
         if stale(base, now) or base.group is None:
             raise BadDraft(
-                "base.was", "is missing: without what the draft was made from nobody can tell what it changes. "
-                "Export the group again, and make the change there.",
-            )  # fmt: skip
+                "base.was",
+                say(
+                    "is missing: without what the draft was made from nobody can tell what it changes. "
+                    "Export the group again, and make the change there."
+                ),
+            )
         was = theirs
     clashes: list[Clash] = []
     group = _group(was.group, mine.state.group, theirs.group, clashes)
@@ -130,7 +136,9 @@ class _Rules:
         common = [key for key in self.was if key in self.mine and key in self.theirs and key in chosen]
         mine, theirs = ([key for key in side if key in common] for side in (self.mine, self.theirs))
         if mine != common and theirs not in (common, mine):
-            self.clashes.append(Clash(self.where, "the order of the rules", *map(self._names, (common, mine, theirs))))
+            self.clashes.append(
+                Clash(self.where, say("the order of the rules"), *map(self._names, (common, mine, theirs)))
+            )
         lead, other = (self.theirs, self.mine) if mine == common else (self.mine, self.theirs)
         order = [key for key in lead if key in chosen]
         for key, behind in _places(other, chosen, set(order)):
@@ -138,7 +146,7 @@ class _Rules:
             beside = order[at] if at < len(order) else None
             if beside is not None and self._opposed(key, beside, chosen):
                 self.clashes.append(
-                    Clash(self.where, "two new rules at one place", None, *self._pair(key, beside, chosen))
+                    Clash(self.where, say("two new rules at one place"), None, *self._pair(key, beside, chosen))
                 )
             order.insert(at, key)
         return order

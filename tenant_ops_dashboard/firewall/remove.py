@@ -20,6 +20,7 @@ from tenant_ops_dashboard.firewall import checks, content, current, draft, keepi
 from tenant_ops_dashboard.firewall.errors import Changed, NotApplied
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Draft, State
 from tenant_ops_dashboard.firewall.neutron import GROUPS, STALE, FirewallApi
+from tenant_ops_dashboard.sentences import join, say
 
 PAUSE = 0.5  # seconds between two looks at a group that an agent is busy with
 
@@ -50,14 +51,17 @@ def refuse(row: Mapping[str, Any]) -> None:
     """Raises Kept for a group that nobody deletes by itself."""
     if row["name"] == checks.RESERVED:
         raise Kept(
-            "The group 'default' is Neutron's own for each project: only an administrator deletes it.",
-            "Take its ports out on its settings' page, and it filters nothing.",
+            say("The group 'default' is Neutron's own for each project: only an administrator deletes it."),
+            say("Take its ports out on its settings' page, and it filters nothing."),
         )  # fmt: skip
     if owners.owner(row):
         raise Kept(
-            f"{row['name'] or row['id']} is an environment's own firewall group: it comes and goes with it.",
-            "Delete the environment, or edit the group's rules.",
-        )  # fmt: skip
+            say(
+                "{name} is an environment's own firewall group: it comes and goes with it.",
+                name=row["name"] or row["id"],
+            ),
+            say("Delete the environment, or edit the group's rules."),
+        )
 
 
 def open_after(state: State) -> State:
@@ -91,7 +95,9 @@ class Remove(Change[Removed]):
         self.target = Target(str(self.now.row["id"]), str(self.now.row["name"]))
         refuse(self.now.row)
         if self.shown and self.shown != seen(self.now.state):
-            raise Changed((), None, "Somebody changed this firewall group after it was shown; nothing was deleted.")
+            raise Changed(
+                (), None, say("Somebody changed this firewall group after it was shown; nothing was deleted.")
+            )
         self.before = {
             "ports": list(self.now.row["ports"]), **{one: (self._row(one) or {}).get("name") for one in DIRECTIONS},
         }  # fmt: skip
@@ -139,7 +145,7 @@ class Remove(Change[Removed]):
                 again = current.again(self.api, self.now)
                 told = content.differences(self.now.state, again.state)
                 raise Changed(
-                    told, None, "Somebody changed this firewall group in the same moment; nothing was deleted."
+                    told, None, say("Somebody changed this firewall group in the same moment; nothing was deleted.")
                 ) from error
 
     def _delete(self, id_: str) -> None:
@@ -166,18 +172,18 @@ class Remove(Change[Removed]):
 
     def _put_back(self, id_: str, error: CloudError) -> None:
         """Its ports are its own again. Raises NotApplied; nothing where it is gone after all."""
-        words = "The firewall group was not deleted, and is as it was."
+        words = say("The firewall group was not deleted, and is as it was.")
         try:
             if self.now.row["ports"]:
                 self.api.change(GROUPS, id_, ports=list(self.now.row["ports"]))
         except NotFound:
             return
         except CloudError:
-            words = (
-                "The firewall group was not deleted, and it is on no port now: put its ports back on its settings' "
-                "page, or delete it again."
+            words = say(
+                "The firewall group was not deleted, and it is on no port now: put its ports back on its "
+                "settings' page, or delete it again."
             )
-        raise NotApplied(f"{error.sentence} {words}", error) from error
+        raise NotApplied(join(" ", (error.sentence, words)), error) from error
 
     def _tidied(self) -> Removed:
         """What stays is a policy of somebody's making, or one that something else uses; it filters nothing here."""

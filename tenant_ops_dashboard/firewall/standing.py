@@ -27,6 +27,7 @@ from tenant_ops_dashboard.firewall.substitute import substitute
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
 from tenant_ops_dashboard.reachability.model import Snapshot
+from tenant_ops_dashboard.sentences import within
 
 Json = dict[str, Any]
 Origin = Literal["blueprint", "person"]
@@ -160,7 +161,9 @@ def named(standing: Standing, names: Mapping[str, str]) -> str:
     """What it says, with an environment's name for its id; `names` are by id."""
     words = standing.intent.sentence
     name = names.get(standing.environment)
-    return words.replace(standing.environment, name) if standing.environment and name else words
+    if not standing.environment or not name:
+        return words
+    return within(words, lambda text: text.replace(standing.environment, name))
 
 
 def judge(engine: Engine, ends: Ends, standing: Iterable[Standing]) -> tuple[Checked, ...]:
@@ -178,7 +181,7 @@ def _judge(engine: Engine, ends: Ends, one: Standing, room: Room) -> Checked:
     except CloudError:
         raise
     except (TenantOpsError, ReachabilityError) as error:
-        return Checked(None, str(error).removeprefix("intents[0]."))
+        return Checked(None, within(error.sentence, lambda text: text.removeprefix("intents[0].")))
 
 
 def compare(

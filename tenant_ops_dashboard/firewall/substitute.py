@@ -15,6 +15,7 @@ from tenant_ops_dashboard.reachability.errors import BadInput
 from tenant_ops_dashboard.reachability.model import FirewallGroup, Snapshot
 from tenant_ops_dashboard.reachability.model import Policy as Held
 from tenant_ops_dashboard.reachability.rules import FirewallRule, read_rule
+from tenant_ops_dashboard.sentences import say
 
 #: The id in a preview of a group, and of policies, that Neutron does not have yet.
 NEW = "draft"
@@ -132,10 +133,17 @@ def _check_ports(seen: Seen, state: State, group: Json | None) -> None:
     for number, port in enumerate(state.group.ports):
         place = f"group.ports[{number}]"
         if port not in seen.engine.snapshot.ports:
-            raise BadDraft(place, f"This project has no port {port[:60]}.")
+            raise BadDraft(place, say("This project has no port {port}.", port=port[:60]))
         if port in held:
             other = held[port].get("name") or held[port]["id"]
-            raise BadDraft(place, f"Port {port} is in the firewall group {other} already; a port is in one at most.")
+            raise BadDraft(
+                place,
+                say(
+                    "Port {port} is in the firewall group {other} already; a port is in one at most.",
+                    port=port,
+                    other=other,
+                ),
+            )
 
 
 def _standing(seen: Seen, wanted: Policy | None, known: Mapping[str, Rule]) -> str | None:

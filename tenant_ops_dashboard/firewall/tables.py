@@ -12,6 +12,7 @@ from tenant_ops_dashboard import escape
 from tenant_ops_dashboard.firewall import draft as drafts
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Rule
+from tenant_ops_dashboard.sentences import bare, join, say
 
 COLUMNS = (
     "name", "enabled", "action", "protocol", "ip_version", "source_ip_address", "source_port",
@@ -38,10 +39,12 @@ def read(text: str) -> tuple[Rule, ...]:
     A table needs a line of names; its other columns may be missing. Raises BadDraft, which names line and column.
     """
     if len(text) > MOST_TEXT:
-        raise BadDraft("rules", f"have {len(text)} characters, at most {MOST_TEXT} can be read.")
+        raise BadDraft(
+            "rules", say("have {n} characters, at most {most_text} can be read.", n=len(text), most_text=MOST_TEXT)
+        )
     text = text.removeprefix("\ufeff").strip()
     if not text:
-        raise BadDraft("rules", "are empty: paste a line of names and a line for each rule.")
+        raise BadDraft("rules", say("are empty: paste a line of names and a line for each rule."))
     given = _json(text) if text[0] in "[{" else _table(text)
     told = {"group": {"ports": []}, "ingress": {"rules": [row for _, row in given]}}
     try:
@@ -61,11 +64,11 @@ def _json(text: str) -> list[tuple[str, Any]]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        raise BadDraft("rules", "are no JSON.") from None
+        raise BadDraft("rules", say("are no JSON.")) from None
     rows = found.get("rules", found) if isinstance(found, Mapping) else found
     if not isinstance(rows, list):
-        raise BadDraft("rules", "must be a list of rules.")
-    return [(f"rule {number}", _without_id(row)) for number, row in enumerate(rows, 1)]
+        raise BadDraft("rules", say("must be a list of rules."))
+    return [(say("rule {number}", number=number), _without_id(row)) for number, row in enumerate(rows, 1)]
 
 
 def _without_id(row: Any) -> Any:
@@ -79,19 +82,26 @@ def _table(text: str) -> list[tuple[str, dict[str, Any]]]:
     try:
         found = [(reader.line_num, row) for row in reader if any(one.strip() for one in row)]
     except csv.Error as error:
-        raise BadDraft(f"line {reader.line_num}", f"is no CSV: {error}.") from None
+        where = say("line {number}", number=reader.line_num)
+        raise BadDraft(where, say("is no CSV: {error}.", error=error)) from None
     if len(found) < 2:
-        raise BadDraft("rules", "are none: paste a line of names and a line for each rule.")
+        raise BadDraft("rules", say("are none: paste a line of names and a line for each rule."))
     (_, names), *rows = found
     names = [name.strip().lower() for name in names]
     if strange := [name for name in names if name not in COLUMNS]:
-        raise BadDraft("line 1", f"'{strange[0][:60]}' is no column; known are {', '.join(COLUMNS)}.")
+        raise BadDraft(
+            say("line {number}", number=1),
+            say("'{name}' is no column; known are {known}.", name=strange[0][:60], known=", ".join(COLUMNS)),
+        )
     if len(set(names)) < len(names):
-        raise BadDraft("line 1", "names a column twice.")
+        raise BadDraft(say("line {number}", number=1), say("names a column twice."))
     for line, row in rows:
         if len(row) > len(names) and any(one.strip() for one in row[len(names) :]):
-            raise BadDraft(f"line {line}", f"has {len(row)} cells, and there are {len(names)} columns.")
-    return [(f"line {line}", _row(dict(zip(names, row, strict=False)), line)) for line, row in rows]
+            raise BadDraft(
+                say("line {number}", number=line),
+                say("has {cells} cells, and there are {columns} columns.", cells=len(row), columns=len(names)),
+            )
+    return [(say("line {number}", number=line), _row(dict(zip(names, row, strict=False)), line)) for line, row in rows]
 
 
 def _row(told: Mapping[str, str], number: int) -> dict[str, Any]:
@@ -100,7 +110,7 @@ def _row(told: Mapping[str, str], number: int) -> dict[str, Any]:
         value = escape.uncell(cell.strip())
         if key == "enabled":
             if value.lower() not in _FLAGS:
-                raise BadDraft(f"line {number}, enabled", "must be true or false.")
+                raise BadDraft(say("line {number}, enabled", number=number), say("must be true or false."))
             made[key] = _FLAGS[value.lower()]
         elif key == "ip_version":
             made[key] = {"": 4, "4": 4, "6": 6, "ipv4": 4, "ipv6": 6}.get(value.lower(), value)
@@ -112,8 +122,8 @@ def _row(told: Mapping[str, str], number: int) -> dict[str, Any]:
 def _where(error: BadDraft, places: list[str]) -> tuple[str, str]:
     """'ingress.rules[3].action' as people count: 'line 5, action' in a table, 'rule 4, action' in JSON."""
     field = error.field.removeprefix("ingress.rules")
-    what = str(error).removeprefix(f"{error.field}: ")
+    what = bare(error.sentence, error.field)
     if not field.startswith("["):
         return "rules", what
     number, _, column = field[1:].partition("]")
-    return f"{places[int(number)]}{', ' * bool(column)}{column.lstrip('.')}", what
+    return join(", ", filter(None, (places[int(number)], column.lstrip(".")))), what

@@ -19,6 +19,7 @@ from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Draft
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.firewall.recorded import Recorded
 from tenant_ops_dashboard.firewall.versions import Kept
+from tenant_ops_dashboard.sentences import say
 
 
 class Undo(Change[Applied]):
@@ -56,7 +57,9 @@ class Undo(Change[Applied]):
         undone = any(one.mark.undone and one.mark.apply == self.apply_id for one in self.kept)
         newest = self._stands() or bool(standing and standing[0].mark.apply == self.apply_id)
         if self.last and not undone and not newest:
-            raise Changed((), None, "Somebody applied or undid something after this was shown; nothing was undone now.")
+            raise Changed(
+                (), None, say("Somebody applied or undid something after this was shown; nothing was undone now.")
+            )
         if self.apply_id:
             standing = [one for one in standing if one.mark.apply == self.apply_id]
             if not standing and any(one.mark.apply == self.apply_id for one in self.kept):
@@ -67,17 +70,29 @@ class Undo(Change[Applied]):
             self._told()
             return None
         if not standing:
-            which = f"the apply {self.apply_id}" if self.apply_id else "any apply"
-            raise NothingToUndo(f"No version from before {which} is kept for {self.target.name or self.target.id}.")
+            which = say("the apply {apply_id}", apply_id=self.apply_id) if self.apply_id else say("any apply")
+            raise NothingToUndo(
+                say(
+                    "No version from before {which} is kept for {target}.",
+                    which=which,
+                    target=self.target.name or self.target.id,
+                )
+            )
         number = standing[0].mark.number
         self.back = {_direction(one): one for one in standing if one.mark.number == number}
         self.apply_id = standing[0].mark.apply
         self.kept_ids = any(one.mark.policy for one in self.back.values())
         if (lacks := self._lacks()) and not self._stands():
             raise Changed(
-                (), None, f"Of what was in force before, the {lacks} policy is not kept, and one direction alone may "
-                "let through what neither version does; nothing was sent. Apply what the apply printed under 'before'.",
-            )  # fmt: skip
+                (),
+                None,
+                say(
+                    "Of what was in force before, the {lacks} policy is not kept, and one direction alone "
+                    "may let through what neither version does; nothing was sent. Apply what the apply "
+                    "printed under 'before'.",
+                    lacks=lacks,
+                ),
+            )
         if lacks:
             self.back, self.kept_ids = {}, False
         self._whole()
@@ -114,7 +129,9 @@ class Undo(Change[Applied]):
         try:
             return self._finished(self.swap)
         except CloudError as error:
-            raise Uncertain(f"It was undone, and nobody could look at it: {error.sentence}", error.service) from error
+            raise Uncertain(
+                say("It was undone, and nobody could look at it: {sentence}", sentence=error.sentence), error.service
+            ) from error
 
     def _lists(self) -> Applied:
         """The policies kept their ids, and get their old lists back."""
@@ -133,11 +150,15 @@ class Undo(Change[Applied]):
             # What says that it was undone would lead a later undo over what others applied since.
             if made is not None:
                 made.take_back()
-            raise NotApplied(f"{error.sentence} Nothing was undone, the firewall is as it was.", error) from error
+            raise NotApplied(
+                say("{sentence} Nothing was undone, the firewall is as it was.", sentence=error.sentence), error
+            ) from error
         try:
             return self._finished(self.swap)
         except CloudError as error:
-            raise Uncertain(f"It was undone, and nobody could look at it: {error.sentence}", error.service) from error
+            raise Uncertain(
+                say("It was undone, and nobody could look at it: {sentence}", sentence=error.sentence), error.service
+            ) from error
 
     def happened(self) -> Applied | None:
         if self.swap is None or not self.swap.in_force():
@@ -190,7 +211,7 @@ class Undo(Change[Applied]):
     def _told(self) -> None:
         if self.recorded is not None:
             self.fields, others = self.recorded.fields(self.now)
-            self.notes = [f"Somebody changed the group's {name} since; it stays." for name in others]
+            self.notes = [say("Somebody changed the group's {name} since; it stays.", name=name) for name in others]
         self.before = _names(self.now)
         self.after = {one: kept.name for one, kept in self.back.items()} | self.fields
 
@@ -211,25 +232,37 @@ class Undo(Change[Applied]):
     def _whole(self) -> None:
         """Raises Changed where somebody edited what was kept: it is not what was in force any more."""
         told = [
-            Difference(f"{direction}.rules", "of the kept version were edited", kept.name)
+            Difference(f"{direction}.rules", say("of the kept version were edited"), kept.name)
             for direction, kept in self.back.items()
             if content.digest(content.chain(self.now.content(kept.id)) or ()) != kept.mark.said
         ]
         for direction, kept in self.back.items():
             if kept.mark.policy and kept.mark.policy != self.now.policy(direction):
                 raise Changed(
-                    (), None, f"The group has another {direction} policy now than the one that was changed, so its old "
-                    "rules would go nowhere; nothing was sent. Apply what the apply printed under 'before'.",
-                )  # fmt: skip
+                    (),
+                    None,
+                    say(
+                        "The group has another {direction} policy now than the one that was changed, so "
+                        "its old rules would go nowhere; nothing was sent. Apply what the apply printed "
+                        "under 'before'.",
+                        direction=direction,
+                    ),
+                )
         if told:
             raise Changed(
-                told, None, "Somebody edited the version that would be put back, so it is not what was in force then;"
-                " nothing was sent. Apply what the apply printed under 'before'.",
-            )  # fmt: skip
+                told,
+                None,
+                say(
+                    "Somebody edited the version that would be put back, so it is not what was in force "
+                    "then; nothing was sent. Apply what the apply printed under 'before'."
+                ),
+            )
 
     def _taken_back(self, error: CloudError) -> NotApplied:
         self._marked_again()
-        return NotApplied(f"{error.sentence} Nothing was undone, the firewall is as it was.", error)
+        return NotApplied(
+            say("{sentence} Nothing was undone, the firewall is as it was.", sentence=error.sentence), error
+        )
 
     def _marked_again(self) -> None:
         for kept in self.marked:

@@ -10,14 +10,15 @@ from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.snapshot import Seen
 from tenant_ops_dashboard.reachability import link, spans
 from tenant_ops_dashboard.reachability.spans import Span, Spans
+from tenant_ops_dashboard.sentences import about, join, say
 
 Json = Mapping[str, Any]
 Kind = Literal["open", "gained", "lost", "breaks_replies"]
 _ENDINGS: Mapping[Kind, str] = {
-    "open": "open",
-    "gained": "now open",
-    "lost": "now closed",
-    "breaks_replies": "still arrives, but its reply no longer returns",
+    "open": say("open"),
+    "gained": say("now open"),
+    "lost": say("now closed"),
+    "breaks_replies": say("still arrives, but its reply no longer returns"),
 }
 _ANY, _ALL = "0-65535", "0-255"
 #: From where clients ask (RFC 6335: dynamic ports).
@@ -41,7 +42,7 @@ class Labels:
 
     def port(self, id_: str | None) -> str:
         """A port's name; None is what is outside."""
-        return "outside" if id_ is None else self._ports.get(id_, id_)
+        return say("outside") if id_ is None else self._ports.get(id_, id_)
 
     def outside(self, texts: Sequence[str]) -> str:
         """Addresses outside as a box writes them: 'internet' where it is all of it, else which."""
@@ -56,8 +57,8 @@ class Labels:
             return INTERNET
         shown = [spans.show_span(version, one) for one in spans.minus(found, self._own[version])]
         if not shown:
-            return f"outside with an address of this project's subnets ({_first(list(texts))})"
-        return f"{INTERNET} ({_first(shown)})"
+            return say("outside with an address of this project's subnets ({first})", first=_first(list(texts)))
+        return join("", (INTERNET, " (", _first(shown), ")"))
 
     def named(self, boxes: Iterable[Json]) -> list[dict[str, Any]]:
         """The boxes with the names that people know."""
@@ -80,7 +81,7 @@ def sentences(labels: Labels, boxes: Iterable[Json], kind: Kind = "gained") -> l
             types.setdefault(key, []).append(_ports(one["icmp_type"]))
         found.setdefault(key, []).append(_ports(one.get("src_port") or _ANY))
     return [
-        f"{' '.join(key)}{_types(types.get(key, ()))}{_from(spans.normal(ports))}: {_ENDINGS[kind]}"
+        about(join("", (join(" ", key), _types(types.get(key, ())), _from(spans.normal(ports)))), _ENDINGS[kind])
         for key, ports in found.items()
     ]
 
@@ -100,7 +101,7 @@ def losses(labels: Labels, lost: Iterable[Json], breaks_replies: Sequence[Json])
 def _from(ports: Spans) -> str:
     if not spans.minus((_DYNAMIC,), ports):
         return ""
-    return f" (from port {_first([_range(f'{low}-{high}') for low, high in ports])})"
+    return say(" (from port {first})", first=_first([_range(f"{low}-{high}") for low, high in ports]))
 
 
 def _ports(text: str) -> Span:
@@ -110,13 +111,17 @@ def _ports(text: str) -> Span:
 
 def what(box: Json) -> str:
     """A box's protocol and ports: 'tcp 1521', 'icmp type 8', 'any protocol'."""
-    protocol = "any protocol" if box["protocol"] == "any" else str(box["protocol"])
+    protocol = say("any protocol") if box["protocol"] == "any" else str(box["protocol"])
     if protocol.isdigit() or protocol[:1].isdigit():
-        protocol = f"protocol {protocol}"
+        protocol = say("protocol {protocol}", protocol=protocol)
     if "icmp_type" in box:
-        return protocol if box["icmp_type"] == _ALL else f"{protocol} type {_range(box['icmp_type'])}"
+        return (
+            protocol
+            if box["icmp_type"] == _ALL
+            else say("{protocol} type {range}", protocol=protocol, range=_range(box["icmp_type"]))
+        )
     if box["dst_port"] != _ANY:
-        protocol = f"{protocol} {_range(box['dst_port'])}"
+        protocol = join(" ", (protocol, _range(box["dst_port"])))
     return protocol
 
 
@@ -136,18 +141,18 @@ def _ways(labels: Labels, boxes: Iterable[Json]) -> Iterator[tuple[str, Json]]:
     for one, texts in merged.values():
         source = labels.port(one["from"]) if one.get("from") else labels.outside(texts)
         target = labels.port(one["port"]) if one["port"] else labels.outside(texts if one.get("from") else one["dst"])
-        yield f"{source} -> {target}", one
+        yield join(" -> ", (source, target)), one
 
 
 def _types(told: Iterable[Span]) -> str:
     """ICMP's types, where they are not all."""
     ranges = [f"{low}-{high}" for low, high in spans.normal(told)]
-    return f" type {_first([_range(one) for one in ranges])}" if ranges and ranges != [_ALL] else ""
+    return say(" type {first}", first=_first([_range(one) for one in ranges])) if ranges and ranges != [_ALL] else ""
 
 
 def _first(told: Sequence[str]) -> str:
-    more = f" and {len(told) - _ADDRESSES} more" if len(told) > _ADDRESSES else ""
-    return ", ".join(told[:_ADDRESSES]) + more
+    more = say(" and {n} more", n=len(told) - _ADDRESSES) if len(told) > _ADDRESSES else ""
+    return join("", (", ".join(told[:_ADDRESSES]), more))
 
 
 def _read(text: str) -> tuple[int, Span]:

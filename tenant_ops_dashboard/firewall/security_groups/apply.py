@@ -22,6 +22,7 @@ from tenant_ops_dashboard.firewall.security_groups import checks, content, curre
 from tenant_ops_dashboard.firewall.security_groups.current import Current
 from tenant_ops_dashboard.firewall.security_groups.draft import rule_written
 from tenant_ops_dashboard.firewall.security_groups.model import Base, Draft, Rule, State
+from tenant_ops_dashboard.sentences import about, join, say
 
 TRIES = 3  # as often rules that somebody else just made are taken over
 EXISTS = 409
@@ -31,7 +32,7 @@ Gate = Callable[[State], None]
 class HalfApplied(InTheWay):
     """A part of it is in force, and could be neither finished nor taken back."""
 
-    todo = "Look at the group as it is now, and apply the draft again: what is there already is not made twice."
+    todo = say("Look at the group as it is now, and apply the draft again: what is there already is not made twice.")
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,16 @@ class Apply(Change[Applied]):
         self.now = current.read(self.api, self.group or self.draft.state.id or self.draft.state.name)
         self.target = Target(str(self.now.row["id"]), str(self.now.row["name"]))
         if self.draft.state.id not in ("", self.target.id):
-            raise BadDraft("security_group.id", f"is another group's than {self.target.name or self.target.id}.")
+            raise BadDraft(
+                "security_group.id", say("is another group's than {target}.", target=self.target.name or self.target.id)
+            )
         checks.refuse_group(self.target.name)
         was = self.now.state
         self.wanted = replace(self.draft.state, id=was.id, name=was.name)
         if self.draft.state.name not in ("", was.name):
-            raise BadDraft("security_group.name", f"is {was.name} in Neutron; a draft changes rules alone.")
+            raise BadDraft(
+                "security_group.name", say("is {was} in Neutron; a draft changes rules alone.", was=was.name)
+            )
         self.token = content.digest(self.wanted, self.draft.base.revision)
         self.moves = content.moves(was.rules, self.wanted.rules)
         if not self.moves.new and not self.moves.gone:
@@ -90,7 +95,7 @@ class Apply(Change[Applied]):
         self._possible(was)
         if self.gate is not None:
             self.gate(self.wanted)
-        self.notes += [f"{one.field}: {one.says}" for one in checks.warnings(self.wanted, was)]
+        self.notes += [about(one.field, one.says) for one in checks.warnings(self.wanted, was)]
         self.before, self.after = _told(was), _told(self.wanted)
         return None
 
@@ -155,17 +160,23 @@ class Apply(Change[Applied]):
                 raise
             except CloudError as error:
                 if error.status != EXISTS:
-                    raise NotApplied(f"{error.sentence} Nothing was applied, the group is as it was.", error) from error
+                    raise NotApplied(
+                        say("{sentence} Nothing was applied, the group is as it was.", sentence=error.sentence), error
+                    ) from error
                 there = {content.key(one) for one in current.again(self.api, self.now).state.rules}
                 left = [one for one in missing if content.key(one) not in there]
                 if len(left) == len(missing):
-                    raise NotApplied(f"{error.sentence} Nothing was applied, the group is as it was.", error) from error
-                taken = ", ".join(content.called(one) for one in missing if one not in left)
-                self.notes.append(f"Somebody made {taken} in the same moment; that rule was taken over.")
+                    raise NotApplied(
+                        say("{sentence} Nothing was applied, the group is as it was.", sentence=error.sentence), error
+                    ) from error
+                taken = join(", ", [content.called(one) for one in missing if one not in left])
+                self.notes.append(
+                    say("Somebody made {taken} in the same moment; that rule was taken over.", taken=taken)
+                )
                 missing = left
                 self.mine = tuple(left)
         if missing:
-            raise InTheWay("Somebody changes this group all the time; nothing was removed. Apply the draft again.")
+            raise InTheWay(say("Somebody changes this group all the time; nothing was removed. Apply the draft again."))
 
     def _finish(self) -> Applied:
         gone: list[Rule] = []
@@ -177,12 +188,14 @@ class Apply(Change[Applied]):
             now = current.again(self.api, self.now)
         except CloudError as error:
             self.patience = 0.0
-            raise Uncertain(f"It was applied, and nobody could look at it: {error.sentence}", error.service) from error
+            raise Uncertain(
+                say("It was applied, and nobody could look at it: {sentence}", sentence=error.sentence), error.service
+            ) from error
         return self._applied(now, self.posts + len(gone))
 
     def _take_back(self, refused: Rule, gone: list[Rule]) -> None:
         """A rule cannot be removed: those that went are made again, then those that came are removed."""
-        what = f"Neutron did not remove {content.called(refused)}."
+        what = say("Neutron did not remove {called}.", called=content.called(refused))
         self.patience = 0.0
         try:
             if gone:
@@ -194,35 +207,57 @@ class Apply(Change[Applied]):
                 if content.key(one) in mine and not self.api.remove(SECURITY_GROUP_RULES, str(one.id))
             ]  # fmt: skip
             if left:
-                raise HalfApplied(f"{what} New rules stand beside it: {_names(left)}. All that was let through is.")
+                raise HalfApplied(
+                    say(
+                        "{what} New rules stand beside it: {names}. All that was let through is.",
+                        what=what,
+                        names=_names(left),
+                    )
+                )
             now = current.again(self.api, self.now)
         except CloudError as error:
-            words = f"{what} New rules stand beside it; removed were {_names(gone)}. {error.sentence}"
+            words = say(
+                "{what} New rules stand beside it; removed were {names}. {sentence}",
+                what=what,
+                names=_names(gone),
+                sentence=error.sentence,
+            )
             raise HalfApplied(words, error.request_id) from error
         # A removal whose answer was lost may have come to pass.
         if differences := content.differences(self.now.state, now.state):
-            told = "; ".join(one.words for one in differences[:3])
-            raise HalfApplied(f"{what} It was taken back, and the group is not as it was: {told}.")
+            told = join("; ", [one.words for one in differences[:3]])
+            raise HalfApplied(
+                say("{what} It was taken back, and the group is not as it was: {told}.", what=what, told=told)
+            )
         cause = InTheWay(what)
-        raise NotApplied(f"{what} It was taken back: the group says what it said, some rules have other ids.", cause)
+        raise NotApplied(
+            say("{what} It was taken back: the group says what it said, some rules have other ids.", what=what), cause
+        )
 
     def _applied(self, now: Current, moved: int = 0) -> Applied:
         state = now.state
         differences = content.differences(self.wanted, state)
         expected = None if self.now.revision is None else self.now.revision + moved
         if differences:
-            told = "; ".join(one.words for one in differences[:3])
-            self.notes.append(f"Somebody else changed the group in the same moment ({told}).")
+            told = join("; ", [one.words for one in differences[:3]])
+            self.notes.append(say("Somebody else changed the group in the same moment ({told}).", told=told))
         elif expected is not None and now.revision != expected:
             self.notes.append(
-                f"The group has revision {now.revision}, not {expected}: somebody else may have written in the same "
-                "moment. Its rules are those of the draft."
+                say(
+                    "The group has revision {revision}, not {expected}: somebody else may have written in the same "
+                    "moment. Its rules are those of the draft.",
+                    revision=now.revision,
+                    expected=expected,
+                )
             )
         keys = [content.key(one) for one in state.rules]
         if twice := [one for one in self.moves.new if keys.count(content.key(one)) > 1]:
             self.notes.append(
-                f"Somebody made the same rule in the same moment: {_names(twice)} stands twice. Remove none of the two "
-                "alone, OVN may have one for both."
+                say(
+                    "Somebody made the same rule in the same moment: {names} stands twice. Remove none of the two "
+                    "alone, OVN may have one for both.",
+                    names=_names(twice),
+                )
             )
         before = Draft(self.now.state, Base(now.revision, state))
         seconds = round(time.monotonic() - self.began, 3)
@@ -262,11 +297,16 @@ def stale(draft: Draft, now: Current) -> tuple[Difference, ...]:
         return content.differences(base.was, now.state, draft.state)
     if base.revision is None or base.revision == now.revision:
         return ()
-    return (Difference("security_group", f"has revision {now.revision} now, it was {base.revision}"),)
+    return (
+        Difference(
+            "security_group",
+            say("has revision {revision} now, it was {revision2}", revision=now.revision, revision2=base.revision),
+        ),
+    )
 
 
 def _names(rules: list[Rule]) -> str:
-    return ", ".join(content.called(one) for one in rules) or "none"
+    return join(", ", [content.called(one) for one in rules]) or say("none")
 
 
 def _told(state: State) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.security_groups import content
 from tenant_ops_dashboard.firewall.security_groups.model import Rule, State
 from tenant_ops_dashboard.reachability import protocols, spans
+from tenant_ops_dashboard.sentences import say
 
 #: Protocols of IPv6 alone, by number (neutron_lib.constants): encap, route, frag, ICMP, no next header, options.
 _OF_IPV6 = (41, 43, 44, 58, 59, 60)
@@ -42,9 +43,14 @@ def problems(state: State) -> Iterator[BadDraft]:
         # Neutron itself may hold a rule twice, made twice at once.
         if first[0] != number and not (rule.id and first[1].id):
             yield BadDraft(
-                f"rules[{number}]", f"says what rules[{first[0]}] says ({content.called(rule)}), and Neutron keeps "
-                "such a rule once, whatever its description and way of writing.",
-            )  # fmt: skip
+                f"rules[{number}]",
+                say(
+                    "says what rules[{first}] says ({called}), and Neutron keeps such a rule "
+                    "once, whatever its description and way of writing.",
+                    first=first[0],
+                    called=content.called(rule),
+                ),
+            )
 
 
 def refuse_rule(rule: Rule) -> None:
@@ -57,10 +63,13 @@ def of_rule(rule: Rule) -> Iterator[Problem]:
     """Field and sentence of all that Neutron would refuse in one rule."""
     number = content.number(rule)
     if isinstance(number, str):
-        yield "protocol", f"{number[:60]} is no protocol that Neutron knows by name, nor a number from 0 to 255."
+        yield (
+            "protocol",
+            say("{number} is no protocol that Neutron knows by name, nor a number from 0 to 255.", number=number[:60]),
+        )
         return
     if number in _OF_IPV6 and rule.ethertype == "IPv4":
-        yield "protocol", f"{rule.protocol} is a protocol of IPv6, in a rule of IPv4."
+        yield "protocol", say("{protocol} is a protocol of IPv6, in a rule of IPv4.", protocol=rule.protocol)
     yield from _ports(rule, number)
     yield from _remote(rule)
 
@@ -69,9 +78,13 @@ def refuse_group(name: str) -> None:
     """Raises BadDraft for a group whose rules Octavia writes by itself."""
     if _OCTAVIA.fullmatch(name):
         raise BadDraft(
-            "security_group", f"{name} is Octavia's own: it takes away what people add, and writes again what they "
-            "take away. Set allowed_cidrs of the load balancer's listeners.",
-        )  # fmt: skip
+            "security_group",
+            say(
+                "{name} is Octavia's own: it takes away what people add, and writes again what "
+                "they take away. Set allowed_cidrs of the load balancer's listeners.",
+                name=name,
+            ),
+        )
 
 
 def refuse_against(state: State, was: State) -> None:
@@ -85,9 +98,13 @@ def refuse_description(rule: Rule, was: State, where: str = "") -> None:
     told = {one.description for one in was.rules if content.key(one) == content.key(rule)}
     if told and rule.description not in told:
         raise BadDraft(
-            f"{where}description", "cannot be changed by itself: Neutron changes nothing of a rule, and takes no "
-            "second one that says the same. Leave it, or remove the rule, apply, and add it again.",
-        )  # fmt: skip
+            f"{where}description",
+            say(
+                "cannot be changed by itself: Neutron changes nothing of a rule, and takes no "
+                "second one that says the same. Leave it, or remove the rule, apply, and add "
+                "it again."
+            ),
+        )
 
 
 def refuse_remotes(state: State, groups: Collection[str], address_groups: Collection[str]) -> None:
@@ -95,11 +112,18 @@ def refuse_remotes(state: State, groups: Collection[str], address_groups: Collec
     for number, rule in enumerate(state.rules):
         if rule.remote_group_id and rule.remote_group_id not in groups:
             raise BadDraft(
-                f"rules[{number}].remote_group_id", f"this project has no security group {rule.remote_group_id[:60]}."
+                f"rules[{number}].remote_group_id",
+                say("this project has no security group {remote_group_id}.", remote_group_id=rule.remote_group_id[:60]),
             )
         if rule.remote_address_group_id and rule.remote_address_group_id not in address_groups:
             place = f"rules[{number}].remote_address_group_id"
-            raise BadDraft(place, f"this project has no address group {rule.remote_address_group_id[:60]}.")
+            raise BadDraft(
+                place,
+                say(
+                    "this project has no address group {remote_address_group_id}.",
+                    remote_address_group_id=rule.remote_address_group_id[:60],
+                ),
+            )
 
 
 def refuse_quota(new: int, told: Mapping[str, Any]) -> None:
@@ -108,9 +132,15 @@ def refuse_quota(new: int, told: Mapping[str, Any]) -> None:
     limit, used = int(row.get("limit", -1)), int(row.get("used", 0)) + int(row.get("reserved", 0))
     if 0 <= limit < used + new:
         raise BadDraft(
-            "rules", f"{new} rules would be added before others are removed, and of the quota's {limit} "
-            f"{max(limit - used, 0)} are left. Apply in two steps, or ask your operator for more.",
-        )  # fmt: skip
+            "rules",
+            say(
+                "{new} rules would be added before others are removed, and of the quota's {limit} {max} are "
+                "left. Apply in two steps, or ask your operator for more.",
+                new=new,
+                limit=limit,
+                max=max(limit - used, 0),
+            ),
+        )
 
 
 def warnings(state: State, was: State | None = None) -> tuple[Notice, ...]:
@@ -121,26 +151,40 @@ def warnings(state: State, was: State | None = None) -> tuple[Notice, ...]:
 def _warnings(state: State, was: State | None) -> Iterator[Notice]:
     if state.name == RESERVED:
         yield Notice(
-            "security_group", "This is the group that Neutron gives every port for which nobody names another one."
+            "security_group", say("This is the group that Neutron gives every port for which nobody names another one.")
         )
     if not state.rules:
-        yield Notice("rules", "Without a rule the group lets nothing in and nothing out.")
+        yield Notice("rules", say("Without a rule the group lets nothing in and nothing out."))
     elif was is not None:
-        for way, words in (("egress", "out of"), ("ingress", "into")):
+        for way, words in (("egress", say("out of")), ("ingress", "into")):
             if any(one.direction == way for one in was.rules) and not any(one.direction == way for one in state.rules):
-                yield Notice("rules", f"No {way} rule is left: nothing gets {words} its ports any more by this group.")
+                yield Notice(
+                    "rules",
+                    say(
+                        "No {way} rule is left: nothing gets {words} its ports any more by this group.",
+                        way=way,
+                        words=words,
+                    ),
+                )
     standing = {content.key(one) for one in was.rules} if was else set()
     seen: set[content.Key] = set()
     for number, rule in enumerate(state.rules):
         if content.key(rule) in seen:
             yield Notice(
-                f"rules[{number}]", f"Neutron has {content.called(rule)} twice, and OVN may have it once: removing one "
-                "alone may close it. Remove both, apply, and add it again.",
-            )  # fmt: skip
+                f"rules[{number}]",
+                say(
+                    "Neutron has {called} twice, and OVN may have it once: removing one alone "
+                    "may close it. Remove both, apply, and add it again.",
+                    called=content.called(rule),
+                ),
+            )
         seen.add(content.key(rule))
         if content.key(rule) not in standing and (hosts := _host_bits(rule.remote_ip_prefix)):
             field = f"rules[{number}].remote_ip_prefix"
-            yield Notice(field, f"{rule.remote_ip_prefix} means all of {hosts}.")
+            yield Notice(
+                field,
+                say("{remote_ip_prefix} means all of {hosts}.", remote_ip_prefix=rule.remote_ip_prefix, hosts=hosts),
+            )
 
 
 def _ports(rule: Rule, number: int | None) -> Iterator[Problem]:
@@ -149,36 +193,54 @@ def _ports(rule: Rule, number: int | None) -> Iterator[Problem]:
     if not given or (low, high) == content.ALL_PORTS:
         return
     if number is None:
-        yield "protocol", "is needed where ports are named, such as tcp or udp."
+        yield "protocol", say("is needed where ports are named, such as tcp or udp.")
     elif number in _ICMP:
         for field, port in given:
             if not 0 <= port <= 255:
-                yield field, f"is the ICMP {'type' if field == _PORTS[0] else 'code'} here, a number from 0 to 255."
+                yield (
+                    field,
+                    say(
+                        "is the ICMP {what} here, a number from 0 to 255.",
+                        what=say("type") if field == _PORTS[0] else say("code"),
+                    ),
+                )
         if low is None:
-            yield _PORTS[0], "is the ICMP type, which has to be there where a code is."
+            yield _PORTS[0], say("is the ICMP type, which has to be there where a code is.")
     elif number not in protocols.WITH_PORTS:
-        yield given[0][0], f"{rule.protocol} has no ports: only tcp, udp, sctp, dccp and udplite have."
+        yield (
+            given[0][0],
+            say("{protocol} has no ports: only tcp, udp, sctp, dccp and udplite have.", protocol=rule.protocol),
+        )
     elif wrong := [field for field, port in given if not 1 <= port <= 65535]:
-        yield wrong[0], "must be a port from 1 to 65535."
+        yield wrong[0], say("must be a port from 1 to 65535.")
     elif low is None or high is None:
-        yield _PORTS[0] if low is None else _PORTS[1], "is missing: Neutron wants the first and the last port."
+        yield _PORTS[0] if low is None else _PORTS[1], say("is missing: Neutron wants the first and the last port.")
     elif low > high:
-        yield _PORTS[0], f"{low} is above the last port, {high}."
+        yield _PORTS[0], say("{low} is above the last port, {high}.", low=low, high=high)
 
 
 def _remote(rule: Rule) -> Iterator[Problem]:
     named = [field for field in _REMOTES if getattr(rule, field)]
     if len(named) > 1:
-        yield named[1], f"cannot stand beside {named[0]}: a rule has one remote side."
+        yield named[1], say("cannot stand beside {named}: a rule has one remote side.", named=named[0])
     if rule.remote_ip_prefix is None:
         return
     try:
         version = spans.network(rule.remote_ip_prefix)[0]
     except ValueError:
-        yield "remote_ip_prefix", f"{rule.remote_ip_prefix[:60]} is no address and no CIDR, such as 192.0.2.0/24."
+        yield (
+            "remote_ip_prefix",
+            say(
+                "{remote_ip_prefix} is no address and no CIDR, such as 192.0.2.0/24.",
+                remote_ip_prefix=rule.remote_ip_prefix[:60],
+            ),
+        )
         return
     if rule.ethertype != f"IPv{version}":
-        yield "remote_ip_prefix", f"is of IPv{version}, in a rule of {rule.ethertype}."
+        yield (
+            "remote_ip_prefix",
+            say("is of IPv{version}, in a rule of {ethertype}.", version=version, ethertype=rule.ethertype),
+        )
 
 
 def _host_bits(prefix: str | None) -> str:

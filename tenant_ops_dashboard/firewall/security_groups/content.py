@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from tenant_ops_dashboard.firewall.content import Difference
 from tenant_ops_dashboard.firewall.security_groups.model import Rule, State
 from tenant_ops_dashboard.reachability import protocols
+from tenant_ops_dashboard.sentences import join, say
 
 Key = tuple[object, ...]
 #: Neutron keeps a rule with all of these as one without ports.
@@ -72,19 +73,21 @@ def differences(was: State, now: State, wanted: State | None = None) -> tuple[Di
     asked = before if wanted is None else {key(one) for one in wanted.rules}
     gone = [one for id_, one in before.items() if id_ not in after and id_ in asked]
     new = [one for id_, one in after.items() if id_ not in before and id_ not in asked]
-    told = [Difference("rules", "was taken out", called(one)) for one in gone]
-    return (*told, *(Difference("rules", "was added", called(one)) for one in new))
+    told = [Difference("rules", say("was taken out"), called(one)) for one in gone]
+    return (*told, *(Difference("rules", say("was added"), called(one)) for one in new))
 
 
 def called(rule: Rule) -> str:
     """A rule in a few words, for lists of differences and the audit trail."""
     remote = rule.remote_ip_prefix or rule.remote_group_id or rule.remote_address_group_id or "any"
-    way = "from" if rule.direction == "ingress" else "to"
     ports = ""
     if rule.port_range_min is not None or rule.port_range_max is not None:
         low, high = rule.port_range_min, rule.port_range_max
         ports = f" {low}" if low == high or high is None else f" {low}-{high}"
-    return f"{rule.direction} {rule.ethertype} {rule.protocol or 'any protocol'}{ports} {way} {remote}"
+    told = join(" ", (rule.direction, rule.ethertype, rule.protocol or say("any protocol"))) + ports
+    if rule.direction == "ingress":
+        return say("{rule} from {remote}", rule=told, remote=remote)
+    return say("{rule} to {remote}", rule=told, remote=remote)
 
 
 def digest(state: State, revision: int | None) -> str:

@@ -12,6 +12,7 @@ from tenant_ops_dashboard.firewall import read as rows
 from tenant_ops_dashboard.firewall.neutron import SECURITY_GROUPS, FirewallApi
 from tenant_ops_dashboard.firewall.security_groups import read as reading
 from tenant_ops_dashboard.firewall.security_groups.model import Base, Draft, State
+from tenant_ops_dashboard.sentences import say
 
 _SHAPE: values.Shape = {"id": values.text, "name": values.text}
 
@@ -44,7 +45,7 @@ def read(api: FirewallApi, name_or_id: str) -> Current:
     project = api.cloud.project_id
     told = values.rows(api.listed(SECURITY_GROUPS, project_id=project), _SHAPE)
     own = [one for one in told if reading.project(one) in ("", project)]
-    found = rows.one_of(own, name_or_id, "security group", "group")
+    found = rows.one_of(own, name_or_id, say("security group"), "group")
     return Current(found, frozenset(str(one["id"]) for one in own))
 
 
@@ -54,4 +55,4 @@ def again(api: FirewallApi, before: Current) -> Current:
     try:
         return Current(values.row(api.one(SECURITY_GROUPS, id_), _SHAPE), before.groups)
     except NotFound:
-        raise Missing(f"The security group {before.row['name'] or id_} is not there any more.") from None
+        raise Missing(say("The security group {name} is not there any more.", name=before.row["name"] or id_)) from None

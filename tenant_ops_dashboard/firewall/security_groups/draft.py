@@ -11,6 +11,7 @@ from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.given import a_text, an_object, is_number, json_of
 from tenant_ops_dashboard.firewall.model import DIRECTIONS
 from tenant_ops_dashboard.firewall.security_groups.model import Base, Draft, Rule, State
+from tenant_ops_dashboard.sentences import join, say
 
 Json = dict[str, Any]
 GROUP = "security_group"
@@ -51,14 +52,19 @@ def _state(told: Mapping[str, Any], where: str) -> State:
     id_, name = (a_text(group.get(key), f"{where}{GROUP}.{key}") for key in ("id", "name"))
     rules = told["rules"]
     if not isinstance(rules, list):
-        raise BadDraft(f"{where}rules", "must be a list.")
+        raise BadDraft(f"{where}rules", say("must be a list."))
     if len(rules) > MOST_RULES:
-        raise BadDraft(f"{where}rules", f"has {len(rules)} rules, at most {MOST_RULES} can be read.")
+        raise BadDraft(
+            f"{where}rules",
+            say("has {n} rules, at most {most_rules} can be read.", n=len(rules), most_rules=MOST_RULES),
+        )
     made = tuple(_rule(one, f"{where}rules[{number}]") for number, one in enumerate(rules))
     known: set[str] = set()
     for number, rule in enumerate(made):
         if rule.id in known:
-            raise BadDraft(f"{where}rules[{number}].id", "is the id of a rule above it; a group holds a rule once.")
+            raise BadDraft(
+                f"{where}rules[{number}].id", say("is the id of a rule above it; a group holds a rule once.")
+            )
         known |= {rule.id} if rule.id else set()
     return State(id_, name, made)
 
@@ -72,7 +78,7 @@ def _rule(given: Any, where: str) -> Rule:
             made[key] = _number(value, place)
         elif key in _CHOICES:
             if value not in _CHOICES[key]:
-                raise BadDraft(place, f"must be {' or '.join(_CHOICES[key])}.")
+                raise BadDraft(place, say("must be {choices}.", choices=join(say(" or "), _CHOICES[key])))
             made[key] = value
         elif key == "description":
             made[key] = a_text(value, place)
@@ -89,7 +95,7 @@ def _base(given: Any) -> Base:
     told = an_object(given, "base", ("revision", "was"))
     revision, was = told.get("revision"), told.get("was")
     if revision is not None and not is_number(revision):
-        raise BadDraft("base.revision", "must be a revision number.")
+        raise BadDraft("base.revision", say("must be a revision number."))
     if was is not None:
         an_object(was, "base.was", (GROUP, "rules"), needed=(GROUP, "rules"))
     return Base(revision, _state(was, "base.was.") if was is not None else None)
@@ -101,5 +107,5 @@ def _number(given: Any, where: str) -> int | None:
     if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 6:
         return int(given)
     if not is_number(given):
-        raise BadDraft(where, "must be a whole number.")
+        raise BadDraft(where, say("must be a whole number."))
     return cast(int, given)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.security_groups import checks, content
 from tenant_ops_dashboard.firewall.security_groups.model import Base, Draft, Rule, State
+from tenant_ops_dashboard.sentences import say
 
 
 def add(draft: Draft, rule: Rule) -> Draft:
@@ -47,7 +48,7 @@ def moved_onto(draft: Draft, now: State, revision: int | None) -> Draft:
 def _put(draft: Draft, rules: tuple[Rule, ...], rule: Rule) -> Draft:
     checks.refuse_rule(rule)
     if [content.key(one) for one in rules].count(content.key(rule)) > 1:
-        raise BadDraft("", "The draft has a rule that says the same; Neutron keeps such a rule once.")
+        raise BadDraft("", say("The draft has a rule that says the same; Neutron keeps such a rule once."))
     if draft.base.was is not None:
         checks.refuse_description(rule, draft.base.was)
     return replace(draft, state=replace(draft.state, rules=rules))
@@ -55,4 +56,4 @@ def _put(draft: Draft, rules: tuple[Rule, ...], rule: Rule) -> Draft:
 
 def _there(draft: Draft, places: Collection[int]) -> None:
     if any(not 0 <= one < len(draft.state.rules) for one in places):
-        raise BadDraft("rules", "The draft has no rule at this place any more.")
+        raise BadDraft("rules", say("The draft has no rule at this place any more."))

@@ -19,6 +19,7 @@ from tenant_ops_dashboard.firewall.words import Labels
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.lint import Finding, lint
 from tenant_ops_dashboard.reachability.model import Snapshot
+from tenant_ops_dashboard.sentences import say
 
 
 def preview(
@@ -71,7 +72,7 @@ def compared(
 def _of(state: State, group: Json) -> State:
     """The state as one of this group: a draft by hand may leave out id and name."""
     if state.id not in ("", group["id"]):
-        raise BadDraft("security_group.id", f"is of another group than {group['id']}.")
+        raise BadDraft("security_group.id", say("is of another group than {id}.", id=group["id"]))
     return replace(state, id=str(group["id"]), name=state.name or str(group.get("name") or ""))
 
 

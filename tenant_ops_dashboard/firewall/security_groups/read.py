@@ -9,6 +9,7 @@ from tenant_ops_dashboard.firewall import read
 from tenant_ops_dashboard.firewall.rows import text
 from tenant_ops_dashboard.firewall.security_groups.model import Base, Draft, Rule, State
 from tenant_ops_dashboard.firewall.snapshot import Json, Seen
+from tenant_ops_dashboard.sentences import say
 
 #: Fields that are None for 'any' (API reference, security group rules).
 _ANY = ("protocol", "remote_ip_prefix", "remote_group_id", "remote_address_group_id")
@@ -22,7 +23,7 @@ def groups(seen: Seen) -> list[Json]:
 
 def find(seen: Seen, name_or_id: str) -> Json:
     """The group of this name or id. Raises NotFound, BadInput with the ids where several have the name."""
-    return read.one_of(groups(seen), name_or_id, "security group", "group")
+    return read.one_of(groups(seen), name_or_id, say("security group"), "group")
 
 
 def draft(seen: Seen, name_or_id: str) -> Draft:

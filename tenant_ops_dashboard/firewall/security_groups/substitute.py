@@ -15,6 +15,7 @@ from tenant_ops_dashboard.reachability.errors import BadInput
 from tenant_ops_dashboard.reachability.fields import Fields
 from tenant_ops_dashboard.reachability.model import GroupRule, Snapshot
 from tenant_ops_dashboard.reachability.readers import read_security_group
+from tenant_ops_dashboard.sentences import say
 
 
 def place(group: str, number: int) -> str:
@@ -30,7 +31,9 @@ def put(snapshot: Snapshot, state: State) -> Snapshot:
     """
     old = snapshot.security_groups.get(state.id)
     if old is None:
-        raise BadDraft("security_group.id", f"This project has no security group {state.id[:60]}.")
+        raise BadDraft(
+            "security_group.id", say("This project has no security group {state_id}.", state_id=state.id[:60])
+        )
     known = {one.id: one for one in old.rules}
     rules = tuple(_rule(rule, number, state.id, known) for number, rule in enumerate(state.rules))
     made = replace(old, name=state.name or old.name, rules=rules)

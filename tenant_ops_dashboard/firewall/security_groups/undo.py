@@ -8,6 +8,7 @@ from typing import Any
 from tenant_ops_dashboard.firewall.errors import BadDraft, NothingToUndo
 from tenant_ops_dashboard.firewall.security_groups.draft import GROUP, parse
 from tenant_ops_dashboard.firewall.security_groups.model import Base, Draft, State
+from tenant_ops_dashboard.sentences import say
 
 VERB, ACTION = "apply", "update/security-group"
 _ENDED = ("success", "pending")
@@ -30,7 +31,7 @@ def back(events: Iterable[Mapping[str, Any]], group: str) -> Draft:
         except BadDraft:
             break  # written by another release
         return Draft(before, Base(None, after))
-    raise NothingToUndo("The audit trail has no apply to this security group that could be undone.")
+    raise NothingToUndo(say("The audit trail has no apply to this security group that could be undone."))
 
 
 def _state(told: Mapping[str, Any], group: str) -> State:

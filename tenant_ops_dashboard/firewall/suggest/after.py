@@ -23,6 +23,7 @@ from tenant_ops_dashboard.reachability.model import Policy, Port, Snapshot
 from tenant_ops_dashboard.reachability.rules import read_rule
 from tenant_ops_dashboard.reachability.scope import Scope, Target, Targets, servers
 from tenant_ops_dashboard.reachability.sets import Sets
+from tenant_ops_dashboard.sentences import about, say
 
 Json = dict[str, Any]
 #: More pairs of ports than this are not compared: only what comes from and goes outside.
@@ -99,7 +100,7 @@ class Measure:
         made = Measured()
         if self.narrow:
             made.traffic.unknown.append(
-                "too complex: with so many ports only traffic between the two ends, and the outside, is compared"
+                say("too complex: with so many ports only traffic between the two ends, and the outside, is compared")
             )
         ends: Sequence[Port | None] = (*self.receivers, None)
         for port in ends:
@@ -112,7 +113,7 @@ class Measure:
                 now = {one.key: one for one in sides[1].ways(port)}
                 self._compare(sides[0], sides[1], self._was[id_], now, port, made)
             except TooComplex as error:
-                made.traffic.unknown.append(f"{port.id if port else 'outside'}: {error}")
+                made.traffic.unknown.append(about(port.id if port else say("outside"), error.sentence))
         return made
 
     def _compare(

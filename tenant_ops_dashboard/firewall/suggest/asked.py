@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tenant_ops_dashboard.errors import BadInput
 from tenant_ops_dashboard.reachability import protocols
+from tenant_ops_dashboard.sentences import about, join, say
 
 
 def read_protocol(text: str) -> str | None:
@@ -14,7 +15,7 @@ def read_protocol(text: str) -> str | None:
     try:
         protocols.number_of(told, 4)
     except ValueError as error:
-        raise BadInput(f"protocol: {error}.", field="protocol") from None
+        raise BadInput(about("protocol", join("", (error.args[0], "."))), field="protocol") from None
     return told
 
 
@@ -23,11 +24,11 @@ def read_ports(text: str, protocol: str | None) -> tuple[int, int] | None:
     if not text.strip():
         return None
     if protocol is None or protocols.number_of(protocol, 4) not in protocols.WITH_PORTS:
-        raise BadInput("port: needs a protocol that has ports, such as tcp or udp.", field="port")
+        raise BadInput(about("port", say("needs a protocol that has ports, such as tcp or udp.")), field="port")
     low, dash, high = (part.strip() for part in text.partition("-"))
     ends = (low, high if dash else low)
     if all(one.isascii() and one.isdigit() and len(one) <= 5 for one in ends):
         first, last = int(ends[0]), int(ends[1])
         if 1 <= first <= last <= 65535:
             return first, last
-    raise BadInput("port: must be a port from 1 to 65535 or a range a-b.", field="port")
+    raise BadInput(about("port", say("must be a port from 1 to 65535 or a range a-b.")), field="port")

@@ -19,6 +19,7 @@ from tenant_ops_dashboard.firewall.words import Labels
 from tenant_ops_dashboard.reachability import link, protocols, spans
 from tenant_ops_dashboard.reachability.model import GroupRule as Held
 from tenant_ops_dashboard.reachability.spans import Spans
+from tenant_ops_dashboard.sentences import say
 
 #: Where servers ask for their metadata: 169.254.0.0/16 (RFC 3927).
 METADATA = spans.network("169.254.0.0/16")[1:3]
@@ -58,9 +59,14 @@ class Closing:
                     self.open.append(found)
                 elif ways.open(leg):
                     ends = [labels.port(one.id if one else None) for one in (leg.sender, leg.receiver)]
-                    self.cannot[why or f"{ends[0]} -> {ends[1]}: nothing that this project may change filters it."] = (
-                        None
-                    )
+                    self.cannot[
+                        why
+                        or say(
+                            "{ends} -> {ends2}: nothing that this project may change filters it.",
+                            ends=ends[0],
+                            ends2=ends[1],
+                        )
+                    ] = None
 
     def _filters(self, demand: Demand) -> bool:
         check = demand.check
@@ -122,8 +128,13 @@ class Closing:
                 if left is None:
                     name = str((row or {}).get("name") or id_)
                     self.cannot[
-                        f"Security group {name} would need more than {MOST} rules in the place of rule {rule.id}, "
-                        "which lets this and much more through: narrow it by hand, or put a firewall group on the way."
+                        say(
+                            "Security group {name} would need more than {most} rules in the place of rule {id}, which "
+                            "lets this and much more through: narrow it by hand, or put a firewall group on the way.",
+                            name=name,
+                            most=MOST,
+                            id=rule.id,
+                        )
                     ] = None
                     return None
                 if left != [rule]:

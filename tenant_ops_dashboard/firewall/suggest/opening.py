@@ -11,6 +11,7 @@ from tenant_ops_dashboard.firewall.suggest.plan import Plan
 from tenant_ops_dashboard.firewall.suggest.rules import Bundle, Forms
 from tenant_ops_dashboard.firewall.suggest.ways import Demand, Way, Ways, joined
 from tenant_ops_dashboard.firewall.words import Labels
+from tenant_ops_dashboard.sentences import about, join, say
 
 
 class Opening:
@@ -31,14 +32,14 @@ class Opening:
         if not good:
             first = pair[0]
             ends = [self.labels.port(one.id if one else None) for one in (first.sender, first.receiver)]
-            self.cannot[f"{' -> '.join(ends)}: {first.refusal}."] = None
+            self.cannot[about(" -> ".join(ends), join("", (first.refusal, ".")))] = None
             return
         asked = [[(leg, one) for leg in way.legs for one in ways.lacking(leg)] for way in good]
         for leg, demand in min(asked, key=len):
             wished = self.wished | {one.id for one in (leg.sender, leg.path.end) if one is not None}
             found, why = self.places.of(demand.check, wished)
             if not found:
-                self.cannot[why or f"Nothing in this project decides {demand.check.kind} there."] = None
+                self.cannot[why or say("Nothing in this project decides {kind} there.", kind=demand.check.kind)] = None
                 continue
             kind = (found, demand.version, demand.protocol, demand.src_port, demand.dst_port, demand.answer)
             self.found.setdefault(kind, []).append((found, demand))

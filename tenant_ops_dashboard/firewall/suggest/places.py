@@ -13,6 +13,7 @@ from tenant_ops_dashboard.firewall.suggest.model import Place
 from tenant_ops_dashboard.firewall.words import Labels
 from tenant_ops_dashboard.reachability.model import Port
 from tenant_ops_dashboard.reachability.steps import Check
+from tenant_ops_dashboard.sentences import say
 
 
 class Places:
@@ -62,21 +63,29 @@ class Places:
     def _refused(self, id_: str, direction: Direction) -> str:
         row = self.firewalls.get(id_)
         if row is None:
-            return f"Firewall group {id_} is not of this project: whoever owns it has to let it through there."
+            return say(
+                "Firewall group {id_} is not of this project: whoever owns it has to let it through there.", id_=id_
+            )
         name = str(row.get("name") or id_)
         if name == checks.RESERVED:
-            return (
-                f"Firewall group {name} is the one that Neutron makes for each project, and its rules stay as they are:"
-                " put the ports into a group of your own."
+            return say(
+                "Firewall group {name} is the one that Neutron makes for each project, and its rules stay as "
+                "they are: put the ports into a group of your own.",
+                name=name,
             )
         if row.get("admin_state_up") is False and self.engine.profile == "l3-agent":
-            return f"Firewall group {name} is down, which drops everything: set its admin_state_up first."
+            return say(
+                "Firewall group {name} is down, which drops everything: set its admin_state_up first.", name=name
+            )
         policy = self._policy(row, direction)
         mine = self.seen.project_id
         if policy is not None and mine and str(policy.get("project_id") or mine) != mine:
-            return (
-                f"The {direction} policy {policy.get('name') or policy['id']} of firewall group {name} is another "
-                "project's, shared with this one: its owner edits it, or give the group a policy of its own first."
+            return say(
+                "The {direction} policy {policy} of firewall group {name} is another project's, shared with this "
+                "one: its owner edits it, or give the group a policy of its own first.",
+                direction=direction,
+                policy=policy.get("name") or policy["id"],
+                name=name,
             )
         try:
             read.state(self.seen, row)
@@ -95,12 +104,17 @@ class Places:
         balancer = world.balancer_ports.get(port.id)
         if balancer is not None and not balancer.groups:
             return (), (
-                f"The security group of load balancer {balancer.name or balancer.id} is Octavia's, which keeps it in "
-                "step with the listeners: change a listener, or its allowed_cidrs."
+                say(
+                    "The security group of load balancer {balancer} is Octavia's, which keeps it in step with the "
+                    "listeners: change a listener, or its allowed_cidrs.",
+                    balancer=balancer.name or balancer.id,
+                )
             )
         mine = [one for one in dict.fromkeys(port.groups) if one in self.groups]
         if not mine:
-            what = "has no security group" if not port.groups else "has no security group of this project"
-            return (), f"Port {port.id} ({name}) {what}: give it one, and ask again."
+            what = say("has no security group") if not port.groups else say("has no security group of this project")
+            return (), say(
+                "Port {port_id} ({name}) {what}: give it one, and ask again.", port_id=port.id, name=name, what=what
+            )
         mine.sort(key=lambda one: (len([p for p in world.members.get(one, ()) if p.id not in wished]), one))
         return tuple(Place("security-group", one, direction) for one in mine), ""

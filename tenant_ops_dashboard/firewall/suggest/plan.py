@@ -20,6 +20,7 @@ from tenant_ops_dashboard.firewall.suggest.model import Place
 from tenant_ops_dashboard.reachability.boxes import Box, clip
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.rules import read_rule
+from tenant_ops_dashboard.sentences import say
 
 #: Rules that stand together; the place of the last one decides where.
 Block = tuple[Rule, ...]
@@ -135,8 +136,14 @@ class Planner:
                 mine = Place("firewall", state.group.id, direction) in plan.firewall
                 if mine and policy and len(policy.rules) > checks.MOST_ON_OVN:
                     told.append(
-                        f"The {direction} policy of firewall group {state.group.name} would have {len(policy.rules)} "
-                        f"rules, and OVN minds {checks.MOST_ON_OVN}: take out what nobody needs first."
+                        say(
+                            "The {direction} policy of firewall group {group} would have {n} rules, and OVN minds "
+                            "{most_on_ovn}: take out what nobody needs first.",
+                            direction=direction,
+                            group=state.group.name,
+                            n=len(policy.rules),
+                            most_on_ovn=checks.MOST_ON_OVN,
+                        )
                     )
         return told
 

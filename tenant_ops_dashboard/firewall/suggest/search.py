@@ -19,6 +19,7 @@ from tenant_ops_dashboard.firewall.suggest.ways import Ways
 from tenant_ops_dashboard.firewall.words import Labels
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import TooComplex
+from tenant_ops_dashboard.sentences import about, say
 
 #: So many choices of places are tried, where a rule can stand at several.
 CHOICES = 12
@@ -56,7 +57,9 @@ def suggest(
     try:
         return _Search(ends, wish).found()
     except TooComplex as error:
-        return Suggestion(want, None, unknown=(f"{error}: no answer is given rather than a wrong one",))
+        return Suggestion(
+            want, None, unknown=(about(error.sentence, say("no answer is given rather than a wrong one")),)
+        )
 
 
 class _Search:
@@ -74,9 +77,14 @@ class _Search:
     def found(self) -> Suggestion:
         before = self._check(self.engine)
         if before.holds is True:
-            words = "already gets through, and its reply returns" if self.wish.want == "allow" else "gets through"
-            none = "All of it" if self.wish.want == "allow" else "None of it"
-            rules = (f"{none} {words}: nothing is to be changed.", *telling.behind(self.wish, self.engine))
+            words = (
+                say("already gets through, and its reply returns") if self.wish.want == "allow" else say("gets through")
+            )
+            none = say("All of it") if self.wish.want == "allow" else say("None of it")
+            rules = (
+                say("{none} {words}: nothing is to be changed.", none=none, words=words),
+                *telling.behind(self.wish, self.engine),
+            )
             return Suggestion(self.wish.want, True, rules=rules)
         ways = Ways(self.engine, self.wish)
         best, cannot = self._opened(ways) if self.wish.want == "allow" else self._closed(ways)
@@ -148,7 +156,7 @@ class _Search:
         found = check_deny(engine, wish.source, wish.target, wish.packets)
         if found.holds is None and Ways(engine, wish).closed():
             # What is not known of the way behind a load balancer's address is of no matter to what does not get there.
-            return Checked(True, "No packet of it gets through")
+            return Checked(True, say("No packet of it gets through"))
         return found
 
     def _lacking(self, engine: Engine) -> int:

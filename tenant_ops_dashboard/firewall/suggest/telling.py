@@ -18,12 +18,13 @@ from tenant_ops_dashboard.firewall.suggest.plan import Plan, Planner
 from tenant_ops_dashboard.firewall.words import Labels
 from tenant_ops_dashboard.reachability import listeners
 from tenant_ops_dashboard.reachability.engine import Engine
+from tenant_ops_dashboard.sentences import join, say
 
 #: What becomes of connections that are there when a deny comes into force.
 _ESTABLISHED = {
-    "ovn": "Connections that are there are cut: OVN judges every packet by the rules.",
-    "l3-agent": "Connections that are there go on until they end: the L3 agent asks its rules for new ones only.",
-    "l2-agent": "Connections that are there may go on until they end: the agent tracks them.",
+    "ovn": say("Connections that are there are cut: OVN judges every packet by the rules."),
+    "l3-agent": say("Connections that are there go on until they end: the L3 agent asks its rules for new ones only."),
+    "l2-agent": say("Connections that are there may go on until they end: the agent tracks them."),
 }
 
 
@@ -40,7 +41,7 @@ def told(
     refused = [] if too_long else list(_refused(planner.profile, firewalls, groups))
     cannot = [*([] if found.holds is True else cannot), *refused]
     if found.holds is False and not cannot and not too_long:
-        cannot = [f"{found.because}."]
+        cannot = [join("", (found.because, "."))]
     unknown = list(dict.fromkeys((*traffic.unknown, *((found.because,) if found.holds is None else ()))))
     rules = [*_rules(planner, plan, firewalls, groups), *_notes(wish, planner, plan, firewalls, labels)]
     return Suggestion(
@@ -61,8 +62,12 @@ def behind(wish: Wish, engine: Engine) -> Iterator[str]:
         asked = [member for found in serving for member in found.members if low <= member.port <= high]
         if any((member.version, member.address) in meant for member in asked):
             yield (
-                f"Load balancer {one.name or one.id} hands requests on to these servers, which is another way: who "
-                f"reaches its address is served all the same. To close that too, close it to port:{vip}."
+                say(
+                    "Load balancer {name} hands requests on to these servers, which is another way: who reaches its "
+                    "address is served all the same. To close that too, close it to port:{vip}.",
+                    name=one.name or one.id,
+                    vip=vip,
+                )
             )
 
 
@@ -70,10 +75,12 @@ def _refused(profile: str, firewalls: tuple[Draft, ...], groups: tuple[GroupDraf
     """What an apply of these drafts refuses, the first of each: a rule that stands there may be one that it does."""
     for one in firewalls:
         for problem in islice(checks.problems(one.state, profile), 1):
-            yield f"Firewall group {one.state.group.name} cannot be applied so: {problem}"
+            yield say(
+                "Firewall group {group} cannot be applied so: {problem}", group=one.state.group.name, problem=problem
+            )
     for other in groups:
         for problem in islice(group_checks.problems(other.state), 1):
-            yield f"Security group {other.state.name} cannot be applied so: {problem}"
+            yield say("Security group {state} cannot be applied so: {problem}", state=other.state.name, problem=problem)
 
 
 def _rules(
@@ -85,30 +92,53 @@ def _rules(
             for place, rule in enumerate(policy.rules if policy else ()):
                 if rule.id is None:
                     yield (
-                        f"Firewall group {draft.state.group.name}, {direction}, place {place + 1}: {rule_words(rule)}"
+                        say(
+                            "Firewall group {group}, {direction}, place {place}: {rule_words}",
+                            group=draft.state.group.name,
+                            direction=direction,
+                            place=place + 1,
+                            rule_words=rule_words(rule),
+                        )
                     )
     names = {id_: str(row.get("name") or id_) for id_, row in planner.groups.items()}
     for one in groups:
         was = one.base.was
         for old in was.rules if was else ():
             if old.id in plan.gone:
-                yield f"Security group {one.state.name}, {old.direction}: without {group_words(old, names)}"
+                yield say(
+                    "Security group {state}, {direction}: without {group_words}",
+                    state=one.state.name,
+                    direction=old.direction,
+                    group_words=group_words(old, names),
+                )
         for new in one.state.rules:
             if new.id is None:
-                yield f"Security group {one.state.name}, {new.direction}: {group_words(new, names)}"
+                yield say(
+                    "Security group {state}, {direction}: {group_words}",
+                    state=one.state.name,
+                    direction=new.direction,
+                    group_words=group_words(new, names),
+                )
 
 
 def rule_words(rule: Rule) -> str:
     """A firewall rule in a line: 'allow tcp from 10.0.1.5 to 10.0.2.7 port 1521'."""
     version = "" if rule.ip_version == 4 else "IPv6 "
     ends = [
-        f"{word} {address or 'any address'}{f' port {port}' if port else ''}"
-        for word, address, port in (
-            ("from", rule.source_ip_address, rule.source_port),
-            ("to", rule.destination_ip_address, rule.destination_port),
+        join("", (address or say("any address"), say(" port {port}", port=port) if port else ""))
+        for address, port in (
+            (rule.source_ip_address, rule.source_port),
+            (rule.destination_ip_address, rule.destination_port),
         )
     ]  # fmt: skip
-    return f"{rule.action} {version}{rule.protocol or 'any protocol'} {' '.join(ends)}"
+    return say(
+        "{action} {version}{protocol} from {source} to {target}",
+        action=rule.action,
+        version=version,
+        protocol=rule.protocol or say("any protocol"),
+        source=ends[0],
+        target=ends[1],
+    )
 
 
 def group_words(rule: GroupRule, names: Mapping[str, str]) -> str:
@@ -116,10 +146,17 @@ def group_words(rule: GroupRule, names: Mapping[str, str]) -> str:
     low, high = rule.port_range_min, rule.port_range_max
     ports = "" if low is None else f" {low}" if low == high else f" {low}-{high}"
     group = names.get(rule.remote_group_id or "") or rule.remote_group_id
-    remote = rule.remote_ip_prefix or (f"security group {group}" if group else "") or rule.remote_address_group_id
+    remote = (
+        rule.remote_ip_prefix
+        or (say("security group {group}", group=group) if group else "")
+        or rule.remote_address_group_id
+    )
     version = "IPv6 " if rule.ethertype == "IPv6" else ""
-    word = "from" if rule.direction == "ingress" else "to"
-    return f"{version}{rule.protocol or 'any protocol'}{ports} {word} {remote or 'any address'}"
+    told = join("", (version, rule.protocol or say("any protocol"), ports))
+    remote = remote or say("any address")
+    if rule.direction == "ingress":
+        return say("{rule} from {remote}", rule=told, remote=remote)
+    return say("{rule} to {remote}", rule=told, remote=remote)
 
 
 def _notes(
@@ -130,18 +167,23 @@ def _notes(
         none = [one for one in DIRECTIONS if draft.state.policy(one) is None]
         if none and planner.profile == "ovn":
             yield (
-                f"Firewall group {draft.state.group.name} has no {none[0]} policy: on OVN that drops all {none[0]} "
-                "traffic of its ports, but for replies of servers there."
+                say(
+                    "Firewall group {group} has no {none} policy: on OVN that drops all {none} traffic of its ports, "
+                    "but for replies of servers there.",
+                    group=draft.state.group.name,
+                    none=none[0],
+                )
             )
     if wish.want == "deny" and plan.firewall:
         yield _ESTABLISHED[planner.profile]
     yield from behind(wish, planner.seen.engine)
     if plan.gone:
-        yield "Taking a security group's rule out cuts the connections that it let through."
+        yield say("Taking a security group's rule out cuts the connections that it let through.")
     members = planner.seen.engine.world.members
     for id_ in dict.fromkeys(one.group for one in plan.added):
         others = [labels.port(one.id) for one in members.get(id_, ()) if one.id not in mine]
         if others:
-            shown = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+            more = say(" and {n} more", n=len(others) - 3) if len(others) > 3 else ""
+            shown = join(", ", others[:3]) + more
             name = planner.groups[id_].get("name") or id_
-            yield f"Security group {name} is on other ports too: {shown}."
+            yield say("Security group {name} is on other ports too: {shown}.", name=name, shown=shown)

@@ -26,6 +26,7 @@ from tenant_ops_dashboard.reachability.sets import Sets
 from tenant_ops_dashboard.reachability.spans import Span, Spans
 from tenant_ops_dashboard.reachability.steps import Check, Fact, Path, View
 from tenant_ops_dashboard.reachability.translate import inner_port
+from tenant_ops_dashboard.sentences import about, say
 
 #: More pairs of a sender and a receiver than this are not gone through.
 PAIRS = 1_000
@@ -80,7 +81,7 @@ class Ways:
         self.reaches = {version: Reach(engine, Sets(version)) for version in (4, 6)}
         self.balanced = Balanced(engine)
         if len(wish.source.ports) * len(wish.target.ports) > PAIRS:
-            raise TooComplex(f"the budget of {PAIRS} pairs of ports for one suggestion is used up")
+            raise TooComplex(say("the budget of {pairs} pairs of ports for one suggestion is used up", pairs=PAIRS))
 
     def pairs(self) -> Iterator[list[Way]]:
         """For each sender and receiver the ways between them, those that people would take first."""
@@ -142,7 +143,7 @@ class Ways:
         )
         leg = Leg(walked, sender, port, boxes, clients, src, dst)
         balancer = engine.world.balancer_of.get(port.id) if port is not None else None
-        refusal = self._blocked(leg) or ("" if boxes else "no such packet is asked for there")
+        refusal = self._blocked(leg) or ("" if boxes else say("no such packet is asked for there"))
         if refusal and (balancer is None or not balancer.in_switch):
             return Way(sender, port, (leg,), refusal)
         if balancer is None or port is None:
@@ -156,18 +157,22 @@ class Ways:
         for path in (leg.path, *((back,) if back else ())):
             for one in path.steps:
                 if isinstance(one, Fact) and one.decision == "deny":
-                    return f"{one.why}: {one.fix}" if one.fix else one.why
+                    return about(one.why, one.fix) if one.fix else one.why
                 if isinstance(one, Check) and one.kind == "anti-spoof" and one.port is not None:
                     src = one.view.src
                     if one.port.secured and src is not None and not self.engine.owns(one.port, one.view.version, src):
                         text = spans.show(one.view.version, src)
-                        return f"{text} is no address of port {one.port.id}: add it to its allowed_address_pairs"
+                        return say(
+                            "{text} is no address of port {port_id}: add it to its allowed_address_pairs",
+                            text=text,
+                            port_id=one.port.id,
+                        )
         if not leg.path.arrives or (back is not None and not back.arrives):
-            return "no way leads there and back"
+            return say("no way leads there and back")
         end, port = leg.path.end, leg.receiver
         if port is not None and end is not port and not self._stands_for(leg.path, port):
-            where = f"ends at port {end.id}" if end else "leaves to the outside"
-            return f"it {where}, not at port {port.id}"
+            where = say("ends at port {end_id}", end_id=end.id) if end else say("leaves to the outside")
+            return say("it {where}, not at port {port_id}", where=where, port_id=port.id)
         return ""
 
     def _stands_for(self, path: Path, port: Port) -> bool:
@@ -179,7 +184,9 @@ class Ways:
         engine = self.engine
         world, balancer = engine.world, engine.world.balancer_of[port.id]
         if not balancer.admin_up:
-            return (leg,), f"load balancer {balancer.id} is administratively down: set its admin_state_up"
+            return (leg,), say(
+                "load balancer {balancer_id} is administratively down: set its admin_state_up", balancer_id=balancer.id
+            )
         legs: list[Leg] = [] if balancer.in_switch else [leg]
         taken = False
         for listener in listeners.listeners_of(world, balancer):
@@ -194,8 +201,15 @@ class Ways:
                 return tuple(legs) or (leg,), "; ".join((found.refusal, *found.changes))
             if not listeners.allows(balancer, listener, view.version, leg.path.view.src or 0) and leg.path.view.src:
                 text = spans.show(view.version, leg.path.view.src)
-                change = f"add {text} to allowed_cidrs of listener {listener.id}"
-                return tuple(legs), f"allowed_cidrs of listener {listener.id} do not hold {text}: {change}"
+                change = say(
+                    "add {text} to allowed_cidrs of listener {listener_id}", text=text, listener_id=listener.id
+                )
+                return tuple(legs), say(
+                    "allowed_cidrs of listener {listener_id} do not hold {text}: {change}",
+                    listener_id=listener.id,
+                    text=text,
+                    change=change,
+                )
             if balancer.in_switch:
                 for taking in self.balanced.in_switch(port, leg.path):
                     if (taking.protocol, taking.asked[0]) == (listener.protocol, (listener.port, listener.port)):
@@ -206,7 +220,9 @@ class Ways:
                 asked = balance.legs_asked(engine, balancer, port, listener, found.members)
                 legs += [self._to_member(one, packet, port) for one, packet in asked]
         if not taken:
-            return tuple(legs) or (leg,), f"load balancer {balancer.id} has no such listener: create one"
+            return tuple(legs) or (leg,), say(
+                "load balancer {balancer_id} has no such listener: create one", balancer_id=balancer.id
+            )
         return tuple(legs), next((why for one in legs if (why := self._blocked(one))), "")
 
     def _to_member(self, from_: balance.Leg, packet: Packet, vip: Port) -> Leg:
