@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from tenant_ops_dashboard.sentences import say, within
+
 from . import protocols
 from .engine import Engine
 from .judge import Judgement, seen, step
@@ -37,16 +39,32 @@ def balance(engine: Engine, packet: Packet, outcome: Outcome, port: Port, sender
         asked = (packet.dst_port, packet.dst_port)
         members = [one for one in found.members if one.version == at.version]
         if not members:
-            change = f"add a member of IPv{at.version} to the pool of listener {listener.id}"
-            return _refuse(outcome, port, f"listener {listener.id} has no member of IPv{at.version}", (change,))
+            change = say(
+                "add a member of IPv{at_version} to the pool of listener {listener_id}",
+                at_version=at.version,
+                listener_id=listener.id,
+            )
+            return _refuse(
+                outcome,
+                port,
+                say(
+                    "listener {listener_id} has no member of IPv{at_version}",
+                    listener_id=listener.id,
+                    at_version=at.version,
+                ),
+                (change,),
+            )
         ways = [(one, switched(at.dst, port, listener, one, asked)) for one in members]
         legs = [(one, Trial(engine, packet, sender, switched=way).run()) for one, way in ways]
         inner = Outcome(end=outcome.end, view=outcome.view, routers=outcome.routers)
         inner.note(found.unknown)
-        told = f"listener {listener.id} takes it: OVN hands it on in the switch, with the client's own address"
+        told = say(
+            "listener {listener_id} takes it: OVN hands it on in the switch, with the client's own address",
+            listener_id=listener.id,
+        )
         inner.add(Judgement(step("nat", port.id, True, "allow", None, told)))
         return _joined(engine, balancer, inner, [legs], switch=True)
-    told = f"listener {listener.id} takes it and opens its own connection"
+    told = say("listener {listener_id} takes it and opens its own connection", listener_id=listener.id)
     outcome.add(Judgement(step("nat", port.id, True, "allow", None, told)))
     return _joined(engine, balancer, outcome, from_servers(engine, balancer, port, listener, found.members))
 
@@ -84,7 +102,9 @@ def _joined(
     outcome.note(differences(engine, balancer, tried, serve_each))
     failed = [member.id for member, _ in tried[0] if member.failed]
     if failed and serving_all:
-        outcome.note([f"Octavia says that {', '.join(failed)} did not answer the last health checks"])
+        outcome.note(
+            [say("Octavia says that {failed} did not answer the last health checks", failed=", ".join(failed))]
+        )
     if switch:
         first = next((leg for _, leg in tried[0] if leg.verdict == "allow"), tried[0][0][1])
         outcome.forward, outcome.reply = first.forward, first.reply
@@ -97,8 +117,11 @@ def differences(engine: Engine, balancer: LoadBalancer, tried: list[Legs], serve
     """What depends on which server is the master, or on which member is chosen."""
     if len(set(serve_each)) > 1:
         return [
-            f"only some of load balancer {balancer.id}'s own servers get through to its members: which of them is the "
-            "master is not in the snapshot and changes with a failover"
+            say(
+                "only some of load balancer {balancer_id}'s own servers get through to its members: which of them is "
+                "the master is not in the snapshot and changes with a failover",
+                balancer_id=balancer.id,
+            )
         ]
     for legs in tried if all(serve_each) else []:
         missed = [
@@ -107,7 +130,12 @@ def differences(engine: Engine, balancer: LoadBalancer, tried: list[Legs], serve
             if leg.verdict != "allow" and not member.backup and not monitored(engine.world, member.pool_id)
         ]
         if missed:
-            return [f"no health monitor takes out {', '.join(missed)}: what is handed there does not get through"]
+            return [
+                say(
+                    "no health monitor takes out {missed}: what is handed there does not get through",
+                    missed=", ".join(missed),
+                )
+            ]
     return []
 
 
@@ -122,15 +150,20 @@ def try_member(
     if not own and not balancer.in_switch:
         # The sources are in that subnet; which they are is not known, and the virtual address is none of them.
         text, home = show(member.version, from_.number), _home(engine, vip, member)
-        found.fix = [{**fix, "change": fix["change"].replace(f"from {text} ", f"from {home} ")} for fix in found.fix]
+        found.fix = [{**fix, "change": _from(fix["change"], text, home)} for fix in found.fix]
     if found.verdict == "allow" and _asks_elsewhere(engine, member, listener.protocol):
         check = _check(engine, balancer, vip, own, member, listener.protocol)[1]
         if check.verdict != "allow":
             found.steps += check.steps
             found.fix += check.fix
             found.forward = check.verdict
-            found.note(["the health check does not get through: the balancer would take the member out"])
+            found.note([say("the health check does not get through: the balancer would take the member out")])
     return found
+
+
+def _from(told: str, text: str, home: str) -> str:
+    """What is to be changed, with the subnet for the address that the packet came from."""
+    return within(told, lambda one: home if one == text else one.replace(f"from {text} ", f"from {home} "))
 
 
 def legs_asked(
@@ -234,8 +267,14 @@ def _leg(
     version, address, subnet_id = to
     unknown: tuple[str, ...] = ()
     if not own:
-        which = "where its health checks come from is" if balancer.in_switch else "the ports of its own servers are"
-        unknown = (f"{which} not in the snapshot (load balancer {balancer.id})",)
+        which = (
+            say("where its health checks come from is")
+            if balancer.in_switch
+            else say("the ports of its own servers are")
+        )
+        unknown = (
+            say("{which} not in the snapshot (load balancer {balancer_id})", which=which, balancer_id=balancer.id),
+        )
     for port in own:
         for fixed in port.addresses:
             subnet = engine.world.snapshot.subnets.get(fixed.subnet_id)
@@ -253,8 +292,8 @@ def _home(engine: Engine, vip: Port, member: Member) -> str:
     """Where a balancer's own servers have their addresses towards a member, in words."""
     subnets = [member.subnet_id] if member.subnet_id else [fixed.subnet_id for fixed in vip.addresses]
     subnet = engine.snapshot.subnets.get(next(iter(subnets), ""))
-    where = show_span(subnet.version, subnet.span) if subnet is not None else "their own addresses"
-    return f"{where} (the load balancer's own servers)"
+    where = show_span(subnet.version, subnet.span) if subnet is not None else say("their own addresses")
+    return say("{where} (the load balancer's own servers)", where=where)
 
 
 def _routes_there(subnet: Subnet, address: int) -> bool:

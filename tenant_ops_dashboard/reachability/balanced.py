@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tenant_ops_dashboard.sentences import say
+
 from . import balance, listeners
 from .boxes import box
 from .diagram import NOTHING, Reference
@@ -81,7 +83,7 @@ class Balanced:
         loose = [(one, there) for one, there in found if not listeners.monitored(self.engine.world, one.pool_id)]
         if not loose or all(sets.same(loose[0][1], there) for _, there in loose[1:]):
             return []
-        return ["members of a load balancer in the switch let different packets in: which is chosen is not known"]
+        return [say("members of a load balancer in the switch let different packets in: which is chosen is not known")]
 
 
 @dataclass(frozen=True, slots=True)

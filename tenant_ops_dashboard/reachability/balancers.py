@@ -1,5 +1,7 @@
 """Readers for Octavia's objects. Each raises BadInput."""
 
+from tenant_ops_dashboard.sentences import say
+
 from . import protocols
 from .fields import Fields
 from .model import Layer7, Listener, LoadBalancer, Member, Monitor, Pool
@@ -39,7 +41,7 @@ def read_listener(raw: Fields) -> Listener:
     """A listener; it must name its load balancer."""
     balancer = parent(raw, "loadbalancer_id", "loadbalancers")
     if balancer is None:
-        raise raw.bad("loadbalancer_id", "is missing")
+        raise raw.bad("loadbalancer_id", say("is missing"))
     allowed = []
     for index, text in enumerate(raw.items("allowed_cidrs")):
         allowed.append(Fields({"cidr": text}, f"{raw.where}: allowed_cidrs[{index}]").network("cidr", host_bits=True))
@@ -102,6 +104,6 @@ def read_monitor(raw: Fields) -> Monitor:
     """A health monitor; it must name its pool."""
     pool = parent(raw, "pool_id", "pools")
     if pool is None:
-        raise raw.bad("pool_id", "is missing")
+        raise raw.bad("pool_id", say("is missing"))
     protocol = _ASKS.get(raw.text("type").upper(), protocols.TCP)
     return Monitor(raw.text("id"), pool, protocol, raw.flag("admin_state_up", True))

@@ -5,6 +5,8 @@ Address scopes: Neutron's administration guide, config-address-scopes, and the L
 driver writes a network's scopes into external_ids and nothing else.
 """
 
+from tenant_ops_dashboard.sentences import about, say
+
 from .model import Port, Router
 from .routes import Tables
 from .spans import holds, show
@@ -46,18 +48,26 @@ def may_cross(
     entry, exit_ = (port.network_id if port is not None else router.external_network or "" for port in ends)
     (here, sure), (there, sure_too) = (world.scope(network, before.version) for network in (entry, exit_))
     if not (sure and sure_too) and world.profile != "ovn":
-        return True, f"the address scopes of networks {entry} and {exit_} are not in the snapshot: not compared"
+        return True, say(
+            "the address scopes of networks {entry} and {exit_} are not in the snapshot: not compared",
+            entry=entry,
+            exit_=exit_,
+        )
     if here == there:
         return True, ""
     if world.profile == "ovn":
-        told = f"networks {entry} and {exit_} are in different address scopes"
-        return True, f"{told}, which OVN's driver does not keep apart"
+        told = say("networks {entry} and {exit_} are in different address scopes", entry=entry, exit_=exit_)
+        return True, say("{told}, which OVN's driver does not keep apart", told=told)
     if before.dst != after.dst:
-        return True, "" if after.forwarding is None else "whether a port forwarding crosses address scopes is not known"
+        return True, "" if after.forwarding is None else say(
+            "whether a port forwarding crosses address scopes is not known"
+        )
     if ends[1] is not None or before.version == 6:
         return False, ""
     if not router.snat and sender is not None and (sender.id, before.src) in world.floating_of:
-        return True, "whether a floating address leaves its address scope at a router without source NAT is not known"
+        return True, say(
+            "whether a floating address leaves its address scope at a router without source NAT is not known"
+        )
     return router.snat, ""
 
 
@@ -90,9 +100,11 @@ def way_back(world: World, router: Router, entry: Port, before: View, after: Vie
     near = any(s.version == 4 and s.span[0] <= after.src <= s.span[1] for s in subnets)
     if router.snat or near:
         return ""
-    return (
-        f"router {router.id} does not translate sources (enable_snat is false): whether machines outside route "
-        f"{show(4, after.src)} back to it is not in Neutron"
+    return say(
+        "router {router_id} does not translate sources (enable_snat is false): whether machines outside route "
+        "{address} back to it is not in Neutron",
+        router_id=router.id,
+        address=show(4, after.src),
     )
 
 
@@ -100,8 +112,8 @@ def _unique_local(router: Router, number: int) -> str:
     """A sentence for IPv6 addresses that only a private outside routes (RFC 4193)."""
     if number >> 121 != 0xFC >> 1:
         return ""
-    told = f"whether machines outside route the unique local address {show(6, number)}"
-    return f"{told} to router {router.id} is not in Neutron"
+    told = say("whether machines outside route the unique local address {address}", address=show(6, number))
+    return say("{told} to router {router_id} is not in Neutron", told=told, router_id=router.id)
 
 
 def way_in(world: World, router: Router, version: int, number: int, network: str) -> str:
@@ -110,10 +122,14 @@ def way_in(world: World, router: Router, version: int, number: int, network: str
     if scoped(world, router, network, version):
         return ""
     if version == 4 and not router.snat:
-        return f"whether machines outside route {text} to router {router.id} (enable_snat is false) is not in Neutron"
+        return say(
+            "whether machines outside route {text} to router {router_id} (enable_snat is false) is not in Neutron",
+            text=text,
+            router_id=router.id,
+        )
     if version == 6 and router.gateway and not any(found == 6 for found, _ in router.gateway):
-        told = f"router {router.id} has no external IPv6 address"
-        return f"{told}: whether machines outside route {text} to it is not in Neutron"
+        told = say("router {router_id} has no external IPv6 address", router_id=router.id)
+        return about(told, say("whether machines outside route {text} to it is not in Neutron", text=text))
     return _unique_local(router, number) if version == 6 else ""
 
 
@@ -123,26 +139,36 @@ def way_out(world: World, router: Router, version: int) -> str:
     mine = [number for found, number in router.gateway if found == version]
     if version == 4 or any(s.span[0] <= number <= s.span[1] for s in subnets for number in mine):
         return ""
-    told = f"the IPv6 subnet of router {router.id}'s gateway is not in the snapshot"
-    return f"{told}: its default route is taken for granted"
+    told = say("the IPv6 subnet of router {router_id}'s gateway is not in the snapshot", router_id=router.id)
+    return about(told, say("its default route is taken for granted"))
 
 
 def no_default(world: World, router: Router, version: int) -> tuple[str, str]:
     """Why a router has no way out: (what would change it, what is not known)."""
     network = router.external_network
     if network is None:
-        return f"add a route or a gateway to router {router.id}", ""
+        return say("add a route or a gateway to router {router_id}", router_id=router.id), ""
     unknown = ""
     if version == 6:
-        unknown = (
-            f"router {router.id} has no IPv6 gateway with a subnet: a default route by the L3 agent's ipv6_gateway or "
-            "by advertisements on the external network is not in the snapshot"
+        unknown = say(
+            "router {router_id} has no IPv6 gateway with a subnet: a default route by the L3 agent's "
+            "ipv6_gateway or by advertisements on the external network is not in the snapshot",
+            router_id=router.id,
         )
     subnets = [s for s in world.of_network.get(network, ()) if s.version == version]
     if subnets:
         named = ", ".join(subnet.id for subnet in subnets)
-        return f"give external subnet {named} a gateway and router {router.id} an address in it", unknown
+        return say(
+            "give external subnet {named} a gateway and router {router_id} an address in it",
+            named=named,
+            router_id=router.id,
+        ), unknown
     return (
-        f"give external network {network} an IPv{version} subnet with a gateway, or router {router.id} a route",
+        say(
+            "give external network {network} an IPv{version} subnet with a gateway, or router {router_id} a route",
+            network=network,
+            version=version,
+            router_id=router.id,
+        ),
         unknown,
     )

@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass, field
 
+from tenant_ops_dashboard.sentences import say
+
 from .errors import TooComplex
 
 #: Figures of one budget: seconds of processor time, nodes made, bytes held by rule masks, boxes written out.
@@ -29,11 +31,18 @@ class Budget:
     def check(self, nodes: int, mask_bytes: int) -> None:
         """Raise TooComplex when `nodes` made or `mask_bytes` held, or the time since the start, pass their limit."""
         if nodes - self._before > self.nodes:
-            raise TooComplex(f"the budget of {self.nodes} nodes for one set of traffic is used up")
+            raise TooComplex(say("the budget of {nodes} nodes for one set of traffic is used up", nodes=self.nodes))
         if mask_bytes > self.mask_bytes:
-            raise TooComplex(f"the budget of {self.mask_bytes // 1_000_000} MB for sets of rules is used up")
+            raise TooComplex(
+                say(
+                    "the budget of {mask_bytes} MB for sets of rules is used up",
+                    mask_bytes=self.mask_bytes // 1_000_000,
+                )
+            )
         if time.thread_time() - self._started > self.seconds:
-            raise TooComplex(f"the budget of {self.seconds:g} s of processor time for one answer is used up")
+            raise TooComplex(
+                say("the budget of {seconds:g} s of processor time for one answer is used up", seconds=self.seconds)
+            )
 
     def restart(self, nodes: int = 0) -> None:
         """Begin the next question with `nodes` made already: its seconds and its nodes."""
@@ -43,4 +52,4 @@ class Budget:
     def spend_boxes(self, count: int) -> None:
         """Raise TooComplex when one answer would be written as more than the allowed number of boxes."""
         if count > self.boxes:
-            raise TooComplex(f"the budget of {self.boxes} boxes for one answer is used up")
+            raise TooComplex(say("the budget of {boxes} boxes for one answer is used up", boxes=self.boxes))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from tenant_ops_dashboard.sentences import say
+
 from .diagram import NOTHING, Reference
 from .engine import Engine
 from .errors import TooComplex
@@ -30,10 +32,21 @@ def diff(before: Engine, after: Engine, source: str | None = None, target: str |
     )
     found = list(entries(first, second))
     if narrow:
-        found.append({
-            "port": None, "name": "between ports", "gained": [], "lost": [], "profile": after.profile,
-            "unknown": [f"traffic between {ports} ports is compared only where --from or --to names some of them"],
-        })  # fmt: skip
+        found.append(
+            {
+                "port": None,
+                "name": say("between ports"),
+                "gained": [],
+                "lost": [],
+                "profile": after.profile,
+                "unknown": [
+                    say(
+                        "traffic between {ports} ports is compared only where --from or --to names some of them",
+                        ports=ports,
+                    )
+                ],
+            }
+        )
     return found
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
+from tenant_ops_dashboard.sentences import say
+
 from .budget import Budget
 from .errors import TooComplex
 from .policy import drops, ordered
@@ -56,27 +58,40 @@ def badges(
         for badge in _among(read, profile, budget):
             found.append(badge)
     except TooComplex as error:
-        found.append(Badge(None, "too-complex", (), f"{error}; what is not said of a rule is not known"))
+        found.append(
+            Badge(None, "too-complex", (), say("{error}; what is not said of a rule is not known", error=error))
+        )
     return tuple(sorted(found, key=lambda badge: (badge.place is None, badge.place or 0)))
 
 
 def _read(rule: Mapping[str, Any], place: int) -> FirewallRule:
-    return read_rule(rule if rule.get("id") else {**rule, "id": f"number {place + 1}"})
+    return read_rule(rule if rule.get("id") else {**rule, "id": say("number {place}", place=place + 1)})
 
 
 def _alone(place: int, rule: FirewallRule, profile: str) -> Iterator[Badge]:
     """What a rule is by itself."""
     if rule.any_port:
-        why = "Neutron keeps a port range that begins at 0 as any port: this rule matches every port. Begin it at 1."
+        why = say(
+            "Neutron keeps a port range that begins at 0 as any port: this rule matches every port. Begin it at 1."
+        )
         yield Badge(place, "opens-wide", (), why)
     if rule.any_protocol(profile):
-        why = f"OVN gets no protocol for {rule.protocol}: this rule matches every protocol."
+        why = say("OVN gets no protocol for {protocol}: this rule matches every protocol.", protocol=rule.protocol)
         yield Badge(place, "opens-wide", (), why)
     if profile == "ovn" and place >= OVN_TIE:
-        wins = "OVN does not define whether it or the default drop wins" if place == OVN_TIE else "OVN drops before it"
-        yield Badge(place, "dead-by-position", (), f"Only {OVN_TIE} rules fit before OVN's default drop: {wins}.")
+        wins = (
+            say("OVN does not define whether it or the default drop wins")
+            if place == OVN_TIE
+            else say("OVN drops before it")
+        )
+        yield Badge(
+            place,
+            "dead-by-position",
+            (),
+            say("Only {ovn_tie} rules fit before OVN's default drop: {wins}.", ovn_tie=OVN_TIE, wins=wins),
+        )
     elif rule.match(profile) is None:
-        yield Badge(place, "never-matched", (), "This back end makes a match of it that no packet has.")
+        yield Badge(place, "never-matched", (), say("This back end makes a match of it that no packet has."))
 
 
 def _among(rules: Sequence[FirewallRule], profile: str, budget: Budget) -> Iterator[Badge]:
@@ -101,11 +116,16 @@ def _dead(relations: Relations, places: list[int], index: int) -> Badge:
     by = tuple(places[other] for other in cover)
     opposed = relations.opposed(index)
     if any(opposed >> other & 1 for other in cover):
-        end = "and decide otherwise" if len(by) > 1 else "and decides otherwise"
+        end = say("and decide otherwise") if len(by) > 1 else say("and decides otherwise")
     else:
-        end = "with the same action"
-    verb = "together match" if len(by) > 1 else "matches"
-    return Badge(places[index], "never-matched", by, f"Never matched: {_named(by)} {verb} all it matches, {end}.")
+        end = say("with the same action")
+    verb = say("together match") if len(by) > 1 else say("matches")
+    return Badge(
+        places[index],
+        "never-matched",
+        by,
+        say("Never matched: {named} {verb} all it matches, {end}.", named=_named(by), verb=verb, end=end),
+    )
 
 
 def _mixed(relations: Relations, places: list[int], index: int) -> Iterator[Badge]:
@@ -113,26 +133,36 @@ def _mixed(relations: Relations, places: list[int], index: int) -> Iterator[Badg
     inside, across = relations.exceptions(index)
     if inside:
         by = tuple(places[other] for other in inside)
-        why = f"Decides otherwise than {_named(by)}, and more: keep it behind if an exception is meant."
+        why = say(
+            "Decides otherwise than {named}, and more: keep it behind if an exception is meant.", named=_named(by)
+        )
         yield Badge(places[index], "generalization", by, why)
     takers = relations.takes(index, sum(1 << other for other in across)) if across else iter(())
     by = tuple(places[other] for other in islice(takers, NAMED))
     if by:
-        does = "take a part of its packets and decide" if len(by) > 1 else "takes a part of its packets and decides"
-        why = f"Contradicted: before it, {_named(by)} {does} otherwise."
+        does = (
+            say("take a part of its packets and decide")
+            if len(by) > 1
+            else say("takes a part of its packets and decides")
+        )
+        why = say("Contradicted: before it, {named} {does} otherwise.", named=_named(by), does=does)
         yield Badge(places[index], "contradicted", by, why)
 
 
 def _redundant(relations: Relations, place: int, index: int) -> Badge:
     if relations.allows >> index & 1:
-        return Badge(place, "redundant", (), "Redundant: rules after it allow all that it decides.")
-    by = "rules after it or by the default" if relations.drops else "rules after it"
-    why = f"Redundant: what it denies would be denied without it, by {by}."
+        return Badge(place, "redundant", (), say("Redundant: rules after it allow all that it decides."))
+    by = say("rules after it or by the default") if relations.drops else say("rules after it")
+    why = say("Redundant: what it denies would be denied without it, by {by}.", by=by)
     return Badge(place, "redundant", (), why)
 
 
 def _named(places: tuple[int, ...]) -> str:
     shown = [str(place + 1) for place in places[:NAMED]]
     if len(places) > NAMED:
-        return f"rules {', '.join(shown)} and {len(places) - NAMED} more"
-    return f"rule {shown[0]}" if len(shown) == 1 else f"rules {', '.join(shown[:-1])} and {shown[-1]}"
+        return say("rules {shown} and {n} more", shown=", ".join(shown), n=len(places) - NAMED)
+    return (
+        say("rule {shown}", shown=shown[0])
+        if len(shown) == 1
+        else say("rules {shown} and {last}", shown=", ".join(shown[:-1]), last=shown[-1])
+    )

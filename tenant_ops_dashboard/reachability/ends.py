@@ -1,5 +1,7 @@
 """Where a walk begins and ends: the port that sends, the one that takes in, and what stays on the link between them."""
 
+from tenant_ops_dashboard.sentences import join, say
+
 from . import link
 from .model import Network, Port
 from .spans import show
@@ -39,22 +41,37 @@ class Ends:
         if virtual:
             self._unlisted(port)
         if not port.admin_up and not virtual:
-            why = f"port {port.id} is administratively down"
-            self.steps.append(Fact("route", "deny", why, port.id, ingress, f"set admin_state_up of port {port.id}"))
+            why = say("port {port_id} is administratively down", port_id=port.id)
+            self.steps.append(
+                Fact(
+                    "route", "deny", why, port.id, ingress, say("set admin_state_up of port {port_id}", port_id=port.id)
+                )
+            )
         if not port.bound and not virtual:
             self._unbound(port, ingress)
         if not network.admin_up:
-            self.unknown.append(f"network {network.id} is administratively down; back ends differ in what that does")
+            self.unknown.append(
+                say(
+                    "network {network_id} is administratively down; back ends differ in what that does",
+                    network_id=network.id,
+                )
+            )
 
     def _unlisted(self, port: Port) -> None:
         if port.id not in self.world.balancer_of:
-            self.unknown.append(f"port {port.id} is the virtual address of a load balancer that is not in the snapshot")
+            self.unknown.append(
+                say(
+                    "port {port_id} is the virtual address of a load balancer that is not in the snapshot",
+                    port_id=port.id,
+                )
+            )
 
     def _unbound(self, port: Port, ingress: bool) -> None:
         """Nobody has the port: OVN sends to its MAC address alone, with Open vSwitch a server may have taken it."""
-        why = f"no server has port {port.id}: nobody sends or answers there"
-        change = (
-            f"give port {port.id} to a server, or name its address in allowed_address_pairs of the port that answers"
+        why = say("no server has port {port_id}: nobody sends or answers there", port_id=port.id)
+        change = say(
+            "give port {port_id} to a server, or name its address in allowed_address_pairs of the port that answers",
+            port_id=port.id,
         )
         self.steps.append(Fact("route", "deny", why, port.id, ingress, change))
         if ingress and self.world.profile != "ovn":
@@ -64,9 +81,13 @@ class Ends:
         guests = [port.id for port in self.world.guests(network_id)]
         if guests and self.view.dst is not None:
             text = show(self.view.version, self.view.dst)
-            named = ", ".join(guests[:5]) + (" and others" if len(guests) > 5 else "")
+            named = join("", (", ".join(guests[:5]), say(" and others") if len(guests) > 5 else ""))
             self.unknown.append(
-                f"whether a server without port security ({named}) has taken {text} is not in the snapshot"
+                say(
+                    "whether a server without port security ({named}) has taken {text} is not in the snapshot",
+                    named=named,
+                    text=text,
+                )
             )
 
     def _send(self, port: Port, network: Network, on_link: bool) -> None:
@@ -81,7 +102,7 @@ class Ends:
             self.steps.append(Check("firewall", self.view, True, port))
         if self.sender is not None and self.world.is_monitor(self.sender):
             # ovn-northd writes rules for $svc_monitor_mac above all ACLs.
-            why = "OVN lets its own health checks past security groups"
+            why = say("OVN lets its own health checks past security groups")
             self.steps.append(Fact("security-group", "skip", why, port.id))
         else:
             self.steps.append(Check("group", self.view, True, port, on_link))
@@ -97,19 +118,38 @@ class Ends:
     def _stay(self, network: Network) -> None:
         """The packet is for an address that means something on its own link only (`self.link` says which kind)."""
         if self.link == "nowhere":
-            self._stop(f"{show(self.view.version, self.view.dst or 0)} is no destination on a network", "")
+            self._stop(
+                say("{address} is no destination on a network", address=show(self.view.version, self.view.dst or 0)), ""
+            )
         elif self.link == "metadata":
             self._to_metadata(network)
         elif self.link == "link-local":
             self._to_neighbour(network)
         elif self.to is not None and self.to is not self.sender:
             if self.to.network_id != network.id:
-                self._stop(f"{self._name()} stays on network {network.id}; port {self.to.id} is on another", "")
+                self._stop(
+                    say(
+                        "{name} stays on network {network_id}; port {to_id} is on another",
+                        name=self._name(),
+                        network_id=network.id,
+                        to_id=self.to.id,
+                    ),
+                    "",
+                )
                 return
             version, dst = self.view.version, self.view.dst
             if dst is not None and link.is_deaf(self.world, self.to, version, dst):
-                why = f"OVN's port security keeps {self._name()} to {show(version, dst)} from port {self.to.id}"
-                fix = f"give port {self.to.id} an IPv{version} address and send to a group or to all hosts"
+                why = say(
+                    "OVN's port security keeps {name} to {address} from port {to_id}",
+                    name=self._name(),
+                    address=show(version, dst),
+                    to_id=self.to.id,
+                )
+                fix = say(
+                    "give port {to_id} an IPv{version} address and send to a group or to all hosts",
+                    to_id=self.to.id,
+                    version=version,
+                )
                 self.steps.append(Fact("anti-spoof", "deny", why, self.to.id, True, fix))
             self._receive(self.to, network, True)
         else:
@@ -118,7 +158,7 @@ class Ends:
     def _to_metadata(self, network: Network) -> None:
         """The service answers on the link: OVN's metadata port, or the proxy of the router or of the DHCP server."""
         self.arrived = True
-        self.steps.append(Fact("route", "allow", "the metadata service answers on the link"))
+        self.steps.append(Fact("route", "allow", say("the metadata service answers on the link")))
         subnets = self.world.of_network.get(network.id, ())
         if self.world.profile == "ovn":
             served = any(subnet.dhcp for subnet in subnets)
@@ -128,9 +168,11 @@ class Ends:
                 p.network_id == network.id and (p.is_router or p.device_owner == "network:dhcp") for p in ports
             )
         if not served:
-            self.unknown.append(f"nothing in the snapshot shows who serves metadata on network {network.id}")
+            self.unknown.append(
+                say("nothing in the snapshot shows who serves metadata on network {network_id}", network_id=network.id)
+            )
         if (self.protocol, self.dst_port) != (6, 80):
-            self.unknown.append("of the metadata service's address only TCP port 80 is known to answer")
+            self.unknown.append(say("of the metadata service's address only TCP port 80 is known to answer"))
 
     def _to_neighbour(self, network: Network) -> None:
         """A link-local address: made of a MAC address, or in somebody's address pairs."""
@@ -141,34 +183,64 @@ class Ends:
         if holders:
             port = self.to if self.to in holders else holders[0]
             if self.world.profile == "ovn" and not port.speaks(6):
-                why = f"OVN's port security keeps all IPv6 from port {port.id}, which has no IPv6 address"
-                self._stop(why, f"give port {port.id} an IPv6 address")
+                why = say(
+                    "OVN's port security keeps all IPv6 from port {port_id}, which has no IPv6 address", port_id=port.id
+                )
+                self._stop(why, say("give port {port_id} an IPv6 address", port_id=port.id))
             elif port.is_router:
                 self.arrived, self.end = True, port
                 self.unknown.append(
-                    f"the destination is router {port.device_id} itself; what it answers is not modelled"
+                    say(
+                        "the destination is router {device_id} itself; what it answers is not modelled",
+                        device_id=port.device_id,
+                    )
                 )
             else:
                 self._receive(port, network, True)
         elif network.physical or network.external:
             self.arrived = True
-            self.steps.append(Fact("route", "allow", f"leaves to a machine outside on network {network.id}"))
+            self.steps.append(
+                Fact(
+                    "route", "allow", say("leaves to a machine outside on network {network_id}", network_id=network.id)
+                )
+            )
         else:
             self.vacant = network.id
             self.unknown.append(
-                f"{show(version, dst)} may be one that a server chose itself; Neutron does not know those"
+                say(
+                    "{address} may be one that a server chose itself; Neutron does not know those",
+                    address=show(version, dst),
+                )
             )
-            self._stop(f"no port on network {network.id} is known to have {show(version, dst)}", "")
+            self._stop(
+                say(
+                    "no port on network {network_id} is known to have {address}",
+                    network_id=network.id,
+                    address=show(version, dst),
+                ),
+                "",
+            )
 
     def _to_all(self, network: Network) -> None:
         """Every port of the network gets the packet; each lets it in by its own rules."""
         version, dst = self.view.version, self.view.dst
         self.arrived = True
-        self.steps.append(Fact("route", "allow", f"{self._name()} goes to every port of network {network.id}"))
+        self.steps.append(
+            Fact(
+                "route",
+                "allow",
+                say("{name} goes to every port of network {network_id}", name=self._name(), network_id=network.id),
+            )
+        )
         asks = dst is not None and link.is_dhcp(version, self.protocol, self.dst_port, dst)
         subnets = self.world.of_network.get(network.id, ())
         if asks and not any(subnet.dhcp and subnet.version == version for subnet in subnets):
-            self.unknown.append(f"no subnet of network {network.id} has DHCP: who answers is not in the snapshot")
+            self.unknown.append(
+                say(
+                    "no subnet of network {network_id} has DHCP: who answers is not in the snapshot",
+                    network_id=network.id,
+                )
+            )
 
     def _name(self) -> str:
-        return "a broadcast" if self.link == "broadcast" else "a multicast"
+        return say("a broadcast") if self.link == "broadcast" else say("a multicast")

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from functools import cached_property
 
+from tenant_ops_dashboard.sentences import say
+
 from .firewalls import Firewalls
 from .gates import Gate
 from .groups import Groups
@@ -22,7 +24,7 @@ class Engine:
     def __init__(self, snapshot: Snapshot, profile: str | None = None) -> None:
         chosen = profile or snapshot.meta.get("profile") or PROFILES[0]
         if chosen not in PROFILES:
-            raise ValueError(f"profile must be one of {', '.join(PROFILES)}")
+            raise ValueError(say("profile must be one of {profiles}", profiles=", ".join(PROFILES)))
         self.profile = chosen
         self.snapshot = snapshot = _narrow(snapshot) if chosen == "ovn" else snapshot
         self.world = World(snapshot, chosen)

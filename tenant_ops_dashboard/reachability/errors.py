@@ -1,8 +1,14 @@
 """What can go wrong: each error is one sentence a person can act on."""
 
+from tenant_ops_dashboard.sentences import about, say
+
 
 class ReachabilityError(Exception):
-    """Base of everything this package raises on purpose."""
+    """Base of everything this package raises on purpose; `sentence` is for a person."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class BadInput(ReachabilityError):
@@ -11,7 +17,7 @@ class BadInput(ReachabilityError):
     def __init__(self, where: str, what: str) -> None:
         self.where = where
         self.what = what
-        super().__init__(f"{where}: {what}")
+        super().__init__(about(where, what))
 
 
 class TooComplex(ReachabilityError):
@@ -19,4 +25,4 @@ class TooComplex(ReachabilityError):
 
     def __init__(self, budget: str) -> None:
         self.budget = budget
-        super().__init__(f"too complex: {budget}")
+        super().__init__(say("too complex: {budget}", budget=budget))

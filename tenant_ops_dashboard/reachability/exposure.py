@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tenant_ops_dashboard.sentences import say
+
 from . import link, linkways, spans
 from .balanced import Balanced, better
 from .boxes import DST, SRC, Box
@@ -184,7 +186,7 @@ class Exposure:
         """Routes that may lead some outside addresses another way than the default route taken here."""
         snapshot = self.engine.snapshot
         if any(r.routes for r in snapshot.routers.values()) or any(s.host_routes for s in snapshot.subnets.values()):
-            return ["extra or host routes may lead some outside addresses another way: probe those"]
+            return [say("extra or host routes may lead some outside addresses another way: probe those")]
         return []
 
     def _way(
@@ -319,7 +321,14 @@ class Exposure:
 def _ranges(port: Port | None, way: str = "to") -> list[str]:
     """Address pairs that are whole networks: what they are asked for, or send, is not listed."""
     wide = [pair for pair in port.pairs if pair.span[0] != pair.span[1]] if port is not None else []
-    return [f"traffic {way} the address pair {spans.show_span(pair.version, pair.span)} is not listed" for pair in wide]
+    return [
+        say(
+            "traffic {way} the address pair {span} is not listed",
+            way=way,
+            span=spans.show_span(pair.version, pair.span),
+        )
+        for pair in wide
+    ]
 
 
 def exposure(engine: Engine, source: str = "internet", target: str | None = None) -> list[dict[str, Any]]:

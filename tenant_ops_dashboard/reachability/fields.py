@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tenant_ops_dashboard.sentences import join, say
+
 from . import spans
 from .errors import BadInput
 
@@ -24,19 +26,19 @@ class Fields:
 
     def __init__(self, raw: object, where: str) -> None:
         if not isinstance(raw, Mapping):
-            raise BadInput(where, "must be an object")
+            raise BadInput(where, say("must be an object"))
         self.raw: Raw = raw
         self.where = where
 
     def bad(self, key: str, what: str) -> BadInput:
         """The complaint about a field."""
-        return BadInput(self.where, f"{key} {what}")
+        return BadInput(self.where, join(" ", (key, what)))
 
     def text(self, key: str) -> str:
         """A text that must be there and not be empty."""
         value = self.raw.get(key)
         if not isinstance(value, str) or not value:
-            raise self.bad(key, "is missing" if value is None else "must be a text")
+            raise self.bad(key, say("is missing") if value is None else say("must be a text"))
         return value
 
     def maybe_text(self, key: str) -> str | None:
@@ -45,7 +47,7 @@ class Fields:
         if value is None or value == "":
             return None
         if not isinstance(value, str):
-            raise self.bad(key, "must be a text")
+            raise self.bad(key, say("must be a text"))
         return value
 
     def flag(self, key: str, default: bool) -> bool:
@@ -54,7 +56,7 @@ class Fields:
         if value is None:
             return default
         if not isinstance(value, bool):
-            raise self.bad(key, "must be true or false")
+            raise self.bad(key, say("must be true or false"))
         return value
 
     def number(self, key: str, low: int, high: int) -> int | None:
@@ -63,14 +65,14 @@ class Fields:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise self.bad(key, f"must be a whole number from {low} to {high}")
+            raise self.bad(key, say("must be a whole number from {low} to {high}", low=low, high=high))
         return value
 
     def must_number(self, key: str, low: int, high: int) -> int:
         """A whole number of low..high that must be there."""
         value = self.number(key, low, high)
         if value is None:
-            raise self.bad(key, "is missing")
+            raise self.bad(key, say("is missing"))
         return value
 
     def items(self, key: str) -> list[Any]:
@@ -79,7 +81,7 @@ class Fields:
         if value is None:
             return []
         if not isinstance(value, list):
-            raise self.bad(key, "must be a list")
+            raise self.bad(key, say("must be a list"))
         return value
 
     def objects(self, key: str) -> Iterator["Fields"]:
@@ -91,7 +93,7 @@ class Fields:
         """A list of texts."""
         found = self.items(key)
         if not all(isinstance(item, str) and item for item in found):
-            raise self.bad(key, "must be a list of texts")
+            raise self.bad(key, say("must be a list of texts"))
         return tuple(found)
 
     def address(self, key: str) -> tuple[int, int]:
@@ -99,7 +101,7 @@ class Fields:
         try:
             return spans.address(self.raw.get(key))
         except ValueError as error:
-            raise self.bad(key, f"must be an IP address: {plain(error)}") from None
+            raise self.bad(key, say("must be an IP address: {plain}", plain=plain(error))) from None
 
     def maybe_address(self, key: str) -> tuple[int, int] | None:
         """An address, None where it is missing."""
@@ -110,7 +112,7 @@ class Fields:
         try:
             version, low, high, extra = spans.network(self.raw.get(key))
         except ValueError as error:
-            raise self.bad(key, f"must be a CIDR: {plain(error)}") from None
+            raise self.bad(key, say("must be a CIDR: {plain}", plain=plain(error))) from None
         if extra and not host_bits:
-            raise self.bad(key, f"has host bits set: {plain(self.raw.get(key))}")
+            raise self.bad(key, say("has host bits set: {plain}", plain=plain(self.raw.get(key))))
         return version, (low, high)

@@ -3,6 +3,8 @@
 from itertools import permutations
 from typing import Literal
 
+from tenant_ops_dashboard.sentences import say
+
 from .gates import Gate, Line, Reading, opened
 from .model import FirewallGroup, Policy, Port, Router
 from .rules import OVN_TIE, FirewallRule
@@ -25,17 +27,19 @@ class Firewalls:
         port = check.port
         group = self.world.firewall_of.get(port.id) if port is not None else None
         if port is None or group is None:
-            return opened("firewall-group", "the port is in no firewall group")
+            return opened("firewall-group", say("the port is in no firewall group"))
         if self.world.profile == "ovn" and not port.is_router:
-            return opened("firewall-group", "OVN filters inner router ports only")
+            return opened("firewall-group", say("OVN filters inner router ports only"))
         if self.world.profile == "l2-agent":
             if port.device_owner.startswith("network:"):
-                return opened("firewall-group", "the L2 agent filters server ports only")
+                return opened("firewall-group", say("the L2 agent filters server ports only"))
             if not (group.ingress or group.egress):
-                return opened("firewall-group", "a group without any policy is never sent to the L2 agent")
+                return opened("firewall-group", say("a group without any policy is never sent to the L2 agent"))
             if not port.secured:
-                doubt = "whether the L2 agent filters a port without port security depends on its security group driver"
-                return opened("firewall-group", "port security is off: the firewall group is not applied", doubt)
+                doubt = say(
+                    "whether the L2 agent filters a port without port security depends on its security group driver"
+                )
+                return opened("firewall-group", say("port security is off: the firewall group is not applied"), doubt)
         key = (group.id, check.ingress, check.view.version)
         found = self._gates.get(key)
         if found is None:
@@ -45,13 +49,13 @@ class Firewalls:
     def _policy_gate(self, group: FirewallGroup, ingress: bool, version: int) -> Gate:
         side = "ingress" if ingress else "egress"
         policy = group.ingress if ingress else group.egress
-        where = f"the {side} policy of firewall group {group.id}"
-        remedy = f"add an allow rule to {where} ({policy or 'none yet'})"
+        where = say("the {side} policy of firewall group {group_id}", side=side, group_id=group.id)
+        remedy = say("add an allow rule to {where} ({policy})", where=where, policy=policy or say("none yet"))
         lines = self.lines(policy, version)
         others, doubt = self._other_readings(group, policy, version)
         return Gate(
             "firewall-group",
-            f"no rule of {where} matches: the default drops it",
+            say("no rule of {where} matches: the default drops it", where=where),
             Reading(lines, False),
             others=others,
             doubt=doubt,
@@ -66,20 +70,26 @@ class Firewalls:
             return (), ""
         policy = self.world.snapshot.firewall_policies.get(policy_id)
         if policy is None:
-            return (), f"firewall policy {policy_id} is not in the snapshot"
+            return (), say("firewall policy {policy_id} is not in the snapshot", policy_id=policy_id)
         anything = (Reading((), True), Reading((), False))
         missing = [rule for rule in policy.rules if rule not in self.world.snapshot.firewall_rules]
         if missing:
-            return anything, f"firewall rule {missing[0]} is not in the snapshot"
+            return anything, say("firewall rule {missing} is not in the snapshot", missing=missing[0])
         if self.stale(group, policy) == "perhaps":
-            doubt = (
-                f"policy {policy_id} of another project may have changed since: OVN keeps the rules that firewall "
-                f"group {group.id} got earlier"
+            doubt = say(
+                "policy {policy_id} of another project may have changed since: OVN keeps the rules that firewall "
+                "group {group_id} got earlier",
+                policy_id=policy_id,
+                group_id=group.id,
             )
             return anything, doubt
         tie = self._tie(policy_id, version)
         if tie is not None and tie.allow:
-            doubt = f"rule {tie.id} stands at position {OVN_TIE}, where OVN does not define what wins"
+            doubt = say(
+                "rule {tie_id} stands at position {ovn_tie}, where OVN does not define what wins",
+                tie_id=tie.id,
+                ovn_tie=OVN_TIE,
+            )
             return (Reading((*self.lines(policy_id, version), tie), False),), doubt
         return (), ""
 
@@ -145,7 +155,7 @@ class Firewalls:
         """The gate of a router's FORWARD chain between two of its interfaces."""
         router = check.router
         if router is None:
-            return opened("firewall-group", "no router")
+            return opened("firewall-group", say("no router"))
         ends = (check.entry.id if check.entry else None, check.exit.id if check.exit else None)
         key = (router.id, *ends, check.view.version)
         found = self._chains.get(key)
@@ -158,27 +168,41 @@ class Firewalls:
         ends = [self.world.firewall_of.get(port.id) for port in (entry, exit_) if port is not None]
         mine = [group for group in groups if group in ends]
         if not mine:
-            return opened("firewall-group", f"no interface the packet crosses on router {router.id} is in a group")
+            return opened(
+                "firewall-group",
+                say("no interface the packet crosses on router {router_id} is in a group", router_id=router.id),
+            )
         if router.distributed and entry is not None and exit_ is not None:
-            return opened("firewall-group", "a distributed router's inner interfaces are not filtered by the L3 agent")
+            return opened(
+                "firewall-group", say("a distributed router's inner interfaces are not filtered by the L3 agent")
+            )
         readings = [self._reading(order, entry, exit_, version) for order in _orders(mine, groups)]
         doubt = ""
         if len(groups) > 1:
-            doubt = (
-                f"router {router.id} has {len(groups)} firewall groups: only the one applied last keeps its default "
-                "drop, and the snapshot does not say which that was"
+            doubt = say(
+                "router {router_id} has {n} firewall groups: only the one applied last keeps its default drop, "
+                "and the snapshot does not say which that was",
+                router_id=router.id,
+                n=len(groups),
             )
         if router.distributed:
             readings.append(Reading((), True))
-            doubt = f"router {router.id} is distributed: which of its interfaces are filtered depends on the node"
+            doubt = say(
+                "router {router_id} is distributed: which of its interfaces are filtered depends on the node",
+                router_id=router.id,
+            )
         named = ", ".join(group.id for group in mine)
         return Gate(
             "firewall-group",
-            f"no rule of firewall group {named} matches on router {router.id}: the default drops it",
+            say(
+                "no rule of firewall group {named} matches on router {router_id}: the default drops it",
+                named=named,
+                router_id=router.id,
+            ),
             readings[0],
             others=tuple(reading for reading in dict.fromkeys(readings[1:]) if reading != readings[0]),
             doubt=doubt,
-            remedy=f"add an allow rule to a policy of firewall group {named}",
+            remedy=say("add an allow rule to a policy of firewall group {named}", named=named),
         )
 
     def _reading(

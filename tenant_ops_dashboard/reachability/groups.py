@@ -1,5 +1,7 @@
 """Security groups as gates: allow rules only, their union, per port and direction."""
 
+from tenant_ops_dashboard.sentences import say
+
 from . import implicit, protocols
 from .boxes import PORTS, PROTOCOLS, Box, box
 from .gates import Gate, Line, Reading, opened
@@ -9,9 +11,13 @@ from .steps import Check
 from .world import World
 
 _PLAIN_PORTS = frozenset({protocols.TCP, protocols.UDP, protocols.SCTP})
-_DRIVER = "which of the two drivers the agents run is not in the snapshot"
-_ZERO = f"the iptables driver reads protocol 0 as any protocol, Open vSwitch's as protocol 0 alone: {_DRIVER}"
-_PORTED = f"the iptables driver honours ports of DCCP and UDP-Lite, Open vSwitch's does not: {_DRIVER}"
+_DRIVER = say("which of the two drivers the agents run is not in the snapshot")
+_ZERO = say(
+    "the iptables driver reads protocol 0 as any protocol, Open vSwitch's as protocol 0 alone: {driver}", driver=_DRIVER
+)
+_PORTED = say(
+    "the iptables driver honours ports of DCCP and UDP-Lite, Open vSwitch's does not: {driver}", driver=_DRIVER
+)
 
 
 class Groups:
@@ -27,17 +33,22 @@ class Groups:
         """The gate of a port's security groups."""
         port = check.port
         if port is None or not port.secured:
-            return opened("security-group", "port security is off: no security group applies")
+            return opened("security-group", say("port security is off: no security group applies"))
         lines = self.lines(port, check.ingress, check.view.version, check.on_link)
         side = "ingress" if check.ingress else "egress"
         missing = self.missing(port, check.ingress, check.view.version)
         return Gate(
             "security-group",
-            f"no {side} rule of the port's security groups allows it",
+            say("no {side} rule of the port's security groups allows it", side=side),
             Reading(lines, False),
             union=True,
             doubt=missing,
-            remedy=f"add an {side} rule to a security group of port {port.id} ({', '.join(port.groups) or 'none yet'})",
+            remedy=say(
+                "add an {side} rule to a security group of port {port_id} ({groups})",
+                side=side,
+                port_id=port.id,
+                groups=", ".join(port.groups) or say("none yet"),
+            ),
             variants=self._variants(port, check.ingress, check.view.version, check.on_link),
             never=implicit.NEVER[check.view.version] if self.world.profile != "ovn" and not check.ingress else (),
         )
@@ -48,13 +59,21 @@ class Groups:
         for identity in port.groups:
             group = known.security_groups.get(identity)
             if group is None:
-                return f"security group {identity} is not in the snapshot"
+                return say("security group {identity} is not in the snapshot", identity=identity)
             for rule in group.rules if known.partial else ():
                 if rule.ingress is ingress and rule.version == version:
                     if rule.remote_group and rule.remote_group not in known.security_groups:
-                        return f"rule {rule.id} names security group {rule.remote_group}, not in the snapshot"
+                        return say(
+                            "rule {rule_id} names security group {remote_group}, not in the snapshot",
+                            rule_id=rule.id,
+                            remote_group=rule.remote_group,
+                        )
                     if rule.address_group and rule.address_group not in known.address_groups:
-                        return f"rule {rule.id} names address group {rule.address_group}, not in the snapshot"
+                        return say(
+                            "rule {rule_id} names address group {address_group}, not in the snapshot",
+                            rule_id=rule.id,
+                            address_group=rule.address_group,
+                        )
         return ""
 
     def lines(self, port: Port, ingress: bool, version: int, on_link: bool) -> tuple[Line, ...]:
@@ -80,8 +99,9 @@ class Groups:
     def _variants(self, port: Port, ingress: bool, version: int, on_link: bool) -> tuple[tuple[Reading, str], ...]:
         """Other readings of the same rules that the snapshot cannot rule out, each with the reason."""
         if port.direct:
-            doubt = (
-                f"port {port.id} is an SR-IOV port: whether anything asks its security groups is not in the snapshot"
+            doubt = say(
+                "port {port_id} is an SR-IOV port: whether anything asks its security groups is not in the snapshot",
+                port_id=port.id,
             )
             return ((Reading((), True), doubt),)
         key = (port.groups, ingress, version, on_link)

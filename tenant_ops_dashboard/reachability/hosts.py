@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tenant_ops_dashboard.sentences import say
+
 from .model import Port, Route, Subnet
 from .steps import View
 from .world import World
@@ -55,13 +57,19 @@ def _doubts(world: World, port: Port, view: View, own: int) -> Iterator[str]:
             ways.append(other.id)
     if len(ways) > 1 or (ways and not own):
         named = ", ".join(dict.fromkeys(ways))
-        yield f"the server of port {port.id} has more than one way out ({named}): which it takes is not in the snapshot"
+        yield say(
+            "the server of port {port_id} has more than one way out ({named}): which it takes is not in the snapshot",
+            port_id=port.id,
+            named=named,
+        )
 
 
 def _between(port: Port, there: list[str]) -> str:
     named = ", ".join(there)
-    return (
-        f"the server of port {port.id} is on that network with {named}, too: which it sends from is not in the snapshot"
+    return say(
+        "the server of port {port_id} is on that network with {named}, too: which it sends from is not in the snapshot",
+        port_id=port.id,
+        named=named,
     )
 
 

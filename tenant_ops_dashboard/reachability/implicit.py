@@ -5,6 +5,8 @@ agent/linux/openvswitch_firewall/firewall.py (_initialize_egress, _initialize_in
 db/securitygroups_rpc_base.py (provider rules), common/ovn/acl.py; ovn-northd(8), tables of ACLs.
 """
 
+from tenant_ops_dashboard.sentences import say
+
 from . import protocols, spans
 from .boxes import Box, box
 from .gates import Line, Reading
@@ -17,12 +19,14 @@ _AGENTS_IN = (_QUERY, _ADVERTISE, *_NEIGHBOURS)
 _IPTABLES_OUT = (_QUERY, *_REPORTS, _SOLICIT, *_NEIGHBOURS)
 _SWITCH_OUT = (_QUERY, _SOLICIT, *_NEIGHBOURS)
 
-_EVERY_ICMP = (
+_EVERY_ICMP = say(
     "the iptables driver lets every ICMPv6 message but router advertisements out, Open vSwitch's only neighbour "
     "discovery: which of the two the agents run is not in the snapshot"
 )
-_ANY_SERVER = "the agents let what looks like a DHCP request (its two ports) out to any address, not only on the link"
-_OVN_DHCP = (
+_ANY_SERVER = say(
+    "the agents let what looks like a DHCP request (its two ports) out to any address, not only on the link"
+)
+_OVN_DHCP = say(
     "the request for a lease leaves without a rule only where the OVN driver writes an ACL for it; with those of "
     "Neutron 29 it needs an egress rule (seen with ovn-trace)"
 )
@@ -74,11 +78,14 @@ def _dhcp(version: int, ingress: bool, server: int | None = None) -> Box:
 def _answers(version: int) -> Line:
     client, serving = DHCP_PORTS[version]
     match = box(version, ((protocols.UDP,) * 2,), dst_port=((client,) * 2,), src_port=((serving,) * 2,))
-    return Line(None, "a DHCP server's answer from a server's own port", match, False)
+    return Line(None, say("a DHCP server's answer from a server's own port"), match, False)
 
 
 #: Egress the agents' drivers drop before any rule: a server may not answer for DHCP or for a router.
 NEVER: dict[int, tuple[Line, ...]] = {
     4: (_answers(4),),
-    6: (_answers(6), Line(None, "a router advertisement from a server's own port", _messages([_ADVERTISE]), False)),
+    6: (
+        _answers(6),
+        Line(None, say("a router advertisement from a server's own port"), _messages([_ADVERTISE]), False),
+    ),
 }

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tenant_ops_dashboard.sentences import about, join, say
+
 from . import protocols
 from .boxes import inside
 from .engine import Engine
@@ -45,11 +47,20 @@ def seen(packet: Packet, view: View, reply: bool = False) -> Packet:
 
 def tell(packet: Packet) -> str:
     """A packet in a few words."""
-    ends = f"from {show(packet.version, packet.src)} to {show(packet.version, packet.dst)}"
+    ends = say(
+        "from {address} to {target}", address=show(packet.version, packet.src), target=show(packet.version, packet.dst)
+    )
     if packet.protocol in protocols.ICMP_REPLIES:
-        return f"ICMP type {packet.dst_port >> 8} code {packet.dst_port & 255} {ends}"
+        return say(
+            "ICMP type {type} code {code} {ends}",
+            type=packet.dst_port >> 8,
+            code=packet.dst_port & 255,
+            ends=ends,
+        )
     name = protocols.name_of(packet.protocol)
-    return f"{name} {ends}" + (f" port {packet.dst_port}" if packet.protocol in protocols.WITH_PORTS else "")
+    if packet.protocol in protocols.WITH_PORTS:
+        return say("{name} {ends} port {port}", name=name, ends=ends, port=packet.dst_port)
+    return join(" ", (name, ends))
 
 
 def step(layer: str, port_id: str | None, ingress: bool, decision: str, rule: str | None, why: str) -> dict[str, Any]:
@@ -70,16 +81,29 @@ def judge_spoof(engine: Engine, check: Check, packet: Packet) -> Judgement:
     """Anti-spoofing at the sending port."""
     port = check.port
     if port is None or not port.secured:
-        return Judgement(step("anti-spoof", port.id if port else None, False, "skip", None, "port security is off"))
+        return Judgement(
+            step("anti-spoof", port.id if port else None, False, "skip", None, say("port security is off"))
+        )
     text = show(packet.version, packet.src)
     if packet.src == 0 and inside(UNSPECIFIED[packet.version], packet.point()):
-        return Judgement(step("anti-spoof", port.id, False, "allow", None, "without an address it may ask for one"))
+        return Judgement(
+            step("anti-spoof", port.id, False, "allow", None, say("without an address it may ask for one"))
+        )
     if engine.owns(port, packet.version, packet.src):
-        return Judgement(step("anti-spoof", port.id, False, "allow", None, f"{text} is an address of the port"))
-    told = step("anti-spoof", port.id, False, "deny", None, f"{text} is no fixed address or address pair of the port")
-    change = f"add {text} to the allowed_address_pairs of port {port.id}"
+        return Judgement(
+            step("anti-spoof", port.id, False, "allow", None, say("{text} is an address of the port", text=text))
+        )
+    told = step(
+        "anti-spoof",
+        port.id,
+        False,
+        "deny",
+        None,
+        say("{text} is no fixed address or address pair of the port", text=text),
+    )
+    change = say("add {text} to the allowed_address_pairs of port {port_id}", text=text, port_id=port.id)
     if packet.src == 0 or is_link_local(packet.version, packet.src):
-        change = f"send from an address of port {port.id}"
+        change = say("send from an address of port {port_id}", port_id=port.id)
     return Judgement(told, _fix(told, change))
 
 
@@ -101,11 +125,23 @@ def judge_gate(gate: Gate, check: Check, packet: Packet) -> Judgement:
         told = step(gate.layer, port_id, ingress, "allow", line.id if line else None, _why_allowed(gate, line))
         return Judgement(told, unknown=unknown, matched=matched)
     if line is not None:
-        told = step(gate.layer, port_id, ingress, "deny", line.id, f"rule {line.id} of policy {line.owner} denies it")
-        change = f"put an allow rule for {tell(packet)} before rule {line.id} in policy {line.owner}"
+        told = step(
+            gate.layer,
+            port_id,
+            ingress,
+            "deny",
+            line.id,
+            say("rule {line_id} of policy {owner} denies it", line_id=line.id, owner=line.owner),
+        )
+        change = say(
+            "put an allow rule for {packet} before rule {line_id} in policy {owner}",
+            packet=tell(packet),
+            line_id=line.id,
+            owner=line.owner,
+        )
     else:
         told = step(gate.layer, port_id, ingress, "deny", None, gate.title)
-        change = f"{gate.remedy} for {tell(packet)}"
+        change = say("{remedy} for {packet}", remedy=gate.remedy, packet=tell(packet))
     return Judgement(told, _fix(told, change), unknown, matched)
 
 
@@ -123,20 +159,28 @@ def judge_group_reply(gate: Gate, check: Check, packet: Packet, tracked: bool) -
     if rule is None and not tracked and packet.protocol not in _STRICT:
         rule = next(iter(matched), None)
     if rule is not None:
-        told = step(gate.layer, port_id, ingress, "allow", rule.id, f"rule {rule.id} allows the reply")
+        told = step(
+            gate.layer, port_id, ingress, "allow", rule.id, say("rule {rule_id} allows the reply", rule_id=rule.id)
+        )
         return Judgement(told, matched=matched)
     if tracked:
-        told = step(gate.layer, port_id, ingress, "allow", None, "the reply belongs to a tracked connection")
+        told = step(gate.layer, port_id, ingress, "allow", None, say("the reply belongs to a tracked connection"))
         return Judgement(told, matched=matched)
-    why = "a stateless security group let the packet pass untracked, and no rule allows the reply"
+    why = say("a stateless security group let the packet pass untracked, and no rule allows the reply")
     told = step(gate.layer, port_id, ingress, "deny", None, why)
-    return Judgement(told, _fix(told, f"{gate.remedy} for {tell(packet)} (the reply)"), matched=matched)
+    return Judgement(
+        told,
+        _fix(told, say("{remedy} for {packet} (the reply)", remedy=gate.remedy, packet=tell(packet))),
+        matched=matched,
+    )
 
 
 def _banned(gate: Gate, line: Line, port_id: str | None, ingress: bool) -> Judgement:
-    why = f"{line.owner}: the back end drops that from every port it filters, whatever the rules say"
+    why = about(line.owner, say("the back end drops that from every port it filters, whatever the rules say"))
     told = step(gate.layer, port_id, ingress, "deny", None, why)
-    return Judgement(told, _fix(told, f"turn port security off at port {port_id}, if its server is to do that"))
+    return Judgement(
+        told, _fix(told, say("turn port security off at port {port_id}, if its server is to do that", port_id=port_id))
+    )
 
 
 def passed(check: Check, why: str) -> Judgement:
@@ -181,11 +225,12 @@ def _allows(reading: Reading, point: tuple[int, int, int, int, int]) -> bool:
 
 def _why_allowed(gate: Gate, line: Line | None) -> str:
     if line is None:
-        return "no rule matches and no default drop stands here: it passes"
+        return say("no rule matches and no default drop stands here: it passes")
     if line.id is None:
-        return "let through implicitly: neighbours need it"
-    owner = "security group" if gate.union else "policy"
-    return f"rule {line.id} of {owner} {line.owner} allows it"
+        return say("let through implicitly: neighbours need it")
+    if gate.union:
+        return say("rule {id} of security group {owner} allows it", id=line.id, owner=line.owner)
+    return say("rule {id} of policy {owner} allows it", id=line.id, owner=line.owner)
 
 
 def _fix(told: dict[str, Any], change: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ a stretch is a part of the outside that the same routes lead to.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from tenant_ops_dashboard.sentences import say
+
 from . import link, spans
 from .engine import Engine
 from .model import Port
@@ -14,7 +16,9 @@ from .spans import Span, Spans
 from .steps import Check, Fact, Path, View
 
 #: Said of a way to everybody on a link: what each port takes in stands in its own entry.
-EACH = "each port of the sender's network lets a multicast or broadcast in by its own rules: see the ports' entries"
+EACH = say(
+    "each port of the sender's network lets a multicast or broadcast in by its own rules: see the ports' entries"
+)
 
 
 def pieces(engine: Engine, sender: Port, limits: Mapping[int, Spans] | None) -> Iterator[tuple[int, Span]]:

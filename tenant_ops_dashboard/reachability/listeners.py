@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tenant_ops_dashboard.sentences import about, say
+
 from . import protocols, spans
 from .boxes import box
 from .gates import Line
@@ -49,28 +51,42 @@ def listeners_of(world: World, balancer: LoadBalancer) -> list[Listener]:
 def pick(world: World, balancer: LoadBalancer, packet: Packet) -> Picked:
     """The listener for a packet as it comes to the virtual address: with the source that translation left."""
     if not balancer.admin_up:
-        why = f"load balancer {balancer.id} is administratively down"
-        return Picked(None, why, f"set admin_state_up of load balancer {balancer.id}")
+        why = say("load balancer {balancer_id} is administratively down", balancer_id=balancer.id)
+        return Picked(None, why, say("set admin_state_up of load balancer {balancer_id}", balancer_id=balancer.id))
     for listener in world.snapshot.listeners.values():
         if listener.balancer_id != balancer.id:
             continue
         if (listener.protocol, listener.port) != (packet.protocol, packet.dst_port):
             continue
         if not listener.admin_up:
-            change = f"set admin_state_up of listener {listener.id}"
-            return Picked(None, f"listener {listener.id} is administratively down", change)
+            change = say("set admin_state_up of listener {listener_id}", listener_id=listener.id)
+            return Picked(None, say("listener {listener_id} is administratively down", listener_id=listener.id), change)
         if not allows(balancer, listener, packet.version, packet.src):
             source = show(packet.version, packet.src)
-            why = f"allowed_cidrs of listener {listener.id} do not hold {source}"
-            return Picked(listener, why, f"add {source} to allowed_cidrs of listener {listener.id}")
+            why = say(
+                "allowed_cidrs of listener {listener_id} do not hold {source}", listener_id=listener.id, source=source
+            )
+            return Picked(
+                listener,
+                why,
+                say("add {source} to allowed_cidrs of listener {listener_id}", source=source, listener_id=listener.id),
+            )
         return Picked(listener)
     kind = protocols.name_of(packet.protocol)
     if packet.protocol not in _BALANCED:
-        why = f"load balancer {balancer.id} takes TCP, UDP and SCTP alone, no {kind}"
-        return Picked(None, why, f"ask one of the listeners of load balancer {balancer.id}")
-    asked = f"{kind} port {packet.dst_port}"
-    change = f"create a listener for {asked} on load balancer {balancer.id}"
-    return Picked(None, f"load balancer {balancer.id} has no listener for {asked}", change)
+        why = say(
+            "load balancer {balancer_id} takes TCP, UDP and SCTP alone, no {kind}", balancer_id=balancer.id, kind=kind
+        )
+        return Picked(
+            None, why, say("ask one of the listeners of load balancer {balancer_id}", balancer_id=balancer.id)
+        )
+    asked = say("{kind} port {dst_port}", kind=kind, dst_port=packet.dst_port)
+    change = say("create a listener for {asked} on load balancer {balancer_id}", asked=asked, balancer_id=balancer.id)
+    return Picked(
+        None,
+        say("load balancer {balancer_id} has no listener for {asked}", balancer_id=balancer.id, asked=asked),
+        change,
+    )
 
 
 def allows(balancer: LoadBalancer, listener: Listener, version: int, number: int) -> bool:
@@ -97,9 +113,10 @@ def remedy(world: World, balancer: LoadBalancer, port: Port, packet: Packet | No
 
     `packet` is one that comes in, None for what the service's own server sends.
     """
-    anew = (
-        f"make Octavia write the group of load balancer {balancer.id} anew (a failover does): it keeps the group in "
-        "step with the listeners"
+    anew = say(
+        "make Octavia write the group of load balancer {balancer_id} anew (a failover does): it keeps the group "
+        "in step with the listeners",
+        balancer_id=balancer.id,
     )
     if packet is None:
         return anew
@@ -107,14 +124,23 @@ def remedy(world: World, balancer: LoadBalancer, port: Port, packet: Packet | No
     virtual = {(balancer.version, balancer.vip)} | {(a.version, a.number) for a in (vip.addresses if vip else ())}
     if (packet.version, packet.dst) not in virtual:
         text = show(balancer.version, balancer.vip)
-        return f"ask load balancer {balancer.id} at its virtual address {text}: port {port.id} is of its own servers"
+        return say(
+            "ask load balancer {balancer_id} at its virtual address {text}: port {port_id} is of its own servers",
+            balancer_id=balancer.id,
+            text=text,
+            port_id=port.id,
+        )
     return pick(world, balancer, packet).change or anew
 
 
 def serving(world: World, balancer: LoadBalancer, listener: Listener) -> Serving:
     """Who may serve what a listener took."""
     if listener.answers:
-        return Serving(itself=f"listener {listener.id} answers itself, with the load balancer's own figures")
+        return Serving(
+            itself=say(
+                "listener {listener_id} answers itself, with the load balancer's own figures", listener_id=listener.id
+            )
+        )
     policies = [known for one in listener.policies if (known := _known(world, one)).admin_up]
     pools = [listener.pool] if listener.pool else []
     pools += [one.pool for one in policies if one.pool and one.pool not in pools]
@@ -123,7 +149,10 @@ def serving(world: World, balancer: LoadBalancer, listener: Listener) -> Serving
     if members:
         return Serving(members, unknown=doubts)
     if any(one.action in ("", *_OWN_ANSWERS) for one in policies):
-        return Serving(itself=f"listener {listener.id} answers by its layer 7 policies", unknown=doubts)
+        return Serving(
+            itself=say("listener {listener_id} answers by its layer 7 policies", listener_id=listener.id),
+            unknown=doubts,
+        )
     refusal, changes = _nobody(world, balancer, listener, pools)
     return Serving(refusal=refusal, changes=changes)
 
@@ -169,34 +198,57 @@ def _known(world: World, policy: Layer7) -> Layer7:
 def _vendor(balancer: LoadBalancer) -> tuple[str, ...]:
     if balancer.provider in _KNOWN_PROVIDERS:
         return ()
-    told = f"how provider {balancer.provider} of load balancer {balancer.id} hands on is not known"
-    return (f"{told}: it is taken to open its own connections, as amphorae do",)
+    told = say(
+        "how provider {provider} of load balancer {balancer_id} hands on is not known",
+        provider=balancer.provider,
+        balancer_id=balancer.id,
+    )
+    return (about(told, say("it is taken to open its own connections, as amphorae do")),)
 
 
 def _doubts(listener: Listener, policies: list[Layer7], pools: bool) -> tuple[str, ...]:
     if not policies or (not pools and all(one.action in _OWN_ANSWERS for one in policies)):
         return ()
-    return (f"listener {listener.id} has layer 7 policies: which of them a request meets is not modelled",)
+    return (
+        say(
+            "listener {listener_id} has layer 7 policies: which of them a request meets is not modelled",
+            listener_id=listener.id,
+        ),
+    )
 
 
 def _nobody(
     world: World, balancer: LoadBalancer, listener: Listener, pools: list[str]
 ) -> tuple[str, tuple[str, ...]]:  # fmt: skip
     if not pools:
-        why = f"listener {listener.id} has no pool to hand it to"
-        return why, (f"give listener {listener.id} a default pool with an enabled member",)
+        why = say("listener {listener_id} has no pool to hand it to", listener_id=listener.id)
+        return why, (say("give listener {listener_id} a default pool with an enabled member", listener_id=listener.id),)
     changes: list[str] = []
     for pool in pools:
         known = world.snapshot.pools.get(pool)
         if known is not None and not known.admin_up:
-            changes.append(f"set admin_state_up of pool {pool}")
+            changes.append(say("set admin_state_up of pool {pool}", pool=pool))
         of_pool = [one for one in world.snapshot.members.values() if one.pool_id == pool]
         drained = [one.id for one in of_pool if one.admin_up and not one.weight and not balancer.in_switch]
         down = [one.id for one in of_pool if not one.admin_up]
         if drained:
-            changes.append(f"give a member of pool {pool} a weight above 0: {', '.join(drained)} get nothing new")
+            changes.append(
+                say(
+                    "give a member of pool {pool} a weight above 0: {drained} get nothing new",
+                    pool=pool,
+                    drained=", ".join(drained),
+                )
+            )
         if down:
-            changes.append(f"set admin_state_up of a member of pool {pool}: {', '.join(down)}")
+            changes.append(
+                say("set admin_state_up of a member of pool {pool}: {down}", pool=pool, down=", ".join(down))
+            )
         if not of_pool:
-            changes.append(f"add an enabled member to pool {pool} of listener {listener.id}")
-    return f"listener {listener.id} has no enabled member of a weight above 0 to hand it to", tuple(changes)
+            changes.append(
+                say(
+                    "add an enabled member to pool {pool} of listener {listener_id}", pool=pool, listener_id=listener.id
+                )
+            )
+    return say(
+        "listener {listener_id} has no enabled member of a weight above 0 to hand it to", listener_id=listener.id
+    ), tuple(changes)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tenant_ops_dashboard.sentences import about, say
+
 from . import protocols, spans
 from .errors import BadInput
 
@@ -46,7 +48,7 @@ def read_number(packet: Mapping[str, Any], key: str, top: int, where: str) -> in
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 6:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= top:
-        raise BadInput(where, f"{key} must be a whole number from 0 to {top}")
+        raise BadInput(where, say("{key} must be a whole number from 0 to {top}", key=key, top=top))
     return value
 
 
@@ -59,7 +61,7 @@ def read_header(packet: Mapping[str, Any], version: int, where: str) -> tuple[in
     try:
         protocol = protocols.number_of(packet.get("protocol"), version)
     except ValueError as error:
-        raise BadInput(where, f"protocol: {error}") from None
+        raise BadInput(where, about("protocol", error.args[0])) from None
     if protocol in protocols.ICMP_REPLIES:
         kind = read_number(packet, "icmp_type", 255, where)
         code = read_number(packet, "icmp_code", 255, where)
@@ -69,7 +71,7 @@ def read_header(packet: Mapping[str, Any], version: int, where: str) -> tuple[in
     source = read_number(packet, "src_port", 65535, where)
     target = read_number(packet, "dst_port", 65535, where)
     if target is None:
-        raise BadInput(where, f"dst_port is missing for {protocols.name_of(protocol)}")
+        raise BadInput(where, say("dst_port is missing for {protocol}", protocol=protocols.name_of(protocol)))
     return protocol, CLIENT_PORT if source is None else source, target
 
 
@@ -82,9 +84,9 @@ def read_packet(packet: Mapping[str, Any], where: str = "packet") -> Packet:
         try:
             ends.append(spans.address(text))
         except ValueError as error:
-            raise BadInput(where, f"{key}: {error}") from None
+            raise BadInput(where, about(key, error.args[0])) from None
     (version, src), (other, dst) = ends
     if version != other:
-        raise BadInput(where, "src and dst are of different IP versions")
+        raise BadInput(where, say("src and dst are of different IP versions"))
     protocol, src_port, dst_port = read_header(packet, version, where)
     return Packet(version, protocol, src, dst, src_port, dst_port)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tenant_ops_dashboard.sentences import about, say
+
 from . import spans
 from .balance import balance
 from .engine import Engine
@@ -29,7 +31,7 @@ class End:
 def probe(engine: Engine, packet: Mapping[str, Any], where: str = "packet") -> dict[str, Any]:
     """Answer one packet. Raises BadInput naming `where` and the field that cannot be read."""
     if not isinstance(packet, Mapping):
-        raise BadInput(where, "must be a JSON object")
+        raise BadInput(where, say("must be a JSON object"))
     _known(packet, ("src", "dst", "protocol", "src_port", "dst_port", "icmp_type", "icmp_code"), "", where)
     src, dst = _end(engine, packet, "src", where), _end(engine, packet, "dst", where)
     version = _version(src, dst, where)
@@ -57,28 +59,31 @@ def probe(engine: Engine, packet: Mapping[str, Any], where: str = "packet") -> d
 def _known(given: Mapping[str, Any], names: tuple[str, ...], path: str, where: str) -> None:
     """A field that is misspelt would be answered as one that is left out."""
     if odd := next((name for name in given if name not in names), None):
-        raise BadInput(where, f"{path}{plain(odd)} is unknown; known are {', '.join(names)}")
+        raise BadInput(
+            where,
+            say("{path}{plain} is unknown; known are {names}", path=path, plain=plain(odd), names=", ".join(names)),
+        )
 
 
 def _end(engine: Engine, packet: Mapping[str, Any], key: str, where: str) -> End:
     raw = packet.get(key)
     if not isinstance(raw, Mapping):
-        raise BadInput(where, f'{key} must be {{"port": ID}} or {{"ip": ADDRESS}}')
+        raise BadInput(where, say('{key} must be {{"port": ID}} or {{"ip": ADDRESS}}', key=key))
     _known(raw, ("port", "ip"), f"{key}.", where)
     address = None
     if raw.get("ip") is not None:
         try:
             address = spans.address(raw["ip"])
         except ValueError as error:
-            raise BadInput(where, f"{key}: ip {plain(error)}") from None
+            raise BadInput(where, about(key, say("ip {plain}", plain=plain(error)))) from None
     if raw.get("port") is not None:
         identity = raw["port"]
         port = engine.snapshot.ports.get(identity) if isinstance(identity, str) else None
         if port is None:
-            raise BadInput(where, f"{key}: port {plain(identity)} is not in the snapshot")
+            raise BadInput(where, about(key, say("port {plain} is not in the snapshot", plain=plain(identity))))
         return End(port, address, (port,))
     if address is None:
-        raise BadInput(where, f"{key} must name a port or an ip")
+        raise BadInput(where, say("{key} must name a port or an ip", key=key))
     return _end_by_address(engine, address)
 
 
@@ -104,13 +109,13 @@ def _end_by_address(engine: Engine, address: tuple[int, int]) -> End:
 def _version(src: End, dst: End, where: str) -> int:
     named = {end.address[0] for end in (src, dst) if end.address is not None}
     if len(named) == 2:
-        raise BadInput(where, "src and dst are of different IP versions")
+        raise BadInput(where, say("src and dst are of different IP versions"))
     if named:
         return named.pop()
     for version in (4, 6):
         if all(first_address(end.port, version) is not None for end in (src, dst)):
             return version
-    raise BadInput(where, "src and dst have no address of the same IP version")
+    raise BadInput(where, say("src and dst have no address of the same IP version"))
 
 
 def _number(end: End, version: int, key: str, where: str) -> int:
@@ -118,7 +123,17 @@ def _number(end: End, version: int, key: str, where: str) -> int:
         return end.address[1]
     number = first_address(end.port, version)
     if number is None:
-        raise BadInput(where, f"{key}: port {end.port.id if end.port else ''} has no IPv{version} address")
+        raise BadInput(
+            where,
+            about(
+                key,
+                say(
+                    "port {port_id} has no IPv{version} address",
+                    port_id=end.port.id if end.port else "",
+                    version=version,
+                ),
+            ),
+        )
     return number
 
 
@@ -145,7 +160,7 @@ def _best(engine: Engine, ask: Packet, src: End, dst: End) -> Outcome:
     found = (routed or tried)[0]
     if len(routed) > 1 or (len(tried) > 1 and not routed):
         named = ", ".join(port.id for port in senders[:5])
-        found.note([f"the source address belongs to several ports ({named}): name the port"])
+        found.note([say("the source address belongs to several ports ({named}): name the port", named=named)])
     return found
 
 
@@ -170,5 +185,7 @@ def _one(engine: Engine, ask: Packet, sender: Port | None, target: Port | None, 
 
 def _same(port: Port) -> Outcome:
     outcome = Outcome(reply="allow", end=port)
-    outcome.steps.append(step("route", port.id, True, "skip", None, "both ends are the same port: nothing filters it"))
+    outcome.steps.append(
+        step("route", port.id, True, "skip", None, say("both ends are the same port: nothing filters it"))
+    )
     return outcome

@@ -1,5 +1,7 @@
 """IP protocol names as Neutron spells them, and which of them have ports."""
 
+from tenant_ops_dashboard.sentences import say
+
 ANY = "any"
 
 NUMBERS: dict[str, int] = {
@@ -30,10 +32,10 @@ def number_of(value: object, version: int) -> int:
     """
     text = str(value).strip().lower()
     if isinstance(value, bool):
-        raise ValueError(f"unknown protocol '{value}'")
+        raise ValueError(say("unknown protocol '{value}'", value=value))
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else NUMBERS.get(text)
     if number is None or number > 255:
-        raise ValueError(f"unknown protocol '{text[:60]}'")
+        raise ValueError(say("unknown protocol '{text}'", text=text[:60]))
     return ICMPV6 if number == ICMP and version == 6 else number
 
 

@@ -1,5 +1,7 @@
 """One reader per kind of Neutron object: from the API's dictionary to the model. Each raises BadInput."""
 
+from tenant_ops_dashboard.sentences import say
+
 from . import protocols, spans
 from .fields import Fields, plain
 from .model import (
@@ -48,10 +50,10 @@ def read_subnet(raw: Fields) -> Subnet:
     """A subnet; its CIDR must have no host bits (Neutron never stores any)."""
     version, span = raw.network("cidr")
     if raw.raw.get("ip_version", version) != version:
-        raise raw.bad("ip_version", f"is not that of its cidr ({version})")
+        raise raw.bad("ip_version", say("is not that of its cidr ({version})", version=version))
     gateway = raw.maybe_address("gateway_ip")
     if gateway is not None and gateway[0] != version:
-        raise raw.bad("gateway_ip", f"is not of IPv{version}")
+        raise raw.bad("gateway_ip", say("is not of IPv{version}", version=version))
     return Subnet(
         raw.text("id"),
         raw.text("network_id"),
@@ -76,7 +78,7 @@ def _routes(raw: Fields, key: str) -> tuple[Route, ...]:
         version, span = route.network("destination", host_bits=True)
         hop_version, hop = route.address("nexthop")
         if hop_version != version:
-            raise route.bad("nexthop", "is of another IP version than destination")
+            raise route.bad("nexthop", say("is of another IP version than destination"))
         found.append(Route(version, span, hop))
     return tuple(found)
 
@@ -174,15 +176,15 @@ def read_floatingip(raw: Fields) -> FloatingIP:
 def _forwarding(raw: Fields) -> Forwarding:
     protocol = _protocol(raw, 4)
     if protocol is None:
-        raise raw.bad("protocol", "is missing")
+        raise raw.bad("protocol", say("is missing"))
     external, internal = (
         read_ports(raw.raw.get(f"{side}_port_range") or raw.raw.get(f"{side}_port"), raw.where, f"{side}_port")
         for side in ("external", "internal")
     )
     if external is None or internal is None:
-        raise raw.bad("external_port" if external is None else "internal_port", "is missing")
+        raise raw.bad("external_port" if external is None else "internal_port", say("is missing"))
     if internal[0] != internal[1] and internal[1] - internal[0] != external[1] - external[0]:
-        raise raw.bad("internal_port_range", "is not as long as external_port_range")
+        raise raw.bad("internal_port_range", say("is not as long as external_port_range"))
     _, address = raw.address("internal_ip_address")
     return Forwarding(raw.maybe_text("id"), protocol, external, internal, address, raw.maybe_text("internal_port_id"))
 
@@ -194,7 +196,7 @@ def _protocol(raw: Fields, version: int) -> int | None:
     try:
         return protocols.number_of(value, version)
     except ValueError as error:
-        raise raw.bad("protocol", f"is unknown: {plain(error)}") from None
+        raise raw.bad("protocol", say("is unknown: {plain}", plain=plain(error))) from None
 
 
 def read_security_group(raw: Fields) -> SecurityGroup:
@@ -208,10 +210,10 @@ def _group_rule(raw: Fields, group: str) -> GroupRule:
     rule = Fields(raw.raw, f"{raw.where} {plain(raw.raw.get('id', ''))}".rstrip())
     direction = rule.text("direction")
     if direction not in ("ingress", "egress"):
-        raise rule.bad("direction", "must be ingress or egress")
+        raise rule.bad("direction", say("must be ingress or egress"))
     kind = rule.raw.get("ethertype") or "IPv4"
     if kind not in ("IPv4", "IPv6"):
-        raise rule.bad("ethertype", "must be IPv4 or IPv6")
+        raise rule.bad("ethertype", say("must be IPv4 or IPv6"))
     version = int(kind[-1])
     protocol = _protocol(rule, version)
     prefix = None
@@ -219,7 +221,10 @@ def _group_rule(raw: Fields, group: str) -> GroupRule:
         known = rule.raw.get("normalized_cidr")
         prefix_version, prefix = rule.network("normalized_cidr" if known else "remote_ip_prefix", host_bits=True)
         if prefix_version != version:
-            raise rule.bad("remote_ip_prefix", f"is of IPv{prefix_version} in a rule of {kind}")
+            raise rule.bad(
+                "remote_ip_prefix",
+                say("is of IPv{prefix_version} in a rule of {kind}", prefix_version=prefix_version, kind=kind),
+            )
     return GroupRule(
         rule.text("id"),
         group,
@@ -240,14 +245,16 @@ def _group_ports(rule: Fields, protocol: int | None) -> spans.Span | None:
     if low is None and high is None:
         return None
     if protocol is None:
-        raise rule.bad("protocol", "must be named where a port range is")
+        raise rule.bad("protocol", say("must be named where a port range is"))
     if protocol in protocols.ICMP_REPLIES:
         if low is None or low > 255 or (high or 0) > 255:
-            raise rule.bad("port_range_min", "must be an ICMP type from 0 to 255, port_range_max its code")
+            raise rule.bad("port_range_min", say("must be an ICMP type from 0 to 255, port_range_max its code"))
         return (low * 256, low * 256 + 255) if high is None else (low * 256 + high, low * 256 + high)
     first, last = 0 if low is None else low, 65535 if high is None else high
     if first > last:
-        raise rule.bad("port_range_min", f"is above port_range_max ({first} above {last}): upside down")
+        raise rule.bad(
+            "port_range_min", say("is above port_range_max ({first} above {last}): upside down", first=first, last=last)
+        )
     return first, last
 
 

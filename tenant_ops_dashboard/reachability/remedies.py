@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from tenant_ops_dashboard.sentences import say
+
 from .model import Port
 from .routes import Tables
 from .spans import show, show_span
@@ -29,26 +31,42 @@ def missing_route(world: World, tables: Tables, passed: Sequence[str], version: 
         way = tables.look_up(router, version, dst)
         if way is not None and way.kind != "external" and first_address(port, version) is not None:
             return _route(version, way.span, port, here)
-    return "connect the two networks"
+    return say("connect the two networks")
 
 
 def _route(version: int, span: tuple[int, int], port: Port, router: str) -> str:
     hop = first_address(port, version)
-    via = f"{show(version, hop)} (port {port.id})" if hop is not None else f"port {port.id}"
-    return f"add a route to {show_span(version, span)} by {via} to router {router}"
+    via = (
+        say("{address} (port {port_id})", address=show(version, hop), port_id=port.id)
+        if hop is not None
+        else say("port {port_id}", port_id=port.id)
+    )
+    return say(
+        "add a route to {span} by {via} to router {router}",
+        span=show_span(version, span),
+        via=via,
+        router=router,
+    )
 
 
 def no_next_hop(network: str, hop: str, gateway: bool) -> tuple[str, str]:
     """Why nobody takes in what is handed to a subnet's gateway, or to a route's next hop, and what to change."""
     if gateway:
-        return f"its gateway {hop} is no router's address", "attach the subnet to a router"
-    why = f"the next hop {hop} is no port's address on network {network}"
-    return why, f"let the route lead to a port that is there, or give a port on network {network} the address {hop}"
+        return say("its gateway {hop} is no router's address", hop=hop), say("attach the subnet to a router")
+    why = say("the next hop {hop} is no port's address on network {network}", hop=hop, network=network)
+    return why, say(
+        "let the route lead to a port that is there, or give a port on network {network} the address {hop}",
+        network=network,
+        hop=hop,
+    )
 
 
 def untranslated(world: World, router: str) -> str:
     """What brings a reply back through the router that turned a packet round to a floating address."""
     known = world.snapshot.routers.get(router)
     if known is not None and not known.snat:
-        return f"ask for the fixed address instead of the floating one, or set enable_snat of router {router}"
-    return f"make router {router} the gateway of the answering port's subnet"
+        return say(
+            "ask for the fixed address instead of the floating one, or set enable_snat of router {router}",
+            router=router,
+        )
+    return say("make router {router} the gateway of the answering port's subnet", router=router)

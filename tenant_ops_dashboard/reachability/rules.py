@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tenant_ops_dashboard.sentences import about, say
+
 from . import protocols, spans
 from .boxes import ADDRESSES, PORTS, PROTOCOLS, Box
 from .errors import BadInput
@@ -95,17 +97,17 @@ def read_rule(raw: Mapping[str, Any], where: str = "firewall_rules") -> Firewall
     """Read one rule of Neutron's list. Raises BadInput naming the rule and its field."""
     identity = raw.get("id")
     if not isinstance(identity, str) or not identity:
-        raise BadInput(where, "id is missing")
+        raise BadInput(where, say("id is missing"))
     here = f"{where} {identity[:60]}"
     action = raw.get("action", "deny")
     if action not in ACTIONS:
-        raise BadInput(here, f"action must be one of {', '.join(ACTIONS)}")
+        raise BadInput(here, say("action must be one of {actions}", actions=", ".join(ACTIONS)))
     version = raw.get("ip_version", 4)
     if version not in (4, 6) or isinstance(version, bool):
-        raise BadInput(here, "ip_version must be 4 or 6")
+        raise BadInput(here, say("ip_version must be 4 or 6"))
     enabled = raw.get("enabled", True)
     if not isinstance(enabled, bool):
-        raise BadInput(here, "enabled must be true or false")
+        raise BadInput(here, say("enabled must be true or false"))
     protocol = raw.get("protocol")
     if protocol is not None:
         protocol = str(protocol).lower()
@@ -115,12 +117,12 @@ def read_rule(raw: Mapping[str, Any], where: str = "firewall_rules") -> Firewall
             try:
                 protocols.number_of(protocol, version)
             except ValueError as error:
-                raise BadInput(here, f"protocol: {error}") from None
+                raise BadInput(here, about("protocol", error.args[0])) from None
     source, bits_in_source = _network(raw, "source_ip_address", version, here)
     target, bits_in_target = _network(raw, "destination_ip_address", version, here)
     ports = {key: read_ports(raw.get(key), here, key) for key in ("source_port", "destination_port")}
     if protocol is None and any(ports.values()):
-        raise BadInput(here, "protocol must be named where a port is")
+        raise BadInput(here, say("protocol must be named where a port is"))
     return FirewallRule(
         identity, str(raw.get("name") or ""), action, enabled, version, protocol, source, target,
         ports["source_port"], ports["destination_port"], bits_in_source or bits_in_target,
@@ -136,10 +138,13 @@ def read_ports(value: object, where: str, key: str) -> spans.Span | None:
     numbers = []
     for text in (low, high if colon else low):
         if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) <= 65535):
-            raise BadInput(where, f"{key} must be a port from 0 to 65535 or a range a:b")
+            raise BadInput(where, say("{key} must be a port from 0 to 65535 or a range a:b", key=key))
         numbers.append(int(text))
     if numbers[0] > numbers[1]:
-        raise BadInput(where, f"{key} is upside down: {numbers[0]} is above {numbers[1]}")
+        raise BadInput(
+            where,
+            say("{key} is upside down: {first} is above {last}", key=key, first=numbers[0], last=numbers[1]),
+        )
     return numbers[0], numbers[1]
 
 
@@ -150,7 +155,9 @@ def _network(raw: Mapping[str, Any], key: str, version: int, where: str) -> tupl
     try:
         found, low, high, host_bits = spans.network(value)
     except ValueError as error:
-        raise BadInput(where, f"{key}: {error}") from None
+        raise BadInput(where, about(key, error.args[0])) from None
     if found != version:
-        raise BadInput(where, f"{key} is IPv{found} in a rule of IPv{version}")
+        raise BadInput(
+            where, say("{key} is IPv{found} in a rule of IPv{version}", key=key, found=found, version=version)
+        )
     return (low, high), host_bits

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tenant_ops_dashboard.sentences import say
+
 from . import spans
 from .engine import Engine
 from .errors import BadInput
@@ -44,16 +46,18 @@ def read_scope(engine: Engine, text: str, where: str) -> Scope:
         return Scope(True, ())
     if kind == "port" and identity:
         if identity not in everyone:
-            raise BadInput(where, f"port {plain(identity)} is not in the snapshot")
+            raise BadInput(where, say("port {plain} is not in the snapshot", plain=plain(identity)))
         return Scope(False, (everyone[identity],))
     if kind == "security-group":
         if identity not in engine.snapshot.security_groups:
-            raise BadInput(where, f"security group {plain(identity)} is not in the snapshot")
+            raise BadInput(where, say("security group {plain} is not in the snapshot", plain=plain(identity)))
         return Scope(False, tuple(engine.world.members.get(identity, ())))
     try:
         version, low, high, _ = spans.network(text)
     except ValueError:
-        raise BadInput(where, f"'{plain(text)}' is not internet, a CIDR, port:ID or security-group:ID") from None
+        raise BadInput(
+            where, say("'{plain}' is not internet, a CIDR, port:ID or security-group:ID", plain=plain(text))
+        ) from None
     span = (low, high)
     inside = tuple(port for port in everyone.values() if _has(engine.world, port, version, span, where == "--to"))
     return Scope(True, inside, {version: ((low, high),), 10 - version: ()})

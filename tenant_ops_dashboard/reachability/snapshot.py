@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from tenant_ops_dashboard.sentences import say
+
 from . import balancers, readers
 from .errors import BadInput
 from .fields import PATH, Fields, plain
@@ -26,22 +28,22 @@ def read_snapshot(text: str, name: str = "snapshot") -> Snapshot:
     try:
         raw = json.loads(text)
     except RecursionError:
-        raise BadInput(name, "is nested too deep") from None
+        raise BadInput(name, say("is nested too deep")) from None
     except ValueError as error:
-        raise BadInput(name, f"is no JSON: {plain(error)}") from None
+        raise BadInput(name, say("is no JSON: {plain}", plain=plain(error))) from None
     return build_snapshot(raw, name)
 
 
 def build_snapshot(raw: Any, name: str = "snapshot") -> Snapshot:
     """Check the loaded object and turn it into the model. Raises BadInput."""
     if not isinstance(raw, Mapping):
-        raise BadInput(name, "snapshot must be a JSON object")
+        raise BadInput(name, say("snapshot must be a JSON object"))
     meta = raw.get("meta") or {}
     if not isinstance(meta, Mapping):
-        raise BadInput(name, "meta must be an object")
+        raise BadInput(name, say("meta must be an object"))
     profile = meta.get("profile")
     if profile is not None and profile not in PROFILES:
-        raise BadInput(name, f"meta: profile must be one of {', '.join(PROFILES)}")
+        raise BadInput(name, say("meta: profile must be one of {profiles}", profiles=", ".join(PROFILES)))
     read = _Reader(raw, name)
     pools = read.all("pools", balancers.read_pool)
     listeners = read.all("listeners", balancers.read_listener)
@@ -102,7 +104,7 @@ class _Reader:
         if items is None:
             return {}
         if not isinstance(items, list):
-            raise BadInput(self.name, f"{key} must be a list")
+            raise BadInput(self.name, say("{key} must be a list", key=key))
         found: dict[str, _Item] = {}
         for index, item in enumerate(items):
             identity = item.get("id") if isinstance(item, Mapping) else None
@@ -110,6 +112,6 @@ class _Reader:
             fields = Fields(item, f"{self.name}: {key} {at}")
             identity = fields.text("id")
             if identity in found:
-                raise fields.bad("id", "stands there twice")
+                raise fields.bad("id", say("stands there twice"))
             found[identity] = reader(fields, index)
         return found

@@ -5,6 +5,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
 
+from tenant_ops_dashboard.sentences import say
+
 Span = tuple[int, int]
 Spans = tuple[Span, ...]
 
@@ -67,18 +69,18 @@ def holds(spans: Spans, value: int) -> bool:
 def address(text: object) -> tuple[int, int]:
     """Read an address into (version, number). Raises ValueError with a sentence."""
     if not isinstance(text, str) or "%" in text:
-        raise ValueError(f"'{str(text)[:60]}' is no IP address")
+        raise ValueError(say("'{text}' is no IP address", text=str(text)[:60]))
     try:
         found = ipaddress.ip_address(text.strip())
     except ValueError:
-        raise ValueError(f"'{text[:60]}' is no IP address") from None
+        raise ValueError(say("'{text}' is no IP address", text=text[:60])) from None
     return found.version, int(found)
 
 
 def network(text: object) -> tuple[int, int, int, bool]:
     """Read an address or CIDR into (version, first, last, had host bits). Raises ValueError with a sentence."""
     if not isinstance(text, str) or "%" in text:
-        raise ValueError(f"'{str(text)[:60]}' is no address or CIDR")
+        raise ValueError(say("'{text}' is no address or CIDR", text=str(text)[:60]))
     return _network(text)
 
 
@@ -86,15 +88,15 @@ def network(text: object) -> tuple[int, int, int, bool]:
 def _network(text: str) -> tuple[int, int, int, bool]:
     head, slash, length = text.strip().partition("/")
     if slash and not (length.isascii() and length.isdigit() and len(length) <= 3):
-        raise ValueError(f"'{text[:60]}' is no address or CIDR")
+        raise ValueError(say("'{text}' is no address or CIDR", text=text[:60]))
     try:
         version, number = address(head)
     except ValueError:
-        raise ValueError(f"'{text[:60]}' is no address or CIDR") from None
+        raise ValueError(say("'{text}' is no address or CIDR", text=text[:60])) from None
     bits = BITS[version]
     prefix = int(length) if slash else bits
     if prefix > bits:
-        raise ValueError(f"'{text[:60]}' is no address or CIDR")
+        raise ValueError(say("'{text}' is no address or CIDR", text=text[:60]))
     rest = (1 << (bits - prefix)) - 1
     first = number & ~rest
     return version, first, first | rest, number != first

@@ -1,5 +1,7 @@
 """Who takes a packet in: one of several holders of its address, a server that is its next hop, a router."""
 
+from tenant_ops_dashboard.sentences import say
+
 from .ends import Ends
 from .model import Network, Port, Router
 from .spans import show
@@ -20,13 +22,21 @@ class Takers(Ends):
         up = [port for port in holders if port.admin_up]
         if self.undo is None and len({self._guard(port) for port in up}) > 1:
             self.unknown.append(
-                f"{show(version, dst)} is shared by {len(up)} ports with different groups: which has it is not known"
+                say(
+                    "{address} is shared by {n} ports with different groups: which has it is not known",
+                    address=show(version, dst),
+                    n=len(up),
+                )
             )
         owned = any(address.number == dst and address.version == version for address in taker.addresses)
         claims = [p.span for p in taker.pairs if p.version == version and p.span[0] <= dst <= p.span[1]]
         if not owned and claims and all(is_anything(version, span) for span in claims):
             self.unknown.append(
-                f"port {taker.id} may use any address: whether it has {show(version, dst)} is not known"
+                say(
+                    "port {taker_id} may use any address: whether it has {address} is not known",
+                    taker_id=taker.id,
+                    address=show(version, dst),
+                )
             )
         owner = self.world.on_network.get((network.id, version, dst))
         if owner is not None and owner is not taker and self.world.is_virtual(owner):
@@ -43,16 +53,23 @@ class Takers(Ends):
         version, text = self.view.version, show(self.view.version, hop)
         if not port.bound and not self.world.is_virtual(port):
             self._unbound(port, True)
-            self._stop(f"the next hop {text} is port {port.id}, which no server has", "route through a router")
+            self._stop(
+                say("the next hop {text} is port {port_id}, which no server has", text=text, port_id=port.id),
+                say("route through a router"),
+            )
             return
-        self.unknown.append(f"port {port.id} is the next hop; what its server forwards is not modelled")
-        change = "route through a router"
+        self.unknown.append(
+            say("port {port_id} is the next hop; what its server forwards is not modelled", port_id=port.id)
+        )
+        change = say("route through a router")
         if self.view.dst is not None:
             address = show(version, self.view.dst)
-            change += (
-                f", or name {address} in allowed_address_pairs of port {port.id} where its server has that address"
+            change += say(
+                ", or name {address} in allowed_address_pairs of port {port_id} where its server has that address",
+                address=address,
+                port_id=port.id,
             )
-        self._stop(f"the next hop {text} is port {port.id}, no router", change)
+        self._stop(say("the next hop {text} is port {port_id}, no router", text=text, port_id=port.id), change)
 
     def _is_mine(self, router: Router) -> bool:
         version, dst = self.view.version, self.view.dst
@@ -66,6 +83,8 @@ class Takers(Ends):
         )
 
     def _end_at_router(self, router: Router, entry: Port | None) -> None:
-        self.unknown.append(f"the destination is router {router.id} itself; what it answers is not modelled")
+        self.unknown.append(
+            say("the destination is router {router_id} itself; what it answers is not modelled", router_id=router.id)
+        )
         self.arrived = True
         self.end = entry

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from tenant_ops_dashboard.sentences import say
+
 from .model import FloatingIP, Forwarding, Port, Router
 from .spans import show
 from .steps import Fact, View
@@ -26,13 +28,21 @@ def binding(
         port = world.snapshot.ports.get(floating.port_id)
         fixed = floating.fixed if floating.fixed is not None else first_address(port, floating.version)
         if fixed is not None:
-            return fixed, None, f"floating address {text} stands for {show(floating.version, fixed)}"
+            return (
+                fixed,
+                None,
+                say("floating address {text} stands for {address}", text=text, address=show(floating.version, fixed)),
+            )
     for forwarding in floating.forwardings:
         low, high = forwarding.external
         if forwarding.protocol == protocol and low <= (dst_port or 0) <= high:
             inner = f"{show(floating.version, forwarding.address)}:{inner_port(forwarding, dst_port or 0)}"
-            return forwarding.address, forwarding, f"port forwarding of {text} leads to {inner}"
-    return None, None, f"floating address {text} leads nowhere for this packet"
+            return (
+                forwarding.address,
+                forwarding,
+                say("port forwarding of {text} leads to {inner}", text=text, inner=inner),
+            )
+    return None, None, say("floating address {text} leads nowhere for this packet", text=text)
 
 
 def inner_port(forwarding: Forwarding, port: int) -> int:
@@ -57,21 +67,31 @@ def translate_source(
         return Rewritten(view)
     own = world.floating_of.get((sender.id, src)) if sender is not None else None
     if own is not None and world.router_of_floating(own) is router:
-        why = f"the source becomes floating address {show(version, own.address)}"
+        why = say("the source becomes floating address {address}", address=show(version, own.address))
         return Rewritten(replace(view, src=own.address), (Fact("nat", "allow", why),))
     if version != 4 or inside or not (router.snat or (turned and world.profile != "ovn")):
         return Rewritten(view)
     address = next((number for found, number in router.gateway if found == 4), None)
     if address is None:
         return Rewritten(
-            view, unknown=(f"router {router.id} shows no external address; what it translates to is not known",)
+            view,
+            unknown=(
+                say(
+                    "router {router_id} shows no external address; what it translates to is not known",
+                    router_id=router.id,
+                ),
+            ),
         )
-    why = f"the source becomes the router's address {show(4, address)}"
+    why = say("the source becomes the router's address {address}", address=show(4, address))
     near = (subnet for port in world.router_ports.get(router.id, ()) for subnet in world.subnets_of(port, 4))
     unknown: tuple[str, ...] = ()
     if world.profile == "ovn" and not any(subnet.span[0] <= src <= subnet.span[1] for subnet in near):
         unknown = (
-            f"{show(4, src)} is behind another router than {router.id}: OVN translates it where "
-            "ovn_router_indirect_snat is on, as Neutron 29 has it and earlier releases had not",
+            say(
+                "{address} is behind another router than {router_id}: OVN translates it where ovn_router_indirect_snat "
+                "is on, as Neutron 29 has it and earlier releases had not",
+                address=show(4, src),
+                router_id=router.id,
+            ),
         )
     return Rewritten(replace(view, src=address), (Fact("nat", "allow", why),), unknown)

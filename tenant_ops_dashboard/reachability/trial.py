@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tenant_ops_dashboard.sentences import join, say
+
 from .boxes import inside
 from .engine import Engine
 from .judge import (
@@ -127,9 +129,19 @@ class Trial:
             virtual = any((a.version, a.number) == (path.view.version, dst) for a in target.addresses)
             if virtual and end in self.engine.world.holders(target.network_id, path.view.version, dst):
                 return None
-        where = f"ends at port {end.id}" if end is not None else "leaves to the outside"
-        change = f"connect the network of port {target.id} to the sender's router, or ask for a floating address of it"
-        return Fact("route", "deny", f"it {where}, not at port {target.id}", target.id, True, change)
+        where = say("ends at port {end_id}", end_id=end.id) if end is not None else say("leaves to the outside")
+        change = say(
+            "connect the network of port {target_id} to the sender's router, or ask for a floating address of it",
+            target_id=target.id,
+        )
+        return Fact(
+            "route",
+            "deny",
+            say("it {where}, not at port {target_id}", where=where, target_id=target.id),
+            target.id,
+            True,
+            change,
+        )
 
     def _judge(self, item: Check | Fact) -> Judgement:
         if isinstance(item, Fact):
@@ -160,7 +172,11 @@ class Trial:
         if port is None or fix is None or balancer is None or check.kind != "group":
             return judgement
         if balancer.groups:
-            change = f"add a rule to security group {' or '.join(balancer.groups)} for {tell(packet)}"
+            change = say(
+                "add a rule to security group {groups} for {packet}",
+                groups=join(say(" or "), balancer.groups),
+                packet=tell(packet),
+            )
         else:
             change = remedy(self.engine.world, balancer, port, packet if check.ingress else None)
         return replace(judgement, fix={**fix, "change": change})
@@ -213,9 +229,9 @@ class Trial:
         if gate.open is not None:
             return passed(check, gate.open)
         if self.engine.profile == "l2-agent":
-            return passed(check, "the reply belongs to a tracked connection")
+            return passed(check, say("the reply belongs to a tracked connection"))
         if check.near_sender and self._marked(path.end, packet):
-            return passed(check, "the answering port's connection tracking still marks the reply")
+            return passed(check, say("the answering port's connection tracking still marks the reply"))
         return judge_gate(gate, check, packet)
 
     def _judge_chain(self, check: Check, packet: Packet, path: Path) -> Judgement:
@@ -225,11 +241,11 @@ class Trial:
         router = check.router.id if check.router else ""
         if router in path.routers:
             if self.engine.firewalls.established(check):
-                return passed(check, "the reply belongs to a connection the router knows")
-            return refused(check, "an administratively down firewall group drops everything", gate.remedy)
+                return passed(check, say("the reply belongs to a connection the router knows"))
+            return refused(check, say("an administratively down firewall group drops everything"), gate.remedy)
         if packet.protocol == 6 and self.engine.firewalls.judges_state(check):
-            why = f"router {router} saw only the reply and drops it as invalid"
-            return refused(check, why, f"make the packet pass router {router} in both directions")
+            why = say("router {router} saw only the reply and drops it as invalid", router=router)
+            return refused(check, why, say("make the packet pass router {router} in both directions", router=router))
         return judge_gate(gate, check, packet)
 
     def _tracked(self, port: Port | None) -> bool:
@@ -263,8 +279,23 @@ def hearers(engine: Engine, packet: Packet, sender: Port | None) -> list[str]:
         listed.append(port.id)
     if open_to and not closed_to:
         return []
-    told = f"judged by the sender's rules alone; of the other ports on network {sender.network_id} "
     if not open_to and not closed_to:
-        return [told + "the snapshot knows none that could listen"]
-    shown = [f"{', '.join(ids[:5]) or 'none'} {say}" for ids, say in ((open_to, "let it in"), (closed_to, "drop it"))]
-    return [told + f"{' and '.join(shown)}: name one as destination to have its rules judged"]
+        return [
+            say(
+                "judged by the sender's rules alone; of the other ports on network {network} the snapshot knows none "
+                "that could listen",
+                network=sender.network_id,
+            )
+        ]
+    shown = [
+        join(" ", (", ".join(ids[:5]) or say("none"), what))
+        for ids, what in ((open_to, say("let it in")), (closed_to, say("drop it")))
+    ]
+    return [
+        say(
+            "judged by the sender's rules alone; of the other ports on network {network} {shown}: name one as "
+            "destination to have its rules judged",
+            network=sender.network_id,
+            shown=join(say(" and "), shown),
+        )
+    ]

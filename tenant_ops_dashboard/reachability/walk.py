@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from tenant_ops_dashboard.sentences import say
+
 from . import borders, link
 from .hosts import first_hop, is_link, shared_link
 from .model import Network, Port, Router
@@ -73,14 +75,23 @@ class Walk(Takers):
         hop = first_hop(self.world, port, self.view)
         self.unknown.extend(hop.unknown)
         if hop.address is None:
-            self._stop(f"port {port.id} has no route there: its subnet has no gateway", "give the subnet a gateway")
+            self._stop(
+                say("port {port_id} has no route there: its subnet has no gateway", port_id=port.id),
+                say("give the subnet a gateway"),
+            )
         else:
             self._hand_on(network, hop.address, first=True)
 
     def from_outside(self) -> Path:
         """Walk in from the external network (or a provider network the destination is on)."""
         if self.view.dst is not None and link.range_kind(self.view.version, self.view.dst):
-            self._stop(f"{show(self.view.version, self.view.dst)} is nothing that machines outside can ask for", "")
+            self._stop(
+                say(
+                    "{address} is nothing that machines outside can ask for",
+                    address=show(self.view.version, self.view.dst),
+                ),
+                "",
+            )
         else:
             self._enter_from_outside()
         return self._path()
@@ -100,14 +111,20 @@ class Walk(Takers):
         if self.view.dst:
             self._receive(port, self.world.snapshot.networks[port.network_id], True)
         else:
-            self._stop("no answer finds a sender without an address", f"send from an address of port {port.id}")
+            self._stop(
+                say("no answer finds a sender without an address"),
+                say("send from an address of port {port_id}", port_id=port.id),
+            )
         return self._path()
 
     def from_router(self, port: Port) -> Path:
         """Walk from a router itself, one of whose interfaces is `port` (its answer to a packet for it)."""
         router = self.world.snapshot.routers.get(port.device_id)
         if router is None:
-            self._stop(f"router {port.device_id} is not in the snapshot", "take the snapshot with the router")
+            self._stop(
+                say("router {device_id} is not in the snapshot", device_id=port.device_id),
+                say("take the snapshot with the router"),
+            )
         elif self.view.version == 6 and self.view.src and link.is_link_local(6, self.view.src):
             self._deliver(self.world.snapshot.networks[port.network_id])
         else:
@@ -117,8 +134,12 @@ class Walk(Takers):
     def lost(self, back: Path, sender: Port) -> Path:
         """A reply that ends at another port than the one that asked."""
         self.steps.extend(back.steps)
-        fix = "give the address to one port only" if back.end else f"send from an address of port {sender.id}"
-        self._stop(f"the reply does not end at port {sender.id}", fix)
+        fix = (
+            say("give the address to one port only")
+            if back.end
+            else say("send from an address of port {sender_id}", sender_id=sender.id)
+        )
+        self._stop(say("the reply does not end at port {sender_id}", sender_id=sender.id), fix)
         return self._path()
 
     # On a network
@@ -127,7 +148,7 @@ class Walk(Takers):
         """The packet is on the network its destination is on."""
         version, dst = self.view.version, self.view.dst
         if dst is None:
-            self._stop("the destination is outside", "")
+            self._stop(say("the destination is outside"), "")
             return
         if self.switched is not None and dst == self.switched.vip:
             self._switch(network)
@@ -139,13 +160,31 @@ class Walk(Takers):
             self._enter_from_outside()
         elif network.physical or network.external:
             self.arrived = True
-            self.steps.append(Fact("route", "allow", f"leaves to a machine outside on network {network.id}"))
+            self.steps.append(
+                Fact(
+                    "route", "allow", say("leaves to a machine outside on network {network_id}", network_id=network.id)
+                )
+            )
         elif any(link.is_directed_broadcast(s.version, s.span, dst) for s in self.world.of_network.get(network.id, ())):
-            self._stop(f"routers forward no broadcast, and {show(version, dst)} is one on network {network.id}", "")
+            self._stop(
+                say(
+                    "routers forward no broadcast, and {address} is one on network {network_id}",
+                    address=show(version, dst),
+                    network_id=network.id,
+                ),
+                "",
+            )
         else:
             self.vacant = network.id
             self._guests(network.id)
-            self._stop(f"no port on network {network.id} has the address {show(version, dst)}", "create the port")
+            self._stop(
+                say(
+                    "no port on network {network_id} has the address {address}",
+                    network_id=network.id,
+                    address=show(version, dst),
+                ),
+                say("create the port"),
+            )
 
     def _switch(self, network: Network) -> None:
         """OVN's load balancer in this switch: on to the member, over the router where it is elsewhere."""
@@ -173,8 +212,11 @@ class Walk(Takers):
         elif holder is not None and holder.is_router:
             router = self.world.snapshot.routers.get(holder.device_id)
             if router is None:
-                self.unknown.append(f"router {holder.device_id} is not in the snapshot")
-                self._stop(f"router {holder.device_id} is not in the snapshot", "take the snapshot with the router")
+                self.unknown.append(say("router {device_id} is not in the snapshot", device_id=holder.device_id))
+                self._stop(
+                    say("router {device_id} is not in the snapshot", device_id=holder.device_id),
+                    say("take the snapshot with the router"),
+                )
             else:
                 self._cross(router, holder, first)
         elif hosts:
@@ -189,14 +231,22 @@ class Walk(Takers):
     def _cross(self, router: Router, entry: Port | None, first: bool = False) -> None:
         """Pass one router, entered through an inner interface or (None) its external gateway."""
         if len(self.routers) >= LOOP_LIMIT or self.routers.count(router.id) > 2:
-            self._stop(f"the routers send it in a circle (router {router.id} again)", "remove the circular routes")
+            self._stop(
+                say("the routers send it in a circle (router {router_id} again)", router_id=router.id),
+                say("remove the circular routes"),
+            )
             return
         self.routers.append(router.id)
         if self.view.src == 0 or (self.view.version == 6 and self.view.src and link.is_link_local(6, self.view.src)):
-            self._stop(f"no router forwards what comes from {show(self.view.version, self.view.src)}", "")
+            self._stop(
+                say("no router forwards what comes from {address}", address=show(self.view.version, self.view.src)), ""
+            )
             return
         if not router.admin_up:
-            self._stop(f"router {router.id} is administratively down", f"set admin_state_up of router {router.id}")
+            self._stop(
+                say("router {router_id} is administratively down", router_id=router.id),
+                say("set admin_state_up of router {router_id}", router_id=router.id),
+            )
             return
         if entry is not None and self.world.profile == "ovn":
             self.steps.append(Check("firewall", self.view, False, entry, near_sender=first))
@@ -209,11 +259,14 @@ class Walk(Takers):
         elif way is None:
             fix, doubt = borders.no_default(self.world, router, before.version)
             self.unknown += [doubt] if doubt else []
-            self._stop(f"router {router.id} has no route there", fix)
+            self._stop(say("router {router_id} has no route there", router_id=router.id), fix)
         elif not self._may_cross(router, entry, before, way):
             self._stop(
-                f"router {router.id} lets nothing untranslated pass between the address scopes of its two networks",
-                "put both networks into one address scope, or ask for a floating address",
+                say(
+                    "router {router_id} lets nothing untranslated pass between the address scopes of its two networks",
+                    router_id=router.id,
+                ),
+                say("put both networks into one address scope, or ask for a floating address"),
             )
         elif way.port is None:
             self._go_out(router, entry, before, way)
@@ -245,7 +298,7 @@ class Walk(Takers):
             return True
         fixed, forwarding, why = binding(self.world, floating, self.protocol, self.dst_port)
         if fixed is None:
-            self._stop(why, "associate the floating address with a port or add a port forwarding")
+            self._stop(why, say("associate the floating address with a port or add a port forwarding"))
             return False
         self.view = replace(self.view, dst=fixed, forwarding=forwarding)
         if self.switched is not None and fixed == self.switched.vip:
@@ -282,7 +335,11 @@ class Walk(Takers):
         if way.kind == "link":
             self._deliver(network)
         elif way.nexthop is not None:
-            self.steps.append(Fact("route", "allow", f"router {router.id} has a route for it", exit_.id, False))
+            self.steps.append(
+                Fact(
+                    "route", "allow", say("router {router_id} has a route for it", router_id=router.id), exit_.id, False
+                )
+            )
             self._hand_on(network, way.nexthop)
 
     def _go_out(self, router: Router, entry: Port | None, before: View, way: Way) -> None:
@@ -320,13 +377,18 @@ class Walk(Takers):
             self._enter_from_outside()
             return
         self.arrived = True
-        self.steps.append(Fact("route", "allow", f"leaves to the outside through network {network.id}"))
+        self.steps.append(
+            Fact("route", "allow", say("leaves to the outside through network {network_id}", network_id=network.id))
+        )
         if dst is not None and holds(self.world.inside[version], dst):
             self.unknown.append(
-                f"whether machines outside route from network {network.id} to it is not in the snapshot"
+                say(
+                    "whether machines outside route from network {network_id} to it is not in the snapshot",
+                    network_id=network.id,
+                )
             )
             self._stop(
-                f"{show(version, dst)} is a private address no route from here leads to",
+                say("{address} is a private address no route from here leads to", address=show(version, dst)),
                 missing_route(self.world, self.tables, self.routers, version, dst),
             )
 
@@ -344,15 +406,17 @@ class Walk(Takers):
     def _enter_from_outside(self) -> None:
         version, dst = self.view.version, self.view.dst
         if dst is None:
-            self._stop("both ends are outside", "name a port")
+            self._stop(say("both ends are outside"), say("name a port"))
             return
         floating = self.world.floating.get((version, dst))
         if floating is not None:
             router = self.world.router_of_floating(floating)
             if router is None:
                 self._stop(
-                    f"floating address {show(version, dst)} is not bound to a port behind a router",
-                    "associate the floating address with a port",
+                    say(
+                        "floating address {address} is not bound to a port behind a router", address=show(version, dst)
+                    ),
+                    say("associate the floating address with a port"),
                 )
             else:
                 self._cross(router, None)
@@ -377,7 +441,10 @@ class Walk(Takers):
         text = show(version, dst)
         subnets = self.world.snapshot.subnets.values()
         all_hosts = any(link.is_directed_broadcast(s.version, s.span, dst) for s in subnets if s.version == version)
-        self._stop(f"{text} is not reachable from outside", "" if all_hosts else f"give {text} a floating address")
+        self._stop(
+            say("{text} is not reachable from outside", text=text),
+            "" if all_hosts else say("give {text} a floating address", text=text),
+        )
 
     def _provider_pair(self, version: int, dst: int) -> bool:
         for network in self.world.snapshot.networks.values():
@@ -390,7 +457,9 @@ class Walk(Takers):
         if self.undo is not None:
             self._check_undone()
         if self.switched is not None and self.arrived and not self.view.forwarding:
-            self._stop("OVN balances only what passes a switch or router of the virtual address", "ask from there")
+            self._stop(
+                say("OVN balances only what passes a switch or router of the virtual address"), say("ask from there")
+            )
         return Path(
             tuple(self.steps),
             self.arrived,
@@ -406,5 +475,8 @@ class Walk(Takers):
     def _check_undone(self) -> None:
         missing = [router for router in self.undo or {} if router not in self.translations]
         if missing and self.arrived:
-            why = f"the reply does not come back through router {missing[0]}, which translated the addresses"
+            why = say(
+                "the reply does not come back through router {missing}, which translated the addresses",
+                missing=missing[0],
+            )
             self._stop(why, untranslated(self.world, missing[0]))

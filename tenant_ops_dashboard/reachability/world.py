@@ -3,6 +3,8 @@
 from collections import defaultdict
 from functools import cached_property
 
+from tenant_ops_dashboard.sentences import say
+
 from . import spans
 from .model import GATEWAY_OWNER, HA_OWNER, FirewallGroup, FloatingIP, LoadBalancer, Port, Router, Snapshot, Subnet
 from .spans import Span, Spans
@@ -151,10 +153,10 @@ class World:
         if balancer is None:
             return ""
         if balancer.in_switch:
-            return "OVN balances in the switch: the groups of the virtual address's port are not asked"
+            return say("OVN balances in the switch: the groups of the virtual address's port are not asked")
         if any(group in self.snapshot.security_groups for group in port.groups):
             return ""
-        return "the balancer keeps this port's group in step with its listeners"
+        return say("the balancer keeps this port's group in step with its listeners")
 
     def is_virtual(self, port: Port) -> bool:
         """Say whether a port only stands for a load balancer's virtual address: Octavia keeps it down and unbound."""

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from tenant_ops_dashboard.sentences import say
+
 from ..budget import Budget
 from ..engine import Engine
 from ..errors import TooComplex
@@ -34,9 +36,9 @@ def lint(engine: Engine, exposed: Sequence[Mapping[str, Any]] | None = None) -> 
     found += stored(engine)
     found += irrelevant(engine)
     found += loops(engine)
-    found += _within("firewall groups", partial(missing_replies, engine))
-    found += _within("firewall groups", partial(contradictions, engine))
-    found += _within("stateless security groups", partial(stateless_replies, engine))
+    found += _within(say("firewall groups"), partial(missing_replies, engine))
+    found += _within(say("firewall groups"), partial(contradictions, engine))
+    found += _within(say("stateless security groups"), partial(stateless_replies, engine))
     found += open_to_world(engine, exposure(engine) if exposed is None else exposed)
     found += unused(engine)
     told = dict.fromkeys(by_listeners(engine, found))
@@ -48,6 +50,6 @@ def _within(subject: str, ask: Callable[[Budget], Iterator[Finding]]) -> list[Fi
     try:
         found.extend(ask(Budget()))
     except TooComplex as error:
-        why = f"{error}; no answer is given for {subject} rather than a wrong one"
-        found.append(Finding("too-complex", "medium", subject, (), why, "split the policy or merge its rules"))
+        why = say("{error}; no answer is given for {subject} rather than a wrong one", error=error, subject=subject)
+        found.append(Finding("too-complex", "medium", subject, (), why, say("split the policy or merge its rules")))
     return found

@@ -8,6 +8,8 @@ generalization, nor redundant because the default denies, too.
 
 from collections.abc import Iterator, Sequence
 
+from tenant_ops_dashboard.sentences import say
+
 from ..boxes import WHOLE
 from ..budget import Budget
 from ..overlaps import bits
@@ -40,31 +42,49 @@ def anomalies(policy: str, rules: Sequence[FirewallRule], profile: str, budget: 
 def _dead(policy: str, found: Relations, index: int) -> Finding:
     rule = found.rules[index]
     named = tuple(found.rules[other].id for other in found.cover(index))
-    listed = f"{', '.join(named)} together match" if len(named) > 1 else f"{named[0]} matches"
+    listed = (
+        say("{named} together match", named=", ".join(named))
+        if len(named) > 1
+        else say("{name} matches", name=named[0])
+    )
     if next(found.takes(index, found.opposed(index)), None) is None:
         return Finding(
-            "redundant", "low", policy, (rule.id, *named),
-            f"rule {rule.id} never decides: {listed} all it matches, with the same action",
-            f"remove rule {rule.id}",
-        )  # fmt: skip
+            "redundant",
+            "low",
+            policy,
+            (rule.id, *named),
+            say(
+                "rule {rule_id} never decides: {listed} all it matches, with the same action",
+                rule_id=rule.id,
+                listed=listed,
+            ),
+            say("remove rule {rule_id}", rule_id=rule.id),
+        )
     return Finding(
-        "shadowed", "medium" if rule.action == "allow" else "high", policy, (rule.id, *named),
-        f"rule {rule.id} never decides: {listed} all it matches, not all of it with the same action",
-        f"move rule {rule.id} before {named[0]}, or remove it",
-    )  # fmt: skip
+        "shadowed",
+        "medium" if rule.action == "allow" else "high",
+        policy,
+        (rule.id, *named),
+        say(
+            "rule {rule_id} never decides: {listed} all it matches, not all of it with the same action",
+            rule_id=rule.id,
+            listed=listed,
+        ),
+        say("move rule {rule_id} before {named}, or remove it", rule_id=rule.id, named=named[0]),
+    )
 
 
 def _redundant(policy: str, found: Relations, index: int) -> Finding:
     """A live rule whose packets would meet the same fate from the rules after it, or the default."""
     rule = found.rules[index]
     named: tuple[str, ...] = ()
-    by = "later rules or the default" if found.drops else "later rules"
-    why = f"what rule {rule.id} denies would be denied without it, by {by}"
+    by = say("later rules or the default") if found.drops else say("later rules")
+    why = say("what rule {rule_id} denies would be denied without it, by {by}", rule_id=rule.id, by=by)
     if rule.action == "allow":
         later = found.meeting(index) & found.allows
         named = tuple(found.rules[o].id for o in bits(later) if o > index and o not in found.dead())
-        why = f"later rules {', '.join(named)} allow all that rule {rule.id} decides"
-    return Finding("redundant", "info", policy, (rule.id, *named), why, f"remove rule {rule.id}")
+        why = say("later rules {named} allow all that rule {rule_id} decides", named=", ".join(named), rule_id=rule.id)
+    return Finding("redundant", "info", policy, (rule.id, *named), why, say("remove rule {rule_id}", rule_id=rule.id))
 
 
 def _pairs(policy: str, found: Relations, index: int, last_word: bool) -> Iterator[Finding]:
@@ -74,17 +94,50 @@ def _pairs(policy: str, found: Relations, index: int, last_word: bool) -> Iterat
     for other in () if last_word else inside:
         first = found.rules[other]
         yield Finding(
-            "generalization", "info", policy, (rule.id, first.id),
-            f"rule {rule.id} decides otherwise for all that rule {first.id} matches, and more",
-            f"keep rule {first.id} before rule {rule.id} if it is meant as the exception",
-        )  # fmt: skip
+            "generalization",
+            "info",
+            policy,
+            (rule.id, first.id),
+            say(
+                "rule {rule_id} decides otherwise for all that rule {first_id} matches, and more",
+                rule_id=rule.id,
+                first_id=first.id,
+            ),
+            say(
+                "keep rule {first_id} before rule {rule_id} if it is meant as the exception",
+                first_id=first.id,
+                rule_id=rule.id,
+            ),
+        )
     for other in across:
         first = found.rules[other]
         # What is kept out of all that follows stands first, as it should.
-        severity, fix = "low", f"state which of {first.id} and {rule.id} is to win, or make them disjoint"
+        severity, fix = (
+            "low",
+            say(
+                "state which of {first_id} and {rule_id} is to win, or make them disjoint",
+                first_id=first.id,
+                rule_id=rule.id,
+            ),
+        )
         if first.action != "allow":
-            severity, fix = "info", f"keep rule {first.id} before rule {rule.id} if the denial is to win"
+            severity, fix = (
+                "info",
+                say(
+                    "keep rule {first_id} before rule {rule_id} if the denial is to win",
+                    first_id=first.id,
+                    rule_id=rule.id,
+                ),
+            )
         yield Finding(
-            "correlation", severity, policy, (first.id, rule.id),
-            f"rules {first.id} and {rule.id} overlap with opposite actions: their order decides", fix,
-        )  # fmt: skip
+            "correlation",
+            severity,
+            policy,
+            (first.id, rule.id),
+            say(
+                "rules {first_id} and {rule_id} overlap with opposite actions: their order decides",
+                first_id=first.id,
+                rule_id=rule.id,
+            ),
+            fix,
+        )

@@ -3,14 +3,20 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from tenant_ops_dashboard.sentences import join, say
+
 from ..engine import Engine
 from ..model import GroupRule, LoadBalancer, SecurityGroup
 from .findings import Finding
 
-#: What helps by kind: (listeners, object).
+#: What helps by kind.
 _FIXES = {
-    "open-to-world": "set allowed_cidrs of {0} to the addresses that need it",
-    "firewall-blocks-what-group-allows": "add an allow rule to firewall group {1}, or delete {0}",
+    "open-to-world": lambda listeners, _: say(
+        "set allowed_cidrs of {listeners} to the addresses that need it", listeners=listeners
+    ),
+    "firewall-blocks-what-group-allows": lambda listeners, group: say(
+        "add an allow rule to firewall group {group}, or delete {listeners}", group=group, listeners=listeners
+    ),
 }
 
 
@@ -24,7 +30,7 @@ def by_listeners(engine: Engine, findings: Iterable[Finding]) -> Iterator[Findin
     for finding in findings:
         if finding.kind in _FIXES and finding.rules and all(one in rules for one in finding.rules):
             named = dict.fromkeys(_listener(engine, *rules[one]) for one in finding.rules)
-            yield replace(finding, fix=_FIXES[finding.kind].format(", ".join(named), finding.object))
+            yield replace(finding, fix=_FIXES[finding.kind](join(", ", named), finding.object))
         else:
             yield finding
 
@@ -47,5 +53,5 @@ def _groups(engine: Engine, own: dict[str, LoadBalancer]) -> Iterator[SecurityGr
 def _listener(engine: Engine, balancer: LoadBalancer, rule: GroupRule) -> str:
     for one in engine.snapshot.listeners.values():
         if one.balancer_id == balancer.id and (one.protocol, (one.port, one.port)) == (rule.protocol, rule.ports):
-            return f"listener {one.id}"
-    return f"the listeners of load balancer {balancer.id}"
+            return say("listener {id}", id=one.id)
+    return say("the listeners of load balancer {balancer_id}", balancer_id=balancer.id)

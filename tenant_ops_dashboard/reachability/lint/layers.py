@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from tenant_ops_dashboard.sentences import say
+
 from .. import protocols
 from ..boxes import DST, PORTS, SRC, WHOLE, Box, answered, box, clip
 from ..budget import Budget
@@ -100,15 +102,28 @@ def _blocked_by_firewall(
                         )
     for rule_id, passed in passes.items():
         if not passed:
-            way = "past" if ingress else "out past"
+            way = say("past") if ingress else say("out past")
             yield Finding(
-                "firewall-blocks-what-group-allows", "low", group_id, (rule_id,),
-                f"nothing that rule {rule_id} of security group {owners[rule_id]} allows (IPv{version}) gets {way} "
-                f"firewall group {group_id}",
-                f"add an allow rule to firewall group {group_id}, or "
-                + (f"limit rule {rule_id} to the addresses of its own network" if rule_id in linked else
-                   f"remove rule {rule_id}"),
-            )  # fmt: skip
+                "firewall-blocks-what-group-allows",
+                "low",
+                group_id,
+                (rule_id,),
+                say(
+                    "nothing that rule {rule_id} of security group {owner} allows (IPv{version}) gets {way} "
+                    "firewall group {group_id}",
+                    rule_id=rule_id,
+                    owner=owners[rule_id],
+                    version=version,
+                    way=way,
+                    group_id=group_id,
+                ),
+                say("add an allow rule to firewall group {group_id}, or ", group_id=group_id)
+                + (
+                    say("limit rule {rule_id} to the addresses of its own network", rule_id=rule_id)
+                    if rule_id in linked
+                    else say("remove rule {rule_id}", rule_id=rule_id)
+                ),
+            )
 
 
 def _allows(engine: Engine, port: Port, version: int, ingress: bool) -> bool:
@@ -184,18 +199,29 @@ def _blocked_by_group(
             budget.check(0, 0)
             if line.allow and line.id is not None and line in ingress and not passes.get(line.id):
                 dead = not _left(line.match, lines[:place], version, budget)
-                passes[line.id] = dead or bool(meet(line.match[DST], beyond)) or any(
-                    _taken(engine, one, lines[: place + 1], version, budget)
-                    or (out is not None and _answers(engine, one, line, out, version, budget))
-                    for one in servers
+                passes[line.id] = (
+                    dead
+                    or bool(meet(line.match[DST], beyond))
+                    or any(
+                        _taken(engine, one, lines[: place + 1], version, budget)
+                        or (out is not None and _answers(engine, one, line, out, version, budget))
+                        for one in servers
+                    )
                 )
     for rule_id, passed in passes.items():
         if not passed:
             yield Finding(
-                "group-blocks-what-firewall-allows", "low", group_id, (rule_id,),
-                f"nothing that rule {rule_id} of firewall group {group_id} allows is taken by a group behind it",
-                f"add a security group rule for it, or remove rule {rule_id}",
-            )  # fmt: skip
+                "group-blocks-what-firewall-allows",
+                "low",
+                group_id,
+                (rule_id,),
+                say(
+                    "nothing that rule {rule_id} of firewall group {group_id} allows is taken by a group behind it",
+                    rule_id=rule_id,
+                    group_id=group_id,
+                ),
+                say("add a security group rule for it, or remove rule {rule_id}", rule_id=rule_id),
+            )
 
 
 def _beyond(engine: Engine, port: Port, version: int, neighbours: Iterable[Port]) -> Spans:
@@ -230,9 +256,7 @@ def _taken(engine: Engine, served: Served, lines: tuple[Line, ...], version: int
     return False
 
 
-def _answers(
-    engine: Engine, served: Served, line: Line, out: tuple[Line, ...], version: int, budget: Budget
-) -> bool:
+def _answers(engine: Engine, served: Served, line: Line, out: tuple[Line, ...], version: int, budget: Budget) -> bool:
     """Say whether a line brings answers to what a server asks outside, which no group but OVN's firewall has to allow.
 
     Answers come to ports of any number above the well-known ones (RFC 6056), or from the ports of a service: an open

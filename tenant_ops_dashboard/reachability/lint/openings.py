@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from tenant_ops_dashboard.sentences import join, say
+
 from ..boxes import DST_PORT, PROTOCOL, SRC
 from ..engine import Engine
 from ..model import Forwarding, Port
@@ -40,7 +42,11 @@ def open_to_world(engine: Engine, exposed: Iterable[Mapping[str, Any]]) -> Itera
         for (version, rules), services in found.items():
             alone.update({(group.id, version, service): True for service in services})
             yield _by_groups(
-                f"security group {group.id}", group.id, rules, services, reached.by(ports, version, services)
+                say("security group {group_id}", group_id=group.id),
+                group.id,
+                rules,
+                services,
+                reached.by(ports, version, services),
             )
     together: dict[tuple[str, ...], Opened] = {}
     for port in engine.snapshot.ports.values():
@@ -52,7 +58,7 @@ def open_to_world(engine: Engine, exposed: Iterable[Mapping[str, Any]]) -> Itera
         for (version, rules), services in together[groups].items():
             new = [one for one in services if not any((group, version, one) in alone for group in groups)]
             if new:
-                where = f"the security groups of port {port.id}"
+                where = say("the security groups of port {port_id}", port_id=port.id)
                 yield _by_groups(where, port.id, rules, new, reached.by([port], version, new))
     yield from reached.by_firewalls()
     yield from reached.unguarded()
@@ -83,33 +89,59 @@ def _services(kinds: Spans, ports: Spans) -> tuple[Service, ...]:
 
 
 def _by_groups(where: str, about: str, rules: tuple[str, ...], services: list[Service], port: str) -> Finding:
-    reached = f"port {port} is reached by it from outside" if port else "nothing comes to it so from outside now"
+    reached = (
+        say("port {port} is reached by it from outside", port=port)
+        if port
+        else say("nothing comes to it so from outside now")
+    )
     return Finding(
-        "open-to-world", "critical" if port else "medium", about, rules,
-        f"{_listed(rules)} of {where} {_does(rules, 'open')} {_names(services)} to every address; {reached}",
-        f"limit {_listed(rules)} to the addresses that need it (remote_ip_prefix or remote_group_id)",
-    )  # fmt: skip
+        "open-to-world",
+        "critical" if port else "medium",
+        about,
+        rules,
+        say(
+            "{listed} of {where} {does} {names} to every address; {reached}",
+            listed=_listed(rules),
+            where=where,
+            does=_does(rules, "open"),
+            names=_names(services),
+            reached=reached,
+        ),
+        say(
+            "limit {listed} to the addresses that need it (remote_ip_prefix or remote_group_id)", listed=_listed(rules)
+        ),
+    )
 
 
 def guard(port: str) -> str:
     """What helps a port without port security; whoever forwards for others would be cut off by no more than that."""
-    return (
-        f"turn port security on for port {port} and give it a security group; if it forwards for others (a virtual "
-        "appliance), list their addresses as its allowed address pairs first"
+    return say(
+        "turn port security on for port {port} and give it a security group; if it forwards for others (a "
+        "virtual appliance), list their addresses as its allowed address pairs first",
+        port=port,
     )
 
 
+#: What one rule does, and what several do.
+_VERBS = {"open": (say("opens"), say("together open")), "let": (say("lets"), say("together let"))}
+
+
 def _listed(rules: tuple[str, ...]) -> str:
-    return f"rule {rules[0]}" if len(rules) == 1 else f"rules {', '.join(rules[:-1])} and {rules[-1]}"
+    return (
+        say("rule {rule}", rule=rules[0])
+        if len(rules) == 1
+        else say("rules {rules} and {last}", rules=", ".join(rules[:-1]), last=rules[-1])
+    )
 
 
 def _does(rules: tuple[str, ...], verb: str) -> str:
-    return f"{verb}s" if len(rules) == 1 else f"together {verb}"
+    alone, together = _VERBS[verb]
+    return alone if len(rules) == 1 else together
 
 
 def _names(services: Iterable[Service]) -> str:
     names = list(dict.fromkeys(f"{SENSITIVE[port]} ({port})" for _, port in services))
-    return ", ".join(names[:4]) + (" and others" if len(names) > 4 else "")
+    return join("", (", ".join(names[:4]), say(" and others") if len(names) > 4 else ""))
 
 
 class _Reached:
@@ -183,21 +215,38 @@ class _Reached:
         for (policy, rules), services in self.firewalls.items():
             port = next(iter(services.values()))
             yield Finding(
-                "open-to-world", "high", policy, rules,
-                f"{_listed(rules)} of firewall policy {policy} {_does(rules, 'let')} every address through to "
-                f"{_names(services)}; port {port} is reached so from outside",
-                f"limit the source addresses of {_listed(rules)}, or the security groups behind",
-            )  # fmt: skip
+                "open-to-world",
+                "high",
+                policy,
+                rules,
+                say(
+                    "{listed} of firewall policy {policy} {does} every address through to {names}; port {port} is "
+                    "reached so from outside",
+                    listed=_listed(rules),
+                    policy=policy,
+                    does=_does(rules, "let"),
+                    names=_names(services),
+                    port=port,
+                ),
+                say("limit the source addresses of {listed}, or the security groups behind", listed=_listed(rules)),
+            )
 
     def unguarded(self) -> Iterator[Finding]:
         """Ports without port security, to whose sensitive services the world comes."""
         for (port_id, _), services in self.services.items():
             if not self.engine.snapshot.ports[port_id].secured:
                 yield Finding(
-                    "open-to-world", "critical", port_id, (),
-                    f"port {port_id} has no port security: every address reaches {_names(services)} of it from outside",
+                    "open-to-world",
+                    "critical",
+                    port_id,
+                    (),
+                    say(
+                        "port {port_id} has no port security: every address reaches {names} of it from outside",
+                        port_id=port_id,
+                        names=_names(services),
+                    ),
                     guard(port_id),
-                )  # fmt: skip
+                )
 
 
 @lru_cache(maxsize=4096)

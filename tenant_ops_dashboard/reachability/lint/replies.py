@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from tenant_ops_dashboard.sentences import join, say
+
 from ..boxes import DST_PORT, PORTS, PROTOCOL, PROTOCOLS, SRC_PORT, Box, answered, box
 from ..budget import Budget
 from ..diagram import NOTHING, SOMETHING
@@ -53,16 +55,27 @@ def _ported(line: Line) -> bool:
     return any(holds(line.match[PROTOCOL], one) for one in WITH_PORTS)
 
 
+_ANSWERS = say("add ingress allow rules for the replies (source and destination, and their ports, the other way round)")
+_PORTS_FIRST = say("first name the ports that are asked for, else such a rule lets in all that nobody asked for")
+
+
 def _finding(group: FirewallGroup, version: int, rules: tuple[str, ...], wide: bool) -> Finding:
     """`wide`: one of them names no port, so that an answer to it may come from and to any."""
     listed = ", ".join(rules[:5]) + (" …" if len(rules) > 5 else "")
     return Finding(
-        "missing-reply-rule", "medium", group.id, rules,
-        f"OVN filters firewall groups without state: replies to what {listed} let out (IPv{version}) are dropped by "
-        f"the ingress policy of group {group.id}",
-        "add ingress allow rules for the replies (source and destination, and their ports, the other way round)"
-        + (": first name the ports that are asked for, else such a rule lets in all that nobody asked for" * wide),
-    )  # fmt: skip
+        "missing-reply-rule",
+        "medium",
+        group.id,
+        rules,
+        say(
+            "OVN filters firewall groups without state: replies to what {listed} let out (IPv{version}) are dropped "
+            "by the ingress policy of group {group_id}",
+            listed=listed,
+            version=version,
+            group_id=group.id,
+        ),
+        join(": ", (_ANSWERS, _PORTS_FIRST)) if wide else _ANSWERS,
+    )
 
 
 def stateless_replies(engine: Engine, budget: Budget) -> Iterator[Finding]:
@@ -82,11 +95,24 @@ def stateless_replies(engine: Engine, budget: Budget) -> Iterator[Finding]:
                 if lost:
                     missing = "egress" if ingress else "ingress"
                     yield Finding(
-                        "stateless-without-replies", "medium", group.id, lost,
-                        f"no IPv{version} {missing} rule beside stateless security group {group.id} lets a reply to "
-                        f"{', '.join(lost[:5])} through: all of them are dropped",
-                        f"add {missing} rules for the replies, or make group {group.id} stateful",
-                    )  # fmt: skip
+                        "stateless-without-replies",
+                        "medium",
+                        group.id,
+                        lost,
+                        say(
+                            "no IPv{version} {missing} rule beside stateless security group {group_id} lets a reply "
+                            "to {lost} through: all of them are dropped",
+                            version=version,
+                            missing=missing,
+                            group_id=group.id,
+                            lost=", ".join(lost[:5]),
+                        ),
+                        say(
+                            "add {missing} rules for the replies, or make group {group_id} stateful",
+                            missing=missing,
+                            group_id=group.id,
+                        ),
+                    )
 
 
 def _unanswered(

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from tenant_ops_dashboard.sentences import say
+
 from ..boxes import DST, SRC, WHOLE
 from ..engine import Engine
 from ..model import Port
@@ -29,15 +31,26 @@ def irrelevant(engine: Engine) -> Iterator[Finding]:
                             # A word on all packets of a version is there for the day when it comes.
                             hope = line.match == WHOLE[version] or meet(line.match[DST if ingress else SRC], inner)
                             hopeful[line.id] = hopeful.get(line.id, False) or bool(hope)
-                            where[line.id] = f"{'destination' if ingress else 'source'} of policy {policy}"
+                            where[line.id] = say(
+                                "{what} of policy {policy}",
+                                what=say("destination") if ingress else say("source"),
+                                policy=policy,
+                            )
     for rule_id, any_hope in hopeful.items():
         if not any_hope:
             policy = where[rule_id].split()[-1]
             yield Finding(
-                "irrelevant", "low", policy, (rule_id,),
-                f"rule {rule_id} can match nothing: no address behind its group's ports can be the {where[rule_id]}",
-                f"correct the addresses (or the IP version) of rule {rule_id}, or remove it",
-            )  # fmt: skip
+                "irrelevant",
+                "low",
+                policy,
+                (rule_id,),
+                say(
+                    "rule {rule_id} can match nothing: no address behind its group's ports can be the {where}",
+                    rule_id=rule_id,
+                    where=where[rule_id],
+                ),
+                say("correct the addresses (or the IP version) of rule {rule_id}, or remove it", rule_id=rule_id),
+            )
 
 
 def by_network(engine: Engine) -> dict[str, list[Port]]:
@@ -82,6 +95,6 @@ def loops(engine: Engine) -> Iterator[Finding]:
                 named = ", ".join(sorted(circle))
                 yield Finding(
                     "routing-loop", "high", router.id, (),
-                    f"extra routes of routers {named} send packets round in a circle",
-                    f"remove one of the circular routes of routers {named}",
+                    say("extra routes of routers {named} send packets round in a circle", named=named),
+                    say("remove one of the circular routes of routers {named}", named=named),
                 )  # fmt: skip

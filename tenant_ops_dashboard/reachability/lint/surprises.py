@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import permutations
 
+from tenant_ops_dashboard.sentences import say
+
 from ..boxes import DST, DST_PORT, PROTOCOL, SRC, box, clip
 from ..budget import Budget
 from ..build import first_match, first_permit
@@ -52,10 +54,16 @@ def _ovn_groups(engine: Engine) -> Iterator[Finding]:
     for group in engine.snapshot.firewall_groups.values():
         if group.ports and not group.admin_up:
             yield Finding(
-                "admin-state-ignored", "medium", group.id, (),
-                f"firewall group {group.id} is administratively down, but OVN keeps its rules in force",
-                f"take the ports out of group {group.id} to switch it off",
-            )  # fmt: skip
+                "admin-state-ignored",
+                "medium",
+                group.id,
+                (),
+                say(
+                    "firewall group {group_id} is administratively down, but OVN keeps its rules in force",
+                    group_id=group.id,
+                ),
+                say("take the ports out of group {group_id} to switch it off", group_id=group.id),
+            )
 
 
 def _ovn_versions(engine: Engine) -> Iterator[Finding]:
@@ -69,11 +77,20 @@ def _ovn_versions(engine: Engine) -> Iterator[Finding]:
             for other in ports:
                 if other.network_id == port.network_id and world.firewall_of.get(other.id) is None:
                     yield Finding(
-                        "other-version-unfiltered", "high", other.id, (),
-                        f"router {router_id} has port {port.id} of this network in group {group.id}, but not port "
-                        f"{other.id}: that one is not filtered",
-                        f"add port {other.id} to firewall group {group.id}",
-                    )  # fmt: skip
+                        "other-version-unfiltered",
+                        "high",
+                        other.id,
+                        (),
+                        say(
+                            "router {router_id} has port {port_id} of this network in group {group_id}, but not port "
+                            "{other_id}: that one is not filtered",
+                            router_id=router_id,
+                            port_id=port.id,
+                            group_id=group.id,
+                            other_id=other.id,
+                        ),
+                        say("add port {other_id} to firewall group {group_id}", other_id=other.id, group_id=group.id),
+                    )
 
 
 def _ovn_pairs(engine: Engine) -> Iterator[Finding]:
@@ -89,11 +106,25 @@ def _ovn_pairs(engine: Engine) -> Iterator[Finding]:
                 if lacking:
                     shown = ", ".join(show_span(pair.version, pair.span) for pair in lacking[:3])
                     yield Finding(
-                        "pair-not-in-remote-group", "medium", port.id, (rule.id,),
-                        f"rule {rule.id} names group {group_id}, but OVN's address set lacks the address pairs "
-                        f"{shown} of port {port.id}",
-                        f"name the addresses {shown} in a rule of their own, if port {port.id} uses them as a source",
-                    )  # fmt: skip
+                        "pair-not-in-remote-group",
+                        "medium",
+                        port.id,
+                        (rule.id,),
+                        say(
+                            "rule {rule_id} names group {group_id}, but OVN's address set lacks the address pairs "
+                            "{shown} of port {port_id}",
+                            rule_id=rule.id,
+                            group_id=group_id,
+                            shown=shown,
+                            port_id=port.id,
+                        ),
+                        say(
+                            "name the addresses {shown} in a rule of their own, if port {port_id} uses them as a "
+                            "source",
+                            shown=shown,
+                            port_id=port.id,
+                        ),
+                    )
                     break
 
 
@@ -122,17 +153,37 @@ def _l3_routers(engine: Engine) -> Iterator[Finding]:
         named = ", ".join(group.id for group in groups)
         if len(groups) > 1 and not all(_decides_all(engine, router, group) for group in groups):
             yield Finding(
-                "fail-open-default", "high", router.id, (),
-                f"router {router.id} has {len(groups)} firewall groups ({named}): only the one applied last keeps its "
-                "default drop, what the others do not deny passes",
-                f"use one firewall group on router {router.id}, or end each policy with an explicit deny",
-            )  # fmt: skip
+                "fail-open-default",
+                "high",
+                router.id,
+                (),
+                say(
+                    "router {router_id} has {n} firewall groups ({named}): only the one applied last keeps its "
+                    "default drop, what the others do not deny passes",
+                    router_id=router.id,
+                    n=len(groups),
+                    named=named,
+                ),
+                say(
+                    "use one firewall group on router {router_id}, or end each policy with an explicit deny",
+                    router_id=router.id,
+                ),
+            )
         if router.distributed and groups:
             yield Finding(
-                "distributed-router-unfiltered", "high", router.id, (),
-                f"router {router.id} is distributed: the L3 agent does not filter between its inner networks",
-                f"make router {router.id} centralized, or use security groups between its networks",
-            )  # fmt: skip
+                "distributed-router-unfiltered",
+                "high",
+                router.id,
+                (),
+                say(
+                    "router {router_id} is distributed: the L3 agent does not filter between its inner networks",
+                    router_id=router.id,
+                ),
+                say(
+                    "make router {router_id} centralized, or use security groups between its networks",
+                    router_id=router.id,
+                ),
+            )
         yield from _l3_router_groups(engine, router, groups, neighbours)
 
 
@@ -188,40 +239,69 @@ def _l3_router_groups(
             continue
         listed = ", ".join(ports)
         yield Finding(
-            "ports-added-later-unfilter", "medium", group.id, (),
-            f"group {group.id} has several ports on router {router.id} ({listed}): if one was added later, the L3 "
-            "agent took the earlier ones out of its chains",
-            f"set the ports of group {group.id} again in one update after adding one, and test",
-        )  # fmt: skip
+            "ports-added-later-unfilter",
+            "medium",
+            group.id,
+            (),
+            say(
+                "group {group_id} has several ports on router {router_id} ({listed}): if one was added later, the L3 "
+                "agent took the earlier ones out of its chains",
+                group_id=group.id,
+                router_id=router.id,
+                listed=listed,
+            ),
+            say("set the ports of group {group_id} again in one update after adding one, and test", group_id=group.id),
+        )
         both = group.ingress and group.egress
         if both and _differs_as_union(engine, router, group, [here[port] for port in ports], neighbours):
             yield Finding(
-                "policies-act-as-union", "medium", group.id, (),
-                f"between {listed} one match in either policy decides: what the ingress policy lets through never "
-                "meets the egress policy, what it does not match is asked of the egress policy alone",
-                f"put denies into the ingress policy of group {group.id} too, and end it with one",
-            )  # fmt: skip
+                "policies-act-as-union",
+                "medium",
+                group.id,
+                (),
+                say(
+                    "between {listed} one match in either policy decides: what the ingress policy lets through never "
+                    "meets the egress policy, what it does not match is asked of the egress policy alone",
+                    listed=listed,
+                ),
+                say(
+                    "put denies into the ingress policy of group {group_id} too, and end it with one", group_id=group.id
+                ),
+            )
 
 
 def _l3_groups(engine: Engine) -> Iterator[Finding]:
-    yield from _without_policy(engine, "L3 agent")
+    yield from _without_policy(engine, say("L3 agent"))
     for group in engine.snapshot.firewall_groups.values():
         if group.ports and not group.admin_up and (group.ingress or group.egress):
             yield Finding(
-                "admin-down-drops-all", "medium", group.id, (),
-                f"firewall group {group.id} is administratively down: the L3 agent drops everything on its ports",
-                f"take the ports out of group {group.id} to let traffic pass",
-            )  # fmt: skip
+                "admin-down-drops-all",
+                "medium",
+                group.id,
+                (),
+                say(
+                    "firewall group {group_id} is administratively down: the L3 agent drops everything on its ports",
+                    group_id=group.id,
+                ),
+                say("take the ports out of group {group_id} to let traffic pass", group_id=group.id),
+            )
 
 
 def _without_policy(engine: Engine, agent: str) -> Iterator[Finding]:
     for group in engine.snapshot.firewall_groups.values():
         if group.ports and not (group.ingress or group.egress):
             yield Finding(
-                "no-policy-filters-nothing", "high", group.id, (),
-                f"firewall group {group.id} has no policy: it stays INACTIVE, the {agent} never gets it",
-                f"give group {group.id} a policy (an empty one drops everything)",
-            )  # fmt: skip
+                "no-policy-filters-nothing",
+                "high",
+                group.id,
+                (),
+                say(
+                    "firewall group {group_id} has no policy: it stays INACTIVE, the {agent} never gets it",
+                    group_id=group.id,
+                    agent=agent,
+                ),
+                say("give group {group_id} a policy (an empty one drops everything)", group_id=group.id),
+            )
 
 
 def _l2_rules(engine: Engine) -> Iterator[Finding]:
@@ -236,33 +316,52 @@ def _l2_rules(engine: Engine) -> Iterator[Finding]:
             continue  # That nothing is filtered is told of each of its ports.
         if any(end is not None and end != (0, TOP[rule.version]) for end in (rule.source, rule.destination)):
             yield Finding(
-                "addresses-ignored", "high", policy, (rule.id,),
-                f"the L2 agent ignores the addresses of rule {rule.id}: it matches every source and destination",
-                f"use security group rules instead of rule {rule.id}",
-            )  # fmt: skip
+                "addresses-ignored",
+                "high",
+                policy,
+                (rule.id,),
+                say(
+                    "the L2 agent ignores the addresses of rule {rule_id}: it matches every source and destination",
+                    rule_id=rule.id,
+                ),
+                say("use security group rules instead of rule {rule_id}", rule_id=rule.id),
+            )
         if not rule.enabled:
             yield Finding(
                 "disabled-rule-in-force", "high", policy, (rule.id,),
-                f"the L2 agent applies rule {rule.id} though it is disabled",
-                f"remove rule {rule.id} from policy {policy}",
+                say("the L2 agent applies rule {rule_id} though it is disabled", rule_id=rule.id),
+                say("remove rule {rule_id} from policy {policy}", rule_id=rule.id, policy=policy),
             )  # fmt: skip
         if rule.match("l2-agent") is None:
             yield Finding(
-                "icmpv6-never-matches", "medium", policy, (rule.id,),
-                f"the L2 agent turns rule {rule.id} (icmp, IPv6) into protocol 1, which no IPv6 packet has",
-                f"name ipv6-icmp in rule {rule.id}",
-            )  # fmt: skip
+                "icmpv6-never-matches",
+                "medium",
+                policy,
+                (rule.id,),
+                say(
+                    "the L2 agent turns rule {rule_id} (icmp, IPv6) into protocol 1, which no IPv6 packet has",
+                    rule_id=rule.id,
+                ),
+                say("name ipv6-icmp in rule {rule_id}", rule_id=rule.id),
+            )
 
 
 def _l2_groups(engine: Engine) -> Iterator[Finding]:
-    yield from _without_policy(engine, "L2 agent")
+    yield from _without_policy(engine, say("L2 agent"))
     for group in engine.snapshot.firewall_groups.values():
         if group.ports and not group.admin_up and (group.ingress or group.egress):
             yield Finding(
-                "admin-state-ignored", "medium", group.id, (),
-                f"firewall group {group.id} is administratively down (status DOWN), but the L2 agent keeps its rules",
-                f"take the ports out of group {group.id} to switch it off",
-            )  # fmt: skip
+                "admin-state-ignored",
+                "medium",
+                group.id,
+                (),
+                say(
+                    "firewall group {group_id} is administratively down (status DOWN), but the L2 agent keeps its "
+                    "rules",
+                    group_id=group.id,
+                ),
+                say("take the ports out of group {group_id} to switch it off", group_id=group.id),
+            )
 
 
 def _empty(engine: Engine) -> Iterator[Finding]:
@@ -279,17 +378,29 @@ def _empty(engine: Engine) -> Iterator[Finding]:
             for side, policy in (("ingress", group.ingress), ("egress", group.egress))
         }
         if profile == "l3-agent":
-            blocked = [] if any(allows.values()) else ["ingress and egress"]
+            blocked = [] if any(allows.values()) else [say("ingress and egress")]
         else:
             blocked = [side for side, any_ in allows.items() if not any_]
         for side in blocked:
             policy = group.ingress if side == "ingress" else group.egress
             yield Finding(
-                "empty-policy-blocks-all", "medium", group.id, (),
-                f"no enabled rule of the {side} policy of firewall group {group.id} ({policy or 'none'}) lets "
-                "anything through: all of it is dropped",
-                f"add an allow rule for {side}, or take the ports out of group {group.id}",
-            )  # fmt: skip
+                "empty-policy-blocks-all",
+                "medium",
+                group.id,
+                (),
+                say(
+                    "no enabled rule of the {side} policy of firewall group {group_id} ({policy}) lets anything "
+                    "through: all of it is dropped",
+                    side=side,
+                    group_id=group.id,
+                    policy=policy or say("none"),
+                ),
+                say(
+                    "add an allow rule for {side}, or take the ports out of group {group_id}",
+                    side=side,
+                    group_id=group.id,
+                ),
+            )
 
 
 def _permits(lines: tuple[Line, ...], version: int) -> bool:
@@ -314,11 +425,20 @@ def _unfiltered(engine: Engine) -> Iterator[Finding]:
             if port is None or _takes(engine.profile, port):
                 continue
             yield Finding(
-                "port-not-filtered", "high", port_id, (),
-                f"firewall group {group.id} names port {port_id} ({port.device_owner or 'no device'}), which this back "
-                f"end ({engine.profile}) does not filter",
-                "use a security group on the port" if not port.is_router else "use a router back end",
-            )  # fmt: skip
+                "port-not-filtered",
+                "high",
+                port_id,
+                (),
+                say(
+                    "firewall group {group_id} names port {port_id} ({device_owner}), which this back end "
+                    "({profile}) does not filter",
+                    group_id=group.id,
+                    port_id=port_id,
+                    device_owner=port.device_owner or say("no device"),
+                    profile=engine.profile,
+                ),
+                say("use a security group on the port") if not port.is_router else say("use a router back end"),
+            )
 
 
 def _takes(profile: str, port: Port) -> bool:
@@ -329,7 +449,13 @@ def _host_bits(engine: Engine) -> Iterator[Finding]:
     for policy, _, rule in _rules(engine):
         if rule.host_bits:
             yield Finding(
-                "host-bits", "low", policy, (rule.id,),
-                f"an address of rule {rule.id} has bits behind its prefix: it is read as the whole network",
-                f"write the network's own address in rule {rule.id}",
-            )  # fmt: skip
+                "host-bits",
+                "low",
+                policy,
+                (rule.id,),
+                say(
+                    "an address of rule {rule_id} has bits behind its prefix: it is read as the whole network",
+                    rule_id=rule.id,
+                ),
+                say("write the network's own address in rule {rule_id}", rule_id=rule.id),
+            )

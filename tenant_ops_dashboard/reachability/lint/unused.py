@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from tenant_ops_dashboard.sentences import say
+
 from ..engine import Engine
 from .findings import Finding
 
@@ -18,17 +20,30 @@ def unused(engine: Engine) -> Iterator[Finding]:
     policies = {policy for group in snapshot.firewall_groups.values() for policy in (group.ingress, group.egress)}
     rules = {rule for policy in snapshot.firewall_policies.values() for rule in policy.rules}
     groups = [g for g in snapshot.security_groups.values() if g.name != "default" and g.id not in named]
-    yield from _nobody("security group", [g.id for g in groups if g.id not in engine.world.members], "put it on a port")
-    yield from _nobody("address group", [i for i in snapshot.address_groups if i not in named], "use it in a rule")
-    empty = [g.id for g in snapshot.firewall_groups.values() if not g.ports and g.name != "default"]
-    yield from _nobody("firewall group", empty, "give it a port")
     yield from _nobody(
-        "firewall policy", [i for i in snapshot.firewall_policies if i not in policies], "give it to a group"
+        say("security group"), [g.id for g in groups if g.id not in engine.world.members], say("put it on a port")
     )
-    yield from _nobody("firewall rule", [i for i in snapshot.firewall_rules if i not in rules], "put it into a policy")
+    yield from _nobody(
+        say("address group"), [i for i in snapshot.address_groups if i not in named], say("use it in a rule")
+    )
+    empty = [g.id for g in snapshot.firewall_groups.values() if not g.ports and g.name != "default"]
+    yield from _nobody(say("firewall group"), empty, say("give it a port"))
+    yield from _nobody(
+        say("firewall policy"), [i for i in snapshot.firewall_policies if i not in policies], say("give it to a group")
+    )
+    yield from _nobody(
+        say("firewall rule"), [i for i in snapshot.firewall_rules if i not in rules], say("put it into a policy")
+    )
 
 
 def _nobody(what: str, identities: Iterable[str], use: str) -> Iterator[Finding]:
     for identity in identities:
-        why = f"nothing uses {what} {identity}"
-        yield Finding("unused", "info", identity, (), why, f"{use}, or delete {what} {identity}")
+        why = say("nothing uses {what} {identity}", what=what, identity=identity)
+        yield Finding(
+            "unused",
+            "info",
+            identity,
+            (),
+            why,
+            say("{use}, or delete {what} {identity}", use=use, what=what, identity=identity),
+        )
