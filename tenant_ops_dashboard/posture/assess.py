@@ -23,15 +23,16 @@ from tenant_ops_dashboard.reachability import lint as linting
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
 from tenant_ops_dashboard.reachability.lint import LEVELS
 from tenant_ops_dashboard.reachability.model import Port
+from tenant_ops_dashboard.sentences import about, clause, join, say, within
 
 Wanted = tuple[str, str, Intent]
 #: The firewall group that Neutron makes for each project (neutron-fwaas, ensure_default_firewall_group).
 DEFAULT = "default"
 #: Ends that stand for servers by what Nova tells of them.
 _NAMED = ("server:", "environment:", "tier:")
-_HEAT = (
-    "which environments there are is not known: Heat does not answer, or does not let this login list those of all "
-    "projects (its policy stacks:global_index): their intents are not checked."
+_HEAT = say(
+    "which environments there are is not known: Heat does not answer, or does not let this login list those of "
+    "all projects (its policy stacks:global_index): their intents are not checked."
 )
 #: What a project may share, and its members then cannot see who uses it.
 _LENT = ("security_groups", "address_groups", "firewall_policies", "firewall_rules")
@@ -127,7 +128,7 @@ def _ranked(found: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _joined(one: Finding, other: Finding) -> Finding:
     first, second = sorted((one, other), key=lambda each: (-LEVELS.index(each.severity), each.why))
-    why = first.why if first.why == second.why else f"{first.why}; {second.why}"
+    why = first.why if first.why == second.why else join("; ", (first.why, second.why))
     boxes = {id(box): box for box in (*first.exposed, *second.exposed)}
     rules = tuple(dict.fromkeys((*first.rules, *second.rules)))
     return replace(first, why=why, rules=rules, exposed=tuple(boxes.values()))
@@ -142,32 +143,46 @@ def _intents(look: Look, places: Places, intents: Iterable[Wanted]) -> tuple[lis
     nameless = {(str(project), str(kind)) for project, kind in (look.seen.raw.get("meta") or {}).get("nameless") or ()}
     for project, kind in sorted(nameless):
         if kind == "environments":
-            unknown.append(f"{look.projects.get(project, 'All projects')}: {_HEAT}")
+            unknown.append(about(look.projects.get(project) or say("All projects"), _HEAT))
     stacks = {(str(one["project_id"]), str(one["name"])): str(one["id"]) for one in look.seen.rows("environments")}
     for project, environment, intent in intents:
         if project not in look.projects:
             continue
         stack, name = stacks.get((project, environment), ""), environment or look.projects[project]
-        says = intent.sentence.replace(stack, environment).rstrip(".") if stack else intent.sentence.rstrip(".")
+        says = clause(_with_name(intent.sentence, stack, environment))
         if _by_name(intent) and not nameless.isdisjoint(((project, "servers"), ("", "servers"))):
-            unknown.append(f"{name}: '{says}' cannot be checked: Nova does not answer, so nobody knows its servers.")
+            unknown.append(
+                about(
+                    name,
+                    say("'{says}' cannot be checked: Nova does not answer, so nobody knows its servers.", says=says),
+                )
+            )
             continue
         try:
             if project not in ends:
                 ends[project], rooms[project] = _ends(look, project), Room()
             judged = wishes.check(look.seen.engine, [intent], ends[project], rooms[project])[0]
         except (TenantOpsError, ReachabilityError) as error:
-            unknown.append(f"{name}: '{says}' cannot be checked: {str(error).removeprefix('intents[0].')}")
+            unknown.append(
+                about(
+                    name,
+                    say(
+                        "'{says}' cannot be checked: {error}",
+                        says=says,
+                        error=within(error.sentence, lambda text: text.removeprefix("intents[0].")),
+                    ),
+                )
+            )
             continue
         if judged.found.holds is None:
-            unknown.append(f"{name}: '{says}': {judged.found.because}")
+            unknown.append(about(name, say("'{says}': {because}", says=says, because=judged.found.because)))
         if judged.found.holds is False:
             told = {**wishes.written(intent), "says": ""}
             found.append(
                 Finding(
                     causes.digest("broken-intent", project, environment, [told]), "broken-intent", "high", project,
-                    stack or project, f"{says} does not hold: {judged.found.because}",
-                    "change the rules that it names, or the intent", name, environment,
+                    stack or project, say("{says} does not hold: {because}", says=says, because=judged.found.because),
+                    say("change the rules that it names, or the intent"), name, environment,
                     tuple(str(rule["rule_id"]) for rule in judged.found.rules),
                 )
             )  # fmt: skip
@@ -177,6 +192,10 @@ def _intents(look: Look, places: Places, intents: Iterable[Wanted]) -> tuple[lis
 def _by_name(intent: Intent) -> bool:
     """Whether an end of it is found by what Nova tells of servers."""
     return any(end.startswith(_NAMED) for end in (intent.source, intent.target))
+
+
+def _with_name(says: str, stack: str, environment: str) -> str:
+    return within(says, lambda text: text.replace(stack, environment)) if stack else says
 
 
 def _ends(look: Look, project: str) -> Ends:

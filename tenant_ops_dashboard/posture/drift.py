@@ -15,15 +15,16 @@ from tenant_ops_dashboard.reachability.exposure import Exposure
 from tenant_ops_dashboard.reachability.model import Port
 from tenant_ops_dashboard.reachability.scope import Scope, servers
 from tenant_ops_dashboard.reachability.sets import Sets
+from tenant_ops_dashboard.sentences import about, join, say
 
 Sides = tuple[tuple[Port, ...], ...]
 #: So many pairs of ports are compared in one drift (about 0.7 ms each), and so many that no router joins (2 ms each).
 PAIRS, APART = 10_000, 1_000
 #: So many ports' traffic to the outside is one answer.
 SENDERS = 20
-_APART = (
-    "Traffic between machines that no router joins is not compared one by one: it counts as traffic from and to the"
-    " outside."
+_APART = say(
+    "Traffic between machines that no router joins is not compared one by one: it counts as traffic from and to "
+    "the outside."
 )
 
 
@@ -92,8 +93,12 @@ class _Traffic:
             return
         if not self._may("near", _pairs(ours, everyone) + _pairs(ours, others)):
             self.unknown.append(
-                f"Traffic between {_name(ours)} and the {max(map(len, everyone)):,} ports that routers join with it is "
-                "not compared, only traffic from and to the outside."
+                say(
+                    "Traffic between {name} and the {most:,} ports that routers join with it is not compared, only "
+                    "traffic from and to the outside.",
+                    name=_name(ours),
+                    most=max(map(len, everyone)),
+                )
             )
         else:
             self._compare(shared, everyone, ours)
@@ -137,10 +142,10 @@ class _Traffic:
             for engine, sender, ports in zip(self.engines, senders, targets, strict=True)
         )
         for entry in entries(before, now, senders=True):
-            about = {"port": entry["port"], "name": entry["name"]}
-            self.gained += [{"from": box["from"], **about, **box} for box in entry["gained"]]
-            self.lost += [{"from": box["from"], **about, **box} for box in entry["lost"]]
-            self.unknown += [f"{entry['name'] or entry['port']}: {one}" for one in entry["unknown"]]
+            called = {"port": entry["port"], "name": entry["name"]}
+            self.gained += [{"from": box["from"], **called, **box} for box in entry["gained"]]
+            self.lost += [{"from": box["from"], **called, **box} for box in entry["lost"]]
+            self.unknown += [about(entry["name"] or entry["port"], one) for one in entry["unknown"]]
 
 
 def _asked(engine: Engine, ports: Iterable[Port]) -> Iterator[Port]:
@@ -167,4 +172,4 @@ def _pairs(one: Sides, other: Sides) -> int:
 def _name(ours: Sides) -> str:
     first = next(one for side in ours for one in side)
     more = max(map(len, ours)) - 1
-    return (first.name or first.id) + (f" and {more:,} more" if more else "")
+    return join("", (first.name or first.id, say(" and {more:,} more", more=more) if more else ""))

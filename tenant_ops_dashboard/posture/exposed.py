@@ -11,6 +11,7 @@ from tenant_ops_dashboard.posture.model import Box
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.exposure import exposure
 from tenant_ops_dashboard.reachability.spans import Spans, address, minus, network
+from tenant_ops_dashboard.sentences import about, say
 
 Json = dict[str, Any]
 
@@ -55,11 +56,11 @@ class Exposed:
     @property
     def unknown(self) -> tuple[str, ...]:
         """What cannot be told, each sentence once with the ports that it is about."""
-        about: dict[str, list[str]] = {}
+        concerned: dict[str, list[str]] = {}
         for entry in self.entries:
             for sentence in entry["unknown"]:
-                about.setdefault(str(sentence), []).append(str(entry["name"] or entry["port"]))
-        return tuple(f"{_listed(names)}: {sentence}" for sentence, names in about.items())
+                concerned.setdefault(sentence, []).append(str(entry["name"] or entry["port"]))
+        return tuple(about(_listed(names), sentence) for sentence, names in concerned.items())
 
 
 def _from_others(box: Mapping[str, Any], own: Mapping[int, Spans]) -> bool:
@@ -73,4 +74,4 @@ def _from_others(box: Mapping[str, Any], own: Mapping[int, Spans]) -> bool:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    return names[0] if len(names) == 1 else say("{name} and {n} more", name=names[0], n=len(names) - 1)

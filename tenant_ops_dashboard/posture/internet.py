@@ -16,13 +16,14 @@ from tenant_ops_dashboard.reachability.lint.openings import SENSITIVE, guard, pr
 from tenant_ops_dashboard.reachability.model import Port
 from tenant_ops_dashboard.reachability.protocols import TCP, UDP, WITH_PORTS, name_of
 from tenant_ops_dashboard.reachability.scope import servers
+from tenant_ops_dashboard.sentences import join, say
 
 REACHED = "reached-from-internet"
 #: What a web server is there for.
 WEB = ((80, 80), (443, 443))
 #: A range of more ports than this is no service that somebody meant.
 WIDE = 100
-_NUMBER, _OTHERS = "protocol ", "other protocols"
+_NUMBER, _OTHERS = "protocol ", say("other protocols")
 
 
 def machines(engine: Engine) -> tuple[Port, ...]:
@@ -39,9 +40,9 @@ def reached(exposed: Exposed, told: Collection[int]) -> Iterator[tuple[Finding, 
         worst = max((_severity(box) for box in left), key=LEVELS.index)
         rules = tuple(dict.fromkeys(rule["rule_id"] for box in left for rule in box["rules"]))
         yield Finding(
-            REACHED, worst, port, rules, f"the internet reaches port {port}: {what(left)}",
-            "limit it to the addresses that need it, if this is not meant for everybody" if rules else
-            f"give port {port} port security and a security group, if this is not meant",
+            REACHED, worst, port, rules, say("the internet reaches port {port}: {what}", port=port, what=what(left)),
+            say("limit it to the addresses that need it, if this is not meant for everybody") if rules else
+            say("give port {port} port security and a security group, if this is not meant", port=port),
         ), left  # fmt: skip
 
 
@@ -67,16 +68,26 @@ def unprotected(
     for port in ports:
         if port.id not in told:
             boxes = exposed.by_port.get(port.id, ())
-            severity, how = "high", "the internet reaches it"
+            severity, how = "high", say("the internet reaches it")
             if not boxes:
-                severity, how = "medium", "whatever is routed to its network reaches it"
+                severity, how = "medium", say("whatever is routed to its network reaches it")
                 if port.network_id not in exposed.routed:
-                    severity, how = "low", "whoever else is on its network, to which nothing is routed, reaches it"
-            yield Finding(
-                "nothing-filters", severity, port.id, (),
-                f"port {port.id} has no port security, and no firewall group stands before it: {how}",
-                guard(port.id),
-            ), boxes  # fmt: skip
+                    severity, how = "low", say("whoever else is on its network, to which nothing is routed, reaches it")
+            yield (
+                Finding(
+                    "nothing-filters",
+                    severity,
+                    port.id,
+                    (),
+                    say(
+                        "port {port_id} has no port security, and no firewall group stands before it: {how}",
+                        port_id=port.id,
+                        how=how,
+                    ),
+                    guard(port.id),
+                ),
+                boxes,
+            )
 
 
 def let_all_pass(engine: Engine) -> Iterator[Finding]:
@@ -86,10 +97,19 @@ def let_all_pass(engine: Engine) -> Iterator[Finding]:
             continue
         if all(_all(engine, policy, version) for policy in (group.ingress, group.egress) for version in (4, 6)):
             yield Finding(
-                "filters-nothing", "medium", group.id, (),
-                f"both policies of firewall group {group.id} allow every packet: it filters nothing",
-                f"write what firewall group {group.id} is to keep out, or take its ports out of it",
-            )  # fmt: skip
+                "filters-nothing",
+                "medium",
+                group.id,
+                (),
+                say(
+                    "both policies of firewall group {group_id} allow every packet: it filters nothing",
+                    group_id=group.id,
+                ),
+                say(
+                    "write what firewall group {group_id} is to keep out, or take its ports out of it",
+                    group_id=group.id,
+                ),
+            )
 
 
 def what(boxes: Iterable[Box]) -> str:
@@ -106,8 +126,9 @@ def what(boxes: Iterable[Box]) -> str:
     told = []
     for protocol, ports in sorted(found.items(), key=lambda each: each[0] == _OTHERS):
         named = [one for one in ports if one][:6]
-        told.append(protocol if "" in ports else f"{protocol} {', '.join(named)}{' ...' if len(ports) > 6 else ''}")
-    return ", ".join(told)
+        more = " ..." if len(ports) > 6 else ""
+        told.append(protocol if "" in ports else join(" ", (protocol, ", ".join(named) + more)))
+    return join(", ", told)
 
 
 def _protocols(text: str) -> list[str]:
@@ -116,7 +137,7 @@ def _protocols(text: str) -> list[str]:
     if not low.isdigit():
         return [text]
     if not dash:
-        return [f"{_NUMBER}{low}"]
+        return [say("protocol {number}", number=low)]
     return [*(name_of(one) for one in (TCP, UDP) if int(low) <= one <= int(high)), _OTHERS]
 
 

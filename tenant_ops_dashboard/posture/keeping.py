@@ -10,6 +10,7 @@ from typing import Any
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.posture.look import NAMES, Look
 from tenant_ops_dashboard.reachability.snapshot import COLLECTIONS
+from tenant_ops_dashboard.sentences import say
 
 VERSION = 2
 #: What a reading of 10,000 ports never comes near, in bytes: more is no reading of ours.
@@ -40,10 +41,10 @@ FIELDS = frozenset({
 class NoReading(TenantOpsError):
     """What was kept is no reading that this version can read."""
 
-    todo = "Review the posture anew: what was kept before cannot be compared with."
+    todo = say("Review the posture anew: what was kept before cannot be compared with.")
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"The reading that was kept cannot be read: {why}.")
+        super().__init__(say("The reading that was kept cannot be read: {why}.", why=why))
 
 
 def pack(look: Look) -> bytes:
@@ -62,19 +63,21 @@ def unpack(kept: bytes) -> Look:
         packed = zlib.decompressobj()
         text = packed.decompress(bytes(kept), LARGEST)
         if not packed.eof:
-            raise NoReading("it is cut off, or larger than any reading")
+            raise NoReading(say("it is cut off, or larger than any reading"))
         told = json.loads(text)
     except (zlib.error, ValueError, TypeError, RecursionError) as error:
-        raise NoReading(f"it is no compressed JSON ({error})") from None
+        raise NoReading(say("it is no compressed JSON ({error})", error=error)) from None
     if not isinstance(told, dict) or not isinstance(told.get("version"), int):
-        raise NoReading("it names no version")
+        raise NoReading(say("it names no version"))
     if told["version"] != VERSION:
-        raise NoReading(f"it is of version {told['version']}, and this is version {VERSION}")
+        raise NoReading(
+            say("it is of version {version}, and this is version {ours}", version=told["version"], ours=VERSION)
+        )
     raw, meta, projects, scope = told.get("raw"), told.get("meta"), told.get("projects"), told.get("scope")
     if not isinstance(raw, dict) or not isinstance(meta, dict) or not isinstance(projects, dict):
-        raise NoReading("a part of it is missing")
+        raise NoReading(say("a part of it is missing"))
     if scope not in ("cloud", "projects"):
-        raise NoReading("it does not say of what it is")
+        raise NoReading(say("it does not say of what it is"))
     return Look({"meta": meta, **raw}, {str(id_): str(name) for id_, name in projects.items()}, scope)
 
 

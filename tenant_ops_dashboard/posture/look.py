@@ -14,6 +14,7 @@ from tenant_ops_dashboard.posture import access, readable
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.model import Snapshot
 from tenant_ops_dashboard.reachability.snapshot import COLLECTIONS
+from tenant_ops_dashboard.sentences import about, say
 
 if TYPE_CHECKING:
     from tenant_ops_dashboard.cloud import Cloud
@@ -123,9 +124,11 @@ def _where_roles_are(cloud: Cloud, project: str, all_projects: bool) -> Look:
         try:
             clouds.append(cloud if id_ == cloud.project_id else elsewhere(cloud, id_))
         except CloudError as error:
-            problems.append(f"Project {known[id_]} could not be read: {error.sentence}")
+            problems.append(
+                say("Project {known} could not be read: {sentence}", known=known[id_], sentence=error.sentence)
+            )
     if found.more and all_projects:
-        problems.append(f"Only {len(known)} of your projects were read: name another one with --project.")
+        problems.append(say("Only {n} of your projects were read: name another one with --project.", n=len(known)))
     return _of_projects(clouds, problems)
 
 
@@ -143,7 +146,13 @@ def _of_projects(clouds: Iterable[Cloud], problems: Iterable[str] = ()) -> Look:
         except CloudError as error:
             if len(clouds) == 1:
                 raise
-            told.append(f"Project {cloud.project_name or cloud.project_id} could not be read: {error.sentence}")
+            told.append(
+                say(
+                    "Project {project_name} could not be read: {sentence}",
+                    project_name=cloud.project_name or cloud.project_id,
+                    sentence=error.sentence,
+                )
+            )
             continue
         projects[cloud.project_id] = cloud.project_name or cloud.project_id
         meta = {**raw["meta"], "taken_at": meta.get("taken_at") or raw["meta"]["taken_at"]}
@@ -155,7 +164,7 @@ def _of_projects(clouds: Iterable[Cloud], problems: Iterable[str] = ()) -> Look:
                 for row in rows:
                     kept.setdefault(str(row.get("id")), row)
     if not projects:
-        raise NotFound(told[0] if told else "There is no project that could be read.")
+        raise NotFound(told[0] if told else say("There is no project that could be read."))
     meta |= {"scope": "project", "project_id": next(iter(projects)) if len(projects) == 1 else "", "problems": told}
     meta["nameless"] = nameless
     return Look({"meta": meta, **{key: list(rows.values()) for key, rows in merged.items()}}, projects, "projects")
@@ -243,10 +252,21 @@ def _one(known: Mapping[str, str], wanted: str) -> str:
     found = sorted(id_ for id_, name in known.items() if name == wanted)
     if len(found) > 1:
         raise BadInput(
-            f"project: {len(found)} projects are called {wanted[:60]}; use an id: {', '.join(found)}.", field="project"
+            about(
+                "project",
+                say(
+                    "{n} projects are called {wanted}; use an id: {found}.",
+                    n=len(found),
+                    wanted=wanted[:60],
+                    found=", ".join(found),
+                ),
+            ),
+            field="project",
         )
     if not found:
-        raise NotFound(f"project: There is no project {wanted[:60]} that you may see.", field="project")
+        raise NotFound(
+            about("project", say("There is no project {wanted} that you may see.", wanted=wanted[:60])), field="project"
+        )
     return found[0]
 
 

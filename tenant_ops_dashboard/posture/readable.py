@@ -10,11 +10,12 @@ from tenant_ops_dashboard.reachability.errors import ReachabilityError
 from tenant_ops_dashboard.reachability.model import Snapshot
 from tenant_ops_dashboard.reachability.references import missing_references
 from tenant_ops_dashboard.reachability.snapshot import COLLECTIONS, build_snapshot
+from tenant_ops_dashboard.sentences import about, say, within
 
 Json = dict[str, Any]
 NAME = "cloud"
 #: How a sentence about a row ends that nobody looked at.
-LEFT_OUT = "it is left out."
+LEFT_OUT = say("it is left out.")
 #: So many sentences of a kind are told.
 MOST = 20
 
@@ -51,7 +52,7 @@ def _readable(key: str, rows: Any, problems: list[str]) -> Iterator[Json]:
         try:
             build_snapshot({"meta": {"scope": "project"}, key: [row]}, NAME)
         except ReachabilityError as error:
-            problems.append(f"{str(error).removeprefix(f'{NAME}: ')}: {LEFT_OUT}")
+            problems.append(about(within(error.sentence, lambda text: text.removeprefix(f"{NAME}: ")), LEFT_OUT))
             continue
         if row["id"] not in seen:
             seen.add(row["id"])
@@ -61,6 +62,13 @@ def _readable(key: str, rows: Any, problems: list[str]) -> Iterator[Json]:
 def _missing(snapshot: Snapshot) -> Iterator[str]:
     for number, (key, id_, field, target, named) in enumerate(missing_references(snapshot)):
         if number == MOST:
-            yield "More objects name others that were not listed."
+            yield say("More objects name others that were not listed.")
             return
-        yield f"{key} {id_}: {field} names {named}, which is not among the {target}."
+        yield say(
+            "{key} {id_}: {field} names {named}, which is not among the {target}.",
+            key=key,
+            id_=id_,
+            field=field,
+            named=named,
+            target=target,
+        )
