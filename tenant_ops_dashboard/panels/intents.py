@@ -15,7 +15,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.firewall.standing import Standing
 from tenant_ops_dashboard.panels.forms import SHORT, Form
-from tenant_ops_dashboard.sentences import bare, capital
+from tenant_ops_dashboard.sentences import bare, capital, clause
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def line(one: Standing, names: Mapping[str, str]) -> Line:
     source = _("from the blueprint") if one.origin == "blueprint" else _("added by %s") % one.who
     off = f"{one.off.who}: {one.off.reason}" if one.off else ""
     why = last.because if last and not one.off and not last.holds else ""
-    says = standing.named(one, names).rstrip(".")
+    says = clause(standing.named(one, names))
     do = _("remove…") if one.origin == "person" else _("switch on…") if one.off else _("switch off…")
     since = last.since if last and not one.off and last.holds is not None else None
     return Line(one.id, state, word, says, why, since, source, do, off)

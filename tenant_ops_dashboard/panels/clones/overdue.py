@@ -27,6 +27,7 @@ def sentence(since: str, beat: datetime.datetime | None, now: datetime.datetime)
     """What is said of one that is overdue; `since` tells when its time ended, '' of one that was released before."""
     what = _("Its time ended %s.") % since if since else _("It was given back, or taken back.")
     if beat is None:
-        return f"{what} {_('Nothing takes it away, since the job that does has never run.')}"
-    age = words.age(beat, now)
-    return f"{what} {_('Nothing takes it away, since the job that does has not run for %s.') % age}"
+        why = _("Nothing takes it away, since the job that does has never run.")
+    else:
+        why = _("Nothing takes it away, since the job that does has not run for %s.") % words.age(beat, now)
+    return f"{what} {why}"

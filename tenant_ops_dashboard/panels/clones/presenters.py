@@ -176,14 +176,18 @@ def _copies(there: Sequence[Clone], now: datetime.datetime) -> str:
         "One copy exists, %(name)s, with data of %(day)s.", "%(number)s copies exist, the oldest data is of %(day)s.",
         len(there),
     ) % told  # fmt: skip
+    return f"{data} {_next_end(ending, len(there), now)}"
+
+
+def _next_end(ending: Sequence[Clone], copies: int, now: datetime.datetime) -> str:
     if not ending:
-        return f"{data} {_('None has an end.')}" if len(there) > 1 else f"{data} {_('It has no end.')}"
+        return _("None has an end.") if copies > 1 else _("It has no end.")
     left = ((ending[0].expires_at or now) - now).total_seconds()
     if left <= 0:
-        return f"{data} {_('The time of %s is over.') % ending[0].name}"
-    if len(there) == 1:
-        return f"{data} {_('It goes in %s.') % _left(left)}"
-    return f"{data} {_('The next to go is %(name)s, in %(left)s.') % {'name': ending[0].name, 'left': _left(left)}}"
+        return _("The time of %s is over.") % ending[0].name
+    if copies == 1:
+        return _("It goes in %s.") % _left(left)
+    return _("The next to go is %(name)s, in %(left)s.") % {"name": ending[0].name, "left": _left(left)}
 
 
 def _others(clones: Sequence[Clone], project: str) -> list[str]:

@@ -26,6 +26,7 @@ from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
 from tenant_ops_dashboard.reachability.model import Snapshot
 from tenant_ops_dashboard.records import intents as records
+from tenant_ops_dashboard.sentences import clause, within
 
 # Mark and words of what becomes of an intent, the worst first.
 _WORDS = {
@@ -164,7 +165,7 @@ def _line(one: Compared, found: State, drafted: bool, names: Mapping[str, str]) 
     environment = one.standing.environment
     why = one.after.because if becomes != "mends" else one.before.because
     return Line(
-        one.standing.id, becomes, mark, str(what), standing.named(one.standing, found.names.environments).rstrip("."),
+        one.standing.id, becomes, mark, str(what), clause(standing.named(one.standing, found.names.environments)),
         _named_rules(why, names), found.names.environments.get(environment, "") or _("whole project"),
     )  # fmt: skip
 
@@ -180,7 +181,11 @@ def _rules(found: State, edited: Edited) -> dict[str, str]:
 
 def _named_rules(why: str, names: Mapping[str, str]) -> str:
     """The sentence with the names of rules beside their ids."""
+    return within(why, lambda text: _beside_ids(text, names))
+
+
+def _beside_ids(text: str, names: Mapping[str, str]) -> str:
     for id_, name in names.items():
-        if id_ in why:
-            why = why.replace(id_, f"'{name}' ({id_})")
-    return why
+        if id_ in text:
+            text = text.replace(id_, f"'{name}' ({id_})")
+    return text

@@ -17,6 +17,7 @@ from tenant_ops_dashboard.firewall.flags import Flags
 from tenant_ops_dashboard.firewall.matrix import Cell
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Draft, Policy, Rule
 from tenant_ops_dashboard.panels.firewall.windows import ALL, ROWS, Window
+from tenant_ops_dashboard.panels.words import told as in_language
 from tenant_ops_dashboard.reachability.change import longest_rise
 from tenant_ops_dashboard.reachability.drafts import Badge
 
@@ -281,7 +282,7 @@ def _square(cell: Cell, labels: words.Labels) -> Square:
     for line, box in _towards(cell, labels):
         where = labels.outside(box["src"]) if cell.source == INTERNET else INTERNET
         if where != INTERNET:
-            line = _("%(what)s from %(source)s") % {"what": line, "source": where}
+            line = _("%(what)s from %(source)s") % {"what": line, "source": in_language(where)}
         pairs.setdefault(line, set()).add((box["from"], box["port"]))
         if box["reply"] != "deny":
             answered.add(line)
@@ -310,7 +311,10 @@ def _towards(cell: Cell, labels: words.Labels) -> Iterator[tuple[str, Mapping[st
     found = {key: labels.outside(some) for key, some in parts.items()}
     for line, box in drawn:
         there = found[line, box["from"], ":" in box["dst"][0]]
-        yield line if there == INTERNET else _("%(what)s to %(target)s") % {"what": line, "target": there}, box
+        yield (
+            line if there == INTERNET else _("%(what)s to %(target)s") % {"what": line, "target": in_language(there)},
+            box,
+        )
 
 
 def _short(box: Mapping[str, Any]) -> str:

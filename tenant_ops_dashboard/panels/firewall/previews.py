@@ -123,7 +123,9 @@ def _preview(found: State, edited: Edited, group: Json, keep: bool = False) -> J
 
 def _refused(edited: Edited, profile: str) -> list[str]:
     """The first thing for which an apply refuses the draft: it is said before somebody tries."""
-    return [_("It cannot be applied so: %s") % one for one in islice(checks.problems(edited.draft.state, profile), 1)]
+    return [
+        _("It cannot be applied so: %s") % told(one) for one in islice(checks.problems(edited.draft.state, profile), 1)
+    ]
 
 
 def _surprises(edited: Edited, profile: str) -> list[str]:

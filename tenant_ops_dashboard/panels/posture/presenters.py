@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tenant_ops_dashboard import escape as harmless
 from tenant_ops_dashboard.panels.words import and_more
+from tenant_ops_dashboard.panels.words import told as in_language
 from tenant_ops_dashboard.posture.internet import what
 from tenant_ops_dashboard.posture.model import Acknowledged, Box, Finding, Posture
 from tenant_ops_dashboard.posture.words import line
 from tenant_ops_dashboard.reachability.lint import LEVELS
 from tenant_ops_dashboard.records.posture import Counts
+from tenant_ops_dashboard.sentences import clause
 
 Words = str | Promise
 LEVEL_WORDS: dict[str, Words] = {
@@ -122,9 +124,10 @@ def answer(posture: Posture, counts: Counts) -> str:
         if not others:
             return _("Nothing is exposed that nobody has acknowledged.")
         lesser = ngettext("%s lesser finding is open.", "%s lesser findings are open.", others) % f"{others:,}"
-        return f"{_('Nothing critical or high is exposed that nobody has acknowledged.')} {lesser}"
+        nothing = _("Nothing critical or high is exposed that nobody has acknowledged.")
+        return f"{nothing} {lesser}"
     worst = urgent[0]
-    why = (worst.said or worst.why).rstrip(".")
+    why = in_language(clause(worst.said or worst.why))
     told = _("%(name)s: %(why)s.") % {"name": harmless.line(worst.name or worst.object), "why": why}
     more = len(urgent) - 1
     if not more:

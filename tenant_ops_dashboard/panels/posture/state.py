@@ -24,15 +24,17 @@ from tenant_ops_dashboard.records import posture as records
 from tenant_ops_dashboard.records import posture_scope as readings
 from tenant_ops_dashboard.records.posture import NotKept, Review
 from tenant_ops_dashboard.records.posture_scope import NotReviewed, Reading
+from tenant_ops_dashboard.sentences import say
 
 ALL = "all_projects"
 #: Seconds: all calls of one reading of a whole cloud.
 PATIENCE = 60.0
 #: Seconds: these, and judging what was read.
 LONGEST = 180
-NO_RIGHT = (
-    "Your roles do not let you see the posture of all projects; as shipped it takes the role 'admin'"
-    f" (policy rule {permissions.READ_ALL})."
+NO_RIGHT = say(
+    "Your roles do not let you see the posture of all projects; as shipped it takes the role 'admin' (policy rule "
+    "{rule}).",
+    rule=permissions.READ_ALL,
 )
 
 

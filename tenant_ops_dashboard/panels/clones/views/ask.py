@@ -157,13 +157,15 @@ def _takes(cloud: Cloud, told: dict[str, Any]) -> tuple[str, str]:
     try:
         left = storage.left(cloud)
     except CloudError as error:
-        return "warning", f"{takes} {_('How much is left cannot be told: %s') % words.told(error.sentence)}"
+        unknown = _("How much is left cannot be told: %s") % words.told(error.sentence)
+        return "warning", f"{takes} {unknown}"
     if left.gigabytes is None:
         return "good" if left.takes(told["size"]) else "failed", takes
     here = ngettext("%s GB is left there now.", "%s GB are left there now.", left.gigabytes) % f"{left.gigabytes:,}"
     if left.takes(told["size"]):
         return "good", f"{takes} {here}"
-    return "failed", f"{takes} {here} {_('That does not do: free some before, or the copy waits for it.')}"
+    short = _("That does not do: free some before, or the copy waits for it.")
+    return "failed", f"{takes} {here} {short}"
 
 
 def _authority(

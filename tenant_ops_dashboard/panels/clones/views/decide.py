@@ -35,9 +35,10 @@ def deny(request: HttpRequest, clone: str) -> HttpResponse:
     cloud, found = poll.connect(request), state.fresh(request, clone)
     told = {"name": found.name, "user": found.user_name, "project": found.project_name}
     explain = _("%(user)s of %(project)s asked for it.") % told
+    purpose = _("What for: %s") % found.purpose
     asked = confirm.Asked(
         _("Deny %(name)s to %(project)s") % told,
-        f"{explain} {_('What for: %s') % found.purpose}" if found.purpose else explain,
+        f"{explain} {purpose}" if found.purpose else explain,
         _("Deny"), _("Denied: %(name)s for %(project)s.") % told,
         lambda form: changes.deny(cloud, found.id, form.cleaned_data["reason"], timezone.now()), clone=found.id,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.panels import intents as shown
 from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.environments import intents, permissions, state
+from tenant_ops_dashboard.panels.words import told
 from tenant_ops_dashboard.records import audit as trail
 from tenant_ops_dashboard.records import intending
 from tenant_ops_dashboard.records import intents as records
@@ -39,7 +40,9 @@ def add(request: HttpRequest, stack_id: str) -> HttpResponse:
         except (BadInput, NotFound) as error:
             form.refuse_end(error)
         else:
-            said = _("%s stands, and is checked from now on.") % standing.named(made, {stack_id: environment.name})
+            said = _("%s stands, and is checked from now on.") % told(
+                standing.named(made, {stack_id: environment.name})
+            )
             return _back(request, stack_id, said)
     context = {
         "page_title": _("Add an intent to %s") % environment.name, "form": form, "environment": environment,
@@ -67,8 +70,8 @@ def one(request: HttpRequest, stack_id: str, intent: str) -> HttpResponse:
             else:
                 intending.switch(cloud, found, form.reason)
         if found.origin == "person":
-            return _back(request, stack_id, _("Removed: %s") % says)
-        return _back(request, stack_id, (_("Switched off: %s") if form.asks else _("Switched on: %s")) % says)
+            return _back(request, stack_id, _("Removed: %s") % told(says))
+        return _back(request, stack_id, (_("Switched off: %s") if form.asks else _("Switched on: %s")) % told(says))
     if found.origin == "person":
         title, answer = _("Remove an intent"), _("It is checked no more, and gates nothing.")
     elif found.off:

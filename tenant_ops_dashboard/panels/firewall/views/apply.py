@@ -22,6 +22,7 @@ from tenant_ops_dashboard.panels.firewall import (
     state,
     ways,
 )
+from tenant_ops_dashboard.panels.words import told
 from tenant_ops_dashboard.records import applies, drafts
 
 SECONDS = 90.0  # Neutron takes up to half a minute for a long policy, and there is a look afterwards
@@ -93,7 +94,7 @@ def take_back(request: HttpRequest, group: str) -> HttpResponse:
 
 def _tell(request: HttpRequest, done: Applied, said: str) -> None:
     if done.verified:
-        messages.success(request, " ".join((said, *done.notes)))
+        messages.success(request, " ".join((said, *map(told, done.notes))))
     else:
         more = _("Neutron took it; that it is in force was not seen yet. Look at the group again in a moment.")
-        messages.warning(request, " ".join((more, *done.notes)))
+        messages.warning(request, " ".join((more, *map(told, done.notes))))

@@ -25,6 +25,7 @@ from tenant_ops_dashboard.panels import access, cared, poll, settings
 from tenant_ops_dashboard.panels import intents as shown
 from tenant_ops_dashboard.panels.firewall import permissions
 from tenant_ops_dashboard.panels.intents import Line
+from tenant_ops_dashboard.panels.words import told
 from tenant_ops_dashboard.records import audit as trail
 from tenant_ops_dashboard.records import intending
 from tenant_ops_dashboard.records import intents as records
@@ -80,7 +81,7 @@ def add(request: HttpRequest) -> HttpResponse:
         except (BadInput, NotFound) as error:
             form.refuse_end(error)
         else:
-            return _back(request, _("%s stands, and is checked from now on.") % made.intent.sentence)
+            return _back(request, _("%s stands, and is checked from now on.") % told(made.intent.sentence))
     context = {"page_title": _("Add an intent to the project"), "form": form, "tiers": (), "back": _page()}
     return render(request, "tenant_ops/environments/intent_add.html", context, status=422 if form.errors else 200)
 
@@ -96,7 +97,7 @@ def one(request: HttpRequest, intent: str) -> HttpResponse:
     if request.method == "POST":
         with trail.reading("The project's intents"):
             intending.remove(cloud, found.id)
-        return _back(request, _("Removed: %s") % found.intent.sentence)
+        return _back(request, _("Removed: %s") % told(found.intent.sentence))
     context: dict[str, Any] = {
         "page_title": _("Remove an intent"), "answer": _("It is checked no more, and gates nothing."),
         "says": found.intent.sentence, "found": found, "form": shown.SwitchForm.of(request, False), "back": _page(),

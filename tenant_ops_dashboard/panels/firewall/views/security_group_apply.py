@@ -20,6 +20,7 @@ from tenant_ops_dashboard.panels.firewall import forms, intents, permissions, st
 from tenant_ops_dashboard.panels.firewall import security_group_presenters as presenters
 from tenant_ops_dashboard.panels.firewall import security_group_state as group_state
 from tenant_ops_dashboard.panels.firewall.views.apply import SECONDS
+from tenant_ops_dashboard.panels.words import told
 from tenant_ops_dashboard.records import applies, drafts
 
 OLDER = "Somebody applied or undid something after this was shown; nothing was undone now."
@@ -104,7 +105,7 @@ def take_back(request: HttpRequest, security_group: str) -> HttpResponse:
 
 def _tell(request: HttpRequest, done: Applied, said: str) -> None:
     if done.verified:
-        messages.success(request, " ".join((said, *done.notes)))
+        messages.success(request, " ".join((said, *map(told, done.notes))))
     else:
         more = _("Neutron took it, and the group has other rules now than were asked for. Look at it again.")
-        messages.warning(request, " ".join((more, *done.notes)))
+        messages.warning(request, " ".join((more, *map(told, done.notes))))

@@ -15,6 +15,7 @@ from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Draft
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.panels.firewall import forms, keeping, permissions, state
+from tenant_ops_dashboard.sentences import bare
 
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
@@ -70,7 +71,7 @@ def _taken(request: HttpRequest, group: str, direction: Direction, form: forms.I
         try:
             checks.refuse_rule(rule, profile)
         except BadDraft as error:
-            raise BadDraft(_("rule %d, %s") % (number, error.field), str(error).partition(": ")[2]) from None
+            raise BadDraft(_("rule %d, %s") % (number, error.field), bare(error.sentence)) from None
 
     def put(standing: Draft) -> Draft:
         return edit.insert(_emptied(standing, direction) if told["replace"] else standing, direction, rules)
