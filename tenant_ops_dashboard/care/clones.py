@@ -47,11 +47,6 @@ WITHOUT = say(
     "trust: give it a user name and a password (TENANT_OPS_SERVICE_CLOUD)."
 )
 
-NOWHERE = (
-    "Nobody looks after the clones of {}: the service user's entry in clouds.yaml names no region. Give it a"
-    " region_name (TENANT_OPS_SERVICE_CLOUD)."
-)
-
 
 class Care:
     """Rounds of one process; it remembers when it last looked at what waits, and since when nothing changed.
@@ -107,7 +102,7 @@ class Care:
             finally:
                 notes.leave("", self.lease, self.holder, timezone.now(), {})
             if not service.region and (others := sorted({one.region for one in due if one.region})):
-                return [*self.problems.values(), NOWHERE.format(", ".join(others))]
+                return [*self.problems.values(), nowhere(others)]
         return list(self.problems.values())
 
     def due(self) -> list[Clone]:
@@ -319,6 +314,15 @@ class _Round:
                 continue
             clones.trust_gone(offer.id)
         return done
+
+
+def nowhere(regions: Sequence[str]) -> str:
+    """What is said where the service user's cloud has no region, and clones of these wait."""
+    return say(
+        "Nobody looks after the clones of {regions}: the service user's entry in clouds.yaml names no region. Give it "
+        "a region_name (TENANT_OPS_SERVICE_CLOUD).",
+        regions=", ".join(regions),
+    )
 
 
 def _same(before: Clone, clone: Clone) -> bool:

@@ -71,8 +71,9 @@ class MakeOffer(Change[tuple[Offer, bool]]):
                 about(
                     "deliver",
                     say(
-                        "{found} is a system disk, and what is served is the data of a database server: offer it "
-                        "as 'handed-over', or, where it holds data alone, say so by 'openstack volume set --non-bootable'.",
+                        "{found} is a system disk, and what is served is the data of a database server: offer "
+                        "it as 'handed-over', or, where it holds data alone, say so by 'openstack volume set "
+                        "--non-bootable'.",
                         found=found.name,
                     ),
                 ),

@@ -35,7 +35,7 @@ from tenant_ops_dashboard.records.clone_trusts import (
     trusts,
 )
 from tenant_ops_dashboard.records.heartbeats import of_region
-from tenant_ops_dashboard.sentences import about, say
+from tenant_ops_dashboard.sentences import about, join, say
 
 __all__ = [
     "COPIED_IN", "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones",
@@ -349,7 +349,7 @@ def _one_offer(known: Iterable[Offer], words: str, missing: NotFound) -> Offer:
     if not found:
         raise missing
     if len(found) > 1:
-        ids = ", ".join(f"{one.id} (of {one.project_name})" for one in found[:10])
+        ids = join(", ", [say("{id} (of {project})", id=one.id, project=one.project_name) for one in found[:10]])
         raise BadInput(
             about(
                 "offer",

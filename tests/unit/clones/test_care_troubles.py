@@ -157,7 +157,7 @@ def test_a_login_without_a_region_says_what_it_leaves(machine: Machine) -> None:
     machine.service = dataclasses.replace(machine.service, options=options)
     process = machine.care()
     for _ in range(2):
-        assert process.round() == [care.NOWHERE.format("RegionOne")]
+        assert process.round() == [care.nowhere(["RegionOne"])]
     assert machine.clone.state == "approved"
 
 

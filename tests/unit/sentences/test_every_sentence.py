@@ -16,8 +16,8 @@ from tenant_ops_dashboard import sentences
 
 PACKAGE = Path(sentences.__file__).parent
 ROOMS = (
-    "audit", "changes", "cloud", "environments", "loadbalancers", "octavia",
-    "errors.py", "escape.py", "policy.py", "projects.py",
+    "api", "audit", "care", "changes", "clones", "cloud", "environments", "firewall", "loadbalancers", "octavia",
+    "posture", "reachability", "records", "errors.py", "escape.py", "policy.py", "projects.py",
 )  # fmt: skip
 SAID = {"say", "say_many"}
 # What is for a log, for a developer, or no words.
@@ -29,13 +29,30 @@ NOT_FOR_PEOPLE = {
 }  # fmt: skip
 AUDIT = "it is kept in the audit trail, which is written in English once and for all"
 KEPT = "it is kept in OpenStack, where other programs and people of other languages read it"
+NOTE = "it is kept as a note of what happened, which is written in English once and for all"
 EXCEPTIONS = {
     "audit/__init__.py": {"refused by policy rule {}": AUDIT, "what is written while somebody asks": "names a context"},
     "audit/event.py": {"tenant-ops cli": AUDIT, "Invalid uuid": "a warning of pycadf's, to be left out"},
+    "care/clone_reminder.py": {"its lease ends at {} UTC": AUDIT},
+    "care/notices.py": {"audit notices": "names a lease"},
+    "care/scaling.py": {"": NOTE},
     "changes/run.py": {
         "refused by policy rule {}": AUDIT, "{} in {}": AUDIT, "it was asked for already": AUDIT,
         "it was so already": AUDIT,
     },
+    "clones/authority.py": {
+        "application credential": "Keystone's own words", "delegated token": "Keystone's own words",
+        "{} until {}": AUDIT, "clones of {}": KEPT,
+    },
+    "clones/build.py": {"clone {}": "names a launch"},
+    "clones/copy.py": {"of {}, for {}": AUDIT, "Copy of {} of {}": KEPT},
+    "clones/freeze.py": {"{}, for the clone {} of {}": AUDIT},
+    "clones/hand_over.py": {"to {}": AUDIT, "from {}": AUDIT},
+    "clones/mask.py": {"": KEPT},
+    "clones/orphans.py": {"golden copy": "a kind, for programs"},
+    "clones/reclaim.py": {"the volume {} of the clone {}": AUDIT},
+    "clones/revert.py": {"to the snapshot {}": AUDIT, "the volume {} of the clone {}": AUDIT},
+    "clones/serve_parts.py": {"": KEPT},
     "cloud/handle.py": {"request id of the last change": "names a memory", "the cloud's clock": "names a memory"},
     "cloud/session.py": {"": "a developer's mistake"},
     "cloud/transport.py": {"": "a developer's words; people are told by answers.lost"},
@@ -56,11 +73,27 @@ EXCEPTIONS = {
     "environments/standstill/orphans.py": {"": AUDIT},
     "environments/standstill/standstill.py": {"go on": AUDIT},
     "environments/unattended.py": {"{} until {}": AUDIT},
+    "firewall/copying.py": {"of {}": KEPT},
+    "firewall/create.py": {"the same command was quicker": AUDIT},
+    "firewall/ends.py": {"": "the ways to write an end"},
+    "firewall/probe.py": {"from, to": "names two fields"},
+    "firewall/rebase.py": {"was {}": "a key", "new {}": "a key"},
+    "firewall/standing.py": {"was broken": "a word for programs"},
+    "firewall/suggest/rules.py": {"but not {}: {}": KEPT, "{} to {}": KEPT, "replies {}": KEPT},
     "loadbalancers/duplicates.py": {"created twice at once": AUDIT},
     "loadbalancers/scaling/actions.py": {"scale {}": AUDIT},
     "loadbalancers/scaling/alarms.py": {"": KEPT},
     "loadbalancers/scaling/members.py": {"Its server was deleted.": KEPT},
     "loadbalancers/undo.py": {"undo {}": AUDIT},
+    "posture/causes.py": {"policy of ": "goes into the id of a finding"},
+    "posture/export.py": {"": "a document that is handed on, in English"},
+    "records/applies.py": {"firewall {}": "names a lease"},
+    "records/clone_asking.py": {"clones of {}": KEPT},
+    "records/clone_offering.py": {"of {}, for {}": AUDIT},
+    "records/clone_refreshing.py": {"the volume {} goes once the new copy is in its place": AUDIT},
+    "records/clone_reverting.py": {"the volume {} to the snapshot {}": AUDIT},
+    "records/intending.py": {"switch off": AUDIT, "switch on": AUDIT},
+    "records/notes.py": {"": AUDIT},
 }  # fmt: skip
 _WORDS = re.compile(r"[A-Za-z]{2,}[^A-Za-z{]* [^A-Za-z]*[a-z]{2,}|[A-Za-z]{2,} \{|\} [a-z]{2,}")
 
