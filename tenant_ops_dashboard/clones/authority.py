@@ -17,7 +17,6 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud import errors as cloud_errors
 from tenant_ops_dashboard.cloud.values import moment, names
 from tenant_ops_dashboard.environments import trusts
-from tenant_ops_dashboard.sentences import say
 
 #: Fields of a trust: the offer or clone that it is for; or that it is for all of a project's clones.
 FOR_OFFER, FOR_CLONE, FOR_PROJECT = "tenant_ops_offer", "tenant_ops_clone", "tenant_ops_clones"

@@ -143,8 +143,10 @@ def refused(error: cloud_errors.NotAllowed) -> TenantOpsError:
     """Keystone's no to whoever lists or gives trusts, in words where it is for how he logged in."""
     if any(word in error.detail.lower() for word in _BOUND):
         return NotAllowed(
-            "An application credential cannot give authority to the service user: log in with a password, or through"
-            " the dashboard.",
+            say(
+                "An application credential cannot give authority to the service user: log in with a password, or "
+                "through the dashboard."
+            ),
             error.request_id,
         )
     return error
