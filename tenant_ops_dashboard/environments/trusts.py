@@ -15,7 +15,7 @@ from tenant_ops_dashboard.cloud import errors as cloud_errors
 from tenant_ops_dashboard.cloud.values import mapping, moment, names
 from tenant_ops_dashboard.environments.errors import NotConfigured
 from tenant_ops_dashboard.errors import NotAllowed, TenantOpsError
-from tenant_ops_dashboard.sentences import say
+from tenant_ops_dashboard.sentences import join, say
 
 PATH = "/OS-TRUST/trusts"
 ENVIRONMENT = "tenant_ops_environment"
@@ -195,9 +195,9 @@ def _held(cloud: Cloud, row: Mapping[str, Any], user: str) -> Held:
     told = mapping(cloud.get("identity", f"{PATH}/{id_}").get("trust"))
     roles = tuple(sorted(names([one.get("name") for one in told.get("roles") or () if isinstance(one, dict)])))
     lost = sorted({role.lower() for role in roles} - {role.lower() for role in cloud.roles})
-    trouble = ""
+    trouble: str = ""
     if row.get("trustee_user_id") != user:
-        trouble = "it went to a service user that this dashboard has no more."
+        trouble = say("it went to a service user that this dashboard has no more.")
     elif lost:
-        trouble = f"it hands on roles that you no longer have here: {', '.join(lost)}."
+        trouble = say("it hands on roles that you no longer have here: {roles}.", roles=join(", ", lost))
     return Held(id_, roles, moment(row.get("expires_at")), trouble)

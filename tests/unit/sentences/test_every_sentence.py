@@ -41,7 +41,6 @@ EXCEPTIONS = {
         "it was so already": AUDIT,
     },
     "clones/authority.py": {
-        "application credential": "Keystone's own words", "delegated token": "Keystone's own words",
         "{} until {}": AUDIT, "clones of {}": KEPT,
     },
     "clones/build.py": {"clone {}": "names a launch"},
@@ -59,7 +58,7 @@ EXCEPTIONS = {
     "environments/data/actions.py": {"for {}": AUDIT},
     "environments/delete.py": {
         "with data": AUDIT, "launched twice at once": AUDIT, "Load balancer": "a title to count by",
-        "Floating IP": "a title to count by", "Security group": "a title to count by",
+        "Security group": "a title to count by",
     },
     "environments/endings.py": {"seen {}, asked for by {}": AUDIT},
     "environments/firewall_group/actions.py": {"another run was quicker": AUDIT, "its environment is gone": AUDIT},
@@ -72,6 +71,9 @@ EXCEPTIONS = {
     "environments/restart.py": {"restart {}": AUDIT},
     "environments/standstill/orphans.py": {"": AUDIT},
     "environments/standstill/standstill.py": {"go on": AUDIT},
+    "environments/trusts.py": {
+        "application credential": "Keystone's own words", "delegated token": "Keystone's own words",
+    },
     "environments/unattended.py": {"{} until {}": AUDIT},
     "firewall/copying.py": {"of {}": KEPT},
     "firewall/create.py": {"the same command was quicker": AUDIT},
