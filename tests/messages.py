@@ -1,7 +1,7 @@
 """The catalogues of `locale/`: every message of the sources, its translations, and what Django reads. Run by `make messages`.
 
 Python's messages are those of Django's functions in the panels and of `say` and `say_many` everywhere else; a
-template's are found by Django itself. A message that the sources have no more is forgotten with its translation.
+template's are found by Django itself, a blueprint's are what it tells people. A message that the sources have no more is forgotten with its translation.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import yaml
 from babel.messages import Catalog, mofile, pofile
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from django.utils.translation.template import templatize
@@ -41,7 +42,28 @@ def extracted() -> Catalog:
         # What is no message is crossed out; Python's reader needs it without the indentation.
         told = templatize(path.read_text(), origin=str(path))
         _add(found, path, "\n".join(line.strip() for line in told.splitlines()))
+    for path in _sources(PACKAGE / "environments" / "blueprints", "*.yaml"):
+        for words in _told(yaml.safe_load(path.read_text()), path.name == "blueprint.yaml"):
+            found.add(words, locations=[(str(path.relative_to(PROJECT)), 0)])
     return found
+
+
+def _told(node: Any, ours: bool) -> Iterator[str]:
+    """What a blueprint tells people, and what its templates do in their metadata, which are `ours` alone."""
+    if isinstance(node, list):
+        for one in node:
+            yield from _told(one, ours)
+    if not isinstance(node, dict):
+        return
+    for key, value in node.items():
+        if ours and key in ("title", "summary", "label", "help", "says", "part", "volume") and isinstance(value, str):
+            yield value
+        elif ours and key == "titles":
+            yield from value.values()
+        elif ours and key == "parts":
+            yield from value
+        else:
+            yield from _told(value, ours or key == "tenant_ops")
 
 
 def _sources(folder: Path, names: str) -> Iterator[Path]:

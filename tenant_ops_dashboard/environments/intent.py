@@ -41,7 +41,7 @@ class Intent:
         port = "" if self.ports is None else f" {_ports(self.ports)}"
         what = f"{self.source} -> {self.target} " + (self.protocol or say("any protocol")) + port
         if self.says:
-            return self.says
+            return say(self.says)
         if self.expect == "deny":
             return say("{what} never gets through", what=what)
         return say("{what} always gets through", what=what)

@@ -91,7 +91,11 @@ def _standing(resources: Sequence[hot.Resource], offers: Sequence[volumes.Offer]
     """The volumes that are there already, as the picture shows them."""
     sizes = {one.id: one.size for one in offers}
     brought = {one.key: hot.brought(one) for one in resources}
-    return {key: picture.Seen("good", id_, f"{sizes[id_]} GB") for key, id_ in brought.items() if id_ in sizes}
+    return {
+        key: picture.Seen("good", id_, say("{size} GB", size=sizes[id_]))
+        for key, id_ in brought.items()
+        if id_ in sizes
+    }
 
 
 def told(resources: Sequence[hot.Resource]) -> tuple[list[tuple[str, str]], int]:

@@ -40,7 +40,7 @@ def choices(offers: Sequence[Offer]) -> tuple[Choice, ...]:
             one.id,
             join(", ", (
                 one.name if count[one.name] == 1 else (one.name or say("no name")) + f" ({one.id[:8]})",
-                f"{one.size} GB", one.origin,
+                say("{size} GB", size=one.size), one.origin,
             )),
         )
         for one in offers if not one.refusal

@@ -179,7 +179,7 @@ def _groups(resources: Sequence[Resource], at: Scope, facts: Facts) -> Proof | N
 
 
 def _compare(planned: Resource, actual: Item | None) -> list[str]:
-    words = str(planned.meta.get("title") or planned.key)
+    words = say(str(planned.meta.get("title") or planned.key))
     if actual is None:
         return [say("{group} is gone", group=words)]
     rules = planned.properties.get("rules", [])

@@ -69,7 +69,9 @@ def _volume(row: Row, facts: Facts) -> Seen | None:
     return Seen(
         state,
         row.resource_id,
-        f"{one['size']} GB" if state == "good" else say("{size} GB, {status}", size=one["size"], status=one["status"]),
+        say("{size} GB", size=one["size"])
+        if state == "good"
+        else say("{size} GB, {status}", size=one["size"], status=one["status"]),
     )
 
 

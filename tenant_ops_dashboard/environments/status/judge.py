@@ -72,6 +72,6 @@ def told(
     dmz = [servers(count["application"])] if count["application"] else []
     dmz += [say("jump host")] if count["jump"] else []
     database = [servers(count["database"])] if count["database"] else []
-    database += [f"{size} GB"] if size else []
+    database += [say("{size} GB", size=size)] if size else []
     found = (("DMZ", join(", ", dmz)), ("DB", join(", ", database)))
     return tuple((name, words) for name, words in found if words)

@@ -111,9 +111,8 @@ def _read(place: Path, stamps: tuple[tuple[str, int], ...]) -> Blueprint:
         intents = intent.of_blueprint(about.get("intents"))
     except BadInput as error:
         raise BadBlueprint(f"{place / 'blueprint.yaml'}: {error}") from error
-    return Blueprint(
-        place.name, text(about["title"]), text(about.get("summary")), source, parameters, about, files, intents
-    )  # fmt: skip
+    title, summary = say(text(about["title"])), say(text(about.get("summary")))
+    return Blueprint(place.name, title, summary, source, parameters, about, files, intents)
 
 
 def _parameter(place: Path, one: Mapping[str, Any], declared: Mapping[str, Any]) -> Parameter:
@@ -129,10 +128,10 @@ def _parameter(place: Path, one: Mapping[str, Any], declared: Mapping[str, Any])
     default = one.get("default", declared[name].get("default", ""))
     return Parameter(
         name=name,
-        label=text(one.get("label", name)),
+        label=say(text(one.get("label", name))),
         kind=kind,  # type: ignore[arg-type]
         default=str(default).lower() if isinstance(default, bool) or kind == "boolean" else text(default),
-        help=text(one.get("help")),
+        help=say(text(one.get("help"))),
         minimum=_bound(one.get("minimum")),
         maximum=_bound(one.get("maximum")),
         required=bool(one.get("required", True)),

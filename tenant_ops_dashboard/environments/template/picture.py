@@ -80,7 +80,7 @@ class Seen:
 
 def title(resource: Resource) -> str:
     """A resource in a person's words."""
-    given = str(resource.meta.get("title") or "")
+    given = say(str(resource.meta.get("title") or ""))
     said = given or TITLES.get(resource.type) or resource.type.rpartition("::")[2] or resource.name
     if resource.index:
         return said + f" {resource.index}"
@@ -200,7 +200,7 @@ def _planned_detail(resource: Resource, known: Known) -> str:
             return text(resource.properties.get("flavor"))
         case "OS::Cinder::Volume":
             size = text(resource.properties.get("size"))
-            return f"{size} GB" if size else ""
+            return say("{size} GB", size=size) if size else ""
         case "OS::Neutron::Net":
             ranges = [text(one.properties.get("cidr")) for one in known.parts_of(resource.key)]
             return ", ".join(one for one in ranges if one)
@@ -216,7 +216,7 @@ def _parts(resource: Resource, known: Known, seen: Mapping[str, Seen]) -> tuple[
         )
     else:
         named = ((one.meta["part"], one.key) for one in known.parts_of(resource.key) if one.meta.get("part"))
-    told = ((cut(part, _WORDS), seen.get(key, Seen()).state) for part, key in named)
+    told = ((say(cut(part, _WORDS)), seen.get(key, Seen()).state) for part, key in named)
     return tuple(islice(told, _PARTS))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tenant_ops_dashboard.environments.model import Box, Picture
+from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.panels.picture import shapes
 
 
@@ -126,9 +127,9 @@ def place(box: Box, x: int, y: int, room: shapes.Size, menu: Menu) -> Placed:
     """The box at a place, with its texts cut to its size."""
     form = "slim" if box.kind in shapes.SLIM_KINDS else "round" if room.width == shapes.ROUND else "card"
     text = room.width - (0 if form == "round" else 50)
-    title: tuple[str, ...] = (shapes.fit(shapes.short(box.title), text, 12),)
+    title: tuple[str, ...] = (shapes.fit(shapes.short(words.told(box.title)), text, 12),)
     if form == "card":
-        title = shapes.lines(box.title, text, 13)
+        title = shapes.lines(words.told(box.title), text, 13)
     first = {"slim": 18, "round": 51}.get(form, 37 - 8 * (len(title) - 1) - (8 if box.detail else 0))
     return Placed(
         box=box,
@@ -138,7 +139,7 @@ def place(box: Box, x: int, y: int, room: shapes.Size, menu: Menu) -> Placed:
         height=room.height,
         icon=shapes.ICONS.get(box.kind, shapes.ICONS["other"]),
         title=tuple((line, first + 15 * number) for number, line in enumerate(title)),
-        detail=shapes.fit(box.detail, text - 14, 11) if form == "card" else "",
+        detail=shapes.fit(words.told(box.detail), text - 14, 11) if form == "card" else "",
         below=first + 15 * (len(title) - 1) + 17,
         menu=menu(box),
         form=form,
@@ -147,13 +148,14 @@ def place(box: Box, x: int, y: int, room: shapes.Size, menu: Menu) -> Placed:
 
 
 def _parts(box: Box, width: int) -> tuple[tuple[str, str, int], ...]:
-    names = [name for name, _ in box.parts]
+    told = [(words.told(name), state) for name, state in box.parts]
+    names = [name for name, _ in told]
     room = width - 14 - 19 * len(names)
     wanted = sum(len(name) for name in names) * 5.4
     squeeze = min(1.0, room / wanted) if wanted else 1.0
     step = 25 if wanted + 6 * len(names) < room else 19
     found, x = [], 10.0
-    for name, state in box.parts:
+    for name, state in told:
         own = len(name) * 5.4 * squeeze
         found.append((shapes.fit(name, own + 1, 9.5), state, round(x)))
         x += own + step

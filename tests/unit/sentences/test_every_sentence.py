@@ -101,7 +101,11 @@ _WORDS = re.compile(r"[A-Za-z]{2,}[^A-Za-z{]* [^A-Za-z]*[a-z]{2,}|[A-Za-z]{2,} \
 
 
 def files() -> list[Path]:
-    return [file for room in ROOMS for file in ([PACKAGE / room] if room.endswith(".py") else sorted((PACKAGE / room).rglob("*.py")))]
+    return [
+        file
+        for room in ROOMS
+        for file in ([PACKAGE / room] if room.endswith(".py") else sorted((PACKAGE / room).rglob("*.py")))
+    ]
 
 
 def texts(tree: ast.AST, at: str = "") -> Iterator[tuple[int, str]]:
@@ -125,7 +129,10 @@ def texts(tree: ast.AST, at: str = "") -> Iterator[tuple[int, str]]:
         if isinstance(child, ast.arg) or (isinstance(child, ast.Compare) and _plain(child)):
             continue
         if isinstance(child, ast.JoinedStr):
-            yield child.lineno, "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in child.values)
+            yield (
+                child.lineno,
+                "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in child.values),
+            )
         elif isinstance(child, ast.Constant) and isinstance(child.value, str):
             yield child.lineno, child.value
         else:
