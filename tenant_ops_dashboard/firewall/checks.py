@@ -203,7 +203,7 @@ def _address(told: str | None, version: int) -> str:
         return say(
             "{told!r} is no address and no network such as {what}.",
             told=told,
-            what="10.0.0.0/24" if version == 4 else say("2001:db8::/64"),
+            what="10.0.0.0/24" if version == 4 else "2001:db8::/64",
         )
     if found.version != version:
         return say(

@@ -45,7 +45,7 @@ def _references(snapshot: Snapshot) -> Iterator[Reference]:
     yield from _topology(snapshot)
     for group in snapshot.security_groups.values():
         for rule in group.rules:
-            field = say("security_group_rules {rule_id}: ", rule_id=rule.id)
+            field = f"security_group_rules {rule.id}: "
             yield "security_groups", group.id, f"{field}remote_group_id", "security_groups", rule.remote_group
             yield "security_groups", group.id, f"{field}remote_address_group_id", "address_groups", rule.address_group
     for firewall in snapshot.firewall_groups.values():
@@ -71,11 +71,11 @@ def _topology(snapshot: Snapshot) -> Iterator[Reference]:
     for subnet in snapshot.subnets.values():
         yield "subnets", subnet.id, "network_id", "networks", subnet.network_id
     for router in snapshot.routers.values():
-        yield "routers", router.id, say("external_gateway_info: network_id"), "networks", router.external_network
+        yield "routers", router.id, "external_gateway_info: network_id", "networks", router.external_network
     for port in snapshot.ports.values():
         yield "ports", port.id, "network_id", "networks", port.network_id
         for address in port.addresses:
-            yield "ports", port.id, say("fixed_ips: subnet_id"), "subnets", address.subnet_id
+            yield "ports", port.id, "fixed_ips: subnet_id", "subnets", address.subnet_id
         for group in port.groups:
             yield "ports", port.id, "security_groups", "security_groups", group
         if port.is_router or port.device_owner == GATEWAY_OWNER:
@@ -83,4 +83,4 @@ def _topology(snapshot: Snapshot) -> Iterator[Reference]:
     for floating in snapshot.floatingips.values():
         yield "floatingips", floating.id, "port_id", "ports", floating.port_id
         for forwarding in floating.forwardings:
-            yield "floatingips", floating.id, say("port_forwardings: internal_port_id"), "ports", forwarding.port_id
+            yield "floatingips", floating.id, "port_forwardings: internal_port_id", "ports", forwarding.port_id
