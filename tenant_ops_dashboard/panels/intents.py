@@ -20,7 +20,10 @@ from tenant_ops_dashboard.sentences import bare, capital, clause
 
 @dataclass(frozen=True)
 class Line:
-    """One intent. `since` is when it began to be so, None where nobody knows."""
+    """One intent. `since` is when it began to be so, None where nobody knows.
+
+    With `act`, the words while it goes on, it is switched on in place where the page has a script for it.
+    """
 
     id: str
     state: str
@@ -31,6 +34,7 @@ class Line:
     source: str
     do: str
     off: str = ""
+    act: str = ""
 
 
 class IntentForm(Form):
@@ -119,4 +123,5 @@ def line(one: Standing, names: Mapping[str, str]) -> Line:
     says = clause(standing.named(one, names))
     do = _("remove…") if one.origin == "person" else _("switch on…") if one.off else _("switch off…")
     since = last.since if last and not one.off and last.holds is not None else None
-    return Line(one.id, state, word, says, why, since, source, do, off)
+    act = _("Switching it on …") if one.off and one.origin != "person" else ""
+    return Line(one.id, state, word, says, why, since, source, do, off, act)

@@ -75,7 +75,7 @@
       .catch(function () { refused(place, {}); })
       .then(function () {
         window.clearTimeout(timer);
-        live.ask();
+        live.follow();
       });
   }
 

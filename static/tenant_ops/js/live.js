@@ -4,6 +4,9 @@
 
   var tenantOps = (window.tenantOps = window.tenantOps || {});
   var SLOWEST = 60;
+  // Seconds between two questions, and milliseconds that it lasts, after somebody acted.
+  var CLOSE = 1.5;
+  var FOLLOWED = 15000;
 
   // The project and region that this page was made for: every question says so, and is refused once that is over.
   tenantOps.headers = function () {
@@ -75,6 +78,7 @@
     this.etag = root.getAttribute("data-to-etag");
     this.failures = 0;
     this.again = 0;
+    this.closely = 0;
     this.timer = null;
     this.heard = Date.now();
     this.asking = null;
@@ -83,7 +87,14 @@
 
   // What was told from a state that is some seconds old is asked again so much sooner: the server says when.
   Live.prototype.every = function () {
-    return this.again || parseFloat(this.root.getAttribute("data-to-every")) || 10;
+    var seconds = this.again || parseFloat(this.root.getAttribute("data-to-every")) || 10;
+    return Date.now() < this.closely ? Math.min(seconds, CLOSE) : seconds;
+  };
+
+  // After an act of this reader: at once, and more often until what was asked for is seen.
+  Live.prototype.follow = function () {
+    this.closely = Date.now() + FOLLOWED;
+    return this.ask();
   };
 
   Live.prototype.plan = function () {

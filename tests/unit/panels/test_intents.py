@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
@@ -14,7 +15,7 @@ from tenant_ops_dashboard.firewall import standing as standings
 from tenant_ops_dashboard.firewall.checking import Checked
 from tenant_ops_dashboard.records import heartbeats, intents, models
 from tests.unit.firewall import standing
-from tests.unit.panels.reading import read
+from tests.unit.panels.reading import Page, read
 from tests.unit.panels.walk import ID, INTENT, SHOW
 
 pytestmark = pytest.mark.django_db
@@ -227,6 +228,34 @@ def test_a_blueprint_s_own_is_switched_off_with_a_reason_and_on_again(client, ow
     assert found.text("#environment-status") == "good"
     assert client.post(page).status_code == 302
     assert read(client.get(SHOW)).text("#environment-status") == "warning"
+
+
+def test_it_is_switched_on_and_off_again_in_its_row(client, owner, shop):
+    def row():
+        page = read(client.get(SHOW))
+        (found,) = [one for one in page.find_all("li", "data-to-row") if one["data-key"] == f"intent-{INTENT}"]
+        return found
+
+    def press(node, words):
+        (link,) = [one for one in node.everything() if one.name == "a" and one.get("data-to-act") and one.words() == words]
+        where = urlsplit(link["href"])
+        answer = client.post(where.path, dict(parse_qsl(where.query)), headers={"X-Requested-With": "XMLHttpRequest"})
+        assert answer.status_code == 200, answer.content
+        assert not list(answer.wsgi_request._messages), "nothing lies over the page"
+        return Page(answer.json()["html"]).root
+
+    broken()
+    assert not [one for one in row().everything() if one.get("data-to-act")], "switching off asks for the reason"
+    client.post(f"{SHOW}intents/{INTENT}/", {"why": "moved & <b>"})
+    told = press(row(), "switch on")
+    assert told.words().startswith("Switched on:")
+    assert "switched off" not in row().words()
+    assert press(told, "Undo").words().startswith("Switched off:")
+    assert "moved & <b>" in row().words()
+    script = {"X-Requested-With": "XMLHttpRequest"}
+    client.post(f"{SHOW}intents/{INTENT}/")
+    answer = client.post(f"{SHOW}intents/{INTENT}/", headers=script)
+    assert (answer.status_code, answer.json()["sentence"]) == (422, "Say why it is switched off.")
 
 
 def test_who_switches_off_what_is_off_already_does_not_switch_it_on(client, owner, shop):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -16,7 +18,7 @@ from tenant_ops_dashboard.environments.status import summary
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotFound
 from tenant_ops_dashboard.firewall import standing
 from tenant_ops_dashboard.panels import intents as shown
-from tenant_ops_dashboard.panels import poll, settings
+from tenant_ops_dashboard.panels import boundary, poll, said, settings
 from tenant_ops_dashboard.panels.environments import intents, permissions, state
 from tenant_ops_dashboard.panels.words import told
 from tenant_ops_dashboard.records import audit as trail
@@ -40,10 +42,8 @@ def add(request: HttpRequest, stack_id: str) -> HttpResponse:
         except (BadInput, NotFound) as error:
             form.refuse_end(error)
         else:
-            said = _("%s stands, and is checked from now on.") % told(
-                standing.named(made, {stack_id: environment.name})
-            )
-            return _back(request, stack_id, said)
+            named = told(standing.named(made, {stack_id: environment.name}))
+            return _back(request, stack_id, _("%s stands, and is checked from now on.") % named)
     context = {
         "page_title": _("Add an intent to %s") % environment.name, "form": form, "environment": environment,
         "tiers": [f"tier:{environment.name}/{tier}" for tier in ("database", "application", "balancer", "jump", "dmz")],
@@ -55,7 +55,10 @@ def add(request: HttpRequest, stack_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @permissions.guarded(permissions.INTENT, TITLE)
 def one(request: HttpRequest, stack_id: str, intent: str) -> HttpResponse:
-    """Remove one that a person added, or switch off a blueprint's own, with a reason; asks first."""
+    """Remove one that a person added, or switch off a blueprint's own, with a reason; asks first.
+
+    Where scripts run a row switches one on without asking, and off again for the reason that it had.
+    """
     cloud = poll.connect(request)
     environment = summary.launching(stack.find(cloud, stack_id))
     found = records.one_of(intents.of(cloud.project_id, environment), intent)
@@ -71,7 +74,11 @@ def one(request: HttpRequest, stack_id: str, intent: str) -> HttpResponse:
                 intending.switch(cloud, found, form.reason)
         if found.origin == "person":
             return _back(request, stack_id, _("Removed: %s") % told(says))
-        return _back(request, stack_id, (_("Switched off: %s") if form.asks else _("Switched on: %s")) % told(says))
+        sentence = (_("Switched off: %s") if form.asks else _("Switched on: %s")) % told(says)
+        way = f"{request.path}?{urlencode({'why': found.off.reason})}" if found.off else request.path
+        return _back(request, stack_id, sentence, way)
+    if (refused := said.unfit(request, form, TITLE)) is not None:
+        return refused
     if found.origin == "person":
         title, answer = _("Remove an intent"), _("It is checked no more, and gates nothing.")
     elif found.off:
@@ -88,7 +95,9 @@ def _page(stack_id: str) -> str:
     return reverse("horizon:tenant_ops:environments:show", args=[stack_id])
 
 
-def _back(request: HttpRequest, stack_id: str, said: str) -> HttpResponse:
+def _back(request: HttpRequest, stack_id: str, sentence: str, way: str = "") -> HttpResponse:
     state.forget(request, stack_id)
-    messages.success(request, said)
+    if boundary.is_script(request):
+        return said.answer(request, said.Said(sentence, "good", way))
+    messages.success(request, sentence)
     return HttpResponseRedirect(f"{_page(stack_id)}#intents")
