@@ -17,8 +17,8 @@ from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.status import summary
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotFound
 from tenant_ops_dashboard.firewall import standing
-from tenant_ops_dashboard.panels import intents as shown
 from tenant_ops_dashboard.panels import boundary, poll, said, settings
+from tenant_ops_dashboard.panels import intents as shown
 from tenant_ops_dashboard.panels.environments import intents, permissions, state
 from tenant_ops_dashboard.panels.words import told
 from tenant_ops_dashboard.records import audit as trail
