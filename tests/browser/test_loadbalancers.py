@@ -170,6 +170,38 @@ def test_a_weight_and_a_mute_are_set_in_the_row_s_menu(owner, row):
     assert in_place(owner)
 
 
+def test_a_server_is_drained_and_back_from_its_box_of_the_picture(owner, environment):
+    name, _, _ = environment
+    owner.open(f"/tenant_ops/environment/{name}/")
+    owner.until(lambda: owner.all(".to-opener"), "the picture", LONG)
+    menu = f"#{owner.attribute('.to-menu:has(a[data-to-act])', 'id')}"
+    next(one for one in owner.all(f".to-opener[popovertarget='{menu[1:]}']") if one.is_displayed()).click()
+    owner.driver.execute_script("window.notReloaded = true")
+
+    def press(words):
+        next(one for one in owner.all(f"{menu} a[data-to-act]") if one.text == words).click()
+
+    def offered():
+        return owner.text(f"{menu} ul a[data-to-act]")
+
+    press("Drain")
+    owner.until(lambda: "Octavia accepted it" in owner.text(f"{menu} [data-to-said]"), "what came of it", LONG)
+    owner.until(lambda: offered() == "Let it take traffic", "its menu as it is then", LONG)
+    press("Undo")
+    owner.until(lambda: offered() == "Drain", "its menu as it was", LONG)
+    assert in_place(owner)
+
+
+def test_the_page_opens_with_what_was_seen_a_moment_ago(owner, environment):
+    _, id_, _ = environment
+    owner.open(PAGE)
+    owner.until(lambda: owner.all(f"#lb-{id_} [data-member]"), "its members", LONG)
+    owner.driver.refresh()
+    assert owner.all(f"#lb-{id_} [data-member]"), "they are there with the page"
+    assert owner.text("[data-to-asof]").startswith("as of")
+    owner.until(lambda: owner.attribute("#loadbalancers", "data-to-first") is None, "the answer to what it asked at once")
+
+
 def test_bad_rules_are_told_at_their_fields_and_good_ones_stand_on_the_card(owner, environment):
     _, id_, _ = environment
     owner.open(f"{PAGE}balancer/{id_}/scaling/")

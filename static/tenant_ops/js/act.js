@@ -36,7 +36,9 @@
   }
 
   function took(place, response) {
-    return response.json().then(function (answer) {
+    // A refusal without words of ours comes from Horizon itself, such as of a token that a new login made old.
+    var unsaid = response.status >= 400 && response.status < 500 ? { sentence: kept("failed").getAttribute("data-to-refused") } : {};
+    return response.json().catch(function () { return unsaid; }).then(function (answer) {
       if (!response.ok || !answer.html) { refused(place, answer); return; }
       place.innerHTML = answer.html;
       hold(place, "said");
