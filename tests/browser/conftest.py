@@ -164,3 +164,16 @@ def left_behind(cloud):
         for volume in [v for v in cloud.block_storage.volumes() if v.name == f"{name}-data"]:
             with contextlib.suppress(openstack.exceptions.SDKException):
                 cloud.block_storage.delete_volume(volume)
+
+
+@pytest.fixture
+def volume(sandbox):
+    """An empty volume of production, by its name."""
+    storage = openstack.connect(cloud="owner", api_timeout=60).block_storage
+    made = storage.create_volume(name=f"clones-{secrets.token_hex(3)}", size=1)
+    try:
+        storage.wait_for_status(made, "available", wait=120)
+        yield made.name
+    finally:
+        with contextlib.suppress(openstack.exceptions.SDKException):
+            storage.delete_volume(made)

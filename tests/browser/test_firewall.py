@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from .conftest import LONG, PROJECT
-from .looks import SIZES, THEMES, as_seen, each_size, shoot, troubles
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(1800)]
 PAGE = "/tenant_ops/firewall/"
@@ -88,32 +86,3 @@ def test_the_keyboard_alone_moves_a_rule_and_takes_it_back(page):
     press(page, "#draft-bar [value=discard]")
     page.until(lambda: not page.all("#draft-bar"), "the draft being gone", LONG)
     assert page.text("#ingress .fw-rule__what").split("\n") == before
-
-
-def test_the_pages_read_in_both_themes_wide_and_narrow(page, environment, cloud):
-    where = page.driver.current_url
-    press(page, "#ingress [value='down:0']")
-    page.until(lambda: page.all("#draft-bar"), "a draft", LONG)
-    packet = f"?source=internet&target=tier:{environment[0]}/database&protocol=tcp&port=5432"
-    ours = next(one for one in cloud.network.security_groups() if one.name.startswith(environment[0]))
-    security_group = f"{PAGE}security-group/{ours.id}/"
-    shown = {
-        "firewall-list": PAGE, "firewall-group": where, "firewall-review": f"{where}apply/",
-        "firewall-rule": f"{where}ingress/rule/", "firewall-import": f"{where}ingress/import/", "firewall-probe": f"{PAGE}probe/{packet}",
-        "firewall-suggest": f"{PAGE}suggest/{packet}&want=allow", "firewall-create": f"{PAGE}create/",
-        "firewall-copy": f"{where}ingress/copy/", "firewall-settings": f"{where}settings/",
-        "firewall-delete": f"{where}delete/", "firewall-policy": f"{where}ingress/policy/",
-        "firewall-intents": f"{PAGE}intents/", "security-groups": f"{PAGE}security-groups/", "security-group": security_group,
-        "security-group-rule": f"{security_group}ingress/rule/",
-    }  # fmt: skip
-    for theme, (name, address) in itertools.product(THEMES, shown.items()):
-        as_seen(page, theme, SIZES["narrow"])
-        page.driver.get(address if address.startswith("http") else page.address + address)
-        page.until(lambda: page.all("#tenant-ops"), name)
-        for size in each_size(page, theme):
-            assert troubles(page) == {}, (name, theme, size)
-            shoot(page, name, theme, size)
-    as_seen(page, THEMES[0], SIZES["wide"])
-    page.driver.get(where)
-    press(page, "#draft-bar [value=discard]")
-    page.until(lambda: not page.all("#draft-bar"), "the draft being gone", LONG)

@@ -7,8 +7,6 @@ import secrets
 import openstack
 import pytest
 
-from .looks import SIZES, THEMES, as_seen, each_size, shoot, troubles
-
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(900)]
 PAGE = "/tenant_ops/posture/"
 
@@ -69,22 +67,6 @@ def test_a_finding_is_acknowledged_reviewed_and_taken_back(owner, finding):
     owner.until(lambda: owner.all("#withdraw"), "the button")
     owner.find("#withdraw").click()
     owner.until(lambda: owner.all("#finding-open"), "that nobody says so any more")
-
-
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_pages_fit_read_and_are_accessible(owner, finding, theme):
-    read_anew(owner, finding)
-    its_page = owner.attribute("#posture-table .to-rows__name a", "href")
-    pages = {
-        "posture": PAGE, "finding": its_page, "acknowledge": f"{its_page}acknowledge/", "drift": f"{PAGE}drift/",
-    }  # fmt: skip
-    for name, path in pages.items():
-        as_seen(owner, theme, SIZES["narrow"])
-        owner.open(path)
-        owner.until(lambda: owner.all("#tenant-ops h1"), f"the page {path}")
-        for size in each_size(owner, theme):
-            assert troubles(owner) == {}, f"{name}, {theme}, {size}"
-            shoot(owner, f"posture-{name}", theme, size)
 
 
 def test_a_reader_sees_and_cannot(browser, sandbox, finding):

@@ -76,6 +76,15 @@
     if (opener) { window.requestAnimationFrame(function () { place(opener); }); }
   });
 
+  // Escape closes a member's menu as it closes a box's, and the focus is where it was before.
+  document.addEventListener("keydown", function (event) {
+    var menu = event.key === "Escape" && event.target.closest("details[data-key^='more-'][open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
   document.addEventListener("change", function (event) {
     if (event.target.matches("[data-to-opens]")) { opens(event.target); }
   });

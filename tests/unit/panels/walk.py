@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from collections.abc import Iterator
 
 import horizon
+from django.test import RequestFactory
 from django.urls import URLPattern, reverse
 
 from tenant_ops_dashboard.firewall import standing
+from tenant_ops_dashboard.panels import boundary
 
 # The stack of the fixtures `shop` and `begun`, and its page.
 ID = "00000000-0000-0000-0000-000000000003"
@@ -42,6 +46,26 @@ def addresses() -> dict[str, str]:
                 f"horizon:tenant_ops:{panel.slug}:{pattern.name}", kwargs=parts
             )
     return found
+
+
+@functools.cache
+def pages() -> dict[str, frozenset[str]]:
+    """The parts of each address that a person may open, by its panel and name: it takes GET, and no script polls it."""
+    reverse("login")
+    return {
+        f"{panel.slug}:{pattern.name}": frozenset(pattern.pattern.regex.groupindex)
+        for panel in horizon.get_dashboard("tenant_ops").get_panels()
+        for pattern in _patterns(panel)
+        if not boundary.is_poll(pattern.callback) and "GET" in _methods(pattern)
+    }
+
+
+def _methods(pattern: URLPattern) -> list[str]:
+    """What its view takes, as the decorator around it tells whoever asks with anything else; the view itself is not run."""
+    view = getattr(sys.modules[pattern.callback.__module__], pattern.callback.__name__)
+    refused = view(RequestFactory().generic("NONE", "/"))
+    assert refused.status_code == 405, f"{pattern.name}: its outermost decorator has to name its methods"
+    return refused["Allow"].split(", ")
 
 
 def _patterns(panel: horizon.Panel) -> Iterator[URLPattern]:
