@@ -117,10 +117,13 @@ def bare(text: str, field: str = "") -> str:
 
 
 def within(text: str, change: Callable[[str], str]) -> str:
-    """The text with `change` made to each of its arguments (ids into names); to all of it where it is no Sentence."""
+    """The text with `change` made to each of its arguments (ids into names); to all of it where it has none."""
     if not isinstance(text, Sentence):
         return change(text)
     given = text.message.arguments
+    if not given:
+        changed = change(str(text))
+        return text if changed == text else changed
     kept = {name: within(one, change) if isinstance(one, str) else one for name, one in given.items()}
     return Sentence(replace(text.message, arguments=kept))
 

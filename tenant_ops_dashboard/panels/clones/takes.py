@@ -14,6 +14,7 @@ from tenant_ops_dashboard.clones.model import Get
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments.model import QuotaLine, gigabytes
 from tenant_ops_dashboard.environments.planning import quota
+from tenant_ops_dashboard.panels import words
 
 _NAMED: dict[Get, Any] = {
     "server": gettext_lazy("A server takes %(what)s, too."),
@@ -26,7 +27,7 @@ def told(
 ) -> list[tuple[str, str]]:  # fmt: skip
     """A mark and a sentence for each that can be asked for; what does not fit is said."""
     found = []
-    for get, words in _NAMED.items():
+    for get, sentence in _NAMED.items():
         if get not in gets:
             continue
         try:
@@ -37,7 +38,7 @@ def told(
             )
             break
         short = [quota.sentence(one) for one in lines if not one.fits]
-        found.append(("failed" if short else "good", " ".join((words % {"what": _amounts(lines)}, *short))))
+        found.append(("failed" if short else "good", " ".join((sentence % {"what": _amounts(lines)}, *short))))
     return found
 
 

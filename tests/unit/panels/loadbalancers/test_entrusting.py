@@ -70,7 +70,7 @@ def runs(looks_at: str = "") -> None:
 
 def card(client: Any) -> tuple[str, bool]:
     """What the scaling card says of the care job, and whether it has a button for it."""
-    page = read(client.get(INDEX))
+    page = read(client.get(f"{INDEX}?whole=1"))
     return next((one.words() for one in page.root.everything() if one.get("data-cared") == "lent"), ""), page.has(
         "#entrust-lb-1"
     )
