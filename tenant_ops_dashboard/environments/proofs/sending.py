@@ -51,17 +51,25 @@ class Way:
 
     def get(self, address: str, path: str, seconds: float) -> Answer:
         """One GET on port 80, no redirect followed. Raises OSError or http.client.HTTPException."""
+        return self._ask("GET", address, path, seconds)
+
+    def post(self, address: str, path: str, text: str, seconds: float) -> Answer:
+        """One POST of a text on port 80. Raises as `get`."""
+        return self._ask("POST", address, path, seconds, text.encode())
+
+    def _ask(self, method: str, address: str, path: str, seconds: float, body: bytes = b"") -> Answer:
         host = _host(address)
         target = f"http://{host}{path}" if self.proxy else path
+        sized = f"Content-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\n" if body else ""
         head = (
-            f"GET {target} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json, text/plain\r\n"
-            "Accept-Encoding: identity\r\nConnection: close\r\n\r\n"
+            f"{method} {target} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json, text/plain\r\n"
+            f"Accept-Encoding: identity\r\n{sized}Connection: close\r\n\r\n"
         )
         with connection.connect(self._hop(address, 80), seconds) as line:
-            line.send(head.encode("ascii"))
+            line.send(head.encode("ascii") + body)
             response = line.response()
-            body = response.read(LONGEST_BODY).decode(errors="replace")
-        return read(response.status, body)
+            told = response.read(LONGEST_BODY).decode(errors="replace")
+        return read(response.status, told)
 
     def opens(self, address: str, port: int, seconds: float) -> bool:
         """Whether a TCP connection to `port` comes about.

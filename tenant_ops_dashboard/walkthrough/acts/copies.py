@@ -1,0 +1,187 @@
+"""Copies of the environment's data for the other project that is marked for demonstrations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tenant_ops_dashboard import projects
+from tenant_ops_dashboard.clones.access import REQUEST
+from tenant_ops_dashboard.clones.model import Clone, Get, Terms
+from tenant_ops_dashboard.cloud import Cloud, NotAllowed, NotFound, elsewhere
+from tenant_ops_dashboard.environments import watch
+from tenant_ops_dashboard.walkthrough import marked
+from tenant_ops_dashboard.walkthrough.acts import packets
+from tenant_ops_dashboard.walkthrough.errors import InTheWay, NotMarked
+from tenant_ops_dashboard.walkthrough.model import Checked, Did
+from tenant_ops_dashboard.walkthrough.play import Context
+
+CLONE, BRIEF = "demo-clone", "demo-short"
+LEASE, SHORT = "1h", "10s"
+TERMS = Terms(to=(), approve="auto", longest=3600, most=5)
+ROW = "a row of the walkthrough"
+
+
+def receiver(cloud: Cloud) -> Cloud:
+    """The first other project, by name, where this person may ask for clones and that is marked for demonstrations.
+
+    Raises NotMarked where there is none, a CloudError.
+    """
+    for one in projects.where(cloud, REQUEST).projects:
+        if one.id == cloud.project_id:
+            continue
+        there = elsewhere(cloud, one.id)
+        if marked.marked(there):
+            return there
+    raise NotMarked(
+        "Data is cloned into another project of yours that is marked for demonstrations, and there is none. "
+        "An administrator gives you a role in one and marks it with "
+        f"'openstack project set --tag {marked.TAG} PROJECT'."
+    )
+
+
+def there(context: Context) -> Cloud:
+    """The presenter in the project that gets the clones. Raises InTheWay, a CloudError."""
+    id_ = context.fact("receiver")
+    try:
+        return context.cloud.once(f"walkthrough in {id_}", lambda: elsewhere(context.cloud, id_))
+    except NotAllowed as error:
+        raise InTheWay("You have no role any more in the project that gets the clones; ask for it back.") from error
+
+
+def offer(context: Context) -> Did:
+    """Offer the environment's data to the other project."""
+    to = receiver(context.cloud)
+    made = context.store.clones.offer(
+        context.cloud, context.fact("environment_id"),
+        Terms(to=(to.project_id,), approve=TERMS.approve, longest=TERMS.longest, most=TERMS.most),
+    )  # fmt: skip
+    facts = {"receiver": to.project_id, "receiver_name": to.project_name, "offer_id": made.id}
+    return Did(f"Offered {made.source_name} to the project {to.project_name}.", facts)
+
+
+def offered(context: Context) -> Checked:
+    """Whether the other project sees it."""
+    found = {one.id: one for one in context.store.clones.offered(there(context))}
+    one = found.get(context.fact("offer_id"))
+    if one is None:
+        return Checked(None, "", "The other project does not see it yet.")
+    return Checked(True, f"The project {context.fact('receiver_name')} sees {one.source_name} of {one.project_name}.")
+
+
+def request(context: Context) -> Did:
+    """Ask for a test environment on a copy; one that is there is the same."""
+    made = _ask(context, CLONE, LEASE, "environment")
+    rows = _rows(context.cloud, context.fact("address"))
+    return Did(
+        f"Asked for {CLONE} in the project {context.fact('receiver_name')}.",
+        {"clone_id": made.id, "source_rows": "" if rows is None else str(rows)},
+    )
+
+
+def ready(context: Context) -> Checked:
+    """Whether it is; what is waited for is told in the clone's own words."""
+    found = _find(context, "clone_id")
+    if found.state != "ready":
+        return _on_the_way(found)
+    details = watch.details(there(context), found.environment_id)
+    address = next(iter(details.targets.application), "")
+    if not address:
+        return Checked(None, "", "It is ready; no floating IP leads to it yet.")
+    took = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in found.seconds.items() if seconds >= 1)
+    facts = {"clone_address": address, "clone_environment": found.environment_id}
+    return Checked(True, f"Ready at http://{address}/ in {found.project_name} ({took}).", facts=facts)
+
+
+def look(context: Context) -> Did:
+    """What is looked at is looked at by the check."""
+    return Did(f"Asked http://{context.fact('clone_address')}/.")
+
+
+def read(context: Context) -> Checked:
+    """Whether the clone's application tells as many rows as production had."""
+    rows = _rows(there(context), context.fact("clone_address"))
+    if rows is None:
+        return Checked(None, "", "The clone's application answers no rows yet.")
+    if str(rows) != context.fact("source_rows"):
+        return Checked(False, f"The clone has {rows} rows, and production had {context.fact('source_rows')}.")
+    told = f"The clone's application reads {rows} rows, as production had them."
+    return Checked(True, told, facts={"rows": str(rows)})
+
+
+def write(context: Context) -> Did:
+    """Write a row into the clone's database through its application."""
+    address = context.fact("clone_address")
+    said = packets.write(there(context), address, "/rows", ROW)
+    return Did(f"Sent POST http://{address}/rows: {said}.")
+
+
+def written(context: Context) -> Checked:
+    """Whether the clone has more rows than it was made with."""
+    rows = _rows(there(context), context.fact("clone_address"))
+    if rows is None or rows <= int(context.fact("rows")):
+        return Checked(None, "", f"The clone tells {rows} rows.")
+    return Checked(True, f"The clone has {rows} rows now, one more than before.")
+
+
+def look_at_source(context: Context) -> Did:
+    """What is looked at is looked at by the check."""
+    return Did(f"Asked production at http://{context.fact('address')}/.")
+
+
+def unchanged(context: Context) -> Checked:
+    """Whether production has as many rows as before."""
+    rows = _rows(context.cloud, context.fact("address"))
+    if rows is None:
+        return Checked(None, "", "Production's application answers no rows yet.")
+    if str(rows) != context.fact("source_rows"):
+        return Checked(False, f"Production has {rows} rows, and had {context.fact('source_rows')}.")
+    return Checked(True, f"Production has {rows} rows, as before.")
+
+
+def short(context: Context) -> Did:
+    """Ask for the volume alone, with a very short lease."""
+    made = _ask(context, BRIEF, SHORT, "volume")
+    return Did(f"Asked for {BRIEF} with a lease of {SHORT}.", {"short_id": made.id})
+
+
+def ended(context: Context) -> Checked:
+    """Whether its lease ended and nothing of it is in the cloud."""
+    found = _find(context, "short_id")
+    if found.state == "released" and found.ready_at is not None:
+        if found.volume_id and _stands(there(context), found.volume_id):
+            return Checked(None, "", "Cinder still takes its volume away.")
+        lived = f"{(found.ended_at - found.ready_at).total_seconds():.0f} s" if found.ended_at else "its lease"
+        return Checked(True, f"It was ready for {lived}, its lease ended, and its volume is gone.")
+    if found.state == "ready":
+        return Checked(None, "", f"It is ready, and ends at {found.expires_at:%H:%M:%S} UTC.")
+    return _on_the_way(found)
+
+
+def _ask(context: Context, name: str, lease: str, get: Get) -> Clone:
+    answers: Mapping[str, str] = {}
+    return context.store.clones.request(there(context), context.fact("offer_id"), name, lease, get, answers)
+
+
+def _find(context: Context, fact: str) -> Clone:
+    found = context.store.clones.by_id(there(context), context.fact(fact))
+    if found is None:
+        raise InTheWay("The dashboard knows nothing of this clone any more: do the step again.")
+    return found
+
+
+def _on_the_way(found: Clone) -> Checked:
+    if found.state in ("denied", "failed", "released", "orphaned"):
+        return Checked(False, f"The clone is {found.state}. {found.says or found.reason}".strip())
+    return Checked(None, "", f"It is {found.state}. {found.says}".strip())
+
+
+def _rows(cloud: Cloud, address: str) -> int | None:
+    return packets.ask(cloud, address, 3, patient=True).rows
+
+
+def _stands(cloud: Cloud, volume_id: str) -> bool:
+    try:
+        cloud.get("block-storage", f"/volumes/{volume_id}")
+    except NotFound:
+        return False
+    return True

@@ -1,0 +1,93 @@
+"""Real packets of a walkthrough: to the environment's own address alone, through the same door as proofs, bounded."""
+
+from __future__ import annotations
+
+import http.client
+from dataclasses import dataclass
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments.proofs.sending import Answer, Way
+from tenant_ops_dashboard.environments.proofs.targets import refused
+from tenant_ops_dashboard.walkthrough.errors import InTheWay
+
+#: Seconds for one request.
+TRY = 2.0
+OFF = "This dashboard sends no packets (TENANT_OPS_PACKET_PROOFS)."
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came of some requests: the good answers (status 200) in their order, and how many there were in all.
+
+    `trouble` is what the last one that got none says.
+    """
+
+    answers: tuple[Answer, ...]
+    sent: int
+    trouble: str = ""
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """Who answered, each once, in the order of their first answers."""
+        return tuple(dict.fromkeys(one.server for one in self.answers if one.server))
+
+    @property
+    def rows(self) -> int | None:
+        """The rows that the last answer tells; None where it did not reach its database, or none came."""
+        return self.answers[-1].rows if self.answers else None
+
+    @property
+    def words(self) -> str:
+        """'answered by app-1, then app-2'."""
+        return f"answered by {', then '.join(self.servers)}" if self.servers else self.trouble or "no answer"
+
+
+def own(cloud: Cloud, address: str) -> None:
+    """Only a floating IP of this very project that leads somewhere is sent anything: one call.
+
+    Raises InTheWay, a CloudError.
+    """
+    if not cloud.options.packet_proofs:
+        raise InTheWay(f"{OFF} Your operator can switch that on.")
+    known = cloud.pages(
+        "network", "/floatingips", "floatingips", floating_ip_address=address, project_id=cloud.project_id
+    )
+    if not any(one.get("project_id") == cloud.project_id and one.get("port_id") for one in known):
+        raise InTheWay(f"{address} is no floating IP of this project that leads anywhere, so nothing is sent to it.")
+    if why := refused(address, proxied=bool(cloud.options.proof_proxy)):
+        raise InTheWay(f"{why}.")
+
+
+def ask(cloud: Cloud, address: str, count: int, path: str = "/", patient: bool = False) -> Heard:
+    """So many requests, one after the other; after one without an answer no more, unless `patient`.
+
+    Raises as `own`.
+    """
+    own(cloud, address)
+    way, found, sent, trouble = Way(cloud.options.proof_proxy or None), list[Answer](), 0, ""
+    for _ in range(count):
+        sent += 1
+        try:
+            told = way.get(address, path, TRY)
+        except (OSError, http.client.HTTPException) as error:
+            trouble = str(error) or type(error).__name__
+        else:
+            if told.status == http.HTTPStatus.OK:
+                found.append(told)
+                continue
+            trouble = f"HTTP {told.status} {told.words}".strip()
+        if not patient:
+            break
+    return Heard(tuple(found), sent, trouble)
+
+
+def write(cloud: Cloud, address: str, path: str, text: str) -> str:
+    """One POST with a text, and what it was answered. Raises InTheWay where it was not taken, a CloudError."""
+    own(cloud, address)
+    try:
+        told = Way(cloud.options.proof_proxy or None).post(address, path, text, TRY)
+    except (OSError, http.client.HTTPException) as error:
+        raise InTheWay(f"{address} did not answer ({str(error) or type(error).__name__}); try again.") from error
+    if told.status not in (http.HTTPStatus.OK, http.HTTPStatus.CREATED):
+        raise InTheWay(f"The application at {address} takes no POST {path} (HTTP {told.status}): leave this step out.")
+    return told.words

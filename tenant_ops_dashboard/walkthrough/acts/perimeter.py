@@ -1,0 +1,148 @@
+"""The firewall at the environment's router: no rules, one rule, a probe of both layers, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
+from tenant_ops_dashboard.firewall import apply, current
+from tenant_ops_dashboard.firewall import undo as undoing
+from tenant_ops_dashboard.firewall.ends import Ends
+from tenant_ops_dashboard.firewall.errors import NothingToUndo
+from tenant_ops_dashboard.firewall.model import DIRECTIONS, Draft, Policy, Rule, State
+from tenant_ops_dashboard.firewall.names import Names
+from tenant_ops_dashboard.firewall.neutron import FirewallApi
+from tenant_ops_dashboard.firewall.probe import probe_ends
+from tenant_ops_dashboard.firewall.snapshot import look as read
+from tenant_ops_dashboard.walkthrough.acts import packets
+from tenant_ops_dashboard.walkthrough.errors import InTheWay
+from tenant_ops_dashboard.walkthrough.model import Checked, Did
+from tenant_ops_dashboard.walkthrough.play import Context
+
+PORT = 1521
+REASON = "overridden: a step of the walkthrough, which is undone at its end"
+WEB = "web"
+
+
+def look(context: Context) -> Did:
+    """Find the environment's firewall group, and ask the application."""
+    found = firewall_groups.read(context.cloud, context.fact("environment_id"))
+    if found is None or not found.group_id:
+        raise InTheWay("This environment has no firewall group yet, or its cloud has no FWaaS v2: look at its page.")
+    return Did(f"Asked http://{context.fact('address')}/ through the firewall.", {"firewall_group": found.group_id})
+
+
+def works(context: Context) -> Checked:
+    """Whether an answer with rows comes."""
+    heard = packets.ask(context.cloud, context.fact("address"), 2)
+    if heard.rows is None:
+        return Checked(None, "", f"So far {heard.words}, without rows.")
+    return Checked(True, f"{heard.words.capitalize()}, with {heard.rows} rows.")
+
+
+def block(context: Context) -> Did:
+    """Both policies get a version without a rule."""
+    api, id_ = FirewallApi(context.cloud), context.fact("firewall_group")
+    now = current.read(api, id_)
+    if not now.state.rules and context.facts.get("firewall_apply"):
+        return Did("The firewall has no rules already.")
+    made = apply.apply(context.cloud, Draft(_ruled(now.state), now.base), id_, None, REASON)
+    # The first one is what leads back to where all began.
+    first = context.facts.get("firewall_apply") or made.id
+    return Did(f"Applied policies without a rule, in {made.seconds:.1f} s.", {"firewall_apply": first})
+
+
+def blocked(context: Context) -> Checked:
+    """Whether nothing answers while the group filters."""
+    now = current.read(FirewallApi(context.cloud), context.fact("firewall_group"))
+    if not apply.filtering(now) or now.state.rules:
+        return Checked(None, "", f"The group is {now.row['status']}.")
+    heard = packets.ask(context.cloud, context.fact("address"), 2, patient=True)
+    if heard.answers:
+        return Checked(None, "", f"It still is {heard.words}.")
+    told = f"The group is {now.row['status']}, and {heard.sent} requests got no answer"
+    return Checked(True, f"{told} ({heard.trouble}).")
+
+
+def allow(context: Context) -> Did:
+    """One rule: web to the load balancer's address."""
+    api, id_ = FirewallApi(context.cloud), context.fact("firewall_group")
+    now, vip = current.read(api, id_), _vip(context)
+    rule = Rule(name=WEB, action="allow", protocol="tcp", destination_ip_address=vip, destination_port="80")
+    made = apply.apply(context.cloud, Draft(_ruled(now.state, rule), now.base), id_, None, REASON)
+    return Did(f"Applied one rule: tcp 80 to {vip}, in {made.seconds:.1f} s.")
+
+
+def allowed(context: Context) -> Checked:
+    """Whether it answers."""
+    heard = packets.ask(context.cloud, context.fact("address"), 2)
+    if not heard.answers:
+        return Checked(None, "", f"No answer yet ({heard.trouble}).")
+    return Checked(True, f"{heard.words.capitalize()} again.")
+
+
+def probe(context: Context) -> Did:
+    """What is looked at is looked at by the check."""
+    context.fact("firewall_group")
+    return Did(f"Probed tcp {PORT} from the application servers to the database.")
+
+
+def at_its_layer(context: Context) -> Checked:
+    """Whether the groups allow the packet, the firewall stops it, and the application has no rows."""
+    ends = Ends(read(context.cloud), Names(context.cloud))
+    tier = f"tier:{context.fact('environment_id')}"
+    source, target = ends.source(f"{tier}/application", "from"), ends.target(f"{tier}/database", "to")
+    found = probe_ends(ends.engine, source, target, "tcp", PORT)[0]
+    stops = [one for one in found["steps"] if one["decision"] == "deny"]
+    groups = [one for one in found["steps"] if one["layer"] == "security-group" and not one.get("reply")]
+    if found["verdict"] == "allow" or not stops or stops[0]["layer"] != "firewall-group":
+        return Checked(None, "", "The probe finds a way to the database, or another layer stops the packet.")
+    heard = packets.ask(context.cloud, context.fact("address"), 1)
+    if heard.rows is not None or not heard.answers:
+        return Checked(None, "", f"Not in force yet: {heard.words}, with {heard.rows} rows.")
+    passed = sum(one["decision"] == "allow" for one in groups)
+    return Checked(
+        True,
+        f"The packet passes the security group ({passed} of {len(groups)} looked at) and ends at the firewall group:"
+        f" {stops[0]['why']}. {heard.words.capitalize()}, which reads no rows.",
+    )  # fmt: skip
+
+
+def undo(context: Context) -> Did:
+    """Put back what was in force before the first of them."""
+    try:
+        made = undoing.undo(context.cloud, context.fact("firewall_group"), context.fact("firewall_apply"))
+    except NothingToUndo as error:
+        told = "Put the rules back on the firewall's page, or reset all scenarios."
+        raise InTheWay(f"{error.sentence} {told}") from error
+    return Did(f"Undid it, in {made.seconds:.1f} s.", {"firewall_apply": ""})
+
+
+def put_back(cloud: Cloud, facts: Mapping[str, str]) -> None:
+    """The same for a reset; nothing where nothing was taken away. Raises a TenantOpsError."""
+    if group := facts.get("firewall_apply") and facts.get("firewall_group"):
+        undoing.undo(cloud, group, facts["firewall_apply"])
+
+
+def restored(context: Context) -> Checked:
+    """Whether rows are read again."""
+    now = current.read(FirewallApi(context.cloud), context.fact("firewall_group"))
+    heard = packets.ask(context.cloud, context.fact("address"), 2)
+    if heard.rows is None:
+        return Checked(None, "", f"{heard.words.capitalize()}, without rows so far.")
+    return Checked(True, f"{len(now.state.rules)} rules stand; {heard.words}, with {heard.rows} rows.")
+
+
+def _ruled(state: State, *ingress: Rule) -> State:
+    """The same with these rules inward and none outward."""
+    rules = {"ingress": tuple(ingress), "egress": ()}
+    for one in DIRECTIONS:
+        state = state.having(one, replace(state.policy(one) or Policy(), rules=rules[one]))
+    return state
+
+
+def _vip(context: Context) -> str:
+    found = context.cloud.get("load-balancer", f"/lbaas/loadbalancers/{context.fact('balancer_id')}")
+    return str(found["loadbalancer"]["vip_address"])

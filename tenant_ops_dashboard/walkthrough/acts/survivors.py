@@ -1,0 +1,83 @@
+"""Who answers: all servers, the others while one is off, and that one again."""
+
+from __future__ import annotations
+
+from tenant_ops_dashboard.changes import perform
+from tenant_ops_dashboard.environments import watch
+from tenant_ops_dashboard.loadbalancers import watch as balancers
+from tenant_ops_dashboard.loadbalancers.model import Member
+from tenant_ops_dashboard.walkthrough.acts import packets, scaling
+from tenant_ops_dashboard.walkthrough.acts.servers import Start, Stop
+from tenant_ops_dashboard.walkthrough.errors import InTheWay
+from tenant_ops_dashboard.walkthrough.model import Checked, Did
+from tenant_ops_dashboard.walkthrough.play import Context
+
+ASKED = 9
+
+
+def note(context: Context) -> Did:
+    """Nothing is to be done but to ask."""
+    return Did(f"Asked http://{context.fact('address')}/ who answers.")
+
+
+def three(context: Context) -> Checked:
+    """Whether every server of the group answers, the new one among them."""
+    group = scaling.read(context)
+    if group.size <= int(context.facts.get("servers") or 2) or group.busy:
+        return Checked(None, "", f"{group.size} servers stand; Heat is at work.")
+    heard = packets.ask(context.cloud, context.fact("address"), ASKED)
+    if len(heard.servers) < group.size:
+        return Checked(None, "", f"{len(heard.servers)} of {group.size} servers answer so far.")
+    return Checked(True, f"{heard.sent} requests, {heard.words}.")
+
+
+def kill(context: Context) -> Did:
+    """Switch one application server off. The same one again where it was switched off before."""
+    id_ = context.facts.get("killed_id") or _victim(context)
+    found = perform(Stop(context.cloud, id_))
+    name = str(found["name"])
+    return Did(f"Asked Nova to switch {name} off.", {"killed_id": id_, "killed": name})
+
+
+def carry_on(context: Context) -> Checked:
+    """Whether its member is out, and every request is answered by another server."""
+    name, member = context.fact("killed"), _member(context)
+    if member is not None and member.state in ("good", "building"):
+        return Checked(None, "", f"The load balancer has not noticed yet that {name} is gone.")
+    heard = packets.ask(context.cloud, context.fact("address"), ASKED)
+    if len(heard.answers) < heard.sent or not heard.answers or name in heard.servers:
+        return Checked(None, "", f"{len(heard.answers)} of {heard.sent} requests were answered, {heard.words}.")
+    told = f"{heard.sent} requests, all {heard.words}; {name} is out"
+    return Checked(True, f"{told} ({member.operating})." if member else f"{told}.")
+
+
+def revive(context: Context) -> Did:
+    """Switch it on again."""
+    found = perform(Start(context.cloud, context.fact("killed_id")))
+    return Did(f"Asked Nova to switch {found['name']} on.")
+
+
+def is_back(context: Context) -> Checked:
+    """Whether it answers again."""
+    name, member = context.fact("killed"), _member(context)
+    if member is None or member.state != "good":
+        return Checked(None, "", f"The load balancer waits for {name}'s health checks.")
+    heard = packets.ask(context.cloud, context.fact("address"), ASKED)
+    if name not in heard.servers:
+        return Checked(None, "", f"{heard.sent} requests, {heard.words}; {name} not yet.")
+    return Checked(True, f"{heard.sent} requests, {heard.words}.")
+
+
+def _victim(context: Context) -> str:
+    """The id of an application server that is well, the first by name. Raises InTheWay where fewer than two are."""
+    details = watch.details(context.cloud, context.fact("environment_id"))
+    well = [one for one in details.picture.boxes if one.kind == "server" and one.resource_id and one.state == "good"]
+    if len(well) < 2:
+        raise InTheWay("Fewer than two application servers are well: switching one off would end the show.")
+    return min(well, key=lambda one: one.title).resource_id
+
+
+def _member(context: Context) -> Member | None:
+    found = balancers.by_id(context.cloud, context.fact("balancer_id"))
+    id_ = context.fact("killed_id")
+    return next((one for one in found.members() if one.server_id == id_), None)

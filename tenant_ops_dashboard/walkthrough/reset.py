@@ -1,0 +1,126 @@
+"""Back to the seeded state: what scenarios made goes, whatever was done to it by hand, and that is looked at.
+
+There is no thread: `reset` begins it and `left` goes on with it, each look a few seconds; both may be asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.walkthrough import access, marked, scenarios, steps
+from tenant_ops_dashboard.walkthrough.acts import leftovers
+from tenant_ops_dashboard.walkthrough.errors import Moved
+from tenant_ops_dashboard.walkthrough.model import Left, Progress
+from tenant_ops_dashboard.walkthrough.store import Store
+
+
+def reset(cloud: Cloud, store: Store, id_: str | None = None) -> Left:
+    """Begin to take away what one scenario (None: all) made; what is left of it now.
+
+    The environment goes where no other scenario has begun on it; the first scenario takes all others along, as they
+    stand on what it made. Raises NotAllowed, NotFound, NotMarked, or the CloudError of a service that is silent.
+    """
+    return perform(Reset(cloud, store, id_))
+
+
+def left(cloud: Cloud, store: Store, id_: str | None = None) -> Left:
+    """What is left of it, looked at anew; what comes after Heat is done on the way. Raises as `reset`."""
+    steps.require(cloud, access.RESET)
+    _known(id_)
+    marked.require(cloud)
+    return _look(cloud, store, id_)
+
+
+class Reset(Change[Left]):
+    """Takes away what scenarios made; what that changes are changes of their own."""
+
+    name = "walkthrough.reset"
+    rule = access.RESET
+    action = "delete"
+    kind = "walkthrough"
+    destroys = True
+
+    def __init__(self, cloud: Cloud, store: Store, id_: str | None) -> None:
+        super().__init__(cloud)
+        self.store, self.id = store, id_
+        self.target = Target(id_ or "all", id_ or "all scenarios")
+
+    def prepare(self) -> Left | None:
+        _known(self.id)
+        marked.require(self.cloud)
+        return None
+
+    def send(self) -> Left:
+        problems = []
+        for take in _takers(self.cloud, self.store, self.id):
+            try:
+                take()
+            except TenantOpsError as error:
+                # The others go all the same; what stays is told, with what helps.
+                problems.append(error.line)
+        found = _look(self.cloud, self.store, self.id)
+        return found if found.done else Left(tuple(dict.fromkeys((*problems, *found.left))))
+
+    def settled(self, made: Left) -> bool:
+        return made.done
+
+
+def _takers(cloud: Cloud, store: Store, id_: str | None) -> list[Callable[[], None]]:
+    copies, environment = _scope(cloud, store, id_)
+    taken: list[Callable[[], None]] = []
+    if copies:
+        taken.append(lambda: leftovers.end_copies(cloud, store))
+    if environment:
+        taken.append(lambda: leftovers.end_environment(cloud))
+    elif id_ and id_ in leftovers.REPAIRS:
+        repair, facts = leftovers.REPAIRS[id_], store.load(cloud, id_).facts
+        taken.append(lambda: repair(cloud, facts))
+    return taken
+
+
+def _look(cloud: Cloud, store: Store, id_: str | None) -> Left:
+    copies, environment = _scope(cloud, store, id_)
+    found = list(leftovers.copies(cloud, store)) if copies else []
+    if environment:
+        found += leftovers.environment(cloud)
+    elif id_ and id_ in leftovers.REPAIRS:
+        found += leftovers.unrepaired(cloud, id_, store.load(cloud, id_).facts)
+    if not found:
+        for one in _forgotten(id_):
+            _forget(cloud, store, one)
+    return Left(tuple(found))
+
+
+def _scope(cloud: Cloud, store: Store, id_: str | None) -> tuple[bool, bool]:
+    """Whether copies go, and whether the environment does."""
+    if id_ in (None, scenarios.PLAYS[0].scenario.id):
+        return True, True
+    others = [one.scenario.id for one in scenarios.PLAYS if one.scenario.id != id_]
+    used = any(one.state != "open" for other in others for one in store.load(cloud, other).steps)
+    return id_ == "cloning" or not used, not used
+
+
+def _forgotten(id_: str | None) -> tuple[str, ...]:
+    if id_ in (None, scenarios.PLAYS[0].scenario.id):
+        return tuple(one.scenario.id for one in scenarios.PLAYS)
+    return (str(id_),)
+
+
+def _forget(cloud: Cloud, store: Store, id_: str) -> None:
+    for _ in range(steps.TRIES):
+        kept = store.load(cloud, id_)
+        if not kept.steps and not kept.facts:
+            return
+        try:
+            store.save(cloud, Progress(id_, (), {}, kept.revision))
+        except Moved:
+            continue
+        return
+
+
+def _known(id_: str | None) -> None:
+    if id_ is not None:
+        scenarios.find(id_)

@@ -1,0 +1,226 @@
+"""A presenter's buttons: do a step, look whether it worked, leave it out, do it again. Each is safe to repeat."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from tenant_ops_dashboard import policy
+from tenant_ops_dashboard.changes import Change, Target, perform
+from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.errors import NotAllowed, TenantOpsError
+from tenant_ops_dashboard.walkthrough import access, marked, scenarios
+from tenant_ops_dashboard.walkthrough.errors import InTheWay, Moved
+from tenant_ops_dashboard.walkthrough.model import Checked, Progress, Taken
+from tenant_ops_dashboard.walkthrough.play import Act, Context
+from tenant_ops_dashboard.walkthrough.store import Store
+
+#: How often what a step became is put on top of what somebody else kept meanwhile.
+TRIES = 5
+LONGEST = 600
+
+
+def progress(cloud: Cloud, store: Store, id_: str) -> Progress:
+    """How far a scenario has come, every step of it told; nothing is asked of the cloud.
+
+    Raises NotAllowed, NotFound.
+    """
+    require(cloud, access.GET)
+    play = scenarios.find(id_)
+    kept, usual = store.load(cloud, id_), store.usual(cloud, id_)
+    told = (
+        replace(kept.taken(one.step.id), check=one.looks, usually=usual.get(one.step.id)) for one in play.acts
+    )
+    return replace(kept, steps=tuple(told))
+
+
+def do(cloud: Cloud, store: Store, id_: str, step: str) -> Progress:
+    """Do a step: it waits for its check when this returns. One that waits or has passed is left as it is.
+
+    Raises NotAllowed, NotFound, NotMarked, InTheWay where an earlier step is missing, or what the capability raises;
+    the step has failed then.
+    """
+    return perform(Do(cloud, store, id_, step))
+
+
+def again(cloud: Cloud, store: Store, id_: str, step: str) -> Progress:
+    """Do a step once more, whatever became of it. Raises as `do`."""
+    return perform(Again(cloud, store, id_, step))
+
+
+def skip(cloud: Cloud, store: Store, id_: str, step: str) -> Progress:
+    """Leave a step out; one that has passed stays so. Raises NotAllowed, NotFound, NotMarked."""
+    return perform(Skip(cloud, store, id_, step))
+
+
+def check(cloud: Cloud, store: Store, id_: str, step: str) -> Progress:
+    """Look once whether a step's effect is there; asked again until it passes or its patience is over.
+
+    One that failed is looked at again: what came late has come. Raises NotAllowed, NotFound, NotMarked, InTheWay where
+    it was not done.
+    """
+    require(cloud, access.RUN)
+    act = scenarios.act(id_, step)
+    marked.require(cloud)
+    kept = store.load(cloud, id_)
+    taken = kept.taken(step)
+    if taken.state == "passed":
+        return progress(cloud, store, id_)
+    if taken.state in ("open", "skipped") or taken.started_at is None:
+        raise InTheWay(f"Do the step '{act.step.title}' first: there is nothing to look at yet.")
+    context = Context(cloud, store, kept.facts, taken.started_at)
+    if act.before is not None:
+        context = replace(context, facts={**kept.facts, **act.before(context)})
+        try:
+            store.save(cloud, replace(kept, facts=context.facts))
+        except Moved:
+            # Somebody else looks at this very moment: his look counts.
+            return progress(cloud, store, id_)
+    found = _looked(act, context)
+    ended = now()
+    _keep(cloud, store, id_, _after(act, taken, found, ended), found.facts, only_try=taken.tries)
+    return progress(cloud, store, id_)
+
+
+class _OfStep(Change[Progress]):
+    """A change of how one step stands."""
+
+    rule: ClassVar[str] = access.RUN
+    action = "update"
+    kind = "walkthrough"
+
+    def __init__(self, cloud: Cloud, store: Store, id_: str, step: str) -> None:
+        super().__init__(cloud)
+        self.store, self.id, self.step = store, id_, step
+        self.target = Target(f"{id_}/{step}", step)
+
+    def prepare(self) -> Progress | None:
+        self.act = scenarios.act(self.id, self.step)
+        self.target = Target(f"{self.id}/{self.step}", self.act.step.title)
+        marked.require(self.cloud)
+        self.kept = self.store.load(self.cloud, self.id)
+        self.taken = self.kept.taken(self.step)
+        return self.there()
+
+    def there(self) -> Progress | None:
+        """What is so already."""
+        return None
+
+    def settled(self, made: Progress) -> bool:
+        return True
+
+
+class Do(_OfStep):
+    """Presses a step's button; what that changes are changes of their own."""
+
+    name = "walkthrough.do"
+
+    def there(self) -> Progress | None:
+        if self.taken.state in ("waiting", "passed"):
+            return progress(self.cloud, self.store, self.id)
+        self.ready()
+        return None
+
+    def ready(self) -> None:
+        """Raises InTheWay where an earlier step that it needs was not taken."""
+        play = scenarios.find(self.id)
+        for id_ in self.act.step.needs:
+            if self.kept.taken(id_).state not in ("passed", "skipped"):
+                needed = play.act(id_)
+                title = needed.step.title if needed else id_
+                raise InTheWay(f"This step needs '{title}' before it: do that, or leave it out.")
+
+    def send(self) -> Progress:
+        began = now()
+        mine = Taken(self.step, "waiting", started_at=began, tries=self.taken.tries + 1)
+        # Claimed before anything is done: of two presenters who press at once, one does it.
+        if not _keep(self.cloud, self.store, self.id, mine, {}, only_try=self.taken.tries):
+            return progress(self.cloud, self.store, self.id)
+        try:
+            done = self.act.do(Context(self.cloud, self.store, self.kept.facts, began))
+        except TenantOpsError as error:
+            failed = replace(mine, state="failed", evidence=_short(error.line), ended_at=now())
+            _keep(self.cloud, self.store, self.id, failed, {}, only_try=mine.tries)
+            raise
+        self.says = done.did
+        _keep(self.cloud, self.store, self.id, replace(mine, did=_short(done.did)), done.facts, only_try=mine.tries)
+        return progress(self.cloud, self.store, self.id)
+
+
+class Again(Do):
+    """Presses it once more."""
+
+    name = "walkthrough.again"
+
+    def there(self) -> Progress | None:
+        self.ready()
+        return None
+
+
+class Skip(_OfStep):
+    """Leaves a step out."""
+
+    name = "walkthrough.skip"
+
+    def there(self) -> Progress | None:
+        if self.taken.state in ("passed", "skipped"):
+            return progress(self.cloud, self.store, self.id)
+        return None
+
+    def send(self) -> Progress:
+        left = replace(self.taken, state="skipped", ended_at=now(), seconds=None)
+        _keep(self.cloud, self.store, self.id, left, {}, only_try=self.taken.tries)
+        return progress(self.cloud, self.store, self.id)
+
+
+def require(cloud: Cloud, rule: str) -> None:
+    """Raises NotAllowed where the policy does not let this login do it."""
+    if not policy.allowed(cloud, rule):
+        raise NotAllowed(policy.why_not(rule))
+
+
+def now() -> datetime.datetime:
+    """The time, in UTC."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _looked(act: Act, context: Context) -> Checked:
+    try:
+        return act.check(context)
+    except CloudError as error:
+        # Whoever does not answer now may answer the next look.
+        return Checked(None, "", error.line)
+
+
+def _after(act: Act, taken: Taken, found: Checked, at: datetime.datetime) -> Taken:
+    seconds = round((at - (taken.started_at or at)).total_seconds(), 1)
+    if found.passed:
+        return replace(taken, state="passed", evidence=_short(found.evidence), ended_at=at, seconds=seconds)
+    if found.passed is False:
+        return replace(taken, state="failed", evidence=_short(found.evidence), ended_at=at)
+    told = found.waits_for or found.evidence
+    if seconds > act.step.patience:
+        late = f"Not seen within {act.step.patience:.0f} s. {told}".strip()
+        return replace(taken, state="failed", evidence=_short(late), ended_at=at)
+    return replace(taken, state="waiting", evidence=_short(told), ended_at=None)
+
+
+def _keep(cloud: Cloud, store: Store, id_: str, mine: Taken, facts: Mapping[str, Any], only_try: int) -> bool:
+    """Put one step on top of what is kept; whether it was: not where the step was done again by somebody meanwhile."""
+    for _ in range(TRIES):
+        kept = store.load(cloud, id_)
+        if kept.taken(mine.step).tries != only_try:
+            return False
+        others = tuple(one for one in kept.steps if one.step != mine.step)
+        try:
+            store.save(cloud, replace(kept, steps=(*others, mine), facts={**kept.facts, **facts}))
+        except Moved:
+            continue
+        return True
+    raise Moved("Somebody else takes steps of this scenario at this very moment, so this one was not kept.")
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
