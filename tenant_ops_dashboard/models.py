@@ -13,9 +13,10 @@ from tenant_ops_dashboard.records.posture_models import (
     PostureReview,
     PostureReviewPart,
 )
+from tenant_ops_dashboard.records.walkthrough_models import Walkthrough, WalkthroughTime
 
 __all__ = [
     "AuditEvent", "Clone", "CloneGolden", "CloneOffer", "CloneTrust", "FirewallApply", "Heartbeat", "Lease",
     "MemberChange", "MemberState", "Mute", "Note", "PostureAcknowledgement", "PostureDay", "PostureReview",
-    "PostureReviewPart", "Sample", "Watch",
+    "PostureReviewPart", "Sample", "Walkthrough", "WalkthroughTime", "Watch",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from tenant_ops_dashboard.api import audit, care, clones, intents, posture, versions
+from tenant_ops_dashboard.api import audit, care, clones, intents, posture, versions, walkthrough
 from tenant_ops_dashboard.panels import boundary
 
 urlpatterns = [
@@ -24,6 +24,15 @@ urlpatterns = [
     path("v1/posture/acknowledgements/<slug:id>", posture.acknowledgement, name="api_posture_acknowledgement"),
     path("v1/posture/reviews", posture.reviews, name="api_posture_reviews"),
     path("v1/posture/drift", posture.changed, name="api_posture_drift"),
+    path("v1/walkthrough", walkthrough.all_scenarios, name="api_walkthrough"),
+    path("v1/walkthrough/findings", walkthrough.findings, name="api_walkthrough_findings"),
+    path("v1/walkthrough/reset", walkthrough.begin_reset, name="api_walkthrough_reset"),
+    path("v1/walkthrough/reset/look", walkthrough.go_on_with_reset, name="api_walkthrough_left"),
+    path("v1/walkthrough/<slug:scenario>", walkthrough.one_scenario, name="api_walkthrough_scenario"),
+    *(
+        path(f"v1/walkthrough/<slug:scenario>/<slug:step>/{word}", view, name=f"api_walkthrough_{word}")
+        for word, view in walkthrough.STEPS.items()
+    ),
     re_path(r"^.*$", versions.nothing, name="api_nothing"),
 ]
 boundary.decorate(urlpatterns)

@@ -43,7 +43,9 @@ class Clones(Protocol):
 class Store(Protocol):
     """Progress by region, project and scenario; nothing of it is lost with the web process."""
 
-    clones: Clones
+    @property
+    def clones(self) -> Clones:
+        """Offers and clones."""
 
     def load(self, cloud: Cloud, scenario: str) -> Progress:
         """How far it has come; without a step where nobody began. `usually` of each step is known."""

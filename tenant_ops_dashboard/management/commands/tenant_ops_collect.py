@@ -15,7 +15,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.loadbalancers.refresh import Seen
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.panels import settings
-from tenant_ops_dashboard.records import applies, audit, drafts, heartbeats, notes, posture
+from tenant_ops_dashboard.records import applies, audit, drafts, heartbeats, notes, posture, walkthrough
 
 _LOG = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ class Command(rounds.Rounds):
         audit.prune(now, known.audit_days)
         posture.prune(now, known.posture_days)
         heartbeats.prune(now)
+        walkthrough.prune(now)
         if known.audit_notify_url:
             try:
                 notices.tell(known.audit_notify_url, known.audit_notify_topics, rounds.holder(), now)
