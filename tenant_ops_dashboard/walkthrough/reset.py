@@ -65,7 +65,7 @@ class Reset(Change[Left]):
         return found if found.done else Left(tuple(dict.fromkeys((*problems, *found.left))))
 
     def settled(self, made: Left) -> bool:
-        return made.done
+        return made.done and _look(self.cloud, self.store, self.id).done
 
 
 def _takers(cloud: Cloud, store: Store, id_: str | None) -> list[Callable[[], None]]:

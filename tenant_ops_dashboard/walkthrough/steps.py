@@ -109,7 +109,8 @@ class _OfStep(Change[Progress]):
         return None
 
     def settled(self, made: Progress) -> bool:
-        return True
+        kept, mine = self.store.load(self.cloud, self.id).taken(self.step), made.taken(self.step)
+        return (kept.state, kept.tries) == (mine.state, mine.tries)
 
 
 class Do(_OfStep):

@@ -124,3 +124,13 @@ def a_token_for_another_project(t: Target) -> None:
     assert there.session.get_token() != me.cloud.session.get_token()
     with pytest.raises(clouds.NotAllowed):
         clouds.elsewhere(me.cloud, t.person("developer").project if len(listed.body["projects"]) == 1 else NOTHING)
+
+
+@case
+def the_tags_of_a_project(t: Target) -> None:
+    me, other = t.person(), t.person("developer")
+    found = me.get("identity", f"/projects/{me.project}/tags")
+    assert found.status == 200
+    assert set(found.body) == {"tags", "links"}
+    assert all(isinstance(one, str) for one in found.body["tags"])
+    assert other.get("identity", f"/projects/{me.project}/tags").refused() == forbidden("list_project_tags")

@@ -19,7 +19,7 @@ from tests.unit.panels import sessions
 pytestmark = pytest.mark.django_db
 DOCUMENT = versions.document()
 # What an address has for each of its parts; nothing is called so.
-PARTS = {"intent": "0123456789abcdef", "id": "none", "offer": "none", "clone": "none", "trust": "none"}
+PARTS = {"intent": "0123456789abcdef", "id": "none", "offer": "none", "clone": "none", "trust": "none", "scenario": "orchestration", "step": "answers"}
 METHODS = ("get", "post", "put", "patch", "delete")
 OPERATIONS = [(method, path) for path, known in DOCUMENT["paths"].items() for method in METHODS if method in known]
 OPEN = [one for one in OPERATIONS if DOCUMENT["paths"][one[1]][one[0]].get("security") == []]

@@ -56,18 +56,20 @@ def _held(who: Login) -> frozenset[str]:
 
 
 class Keystone:
-    """`passwords` by user name; `logins` has every token given, newest last."""
+    """`passwords` by user name; `logins` has every token given, newest last; `tags` are projects' by id."""
 
     def __init__(self, wire: Wire, things: Things) -> None:
         self.things = things
         self.passwords: dict[str, str] = {}
         self.logins: list[Json] = []
         self.given: set[tuple[str, ...]] = set()
+        self.tags: dict[str, list[str]] = {}
         here = {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": "http://fake/identity/v3/"}]}
         wire.on("GET", "/identity/v3/?")(lambda query, body: {"version": here})
         wire.on("POST", "/identity/v3/auth/tokens")(self.login)
         wire.on("GET", "/identity/v3/auth/tokens")(self.told)
         wire.on("GET", "/identity/v3/auth/projects")(self.projects)
+        wire.on("GET", "/identity/v3/projects/([^/]+)/tags")(self.project_tags)
         wire.on("GET", "/identity/v3/auth/catalog")(lambda query, body: {"catalog": catalogue()})
         wire.on("GET", "/identity/v3/users")(self.users)
         wire.on("GET", "/identity/v3/OS-TRUST/trusts")(self.trusts)
@@ -120,6 +122,12 @@ class Keystone:
             "projects": rows,
             "links": {"next": None, "self": "http://fake/identity/v3/auth/projects", "previous": None},
         }
+
+    def project_tags(self, id_: str, query: Query, body: Json) -> Answer:
+        """A project's tags, to whoever has a token for it."""
+        if self.things.wire.who.project != id_ and not self.things.wire.who.admin:
+            return _forbidden("list_project_tags")
+        return {"tags": self.tags.get(id_, []), "links": {"self": "http://fake/identity/v3"}}
 
     def _theirs(self, login: Login) -> dict[str, Login]:
         logins = self.things.wire.logins.values()
