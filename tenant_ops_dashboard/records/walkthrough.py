@@ -57,9 +57,10 @@ def save(cloud: Cloud, progress: Progress) -> Progress:
     """Keep it on top of the revision it was made of; it as it is kept. Raises Moved, NotKept."""
     now = timezone.now()
     fields: dict[str, Any] = {"content": _written(progress), "revision": progress.revision + 1, "changed": now}
+    rows = _rows(cloud, progress.scenario)
+    # Read before: SQLite does not let a transaction write that read before somebody else's write.
+    before = rows.first()
     with transaction.atomic():
-        rows = _rows(cloud, progress.scenario)
-        before = rows.first()
         if progress.revision:
             if not rows.filter(revision=progress.revision).update(**fields):
                 raise Moved(MOVED)

@@ -55,7 +55,7 @@ FIREWALL = play(
             Step(
                 "undo", "Back with one click",
                 "Every apply can be undone. One click, and the firewall is as it was.",
-                "Undo it", _PAGE, ("block",), notes="The page's undo does the same.", patience=90.0,
+                "Undo it", _PAGE, ("works",), notes="The page's undo does the same.", patience=90.0,
             ),
             "The rules are those from before, and rows are read again.", perimeter.undo, perimeter.restored,
         ),
