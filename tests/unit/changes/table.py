@@ -46,7 +46,7 @@ from tenant_ops_dashboard.records import (
     posture_changes,
 )
 from tests.conformance.recorded import examples
-from tests.unit.changes import clone_table
+from tests.unit.changes import clone_table, walkthrough_table
 from tests.unit.changes.scenes import NOW, Balancers, Environments, Recipe
 from tests.unit.firewall import standing
 
@@ -207,13 +207,14 @@ OURS = frozenset(
         "loadbalancers.mute", "posture.acknowledge", "posture.withdraw", "posture.review", "firewall.add_intent",
         "firewall.remove_intent", "firewall.switch_intent", "clones.request", "clones.approve", "clones.deny",
         "clones.extend", "clones.pin", "clones.release", "clones.reclaim_now", "clones.refresh",
-        "clones.revert",
+        "clones.revert", "walkthrough.skip",
     }
 )  # fmt: skip
 WANTED = create.Wanted("web", "subnet", "HTTP", 80, 8080)
 NEW = joining.Wanted("10.0.1.99", 8080)
 RECIPES: dict[str, Recipe] = {
     **clone_table.RECIPES,
+    **walkthrough_table.RECIPES,
     "environments.launch": Recipe(
         Environments, lambda s, c: launch.Launch(c, Request("another", "tomcat-oracle", {}), (), "form")
     ),

@@ -44,7 +44,7 @@ def written(scene: Environments | Balancers) -> list[str]:
 
 def test_every_change_has_a_recipe() -> None:
     for module in pkgutil.walk_packages(tenant_ops_dashboard.__path__, "tenant_ops_dashboard."):
-        if module.name.split(".")[1] in ("clones", "environments", "firewall", "loadbalancers", "records"):
+        if module.name.split(".")[1] in ("clones", "environments", "firewall", "loadbalancers", "records", "walkthrough"):
             importlib.import_module(module.name)
     ours = {name for name, one in changes.registered().items() if one.__module__.startswith("tenant_ops_dashboard.")}
     assert set(RECIPES) == ours
