@@ -13,6 +13,8 @@ from tenant_ops_dashboard.walkthrough.model import Checked, Did
 from tenant_ops_dashboard.walkthrough.play import Context
 
 ASKED = 9
+#: Octavia's words for a member that gets requests.
+_SERVING = ("ONLINE", "NO_MONITOR", "DRAINING")
 
 
 def note(context: Context) -> Did:
@@ -42,8 +44,8 @@ def kill(context: Context) -> Did:
 def carry_on(context: Context) -> Checked:
     """Whether its member is out, and every request is answered by another server."""
     name, member = context.fact("killed"), _member(context)
-    if member is not None and member.state in ("good", "building"):
-        return Checked(None, "", f"The load balancer has not noticed yet that {name} is gone.")
+    if member is not None and member.operating in _SERVING:
+        return Checked(None, "", f"The load balancer has not noticed yet that {name} is gone: {member.operating}.")
     heard = packets.ask(context.cloud, context.fact("address"), ASKED)
     if len(heard.answers) < heard.sent or not heard.answers or name in heard.servers:
         return Checked(None, "", f"{len(heard.answers)} of {heard.sent} requests were answered, {heard.words}.")
