@@ -1,0 +1,124 @@
+"""Before the show: each thing that would spoil it is found, with its fix, and nothing is changed by looking."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from tenant_ops_dashboard.errors import NotAllowed
+from tenant_ops_dashboard.records import heartbeats
+from tenant_ops_dashboard.walkthrough import preflight
+from tenant_ops_dashboard.walkthrough.model import Problem
+from tests.unit.fake_openstack.server import SERVICES
+from tests.unit.walkthrough.conftest import Stage
+
+pytestmark = pytest.mark.django_db
+
+
+def found(stage: Stage, scenario: str | None = None) -> dict[str, Problem]:
+    """The worst finding of each kind."""
+    order = ("good", "warning", "failed")
+    all_ = preflight.preflight(stage.cloud, stage.desk, scenario)
+    return {one.what: one for one in sorted(all_, key=lambda one: order.index(one.state))}
+
+
+def cared(ago: float = 1.0) -> None:
+    heartbeats.beat("clones", "RegionOne", timezone.now() - datetime.timedelta(seconds=ago))
+
+
+def test_where_all_is_ready_nothing_has_failed_and_nothing_was_changed(stage: Stage) -> None:
+    cared()
+    stage.world.calls()
+    told = found(stage)
+    assert {name: one.state for name, one in told.items() if one.state != "good"} == {"Time": "warning"}
+    assert set(told) == {
+        "Mark", "Services", "Roles", "Packets", "Room", "Firewall", "Other project", "Care", "Leftovers", "Time",
+    }  # fmt: skip
+    sent = [call for call in stage.world.calls() if not call.startswith("GET") and "/auth/tokens" not in call]
+    assert [call for call in sent if "preview" not in call and "validate" not in call] == []
+
+
+def _unmarked(stage: Stage) -> None:
+    stage.world.keystone.tags = {"development": stage.world.keystone.tags["development"]}
+
+
+def _alone(stage: Stage) -> None:
+    stage.world.keystone.tags = {"project": stage.world.keystone.tags["project"]}
+
+
+def _full(stage: Stage) -> None:
+    stage.world.things.quota["instances"] = 1
+
+
+def _silent(stage: Stage) -> None:
+    stage.cloud = stage.world.cloud("member", name="owner", packet_proofs=False)
+
+
+def _poor(stage: Stage) -> None:
+    stage.cloud = stage.world.cloud("member", name="owner", services=tuple(one for one in SERVICES if one != "load-balancer"))
+
+
+def _reader(stage: Stage) -> None:
+    stage.cloud = stage.world.cloud("reader", name="auditor")
+
+
+def _late(stage: Stage) -> None:
+    cared(999.0)
+
+
+@pytest.mark.parametrize(
+    ("what", "spoil", "says", "fix"),
+    [
+        ("Mark", _unmarked, "is not marked", "openstack project set --tag tenant-ops-demo production"),
+        ("Other project", _alone, "there is none", "--tag tenant-ops-demo PROJECT"),
+        ("Room", _full, "Servers", "ask your operator"),
+        ("Packets", _silent, "sends no packets", "TENANT_OPS_PACKET_PROOFS"),
+        ("Services", _poor, "load-balancer", "cloud or region"),
+        ("Roles", _reader, "walkthrough:run", "role 'member'"),
+        ("Care", _late, "last ran 999 s ago", "tenant_ops_care"),
+    ],
+)  # fmt: skip
+def test_what_would_spoil_it_is_found(
+    stage: Stage, what: str, spoil: Callable[[Stage], None], says: str, fix: str
+) -> None:
+    spoil(stage)
+    one = found(stage)[what]
+    assert one.state == "failed"
+    assert says in one.found and fix in f"{one.found} {one.fix}"
+
+
+def test_a_job_that_never_ran_is_told(stage: Stage) -> None:
+    assert "never ran here" in found(stage)["Care"].found
+
+
+def test_a_service_that_is_away_is_a_finding_and_the_others_are_looked_at(stage: Stage) -> None:
+    cared()
+    stage.world.wire.trouble["GET /compute"] = [503] * 99
+    told = found(stage)
+    assert "Nova" in told["Room"].found and told["Room"].fix
+    assert told["Mark"].state == told["Care"].state == "good"
+
+
+def test_what_an_earlier_show_left_is_told(stage: Stage) -> None:
+    stage.world.things.add("volumes", name="demo-shop-data", size=1, status="available", project_id="project")
+    one = found(stage)["Leftovers"]
+    assert (one.state, one.fix) == ("warning", "Reset all scenarios: that takes it away.")
+
+
+def test_how_long_it_takes_is_known_from_past_runs(stage: Stage) -> None:
+    stage.stand()
+    told = [one for one in preflight.preflight(stage.cloud, stage.desk, "orchestration") if one.what == "Time"]
+    assert [(one.state, "usually takes" in one.found) for one in told] == [("good", True)]
+
+
+def test_one_scenario_is_looked_over_by_what_it_needs(stage: Stage) -> None:
+    assert "Other project" not in found(stage, "firewall")
+    assert "Firewall" not in found(stage, "cloning")
+
+
+def test_who_may_not_even_look_is_told(stage: Stage) -> None:
+    with pytest.raises(NotAllowed):
+        preflight.preflight(stage.world.cloud("load-balancer_observer", name="outsider"), stage.desk)
