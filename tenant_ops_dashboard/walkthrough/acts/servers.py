@@ -9,15 +9,16 @@ from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.walkthrough import access
 
 Json = dict[str, Any]
+_TASK = "OS-EXT-STS:task_state"
 
 
 class _Switch(Change[Json]):
-    """Nova's actions `os-stop` and `os-start` (compute API); it goes on with them."""
+    """Nova's actions `os-stop` and `os-start` (compute API); it goes on with them, and says so as `task`."""
 
     rule = access.RUN
     action = "update"
     kind = "server"
-    order, wanted = "", ""
+    order, task, wanted = "", "", ""
 
     def __init__(self, cloud: Cloud, server_id: str) -> None:
         super().__init__(cloud)
@@ -27,7 +28,8 @@ class _Switch(Change[Json]):
         found = self._read()
         self.target = Target(str(found["id"]), str(found["name"]))
         self.before, self.after = {"status": found["status"]}, {"status": self.wanted}
-        return found if found["status"] == self.wanted else None
+        self.underway = found.get(_TASK) == self.task
+        return found if found["status"] == self.wanted or self.underway else None
 
     def send(self) -> Json:
         self.cloud.post("compute", f"/servers/{self.target.id}/action", {self.order: None})
@@ -35,7 +37,7 @@ class _Switch(Change[Json]):
 
     def happened(self) -> Json | None:
         found = self._read()
-        return found if found["status"] == self.wanted or found.get("OS-EXT-STS:task_state") else None
+        return found if found["status"] == self.wanted or found.get(_TASK) == self.task else None
 
     def settled(self, made: Json) -> bool:
         try:
@@ -53,11 +55,11 @@ class Stop(_Switch):
 
     name = "walkthrough.stop_server"
     destroys = True
-    order, wanted = "os-stop", "SHUTOFF"
+    order, task, wanted = "os-stop", "powering-off", "SHUTOFF"
 
 
 class Start(_Switch):
     """Switches it on again."""
 
     name = "walkthrough.start_server"
-    order, wanted = "os-start", "ACTIVE"
+    order, task, wanted = "os-start", "powering-on", "ACTIVE"
