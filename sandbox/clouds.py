@@ -7,7 +7,10 @@ import json
 from sandbox.services.base import write
 from sandbox.settings import REGION, Settings, url
 
-PEOPLE = {"operator": "production", "owner": "production", "developer": "development", "auditor": "production"}
+PEOPLE = {
+    "operator": "production", "owner": "production", "developer": "development", "auditor": "production",
+    "presenter": "production",
+}  # fmt: skip
 
 
 def _login(s: Settings, user: str, project: str) -> dict[str, object]:

@@ -32,11 +32,14 @@ PEOPLE = {
     "operator": {"production": ["admin", *MEMBER], "development": ["admin", *MEMBER]},
     "owner": {"production": MEMBER},
     "developer": {"development": MEMBER},
+    "presenter": {"production": MEMBER, "development": MEMBER},
     "auditor": {
         "production": ["reader", "load-balancer_observer"],
         "development": ["reader", "load-balancer_observer"],
     },
 }
+# Only projects with this tag are shown by the walkthrough.
+DEMO = "tenant-ops-demo"
 FLAVORS = [("small", 1, 2048, 10), ("medium", 2, 4096, 20), ("large", 4, 8192, 40)]
 IMAGE = "debian-12"
 
@@ -81,6 +84,8 @@ def identity(cloud: Any) -> None:
             project = i.find_project(name) or i.create_project(name=name, domain_id=DOMAIN)
             for role in wanted:
                 i.assign_project_role_to_user(project, user, roles[role])
+    for name in ("production", "development"):
+        i.put(f"/projects/{i.find_project(name).id}/tags/{DEMO}")
     i.assign_project_role_to_user(i.find_project("admin"), operator, roles["heat_stack_owner"])
     _catalogue(i)
 
