@@ -13,7 +13,7 @@ from tenant_ops_dashboard import projects
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.clones.access import REQUEST
 from tenant_ops_dashboard.clones.model import Offer
-from tenant_ops_dashboard.cloud import Cloud, NotAllowed, elsewhere
+from tenant_ops_dashboard.cloud import Cloud, NotAllowed, NotFound, elsewhere
 from tenant_ops_dashboard.environments import delete, listing, reconcile
 from tenant_ops_dashboard.environments.data import actions as data_actions
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
@@ -22,9 +22,8 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.loadbalancers.scaling import actions
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.walkthrough import marked
-from tenant_ops_dashboard.walkthrough.acts import in_the_way
+from tenant_ops_dashboard.walkthrough.acts import in_the_way, perimeter
 from tenant_ops_dashboard.walkthrough.acts.copies import BRIEF, CLONE
-from tenant_ops_dashboard.walkthrough.acts.perimeter import put_back
 from tenant_ops_dashboard.walkthrough.acts.servers import Start
 from tenant_ops_dashboard.walkthrough.acts.shop import NAME
 from tenant_ops_dashboard.walkthrough.store import Store
@@ -96,7 +95,7 @@ def _end(cloud: Cloud, names: tuple[str, ...]) -> None:
 
 def _repaired_scaling(cloud: Cloud, facts: Facts) -> None:
     """The server that was switched off is on, scaling by itself is off, and the group has its least again."""
-    if killed := facts.get("killed_id"):
+    if (killed := facts.get("killed_id")) and _is_off(cloud, killed):
         perform(Start(cloud, killed))
     group = reading.read(cloud, NAME)
     if group.rules.on and not group.busy:
@@ -106,12 +105,15 @@ def _repaired_scaling(cloud: Cloud, facts: Facts) -> None:
 
 
 def _repaired_firewall(cloud: Cloud, facts: Facts) -> None:
-    put_back(cloud, facts)
+    for one in _stacks(cloud, (NAME,)):
+        perimeter.put_back(cloud, one)
 
 
 def _scaling_left(cloud: Cloud, facts: Facts) -> tuple[str, ...]:
     group = reading.read(cloud, NAME)
     found = []
+    if (killed := facts.get("killed_id")) and _is_off(cloud, killed):
+        found.append(f"The server {facts.get('killed') or killed} is off.")
     if group.busy:
         found.append(f"Heat is at work on {NAME}.")
     if group.rules.on:
@@ -137,7 +139,15 @@ def unrepaired(cloud: Cloud, id_: str, facts: Facts) -> tuple[str, ...]:
             except TenantOpsError as error:
                 return (*found, error.line)
         return found
-    return ("The firewall's rules are not those from before.",) if facts.get("firewall_apply") else ()
+    return tuple(f"Firewall: {told}." for one in _stacks(cloud, (NAME,)) for told in perimeter.differences(cloud, one))
+
+
+def _is_off(cloud: Cloud, server_id: str) -> bool:
+    """Whether a server is switched off; one that is gone is not."""
+    try:
+        return bool(cloud.get("compute", f"/servers/{server_id}")["server"]["status"] == "SHUTOFF")
+    except NotFound:
+        return False
 
 
 def _others(cloud: Cloud) -> list[Cloud]:

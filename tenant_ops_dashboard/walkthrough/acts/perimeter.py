@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
+from tenant_ops_dashboard.environments.firewall_group import rules
+from tenant_ops_dashboard.environments.heat import stack
+from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.firewall import apply, current
 from tenant_ops_dashboard.firewall import undo as undoing
 from tenant_ops_dashboard.firewall.ends import Ends
@@ -120,10 +122,23 @@ def undo(context: Context) -> Did:
     return Did(f"Undid it, in {made.seconds:.1f} s.", {"firewall_apply": ""})
 
 
-def put_back(cloud: Cloud, facts: Mapping[str, str]) -> None:
-    """The same for a reset; nothing where nothing was taken away. Raises a TenantOpsError."""
-    if group := facts.get("firewall_apply") and facts.get("firewall_group"):
-        undoing.undo(cloud, group, facts["firewall_apply"])
+def put_back(cloud: Cloud, found: Stack) -> None:
+    """The rules that the environment's blueprint asks for, whatever was done to them. Raises a TenantOpsError."""
+    wanted, standing = _planned(cloud, found)
+    if wanted is None or standing is None or not standing.group_id or not standing.differences(wanted):
+        return
+    now = current.read(FirewallApi(cloud), standing.group_id)
+    state = replace(now.state, group=replace(now.state.group, admin_state_up=True))
+    for one in DIRECTIONS:
+        held = tuple(_rule(found.name, rule) for rule in (wanted.ingress if one == "ingress" else wanted.egress))
+        state = state.having(one, replace(state.policy(one) or Policy(), rules=held))
+    apply.apply(cloud, Draft(state, now.base), standing.group_id, None, "the walkthrough's reset")
+
+
+def differences(cloud: Cloud, found: Stack) -> tuple[str, ...]:
+    """What is not as the blueprint asks for, in words. Raises a TenantOpsError."""
+    wanted, standing = _planned(cloud, found)
+    return standing.differences(wanted) if wanted is not None and standing is not None else ()
 
 
 def restored(context: Context) -> Checked:
@@ -137,10 +152,23 @@ def restored(context: Context) -> Checked:
 
 def _ruled(state: State, *ingress: Rule) -> State:
     """The same with these rules inward and none outward."""
-    rules = {"ingress": tuple(ingress), "egress": ()}
     for one in DIRECTIONS:
-        state = state.having(one, replace(state.policy(one) or Policy(), rules=rules[one]))
+        held = ingress if one == "ingress" else ()
+        state = state.having(one, replace(state.policy(one) or Policy(), rules=held))
     return state
+
+
+def _planned(cloud: Cloud, found: Stack) -> tuple[rules.Wanted | None, firewall_groups.FirewallGroup | None]:
+    output = stack.full(cloud, found).outputs.get("firewall")
+    return rules.wanted(output, cloud.options.firewall_profile), firewall_groups.read(cloud, found.id)
+
+
+def _rule(environment: str, one: rules.Rule) -> Rule:
+    return Rule(
+        name=f"{environment}-fw-{one.name}", action=one.action, protocol=one.protocol,
+        source_ip_address=one.source, source_port=one.source_port,
+        destination_ip_address=one.destination, destination_port=one.destination_port,
+    )  # fmt: skip
 
 
 def _vip(context: Context) -> str:

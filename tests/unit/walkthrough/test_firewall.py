@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tenant_ops_dashboard.firewall import current
+from tenant_ops_dashboard.firewall import apply, current
+from tenant_ops_dashboard.firewall.model import Draft, Rule
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.walkthrough import reset, steps
 from tests.unit.firewall import standing
@@ -83,6 +86,22 @@ def test_a_reset_of_it_alone_puts_the_rules_back(stage: Stage, outside: Outside)
     stage.take("firewall", "works")
     stage.do("firewall", "block")
     assert rules(stage) == []
-    reset.reset(stage.cloud, stage.desk, "firewall")
+    assert reset.reset(stage.cloud, stage.desk, "firewall").done
     assert rules(stage) == before
+    assert stage.progress("firewall").taken("block").state == "open"
     assert stage.progress("orchestration").taken("launch").state == "passed", "the others' environment stays"
+
+
+def test_rules_that_somebody_wrote_by_hand_are_put_right_too(stage: Stage) -> None:
+    stage.stand()
+    stage.do("firewall", "ready")
+    stage.check("firewall", "ready")
+    before = rules(stage)
+    api = FirewallApi(stage.cloud)
+    now = current.read(api, "demo-shop-fw")
+    assert now.state.ingress is not None
+    open_ = Rule(name="by hand", action="allow", protocol="tcp", destination_port="1521")
+    apply.apply(stage.cloud, Draft(replace(now.state, ingress=replace(now.state.ingress, rules=(open_,))), now.base), wait=0)
+    assert reset.left(stage.cloud, stage.desk, "firewall").left
+    assert reset.reset(stage.cloud, stage.desk, "firewall").done
+    assert rules(stage) == before

@@ -10,8 +10,8 @@ import pytest
 from tenant_ops_dashboard.loadbalancers import watch as balancers
 from tenant_ops_dashboard.loadbalancers.scaling.model import Decision
 from tenant_ops_dashboard.records import notes
-from tenant_ops_dashboard.walkthrough import steps
-from tenant_ops_dashboard.walkthrough.acts import scaling, survivors
+from tenant_ops_dashboard.walkthrough import reset, steps
+from tenant_ops_dashboard.walkthrough.acts import leftovers, scaling, survivors
 from tests.unit.walkthrough.conftest import Outside, Stage
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +137,38 @@ def test_the_new_server_has_to_answer(stage: Stage, outside: Outside, monkeypatc
     outside.servers = ["app-1", "app-2", "app-3"]
     assert stage.check("balancing", "third").state == "passed"
     assert len(outside.asked) >= survivors.ASKED
+
+
+def test_a_reset_of_it_alone_switches_all_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another scenario has begun on the environment that stays: the server, the rules and the group are put right."""
+    stage.stand()
+    ready_again = stage.take("balancing", "ready")
+    assert ready_again.state == "passed"
+    stage.do("balancing", "kill")
+    stage.world.things.servers.settle()
+    rules, asked = scaling.RULES, list[str]()
+    group = {"rules": rules, "size": 3}
+
+    def read(cloud: Any, name: str) -> Any:
+        told = {"busy": False, "minimum": 2, "maximum": 3, "step": 1, **group}
+        return type("Group", (), told)()
+
+    def change(cloud: Any, found: Any, wanted: Any, *limits: int) -> None:
+        asked.append("rules")
+        group["rules"] = wanted
+
+    def now(cloud: Any, found: Any, direction: str) -> None:
+        asked.append(direction)
+        group["size"] = 2
+
+    monkeypatch.setattr(leftovers.reading, "read", read)
+    monkeypatch.setattr(leftovers.actions, "change", change)
+    monkeypatch.setattr(leftovers.actions, "now", now)
+    assert reset.left(stage.cloud, stage.desk, "balancing").left[0].endswith("is off.")
+    reset.reset(stage.cloud, stage.desk, "balancing")
+    stage.world.things.servers.settle()
+    for _ in range(3):
+        found = reset.left(stage.cloud, stage.desk, "balancing")
+    assert found.done and asked == ["rules", "in"] and not group["rules"].on
+    assert {one["status"] for one in servers(stage).values()} == {"ACTIVE"}
+    assert stage.progress("orchestration").taken("launch").state == "passed"
