@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tenant_ops_dashboard.cloud import Unreachable
+from tenant_ops_dashboard.cloud import BadRequest, CloudError, NotAllowed, NotFound, Unreachable
 from tenant_ops_dashboard.walkthrough.errors import BadInput, InTheWay
 from tenant_ops_dashboard.walkthrough.model import Left, Progress, Scenario, Step, Taken
 
@@ -118,7 +118,9 @@ def _taken(desk: Desk, scenario: str, step: Step, tell: Tell) -> Row:
             if taken.evidence != told:
                 told = taken.evidence
                 tell(f"  {told}")
-    except (Unreachable, InTheWay) as error:
+    except (BadRequest, NotAllowed, NotFound):
+        raise
+    except (CloudError, InTheWay) as error:
         taken = Taken(step.id, "failed", evidence=error.line)
     seconds = taken.seconds if taken.seconds is not None else round(time.monotonic() - began, 1)
     passed = taken.state in ("passed", "skipped")

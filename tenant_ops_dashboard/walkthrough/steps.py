@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.changes import Change, Target, perform
-from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import NotAllowed, TenantOpsError
 from tenant_ops_dashboard.walkthrough import access, marked, scenarios
 from tenant_ops_dashboard.walkthrough.errors import InTheWay, Moved
@@ -28,12 +28,7 @@ def progress(cloud: Cloud, store: Store, id_: str) -> Progress:
     Raises NotAllowed, NotFound.
     """
     require(cloud, access.GET)
-    play = scenarios.find(id_)
-    kept, usual = store.load(cloud, id_), store.usual(cloud, id_)
-    told = (
-        replace(kept.taken(one.step.id), check=one.looks, usually=usual.get(one.step.id)) for one in play.acts
-    )
-    return replace(kept, steps=tuple(told))
+    return _told(cloud, store, id_)
 
 
 def do(cloud: Cloud, store: Store, id_: str, step: str) -> Progress:
@@ -67,7 +62,7 @@ def check(cloud: Cloud, store: Store, id_: str, step: str) -> Progress:
     kept = store.load(cloud, id_)
     taken = kept.taken(step)
     if taken.state == "passed":
-        return progress(cloud, store, id_)
+        return _told(cloud, store, id_)
     if taken.state in ("open", "skipped") or taken.started_at is None:
         raise InTheWay(f"Do the step '{act.step.title}' first: there is nothing to look at yet.")
     context = Context(cloud, store, kept.facts, taken.started_at)
@@ -77,11 +72,11 @@ def check(cloud: Cloud, store: Store, id_: str, step: str) -> Progress:
             store.save(cloud, replace(kept, facts=context.facts))
         except Moved:
             # Somebody else looks at this very moment: his look counts.
-            return progress(cloud, store, id_)
+            return _told(cloud, store, id_)
     found = _looked(act, context)
     ended = now()
     _keep(cloud, store, id_, _after(act, taken, found, ended), found.facts, only_try=taken.tries)
-    return progress(cloud, store, id_)
+    return _told(cloud, store, id_)
 
 
 class _OfStep(Change[Progress]):
@@ -120,7 +115,7 @@ class Do(_OfStep):
 
     def there(self) -> Progress | None:
         if self.taken.state in ("waiting", "passed"):
-            return progress(self.cloud, self.store, self.id)
+            return _told(self.cloud, self.store, self.id)
         self.ready()
         return None
 
@@ -138,7 +133,7 @@ class Do(_OfStep):
         mine = Taken(self.step, "waiting", started_at=began, tries=self.taken.tries + 1)
         # Claimed before anything is done: of two presenters who press at once, one does it.
         if not _keep(self.cloud, self.store, self.id, mine, {}, only_try=self.taken.tries):
-            return progress(self.cloud, self.store, self.id)
+            return _told(self.cloud, self.store, self.id)
         try:
             done = self.act.do(Context(self.cloud, self.store, self.kept.facts, began))
         except TenantOpsError as error:
@@ -147,7 +142,7 @@ class Do(_OfStep):
             raise
         self.says = done.did
         _keep(self.cloud, self.store, self.id, replace(mine, did=_short(done.did)), done.facts, only_try=mine.tries)
-        return progress(self.cloud, self.store, self.id)
+        return _told(self.cloud, self.store, self.id)
 
 
 class Again(Do):
@@ -167,13 +162,13 @@ class Skip(_OfStep):
 
     def there(self) -> Progress | None:
         if self.taken.state in ("passed", "skipped"):
-            return progress(self.cloud, self.store, self.id)
+            return _told(self.cloud, self.store, self.id)
         return None
 
     def send(self) -> Progress:
         left = replace(self.taken, state="skipped", ended_at=now(), seconds=None)
         _keep(self.cloud, self.store, self.id, left, {}, only_try=self.taken.tries)
-        return progress(self.cloud, self.store, self.id)
+        return _told(self.cloud, self.store, self.id)
 
 
 def require(cloud: Cloud, rule: str) -> None:
@@ -187,11 +182,20 @@ def now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
+def _told(cloud: Cloud, store: Store, id_: str) -> Progress:
+    play = scenarios.find(id_)
+    kept, usual = store.load(cloud, id_), store.usual(cloud, id_)
+    told = (
+        replace(kept.taken(one.step.id), check=one.looks, usually=usual.get(one.step.id)) for one in play.acts
+    )
+    return replace(kept, steps=tuple(told))
+
+
 def _looked(act: Act, context: Context) -> Checked:
     try:
         return act.check(context)
-    except CloudError as error:
-        # Whoever does not answer now may answer the next look.
+    except TenantOpsError as error:
+        # Whoever does not answer now, or is in the way now, may not be at the next look.
         return Checked(None, "", error.line)
 
 

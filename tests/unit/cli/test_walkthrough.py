@@ -127,9 +127,11 @@ def test_a_check_that_never_ends_is_given_up(dashboard: Dashboard, told: Any) ->
 
 def test_what_a_step_refuses_is_its_evidence(dashboard: Dashboard, told: Any) -> None:
     dashboard.refuses["/first/b/do"] = (409, "This step needs 'A' before it.")
-    code, rows, beside = told("run", "first", "--from", "b")
+    code, rows, _ = told("run", "first", "--from", "b")
     assert code == 1
-    assert "needs 'A' before it" in (json.dumps(rows) + beside)
+    assert "needs 'A' before it" in rows[0]["evidence"] and not rows[0]["passed"]
+    code, rows, _ = told("rehearse")
+    assert (code, [one["step"] for one in rows]) == (1, ["before", "a", "b", "after"])
 
 
 @pytest.mark.parametrize(
