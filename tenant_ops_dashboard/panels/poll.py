@@ -179,9 +179,9 @@ def _last(place: str) -> Snapshot[Any] | None:
     return found
 
 
-def recent(request: HttpRequest, name: str, seconds: float) -> Snapshot[Any] | None:
+def recent(request: HttpRequest, name: str, seconds: float, personal: bool = False) -> Snapshot[Any] | None:
     """The last good state where it is younger than this and read since the last `forget`: nothing is asked for it."""
-    place = key(request, name)
+    place = key(request, name, personal)
     found = _last(place)
     if found is None or timezone.now() - found.as_of > datetime.timedelta(seconds=seconds):
         return None

@@ -83,6 +83,7 @@
     this.heard = Date.now();
     this.asking = null;
     this.over = false;
+    this.sentAt = 0;
   }
 
   // What was told from a state that is some seconds old is asked again so much sooner: the server says when.
@@ -140,7 +141,7 @@
   Live.prototype.take = function (response) {
     var self = this;
     this.again = parseFloat(response.headers.get("X-Tenant-Ops-Again")) || 0;
-    if (response.status === 304) { this.fresh(response); return null; }
+    if (response.status === 304) { this.fresh(response); auto(this); return null; }
     if (response.headers.get("X-Tenant-Ops-Next")) {
       window.location.assign(response.headers.get("X-Tenant-Ops-Next"));
       return null;
@@ -186,17 +187,22 @@
     }
   };
 
-  // A form that the page wants sent by itself, such as the packets of proofs: once, until it is wanted anew.
+  // A form that the page wants sent by itself, such as the packets of proofs: once, until it is wanted anew. One that is
+  // wanted `again` is sent as long as it is there, no sooner than the page asks for news.
   function auto(live) {
     var form = live.root.querySelector("[data-to-auto]");
-    if (!form || live.sent) { live.sent = !!form; return; }
-    live.sent = true;
+    var again = form && form.getAttribute("data-to-auto") === "again";
+    var pause = 1000 * parseFloat(live.root.getAttribute("data-to-every"));
+    if (!form || (live.sent && !again)) { live.sent = !!form; return; }
+    if (live.sending || (again && Date.now() - live.sentAt < pause)) { return; }
+    live.sent = live.sending = true;
+    live.sentAt = Date.now();
     fetch(form.action, {
       method: "POST",
       body: new URLSearchParams(new FormData(form)),
       headers: tenantOps.headers(),
       credentials: "same-origin"
-    }).then(function () { live.ask(); }, function () { live.plan(); });
+    }).then(function () { live.sending = false; live.ask(); }, function () { live.sending = false; live.plan(); });
   }
 
   function tick() {

@@ -18,7 +18,10 @@ from django.template.loaders import filesystem
 from tests.unit.panels.reading import read
 
 STATIC = Path(__file__).parents[3] / "static"
-ORDER = ["js/morph.js", "js/live.js", "js/plan.js", "js/small.js", "js/act.js", "loadbalancers/open.js", "firewall/firewall.js"]
+ORDER = [
+    "js/morph.js", "js/live.js", "js/plan.js", "js/small.js", "js/act.js", "loadbalancers/open.js", "firewall/firewall.js",
+    "walkthrough/present.js",
+]  # fmt: skip
 
 
 def scripts(page):

@@ -1,0 +1,100 @@
+"""What the panel knows: how far each scenario has come, from the dashboard's own database; what its pre-flight found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.panels import poll, settings
+from tenant_ops_dashboard.panels.store import shared
+from tenant_ops_dashboard.records import walkthrough as records
+from tenant_ops_dashboard.walkthrough import preflight, scenarios, steps
+from tenant_ops_dashboard.walkthrough.model import Left, Problem, Progress
+
+NAME, CHECKED = "walkthrough", "walkthrough pre-flight"
+#: Seconds for which a pre-flight serves, for which it is shown at all, and that one may take.
+SERVES, SHOWN, LONGEST = 60, 600, 60
+#: Seconds for which a page knows that a reset goes on, and that one is done.
+GOES_ON, DONE = 600, 60
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How far each scenario has come, by its id."""
+
+    progress: Mapping[str, Progress]
+
+    @property
+    def moving(self) -> bool:
+        """Whether a step waits for its proof."""
+        return any(one.state == "waiting" for it in self.progress.values() for one in it.steps)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What pre-flight found by a scenario's id, in the order in which it looked."""
+
+    problems: Mapping[str, tuple[Problem, ...]]
+
+
+def store() -> records.Store:
+    """Where progress is kept."""
+    return records.Store()
+
+
+def shown(request: HttpRequest) -> poll.Snapshot[Shown]:
+    """What all pages show. Raises NotKept where not even an older state is known."""
+    return poll.snapshot(request, NAME, _load)
+
+
+def checked(request: HttpRequest) -> poll.Snapshot[Checked]:
+    """What pre-flight finds, of some seconds ago or now: roles in other projects are this person's own."""
+    return poll.snapshot(request, CHECKED, _check, lambda found: SERVES, personal=True, longest=LONGEST)
+
+
+def looked(request: HttpRequest) -> poll.Snapshot[Checked] | None:
+    """The same where it is known: nothing is asked for it."""
+    return poll.recent(request, CHECKED, SHOWN, personal=True)
+
+
+def forget(request: HttpRequest) -> None:
+    """After a change of our own: the next look reads anew."""
+    poll.forget(request, NAME)
+
+
+def forget_checked(request: HttpRequest) -> None:
+    """The next look asks the cloud."""
+    poll.forget(request, CHECKED, personal=True)
+
+
+def keep_left(request: HttpRequest, scenario: str, found: Left) -> None:
+    """Remember what a reset of one scenario, or of all (''), has still to take away."""
+    shared.set(_left(request, scenario), poll.Snapshot(found, timezone.now()), DONE if found.done else GOES_ON)
+
+
+def left(request: HttpRequest, scenario: str) -> poll.Snapshot[Left] | None:
+    """The same as it was looked at last; None where no reset goes on."""
+    found: poll.Snapshot[Left] | None = shared.get(_left(request, scenario), poll.Snapshot)
+    return found
+
+
+def every(moving: bool) -> float:
+    """Seconds between two polls: few while something moves."""
+    known = settings.read()
+    return known.poll_busy_seconds if moving else known.poll_idle_seconds
+
+
+def _load(cloud: Cloud) -> Shown:
+    return Shown({one.id: steps.progress(cloud, store(), one.id) for one in scenarios.scenarios()})
+
+
+def _check(cloud: Cloud) -> Checked:
+    return Checked({one.id: tuple(preflight.preflight(cloud, store(), one.id)) for one in scenarios.scenarios()})
+
+
+def _left(request: HttpRequest, scenario: str) -> str:
+    return poll.key(request, f"walkthrough reset {scenario}")
