@@ -6,15 +6,23 @@ There is no thread: `reset` begins it and `left` goes on with it, each look a fe
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.walkthrough import access, marked, scenarios, steps
 from tenant_ops_dashboard.walkthrough.acts import leftovers
+from tenant_ops_dashboard.walkthrough.acts.shop import NAME
 from tenant_ops_dashboard.walkthrough.errors import Moved
 from tenant_ops_dashboard.walkthrough.model import Left, Progress
 from tenant_ops_dashboard.walkthrough.store import Store
+
+#: What is put right where the environment stays, by scenario.
+_REPAIRED: dict[str | None, str] = {
+    "balancing": "The server that was switched off is switched on, and scaling by itself ends.",
+    "firewall": "The firewall has its rules from before.",
+}
 
 
 def reset(cloud: Cloud, store: Store, id_: str | None = None) -> Left:
@@ -32,6 +40,36 @@ def left(cloud: Cloud, store: Store, id_: str | None = None) -> Left:
     _known(id_)
     marked.require(cloud)
     return _look(cloud, store, id_)
+
+
+@dataclass(frozen=True)
+class Means:
+    """One thing that a reset does; `lost` says that nobody can bring back what goes with it."""
+
+    sentence: str
+    lost: bool = False
+
+
+def means(cloud: Cloud, store: Store, id_: str | None = None) -> tuple[Means, ...]:
+    """What a reset of one scenario (None: of all) would take away and put right; nothing is asked of the cloud.
+
+    Raises NotAllowed, NotFound.
+    """
+    steps.require(cloud, access.RESET)
+    _known(id_)
+    there, environment = _scope(cloud, store, id_)
+    found = []
+    if environment:
+        found.append(Means(f"The environment {NAME} goes with its data, also with what was written by hand.", True))
+    if there:
+        found.append(Means("Its copies end with all that was written to them, and its offer is withdrawn.", True))
+    if not environment:
+        found.append(Means(f"The environment {NAME} stays: another scenario goes on with it."))
+    if not environment and id_ in _REPAIRED:
+        found.append(Means(_REPAIRED[id_]))
+    titles = [scenarios.find(one).scenario.title for one in _forgotten(id_)]
+    found.append(Means(f"Begins anew: {', '.join(titles)}."))
+    return (*found, Means("How long steps took is kept, and so is the audit trail."))
 
 
 class Reset(Change[Left]):

@@ -1,4 +1,4 @@
-"""What the panel knows: how far each scenario has come, from the dashboard's own database; what its pre-flight found."""
+"""What the panel knows: how far each scenario has come, from the dashboard's own database; what pre-flight found."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.utils import timezone
 
+from tenant_ops_dashboard.care.walkthrough import Desk
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.store import shared
-from tenant_ops_dashboard.records import walkthrough as records
 from tenant_ops_dashboard.walkthrough import preflight, scenarios, steps
 from tenant_ops_dashboard.walkthrough.model import Left, Problem, Progress
+from tenant_ops_dashboard.walkthrough.store import Store
 
 NAME, CHECKED = "walkthrough", "walkthrough pre-flight"
 #: Seconds for which a pre-flight serves, for which it is shown at all, and that one may take.
@@ -41,9 +42,9 @@ class Checked:
     problems: Mapping[str, tuple[Problem, ...]]
 
 
-def store() -> records.Store:
+def store() -> Store:
     """Where progress is kept."""
-    return records.Store()
+    return Desk()
 
 
 def shown(request: HttpRequest) -> poll.Snapshot[Shown]:

@@ -50,7 +50,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Button:
-    """`keys` press it in the presenter's view, the first of them is told on it; `auto` says that the page presses it."""
+    """`keys` press it in the presenter's view, and the first is told on it; `auto` says that the page presses it."""
 
     verb: str
     words: str

@@ -30,6 +30,7 @@ PARTS = {
     "intent": INTENT,
     "finding": "no-such-finding",
     "offer": "no-such-offer", "clone": "no-such-clone", "trust": "no-such-trust",
+    "scenario": "orchestration", "step": "launch", "button": "check",
     "event": "00000000-0000-4000-8000-000000000001", "form": "csv",
 }  # fmt: skip
 

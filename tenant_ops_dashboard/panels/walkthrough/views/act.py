@@ -13,22 +13,22 @@ from tenant_ops_dashboard.panels.walkthrough.views import show
 from tenant_ops_dashboard.walkthrough import steps
 from tenant_ops_dashboard.walkthrough.errors import NotAllowed, NotFound, TenantOpsError
 
-VERBS = {"do": steps.do, "check": steps.check, "skip": steps.skip, "again": steps.again}
+BUTTONS = {"do": steps.do, "check": steps.check, "skip": steps.skip, "again": steps.again}
 #: What a step asks for may take longer than a page does.
 SECONDS = 60
 
 
 @require_POST
 @permissions.guarded(permissions.RUN)
-def view(request: HttpRequest, scenario: str, step: str, verb: str, view: str = "step") -> HttpResponse:
+def view(request: HttpRequest, scenario: str, step: str, button: str, view: str = "step") -> HttpResponse:
     """Do it, unless the page is older than what it shows; what went wrong is told where it was pressed."""
-    if verb not in VERBS:
+    if button not in BUTTONS:
         raise NotFound(_("There is no such button."))
     cloud, store = poll.connect(request, SECONDS), state.store()
     try:
         taken = steps.progress(cloud, store, scenario).taken(step)
-        if verb == "check" or request.POST.get("seen", "") in ("", step_presenters.seen(taken)):
-            VERBS[verb](cloud, store, scenario, step)
+        if button == "check" or request.POST.get("seen", "") in ("", step_presenters.seen(taken)):
+            BUTTONS[button](cloud, store, scenario, step)
     except (NotAllowed, NotFound):
         raise
     except TenantOpsError as error:
