@@ -10,6 +10,7 @@ from django.db import DatabaseError
 
 from tenant_ops_dashboard.environments import restart
 from tenant_ops_dashboard.records.models import AuditEvent
+from tenant_ops_dashboard.records.walkthrough_models import Walkthrough
 from tests.unit.loadbalancers.octavia import Octavia
 from tests.unit.panels.reading import read
 from tests.unit.panels.walk import SHOW, addresses
@@ -24,10 +25,11 @@ def ways(answer):
 
 
 #: What was read is forgotten, and the page asks anew; intents and clones stand in the database; the page of load
-#: balancers opens before it asks.
+#: balancers opens before it asks; what pre-flight cannot look at is a finding, and what a reset means is known before.
 ASKS_NOTHING = (
     "posture:again", "firewall:intents", "firewall:intent_add", "clones:index", "clones:state", "clones:trust",
-    "loadbalancers:index",
+    "loadbalancers:index", "walkthrough:look", "walkthrough:reset", "walkthrough:reset_state", "walkthrough:reset_all",
+    "walkthrough:reset_all_state",
 )  # fmt: skip
 
 
@@ -41,8 +43,9 @@ def test_no_failure_leads_to_an_address_that_takes_no_get(
     def down(*told, **options):
         raise DatabaseError("gone")
 
-    # The audit trail asks nothing of OpenStack.
+    # The audit trail and the walkthrough ask nothing of OpenStack.
     monkeypatch.setattr(AuditEvent.objects, "filter", down)
+    monkeypatch.setattr(Walkthrough.objects, "filter", down)
     world.wire.trouble["."] = [SILENT] * 500
     answer = getattr(client, method)(addresses()[name], {"hours": "4", "weight": "7", "do": "launch", "name": "typed"})
     if answer.status_code == 405 or name in ASKS_NOTHING:
