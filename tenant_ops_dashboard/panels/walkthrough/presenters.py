@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -75,14 +76,15 @@ def cards(
 
 
 def lines(known: Sequence[Scenario], found: Mapping[str, Sequence[Problem]]) -> list[Line]:
-    """All that pre-flight found, worst first, each finding once."""
-    told: dict[Problem, list[str]] = {}
+    """All that pre-flight found, worst first, each finding once, though some seconds passed between two looks."""
+    told: dict[tuple[str, ...], tuple[Problem, list[str]]] = {}
     for scenario in known:
         for one in found[scenario.id]:
-            told.setdefault(one, []).append(scenario.title)
+            like = (one.what, one.state, re.sub(r"\d+", "", one.found))
+            told.setdefault(like, (one, []))[1].append(scenario.title)
     made = [
         Line(one.what, one.state, one.found, one.fix, "" if len(titles) == len(known) else ", ".join(titles))
-        for one, titles in told.items()
+        for one, titles in told.values()
     ]
     return sorted(made, key=lambda one: ORDER.index(one.state))
 
@@ -101,10 +103,12 @@ def answer(known: Sequence[Scenario], progress: Mapping[str, Progress]) -> str:
     chosen = (begun or rest)[0]
     if not begun and len(rest) == len(known):
         return _("Nothing was shown yet. Begin with '%s'.") % chosen.title
+    said = f"{chosen.title}: {step_presenters.answer(chosen, progress[chosen.id])}"
     done = len(known) - len(rest)
+    if not done:
+        return said
     through = ngettext("%(done)d of %(all)d scenarios is through.", "%(done)d of %(all)d scenarios are through.", done)
-    said = step_presenters.answer(chosen, progress[chosen.id])
-    return f"{through % {'done': done, 'all': len(known)}} {chosen.title}: {said}"
+    return f"{through % {'done': done, 'all': len(known)}} {said}"
 
 
 def _card(scenario: Scenario, progress: Progress, found: Sequence[Problem] | None, following: bool) -> Card:

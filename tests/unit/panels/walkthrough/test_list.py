@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -75,6 +76,11 @@ def test_each_problem_has_its_fix_the_worst_first_and_words_beside_colours(clien
     cards = {one["data-scenario"]: one.words() for one in page.find_all("li", "data-light")}
     assert "ready" in cards["orchestration"]
     assert "1 problem" in cards["second"]
+    found["orchestration"] = [replace(ROOM, found="2 servers.")]
+    found["second"] = [replace(ROOM, found="3 servers."), TIME]
+    client.post(f"{PAGE}look/")
+    (row, _time) = [one.words() for one in read(client.get(PAGE)).find_all("tr", "data-state")]
+    assert row == "Room problem 2 servers. Delete a server, or ask for more.", "it is about all of them"
     found["second"] = [MARK, TIME]
     client.post(f"{PAGE}look/")
     assert "ready, with 1 warning" in read(client.get(PAGE)).text("#scenarios")
@@ -86,7 +92,7 @@ def test_the_first_line_says_what_is_next_and_whether_it_worked(client, owner, s
 
     assert answer() == "Nothing was shown yet. Begin with 'First story'."
     press(client, "do")
-    assert answer() == "0 of 2 scenarios are through. First story: Step 1 of 2, 'Title of launch', is under way."
+    assert answer() == "First story: Step 1 of 2, 'Title of launch', is under way."
     story.finds = Checked(True, "There.")
     press(client, "check")
     assert answer().endswith("First story: Next is step 2 of 2, 'Title of answers'.")
