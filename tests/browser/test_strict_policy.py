@@ -84,7 +84,7 @@ def strict(sandbox, front, tmp_path):
         driver.quit()
 
 
-@pytest.mark.parametrize("path", ["/tenant_ops/", "/tenant_ops/loadbalancers/"])
+@pytest.mark.parametrize("path", ["/tenant_ops/", "/tenant_ops/loadbalancers/", "/tenant_ops/walkthrough/"])
 def test_a_page_asks_for_news(strict, front, path):
     _, polls = front
     strict.open(path)

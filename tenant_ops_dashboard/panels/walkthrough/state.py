@@ -54,6 +54,7 @@ def shown(request: HttpRequest) -> poll.Snapshot[Shown]:
 
 def checked(request: HttpRequest) -> poll.Snapshot[Checked]:
     """What pre-flight finds, of some seconds ago or now: roles in other projects are this person's own."""
+    poll.connect(request, LONGEST)
     return poll.snapshot(request, CHECKED, _check, lambda found: SERVES, personal=True, longest=LONGEST)
 
 

@@ -20,6 +20,10 @@ PAGES = (
     f"{SHOW}delete/",
     f"{SHOW}rollback/",
     f"{SHOW}restart/database/",
+    "/tenant_ops/walkthrough/",
+    "/tenant_ops/walkthrough/scenario/orchestration/step/launch/",
+    "/tenant_ops/walkthrough/scenario/orchestration/step/launch/present/",
+    "/tenant_ops/walkthrough/reset/",
 )
 
 
