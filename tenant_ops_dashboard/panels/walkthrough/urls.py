@@ -21,6 +21,6 @@ urlpatterns = [
     path(STEP + "state/", show.state, name="step_state"),
     path(STEP + "present/", show.show, PRESENT, name="present"),
     path(STEP + "present/state/", show.state, PRESENT, name="present_state"),
-    path(STEP + "present/<slug:button>/", act.view, PRESENT, name="present_act"),
-    path(STEP + "<slug:button>/", act.view, name="act"),
+    path(STEP + "present/<slug:button>/", act.press, PRESENT, name="present_act"),
+    path(STEP + "<slug:button>/", act.press, name="act"),
 ]

@@ -20,7 +20,7 @@ SECONDS = 60
 
 @require_POST
 @permissions.guarded(permissions.RUN)
-def view(request: HttpRequest, scenario: str, step: str, button: str, view: str = "step") -> HttpResponse:
+def press(request: HttpRequest, scenario: str, step: str, button: str, view: str = "step") -> HttpResponse:
     """Do it, unless the page is older than what it shows; what went wrong is told where it was pressed."""
     if button not in BUTTONS:
         raise NotFound(_("There is no such button."))
