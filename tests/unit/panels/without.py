@@ -68,10 +68,6 @@ WITHOUT: dict[str, str] = {
     "walkthrough.remove": "a reset's: what was put into the walkthrough's networks by hand",
     "walkthrough.detach": "a reset's: what was attached by hand",
     "scaling.feed": "a round's: what was measured goes to the cloud's alarms",
-    "walkthrough.stop_server": "a step's: who answers while a server is off",
-    "walkthrough.start_server": "a step's, and a reset's: the server is back",
-    "walkthrough.remove": "a reset's: what others put on the environment's networks and data",
-    "walkthrough.detach": "a reset's: an address that leads to its networks",
     "scaling.forget": "a round's and new rules': metrics of a group that no alarm asks for",
 }
 
