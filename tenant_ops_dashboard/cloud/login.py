@@ -154,7 +154,8 @@ def from_token(token: str, auth_url: str, options: Options | None = None, **chan
     if not access.project_id:
         raise errors.NoProject(say("This token is for no project: ask Keystone for one that is."), "Keystone")
     session = _session(deadline, options, auth=AccessInfoPlugin(access, auth_url=auth_url), verify=_verify(options))
-    return _made(session, deadline, options, access, {}, {})
+    # Its owner may have had it for hours: when it was given is no clock.
+    return replace(_made(session, deadline, options, access, {}, {}), issued=None)
 
 
 def through_trust(cloud: Cloud, trust_id: str) -> Cloud:
