@@ -20,7 +20,7 @@ from tenant_ops_dashboard.environments import launch as launching
 from tenant_ops_dashboard.environments.model import Environment, Plan
 from tenant_ops_dashboard.environments.planning import plan as planning
 from tenant_ops_dashboard.errors import TenantOpsError
-from tenant_ops_dashboard.panels import failures, poll, settings
+from tenant_ops_dashboard.panels import failures, poll, settings, words
 from tenant_ops_dashboard.panels.environments import forms, permissions, plan_presenters, state
 
 TITLE = gettext_lazy("Launch environment")
@@ -63,7 +63,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     shown = plan_presenters.context(found)
     answer = {
         "html": poll.part(request, "tenant_ops/environments/_plan.html", shown),
-        "problems": dict(found.problems),
+        "problems": {name: words.told(said) for name, said in found.problems.items()},
         "button": shown["launch_words"],
         "shown": asked.chosen.slug,
         "fields": "",

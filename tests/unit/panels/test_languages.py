@@ -1,0 +1,34 @@
+"""A reader who chose French is told in French what the service layer says: in pages, in forms, in what scripts ask for."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+
+from tests.unit.panels.reading import read
+from tests.unit.panels.test_launch import LAUNCH, PLAN, SCRIPT, message, posted
+
+SAID = "Employez des lettres, des chiffres et des traits d'union"
+
+
+@pytest.fixture
+def french(client, owner, world):
+    """The owner's browser keeps the language that was chosen in a cookie of Horizon's."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    return client
+
+
+def test_a_script_is_told_what_is_wrong_with_an_answer(french):
+    form = {**posted(read(french.get(LAUNCH))), "name": "no_such-"}
+    assert french.post(PLAN, form, headers=SCRIPT).json()["problems"]["name"].startswith(SAID)
+
+
+def test_a_form_tells_what_the_service_layer_does_not_take(french):
+    form = {**posted(read(french.get(LAUNCH))), "name": "no_such-", "do": "launch"}
+    assert message(read(french.post(LAUNCH, form)), "name").startswith(SAID)
+
+
+def test_a_page_of_a_failure_is_french_whole(french):
+    told = french.get("/tenant_ops/environment/00000000-0000-4000-8000-000000000000/").content.decode()
+    assert "Ce projet n&#x27;a pas d&#x27;environnement nommé" in told
+    assert "Regardez la liste" in told
