@@ -110,7 +110,7 @@ def horizon(workers: int = 2, threads: int = 4, enabled: str = "") -> Iterator[S
     process = None
     try:
         environment = prepare(folder, enabled)
-        port = _free_port()
+        port = free_port()
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [
@@ -121,7 +121,7 @@ def horizon(workers: int = 2, threads: int = 4, enabled: str = "") -> Iterator[S
                 ],
                 env=environment, cwd=PROJECT, stdout=log, stderr=log,
             )  # fmt: skip
-        yield _ready(Served(folder, port), process)
+        yield ready(Served(folder, port), process)
     finally:
         if process:
             process.terminate()
@@ -184,14 +184,16 @@ def told(value: Any) -> None:
     print(json.dumps(value, indent=1))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _ready(served: Served, process: subprocess.Popen[bytes]) -> Served:
+def ready(served: Served, process: subprocess.Popen[bytes]) -> Served:
+    """The same once it answers. Raises RuntimeError with the end of its log where it does not."""
     end = time.monotonic() + 120
     while time.monotonic() < end:
         if process.poll() is not None:

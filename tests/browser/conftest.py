@@ -12,17 +12,10 @@ from pathlib import Path
 
 import openstack
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+
+from .person import opened
 
 PROJECT = Path(__file__).resolve().parents[2]
-SHORT, LONG = 60, 420  # seconds of patience for a page and for a launch; reached only when something is wrong
-FLAGS = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run", "--window-size=1600,1200",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -35,49 +28,6 @@ def sandbox():
     assert found["up"], "the sandbox is not up: run 'make demo'"
     os.environ["OS_CLIENT_CONFIG_FILE"] = found["clouds"]
     return found
-
-
-class Browser:
-    """Selenium's driver with this project's few words."""
-
-    def __init__(self, driver, address: str) -> None:
-        self.driver, self.address = driver, address
-
-    def open(self, path: str) -> None:
-        self.driver.get(self.address + path)
-
-    def log_in(self, name: str, password: str, project: str = "") -> None:
-        """Who is in several projects comes into any one of them, unless Horizon's cookie names the last one."""
-        self.open("/auth/login/")
-        if project:
-            self.driver.add_cookie({"name": "recent_project", "value": project})
-        self.driver.find_element(By.NAME, "username").send_keys(name)
-        self.driver.find_element(By.NAME, "password").send_keys(password)
-        self.driver.find_element(By.ID, "loginBtn").click()
-        self.until(lambda: "/auth/login" not in self.driver.current_url, "the login")
-
-    def find(self, selector: str):
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
-
-    def all(self, selector: str):
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
-
-    def text(self, selector: str) -> str:
-        """Read in one step, because a live page replaces its elements."""
-        script = "return Array.from(document.querySelectorAll(arguments[0])).map(e => e.innerText).join('\\n')"
-        return self.driver.execute_script(script, selector)
-
-    def attribute(self, selector: str, name: str) -> str | None:
-        script = "const e = document.querySelector(arguments[0]); return e && e.getAttribute(arguments[1])"
-        return self.driver.execute_script(script, selector, name)
-
-    def until(self, test, what: str, seconds: float = SHORT):
-        return WebDriverWait(self.driver, seconds, poll_frequency=0.3).until(lambda _: test(), what)
-
-    def write(self, selector: str, text: str) -> None:
-        element = self.find(selector)
-        element.clear()
-        element.send_keys(text)
 
 
 class Web:
@@ -115,17 +65,9 @@ def web(sandbox):
 
 
 @pytest.fixture
-def browser(sandbox, tmp_path):
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in [*FLAGS, f"--user-data-dir={tmp_path}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-    try:
-        yield Browser(driver, sandbox["horizon"])
-    finally:
-        driver.quit()
+def browser(sandbox):
+    with opened(sandbox["horizon"]) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ import openstack
 import pytest
 
 from .cloning import PAGE, enter, offer, request, withdraw
-from .conftest import LONG
 from .looks import THEMES, shoot, troubles
+from .person import LONG
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(900)]
 

@@ -8,9 +8,9 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from .conftest import LONG
 from .keys import press, skip, tab_to
 from .looks import shoot, troubles
+from .person import LONG
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser]
 

@@ -15,9 +15,9 @@ import pytest
 from tenant_ops_dashboard.firewall import standing as intents
 
 from . import cloning
-from .conftest import LONG
 from .looks import THEMES, as_seen, inline, moving, over_the_side, reduced_motion, shoot, violations
 from .pages import Standing, visits
+from .person import LONG
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(900)]
 FIREWALL = "/tenant_ops/firewall/"

@@ -7,8 +7,8 @@ import pytest
 
 from tests import messages
 
-from .conftest import LONG
 from .looks import SIZES, as_seen, each_size, shoot, troubles
+from .person import LONG
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(1200)]
 PAGES = {

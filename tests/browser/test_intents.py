@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import LONG
 from .looks import troubles
+from .person import LONG
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(1200)]
 

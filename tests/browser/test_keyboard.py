@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from .conftest import LONG
 from .keys import has_focus, press, skip, tab_to
+from .person import LONG
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(900)]
 OPEN_MENU = "[popover]:popover-open"

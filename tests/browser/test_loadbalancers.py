@@ -11,8 +11,9 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from .conftest import LONG, PROJECT
+from .conftest import PROJECT
 from .looks import shoot, troubles
+from .person import LONG
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(1800)]
 PAGE = "/tenant_ops/loadbalancers/"

@@ -8,10 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
-from .conftest import FLAGS, Browser
+from .person import opened
 from .test_without_scripts import session
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser]
@@ -65,23 +63,13 @@ def front(sandbox):
 
 
 @pytest.fixture
-def strict(sandbox, front, tmp_path):
+def strict(sandbox, front):
     """A browser behind it, with the session of an owner: Horizon's own login needs its inline scripts."""
-    address, _ = front
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in [*FLAGS, f"--user-data-dir={tmp_path}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-    browser = Browser(driver, address)
-    try:
+    with opened(front[0]) as browser:
         browser.open("/static/")
         for cookie in session(sandbox):
-            driver.add_cookie({"name": cookie.name, "value": cookie.value, "path": "/"})
+            browser.driver.add_cookie({"name": cookie.name, "value": cookie.value, "path": "/"})
         yield browser
-    finally:
-        driver.quit()
 
 
 @pytest.mark.parametrize("path", ["/tenant_ops/", "/tenant_ops/loadbalancers/", "/tenant_ops/walkthrough/"])

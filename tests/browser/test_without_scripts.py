@@ -6,33 +6,22 @@ import secrets
 
 import pytest
 import requests
-from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
-from .conftest import FLAGS, Browser
+from .person import opened
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser]
 
 
 @pytest.fixture
-def plain(sandbox, tmp_path):
+def plain(sandbox):
     """A browser with JavaScript switched off, with the session of an owner who logged in: Horizon's own login needs it."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in [*FLAGS, f"--user-data-dir={tmp_path}"]:
-        options.add_argument(flag)
-    options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
-    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-    browser = Browser(driver, sandbox["horizon"])
-    try:
+    with opened(sandbox["horizon"], prefs={"profile.managed_default_content_settings.javascript": 2}) as browser:
         browser.open("/static/")
         for cookie in session(sandbox):
-            driver.add_cookie({"name": cookie.name, "value": cookie.value, "path": "/"})
+            browser.driver.add_cookie({"name": cookie.name, "value": cookie.value, "path": "/"})
         yield browser
-    finally:
-        driver.quit()
 
 
 def session(sandbox):

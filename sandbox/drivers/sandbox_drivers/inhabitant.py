@@ -118,11 +118,12 @@ def log(uuid: str, line: str) -> None:
 
 
 def servers(uuid: str) -> list[int]:
-    """The tier's own process, among all in the namespace."""
-    found = []
+    """The tier's own process, among all in the namespace, whichever checkout it was started from."""
+    script, found = Path(SERVE).name.encode(), []
     for pid in pids(uuid):
         with contextlib.suppress(OSError):
-            if SERVE.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if any(word.rpartition(b"/")[2] == script for word in words):
                 found.append(pid)
     return found
 
