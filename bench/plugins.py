@@ -43,8 +43,8 @@ def horizon() -> Iterator[Served]:
     try:
         environment, port = _prepare(folder), free_port()
         command = [
-            sys.executable, "-W", "ignore", "-m", "gunicorn", "--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "4",
-            "--timeout", "120", "serve:application",
+            sys.executable, "-W", "ignore", "-m", "gunicorn", "--bind", f"{HOST}:{port}", "--workers", "2",
+            "--threads", "4", "--timeout", "120", "serve:application",
         ]  # fmt: skip
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)

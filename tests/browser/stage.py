@@ -120,13 +120,13 @@ def _enter(operator: Any, person: str, project: str) -> Person:
 
 def _clear(one: Stage) -> None:
     """Whatever was made in both projects goes: clones first, then environments, then what they keep."""
-    for offer in one.anna.tenant_ops("clone", "offers"):
-        with contextlib.suppress(RuntimeError):
-            one.anna.tenant_ops("clone", "withdraw", offer["id"])
     for clone in one.ben.tenant_ops("clone", "list"):
         if clone["state"] not in _ENDED:
             one.ben.tenant_ops("clone", "release", clone["id"])
             until(lambda c=clone: one.ben.tenant_ops("clone", "show", c["id"])["state"] in _ENDED, "a clone's end")
+    for offer in one.anna.tenant_ops("clone", "offers"):
+        with contextlib.suppress(RuntimeError):
+            one.anna.tenant_ops("clone", "withdraw", offer["id"])
     for person in (one.ben, one.anna):
         for environment in person.tenant_ops("environment", "list"):
             person.tenant_ops("environment", "delete", environment["name"], "--data", "--yes", "--wait")

@@ -35,14 +35,14 @@ INTO_THE_DATABASE = "?source=internet&target=tier:shop/database&protocol=tcp&por
 
 ALBUM = (
     Picture("launch", "standing", "anna", "environments:launch", f"{HOME}launch/?name=shop-2", "#plan svg", "Launch"),
-    Picture(
-        "environment", "standing", "anna", "environments:show", HOME + "environment/{shop}/", "#proofs",
-        "all 8 promises kept",
-    ),
     Picture("probe", "standing", "anna", "firewall:probe", f"{FIREWALL}probe/{INTO_THE_DATABASE}", ".fw-answer"),
     Picture("firewall", "standing", "anna", "firewall:index", FIREWALL, "#firewall-groups", "shop-fw"),
     Picture("firewall-draft", "draft", "anna", "firewall:group", GROUP, "#draft-bar", "Lost", tall=1000),
     Picture("firewall-review", "draft", "anna", "firewall:apply", GROUP + "apply/", "#apply-form", tall=1000),
+    Picture(
+        "environment", "draft", "anna", "environments:show", HOME + "environment/{shop}/", "#proofs",
+        "all 8 promises kept", tall=1310,
+    ),
     Picture("posture", "standing", "anna", "posture:index", f"{HOME}posture/", "#posture-table", "SSH"),
     Picture("environments", "trouble", "anna", "environments:index", HOME, "#environments", "1 warning"),
     Picture(

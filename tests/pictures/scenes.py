@@ -26,17 +26,18 @@ class Scenes:
         self._made: set[str] = set()
 
     def make(self, name: str) -> None:
-        """Raises RuntimeError where the sandbox does not do what the scene asks of it."""
-        order: dict[str, Callable[[], None]] = {
-            "standing": self._standing, "draft": self._draft, "trouble": self._trouble, "offered": self._offered,
-            "cloned": self._cloned,
+        """The scene and what it needs. Raises RuntimeError where the sandbox does not do what a scene asks of it."""
+        build: dict[str, tuple[Callable[[], None], str]] = {
+            "standing": (self._standing, ""), "draft": (self._draft, "standing"),
+            "trouble": (self._trouble, "standing"), "offered": (self._offered, "standing"),
+            "cloned": (self._cloned, "offered"),
         }  # fmt: skip
-        for scene, build in order.items():
-            if scene not in self._made:
-                build()
-                self._made.add(scene)
-            if scene == name:
-                return
+        step, needs = build[name]
+        if name not in self._made:
+            if needs:
+                self.make(needs)
+            step()
+            self._made.add(name)
 
     def _standing(self) -> None:
         """A shop with its database and a blog with a jump host; all is well."""
