@@ -1,5 +1,5 @@
 # The two commands are `make demo` and `make test`; everything they need they install themselves.
-.PHONY: demo stop status reset logs test unit lint messages docs bench verify python clean
+.PHONY: demo stop status reset logs test unit lint messages docs pictures bench verify python clean
 
 SANDBOX = python3 -m sandbox
 VENV = $${SANDBOX_STATE:-.sandbox}/venv/horizon/bin
@@ -37,6 +37,9 @@ docs: python
 	@$(SANDBOX) install --docs
 	@$(VENV)/python -m sphinx --fail-on-warning --keep-going --fresh-env --quiet docs build/docs
 	@echo "The pages are in build/docs/index.html."
+
+pictures: python
+	@$(VENV)/python -m tests.pictures
 
 bench: python
 	@$(VENV)/python -m bench
