@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from tests.unit.panels.reading import read
 from tests.unit.panels.test_launch import LAUNCH, PLAN, SCRIPT, message, posted
@@ -15,7 +16,9 @@ SAID = "Employez des lettres, des chiffres et des traits d'union"
 def french(client, owner, world):
     """The owner's browser keeps the language that was chosen in a cookie of Horizon's."""
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
-    return client
+    # Whichever language a request leaves behind in this thread, the next test has its own.
+    with translation.override(translation.get_language()):
+        yield client
 
 
 def test_a_script_is_told_what_is_wrong_with_an_answer(french):
