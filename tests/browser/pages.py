@@ -46,6 +46,8 @@ class Standing:
     verb: str = "drain"
     direction: str = "out"
     way: str = "ingress"
+    scenario: str = "balancing"
+    step: str = "load"
 
 
 @dataclass(frozen=True)

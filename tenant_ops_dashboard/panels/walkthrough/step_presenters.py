@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.panels.walkthrough.permissions import HOME, address
 from tenant_ops_dashboard.walkthrough.model import Progress, Scenario, Step, Taken
 
@@ -29,7 +30,7 @@ PLACES = {
 
 @dataclass(frozen=True)
 class Line:
-    """A step in the list of all steps; `here` is its page in the view at hand, `took` the seconds to its proof."""
+    """A step in the list of all steps; `here` is its page in the view at hand, `took` how long its proof took."""
 
     step: Step
     taken: Taken
@@ -44,8 +45,12 @@ class Line:
         return str(WORDS[self.taken.state])
 
     @property
-    def took(self) -> float | None:
-        return self.taken.seconds if self.taken.state == "passed" else None
+    def took(self) -> str:
+        """The seconds in words, short ones with a tenth; '' where there are none."""
+        seconds = self.taken.seconds if self.taken.state == "passed" else None
+        if seconds is None:
+            return ""
+        return words.duration(seconds) if seconds >= 10 else _("%.1f s") % seconds
 
 
 @dataclass(frozen=True)
@@ -121,12 +126,12 @@ def answer(scenario: Scenario, progress: Progress) -> str:
         return _("All steps are through.")
     step = current(scenario, progress)
     told = {"number": scenario.steps.index(step) + 1, "total": len(scenario.steps), "title": step.title}
-    words = {
+    told_by = {
         "open": _("Next is step %(number)d of %(total)d, '%(title)s'."),
         "waiting": _("Step %(number)d of %(total)d, '%(title)s', is under way."),
         "failed": _("Step %(number)d of %(total)d, '%(title)s', did not work."),
     }
-    return words[progress.taken(step.id).state] % told
+    return told_by[progress.taken(step.id).state] % told
 
 
 def lines(scenario: Scenario, progress: Progress, view: str) -> list[Line]:
@@ -143,19 +148,19 @@ def row(
     waits = line.taken.state == "waiting" and line.taken.started_at is not None
     missing = tuple(one for one in every if one.step.id in step.needs and one.taken.state not in OVER)
     place = (scenario.id, step.id)
-    back, following, words = _ways(known, scenario, at, view)
+    back, following, called = _ways(known, scenario, at, view)
     return Row(
         line, at + 1, len(every), missing,
         max(0.0, (now - line.taken.started_at).total_seconds()) if waits and line.taken.started_at else None,
         () if missing and line.taken.state in ("open", "skipped") else tuple(_buttons(line, place, view)),
-        back, following, words, "" if line.taken.state in OVER else _act(view, *place, "skip"),
+        back, following, called, "" if line.taken.state in OVER else _act(view, *place, "skip"),
         address("step", *place), address("present", *place), _link(step, progress.facts),
     )  # fmt: skip
 
 
 def _buttons(line: Line, place: tuple[str, str], view: str) -> list[Button]:
-    def button(verb: str, words: str, keys: str, main: bool = False, auto: str = "") -> Button:
-        return Button(verb, words, _act(view, *place, verb), keys, main, auto)
+    def button(verb: str, label: str, keys: str, main: bool = False, auto: str = "") -> Button:
+        return Button(verb, label, _act(view, *place, verb), keys, main, auto)
 
     if line.taken.state == "waiting":
         return [button("check", _("Check now"), "c", auto="again")]

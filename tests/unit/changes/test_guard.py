@@ -122,7 +122,7 @@ def test_only_the_runner_of_changes_says_that_something_is_changed() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "changing":
                 said.add(str(file.relative_to(PACKAGE)))
     # An event that the dashboard is told of changes nothing of OpenStack's, and is itself what the trail has of a change.
-    # Intents, words on findings and clones are the dashboard's: it runs the change that a command asks it for.
+    # Intents, words on findings, clones and how far a walkthrough is are the dashboard's: it runs the change that a command asks it for.
     clones = ("clones", "clone_base", "clone_changes", "clone_refresh")
-    own = {f"cli/{name}.py" for name in ("intents", "posture_records", *clones)}
+    own = {f"cli/{name}.py" for name in ("intents", "posture_records", "walkthrough", *clones)}
     assert said == {"changes/run.py", "cloud/handle.py", "audit/relay.py", *own}
