@@ -6,8 +6,8 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from .person import LONG
 from .looks import SIZES, THEMES, as_seen, each_size, shoot, troubles
+from .person import LONG
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(900)]
 HOME = "/tenant_ops/walkthrough/"
