@@ -8,6 +8,7 @@ from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource,
 from tenant_ops_dashboard.care.walkthrough import Desk
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import BadInput
+from tenant_ops_dashboard.sentences import about, say
 from tenant_ops_dashboard.walkthrough import preflight, reset, scenarios, steps, written
 from tenant_ops_dashboard.walkthrough.access import GET, RESET, RUN
 from tenant_ops_dashboard.walkthrough.model import Progress
@@ -64,7 +65,7 @@ def _scenario(asked: Asked) -> str | None:
 def _only(asked: Asked, *known: str) -> None:
     for name in asked.body:
         if name not in known:
-            raise BadInput(f"{name[:60]}: this is unknown here.", field=name[:60])
+            raise BadInput(about(name[:60], say("this is unknown here.")), field=name[:60])
 
 
 all_scenarios = resource(get=Operation(listing, GET))

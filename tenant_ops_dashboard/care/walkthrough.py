@@ -14,6 +14,7 @@ from tenant_ops_dashboard.loadbalancers.scaling.model import Decision
 from tenant_ops_dashboard.records import heartbeats, notes
 from tenant_ops_dashboard.records import walkthrough as records
 from tenant_ops_dashboard.records.walkthrough_clones import Clones
+from tenant_ops_dashboard.sentences import say
 from tenant_ops_dashboard.walkthrough.model import Problem, Progress
 
 #: Seconds after which the job that makes clones counts as away: it goes round every few.
@@ -42,14 +43,18 @@ class Desk:
     def care(self, cloud: Cloud) -> Problem:
         with records.database():
             at = heartbeats.last(cloud.region).get("clones")
-        fix = "Ask your operator to run 'manage.py tenant_ops_care' as a service."
+        fix = say("Ask your operator to run 'manage.py tenant_ops_care' as a service.")
         if at is None:
-            return Problem("Care", "failed", "The job that makes clones, and ends them, never ran here.", fix)
+            return Problem(say("Care"), "failed", say("The job that makes clones, and ends them, never ran here."), fix)
         ago = (timezone.now() - at).total_seconds()
         if ago > LATE:
-            told = f"The job that makes clones, and ends them, last ran {ago:.0f} s ago."
-            return Problem("Care", "failed", told, fix)
-        return Problem("Care", "good", f"The job that makes clones, and ends them, ran {max(0.0, ago):.0f} s ago.")
+            told = say("The job that makes clones, and ends them, last ran {ago:.0f} s ago.", ago=ago)
+            return Problem(say("Care"), "failed", told, fix)
+        return Problem(
+            say("Care"),
+            "good",
+            say("The job that makes clones, and ends them, ran {ago:.0f} s ago.", ago=max(0.0, ago)),
+        )
 
     def scale(self, cloud: Cloud, environment_id: str) -> Decision | None:
         with records.database():

@@ -17,13 +17,14 @@ from django.utils import timezone
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.records.walkthrough_models import Walkthrough, WalkthroughTime
+from tenant_ops_dashboard.sentences import say
 from tenant_ops_dashboard.walkthrough.errors import Moved
 from tenant_ops_dashboard.walkthrough.model import Progress, Taken
 
 #: So many past runs of a step count, and so many days back.
 RUNS = 5
 KEPT = datetime.timedelta(days=365)
-MOVED = "Somebody else took a step of this scenario at this very moment; nothing of it is lost."
+MOVED = say("Somebody else took a step of this scenario at this very moment; nothing of it is lost.")
 _TIMES = ("started_at", "ended_at")
 #: What is told of past runs is no part of this one, and what is looked at stands in the scenario.
 _TAKEN = tuple(one.name for one in dataclasses.fields(Taken) if one.name not in ("usually", "check"))
@@ -33,7 +34,7 @@ class NotKept(TenantOpsError):
     """How far a walkthrough has come stands in a database that is not there, or does not answer."""
 
     answer = 503
-    todo = "Ask your operator to run 'manage.py migrate', or to look at the database."
+    todo = say("Ask your operator to run 'manage.py migrate', or to look at the database.")
 
 
 @contextlib.contextmanager
@@ -42,7 +43,9 @@ def database() -> Iterator[None]:
     try:
         yield
     except (DatabaseError, ImproperlyConfigured) as error:
-        raise NotKept("The walkthrough cannot be read or kept: the dashboard's database does not answer.") from error
+        raise NotKept(
+            say("The walkthrough cannot be read or kept: the dashboard's database does not answer.")
+        ) from error
 
 
 @database()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotAllowed, NotFound, TenantOpsError
+from tenant_ops_dashboard.sentences import say
 
 __all__ = ["BadInput", "InTheWay", "Moved", "NotAllowed", "NotFound", "NotMarked", "TenantOpsError"]
 
@@ -10,10 +11,10 @@ __all__ = ["BadInput", "InTheWay", "Moved", "NotAllowed", "NotFound", "NotMarked
 class NotMarked(InTheWay):
     """The project is not marked for demonstrations, so nothing is done in it."""
 
-    todo = "Mark a project that may be shown, or change to one that is."
+    todo = say("Mark a project that may be shown, or change to one that is.")
 
 
 class Moved(InTheWay):
     """Somebody else took a step meanwhile, so that what was to be kept is kept on top of that."""
 
-    todo = "Look at the page again: it shows what was done."
+    todo = say("Look at the page again: it shows what was done.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.sentences import say
 from tenant_ops_dashboard.walkthrough.errors import NotMarked
 
 TAG = "tenant-ops-demo"
@@ -21,10 +22,16 @@ def marked(cloud: Cloud) -> bool:
 def require(cloud: Cloud) -> None:
     """Raises NotMarked with how to mark it, or a CloudError."""
     if not marked(cloud):
-        raise NotMarked(f"The project {cloud.project_name} is not marked for demonstrations. {fix(cloud)}")
+        raise NotMarked(
+            say(
+                "The project {project} is not marked for demonstrations. {fix}",
+                project=cloud.project_name,
+                fix=fix(cloud),
+            )
+        )
 
 
 def fix(cloud: Cloud) -> str:
     """How to mark it."""
     name = cloud.project_name or cloud.project_id
-    return f"An administrator marks it with 'openstack project set --tag {TAG} {name}'."
+    return say("An administrator marks it with 'openstack project set --tag {tag} {name}'.", tag=TAG, name=name)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.sentences import say
 from tenant_ops_dashboard.walkthrough.errors import InTheWay
 from tenant_ops_dashboard.walkthrough.model import Checked, Did, Scenario, Step
 from tenant_ops_dashboard.walkthrough.store import Store
@@ -26,7 +27,7 @@ class Context:
         found = self.facts.get(name, "")
         if not found:
             raise InTheWay(
-                "An earlier step of this scenario was left out, and what it finds is missing: do the first step."
+                say("An earlier step of this scenario was left out, and what it finds is missing: do the first step.")
             )
         return found
 

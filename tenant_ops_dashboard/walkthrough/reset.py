@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.sentences import join, say
 from tenant_ops_dashboard.walkthrough import access, marked, scenarios, steps
 from tenant_ops_dashboard.walkthrough.acts import leftovers
 from tenant_ops_dashboard.walkthrough.acts.shop import NAME
@@ -20,8 +21,8 @@ from tenant_ops_dashboard.walkthrough.store import Store
 
 #: What is put right where the environment stays, by scenario.
 _REPAIRED: dict[str | None, str] = {
-    "balancing": "The server that was switched off is switched on, and scaling by itself ends.",
-    "firewall": "The firewall has its rules from before.",
+    "balancing": say("The server that was switched off is switched on, and scaling by itself ends."),
+    "firewall": say("The firewall has its rules from before."),
 }
 
 
@@ -60,16 +61,20 @@ def means(cloud: Cloud, store: Store, id_: str | None = None) -> tuple[Means, ..
     there, environment = _scope(cloud, store, id_)
     found = []
     if environment:
-        found.append(Means(f"The environment {NAME} goes with its data, also with what was written by hand.", True))
+        found.append(
+            Means(
+                say("The environment {name} goes with its data, also with what was written by hand.", name=NAME), True
+            )
+        )
     if there:
-        found.append(Means("Its copies end with all that was written to them, and its offer is withdrawn.", True))
+        found.append(Means(say("Its copies end with all that was written to them, and its offer is withdrawn."), True))
     if not environment:
-        found.append(Means(f"The environment {NAME} stays: another scenario goes on with it."))
+        found.append(Means(say("The environment {name} stays: another scenario goes on with it.", name=NAME)))
     if not environment and id_ in _REPAIRED:
         found.append(Means(_REPAIRED[id_]))
     titles = [scenarios.find(one).scenario.title for one in _forgotten(id_)]
-    found.append(Means(f"Begins anew: {', '.join(titles)}."))
-    return (*found, Means("How long steps took is kept, and so is the audit trail."))
+    found.append(Means(say("Begins anew: {titles}.", titles=join(", ", titles))))
+    return (*found, Means(say("How long steps took is kept, and so is the audit trail.")))
 
 
 class Reset(Change[Left]):

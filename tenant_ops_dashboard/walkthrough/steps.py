@@ -11,6 +11,7 @@ from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import NotAllowed, TenantOpsError
+from tenant_ops_dashboard.sentences import join, say
 from tenant_ops_dashboard.walkthrough import access, marked, scenarios
 from tenant_ops_dashboard.walkthrough.errors import InTheWay, Moved
 from tenant_ops_dashboard.walkthrough.model import Checked, Progress, Taken
@@ -64,7 +65,7 @@ def check(cloud: Cloud, store: Store, id_: str, step: str) -> Progress:
     if taken.state == "passed":
         return _told(cloud, store, id_)
     if taken.state in ("open", "skipped") or taken.started_at is None:
-        raise InTheWay(f"Do the step '{act.step.title}' first: there is nothing to look at yet.")
+        raise InTheWay(say("Do the step '{title}' first: there is nothing to look at yet.", title=act.step.title))
     context = Context(cloud, store, kept.facts, taken.started_at)
     if act.before is not None:
         context = replace(context, facts={**kept.facts, **act.before(context)})
@@ -126,7 +127,7 @@ class Do(_OfStep):
             if self.kept.taken(id_).state not in ("passed", "skipped"):
                 needed = play.act(id_)
                 title = needed.step.title if needed else id_
-                raise InTheWay(f"This step needs '{title}' before it: do that, or leave it out.")
+                raise InTheWay(say("This step needs '{title}' before it: do that, or leave it out.", title=title))
 
     def send(self) -> Progress:
         began = now()
@@ -185,9 +186,7 @@ def now() -> datetime.datetime:
 def _told(cloud: Cloud, store: Store, id_: str) -> Progress:
     play = scenarios.find(id_)
     kept, usual = store.load(cloud, id_), store.usual(cloud, id_)
-    told = (
-        replace(kept.taken(one.step.id), check=one.looks, usually=usual.get(one.step.id)) for one in play.acts
-    )
+    told = (replace(kept.taken(one.step.id), check=one.looks, usually=usual.get(one.step.id)) for one in play.acts)
     return replace(kept, steps=tuple(told))
 
 
@@ -207,7 +206,7 @@ def _after(act: Act, taken: Taken, found: Checked, at: datetime.datetime) -> Tak
         return replace(taken, state="failed", evidence=_short(found.evidence), ended_at=at)
     told = found.waits_for or found.evidence
     if seconds > act.step.patience:
-        late = f"Not seen within {act.step.patience:.0f} s. {told}".strip()
+        late = join(" ", (say("Not seen within {patience:.0f} s.", patience=act.step.patience), told))
         return replace(taken, state="failed", evidence=_short(late), ended_at=at)
     return replace(taken, state="waiting", evidence=_short(told), ended_at=None)
 
@@ -224,7 +223,7 @@ def _keep(cloud: Cloud, store: Store, id_: str, mine: Taken, facts: Mapping[str,
         except Moved:
             continue
         return True
-    raise Moved("Somebody else takes steps of this scenario at this very moment, so this one was not kept.")
+    raise Moved(say("Somebody else takes steps of this scenario at this very moment, so this one was not kept."))
 
 
 def _short(words: str) -> str:

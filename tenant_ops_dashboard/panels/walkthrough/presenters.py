@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.panels.walkthrough import step_presenters
 from tenant_ops_dashboard.panels.walkthrough.permissions import address
+from tenant_ops_dashboard.sentences import join
 from tenant_ops_dashboard.walkthrough.model import Problem, Progress, Scenario
 
 #: Worst first, as lines of the pre-flight stand.
@@ -83,7 +85,7 @@ def lines(known: Sequence[Scenario], found: Mapping[str, Sequence[Problem]]) -> 
             like = (one.what, one.state, re.sub(r"\d+", "", one.found))
             told.setdefault(like, (one, []))[1].append(scenario.title)
     made = [
-        Line(one.what, one.state, one.found, one.fix, "" if len(titles) == len(known) else ", ".join(titles))
+        Line(one.what, one.state, one.found, one.fix, "" if len(titles) == len(known) else join(", ", titles))
         for one, titles in told.values()
     ]
     return sorted(made, key=lambda one: ORDER.index(one.state))
@@ -102,8 +104,8 @@ def answer(known: Sequence[Scenario], progress: Mapping[str, Progress]) -> str:
     begun = [one for one in rest if any(it.state != "open" for it in progress[one.id].steps)]
     chosen = (begun or rest)[0]
     if not begun and len(rest) == len(known):
-        return _("Nothing was shown yet. Begin with '%s'.") % chosen.title
-    said = f"{chosen.title}: {step_presenters.answer(chosen, progress[chosen.id])}"
+        return _("Nothing was shown yet. Begin with '%s'.") % words.told(chosen.title)
+    said = f"{words.told(chosen.title)}: {step_presenters.answer(chosen, progress[chosen.id])}"
     done = len(known) - len(rest)
     if not done:
         return said

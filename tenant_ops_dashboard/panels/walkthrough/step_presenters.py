@@ -125,7 +125,7 @@ def answer(scenario: Scenario, progress: Progress) -> str:
     if through(scenario, progress):
         return _("All steps are through.")
     step = current(scenario, progress)
-    told = {"number": scenario.steps.index(step) + 1, "total": len(scenario.steps), "title": step.title}
+    told = {"number": scenario.steps.index(step) + 1, "total": len(scenario.steps), "title": words.told(step.title)}
     told_by = {
         "open": _("Next is step %(number)d of %(total)d, '%(title)s'."),
         "waiting": _("Step %(number)d of %(total)d, '%(title)s', is under way."),
@@ -186,7 +186,7 @@ def _ways(known: Sequence[Scenario], scenario: Scenario, at: int, view: str) -> 
         return back, address(view, scenario.id, scenario.steps[at + 1].id), _("Next")
     if after:
         following = address(view, after.id, after.steps[0].id)
-        return back, following, _("Next: %s") % after.title
+        return back, following, _("Next: %s") % words.told(after.title)
     return back, reverse(HOME), _("To the list")
 
 

@@ -9,6 +9,7 @@ from tenant_ops_dashboard.clones.access import REQUEST
 from tenant_ops_dashboard.clones.model import Clone, Get, Terms
 from tenant_ops_dashboard.cloud import Cloud, NotAllowed, NotFound, elsewhere
 from tenant_ops_dashboard.environments import watch
+from tenant_ops_dashboard.sentences import join, say
 from tenant_ops_dashboard.walkthrough import marked
 from tenant_ops_dashboard.walkthrough.acts import packets
 from tenant_ops_dashboard.walkthrough.errors import InTheWay, NotMarked
@@ -33,9 +34,12 @@ def receiver(cloud: Cloud) -> Cloud:
         if marked.marked(there):
             return there
     raise NotMarked(
-        "Data is cloned into another project of yours that is marked for demonstrations, and there is none. "
-        "An administrator gives you a role in one and marks it with "
-        f"'openstack project set --tag {marked.TAG} PROJECT'."
+        say(
+            "Data is cloned into another project of yours that is marked for demonstrations, and there is none. "
+            "An administrator gives you a role in one and marks it with "
+            "'openstack project set --tag {tag} PROJECT'.",
+            tag=marked.TAG,
+        )
     )
 
 
@@ -45,7 +49,9 @@ def there(context: Context) -> Cloud:
     try:
         return context.cloud.once(f"walkthrough in {id_}", lambda: elsewhere(context.cloud, id_))
     except NotAllowed as error:
-        raise InTheWay("You have no role any more in the project that gets the clones; ask for it back.") from error
+        raise InTheWay(
+            say("You have no role any more in the project that gets the clones; ask for it back.")
+        ) from error
 
 
 def offer(context: Context) -> Did:
@@ -56,7 +62,9 @@ def offer(context: Context) -> Did:
         Terms(to=(to.project_id,), approve=TERMS.approve, longest=TERMS.longest, most=TERMS.most),
     )  # fmt: skip
     facts = {"receiver": to.project_id, "receiver_name": to.project_name, "offer_id": made.id}
-    return Did(f"Offered {made.source_name} to the project {to.project_name}.", facts)
+    return Did(
+        say("Offered {source} to the project {project}.", source=made.source_name, project=to.project_name), facts
+    )
 
 
 def offered(context: Context) -> Checked:
@@ -64,8 +72,16 @@ def offered(context: Context) -> Checked:
     found = {one.id: one for one in context.store.clones.offered(there(context))}
     one = found.get(context.fact("offer_id"))
     if one is None:
-        return Checked(None, "", "The other project does not see it yet.")
-    return Checked(True, f"The project {context.fact('receiver_name')} sees {one.source_name} of {one.project_name}.")
+        return Checked(None, "", say("The other project does not see it yet."))
+    return Checked(
+        True,
+        say(
+            "The project {project} sees {source} of {owner}.",
+            project=context.fact("receiver_name"),
+            source=one.source_name,
+            owner=one.project_name,
+        ),
+    )
 
 
 def request(context: Context) -> Did:
@@ -73,7 +89,7 @@ def request(context: Context) -> Did:
     made = _ask(context, CLONE, LEASE, "environment")
     rows = _rows(context.cloud, context.fact("address"))
     return Did(
-        f"Asked for {CLONE} in the project {context.fact('receiver_name')}.",
+        say("Asked for {clone} in the project {project}.", clone=CLONE, project=context.fact("receiver_name")),
         {"clone_id": made.id, "source_rows": "" if rows is None else str(rows)},
     )
 
@@ -86,25 +102,36 @@ def ready(context: Context) -> Checked:
     details = watch.details(there(context), found.environment_id)
     address = next(iter(details.targets.application), "")
     if not address:
-        return Checked(None, "", "It is ready; no floating IP leads to it yet.")
+        return Checked(None, "", say("It is ready; no floating IP leads to it yet."))
     took = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in found.seconds.items() if seconds >= 1)
     facts = {"clone_address": address, "clone_environment": found.environment_id}
-    return Checked(True, f"Ready at http://{address}/ in {found.project_name} ({took}).", facts=facts)
+    return Checked(
+        True,
+        say(
+            "Ready at http://{address}/ in {project} ({took}).", address=address, project=found.project_name, took=took
+        ),
+        facts=facts,
+    )
 
 
 def look(context: Context) -> Did:
     """What is looked at is looked at by the check."""
-    return Did(f"Asked http://{context.fact('clone_address')}/.")
+    return Did(say("Asked http://{address}/.", address=context.fact("clone_address")))
 
 
 def read(context: Context) -> Checked:
     """Whether the clone's application tells as many rows as production had."""
     rows = _rows(there(context), context.fact("clone_address"))
     if rows is None:
-        return Checked(None, "", "The clone's application answers no rows yet.")
+        return Checked(None, "", say("The clone's application answers no rows yet."))
     if str(rows) != context.fact("source_rows"):
-        return Checked(False, f"The clone has {rows} rows, and production had {context.fact('source_rows')}.")
-    told = f"The clone's application reads {rows} rows, as production had them."
+        return Checked(
+            False,
+            say(
+                "The clone has {rows} rows, and production had {before}.", rows=rows, before=context.fact("source_rows")
+            ),
+        )
+    told = say("The clone's application reads {rows} rows, as production had them.", rows=rows)
     return Checked(True, told, facts={"rows": str(rows)})
 
 
@@ -112,36 +139,38 @@ def write(context: Context) -> Did:
     """Write a row into the clone's database through its application."""
     address = context.fact("clone_address")
     said = packets.write(there(context), address, "/rows", ROW)
-    return Did(f"Sent POST http://{address}/rows: {said}.")
+    return Did(say("Sent POST http://{address}/rows: {said}.", address=address, said=said))
 
 
 def written(context: Context) -> Checked:
     """Whether the clone has more rows than it was made with."""
     rows = _rows(there(context), context.fact("clone_address"))
     if rows is None or rows <= int(context.fact("rows")):
-        return Checked(None, "", f"The clone tells {rows} rows.")
-    return Checked(True, f"The clone has {rows} rows now, one more than before.")
+        return Checked(None, "", say("The clone tells {rows} rows.", rows=rows))
+    return Checked(True, say("The clone has {rows} rows now, one more than before.", rows=rows))
 
 
 def look_at_source(context: Context) -> Did:
     """What is looked at is looked at by the check."""
-    return Did(f"Asked production at http://{context.fact('address')}/.")
+    return Did(say("Asked production at http://{address}/.", address=context.fact("address")))
 
 
 def unchanged(context: Context) -> Checked:
     """Whether production has as many rows as before."""
     rows = _rows(context.cloud, context.fact("address"))
     if rows is None:
-        return Checked(None, "", "Production's application answers no rows yet.")
+        return Checked(None, "", say("Production's application answers no rows yet."))
     if str(rows) != context.fact("source_rows"):
-        return Checked(False, f"Production has {rows} rows, and had {context.fact('source_rows')}.")
-    return Checked(True, f"Production has {rows} rows, as before.")
+        return Checked(
+            False, say("Production has {rows} rows, and had {before}.", rows=rows, before=context.fact("source_rows"))
+        )
+    return Checked(True, say("Production has {rows} rows, as before.", rows=rows))
 
 
 def short(context: Context) -> Did:
     """Ask for the volume alone, with a very short lease."""
     made = _ask(context, BRIEF, SHORT, "volume")
-    return Did(f"Asked for {BRIEF} with a lease of {SHORT}.", {"short_id": made.id})
+    return Did(say("Asked for {brief} with a lease of {short}.", brief=BRIEF, short=SHORT), {"short_id": made.id})
 
 
 def ended(context: Context) -> Checked:
@@ -149,11 +178,12 @@ def ended(context: Context) -> Checked:
     found = _find(context, "short_id")
     if found.state == "released" and found.ready_at is not None:
         if found.volume_id and _stands(there(context), found.volume_id):
-            return Checked(None, "", "Cinder still takes its volume away.")
-        lived = f"{(found.ended_at - found.ready_at).total_seconds():.0f} s" if found.ended_at else "its lease"
-        return Checked(True, f"It was ready for {lived}, its lease ended, and its volume is gone.")
+            return Checked(None, "", say("Cinder still takes its volume away."))
+        seconds = (found.ended_at - found.ready_at).total_seconds() if found.ended_at else None
+        lived = say("its lease") if seconds is None else say("{seconds:.0f} s", seconds=seconds)
+        return Checked(True, say("It was ready for {lived}, its lease ended, and its volume is gone.", lived=lived))
     if found.state == "ready":
-        return Checked(None, "", f"It is ready, and ends at {found.expires_at:%H:%M:%S} UTC.")
+        return Checked(None, "", say("It is ready, and ends at {at:%H:%M:%S} UTC.", at=found.expires_at))
     return _on_the_way(found)
 
 
@@ -165,14 +195,14 @@ def _ask(context: Context, name: str, lease: str, get: Get) -> Clone:
 def _find(context: Context, fact: str) -> Clone:
     found = context.store.clones.by_id(there(context), context.fact(fact))
     if found is None:
-        raise InTheWay("The dashboard knows nothing of this clone any more: do the step again.")
+        raise InTheWay(say("The dashboard knows nothing of this clone any more: do the step again."))
     return found
 
 
 def _on_the_way(found: Clone) -> Checked:
     if found.state in ("denied", "failed", "released", "orphaned"):
-        return Checked(False, f"The clone is {found.state}. {found.says or found.reason}".strip())
-    return Checked(None, "", f"It is {found.state}. {found.says}".strip())
+        return Checked(False, join(" ", (say("The clone is {state}.", state=found.state), found.says or found.reason)))
+    return Checked(None, "", join(" ", (say("It is {state}.", state=found.state), found.says)))
 
 
 def _rows(cloud: Cloud, address: str) -> int | None:

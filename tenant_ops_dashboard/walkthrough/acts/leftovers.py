@@ -21,6 +21,7 @@ from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.loadbalancers.scaling import actions
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
+from tenant_ops_dashboard.sentences import say
 from tenant_ops_dashboard.walkthrough import marked
 from tenant_ops_dashboard.walkthrough.acts import in_the_way, perimeter
 from tenant_ops_dashboard.walkthrough.acts.copies import BRIEF, CLONE
@@ -36,12 +37,26 @@ _FREE = ("available", "error")
 
 def copies(cloud: Cloud, store: Store) -> tuple[str, ...]:
     """What is left of clones and offers, a sentence each. Raises a CloudError."""
-    found = [f"The offer of {one.source_name} stands." for one in _offers(cloud, store)]
+    found = [say("The offer of {source} stands.", source=one.source_name) for one in _offers(cloud, store)]
     for there in _others(cloud):
-        where = f"in the project {there.project_name}"
-        found += [f"The clone {one.name} is {one.state} {where}." for one in _clones(there, store)]
-        found += [f"The environment {one.name} stands {where}." for one in _stacks(there, COPIES)]
-        found += [f"The volume {one['name']} is {one['status']} {where}." for one in _volumes(there, COPIES)]
+        where = there.project_name
+        found += [
+            say("The clone {name} is {state} in the project {project}.", name=one.name, state=one.state, project=where)
+            for one in _clones(there, store)
+        ]
+        found += [
+            say("The environment {name} stands in the project {project}.", name=one.name, project=where)
+            for one in _stacks(there, COPIES)
+        ]
+        found += [
+            say(
+                "The volume {name} is {status} in the project {project}.",
+                name=one["name"],
+                status=one["status"],
+                project=where,
+            )
+            for one in _volumes(there, COPIES)
+        ]
     return tuple(found)
 
 
@@ -66,11 +81,19 @@ def environment(cloud: Cloud) -> tuple[str, ...]:
     """
     found = []
     for one in _stacks(cloud, (NAME,)):
-        found.append(f"The environment {NAME} is {'being taken away' if one.going else 'there'}.")
+        told = (
+            say("The environment {name} is being taken away.", name=NAME)
+            if one.going
+            else say("The environment {name} is there.", name=NAME)
+        )
+        found.append(told)
     gone = listing.leftover(cloud, NAME) if not found else None
     if gone is not None:
         reconcile.by_id(cloud, gone.id, asked=True)
-    found += [f"The volume {one['name']} is {one['status']}." for one in _volumes(cloud, (f"{NAME}-data",))]
+    found += [
+        say("The volume {name} is {status}.", name=one["name"], status=one["status"])
+        for one in _volumes(cloud, (f"{NAME}-data",))
+    ]
     return tuple(found)
 
 
@@ -113,13 +136,13 @@ def _scaling_left(cloud: Cloud, facts: Facts) -> tuple[str, ...]:
     group = reading.read(cloud, NAME)
     found = []
     if (killed := facts.get("killed_id")) and _is_off(cloud, killed):
-        found.append(f"The server {facts.get('killed') or killed} is off.")
+        found.append(say("The server {name} is off.", name=facts.get("killed") or killed))
     if group.busy:
-        found.append(f"Heat is at work on {NAME}.")
+        found.append(say("Heat is at work on {name}.", name=NAME))
     if group.rules.on:
-        found.append("Scaling by itself is on still.")
+        found.append(say("Scaling by itself is on still."))
     elif group.size > group.minimum:
-        found.append(f"{NAME} has {group.size} servers.")
+        found.append(say("{name} has {size} servers.", name=NAME, size=group.size))
     return tuple(found)
 
 

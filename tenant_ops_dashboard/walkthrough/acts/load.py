@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 
+from tenant_ops_dashboard.sentences import join, say
 from tenant_ops_dashboard.walkthrough.acts import packets, scaling
 from tenant_ops_dashboard.walkthrough.model import Checked, Did
 from tenant_ops_dashboard.walkthrough.play import Context
@@ -23,8 +24,11 @@ def begin(context: Context) -> Did:
     packets.own(context.cloud, address := context.fact("address"))
     peak = RISE * SECONDS
     return Did(
-        f"Sends a rising load to http://{address}/: from 0 to {peak:g} requests a second within {SECONDS:.0f} s,"
-        f" at most {BURST} a look and {MOST} in all.",
+        say(
+            "Sends a rising load to http://{address}/: from 0 to {peak:g} requests a second within {seconds:.0f} s,"
+            " at most {burst} a look and {most} in all.",
+            address=address, peak=peak, seconds=SECONDS, burst=BURST, most=MOST,
+        ),
         {"load_sent": "0"},
     )  # fmt: skip
 
@@ -45,15 +49,23 @@ def scaled(context: Context) -> Checked:
     decision = context.store.scale(cloud, context.fact("environment_id"))
     reason = context.store.scaled(cloud, context.fact("balancer_id"), context.began)
     if reason and "forecast" in reason:
-        return Checked(True, f"{reason} The threshold was not crossed yet. {_sent(context)}")
+        return Checked(
+            True, say("{reason} The threshold was not crossed yet. {sent}", reason=reason, sent=_sent(context))
+        )
     if reason:
-        return Checked(False, f"It scaled out late, when the threshold was crossed already. {reason}")
+        return Checked(
+            False, say("It scaled out late, when the threshold was crossed already. {reason}", reason=reason)
+        )
     if scaling.read(context).size > int(context.facts.get("servers") or 2):
-        return Checked(True, f"Heat makes one server more: an alarm asked for it. {_sent(context)}")
-    last = f" {heard.trouble}." if heard.trouble else ""
-    return Checked(None, "", f"{_sent(context)}{last} {decision.reason if decision else ''}".strip())
+        return Checked(True, say("Heat makes one server more: an alarm asked for it. {sent}", sent=_sent(context)))
+    last = f"{heard.trouble}." if heard.trouble else ""
+    return Checked(None, "", join(" ", (_sent(context), last, decision.reason if decision else "")))
 
 
 def _sent(context: Context) -> str:
     seconds = (datetime.datetime.now(datetime.UTC) - context.began).total_seconds()
-    return f"{context.facts.get('load_sent', '0')} requests within {min(seconds, SECONDS):.0f} s."
+    return say(
+        "{sent} requests within {seconds:.0f} s.",
+        sent=context.facts.get("load_sent", "0"),
+        seconds=min(seconds, SECONDS),
+    )

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments.proofs.sending import Answer, Way
 from tenant_ops_dashboard.environments.proofs.targets import refused
+from tenant_ops_dashboard.sentences import join, say, whole
 from tenant_ops_dashboard.walkthrough.errors import InTheWay
 
 #: Seconds for one request.
 TRY = 2.0
-OFF = "This dashboard sends no packets (TENANT_OPS_PACKET_PROOFS)."
+OFF = say("This dashboard sends no packets (TENANT_OPS_PACKET_PROOFS).")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ class Heard:
     @property
     def words(self) -> str:
         """'answered by app-1, then app-2'."""
-        return f"answered by {', then '.join(self.servers)}" if self.servers else self.trouble or "no answer"
+        if not self.servers:
+            return self.trouble or say("no answer")
+        return say("answered by {servers}", servers=join(say(", then "), self.servers))
 
 
 def own(cloud: Cloud, address: str) -> None:
@@ -48,14 +51,19 @@ def own(cloud: Cloud, address: str) -> None:
     Raises InTheWay, a CloudError.
     """
     if not cloud.options.packet_proofs:
-        raise InTheWay(f"{OFF} Your operator can switch that on.")
+        raise InTheWay(join(" ", (OFF, say("Your operator can switch that on."))))
     known = cloud.pages(
         "network", "/floatingips", "floatingips", floating_ip_address=address, project_id=cloud.project_id
     )
     if not any(one.get("project_id") == cloud.project_id and one.get("port_id") for one in known):
-        raise InTheWay(f"{address} is no floating IP of this project that leads anywhere, so nothing is sent to it.")
+        raise InTheWay(
+            say(
+                "{address} is no floating IP of this project that leads anywhere, so nothing is sent to it.",
+                address=address,
+            )
+        )
     if why := refused(address, proxied=bool(cloud.options.proof_proxy)):
-        raise InTheWay(f"{why}.")
+        raise InTheWay(whole(why))
 
 
 def ask(cloud: Cloud, address: str, count: int, path: str = "/", patient: bool = False) -> Heard:
@@ -87,7 +95,16 @@ def write(cloud: Cloud, address: str, path: str, text: str) -> str:
     try:
         told = Way(cloud.options.proof_proxy or None).post(address, path, text, TRY)
     except (OSError, http.client.HTTPException) as error:
-        raise InTheWay(f"{address} did not answer ({str(error) or type(error).__name__}); try again.") from error
+        raise InTheWay(
+            say("{address} did not answer ({why}); try again.", address=address, why=str(error) or type(error).__name__)
+        ) from error
     if told.status not in (http.HTTPStatus.OK, http.HTTPStatus.CREATED):
-        raise InTheWay(f"The application at {address} takes no POST {path} (HTTP {told.status}): leave this step out.")
+        raise InTheWay(
+            say(
+                "The application at {address} takes no POST {path} (HTTP {status}): leave this step out.",
+                address=address,
+                path=path,
+                status=told.status,
+            )
+        )
     return told.words

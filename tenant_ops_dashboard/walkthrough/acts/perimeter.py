@@ -18,6 +18,7 @@ from tenant_ops_dashboard.firewall.names import Names
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.firewall.probe import probe_ends
 from tenant_ops_dashboard.firewall.snapshot import look as read
+from tenant_ops_dashboard.sentences import capital, join, say
 from tenant_ops_dashboard.walkthrough.acts import packets
 from tenant_ops_dashboard.walkthrough.errors import InTheWay
 from tenant_ops_dashboard.walkthrough.model import Checked, Did
@@ -32,16 +33,21 @@ def look(context: Context) -> Did:
     """Find the environment's firewall group, and ask the application."""
     found = firewall_groups.read(context.cloud, context.fact("environment_id"))
     if found is None or not found.group_id:
-        raise InTheWay("This environment has no firewall group yet, or its cloud has no FWaaS v2: look at its page.")
-    return Did(f"Asked http://{context.fact('address')}/ through the firewall.", {"firewall_group": found.group_id})
+        raise InTheWay(
+            say("This environment has no firewall group yet, or its cloud has no FWaaS v2: look at its page.")
+        )
+    return Did(
+        say("Asked http://{address}/ through the firewall.", address=context.fact("address")),
+        {"firewall_group": found.group_id},
+    )
 
 
 def works(context: Context) -> Checked:
     """Whether an answer with rows comes."""
     heard = packets.ask(context.cloud, context.fact("address"), 2)
     if heard.rows is None:
-        return Checked(None, "", f"So far {heard.words}, without rows.")
-    return Checked(True, f"{heard.words.capitalize()}, with {heard.rows} rows.")
+        return Checked(None, "", say("So far {words}, without rows.", words=heard.words))
+    return Checked(True, say("{words}, with {rows} rows.", words=capital(heard.words), rows=heard.rows))
 
 
 def block(context: Context) -> Did:
@@ -49,23 +55,30 @@ def block(context: Context) -> Did:
     api, id_ = FirewallApi(context.cloud), context.fact("firewall_group")
     now = current.read(api, id_)
     if not now.state.rules and context.facts.get("firewall_apply"):
-        return Did("The firewall has no rules already.")
+        return Did(say("The firewall has no rules already."))
     made = apply.apply(context.cloud, Draft(_ruled(now.state), now.base), id_, None, REASON)
     # The first one is what leads back to where all began.
     first = context.facts.get("firewall_apply") or made.id
-    return Did(f"Applied policies without a rule, in {made.seconds:.1f} s.", {"firewall_apply": first})
+    return Did(
+        say("Applied policies without a rule, in {seconds:.1f} s.", seconds=made.seconds), {"firewall_apply": first}
+    )
 
 
 def blocked(context: Context) -> Checked:
     """Whether nothing answers while the group filters."""
     now = current.read(FirewallApi(context.cloud), context.fact("firewall_group"))
     if not apply.filtering(now) or now.state.rules:
-        return Checked(None, "", f"The group is {now.row['status']}.")
+        return Checked(None, "", say("The group is {status}.", status=now.row["status"]))
     heard = packets.ask(context.cloud, context.fact("address"), 2, patient=True)
     if heard.answers:
-        return Checked(None, "", f"It still is {heard.words}.")
-    told = f"The group is {now.row['status']}, and {heard.sent} requests got no answer"
-    return Checked(True, f"{told} ({heard.trouble}).")
+        return Checked(None, "", say("It still is {words}.", words=heard.words))
+    return Checked(
+        True,
+        say(
+            "The group is {status}, and {sent} requests got no answer ({trouble}).",
+            status=now.row["status"], sent=heard.sent, trouble=heard.trouble,
+        ),
+    )  # fmt: skip
 
 
 def allow(context: Context) -> Did:
@@ -74,21 +87,21 @@ def allow(context: Context) -> Did:
     now, vip = current.read(api, id_), _vip(context)
     rule = Rule(name=WEB, action="allow", protocol="tcp", destination_ip_address=vip, destination_port="80")
     made = apply.apply(context.cloud, Draft(_ruled(now.state, rule), now.base), id_, None, REASON)
-    return Did(f"Applied one rule: tcp 80 to {vip}, in {made.seconds:.1f} s.")
+    return Did(say("Applied one rule: tcp 80 to {vip}, in {seconds:.1f} s.", vip=vip, seconds=made.seconds))
 
 
 def allowed(context: Context) -> Checked:
     """Whether it answers."""
     heard = packets.ask(context.cloud, context.fact("address"), 2)
     if not heard.answers:
-        return Checked(None, "", f"No answer yet ({heard.trouble}).")
-    return Checked(True, f"{heard.words.capitalize()} again.")
+        return Checked(None, "", say("No answer yet ({trouble}).", trouble=heard.trouble))
+    return Checked(True, say("{words} again.", words=capital(heard.words)))
 
 
 def probe(context: Context) -> Did:
     """What is looked at is looked at by the check."""
     context.fact("firewall_group")
-    return Did(f"Probed tcp {PORT} from the application servers to the database.")
+    return Did(say("Probed tcp {port} from the application servers to the database.", port=PORT))
 
 
 def at_its_layer(context: Context) -> Checked:
@@ -100,15 +113,20 @@ def at_its_layer(context: Context) -> Checked:
     stops = [one for one in found["steps"] if one["decision"] == "deny"]
     groups = [one for one in found["steps"] if one["layer"] == "security-group" and not one.get("reply")]
     if found["verdict"] == "allow" or not stops or stops[0]["layer"] != "firewall-group":
-        return Checked(None, "", "The probe finds a way to the database, or another layer stops the packet.")
+        return Checked(None, "", say("The probe finds a way to the database, or another layer stops the packet."))
     heard = packets.ask(context.cloud, context.fact("address"), 1)
     if heard.rows is not None or not heard.answers:
-        return Checked(None, "", f"Not in force yet: {heard.words}, with {heard.rows} rows.")
+        return Checked(
+            None, "", say("Not in force yet: {words}, with {rows} rows.", words=heard.words, rows=heard.rows)
+        )
     passed = sum(one["decision"] == "allow" for one in groups)
     return Checked(
         True,
-        f"The packet passes the security group ({passed} of {len(groups)} looked at) and ends at the firewall group:"
-        f" {stops[0]['why']}. {heard.words.capitalize()}, which reads no rows.",
+        say(
+            "The packet passes the security group ({passed} of {groups} looked at) and ends at the firewall group:"
+            " {why}. {words}, which reads no rows.",
+            passed=passed, groups=len(groups,
+        ), why=stops[0]["why"], words=capital(heard.words)),
     )  # fmt: skip
 
 
@@ -117,9 +135,9 @@ def undo(context: Context) -> Did:
     try:
         made = undoing.undo(context.cloud, context.fact("firewall_group"), context.fact("firewall_apply"))
     except NothingToUndo as error:
-        told = "Put the rules back on the firewall's page, or reset all scenarios."
-        raise InTheWay(f"{error.sentence} {told}") from error
-    return Did(f"Undid it, in {made.seconds:.1f} s.", {"firewall_apply": ""})
+        told = say("Put the rules back on the firewall's page, or reset all scenarios.")
+        raise InTheWay(join(" ", (error.sentence, told))) from error
+    return Did(say("Undid it, in {seconds:.1f} s.", seconds=made.seconds), {"firewall_apply": ""})
 
 
 def put_back(cloud: Cloud, found: Stack) -> None:
@@ -146,8 +164,16 @@ def restored(context: Context) -> Checked:
     now = current.read(FirewallApi(context.cloud), context.fact("firewall_group"))
     heard = packets.ask(context.cloud, context.fact("address"), 2)
     if heard.rows is None:
-        return Checked(None, "", f"{heard.words.capitalize()}, without rows so far.")
-    return Checked(True, f"{len(now.state.rules)} rules stand; {heard.words}, with {heard.rows} rows.")
+        return Checked(None, "", say("{words}, without rows so far.", words=capital(heard.words)))
+    return Checked(
+        True,
+        say(
+            "{rules} rules stand; {words}, with {rows} rows.",
+            rules=len(now.state.rules),
+            words=heard.words,
+            rows=heard.rows,
+        ),
+    )
 
 
 def _ruled(state: State, *ingress: Rule) -> State:

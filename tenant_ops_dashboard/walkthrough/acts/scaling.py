@@ -5,6 +5,7 @@ from __future__ import annotations
 from tenant_ops_dashboard.loadbalancers.scaling import actions
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import Group, Rules
+from tenant_ops_dashboard.sentences import say
 from tenant_ops_dashboard.walkthrough.model import Checked, Did
 from tenant_ops_dashboard.walkthrough.play import Context
 
@@ -18,11 +19,17 @@ def switch_on(context: Context) -> Did:
     """Keep the rules in the stack, unless they are there; room for one server more."""
     group = read(context)
     if _is_on(group):
-        return Did("The rules are in force already.")
+        return Did(say("The rules are in force already."))
     most = max(group.maximum, group.size + 1)
     actions.change(context.cloud, group, RULES, group.minimum, most, 1)
-    return Did(f"Asked Heat to keep the rules: scale out where more than {THRESHOLD:g} connections a second and server"
-               f" are forecast in {AHEAD:.0f} s.")  # fmt: skip
+    return Did(
+        say(
+            "Asked Heat to keep the rules: scale out where more than {threshold:g} connections a second and server are"
+            " forecast in {ahead:.0f} s.",
+            threshold=THRESHOLD,
+            ahead=AHEAD,
+        )
+    )
 
 
 def is_on(context: Context) -> Checked:
@@ -30,11 +37,14 @@ def is_on(context: Context) -> Checked:
     context.store.scale(context.cloud, context.fact("environment_id"))
     group = read(context)
     if group.update_failed and not group.busy:
-        return Checked(False, group.reason or "Heat could not keep the rules; its page says why.")
+        return Checked(False, group.reason or say("Heat could not keep the rules; its page says why."))
     if not _is_on(group) or group.busy:
-        return Checked(None, "", "Heat is at work on the stack.")
-    told = f"On: {THRESHOLD:g} connections a second and server, {AHEAD:.0f} s ahead, {group.size} servers now"
-    return Checked(True, f"{told}, {group.maximum} at most.", facts={"servers": str(group.size)})
+        return Checked(None, "", say("Heat is at work on the stack."))
+    told = say(
+        "On: {threshold:g} connections a second and server, {ahead:.0f} s ahead, {size} servers now, {most} at most.",
+        threshold=THRESHOLD, ahead=AHEAD, size=group.size, most=group.maximum,
+    )  # fmt: skip
+    return Checked(True, told, facts={"servers": str(group.size)})
 
 
 def read(context: Context) -> Group:

@@ -6,6 +6,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import launch, reconcile, watch
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Details, Request
+from tenant_ops_dashboard.sentences import join, say, whole
 from tenant_ops_dashboard.walkthrough.model import Checked, Did, Step
 from tenant_ops_dashboard.walkthrough.play import Act, Context
 
@@ -15,7 +16,7 @@ ROWS = 50
 ANSWERS = {"database_size": "1", "sample_rows": str(ROWS)}
 #: Seconds that a launch may take.
 PATIENCE = 600.0
-LOOKS = "Heat is done, the firewall group is in force, and both application servers are up."
+LOOKS = say("Heat is done, the firewall group is in force, and both application servers are up.")
 
 
 def request() -> Request:
@@ -33,10 +34,12 @@ def begin(context: Context) -> Did:
     """Launch it, unless it is there."""
     found = standing(context.cloud)
     if found is not None and stack.TAG in found.tags:
-        return Did(f"The environment {NAME} is there already and is used.", {"environment_id": found.id})
+        return Did(say("The environment {name} is there already and is used.", name=NAME), {"environment_id": found.id})
     # No token: whoever asks for the same while it is built gets the same.
     made = launch.launch(context.cloud, request())
-    return Did(f"Asked Heat for the environment {NAME}, as the launch page does.", {"environment_id": made.id})
+    return Did(
+        say("Asked Heat for the environment {name}, as the launch page does.", name=NAME), {"environment_id": made.id}
+    )
 
 
 def up(context: Context) -> Checked:
@@ -44,19 +47,23 @@ def up(context: Context) -> Checked:
     cloud, id_ = context.cloud, context.fact("environment_id")
     found = stack.by_id(cloud, id_)
     if found is None:
-        return Checked(False, f"The environment {NAME} is gone: do this step again.")
+        return Checked(False, say("The environment {name} is gone: do this step again.", name=NAME))
     if found.meaning.stands and not found.meaning.moving:
         reconcile.by_id(cloud, id_, asked=True)
     details = watch.details(cloud, id_)
-    told = f"{details.progress.done} of {details.progress.total} resources stand"
+    told = say("{done} of {total} resources stand", done=details.progress.done, total=details.progress.total)
     if details.environment.status == "failed":
-        return Checked(False, f"{details.environment.status_reason or 'Heat could not make it.'} {told}.")
+        return Checked(
+            False, join(" ", (details.environment.status_reason or say("Heat could not make it."), whole(told)))
+        )
     if details.environment.status != "good" or details.changing:
-        return Checked(None, "", f"{told}. {details.environment.status_reason}".strip())
+        return Checked(None, "", join(" ", (whole(told), details.environment.status_reason)))
     facts = known(details)
     if not facts["address"]:
-        return Checked(None, "", "No floating IP leads to it yet.")
-    return Checked(True, f"{told}; its address is http://{facts['address']}/.", facts=facts)
+        return Checked(None, "", say("No floating IP leads to it yet."))
+    return Checked(
+        True, say("{told}; its address is http://{address}/.", told=told, address=facts["address"]), facts=facts
+    )
 
 
 def known(details: Details) -> dict[str, str]:
@@ -68,11 +75,13 @@ def known(details: Details) -> dict[str, str]:
     }  # fmt: skip
 
 
-def ready(say: str, notes: str = "") -> Act:
+def ready(spoken: str, notes: str = "") -> Act:
     """The first step of a scenario that uses it."""
     step = Step(
-        "ready", "An application to show it on", say, "Get the application ready", ("environment", "environment_id"),
-        notes=notes or f"Uses {NAME} where it is there; otherwise launches it, which takes about a minute.",
+        "ready", say("An application to show it on"), spoken, say("Get the application ready"),
+        ("environment", "environment_id"),
+        notes=notes
+        or say("Uses {name} where it is there; otherwise launches it, which takes about a minute.", name=NAME),
         patience=PATIENCE,
     )  # fmt: skip
     return Act(step, LOOKS, begin, up)

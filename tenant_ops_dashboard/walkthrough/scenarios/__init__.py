@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tenant_ops_dashboard.sentences import say
 from tenant_ops_dashboard.walkthrough.errors import NotFound
 from tenant_ops_dashboard.walkthrough.model import Scenario
 from tenant_ops_dashboard.walkthrough.play import Act, Play
@@ -24,7 +25,7 @@ def find(id_: str) -> Play:
         if one.scenario.id == id_:
             return one
     known = ", ".join(one.scenario.id for one in PLAYS)
-    raise NotFound(f"There is no scenario {id_[:40]}; there are: {known}.", field="scenario")
+    raise NotFound(say("There is no scenario {id}; there are: {known}.", id=id_[:40], known=known), field="scenario")
 
 
 def act(id_: str, step: str) -> Act:
@@ -33,5 +34,8 @@ def act(id_: str, step: str) -> Act:
     found = play.act(step)
     if found is None:
         known = ", ".join(one.step.id for one in play.acts)
-        raise NotFound(f"The scenario {id_} has no step {step[:40]}; it has: {known}.", field="step")
+        raise NotFound(
+            say("The scenario {id} has no step {step}; it has: {known}.", id=id_, step=step[:40], known=known),
+            field="step",
+        )
     return found

@@ -17,7 +17,7 @@ from tenant_ops_dashboard import sentences
 PACKAGE = Path(sentences.__file__).parent
 ROOMS = (
     "api", "audit", "care", "changes", "clones", "cloud", "environments", "firewall", "loadbalancers", "octavia",
-    "posture", "reachability", "records", "errors.py", "escape.py", "policy.py", "projects.py",
+    "posture", "reachability", "records", "walkthrough", "errors.py", "escape.py", "policy.py", "projects.py",
 )  # fmt: skip
 SAID = {"say", "say_many"}
 # What is for a log, for a developer, or no words.
@@ -36,6 +36,7 @@ EXCEPTIONS = {
     "care/clone_reminder.py": {"its lease ends at {} UTC": AUDIT},
     "care/notices.py": {"audit notices": "names a lease"},
     "care/scaling.py": {"": NOTE},
+    "care/walkthrough.py": {"walkthrough {}": "names a round"},
     "changes/run.py": {
         "refused by policy rule {}": AUDIT, "{} in {}": AUDIT, "it was asked for already": AUDIT,
         "it was so already": AUDIT,
@@ -97,6 +98,14 @@ EXCEPTIONS = {
     "records/clone_reverting.py": {"the volume {} to the snapshot {}": AUDIT},
     "records/intending.py": {"switch off": AUDIT, "switch on": AUDIT},
     "records/notes.py": {"": AUDIT},
+    "records/walkthrough_clones.py": {"the walkthrough": KEPT},
+    "walkthrough/acts/copies.py": {"a row of the walkthrough": KEPT},
+    "walkthrough/acts/packets.py": {"HTTP {} {}": "HTTP's own words"},
+    "walkthrough/acts/perimeter.py": {
+        "overridden: a step of the walkthrough, which is undone at its end": AUDIT, "the walkthrough's reset": AUDIT,
+    },
+    "walkthrough/rehearse.py": {"": "for commands, which tell English"},
+    "walkthrough/reset.py": {"all scenarios": AUDIT},
 }  # fmt: skip
 _WORDS = re.compile(r"[A-Za-z]{2,}[^A-Za-z{]* [^A-Za-z]*[a-z]{2,}|[A-Za-z]{2,} \{|\} [a-z]{2,}")
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tenant_ops_dashboard.panels import boundary, poll, settings
+from tenant_ops_dashboard.panels import boundary, poll, settings, words
 from tenant_ops_dashboard.panels.walkthrough import permissions
 from tenant_ops_dashboard.panels.walkthrough import state as page_state
 from tenant_ops_dashboard.panels.walkthrough.views.act import SECONDS
@@ -54,7 +54,7 @@ def _context(request: HttpRequest, scenario: str, found: poll.Snapshot[Left] | N
     name = "reset" if scenario else "reset_all"
     version = hashlib.sha256(repr(found and found.value).encode()).hexdigest()
     return {
-        "page_title": _("Reset %s") % title if title else _("Reset all scenarios"), "snapshot": found,
+        "page_title": _("Reset %s") % words.told(title) if title else _("Reset all scenarios"), "snapshot": found,
         "left": found.value.left if found else (), "done": found is not None and found.value.done,
         "action": permissions.address(name, *parts), "live_url": permissions.address(f"{name}_state", *parts),
         "back": permissions.page({"scenario": scenario} if scenario else {}),
