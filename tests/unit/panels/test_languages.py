@@ -35,3 +35,20 @@ def test_a_page_of_a_failure_is_french_whole(french):
     told = french.get("/tenant_ops/environment/00000000-0000-4000-8000-000000000000/").content.decode()
     assert "Ce projet n&#x27;a pas d&#x27;environnement nommé" in told
     assert "Regardez la liste" in told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("view", ["", "present/"])
+def test_a_step_of_the_walkthrough_is_french_whole(french, view):
+    page = read(french.get(f"/tenant_ops/walkthrough/scenario/balancing/step/rules/{view}"))
+    assert page.text("#step-title") == "Devancer la charge"
+    assert page.text("#step-say").startswith("D'ordinaire, la mise à l'échelle automatique attend")
+    assert "modèle de la pile" in page.text("#notes")
+    assert "Les règles dans le modèle de la pile" in page.text("#check-line")
+    assert page.text("#step-needs").endswith("Une application pour le montrer")
+
+
+@pytest.mark.django_db
+def test_the_button_of_a_step_is_french(french):
+    page = read(french.get("/tenant_ops/walkthrough/scenario/orchestration/step/launch/"))
+    assert page.text("#do").startswith("La lancer")
