@@ -29,7 +29,7 @@ class TenantOpsError(Exception):
     def line(self) -> str:
         """The sentence with the request id, for a terminal or a log."""
         if not self.request_id or self.request_id in str(self):
-            return str(self)
+            return self.sentence
         return say("{sentence} (request {request_id})", sentence=self.sentence, request_id=self.request_id)
 
 

@@ -178,6 +178,7 @@ def test_an_error_keeps_its_sentence():
         "pool: aucun membre (request req-1)",
     )
     assert isinstance(error.todo, Sentence)
+    assert french(BadInput(say("no members")).line) == "aucun membre"
 
 
 def test_a_template_tells_it_in_the_readers_language_and_escapes_it(reader):
