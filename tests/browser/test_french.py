@@ -7,7 +7,7 @@ import pytest
 
 from tests import messages
 
-from .looks import SIZES, as_seen, each_size, shoot, troubles
+from .looks import SIZES, as_seen, over_the_side, shoot
 from .person import LONG
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(1200)]
@@ -43,8 +43,9 @@ def test_a_page_is_french_and_fits(reader, name):
     told = reader.text("#tenant-ops")
     assert english(told) == []
     assert any(one in told for one in ENGLISH.values())
-    for size in each_size(reader, "default"):
-        assert troubles(reader) == {}, size
+    for size, width in SIZES.items():
+        as_seen(reader, "default", width)
+        assert over_the_side(reader) == [], size
         shoot(reader, f"french-{name}", "default", size)
 
 

@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from .looks import SIZES, THEMES, as_seen, each_size, shoot, troubles
+from .looks import THEMES, as_seen, shoot, troubles
 from .person import LONG
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser, pytest.mark.timeout(900)]
@@ -44,23 +44,6 @@ def reset(browser, page):
     browser.until(lambda: NAME in browser.text("#reset-means"), "what goes")
     browser.find("#confirm").send_keys(Keys.ENTER)
     browser.until(lambda: browser.attribute("#reset", "data-done") == "yes", "nothing is left", LONG)
-
-
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_pages_fit_read_and_are_accessible(owner, theme):
-    as_seen(owner, theme, SIZES["narrow"])
-    owner.open(HOME)
-    owner.until(lambda: owner.all("#preflight-table"), "what pre-flight found")
-    for size in each_size(owner, theme):
-        assert troubles(owner) == {}, f"list, {theme}, {size}"
-        shoot(owner, "walkthrough-list", theme, size)
-    for name, path in PAGES.items():
-        as_seen(owner, theme, SIZES["narrow"])
-        owner.open(path)
-        owner.until(lambda: owner.all("#tenant-ops h1"), f"the page {path}")
-        for size in each_size(owner, theme):
-            assert troubles(owner) == {}, f"{name}, {theme}, {size}"
-            shoot(owner, f"walkthrough-{name}", theme, size)
 
 
 @pytest.mark.parametrize("theme", THEMES)
