@@ -11,6 +11,7 @@ from tenant_ops_dashboard.environments.firewall_group import group as marks
 from tenant_ops_dashboard.escape import line
 from tenant_ops_dashboard.posture.look import Look
 from tenant_ops_dashboard.reachability.snapshot import COLLECTIONS
+from tenant_ops_dashboard.sentences import within
 
 Json = dict[str, Any]
 #: What may be an id.
@@ -62,7 +63,7 @@ class Places:
 
     def told(self, sentence: str) -> str:
         """A sentence of the engine's, with names in the place of ids."""
-        return _WORD.sub(lambda word: line(self.name(word[0])) or word[0], sentence)
+        return within(sentence, lambda text: _WORD.sub(lambda word: line(self.name(word[0])) or word[0], text))
 
     def called(self, environment: str) -> str:
         """The name of an environment, its id where nobody tells it."""

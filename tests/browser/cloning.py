@@ -12,9 +12,15 @@ PAGE = "/tenant_ops/clones/"
 
 def enter(browser, sandbox, name):
     """Log in as somebody else: the pages of two projects are looked at in turn."""
-    # A page that lives may ask once more, as whom it knows.
     browser.open("/static/")
-    browser.driver.delete_all_cookies()
+
+    def asked():
+        # What a page that lived asked last may be answered only now, with the cookie of whom it knew.
+        browser.driver.delete_all_cookies()
+        browser.open("/auth/login/")
+        return browser.all("[name=username]")
+
+    browser.until(asked, "the login's form")
     browser.log_in(name, sandbox["logins"][name], openstack.connect(cloud=name, api_timeout=60).current_project_id)
 
 

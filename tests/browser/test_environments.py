@@ -8,7 +8,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from .keys import press, skip, tab_to
+from .keys import has_focus, press, tab_to
 from .looks import shoot, troubles
 from .person import LONG
 
@@ -26,9 +26,7 @@ def test_one_click_two_tiers_and_away_again(owner, cloud, left_behind):
     owner.until(lambda: "Environments" in owner.driver.title, "the landing page")
     owner.driver.find_element(By.PARTIAL_LINK_TEXT, "Launch").click()
 
-    owner.until(lambda: owner.find("#environment-name"), "the launch form")
-    skip(owner)
-    tab_to(owner, "#environment-name")
+    owner.until(lambda: has_focus(owner, "#environment-name"), "the launch form waiting for a name")
     press(owner, name)
     owner.until(lambda: "only the name is missing" not in owner.text("#plan"), "the plan noticing the name")
     assert "Servers" in owner.text("#plan"), "quotas stand beside the form"
