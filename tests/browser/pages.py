@@ -15,6 +15,7 @@ NO_PAGE: dict[str, str] = {
     "firewall:export": "a file of rules",
     "posture:export": "a file of findings",
     "audit:export": "a file of events",
+    "walkthrough:show": "the page of its next step",
 }
 
 
