@@ -72,6 +72,12 @@ def why_not(action: str, file: str | Path | None = None) -> str:
     )
 
 
+def in_force(file: str | Path | None = None) -> tuple[str, str, frozenset[str]]:
+    """The file whose rules count, as `allowed` has it; what is wrong with it, '' where nothing is; rules in force."""
+    found = policy_file.in_force(_place(file))
+    return _place(file), found.problem, frozenset(found.enforcer.rules if found.enforcer else ())
+
+
 def list_rules() -> Iterator[policy.RuleDefault]:
     """The shipped rules with their words; the entry point of oslo.policy's oslopolicy-sample-generator."""
     text = FILE.read_text()

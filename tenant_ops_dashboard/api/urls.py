@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from tenant_ops_dashboard.api import audit, care, clones, intents, posture, versions, walkthrough
+from tenant_ops_dashboard.api import audit, care, clones, doctor, intents, posture, versions, walkthrough
 from tenant_ops_dashboard.panels import boundary
 
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("v1/clones", clones.all_clones, name="api_clones"),
     path("v1/clones/<str:clone>", clones.one_clone, name="api_clone"),
     *(path(f"v1/clones/<str:clone>/{word}", view, name=f"api_clone_{word}") for word, view in clones.DEEDS.items()),
+    path("v1/doctor", doctor.view, name="api_doctor"),
     path("v1/intents", intents.view, name="api_intents"),
     path("v1/intents/<slug:intent>", intents.one, name="api_intent"),
     path("v1/posture/acknowledgements", posture.acknowledgements, name="api_posture_acknowledgements"),

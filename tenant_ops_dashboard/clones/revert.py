@@ -22,7 +22,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.sentences import join, say
 
 #: Cinder's first microversion with 'revert'.
-_REVERTS = "3.40"
+REVERTS = "3.40"
 #: Seconds that a server may take to let its volume go, or to have it again; Nova asks a guest for some minutes.
 PATIENCE = 600.0
 NOT_REVERTED = say("It was not brought back:")
@@ -213,7 +213,7 @@ class Revert(Change[bool]):
 
     def send(self) -> bool:
         body = {"revert": {"snapshot_id": self.snapshot}}
-        self.cloud.post("block-storage", f"/volumes/{self.target.id}/action", body, _REVERTS)
+        self.cloud.post("block-storage", f"/volumes/{self.target.id}/action", body, REVERTS)
         return True
 
     def happened(self) -> bool | None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tenant_ops_dashboard.doctor import model as doctor
+
 #: A page of the dashboard that shows a step's effect.
 Place = Literal["environment", "balancer", "firewall", "clone", "offers"]
 #: A page and the fact that it takes, such as ("environment", "environment_id").
@@ -112,7 +114,7 @@ class Problem:
     """One finding of a pre-flight, good ones too: what was looked at, what was found, and the fix ('' where good)."""
 
     what: str
-    state: Literal["good", "warning", "failed"]
+    state: doctor.State
     found: str
     fix: str = ""
 

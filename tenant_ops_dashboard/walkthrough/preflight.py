@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.doctor import access as roles
+from tenant_ops_dashboard.doctor import network, services
+from tenant_ops_dashboard.doctor.model import Finding
 from tenant_ops_dashboard.environments.planning import plan as planning
-from tenant_ops_dashboard.environments.planning import quota
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.sentences import about, join, say
 from tenant_ops_dashboard.walkthrough import access, marked, scenarios, steps
@@ -16,7 +17,7 @@ from tenant_ops_dashboard.walkthrough.model import Problem
 from tenant_ops_dashboard.walkthrough.store import Store
 
 #: What each scenario needs of the catalogue, and in a person's words.
-_ALWAYS = ("orchestration", "compute", "network", "block-storage", "load-balancer", "image")
+_ALWAYS = (*services.NEEDED, "block-storage")
 _RULES = {
     "orchestration": ("environments:launch", "environments:delete"),
     "balancing": ("environments:launch", "loadbalancers:scale"),
@@ -36,11 +37,11 @@ def preflight(cloud: Cloud, store: Store, id_: str | None = None) -> list[Proble
     steps.require(cloud, access.GET)
     ids = [scenarios.find(id_).scenario.id] if id_ else [one.scenario.id for one in scenarios.PLAYS]
     found = list(_looked(say("Mark"), lambda: _mark(cloud)))
-    found += _looked(say("Services"), lambda: _services(cloud))
-    found += _looked(say("Roles"), lambda: _roles(cloud, ids))
-    found += _looked(say("Packets"), lambda: _packets(cloud))
+    found += _looked(say("Services"), lambda: _asked(services.catalogued(cloud, _ALWAYS)))
+    found += _looked(say("Roles"), lambda: _asked(roles.held(cloud, _rules(ids), "failed")))
+    found += _looked(say("Packets"), lambda: _asked(network.packets(cloud, "failed")))
     found += _looked(say("Room"), lambda: _room(cloud))
-    found += _looked(say("Firewall"), lambda: _firewall(cloud)) if "firewall" in ids else ()
+    found += _looked(say("Firewall"), lambda: _asked(network.firewall(cloud, "failed"))) if "firewall" in ids else ()
     found += _looked(say("Other project"), lambda: _receiver(cloud)) if "cloning" in ids else ()
     found += _looked(say("Care"), lambda: iter([store.care(cloud)]))
     found += _looked(say("Leftovers"), lambda: _leftovers(cloud, store))
@@ -53,6 +54,16 @@ def _looked(what: str, look: Callable[[], Found]) -> Found:
         yield from look()
     except TenantOpsError as error:
         yield Problem(what, "failed", error.line, error.todo or say("Try again; if it stays so, ask your operator."))
+
+
+def _asked(found: Iterable[Finding]) -> Found:
+    """What a doctor finds, who asks the same."""
+    for one in found:
+        yield Problem(one.check, one.state, one.found, one.fix)
+
+
+def _rules(ids: list[str]) -> Iterable[str]:
+    return dict.fromkeys([access.RUN, access.RESET, *(rule for one in ids for rule in _RULES[one])])
 
 
 def _mark(cloud: Cloud) -> Found:
@@ -68,46 +79,6 @@ def _mark(cloud: Cloud) -> Found:
             project=cloud.project_name,
         )
         yield Problem(say("Mark"), "failed", told, marked.fix(cloud))
-
-
-def _services(cloud: Cloud) -> Found:
-    missing = [one for one in _ALWAYS if not cloud.has(one)]
-    if missing:
-        told = say("This cloud's catalogue lacks {missing}.", missing=", ".join(missing))
-        yield Problem(say("Services"), "failed", told, say("Show it on a cloud or region that has them."))
-    else:
-        yield Problem(
-            say("Services"), "good", say("Heat, Nova, Neutron, Cinder, Octavia and Glance are in the catalogue.")
-        )
-
-
-def _roles(cloud: Cloud, ids: list[str]) -> Found:
-    wanted = dict.fromkeys([access.RUN, access.RESET, *(rule for one in ids for rule in _RULES[one])])
-    missing = [rule for rule in wanted if not policy.allowed(cloud, rule)]
-    if missing:
-        fix = say(
-            "Ask for the role 'member' in {project}, or your operator for these rules.",
-            project=cloud.project_name,
-        )
-        yield Problem(
-            say("Roles"), "failed", say("You may not do everything here: {missing}.", missing=", ".join(missing)), fix
-        )
-    else:
-        yield Problem(
-            say("Roles"), "good", say("Your roles in {project} allow every step.", project=cloud.project_name)
-        )
-
-
-def _packets(cloud: Cloud) -> Found:
-    if not cloud.options.packet_proofs:
-        fix = say("Your operator switches it on: TENANT_OPS_PACKET_PROOFS.")
-        yield Problem(
-            say("Packets"), "failed", say("This dashboard sends no packets, so nothing is proved from outside."), fix
-        )
-    else:
-        proxy = cloud.options.proof_proxy
-        way = say("through {proxy}", proxy=proxy) if proxy else say("from this dashboard's host")
-        yield Problem(say("Packets"), "good", say("Packets go to floating IPs {way}.", way=way))
 
 
 def _room(cloud: Cloud) -> Found:
@@ -129,19 +100,6 @@ def _room(cloud: Cloud) -> Found:
                     title=one.title,
                 )
                 yield Problem(say("Room"), "warning", told, say("Free some of it, or ask your operator for more."))
-
-
-def _firewall(cloud: Cloud) -> Found:
-    if not quota.has_firewall(cloud):
-        fix = say("Leave the firewall scenario out, or show it on a cloud whose Neutron has FWaaS v2.")
-        yield Problem(say("Firewall"), "failed", say("This cloud's Neutron has no FWaaS v2."), fix)
-        return
-    profile = cloud.options.firewall_profile
-    fix = (
-        say("Ask your operator whether that is the back end: TENANT_OPS_FIREWALL_PROFILE.") if profile != "ovn" else ""
-    )
-    told = say("FWaaS v2 is there; the dashboard reckons with the back end '{profile}'.", profile=profile)
-    yield Problem(say("Firewall"), "good" if profile == "ovn" else "warning", told, fix)
 
 
 def _receiver(cloud: Cloud) -> Found:

@@ -26,7 +26,7 @@ def form(cloud: Cloud, blueprint: Blueprint) -> tuple[Parameter, ...]:
     Raises a CloudError.
     """
     found = inventory.take(cloud)
-    wishes = _wishes(blueprint)
+    wishes = wishes_of(blueprint)
     image = found.images[0] if found.images else None
     answered: list[Parameter] = []
     taken = list(found.taken)
@@ -70,7 +70,8 @@ def free(wanted: str, taken: Sequence[ipaddress.IPv4Network]) -> ipaddress.IPv4N
     return candidate
 
 
-def _wishes(blueprint: Blueprint) -> Mapping[str, Mapping[str, Any]]:
+def wishes_of(blueprint: Blueprint) -> Mapping[str, Mapping[str, Any]]:
+    """What a blueprint prefers, by parameter: `{"flavor": {"ram": MB}}`."""
     declared = map(mapping, listing(blueprint.metadata.get("parameters")))
     return {text(one.get("name")): mapping(one.get("prefer")) for one in declared}
 

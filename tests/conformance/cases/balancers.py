@@ -206,6 +206,15 @@ def quotas_of_octavia(t: Target) -> None:
         t.recorded.like("quota of octavia", answer.body["quota"])
 
 
+@case
+def providers_of_octavia(t: Target) -> None:
+    answer = t.person().get("load-balancer", "/lbaas/providers")
+    assert answer.status == 200
+    told = {one["name"]: one["description"] for one in answer.body["providers"]}
+    assert {"amphora", "ovn"} <= set(told)
+    assert all(isinstance(one, str) for one in told.values())
+
+
 def _subnet(t: Target) -> str:
     there = network(t)
     return str(t.person().get("network", "/subnets", network_id=there).body["subnets"][0]["id"])

@@ -133,7 +133,8 @@ class _Both(BaseAdapter):
         self.fakes = fakes
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
-        own = "/load-balancer/" in str(request.url) and "/quotas/" not in str(request.url)
+        address = str(request.url)
+        own = "/load-balancer/" in address and "/quotas/" not in address and "/providers" not in address
         apart = self.fakes.octavia if own else None
         return (apart or self.fakes.world).wire.send(request, **options)
 

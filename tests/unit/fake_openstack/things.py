@@ -66,6 +66,7 @@ class Things:
         self.trees: dict[str, Json] = {}
         self.keypairs = ["team"]
         self.quota: dict[str, int] = {}
+        self.providers = ["amphora", "ovn"]
         image = {**examples()["image"], "id": "image-1", "name": "debian-12", "min_disk": 2, "min_ram": 0}
         self.images: list[Json] = [{**image, "visibility": "public", "owner": "admin"}]
         for name in COLLECTIONS:
@@ -297,6 +298,9 @@ class Things:
     def _balancers(self, wire: Wire) -> None:
         root = "/load-balancer/v2.0"
         quota = {**examples()["quota of octavia"], "load_balancer": 50, "listener": None, "pool": -1}
+        wire.on("GET", f"{root}/lbaas/providers")(
+            lambda query, body: {"providers": [{"name": one, "description": f"{one}."} for one in self.providers]}
+        )
         for place in ("quotas", "lbaas/quotas"):
             wire.on("GET", f"{root}/{place}/[^/]+")(lambda query, body: {"quota": quota})
         for kind, example in (("loadbalancers", "load balancer"), ("listeners", "listener"), ("pools", "pool"),

@@ -1,0 +1,1 @@
+"""What only the dashboard knows of its own health: cache, database, care, audit trail, settings."""

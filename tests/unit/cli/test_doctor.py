@@ -1,0 +1,267 @@
+"""`tenant-ops doctor`: each thing that would be in the way is found with its fix, and nothing is changed by looking."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tenant_ops_dashboard import cloud as clouds
+from tenant_ops_dashboard import policy
+from tenant_ops_dashboard.cli import main
+from tests.unit.fake_openstack import server
+from tests.unit.fake_openstack.world import World
+
+Out = pytest.CaptureFixture[str]
+API = "/tenant_ops/api/v1/doctor"
+ONE = {"check": "Cache", "state": "good", "found": "It keeps.", "fix": ""}
+
+
+@dataclass
+class Patient:
+    """A cloud that lacks nothing; `findings` are what the dashboard says of itself, with the status before them."""
+
+    world: World = field(default_factory=World)
+    roles: tuple[str, ...] = ("member", "reader")
+    services: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    answer: Any = field(default_factory=lambda: {"findings": [ONE]})
+
+    def cloud(self, *_: Any, **__: Any) -> clouds.Cloud:
+        return self.world.cloud(*self.roles, services=self.services or tuple(server.SERVICES), **self.options)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> Patient:
+    made = Patient()
+    monkeypatch.setitem(server.SERVICES, "tenant-ops", "http://fake/tenant_ops/api")
+    for name in ("key-manager", "alarming", "metric"):
+        monkeypatch.setitem(server.SERVICES, name, f"http://fake/{name}")
+    made.world.wire.on("GET", "/key-manager/v1/secrets")(lambda query, body: {"secrets": [], "total": 0})
+    made.world.wire.on("GET", API)(lambda query, body: made.answer)
+    made.world.wire.now = datetime.datetime.now(datetime.UTC)
+    made.world.things.add("networks", name="own")
+    made.world.things.images.append({**made.world.things.images[0], "id": "image-2", "name": "debian-13"})
+    monkeypatch.setattr(clouds, "from_clouds_yaml", made.cloud)
+    return made
+
+
+@pytest.fixture
+def told(capsys: Out) -> Callable[[], tuple[int, list[dict[str, str]]]]:
+    """The exit code and the rows."""
+
+    def run() -> tuple[int, list[dict[str, str]]]:
+        code = main.main(["doctor", "-f", "json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def test_where_all_is_well_everything_is_good_and_nothing_was_changed(patient: Patient, told: Any) -> None:
+    code, rows = told()
+    assert [one for one in rows if one["state"] != "good"] == []
+    assert code == 0
+    assert all(set(one) == {"check", "state", "found", "fix"} and one["found"] and not one["fix"] for one in rows)
+    assert {one["check"] for one in rows} >= {
+        "Services", "Service Heat", "Service Nova", "Service Neutron", "Service Octavia", "Service Cinder", "Service Glance",
+        "Service Keystone", "Long lists", "Load balancers", "Firewall", "Roles", "Policy file", "Images", "Flavors",
+        "Floating IPs", "Packets", "Clock", "Dashboard: Cache",
+    }  # fmt: skip
+    assert {call.partition(" ")[0] for call in patient.world.calls()} == {"GET"}
+
+
+def _poor(patient: Patient) -> None:
+    patient.services = tuple(one for one in server.SERVICES if one not in ("orchestration", "key-manager"))
+
+
+def _without_volumes(patient: Patient) -> None:
+    patient.services = tuple(one for one in server.SERVICES if one != "block-storage")
+
+
+def _silent(patient: Patient) -> None:
+    patient.world.wire.trouble["GET /orchestration"] = [503] * 9
+
+
+def _old(patient: Patient) -> None:
+    patient.world.wire.trouble["GET /compute/v2.1/limits"] = [406] * 9
+
+
+def _cut_off(patient: Patient) -> None:
+    @_before(patient, "/image/v2/images")
+    def images(query: server.Query, body: Any) -> Any:
+        return {"images": patient.world.things.images[: int(dict(query).get("limit", 500))]}
+
+
+def _one_provider(patient: Patient) -> None:
+    patient.world.things.providers = ["ovn"]
+
+
+def _no_provider(patient: Patient) -> None:
+    patient.world.things.providers = []
+
+
+def _no_firewall(patient: Patient) -> None:
+    patient.world = World(firewall=False)
+    patient.world.wire.now = datetime.datetime.now(datetime.UTC)
+
+
+def _other_firewall(patient: Patient) -> None:
+    patient.options = {"firewall_profile": "l3-agent"}
+
+
+def _reader(patient: Patient) -> None:
+    patient.roles = ("reader",)
+
+
+def _no_image(patient: Patient) -> None:
+    patient.world.things.images.clear()
+
+
+def _large_image(patient: Patient) -> None:
+    patient.world.things.images[1]["min_disk"] = 10_000
+
+
+def _large_images(patient: Patient) -> None:
+    for one in patient.world.things.images:
+        one["min_ram"] = 10**6
+
+
+def _small_flavors(patient: Patient) -> None:
+    @_before(patient, "/compute/v2.1/flavors/detail")
+    def flavors(query: server.Query, body: Any) -> Any:
+        return {"flavors": [{"id": "tiny", "name": "tiny", "vcpus": 1, "ram": 512, "disk": 0}]}
+
+
+def _no_flavor(patient: Patient) -> None:
+    _before(patient, "/compute/v2.1/flavors/detail")(lambda query, body: {"flavors": []})
+
+
+def _inside(patient: Patient) -> None:
+    patient.world.things.clear("networks", "subnets")
+
+
+def _no_packets(patient: Patient) -> None:
+    patient.options = {"packet_proofs": False}
+
+
+def _late(patient: Patient) -> None:
+    patient.world.wire.now = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=30)
+
+
+def _early(patient: Patient) -> None:
+    patient.world.wire.now = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=1)
+
+
+def _alone(patient: Patient) -> None:
+    patient.services = tuple(one for one in server.SERVICES if one != "tenant-ops")
+
+
+def _not_for_him(patient: Patient) -> None:
+    patient.answer = 403, {"error": {"sentence": "Your roles do not allow this.", "todo": "", "request_id": "", "field": ""}}
+
+
+def _older(patient: Patient) -> None:
+    patient.answer = 404, {"error": {"sentence": "There is nothing at this address.", "todo": "", "request_id": "", "field": ""}}
+
+
+def _odd(patient: Patient) -> None:
+    patient.answer = {"findings": [{"what": "Cache"}]}
+
+
+def _ill(patient: Patient) -> None:
+    patient.answer = {"findings": [{**ONE, "state": "failed", "found": "It keeps nothing.", "fix": "Look at CACHES."}]}
+
+
+def _before(patient: Patient, path: str) -> Callable[[server.Handler], server.Handler]:
+    def put(handler: server.Handler) -> server.Handler:
+        patient.world.wire.on("GET", path)(handler)
+        patient.world.wire.handlers.insert(0, patient.world.wire.handlers.pop())
+        return handler
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("spoil", "check", "state", "says", "fix"),
+    [
+        (_poor, "Services", "failed", "lacks orchestration", "cloud or region that has them"),
+        (_without_volumes, "Services", "warning", "no Cinder", "add it to the catalogue"),
+        (_poor, "Services", "skipped", "no Barbican", "If you need it"),
+        (_silent, "Service Heat", "failed", "Heat", "tell your operator"),
+        (_old, "Service Nova", "failed", "too old for microversion 2.52", "upgrade"),
+        (_cut_off, "Long lists", "failed", "Glance", "paging"),
+        (_one_provider, "Load balancers", "warning", "'ovn' alone", "amphora"),
+        (_no_provider, "Load balancers", "failed", "no provider", "octavia.conf"),
+        (_no_firewall, "Firewall", "warning", "no FWaaS v2", "whose Neutron has FWaaS v2"),
+        (_other_firewall, "Firewall", "warning", "'l3-agent'", "TENANT_OPS_FIREWALL_PROFILE"),
+        (_reader, "Roles", "warning", "environments:launch", "role 'member'"),
+        (_no_image, "Images", "failed", "no active image", "openstack image create"),
+        (_large_image, "Images", "warning", "debian-13", "larger flavor"),
+        (_large_images, "Images", "failed", "debian-12, debian-13", "larger flavor"),
+        (_small_flavors, "Flavors", "warning", "512 MB", "4096 MB"),
+        (_no_flavor, "Flavors", "failed", "no flavor", "openstack flavor create"),
+        (_inside, "Floating IPs", "failed", "no external network", "--external"),
+        (_no_packets, "Packets", "warning", "sends no packets", "TENANT_OPS_PACKET_PROOFS"),
+        (_late, "Clock", "warning", "s ahead of the cloud's", "NTP"),
+        (_early, "Clock", "failed", "s behind the cloud's", "NTP"),
+        (_alone, "Dashboard", "skipped", "no service 'tenant-ops'", "openstack service create"),
+        (_not_for_him, "Dashboard", "skipped", "do not allow this", "administrator's"),
+        (_older, "Dashboard", "failed", "there is nothing that could", "Upgrade"),
+        (_odd, "Dashboard", "failed", "another release", "operator"),
+        (_ill, "Dashboard: Cache", "failed", "It keeps nothing.", "Look at CACHES."),
+    ],
+)  # fmt: skip
+def test_what_would_be_in_the_way_is_found_with_its_fix(
+    patient: Patient, told: Any, spoil: Callable[[Patient], None], check: str, state: str, says: str, fix: str
+) -> None:
+    spoil(patient)
+    code, rows = told()
+    one = next(one for one in rows if (one["check"], one["state"]) == (check, state))
+    assert says in one["found"] and fix.lower() in one["fix"].lower()
+    assert all(bool(one["fix"]) == (one["state"] != "good") for one in rows)
+    assert code == (1 if state == "failed" else code)
+    assert code == int(any(one["state"] == "failed" for one in rows))
+
+
+def test_a_service_that_is_away_keeps_nothing_else_from_being_looked_at_and_the_worst_is_first(
+    patient: Patient, told: Any
+) -> None:
+    patient.world.wire.trouble["GET /(compute|image)"] = [503] * 99
+    code, rows = told()
+    states = [one["state"] for one in rows]
+    assert code == 1 and states == sorted(states, key=("failed", "warning", "skipped", "good").index)
+    found = {one["check"]: one["state"] for one in rows}
+    assert (found["Service Nova"], found["Service Glance"], found["Images"]) == ("failed",) * 3
+    assert (found["Service Heat"], found["Clock"], found["Dashboard: Cache"]) == ("good",) * 3
+
+
+def test_what_a_login_may_not_see_is_skipped(patient: Patient, told: Any) -> None:
+    patient.world.wire.trouble["GET /load-balancer"] = [403] * 9
+    code, rows = told()
+    found = {one["check"]: one for one in rows}
+    assert (code, found["Service Octavia"]["state"], found["Load balancers"]["state"]) == (0, "skipped", "skipped")
+    assert "a login that may" in found["Load balancers"]["fix"]
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "says"),
+    [('"environments:launch": "role:member"\n', "warning", "environments:read"), ("words", "failed", "cannot be read")],
+)
+def test_a_policy_file_is_looked_at(
+    patient: Patient, told: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, state: str, says: str
+) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text(text)
+    monkeypatch.setenv(policy.VARIABLE, str(file))
+    one = next(one for one in told()[1] if one["check"] == "Policy file")
+    assert one["state"] == state and str(file) in one["found"] and says in one["found"]
+
+
+def test_people_are_told_in_a_table(patient: Patient, capsys: Out) -> None:
+    assert main.main(["doctor"]) == 0
+    assert "Service Heat" in capsys.readouterr().out
