@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenant_ops_dashboard.panels import boundary, guard
 
-LANDING_ORDER = ("environments", "loadbalancers", "firewall", "posture", "clones", "walkthrough", "audit")
+LANDING_ORDER = ("environments", "loadbalancers", "firewall", "posture", "clones", "walkthrough", "audit", "doctor")
 
 
 class TenantOps(horizon.Dashboard):

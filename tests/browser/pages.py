@@ -76,6 +76,7 @@ VISITS: dict[str, tuple[Visit, ...]] = {
     "firewall:probe": (Visit(query=PACKET),),
     "firewall:suggest": (Visit(query=f"{PACKET}&want=allow"),),
     "firewall:intent": (Visit(parts={"intent": "{own}"}),),
+    "doctor:index": (Visit(status=403), Visit("operator")),
     "clones:index": (BY_OWNER, BY_DEVELOPER),
     "clones:request": (BY_DEVELOPER,),
     "clones:show": (BY_DEVELOPER,),

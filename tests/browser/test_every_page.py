@@ -172,5 +172,8 @@ def test_every_page_fits_reads_and_is_accessible(owner, sandbox, web, volume):
             event=first(owner, "/tenant_ops/audit/", "#audit-table .to-rows__name a"),
         )
         moves |= look(owner, there, "owner", found)
+        cloning.enter(owner, sandbox, "operator")
+        moves |= look(owner, there, "operator", found)
+        cloning.enter(owner, sandbox, "owner")
     assert not found, "\n".join(f"{page}: {wrong}" for page, wrong in found.items())
     assert moves, "what rests where it is asked to would move otherwise"

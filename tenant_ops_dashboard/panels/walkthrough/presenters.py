@@ -64,6 +64,11 @@ class Line:
         return str(WORDS[self.state])
 
     @property
+    def mark(self) -> str:
+        """Its shape."""
+        return self.state
+
+    @property
     def key(self) -> str:
         """Tells it from the other lines."""
         return f"{self.what} {self.only}"

@@ -24,6 +24,7 @@ PAGES = (
     "/tenant_ops/walkthrough/scenario/orchestration/step/launch/",
     "/tenant_ops/walkthrough/scenario/orchestration/step/launch/present/",
     "/tenant_ops/walkthrough/reset/",
+    "/tenant_ops/doctor/",
 )
 
 
