@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.doctor.model import Finding, Found
+from tenant_ops_dashboard.doctor.model import Finding, Found, State
 from tenant_ops_dashboard.panels import cared
 from tenant_ops_dashboard.panels.doctor import database
 from tenant_ops_dashboard.records import audit as trail
@@ -21,18 +21,18 @@ def look(cloud: Cloud) -> Found:
     with trail.reading(say("When the care job last looked")):
         last, beats = heartbeats.last(cloud.region), heartbeats.every()
     fix = say("Run 'manage.py tenant_ops_care' as a service.")
-    late = [job for job in heartbeats.JOBS if job not in last or now - last[job] > cared.LATE]
+    never = [job for job in heartbeats.JOBS if job not in last]
+    late = [job for job in heartbeats.JOBS if job in last and now - last[job] > cared.LATE]
+    if never:
+        # Where nobody set it up pages say what they lack; where one job alone is missing something broke.
+        state: State = "warning" if len(never) == len(heartbeats.JOBS) else "failed"
+        yield Finding(name, state, say("These jobs never ran: {jobs}.", jobs=", ".join(never)), fix)
     if late:
-        never = [job for job in late if job not in last]
-        found = (
-            say("These jobs never ran: {jobs}.", jobs=", ".join(never))
-            if never
-            else say("These jobs have not run for 5 minutes: {jobs}.", jobs=", ".join(late))
-        )
-        yield Finding(name, "warning" if len(never) == len(heartbeats.JOBS) else "failed", found, fix)
+        found = say("These jobs have not run for 5 minutes: {jobs}.", jobs=", ".join(late))
+        yield Finding(name, "failed", found, fix)
     for one in beats:
         if one.failures and one.region in ("", cloud.region) and now - one.seen <= cared.LATE:
             found = say("The job {job} on {host} meets a problem: {said}", job=one.job, host=one.host, said=one.said)
             yield Finding(name, "warning", found, say("Look into its log; the next round tries again."))
-    if not late:
+    if not never and not late:
         yield Finding(name, "good", say("All jobs ran within the last 5 minutes."))

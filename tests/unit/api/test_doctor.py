@@ -19,7 +19,7 @@ from tenant_ops_dashboard.panels import store
 from tenant_ops_dashboard.records import heartbeats
 from tests.unit.api.conftest import Api
 from tests.unit.api.test_frame import conforms
-from tests.unit.fake_openstack.server import Login
+from tests.unit.fake_openstack.server import Login, as_here
 
 pytestmark = pytest.mark.django_db
 DOCTOR = "/doctor"
@@ -42,7 +42,7 @@ class SmallCache(LocMemCache):
 def api(api: Api, settings: Any) -> Api:
     """An administrator of a dashboard that lacks nothing."""
     api.world.wire.logins["token-of-operator"] = Login("project", frozenset({"admin", "member"}), "operator")
-    api.world.wire.now = datetime.datetime.now(datetime.UTC)
+    api.world.wire.now = as_here()
     settings.TENANT_OPS_SERVICE_USER, settings.TENANT_OPS_SERVICE_CLOUD = "a" * 32, "tenant-ops"
     cared(*heartbeats.JOBS)
     return api
@@ -188,6 +188,15 @@ def test_what_is_wrong_is_told_with_its_fix(
     assert one["state"] == state, one
     assert says in one["found"] and fix in one["fix"]
     assert bool(one["fix"]) == (state != "good")
+
+
+def test_jobs_that_never_ran_hide_none_that_are_late(api: Api) -> None:
+    heartbeats.Heartbeat.objects.filter(job="clones").delete()
+    cared("scale", ago=400.0)
+    told = conforms(api.get(f"v1{DOCTOR}", "operator"), "get", DOCTOR)["findings"]
+    assert [one["found"] for one in told if one["check"] == "Care"] == [
+        "These jobs never ran: clones.", "These jobs have not run for 5 minutes: scale.",
+    ]  # fmt: skip
 
 
 def test_a_file_that_events_go_to_is_named(api: Api, settings: Any, tmp_path: Path) -> None:

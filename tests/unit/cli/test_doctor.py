@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -44,7 +43,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> Patient:
         monkeypatch.setitem(server.SERVICES, name, f"http://fake/{name}")
     made.world.wire.on("GET", "/key-manager/v1/secrets")(lambda query, body: {"secrets": [], "total": 0})
     made.world.wire.on("GET", API)(lambda query, body: made.answer)
-    made.world.wire.now = datetime.datetime.now(datetime.UTC)
+    made.world.wire.now = server.as_here()
     made.world.things.add("networks", name="own")
     made.world.things.images.append({**made.world.things.images[0], "id": "image-2", "name": "debian-13"})
     monkeypatch.setattr(clouds, "from_clouds_yaml", made.cloud)
@@ -107,7 +106,7 @@ def _no_provider(patient: Patient) -> None:
 
 def _no_firewall(patient: Patient) -> None:
     patient.world = World(firewall=False)
-    patient.world.wire.now = datetime.datetime.now(datetime.UTC)
+    patient.world.wire.now = server.as_here()
 
 
 def _other_firewall(patient: Patient) -> None:
@@ -150,11 +149,11 @@ def _no_packets(patient: Patient) -> None:
 
 
 def _late(patient: Patient) -> None:
-    patient.world.wire.now = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=30)
+    patient.world.wire.now = server.as_here(-30.0)
 
 
 def _early(patient: Patient) -> None:
-    patient.world.wire.now = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=1)
+    patient.world.wire.now = server.as_here(3600.0)
 
 
 def _alone(patient: Patient) -> None:

@@ -74,12 +74,17 @@ class Known(dict[str, Any]):
         raise Missing(f"{key} could not be found.")
 
 
+def as_here(seconds: float = 0.0) -> Callable[[], datetime.datetime]:
+    """For `Wire.now`: the time of whoever asks goes on in the cloud, too, so many seconds ahead."""
+    return lambda: datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=seconds)
+
+
 class Wire(BaseAdapter):
     """Handlers by method and path; `calls` has every call made, `served` the method and pattern of each that answered,
     `trouble` what is to go wrong next, by path, `lost` the calls that are done, each once, and whose answer never comes.
 
     `who` is the login that the present call comes with, `path` where it goes, `headers` its own; a token that nobody gave out is the one of `anybody`.
-    `now` is what time it is in this cloud, which is not the time of whoever asks; None: its answers do not tell.
+    `now` is what time it is in this cloud, which is not the time of whoever asks, or how it goes on; None: its answers do not tell.
     """
 
     def __init__(self) -> None:
@@ -97,7 +102,7 @@ class Wire(BaseAdapter):
         self.who = self.anybody
         self.path = ""
         self.headers: Mapping[str, str] = {}
-        self.now: datetime.datetime | None = MORNING
+        self.now: datetime.datetime | Callable[[], datetime.datetime] | None = MORNING
 
     def version(self, service: str) -> tuple[int, ...]:
         """The microversion of this service that the present call asks for; the oldest of Cinder's where it asks for none."""
@@ -152,8 +157,8 @@ class Wire(BaseAdapter):
         self, request: requests.PreparedRequest, status: int, body: Any, headers: Mapping[str, str] | None = None
     ) -> requests.Response:  # fmt: skip
         made = _response(request, status, body, headers or {})
-        if self.now is not None:
-            made.headers["Date"] = email.utils.format_datetime(self.now, usegmt=True)
+        if (now := self.now() if callable(self.now) else self.now) is not None:
+            made.headers["Date"] = email.utils.format_datetime(now, usegmt=True)
         return made
 
 

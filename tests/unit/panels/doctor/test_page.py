@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
-
 import pytest
 
+from tests.unit.fake_openstack.server import as_here
 from tests.unit.panels.reading import read
 
 pytestmark = pytest.mark.django_db
@@ -14,9 +13,9 @@ SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
 
 
 @pytest.fixture
-def operator(log_in, world, monkeypatch):
+def operator(log_in, world):
     """An administrator, in a cloud that has the time of this host."""
-    world.wire.now = datetime.datetime.now(datetime.UTC)
+    world.wire.now = as_here()
     log_in("admin", "member")
 
 
