@@ -29,17 +29,44 @@ def providers(cloud: Cloud) -> Found:
 
 
 def firewall(cloud: Cloud, absent: State = "warning") -> Found:
-    """Whether Neutron has FWaaS v2, and with which back end is reckoned: one call. Raises a CloudError."""
+    """Whether Neutron has FWaaS v2, and with which back end is reckoned: one call, two of an administrator's.
+
+    Raises a CloudError.
+    """
     if not quota.has_firewall(cloud):
         told = say("This cloud's Neutron has no FWaaS v2, so environments are built without a firewall group.")
         fix = say("Do without the firewall, or go to a cloud whose Neutron has FWaaS v2.")
         yield Finding(say("Firewall"), absent, told, fix)
         return
-    profile = cloud.options.firewall_profile
-    usual = profile == "ovn"
+    profile, seen = cloud.options.firewall_profile, _back_end(cloud)
+    if seen and seen != profile:
+        told = say(
+            "The dashboard reckons with the back end '{profile}', and Neutron's agents are those of '{seen}'.",
+            profile=profile,
+            seen=seen,
+        )
+        fix = say("Set TENANT_OPS_FIREWALL_PROFILE to '{seen}', for commands as well as in Horizon.", seen=seen)
+        yield Finding(say("Firewall"), "failed", told, fix)
+        return
+    usual = seen == profile or profile == "ovn"
     fix = "" if usual else say("Ask your operator whether that is the back end: TENANT_OPS_FIREWALL_PROFILE.")
     told = say("FWaaS v2 is there; the dashboard reckons with the back end '{profile}'.", profile=profile)
     yield Finding(say("Firewall"), "good" if usual else "warning", told, fix)
+
+
+def _back_end(cloud: Cloud) -> str:
+    """The back end of Neutron's routers by its agents, which it tells administrators alone; '' where that says nothing.
+
+    Their names are those of Neutron's own constants (OVN_CONTROLLER_AGENT, AGENT_TYPE_L3).
+    """
+    if "admin" not in cloud.roles:
+        return ""
+    # Not by pages: OVN's list knows none.
+    told = map(mapping, listing(cloud.get("network", "/agents")["agents"]))
+    kinds = {text(one.get("agent_type")) for one in told}
+    if any(kind.startswith("OVN Controller") for kind in kinds):
+        return "ovn"
+    return "l3-agent" if "L3 agent" in kinds else ""
 
 
 def external(cloud: Cloud) -> Found:

@@ -105,9 +105,7 @@ def pages(cloud: Cloud) -> Found:
         if len(whole) < 2:
             continue
         if [one["id"] for one in cloud.first(service, path, key, 2, limit=1)] != [one["id"] for one in whole]:
-            told = say(
-                "{name} ends lists with their first page: what comes behind is not seen.", name=called(service)
-            )
+            told = say("{name} ends lists with their first page: what comes behind is not seen.", name=called(service))
             fix = say("Ask your operator for its own way of paging, or for a larger limit of a page.")
             yield Finding(say("Long lists"), "failed", told, fix)
         else:

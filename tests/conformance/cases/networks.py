@@ -40,6 +40,14 @@ def port(t: Target, network_id: str, **fields: Any) -> Json:
 
 
 @case
+def agents_are_told_to_administrators(t: Target) -> None:
+    told = t.person("operator").get("network", "/agents")
+    assert told.status == 200
+    assert any(one["agent_type"].startswith("OVN Controller") for one in told.body["agents"])
+    assert t.person().get("network", "/agents").body == {"agents": []}
+
+
+@case
 def rows_of_neutron(t: Target) -> None:
     me = t.person()
     there = network(t)

@@ -113,6 +113,10 @@ def _other_firewall(patient: Patient) -> None:
     patient.options = {"firewall_profile": "l3-agent"}
 
 
+def _other_agents(patient: Patient) -> None:
+    patient.roles, patient.world.things.agents = ("admin", "member"), ["DHCP agent", "L3 agent"]
+
+
 def _reader(patient: Patient) -> None:
     patient.roles = ("reader",)
 
@@ -198,6 +202,7 @@ def _before(patient: Patient, path: str) -> Callable[[server.Handler], server.Ha
         (_no_provider, "Load balancers", "failed", "no provider", "octavia.conf"),
         (_no_firewall, "Firewall", "warning", "no FWaaS v2", "whose Neutron has FWaaS v2"),
         (_other_firewall, "Firewall", "warning", "'l3-agent'", "TENANT_OPS_FIREWALL_PROFILE"),
+        (_other_agents, "Firewall", "failed", "those of 'l3-agent'", "TENANT_OPS_FIREWALL_PROFILE to 'l3-agent'"),
         (_reader, "Roles", "warning", "environments:launch", "role 'member'"),
         (_no_image, "Images", "failed", "no active image", "openstack image create"),
         (_large_image, "Images", "warning", "debian-13", "larger flavor"),
@@ -237,6 +242,12 @@ def test_a_service_that_is_away_keeps_nothing_else_from_being_looked_at_and_the_
     found = {one["check"]: one["state"] for one in rows}
     assert (found["Service Nova"], found["Service Glance"], found["Images"]) == ("failed",) * 3
     assert (found["Service Heat"], found["Clock"], found["Dashboard: Cache"]) == ("good",) * 3
+
+
+def test_an_administrator_s_look_knows_the_firewall_s_back_end(patient: Patient, told: Any) -> None:
+    _other_agents(patient)
+    patient.options = {"firewall_profile": "l3-agent"}
+    assert {one["check"]: one["state"] for one in told()[1]}["Firewall"] == "good"
 
 
 def test_what_a_login_may_not_see_is_skipped(patient: Patient, told: Any) -> None:

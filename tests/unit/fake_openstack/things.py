@@ -67,6 +67,7 @@ class Things:
         self.keypairs = ["team"]
         self.quota: dict[str, int] = {}
         self.providers = ["amphora", "ovn"]
+        self.agents = ["OVN Controller agent"]
         image = {**examples()["image"], "id": "image-1", "name": "debian-12", "min_disk": 2, "min_ram": 0}
         self.images: list[Json] = [{**image, "visibility": "public", "owner": "admin"}]
         for name in COLLECTIONS:
@@ -275,6 +276,10 @@ class Things:
         )
         names = ["network", "subnet", "port", "router", "floatingip", "security_group", "security_group_rule"]
         names += ["firewall_group", "firewall_policy", "firewall_rule"] if firewall else []
+
+        wire.on("GET", "/network/v2.0/agents")(
+            lambda query, body: {"agents": [{"agent_type": one} for one in self.agents if wire.who.admin]}
+        )
 
         @wire.on("GET", "/network/v2.0/quotas/([^/]+)/details.json")
         def quotas(project: str, query: Query, body: Json) -> Answer:
