@@ -29,15 +29,19 @@ SETTLE_SECONDS = 1.5  # Heat's times are whole seconds: only then is the order o
 LOOK_SECONDS = 10.0  # how long a stack may take to show up in Heat's list after an answer was lost
 
 
-def launch(cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), token: str = "") -> Environment:
+def launch(
+    cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), token: str = "", tags: Sequence[str] = ()
+) -> Environment:  # fmt: skip
     """Start the environment; it is building when this returns, and goes on by itself.
+
+    `tags` are given to its stack beside those that tell what it is: they say who has it.
 
     A second launch of the same name is the first one where `token` (the form's) is the same, or where it asks for the
     same while the first is still building. A lost answer is looked up, never repeated blindly.
     Raises NotValid with the problems by field, QuotaExceeded, NotAllowed, or a CloudError; nothing was created then,
     except after Uncertain, where nobody knows.
     """
-    change = Launch(cloud, request, folders, token)
+    change = Launch(cloud, request, folders, token, tags)
     made = _only(cloud, request, perform(change), change.mine)
     if made.volumes:
         _alone(cloud, made, request, folders)
@@ -55,9 +59,12 @@ class Launch(Change[Stack]):
     action = "create"
     kind = "environment"
 
-    def __init__(self, cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), token: str = "") -> None:
+    def __init__(
+        self, cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), token: str = "",
+        tags: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         super().__init__(cloud)
-        self.request, self.folders = request, folders
+        self.request, self.folders, self.tags = request, folders, tags
         self.mine = stack.digest("token", cloud.user_id, token) if token else ""
         self.target = Target("", request.name)
         self.patience = LOOK_SECONDS
@@ -71,7 +78,7 @@ class Launch(Change[Stack]):
         if self.plan.problems or self.plan.blueprint is None:
             raise (QuotaExceeded if set(self.plan.problems) == {""} else NotValid)(self.plan.problems)
         self.marks = [*planning.tags(self.plan.blueprint, self.plan.volumes), f"{stack.INPUTS}{inputs(self.request)}"]
-        self.marks += [f"{stack.TOKEN}{self.mine}"] if self.mine else []
+        self.marks += [*self.tags, *([f"{stack.TOKEN}{self.mine}"] if self.mine else [])]
         return None
 
     def send(self) -> Stack:

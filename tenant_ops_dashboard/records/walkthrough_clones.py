@@ -10,8 +10,7 @@ from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
-
-PURPOSE = "the walkthrough"
+from tenant_ops_dashboard.walkthrough.store import PURPOSE
 
 
 class Clones:

@@ -82,7 +82,7 @@ def _mark(cloud: Cloud) -> Found:
 
 
 def _room(cloud: Cloud) -> Found:
-    if shop.standing(cloud) is not None:
+    if shop.usable(cloud) is not None:
         yield Problem(say("Room"), "good", say("The environment {name} stands already and is used.", name=shop.NAME))
         return
     made = planning.plan(cloud, shop.request())
@@ -119,7 +119,8 @@ def _receiver(cloud: Cloud) -> Found:
 
 def _leftovers(cloud: Cloud, store: Store) -> Found:
     begun = any(one.state != "open" for play in scenarios.PLAYS for one in store.load(cloud, play.scenario.id).steps)
-    found = [*leftovers.environment(cloud), *leftovers.copies(cloud, store)]
+    known = steps.launched(cloud, store)
+    found = [*leftovers.environment(cloud, known), *leftovers.copies(cloud, store, known)]
     if found and not begun:
         fix = say("Reset all scenarios: that takes it away.")
         yield Problem(

@@ -113,11 +113,12 @@ class Reset(Change[Left]):
 
 def _takers(cloud: Cloud, store: Store, id_: str | None) -> list[Callable[[], None]]:
     copies, environment = _scope(cloud, store, id_)
+    known = steps.launched(cloud, store)
     taken: list[Callable[[], None]] = []
     if copies:
-        taken.append(lambda: leftovers.end_copies(cloud, store))
+        taken.append(lambda: leftovers.end_copies(cloud, store, known))
     if environment:
-        taken.append(lambda: leftovers.end_environment(cloud))
+        taken.append(lambda: leftovers.end_environment(cloud, known))
     elif id_ and id_ in leftovers.REPAIRS:
         repair, facts = leftovers.REPAIRS[id_], store.load(cloud, id_).facts
         taken.append(lambda: repair(cloud, facts))
@@ -126,9 +127,14 @@ def _takers(cloud: Cloud, store: Store, id_: str | None) -> list[Callable[[], No
 
 def _look(cloud: Cloud, store: Store, id_: str | None) -> Left:
     copies, environment = _scope(cloud, store, id_)
-    found = list(leftovers.copies(cloud, store)) if copies else []
+    known = steps.launched(cloud, store)
+    found = list(leftovers.copies(cloud, store, known)) if copies else []
     if environment:
-        found += leftovers.environment(cloud)
+        try:
+            leftovers.sweep(cloud, known)
+        except TenantOpsError as error:
+            found.append(error.line)
+        found += leftovers.environment(cloud, known)
     elif id_ and id_ in leftovers.REPAIRS:
         found += leftovers.unrepaired(cloud, id_, store.load(cloud, id_).facts)
     if not found:

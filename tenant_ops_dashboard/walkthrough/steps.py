@@ -178,6 +178,12 @@ def require(cloud: Cloud, rule: str) -> None:
         raise NotAllowed(policy.why_not(rule))
 
 
+def launched(cloud: Cloud, store: Store) -> frozenset[str]:
+    """Ids of the environments that scenarios are shown on, as the records have them."""
+    kept = (store.load(cloud, one.scenario.id).facts.get("environment_id", "") for one in scenarios.PLAYS)
+    return frozenset(filter(None, kept))
+
+
 def now() -> datetime.datetime:
     """The time, in UTC."""
     return datetime.datetime.now(datetime.UTC)

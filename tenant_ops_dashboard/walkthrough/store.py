@@ -11,6 +11,9 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers.scaling.model import Decision
 from tenant_ops_dashboard.walkthrough.model import Problem, Progress
 
+#: What its clones are asked for, so that those which people ask for under the same name are left alone.
+PURPOSE = "the walkthrough"
+
 
 class Clones(Protocol):
     """Offers and clones, as their own pages change them: asked of the policy and audited there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from tenant_ops_dashboard import projects
 from tenant_ops_dashboard.clones.access import REQUEST
@@ -15,6 +15,7 @@ from tenant_ops_dashboard.walkthrough.acts import packets
 from tenant_ops_dashboard.walkthrough.errors import InTheWay, NotMarked
 from tenant_ops_dashboard.walkthrough.model import Checked, Did
 from tenant_ops_dashboard.walkthrough.play import Context
+from tenant_ops_dashboard.walkthrough.store import PURPOSE
 
 CLONE, BRIEF = "demo-clone", "demo-short"
 LEASE, SHORT = "1h", "10s"
@@ -22,17 +23,27 @@ TERMS = Terms(to=(), approve="auto", longest=3600, most=5)
 ROW = "a row of the walkthrough"
 
 
-def receiver(cloud: Cloud) -> Cloud:
-    """The first other project, by name, where this person may ask for clones and that is marked for demonstrations.
+def others(cloud: Cloud) -> Iterator[Cloud]:
+    """This person in each other project, by name, where he may ask for clones and that is marked for demonstrations.
 
-    Raises NotMarked where there is none, a CloudError.
+    One that does not let him in, or does not tell its marks, is none of them. Raises a CloudError.
     """
     for one in projects.where(cloud, REQUEST).projects:
         if one.id == cloud.project_id:
             continue
-        there = elsewhere(cloud, one.id)
-        if marked.marked(there):
-            return there
+        try:
+            there = cloud.once(f"walkthrough in {one.id}", lambda id_=one.id: elsewhere(cloud, id_))  # type: ignore[misc]
+            demonstrates = marked.marked(there)
+        except NotAllowed:
+            continue
+        if demonstrates:
+            yield there
+
+
+def receiver(cloud: Cloud) -> Cloud:
+    """The first of them. Raises NotMarked where there is none, a CloudError."""
+    for there in others(cloud):
+        return there
     raise NotMarked(
         say(
             "Data is cloned into another project of yours that is marked for demonstrations, and there is none. "
@@ -189,7 +200,12 @@ def ended(context: Context) -> Checked:
 
 def _ask(context: Context, name: str, lease: str, get: Get) -> Clone:
     answers: Mapping[str, str] = {}
-    return context.store.clones.request(there(context), context.fact("offer_id"), name, lease, get, answers)
+    made = context.store.clones.request(there(context), context.fact("offer_id"), name, lease, get, answers)
+    if made.purpose != PURPOSE:
+        raise InTheWay(
+            say("The other project has a clone {name} that is not the walkthrough's: release that first.", name=name)
+        )
+    return made
 
 
 def _find(context: Context, fact: str) -> Clone:

@@ -1,20 +1,18 @@
-"""What the walkthrough made, found by its names whatever the records say: taken away, put right, looked at.
+"""What the walkthrough made, found whatever the records say: taken away, put right, looked at.
 
-Everything of it has one of the names below, in a project that is marked for demonstrations.
+What is its own is told by `ours`, in projects that are marked for demonstrations; `known` as there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from tenant_ops_dashboard import projects
 from tenant_ops_dashboard.changes import perform
-from tenant_ops_dashboard.clones.access import REQUEST
-from tenant_ops_dashboard.clones.model import Offer
-from tenant_ops_dashboard.cloud import Cloud, NotAllowed, NotFound, elsewhere
-from tenant_ops_dashboard.environments import delete, listing, reconcile
+from tenant_ops_dashboard.clones import markers
+from tenant_ops_dashboard.cloud import Cloud, NotFound
+from tenant_ops_dashboard.environments import delete, reconcile
 from tenant_ops_dashboard.environments.data import actions as data_actions
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.heat import stack
@@ -22,31 +20,30 @@ from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.loadbalancers.scaling import actions
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.sentences import say
-from tenant_ops_dashboard.walkthrough import marked
-from tenant_ops_dashboard.walkthrough.acts import in_the_way, perimeter
-from tenant_ops_dashboard.walkthrough.acts.copies import BRIEF, CLONE
+from tenant_ops_dashboard.walkthrough.acts import in_the_way, ours, perimeter
+from tenant_ops_dashboard.walkthrough.acts.copies import others
+from tenant_ops_dashboard.walkthrough.acts.ours import Ids
 from tenant_ops_dashboard.walkthrough.acts.servers import Start
 from tenant_ops_dashboard.walkthrough.acts.shop import NAME
 from tenant_ops_dashboard.walkthrough.store import Store
 
-COPIES = (CLONE, BRIEF)
 Facts = Mapping[str, str]
 #: Volumes in these states go; others are on their way, or somebody uses them.
 _FREE = ("available", "error")
 
 
-def copies(cloud: Cloud, store: Store) -> tuple[str, ...]:
+def copies(cloud: Cloud, store: Store, known: Ids) -> tuple[str, ...]:
     """What is left of clones and offers, a sentence each. Raises a CloudError."""
-    found = [say("The offer of {source} stands.", source=one.source_name) for one in _offers(cloud, store)]
-    for there in _others(cloud):
-        where = there.project_name
+    found = [say("The offer of {source} stands.", source=one.source_name) for one in ours.offers(cloud, store, known)]
+    for there in others(cloud):
+        where, volumes = there.project_name, ours.copies(cloud, there, store)
         found += [
             say("The clone {name} is {state} in the project {project}.", name=one.name, state=one.state, project=where)
-            for one in _clones(there, store)
+            for one in ours.clones(cloud, there, store)
         ]
         found += [
             say("The environment {name} stands in the project {project}.", name=one.name, project=where)
-            for one in _stacks(there, COPIES)
+            for one in ours.built(there, volumes)
         ]
         found += [
             say(
@@ -55,62 +52,66 @@ def copies(cloud: Cloud, store: Store) -> tuple[str, ...]:
                 status=one["status"],
                 project=where,
             )
-            for one in _volumes(there, COPIES)
+            for one in volumes
         ]
     return tuple(found)
 
 
-def end_copies(cloud: Cloud, store: Store) -> None:
+def end_copies(cloud: Cloud, store: Store, known: Ids) -> None:
     """Release clones, withdraw offers, and take away what no record knows. Raises a TenantOpsError."""
-    for there in _others(cloud):
-        live = _clones(there, store)
-        for one in live:
-            store.clones.release(there, one)
+    for there in others(cloud):
+        live, volumes = ours.clones(cloud, there, store), ours.copies(cloud, there, store)
+        for clone in live:
+            store.clones.release(there, clone)
         # What a clone's own end takes away is left to it.
-        known = {one.name for one in live}
-        unknown = tuple(name for name in COPIES if name not in known)
-        _end(there, unknown)
-    for offer in _offers(cloud, store):
+        alive = {one.id for one in live}
+        unknown = [one for one in volumes if markers.of(one) not in alive]
+        standing = ours.built(there, unknown)
+        _end(there, standing, [one for one in unknown if not any(one["id"] in it.volumes for it in standing)])
+    for offer in ours.offers(cloud, store, known):
         store.clones.withdraw(cloud, offer.id)
 
 
-def environment(cloud: Cloud) -> tuple[str, ...]:
-    """What is left of the environment and its data, a sentence each; what comes after Heat is done on the way.
-
-    Raises a CloudError.
-    """
-    found = []
-    for one in _stacks(cloud, (NAME,)):
-        told = (
-            say("The environment {name} is being taken away.", name=NAME)
-            if one.going
-            else say("The environment {name} is there.", name=NAME)
-        )
-        found.append(told)
-    gone = listing.leftover(cloud, NAME) if not found else None
-    if gone is not None:
-        reconcile.by_id(cloud, gone.id, asked=True)
+def environment(cloud: Cloud, known: Ids) -> tuple[str, ...]:
+    """What is left of the environment and its data, a sentence each; nothing is changed. Raises a CloudError."""
+    found = [
+        say("The environment {name} is being taken away.", name=NAME)
+        if one.going
+        else say("The environment {name} is there.", name=NAME)
+        for one in ours.stacks(cloud)
+    ]
+    if not found:
+        found = [one.status_reason for one in ours.gone(cloud, known)]
     found += [
         say("The volume {name} is {status}.", name=one["name"], status=one["status"])
-        for one in _volumes(cloud, (f"{NAME}-data",))
+        for one in ours.data(cloud, known)
     ]
     return tuple(found)
 
 
-def end_environment(cloud: Cloud) -> None:
+def sweep(cloud: Cloud, known: Ids) -> None:
+    """Do what comes after Heat: take away what a stack that is gone left. Raises a TenantOpsError."""
+    if ours.stacks(cloud):
+        return
+    for one in ours.gone(cloud, known):
+        reconcile.by_id(cloud, one.id, asked=True)
+    _end(cloud, [], ours.data(cloud, known))
+
+
+def end_environment(cloud: Cloud, known: Ids) -> None:
     """Delete the environment with its data, and data that was kept of an earlier one. Raises a TenantOpsError."""
-    _end(cloud, (NAME,))
+    stacks = ours.stacks(cloud)
+    alive = {one.id for one in stacks}
+    _end(cloud, stacks, [one for one in ours.data(cloud, known) if data_volumes.owner(one) not in alive])
 
 
-def _end(cloud: Cloud, names: tuple[str, ...]) -> None:
-    stacks = _stacks(cloud, names)
+def _end(cloud: Cloud, stacks: Iterable[stack.Stack], volumes: Iterable[Mapping[str, Any]]) -> None:
+    """These with their data, and volumes of stacks that are gone."""
     for one in stacks:
         in_the_way.clear(cloud, one)
         if not (one.action == "DELETE" and one.state == "IN_PROGRESS"):
             delete.delete(cloud, one.id, data=True)
-    standing = {one.name for one in stacks}
-    volumes = tuple(f"{one}-data" if one == NAME else one for one in names if one not in standing)
-    for row in _volumes(cloud, volumes):
+    for row in volumes:
         if row["status"] in _FREE:
             in_the_way.snapshots(cloud, row)
             perform(data_actions.RemoveVolume(cloud, row))
@@ -128,7 +129,7 @@ def _repaired_scaling(cloud: Cloud, facts: Facts) -> None:
 
 
 def _repaired_firewall(cloud: Cloud, facts: Facts) -> None:
-    for one in _stacks(cloud, (NAME,)):
+    for one in ours.stacks(cloud):
         perimeter.put_back(cloud, one)
 
 
@@ -162,7 +163,7 @@ def unrepaired(cloud: Cloud, id_: str, facts: Facts) -> tuple[str, ...]:
             except TenantOpsError as error:
                 return (*found, error.line)
         return found
-    return tuple(f"Firewall: {told}." for one in _stacks(cloud, (NAME,)) for told in perimeter.differences(cloud, one))
+    return tuple(f"Firewall: {told}." for one in ours.stacks(cloud) for told in perimeter.differences(cloud, one))
 
 
 def _is_off(cloud: Cloud, server_id: str) -> bool:
@@ -171,34 +172,3 @@ def _is_off(cloud: Cloud, server_id: str) -> bool:
         return bool(cloud.get("compute", f"/servers/{server_id}")["server"]["status"] == "SHUTOFF")
     except NotFound:
         return False
-
-
-def _others(cloud: Cloud) -> list[Cloud]:
-    """The presenter in each other project that is marked and where he may ask for clones."""
-    found = []
-    for one in projects.where(cloud, REQUEST).projects:
-        if one.id == cloud.project_id:
-            continue
-        try:
-            there = cloud.once(f"walkthrough in {one.id}", lambda id_=one.id: elsewhere(cloud, id_))  # type: ignore[misc]
-        except NotAllowed:
-            continue
-        if marked.marked(there):
-            found.append(there)
-    return found
-
-
-def _clones(there: Cloud, store: Store) -> list[Any]:
-    return [one for name in COPIES if (one := store.clones.live(there, name)) is not None]
-
-
-def _offers(cloud: Cloud, store: Store) -> list[Offer]:
-    return [one for one in store.clones.offers(cloud) if one.called(NAME) or one.called(f"{NAME}-data")]
-
-
-def _stacks(cloud: Cloud, names: tuple[str, ...]) -> list[stack.Stack]:
-    return [one for name in names for one in stack.all_named(cloud, name) if stack.TAG in one.tags]
-
-
-def _volumes(cloud: Cloud, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    return [one for one in data_volumes.volumes(cloud) if one.get("name") in names] if names else []

@@ -7,10 +7,13 @@ from tenant_ops_dashboard.environments import launch, reconcile, watch
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Details, Request
 from tenant_ops_dashboard.sentences import join, say, whole
+from tenant_ops_dashboard.walkthrough.errors import InTheWay
 from tenant_ops_dashboard.walkthrough.model import Checked, Did, Step
 from tenant_ops_dashboard.walkthrough.play import Act, Context
 
 NAME = "demo-shop"
+#: On its stack: what carries it the walkthrough made, and nothing else is used or taken away.
+MARK = "tenant-ops-walkthrough"
 BLUEPRINT = "tomcat-oracle"
 ROWS = 50
 ANSWERS = {"database_size": "1", "sample_rows": str(ROWS)}
@@ -24,22 +27,46 @@ def request() -> Request:
     return Request(NAME, BLUEPRINT, ANSWERS)
 
 
-def standing(cloud: Cloud) -> stack.Stack | None:
-    """Heat's stack of that name that is not going, None where there is none: one call. Raises a CloudError."""
+def ours(one: stack.Stack) -> bool:
+    """Whether the walkthrough made it; no call."""
+    return stack.TAG in one.tags and MARK in one.tags
+
+
+def usable(cloud: Cloud) -> stack.Stack | None:
+    """The one to show it on, None where it is still to be launched: one call.
+
+    Raises InTheWay where something of that name is not the walkthrough's, goes, or never came up; a CloudError.
+    """
     found = stack.named(cloud, NAME)
-    return None if found is None or found.going else found
+    if found is None:
+        return None
+    if found.going:
+        raise InTheWay(say("The environment {name} is being taken away: once it is gone, do this again.", name=NAME))
+    if not ours(found):
+        raise InTheWay(
+            say(
+                "The project has a stack {name} that the walkthrough did not make, so it is left alone. Whoever has it"
+                " deletes it, or you show another project.",
+                name=NAME,
+            )
+        )
+    if not (found.meaning.stands or found.meaning.moving):
+        told = say("The environment {name} is broken. Reset all scenarios, then do this again.", name=NAME)
+        raise InTheWay(join(" ", (told, found.reason)))
+    return found
 
 
 def begin(context: Context) -> Did:
-    """Launch it, unless it is there."""
-    found = standing(context.cloud)
-    if found is not None and stack.TAG in found.tags:
-        return Did(say("The environment {name} is there already and is used.", name=NAME), {"environment_id": found.id})
-    # No token: whoever asks for the same while it is built gets the same.
-    made = launch.launch(context.cloud, request())
-    return Did(
-        say("Asked Heat for the environment {name}, as the launch page does.", name=NAME), {"environment_id": made.id}
-    )
+    """Launch it, unless it is there. What was found out on another one is forgotten."""
+    found = usable(context.cloud)
+    if found is None:
+        # No token: whoever asks for the same while it is built gets the same.
+        id_ = launch.launch(context.cloud, request(), tags=(MARK,)).id
+        did = say("Asked Heat for the environment {name}, as the launch page does.", name=NAME)
+    else:
+        id_, did = found.id, say("The environment {name} is there already and is used.", name=NAME)
+    stale = {} if context.facts.get("environment_id") == id_ else dict.fromkeys(context.facts, "")
+    return Did(did, {**stale, "environment_id": id_})
 
 
 def up(context: Context) -> Checked:

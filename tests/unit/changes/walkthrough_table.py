@@ -38,7 +38,7 @@ class Marked(Environments):
 
 
 def _launched(scene: Marked, cloud: Cloud) -> Change[Any]:
-    made = launch.launch(scene.owner, shop.request())
+    made = launch.launch(scene.owner, shop.request(), tags=(shop.MARK,))
     scene.world.heat.finish(made.id)
     return reset.Reset(cloud, Desk(), None)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tenant_ops_dashboard.clones import markers
+from tenant_ops_dashboard.clones.model import Terms
 from tenant_ops_dashboard.cloud import elsewhere
 from tenant_ops_dashboard.environments import launch
+from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
 from tenant_ops_dashboard.walkthrough import reset, steps
 from tenant_ops_dashboard.walkthrough.acts import copies, shop
@@ -119,7 +123,52 @@ def test_a_reset_gives_clones_back_and_withdraws_the_offer(stage: Stage) -> None
 
 
 def test_a_copy_that_no_record_knows_goes_too(stage: Stage) -> None:
-    stage.world.things.add("volumes", name=copies.BRIEF, size=1, status="available", project_id="development")
+    stage.world.things.add(
+        "volumes", name=copies.BRIEF, size=1, status="available", project_id="development",
+        metadata={markers.CLONE: "00000000-0000-0000-0000-00000000abcd"},
+    )  # fmt: skip
     assert any("demo-short" in one for one in reset.left(stage.cloud, stage.desk).left)
     reset.reset(stage.cloud, stage.desk)
     assert reset.left(stage.cloud, stage.desk).done
+
+
+def test_what_people_called_the_same_in_the_other_project_stays(stage: Stage) -> None:
+    """Somebody's own volume, his own environment, and his own clone of what this project offers."""
+    offered(stage)
+    there = elsewhere(stage.cloud, "development")
+    mine = stage.world.things.add("volumes", name=copies.CLONE, size=1, status="available", project_id="development")
+    theirs = launch.launch(there, replace(shop.request(), name=copies.BRIEF))
+    own = changes.request(there, stage.progress("cloning").facts["offer_id"], copies.CLONE, "1h", "my test", NOW)[0]
+    records.save(own, state="ready", step="")
+    assert not [one for one in reset.left(stage.cloud, stage.desk, "cloning").left if "development" in one]
+    reset.reset(stage.cloud, stage.desk)
+    assert mine["id"] in stage.world.things.kept["volumes"]
+    assert stage.world.heat.stacks[theirs.id]["row"]["stack_status"] == "CREATE_IN_PROGRESS"
+    found = records.named("RegionOne", "development", copies.CLONE)
+    assert found is not None and (found.id, found.purpose) == (own.id, "my test")
+    assert found.state == "ready"
+
+
+def test_somebodys_own_clone_of_that_name_is_not_used(stage: Stage) -> None:
+    offered(stage)
+    there = elsewhere(stage.cloud, "development")
+    changes.request(there, stage.progress("cloning").facts["offer_id"], copies.CLONE, "1h", "my test", NOW)
+    with pytest.raises(steps.InTheWay, match="not the walkthrough's"):
+        stage.do("cloning", "clone")
+    assert "clone_id" not in stage.progress("cloning").facts
+
+
+def test_an_offer_of_anothers_data_of_that_name_stays(stage: Stage) -> None:
+    theirs = launch.launch(stage.cloud, shop.request())
+    stage.world.heat.finish(theirs.id)
+    changes.offer(stage.cloud, theirs.id, Terms(to=("development",)), NOW)
+    assert reset.reset(stage.cloud, stage.desk).done
+    assert [one.open for one in records.offers(stage.cloud)] == [True]
+
+
+def test_a_project_that_does_not_tell_its_marks_keeps_no_reset_from_going(stage: Stage) -> None:
+    stage.world.wire.trouble["GET /identity/v3/projects/development/tags"] = [403] * 9
+    assert reset.reset(stage.cloud, stage.desk).done
+    stage.stand("cloning", "ready")
+    with pytest.raises(steps.InTheWay, match="there is none"):
+        stage.do("cloning", "offer")

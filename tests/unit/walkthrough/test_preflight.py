@@ -8,9 +8,12 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
+from tenant_ops_dashboard.environments import delete, launch
 from tenant_ops_dashboard.errors import NotAllowed
 from tenant_ops_dashboard.records import heartbeats
+from tenant_ops_dashboard.records.walkthrough_models import Walkthrough
 from tenant_ops_dashboard.walkthrough import preflight
+from tenant_ops_dashboard.walkthrough.acts import shop
 from tenant_ops_dashboard.walkthrough.model import Problem
 from tests.unit.fake_openstack.server import SERVICES
 from tests.unit.walkthrough.conftest import Stage
@@ -58,7 +61,9 @@ def _silent(stage: Stage) -> None:
 
 
 def _poor(stage: Stage) -> None:
-    stage.cloud = stage.world.cloud("member", name="owner", services=tuple(one for one in SERVICES if one != "load-balancer"))
+    stage.cloud = stage.world.cloud(
+        "member", name="owner", services=tuple(one for one in SERVICES if one != "load-balancer")
+    )
 
 
 def _reader(stage: Stage) -> None:
@@ -103,9 +108,24 @@ def test_a_service_that_is_away_is_a_finding_and_the_others_are_looked_at(stage:
 
 
 def test_what_an_earlier_show_left_is_told(stage: Stage) -> None:
-    stage.world.things.add("volumes", name="demo-shop-data", size=1, status="available", project_id="project")
+    stage.stand()
+    id_ = stage.progress("orchestration").facts["environment_id"]
+    delete.delete(stage.cloud, id_, data=True)
+    stage.world.heat.gone(id_)
+    Walkthrough.objects.all().delete()
+    stage.world.calls()
     one = found(stage)["Leftovers"]
     assert (one.state, one.fix) == ("warning", "Reset all scenarios: that takes it away.")
+    assert not [call for call in stage.world.calls() if call.startswith(("PUT", "DELETE"))], (
+        "nothing is done by looking"
+    )
+
+
+def test_an_environment_of_that_name_that_somebody_else_made_is_told(stage: Stage) -> None:
+    launch.launch(stage.cloud, shop.request())
+    told = found(stage)
+    assert told["Leftovers"].state == "good"
+    assert told["Room"].state == "failed" and "did not make" in told["Room"].found
 
 
 def test_how_long_it_takes_is_known_from_past_runs(stage: Stage) -> None:

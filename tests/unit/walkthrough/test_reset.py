@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from tenant_ops_dashboard.environments import launch
+from tenant_ops_dashboard.environments import delete, launch
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.errors import NotAllowed
+from tenant_ops_dashboard.records.walkthrough_models import Walkthrough
 from tenant_ops_dashboard.walkthrough import reset
 from tenant_ops_dashboard.walkthrough.acts import leftovers, shop
-from tenant_ops_dashboard.walkthrough.errors import NotMarked
+from tenant_ops_dashboard.walkthrough.errors import InTheWay, NotMarked
 from tests.unit.walkthrough.conftest import NAME, Outside, Stage
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,14 @@ def gone(stage: Stage, scenario: str | None = None) -> bool:
         if found.done:
             return True
     return False
+
+
+def kept_data(stage: Stage) -> None:
+    """Of an environment of the walkthrough that somebody deleted by hand."""
+    stage.stand()
+    id_ = stage.progress("orchestration").facts["environment_id"]
+    delete.delete(stage.cloud, id_)
+    stage.world.heat.gone(id_)
 
 
 def volumes(stage: Stage) -> list[Any]:
@@ -52,18 +61,69 @@ def test_an_empty_project_is_there_already(stage: Stage) -> None:
 
 
 def test_what_no_record_knows_goes_too(stage: Stage) -> None:
-    made = launch.launch(stage.cloud, shop.request())
-    stage.world.heat.finish(made.id)
+    stage.stand()
+    Walkthrough.objects.all().delete()
     assert stage.progress("orchestration").taken("launch").state == "open"
-    assert leftovers.environment(stage.cloud) == (f"The environment {NAME} is there.", f"The volume {NAME}-data is in-use.")
+    assert leftovers.environment(stage.cloud, ()) == (
+        f"The environment {NAME} is there.",
+        f"The volume {NAME}-data is in-use.",
+    )
     assert gone(stage)
     assert volumes(stage) == []
 
 
 def test_data_that_somebody_kept_by_hand_goes_too(stage: Stage) -> None:
-    stage.world.things.add("volumes", name=f"{NAME}-data", size=1, status="available", project_id="project")
+    kept_data(stage)
+    assert [one["status"] for one in volumes(stage)] == ["available"]
     assert reset.reset(stage.cloud, stage.desk).done
     assert volumes(stage) == []
+
+
+def test_data_of_one_that_somebody_deletes_meanwhile_goes_too(stage: Stage) -> None:
+    """Deleted by hand, without its data, as the reset began: no second reset is needed."""
+    stage.stand()
+    id_ = stage.progress("orchestration").facts["environment_id"]
+    delete.delete(stage.cloud, id_)
+    assert not reset.reset(stage.cloud, stage.desk).done
+    stage.world.heat.gone(id_)
+    reset.left(stage.cloud, stage.desk)
+    assert reset.left(stage.cloud, stage.desk).done
+    assert volumes(stage) == []
+
+
+def test_an_environment_of_that_name_that_somebody_else_made_is_neither_used_nor_taken_away(stage: Stage) -> None:
+    theirs = launch.launch(stage.cloud, shop.request())
+    stage.world.heat.finish(theirs.id)
+    with pytest.raises(InTheWay, match="did not make, so it is left alone"):
+        stage.do("balancing", "ready")
+    assert reset.reset(stage.cloud, stage.desk).done
+    assert list(stage.world.heat.stacks) == [theirs.id]
+    assert [one["status"] for one in volumes(stage)] == ["in-use"]
+
+
+def test_data_that_somebody_kept_goes_when_heat_has_forgotten_the_stack(stage: Stage) -> None:
+    kept_data(stage)
+    stage.world.heat.deleted.clear()
+    assert reset.reset(stage.cloud, stage.desk).done
+    assert volumes(stage) == []
+
+
+@pytest.mark.parametrize("metadata", [{}, {"tenant_ops_environment": "00000000-0000-0000-0000-00000000abcd"}])
+def test_data_of_that_name_that_somebody_else_made_stays(stage: Stage, metadata: dict[str, str]) -> None:
+    stage.world.things.add(
+        "volumes", name=f"{NAME}-data", size=1, status="available", project_id="project", metadata=metadata
+    )  # fmt: skip
+    assert reset.reset(stage.cloud, stage.desk).done
+    assert len(volumes(stage)) == 1
+
+
+def test_data_of_anothers_environment_that_is_gone_stays(stage: Stage) -> None:
+    theirs = launch.launch(stage.cloud, shop.request())
+    stage.world.heat.finish(theirs.id)
+    delete.delete(stage.cloud, theirs.id)
+    stage.world.heat.gone(theirs.id)
+    assert reset.reset(stage.cloud, stage.desk).done
+    assert [one["status"] for one in volumes(stage)] == ["available"]
 
 
 def test_what_is_not_the_walkthroughs_stays(stage: Stage) -> None:
@@ -104,7 +164,7 @@ def test_of_one_scenario_the_others_environment_stays(stage: Stage) -> None:
 def test_the_last_scenario_on_it_takes_the_environment_along(stage: Stage) -> None:
     stage.stand("firewall", "ready")
     assert gone(stage, "firewall")
-    assert stage.world.heat.stacks == {} or shop.standing(stage.cloud) is None
+    assert stage.world.heat.stacks == {} or shop.usable(stage.cloud) is None
 
 
 def test_the_first_scenario_takes_all_others_along(stage: Stage, outside: Outside) -> None:
@@ -130,7 +190,7 @@ def test_a_project_that_is_not_marked_is_left_alone(stage: Stage) -> None:
     for one in (reset.reset, reset.left):
         with pytest.raises(NotMarked):
             one(another.cloud, stage.desk)
-    assert shop.standing(stage.cloud) is not None
+    assert shop.usable(stage.cloud) is not None
 
 
 def test_who_may_only_look_takes_nothing_away(stage: Stage) -> None:
@@ -138,4 +198,4 @@ def test_who_may_only_look_takes_nothing_away(stage: Stage) -> None:
     for one in (reset.reset, reset.left):
         with pytest.raises(NotAllowed):
             one(stage.world.cloud("reader", name="auditor"), stage.desk)
-    assert shop.standing(stage.cloud) is not None
+    assert shop.usable(stage.cloud) is not None
