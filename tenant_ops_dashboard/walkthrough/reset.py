@@ -137,10 +137,21 @@ def _look(cloud: Cloud, store: Store, id_: str | None) -> Left:
         found += leftovers.environment(cloud, known)
     elif id_ and id_ in leftovers.REPAIRS:
         found += leftovers.unrepaired(cloud, id_, store.load(cloud, id_).facts)
+    found += _underway(cloud, store, id_)
     if not found:
         for one in _forgotten(id_):
             _forget(cloud, store, one)
     return Left(tuple(found))
+
+
+def _underway(cloud: Cloud, store: Store, id_: str | None) -> list[str]:
+    """Steps that somebody does at this moment: what they make may be in no list yet."""
+    return [
+        say("The step '{title}' is being done at this moment.", title=act.step.title)
+        for one in _forgotten(id_)
+        for act in scenarios.find(one).acts
+        if steps.underway(store.load(cloud, one).taken(act.step.id))
+    ]
 
 
 def _scope(cloud: Cloud, store: Store, id_: str | None) -> tuple[bool, bool]:

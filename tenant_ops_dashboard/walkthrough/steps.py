@@ -21,6 +21,8 @@ from tenant_ops_dashboard.walkthrough.store import Store
 #: How often what a step became is put on top of what somebody else kept meanwhile.
 TRIES = 5
 LONGEST = 600
+#: Seconds after which what a step began, and nobody told the end of, is over: no request goes on for so long.
+DOING = 90.0
 
 
 def progress(cloud: Cloud, store: Store, id_: str) -> Progress:
@@ -66,6 +68,8 @@ def check(cloud: Cloud, store: Store, id_: str, step: str) -> Progress:
         return _told(cloud, store, id_)
     if taken.state in ("open", "skipped") or taken.started_at is None:
         raise InTheWay(say("Do the step '{title}' first: there is nothing to look at yet.", title=act.step.title))
+    if taken.state == "waiting" and not taken.did:
+        return _unfinished(cloud, store, id_, taken)
     context = Context(cloud, store, kept.facts, taken.started_at)
     if act.before is not None:
         context = replace(context, facts={**kept.facts, **act.before(context)})
@@ -76,7 +80,7 @@ def check(cloud: Cloud, store: Store, id_: str, step: str) -> Progress:
             return _told(cloud, store, id_)
     found = _looked(act, context)
     ended = now()
-    _keep(cloud, store, id_, _after(act, taken, found, ended), found.facts, only_try=taken.tries)
+    _keep(cloud, store, id_, _after(act, taken, found, ended), found.facts, of=taken)
     return _told(cloud, store, id_)
 
 
@@ -133,16 +137,17 @@ class Do(_OfStep):
         began = now()
         mine = Taken(self.step, "waiting", started_at=began, tries=self.taken.tries + 1)
         # Claimed before anything is done: of two presenters who press at once, one does it.
-        if not _keep(self.cloud, self.store, self.id, mine, {}, only_try=self.taken.tries):
+        if not _keep(self.cloud, self.store, self.id, mine, {}, of=self.taken):
             return _told(self.cloud, self.store, self.id)
         try:
             done = self.act.do(Context(self.cloud, self.store, self.kept.facts, began))
-        except TenantOpsError as error:
-            failed = replace(mine, state="failed", evidence=_short(error.line), ended_at=now())
-            _keep(self.cloud, self.store, self.id, failed, {}, only_try=mine.tries)
+        except Exception as error:
+            told = error.line if isinstance(error, TenantOpsError) else say("The dashboard stumbled: its log says why.")
+            failed = replace(mine, state="failed", evidence=_short(told), ended_at=now())
+            _keep(self.cloud, self.store, self.id, failed, {}, of=mine)
             raise
         self.says = done.did
-        _keep(self.cloud, self.store, self.id, replace(mine, did=_short(done.did)), done.facts, only_try=mine.tries)
+        _keep(self.cloud, self.store, self.id, replace(mine, did=_short(done.did)), done.facts, of=mine)
         return _told(self.cloud, self.store, self.id)
 
 
@@ -168,7 +173,7 @@ class Skip(_OfStep):
 
     def send(self) -> Progress:
         left = replace(self.taken, state="skipped", ended_at=now(), seconds=None)
-        _keep(self.cloud, self.store, self.id, left, {}, only_try=self.taken.tries)
+        _keep(self.cloud, self.store, self.id, left, {}, of=self.taken)
         return _told(self.cloud, self.store, self.id)
 
 
@@ -217,18 +222,40 @@ def _after(act: Act, taken: Taken, found: Checked, at: datetime.datetime) -> Tak
     return replace(taken, state="waiting", evidence=_short(told), ended_at=None)
 
 
-def _keep(cloud: Cloud, store: Store, id_: str, mine: Taken, facts: Mapping[str, Any], only_try: int) -> bool:
-    """Put one step on top of what is kept; whether it was: not where the step was done again by somebody meanwhile."""
+def underway(taken: Taken) -> bool:
+    """Whether somebody does it at this moment: it was begun, and what it did is not told yet."""
+    began = taken.started_at if taken.state == "waiting" and not taken.did else None
+    return began is not None and (now() - began).total_seconds() <= DOING
+
+
+def _unfinished(cloud: Cloud, store: Store, id_: str, taken: Taken) -> Progress:
+    if underway(taken):
+        mine = replace(taken, evidence=say("It is being done at this moment."))
+    else:
+        told = say("Nobody told how this ended: the dashboard may have restarted. Do it again; done twice it is once.")
+        mine = replace(taken, state="failed", evidence=told, ended_at=now())
+    _keep(cloud, store, id_, mine, {}, of=taken)
+    return _told(cloud, store, id_)
+
+
+def _keep(cloud: Cloud, store: Store, id_: str, mine: Taken, facts: Mapping[str, Any], of: Taken) -> bool:
+    """Put one step on top of what is kept of that try; whether it was: not where somebody did it again meanwhile.
+
+    What passed or was left out meanwhile stays so, with the facts.
+    """
     for _ in range(TRIES):
         kept = store.load(cloud, id_)
-        if kept.taken(mine.step).tries != only_try:
+        there = kept.taken(mine.step)
+        if (there.tries, there.started_at) != (of.tries, of.started_at):
             return False
+        if there.state != of.state and there.state in ("passed", "skipped"):
+            mine = there
         others = tuple(one for one in kept.steps if one.step != mine.step)
         try:
             store.save(cloud, replace(kept, steps=(*others, mine), facts={**kept.facts, **facts}))
         except Moved:
             continue
-        return True
+        return mine is not there
     raise Moved(say("Somebody else takes steps of this scenario at this very moment, so this one was not kept."))
 
 
