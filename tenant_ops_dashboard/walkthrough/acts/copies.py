@@ -11,7 +11,7 @@ from tenant_ops_dashboard.cloud import Cloud, NotAllowed, NotFound, elsewhere
 from tenant_ops_dashboard.environments import watch
 from tenant_ops_dashboard.sentences import join, say
 from tenant_ops_dashboard.walkthrough import marked
-from tenant_ops_dashboard.walkthrough.acts import packets
+from tenant_ops_dashboard.walkthrough.acts import packets, shop
 from tenant_ops_dashboard.walkthrough.errors import InTheWay, NotMarked
 from tenant_ops_dashboard.walkthrough.model import Checked, Did
 from tenant_ops_dashboard.walkthrough.play import Context
@@ -115,7 +115,10 @@ def ready(context: Context) -> Checked:
     if not address:
         return Checked(None, "", say("It is ready; no floating IP leads to it yet."))
     took = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in found.seconds.items() if seconds >= 1)
-    facts = {"clone_address": address, "clone_environment": found.environment_id}
+    facts = {
+        "clone_address": address, "clone_environment": found.environment_id,
+        "clone_balancer": shop.known(details)["balancer_id"],
+    }  # fmt: skip
     return Checked(
         True,
         say(
@@ -149,7 +152,7 @@ def read(context: Context) -> Checked:
 def write(context: Context) -> Did:
     """Write a row into the clone's database through its application."""
     address = context.fact("clone_address")
-    said = packets.write(there(context), address, "/rows", ROW)
+    said = packets.write(there(context), address, "/rows", ROW, context.fact("clone_balancer"))
     return Did(say("Sent POST http://{address}/rows: {said}.", address=address, said=said))
 
 

@@ -21,7 +21,7 @@ RISE = 1 / 12
 
 def begin(context: Context) -> Did:
     """Nothing is sent yet: the looks that follow do it."""
-    packets.own(context.cloud, address := context.fact("address"))
+    packets.own(context.cloud, address := context.fact("address"), context.fact("balancer_id"))
     peak = RISE * SECONDS
     return Did(
         say(
@@ -35,7 +35,8 @@ def begin(context: Context) -> Did:
 
 def due(context: Context) -> Mapping[str, str]:
     """How many this look sends, kept before they are sent: two who look at once send no more than one would."""
-    passed = (datetime.datetime.now(datetime.UTC) - context.began).total_seconds()
+    # Where another host's clock is ahead, it has not begun yet.
+    passed = max(0.0, (datetime.datetime.now(datetime.UTC) - context.began).total_seconds())
     sent = int(context.facts.get("load_sent") or 0)
     wanted = min(MOST, int(RISE * min(passed, SECONDS) ** 2 / 2))
     count = max(0, min(BURST, wanted - sent)) if passed <= SECONDS else 0
@@ -44,10 +45,12 @@ def due(context: Context) -> Mapping[str, str]:
 
 def scaled(context: Context) -> Checked:
     """Send what is due, measure, decide; whether a server was asked for before the threshold was crossed."""
-    cloud, count = context.cloud, int(context.facts.get("load_due") or 0)
-    heard = packets.ask(cloud, context.fact("address"), count, patient=True) if count else packets.Heard((), 0)
+    cloud, count, balancer = context.cloud, int(context.facts.get("load_due") or 0), context.fact("balancer_id")
+    heard = packets.Heard((), 0)
+    if count:
+        heard = packets.ask(cloud, context.fact("address"), count, patient=True, balancer=balancer)
     decision = context.store.scale(cloud, context.fact("environment_id"))
-    reason = context.store.scaled(cloud, context.fact("balancer_id"), context.began)
+    reason = context.store.scaled(cloud, balancer, context.began)
     if reason and "forecast" in reason:
         return Checked(
             True, say("{reason} The threshold was not crossed yet. {sent}", reason=reason, sent=_sent(context))
@@ -67,5 +70,5 @@ def _sent(context: Context) -> str:
     return say(
         "{sent} requests within {seconds:.0f} s.",
         sent=context.facts.get("load_sent", "0"),
-        seconds=min(seconds, SECONDS),
+        seconds=max(0.0, min(seconds, SECONDS)),
     )

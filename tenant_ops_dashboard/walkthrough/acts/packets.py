@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 from dataclasses import dataclass
 
 from tenant_ops_dashboard.cloud import Cloud
@@ -13,6 +14,8 @@ from tenant_ops_dashboard.walkthrough.errors import InTheWay
 
 #: Seconds for one request.
 TRY = 2.0
+#: Seconds after which none is sent any more by one look, whatever there is still to send.
+LOOK = 8.0
 OFF = say("This dashboard sends no packets (TENANT_OPS_PACKET_PROOFS).")
 
 
@@ -45,9 +48,10 @@ class Heard:
         return say("answered by {servers}", servers=join(say(", then "), self.servers))
 
 
-def own(cloud: Cloud, address: str) -> None:
+def own(cloud: Cloud, address: str, balancer: str = "") -> None:
     """Only a floating IP of this very project that leads somewhere is sent anything: one call.
 
+    With the id of a load balancer only one that leads to that, as people may put it elsewhere: one call more.
     Raises InTheWay, a CloudError.
     """
     if not cloud.options.packet_proofs:
@@ -55,10 +59,19 @@ def own(cloud: Cloud, address: str) -> None:
     known = cloud.pages(
         "network", "/floatingips", "floatingips", floating_ip_address=address, project_id=cloud.project_id
     )
-    if not any(one.get("project_id") == cloud.project_id and one.get("port_id") for one in known):
+    ports = {one["port_id"] for one in known if one.get("project_id") == cloud.project_id and one.get("port_id")}
+    if not ports:
         raise InTheWay(
             say(
                 "{address} is no floating IP of this project that leads anywhere, so nothing is sent to it.",
+                address=address,
+            )
+        )
+    if balancer and _vip_port(cloud, balancer) not in ports:
+        raise InTheWay(
+            say(
+                "{address} does not lead to the environment's load balancer any more, so nothing is sent to it: put it"
+                " back, or reset all scenarios.",
                 address=address,
             )
         )
@@ -66,14 +79,19 @@ def own(cloud: Cloud, address: str) -> None:
         raise InTheWay(whole(why))
 
 
-def ask(cloud: Cloud, address: str, count: int, path: str = "/", patient: bool = False) -> Heard:
+def ask(
+    cloud: Cloud, address: str, count: int, path: str = "/", patient: bool = False, balancer: str = ""
+) -> Heard:  # fmt: skip
     """So many requests, one after the other; after one without an answer no more, unless `patient`.
 
-    Raises as `own`.
+    What is not sent within LOOK seconds is not sent. `balancer` and what it raises are as of `own`.
     """
-    own(cloud, address)
+    own(cloud, address, balancer)
+    end = time.monotonic() + LOOK
     way, found, sent, trouble = Way(cloud.options.proof_proxy or None), list[Answer](), 0, ""
     for _ in range(count):
+        if time.monotonic() >= end:
+            break
         sent += 1
         try:
             told = way.get(address, path, TRY)
@@ -89,9 +107,9 @@ def ask(cloud: Cloud, address: str, count: int, path: str = "/", patient: bool =
     return Heard(tuple(found), sent, trouble)
 
 
-def write(cloud: Cloud, address: str, path: str, text: str) -> str:
+def write(cloud: Cloud, address: str, path: str, text: str, balancer: str) -> str:
     """One POST with a text, and what it was answered. Raises InTheWay where it was not taken, a CloudError."""
-    own(cloud, address)
+    own(cloud, address, balancer)
     try:
         told = Way(cloud.options.proof_proxy or None).post(address, path, text, TRY)
     except (OSError, http.client.HTTPException) as error:
@@ -108,3 +126,7 @@ def write(cloud: Cloud, address: str, path: str, text: str) -> str:
             )
         )
     return told.words
+
+
+def _vip_port(cloud: Cloud, balancer: str) -> str:
+    return str(cloud.get("load-balancer", f"/lbaas/loadbalancers/{balancer}")["loadbalancer"]["vip_port_id"])

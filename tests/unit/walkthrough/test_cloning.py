@@ -172,3 +172,15 @@ def test_a_project_that_does_not_tell_its_marks_keeps_no_reset_from_going(stage:
     stage.stand("cloning", "ready")
     with pytest.raises(steps.InTheWay, match="there is none"):
         stage.do("cloning", "offer")
+
+
+def test_no_row_is_written_where_the_clones_address_leads_elsewhere(stage: Stage, outside: Outside) -> None:
+    address = cloned(stage, outside)
+    stage.take("cloning", "row")
+    elsewhere_ = stage.world.things.add("ports", name="somebody's", project_id="development", device_id="theirs")
+    for one in stage.world.things.kept["floatingips"].values():
+        if one["floating_ip_address"] == address:
+            one["port_id"] = elsewhere_["id"]
+    with pytest.raises(steps.InTheWay, match="does not lead to the environment's load balancer"):
+        stage.do("cloning", "change")
+    assert not [one for one in outside.asked if one.startswith("POST")]
