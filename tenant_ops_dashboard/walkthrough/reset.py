@@ -120,8 +120,8 @@ def _takers(cloud: Cloud, store: Store, id_: str | None) -> list[Callable[[], No
     if environment:
         taken.append(lambda: leftovers.end_environment(cloud, known))
     elif id_ and id_ in leftovers.REPAIRS:
-        repair, facts = leftovers.REPAIRS[id_], store.load(cloud, id_).facts
-        taken.append(lambda: repair(cloud, facts))
+        repair = leftovers.REPAIRS[id_]
+        taken.append(lambda: repair(cloud))
     return taken
 
 
@@ -136,7 +136,7 @@ def _look(cloud: Cloud, store: Store, id_: str | None) -> Left:
             found.append(error.line)
         found += leftovers.environment(cloud, known)
     elif id_ and id_ in leftovers.REPAIRS:
-        found += leftovers.unrepaired(cloud, id_, store.load(cloud, id_).facts)
+        found += leftovers.unrepaired(cloud, id_)
     found += _underway(cloud, store, id_)
     if not found:
         for one in _forgotten(id_):

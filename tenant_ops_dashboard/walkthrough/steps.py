@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.errors import NotAllowed, TenantOpsError
+from tenant_ops_dashboard.cloud import errors as cloud_errors
+from tenant_ops_dashboard.errors import NotAllowed, NotFound, TenantOpsError
 from tenant_ops_dashboard.sentences import join, say
 from tenant_ops_dashboard.walkthrough import access, marked, scenarios
 from tenant_ops_dashboard.walkthrough.errors import InTheWay, Moved
@@ -141,14 +142,22 @@ class Do(_OfStep):
             return _told(self.cloud, self.store, self.id)
         try:
             done = self.act.do(Context(self.cloud, self.store, self.kept.facts, began))
+        except (NotFound, cloud_errors.NotFound) as error:
+            gone = say("What this is shown on is gone: do the first step of the scenario again, or reset it.")
+            self._failed(mine, join(" ", (gone, error.line)))
+            raise InTheWay(join(" ", (gone, error.sentence)), error.request_id) from error
         except Exception as error:
             told = error.line if isinstance(error, TenantOpsError) else say("The dashboard stumbled: its log says why.")
-            failed = replace(mine, state="failed", evidence=_short(told), ended_at=now())
-            _keep(self.cloud, self.store, self.id, failed, {}, of=mine)
+            self._failed(mine, told)
             raise
         self.says = done.did
         _keep(self.cloud, self.store, self.id, replace(mine, did=_short(done.did)), done.facts, of=mine)
         return _told(self.cloud, self.store, self.id)
+
+
+    def _failed(self, mine: Taken, told: str) -> None:
+        failed = replace(mine, state="failed", evidence=_short(told), ended_at=now())
+        _keep(self.cloud, self.store, self.id, failed, {}, of=mine)
 
 
 class Again(Do):
@@ -204,6 +213,8 @@ def _told(cloud: Cloud, store: Store, id_: str) -> Progress:
 def _looked(act: Act, context: Context) -> Checked:
     try:
         return act.check(context)
+    except NotFound as error:
+        return Checked(False, error.line)
     except TenantOpsError as error:
         # Whoever does not answer now, or is in the way now, may not be at the next look.
         return Checked(None, "", error.line)

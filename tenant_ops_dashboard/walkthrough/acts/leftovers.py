@@ -11,8 +11,8 @@ from typing import Any
 
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.clones import markers
-from tenant_ops_dashboard.cloud import Cloud, NotFound
-from tenant_ops_dashboard.environments import delete, reconcile
+from tenant_ops_dashboard.cloud import Cloud, values
+from tenant_ops_dashboard.environments import delete, reconcile, services
 from tenant_ops_dashboard.environments.data import actions as data_actions
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.heat import stack
@@ -23,13 +23,13 @@ from tenant_ops_dashboard.sentences import say
 from tenant_ops_dashboard.walkthrough.acts import in_the_way, ours, perimeter
 from tenant_ops_dashboard.walkthrough.acts.copies import others
 from tenant_ops_dashboard.walkthrough.acts.ours import Ids
-from tenant_ops_dashboard.walkthrough.acts.servers import Start
+from tenant_ops_dashboard.walkthrough.acts.servers import TASK, Start, Stop
 from tenant_ops_dashboard.walkthrough.acts.shop import NAME
 from tenant_ops_dashboard.walkthrough.store import Store
 
-Facts = Mapping[str, str]
 #: Volumes in these states go; others are on their way, or somebody uses them.
 _FREE = ("available", "error")
+_SERVER: values.Shape = {**services.SERVER, TASK: values.text}
 
 
 def copies(cloud: Cloud, store: Store, known: Ids) -> tuple[str, ...]:
@@ -117,58 +117,71 @@ def _end(cloud: Cloud, stacks: Iterable[stack.Stack], volumes: Iterable[Mapping[
             perform(data_actions.RemoveVolume(cloud, row))
 
 
-def _repaired_scaling(cloud: Cloud, facts: Facts) -> None:
-    """The server that was switched off is on, scaling by itself is off, and the group has its least again."""
-    if (killed := facts.get("killed_id")) and _is_off(cloud, killed):
-        perform(Start(cloud, killed))
-    group = reading.read(cloud, NAME)
+def _repaired_scaling(cloud: Cloud) -> None:
+    """Its servers are on, scaling by itself is off, and the group has its least again."""
+    for id_ in _standing(cloud):
+        for one in _off(cloud, id_):
+            if one["status"] == "SHUTOFF":
+                perform(Start(cloud, one["id"]))
+        _calmed(cloud, id_)
+
+
+def _calmed(cloud: Cloud, id_: str) -> None:
+    group = reading.read(cloud, id_)
     if group.rules.on and not group.busy:
         actions.change(cloud, group, replace(group.rules, on=False), group.minimum, group.maximum, group.step)
     elif group.size > group.minimum and not group.busy:
         actions.now(cloud, group, "in")
 
 
-def _repaired_firewall(cloud: Cloud, facts: Facts) -> None:
+def _repaired_firewall(cloud: Cloud) -> None:
     for one in ours.stacks(cloud):
         perimeter.put_back(cloud, one)
 
 
-def _scaling_left(cloud: Cloud, facts: Facts) -> tuple[str, ...]:
-    group = reading.read(cloud, NAME)
+def _scaling_left(cloud: Cloud) -> tuple[str, ...]:
     found = []
-    if (killed := facts.get("killed_id")) and _is_off(cloud, killed):
-        found.append(say("The server {name} is off.", name=facts.get("killed") or killed))
-    if group.busy:
-        found.append(say("Heat is at work on {name}.", name=NAME))
-    if group.rules.on:
-        found.append(say("Scaling by itself is on still."))
-    elif group.size > group.minimum:
-        found.append(say("{name} has {size} servers.", name=NAME, size=group.size))
+    for id_ in _standing(cloud):
+        group = reading.read(cloud, id_)
+        found += [say("The server {name} is off.", name=one["name"]) for one in _off(cloud, id_)]
+        if group.busy:
+            found.append(say("Heat is at work on {name}.", name=NAME))
+        if group.rules.on:
+            found.append(say("Scaling by itself is on still."))
+        elif group.size > group.minimum:
+            found.append(say("{name} has {size} servers.", name=NAME, size=group.size))
     return tuple(found)
 
 
-#: How a scenario is put right whose environment stays: by id, with what it kept.
-REPAIRS: Mapping[str, Callable[[Cloud, Facts], None]] = {
+#: How a scenario is put right whose environment stays, by its id.
+REPAIRS: Mapping[str, Callable[[Cloud], None]] = {
     "balancing": _repaired_scaling, "firewall": _repaired_firewall,
 }  # fmt: skip
 
 
-def unrepaired(cloud: Cloud, id_: str, facts: Facts) -> tuple[str, ...]:
+def unrepaired(cloud: Cloud, id_: str) -> tuple[str, ...]:
     """What is not right again, a sentence each. Raises a TenantOpsError."""
     if id_ == "balancing":
-        found = _scaling_left(cloud, facts)
+        found = _scaling_left(cloud)
         if found:
             try:
-                _repaired_scaling(cloud, facts)
+                _repaired_scaling(cloud)
             except TenantOpsError as error:
                 return (*found, error.line)
         return found
-    return tuple(f"Firewall: {told}." for one in ours.stacks(cloud) for told in perimeter.differences(cloud, one))
+    known = (told for one in ours.stacks(cloud) for told in perimeter.differences(cloud, one))
+    return tuple(say("Firewall: {told}.", told=told) for told in known)
 
 
-def _is_off(cloud: Cloud, server_id: str) -> bool:
-    """Whether a server is switched off; one that is gone is not."""
-    try:
-        return bool(cloud.get("compute", f"/servers/{server_id}")["server"]["status"] == "SHUTOFF")
-    except NotFound:
-        return False
+def _standing(cloud: Cloud) -> list[str]:
+    """Ids of its environment's stacks that are not going: one call."""
+    return [one.id for one in ours.stacks(cloud) if not one.meaning.leaving]
+
+
+def _off(cloud: Cloud, environment_id: str) -> list[dict[str, Any]]:
+    """The environment's servers that are switched off, or are about to be: one call."""
+    known = values.rows(cloud.pages("compute", "/servers/detail", "servers"), _SERVER)
+    return [
+        one for one in known
+        if data_volumes.owner(one) == environment_id and (one["status"] == "SHUTOFF" or one[TASK] == Stop.task)
+    ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import reconcile
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.firewall_group import rules
 from tenant_ops_dashboard.environments.heat import stack
@@ -143,7 +144,10 @@ def undo(context: Context) -> Did:
 def put_back(cloud: Cloud, found: Stack) -> None:
     """The rules that the environment's blueprint asks for, whatever was done to them. Raises a TenantOpsError."""
     wanted, standing = _planned(cloud, found)
-    if wanted is None or standing is None or not standing.group_id or not standing.differences(wanted):
+    if wanted is None or standing is None or not differences(cloud, found):
+        return
+    if not standing.group_id:
+        reconcile.again(cloud, found)
         return
     now = current.read(FirewallApi(cloud), standing.group_id)
     state = replace(now.state, group=replace(now.state.group, admin_state_up=True))
@@ -156,7 +160,12 @@ def put_back(cloud: Cloud, found: Stack) -> None:
 def differences(cloud: Cloud, found: Stack) -> tuple[str, ...]:
     """What is not as the blueprint asks for, in words. Raises a TenantOpsError."""
     wanted, standing = _planned(cloud, found)
-    return standing.differences(wanted) if wanted is not None and standing is not None else ()
+    if wanted is None or standing is None:
+        return ()
+    if not standing.group_id:
+        return (say("its firewall group is gone"),)
+    up = current.read(FirewallApi(cloud), standing.group_id).state.group.admin_state_up
+    return (*standing.differences(wanted), *(() if up else (say("its firewall group is switched off"),)))
 
 
 def restored(context: Context) -> Checked:

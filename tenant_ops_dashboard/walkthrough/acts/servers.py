@@ -9,7 +9,8 @@ from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.walkthrough import access
 
 Json = dict[str, Any]
-_TASK = "OS-EXT-STS:task_state"
+#: What Nova does with a server at this moment.
+TASK = "OS-EXT-STS:task_state"
 
 
 class _Switch(Change[Json]):
@@ -28,7 +29,7 @@ class _Switch(Change[Json]):
         found = self._read()
         self.target = Target(str(found["id"]), str(found["name"]))
         self.before, self.after = {"status": found["status"]}, {"status": self.wanted}
-        self.underway = found.get(_TASK) == self.task
+        self.underway = found.get(TASK) == self.task
         return found if found["status"] == self.wanted or self.underway else None
 
     def send(self) -> Json:
@@ -37,7 +38,7 @@ class _Switch(Change[Json]):
 
     def happened(self) -> Json | None:
         found = self._read()
-        return found if found["status"] == self.wanted or found.get(_TASK) == self.task else None
+        return found if found["status"] == self.wanted or found.get(TASK) == self.task else None
 
     def settled(self, made: Json) -> bool:
         try:

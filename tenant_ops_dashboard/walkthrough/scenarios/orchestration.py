@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tenant_ops_dashboard.environments import watch
+from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.proofs import prove
 from tenant_ops_dashboard.sentences import say
 from tenant_ops_dashboard.walkthrough.acts import packets, shop
@@ -40,7 +41,9 @@ def _tries(context: Context) -> Did:
 
 
 def _closed(context: Context) -> Checked:
-    details = watch.details(context.cloud, context.fact("environment_id"))
+    # Of one that is gone the page still tells what is left.
+    stack.find(context.cloud, id_ := context.fact("environment_id"))
+    details = watch.details(context.cloud, id_)
     found = {one.name: one for one in prove.prove(context.cloud, details)}.get("closed")
     if found is None:
         return Checked(False, say("This environment promises nothing about its database."))
@@ -50,9 +53,10 @@ def _closed(context: Context) -> Checked:
 
 
 def _repeats(context: Context) -> Did:
-    did = shop.begin(context)
-    if did.facts["environment_id"] != context.fact("environment_id"):
-        raise InTheWay(say("Another environment has the name {name} by now: do the first step again.", name=shop.NAME))
+    found = shop.usable(context.cloud)
+    if found is None or found.id != context.fact("environment_id"):
+        raise InTheWay(say("The first environment {name} is gone by now: do the first step again.", name=shop.NAME))
+    shop.begin(context)
     return Did(say("Asked for the same environment once more. There is nothing to do, and nothing was done."))
 
 
