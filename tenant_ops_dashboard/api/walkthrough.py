@@ -59,7 +59,11 @@ def _deed(do: Callable[[Cloud, Store, str, str], Progress]) -> Callable[[Asked],
 
 def _scenario(asked: Asked) -> str | None:
     _only(asked, "scenario")
-    return text(asked.body, "scenario", 32) or None
+    if "scenario" not in asked.body:
+        return None
+    if not (found := text(asked.body, "scenario", 32)):
+        raise BadInput(about("scenario", say("this is no scenario; for all of them leave it out.")), field="scenario")
+    return found
 
 
 def _only(asked: Asked, *known: str) -> None:

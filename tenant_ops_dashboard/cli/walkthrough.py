@@ -17,6 +17,7 @@ from tenant_ops_dashboard.audit.relay import SERVICE
 from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.cloud import Cloud, CloudError, ServiceMissing, Unreadable
 from tenant_ops_dashboard.walkthrough import rehearse, written
+from tenant_ops_dashboard.walkthrough.errors import BadInput
 from tenant_ops_dashboard.walkthrough.model import Left, Progress, Scenario
 
 Made = TypeVar("Made")
@@ -150,8 +151,11 @@ class Reset(Asking):
         return _with_scenario(super().get_parser(prog_name), "?")
 
     def take_action(self, parsed_args: argparse.Namespace) -> Rows:
+        if parsed_args.scenario == "":
+            # A variable that a script left empty does not mean all of them.
+            raise BadInput("scenario: this is no scenario; for all of them leave it out.", field="scenario")
         dashboard = self.dashboard(parsed_args)
-        return self.told([rehearse.begin_anew(dashboard, parsed_args.scenario or None, tell=self.say)])
+        return self.told([rehearse.begin_anew(dashboard, parsed_args.scenario, tell=self.say)])
 
 
 class Rehearse(Asking):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, NotAllowed
 from tenant_ops_dashboard.sentences import say
 from tenant_ops_dashboard.walkthrough.errors import NotMarked
 
@@ -10,10 +10,23 @@ TAG = "tenant-ops-demo"
 
 
 def marked(cloud: Cloud) -> bool:
-    """Whether the login's project has the tag: one call in this handle's life. Raises a CloudError."""
+    """Whether the login's project has the tag: one call in this handle's life.
+
+    Raises NotMarked where Keystone does not tell this login, a CloudError.
+    """
 
     def tags() -> list[str]:
-        found = cloud.get("identity", f"/projects/{cloud.project_id}/tags")["tags"]
+        try:
+            found = cloud.get("identity", f"/projects/{cloud.project_id}/tags")["tags"]
+        except NotAllowed as error:
+            raise NotMarked(
+                say(
+                    "Keystone does not tell you the tags of the project {project}, so it does not count as marked. Ask"
+                    " your operator to allow it: identity:list_project_tags.",
+                    project=cloud.project_name,
+                ),
+                error.request_id,
+            ) from error
         return [str(one) for one in found]
 
     return TAG in cloud.once(f"tags of project {cloud.project_id}", tags)
@@ -32,6 +45,7 @@ def require(cloud: Cloud) -> None:
 
 
 def fix(cloud: Cloud) -> str:
-    """How to mark it."""
-    name = cloud.project_name or cloud.project_id
-    return say("An administrator marks it with 'openstack project set --tag {tag} {name}'.", tag=TAG, name=name)
+    """How to mark it: by its id, as another domain may have a project of that name, and a shell reads it as it is."""
+    return say(
+        "An administrator marks it with 'openstack project set --tag {tag} {name}'.", tag=TAG, name=cloud.project_id
+    )

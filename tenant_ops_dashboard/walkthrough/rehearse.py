@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tenant_ops_dashboard.cloud import BadRequest, CloudError, NotAllowed, NotFound, Unreachable
+from tenant_ops_dashboard.cloud import CloudError, NotAllowed, Unreachable
 from tenant_ops_dashboard.walkthrough.errors import BadInput, InTheWay
 from tenant_ops_dashboard.walkthrough.model import Left, Progress, Scenario, Step, Taken
 
@@ -77,7 +77,9 @@ def begin_anew(desk: Desk, scenario: str | None, name: str = "reset", tell: Tell
         time.sleep(EVERY)
         try:
             found = desk.left(scenario)
-        except Unreachable as error:
+        except NotAllowed:
+            raise
+        except CloudError as error:
             found = Left((error.line,))
     seconds = round(time.monotonic() - began, 1)
     evidence = "Nothing of it is left." if found.done else " ".join(found.left)
@@ -118,7 +120,7 @@ def _taken(desk: Desk, scenario: str, step: Step, tell: Tell) -> Row:
             if taken.evidence != told:
                 told = taken.evidence
                 tell(f"  {told}")
-    except (BadRequest, NotAllowed, NotFound):
+    except NotAllowed:
         raise
     except (CloudError, InTheWay) as error:
         taken = Taken(step.id, "failed", evidence=error.line)

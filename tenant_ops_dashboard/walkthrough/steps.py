@@ -20,7 +20,7 @@ from tenant_ops_dashboard.walkthrough.play import Act, Context
 from tenant_ops_dashboard.walkthrough.store import Store
 
 #: How often what a step became is put on top of what somebody else kept meanwhile.
-TRIES = 5
+TRIES = 20
 LONGEST = 600
 #: Seconds after which what a step began, and nobody told the end of, is over: no request goes on for so long.
 DOING = 90.0

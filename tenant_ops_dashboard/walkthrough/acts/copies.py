@@ -34,7 +34,7 @@ def others(cloud: Cloud) -> Iterator[Cloud]:
         try:
             there = cloud.once(f"walkthrough in {one.id}", lambda id_=one.id: elsewhere(cloud, id_))  # type: ignore[misc]
             demonstrates = marked.marked(there)
-        except NotAllowed:
+        except (NotAllowed, NotMarked):
             continue
         if demonstrates:
             yield there
@@ -97,11 +97,13 @@ def offered(context: Context) -> Checked:
 
 def request(context: Context) -> Did:
     """Ask for a test environment on a copy; one that is there is the same."""
-    made = _ask(context, CLONE, LEASE, "environment")
     rows = _rows(context.cloud, context.fact("address"))
+    if rows is None:
+        raise InTheWay(say("Production's application tells no rows now, and the clone is held against them later."))
+    made = _ask(context, CLONE, LEASE, "environment")
     return Did(
         say("Asked for {clone} in the project {project}.", clone=CLONE, project=context.fact("receiver_name")),
-        {"clone_id": made.id, "source_rows": "" if rows is None else str(rows)},
+        {"clone_id": made.id, "source_rows": str(rows)},
     )
 
 

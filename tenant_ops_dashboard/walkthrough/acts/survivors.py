@@ -39,6 +39,14 @@ def three(context: Context) -> Checked:
 def kill(context: Context) -> Did:
     """Switch one application server off. The same one again where it was switched off before."""
     id_ = context.facts.get("killed_id") or _victim(context)
+    member = _member(context, id_)
+    if member is not None and member.operating == "NO_MONITOR":
+        raise InTheWay(
+            say(
+                "The load balancer has no health monitor, so it would go on sending requests to a dead server: leave"
+                " this step out."
+            )
+        )
     found = perform(Stop(context.cloud, id_))
     name = str(found["name"])
     return Did(say("Asked Nova to switch {name} off.", name=name), {"killed_id": id_, "killed": name})
@@ -46,7 +54,7 @@ def kill(context: Context) -> Did:
 
 def carry_on(context: Context) -> Checked:
     """Whether its member is out, and every request is answered by another server."""
-    name, member = context.fact("killed"), _member(context)
+    name, member = context.fact("killed"), _member(context, context.fact("killed_id"))
     if member is not None and member.operating in _SERVING:
         return Checked(
             None,
@@ -86,7 +94,7 @@ def revive(context: Context) -> Did:
 
 def is_back(context: Context) -> Checked:
     """Whether it answers again."""
-    name, member = context.fact("killed"), _member(context)
+    name, member = context.fact("killed"), _member(context, context.fact("killed_id"))
     if member is None or member.state != "good":
         return Checked(None, "", say("The load balancer waits for {name}'s health checks.", name=name))
     heard = packets.ask(context.cloud, context.fact("address"), ASKED)
@@ -106,7 +114,6 @@ def _victim(context: Context) -> str:
     return min(well, key=lambda one: one.title).resource_id
 
 
-def _member(context: Context) -> Member | None:
+def _member(context: Context, id_: str) -> Member | None:
     found = balancers.by_id(context.cloud, context.fact("balancer_id"))
-    id_ = context.fact("killed_id")
     return next((one for one in found.members() if one.server_id == id_), None)

@@ -101,7 +101,14 @@ def test_what_there_is_not_is_told(api: Api, method: str, path: str, body: Any) 
     assert "there are" in answer.json()["error"]["sentence"] or "it has" in answer.json()["error"]["sentence"]
 
 
-@pytest.mark.parametrize(("path", "body"), [("reset", {"all": True}), ("orchestration/launch/do", {"x": 1}), ("reset", {"scenario": 3})])
+@pytest.mark.parametrize(("path", "body"), [("reset", {"all": True}), ("orchestration/launch/do", {"x": 1}), ("reset", {"scenario": 3}), ("reset", {"scenario": ""}), ("reset/look", {"scenario": ""})])
 def test_a_body_that_is_not_understood_is_told(api: Api, path: str, body: Any) -> None:
     assert api.post(f"v1{HOME}/{path}", body).status_code == 422
     assert api.world.heat.stacks == {}
+
+
+def test_a_scenario_without_a_name_is_not_all_of_them(api: Api) -> None:
+    press(api, "do")
+    answer = api.post(f"v1{HOME}/reset", {"scenario": ""})
+    assert "leave it out" in conforms(answer, "post", f"{HOME}/reset")["error"]["sentence"]
+    assert [one["row"]["stack_status"] for one in api.world.heat.stacks.values()] == ["CREATE_IN_PROGRESS"]

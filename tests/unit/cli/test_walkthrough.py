@@ -35,6 +35,8 @@ class Dashboard:
         self.left = [["The environment is there."], ["The volume is there."], []]
         self.findings: list[dict[str, str]] = [{"what": "Mark", "state": "good", "found": "It is marked.", "fix": ""}]
         self.refuses: dict[str, tuple[int, str]] = {}
+        #: After so many refusals it does it.
+        self.forgives: dict[str, int] = {}
         monkeypatch.setitem(server.SERVICES, "tenant-ops", "http://fake/tenant_ops/api")
         for method in ("GET", "POST"):
             self.world.wire.on(method, f"{HOME}(/[^?]*)?")(lambda path="", query=None, body=None: self.answer(path or "", body))
@@ -46,6 +48,10 @@ class Dashboard:
         self.asked.append(path)
         if path in self.refuses:
             status, words = self.refuses[path]
+            if path in self.forgives:
+                self.forgives[path] -= 1
+                if not self.forgives[path]:
+                    del self.refuses[path]
             return status, {"error": {"sentence": words, "todo": "", "request_id": "", "field": ""}}
         if not path:
             return {"scenarios": [{**written.scenario(one), "progress": self.progress(one)} for one in SCENARIOS]}
@@ -198,6 +204,30 @@ def test_what_the_dashboard_refuses_is_said_as_it_says_it(
     found, _, beside = told("reset")
     assert found == code
     assert "It says why." in beside
+
+
+def test_a_scenario_without_a_name_is_not_all_of_them(dashboard: Dashboard, told: Any) -> None:
+    code, _, beside = told("reset", "")
+    assert code == 2 and beside.startswith("scenario: ")
+    assert not [one for one in dashboard.asked if "reset" in one]
+
+
+@pytest.mark.parametrize("status", [400, 404, 422, 502])
+def test_whatever_a_step_is_refused_for_a_rehearsal_is_told_and_taken_away(
+    dashboard: Dashboard, told: Any, status: int
+) -> None:
+    dashboard.refuses["/first/b/do"] = (status, "The environment is gone.")
+    code, rows, _ = told("rehearse")
+    assert (code, [one["step"] for one in rows]) == (1, ["before", "a", "b", "after"])
+    assert "The environment is gone." in rows[2]["evidence"]
+
+
+def test_a_look_of_a_reset_that_goes_wrong_is_not_the_last_one(dashboard: Dashboard, told: Any) -> None:
+    dashboard.refuses["/reset/look"] = (409, "Heat is at work.")
+    dashboard.forgives["/reset/look"] = 2
+    code, rows, beside = told("reset")
+    assert (code, rows[0]["passed"]) == (0, True)
+    assert "Heat is at work." in beside
 
 
 def test_a_cloud_without_the_dashboard_is_told(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:

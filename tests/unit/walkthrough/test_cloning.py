@@ -184,3 +184,12 @@ def test_no_row_is_written_where_the_clones_address_leads_elsewhere(stage: Stage
     with pytest.raises(steps.InTheWay, match="does not lead to the environment's load balancer"):
         stage.do("cloning", "change")
     assert not [one for one in outside.asked if one.startswith("POST")]
+
+
+def test_no_clone_is_asked_for_while_production_tells_no_rows(stage: Stage, outside: Outside) -> None:
+    """What is compared later has to be known first."""
+    offered(stage)
+    outside.servers = []
+    with pytest.raises(steps.InTheWay, match="tells no rows now"):
+        stage.do("cloning", "clone")
+    assert records.named("RegionOne", "development", copies.CLONE) is None

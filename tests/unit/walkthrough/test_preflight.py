@@ -48,6 +48,10 @@ def _unmarked(stage: Stage) -> None:
     stage.world.keystone.tags = {"development": stage.world.keystone.tags["development"]}
 
 
+def _untold(stage: Stage) -> None:
+    stage.world.wire.trouble["GET /identity/v3/projects/project/tags"] = [403] * 9
+
+
 def _alone(stage: Stage) -> None:
     stage.world.keystone.tags = {"project": stage.world.keystone.tags["project"]}
 
@@ -77,7 +81,8 @@ def _late(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("what", "spoil", "says", "fix"),
     [
-        ("Mark", _unmarked, "is not marked", "openstack project set --tag tenant-ops-demo production"),
+        ("Mark", _unmarked, "is not marked", "openstack project set --tag tenant-ops-demo project'"),
+        ("Mark", _untold, "does not tell", "identity:list_project_tags"),
         ("Other project", _alone, "there is none", "--tag tenant-ops-demo PROJECT"),
         ("Room", _full, "Servers", "ask your operator"),
         ("Packets", _silent, "sends no packets", "TENANT_OPS_PACKET_PROOFS"),

@@ -119,10 +119,18 @@ def test_a_service_that_is_away_is_waited_for(stage: Stage) -> None:
 @pytest.mark.parametrize("press", [steps.do, steps.again, steps.skip])
 def test_a_project_that_is_not_marked_is_left_alone(stage: Stage, press: Callable[..., object]) -> None:
     stage.world.keystone.tags = {}
-    with pytest.raises(NotMarked, match="openstack project set --tag tenant-ops-demo"):
+    with pytest.raises(NotMarked, match="openstack project set --tag tenant-ops-demo project'"):
         press(stage.cloud, stage.desk, "orchestration", "launch")
     assert all(call.startswith("GET") for call in stage.world.calls())
     assert stage.progress("orchestration").taken("launch").state == "open"
+
+
+@pytest.mark.parametrize("press", [steps.do, steps.again, steps.skip])
+def test_a_cloud_that_does_not_tell_marks_is_told_with_what_helps(stage: Stage, press: Callable[..., object]) -> None:
+    stage.world.wire.trouble["GET /identity/v3/projects/project/tags"] = [403] * 9
+    with pytest.raises(NotMarked, match="identity:list_project_tags"):
+        press(stage.cloud, stage.desk, "orchestration", "launch")
+    assert stage.world.heat.stacks == {}
 
 
 @pytest.mark.parametrize("press", [steps.do, steps.again, steps.skip, steps.check])

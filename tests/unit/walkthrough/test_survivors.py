@@ -87,6 +87,14 @@ def test_it_is_switched_on_again_and_answers(stage: Stage, outside: Outside, mem
     assert stage.check("balancing", "back").state == "passed"
 
 
+def test_no_server_is_switched_off_where_nobody_watches_them(stage: Stage, member: dict[str, str]) -> None:
+    ready(stage)
+    member.update(dict.fromkeys(servers(stage), "NO_MONITOR"))
+    with pytest.raises(steps.InTheWay, match="has no health monitor"):
+        stage.do("balancing", "kill")
+    assert {one["status"] for one in servers(stage).values()} == {"ACTIVE"}
+
+
 def test_killed_again_it_is_the_same_one(stage: Stage, member: dict[str, str]) -> None:
     ready(stage)
     stage.do("balancing", "kill")

@@ -32,10 +32,11 @@ def left(story: Show, monkeypatch: pytest.MonkeyPatch) -> Left:
     def take(*asked: Any) -> None:
         made.taken += 1
 
-    monkeypatch.setattr(leftovers, "environment", lambda cloud: made.there)
-    monkeypatch.setattr(leftovers, "copies", lambda cloud, store: ())
+    monkeypatch.setattr(leftovers, "environment", lambda *asked: made.there)
+    monkeypatch.setattr(leftovers, "copies", lambda *asked: ())
+    monkeypatch.setattr(leftovers, "sweep", lambda *asked: None)
     monkeypatch.setattr(leftovers, "end_environment", take)
-    monkeypatch.setattr(leftovers, "end_copies", lambda cloud, store: None)
+    monkeypatch.setattr(leftovers, "end_copies", lambda *asked: None)
     return made
 
 
@@ -90,7 +91,7 @@ def test_where_no_reset_goes_on_its_poller_leaves(client, owner, left):
 def test_a_cloud_that_is_silent_is_told_and_nothing_is_forgotten(client, owner, left, monkeypatch):
     press(client, "do")
 
-    def silent(cloud: Any) -> Any:
+    def silent(*asked: Any) -> Any:
         raise Unreachable("Heat does not answer.", "heat")
 
     monkeypatch.setattr(leftovers, "environment", silent)
