@@ -14,6 +14,8 @@ from tenant_ops_dashboard.walkthrough.model import Left, Progress, Scenario, Ste
 
 #: Seconds between two looks, and those that a reset may take.
 EVERY, RESET_PATIENCE = 1.5, 300.0
+#: Seconds after which a reset of which nothing moves is begun anew: that is safe.
+STILL = 30.0
 #: How often a button is pressed once more where nobody answered.
 TRIES = 2
 Tell = Callable[[str], None]
@@ -70,13 +72,16 @@ def rehearse(desk: Desk, tell: Tell = lambda words: None) -> list[Row]:
 def begin_anew(desk: Desk, scenario: str | None, name: str = "reset", tell: Tell = lambda words: None) -> Row:
     """Take away what was made, and look until it is gone. Raises as `run`."""
     began, told = time.monotonic(), ""
-    found = desk.reset(scenario)
+    found, moved = desk.reset(scenario), began
     while not found.done and time.monotonic() - began < RESET_PATIENCE:
         if told != (told := " ".join(found.left)):
             tell(told)
+            moved = time.monotonic()
         time.sleep(EVERY)
+        still = time.monotonic() - moved >= STILL
+        moved = time.monotonic() if still else moved
         try:
-            found = desk.left(scenario)
+            found = desk.reset(scenario) if still else desk.left(scenario)
         except NotAllowed:
             raise
         except CloudError as error:

@@ -55,10 +55,12 @@ def receiver(cloud: Cloud) -> Cloud:
 
 
 def there(context: Context) -> Cloud:
-    """The presenter in the project that gets the clones. Raises InTheWay, a CloudError."""
+    """The presenter in the project that gets the clones. Raises InTheWay, NotMarked, a CloudError."""
     id_ = context.fact("receiver")
     try:
-        return context.cloud.once(f"walkthrough in {id_}", lambda: elsewhere(context.cloud, id_))
+        found = context.cloud.once(f"walkthrough in {id_}", lambda: elsewhere(context.cloud, id_))
+        marked.require(found)
+        return found
     except NotAllowed as error:
         raise InTheWay(
             say("You have no role any more in the project that gets the clones; ask for it back.")

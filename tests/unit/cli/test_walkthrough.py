@@ -174,6 +174,13 @@ def test_a_reset_is_looked_at_until_nothing_is_left(dashboard: Dashboard, told: 
     assert [one for one in dashboard.asked if "reset" in one] == ["/reset", "/reset/look", "/reset/look"]
 
 
+def test_a_reset_that_stands_still_is_begun_anew(dashboard: Dashboard, told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody launched as it began is in no look of it; a second one takes that away."""
+    monkeypatch.setattr(rehearse, "STILL", 0.0)
+    assert told("reset")[0] == 0
+    assert [one for one in dashboard.asked if "reset" in one] == ["/reset", "/reset", "/reset"]
+
+
 def test_a_reset_that_does_not_end_is_told(dashboard: Dashboard, told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rehearse, "RESET_PATIENCE", 0.0)
     code, rows, _ = told("reset", "first")

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
 from tenant_ops_dashboard.walkthrough import reset, steps
 from tenant_ops_dashboard.walkthrough.acts import copies, shop
+from tenant_ops_dashboard.walkthrough.errors import NotMarked
 from tests.unit.walkthrough.conftest import Outside, Stage
 
 pytestmark = pytest.mark.django_db
@@ -193,3 +194,13 @@ def test_no_clone_is_asked_for_while_production_tells_no_rows(stage: Stage, outs
     with pytest.raises(steps.InTheWay, match="tells no rows now"):
         stage.do("cloning", "clone")
     assert records.named("RegionOne", "development", copies.CLONE) is None
+
+
+def test_nothing_more_is_done_in_a_project_that_lost_its_mark(stage: Stage, outside: Outside) -> None:
+    cloned(stage, outside)
+    stage.take("cloning", "row")
+    stage.world.keystone.tags["development"] = []
+    another = Stage(stage.world, stage.world.cloud("member", name="owner", service_user="a" * 32))
+    with pytest.raises(NotMarked, match="--tag tenant-ops-demo development"):
+        another.do("cloning", "change")
+    assert not [one for one in outside.asked if one.startswith("POST")]
