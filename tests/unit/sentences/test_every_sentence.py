@@ -98,7 +98,7 @@ EXCEPTIONS = {
     "records/clone_reverting.py": {"the volume {} to the snapshot {}": AUDIT},
     "records/intending.py": {"switch off": AUDIT, "switch on": AUDIT},
     "records/notes.py": {"": AUDIT},
-    "records/walkthrough_clones.py": {"the walkthrough": KEPT},
+    "walkthrough/store.py": {"the walkthrough": KEPT},
     "walkthrough/acts/copies.py": {"a row of the walkthrough": KEPT},
     "walkthrough/acts/packets.py": {"HTTP {} {}": "HTTP's own words"},
     "walkthrough/acts/perimeter.py": {
