@@ -26,9 +26,9 @@ class Clones:
         with records.kept():
             return records.by_id(cloud, id_)
 
-    def live(self, cloud: Cloud, name: str) -> Clone | None:
+    def live(self, cloud: Cloud) -> tuple[Clone, ...]:
         with records.kept():
-            return records.named(cloud.region, cloud.project_id, name)
+            return records.clones(cloud)
 
     def release(self, cloud: Cloud, clone: Clone) -> Clone:
         return changes.release(cloud, clone.id, timezone.now())

@@ -27,8 +27,8 @@ class Clones(Protocol):
     def by_id(self, cloud: Cloud, id_: str) -> Clone | None:
         """The clone, whether it ended or not."""
 
-    def live(self, cloud: Cloud, name: str) -> Clone | None:
-        """The clone of that name that this project asked for and that has not ended."""
+    def live(self, cloud: Cloud) -> tuple[Clone, ...]:
+        """Clones that have not ended, and that this project asked for or that are of what it offers."""
 
     def release(self, cloud: Cloud, clone: Clone) -> Clone:
         """Give it back before its time. Raises a TenantOpsError."""

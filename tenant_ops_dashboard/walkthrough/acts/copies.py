@@ -101,7 +101,9 @@ def request(context: Context) -> Did:
     """Ask for a test environment on a copy; one that is there is the same."""
     rows = _rows(context.cloud, context.fact("address"))
     if rows is None:
-        raise InTheWay(say("Production's application tells no rows now, and the clone is held against them later: try again."))
+        raise InTheWay(
+            say("Production's application tells no rows now, and the clone is held against them later: try again.")
+        )
     made = _ask(context, CLONE, LEASE, "environment")
     return Did(
         say("Asked for {clone} in the project {project}.", clone=CLONE, project=context.fact("receiver_name")),

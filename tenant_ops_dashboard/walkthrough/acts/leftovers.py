@@ -35,12 +35,15 @@ _SERVER: values.Shape = {**services.SERVER, TASK: values.text}
 def copies(cloud: Cloud, store: Store, known: Ids) -> tuple[str, ...]:
     """What is left of clones and offers, a sentence each. Raises a CloudError."""
     found = [say("The offer of {source} stands.", source=one.source_name) for one in ours.offers(cloud, store, known)]
+    found += [
+        say(
+            "The clone {name} is {state} in the project {project}.",
+            name=one.name, state=one.state, project=one.project_name,
+        )
+        for one in ours.clones(cloud, store)
+    ]  # fmt: skip
     for there in others(cloud):
         where, volumes = there.project_name, ours.copies(cloud, there, store)
-        found += [
-            say("The clone {name} is {state} in the project {project}.", name=one.name, state=one.state, project=where)
-            for one in ours.clones(cloud, there, store)
-        ]
         found += [
             say("The environment {name} stands in the project {project}.", name=one.name, project=where)
             for one in ours.built(there, volumes)
@@ -59,13 +62,15 @@ def copies(cloud: Cloud, store: Store, known: Ids) -> tuple[str, ...]:
 
 def end_copies(cloud: Cloud, store: Store, known: Ids) -> None:
     """Release clones, withdraw offers, and take away what no record knows. Raises a TenantOpsError."""
-    for there in others(cloud):
-        live, volumes = ours.clones(cloud, there, store), ours.copies(cloud, there, store)
-        for clone in live:
-            store.clones.release(there, clone)
+    theirs = {one.project_id: one for one in others(cloud)}
+    live = ours.clones(cloud, store)
+    for clone in live:
+        # Where he may do nothing there any more the owner ends it.
+        store.clones.release(theirs.get(clone.project_id, cloud), clone)
+    alive = {one.id for one in live}
+    for there in theirs.values():
         # What a clone's own end takes away is left to it.
-        alive = {one.id for one in live}
-        unknown = [one for one in volumes if markers.of(one) not in alive]
+        unknown = [one for one in ours.copies(cloud, there, store) if markers.of(one) not in alive]
         standing = ours.built(there, unknown)
         _end(there, standing, [one for one in unknown if not any(one["id"] in it.volumes for it in standing)])
     for offer in ours.offers(cloud, store, known):

@@ -46,10 +46,9 @@ def data(cloud: Cloud, known: Ids) -> list[Volume]:
     return [one for one in found if data_volumes.owner(one) in mine]
 
 
-def clones(cloud: Cloud, there: Cloud, store: Store) -> list[Clone]:
-    """Live clones that it asked for in the project `there`, of what this project offers."""
-    live = (store.clones.live(there, name) for name in COPIES)
-    return [one for one in live if one is not None and _asked(cloud, one)]
+def clones(cloud: Cloud, store: Store) -> list[Clone]:
+    """Live clones that it asked for, of what this project offers, wherever they are."""
+    return [one for one in store.clones.live(cloud) if one.name in COPIES and _asked(cloud, one)]
 
 
 def copies(cloud: Cloud, there: Cloud, store: Store) -> list[Volume]:

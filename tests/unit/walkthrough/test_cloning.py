@@ -204,3 +204,20 @@ def test_nothing_more_is_done_in_a_project_that_lost_its_mark(stage: Stage, outs
     with pytest.raises(NotMarked, match="--tag tenant-ops-demo development"):
         another.do("cloning", "change")
     assert not [one for one in outside.asked if one.startswith("POST")]
+
+
+@pytest.mark.parametrize("why", ["mark", "role"])
+def test_a_clone_in_a_project_where_nothing_may_be_done_any_more_is_ended_by_its_owner(
+    stage: Stage, outside: Outside, why: str
+) -> None:
+    offered(stage)
+    stage.take("cloning", "clone")
+    kept(stage, "clone_id", state="ready", step="")
+    if why == "mark":
+        stage.world.keystone.tags["development"] = []
+    else:
+        stage.world.wire.trouble["POST /identity/v3/auth/tokens"] = [401] * 99
+    another = Stage(stage.world, stage.world.cloud("member", name="owner", service_user="a" * 32))
+    assert any("demo-clone" in one for one in reset.reset(another.cloud, another.desk, "cloning").left)
+    found = records.named("RegionOne", "development", copies.CLONE)
+    assert found is not None and found.state in ("releasing", "expiring")
