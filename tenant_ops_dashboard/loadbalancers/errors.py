@@ -5,7 +5,7 @@ from __future__ import annotations
 from tenant_ops_dashboard.errors import BadInput, InTheWay, NotAllowed, NotFound, TenantOpsError
 from tenant_ops_dashboard.sentences import say
 
-__all__ = ["BadInput", "Broken", "NoScaling", "NotAllowed", "NotFound", "ScalingFailed", "StillBusy"]
+__all__ = ["BadInput", "Broken", "LastOne", "NoScaling", "NotAllowed", "NotFound", "ScalingFailed", "StillBusy"]
 
 
 class StillBusy(InTheWay):
@@ -18,6 +18,14 @@ class Broken(InTheWay):
     """The load balancer is in ERROR: Octavia accepts no change until an operator repaired it."""
 
     todo = say("Ask your operator to fail it over, or delete it and make it anew.")
+
+
+class LastOne(InTheWay):
+    """After this nobody would serve, and nobody was asked whether that is meant."""
+
+    todo = say(
+        "Nothing was changed. Should it be so nevertheless, press 'Drain…' or 'Disable…' there, which ask first."
+    )
 
 
 class NoScaling(TenantOpsError):

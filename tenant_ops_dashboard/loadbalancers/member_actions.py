@@ -4,30 +4,35 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from tenant_ops_dashboard.audit import Action
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, NotFound
 from tenant_ops_dashboard.loadbalancers import access, errors, settle
 from tenant_ops_dashboard.loadbalancers.members import HEAVIEST, KEPT, Done, Json, belongs, read
+from tenant_ops_dashboard.octavia import status
 from tenant_ops_dashboard.sentences import say
 
 
-def drain(cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, patience: float = settle.PATIENCE) -> Done:
+def drain(
+    cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, patience: float = settle.PATIENCE,
+    spares: bool = False,
+) -> Done:  # fmt: skip
     """Weight 0: who is connected stays, nobody new comes.
 
-    What is so already is not sent again. Raises NotAllowed, NotFound, StillBusy after `patience` seconds, Broken, or a
-    CloudError.
+    What is so already is not sent again. With `spares` the last one that serves is left alone: nobody was asked.
+    Raises NotAllowed, NotFound, StillBusy after `patience` seconds, Broken, LastOne, or a CloudError.
     """
-    return perform(Drain(cloud, balancer_id, pool_id, member_id, patience))
+    return perform(Drain(cloud, balancer_id, pool_id, member_id, patience).sparing(spares))
 
 
 def weigh(
-    cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, weight: int, patience: float = settle.PATIENCE
+    cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, weight: int, patience: float = settle.PATIENCE,
+    spares: bool = False,
 ) -> Done:  # fmt: skip
     """A share of the traffic, 0 to 256. Raises BadInput, and as `drain`."""
-    return perform(Weigh(cloud, balancer_id, pool_id, member_id, patience, weight))
+    return perform(Weigh(cloud, balancer_id, pool_id, member_id, patience, weight).sparing(spares))
 
 
 def enable(cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, patience: float = settle.PATIENCE) -> Done:
@@ -35,9 +40,12 @@ def enable(cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, patienc
     return perform(Enable(cloud, balancer_id, pool_id, member_id, patience))
 
 
-def disable(cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, patience: float = settle.PATIENCE) -> Done:
+def disable(
+    cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, patience: float = settle.PATIENCE,
+    spares: bool = False,
+) -> Done:  # fmt: skip
     """Take it out at once; its connections end. Raises as `drain`."""
-    return perform(Disable(cloud, balancer_id, pool_id, member_id, patience))
+    return perform(Disable(cloud, balancer_id, pool_id, member_id, patience).sparing(spares))
 
 
 def remove(cloud: Cloud, balancer_id: str, pool_id: str, member_id: str, patience: float = settle.PATIENCE) -> Done:
@@ -82,6 +90,12 @@ class SetFields(MemberChange):
 
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+    spares = False
+
+    def sparing(self, spares: bool) -> Self:
+        """The same; with `spares` it raises LastOne instead of taking the last one that serves out of the traffic."""
+        self.spares = spares
+        return self
 
     @abstractmethod
     def wanted(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -104,11 +118,25 @@ class SetFields(MemberChange):
         return Done(found, self.before, self.after) if same else None
 
     def _put(self) -> Json:
+        # Each time anew: what Octavia was at work on while this waited may have been the last other one's drain.
+        if self.spares and (self.after.get("weight") == 0 or self.after.get("admin_state_up") is False):
+            self._leaves_somebody()
         try:
             found: Json = self.cloud.put("load-balancer", self.path, {"member": dict(self.after)})["member"]
         except NotFound as error:
             raise errors.NotFound(say("This pool has no such member any more."), error.request_id) from error
         return found
+
+    def _leaves_somebody(self) -> None:
+        rows = self.cloud.pages("load-balancer", f"/lbaas/pools/{self.pool_id}/members", "members")
+        serving = {
+            one["id"] for one in rows
+            if status.member(
+                one["operating_status"], one["provisioning_status"], one["weight"], one["admin_state_up"]
+            ) == "good"
+        }  # fmt: skip
+        if serving == {self.member_id}:
+            raise errors.LastOne(say("Nobody else serves: after this the load balancer answers nobody."))
 
 
 class Drain(SetFields):

@@ -74,11 +74,12 @@ def read(given: Mapping[str, str], tags: list[str]) -> Undo:
 
 
 def take_back(
-    cloud: Cloud, balancer_id: str, pool_id: str, undo: Undo, patience: float = settle.PATIENCE
+    cloud: Cloud, balancer_id: str, pool_id: str, undo: Undo, patience: float = settle.PATIENCE, spares: bool = False
 ) -> members.Done:  # fmt: skip
     """Make it as it was before the change. Raises BadInput where somebody changed it since, and as `drain`."""
-    kind = BringBack if undo.verb == "remove" else PutBack
-    return perform(kind(cloud, balancer_id, pool_id, undo, patience))
+    if undo.verb == "remove":
+        return perform(BringBack(cloud, balancer_id, pool_id, undo, patience))
+    return perform(PutBack(cloud, balancer_id, pool_id, undo, patience).sparing(spares))
 
 
 class PutBack(member_actions.SetFields):

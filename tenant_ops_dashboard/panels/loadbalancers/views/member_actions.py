@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from tenant_ops_dashboard.loadbalancers import errors, member_actions, members, undo, watch
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Pool
-from tenant_ops_dashboard.panels import failures, poll, said, words
+from tenant_ops_dashboard.panels import boundary, failures, poll, said, words
 from tenant_ops_dashboard.panels.forms import Form
 from tenant_ops_dashboard.panels.loadbalancers import accepted, forms, history, permissions
 from tenant_ops_dashboard.records import muting
@@ -68,6 +68,10 @@ VERBS = {
 }  # fmt: skip
 
 
+# What may take the last one that serves out of the traffic, and can be sent from a row.
+TAKES = ("drain", "disable", "weigh")
+
+
 @require_http_methods(["GET", "POST"])
 @permissions.guarded(permissions.CHANGE)
 def change(request: HttpRequest, balancer: str, member: str, verb: str) -> HttpResponse:
@@ -81,13 +85,13 @@ def change(request: HttpRequest, balancer: str, member: str, verb: str) -> HttpR
     form = (forms.WeighForm if verb == "weigh" else Form).of(request, initial={"weight": one.weight})
     if request.method == "POST" and form.is_valid():
         try:
-            done = spec.work(cloud, found.id, pool.id, one.id, **form.cleaned_data)
+            # What a row sends at once was asked of nobody, and its page may be older than the last change.
+            unasked = {"spares": True} if boundary.is_script(request) and verb in TAKES else {}
+            done = spec.work(cloud, found.id, pool.id, one.id, **form.cleaned_data, **unasked)
         except errors.BadInput as error:
             form.refuse(error)
         else:
-            asked = (
-                Asked(one.id, "left") if verb == "remove" else Asked(one.id, "set", done.after, verb, done.before)
-            )
+            asked = Asked(one.id, "left") if verb == "remove" else Asked(one.id, "set", done.after, verb, done.before)
             told = accepted.Told(spec.said % one.label, done.request_id, done.already, asked, undo.of(verb, done))
             return accepted.back(request, cloud, found.id, told, pool.id)
     if (refused := said.unfit(request, form, spec.title % one.label)) is not None:

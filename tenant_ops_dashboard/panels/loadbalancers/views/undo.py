@@ -36,7 +36,7 @@ def view(request: HttpRequest, balancer: str, pool: str) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            done = undo.take_back(cloud, found.id, into.id, wish)
+            done = undo.take_back(cloud, found.id, into.id, wish, spares=boundary.is_script(request))
         except errors.BadInput as error:
             if boundary.is_script(request):
                 raise

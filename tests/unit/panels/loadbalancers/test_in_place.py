@@ -159,6 +159,42 @@ def test_who_would_leave_nobody_to_serve_is_asked(client, owner, octavia, shop, 
     assert "Drain" in acts(row(client, octavia, shop, 1)), "who serves nobody is drained at once"
 
 
+@pytest.mark.parametrize(("verb", "sent"), [("drain", {}), ("disable", {}), ("weigh", {"weight": "0"})])
+def test_two_quick_clicks_in_two_rows_leave_somebody_to_serve(client, owner, octavia, shop, verb, sent):
+    words(act(client, address(octavia, shop, "drain", 1), **sent))
+    had = dict(octavia.member(shop, 0))
+    answer = act(client, address(octavia, shop, verb), **sent)
+    assert answer.status_code == 409
+    told = json.loads(answer.content)
+    assert told["sentence"] == "Nobody else serves: after this the load balancer answers nobody."
+    assert not told["belongs"], "the page goes on"
+    assert octavia.member(shop, 0) == had
+    assert client.post(address(octavia, shop, verb), sent).status_code == 302, "the page that asks does it"
+    assert octavia.member(shop, 0) != had
+
+
+def test_a_drain_that_waited_for_another_one_looks_again_who_serves(client, owner, octavia, shop, monkeypatch):
+    octavia.pending = 1
+    monkeypatch.setattr(settle.time, "sleep", lambda _seconds: octavia.member(shop, 1).update(weight=0))
+    assert act(client, address(octavia, shop, "drain")).status_code == 409
+    assert octavia.member(shop, 0)["weight"] == 1
+
+
+def test_undo_leaves_somebody_to_serve_too(client, owner, octavia, shop):
+    octavia.member(shop, 0)["weight"] = 0
+    told = words(act(client, address(octavia, shop, "enable")))
+    words(act(client, address(octavia, shop, "drain", 1)))
+    answer = press(client, told.root, "Undo")
+    assert (answer.status_code, octavia.member(shop, 0)["weight"]) == (409, 1)
+
+
+def test_who_serves_nobody_is_taken_out_whoever_serves(client, owner, octavia, shop):
+    octavia.status(shop, 0, "ERROR")
+    octavia.status(shop, 1, "ERROR")
+    words(act(client, address(octavia, shop, "drain")))
+    assert octavia.member(shop, 0)["weight"] == 0
+
+
 def test_destroying_asks(client, owner, octavia, shop):
     assert "Remove…" not in acts(row(client, octavia, shop))
 
