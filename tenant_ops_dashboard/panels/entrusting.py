@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.loadbalancers.scaling import entrusted
 from tenant_ops_dashboard.loadbalancers.scaling.entrusted import Entrusted
-from tenant_ops_dashboard.panels import poll, settings
+from tenant_ops_dashboard.panels import poll, settings, words
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ class Entrusting:
     @property
     def trouble(self) -> str:
         """Why what was given is of no use, and why nothing can be given; '' where neither is so."""
-        useless = _("What you gave the care job is of no use any more: %s") % self.found.useless
-        return " ".join([useless] * bool(self.found.useless) + [self.found.refusal] * bool(self.found.refusal))
+        useless, refusal = words.told(self.found.useless), words.told(self.found.refusal)
+        gave = _("What you gave the care job is of no use any more: %s") % useless if useless else ""
+        return " ".join(filter(None, (gave, refusal)))
 
     @property
     def waits(self) -> str:
@@ -66,8 +67,9 @@ class Entrusting:
 
     @property
     def version(self) -> str:
-        """Changes whenever what is said does."""
-        return repr(self.found)
+        """Changes whenever what is said does: what could be given now ends some seconds later with every look."""
+        said = replace(self.found, until=None)
+        return f"{said!r}{self._told()['end']}"
 
     def _told(self) -> dict[str, str]:
         end = self.found.until
@@ -88,6 +90,12 @@ def read(request: HttpRequest, environment_id: str) -> Entrusting:
         personal=True,
     ).value  # fmt: skip
     return Entrusting(found, environment_id, poll.connect(request).project_name)
+
+
+def recent(request: HttpRequest, environment_id: str, seconds: float) -> Entrusting | None:
+    """The same as it was no more than so many seconds ago, where that is known: Keystone is asked nothing of it."""
+    found = poll.recent(request, _place(environment_id), seconds, personal=True)
+    return Entrusting(found.value, environment_id, poll.connect(request).project_name) if found else None
 
 
 def anew(request: HttpRequest, environment_id: str) -> Entrusting:

@@ -80,10 +80,19 @@ def _state(request: HttpRequest, place: str, wanted: set[str]) -> poll.Snapshot[
     return poll.snapshot(request, NAME, lambda cloud: _load(cloud, place), _keep)
 
 
-def entrusting_of(request: HttpRequest, found: State, opened: Iterable[str]) -> dict[str, Entrusting]:
-    """By load balancer what this person gave, or could give, where it should scale by itself and nothing lets it."""
+def entrusting_of(
+    request: HttpRequest, found: State, opened: Iterable[str], at_once: bool = False
+) -> dict[str, Entrusting]:  # fmt: skip
+    """By load balancer what this person gave, or could give, where it should scale by itself and nothing lets it.
+
+    `at_once` leaves out what Keystone would have to be asked for.
+    """
     lent = [id_ for id_ in opened if (one := found.cared.get(id_)) is not None and one.lent]
-    return {id_: entrusting.read(request, found.scaling[id_].group.environment_id) for id_ in lent}
+    known = {id_: found.scaling[id_].group.environment_id for id_ in lent}
+    if not at_once:
+        return {id_: entrusting.read(request, environment) for id_, environment in known.items()}
+    kept = {id_: entrusting.recent(request, environment, OPENS_WITH) for id_, environment in known.items()}
+    return {id_: one for id_, one in kept.items() if one is not None}
 
 
 def calm(found: State, now: datetime.datetime) -> bool:

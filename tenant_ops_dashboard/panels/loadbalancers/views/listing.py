@@ -37,8 +37,9 @@ def index(request: HttpRequest) -> HttpResponse:
     known = None if WHOLE in request.GET else page_state.at_once(request)
     if known is None and WHOLE not in request.GET and not poll.changed(request, page_state.NAME):
         return render(request, "tenant_ops/loadbalancers/index.html", _opening(request))
-    context = _context(request, known or page_state.state(request, _ids(request, "open")))
-    return render(request, "tenant_ops/loadbalancers/index.html", {**context, "asks_at_once": known is not None})
+    at_once = known is not None
+    context = _context(request, known or page_state.state(request, _ids(request, "open")), at_once)
+    return render(request, "tenant_ops/loadbalancers/index.html", {**context, "asks_at_once": at_once})
 
 
 @require_GET
@@ -74,7 +75,9 @@ def _live(kept: str) -> str:
     return reverse("horizon:tenant_ops:loadbalancers:state") + (f"?{kept}" if kept else "")
 
 
-def _context(request: HttpRequest, snapshot: poll.Snapshot[page_state.State]) -> dict[str, Any]:
+def _context(
+    request: HttpRequest, snapshot: poll.Snapshot[page_state.State], at_once: bool = False
+) -> dict[str, Any]:  # fmt: skip
     found, chosen = snapshot.value, request.GET.get("status", "")
     chosen = chosen if chosen in STATES else ""
     typed = request.GET.get("q", "").strip()[:80]
@@ -86,7 +89,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[page_state.State]) ->
     now = timezone.now()
     # What this page's reader opened or closed counts for this page alone.
     opened = [id_ for id_ in watch.opened(shown_, asked, closed) if id_ not in closed]
-    mine = page_state.entrusting_of(request, found, opened)
+    mine = page_state.entrusting_of(request, found, opened, at_once)
     told = [one.version for one in mine.values()]
     version = hashlib.sha256(f"{found.version}{int(now.timestamp() // 60)}{opened}{told}".encode()).hexdigest()
     values = {"open": ",".join(asked), "closed": ",".join(closed), "status": chosen, "q": typed}

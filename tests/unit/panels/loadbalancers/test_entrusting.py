@@ -6,10 +6,12 @@ import datetime
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.loadbalancers.scaling.entrusted import Entrusted
 from tenant_ops_dashboard.panels import poll
+from tenant_ops_dashboard.panels.entrusting import Entrusting
 from tenant_ops_dashboard.records import heartbeats
 from tests.unit.fake_openstack.keystone import Keystone
 from tests.unit.fake_openstack.server import connect
@@ -168,6 +170,18 @@ def test_without_a_service_user_it_is_said_and_not_offered(
     assert told == {}
 
 
+def test_why_nothing_can_be_given_is_told_in_the_readers_language(
+    client: Any, owner: Any, tier: Tier, told: Any, settings: Any
+) -> None:
+    client.post(RULES, ON)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    with translation.override(translation.get_language()):
+        settings.TENANT_OPS_SERVICE_USER = "b" * 32
+        assert "un utilisateur de service que ce tableau de bord n'a plus" in form(client).text("#rules-form")
+        settings.TENANT_OPS_SERVICE_USER = ""
+        assert "Ce tableau de bord n'a pas d'utilisateur de service" in form(client).text("#rules-form")
+
+
 def test_keystone_that_is_away_keeps_nobody_from_the_rules(
     client: Any, owner: Any, octavia: Octavia, tier: Tier, told: Any
 ) -> None:
@@ -229,6 +243,31 @@ def test_what_one_gave_is_not_told_to_her_colleague(
     assert "you entrusted it" not in read(hers).root.words()
     assert read(hers).has("#entrust-lb-1")
     assert hers["ETag"] != mine["ETag"]
+
+
+def test_a_page_that_opens_at_once_does_not_wait_for_keystone(
+    client: Any, log_in: Any, owner: Any, octavia: Octavia, tier: Tier, told: Any
+) -> None:
+    tier.rules(on=True)
+    runs()
+    client.get(f"{INDEX}state/")
+    log_in("member", "reader", user_id="colleague")
+    octavia.calls()
+    page = read(client.get(INDEX))
+    assert page.has("#lb-lb-1")
+    assert octavia.calls() == []
+    assert not page.has("#entrust-lb-1")
+    assert read(client.get(page.one("#loadbalancers")["data-to-live"])).has("#entrust-lb-1"), "its first question brings it"
+
+
+def test_what_could_be_given_is_the_same_until_another_day_is_told() -> None:
+    noon = datetime.datetime(2027, 3, 1, 12, tzinfo=datetime.UTC)
+
+    def version(until: datetime.datetime) -> str:
+        return Entrusting(Entrusted(False, ("member",), until), ID, "production").version
+
+    assert version(noon) == version(noon + datetime.timedelta(seconds=5)), "a page that waits is not told anew"
+    assert version(noon) != version(noon + datetime.timedelta(days=1))
 
 
 def test_an_auditor_entrusts_nothing(client: Any, auditor: Any, tier: Tier, told: Any) -> None:
