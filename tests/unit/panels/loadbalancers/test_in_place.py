@@ -7,7 +7,7 @@ import json
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tenant_ops_dashboard.loadbalancers import member_actions, settle
 from tenant_ops_dashboard.records import models
@@ -193,6 +193,27 @@ def test_who_serves_nobody_is_taken_out_whoever_serves(client, owner, octavia, s
     octavia.status(shop, 1, "ERROR")
     words(act(client, address(octavia, shop, "drain")))
     assert octavia.member(shop, 0)["weight"] == 0
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_name_is_a_name_whatever_stands_in_it(client, owner, octavia, shop, fresh, settings, language):
+    name = """<script>"x"</script> '&' {0.__class__} {name} %s %(who)s %"""
+    octavia.member(shop, 0)["name"] = name
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    with translation.override(translation.get_language()):
+        answer = act(client, address(octavia, shop, "drain"))
+        html = json.loads(answer.content)["html"]
+        assert name in words(answer).root.words()
+        assert "<script" not in html
+        page = client.get(f"/tenant_ops/loadbalancers/?whole=1&open={shop}")
+        here = row(client, octavia, shop)
+        assert here["data-member"] == name
+        assert name in here.words()
+        assert b'<script>"x"' not in page.content
+        undone = press(client, here, "Undo" if language == "en" else "Annuler")
+        assert name in words(undone).root.words()
+        muted = press(client, here, "Mute for 4 h" if language == "en" else "En sourdine pour 4 h")
+        assert name in words(muted).root.words()
 
 
 def test_destroying_asks(client, owner, octavia, shop):

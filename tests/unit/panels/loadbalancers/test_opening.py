@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from openstack_auth import utils as auth_utils
 
 from tenant_ops_dashboard.panels.store import shared
 from tests.unit.panels.reading import read
@@ -92,3 +93,37 @@ def test_a_silent_octavia_is_a_sentence_on_the_open_page(client, owner, octavia,
     answer = client.get(live(page)["data-to-live"], headers={"X-Requested-With": "XMLHttpRequest"})
     assert answer.status_code == 504
     assert "Octavia" in json.loads(answer.content)["sentence"]
+
+
+@pytest.mark.parametrize("who", [{"project": "development"}, {"roles": ("reader",)}, {"region": "RegionTwo"}])
+def test_what_was_seen_opens_no_page_of_another_project_role_or_region(
+    client, log_in, octavia, shop, monkeypatch, who
+):  # fmt: skip
+    log_in("member", "reader")
+    client.get(STATE)
+    log_in(*who.get("roles", ("member", "reader")), project=who.get("project", "project"))
+    if "region" in who:
+        seen = auth_utils.get_user
+
+        def elsewhere(request):
+            found = seen(request)
+            found._services_region = who["region"]
+            return found
+
+        monkeypatch.setattr(auth_utils, "get_user", elsewhere)
+    client.defaults["HTTP_X_TENANT_OPS_PAGE"] = ""
+    octavia.calls()
+    page = read(client.get(INDEX))
+    assert page.text("#loadbalancers-answer") == "Load balancers are being read …"
+    assert not page.has(f"#lb-{shop}")
+    assert octavia.calls() == []
+
+
+@pytest.mark.parametrize("said", ["fr", "fr-CA, en;q=0.1", "*", "xx-invalid-;;;q=abc", "en;q=0, " + "a" * 2000, "../fr"])
+def test_whatever_a_browser_says_of_its_language_the_page_opens(client, owner, octavia, shop, said):
+    english = client.get(STATE)
+    answer = client.get(STATE, headers={"Accept-Language": said, "If-None-Match": english["ETag"]})
+    french = said.startswith("fr")
+    assert answer.status_code == (200 if french else 304), "an English page is none to a French reader"
+    assert ("Poids" in answer.content.decode()) is french
+    assert client.get(INDEX, headers={"Accept-Language": said}).status_code == 200
