@@ -38,7 +38,7 @@ class Message:
         named = {name: translated(one, gettext, ngettext) for name, one in self.arguments.items()}
         try:
             return self._shaped(words.format(**named) if named else words)
-        except (LookupError, ValueError, AttributeError):
+        except (LookupError, ValueError, AttributeError, TypeError):
             return self.english()
 
     def english(self) -> str:

@@ -15,6 +15,7 @@ from tenant_ops_dashboard.records import heartbeats
 
 #: Whoever has not looked for so long is late: the slowest job looks once a minute.
 LATE = datetime.timedelta(minutes=5)
+MINUTE = datetime.timedelta(minutes=1)
 #: By what is promised: the job that keeps it, and what does not happen without it.
 PROMISES = {
     "scale": ("scale", gettext_lazy("Nothing scales by itself")),
@@ -85,8 +86,9 @@ class Cared:
 
     @property
     def version(self) -> str:
-        """Changes whenever what is said does, once a minute at most."""
-        return f"{self.late}{self.lent}{self.minute}{self.title}"
+        """Changes whenever what is said does, once a minute at most; the same for readers of any language."""
+        since = self.ran and (self.now - self.ran) // MINUTE
+        return f"{self.promise} {self.late} {self.lent} {self.minute} {since if self.late and not self.lent else ''}"
 
 
 def of(promise: str, project_id: str, region: str, now: datetime.datetime, what: str = "") -> Cared | None:

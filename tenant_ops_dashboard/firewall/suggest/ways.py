@@ -26,7 +26,7 @@ from tenant_ops_dashboard.reachability.sets import Sets
 from tenant_ops_dashboard.reachability.spans import Span, Spans
 from tenant_ops_dashboard.reachability.steps import Check, Fact, Path, View
 from tenant_ops_dashboard.reachability.translate import inner_port
-from tenant_ops_dashboard.sentences import about, say
+from tenant_ops_dashboard.sentences import about, join, say
 
 #: More pairs of a sender and a receiver than this are not gone through.
 PAIRS = 1_000
@@ -198,7 +198,7 @@ class Ways:
             taken = True
             found = listeners.serving(world, balancer, listener)
             if found.refusal:
-                return tuple(legs) or (leg,), "; ".join((found.refusal, *found.changes))
+                return tuple(legs) or (leg,), join("; ", (found.refusal, *found.changes))
             if not listeners.allows(balancer, listener, view.version, leg.path.view.src or 0) and leg.path.view.src:
                 text = spans.show(view.version, leg.path.view.src)
                 change = say(

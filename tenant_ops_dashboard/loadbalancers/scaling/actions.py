@@ -21,7 +21,7 @@ from tenant_ops_dashboard.loadbalancers.errors import BadInput, ScalingFailed, S
 from tenant_ops_dashboard.loadbalancers.scaling import alarms, asked, members
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import HIGHEST, METRICS, TIMES, Group, Rules
-from tenant_ops_dashboard.sentences import say
+from tenant_ops_dashboard.sentences import join, say
 
 Json = dict[str, Any]
 LARGEST = 100
@@ -89,7 +89,7 @@ def change(cloud: Cloud, group: Group, rules: Rules, minimum: int, maximum: int,
 def takes(group: Group, rules: Rules, minimum: int, maximum: int, step: int) -> None:
     """Raises BadInput where these rules cannot be kept, StillBusy where Heat would not take them now. Asks nothing."""
     if problems := check(rules, minimum, maximum, step):
-        raise BadInput(" ".join(problems.values()))
+        raise BadInput(join(" ", problems.values()))
     _free(group)
 
 

@@ -254,13 +254,13 @@ def _golden(one: Offer, copies: Sequence[Clone], now: datetime.datetime, problem
     told = {"age": span(one.terms.golden), "size": f"{goldens.gigabytes(one, copies):,}"}
     if ready is not None and ready.data_at is not None:
         told["day"] = day(ready.data_at, now)
-        said = _("Golden copy with data of %(day)s, made anew every %(age)s; it takes %(size)s GB of your quota.")
-        words = said % told
+        made = _("Golden copy with data of %(day)s, made anew every %(age)s; it takes %(size)s GB of your quota.")
+        said = made % told
     elif problem:
-        words = _("There is no golden copy yet.")
+        said = _("There is no golden copy yet.")
     else:
-        words = _("The golden copy is being made; it takes %(size)s GB of your quota.") % told
-    return f"{words} {problem}".strip()
+        said = _("The golden copy is being made; it takes %(size)s GB of your quota.") % told
+    return f"{said} {words.told(problem)}".strip()
 
 
 def keeps() -> str:

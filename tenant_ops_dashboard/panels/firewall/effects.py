@@ -15,6 +15,7 @@ from tenant_ops_dashboard.panels.firewall import presenters
 from tenant_ops_dashboard.panels.firewall.state import Edited
 from tenant_ops_dashboard.panels.firewall.state import State as Reading
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
+from tenant_ops_dashboard.sentences import join
 
 Json = dict[str, Any]
 
@@ -45,7 +46,7 @@ def ports(found: Reading, group_id: str = "") -> tuple[list[tuple[str, str]], li
 
 def refuse(chosen: list[str], choices: list[tuple[str, str]], others: list[interfaces.Interface]) -> None:
     """Raises BadDraft for a port that is not among the choices any more, or never was."""
-    there, why = dict(choices), {one.id: f"{one.words} {one.why}" for one in others}
+    there, why = dict(choices), {one.id: join(" ", (one.words, one.why)) for one in others}
     for id_ in chosen:
         if id_ not in there:
             gone_ = _("%s is not there any more: choose among those that are offered now.") % id_

@@ -38,6 +38,7 @@ FRENCH = {
     "{load:.1f} a server is above {most:g}": "au-dessus de {most:g} : {load:.1f} par serveur",
     "Wait for {what}.": "Attendez {inconnu}.",
     "Use {braces}.": "Employez {accolades}.",
+    "Look at {what}.": "Regardez {what[nom]}.",
 }
 
 
@@ -141,9 +142,11 @@ def test_a_field_is_taken_off_again():
     )
 
 
-@pytest.mark.parametrize("text", [say("Use {braces}."), say("Wait for {what}.", what="it")])
+@pytest.mark.parametrize(
+    "text", [say("Use {braces}."), say("Wait for {what}.", what="it"), say("Look at {what}.", what="it")]
+)
 def test_a_translation_that_does_not_fit_breaks_no_page(text):
-    assert french(text) in ("Employez {accolades}.", "Wait for it.")
+    assert french(text) in ("Employez {accolades}.", "Wait for it.", "Look at it.")
 
 
 def test_a_message_without_its_argument_is_noticed_where_it_is_written():

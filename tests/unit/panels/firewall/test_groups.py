@@ -6,12 +6,14 @@ import json
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from tenant_ops_dashboard.firewall import difference
 from tests.unit.fake_openstack.server import Login
 from tests.unit.firewall import standing
 from tests.unit.panels.firewall.test_pages import INDEX, page, version
 from tests.unit.panels.reading import read
+from tests.unit.panels.test_launch import message
 
 pytestmark = pytest.mark.django_db
 CREATE = f"{INDEX}create/"
@@ -60,6 +62,14 @@ def test_a_port_of_another_group_is_listed_with_the_reason(client, owner, group,
     assert not boxes(found)
     assert "is in the firewall group shop-fw; a port is in one at most." in found.text("#other-ports")
     assert "No port of this project can be in a firewall group now" in found.text("#no-ports")
+
+
+def test_why_a_port_cannot_be_chosen_is_told_in_the_readers_language(client, owner, group, world, settings):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    with translation.override(translation.get_language()):
+        (taken, *_) = interfaces(world)
+        answer = client.post(CREATE, {"name": "edge", "ports": [taken], "start": "open", "do": "create"})
+        assert "est dans le groupe de pare-feu shop-fw" in message(read(answer), "ports")
 
 
 def test_what_an_empty_group_drops_is_said_before_it_is_created(client, owner, group, world):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from tenant_ops_dashboard.panels import cared
 from tenant_ops_dashboard.records import heartbeats, models
 from tests.unit.loadbalancers.scaling.server_group import ID, Tier
 from tests.unit.panels.reading import read
@@ -51,6 +53,18 @@ def test_history_without_the_job_is_told(client: Any, owner: Any, octavia: Any, 
 def test_a_job_that_stopped_is_told_with_its_age(client: Any, owner: Any, octavia: Any, shop: Any) -> None:
     ran("collect", 7 * MINUTE, "RegionOne")
     assert "the care job has not run for 7 min." in line(client)[1]
+
+
+def test_what_is_told_anew_does_not_depend_on_who_looked(client: Any, owner: Any) -> None:
+    ran("collect", 7 * MINUTE)
+    found = cared.watched("history", "project", "RegionOne", timezone.now())
+    assert found is not None
+    versions = set()
+    for language in ("en", "fr"):
+        with translation.override(language):
+            versions.add(found.version)
+    assert len(versions) == 1
+    assert replace(found, now=found.now + MINUTE).version not in versions
 
 
 def test_a_job_that_runs_is_one_quiet_line(client: Any, owner: Any, octavia: Any, shop: Any) -> None:
