@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.undo import Undo
-from tenant_ops_dashboard.panels import boundary, said
+from tenant_ops_dashboard.panels import boundary, said, words
 from tenant_ops_dashboard.panels.loadbalancers import history, last, permissions, state
 
 
 @dataclass(frozen=True)
 class Told:
-    """`doing` is a sentence without its end, such as 'shop-1 is being drained'; `asked` is what a look waits to see.
+    """`doing` is a sentence without its end, of `doing.words`; `asked` is what a look waits to see.
 
     `already` says that nothing was sent, because it is so; `undo` is the way back, where there is one.
     """
@@ -37,9 +37,9 @@ class Told:
         if self.already:
             return _("Nothing was changed: it is so already, or on its way.")
         if not self.request_id:
-            return _("%(doing)s: %(service)s accepted it.") % {"doing": self.doing, "service": self.service}
+            return _("%(doing)s: %(service)s accepted it.") % {"doing": words.told(self.doing), "service": self.service}
         return _("%(doing)s: %(service)s accepted it (request %(id)s).") % {
-            "doing": self.doing, "service": self.service, "id": self.request_id,
+            "doing": words.told(self.doing), "service": self.service, "id": self.request_id,
         }  # fmt: skip
 
 
@@ -67,8 +67,8 @@ def done(request: HttpRequest, cloud: Cloud, balancer_id: str, sentence: str, wa
     history.remember(cloud, balancer_id, sentence)
     state.forget(request)
     if boundary.is_script(request):
-        return said.answer(request, said.Said(sentence, "good", way))
-    messages.success(request, sentence)
+        return said.answer(request, said.Said(words.told(sentence), "good", way))
+    messages.success(request, words.told(sentence))
     return _home(balancer_id)
 
 

@@ -20,8 +20,11 @@ from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.member_history import MemberHistory, Transition
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
 from tenant_ops_dashboard.loadbalancers.scaling.model import Group
+from tenant_ops_dashboard.panels.loadbalancers import doing
+from tenant_ops_dashboard.panels.words import told
 from tenant_ops_dashboard.records import members, muting, notes, samples
 from tenant_ops_dashboard.records.models import Note
+from tenant_ops_dashboard.sentences import say
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
@@ -44,14 +47,14 @@ class NotKept(TenantOpsError):
     """What the dashboard itself is to keep has no place: nobody set its database up, or it does not answer."""
 
     answer = 503
-    todo = "Nothing was changed. Ask your operator to run 'manage.py migrate', or to look at the database."
+    todo = say("Nothing was changed. Ask your operator to run 'manage.py migrate', or to look at the database.")
 
 
 @dataclass(frozen=True)
 class Event:
     """One thing on the time line; `lane` is 'members', 'scaling' or 'people'.
 
-    `told` is a sentence as somebody wrote it; of a member that changed it is the name, and `change` says what it did.
+    `told` is a sentence as it is kept; of a member that changed it is the name, and `change` says what it did.
     `seconds` is how long after it somebody saw how it came out. What was noticed late came some time between `after`
     and `at`.
     """
@@ -68,7 +71,7 @@ class Event:
     @property
     def words(self) -> str:
         """The sentence in the reader's language: events are kept for all who look."""
-        said = str(CHANGES[self.change]) % self.told if self.change else self.told
+        said = str(CHANGES[self.change]) % self.told if self.change else told(doing.again(self.told))
         if self.seconds is None:
             return said
         seen = _(" · seen done after %d s") if self.state == "good" else _(" · seen to have failed after %d s")
@@ -209,6 +212,6 @@ def complete_group(cloud: Cloud, group: Group, at: datetime.datetime) -> None:
     _try(lambda: notes.complete_group(cloud, group, at), 0)
 
 
-def asked_for(cloud: Cloud, balancer_id: str, doing: str, kind: str, asked: Asked | None) -> None:
+def asked_for(cloud: Cloud, balancer_id: str, done: str, kind: str, asked: Asked | None) -> None:
     """Put a change that was accepted on the time line: it is asked for until a look sees it."""
-    remember(cloud, balancer_id, _("Asked for: %s") % doing, kind, "planned", asked)
+    remember(cloud, balancer_id, doing.asked(done), kind, "planned", asked)

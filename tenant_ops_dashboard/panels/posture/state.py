@@ -41,7 +41,7 @@ NO_RIGHT = say(
 class Moved(InTheWay):
     """What was found changed after the page was shown."""
 
-    todo = "Look at the posture as it is now, and keep that."
+    todo = say("Look at the posture as it is now, and keep that.")
 
 
 @dataclass(frozen=True)

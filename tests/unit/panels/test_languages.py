@@ -6,6 +6,8 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
+from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.sentences import Sentence
 from tests.unit.panels.reading import read
 from tests.unit.panels.test_launch import LAUNCH, PLAN, SCRIPT, message, posted
 
@@ -29,6 +31,19 @@ def test_a_script_is_told_what_is_wrong_with_an_answer(french):
 def test_a_form_tells_what_the_service_layer_does_not_take(french):
     form = {**posted(read(french.get(LAUNCH))), "name": "no_such-", "do": "launch"}
     assert message(read(french.post(LAUNCH, form)), "name").startswith(SAID)
+
+
+def kinds(of):
+    for one in of.__subclasses__():
+        yield one
+        yield from kinds(one)
+
+
+def test_what_helps_can_be_told_in_any_language_whatever_went_wrong(french):
+    french.get(LAUNCH)
+    own = [one for one in kinds(TenantOpsError) if one.__module__.startswith(("tenant_ops_dashboard.panels.", "tenant_ops_dashboard.records."))]
+    assert {one.__name__ for one in own if isinstance(one.todo, str) and one.todo and not isinstance(one.todo, Sentence)} == set()
+    assert len(own) > 5
 
 
 def test_a_page_of_a_failure_is_french_whole(french):

@@ -20,12 +20,13 @@ from tenant_ops_dashboard.panels.firewall import permissions, state, wishes
 from tenant_ops_dashboard.panels.firewall.views import probe
 from tenant_ops_dashboard.records import drafts
 from tenant_ops_dashboard.records.drafts import KeptDraft
+from tenant_ops_dashboard.sentences import say
 
 
 class DraftInTheWay(InTheWay):
     """This person has a draft of a group that a suggestion would write over."""
 
-    todo = "Apply or discard that draft first, then ask again."
+    todo = say("Apply or discard that draft first, then ask again.")
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,7 +15,7 @@ from tenant_ops_dashboard.loadbalancers import servers as choosing
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.loadbalancers import accepted, forms, permissions
+from tenant_ops_dashboard.panels.loadbalancers import accepted, doing, forms, permissions
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,6 +53,6 @@ def add(request: HttpRequest, balancer: str, pool: str) -> HttpResponse:
 
 def _back(request: HttpRequest, cloud: Cloud, found: Balancer, done: members.Done) -> HttpResponse:
     place = {"address": done.member["address"], "protocol_port": done.member["protocol_port"]}
-    said = _("%(address)s:%(protocol_port)d is joining the pool") % place
+    said = doing.words("add", f"{place['address']}:{place['protocol_port']}")
     asked = Asked(str(done.member["id"]), "joined", place)
     return accepted.back(request, cloud, found.id, accepted.Told(said, done.request_id, done.already, asked))

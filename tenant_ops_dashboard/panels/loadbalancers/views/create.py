@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
@@ -14,7 +13,7 @@ from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.loadbalancers import certificates, create, errors, servers
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.loadbalancers import accepted, forms, permissions
+from tenant_ops_dashboard.panels.loadbalancers import accepted, doing, forms, permissions
 
 TITLE = gettext_lazy("Create load balancer")
 
@@ -62,6 +61,6 @@ class _Offer:
 
 
 def _back(request: HttpRequest, cloud: Cloud, made: create.Made) -> HttpResponse:
-    id_, doing = str(made.row["id"]), _("%s is being created") % made.row["name"]
-    told = accepted.Told(doing, made.request_id, made.repeated, Asked(id_, "made"))
+    id_, said = str(made.row["id"]), doing.words("create", str(made.row["name"]))
+    told = accepted.Told(said, made.request_id, made.repeated, Asked(id_, "made"))
     return accepted.back(request, cloud, id_, told)

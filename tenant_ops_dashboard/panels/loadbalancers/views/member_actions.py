@@ -21,7 +21,7 @@ from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Pool
 from tenant_ops_dashboard.panels import boundary, failures, poll, said, words
 from tenant_ops_dashboard.panels.forms import Form
-from tenant_ops_dashboard.panels.loadbalancers import accepted, forms, history, permissions
+from tenant_ops_dashboard.panels.loadbalancers import accepted, doing, forms, history, permissions
 from tenant_ops_dashboard.records import muting
 
 Words = failures.Words
@@ -29,12 +29,11 @@ Words = failures.Words
 
 @dataclass(frozen=True)
 class Verb:
-    """One action: its title, what it does, the button, what is said once Octavia accepted it."""
+    """One action: its title, what it does, the button; what is said once Octavia accepted it stands in `doing`."""
 
     title: Words
     explain: Words
     button: Words
-    said: Words
     work: Callable[..., members.Done]
     danger: bool = False
 
@@ -43,27 +42,27 @@ VERBS = {
     "drain": Verb(
         gettext_lazy("Drain %s"),
         gettext_lazy("Its weight becomes 0: who is connected stays until done, nobody new comes. The server runs on."),
-        gettext_lazy("Drain"), gettext_lazy("%s is being drained"), member_actions.drain,
+        gettext_lazy("Drain"), member_actions.drain,
     ),
     "enable": Verb(
         gettext_lazy("Let %s take traffic"),
         gettext_lazy("It is switched on and has the weight of the others; traffic comes once it passed its checks."),
-        gettext_lazy("Take traffic"), gettext_lazy("%s is being enabled"), member_actions.enable,
+        gettext_lazy("Take traffic"), member_actions.enable,
     ),
     "disable": Verb(
         gettext_lazy("Disable %s"),
         gettext_lazy("It is taken out at once: its connections end. To let them finish, drain it instead."),
-        gettext_lazy("Disable"), gettext_lazy("%s is being disabled"), member_actions.disable, danger=True,
+        gettext_lazy("Disable"), member_actions.disable, danger=True,
     ),
     "remove": Verb(
         gettext_lazy("Remove %s from the pool"),
         gettext_lazy("It is a member no more, its connections end and its checks stop. The server itself stays."),
-        gettext_lazy("Remove"), gettext_lazy("%s is being removed from the pool"), member_actions.remove, danger=True,
+        gettext_lazy("Remove"), member_actions.remove, danger=True,
     ),
     "weigh": Verb(
         gettext_lazy("Weight of %s"),
         gettext_lazy("Its share of new connections against the others' weights: 0 is none, 256 the most."),
-        gettext_lazy("Set weight"), gettext_lazy("%s is being given its new weight"), member_actions.weigh,
+        gettext_lazy("Set weight"), member_actions.weigh,
     ),
 }  # fmt: skip
 
@@ -92,7 +91,8 @@ def change(request: HttpRequest, balancer: str, member: str, verb: str) -> HttpR
             form.refuse(error)
         else:
             asked = Asked(one.id, "left") if verb == "remove" else Asked(one.id, "set", done.after, verb, done.before)
-            told = accepted.Told(spec.said % one.label, done.request_id, done.already, asked, undo.of(verb, done))
+            words_ = doing.words(verb, one.label)
+            told = accepted.Told(words_, done.request_id, done.already, asked, undo.of(verb, done))
             return accepted.back(request, cloud, found.id, told, pool.id)
     if (refused := said.unfit(request, form, spec.title % one.label)) is not None:
         return refused
@@ -119,9 +119,9 @@ def mute(request: HttpRequest, balancer: str, target: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         hours = form.cleaned_data["hours"]
         history.mute(cloud, found, id_, now + datetime.timedelta(hours=int(hours)), now)
-        told = _("Warnings of %s are muted for %s h.") if hours != "0" else _("Warnings of %s are shown again.")
+        told = doing.words("mute", name, hours=hours) if hours != "0" else doing.words("unmute", name)
         way = f"{request.path}?hours=0" if hours != "0" else ""
-        return accepted.done(request, cloud, found.id, told % ((name, hours) if hours != "0" else name), way)
+        return accepted.done(request, cloud, found.id, told, way)
     if (refused := said.unfit(request, form, _("Mute warnings of %s") % name)) is not None:
         return refused
     context = {

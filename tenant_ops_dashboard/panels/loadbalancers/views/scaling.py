@@ -19,7 +19,7 @@ from tenant_ops_dashboard.loadbalancers.scaling import actions, alarms, entruste
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import Group
 from tenant_ops_dashboard.panels import cared, entrusting, poll
-from tenant_ops_dashboard.panels.loadbalancers import accepted, forms, permissions, scaling_card, state
+from tenant_ops_dashboard.panels.loadbalancers import accepted, doing, forms, permissions, scaling_card, state
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,8 +33,7 @@ def now(request: HttpRequest, balancer: str, direction: str) -> HttpResponse:
     out = direction == "out"
     if request.method == "POST":
         asked = actions.now(cloud, group, direction, _seen(request))
-        said = _("%s is given one step of servers more") if out else _("%s is given one step of servers fewer")
-        return _back(request, cloud, found, said % group.environment, asked)
+        return _back(request, cloud, found, doing.words(direction, group.environment), asked)
     explain = _("From %(now)d to %(then)d servers; they join the load balancer by themselves.") % {
         "now": group.size, "then": min(group.maximum, group.size + group.step),
     } if out else _("From %(now)d to %(then)d servers; Heat chooses who goes, its connections end.") % {
@@ -65,7 +64,7 @@ def rules(request: HttpRequest, balancer: str) -> HttpResponse:
         form.refuse_all(actions.check(wanted, **limits))
         if not form.errors:
             asked = (entrusted.change if form.entrusts else actions.change)(cloud, group, wanted, **limits)
-            return _back(request, cloud, found, _("Scaling of %s is being changed") % group.environment, asked)
+            return _back(request, cloud, found, doing.words("rules", group.environment), asked)
     typed = str(form["maximum"].value())
     more = max(0, (int(typed) if re.fullmatch("[0-9]{1,6}", typed) else group.maximum) - group.size)
     context = {
@@ -85,8 +84,7 @@ def entrust(request: HttpRequest, balancer: str) -> HttpResponse:
     if request.method == "POST":
         entrusted.give(cloud, group)
         entrusting.forget(request, group.environment_id)
-        said = _("The care job may scale %s by itself; it looks within a minute.") % group.environment
-        return accepted.done(request, cloud, found.id, said)
+        return accepted.done(request, cloud, found.id, doing.words("entrust", group.environment))
     mine, more = entrusting.anew(request, group.environment_id), group.maximum - group.size
     context = {
         "page_title": _("Let the care job scale %s") % group.environment, "explain": mine.gives if mine.offered else "",
@@ -104,7 +102,7 @@ def repair(request: HttpRequest, balancer: str) -> HttpResponse:
     found, group = _both(cloud, balancer)
     if request.method == "POST":
         asked = actions.repair(cloud, group)
-        return _back(request, cloud, found, _("The servers of %s are being repaired") % group.environment, asked)
+        return _back(request, cloud, found, doing.words("repair", group.environment), asked)
     context = {
         "page_title": _("Repair the servers of %s") % group.environment, "action": request.path, "balancer": found,
         "explain": _("Those that run stay and go on serving; no other server is touched."), "group": group,
@@ -143,8 +141,8 @@ def _seen(request: HttpRequest) -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else None
 
 
-def _back(request: HttpRequest, cloud: Cloud, found: Balancer, doing: str, asked: Asked) -> HttpResponse:
+def _back(request: HttpRequest, cloud: Cloud, found: Balancer, said: str, asked: Asked) -> HttpResponse:
     scaling_card.forget(poll.key(request, state.NAME), asked.target_id)
     entrusting.forget(request, asked.target_id)
-    told = accepted.Told(doing, cloud.accepted, asked=asked, service="Heat", kind="scale")
+    told = accepted.Told(said, cloud.accepted, asked=asked, service="Heat", kind="scale")
     return accepted.back(request, cloud, found.id, told)

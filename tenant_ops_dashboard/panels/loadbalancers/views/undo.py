@@ -13,7 +13,7 @@ from tenant_ops_dashboard.loadbalancers import errors, members, undo, watch
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Member
 from tenant_ops_dashboard.panels import boundary, poll
-from tenant_ops_dashboard.panels.loadbalancers import accepted, permissions
+from tenant_ops_dashboard.panels.loadbalancers import accepted, doing, permissions
 
 LOOKED_FOR = ("address", "protocol_port", "weight", "admin_state_up")
 
@@ -47,8 +47,8 @@ def view(request: HttpRequest, balancer: str, pool: str) -> HttpResponse:
                 if wish.verb == "remove"
                 else Asked(wish.member_id, "set", done.after, f"undo {wish.verb}", done.before)
             )
-            doing = _("%s is being brought back") if wish.verb == "remove" else _("%s is being made as it was before")
-            told = accepted.Told(doing % name, done.request_id, done.already, asked)
+            said = doing.words("bring back" if wish.verb == "remove" else "put back", name)
+            told = accepted.Told(said, done.request_id, done.already, asked)
             return accepted.back(request, cloud, found.id, told)
     context: dict[str, Any] = {
         "page_title": _("Undo: %s") % name, "balancer": found, "action": request.path, "hidden": wish.query(),

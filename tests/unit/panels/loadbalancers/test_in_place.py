@@ -195,6 +195,23 @@ def test_who_serves_nobody_is_taken_out_whoever_serves(client, owner, octavia, s
     assert octavia.member(shop, 0)["weight"] == 0
 
 
+def test_the_time_line_tells_each_reader_in_his_own_language(client, owner, octavia, shop, fresh, settings):
+    def page(language):
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        return read(client.get(f"/tenant_ops/loadbalancers/?whole=1&open={shop}")).text(f"#lb-{shop}")
+
+    with translation.override(translation.get_language()):
+        page("fr")
+        done = words(act(client, address(octavia, shop, "drain")))
+        assert done.root.words().startswith("10.0.1.11:8080 est en train d'être vidé : Octavia l'a accepté")
+        act(client, f"{BASE}{shop}/mute/{shop}/", hours="4")
+        english, french = page("en"), page("fr")
+    assert "Asked for: 10.0.1.11:8080 is being drained" in english
+    assert "Warnings of shop-lb are muted for 4 h." in english
+    assert "Demandé : 10.0.1.11:8080 est en train d'être vidé" in french
+    assert "Les alertes de shop-lb sont en sourdine pour 4 h." in french
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_name_is_a_name_whatever_stands_in_it(client, owner, octavia, shop, fresh, settings, language):
     name = """<script>"x"</script> '&' {0.__class__} {name} %s %(who)s %"""

@@ -119,7 +119,9 @@ def test_what_was_seen_opens_no_page_of_another_project_role_or_region(
     assert octavia.calls() == []
 
 
-@pytest.mark.parametrize("said", ["fr", "fr-CA, en;q=0.1", "*", "xx-invalid-;;;q=abc", "en;q=0, " + "a" * 2000, "../fr"])
+@pytest.mark.parametrize(
+    "said", ["fr", "fr-CA, en;q=0.1", "*", "xx-invalid-;;;q=abc", "en;q=0, " + "a" * 2000, "../fr"]
+)
 def test_whatever_a_browser_says_of_its_language_the_page_opens(client, owner, octavia, shop, said):
     english = client.get(STATE)
     answer = client.get(STATE, headers={"Accept-Language": said, "If-None-Match": english["ETag"]})
