@@ -13,8 +13,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tenant_ops_dashboard.panels import boundary
+from tenant_ops_dashboard.panels import boundary, words
 from tenant_ops_dashboard.panels.failures import Failure
+from tenant_ops_dashboard.sentences import say
 
 FIELD = "tenant_ops_page"
 HEADER = "X-Tenant-Ops-Page"
@@ -49,7 +50,7 @@ def refusal(request: HttpRequest, page: str, home: str) -> Failure | None:
     here, said = mark(request), _said(request)
     if not said and request.method not in SAFE:
         return Failure(
-            _("This page does not say which project it belongs to."),
+            say("This page does not say which project it belongs to."),
             _("Nothing was done. Open the page again and repeat what you did there."),
             state="warning",
             status=409,
@@ -68,16 +69,17 @@ def _elsewhere(request: HttpRequest, said: str, page: str, home: str) -> Failure
     user: Any = request.user
     project, _at, region = said.partition("@")
     if project == user.project_id:
-        theirs, mine = (_("region %s") % (one or _("unknown")) for one in (region, user.services_region))
+        regions = (region, user.services_region)
+        theirs, mine = (say("region {name}", name=one or say("unknown")) for one in regions)
         known = region in user.available_services_regions
     else:
         names = {one.id: one.name for one in user.authorized_tenants}
-        theirs, mine, known = names.get(project, _("another project")), user.project_name, project in names
-    ways = [(home, _("Stay in %s") % mine)]
+        theirs, mine, known = names.get(project, say("another project")), user.project_name, project in names
+    ways = [(home, _("Stay in %s") % words.told(mine))]
     if known:
-        ways.insert(0, (_switch(user, project, region, page), _("Back to %s") % theirs))
+        ways.insert(0, (_switch(user, project, region, page), _("Back to %s") % words.told(theirs)))
     return Failure(
-        _("This page is of %(theirs)s; you are in %(mine)s now.") % {"theirs": theirs, "mine": mine},
+        say("This page is of {theirs}; you are in {mine} now.", theirs=theirs, mine=mine),
         _("What it shows is kept up to date no more.") if request.method in SAFE else _("Nothing was done."),
         state="warning",
         status=409,
@@ -100,7 +102,7 @@ def _choose(request: HttpRequest, page: str) -> Failure:
     # A script shows the sentence alone: only a page asks Keystone for the projects.
     projects = [] if boundary.is_script(request) else [one for one in user.authorized_tenants if one.enabled][:MOST]
     return Failure(
-        _("Choose a project."),
+        say("Choose a project."),
         _("Environments and load balancers belong to a project, and your login is in none: choose one here or above.")
         if projects or boundary.is_script(request)
         else _("Environments and load balancers belong to a project, and you have a role in none: ask your operator."),

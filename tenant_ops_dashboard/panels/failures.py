@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.errors import NotFound, TenantOpsError
 from tenant_ops_dashboard.panels import boundary, words
-from tenant_ops_dashboard.sentences import bare
+from tenant_ops_dashboard.sentences import bare, join, say
 
 # Words that may wait for the reader's language.
 Words = str | Promise
@@ -52,7 +52,7 @@ def slow() -> Failure:
 def lacking(services: Sequence[str]) -> Failure:
     """The catalogue has no such service."""
     return Failure(
-        _("This cloud does not offer %s.") % _(" and ").join(services),
+        say("This cloud does not offer {services}.", services=join(say(" and "), services)),
         _("Environments are built with these services. Ask your operator to add them to the catalogue of this region."),
         state="warning",
         status=503,

@@ -110,7 +110,7 @@ def mute(cloud: Cloud, balancer: Balancer, id_: str, until: datetime.datetime, n
         muting.mute(cloud, balancer, id_, until, now)
     except (DatabaseError, ImproperlyConfigured) as error:
         _LOG.warning("History: %s", error)
-        raise NotKept(_("It cannot be muted: the dashboard's database does not answer.")) from error
+        raise NotKept(say("It cannot be muted: the dashboard's database does not answer.")) from error
 
 
 def read(cloud: Cloud, balancers: Sequence[Balancer], opened: Sequence[str], at: datetime.datetime) -> History:

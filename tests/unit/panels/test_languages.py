@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import logging
+
 import pytest
 from django.conf import settings
 from django.utils import translation
 
 from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.panels import belonging
 from tenant_ops_dashboard.sentences import Sentence
 from tests.unit.panels.reading import read
 from tests.unit.panels.test_launch import LAUNCH, PLAN, SCRIPT, message, posted
@@ -67,3 +71,26 @@ def test_a_step_of_the_walkthrough_is_french_whole(french, view):
 def test_the_button_of_a_step_is_french(french):
     page = read(french.get("/tenant_ops/walkthrough/scenario/orchestration/step/launch/"))
     assert page.text("#do").startswith("La lancer")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("page", "where", "kept"), [
+    ("elsewhere@RegionOne", "retry", "This page is of another project; you are in "),
+    ("project@", "retry", "This page is of region unknown; you are in region RegionOne now."),
+    ("", "retry", "This page does not say which project it belongs to."),
+])  # fmt: skip
+def test_the_audit_trail_is_english_whoever_was_refused(french, caplog, page, where, kept):
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    stack = "00000000-0000-4000-8000-000000000000"
+    answer = french.post(f"/tenant_ops/environment/{stack}/{where}/", headers={belonging.HEADER: page})
+    assert "Cette page" in answer.content.decode()
+    (event,) = [json.loads(one.message) for one in caplog.records if one.name == "tenant_ops.audit"]
+    assert event["reason"]["reasonCode"].startswith(kept)
+
+
+@pytest.mark.django_db
+def test_the_audit_trail_is_english_of_what_is_not_there(french, caplog):
+    caplog.set_level(logging.INFO, "tenant_ops.audit")
+    answer = french.post("/tenant_ops/walkthrough/scenario/balancing/step/rules/nothing/")
+    reasons = [json.loads(one.message)["reason"]["reasonCode"] for one in caplog.records if one.name == "tenant_ops.audit"]
+    assert (answer.status_code, reasons) == (404, ["There is no such button."])

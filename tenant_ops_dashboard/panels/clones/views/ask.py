@@ -30,6 +30,7 @@ from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clone_figures as figures
 from tenant_ops_dashboard.records import clone_golden as golden
 from tenant_ops_dashboard.records import clones as records
+from tenant_ops_dashboard.sentences import say
 
 #: Seconds that are offered first, where the offer lets a copy stay so long.
 USUAL = 2 * 3600
@@ -44,7 +45,7 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
     with records.kept():
         found = records.offer(cloud, offer)
         if found.project_id == cloud.project_id:
-            raise NotOffered(_("This project has the data of %s already.") % found.source_name, field="offer")
+            raise NotOffered(say("This project has the data of {name} already.", name=found.source_name), field="offer")
         known = {one.name for one in records.clones(cloud)}
         live = records.live(found.id)
         usual = [(get, figures.usual(found, get)) for get in GETS]

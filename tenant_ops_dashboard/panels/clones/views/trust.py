@@ -18,6 +18,7 @@ from tenant_ops_dashboard.panels.clones.forms import Told
 from tenant_ops_dashboard.panels.clones.views import confirm
 from tenant_ops_dashboard.records import clone_changes as changes
 from tenant_ops_dashboard.records import clones as records
+from tenant_ops_dashboard.sentences import say
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,7 +54,7 @@ def revoke(request: HttpRequest, trust: str) -> HttpResponse:
         found = next((one for one in records.trusts(cloud) if one.id == trust), None)
         needs = sum(1 for one in records.clones(cloud) if one.trust_id == trust)
     if found is None and request.method != "POST":
-        raise NotFound(_("Nobody gave such authority in this project, or it ended."))
+        raise NotFound(say("Nobody gave such authority in this project, or it ended."))
     stand = ngettext(
         "%d copy stands on it: its time ends, but nobody can take it away then but you.",
         "%d copies stand on it: their time ends, but nobody can take them away then but you.", needs,

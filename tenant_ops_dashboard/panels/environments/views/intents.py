@@ -24,6 +24,7 @@ from tenant_ops_dashboard.panels.words import told
 from tenant_ops_dashboard.records import audit as trail
 from tenant_ops_dashboard.records import intending
 from tenant_ops_dashboard.records import intents as records
+from tenant_ops_dashboard.sentences import say
 
 TITLE = gettext_lazy("Intents")
 
@@ -63,7 +64,7 @@ def one(request: HttpRequest, stack_id: str, intent: str) -> HttpResponse:
     environment = summary.launching(stack.find(cloud, stack_id))
     found = records.one_of(intents.of(cloud.project_id, environment), intent)
     if "why" in request.POST and found.off is not None:
-        raise InTheWay(_("%s switched this intent off already; nothing was changed now.") % found.off.who)
+        raise InTheWay(say("{who} switched this intent off already; nothing was changed now.", who=found.off.who))
     form = shown.SwitchForm.of(request, found.origin == "blueprint" and found.off is None)
     says = standing.named(found, {stack_id: environment.name})
     if request.method == "POST" and form.is_valid():

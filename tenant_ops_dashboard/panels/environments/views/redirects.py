@@ -12,6 +12,7 @@ from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.panels import failures, poll
 from tenant_ops_dashboard.panels.environments import permissions
 from tenant_ops_dashboard.panels.environments.views.show import TITLE
+from tenant_ops_dashboard.sentences import say
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,11 +30,11 @@ def moved(request: HttpRequest, name: str, rest: str) -> HttpResponse:
         return failures.answer(request, failure, TITLE)
     found = watch.ids(poll.connect(request), name)
     if len(found) > 1:
-        raise NotFound(_("Several environments are called %s: choose one in the list.") % name)
+        raise NotFound(say("Several environments are called {name}: choose one in the list.", name=name))
     if not found:
-        raise NotFound(_("This project has no environment called %s.") % name[:60])
+        raise NotFound(say("This project has no environment called {name}.", name=name[:60]))
     address = reverse("horizon:tenant_ops:environments:show", args=found) + rest
     if resolve(address).url_name == "moved":
-        raise NotFound(_("There is no such page of %s.") % name[:60])
+        raise NotFound(say("There is no such page of {name}.", name=name[:60]))
     query = request.META.get("QUERY_STRING", "")
     return HttpResponseRedirect(f"{address}?{query}" if query else address)

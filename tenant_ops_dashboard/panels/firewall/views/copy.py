@@ -20,6 +20,7 @@ from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
 from tenant_ops_dashboard.firewall.suggest.telling import group_words
 from tenant_ops_dashboard.panels.firewall import keeping, permissions, state
 from tenant_ops_dashboard.panels.forms import Form
+from tenant_ops_dashboard.sentences import say
 
 
 class CopyForm(Form):
@@ -41,7 +42,7 @@ class CopyForm(Form):
 def view(request: HttpRequest, group: str, way: Direction) -> HttpResponse:
     """Ask for the rule. One that becomes one rule leads to its form, several go into the draft at its end."""
     if way not in DIRECTIONS:
-        raise NotFound(_("There is no such direction."))
+        raise NotFound(say("There is no such direction."))
     found = state.state(request).value
     edited = state.edited(request, found, group)
     offered = {one.rule.id: one for one in copying.offered(found.seen, way)}

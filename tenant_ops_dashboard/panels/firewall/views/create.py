@@ -19,7 +19,7 @@ from tenant_ops_dashboard.panels.firewall import effects, keeping, permissions, 
 from tenant_ops_dashboard.panels.firewall.group_forms import COPY, EMPTY, OPEN, STARTS, CreateForm
 from tenant_ops_dashboard.panels.firewall.state import State as Reading
 from tenant_ops_dashboard.panels.firewall.views.apply import SECONDS
-from tenant_ops_dashboard.sentences import bare, capital
+from tenant_ops_dashboard.sentences import bare, capital, say
 
 FIELDS = {"group.name": "name", "group.description": "description", "group.ports": "ports"}
 
@@ -81,5 +81,5 @@ def _wanted(found: Reading, told: dict[str, Any]) -> State:
     elif asked.startswith(COPY):
         start = read.state(found.seen, read.find(found.seen, asked.removeprefix(COPY)))
     else:
-        raise BadDraft("start", _("is none of what is offered."))
+        raise BadDraft("start", say("is none of what is offered."))
     return create.wanted(told["name"], tuple(told["ports"]), start)

@@ -8,7 +8,6 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tenant_ops_dashboard.firewall import edit
@@ -19,6 +18,7 @@ from tenant_ops_dashboard.panels.firewall import keeping, permissions, state
 from tenant_ops_dashboard.panels.firewall.views import group as page
 from tenant_ops_dashboard.panels.firewall.windows import Window
 from tenant_ops_dashboard.records import drafts
+from tenant_ops_dashboard.sentences import say
 
 # 'up:3', 'move:3:0', 'remove' for those that are ticked.
 _ASKED = re.compile(r"(?P<verb>[a-z]+)(?::(?P<at>\d{1,4}))?(?::(?P<to>\d{1,4}))?")
@@ -41,7 +41,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
     """Do it to this person's draft, and show the page again: all of it, or the part that our script asks for."""
     asked = _ASKED.fullmatch(request.POST.get("do", ""))
     if asked is None:
-        raise BadDraft("do", _("This page has no such button."))
+        raise BadDraft("do", say("This page has no such button."))
     found = state.recent(request)
     if asked["verb"] == "discard":
         before, now = _discarded(request, found.value, group)
@@ -62,9 +62,9 @@ def _discarded(request: HttpRequest, found: state.State, group: str) -> tuple[st
 def _edited(request: HttpRequest, draft: Draft, asked: re.Match[str]) -> Draft:
     way, verb = request.POST.get("direction", ""), asked["verb"]
     if way not in DIRECTIONS or verb not in EDITS:
-        raise BadDraft("do", _("This page has no such button."))
+        raise BadDraft("do", say("This page has no such button."))
     picked = [int(one) for one in request.POST.getlist(f"pick-{way}") if one.isdecimal() and len(one) < 5]
     at = [int(asked["at"])] if asked["at"] else picked
     if not at and verb != "without":
-        raise BadDraft("pick", _("Tick the rules that it is about."))
+        raise BadDraft("pick", say("Tick the rules that it is about."))
     return EDITS[verb](draft, cast(Direction, way), at, int(asked["to"] or 0))

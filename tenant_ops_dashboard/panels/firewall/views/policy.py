@@ -19,6 +19,7 @@ from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction
 from tenant_ops_dashboard.panels import access, poll
 from tenant_ops_dashboard.panels.firewall import keeping, permissions, state
 from tenant_ops_dashboard.panels.firewall.state import State as Reading
+from tenant_ops_dashboard.sentences import say
 
 
 @require_GET
@@ -80,10 +81,10 @@ def _flagged(
 
 def _policy(found: Reading, group: str, way: str) -> dict[str, Any]:
     if way not in DIRECTIONS:
-        raise NotFound(_("There is no such direction."))
+        raise NotFound(say("There is no such direction."))
     row = read.find(found.seen, group)
     wanted = read.policy_id(row, way)
     for one in found.seen.rows("firewall_policies"):
         if wanted and one["id"] == wanted:
             return one
-    raise NotFound(_("This group has no policy in this direction."))
+    raise NotFound(say("This group has no policy in this direction."))

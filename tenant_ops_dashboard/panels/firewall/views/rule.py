@@ -16,6 +16,7 @@ from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Draft, Rule
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.panels.firewall import forms, keeping, permissions, state
+from tenant_ops_dashboard.sentences import say
 
 
 @require_http_methods(["GET", "POST"])
@@ -23,14 +24,14 @@ from tenant_ops_dashboard.panels.firewall import forms, keeping, permissions, st
 def view(request: HttpRequest, group: str, way: Direction) -> HttpResponse:
     """Ask for a rule; `?change=N` is about the one at that place, counted from 0."""
     if way not in DIRECTIONS:
-        raise NotFound(_("There is no such direction."))
+        raise NotFound(say("There is no such direction."))
     found = state.edited(request, state.state(request).value, group)
     standing = found.draft.state.policy(way)
     rules = standing.rules if standing else ()
     asked = request.GET.get("change", "")
     place = int(asked) if asked.isdecimal() and len(asked) < 5 and int(asked) < len(rules) else None
     if asked and place is None:
-        raise NotFound(_("The draft has no rule at this place any more."))
+        raise NotFound(say("The draft has no rule at this place any more."))
     old = rules[place] if place is not None else None
     start: dict[str, Any] = {"version": found.token, **(forms.initial(old) if old else {})}
     form = forms.RuleForm.of(request, initial=start)

@@ -20,6 +20,7 @@ from tenant_ops_dashboard.panels.firewall import security_group_state as group_s
 from tenant_ops_dashboard.panels.firewall import state as page_state
 from tenant_ops_dashboard.panels.firewall.security_group_forms import RuleForm, initial
 from tenant_ops_dashboard.records import drafts
+from tenant_ops_dashboard.sentences import say
 
 # 'remove:3', 'remove' for those that are ticked.
 _ASKED = re.compile(r"(?P<verb>remove|discard)(?::(?P<at>\d{1,4}))?")
@@ -31,7 +32,7 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
     """Take rules out of this person's draft, or forget it."""
     asked = _ASKED.fullmatch(request.POST.get("do", ""))
     if asked is None:
-        raise BadDraft("do", _("This page has no such button."))
+        raise BadDraft("do", say("This page has no such button."))
     if asked["verb"] == "discard":
         kept = request.POST.get("version", "")
         version = int(kept) if kept.isdecimal() and len(kept) < 10 else -1
@@ -42,7 +43,7 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
         picked = [int(one) for one in ticked if one.isdecimal() and len(one) < 5]
         at = [int(asked["at"])] if asked["at"] else picked
         if not at:
-            raise BadDraft("pick", _("Tick the rules that it is about."))
+            raise BadDraft("pick", say("Tick the rules that it is about."))
         group_state.keep(request, security_group, lambda draft: edit.remove(draft, at))
     return redirect(group_state.page({"security_group": security_group}))
 
@@ -52,7 +53,7 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
 def rule(request: HttpRequest, security_group: str, way: Direction) -> HttpResponse:
     """Ask for a rule; `?change=N` is about the one at that place of the draft, counted from 0."""
     if way not in DIRECTIONS:
-        raise NotFound(_("There is no such direction."))
+        raise NotFound(say("There is no such direction."))
     found = page_state.state(request).value
     mine = group_state.edited(request, found, security_group)
     rules = mine.draft.state.rules
@@ -60,7 +61,7 @@ def rule(request: HttpRequest, security_group: str, way: Direction) -> HttpRespo
     place = int(asked) if asked.isdecimal() and len(asked) < 5 and int(asked) < len(rules) else None
     old = rules[place] if place is not None else None
     if asked and (old is None or old.direction != way):
-        raise NotFound(_("The draft has no rule at this place any more."))
+        raise NotFound(say("The draft has no rule at this place any more."))
     start: dict[str, Any] = {"version": mine.token, **(initial(old) if old else {})}
     form = RuleForm.of(request, words.names(found.seen), found.seen, initial=start)
     back = group_state.page({"security_group": security_group})

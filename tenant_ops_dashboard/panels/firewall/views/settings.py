@@ -13,7 +13,7 @@ from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.panels.firewall import effects, keeping, permissions, state
 from tenant_ops_dashboard.panels.firewall.group_forms import SettingsForm
-from tenant_ops_dashboard.sentences import bare
+from tenant_ops_dashboard.sentences import bare, say
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,7 +59,7 @@ def _edited(draft: Draft, told: dict[str, object]) -> Draft:
     ports = (*(one for one in group.ports if one in chosen), *(one for one in chosen if one not in group.ports))
     name = str(told.get("name", group.name))
     if name != group.name and name == checks.RESERVED:
-        raise BadDraft("group.name", _("'default' is the name of the group that Neutron makes for each project."))
+        raise BadDraft("group.name", say("'default' is the name of the group that Neutron makes for each project."))
     made = edit.set_group(draft, name=name, admin_state_up=bool(told.get("up", group.admin_state_up)), ports=ports)
     for problem in checks.problems(made.state, checks.OVN):
         if problem.field == "group.name":

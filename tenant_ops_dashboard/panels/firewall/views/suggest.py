@@ -53,7 +53,7 @@ def view(request: HttpRequest) -> HttpResponse:
 def _keep(request: HttpRequest, made: Suggestion) -> HttpResponse:
     """All of the drafts or none. Raises ElsewhereChanged, DraftInTheWay."""
     if request.POST.get("shown", "") != wishes.token(made):
-        raise drafts.ElsewhereChanged(_("What is in force changed after this page was shown; nothing was kept."))
+        raise drafts.ElsewhereChanged(say("What is in force changed after this page was shown; nothing was kept."))
     cloud, now = poll.connect(request), timezone.now()
     wanted: list[tuple[str, Draft | GroupDraft, int]] = []
     for one in made.firewall:
@@ -81,7 +81,7 @@ def _version(kept: KeptDraft[Draft] | KeptDraft[GroupDraft] | None, new: Draft |
     if kept.draft is not None and kept.draft.state == new.state:
         return None
     if kept.draft is None or _edited(kept.draft):
-        raise DraftInTheWay(_("You have a draft of %s with other changes; nothing was kept.") % name)
+        raise DraftInTheWay(say("You have a draft of {name} with other changes; nothing was kept.", name=name))
     return kept.version
 
 

@@ -15,7 +15,7 @@ from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Draft
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.panels.firewall import forms, keeping, permissions, state
-from tenant_ops_dashboard.sentences import bare
+from tenant_ops_dashboard.sentences import bare, say
 
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
@@ -49,7 +49,7 @@ def write(request: HttpRequest, group: str, way: Direction, kind: str) -> HttpRe
     """The rules of one direction as they stand in the draft."""
     _known(way)
     if kind not in KINDS:
-        raise NotFound(_("Rules are exported as csv or json."))
+        raise NotFound(say("Rules are exported as csv or json."))
     told = state.edited(request, state.state(request).value, group).draft.state
     policy = told.policy(way)
     rules = policy.rules if policy else ()
@@ -61,7 +61,7 @@ def write(request: HttpRequest, group: str, way: Direction, kind: str) -> HttpRe
 
 def _known(direction: str) -> None:
     if direction not in DIRECTIONS:
-        raise NotFound(_("There is no such direction."))
+        raise NotFound(say("There is no such direction."))
 
 
 def _taken(request: HttpRequest, group: str, direction: Direction, form: forms.ImportForm) -> None:

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.loadbalancers import accepted, doing, forms, permissions
+from tenant_ops_dashboard.sentences import say
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,7 +27,7 @@ def add(request: HttpRequest, balancer: str, pool: str) -> HttpResponse:
     found = watch.by_id(cloud, balancer)
     into = next((one for one in found.pools() if one.id == pool), None)
     if into is None:
-        raise errors.NotFound(_("This load balancer has no such pool."))
+        raise errors.NotFound(say("This load balancer has no such pool."))
     there = into.members or ()
 
     def offered() -> forms.Choices:

@@ -23,6 +23,7 @@ from tenant_ops_dashboard.panels import boundary, failures, poll, said, words
 from tenant_ops_dashboard.panels.forms import Form
 from tenant_ops_dashboard.panels.loadbalancers import accepted, doing, forms, history, permissions
 from tenant_ops_dashboard.records import muting
+from tenant_ops_dashboard.sentences import say
 
 Words = failures.Words
 
@@ -76,7 +77,7 @@ TAKES = ("drain", "disable", "weigh")
 def change(request: HttpRequest, balancer: str, member: str, verb: str) -> HttpResponse:
     """Ask, then drain, enable, disable, weigh or remove a member."""
     if verb not in VERBS:
-        raise errors.NotFound(_("There is no such action."))
+        raise errors.NotFound(say("There is no such action."))
     cloud, spec = poll.connect(request), VERBS[verb]
     found = watch.by_id(cloud, balancer)
     pool, one = watch.member_by_id(found, member)
@@ -112,7 +113,7 @@ def mute(request: HttpRequest, balancer: str, target: str) -> HttpResponse:
     found = watch.by_id(cloud, balancer)
     id_, name = muting.target(found, target)
     if id_ != target:
-        raise errors.NotFound(_("This load balancer has no such member."))
+        raise errors.NotFound(say("This load balancer has no such member."))
     now = timezone.now()
     muted = history.mutes(cloud.project_id, now).until.get(id_)
     form = forms.MuteForm.of(request, words.clock(muted) if muted else "")

@@ -20,6 +20,7 @@ from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling.model import Group
 from tenant_ops_dashboard.panels import cared, entrusting, poll
 from tenant_ops_dashboard.panels.loadbalancers import accepted, doing, forms, permissions, scaling_card, state
+from tenant_ops_dashboard.sentences import say
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,7 +28,7 @@ from tenant_ops_dashboard.panels.loadbalancers import accepted, doing, forms, pe
 def now(request: HttpRequest, balancer: str, direction: str) -> HttpResponse:
     """Ask, then add or take one step of servers."""
     if direction not in ("out", "in"):
-        raise errors.NotFound(_("There is no such action."))
+        raise errors.NotFound(say("There is no such action."))
     cloud = poll.connect(request)
     found, group = _both(cloud, balancer)
     out = direction == "out"
@@ -115,7 +116,7 @@ def repair(request: HttpRequest, balancer: str) -> HttpResponse:
 def _both(cloud: Cloud, balancer: str) -> tuple[Balancer, Group]:
     found = watch.by_id(cloud, balancer)
     if not found.environment_id:
-        raise errors.NoScaling(_("No environment of this dashboard made %s.") % found.name)
+        raise errors.NoScaling(say("No environment of this dashboard made {name}.", name=found.name))
     return found, reading.read(cloud, found.environment_id)
 
 

@@ -14,6 +14,7 @@ from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.model import Member
 from tenant_ops_dashboard.panels import boundary, poll
 from tenant_ops_dashboard.panels.loadbalancers import accepted, doing, permissions
+from tenant_ops_dashboard.sentences import say
 
 LOOKED_FOR = ("address", "protocol_port", "weight", "admin_state_up")
 
@@ -28,10 +29,10 @@ def view(request: HttpRequest, balancer: str, pool: str) -> HttpResponse:
     found = watch.by_id(cloud, balancer)
     into = next((one for one in found.pools() if one.id == pool), None)
     if into is None:
-        raise errors.NotFound(_("This load balancer has no such pool."))
+        raise errors.NotFound(say("This load balancer has no such pool."))
     member = found.member(wish.member_id)
     if wish.verb != "remove" and member is None:
-        raise errors.NotFound(_("This pool has no such member any more."))
+        raise errors.NotFound(say("This pool has no such member any more."))
     name = _name(wish, member)
     problem = ""
     if request.method == "POST":

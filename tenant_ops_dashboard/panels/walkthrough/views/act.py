@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tenant_ops_dashboard.panels import boundary, failures, poll
 from tenant_ops_dashboard.panels.walkthrough import permissions, state, step_presenters
 from tenant_ops_dashboard.panels.walkthrough.views import show
+from tenant_ops_dashboard.sentences import say
 from tenant_ops_dashboard.walkthrough import steps
 from tenant_ops_dashboard.walkthrough.errors import NotAllowed, NotFound, TenantOpsError
 
@@ -23,7 +23,7 @@ SECONDS = 60
 def press(request: HttpRequest, scenario: str, step: str, button: str, view: str = "step") -> HttpResponse:
     """Do it, unless the page is older than what it shows; what went wrong is told where it was pressed."""
     if button not in BUTTONS:
-        raise NotFound(_("There is no such button."))
+        raise NotFound(say("There is no such button."))
     cloud, store = poll.connect(request, SECONDS), state.store()
     try:
         taken = steps.progress(cloud, store, scenario).taken(step)
