@@ -7,7 +7,7 @@ import threading
 import time
 
 from django.core.management.base import CommandError
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Cloud
@@ -96,5 +96,5 @@ class Job:
         try:
             for region in self.held:
                 notes.leave("", self.lease(region), rounds.holder(), timezone.now(), {})
-        except DatabaseError as error:
+        except Error as error:
             _LOG.warning("The leases of the job %s end by themselves: %s", self.part.job, error)

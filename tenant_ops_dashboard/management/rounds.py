@@ -16,7 +16,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Options, from_clouds_yaml
@@ -127,7 +127,7 @@ def written() -> Iterator[None]:
     """A database that does not answer keeps no job from its work: its heartbeat is missing then, as it should."""
     try:
         yield
-    except (DatabaseError, ImproperlyConfigured) as error:
+    except (Error, ImproperlyConfigured) as error:
         _LOG.warning("No heartbeat is written: %s", error)
 
 

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Cloud, Uncertain
@@ -66,7 +66,7 @@ def turn(cloud: Cloud, group_id: str) -> Iterator[None]:
     finally:
         try:
             notes.leave(cloud.project_id, name, holder, timezone.now(), {})
-        except DatabaseError as error:  # whatever was done is done, and the lease ends by itself
+        except Error as error:  # whatever was done is done, and the lease ends by itself
             _LOG.warning("%s is held for %d seconds more: %s", name, LEASE, error)
 
 
@@ -137,7 +137,7 @@ def undone(cloud: Cloud, group_id: str, apply_id: str) -> None:
         row = rows.filter(apply_id=apply_id).order_by("-at", "-id").first()
         if row is not None:
             rows.filter(at__gte=row.at).update(state="undone")
-    except DatabaseError as error:  # it is undone in the cloud, and a look later tells that it is not in force
+    except Error as error:  # it is undone in the cloud, and a look later tells that it is not in force
         _LOG.warning("That the apply %s is undone could not be written down: %s", apply_id, error)
 
 
@@ -149,7 +149,7 @@ def prune(now: datetime.datetime) -> int:
 def _become(rows: list[FirewallApply], state: str) -> None:
     try:
         FirewallApply.objects.filter(pk__in=[row.pk for row in rows], state="begun").update(state=state)
-    except DatabaseError as error:  # it is as it is in the cloud, and a look later settles it
+    except Error as error:  # it is as it is in the cloud, and a look later settles it
         _LOG.warning("That an apply is %s could not be written down: %s", state, error)
 
 

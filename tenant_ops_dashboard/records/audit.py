@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 from django.db.models import Count, Q
 
 from tenant_ops_dashboard.audit import Event
@@ -45,7 +45,7 @@ def reading(what: str = say("The audit trail")) -> Iterator[None]:
     """What the database raises while it is read or written is a NotRead of `what`."""
     try:
         yield
-    except (DatabaseError, ImproperlyConfigured) as error:
+    except (Error, ImproperlyConfigured) as error:
         _LOG.warning("%s: %s", what, error)
         raise NotRead(say("{what} cannot be read: the dashboard's database does not answer.", what=what)) from error
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
+from django.db import Error
 
 from tenant_ops_dashboard.clones import renewal, reverting
 from tenant_ops_dashboard.clones.errors import InTheWay, TenantOpsError
@@ -53,7 +53,7 @@ def kept() -> Iterator[None]:
     """What the database raises while it is read or written is a NotKept."""
     try:
         yield
-    except (DatabaseError, ImproperlyConfigured) as error:
+    except (Error, ImproperlyConfigured) as error:
         _LOG.warning("Clones: %s", error)
         raise NotKept(say("Clones cannot be read or kept: the dashboard's database does not answer.")) from error
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import Error, IntegrityError, transaction
 from django.db.models import F
 
 from tenant_ops_dashboard.cloud import Cloud
@@ -54,7 +54,7 @@ def database() -> Iterator[None]:
     """What the database raises meanwhile is a NotKept; may stand before a function."""
     try:
         yield
-    except (DatabaseError, ImproperlyConfigured) as error:
+    except (Error, ImproperlyConfigured) as error:
         raise NotKept(
             say("Drafts of firewalls cannot be read or kept: the dashboard's database does not answer.")
         ) from error
@@ -98,7 +98,7 @@ def _load(
     row = rows.exclude(content="").first()
     if row is None:
         return None
-    with contextlib.suppress(DatabaseError):  # who writes at this moment keeps nobody from reading
+    with contextlib.suppress(Error):  # who writes at this moment keeps nobody from reading
         rows.update(seen=now)
     try:
         return KeptDraft(loads(row.content), row.version, row.changed)

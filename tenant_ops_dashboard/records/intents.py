@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import Error, IntegrityError, transaction
 from django.db.models import Q
 
 from tenant_ops_dashboard.environments import intent as forms
@@ -121,7 +121,7 @@ def note(project_id: str, standing: Sequence[Standing], found: Sequence[Checked]
     try:
         with transaction.atomic():
             keep(project_id, standing, found, at)
-    except DatabaseError as error:
+    except Error as error:
         _LOG.warning("How intents fared could not be written down: %s", error)
 
 

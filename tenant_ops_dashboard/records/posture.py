@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, Error, IntegrityError, transaction
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -56,7 +56,7 @@ def kept() -> Iterator[None]:
     """What the database raises while it is read or written is a NotKept."""
     try:
         yield
-    except (DatabaseError, ImproperlyConfigured) as error:
+    except (Error, ImproperlyConfigured) as error:
         _LOG.warning("Posture: %s", error)
         raise NotKept(
             say("Acknowledgements and reviews cannot be read or kept: the dashboard's database does not answer.")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import Error, IntegrityError, transaction
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Cloud
@@ -42,7 +42,7 @@ def database() -> Iterator[None]:
     """What the database raises meanwhile is a NotKept; may stand before a function."""
     try:
         yield
-    except (DatabaseError, ImproperlyConfigured) as error:
+    except (Error, ImproperlyConfigured) as error:
         raise NotKept(
             say("The walkthrough cannot be read or kept: the dashboard's database does not answer.")
         ) from error

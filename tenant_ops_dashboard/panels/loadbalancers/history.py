@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
+from django.db import Error
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -108,7 +108,7 @@ def mute(cloud: Cloud, balancer: Balancer, id_: str, until: datetime.datetime, n
     """Hide the warnings of a load balancer or member until then. Raises NotKept, or as `muting.mute`."""
     try:
         muting.mute(cloud, balancer, id_, until, now)
-    except (DatabaseError, ImproperlyConfigured) as error:
+    except (Error, ImproperlyConfigured) as error:
         _LOG.warning("History: %s", error)
         raise NotKept(say("It cannot be muted: the dashboard's database does not answer.")) from error
 
@@ -134,7 +134,7 @@ def _read(cloud: Cloud, looked: Sequence[Balancer], looking: Sequence[Balancer],
             {id_: tuple(_events(project, id_, noted[id_], at)) for id_ in ids},
             lasts=_lasts([one for some in noted.values() for one in some], at),
         )
-    except (DatabaseError, ImproperlyConfigured) as error:
+    except (Error, ImproperlyConfigured) as error:
         _LOG.warning("History is not kept: %s", error)
         return History(
             problem=gettext_noop("History is not kept: the database does not answer. Run 'manage.py migrate'.")
@@ -189,7 +189,7 @@ def _change(one: Transition) -> Event:
 def _try(make: Callable[[], T], otherwise: T) -> tuple[T, str]:
     try:
         return make(), ""
-    except (DatabaseError, ImproperlyConfigured) as error:
+    except (Error, ImproperlyConfigured) as error:
         _LOG.warning("History: %s", error)
         return otherwise, str(error)
 

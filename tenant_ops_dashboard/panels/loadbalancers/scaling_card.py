@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
+from django.db import Error
 from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.care import scaling
@@ -116,7 +116,7 @@ def _card(cloud: Cloud, place: str, one: Balancer, now: datetime.datetime) -> Sc
     try:
         last = Last.of(notes.recall(cloud.project_id, scaling.lease(found.environment_id)))
         rates = scaling.recent(cloud, one.id, found, now)
-    except (DatabaseError, ImproperlyConfigured):
+    except (Error, ImproperlyConfigured):
         last, rates = Last(), []
     decision = decide.decide(found, up, rates, now, last)
     places = _places(one) if found.broken else {}
