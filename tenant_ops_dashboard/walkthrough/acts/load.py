@@ -29,7 +29,7 @@ def begin(context: Context) -> Did:
             " at most {burst} a look and {most} in all.",
             address=address, peak=peak, seconds=SECONDS, burst=BURST, most=MOST,
         ),
-        {"load_sent": "0"},
+        {"load_sent": "0", "servers": str(scaling.read(context).size)},
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import time
 from dataclasses import dataclass
 
@@ -23,12 +24,14 @@ OFF = say("This dashboard sends no packets (TENANT_OPS_PACKET_PROOFS).")
 class Heard:
     """What came of some requests: the good answers (status 200) in their order, and how many there were in all.
 
-    `trouble` is what the last one that got none says.
+    `trouble` is what the last one that got none says. `doubt`: that is no proof that none comes, as somebody spoke, or
+    the proxy on the way is not there.
     """
 
     answers: tuple[Answer, ...]
     sent: int
     trouble: str = ""
+    doubt: bool = False
 
     @property
     def servers(self) -> tuple[str, ...]:
@@ -88,7 +91,7 @@ def ask(
     """
     own(cloud, address, balancer)
     end = time.monotonic() + LOOK
-    way, found, sent, trouble = Way(cloud.options.proof_proxy or None), list[Answer](), 0, ""
+    way, found, sent, trouble, doubt = Way(cloud.options.proof_proxy or None), list[Answer](), 0, "", False
     for _ in range(count):
         if time.monotonic() >= end:
             break
@@ -97,14 +100,17 @@ def ask(
             told = way.get(address, path, TRY)
         except (OSError, http.client.HTTPException) as error:
             trouble = str(error) or type(error).__name__
+            doubt = doubt or bool(way.proxy and isinstance(error, ConnectionRefusedError | socket.gaierror))
         else:
             if told.status == http.HTTPStatus.OK:
                 found.append(told)
                 continue
             trouble = f"HTTP {told.status} {told.words}".strip()
+            # A proxy says 5xx where nobody answers it.
+            doubt = doubt or not way.proxy or told.status < http.HTTPStatus.INTERNAL_SERVER_ERROR
         if not patient:
             break
-    return Heard(tuple(found), sent, trouble)
+    return Heard(tuple(found), sent, trouble, doubt)
 
 
 def write(cloud: Cloud, address: str, path: str, text: str, balancer: str) -> str:

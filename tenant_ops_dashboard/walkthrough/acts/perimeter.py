@@ -73,6 +73,8 @@ def blocked(context: Context) -> Checked:
     heard = packets.ask(context.cloud, context.fact("address"), 2, patient=True)
     if heard.answers:
         return Checked(None, "", say("It still is {words}.", words=heard.words))
+    if heard.doubt:
+        return Checked(None, "", say("That says nothing of the firewall: {trouble}.", trouble=heard.trouble))
     return Checked(
         True,
         say(

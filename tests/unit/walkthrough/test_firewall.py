@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tenant_ops_dashboard.environments.proofs import sending
 from tenant_ops_dashboard.firewall import apply, current
 from tenant_ops_dashboard.firewall.model import Draft, Rule
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
@@ -105,3 +106,30 @@ def test_rules_that_somebody_wrote_by_hand_are_put_right_too(stage: Stage) -> No
     assert reset.left(stage.cloud, stage.desk, "firewall").left
     assert reset.reset(stage.cloud, stage.desk, "firewall").done
     assert rules(stage) == before
+
+
+@pytest.mark.parametrize(
+    ("proxy", "says"),
+    [
+        ("", sending.Answer(503, "", None, "no server is available")),
+        ("http://127.0.0.1:9", ConnectionRefusedError("refused")),
+        ("http://127.0.0.1:9", sending.Answer(403, "", None, "not through me")),
+    ],
+)
+def test_what_says_nothing_of_the_firewall_is_no_proof_that_it_blocks(
+    stage: Stage, outside: Outside, monkeypatch: pytest.MonkeyPatch, proxy: str, says: sending.Answer | Exception
+) -> None:
+    stage.stand("firewall", "ready")
+    standing.complete(stage.world)
+    stage.take("firewall", "works")
+    stage.do("firewall", "block")
+
+    def get(*told: object) -> sending.Answer:
+        if isinstance(says, Exception):
+            raise says
+        return says
+
+    monkeypatch.setattr(sending.Way, "get", get)
+    there = Stage(stage.world, stage.world.cloud("member", name="owner", proof_proxy=proxy))
+    seen = there.check("firewall", "block")
+    assert seen.state == "waiting" and "says nothing of the firewall" in seen.evidence

@@ -108,10 +108,11 @@ def _loaded(stage: Stage, monkeypatch: pytest.MonkeyPatch, size: int = 2) -> Non
     ready(stage)
     now = stage.desk.load(stage.cloud, "balancing")
     stage.desk.save(stage.cloud, replace(now, steps=(*now.steps, replace(now.taken("rules"), state="passed")), facts={**now.facts, "servers": "2"}))
-    group = type("Group", (), {"size": size, "busy": False})()
+    group = type("Group", (), {"size": 2, "busy": False})()
     monkeypatch.setattr(scaling, "read", lambda context: group)
     monkeypatch.setattr(type(stage.desk), "scale", lambda self, cloud, id_: Decision("hold", "the load fits", 1.0, 1.2))
     stage.do("balancing", "load")
+    group.size = size
 
 
 @pytest.mark.parametrize(
@@ -136,6 +137,15 @@ def test_what_the_time_line_says_decides(
 def test_a_server_that_an_alarm_asked_for_counts(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     _loaded(stage, monkeypatch, size=3)
     assert "an alarm asked for it" in stage.check("balancing", "load").evidence
+
+
+def test_a_server_of_an_earlier_load_does_not_count_for_the_next(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _loaded(stage, monkeypatch, size=3)
+    assert stage.check("balancing", "load").state == "passed"
+    steps.again(stage.cloud, stage.desk, "balancing", "load")
+    assert stage.check("balancing", "load").state == "waiting"
 
 
 def test_the_new_server_has_to_answer(stage: Stage, outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
