@@ -108,6 +108,8 @@ def test_what_was_seen_opens_no_page_of_another_project_role_or_region(
         def elsewhere(request):
             found = seen(request)
             found._services_region = who["region"]
+            for service in found.service_catalog:
+                service["endpoints"] += [{**one, "region": who["region"]} for one in service["endpoints"]]
             return found
 
         monkeypatch.setattr(auth_utils, "get_user", elsewhere)
