@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 from django.core.management import CommandError, call_command
+from django.db import InterfaceError
 from django.utils import timezone
 
 from tenant_ops_dashboard.environments import unattended
@@ -186,7 +187,7 @@ def test_a_database_that_is_away_keeps_no_job_from_its_work(
     world: Any, entrusted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: Any) -> None:
-        raise rounds.DatabaseError("gone")
+        raise InterfaceError("gone")
 
     monkeypatch.setattr(heartbeats, "beat", away)
     monkeypatch.setattr(heartbeats, "ended", away)
