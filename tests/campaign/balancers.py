@@ -18,6 +18,7 @@ from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.loadbalancers.members import KEPT, Done
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
 from tenant_ops_dashboard.loadbalancers.names import Names
+from tenant_ops_dashboard.panels.loadbalancers import doing
 from tenant_ops_dashboard.panels.loadbalancers.accepted import Told
 from tenant_ops_dashboard.panels.loadbalancers.views.member_actions import VERBS
 from tenant_ops_dashboard.records import models, muting, notes
@@ -115,7 +116,7 @@ def _member(verb: str, **more: Any) -> Run:
         way = undo.of(verb, done)
         if way is not None:
             scene.way, scene.had = _travelled(way), way
-        return Given(Told(VERBS[verb].said % id_, done.request_id, done.already, asked, way))
+        return Given(Told(doing.words(verb, id_), done.request_id, done.already, asked, way))
 
     return run
 
