@@ -148,7 +148,7 @@ def test_bad_input_is_told_at_its_field_and_makes_nothing(owner: Cloud, field: s
     with pytest.raises(errors.NotValid) as caught:
         launch.launch(owner, request_)
     assert field in caught.value.problems
-    assert {one.id for one in stack.environments(owner)} == before
+    assert {one.id for one in stack.environments(owner)} <= before, "others may still be on their way out"
 
 
 def test_the_first_quota_that_does_not_fit_is_named(owner: Cloud) -> None:
