@@ -16,7 +16,7 @@ from tenant_ops_dashboard.firewall import content, words
 from tenant_ops_dashboard.firewall.given import LONGEST
 from tenant_ops_dashboard.firewall.suggest import Suggestion, suggest
 from tenant_ops_dashboard.firewall.suggest.asked import read_ports, read_protocol
-from tenant_ops_dashboard.panels.firewall import presenters, state
+from tenant_ops_dashboard.panels.firewall import presenters, reviewing, state
 from tenant_ops_dashboard.panels.forms import SHORT, Form
 
 WANTS = (("allow", gettext_lazy("let it through")), ("deny", gettext_lazy("close it")))
@@ -76,12 +76,15 @@ def token(made: Suggestion) -> str:
     return content.digest(told["firewall"], told["security_groups"])
 
 
-def pages(made: Suggestion) -> list[tuple[str, str]]:
-    """The groups that it has drafts of, each by its name with its page."""
-    here = "horizon:tenant_ops:firewall:"
-    told = [(one.state.group.name, reverse(f"{here}group", args=[one.state.group.id])) for one in made.firewall]
-    groups = [one.state for one in made.security_groups]
-    return told + [(one.name, reverse(f"{here}security_group", args=[one.id])) for one in groups]
+def names(made: Suggestion) -> list[str]:
+    """The groups that it has drafts of, in the order in which their reviews follow each other."""
+    return [one.state.group.name for one in made.firewall] + [one.state.name for one in made.security_groups]
+
+
+def reviews(made: Suggestion) -> str:
+    """The page that reviews its first draft and leads to the reviews of the others."""
+    told = [reviewing.firewall_group(one.state.group.id) for one in made.firewall]
+    return reviewing.first(told + [reviewing.security_group(one.state.id) for one in made.security_groups])
 
 
 def shown(found: state.State, made: Suggestion) -> dict[str, Any]:
@@ -101,7 +104,7 @@ def shown(found: state.State, made: Suggestion) -> dict[str, Any]:
         told[name], told[f"more_{name}"] = presenters.lines(lines)
     states = {True: "good", False: "failed", None: "warning"}
     told["state"] = states[made.holds]
-    told["drafts"] = [name for name, _page in pages(made)]
+    told["drafts"] = names(made)
     told["says"] = _says(made)
     return told
 

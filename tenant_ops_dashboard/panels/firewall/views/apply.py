@@ -19,6 +19,7 @@ from tenant_ops_dashboard.panels.firewall import (
     keeping,
     permissions,
     presenters,
+    reviewing,
     state,
     ways,
 )
@@ -37,7 +38,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
     edited = state.edited(request, found, group)
     page = keeping.page({"group": group})
     if not edited.changed:
-        return redirect(page)
+        return redirect(reviewing.following(request, page))
     way = ways.of(request, found, edited)
     form = forms.ApplyForm.of(request, initial={"version": edited.token})
     changed: Changed | None = None
@@ -63,7 +64,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
             # What was edited while this was applied stays, as a draft of its own.
             drafts.forget(cloud, group, edited.version)
             _tell(request, done, _("The draft is in force."))
-            return redirect(page)
+            return redirect(reviewing.following(request, page))
     preview = way.preview(request, found, edited)
     context = {
         "page_title": _("Review the draft of %s") % edited.draft.state.group.name, "form": form, "changed": changed,
@@ -72,6 +73,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
         "intents": intents.shown(request, found, edited, preview.get("traffic"), way.keeps),
         "settings": effects.settings(found, edited),
         "columns": presenters.columns(edited.draft), "changes": presenters.changes(edited.draft),
+        "to_come": reviewing.to_come(request),
     }  # fmt: skip
     status = 409 if changed or breaks else 422 if form.errors else 200
     return render(request, "tenant_ops/firewall/apply.html", context, status=status)

@@ -16,7 +16,7 @@ from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.firewall.security_groups import apply, current, edit, words
 from tenant_ops_dashboard.firewall.security_groups.apply import Applied
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.firewall import forms, intents, permissions, state
+from tenant_ops_dashboard.panels.firewall import forms, intents, permissions, reviewing, state
 from tenant_ops_dashboard.panels.firewall import security_group_presenters as presenters
 from tenant_ops_dashboard.panels.firewall import security_group_state as group_state
 from tenant_ops_dashboard.panels.firewall.views.apply import SECONDS
@@ -35,7 +35,7 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
     mine = group_state.edited(request, found, security_group)
     page = group_state.page({"security_group": security_group})
     if not mine.changed:
-        return redirect(page)
+        return redirect(reviewing.following(request, page))
     form = forms.ApplyForm.of(request, initial={"version": mine.token})
     changed: Changed | None = None
     breaks: BreaksIntents | None = None
@@ -57,16 +57,16 @@ def view(request: HttpRequest, security_group: str) -> HttpResponse:
             # What was edited while this was applied stays, as a draft of its own.
             drafts.forget(cloud, security_group, mine.version)
             _tell(request, done, _("The draft is in force."))
-            return redirect(page)
+            return redirect(reviewing.following(request, page))
     known = words.names(found.seen)
     was = replace(mine.draft, state=mine.draft.base.was or mine.draft.state)
     context = {
         "page_title": _("Review the draft of %s") % mine.draft.state.name, "form": form, "changed": changed,
         "breaks": breaks, "intents": group_state.intended(request, found, mine),
-        "group": mine.draft.state, "back": page, "action": request.path,
+        "group": mine.draft.state, "back": page, "action": request.get_full_path(),
         "preview": group_state.shown(request, found, mine),
         "columns": ((_("Now"), presenters.ways(was, known)), (_("Draft"), presenters.ways(mine.draft, known))),
-        "changes": presenters.changes(mine.draft),
+        "changes": presenters.changes(mine.draft), "to_come": reviewing.to_come(request),
     }  # fmt: skip
     status = 409 if changed or breaks else 422 if form.errors else 200
     return render(request, "tenant_ops/firewall/security_group_apply.html", context, status=status)

@@ -65,13 +65,13 @@ def _keep(request: HttpRequest, made: Suggestion) -> HttpResponse:
         if (version := _version(drafts.load_security_group(cloud, state_.id, now), other, state_.name)) is not None:
             wanted.append((state_.id, other, version))
     drafts.save_all(cloud, wanted, now)
-    pages = wishes.pages(made)
-    if not pages:
+    names = wishes.names(made)
+    if not names:
         return redirect(reverse(permissions.HOME))
-    messages.success(request, _("The rules are in your drafts of %s.") % ", ".join(name for name, _page in pages))
-    if len(pages) > 1:
+    messages.success(request, _("The rules are in your drafts of %s.") % ", ".join(names))
+    if len(names) > 1:
         messages.warning(request, _("Apply each of them: the wish comes true with the last one."))
-    return redirect(pages[0][1])
+    return redirect(wishes.reviews(made))
 
 
 def _version(kept: KeptDraft[Draft] | KeptDraft[GroupDraft] | None, new: Draft | GroupDraft, name: str) -> int | None:

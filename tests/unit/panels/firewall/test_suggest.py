@@ -37,13 +37,40 @@ def test_from_a_denied_probe_one_button_leads_to_a_draft(client, owner, group, w
     assert "now open" in page_.text("#gained") and page_.text("#lost") == "nothing"
     world.calls()
     answer = kept(client, page_)
-    assert answer.status_code == 302 and answer["Location"] == f"{INDEX}group/{group}/"
+    id_ = next(one["id"] for one in world.things.kept["security-groups"].values() if "database" in one["name"])
+    review = f"{INDEX}group/{group}/apply/?then=security-group%3A{id_}"
+    assert answer.status_code == 302 and answer["Location"] == review
     assert not [call for call in world.calls() if not call.startswith("GET")]
     assert "Review draft" in page(client, group).text("#review")
-    id_ = next(one["id"] for one in world.things.kept["security-groups"].values() if "database" in one["name"])
     there = client.get(f"{INDEX}security-group/{id_}/").content.decode()
     assert "Review draft" in there and "tier:shop/dmz to tier:shop/database" in there
     assert any(": 22" in one and "new" in one for one in numbers(page(client, group), "ingress"))
+
+
+def test_one_review_follows_the_other_until_the_wish_is_true(client, owner, group):  # noqa: F811
+    review = kept(client, asked(client))["Location"]
+    shown = read(client.get(review))
+    assert "review of 1 more draft" in shown.text("#to-come")
+    second = applied(client, review, shown)
+    assert second.startswith(f"{INDEX}security-group/") and second.endswith("/apply/")
+    shown = read(client.get(second))
+    assert not shown.has("to-come")
+    assert applied(client, second, shown) == second.removesuffix("apply/")
+    assert "It gets through." in read(client.get(SUGGEST, WISH)).text("#suggestion")
+    assert client.get(review)["Location"] == second, "what is applied already leads on"
+
+
+@pytest.mark.parametrize("then", ["security-group:../../x", "nothing:1", "security-group:", "https://example.org/"])
+def test_an_address_leads_nowhere_but_to_reviews(client, owner, group, then):  # noqa: F811
+    answer = client.get(f"{INDEX}group/{group}/apply/", {"then": then})
+    assert answer.status_code == 302 and answer["Location"] == f"{INDEX}group/{group}/"
+
+
+def applied(client, address, shown):
+    (version,) = [one["value"] for one in shown.find_all("input", "name") if one["name"] == "version"]
+    answer = client.post(address, {"version": version})
+    assert answer.status_code == 302, answer.content.decode()
+    return answer["Location"]
 
 
 def test_a_draft_that_is_there_is_not_written_over(client, owner, group):  # noqa: F811
