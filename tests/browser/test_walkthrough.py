@@ -67,6 +67,10 @@ def test_the_first_steps_are_shown_by_keyboard_alone(owner, left_behind):
         owner.open(PAGES["present"])
     press(owner, "?")
     owner.until(lambda: owner.attribute("#help", "open") is not None, "the keys")
+    owner.find("[data-to-letters]").send_keys(Keys.SPACE)
+    press(owner, Keys.TAB, "?")
+    assert owner.attribute("#help", "open") is not None, "keys of one letter are off"
+    owner.find("[data-to-letters]").send_keys(Keys.SPACE, Keys.TAB)
     press(owner, "?", "s")
     owner.until(lambda: "About a minute." in owner.text("#notes"), "the notes")
 

@@ -3,6 +3,10 @@
   "use strict";
 
   var KEPT = "tenant-ops-notes";
+  var LETTERS = "tenant-ops-letters";
+
+  // Who dictates to the browser must be able to switch keys of one character off (WCAG 2.1.4).
+  function silent(event) { return event.key.length === 1 && window.localStorage.getItem(LETTERS) === "off"; }
 
   function stage() { return document.querySelector("[data-to-stage]"); }
 
@@ -22,7 +26,7 @@
   }
 
   document.addEventListener("keydown", function (event) {
-    var found = stage() && !taken(event) && meant(event);
+    var found = stage() && !taken(event) && !silent(event) && meant(event);
     if (!found) { return; }
     event.preventDefault();
     if (!event.repeat) { found.click(); }
@@ -35,7 +39,15 @@
     if (event.target === notes()) { window.localStorage.setItem(KEPT, event.target.open ? "shown" : "hidden"); }
   }, true);
 
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("[data-to-letters]")) {
+      window.localStorage.setItem(LETTERS, event.target.checked ? "on" : "off");
+    }
+  });
+
   document.addEventListener("DOMContentLoaded", function () {
+    var letters = document.querySelector("[data-to-letters]");
+    if (letters) { letters.checked = window.localStorage.getItem(LETTERS) !== "off"; }
     if (notes() && window.localStorage.getItem(KEPT) === "shown") { notes().open = true; }
   });
 }());
