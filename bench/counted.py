@@ -67,6 +67,24 @@ class Hand:
         self._do(path, fill)
         self.fields += 1
 
+    def pick(self, path: str, words: str) -> None:
+        """A field whose answer is chosen: the first that has these words. Horizon lays its own list over the select."""
+        script = """
+        const path = document.evaluate(arguments[0], document, null, XPathResult.FIRST_ORDERED_NODE_TYPE, null);
+        const select = path.singleNodeValue;
+        const found = select && Array.from(select.options).find(one => one.text.includes(arguments[1]) && one.value);
+        if (!found) return false;
+        select.value = found.value;
+        window.jQuery(select).trigger('change');
+        return true;
+        """
+        self._until(lambda: self.browser.driver.execute_script(script, path, words), f"{words} in {path}")
+        self.fields += 1
+
+    def value(self, path: str) -> str:
+        """What stands in a field."""
+        return str(self._until(lambda: self._all(path), path)[0].get_attribute("value"))
+
     def see(self, path: str) -> str:
         """The words of the first visible one, once there is one."""
         found = self._until(lambda: self._visible(path), path)

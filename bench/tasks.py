@@ -1,4 +1,4 @@
-"""Tasks counted beside Horizon's own pages: `python -m bench.tasks [--rounds N] [TASK ...]` prints JSON.
+"""Eight tasks counted beside Horizon's own pages: `python -m bench.tasks [--rounds N] [TASK ...]` prints JSON.
 
 On the running sandbox, in two projects of its own, by a real browser. Both sides are pages of one Horizon with
 octavia-dashboard and neutron-fwaas-dashboard in it, taken in turn, so that whatever else the machine does meets both.
@@ -15,16 +15,21 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from openstack.exceptions import SDKException
+
 from bench import plugins, tasks_here, tasks_there
 from bench.counted import Count, Hand
 from tests.browser.person import opened
 from tests.browser.stage import Stage, stage
-from tests.pictures.scenes import Scenes
+from tests.pictures.scenes import OFFICE, Scenes
 
 NAME, PEOPLE = "tasks", ("tasks-owner", "tasks-developer")
+COPY = "copy"
 #: What Horizon and its plugins have no page for.
 NONE = {
+    "launch": "every part by hand, in its order; not done by this script",
     "reach_database": "no page tells what gets through or which rule decides",
+    "take_back": "the owner has no right to a volume that was handed over",
     "posture": "no page tells what is exposed",
 }
 
@@ -34,6 +39,13 @@ class Tasks:
 
     def __init__(self, one: Stage, hands: dict[str, Hand]) -> None:
         self.one, self.hands, self.round = one, hands, 0
+
+    def launch(self) -> dict[str, Count]:
+        name = f"shop-{self.round + 2}"
+        try:
+            return {"here": self._by("anna", lambda hand: tasks_here.launch(hand, name))}
+        finally:
+            self.one.anna.tenant_ops("environment", "delete", name, "--data", "--yes", "--wait")
 
     def health(self) -> dict[str, Count]:
         return {side: self._by("anna", it.health) for side, it in (("here", tasks_here), ("there", tasks_there))}
@@ -45,6 +57,33 @@ class Tasks:
     def reach_database(self) -> dict[str, Count]:
         return {"here": self._by("anna", tasks_here.reach_database)}
 
+    def open_port(self) -> dict[str, Count]:
+        try:
+            here = self._by("anna", tasks_here.open_port)
+        finally:
+            self._close_port()
+        try:
+            there = self._by("anna", lambda hand: tasks_there.open_port(hand, "office-8080"))
+        finally:
+            self._close_port()
+        return {"here": here, "there": there}
+
+    def clone(self) -> dict[str, Count]:
+        here = self._by("ben", tasks_here.clone)
+        told: list[tuple[str, str]] = []
+        gave = self._by("anna", lambda hand: told.append(tasks_there.give_copy(hand, COPY)))
+        took = self._by("ben", lambda hand: tasks_there.take_copy(hand, COPY, *told[0]))
+        ben = self.one.ben.cloud.block_storage
+        ben.delete_volume(ben.find_volume(COPY))
+        both = {key: getattr(gave, key) + getattr(took, key) for key in asdict(gave)}
+        return {"here": here, "there": Count(**both)}
+
+    def take_back(self) -> dict[str, Count]:
+        standing = [one for one in self.one.ben.tenant_ops("clone", "list") if one["state"] == "ready"]
+        for later in standing[1:]:
+            self.one.ben.tenant_ops("clone", "release", later["id"])
+        return {"here": self._by("anna", lambda hand: tasks_here.take_back(hand, standing[0]["name"]))}
+
     def posture(self) -> dict[str, Count]:
         return {"here": self._by("anna", tasks_here.posture)}
 
@@ -54,13 +93,31 @@ class Tasks:
         do(hand)
         return hand.end()
 
-TASKS = ("health", "drain_and_back", "reach_database", "posture")
+    def _close_port(self) -> None:
+        """The rules for one network go again, and the policy is as it was."""
+        network, mine = self.one.anna.cloud.network, {"project_id": self.one.anna.project_id}
+        for policy in network.firewall_policies(**mine):
+            for rule in network.firewall_rules(**mine):
+                if rule.source_ip_address == OFFICE and rule.id in policy.firewall_rules:
+                    network.remove_rule_from_policy(policy.id, firewall_rule_id=rule.id)
+        for rule in network.firewall_rules(**mine):
+            if rule.source_ip_address == OFFICE:
+                with contextlib.suppress(SDKException):
+                    network.delete_firewall_rule(rule)
+        for rule in network.security_group_rules(**mine):
+            if rule.remote_ip_prefix == OFFICE:
+                network.delete_security_group_rule(rule)
+
+
+TASKS = ("launch", "health", "drain_and_back", "reach_database", "open_port", "clone", "take_back", "posture")
 
 
 def measure(rounds: int, names: tuple[str, ...], keep: bool) -> dict[str, Any]:
     """Medians by task and side; what Horizon cannot do is a sentence."""
     with stage(NAME, PEOPLE, keep=keep) as one, contextlib.ExitStack() as last:
         Scenes(one, {}).make("standing")
+        if not one.anna.tenant_ops("clone", "offers"):
+            one.anna.tenant_ops("clone", "offer", "shop", "--to", one.ben.project, "--approve", "auto")
         address = last.enter_context(plugins.horizon()).address
         hands = {}
         for key, person in (("anna", one.anna), ("ben", one.ben)):

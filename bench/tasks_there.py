@@ -1,10 +1,12 @@
-"""The same tasks on Horizon's own pages and octavia-dashboard's: what can be done there."""
+"""The same tasks on Horizon's own pages, octavia-dashboard's and neutron-fwaas-dashboard's: what can be done there."""
 
 from __future__ import annotations
 
 from bench.counted import Hand
+from tests.pictures.scenes import OFFICE
 
 MODAL = "//*[contains(@class, 'modal-dialog')]"
+SUBMIT = f"{MODAL}//input[@type='submit']"
 
 
 def health(hand: Hand) -> str:
@@ -26,6 +28,60 @@ def drain_and_back(hand: Hand) -> None:
             hand.see("//tr[contains(., '8080')][contains(., 'Draining')]")
         else:
             hand.gone("//tr[contains(., '8080')][contains(., 'Draining')]")
+
+
+def open_port(hand: Hand, rule: str) -> None:
+    """One network reaches 8080 of the jump host, at the firewall and at its security group."""
+    hand.menu("Network", "Firewall Groups")
+    hand.press("//a[normalize-space()='Firewall Rules']")
+    hand.press("//a[normalize-space()='Add Rule']")
+    hand.write("//*[@id='id_name']", rule)
+    hand.write("//*[@id='id_source_ip_address']", OFFICE)
+    hand.write("//*[@id='id_destination_port']", "8080")
+    hand.press(SUBMIT)
+    hand.see(f"//td[contains(., '{rule}')]")
+    hand.press("//a[normalize-space()='Firewall Policies']")
+    row = "//tr[contains(., 'blog-fw-ingress')]"
+    hand.press(f"{row}//a[contains(@class, 'dropdown-toggle')]")
+    hand.press(f"{row}//a[normalize-space()='Insert Rule']")
+    hand.pick(f"{MODAL}//select[@name='firewall_rule_id']", rule)
+    hand.press(SUBMIT)
+    hand.see(f"{row}[contains(., '{rule}')]")
+    hand.menu("Security Groups")
+    hand.press("//tr[contains(., 'blog-jump')]//a[normalize-space()='Manage Rules']")
+    hand.press("//a[normalize-space()='Add Rule']")
+    hand.write("//*[@id='id_port']", "8080")
+    hand.write("//*[@id='id_cidr']", OFFICE)
+    hand.press(SUBMIT)
+    hand.see("//tr[contains(., '8080')]")
+
+
+def give_copy(hand: Hand, name: str) -> tuple[str, str]:
+    """The owner copies the volume and offers the copy; the transfer's id and key, to be told to the other person."""
+    hand.menu("Volumes", "Volumes")
+    hand.press("//a[normalize-space()='Create Volume']")
+    hand.write("//*[@id='id_name']", name)
+    hand.pick(f"{MODAL}//select[@name='volume_source_type']", "Volume")
+    hand.pick(f"{MODAL}//select[@name='volume_source']", "shop-data")
+    hand.press(SUBMIT)
+    row = f"//tr[contains(., '{name}')]"
+    hand.see(f"{row}[contains(., 'Available')]")
+    hand.press(f"{row}//a[contains(@class, 'dropdown-toggle')]")
+    hand.press(f"{row}//a[normalize-space()='Create Transfer']")
+    hand.write(f"{MODAL}//*[@id='id_name']", name)
+    hand.press(SUBMIT)
+    hand.see("//*[@id='id_auth_key']")
+    return hand.value("//*[@id='id_id']"), hand.value("//*[@id='id_auth_key']")
+
+
+def take_copy(hand: Hand, name: str, transfer: str, key: str) -> None:
+    """The other project accepts it."""
+    hand.menu("Volumes", "Volumes")
+    hand.press("//a[normalize-space()='Accept Volume Transfer']")
+    hand.write("//*[@id='id_transfer_id']", transfer)
+    hand.write("//*[@id='id_auth_key']", key)
+    hand.press(SUBMIT)
+    hand.see(f"//tr[contains(., '{name}')][contains(., 'Available')]")
 
 
 def _members(hand: Hand) -> None:
