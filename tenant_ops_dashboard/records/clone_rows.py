@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-from django.db import Error
-
 from tenant_ops_dashboard.clones import renewal, reverting
-from tenant_ops_dashboard.clones.errors import InTheWay, TenantOpsError
+from tenant_ops_dashboard.clones.errors import InTheWay
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
 from tenant_ops_dashboard.records import clone_models as tables
+from tenant_ops_dashboard.records import unkept
 from tenant_ops_dashboard.sentences import say
 
 _LOG = logging.getLogger(__name__)
@@ -33,29 +30,14 @@ _MOST = {
     "user_name": 255, "project_name": 255, "source_name": 255, "withdrawn_by": 255, "decided_by": 255, "pinned_by": 255,
     "reason": 600, "purpose": 600,
 }  # fmt: skip
-
-
-class NotKept(TenantOpsError):
-    """Offers and clones stand in a database that is not there, or does not answer."""
-
-    answer = 503
-    todo = say("Ask your operator to run 'manage.py migrate', or to look at the database.")
+#: What the database raises while it is read or written is a NotKept; may stand before a function.
+kept = partial(unkept.database, say("Clones cannot be read or kept: the dashboard's database does not answer."))
 
 
 class Moved(InTheWay):
     """Somebody changed the clone after it was read."""
 
     todo = say("Look at the clone as it is now, and do it again.")
-
-
-@contextlib.contextmanager
-def kept() -> Iterator[None]:
-    """What the database raises while it is read or written is a NotKept."""
-    try:
-        yield
-    except (Error, ImproperlyConfigured) as error:
-        _LOG.warning("Clones: %s", error)
-        raise NotKept(say("Clones cannot be read or kept: the dashboard's database does not answer.")) from error
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from tenant_ops_dashboard.records import clone_golden
 from tenant_ops_dashboard.records import clone_rows as rows
 from tenant_ops_dashboard.records.clone_models import Clone as CloneRow
 from tenant_ops_dashboard.records.clone_models import CloneOffer, CloneTrust
-from tenant_ops_dashboard.records.clone_rows import Moved, NotKept, Trust, kept
+from tenant_ops_dashboard.records.clone_rows import Moved, Trust, kept
 from tenant_ops_dashboard.records.clone_trusts import (
     beat,
     end_trust,
@@ -38,7 +38,7 @@ from tenant_ops_dashboard.records.heartbeats import of_region
 from tenant_ops_dashboard.sentences import about, join, say
 
 __all__ = [
-    "COPIED_IN", "Moved", "NotKept", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones",
+    "COPIED_IN", "Moved", "Side", "Trust", "add", "add_offer", "ahead", "beat", "by_id", "clone", "clones",
     "due", "due_versions", "end_trust", "every", "holding", "keep_trust", "kept", "last_beat", "lent", "live", "lives",
     "named", "not_copied", "of_region", "offer", "offered", "offers", "others", "own_offer", "places", "prune", "room",
     "same_offer", "save", "seen", "shown", "spent", "standing", "trust", "trust_gone", "trusts", "withdraw_offer",

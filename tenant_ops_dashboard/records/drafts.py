@@ -7,23 +7,23 @@ import datetime
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, IntegrityError, transaction
 from django.db.models import F
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.errors import InTheWay, TenantOpsError
+from tenant_ops_dashboard.errors import InTheWay
 from tenant_ops_dashboard.firewall import draft as drafts
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.memo import Memo
 from tenant_ops_dashboard.firewall.model import Draft
 from tenant_ops_dashboard.firewall.security_groups import draft as group_drafts
 from tenant_ops_dashboard.firewall.security_groups.model import Draft as SecurityGroupDraft
-from tenant_ops_dashboard.records import models
+from tenant_ops_dashboard.records import models, unkept
 from tenant_ops_dashboard.sentences import say
 
 _LOG = logging.getLogger(__name__)
@@ -34,30 +34,17 @@ ELSEWHERE = say(
 _READ: Memo[Draft] = Memo(8)  # by their text: a draft of 1,000 rules takes 20 ms to read
 HERE = datetime.timedelta(seconds=30)  # who looked within this time is editing now
 Kind = TypeVar("Kind")
+#: What the database raises while it is read or written is a NotKept; may stand before a function.
+database = partial(
+    unkept.database,
+    say("Drafts of firewalls cannot be read or kept: the dashboard's database does not answer."),
+)
 
 
 class ElsewhereChanged(InTheWay):
     """The same person changed the draft in another tab after this one was shown."""
 
     todo = say("Look at the draft as it is now, and do it again.")
-
-
-class NotKept(TenantOpsError):
-    """Drafts and applies stand in a database that is not there, or does not answer."""
-
-    answer = 503
-    todo = say("Ask your operator to run 'manage.py migrate', or to look at the database.")
-
-
-@contextlib.contextmanager
-def database() -> Iterator[None]:
-    """What the database raises meanwhile is a NotKept; may stand before a function."""
-    try:
-        yield
-    except (Error, ImproperlyConfigured) as error:
-        raise NotKept(
-            say("Drafts of firewalls cannot be read or kept: the dashboard's database does not answer.")
-        ) from error
 
 
 @dataclass(frozen=True)
@@ -161,7 +148,7 @@ def forget(cloud: Cloud, group_id: str, version: int | None = None) -> None:
     """As `discard`, after what the draft was for is done: that is told, whatever becomes of the draft."""
     try:
         discard(cloud, group_id, version)
-    except NotKept as error:
+    except unkept.NotKept as error:
         _LOG.warning("The draft of %s, which is in force or gone, could not be discarded: %s", group_id, error)
 
 

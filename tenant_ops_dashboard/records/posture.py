@@ -5,23 +5,22 @@ Who reads says of which projects, or of all; nothing of any other is ever found.
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, Error, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.posture.model import Acknowledged, Finding, Posture
 from tenant_ops_dashboard.reachability.lint import LEVELS
+from tenant_ops_dashboard.records import unkept
 from tenant_ops_dashboard.records.posture_models import (
     PostureAcknowledgement,
     PostureDay,
@@ -42,25 +41,11 @@ AGAIN = datetime.timedelta(hours=1)
 #: The same reading kept again by the same person within this time are the first review.
 TWICE = datetime.timedelta(minutes=10)
 ASKED_AT_ONCE = 500
-
-
-class NotKept(TenantOpsError):
-    """Acknowledgements and reviews stand in a database that is not there, or does not answer."""
-
-    answer = 503
-    todo = say("Ask your operator to run 'manage.py migrate', or to look at the database.")
-
-
-@contextlib.contextmanager
-def kept() -> Iterator[None]:
-    """What the database raises while it is read or written is a NotKept."""
-    try:
-        yield
-    except (Error, ImproperlyConfigured) as error:
-        _LOG.warning("Posture: %s", error)
-        raise NotKept(
-            say("Acknowledgements and reviews cannot be read or kept: the dashboard's database does not answer.")
-        ) from error
+#: What the database raises while it is read or written is a NotKept; may stand before a function.
+kept = partial(
+    unkept.database,
+    say("Acknowledgements and reviews cannot be read or kept: the dashboard's database does not answer."),
+)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from tenant_ops_dashboard.posture.model import Drift, Posture
 from tenant_ops_dashboard.records import intents
 from tenant_ops_dashboard.records import posture as records
 from tenant_ops_dashboard.records.posture import EVERYWHERE, Review
+from tenant_ops_dashboard.records.unkept import NotKept
 from tenant_ops_dashboard.sentences import about, say
 
 #: No form and no page needs more; of what is left out the reading says how many.
@@ -94,7 +95,7 @@ def wanted(found: Look, folders: Sequence[str | Path] = ()) -> tuple[Wanted, ...
                 for project in found.projects
                 for one in named(found, project, intents.on(intents.of(project, blueprints(found, project), folders)))
             )
-    except records.NotKept:
+    except NotKept:
         return brought(found, folders)
 
 

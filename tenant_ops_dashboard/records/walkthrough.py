@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime
 import json
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-from django.db import Error, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.errors import TenantOpsError
+from tenant_ops_dashboard.records import unkept
 from tenant_ops_dashboard.records.walkthrough_models import Walkthrough, WalkthroughTime
 from tenant_ops_dashboard.sentences import say
 from tenant_ops_dashboard.walkthrough.errors import Moved
@@ -28,24 +27,11 @@ MOVED = say("Somebody else took a step of this scenario at this very moment; not
 _TIMES = ("started_at", "ended_at")
 #: What is told of past runs is no part of this one, and what is looked at stands in the scenario.
 _TAKEN = tuple(one.name for one in dataclasses.fields(Taken) if one.name not in ("usually", "check"))
-
-
-class NotKept(TenantOpsError):
-    """How far a walkthrough has come stands in a database that is not there, or does not answer."""
-
-    answer = 503
-    todo = say("Ask your operator to run 'manage.py migrate', or to look at the database.")
-
-
-@contextlib.contextmanager
-def database() -> Iterator[None]:
-    """What the database raises meanwhile is a NotKept; may stand before a function."""
-    try:
-        yield
-    except (Error, ImproperlyConfigured) as error:
-        raise NotKept(
-            say("The walkthrough cannot be read or kept: the dashboard's database does not answer.")
-        ) from error
+#: What the database raises while it is read or written is a NotKept; may stand before a function.
+database = partial(
+    unkept.database,
+    say("The walkthrough cannot be read or kept: the dashboard's database does not answer."),
+)
 
 
 @database()

@@ -14,7 +14,8 @@ from tenant_ops_dashboard.care import clones
 from tenant_ops_dashboard.cloud import CloudError, from_clouds_yaml
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.panels import settings
-from tenant_ops_dashboard.records.clones import NotKept, kept, prune
+from tenant_ops_dashboard.records.clones import kept, prune
+from tenant_ops_dashboard.records.unkept import NotKept
 
 #: Seconds between two looks for what is too old, for what was asked for between two rounds, and for the region.
 PRUNED, LOOK, LEARN = 3600.0, 0.25, 30.0

@@ -17,6 +17,7 @@ from tenant_ops_dashboard.panels import access, poll
 from tenant_ops_dashboard.panels.clones import presenters
 from tenant_ops_dashboard.records import clones as records
 from tenant_ops_dashboard.records.clone_touching import touching
+from tenant_ops_dashboard.records.unkept import NotKept
 
 #: So many copies are told on the page.
 SHOWN = 5
@@ -50,7 +51,7 @@ def of(request: HttpRequest, details: Details) -> Lines:
     try:
         with records.kept():
             known = touching(cloud, id_, sorted(volumes))
-    except records.NotKept:
+    except NotKept:
         return Lines()
     now, made = timezone.now(), [one for one in known if one.offer.source_id in volumes]
     stands = [one for one in known if one.project_id == cloud.project_id and one not in made]

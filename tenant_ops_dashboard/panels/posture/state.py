@@ -22,8 +22,9 @@ from tenant_ops_dashboard.posture.look import Look
 from tenant_ops_dashboard.posture.model import Drift, Posture
 from tenant_ops_dashboard.records import posture as records
 from tenant_ops_dashboard.records import posture_scope as readings
-from tenant_ops_dashboard.records.posture import NotKept, Review
+from tenant_ops_dashboard.records.posture import Review
 from tenant_ops_dashboard.records.posture_scope import NotReviewed, Reading
+from tenant_ops_dashboard.records.unkept import NotKept
 from tenant_ops_dashboard.sentences import say
 
 ALL = "all_projects"

@@ -17,7 +17,7 @@ from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotAllowed, N
 from tenant_ops_dashboard.clones.model import Clone, Offer, Terms
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.records import clone_changes as changes
-from tenant_ops_dashboard.records import clone_offering
+from tenant_ops_dashboard.records import clone_offering, unkept
 from tenant_ops_dashboard.records import clones as records
 from tests.unit.fake_openstack.world import World
 from tests.unit.records.cloning import MINUTE, NOW
@@ -96,10 +96,10 @@ def test_who_lost_the_race_gives_his_authority_back(two: Two, monkeypatch: pytes
 
 def test_what_cannot_be_kept_leaves_no_authority(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*words: Any) -> None:
-        raise records.NotKept("away")
+        raise unkept.NotKept("away")
 
     monkeypatch.setattr(records, "add_offer", away)
-    with pytest.raises(records.NotKept):
+    with pytest.raises(unkept.NotKept):
         two.offer()
     assert two.trusts == {}
 

@@ -12,6 +12,7 @@ from tenant_ops_dashboard.clones.errors import BadInput, InTheWay, NotFound, Not
 from tenant_ops_dashboard.clones.model import Terms
 from tenant_ops_dashboard.records import clone_rows as rows
 from tenant_ops_dashboard.records import clones as records
+from tenant_ops_dashboard.records import unkept
 from tenant_ops_dashboard.records.clone_models import Clone as CloneRow
 from tenant_ops_dashboard.records.clone_models import CloneOffer, CloneTrust
 from tests.unit.fake_openstack.server import connect
@@ -253,7 +254,7 @@ def test_what_stands_is_never_forgotten() -> None:
 
 
 def test_a_database_that_is_away_is_said() -> None:
-    with pytest.raises(records.NotKept), records.kept():
+    with pytest.raises(unkept.NotKept), records.kept():
         raise DatabaseError("gone")
 
 

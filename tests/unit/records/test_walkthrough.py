@@ -10,6 +10,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.records import unkept
 from tenant_ops_dashboard.records import walkthrough as records
 from tenant_ops_dashboard.records.walkthrough_models import Walkthrough
 from tenant_ops_dashboard.walkthrough.errors import Moved
@@ -114,5 +115,5 @@ def test_a_database_that_is_away_is_told(cloud: Cloud, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(records, "_rows", away)
     for run in (lambda: records.load(cloud, "cloning"), lambda: records.save(cloud, Progress("cloning"))):
-        with pytest.raises(records.NotKept, match="the dashboard's database does not answer"):
+        with pytest.raises(unkept.NotKept, match="the dashboard's database does not answer"):
             run()

@@ -16,8 +16,9 @@ from tenant_ops_dashboard.panels.posture import permissions, presenters, state
 from tenant_ops_dashboard.panels.posture.views.listing import scope
 from tenant_ops_dashboard.posture.model import Finding
 from tenant_ops_dashboard.records import posture as records
-from tenant_ops_dashboard.records.posture import NotKept, Word
+from tenant_ops_dashboard.records.posture import Word
 from tenant_ops_dashboard.records.posture_changes import find
+from tenant_ops_dashboard.records.unkept import NotKept
 
 RULES = 50
 

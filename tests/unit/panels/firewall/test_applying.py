@@ -15,7 +15,7 @@ from django.utils import timezone
 from tenant_ops_dashboard.cloud import CloudError
 from tenant_ops_dashboard.firewall import apply, commit, current, draft
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
-from tenant_ops_dashboard.records import applies, drafts, notes
+from tenant_ops_dashboard.records import applies, drafts, notes, unkept
 from tenant_ops_dashboard.records.apply_models import FirewallApply
 from tenant_ops_dashboard.records.models import Lease
 from tests.unit.panels.firewall.test_pages import INDEX, group, page, rule, version
@@ -261,5 +261,5 @@ def test_who_reads_waits_for_nobody_who_writes(client, owner, group, monkeypatch
 
 def test_suggestions_that_cannot_be_kept_say_so(owner, group, world, monkeypatch):
     monkeypatch.setattr(drafts.transaction, "atomic", away)
-    with pytest.raises(drafts.NotKept):
+    with pytest.raises(unkept.NotKept):
         drafts.save_all(world.cloud(), [], timezone.now())

@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.db import DatabaseError
 
-from tenant_ops_dashboard.records import walkthrough as records
+from tenant_ops_dashboard.records import unkept
 from tenant_ops_dashboard.records.walkthrough_models import Walkthrough
 from tenant_ops_dashboard.walkthrough import marked
 from tenant_ops_dashboard.walkthrough.model import Checked
@@ -190,5 +190,5 @@ def test_without_a_database_there_is_a_sentence(client, owner, story, monkeypatc
     monkeypatch.setattr(Walkthrough.objects, "filter", away)
     for path in (PAGE, step(), step(view="present/")):
         answer = client.get(path)
-        assert answer.status_code == records.NotKept.answer
+        assert answer.status_code == unkept.NotKept.answer
         assert "database does not answer" in answer.content.decode()
