@@ -28,7 +28,7 @@ class Beat:
     """One job on one host for one region ('': its login names none): since when, and when it last could look.
 
     `seen` is when its last round ended, which took `seconds`; `failures` how many rounds met a problem, one after
-    another, and `said` the first one's sentence.
+    another, and `said` what the last one met first.
     """
 
     host: str
@@ -68,8 +68,7 @@ def ended(
         row = Heartbeat(host=host(), job=job, started=started, seen=now, seconds=seconds)
         Heartbeat.objects.bulk_create([row], ignore_conflicts=True)
     if problems:
-        rows.filter(failures=0).update(said=problems[0][:2000])
-        rows.update(failures=F("failures") + 1)
+        rows.update(failures=F("failures") + 1, said=problems[0][:2000])
     else:
         rows.update(failures=0, said="")
 

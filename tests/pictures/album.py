@@ -10,7 +10,9 @@ UNFINISHED = "#tenant-ops .to-bone, #tenant-ops .is-stale, #tenant-ops .is-worki
 
 @dataclass(frozen=True)
 class Picture:
-    """`view` is the page by panel and name, `address` its path below Horizon with the scenes' words in braces.
+    """`who` is Anna or Ben of the stage, else one of the sandbox's own people, for whom nothing is set up: `scene` is then empty.
+
+    `view` is the page by panel and name, `address` its path below Horizon with the scenes' words in braces.
 
     It is taken once `ready` (a CSS selector) is there and `says` stands in it, of the element `part`, in a window of `width` pixels.
     `tall` is the window's height, for a page that is longer than is of use; 0 is the page's own.
@@ -61,5 +63,14 @@ ALBUM = (
     Picture("clones", "cloned", "ben", "clones:index", CLONES, "#clones", "ready"),
     Picture("clone", "cloned", "ben", "clones:show", CLONES + "clone/{clone}/", "#clone-lineage"),
     Picture("clones-inbox", "cloned", "anna", "clones:index", CLONES, "#clones-inbox"),
+    Picture(
+        "walkthrough", "", "presenter", "walkthrough:index", f"{HOME}walkthrough/", "#scenarios .to-mark--good",
+        tall=1000,
+    ),
+    Picture(
+        "walkthrough-present", "", "presenter", "walkthrough:present",
+        f"{HOME}walkthrough/scenario/orchestration/step/launch/present/", "#step", tall=720,
+    ),
+    Picture("doctor", "", "operator", "doctor:index", f"{HOME}doctor/", "#doctor-table", tall=1000),
     Picture("audit", "cloned", "anna", "audit:index", f"{HOME}audit/", "#tenant-ops table"),
 )  # fmt: skip

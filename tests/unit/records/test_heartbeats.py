@@ -36,12 +36,12 @@ def test_a_round_is_told_with_its_process_and_its_seconds() -> None:
     assert (one.at, one.seen, one.seconds, one.failures, one.said) == (NOW, NOW + MINUTE, 1.5, 0, "")
 
 
-def test_failures_are_counted_until_a_round_is_well_and_the_first_is_told() -> None:
+def test_failures_are_counted_until_a_round_is_well_and_the_latest_is_told() -> None:
     heartbeats.beat("scale", "RegionOne", NOW)
     ended(("Heat is away.", "So is Nova."))
     ended(("Nova is away.",))
     (one,) = heartbeats.every()
-    assert (one.failures, one.said) == (2, "Heat is away.")
+    assert (one.failures, one.said) == (2, "Nova is away.")
     ended()
     (one,) = heartbeats.every()
     assert (one.failures, one.said) == (0, "")
