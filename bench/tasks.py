@@ -29,6 +29,7 @@ COPY = "copy"
 NONE = {
     "launch": "every part by hand, in its order; not done by this script",
     "reach_database": "no page tells what gets through or which rule decides",
+    "open_port": "neutron-fwaas-dashboard's 'Insert Rule' ends with 'Unable to retrieve policy details' here",
     "take_back": "the owner has no right to a volume that was handed over",
     "posture": "no page tells what is exposed",
 }
@@ -59,14 +60,9 @@ class Tasks:
 
     def open_port(self) -> dict[str, Count]:
         try:
-            here = self._by("anna", tasks_here.open_port)
+            return {"here": self._by("anna", tasks_here.open_port)}
         finally:
             self._close_port()
-        try:
-            there = self._by("anna", lambda hand: tasks_there.open_port(hand, "office-8080"))
-        finally:
-            self._close_port()
-        return {"here": here, "there": there}
 
     def clone(self) -> dict[str, Count]:
         here = self._by("ben", tasks_here.clone)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bench.counted import Hand
-from tests.pictures.scenes import OFFICE
 
 MODAL = "//*[contains(@class, 'modal-dialog')]"
 SUBMIT = f"{MODAL}//input[@type='submit']"
@@ -28,32 +27,6 @@ def drain_and_back(hand: Hand) -> None:
             hand.see("//tr[contains(., '8080')][contains(., 'Draining')]")
         else:
             hand.gone("//tr[contains(., '8080')][contains(., 'Draining')]")
-
-
-def open_port(hand: Hand, rule: str) -> None:
-    """One network reaches 8080 of the jump host, at the firewall and at its security group."""
-    hand.menu("Network", "Firewall Groups")
-    hand.press("//a[normalize-space()='Firewall Rules']")
-    hand.press("//a[normalize-space()='Add Rule']")
-    hand.write("//*[@id='id_name']", rule)
-    hand.write("//*[@id='id_source_ip_address']", OFFICE)
-    hand.write("//*[@id='id_destination_port']", "8080")
-    hand.press(SUBMIT)
-    hand.see(f"//td[contains(., '{rule}')]")
-    hand.press("//a[normalize-space()='Firewall Policies']")
-    row = "//tr[contains(., 'blog-fw-ingress')]"
-    hand.press(f"{row}//a[contains(@class, 'dropdown-toggle')]")
-    hand.press(f"{row}//a[normalize-space()='Insert Rule']")
-    hand.pick(f"{MODAL}//select[@name='firewall_rule_id']", rule)
-    hand.press(SUBMIT)
-    hand.see(f"{row}[contains(., '{rule}')]")
-    hand.menu("Security Groups")
-    hand.press("//tr[contains(., 'blog-jump')]//a[normalize-space()='Manage Rules']")
-    hand.press("//a[normalize-space()='Add Rule']")
-    hand.write("//*[@id='id_port']", "8080")
-    hand.write("//*[@id='id_cidr']", OFFICE)
-    hand.press(SUBMIT)
-    hand.see("//tr[contains(., '8080')]")
 
 
 def give_copy(hand: Hand, name: str) -> tuple[str, str]:
