@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.served import Served, free_port, ready
-from sandbox.settings import HOST, PROJECT, settings
+from sandbox.settings import HOST, PROJECT, WEBROOT, settings
 
 _SETTINGS = """
 SANDBOX = {sandbox!r}
@@ -69,6 +69,7 @@ def _prepare(folder: Path) -> dict[str, str]:
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "openstack_dashboard.settings",
         "PYTHONPATH": f"{folder}:{PROJECT}",
+        "SCRIPT_NAME": WEBROOT,
         "OS_CLIENT_CONFIG_FILE": str(settings().clouds_yaml),
     }
     collect = [sys.executable, "-W", "ignore", "-m", "django", "collectstatic", "--noinput", "-v", "0"]

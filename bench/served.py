@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from sandbox.settings import HOST, PROJECT, settings
+from sandbox.settings import HOST, PROJECT, WEBROOT, settings
 
 SETTINGS = """
 SANDBOX = {sandbox!r}
@@ -71,7 +71,7 @@ class Served:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder, self.port = folder, port
-        self.address = f"http://{HOST}:{port}"
+        self.address = f"http://{HOST}:{port}{WEBROOT}"
         self._read = 0
 
     def calls(self) -> list[str]:
@@ -149,6 +149,7 @@ def prepare(folder: Path, enabled: str = "") -> dict[str, str]:
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "openstack_dashboard.settings",
         "PYTHONPATH": f"{folder}:{PROJECT}",
+        "SCRIPT_NAME": WEBROOT,  # gunicorn takes it off each path
     }
     subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "django", "migrate", "--noinput", "-v", "0"],

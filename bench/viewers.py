@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import urljoin
 
 import requests
 
@@ -49,7 +50,7 @@ class Viewer:
         headers = {"X-Requested-With": "XMLHttpRequest", "X-Tenant-Ops-Page": self.mark}
         if self.etag:
             headers["If-None-Match"] = self.etag
-        answer = self.session.get(self.served.address + self.live, headers=headers, timeout=120)
+        answer = self.session.get(urljoin(self.served.address, self.live), headers=headers, timeout=120)
         now = time.monotonic()
         self.again = float(answer.headers.get("X-Tenant-Ops-Again") or 0)
         self.heard.append((now, answer.elapsed.total_seconds(), answer.status_code, len(answer.content)))

@@ -10,7 +10,7 @@ from typing import Any
 
 import openstack
 
-from sandbox.settings import EXTERNAL_CIDR, MANAGEMENT_CIDR, REGION, settings, url
+from sandbox.settings import EXTERNAL_CIDR, HOST, MANAGEMENT_CIDR, OTHER_REGION, REGION, settings, url
 
 S = settings()
 DOMAIN = "default"
@@ -40,8 +40,21 @@ PEOPLE = {
 }
 # Only projects with this tag are shown by the walkthrough.
 DEMO = "tenant-ops-demo"
+# Who lacks a role that most have, by the role that he lacks.
+PEOPLE["without-octavia"] = {"production": ["member", "heat_stack_owner"]}
+PEOPLE["without-heat"] = {"production": ["member", "load-balancer_member"]}
+# Nobody listens there: of the second region's services none answers.
+NOWHERE = f"http://{HOST}:9"
 FLAVORS = [("small", 1, 2048, 10), ("medium", 2, 4096, 20), ("large", 4, 8192, 40)]
 IMAGE = "debian-12"
+# First in every list, by name or because they are the newest, and no place for a server of ours.
+DECOY_FLAVORS = [("a-tiny", 1, 64, 1), ("a-volume", 2, 4096, 0)]
+DECOY_IMAGES: dict[str, dict[str, Any]] = {
+    "a-debian-11": {"os_distro": "debian", "os_version": "11"},
+    "a-windows-2022": {"os_type": "windows", "os_distro": "windows", "min_ram": 4096},
+    "amphora-x64-haproxy": {"os_distro": "ubuntu", "os_version": "24.04"},
+    "a-snapshot": {"image_type": "snapshot", "os_distro": "debian", "os_version": "13"},
+}
 
 
 def main(what: str) -> None:
@@ -87,17 +100,19 @@ def identity(cloud: Any) -> None:
     for name in ("production", "development"):
         i.put(f"/projects/{i.find_project(name).id}/tags/{DEMO}")
     i.assign_project_role_to_user(i.find_project("admin"), operator, roles["heat_stack_owner"])
+    i.assign_domain_role_to_user(DOMAIN, operator, roles["admin"])
     _catalogue(i)
 
 
 def _catalogue(i: Any) -> None:
-    services = {s.type: s for s in i.services()}
-    known = {(e.service_id, e.interface) for e in i.endpoints()}
+    i.find_region(OTHER_REGION) or i.create_region(id=OTHER_REGION)
     for name, kind, address in CATALOGUE + (TELEMETRY if S.telemetry else []):
-        service = services.get(kind) or i.create_service(name=name, type=kind)
-        for interface in ("public", "internal", "admin"):
-            if (service.id, interface) not in known:
-                i.create_endpoint(service_id=service.id, interface=interface, url=address, region_id=REGION)
+        service = next(i.services(type=kind), None) or i.create_service(name=name, type=kind)
+        known = {(e.region_id, e.interface) for e in i.endpoints(service_id=service.id)}
+        for region, there in ((REGION, address), (OTHER_REGION, NOWHERE)):
+            for interface in ("public", "internal", "admin"):
+                if (region, interface) not in known:
+                    i.create_endpoint(service_id=service.id, interface=interface, url=there, region_id=region)
 
 
 def network(cloud: Any) -> None:
@@ -121,13 +136,36 @@ def network(cloud: Any) -> None:
     )
     for resource in ("networks", "subnets", "ports", "security_groups", "security_group_rules"):
         n.update_quota(service.id, **{resource: -1})
+    _decoy_network(n)
+    _other_defaults(n)
     (S.data / "management-network").write_text(management.id)
+
+
+def _decoy_network(n: Any) -> None:
+    """Shared with everybody, first by its name, and the way to nowhere: it is not external."""
+    decoy = n.find_network("a-shared") or n.create_network(name="a-shared", is_shared=True)
+    n.find_subnet("a-shared") or n.create_subnet(
+        name="a-shared", network_id=decoy.id, ip_version=4, cidr="198.18.0.0/24"
+    )
+
+
+def _other_defaults(n: Any) -> None:
+    """New security groups are not Neutron's: members of 'default' do not reach each other, pings come into others."""
+    told = list(n.default_security_group_rules())
+    for rule in told:
+        if rule.direction == "ingress" and rule.remote_group_id:
+            n.delete_default_security_group_rule(rule)
+    if not any(rule.protocol == "icmp" for rule in told):
+        n.create_default_security_group_rule(
+            direction="ingress", ethertype="IPv4", protocol="icmp", remote_ip_prefix="0.0.0.0/0",
+            used_in_default_sg=False, used_in_non_default_sg=True,
+        )  # fmt: skip
 
 
 def rest(cloud: Any) -> None:
     compute, image, storage = cloud.compute, cloud.image, cloud.block_storage
     service = cloud.identity.find_project("service")
-    for name, cores, ram, disk in FLAVORS:
+    for name, cores, ram, disk in DECOY_FLAVORS + FLAVORS:
         compute.find_flavor(name) or compute.create_flavor(name=name, vcpus=cores, ram=ram, disk=disk)
     compute.find_flavor("amphora") or compute.create_flavor(
         name="amphora", id="amphora", ram=64, vcpus=1, disk=1, is_public=False
@@ -135,8 +173,14 @@ def rest(cloud: Any) -> None:
     raw: dict[str, Any] = {"disk_format": "raw", "container_format": "bare", "allow_duplicates": True, "wait": True}
     if not image.find_image(IMAGE):
         image.create_image(name=IMAGE, visibility="public", min_disk=1, data=b"SANDBOX-IMAGE" + b"\0" * 1048576, **raw)
+    for name, properties in DECOY_IMAGES.items():
+        image.find_image(name) or image.create_image(
+            name=name, visibility="public", data=b"DECOY" + b"\0" * 65536, **properties, **raw
+        )
     if not image.find_image("amphora"):
         image.create_image(name="amphora", data=b"AMPHORA" + b"\0" * 65536, tags=["amphora"], owner=service.id, **raw)
+    if "a-slow" not in {t.name for t in storage.types()}:
+        storage.create_type(name="a-slow")
     if "standard" not in {t.name for t in storage.types()}:
         storage.create_type(name="standard")
     if "generic" not in {t.name for t in storage.group_types()}:

@@ -14,6 +14,12 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 REGION = "RegionOne"
+# In the catalogue beside it, at addresses where nothing answers: who does not say which region he means meets it.
+OTHER_REGION = "RegionTwo"
+# A page of any list is no longer than this, whatever is asked for.
+PAGE = 20
+# Horizon is not alone on its host.
+WEBROOT = "/dashboard"
 
 PORTS = {
     "keystone": 15000,
@@ -155,8 +161,8 @@ class Passwords:
 
 
 def url(service: str, path: str = "") -> str:
-    """The loopback address of a service's API."""
-    return f"http://{HOST}:{PORTS[service]}{path}"
+    """The loopback address of a service's API; Horizon's is below its WEBROOT."""
+    return f"http://{HOST}:{PORTS[service]}{WEBROOT if service == 'horizon' else ''}{path}"
 
 
 @functools.cache

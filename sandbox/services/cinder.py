@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.process import Process
 from sandbox.services.base import GRACE, Service, api, auth_token, common, credentials, database, ini, transport
-from sandbox.settings import HOST, Settings, url
+from sandbox.settings import HOST, PAGE, Settings, url
 
 
 def configure(s: Settings) -> None:
@@ -32,6 +32,7 @@ def configure(s: Settings) -> None:
             "default_volume_type": "standard",
             "glance_api_servers": url("glance"),
             "osapi_volume_workers": 1,
+            "osapi_max_limit": PAGE,
             "report_interval": 5,  # the first report too comes so much after the start
             "volume_clear": "none",
         },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.process import Process
 from sandbox.services.base import Service, api, auth_token, common, database, ini
-from sandbox.settings import HOST, Settings, url
+from sandbox.settings import HOST, PAGE, Settings, url
 
 
 def configure(s: Settings) -> None:
@@ -15,6 +15,8 @@ def configure(s: Settings) -> None:
         "DEFAULT": {
             "enabled_backends": "fs:file",
             "bind_host": HOST,
+            "api_limit_max": PAGE,
+            "limit_param_default": PAGE,
             "worker_self_reference_url": url("glance"),
             "enabled_import_methods": "[web-download,copy-image,glance-direct]",
         },

@@ -8,7 +8,7 @@ from sandbox import process
 from sandbox.install import stamps
 from sandbox.process import Process
 from sandbox.services.base import Service, write
-from sandbox.settings import HOST, PORTS, PROJECT, REGION, Settings, url
+from sandbox.settings import HOST, PORTS, PROJECT, REGION, WEBROOT, Settings, url
 
 # Horizon 27 compresses the styles of one theme and gives them to every theme: with the theme in the cache's key and
 # without the offline manifest, which has no place for it, each gets its own.
@@ -27,7 +27,7 @@ from django.test import Client
 for theme, _, _ in settings.AVAILABLE_THEMES:
     client = Client(HTTP_HOST="localhost")
     client.cookies["theme"] = theme
-    assert client.get(settings.LOGIN_URL).status_code == 200
+    assert client.get("/" + settings.LOGIN_URL.removeprefix(settings.WEBROOT)).status_code == 200
 """
 
 
@@ -54,6 +54,7 @@ PLUGIN = Path(tenant_ops_dashboard.__file__).parent
 _enabled.__path__.append(str(PLUGIN / "enabled"))
 
 DEBUG = False
+WEBROOT = "{WEBROOT}/"
 SECRET_KEY = "{s.passwords["horizon"]}"
 ALLOWED_HOSTS = ["{HOST}", "localhost"]
 LOCAL_PATH = "{data}"
@@ -113,7 +114,12 @@ files = WhiteNoise(get_wsgi_application(), root="{s.data}/horizon/static", prefi
 
 def application(environ, start_response):
     # The fonts of Horizon's material theme are asked for with two slashes, which Apache takes for one.
-    environ["PATH_INFO"] = environ["PATH_INFO"].replace("//", "/")
+    path = environ["PATH_INFO"].replace("//", "/")
+    if not path.startswith("{WEBROOT}/"):
+        start_response("302 Found", [("Location", "{WEBROOT}/"), ("Content-Length", "0")])
+        return []
+    # As Apache does for WSGIScriptAlias.
+    environ["SCRIPT_NAME"], environ["PATH_INFO"] = "{WEBROOT}", path.removeprefix("{WEBROOT}")
     return files(environ, start_response)
 '''
 

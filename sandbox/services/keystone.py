@@ -8,14 +8,14 @@ import os
 
 from sandbox.process import Process
 from sandbox.services.base import Service, api, common, database, ini
-from sandbox.settings import REGION, Settings, url
+from sandbox.settings import PAGE, REGION, Settings, url
 
 
 def configure(s: Settings) -> None:
     sections = common(s)
     del sections["oslo_messaging_rabbit"]
     ini(s.conf / "keystone/keystone.conf", {
-        "DEFAULT": {"use_stderr": True},
+        "DEFAULT": {"use_stderr": True, "list_limit": PAGE, "max_db_limit": PAGE},
         "database": {"connection": database(s, "keystone")},
         "cache": {"enabled": True, "backend": "dogpile.cache.memory"},
         "token": {"provider": "fernet", "expiration": 86400},

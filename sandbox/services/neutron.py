@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.process import Process
 from sandbox.services.base import GRACE, Service, api, auth_token, common, credentials, database, ini, transport
-from sandbox.settings import HOST, PORTS, Settings
+from sandbox.settings import HOST, PAGE, PORTS, Settings
 
 FIREWALL_DRIVER = (
     "FIREWALL_V2:fwaas_db:neutron_fwaas.services.firewall.service_drivers.ovn.firewall_l3_driver.OVNFwaasDriver:default"
@@ -36,6 +36,7 @@ def configure(s: Settings) -> None:
             "rpc_workers": 0,
             "rpc_state_report_workers": 0,
             "max_allowed_address_pair": 250,
+            "pagination_max_limit": PAGE,
         },
         "database": {"connection": database(s, "neutron")},
         "quotas": {"default_quota": -1, **{f"quota_{name}": limit for name, limit in QUOTAS.items()}},

@@ -6,7 +6,7 @@ import shutil
 
 from sandbox.process import Process
 from sandbox.services.base import GRACE, Service, api, auth_token, common, credentials, database, ini, transport
-from sandbox.settings import HOST, REGION, Settings, url
+from sandbox.settings import HOST, PAGE, REGION, Settings, url
 
 
 def configure(s: Settings) -> None:
@@ -33,7 +33,7 @@ def configure(s: Settings) -> None:
             "force_config_drive": False,
             "service_down_time": 60,
         },
-        "api": {"auth_strategy": "keystone"},
+        "api": {"auth_strategy": "keystone", "max_limit": PAGE},
         "wsgi": {"api_paste_config": paste},
         "api_database": {"connection": database(s, "nova_api")},
         "database": {"connection": database(s, "nova")},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.process import Process
 from sandbox.services.base import GRACE, Service, api, auth_token, common, credentials, database, ini, transport
-from sandbox.settings import HOST, PORTS, Settings
+from sandbox.settings import HOST, PAGE, PORTS, Settings
 
 
 def _network(s: Settings) -> str:
@@ -32,6 +32,7 @@ def configure(s: Settings) -> None:
             "enabled_provider_drivers": "amphora:haproxy in a network namespace of its own.,ovn:load balancing by OVN.",
             "default_provider_driver": "amphora",
             "allow_ping_health_monitors": True,
+            "pagination_max_limit": PAGE,
         },
         "database": {"connection": database(s, "octavia")},
         "task_flow": {"persistence_connection": database(s, "octavia_persistence"), "jobboard_enabled": False},

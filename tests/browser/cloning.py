@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 import openstack
 from selenium.webdriver.common.keys import Keys
 
@@ -28,7 +30,7 @@ def way(browser, name, button):
     """Where a button of the line called so leads to."""
     browser.open(PAGE)
     browser.until(lambda: browser.all(f"#clones [data-name='{name}'] a[href$='/{button}/']"), f"{button} of {name}")
-    return browser.address + browser.attribute(f"#clones [data-name='{name}'] a[href$='/{button}/']", "href")
+    return urljoin(browser.address, browser.attribute(f"#clones [data-name='{name}'] a[href$='/{button}/']", "href"))
 
 
 def offer(browser, volume):

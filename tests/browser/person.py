@@ -6,6 +6,7 @@ import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -26,7 +27,8 @@ class Browser:
         self.driver, self.address = driver, address
 
     def open(self, path: str) -> None:
-        self.driver.get(self.address + path)
+        """A page by its path below Horizon, or as a link of a page has it."""
+        self.driver.get(self.address + path.removeprefix(urlsplit(self.address).path))
 
     def log_in(self, name: str, password: str, project: str = "") -> None:
         """Who is in several projects comes into any one of them, unless Horizon's cookie names the last one."""
