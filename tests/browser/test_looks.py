@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+import re
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from .looks import THEMES, as_seen
@@ -39,6 +43,19 @@ def test_a_download_leaves_the_form_usable(owner):
     button = owner.find("#launch-button")
     assert button.is_enabled()
     assert button.get_attribute("aria-disabled") != "true"
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/Berlin"])
+def test_a_reader_far_away_sees_his_own_clock(owner, zone):
+    owner.open(PAGES["list"])
+    owner.driver.add_cookie({"name": "django_timezone", "value": zone})
+    owner.open(PAGES["list"])
+    owner.until(lambda: re.search(r"as of \d+:\d+:\d+", owner.text("#tenant-ops")), "the time of the look")
+    told = re.search(r"as of (\d+):(\d+):(\d+)", owner.text("#tenant-ops"))
+    now = datetime.datetime.now(ZoneInfo(zone))
+    seen = now.replace(hour=int(told[1]), minute=int(told[2]), second=int(told[3]))
+    apart = abs((now - seen).total_seconds()) % datetime.timedelta(days=1).total_seconds()
+    assert min(apart, 86400 - apart) < 600, (told[0], now)
 
 
 def test_a_page_turns_grey_when_nothing_answers_and_back_again(owner):
