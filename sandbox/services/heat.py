@@ -30,6 +30,7 @@ def configure(s: Settings) -> None:
             "environment_dir": etc / "environment.d",
             "template_dir": etc / "templates",
             "convergence_engine": True,
+            "periodic_interval": 5,  # who misses his first report for work tells it again after so long
             "max_stacks_per_tenant": 512,
         },
         "database": {"connection": database(s, "heat")},
