@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tenant_ops_dashboard.reachability.boxes import FIELDS, Box
+from tenant_ops_dashboard.reachability.spans import Spans
 
 BITS = {"protocol": 8, "src": 32, "dst": 32, "dst_port": 16, "src_port": 16}
 #: Field orders tried for the peers; the fastest counts.
@@ -22,44 +23,48 @@ class Peer:
     def __init__(self, order: Sequence[str]) -> None:
         self.place = {(field, bit): 0 for field in order for bit in range(BITS[field])}
         self.place = {key: index for index, key in enumerate(self.place)}
+        #: The fields from the last in the order up, with their place in a match and the set of all their values.
+        self.upwards = [(field, FIELDS.index(field), ((0, (1 << BITS[field]) - 1),)) for field in reversed(order)]
         self.variables: dict[tuple[str, int], Any] = {}
         self.true: Any = None
         self.false: Any = None
 
     def interval(self, field: str, low: int, high: int) -> Any:
-        """The values low..high of a field, as a union of prefixes."""
-        width, found = BITS[field], self.false
-        while low <= high:
-            size = low & -low or 1 << width
-            while size > high - low + 1:
-                size >>= 1
-            part = self.true
-            for bit in range(width - size.bit_length(), -1, -1):
-                variable = self.variables[field, bit]
-                part = part & (variable if low >> (width - 1 - bit) & 1 else ~variable)
-            found, low = found | part, low + size
+        """The values low..high of a field. From the last bit up, so that each step puts one node on top."""
+        width = BITS[field]
+        bits = [self.variables[field, width - 1 - power] for power in range(width)]
+        shared = (low ^ high).bit_length()
+        above = below = self.true
+        if low & (1 << shared) - 1 or ~high & (1 << shared) - 1:
+            for power in range(shared):
+                bit = bits[power]
+                above = bit & above if low >> power & 1 else bit | above
+                below = ~bit | below if high >> power & 1 else ~bit & below
+        found = above & below
+        for power in range(shared, width):
+            found = (bits[power] if low >> power & 1 else ~bits[power]) & found
         return found
 
     def analyse(self, matches: Sequence[Box], allows: Sequence[bool]) -> list[int]:
         """Permit set, what each rule decides, and the indices of the rules that decide nothing."""
-        known: dict[tuple[str, int, int], Any] = {}
+        known: dict[tuple[str, Spans], Any] = {}
         seen = permit = self.false
         dead, decides = [], []
         for index, match in enumerate(matches):
             rule = self.true
-            for field, spans in zip(FIELDS, match, strict=True):
-                for low, high in spans:
-                    if (low, high) != (0, (1 << BITS[field]) - 1):
-                        key = (field, low, high)
-                        if key not in known:
-                            known[key] = self.interval(field, low, high)
-                        rule = rule & known[key]
+            for field, level, whole in self.upwards:
+                spans = match[level]
+                if spans != whole:
+                    key = (field, spans)
+                    if key not in known:
+                        known[key] = self.interval(field, *spans[0])  # a firewall rule has one interval a field
+                    rule = known[key] & rule
             new = rule & ~seen
             decides.append(new)
             if new == self.false:
                 dead.append(index)
                 continue
-            seen = seen | rule
+            seen = seen | new
             if allows[index]:
                 permit = permit | new
         self.permit, self.decides = permit, decides

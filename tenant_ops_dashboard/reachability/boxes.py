@@ -1,9 +1,8 @@
-"""A match: one set of values per field of a packet, in the diagram's order."""
+"""A match: one set of values per field of a packet."""
 
 from . import protocols
 from .spans import TOP, Spans, holds, meet
 
-#: The order in which the diagram asks: few different values first, ports last (found by measuring).
 FIELDS = ("protocol", "src", "dst", "dst_port", "src_port")
 PROTOCOL, SRC, DST, DST_PORT, SRC_PORT = range(5)
 

@@ -1,18 +1,18 @@
 """How a diagram is built from ordered matches: a mask says which rules still match, field after field."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from .boxes import Box
+from .covered import uncovered
 from .diagram import NOTHING, Diagrams, Reference
+from .grid import Grid, make_grid
 
-#: A field with more live rules than FEW is cut in pieces of PIECE turns each (both found by measuring).
-FEW = 24
-PIECE = 16
-FAN = 4
+#: A field is cut anew only where rules differ from the last cut, if they are less than one in so many (by measuring).
+ONE_IN = 4
 
-Part = tuple[list[int], list[Reference]]
-#: (rules at its begin, rules that touch it, rules that cover it and all fields after, turns, end, smaller ones, memo)
-Piece = tuple[int, int, int, list[tuple[int, int]], int, "list[Piece]", dict[int, Part]]
+#: A field cut into intervals: the places of its grid from which on another child follows, and the children.
+Cut = tuple[list[int], list[Reference]]
 
 
 def first_match(store: Diagrams, rules: Sequence[Box]) -> Reference:
@@ -39,7 +39,7 @@ def _by_protocol(
     turns: dict[int, list[int]] = {}
     store.budget.check(0, 0)
     for index, rule in enumerate(rules):
-        for low, high in rule[0]:
+        for low, high in rule[0] if all(rule) else ():  # an empty set in any field matches nothing
             turns.setdefault(low, []).append(index)
             turns.setdefault(high + 1, []).append(index)
     alive: set[int] = set()
@@ -70,13 +70,17 @@ def _part(
     key = tuple(sorted(alive))
     found = made.get(key)
     if found is None:
-        chosen = [rules[index] for index in key]
-        found = made[key] = _Build(store, chosen, [names[index] for index in key], combinations).run()
+        chosen = key
+        if key and combinations is None:
+            left = uncovered([rules[index] for index in key], store.order[1:], store.budget)
+            chosen = tuple(key[index] for index in left)
+        build = _Build(store, [rules[index] for index in chosen], [names[index] for index in chosen], combinations)
+        found = made[key] = build.run()
     return found
 
 
 class _Build:
-    """One construction: a mask says which rules still match, field after field."""
+    """One construction: a mask says which rules still match, field after field from the one after the protocol."""
 
     def __init__(
         self,
@@ -88,57 +92,45 @@ class _Build:
         self.store = store
         self.names = names
         self.combinations = combinations
-        self.keep_all = combinations is not None
-        self.rules = rules
+        self.everyone = (1 << len(rules)) - 1
         self.fields = len(store.tops)
+        self.held = 0
+        self.grids: dict[int, Grid] = {}
+        for level in range(1, self.fields):
+            field = store.order[level]
+            column = [rule[field] for rule in rules]
+            self.grids[level] = grid = make_grid(column, store.tops[level], store.budget, self.held)
+            self.held += grid.size
+        #: Per field the rules that match whatever it and those after it are; nobody where every match counts.
         self.wide = [0] * (self.fields + 1)
-        self.full = [0] * self.fields
-        self.groups: list[list[tuple[tuple[tuple[int, int], ...], int]]] = []
-        self.memo: list[dict[int, int]] = [{} for _ in range(self.fields)]
-        self.pieces: list[Piece | None] = [None] * self.fields
-        self.masks = 0
-        self._prepare()
-
-    def _prepare(self) -> None:
-        everyone = (1 << len(self.rules)) - 1
-        # Bytes first, numbers after: setting bits one by one in a Python int is quadratic in the number of rules.
-        size = (len(self.rules) + 7) // 8
-        for level, top in enumerate(self.store.tops):
-            whole = ((0, top),)
-            sets: dict[tuple[tuple[int, int], ...], list[int]] = {}
-            for index, rule in enumerate(self.rules):
-                sets.setdefault(rule[level], []).append(index)
-            self.store.budget.check(0, self.masks)
-            groups = []
-            for spans, members in sets.items():
-                if len(members) == 1:
-                    mask = 1 << members[0]
-                else:
-                    raw = bytearray(size)
-                    for index in members:
-                        raw[index >> 3] |= 1 << (index & 7)
-                    mask = int.from_bytes(raw, "little")
-                if spans == whole:
-                    self.full[level] = mask
-                else:
-                    groups.append((spans, mask))
-                self.masks += size
-                self.store.budget.check(0, self.masks)
-            self.groups.append(groups)
-        self.wide[self.fields] = everyone
-        for level in range(self.fields - 1, -1, -1):
-            self.wide[level] = self.wide[level + 1] & self.full[level]
+        if combinations is None:
+            self.wide[self.fields] = self.everyone
+            for level in range(self.fields - 1, 0, -1):
+                self.wide[level] = self.wide[level + 1] & self.grids[level].full
+        self.memo: list[dict[int, Reference]] = [{} for _ in range(self.fields + 1)]
+        #: Per field the last cut of each set of rules that are full there: its other rules, and where it was cut.
+        self.bases: list[dict[int, tuple[int, Cut]]] = [{} for _ in range(self.fields)]
 
     def run(self) -> Reference:
-        """Build from the field after the protocol with every rule alive."""
-        return self._step(1, self._cut(1, self.wide[self.fields]))
+        """Build with every rule alive."""
+        return self._step(1, self.everyone)
 
-    def _cut(self, level: int, mask: int) -> int:
-        """Drop every rule after the first that matches whatever the remaining fields are."""
-        if self.keep_all:
-            return mask
-        wide = mask & self.wide[level]
-        return mask & ((wide & -wide) * 2 - 1) if wide else mask
+    def _step(self, level: int, mask: int) -> Reference:
+        """The diagram of the fields from this one on, for packets that these rules match so far."""
+        if not mask:
+            return NOTHING
+        memo = self.memo[level]
+        found = memo.get(mask)
+        if found is None:
+            if level == self.fields or mask & -mask & self.wide[level]:
+                found = self._leaf(mask)
+            else:
+                found = self._split(level, mask)
+            memo[mask] = found
+            self.held += mask.bit_length() >> 3
+            if not len(memo) & 63:
+                self.store.budget.check(len(self.store.nodes), self.held)
+        return found
 
     def _leaf(self, mask: int) -> Reference:
         if self.combinations is None:
@@ -146,144 +138,84 @@ class _Build:
         named = tuple(self.names[index] for index in _bits(mask))
         return -1 - self.combinations.setdefault(named, len(self.combinations))
 
-    def _step(self, level: int, mask: int) -> Reference:
-        if not mask:
-            return NOTHING
-        if level == self.fields or ((mask & -mask) & self.wide[level] and not self.keep_all):
-            return self._leaf(mask)
-        memo = self.memo[level]
-        found = memo.get(mask)
-        if found is None:
-            found = memo[mask] = self._split(level, mask)
-            self.masks += mask.bit_length() >> 3
-            if not len(memo) & 63:
-                self.store.budget.check(len(self.store.nodes), self.masks)
-        return found
-
     def _split(self, level: int, mask: int) -> Reference:
         """Cut this field only where a live rule begins or ends."""
-        alive = mask & self.full[level]
-        narrow = mask ^ alive
-        if not narrow:
-            return self._step(level + 1, alive)
-        count = narrow.bit_count()
-        if count > FEW:
-            return self._by_pieces(level, mask)
-        turns: dict[int, int] = {}
-        get = turns.get
-        rules = self.rules
-        while narrow:
-            bit = narrow & -narrow
-            narrow ^= bit
-            for low, high in rules[bit.bit_length() - 1][level]:
-                turns[low] = get(low, 0) ^ bit
-                turns[high + 1] = get(high + 1, 0) ^ bit
-        alive ^= turns.pop(0, 0)
-        top = self.store.tops[level]
-        turns.pop(top + 1, None)
-        ends: list[int] = []
-        kids: list[int] = []
-        self._sweep(level, alive, sorted(turns.items()), top, ends, kids)
+        grid = self.grids[level]
+        full = mask & grid.full
+        others = mask ^ full
+        if not others:
+            return self._step(level + 1, full)
+        bases = self.bases[level]
+        before, cut = bases.get(full, (0, ([], [])))
+        changed = others ^ before
+        if changed.bit_count() * ONE_IN < others.bit_count():
+            starts, kids = self._patched(level, mask, changed, cut)
+        else:
+            places = {0}
+            edges = grid.edges
+            rest = others
+            while rest:
+                index = rest.bit_length() - 1
+                rest ^= 1 << index
+                places.update(edges[index])
+            places.discard(len(grid.at))
+            starts, kids = self._sweep(level, mask, sorted(places))
+        bases[full] = others, (starts, kids)
+        self.held += len(starts) << 4
+        ends = [grid.ends[start - 1] for start in starts]
+        ends.append(ends.pop(0))  # a list's place -1 is its last: the field's end
         return self.store.node(level, ends, kids)
 
-    def _sweep(
-        self, level: int, mask: int, turns: list[tuple[int, int]], top: int, ends: list[int], kids: list[int]
-    ) -> None:
-        """Walk from turn to turn up to `top`, adding an interval and its child for each."""
+    def _sweep(self, level: int, mask: int, places: Iterable[int]) -> Cut:
+        """Walk from place to place and find the child of each."""
         below = level + 1
-        memo = self.memo[below].get if below < self.fields else None
-        wide_below = 0 if self.keep_all else self.wide[below]
+        at = self.grids[level].at
+        wide_below = self.wide[below]
+        memo = self.memo[below].get
         step = self._step
-        turns.append((top + 1, 0))
-        for start, turn in turns:
-            live = mask
+        starts: list[int] = []
+        kids: list[Reference] = []
+        last = None
+        for place in places:
+            live = mask & at[place]
             wide = live & wide_below
-            if wide:
-                live &= (wide & -wide) * 2 - 1
-            kid = memo(live) if memo else None
+            if wide:  # no rule after the first of these decides anything
+                live &= wide ^ (wide - 1)
+            kid = memo(live)
             if kid is None:
                 kid = step(below, live)
-            if kids and kids[-1] == kid:
-                ends[-1] = start - 1
-            else:
-                ends.append(start - 1)
+            if kid != last:
+                starts.append(place)
                 kids.append(kid)
-            mask ^= turn
+                last = kid
+        return starts, kids
 
-    def _by_pieces(self, level: int, mask: int) -> Reference:
-        """Cut a field with many live rules piece by piece: a stretch on which two masks agree is cut once."""
-        piece = self.pieces[level]
-        if piece is None:
-            piece = self.pieces[level] = self._cut_into_pieces(level)
-        ends, kids = self._stretch(level, piece, mask)
-        return self.store.node(level, ends, kids)
+    def _patched(self, level: int, mask: int, changed: int, cut: Cut) -> Cut:
+        """The last cut, made anew where one of the changed rules is."""
+        at, edges = self.grids[level].at, self.grids[level].edges
+        for index in _bits(changed):
+            for first, end in zip(edges[index][::2], edges[index][1::2], strict=True):
+                places = [first]
+                if end > first + 1:
+                    places += [place for place in range(first + 1, end) if (at[place] ^ at[place - 1]) & mask]
+                cut = _replaced(cut, first, end, self._sweep(level, mask, places), len(at))
+        return cut
 
-    def _stretch(self, level: int, piece: Piece, mask: int) -> Part:
-        """The intervals and children of one stretch of a field, remembered by the rules that matter there."""
-        begin, touching, covering, turns, top, inner, known = piece
-        key = mask & touching
-        wide = key & covering
-        if wide:
-            key &= (wide & -wide) * 2 - 1
-        part = known.get(key)
-        if part is not None:
-            return part
-        ends: list[int] = []
-        kids: list[int] = []
-        if inner:
-            for smaller in inner:
-                more_ends, more_kids = self._stretch(level, smaller, key)
-                if kids and kids[-1] == more_kids[0]:
-                    ends.pop()
-                    kids.pop()
-                ends += more_ends
-                kids += more_kids
-        else:
-            live = [(place, some) for place, turn in turns if (some := turn & key)]
-            self._sweep(level, key & begin, live, top, ends, kids)
-        self.masks += (key.bit_length() >> 3) + 16 * len(ends)
-        if not len(known) & 63:
-            self.store.budget.check(len(self.store.nodes), self.masks)
-        known[key] = ends, kids
-        return ends, kids
 
-    def _cut_into_pieces(self, level: int) -> Piece:
-        """Cut a field's values into stretches of PIECE turns, and those into ever longer ones, to the whole field."""
-        turns: dict[int, int] = {}
-        for spans, members in self.groups[level]:
-            for low, high in spans:
-                turns[low] = turns.get(low, 0) ^ members
-                turns[high + 1] = turns.get(high + 1, 0) ^ members
-        full = self.full[level]
-        wide = 0 if self.keep_all else self.wide[level + 1]
-        mask = turns.pop(0, 0) | full
-        top = self.store.tops[level]
-        turns.pop(top + 1, None)
-        places = sorted(turns.items())
-        row: list[Piece] = []
-        for first in range(0, len(places) or 1, PIECE):
-            mine = places[first : first + PIECE]
-            if first:
-                mask ^= mine.pop(0)[1]
-            last = places[first + PIECE][0] - 1 if first + PIECE < len(places) else top
-            begin, turned = mask, 0
-            for _, turn in mine:
-                turned |= turn
-                mask ^= turn
-            row.append((begin, begin | turned, begin & ~turned & wide, mine, last, [], {}))
-            self.masks += 3 * (self.wide[self.fields].bit_length() >> 3)
-            self.store.budget.check(0, self.masks)
-        while len(row) > 1:
-            longer: list[Piece] = []
-            for first in range(0, len(row), FAN):
-                inner = row[first : first + FAN]
-                touching, covering = 0, wide
-                for piece in inner:
-                    touching |= piece[1]
-                    covering &= piece[2]
-                longer.append((inner[0][0], touching, covering, [], inner[-1][4], inner, {}))
-            row = longer
-        return row[0]
+def _replaced(cut: Cut, first: int, end: int, piece: Cut, count: int) -> Cut:
+    """A cut of `count` places whose places from `first` to before `end` are those of a piece."""
+    starts, kids = cut
+    left, right = bisect_left(starts, first), bisect_left(starts, end)
+    before = starts[:left], kids[:left]
+    after = starts[right:], kids[right:]
+    if end < count and starts[right : right + 1] != [end]:  # what went on there goes on behind the piece
+        after = [end, *after[0]], [kids[right - 1], *after[1]]
+    return _joined(_joined(before, piece), after)
+
+
+def _joined(left: Cut, right: Cut) -> Cut:
+    same = left[1][-1:] == right[1][:1]
+    return left[0] + right[0][same:], left[1] + right[1][same:]
 
 
 def _bits(mask: int) -> Iterable[int]:

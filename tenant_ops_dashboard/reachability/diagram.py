@@ -1,13 +1,15 @@
 """Interval decision diagrams: which rule decides a packet, for all packets at once.
 
-A node asks for one field and cuts its values into intervals, each with a child; equal nodes are one node. A reference
-is a whole number: 0 and above is a node, below zero is a leaf holding the value `-1 - reference` (see `leaf`).
+A node asks for one field, by its level in the order of its diagrams, and cuts its values into intervals, each with a
+child; equal nodes are one node. A reference is a whole number: 0 and above is a node, below zero is a leaf holding the
+value `-1 - reference` (see `leaf`).
 """
 
 from collections.abc import Callable, Iterable
 
 from .boxes import WHOLE, Box
 from .budget import Budget
+from .order import BY_SOURCE, Order
 
 Reference = int
 Node = tuple[int, tuple[int, ...], tuple[Reference, ...]]
@@ -23,12 +25,13 @@ SOMETHING = leaf(1)
 
 
 class Diagrams:
-    """The nodes of one IP version, shared by all diagrams made here."""
+    """The nodes of one IP version, shared by all diagrams made here; all ask for the fields in one order."""
 
-    def __init__(self, version: int, budget: Budget | None = None) -> None:
+    def __init__(self, version: int, budget: Budget | None = None, order: Order = BY_SOURCE) -> None:
         self.version = version
         self.budget = budget or Budget()
-        self.tops = tuple(spans[0][1] for spans in WHOLE[version])
+        self.order = order
+        self.tops = tuple(WHOLE[version][field][0][1] for field in order)
         self.nodes: list[Node] = []
         self._known: dict[Node, int] = {}
 
@@ -92,17 +95,12 @@ class Diagrams:
 
     def leaves(self, root: Reference) -> set[int]:
         """The leaf values a packet can come to."""
-        seen: set[int] = set()
-        todo = [root]
-        values: set[int] = set()
-        while todo:
-            reference = todo.pop()
-            if reference < 0:
-                values.add(-1 - reference)
-            elif reference not in seen:
-                seen.add(reference)
-                todo.extend(set(self.nodes[reference][2]))
-        return values
+        nodes = self.nodes
+        seen = fresh = {root}
+        while fresh:
+            fresh = set().union(*[nodes[reference][2] for reference in fresh if reference >= 0]) - seen
+            seen = seen | fresh
+        return {-1 - reference for reference in seen if reference < 0}
 
     def boxes(self, root: Reference) -> Iterable[tuple[Box, int]]:
         """The diagram as disjoint boxes, each with its leaf value; boxes of value 0 are left out."""
@@ -125,6 +123,7 @@ class Diagrams:
                 low = end + 1
             for kid, spans in parts.items():
                 if kid != NOTHING:
-                    yield from go(kid, (*done[:level], tuple(spans), *done[level + 1 :]))  # type: ignore[arg-type]
+                    field = self.order[level]
+                    yield from go(kid, (*done[:field], tuple(spans), *done[field + 1 :]))  # type: ignore[arg-type]
 
         return go(root, whole)

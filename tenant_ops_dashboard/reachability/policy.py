@@ -8,6 +8,7 @@ from .boxes import Box, inside
 from .budget import Budget
 from .build import first_match
 from .diagram import Diagrams, Reference
+from .order import order_for
 from .packets import Packet, read_packet
 from .rules import NEUTRON, OVN_TIE, FirewallRule, read_rule
 
@@ -58,8 +59,9 @@ def analyse_policy(
     roots: dict[int, Reference] = {}
     reached: set[int] = set()
     for version, matches in order.items():
-        store = stores[version] = Diagrams(version, budget)
-        roots[version] = first_match(store, [match for _, match in matches])
+        boxes = [match for _, match in matches]
+        store = stores[version] = Diagrams(version, budget, order_for(boxes))
+        roots[version] = first_match(store, boxes)
         reached.update(matches[value - 1][0] for value in store.leaves(roots[version]) if value)
     dead = [rule.id for index, rule in enumerate(read) if index not in reached and rule.active(profile)]
     return PolicyAnalysis(read, dead, stores, roots, order)

@@ -1,5 +1,7 @@
 """IP protocol names as Neutron spells them, and which of them have ports."""
 
+from functools import lru_cache
+
 from tenant_ops_dashboard.sentences import say
 
 ANY = "any"
@@ -30,9 +32,14 @@ def number_of(value: object, version: int) -> int:
     'icmp' (and its number given as a name) means ICMPv6 in version 6, as Neutron itself reads it.
     Raises ValueError for an unknown name or a number outside 0..255.
     """
-    text = str(value).strip().lower()
     if isinstance(value, bool):
         raise ValueError(say("unknown protocol '{value}'", value=value))
+    return _number(str(value), version)
+
+
+@lru_cache(maxsize=1_000)
+def _number(name: str, version: int) -> int:
+    text = name.strip().lower()
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else NUMBERS.get(text)
     if number is None or number > 255:
         raise ValueError(say("unknown protocol '{text}'", text=text[:60]))

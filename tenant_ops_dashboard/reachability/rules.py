@@ -120,12 +120,13 @@ def read_rule(raw: Mapping[str, Any], where: str = "firewall_rules") -> Firewall
                 raise BadInput(here, about("protocol", error.args[0])) from None
     source, bits_in_source = _network(raw, "source_ip_address", version, here)
     target, bits_in_target = _network(raw, "destination_ip_address", version, here)
-    ports = {key: read_ports(raw.get(key), here, key) for key in ("source_port", "destination_port")}
-    if protocol is None and any(ports.values()):
+    from_port = read_ports(raw.get("source_port"), here, "source_port")
+    to_port = read_ports(raw.get("destination_port"), here, "destination_port")
+    if protocol is None and (from_port or to_port):
         raise BadInput(here, say("protocol must be named where a port is"))
     return FirewallRule(
         identity, str(raw.get("name") or ""), action, enabled, version, protocol, source, target,
-        ports["source_port"], ports["destination_port"], bits_in_source or bits_in_target,
+        from_port, to_port, bits_in_source or bits_in_target,
         str(raw.get("project_id") or raw.get("tenant_id") or ""), str(raw.get("updated_at") or ""),
     )  # fmt: skip
 
@@ -135,17 +136,19 @@ def read_ports(value: object, where: str, key: str) -> spans.Span | None:
     if value is None or value == "":
         return None
     low, colon, high = str(value).partition(":")
-    numbers = []
-    for text in (low, high if colon else low):
-        if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) <= 65535):
-            raise BadInput(where, say("{key} must be a port from 0 to 65535 or a range a:b", key=key))
-        numbers.append(int(text))
-    if numbers[0] > numbers[1]:
-        raise BadInput(
-            where,
-            say("{key} is upside down: {first} is above {last}", key=key, first=numbers[0], last=numbers[1]),
-        )
-    return numbers[0], numbers[1]
+    first = _port(low, where, key)
+    last = _port(high, where, key) if colon else first
+    if first > last:
+        raise BadInput(where, say("{key} is upside down: {first} is above {last}", key=key, first=first, last=last))
+    return first, last
+
+
+def _port(text: str, where: str, key: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 6:
+        number = int(text)
+        if number <= 65535:
+            return number
+    raise BadInput(where, say("{key} must be a port from 0 to 65535 or a range a:b", key=key))
 
 
 def _network(raw: Mapping[str, Any], key: str, version: int, where: str) -> tuple[spans.Span | None, bool]:

