@@ -23,6 +23,7 @@ from tenant_ops_dashboard.cloud.errors import (
     Unreadable,
 )
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
+from tenant_ops_dashboard.cloud.lately import lately
 from tenant_ops_dashboard.cloud.login import elsewhere, from_clouds_yaml, from_request, from_token, through_trust
 from tenant_ops_dashboard.cloud.session import OutsideChange
 from tenant_ops_dashboard.cloud.visible import visible
@@ -49,6 +50,7 @@ __all__ = [
     "from_clouds_yaml",
     "from_request",
     "from_token",
+    "lately",
     "through_trust",
     "visible",
 ]

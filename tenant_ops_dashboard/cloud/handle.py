@@ -49,7 +49,8 @@ class Options:
     `mask_image` and `mask_flavor` are of the server that masks copies of data ('': none are masked), `serve_image` and
     `serve_flavor` of the one that serves a copy ('': none are served).
     `caller` is the address of who asks, for the audit trail. `store` is shared by all who look at the cloud from here
-    (None: what is kept lives as long as the handle).
+    (None: what is kept lives as long as the handle); `lately` says that what it was told a moment ago will do, where
+    that can be said (see `cloud.lately`).
     """
 
     timeout: float = 20.0
@@ -66,6 +67,7 @@ class Options:
     proof_proxy: str = ""
     caller: str = ""
     store: Store | None = field(default=None, repr=False, compare=False)
+    lately: bool = False
     packet_proofs: bool = True
     mask_image: str = ""
     mask_flavor: str = ""

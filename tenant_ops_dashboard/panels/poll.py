@@ -213,12 +213,14 @@ def forget(request: HttpRequest, *names: str, personal: bool = False) -> None:
         store.shared.set(f"{place}.forgotten", timezone.now(), settings.read().last_good_seconds)
 
 
-def connect(request: HttpRequest, seconds: float | None = None) -> cloud.Cloud:
+def connect(request: HttpRequest, seconds: float | None = None, lately: bool = False) -> cloud.Cloud:
     """The cloud as this request's user sees it; `seconds` for a request that may take longer than a page does.
+
+    `lately` is for one that is asked again and again while somebody types: what seldom changes may be a moment old.
 
     The first one to connect decides for the whole request.
     """
-    options = settings.read().options()
+    options = replace(settings.read().options(), lately=lately)
     if seconds is not None:
         options = replace(options, budget=seconds)
     return cloud.from_request(request, options, caller=get_client_ip(request) or "")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, visible
+from tenant_ops_dashboard.cloud import Cloud, lately, visible
 from tenant_ops_dashboard.cloud.values import Shape, mapping, network, number, printable, rows, text
 from tenant_ops_dashboard.environments.model import Choice, gigabytes
 from tenant_ops_dashboard.sentences import say, say_many
@@ -60,8 +60,8 @@ class Inventory:
 
 
 def take(cloud: Cloud) -> Inventory:
-    """The inventory in five calls, once for every handle."""
-    return cloud.once("inventory", lambda: _take(cloud))
+    """The inventory in five calls, once for every handle; none where one of lately will do."""
+    return cloud.once("inventory", lambda: lately(cloud, "inventory", Inventory, lambda: _take(cloud)))
 
 
 def _take(cloud: Cloud) -> Inventory:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, lately
 from tenant_ops_dashboard.cloud.values import Shape, rows, text
 from tenant_ops_dashboard.environments.planning import inventory
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
@@ -44,8 +44,15 @@ class Offered:
 
 
 def of(cloud: Cloud) -> Offered:
-    """What `cloud` offers: five calls, once for every handle, and one more when networks are asked for."""
-    return Offered(inventory.take(cloud), lambda: cloud.once("networks", lambda: _networks(cloud)))
+    """What `cloud` offers: five calls, once for every handle, and one more when networks are asked for.
+
+    None for what of lately will do.
+    """
+
+    def ask() -> Networks:
+        return lately(cloud, "networks", Networks, lambda: _networks(cloud))
+
+    return Offered(inventory.take(cloud), lambda: cloud.once("networks", ask))
 
 
 def _networks(cloud: Cloud) -> Networks:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, lately
 from tenant_ops_dashboard.cloud.values import listing, number
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import QuotaLine
@@ -14,6 +14,8 @@ from tenant_ops_dashboard.environments.planning import inventory
 from tenant_ops_dashboard.sentences import say
 
 Key = tuple[str, str]
+#: What is allowed (None: no limit) and what is in use.
+State = dict[Key, tuple[int | None, int]]
 
 LABELS: dict[Key, str] = {
     ("compute", "instances"): say("Servers"),
@@ -51,9 +53,11 @@ _LAYER_7 = ("l7policy", "l7rule")
 def lines(cloud: Cloud, needed: Mapping[Key, int]) -> tuple[QuotaLine, ...]:
     """One line for every quota touched, in the order of `LABELS`: five to seven calls, one more for L7 policies.
 
-    Raises a CloudError.
+    None but that one where the state of lately will do. Raises a CloudError.
     """
-    state = {**_compute(cloud), **_storage(cloud), **_network(cloud), **_balancers(cloud, needed), **_stacks(cloud)}
+    state = _network(cloud) | lately(cloud, "quotas", dict, lambda: _others(cloud))
+    if any(needed.get(("load-balancer", name)) for name in _LAYER_7):
+        state |= _l7(cloud, state)
     if needed.get(("compute", "key_pairs")):
         # Key pairs are a person's, not a project's: Nova's limits do not tell how many there are.
         limit, _ = state["compute", "key_pairs"]
@@ -84,12 +88,16 @@ def sentence(line: QuotaLine) -> str:
     )
 
 
+def _others(cloud: Cloud) -> State:
+    return {**_compute(cloud), **_storage(cloud), **_balancers(cloud), **_stacks(cloud)}
+
+
 def _limit(value: Any) -> int | None:
     found = number(value, -1)
     return None if found < 0 else found
 
 
-def _compute(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
+def _compute(cloud: Cloud) -> State:
     absolute = cloud.get("compute", "/limits")["limits"]["absolute"]
     names = {"instances": ("maxTotalInstances", "totalInstancesUsed"), "cores": ("maxTotalCores", "totalCoresUsed"),
              "ram": ("maxTotalRAMSize", "totalRAMUsed")}  # fmt: skip
@@ -103,7 +111,7 @@ def _compute(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
     }
 
 
-def _storage(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
+def _storage(cloud: Cloud) -> State:
     if not cloud.has("block-storage"):
         return {}
     absolute = cloud.get("block-storage", "/limits")["limits"]["absolute"]
@@ -114,14 +122,16 @@ def _storage(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
     return {("block-storage", name): (_limit(absolute[top]), absolute[used]) for name, (top, used) in names.items()}
 
 
-def _network(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
-    quota = cloud.once(
-        "network quota", lambda: cloud.get("network", f"/quotas/{cloud.project_id}/details.json")["quota"]
-    )
+def _network(cloud: Cloud) -> State:
+    return cloud.once("network quota", lambda: lately(cloud, "network quota", dict, lambda: _details(cloud)))
+
+
+def _details(cloud: Cloud) -> State:
+    quota = cloud.get("network", f"/quotas/{cloud.project_id}/details.json")["quota"]
     return {("network", name): (_limit(one["limit"]), int(one["used"])) for name, one in quota.items()}
 
 
-def _balancers(cloud: Cloud, needed: Mapping[Key, int]) -> dict[Key, tuple[int | None, int]]:
+def _balancers(cloud: Cloud) -> State:
     if not cloud.has("load-balancer"):
         return {}
     quota = cloud.balancers("quota_show", cloud.project_id)
@@ -135,20 +145,21 @@ def _balancers(cloud: Cloud, needed: Mapping[Key, int]) -> dict[Key, tuple[int |
         "member": sum(len(one.get("members") or ()) for one in pools),
         "health_monitor": sum(1 for one in pools if one.get("healthmonitor_id")),
     }
-    if any(needed.get(("load-balancer", name)) for name in _LAYER_7):
-        used |= _l7(cloud, {name: _limit(quota.get(name)) for name in _LAYER_7})
+    used |= dict.fromkeys(_LAYER_7, 0)  # not known yet: see `_l7`
     return {("load-balancer", name): (_limit(quota.get(name)), number) for name, number in used.items()}
 
 
-def _l7(cloud: Cloud, limits: Mapping[str, int | None]) -> dict[str, int]:
+def _l7(cloud: Cloud, state: State) -> State:
     """How many policies and rules on layer 7 are in use, asked only where they are limited: as a rule they are not."""
-    policies: list[Any] = []
-    if any(limit is not None for limit in limits.values()):
-        policies = cloud.pages("load-balancer", "/lbaas/l7policies", "l7policies", project_id=cloud.project_id)
-    return {"l7policy": len(policies), "l7rule": sum(len(listing(one.get("rules"))) for one in policies)}
+    limits = {key: state[key][0] for name in _LAYER_7 if (key := ("load-balancer", name)) in state}
+    if all(limit is None for limit in limits.values()):
+        return {}
+    policies = cloud.pages("load-balancer", "/lbaas/l7policies", "l7policies", project_id=cloud.project_id)
+    used = {"l7policy": len(policies), "l7rule": sum(len(listing(one.get("rules"))) for one in policies)}
+    return {key: (limit, used[key[1]]) for key, limit in limits.items()}
 
 
-def _stacks(cloud: Cloud) -> dict[Key, tuple[int | None, int]]:
+def _stacks(cloud: Cloud) -> State:
     # Heat enforces max_stacks_per_tenant and tells it nobody: how many there are is all that can be said.
     known = stack.ours(cloud, cloud.pages("orchestration", "/stacks", "stacks"))
     return {("orchestration", "stacks"): (None, len(known))}

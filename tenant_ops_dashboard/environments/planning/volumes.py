@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, lately
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Choice
@@ -27,9 +27,11 @@ class Offer:
 def known(cloud: Cloud) -> tuple[Offer, ...]:
     """All volumes of the project, by name: one call, and one more where any is available; once for every handle.
 
+    None where those of lately will do.
+
     Raises a CloudError.
     """
-    return cloud.once("volumes", lambda: _known(cloud))
+    return cloud.once("volumes", lambda: lately(cloud, "volumes", tuple, lambda: _known(cloud)))
 
 
 def choices(offers: Sequence[Offer]) -> tuple[Choice, ...]:

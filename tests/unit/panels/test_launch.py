@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
 import yaml
+from django.core.cache import cache
 
+from tenant_ops_dashboard.cloud.lately import KEPT
+from tenant_ops_dashboard.panels import store
 from tests.unit.panels.reading import Page, read
 from tests.unit.panels.walk import SHOW
 
@@ -176,9 +181,43 @@ def test_the_plan_follows_the_form_and_makes_nothing(client, owner, world, form)
     assert launched(world) == []
 
 
-def test_a_plan_costs_no_more_calls_than_it_has_questions_and_quotas(client, owner, world, form):
+def test_a_pause_in_typing_costs_one_call_for_the_name(client, owner, world, form):
+    for name in ("s", "sho", "shop"):
+        assert client.post(PLAN, {**form, "name": name}, headers=SCRIPT).json()["problems"] == {}
+        assert [call.partition("?")[0].rpartition("/")[2] for call in world.calls()] == ["stacks"], name
+
+
+def test_what_the_cache_forgot_is_asked_again_once(client, owner, world, form):
+    cache.clear()
     client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT)
-    assert len(world.calls()) <= 14
+    assert len(world.calls()) == 14
+    client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT)
+    assert len(world.calls()) == 1
+
+
+def test_what_a_plan_was_told_is_a_moment_old_at_most(client, owner, world, form, monkeypatch):
+    now = time.time()
+    monkeypatch.setattr(store, "time", SimpleNamespace(time=lambda: now + KEPT + 1))
+    client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT)
+    assert len(world.calls()) == 14
+
+
+@pytest.mark.parametrize(("roles", "user"), [(("member", "reader"), "somebody"), (("member",), ""), (("admin",), "")])
+def test_nobody_else_is_told_what_somebody_was(client, log_in, owner, world, form, roles, user):
+    log_in(*roles, user_id=user)
+    client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT)
+    assert len(world.calls()) == 14
+
+
+def test_the_launch_itself_reads_what_the_plan_beside_it_had_of_a_moment_ago(client, owner, world, form):
+    world.things.quota["instances"] = 1
+    shown = client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT).json()
+    assert shown["problems"] == {}, "no more than a moment old"
+    refused = client.post(LAUNCH, {**form, "name": "shop"})
+    assert "Quota: Servers" in read(refused).text("#plan-verdict")
+    assert launched(world) == []
+    told = client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT).json()
+    assert "Quota: Servers" in told["problems"][""], "and what the launch read is what is shown from then on"
 
 
 CASES = Path(__file__).parents[1] / "environments" / "blueprint_cases"
@@ -207,6 +246,7 @@ def test_what_cannot_be_told_stands_beside_the_quotas_and_no_number_is_promised(
 
 def test_what_does_not_fit_is_said_before_what_cannot_be_told(client, owner, world, form, settings):
     world.things.quota["instances"] = 1
+    cache.clear()
     answer = planned(client, settings, form, "108-yaql")
     assert "It does not fit: Quota: Servers" in Page(answer["html"]).text("#plan-verdict")
     assert "at least 1 too many" in answer["html"]

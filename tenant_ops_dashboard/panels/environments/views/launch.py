@@ -56,8 +56,8 @@ def launch(request: HttpRequest) -> HttpResponse:
 @require_POST
 @permissions.guarded(permissions.LAUNCH, TITLE, changes=False)
 def plan(request: HttpRequest) -> HttpResponse:
-    """The plan for the form as it stands, for the page's script. Makes nothing."""
-    cloud = poll.connect(request)
+    """The plan for the form as it stands, for the page's script, at each pause in typing. Makes nothing."""
+    cloud = poll.connect(request, lately=True)
     asked = forms.read(request, cloud)
     found = planning.plan(cloud, asked.request, settings.read().blueprint_folders)
     shown = plan_presenters.context(found)
