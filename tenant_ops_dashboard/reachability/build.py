@@ -7,6 +7,7 @@ from .boxes import Box
 from .covered import uncovered
 from .diagram import NOTHING, Diagrams, Reference
 from .grid import Grid, make_grid
+from .spans import normal
 
 #: A field is cut anew only where rules differ from the last cut, if they are less than one in so many (by measuring).
 ONE_IN = 4
@@ -193,12 +194,11 @@ class _Build:
     def _patched(self, level: int, mask: int, changed: int, cut: Cut) -> Cut:
         """The last cut, made anew where one of the changed rules is."""
         at, edges = self.grids[level].at, self.grids[level].edges
-        for index in _bits(changed):
-            for first, end in zip(edges[index][::2], edges[index][1::2], strict=True):
-                places = [first]
-                if end > first + 1:
-                    places += [place for place in range(first + 1, end) if (at[place] ^ at[place - 1]) & mask]
-                cut = _replaced(cut, first, end, self._sweep(level, mask, places), len(at))
+        lost_or_won = [edges[index] for index in _bits(changed)]
+        pairs = (pair for mine in lost_or_won for pair in zip(mine[::2], mine[1::2], strict=True))
+        for first, last in normal((first, end - 1) for first, end in pairs):
+            places = [first, *(place for place in range(first + 1, last + 1) if (at[place] ^ at[place - 1]) & mask)]
+            cut = _replaced(cut, first, last + 1, self._sweep(level, mask, places), len(at))
         return cut
 
 
