@@ -196,7 +196,7 @@ def _alone(cloud: Cloud, known: Stack, request: Request, folders: Sequence[str |
     if first.id == known.id:
         return
     perform(deleting.Withdraw(cloud, known))
-    blueprint = blueprints.find(request.blueprint, folders)
+    blueprint = blueprints.of(request, folders)
     asked = [one.name for one in blueprint.parameters if one.kind == "volume"] if blueprint else []
     raise NotValid(
         {next(iter(asked), ""): say("This volume belongs to the environment {name} by now.", name=first.name)}
@@ -221,8 +221,12 @@ def _building(known: Stack) -> bool:
 
 
 def inputs(request: Request) -> str:
-    """A fingerprint of what was asked for."""
-    return stack.digest(request.blueprint, *(f"{key}={request.values[key]}" for key in sorted(request.values)))
+    """A fingerprint of what was asked for; who sees it finds out nothing about an answer that a template hides."""
+    hidden = blueprints.hidden(request)
+    answers = [f"{key}={request.values[key]}" for key in sorted(request.values) if key not in hidden]
+    brought = request.imported
+    own = [brought.template, brought.environment, *(part for file in brought.files for part in file)] if brought else []
+    return stack.digest(request.blueprint, *answers, *own)
 
 
 def _taken(name: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tenant_ops_dashboard.environments.imported.model import Declared, Imported
 from tenant_ops_dashboard.environments.intent import Intent
 from tenant_ops_dashboard.sentences import say
 
@@ -34,7 +35,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One question of a blueprint's launch form; from `defaults`, its `default` exists in this cloud."""
+    """One question of a blueprint's launch form; from `defaults`, its `default` exists in this cloud.
+
+    `declared` is what the template says of it, where there is nothing else that does.
+    """
 
     name: str
     label: str
@@ -45,11 +49,12 @@ class Parameter:
     maximum: int | None = None
     required: bool = True
     choices: tuple[Choice, ...] = ()
+    declared: Declared | None = None
 
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A HOT template and its metadata file, from the catalogue folders."""
+    """A HOT template and its metadata file, from the catalogue folders; or a template alone, where it is `bare`."""
 
     slug: str
     title: str
@@ -59,15 +64,21 @@ class Blueprint:
     metadata: Mapping[str, object] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # what the template refers to, by name: 'application.yaml'
     intents: tuple[Intent, ...] = ()  # what must never, or must always, get through; ends name `{environment}`
+    environment: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # sections of an environment file
+    bare: bool = False
 
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody asks to be launched: values are the form's strings, unchecked."""
+    """What somebody asks to be launched: values are the form's strings, unchecked.
+
+    `imported` is a template of his own; `blueprint` is then `imported.model.SLUG`.
+    """
 
     name: str
     blueprint: str
     values: Mapping[str, str] = field(default_factory=dict)
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +156,8 @@ class Plan:
 
     `problems` maps a field ('name', a parameter, 'blueprint', '' for the whole) to a sentence. `unknown` are sentences
     about what cannot be told without Heat: while there are any, the quotas' `adds` are the least that it takes.
+    Of a template alone `proven` are titles of what is checked once it stands, `unproven` sentences about what is not,
+    `changed` about answers of the template's own that this cloud does not have.
     """
 
     request: Request
@@ -160,6 +173,9 @@ class Plan:
     more: int = 0  # resources that are counted and not listed
     unknown: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()  # ids of the project's own that it would stand on
+    proven: tuple[str, ...] = ()
+    unproven: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:

@@ -92,5 +92,6 @@ def _flavor(parameter: Parameter, found: Inventory, ram: int, disk: int) -> Para
     fitting = [one for one in found.flavors if one.ram >= ram and (one.disk >= disk or one.disk == 0)] or list(
         found.flavors
     )
-    default = parameter.default or (fitting[0].name if fitting else "")
+    known = any(one.name == parameter.default for one in found.flavors)
+    default = parameter.default if known else (fitting[0].name if fitting else "")
     return _chosen(replace(parameter, default=default), inventory.flavor_choices(found))

@@ -13,7 +13,9 @@ import yaml
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud.values import mapping
 from tenant_ops_dashboard.environments.firewall_group import rules
+from tenant_ops_dashboard.environments.errors import NotValid
 from tenant_ops_dashboard.environments.heat import stack
+from tenant_ops_dashboard.environments.imported import told as tells
 from tenant_ops_dashboard.environments.model import Blueprint, Picture, Plan, Request
 from tenant_ops_dashboard.environments.planning import counting, defaults, inventory, offered, quota, validate, volumes
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
@@ -29,14 +31,13 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
 
     Raises a CloudError where OpenStack cannot be asked.
     """
-    blueprint = blueprints.find(request.blueprint, folders)
+    try:
+        blueprint = blueprints.of(request, folders)
+    except NotValid as error:
+        return _nothing(request, error.problems)
     if blueprint is None:
-        said = validate.name(request.name)
-        problems = {
-            "blueprint": say("There is no blueprint called '{blueprint}'.", blueprint=request.blueprint[:60]),
-            **({"name": said} if said else {}),
-        }
-        return Plan(request, None, (), (), Picture(()), problems)
+        said = say("There is no blueprint called '{blueprint}'.", blueprint=request.blueprint[:60])
+        return _nothing(request, {"blueprint": said})
     found = inventory.take(cloud)
     form = defaults.form(cloud, blueprint)
     asked = [one.name for one in form if one.kind == "volume"]
@@ -46,7 +47,7 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     if "name" not in problems and stack.named(cloud, request.name):
         problems["name"] = say("This project already has a stack called {name}.", name=request.name)
     template = hot.parse(blueprint.template)
-    at = hot.scope(template, values, request.name, blueprint.files, cloud.region)
+    at = tells.scope(blueprint, template, values, request.name, cloud.region)
     resources = hot.resources(template, at)
     wanted = None
     try:
@@ -61,6 +62,7 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
         further = say(" And {n} more of the kind.", n=len(refused) - _REFUSED) if len(refused) > _REFUSED else ""
         problems["blueprint"] = join(" ", trouble) + further
     lines = quota.lines(cloud, needed.amounts)
+    proven, unproven = tells.proofs(template, at, resources, wanted is not None) if blueprint.bare else ((), ())
     short = next((line for line in lines if not line.fits), None)
     if short is not None:
         problems[""] = quota.sentence(short)
@@ -75,11 +77,19 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
         problems=problems,
         unknown=needed.unknown,
         template=blueprint.template,
-        environment_file=environment_file(values),
+        environment_file=environment_file(values, blueprint.environment),
         command=command(request.name, blueprint, taken),
         files=blueprint.files,
         volumes=taken,
+        proven=proven,
+        unproven=unproven,
+        changed=tells.changed(blueprint, form, request.values),
     )
+
+
+def _nothing(request: Request, problems: Mapping[str, str]) -> Plan:
+    said = validate.name(request.name)
+    return Plan(request, None, (), (), Picture(()), {**problems, **({"name": said} if said else {})})
 
 
 def _drawn(resources: Sequence[hot.Resource]) -> list[hot.Resource]:
@@ -105,9 +115,9 @@ def told(resources: Sequence[hot.Resource]) -> tuple[list[tuple[str, str]], int]
     return [(one.key, picture.title(one)) for one in listed], sum(one.copies for one in made) - len(listed)
 
 
-def environment_file(values: Mapping[str, str]) -> str:
-    """The Heat environment file with these parameters."""
-    return yaml.safe_dump({"parameters": dict(values)}, sort_keys=False, allow_unicode=True)
+def environment_file(values: Mapping[str, str], more: Mapping[str, Mapping[str, object]] | None = None) -> str:
+    """The Heat environment file with these parameters, and `more` sections."""
+    return yaml.safe_dump({"parameters": dict(values), **(more or {})}, sort_keys=False, allow_unicode=True)
 
 
 def tags(blueprint: Blueprint, taken: Iterable[str] = ()) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 
+from tenant_ops_dashboard.environments.imported import constraints
 from tenant_ops_dashboard.environments.model import Parameter, Request, gigabytes
 from tenant_ops_dashboard.environments.planning import volumes
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
@@ -40,6 +41,8 @@ def check(
     values: dict[str, str] = {}
     for parameter in form:
         value = str(request.values.get(parameter.name, parameter.default)).strip()
+        if parameter.declared and not value:
+            value = parameter.default
         values[parameter.name] = value
         said = one(parameter, value)
         if parameter.kind == "volume" and value and not said:
@@ -66,6 +69,8 @@ def one(parameter: Parameter, value: str) -> str:
         if parameter.kind == "volume" and not parameter.choices:
             return say("This project has no volume that is available: make one first.")
         return say("Give a value.")
+    if parameter.declared and parameter.kind in ("text", "boolean"):
+        return constraints.wrong(parameter.declared, value)
     if len(value) > 255:
         return say("At most 255 characters; these are {n}.", n=len(value))
     match parameter.kind:

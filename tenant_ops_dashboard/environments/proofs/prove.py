@@ -12,7 +12,7 @@ from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.cloud import Cloud, Options
 from tenant_ops_dashboard.environments import access
 from tenant_ops_dashboard.environments.model import Details, Proof, Targets
-from tenant_ops_dashboard.environments.proofs import sending
+from tenant_ops_dashboard.environments.proofs import fronts, sending
 from tenant_ops_dashboard.environments.proofs.targets import refused
 from tenant_ops_dashboard.environments.template import hot
 from tenant_ops_dashboard.sentences import join, say, say_many
@@ -29,7 +29,8 @@ NOT_YET = say("Not checked: no packets were sent yet.")
 def promised(template: Mapping[str, Any], at: hot.Scope, resources: Sequence[hot.Resource]) -> tuple[str, ...]:
     """Which promises to the outside a template makes: by what it declares, not by what can be looked at now.
 
-    An output `address` and a floating IP promise an answer from outside, an output `database` a database behind it.
+    An output `address` and a floating IP promise an answer from outside, an output `database` a database behind it. So
+    does, beside a floating IP, a load balancer that listens for HTTP on port 80.
     """
     outputs = template.get("outputs")
     declared = outputs if isinstance(outputs, Mapping) else {}
@@ -39,7 +40,8 @@ def promised(template: Mapping[str, Any], at: hot.Scope, resources: Sequence[hot
         return isinstance(one, Mapping) and ("condition" not in one or hot.holds(one["condition"], at))
 
     floats = any(one.type == "OS::Neutron::FloatingIP" for one in resources)
-    made = {"http": floats and has("address"), "database": floats and has("database"), "closed": has("database")}
+    web = (floats and has("address")) or fronts.answers(resources)
+    made = {"http": web, "database": floats and has("database"), "closed": has("database")}
     return tuple(name for name in OUTSIDE if made[name])
 
 

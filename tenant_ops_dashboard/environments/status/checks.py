@@ -12,6 +12,7 @@ from tenant_ops_dashboard.environments.firewall_group.attempts import Failure
 from tenant_ops_dashboard.environments.firewall_group.rules import Wanted
 from tenant_ops_dashboard.environments.heat.resources import Row, routers
 from tenant_ops_dashboard.environments.model import Proof, State
+from tenant_ops_dashboard.environments.status import titles
 from tenant_ops_dashboard.environments.template.hot import Resource, Scope
 from tenant_ops_dashboard.environments.template.picture import Seen
 from tenant_ops_dashboard.octavia import first_check, status
@@ -51,7 +52,7 @@ def firewall_proof(
 
     `failure` is the last try to make it, where that failed; `unreadable` says why nobody can tell what was planned.
     """
-    name, title = "firewall", say("Firewall group as planned")
+    name, title = "firewall", titles.FIREWALL
     if unreadable:
         return Proof(name, title, "failed", unreadable)
     if wanted is None:
@@ -120,7 +121,7 @@ def _silent(name: str, title: str, facts: Facts, service: str) -> Proof:
 def _balancer(
     resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]
 ) -> Proof | None:
-    name, title = "load-balancer", say("Load balancer is ACTIVE")
+    name, title = "load-balancer", titles.BALANCER
     if not _has(resources, "OS::Octavia::LoadBalancer"):
         return None
     if facts.balancers is None:
@@ -140,7 +141,7 @@ def _balancer(
 
 
 def _members(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts) -> Proof | None:
-    name, title = "members", say("All servers answer the health monitor")
+    name, title = "members", titles.MEMBERS
     wanted = sum(one.copies for one in resources if one.type == "OS::Octavia::PoolMember")
     # A pool whose group has no server left promises servers as before.
     if not wanted and not _has(resources, "OS::Octavia::Pool"):
@@ -166,7 +167,7 @@ def _members(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts) -
 
 
 def _groups(resources: Sequence[Resource], at: Scope, facts: Facts) -> Proof | None:
-    name, title = "security-groups", say("Security groups as planned")
+    name, title = "security-groups", titles.GROUPS
     planned = [one for one in resources if one.type == "OS::Neutron::SecurityGroup"]
     if not planned:
         return None
@@ -228,7 +229,7 @@ def _words(rule: Bare) -> str:
 
 
 def _volume(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, seen: Mapping[str, Seen]) -> Proof | None:
-    name, title = "volume", say("Data volume attached")
+    name, title = "volume", titles.VOLUME
     if not _has(resources, "OS::Cinder::Volume") or not _has(resources, "OS::Cinder::VolumeAttachment"):
         return None
     if facts.volumes is None:

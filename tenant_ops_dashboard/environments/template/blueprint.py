@@ -1,4 +1,4 @@
-"""The catalogue: every folder with a template.yaml and a blueprint.yaml is a blueprint."""
+"""The catalogue: every folder with a template.yaml is a blueprint, and every template that lies there by itself."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import Any, get_args
 
 from tenant_ops_dashboard.cloud.values import listing, mapping, real, text
 from tenant_ops_dashboard.environments import intent
-from tenant_ops_dashboard.environments.errors import BadBlueprint
-from tenant_ops_dashboard.environments.model import Blueprint, Kind, Parameter
+from tenant_ops_dashboard.environments.errors import BadBlueprint, NotValid
+from tenant_ops_dashboard.environments.imported import folder as templates
+from tenant_ops_dashboard.environments.imported import read as imported
+from tenant_ops_dashboard.environments.model import Blueprint, Kind, Parameter, Request
 from tenant_ops_dashboard.environments.template import hot
 from tenant_ops_dashboard.errors import BadInput
 from tenant_ops_dashboard.sentences import say
@@ -33,7 +35,7 @@ def catalogue(folders: Sequence[str | Path] = ()) -> tuple[Blueprint, ...]:
     for folder in (SHIPPED, *map(Path, folders)):
         for place in _places(folder):
             try:
-                found[place.name] = read(place)
+                found[place.stem if place.suffix else place.name] = read(place)
             except BadBlueprint as error:
                 _LOG.warning("Blueprint left out: %s", error)
     return tuple(sorted(found.values(), key=_needs_volume))
@@ -44,17 +46,46 @@ def find(slug: str, folders: Sequence[str | Path] = ()) -> Blueprint | None:
     return next((one for one in catalogue(folders) if one.slug == slug), None)
 
 
+def of(request: Request, folders: Sequence[str | Path] = ()) -> Blueprint | None:
+    """The blueprint that is asked for: what somebody brought along, or the catalogue's; None where it has no such one.
+
+    Raises NotValid where what was brought along is no template.
+    """
+    return imported.blueprint(request.imported) if request.imported else find(request.blueprint, folders)
+
+
+def hidden(request: Request) -> frozenset[str]:
+    """The parameters whose values Heat shows nobody, of what somebody brought along; Raises NotValid as `of`."""
+    asked = imported.blueprint(request.imported).parameters if request.imported else ()
+    return frozenset(one.name for one in asked if one.declared and one.declared.hidden)
+
+
 def _needs_volume(one: Blueprint) -> bool:
     return any(it.kind == "volume" and it.required for it in one.parameters)
 
 
 def read(place: Path) -> Blueprint:
-    """The blueprint in the folder `place`. Raises BadBlueprint, naming the file and what is wrong with it."""
+    """The blueprint in the folder or file `place`. Raises BadBlueprint, naming the file and what is wrong with it.
+
+    A template without a `blueprint.yaml` beside it is read for itself.
+    """
+    bare = place.is_file() or not (place / "blueprint.yaml").is_file()
+    if bare:
+        return _bare(place)
     try:
         stamps = tuple(sorted((file.name, file.stat().st_mtime_ns) for file in place.glob("*.yaml")))
     except OSError as error:
         raise BadBlueprint(f"{place}: {error}") from error
     return _read(place, stamps)
+
+
+def _bare(place: Path) -> Blueprint:
+    template = place if place.is_file() else place / "template.yaml"
+    slug = place.stem if place.is_file() else place.name
+    try:
+        return imported.blueprint(templates.read(template, called=slug.replace("-", " ").capitalize()), slug)
+    except NotValid as error:
+        raise BadBlueprint(say("{place}: {error}", place=template, error=error.sentence)) from error
 
 
 def _places(folder: Path) -> Iterator[Path]:
@@ -68,6 +99,8 @@ def _places(folder: Path) -> Iterator[Path]:
 
 def _is_one(place: Path) -> bool:
     try:
+        if place.suffix in templates.ENDINGS and place.is_file():
+            return SLUG.fullmatch(place.stem) is not None
         return SLUG.fullmatch(place.name) is not None and (place / "template.yaml").is_file()
     except OSError as error:
         _LOG.warning("Blueprint left out: %s: %s", place, error)

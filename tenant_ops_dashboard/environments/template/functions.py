@@ -17,13 +17,15 @@ from tenant_ops_dashboard.environments.template.budget import Budget
 from tenant_ops_dashboard.environments.template.unknown import Unknown, refused, within
 from tenant_ops_dashboard.sentences import say
 
+_HOPS = 5  # from a type to what stands for it, and on
 VALUE = "OS::Heat::Value"  # the one type whose attribute is what its template says
 
 
 @dataclass(frozen=True)
 class Scope:
     """What functions look up: parameters, conditions and declared resources by name, ids of resources that exist, texts
-    of files; `region` is the one the plan is made for.
+    of files; `region` is the one the plan is made for. `registry` says what stands for a type, `defaults` what counts
+    for a parameter of any template in there that is not given: both are an environment file's.
     """
 
     parameters: Mapping[str, Any]
@@ -33,6 +35,19 @@ class Scope:
     budget: Budget = field(default_factory=Budget, compare=False)
     declared: Mapping[str, Any] = field(default_factory=dict)
     region: str = ""
+    registry: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    def meant(self, kind: str) -> str:
+        """The type that stands for this one; of a name with `*` at its end all that begin so are meant."""
+        for _ in range(_HOPS):
+            starred = (key for key in self.registry if key.endswith("*") and kind.startswith(key[:-1]))
+            key = kind if kind in self.registry else max(starred, key=len, default="")
+            if not key:
+                break
+            value = self.registry[key]
+            kind = value[:-1] + kind[len(key) - 1 :] if key.endswith("*") and value.endswith("*") else value
+        return kind
 
 
 def resolve(value: Any, at: Scope) -> Any:
@@ -122,7 +137,8 @@ def _get_attr(argument: Any, at: Scope) -> Any:
     told = mapping(at.declared.get(path[0])) if path and isinstance(path[0], str) else {}
     if told.get("type") == VALUE and path[1:2] == ["value"]:
         return _down(resolve(mapping(told.get("properties")).get("value"), at), [resolve(one, at) for one in path[2:]])
-    return Unknown(say("get_attr, which only a running stack knows"), later=True)
+    source = path[0] if path and isinstance(path[0], str) else ""
+    return Unknown(say("get_attr, which only a running stack knows"), later=True, source=source)
 
 
 def _get_resource(argument: Any, at: Scope) -> Any:

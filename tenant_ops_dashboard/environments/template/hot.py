@@ -65,7 +65,7 @@ def _walk(template: Mapping[str, Any], at: Scope, inside: Resource, sizes: Mappi
     for name, declared in mapping(template.get("resources")).items():
         at.budget.step(RESOURCE)
         told = mapping(declared)
-        bare = replace(inside, key=f"{inside.key}{name}", type=text(told.get("type")))
+        bare = replace(inside, key=f"{inside.key}{name}", type=at.meant(text(told.get("type"))))
         if not told or not _made(told, bare, at):
             continue
         properties = functions.resolve(told.get("properties"), at)
@@ -227,7 +227,9 @@ def _inner(wrapper: Resource, source: str, given: Mapping[str, Any], at: Scope, 
     except ValueError as error:
         at.budget.tell(say("{what} cannot be read: {error}", what=what, error=error))
         return
-    inner = scope(nested, given, files=at.files, region=at.region)
+    inner = scope(
+        nested, given, files=at.files, region=at.region, registry=at.registry, defaults=at.defaults
+    )  # fmt: skip
     yield from _walk(nested, replace(inner, budget=at.budget), here, {})
 
 

@@ -140,7 +140,7 @@ def _kind(group: Resource, at: Scope) -> tuple[str, Mapping[str, Any]]:
                     why=said.why,
                 )
             )
-    return text(mapping(wanted).get("type")), mapping(given)
+    return at.meant(text(mapping(wanted).get("type"))), mapping(given)
 
 
 def _configured(group: Resource, at: Scope) -> Mapping[str, Any]:
@@ -178,7 +178,7 @@ def _chain(chain: Resource, at: Scope) -> Iterator[Resource]:
         elif index > MOST_MEMBERS * MOST_MEMBERS:
             at.budget.step(at.budget.steps + 1)
         else:
-            yield _member(chain, index, text(kind), given, chain.copies)
+            yield _member(chain, index, at.meant(text(kind)), given, chain.copies)
 
 
 def _member(group: Resource, index: int, kind: str, given: Mapping[str, Any], copies: int) -> Resource:

@@ -2,7 +2,7 @@
 
 A resource's metadata names its place: `tenant_ops: {title, tier, kind}` makes a box, `{part_of, part}` an inner
 state of another's box, `arrows: {key: words}` lines. A group's `each` names the member's resource a box stands
-for. A template without such metadata gets boxes by resource type.
+for. A template without such metadata is drawn by `plain`.
 """
 
 from __future__ import annotations
@@ -14,18 +14,12 @@ from typing import Any
 
 from tenant_ops_dashboard.cloud.values import cut, text
 from tenant_ops_dashboard.environments.model import Box, Picture, State
+from tenant_ops_dashboard.environments.template import plain
 from tenant_ops_dashboard.environments.template.budget import chosen
 from tenant_ops_dashboard.environments.template.members import Resource, is_file
 from tenant_ops_dashboard.sentences import say
 
 FIREWALL = "firewall"
-_BY_TYPE = {
-    "OS::Neutron::FloatingIP": ("edge", "floating_ip"),
-    "OS::Neutron::Router": ("edge", "router"),
-    "OS::Octavia::LoadBalancer": ("dmz", "load_balancer"),
-    "OS::Nova::Server": ("dmz", "server"),
-    "OS::Cinder::Volume": ("database", "volume"),
-}
 # What a template may call a resource of a type; the first is the type's own. Of a group's member that is not made yet
 # no type is known: such are servers.
 _KINDS: Mapping[str, tuple[str, ...]] = {
@@ -164,10 +158,11 @@ def draw(
 
 @dataclass(frozen=True)
 class Known:
-    """Resources by key, and those that are part of another's box by its key."""
+    """Resources by key, and those that are part of another's box by its key; `told`: any says how it is drawn."""
 
     by_key: Mapping[str, Resource]
     parts: Mapping[str, Sequence[Resource]]
+    told: bool = True
 
     @classmethod
     def of(cls, resources: Sequence[Resource]) -> Known:
@@ -175,7 +170,7 @@ class Known:
         parts: dict[str, list[Resource]] = {}
         for one in resources:
             parts.setdefault(one.meta.get("part_of", ""), []).append(one)
-        return cls({one.key: one for one in resources}, parts)
+        return cls({one.key: one for one in resources}, parts, any(one.meta for one in resources))
 
     def parts_of(self, key: str) -> Sequence[Resource]:
         """Those that name it, the first few."""
@@ -187,11 +182,11 @@ def _place(resource: Resource, known: Known) -> tuple[Any, str] | None:
     if resource.group:
         group = known.by_key.get(resource.group, resource)
         if group.meta.get("each") != resource.name:
-            return None if group.meta or resource.type not in _BY_TYPE else _BY_TYPE[resource.type]
+            return None if group.meta else plain.place(resource.type, known.told)
         return group.meta.get("tier", "other"), kind(resource, group)
     if meta.get("tier") and not meta.get("each"):
         return meta["tier"], kind(resource)
-    return None if meta else _BY_TYPE.get(resource.type)
+    return None if meta else plain.place(resource.type, known.told)
 
 
 def _planned_detail(resource: Resource, known: Known) -> str:
@@ -243,6 +238,10 @@ def _arrows(
 
 
 def _between(resources: Sequence[Resource], drawn: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, str]]:
+    if not any(one.meta for one in resources):
+        for one, other, words in plain.arrows(resources):
+            yield from ((here, there, words) for here in drawn.get(one, ()) for there in drawn.get(other, ()))
+        return
     for resource in resources:
         for target, words in (resource.meta.get("arrows") or {}).items():
             for here in drawn.get(resource.key, ()):

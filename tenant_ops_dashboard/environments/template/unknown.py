@@ -15,12 +15,14 @@ class Unknown:
     """A value that cannot be worked out; it counts as false, like the None that others than the plan see of it.
 
     `why` ends the sentence "it depends on ...". `later` says that there will be a value, which only a running stack
-    knows; where it is the id of a resource, `made` is its name and `at` the scope of the template that declares it.
+    knows; where it is the id of a resource, `made` is its name and `at` the scope of the template that declares it;
+    `source` is the resource whose attribute it is.
     """
 
     why: str
     later: bool = False
     made: str = ""
+    source: str = ""
     at: Any = field(default=None, compare=False, repr=False)
 
     def __bool__(self) -> bool:

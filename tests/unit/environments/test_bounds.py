@@ -126,9 +126,14 @@ def test_many_texts_together_are_bounded() -> None:
     assert at.budget.problems == [TOO_LARGE]
 
 
-BOMB = "a: &a [x, x]\n" + "".join(
-    f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 10)}]\n" for n in range(12)
-)
+def bomb(levels: int) -> str:
+    """Ten times as many values with each level."""
+    return "a: &a [x, x]\n" + "".join(
+        f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 10)}]\n" for n in range(levels)
+    )
+
+
+BOMB = bomb(12)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +141,10 @@ BOMB = "a: &a [x, x]\n" + "".join(
     [
         ("- " * 30_000 + "x", "levels inside each other"),  # this one ended the process
         ("[" * 900, "levels inside each other"),
-        ("resources: 2001-99-99", "not YAML"),
+        ("resources: 2001-99-99", "no resources"),  # a date is a text
+        (BOMB + "resources: {}", "with what its aliases stand for written out"),
+        ("".join(f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 9 if n else [])}]}}\n" for n in range(12)), "aliases"),
+        ("resources: &r {a: *r}", "inside of what it stands for"),
         ("resources: {a: !!timestamp x}", "not YAML"),
         ("resources: {a: " + "9" * 5_000 + "}", "not YAML"),
         ("x" * (2**20 + 1), "more than 1,048,576 characters"),
@@ -226,7 +234,7 @@ def test_an_odd_blueprint_closes_no_page(tmp_path: Path, cloud: Cloud, about: st
 
 
 def test_a_blueprint_of_aliases_is_planned_in_bounds_and_not_launched(tmp_path: Path, cloud: Cloud) -> None:
-    template = f"{BOMB}resources: {{s: {{type: OS::Nova::Server, properties: {{x: *m}}}}}}\n"
+    template = f"{bomb(4)}resources: {{s: {{type: OS::Nova::Server, properties: {{x: [{', '.join(['*e'] * 10)}]}}}}}}\n"
     folder = write(tmp_path, template)
     made = plan.plan(cloud, Request("shop", "mine"), [folder])
     assert made.problems["blueprint"] == TOO_LARGE
