@@ -16,14 +16,17 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments import follow, model, reconcile, watch
 from tenant_ops_dashboard.environments import launch as launching
+from tenant_ops_dashboard.environments.declared import SLUG
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.heat import events
 from tenant_ops_dashboard.environments.planning import plan as planning
 from tenant_ops_dashboard.environments.proofs import prove
 from tenant_ops_dashboard.environments.standstill import stall
+from tenant_ops_dashboard.environments.template.imported import folder as templates
 
 Row = tuple[Sequence[str], Sequence[Any]]
 MINUTES = 30
+DEFAULT = "tomcat-oracle"
 
 
 class One(base.Reported, ShowOne):
@@ -34,15 +37,27 @@ class One(base.Reported, ShowOne):
 
     def request(self, parsed_args: argparse.Namespace) -> model.Request:
         """What the arguments of plan and launch ask for. Raises BadInput."""
-        return model.Request(parsed_args.name, parsed_args.blueprint, base.pairs(parsed_args.set or ()))
+        own = None
+        if parsed_args.environment and not parsed_args.template:
+            raise base.BadInput("--environment belongs to a --template.", field="environment")
+        if parsed_args.template:
+            if parsed_args.blueprint:
+                raise base.BadInput("Say --template or --blueprint, not both.", field="template")
+            answers = Path(parsed_args.environment) if parsed_args.environment else None
+            own = templates.read(Path(parsed_args.template), answers)
+        blueprint = SLUG if own else parsed_args.blueprint or DEFAULT
+        return model.Request(parsed_args.name, blueprint, base.pairs(parsed_args.set or ()), own)
 
 
 def _ask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", help="name of the environment")
-    parser.add_argument("--blueprint", default="tomcat-oracle", help="which blueprint (default: %(default)s)")
+    parser.add_argument("--blueprint", metavar="NAME", help=f"which blueprint (default: {DEFAULT})")
+    parser.add_argument("--template", metavar="FILE", help="a HOT template of your own in the place of a blueprint")
+    parser.add_argument("--environment", metavar="FILE", help="a Heat environment file for --template")
     parser.add_argument(
-        "--set", metavar="KEY=VALUE", action="append", help="a parameter of the blueprint; may be repeated"
-    )
+        "--set", "--parameter", metavar="KEY=VALUE", action="append", dest="set",
+        help="a parameter of the blueprint or template; may be repeated",
+    )  # fmt: skip
     parser.add_argument("--folder", metavar="PATH", action="append", default=[], help="a folder with more blueprints")
 
 
@@ -78,6 +93,8 @@ class Plan(One):
             self.say(f"{name or 'plan'}: {said}")
         for said in made.unknown:
             self.say(f"not known: {said}")
+        for said in (*made.changed, *made.unproven):
+            self.say(said)
         if made.unknown:
             self.exit_code = base.FAILED
         if made.problems:

@@ -84,6 +84,9 @@ def plan(made: Plan) -> Row:
             dict(made.problems), lambda all_: "\n".join(f"{name or 'plan'}: {said}" for name, said in all_.items())
         ),
         "unknown": Words(list(made.unknown), "\n".join),
+        "changed": Words(list(made.changed), "\n".join),
+        "proven": Words(list(made.proven), "\n".join),
+        "cannot_tell": Words([*made.unknown, *made.unproven], "\n".join),
         "resources": Words(resources, lambda all_: "\n".join((*(one["title"] for one in all_), *_more(made.more)))),
         "resources_more": made.more,
         "quotas": Words(quotas, lambda all_: _quotas(made.quotas, all_)),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tenant_ops_dashboard.environments.imported.model import Declared, Imported
+from tenant_ops_dashboard.environments.declared import Declared, Imported
 from tenant_ops_dashboard.environments.intent import Intent
 from tenant_ops_dashboard.sentences import say
 

@@ -9,12 +9,15 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from tenant_ops_dashboard.environments.declared import field
 from tenant_ops_dashboard.errors import BadInput
 from tenant_ops_dashboard.panels import words
 
 SHORT = "to-short"
 # Names of questions that are not a form's own but somebody else's, such as a blueprint's.
 PREFIX = "p-"
+# Of those what nobody may read over a shoulder or in a log: they travel in no address.
+HIDDEN = "hidden-"
 
 
 class Form(forms.Form):
@@ -75,3 +78,11 @@ def port_field(label: Any, **options: Any) -> forms.IntegerField:
 def weight_field(**options: Any) -> forms.IntegerField:
     """A member's weight."""
     return number_field(_("Weight"), 0, 256, _("A weight is a whole number from 0 to 256."), **options)
+
+
+def problem_name(field_name: str) -> str:
+    """What a problem of a plan calls this field of the form: a question is called as its parameter is."""
+    for prefix in (PREFIX, HIDDEN):
+        if field_name.startswith(prefix):
+            return field(field_name.removeprefix(prefix))
+    return field_name

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from tenant_ops_dashboard import audit, cloud, policy
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.panels import access, belonging, boundary, failures, poll
+from tenant_ops_dashboard.panels.forms import HIDDEN
 
 View = Callable[..., HttpResponse]
 Page = Callable[[Mapping[str, Any]], str]
@@ -124,7 +125,10 @@ def _asks(request: HttpRequest, page: str) -> str:
     if request.method in belonging.SAFE:
         return request.get_full_path()
     asked = [(name, one) for name, some in request.GET.lists() if name not in request.POST for one in some]
-    told = [(name, one) for name, some in request.POST.lists() if name not in UNTYPED for one in some]
+    told = [
+        (name, one) for name, some in request.POST.lists() if name not in UNTYPED and not name.startswith(HIDDEN)
+        for one in some
+    ]  # fmt: skip
     for query in (urlencode([*asked, *told]), urlencode(asked)):
         if query and len(query) <= LONGEST:
             return f"{request.path}?{query}"

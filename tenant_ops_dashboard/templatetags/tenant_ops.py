@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from tenant_ops_dashboard.panels import belonging, words
-from tenant_ops_dashboard.panels.forms import PREFIX
+from tenant_ops_dashboard.panels.forms import problem_name
 
 register = template.Library()
 
@@ -90,7 +90,7 @@ def field(asked: BoundField, hint: str = "", classes: str = "") -> dict[str, Any
     problems = list(asked.errors)
     told: dict[str, Any] = {"aria-invalid": "true"} if problems else {}
     shown: dict[str, Any] = {
-        "field": asked, "name": asked.name.removeprefix(PREFIX), "id": id_, "hint": hint,
+        "field": asked, "name": problem_name(asked.name), "id": id_, "hint": hint,
         "classes": classes, "problems": problems, "live": getattr(asked.form, "live", False),
     }  # fmt: skip
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):

@@ -56,7 +56,7 @@
       // An empty name is not a mistake before anybody typed one.
       var words = (name !== "name" || self.touched.name) && problems[name] ? problems[name] : "";
       var field = place.closest("[data-field]");
-      var input = field.querySelector("input, select");
+      var input = field.querySelector("input, select, textarea");
       place.hidden = !words;
       place.querySelector("span").textContent = words;
       field.classList.toggle("has-problem", Boolean(words));
@@ -69,7 +69,7 @@
   function changed(form) {
     return Array.prototype.some.call(form.elements, function (field) {
       if (field.type === "radio" || field.type === "checkbox") { return field.checked !== field.defaultChecked; }
-      return field.type === "text" && field.value !== field.defaultValue;
+      return (field.type === "text" || field.type === "textarea") && field.value !== field.defaultValue;
     });
   }
 
@@ -79,7 +79,7 @@
     var planner = new Planner(form);
     form.addEventListener("input", function (event) {
       planner.touched[event.target.name] = true;
-      planner.later(event.target.type === "text" ? PAUSE : 0);
+      planner.later(/^(text|textarea|password)$/.test(event.target.type) ? PAUSE : 0);
     });
     if (changed(form)) { planner.later(0); }
   });

@@ -12,12 +12,13 @@ import yaml
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud.values import mapping
-from tenant_ops_dashboard.environments.firewall_group import rules
+from tenant_ops_dashboard.environments.declared import SLUG, field
 from tenant_ops_dashboard.environments.errors import NotValid
+from tenant_ops_dashboard.environments.firewall_group import rules
 from tenant_ops_dashboard.environments.heat import stack
-from tenant_ops_dashboard.environments.imported import told as tells
 from tenant_ops_dashboard.environments.model import Blueprint, Picture, Plan, Request
 from tenant_ops_dashboard.environments.planning import counting, defaults, inventory, offered, quota, validate, volumes
+from tenant_ops_dashboard.environments.planning import imported as tells
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.environments.template import hot, picture
 from tenant_ops_dashboard.environments.template.budget import DRAWN
@@ -37,13 +38,15 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
         return _nothing(request, error.problems)
     if blueprint is None:
         said = say("There is no blueprint called '{blueprint}'.", blueprint=request.blueprint[:60])
+        if request.blueprint == SLUG:
+            said = say("The template that you brought along is not here any more: choose its file again.")
         return _nothing(request, {"blueprint": said})
     found = inventory.take(cloud)
     form = defaults.form(cloud, blueprint)
     asked = [one.name for one in form if one.kind == "volume"]
     offers = volumes.known(cloud) if asked else ()
     values, problems = validate.check(request, form, found, offers)
-    taken = tuple(dict.fromkeys(values[name] for name in asked if values[name] and name not in problems))
+    taken = tuple(dict.fromkeys(values[name] for name in asked if values[name] and field(name) not in problems))
     if "name" not in problems and stack.named(cloud, request.name):
         problems["name"] = say("This project already has a stack called {name}.", name=request.name)
     template = hot.parse(blueprint.template)

@@ -6,10 +6,11 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 
-from tenant_ops_dashboard.environments.imported import constraints
+from tenant_ops_dashboard.environments.declared import field
 from tenant_ops_dashboard.environments.model import Parameter, Request, gigabytes
 from tenant_ops_dashboard.environments.planning import volumes
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
+from tenant_ops_dashboard.environments.template.imported import constraints
 from tenant_ops_dashboard.sentences import say
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -49,11 +50,11 @@ def check(
             id_, said = volumes.chosen(offers, value)
             values[parameter.name] = id_ or value
         if said:
-            problems[parameter.name] = said
+            problems[field(parameter.name)] = said
     known = {parameter.name for parameter in form}
     for extra in request.values:
         if extra not in known:
-            problems[str(extra)[:60]] = say("This blueprint does not ask for it.")
+            problems[field(str(extra)[:60])] = say("This blueprint does not ask for it.")
     problems |= _ranges(form, values, problems, found)
     problems |= _sizes(form, values, problems, found)
     return values, problems

@@ -12,7 +12,7 @@ from tenant_ops_dashboard.environments.firewall_group.attempts import Failure
 from tenant_ops_dashboard.environments.firewall_group.rules import Wanted
 from tenant_ops_dashboard.environments.heat.resources import Row, routers
 from tenant_ops_dashboard.environments.model import Proof, State
-from tenant_ops_dashboard.environments.status import titles
+from tenant_ops_dashboard.environments.proofs import titles
 from tenant_ops_dashboard.environments.template.hot import Resource, Scope
 from tenant_ops_dashboard.environments.template.picture import Seen
 from tenant_ops_dashboard.octavia import first_check, status

@@ -12,10 +12,10 @@ from typing import Any, get_args
 from tenant_ops_dashboard.cloud.values import listing, mapping, real, text
 from tenant_ops_dashboard.environments import intent
 from tenant_ops_dashboard.environments.errors import BadBlueprint, NotValid
-from tenant_ops_dashboard.environments.imported import folder as templates
-from tenant_ops_dashboard.environments.imported import read as imported
 from tenant_ops_dashboard.environments.model import Blueprint, Kind, Parameter, Request
 from tenant_ops_dashboard.environments.template import hot
+from tenant_ops_dashboard.environments.template.imported import folder as templates
+from tenant_ops_dashboard.environments.template.imported import read as imported
 from tenant_ops_dashboard.errors import BadInput
 from tenant_ops_dashboard.sentences import say
 

@@ -1,4 +1,4 @@
-"""How a template is drawn that says nothing of it in its metadata: boxes by type, lines by what refers to what. Pure."""
+"""How a template without a word for it in its metadata is drawn: boxes by type, lines by what refers to what. Pure."""
 
 from __future__ import annotations
 

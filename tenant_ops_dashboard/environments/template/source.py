@@ -71,9 +71,10 @@ def _bound(text_: str) -> None:
             anchor, size = open_.pop()
             whole |= {anchor: size} if anchor else {}
         elif isinstance(event, yaml.AliasEvent):
-            if event.anchor in (one for one, _ in open_):
-                raise ValueError(f"the alias '{event.anchor[:60]}' is inside of what it stands for")
-            size = whole.get(event.anchor, 1)
+            anchor = event.anchor or ""
+            if anchor in (one for one, _ in open_):
+                raise ValueError(f"the alias '{anchor[:60]}' is inside of what it stands for")
+            size = whole.get(anchor, 1)
         elif isinstance(event, yaml.ScalarEvent):
             size = 1
             whole |= {event.anchor: 1} if event.anchor else {}

@@ -12,11 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments.declared import SLUG, Imported
+from tenant_ops_dashboard.environments.declared import field as filed
 from tenant_ops_dashboard.environments.model import Blueprint, Parameter, Request
 from tenant_ops_dashboard.environments.planning import defaults
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
+from tenant_ops_dashboard.environments.template.imported import read as templates
 from tenant_ops_dashboard.panels import settings
-from tenant_ops_dashboard.panels.forms import PREFIX, Form, OfferedField
+from tenant_ops_dashboard.panels.environments import brought
+from tenant_ops_dashboard.panels.environments.questions import answer, place, question
+from tenant_ops_dashboard.panels.forms import Form, OfferedField
 
 
 class LaunchForm(Form):
@@ -35,20 +40,23 @@ class LaunchForm(Form):
     blueprint = OfferedField(label=gettext_lazy("Blueprint"), required=False, widget=forms.RadioSelect)
     token = forms.CharField(required=False, widget=forms.HiddenInput)
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
+    imported = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, cards: tuple[Blueprint, ...], chosen: Blueprint, questions: tuple[Parameter, ...], **options: Any
-    ) -> None:
+        self, cards: tuple[Blueprint, ...], chosen: Blueprint, questions: tuple[Parameter, ...],
+        own: Imported | None = None, **options: Any,
+    ) -> None:  # fmt: skip
         super().__init__(**options)
-        self.cards, self.chosen = cards, chosen
-        self.fields.update({PREFIX + one.name: _question(one, self.data.get(PREFIX + one.name)) for one in questions})
+        self.cards, self.chosen, self.own = cards, chosen, own
+        self.places = {one.name: place(one) for one in questions}
+        self.fields.update({place(one): question(one, self.data.get(place(one))) for one in questions})
         self.asked = {one.name: "" if one.required or one.kind == "boolean" else _("optional") for one in questions}
         self.full_clean()
 
     @property
     def questions(self) -> list[tuple[forms.BoundField, str]]:
         """The blueprint's own questions, each with what stands behind its label."""
-        return [(self[PREFIX + name], hint) for name, hint in self.asked.items()]
+        return [(self[self.places[name]], hint) for name, hint in self.asked.items()]
 
     @property
     def open(self) -> bool:
@@ -58,9 +66,10 @@ class LaunchForm(Form):
     @property
     def request(self) -> Request:
         """What is asked for, unchecked."""
-        told = {name: self._told(PREFIX + name) for name in self.asked}
+        told = {name: self._told(self.places[name]) for name in self.asked}
         answers = {name: str(value).lower() if isinstance(value, bool) else value for name, value in told.items()}
-        return Request(self._told("name"), self.chosen.slug, answers)
+        own = self.own if self.chosen.slug == SLUG else None
+        return Request(self._told("name"), self.chosen.slug, answers, own)
 
     @property
     def sent_by(self) -> str:
@@ -69,9 +78,10 @@ class LaunchForm(Form):
 
     def refuse_all(self, problems: Mapping[str, str]) -> None:
         """Each problem of the plan at its field."""
+        questions = {filed(name): where for name, where in self.places.items()}
         for name, said in problems.items():
-            if (place := PREFIX + name if name in self.asked else name) in self.fields:
-                self.add_error(place, said)
+            if (where := questions.get(name, name)) in self.fields:
+                self.add_error(where, said)
 
     def _told(self, name: str) -> Any:
         # What Django does not take, such as a NUL, is the plan's to judge as it was typed.
@@ -82,7 +92,9 @@ def read(request: HttpRequest, cloud: Cloud) -> LaunchForm:
     """The form from what was posted; what was not posted has the cloud's defaults."""
     # After a failure the address brings what was typed; a launch of its own is another one all the same.
     posted = request.POST if request.method == "POST" else request.GET
-    cards = tuple(blueprints.catalogue(settings.read().blueprint_folders))
+    sealed = posted.get("imported", "")
+    own = brought.unseal(request, sealed)
+    cards = (*_own(own), *blueprints.catalogue(settings.read().blueprint_folders))
     asked = posted.get("blueprint", cards[0].slug)
     chosen = next((card for card in cards if card.slug == asked), None) or Blueprint(asked, asked, "", "", ())
     questions = defaults.form(cloud, chosen) if chosen in cards else ()
@@ -90,8 +102,25 @@ def read(request: HttpRequest, cloud: Cloud) -> LaunchForm:
     answers = posted if posted.get("shown") == chosen.slug else {}
     token = request.POST.get("token") or uuid.uuid4().hex
     typed = {"name": posted.get("name", ""), "blueprint": chosen.slug, "token": token, "shown": chosen.slug}
-    typed |= {PREFIX + one.name: answer for one in questions if (answer := _answer(one, answers))}
-    return LaunchForm(cards, chosen, questions, data=typed)
+    typed |= {place(one): found for one in questions if (found := answer(one, answers))}
+    return LaunchForm(cards, chosen, questions, own, data={**typed, "imported": sealed if own else ""})
+
+
+def launching(request: HttpRequest, cloud: Cloud, own: Imported) -> LaunchForm:
+    """The form for a template that was just brought along, its questions as it answers them itself.
+
+    Raises NotValid where it is no template, or a CloudError.
+    """
+    (chosen,) = _own(own)
+    questions = defaults.form(cloud, chosen)
+    typed = {"blueprint": chosen.slug, "token": uuid.uuid4().hex, "shown": chosen.slug}
+    typed |= {place(one): found for one in questions if (found := answer(one, {}))}
+    cards = (chosen, *blueprints.catalogue(settings.read().blueprint_folders))
+    return LaunchForm(cards, chosen, questions, own, data={**typed, "imported": brought.seal(request, own)})
+
+
+def _own(own: Imported | None) -> tuple[Blueprint, ...]:
+    return (templates.blueprint(own),) if own else ()
 
 
 class DeleteForm(Form):
@@ -113,27 +142,3 @@ class DeleteForm(Form):
         if told["data"] and told.get("confirm") != self.name:
             self.add_error("confirm", _("Type the name, %s, exactly.") % self.name)
         return told
-
-
-def _answer(question: Parameter, answers: Mapping[str, str]) -> str:
-    if question.kind == "boolean" and answers:
-        return answers.get(PREFIX + question.name, "")
-    return answers.get(PREFIX + question.name, question.default).strip()
-
-
-def _question(one: Parameter, answer: str | None) -> forms.Field:
-    shown: dict[str, Any] = {"id": f"parameter-{one.name}"}
-    more: dict[str, Any] = {"label": one.label, "help_text": one.help, "required": False}
-    field: forms.Field
-    if one.kind == "boolean":
-        field = forms.BooleanField(widget=forms.CheckboxInput({**shown, "value": "true"}), **more)
-    elif one.choices:
-        offered = [(choice.value, choice.label) for choice in one.choices]
-        # A value that is not offered stays visible, as it was sent.
-        if (answer or "") not in dict(offered):
-            offered.append((answer or "", answer or "—"))
-        field = OfferedField(choices=offered, widget=forms.Select(shown), **more)
-    else:
-        numeric = {"inputmode": "numeric"} if one.kind == "integer" else {}
-        field = forms.CharField(widget=forms.TextInput({**shown, **numeric}), **more)
-    return field

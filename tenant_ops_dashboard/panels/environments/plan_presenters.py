@@ -41,10 +41,18 @@ def context(plan: Plan) -> dict[str, Any]:
         "quotas": [bar(line, least=bool(plan.unknown)) for line in plan.quotas if line.limit is not None],
         "unlimited": [f"{words.told(line.title)} +{line.words['adds']}" for line in plan.quotas if line.limit is None],
         "unknown": plan.unknown,
+        "own": _own(plan),
         "drawings": [draw(plan.picture), draw(plan.picture, narrow=True)],
         "boxes": [(box, ()) for box in plan.picture.boxes],
         "launch_words": launch_words(plan),
     }
+
+
+def _own(plan: Plan) -> dict[str, Any] | None:
+    """Of a template alone: what is proven of it, what it does not tell, and what stands in for what it names."""
+    if plan.blueprint is None or not plan.blueprint.bare:
+        return None
+    return {"proven": plan.proven, "silent": (*plan.unknown, *plan.unproven), "changed": plan.changed}
 
 
 def launch_words(plan: Plan | None) -> str:

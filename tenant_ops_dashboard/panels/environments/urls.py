@@ -2,7 +2,15 @@
 
 from django.urls import path, re_path
 
-from tenant_ops_dashboard.panels.environments.views import actions, intents, launch, listing, redirects, show
+from tenant_ops_dashboard.panels.environments.views import (
+    actions,
+    import_own,
+    intents,
+    launch,
+    listing,
+    redirects,
+    show,
+)
 
 ID = r"^environment/(?P<stack_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/"
 # Where these pages stood before, by a name as Heat allows it.
@@ -12,6 +20,7 @@ urlpatterns = [
     path("", listing.index, name="index"),
     path("state/", listing.state, name="state"),
     path("launch/", launch.launch, name="launch"),
+    path("launch/import/", import_own.import_own, name="import"),
     path("launch/plan/", launch.plan, name="plan"),
     path("launch/download/<slug:what>/", launch.download, name="download"),
     re_path(ID + r"$", show.show, name="show"),

@@ -50,7 +50,7 @@ def launch(request: HttpRequest) -> HttpResponse:
             return _made(request, made)
     found = planning.plan(cloud, asked.request, folders)
     # What the plan finds too stands at its field; what only Heat found wrong is told by itself.
-    return _page(request, asked, found, refused if refused and not found.problems else failure)
+    return page(request, asked, found, refused if refused and not found.problems else failure)
 
 
 @require_POST
@@ -81,16 +81,21 @@ def download(request: HttpRequest, what: str) -> HttpResponse:
     asked = forms.read(request, cloud)
     found = planning.plan(cloud, asked.request, settings.read().blueprint_folders)
     if what not in FILES or not found.template:
-        return _page(request, asked, found, None)
+        return page(request, asked, found, None)
     ending, content = FILES[what]
     response = HttpResponse(content(found), content_type=mimetypes.guess_type(ending)[0] or "application/yaml")
     response["Content-Disposition"] = f'attachment; filename="{_safe(asked)}{ending}"'
     return response
 
 
-def _page(request: HttpRequest, asked: forms.LaunchForm, found: Plan, failure: failures.Failure | None) -> HttpResponse:
+def page(
+    request: HttpRequest, asked: forms.LaunchForm, found: Plan, failure: failures.Failure | None = None,
+    fresh: bool = False,
+) -> HttpResponse:  # fmt: skip
+    """The page with what was asked for and its plan; `fresh`: nobody has filled it in yet."""
+    fresh = fresh or request.method == "GET"
     problems = dict(found.problems)
-    if request.method == "GET":
+    if fresh:
         problems.pop("name", None)
     asked.refuse_all(problems)
     context: dict[str, Any] = {
@@ -99,7 +104,7 @@ def _page(request: HttpRequest, asked: forms.LaunchForm, found: Plan, failure: f
         "failure": failure,
         **plan_presenters.context(found),
     }
-    status = 200 if request.method == "GET" or not (found.problems or failure) else 422
+    status = 200 if fresh or not (found.problems or failure) else 422
     return render(request, "tenant_ops/environments/launch.html", context, status=status)
 
 

@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any, get_args
 
 from tenant_ops_dashboard.cloud.values import cut, printable
-from tenant_ops_dashboard.environments.imported.model import Type
-from tenant_ops_dashboard.environments.imported.references import references
+from tenant_ops_dashboard.environments.declared import Type
+from tenant_ops_dashboard.environments.template.imported.references import references
 from tenant_ops_dashboard.sentences import about, say
 
 MOST = 3  # sentences

@@ -13,7 +13,7 @@ VOLUME = say("Data volume attached")
 
 
 def of(resources: Sequence[Resource], firewall: bool) -> tuple[str, ...]:
-    """The titles of those that these resources make, in the order in which they are checked; `firewall`: one is wanted."""
+    """The titles of those that these resources make, in the order of their checks; `firewall`: with a group."""
     kinds = {one.type for one in resources}
     made = {
         BALANCER: "OS::Octavia::LoadBalancer" in kinds,

@@ -1,4 +1,4 @@
-"""What somebody brings along, and what its template declares of a parameter."""
+"""A template that somebody brings along, and what it declares of a parameter."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 SLUG = "imported"
+# What problems of a plan are about beside its parameters: one that is called so has its own name for it.
+_FIELDS = frozenset({"", "name", "blueprint", "template", "environment", "files"})
 Type = Literal["string", "number", "comma_delimited_list", "json", "boolean"]
 
 
@@ -45,3 +47,8 @@ class Declared:
     constraints: tuple[Constraint, ...] = ()
     hidden: bool = False
     lines: bool = False  # it may have several
+
+
+def field(parameter: str) -> str:
+    """What a problem with a parameter's answer is filed under: its name, or 'parameters.name' where that is taken."""
+    return f"parameters.{parameter}" if parameter in _FIELDS else parameter

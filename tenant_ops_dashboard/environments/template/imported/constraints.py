@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from tenant_ops_dashboard.cloud.values import cut
-from tenant_ops_dashboard.environments.imported.model import Constraint, Declared
+from tenant_ops_dashboard.environments.declared import Constraint, Declared
 from tenant_ops_dashboard.sentences import say
 
 LONGEST = 32_768  # characters of one value

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from tenant_ops_dashboard.cloud.values import cut, listing, mapping, printable, real, text
-from tenant_ops_dashboard.environments.imported import uses
-from tenant_ops_dashboard.environments.imported.model import Constraint, Declared, Type
+from tenant_ops_dashboard.environments.declared import Constraint, Declared, Type
 from tenant_ops_dashboard.environments.model import Choice, Kind, Parameter
+from tenant_ops_dashboard.environments.template.imported import uses
 
 MOST_CHOICES = 200
 _LABEL, _HELP = 100, 600  # characters
@@ -46,7 +46,7 @@ def _question(name: str, told: Mapping[str, Any], used: Kind | None, given: Mapp
     type_ = cast(Type, told.get("type") if told.get("type") in get_args(Type) else "string")
     constraints = tuple(_constraint(mapping(one)) for one in listing(told.get("constraints")))
     default = written(given[name] if name in given else told.get("default"), type_)
-    custom = next((uses.CUSTOM[one.custom] for one in constraints if one.custom in uses.CUSTOM), None)
+    custom = next((uses.CUSTOM[one.custom] for one in constraints if one.custom and one.custom in uses.CUSTOM), None)
     values = next((one.values for one in constraints if one.values is not None), None)
     kind: Kind = "text"
     choices: tuple[Choice, ...] = ()

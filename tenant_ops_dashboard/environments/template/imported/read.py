@@ -8,11 +8,11 @@ from typing import Any
 import yaml
 
 from tenant_ops_dashboard.cloud.values import cut, mapping, printable
+from tenant_ops_dashboard.environments.declared import SLUG, Imported
 from tenant_ops_dashboard.environments.errors import NotValid
-from tenant_ops_dashboard.environments.imported import check, environment_file, parameters
-from tenant_ops_dashboard.environments.imported.model import SLUG, Imported
 from tenant_ops_dashboard.environments.model import Blueprint
 from tenant_ops_dashboard.environments.template import hot
+from tenant_ops_dashboard.environments.template.imported import check, environment_file, parameters
 from tenant_ops_dashboard.sentences import join, say
 
 _TITLE, _SUMMARY = 60, 300  # characters

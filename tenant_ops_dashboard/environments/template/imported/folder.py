@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tenant_ops_dashboard.environments.declared import Imported
 from tenant_ops_dashboard.environments.errors import NotValid
-from tenant_ops_dashboard.environments.imported import files
-from tenant_ops_dashboard.environments.imported.model import Imported
+from tenant_ops_dashboard.environments.template.imported import files
 from tenant_ops_dashboard.environments.template.source import LARGEST
 from tenant_ops_dashboard.sentences import say
 
@@ -41,4 +41,5 @@ def _read(file: Path, field: str) -> str:
     except UnicodeDecodeError as error:
         raise NotValid({field: say("{file} is no text in UTF-8.", file=file)}) from error
     except OSError as error:
-        raise NotValid({field: say("{file} cannot be read: {error}.", file=file, error=error.strerror or "")}) from error
+        why = error.strerror or str(error)
+        raise NotValid({field: say("{file} cannot be read: {why}.", file=file, why=why)}) from error

@@ -13,8 +13,8 @@ from typing import Any
 
 from tenant_ops_dashboard.cloud.values import cut, mapping, printable
 from tenant_ops_dashboard.environments.errors import NotValid
-from tenant_ops_dashboard.environments.imported.references import Reference, references
 from tenant_ops_dashboard.environments.template import hot
+from tenant_ops_dashboard.environments.template.imported.references import Reference, references
 from tenant_ops_dashboard.environments.template.members import is_file
 from tenant_ops_dashboard.environments.template.source import LARGEST
 from tenant_ops_dashboard.sentences import about, join, say

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tenant_ops_dashboard.cloud.values import cut, mapping
-from tenant_ops_dashboard.environments.imported import check, environment_file
 from tenant_ops_dashboard.environments.model import Blueprint, Parameter
-from tenant_ops_dashboard.environments.proofs import fronts, prove, sending
-from tenant_ops_dashboard.environments.status import titles
+from tenant_ops_dashboard.environments.proofs import fronts, prove, sending, titles
 from tenant_ops_dashboard.environments.template import hot
+from tenant_ops_dashboard.environments.template.imported import check, environment_file
 from tenant_ops_dashboard.sentences import about, say
 
 BALANCER, MEMBER, MONITOR = "OS::Octavia::LoadBalancer", "OS::Octavia::PoolMember", "OS::Octavia::HealthMonitor"
