@@ -44,14 +44,21 @@ def changed(blueprint: Blueprint, form: Sequence[Parameter], given: Mapping[str,
     """Defaults of the template that are not in this cloud, where nobody answered otherwise."""
     own = {one.name: one.default for one in blueprint.parameters} if blueprint.bare else {}
     return tuple(
-        about(one.name, say(
-            "this cloud has no '{default}', which the template names; {chosen} stands in for it.",
-            default=cut(own[one.name], 60), chosen=one.default or say("nothing"),
-        ))
+        about(one.name, _instead(cut(own[one.name], 60), one.default))
         for one in form
         if one.choices and own.get(one.name) not in ("", None, one.default)
         and given.get(one.name, one.default) == one.default
     )  # fmt: skip
+
+
+def _instead(default: str, chosen: str) -> str:
+    if not chosen:
+        return say("this cloud has no '{default}', which the template names.", default=default)
+    return say(
+        "this cloud has no '{default}', which the template names; {chosen} stands in for it.",
+        default=default,
+        chosen=chosen,
+    )
 
 
 def _unproven(

@@ -17,12 +17,12 @@ from tenant_ops_dashboard.environments.template import functions, members
 from tenant_ops_dashboard.environments.template.budget import NESTED, Exhausted
 from tenant_ops_dashboard.environments.template.functions import Scope, holds
 from tenant_ops_dashboard.environments.template.members import GROUPS, MOST_MEMBERS, STACK, Resource, is_file
-from tenant_ops_dashboard.environments.template.source import load, parse, scope
+from tenant_ops_dashboard.environments.template.source import NoTemplate, load, parse, scope
 from tenant_ops_dashboard.environments.template.unknown import Unknown, known
 from tenant_ops_dashboard.sentences import say
 
 __all__ = [
-    "GROUPS", "MOST_MEMBERS", "Resource", "Scope", "brought", "holds", "load", "parse", "resolve", "resources", "scope",
+    "GROUPS", "MOST_MEMBERS", "NoTemplate", "Resource", "Scope", "brought", "holds", "load", "parse", "resolve", "resources", "scope",
 ]  # fmt: skip
 
 NAMESPACE = "tenant_ops"

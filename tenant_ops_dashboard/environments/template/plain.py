@@ -58,8 +58,7 @@ def arrows(resources: Sequence[Resource]) -> Iterator[Arrow]:
             case "OS::Octavia::PoolMember":
                 balancer, server = _balancer(one, known), _name(one.properties.get("address"))
                 if balancer and server in known:
-                    port = text(one.properties.get("protocol_port"))
-                    yield balancer, server, f"tcp {port}" if port else ""
+                    yield balancer, server, _port(one)
 
 
 def _to(floating: str, port: Any, known: Mapping[str, Resource]) -> Iterator[Arrow]:
@@ -78,8 +77,13 @@ def _to(floating: str, port: Any, known: Mapping[str, Resource]) -> Iterator[Arr
 def _listens(balancer: str, known: Mapping[str, Resource]) -> str:
     listeners = (one for one in known.values() if one.type == "OS::Octavia::Listener")
     first = next((one for one in listeners if _name(one.properties.get("loadbalancer")) == balancer), None)
-    port = text(first.properties.get("protocol_port")) if first else ""
-    return f"tcp {port}" if port else ""
+    return _port(first) if first else ""
+
+
+def _port(one: Resource) -> str:
+    """The words of a line: a protocol and a port, in no language."""
+    port = text(one.properties.get("protocol_port"))
+    return " ".join(("tcp", port)) if port else ""
 
 
 def _balancer(member: Resource, known: Mapping[str, Resource]) -> str:

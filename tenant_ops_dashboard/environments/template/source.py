@@ -33,12 +33,20 @@ _Loader.yaml_implicit_resolvers = {
 }  # fmt: skip
 
 
+class NoTemplate(ValueError):
+    """YAML, but no template; `found` is what it holds."""
+
+    def __init__(self, found: Any) -> None:
+        super().__init__(say("not a HOT template: it has no resources"))
+        self.found = found
+
+
 @lru_cache(maxsize=64)
 def parse(text_: str) -> Mapping[str, Any]:
     """A template's YAML, not to be changed: the same text gives the same object. Raises ValueError where it is none."""
     found = load(text_)
     if not isinstance(found, dict) or not isinstance(found.get("resources"), dict):
-        raise ValueError("not a HOT template: it has no resources")
+        raise NoTemplate(found)
     return found
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from tenant_ops_dashboard.environments.model import Parameter
 from tenant_ops_dashboard.panels.forms import HIDDEN, PREFIX, OfferedField
+from tenant_ops_dashboard.sentences import join
 
 _ODD = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -41,7 +42,7 @@ def question(one: Parameter, answered: str | None) -> forms.Field:
         return OfferedField(choices=offered, widget=forms.Select(shown), **more)
     if declared and declared.hidden:
         if one.default:
-            more["help_text"] = f"{one.help} {_('Empty: what the template says.')}".strip()
+            more["help_text"] = join(" ", (one.help, _("Empty: what the template says.")))
         return forms.CharField(widget=forms.PasswordInput(shown), strip=False, **more)
     if declared and declared.lines:
         return forms.CharField(widget=forms.Textarea({**shown, "rows": 4}), **more)

@@ -111,13 +111,10 @@ def _between(value: Any, bounds: tuple[float | None, float | None]) -> bool:
 
 
 def _why(one: Constraint) -> str:
-    for kind, bounds in (("length", one.length), ("range", one.range)):
-        if bounds is None:
-            continue
-        low, high = (None if end is None else f"{end:g}" for end in bounds)
-        if kind == "length":
-            return say("Its length must be {bounds}.", bounds=_from_to(low, high))
-        return say("It must be {bounds}.", bounds=_from_to(low, high))
+    if one.length is not None:
+        return _length(*_ends(one.length))
+    if one.range is not None:
+        return _range(*_ends(one.range))
     if one.modulo is not None:
         return say("It must be {offset} and a multiple of {step}.", step=one.modulo[0], offset=one.modulo[1])
     if one.values is not None:
@@ -125,9 +122,22 @@ def _why(one: Constraint) -> str:
     return say("It must match the pattern {pattern}.", pattern=cut(one.pattern or "", 200))
 
 
-def _from_to(low: str | None, high: str | None) -> str:
-    if low is None:
-        return say("at most {high}", high=high or "")
-    if high is None:
-        return say("at least {low}", low=low)
-    return say("from {low} to {high}", low=low, high=high)
+def _length(low: str, high: str) -> str:
+    if not low:
+        return say("Its length must be at most {high}.", high=high)
+    if not high:
+        return say("Its length must be at least {low}.", low=low)
+    return say("Its length must be from {low} to {high}.", low=low, high=high)
+
+
+def _range(low: str, high: str) -> str:
+    if not low:
+        return say("It must be at most {high}.", high=high)
+    if not high:
+        return say("It must be at least {low}.", low=low)
+    return say("It must be from {low} to {high}.", low=low, high=high)
+
+
+def _ends(bounds: tuple[float | None, float | None]) -> tuple[str, str]:
+    low, high = ("" if end is None else f"{end:g}" for end in bounds)
+    return low, high
