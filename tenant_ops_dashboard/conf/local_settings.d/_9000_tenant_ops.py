@@ -4,8 +4,8 @@ change what should differ; without it these defaults hold. Times are in seconds.
 
 # --- Blueprints ---
 
-# More folders with blueprints: each sub-folder with a `blueprint.yaml` is one (docs/environments.md#blueprints). They
-# stand after the shipped ones.
+# More folders with blueprints: each sub-folder with a `template.yaml` is one (docs/environments.md#blueprints), and so
+# is each template that lies there by itself (docs/import.md). They stand after the shipped ones.
 TENANT_OPS_BLUEPRINT_FOLDERS = []
 
 # --- Calls to OpenStack ---

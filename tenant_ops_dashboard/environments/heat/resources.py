@@ -20,6 +20,7 @@ from tenant_ops_dashboard.environments.template.members import is_file
 _STATES: dict[str, State] = {"IN_PROGRESS": "building", "COMPLETE": "good", "FAILED": "failed"}
 NOWHERE = ("", "")  # the place of what is in no stack
 LONGEST = 1_000  # characters of a reason
+_STACKS = ("OS::Heat::", "AWS::AutoScaling::")  # types that are stacks by themselves
 REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAMED = re.compile(r"resources\.([\w-]+)")
 _INSIDE = re.compile(r"(.+)-(\d{1,9})\.[^.]+")
@@ -81,7 +82,17 @@ def read(cloud: Cloud, stack: Stack) -> tuple[Row, ...]:
         moved, id_ = moment(one["updated_time"] or one["creation_time"]), one["physical_resource_id"]
         action = status.partition("_")[0]
         found.append(Row(key, one["resource_type"], state(status), words, id_, place(one), action, moved))
-    return tuple(found)
+    return _wrappers(found)
+
+
+def _wrappers(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """What an environment file has a template stand for, whatever it is called: a stack with resources of its own."""
+    holders = {row.key.rpartition(".")[0] for row in rows}
+    return tuple(
+        replace(row, type=f"{row.type}.template")
+        if row.key in holders and not row.type.startswith(_STACKS) and not is_file(row.type) else row
+        for row in rows
+    )  # fmt: skip
 
 
 def spans(cloud: Cloud, stack: Stack) -> dict[tuple[str, str], Span]:
@@ -127,7 +138,7 @@ def joined(resources: Sequence[Resource], rows: Sequence[Row]) -> tuple[Resource
     known = {one.key for one in resources}
     found = [replace(one, type=types.get(one.key, one.type)) for one in resources]
     rest = beyond(rows)
-    wrappers = tuple(f"{one.key}." for one in resources if is_file(one.type) and not one.group)
+    wrappers = tuple(f"{one.key}." for one in found if is_file(one.type) and not one.group)
     for row in rows:
         if row.key not in known and row.key.startswith(wrappers):
             found.append(Resource(row.key, row.type, {}, {}))

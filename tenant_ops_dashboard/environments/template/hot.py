@@ -22,7 +22,8 @@ from tenant_ops_dashboard.environments.template.unknown import Unknown, known
 from tenant_ops_dashboard.sentences import say
 
 __all__ = [
-    "GROUPS", "MOST_MEMBERS", "NoTemplate", "Resource", "Scope", "brought", "holds", "load", "parse", "resolve", "resources", "scope",
+    "GROUPS", "MOST_MEMBERS", "NoTemplate", "Resource", "Scope", "brought", "holds", "load", "parse", "resolve",
+    "resources", "scope",
 ]  # fmt: skip
 
 NAMESPACE = "tenant_ops"

@@ -54,7 +54,7 @@ def test_what_was_brought_is_a_card_with_its_questions_and_its_plan(client, owne
     files = [upload("echo", "start.sh")]
     page = read(client.post(IMPORT, {"template": upload(TEMPLATE), "files": files}))
     assert page.one("#launch-form")["action"] == LAUNCH
-    assert [node["value"] for node in page.find_all("input") if node.get("name") == "blueprint"][0] == "imported"
+    assert next(node["value"] for node in page.find_all("input") if node.get("name") == "blueprint") == "imported"
     assert "One net of my own." in page.text("#launch-form")
     told = page.text("#plan-silent")
     assert "OS::Trove::Instance is not known here" in told

@@ -94,9 +94,8 @@ _REFERENCE = st.one_of(
     st.just({"get_file": "inner.yaml"}),
 )
 _WORKING = st.sampled_from([
-    one for one in ("str_replace", "list_join", "repeat", "digest", "map_merge", "map_replace", "yaql", "if", "and", "or",
-                    "not", "equals", "contains", "filter", "list_concat", "list_concat_unique", "str_split", "make_url",
-                    "resource_facade", "Fn::Select")
+    "str_replace", "list_join", "repeat", "digest", "map_merge", "map_replace", "yaql", "if", "and", "or", "not", "equals",
+    "contains", "filter", "list_concat", "list_concat_unique", "str_split", "make_url", "resource_facade", "Fn::Select",
 ])  # fmt: skip
 ARGUMENTS = st.recursive(
     st.one_of(PLAIN, _REFERENCE),

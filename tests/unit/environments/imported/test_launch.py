@@ -91,3 +91,20 @@ def test_a_template_in_a_catalogue_folder_is_a_blueprint(tmp_path: Path, cloud: 
     assert {line.resource: line.adds for line in made.quotas}["network"] == 2
     launch.launch(cloud, Request("shop", "just-a-net"), [tmp_path])
     assert watch.listing(cloud)[0].blueprint == "just-a-net"
+
+
+def test_what_an_environment_file_has_a_template_stand_for_is_what_is_inside(world: World, cloud: Cloud) -> None:
+    """Heat tells the type as the template has it, be it a server's, and what is inside as resources of a stack."""
+    made = launch.launch(cloud, request())
+    kept = world.heat.stacks[made.id]
+    kept["template"] = {"resources": {"one": {"type": "OS::Nova::Server"}}}
+    row = {"resource_status": "CREATE_COMPLETE", "resource_status_reason": "", "creation_time": "2026-11-21T06:00:00Z"}
+    kept["resources"] = [
+        {**row, "resource_name": "one", "resource_type": "OS::Nova::Server", "physical_resource_id": "inner",
+         "links": [{"rel": "stack", "href": f"http://fake/{made.id}"}]},
+        {**row, "resource_name": "disk", "resource_type": "OS::Cinder::Volume", "physical_resource_id": "volume-1",
+         "parent_resource": "one", "links": [{"rel": "stack", "href": "http://fake/inner"}]},
+    ]  # fmt: skip
+    kept["row"].update(stack_status="CREATE_COMPLETE", outputs=[])
+    details = watch.details(cloud, made.id)
+    assert [(box.key, box.kind) for box in details.picture.boxes] == [("one.disk", "volume")]

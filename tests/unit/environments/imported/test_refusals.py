@@ -118,7 +118,7 @@ def test_files_are_found_from_the_template_that_refers_to_them(tmp_path: Path) -
     assert dict(found.files)["start.sh"] == "inner"
     (tmp_path / "start.sh").write_text("outer")
     (tmp_path / "mine.yaml").write_text(refer("start.sh").replace("resources:", "resources:\n  s: {type: lib/inner.yaml}"))
-    with pytest.raises(NotValid, match="two files are called 'start.sh' here"):
+    with pytest.raises(NotValid, match=r"two files are called 'start\.sh' here"):
         folder.read(tmp_path / "mine.yaml")
 
 
