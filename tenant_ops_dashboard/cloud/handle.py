@@ -20,6 +20,7 @@ from octaviaclient.api.v2.octavia import OctaviaAPI
 
 from tenant_ops_dashboard.cloud import answers, errors, paging
 from tenant_ops_dashboard.cloud.deadline import Deadline
+from tenant_ops_dashboard.cloud.places import Place
 from tenant_ops_dashboard.cloud.session import OutsideChange, Session
 from tenant_ops_dashboard.cloud.store import Kept, Store
 from tenant_ops_dashboard.sentences import say
@@ -43,6 +44,7 @@ class Options:
     """How to talk to the cloud. Times are seconds.
 
     `timeout` bounds one call, `write_timeout` one change, `budget` everything one handle does (0: no bound).
+    `secondary_interface` counts where a service has no address of the `interface` ('': then it is not there).
     `firewall_profile` is the back end of FWaaS: 'ovn' or 'l3-agent'. `service_user` is the id of the plugin's user for
     unattended care, `trust_roles` what it may be given of a person's roles, for `trust_days`; `proof_proxy` is an HTTP
     proxy through which packet proofs reach floating IPs ('': directly), `packet_proofs` whether they are sent at all.
@@ -59,6 +61,7 @@ class Options:
     cacert: str = ""
     insecure: bool = False
     interface: str = "public"
+    secondary_interface: str = ""
     region: str = ""
     firewall_profile: str = "ovn"
     service_user: str = ""
@@ -80,8 +83,8 @@ class Cloud:
     """One person's view of one project of one region; all calls share one token, connection pool and deadline.
 
     `domain_id` is the domain that the token is for, `system_scope` 'all' for a token of the system; both are '' for
-    one of a project. `is_admin_project` is Keystone's word, True where it says nothing. `endpoints` are addresses by
-    service that count more than the catalogue's.
+    one of a project. `is_admin_project` is Keystone's word, True where it says nothing. `places` tell by service how its
+    address is found, where `options` do not.
     """
 
     session: Session = field(repr=False)
@@ -99,7 +102,7 @@ class Cloud:
     domain_id: str = ""
     system_scope: str = ""
     is_admin_project: bool = True
-    endpoints: Mapping[str, str] = field(default_factory=dict, repr=False)
+    places: Mapping[str, Place] = field(default_factory=dict, repr=False)
     issued: datetime.datetime | None = None  # when Keystone gave the token of a login that had just begun
     began: float = field(default_factory=time.monotonic)
 
@@ -119,10 +122,15 @@ class Cloud:
     @cached_property
     def connection(self) -> openstack.connection.Connection:
         """openstacksdk on the same session, for callers that want its resource classes."""
-        region = self.options.region or None
+        overridden: dict[str, Any] = {
+            f"{service.replace('-', '_')}_endpoint_override": self._catalogued(service)
+            for service, place in self.places.items()
+            if place.override
+        }
         return openstack.connection.Connection(
-            session=self.session, region_name=region, interface=self.options.interface
-        )
+            session=self.session, region_name=self.options.region or None, interface=self.options.interface,
+            **overridden,
+        )  # fmt: skip
 
     @cached_property
     def octavia(self) -> OctaviaAPI:
@@ -241,21 +249,18 @@ class Cloud:
         return answers.Answer("load-balancer", found if isinstance(found, dict) else {}, safe)
 
     def _catalogued(self, service: str) -> str:
-        if service in self.endpoints:
-            return self.endpoints[service].rstrip("/")
         # keystoneauth copies and searches the whole catalogue with every question.
         return self.once(f"endpoint of {service}", lambda: self._looked_up(service))
 
     def _looked_up(self, service: str) -> str:
+        options = self.options
+        usual = Place(
+            service, tuple(filter(None, (options.interface, options.secondary_interface))), options.region
+        )
         try:
-            found = self.session.get_endpoint(
-                service_type=service, interface=self.options.interface, region_name=self.options.region or None
-            )
-        except (ksa.EndpointNotFound, ksa.EmptyCatalog):
-            return ""
+            return self.places.get(service, usual).find(self.session)
         except ksa.ClientException as error:
             raise self._lost(error, "identity", safe=True) from error
-        return str(found or "").rstrip("/")
 
     def _read(self, service: str, path: str, microversion: str, query: Mapping[str, Any]) -> tuple[Json, str]:
         """The body and the address of the next page, '' where the headers give none."""

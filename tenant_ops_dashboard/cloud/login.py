@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, cast
 
@@ -13,11 +13,13 @@ from keystoneauth1 import exceptions as ksa
 from keystoneauth1.access import AccessInfoV3
 from keystoneauth1.identity import v3
 from keystoneauth1.identity.access import AccessInfoPlugin
+from keystoneauth1.identity.base import BaseIdentityPlugin
 
 from tenant_ops_dashboard import __version__
-from tenant_ops_dashboard.cloud import answers, errors
+from tenant_ops_dashboard.cloud import answers, errors, places
 from tenant_ops_dashboard.cloud.deadline import Deadline
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
+from tenant_ops_dashboard.cloud.places import Place
 from tenant_ops_dashboard.cloud.session import Session
 from tenant_ops_dashboard.cloud.transport import Requests
 from tenant_ops_dashboard.sentences import say
@@ -61,9 +63,7 @@ def from_request(request: HorizonRequest, options: Options | None = None, **chan
     if not user.project_id:
         raise errors.NoProject(say("Choose a project: this login is for none."))
     options = replace(options or Options(), **changes)
-    options = replace(
-        options, region=options.region or user.services_region or "", interface=_interface(options.interface)
-    )
+    options = replace(_named(options), region=options.region or user.services_region or "")
     expires = getattr(user.token, "expires", None)
     if isinstance(expires, datetime.datetime):
         expires = expires.isoformat()
@@ -89,38 +89,53 @@ def from_request(request: HorizonRequest, options: Options | None = None, **chan
     )  # fmt: skip
 
 
-def from_clouds_yaml(name: str | None, options: Options | None = None, **changes: Any) -> Cloud:
+def from_clouds_yaml(
+    name: str | None, options: Options | None = None, ask: Callable[[str | None], str] | None = None, **changes: Any
+) -> Cloud:
     """The cloud called `name` in clouds.yaml, or the one of the OS_ variables where `name` is None; logs in.
 
-    Its `*_endpoint_override` count. Raises BadRequest where there is no such cloud, NotAllowed or Unreachable where the
-    login fails.
+    What openstacksdk reads there counts: the kind of login, regions with values of their own, interfaces, addresses by
+    service, certificates, `api_timeout`. Versions are ours: none that is set is asked for. `changes` are fields of
+    `Options`; of these `region` and `interface` count more than the entry. `ask` is asked for a password or a passcode
+    that the entry lacks, with its prompt.
+
+    Raises BadRequest where there is no such cloud, NotAllowed or Unreachable where the login fails.
     """
     options = replace(options or Options(), **changes)
     deadline = Deadline(options.budget)
+    given: dict[str, Any] = {"region_name": options.region or None, "interface": changes.get("interface")}
     try:
         known = openstack.config.OpenStackConfig(
-            app_name="tenant-ops", app_version=__version__, session_constructor=Session
+            app_name="tenant-ops", app_version=__version__, session_constructor=Session, pw_func=cast(Any, ask)
         )
-        region = known.get_one(cloud=name)
+        region = known.get_one(cloud=name, **given)
         session = cast(Session, region.get_session())
+        interfaces = places.interfaces(region.get_interface())
+        timeout = float(region.config.get("api_timeout") or 0)
     except (openstack.exceptions.ConfigException, ksa.AuthPluginException) as error:
         raise errors.BadRequest(_unusable(name, error)) from error
-    except (AttributeError, TypeError) as error:  # neither library looks whether an entry is whole
+    except (AttributeError, TypeError, ValueError) as error:  # neither library looks whether an entry is whole
         lacks = say("its entry lacks something, or is no mapping ({error})", error=error)
         raise errors.BadRequest(_unusable(name, lacks)) from error
+    if not isinstance(session.auth, BaseIdentityPlugin):
+        none = say("its auth_type {type} logs in to no Keystone", type=region.config.get("auth_type"))
+        raise errors.BadRequest(_unusable(name, none))
     options = replace(
         options,
-        region=options.region or region.get_region_name("") or "",
-        interface=_interface(str(region.get_interface("") or options.interface)),
-        cacert=str(region.config.get("cacert") or options.cacert),
-        insecure=not region.config.get("verify", True) or options.insecure,
+        region=region.get_region_name() or "",
+        interface=interfaces[0],
+        timeout=timeout or options.timeout,
+        write_timeout=timeout or options.write_timeout,
     )
+    if session.verify is True:
+        session.verify = _verify(options)
     session.session, session.timeout = Requests(deadline, options.timeout), options.timeout
-    overridden = {service: region.get_endpoint(service) for service in answers.NAMES}
-    return _logged_in(
-        session, deadline, options, region.config.get("auth") or {},
-        {service: address for service, address in overridden.items() if address},
-    )  # fmt: skip
+    access = _access(session, deadline)
+    if not options.region:
+        options = replace(options, region=places.only_region(access.service_catalog, interfaces))
+    region.set_auth_cache()
+    found = places.of_region(region, options.region)
+    return _made(session, deadline, options, access, region.config.get("auth") or {}, found)
 
 
 def from_token(token: str, auth_url: str, options: Options | None = None, **changes: Any) -> Cloud:
@@ -130,7 +145,7 @@ def from_token(token: str, auth_url: str, options: Options | None = None, **chan
     more), NoProject where it is for no project, another CloudError where Keystone does not answer.
     """
     options = replace(options or Options(), **changes)
-    options = replace(options, interface=_interface(options.interface))
+    options = _named(options)
     # What no header can carry was never a token.
     if not (token.isascii() and token.isprintable() and 0 < len(token) <= LONGEST_TOKEN) or " " in token:
         raise errors.LoginEnded(say("This is no token of Keystone's."), "Keystone", 401)
@@ -173,8 +188,8 @@ def through_trust(cloud: Cloud, trust_id: str) -> Cloud:
         )
     deadline = Deadline(cloud.options.budget)
     plugin = v3.Password(**{key: value for key, value in known.items() if value}, trust_id=trust_id)
-    session = _session(deadline, cloud.options, auth=plugin, verify=_verify(cloud.options))
-    return _logged_in(session, deadline, cloud.options, cloud.auth, cloud.endpoints)
+    session = _session(deadline, cloud.options, auth=plugin, verify=cloud.session.verify, cert=cloud.session.cert)
+    return _made(session, deadline, cloud.options, _access(session, deadline), cloud.auth, cloud.places)
 
 
 def elsewhere(cloud: Cloud, project_id: str) -> Cloud:
@@ -183,10 +198,10 @@ def elsewhere(cloud: Cloud, project_id: str) -> Cloud:
     Raises NotAllowed where he has no role there, or his login is bound to its project; Unreachable.
     """
     plugin = v3.Token(cloud.endpoint("identity"), str(cloud.session.get_token()), project_id=project_id)
-    session = _session(cloud.deadline, cloud.options, auth=plugin, verify=_verify(cloud.options))
-    # Whatever carries this login's calls (proxies, certificates, a deadline) carries those.
+    session = _session(cloud.deadline, cloud.options, auth=plugin, verify=cloud.session.verify, cert=cloud.session.cert)
+    # Whatever carries this login's calls (proxies, a deadline) carries those.
     session.session = cloud.session.session
-    return _logged_in(session, cloud.deadline, cloud.options, {}, cloud.endpoints)
+    return _made(session, cloud.deadline, cloud.options, _access(session, cloud.deadline), {}, cloud.places)
 
 
 def _deadline(request: HorizonRequest, options: Options) -> Deadline:
@@ -203,27 +218,29 @@ def _session(deadline: Deadline, options: Options, **given: Any) -> Session:
     return Session(session=Requests(deadline, options.timeout), **given)
 
 
-def _logged_in(
-    session: Session, deadline: Deadline, options: Options, auth: Mapping[str, Any], endpoints: Mapping[str, str]
-) -> Cloud:
+def _access(session: Session, deadline: Deadline) -> AccessInfoV3:
+    """What Keystone says of the login. Raises NotAllowed or Unreachable."""
+    auth: Any = session.auth
     try:
         with deadline.taken_by("Keystone"):
-            access = session.auth.get_access(session)  # type: ignore[union-attr]
+            found: AccessInfoV3 = auth.get_access(session)
     except ksa.ClientException as error:
         raise _refused(error) from error
-    return _made(session, deadline, options, access, auth, endpoints)
+    except (KeyError, TypeError, ValueError) as error:  # keystoneauth takes an identity provider's word for JSON
+        raise errors.Unreachable(say("The answer to this login cannot be read: {error!r}", error=error)) from error
+    return found
 
 
 def _made(
     session: Session, deadline: Deadline, options: Options, access: Any, auth: Mapping[str, Any],
-    endpoints: Mapping[str, str],
+    found: Mapping[str, Place],
 ) -> Cloud:  # fmt: skip
     return Cloud(
         session, options, access.user_id or "", access.username or "",
         access.project_id or "", access.project_name or "", frozenset(access.role_names), auth, deadline,
         user_domain_id=access.user_domain_id or "", project_domain_id=access.project_domain_id or "",
         domain_id=access.domain_id or "", system_scope="all" if access.system_scoped else "",
-        is_admin_project=access.is_admin_project, endpoints=endpoints, issued=_issued(access),
+        is_admin_project=access.is_admin_project, places=found, issued=_issued(access),
     )  # fmt: skip
 
 
@@ -255,6 +272,7 @@ def _verify(options: Options) -> bool | str:
     return options.cacert or True
 
 
-def _interface(name: str) -> str:
-    """Horizon says 'publicURL' where Keystone says 'public'."""
-    return name.removesuffix("URL") or "public"
+def _named(options: Options) -> Options:
+    """Interfaces by Keystone's names."""
+    first, *others = places.interfaces((options.interface, options.secondary_interface))
+    return replace(options, interface=first, secondary_interface=(others or [""])[0])

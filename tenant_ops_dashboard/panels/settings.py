@@ -55,6 +55,7 @@ class Settings:
             cacert=settings.OPENSTACK_SSL_CACERT or "",
             insecure=bool(settings.OPENSTACK_SSL_NO_VERIFY),
             interface=settings.OPENSTACK_ENDPOINT_TYPE,
+            secondary_interface=settings.SECONDARY_ENDPOINT_TYPE or "",
             firewall_profile=self.firewall_profile,
             service_user=self.service_user,
             trust_roles=tuple(role.lower() for role in self.trust_roles),
