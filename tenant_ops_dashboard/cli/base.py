@@ -21,7 +21,7 @@ from cliff.formatters.base import SingleFormatter
 from cliff.lister import Lister
 from stevedore.extension import Extension
 
-from tenant_ops_dashboard.cli import escape
+from tenant_ops_dashboard.cli import escape, login
 from tenant_ops_dashboard.errors import BadInput, TenantOpsError
 from tenant_ops_dashboard.sentences import Sentence
 
@@ -45,7 +45,7 @@ class Reported(Command):
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
-        parser.add_argument("--os-cloud", metavar="NAME", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        login.add_options_again(parser)
         return terse(parser)
 
     def run(self, parsed_args: argparse.Namespace) -> int:
@@ -83,20 +83,29 @@ class Reported(Command):
         sys.stderr.write(f"{escape.lines(words)}\n")
 
     def cloud(self, parsed_args: argparse.Namespace) -> Cloud:
-        """The cloud of --os-cloud, OS_CLOUD or the OS_ variables; TENANT_OPS_ variables as Horizon's settings."""
+        """The cloud of --os-cloud, OS_CLOUD or the OS_ variables; TENANT_OPS_ variables as Horizon's settings.
+
+        Raises NoProject where the command is about a project and the login is for none, a CloudError.
+        """
         from tenant_ops_dashboard import audit, cloud
         from tenant_ops_dashboard.audit import relay
 
         self._told = audit.also(relay.hand_over)
-        name = getattr(parsed_args, "os_cloud", None) or getattr(self.app_args, "os_cloud", None)
-        return cloud.from_clouds_yaml(
+        name, said = login.given(self.app_args, parsed_args)
+        found = cloud.from_clouds_yaml(
             name,
+            ask=login.ask,
+            **said,
             firewall_profile=os.environ.get("TENANT_OPS_FIREWALL_PROFILE", "ovn"),
             service_user=os.environ.get("TENANT_OPS_SERVICE_USER", ""),
             **_trusts(),
             proof_proxy=getattr(parsed_args, "proof_proxy", None) or _proof_proxy(),
             packet_proofs=os.environ.get("TENANT_OPS_PACKET_PROOFS", "true").strip().lower() not in OFF,
         )
+        # Of all projects only commands tell that say so; they ask policies themselves.
+        if not getattr(parsed_args, "all_projects", False):
+            login.need_project(found)
+        return found
 
 
 def terse(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ from cliff.app import App
 from cliff.commandmanager import CommandManager
 
 from tenant_ops_dashboard import __version__
-from tenant_ops_dashboard.cli import base, escape
+from tenant_ops_dashboard.cli import base, escape, login
 
 NAMESPACE = "tenant_ops.cli"
 AUDIT = "TENANT_OPS_AUDIT_LOG"
@@ -44,10 +44,7 @@ class TenantOps(App):
         self, description: str | None, version: str | None, argparse_kwargs: dict[str, Any] | None = None
     ) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().build_option_parser(description, version, argparse_kwargs)
-        parser.add_argument(
-            "--os-cloud", metavar="NAME", default=os.environ.get("OS_CLOUD"),
-            help="the cloud of this name in clouds.yaml (OS_CLOUD)",
-        )  # fmt: skip
+        login.add_options(parser)
         return base.terse(parser)
 
     def run_subcommand(self, argv: Sequence[str]) -> int:

@@ -6,6 +6,7 @@ live here.
 
 from __future__ import annotations
 
+from tenant_ops_dashboard.cloud.clouds_yaml import from_clouds_yaml
 from tenant_ops_dashboard.cloud.errors import (
     BadRequest,
     CloudError,
@@ -24,7 +25,7 @@ from tenant_ops_dashboard.cloud.errors import (
 )
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
 from tenant_ops_dashboard.cloud.lately import lately
-from tenant_ops_dashboard.cloud.login import elsewhere, from_clouds_yaml, from_request, from_token, through_trust
+from tenant_ops_dashboard.cloud.login import elsewhere, from_request, from_token, through_trust
 from tenant_ops_dashboard.cloud.session import OutsideChange
 from tenant_ops_dashboard.cloud.visible import visible
 

@@ -52,7 +52,8 @@ class Options:
     `serve_flavor` of the one that serves a copy ('': none are served).
     `caller` is the address of who asks, for the audit trail. `store` is shared by all who look at the cloud from here
     (None: what is kept lives as long as the handle); `lately` says that what it was told a moment ago will do, where
-    that can be said (see `cloud.lately`).
+    that can be said (see `cloud.lately`). `ask` gives a password or a passcode that a login lacks, by keystoneauth's
+    prompt; '' where there is none.
     """
 
     timeout: float = 20.0
@@ -76,6 +77,7 @@ class Options:
     mask_flavor: str = ""
     serve_image: str = ""
     serve_flavor: str = ""
+    ask: Callable[[str], str] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +85,8 @@ class Cloud:
     """One person's view of one project of one region; all calls share one token, connection pool and deadline.
 
     `domain_id` is the domain that the token is for, `system_scope` 'all' for a token of the system; both are '' for
-    one of a project. `is_admin_project` is Keystone's word, True where it says nothing. `places` tell by service how its
-    address is found, where `options` do not.
+    one of a project. `is_admin_project` is Keystone's word, True where it says nothing. `places` tell how the address
+    of a service is found, where `options` do not.
     """
 
     session: Session = field(repr=False)

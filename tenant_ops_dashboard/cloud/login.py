@@ -1,33 +1,25 @@
-"""How a `Cloud` begins: from the token of a Horizon request, from clouds.yaml, or through a trust."""
+"""How a `Cloud` begins: from the token of a Horizon request or another's, through a trust, in another project."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-import openstack.config
-import openstack.exceptions
 from keystoneauth1 import exceptions as ksa
 from keystoneauth1.access import AccessInfoV3
 from keystoneauth1.identity import v3
 from keystoneauth1.identity.access import AccessInfoPlugin
-from keystoneauth1.identity.base import BaseIdentityPlugin
 
-from tenant_ops_dashboard import __version__
-from tenant_ops_dashboard.cloud import answers, errors, places
+from tenant_ops_dashboard.cloud import answers, errors, opening, places
 from tenant_ops_dashboard.cloud.deadline import Deadline
 from tenant_ops_dashboard.cloud.handle import Cloud, Options
-from tenant_ops_dashboard.cloud.places import Place
-from tenant_ops_dashboard.cloud.session import Session
-from tenant_ops_dashboard.cloud.transport import Requests
 from tenant_ops_dashboard.sentences import say
 
 _DEADLINE = "_tenant_ops_deadline"
 # Letters of a token: many times a Fernet token of Keystone's with all it can hold.
 LONGEST_TOKEN = 8192
-_AGENT = f"tenant-ops-dashboard/{__version__}"
 
 
 class HorizonUser(Protocol):
@@ -80,62 +72,14 @@ def from_request(request: HorizonRequest, options: Options | None = None, **chan
     plugin = AccessInfoPlugin(AccessInfoV3(body, auth_token=user.token.id))
     deadline = _deadline(request, options)
     project = getattr(user.token, "project", None) or {}
+    session = opening.session(deadline, options, auth=plugin, verify=opening.verify(options))
     return Cloud(
-        _session(deadline, options, auth=plugin, verify=_verify(options)), options, user.id, user.username,
+        session, options, user.id, user.username,
         user.project_id, user.project_name or "", frozenset(role["name"] for role in user.roles), deadline=deadline,
         user_domain_id=user.user_domain_id or "",
         project_domain_id=str(project.get("domain_id") or ""),
         is_admin_project=bool(project.get("is_admin_project", True)),
     )  # fmt: skip
-
-
-def from_clouds_yaml(
-    name: str | None, options: Options | None = None, ask: Callable[[str | None], str] | None = None, **changes: Any
-) -> Cloud:
-    """The cloud called `name` in clouds.yaml, or the one of the OS_ variables where `name` is None; logs in.
-
-    What openstacksdk reads there counts: the kind of login, regions with values of their own, interfaces, addresses by
-    service, certificates, `api_timeout`. Versions are ours: none that is set is asked for. `changes` are fields of
-    `Options`; of these `region` and `interface` count more than the entry. `ask` is asked for a password or a passcode
-    that the entry lacks, with its prompt.
-
-    Raises BadRequest where there is no such cloud, NotAllowed or Unreachable where the login fails.
-    """
-    options = replace(options or Options(), **changes)
-    deadline = Deadline(options.budget)
-    given: dict[str, Any] = {"region_name": options.region or None, "interface": changes.get("interface")}
-    try:
-        known = openstack.config.OpenStackConfig(
-            app_name="tenant-ops", app_version=__version__, session_constructor=Session, pw_func=cast(Any, ask)
-        )
-        region = known.get_one(cloud=name, **given)
-        session = cast(Session, region.get_session())
-        interfaces = places.interfaces(region.get_interface())
-        timeout = float(region.config.get("api_timeout") or 0)
-    except (openstack.exceptions.ConfigException, ksa.AuthPluginException) as error:
-        raise errors.BadRequest(_unusable(name, error)) from error
-    except (AttributeError, TypeError, ValueError) as error:  # neither library looks whether an entry is whole
-        lacks = say("its entry lacks something, or is no mapping ({error})", error=error)
-        raise errors.BadRequest(_unusable(name, lacks)) from error
-    if not isinstance(session.auth, BaseIdentityPlugin):
-        none = say("its auth_type {type} logs in to no Keystone", type=region.config.get("auth_type"))
-        raise errors.BadRequest(_unusable(name, none))
-    options = replace(
-        options,
-        region=region.get_region_name() or "",
-        interface=interfaces[0],
-        timeout=timeout or options.timeout,
-        write_timeout=timeout or options.write_timeout,
-    )
-    if session.verify is True:
-        session.verify = _verify(options)
-    session.session, session.timeout = Requests(deadline, options.timeout), options.timeout
-    access = _access(session, deadline)
-    if not options.region:
-        options = replace(options, region=places.only_region(access.service_catalog, interfaces))
-    region.set_auth_cache()
-    found = places.of_region(region, options.region)
-    return _made(session, deadline, options, access, region.config.get("auth") or {}, found)
 
 
 def from_token(token: str, auth_url: str, options: Options | None = None, **changes: Any) -> Cloud:
@@ -150,7 +94,7 @@ def from_token(token: str, auth_url: str, options: Options | None = None, **chan
     if not (token.isascii() and token.isprintable() and 0 < len(token) <= LONGEST_TOKEN) or " " in token:
         raise errors.LoginEnded(say("This is no token of Keystone's."), "Keystone", 401)
     deadline = Deadline(options.budget)
-    asking = _session(deadline, options, verify=_verify(options))
+    asking = opening.session(deadline, options, verify=opening.verify(options))
     headers = {"X-Auth-Token": token, "X-Subject-Token": token, "Accept": "application/json"}
     with deadline.taken_by("Keystone"):
         try:
@@ -168,9 +112,10 @@ def from_token(token: str, auth_url: str, options: Options | None = None, **chan
     access = AccessInfoV3(dict(answers.body(found, "identity", safe=True)), auth_token=token)
     if not access.project_id:
         raise errors.NoProject(say("This token is for no project: ask Keystone for one that is."), "Keystone")
-    session = _session(deadline, options, auth=AccessInfoPlugin(access, auth_url=auth_url), verify=_verify(options))
+    plugin = AccessInfoPlugin(access, auth_url=auth_url)
+    session = opening.session(deadline, options, auth=plugin, verify=opening.verify(options))
     # Its owner may have had it for hours: when it was given is no clock.
-    return replace(_made(session, deadline, options, access, {}, {}), issued=None)
+    return replace(opening.made(session, deadline, options, access, {}, {}), issued=None)
 
 
 def through_trust(cloud: Cloud, trust_id: str) -> Cloud:
@@ -186,10 +131,10 @@ def through_trust(cloud: Cloud, trust_id: str) -> Cloud:
         raise errors.NotAllowed(
             say("Unattended care needs a cloud in clouds.yaml with a user name and a password."), "Keystone"
         )
-    deadline = Deadline(cloud.options.budget)
+    deadline, same = Deadline(cloud.options.budget), cloud.session
     plugin = v3.Password(**{key: value for key, value in known.items() if value}, trust_id=trust_id)
-    session = _session(deadline, cloud.options, auth=plugin, verify=cloud.session.verify, cert=cloud.session.cert)
-    return _made(session, deadline, cloud.options, _access(session, deadline), cloud.auth, cloud.places)
+    session = opening.session(deadline, cloud.options, auth=plugin, verify=same.verify, cert=same.cert)
+    return opening.made(session, deadline, cloud.options, opening.access(session, deadline), cloud.auth, cloud.places)
 
 
 def elsewhere(cloud: Cloud, project_id: str) -> Cloud:
@@ -198,10 +143,11 @@ def elsewhere(cloud: Cloud, project_id: str) -> Cloud:
     Raises NotAllowed where he has no role there, or his login is bound to its project; Unreachable.
     """
     plugin = v3.Token(cloud.endpoint("identity"), str(cloud.session.get_token()), project_id=project_id)
-    session = _session(cloud.deadline, cloud.options, auth=plugin, verify=cloud.session.verify, cert=cloud.session.cert)
+    same, deadline = cloud.session, cloud.deadline
+    session = opening.session(deadline, cloud.options, auth=plugin, verify=same.verify, cert=same.cert)
     # Whatever carries this login's calls (proxies, a deadline) carries those.
-    session.session = cloud.session.session
-    return _made(session, cloud.deadline, cloud.options, _access(session, cloud.deadline), {}, cloud.places)
+    session.session = same.session
+    return opening.made(session, deadline, cloud.options, opening.access(session, deadline), {}, cloud.places)
 
 
 def _deadline(request: HorizonRequest, options: Options) -> Deadline:
@@ -210,66 +156,6 @@ def _deadline(request: HorizonRequest, options: Options) -> Deadline:
         found = Deadline(options.budget)
         setattr(request, _DEADLINE, found)
     return found
-
-
-def _session(deadline: Deadline, options: Options, **given: Any) -> Session:
-    """keystoneauth's session, which asks for tokens too, over connections that end with the deadline."""
-    given = {"user_agent": _AGENT, "timeout": options.timeout, **given}
-    return Session(session=Requests(deadline, options.timeout), **given)
-
-
-def _access(session: Session, deadline: Deadline) -> AccessInfoV3:
-    """What Keystone says of the login. Raises NotAllowed or Unreachable."""
-    auth: Any = session.auth
-    try:
-        with deadline.taken_by("Keystone"):
-            found: AccessInfoV3 = auth.get_access(session)
-    except ksa.ClientException as error:
-        raise _refused(error) from error
-    except (KeyError, TypeError, ValueError) as error:  # keystoneauth takes an identity provider's word for JSON
-        raise errors.Unreachable(say("The answer to this login cannot be read: {error!r}", error=error)) from error
-    return found
-
-
-def _made(
-    session: Session, deadline: Deadline, options: Options, access: Any, auth: Mapping[str, Any],
-    found: Mapping[str, Place],
-) -> Cloud:  # fmt: skip
-    return Cloud(
-        session, options, access.user_id or "", access.username or "",
-        access.project_id or "", access.project_name or "", frozenset(access.role_names), auth, deadline,
-        user_domain_id=access.user_domain_id or "", project_domain_id=access.project_domain_id or "",
-        domain_id=access.domain_id or "", system_scope="all" if access.system_scoped else "",
-        is_admin_project=access.is_admin_project, places=found, issued=_issued(access),
-    )  # fmt: skip
-
-
-def _unusable(name: str | None, why: object) -> str:
-    if name:
-        return say("No usable cloud {name}: {why}", name=name, why=why)
-    return say("No usable cloud in the OS_ variables: {why}", why=why)
-
-
-def _refused(error: ksa.ClientException) -> errors.CloudError:
-    """Keystone that says no is one thing, Keystone that says nothing of use is another."""
-    silent = ksa.ConnectionError | ksa.DiscoveryFailure | ksa.InvalidResponse
-    if isinstance(error, silent) or (isinstance(error, ksa.HttpError) and int(error.http_status or 500) >= 500):
-        return errors.Unreachable(say("Keystone cannot be reached: {error}", error=error), "Keystone")
-    return errors.NotAllowed(say("Keystone does not accept this login: {error}", error=error), "Keystone")
-
-
-def _issued(access: Any) -> datetime.datetime | None:
-    try:
-        issued: datetime.datetime | None = access.issued
-    except (TypeError, ValueError):
-        return None
-    return issued if issued is None or issued.tzinfo else issued.replace(tzinfo=datetime.UTC)
-
-
-def _verify(options: Options) -> bool | str:
-    if options.insecure:
-        return False
-    return options.cacert or True
 
 
 def _named(options: Options) -> Options:

@@ -1,4 +1,4 @@
-"""Where a service is: the address somebody set for it, else the catalogue of the token, looked through as Horizon does."""
+"""Where a service is: the address somebody set for it, else the catalogue, looked through as Horizon does."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Place:
     def find(self, session: Session) -> str:
         """The address, without a slash at its end; '' where there is none. No call once there is a token.
 
-        Raises BadRequest for an override that cannot be filled in, keystoneauth's ClientException where there is no token.
+        Raises BadRequest for an override that cannot be filled in, keystoneauth's ClientException without a token.
         """
         if self.override:
             return self._filled(session).rstrip("/")
@@ -115,4 +115,3 @@ def only_region(catalog: ServiceCatalog, asked: Sequence[str]) -> str:
                 " clouds.yaml.", regions=", ".join(sorted(offered)))
         )  # fmt: skip
     return whole[0] if whole else ""
-
