@@ -20,6 +20,7 @@ from tenant_ops_dashboard.environments.declared import SLUG
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.heat import events
 from tenant_ops_dashboard.environments.planning import plan as planning
+from tenant_ops_dashboard.environments.planning import roles
 from tenant_ops_dashboard.environments.proofs import prove
 from tenant_ops_dashboard.environments.standstill import stall
 from tenant_ops_dashboard.environments.template.imported import folder as templates
@@ -99,6 +100,8 @@ class Plan(One):
             self.exit_code = base.FAILED
         if made.problems:
             self.exit_code = base.FAILED if set(made.problems) == {""} else base.BAD_INPUT
+            if roles.FIELD in made.problems:
+                self.exit_code = base.OUT_OF_REACH
         elif parsed_args.zip:
             with Path(parsed_args.zip).open("wb") as file:
                 file.write(planning.archive(made))

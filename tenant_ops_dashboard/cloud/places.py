@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from keystoneauth1 import exceptions as ksa
-from keystoneauth1.access.service_catalog import ServiceCatalog
+from keystoneauth1.access.service_catalog import ServiceCatalog, ServiceCatalogV3
 from keystoneauth1.session import Session
 from openstack.config.cloud_region import CloudRegion
 
@@ -85,6 +85,14 @@ def of_region(region: CloudRegion, chosen: str = "") -> dict[str, Place]:
         )
         for service in answers.NAMES
     }  # fmt: skip
+
+
+def lacking(
+    catalog: Iterable[Mapping[str, Any]], services: Iterable[str], region: str, named: Iterable[str | None]
+) -> list[str]:
+    """Which of these services a token's catalogue (Identity API v3, 'catalog') does not have in a region."""
+    read = ServiceCatalogV3([dict(one) for one in catalog])
+    return [one for one in services if not Place(one, interfaces(named), region).among(read)]
 
 
 def interfaces(named: Iterable[str | None] | str | None) -> tuple[str, ...]:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud.answers import name as called
 from tenant_ops_dashboard.doctor.model import Finding, Found, State
+from tenant_ops_dashboard.environments.planning import roles
 from tenant_ops_dashboard.sentences import say
 
 #: The rule of the dashboard's own checks.
@@ -29,6 +31,17 @@ def held(cloud: Cloud, rules: Iterable[str] = RULES, lacking: State = "warning")
         yield Finding(say("Roles"), lacking, told, fix)
     else:
         told = say("Your roles in {project} allow all that is needed.", project=cloud.project_name)
+        yield Finding(say("Roles"), "good", told)
+
+
+def services(cloud: Cloud) -> Found:
+    """Whether Heat and Octavia let this login in, as a launch's plan asks: one call each. Raises a CloudError."""
+    found = roles.asked(cloud)
+    for lack in filter(None, found.values()):
+        yield Finding(say("Roles"), "warning", lack.told, lack.fix)
+    if good := [called(service) for service, lack in found.items() if lack is None]:
+        names = ", ".join(good)
+        told = say("You may read in {names}; whether you may make things there they tell when you do.", names=names)
         yield Finding(say("Roles"), "good", told)
 
 

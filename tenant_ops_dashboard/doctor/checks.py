@@ -14,6 +14,7 @@ CHECKS = (
     Check(say("Load balancers"), network.providers),
     Check(say("Firewall"), network.firewall),
     Check(say("Roles"), access.held),
+    Check(say("Roles"), access.services),
     Check(say("Policy file"), access.policy_file),
     Check(say("Images"), offers.images),
     Check(say("Flavors"), offers.flavors),

@@ -9,16 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from tenant_ops_dashboard import audit
+from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import BadRequest, Cloud, CloudError, Conflict
 from tenant_ops_dashboard.environments import access, endings, reconcile
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments.data import actions as data_actions
-from tenant_ops_dashboard.environments.errors import Blocked, NotFound, NotValid, QuotaExceeded
+from tenant_ops_dashboard.environments.errors import Blocked, NotAllowed, NotFound, NotValid, QuotaExceeded
 from tenant_ops_dashboard.environments.heat import deletion, stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tenant_ops_dashboard.environments.planning import plan as planning
+from tenant_ops_dashboard.environments.planning import roles
 from tenant_ops_dashboard.environments.standstill import standstill
 from tenant_ops_dashboard.environments.status.summary import Judgement, environment, launching
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
@@ -70,11 +72,17 @@ class Launch(Change[Stack]):
         self.patience = LOOK_SECONDS
 
     def prepare(self) -> Stack | None:
-        if known := _again(self.cloud, self.request, self.mine):
+        known = None
+        # The plan says which role is missing.
+        with contextlib.suppress(clouds.NotAllowed):
+            known = _again(self.cloud, self.request, self.mine)
+        if known:
             self.target = Target(known.id, known.name)
             self.underway = not known.meaning.stands or known.meaning.moving
             return known
         self.plan = planning.plan(self.cloud, self.request, self.folders)
+        if missing := self.plan.problems.get(roles.FIELD):
+            raise NotAllowed(missing)
         if self.plan.problems or self.plan.blueprint is None:
             raise (QuotaExceeded if set(self.plan.problems) == {""} else NotValid)(self.plan.problems)
         self.marks = [*planning.tags(self.plan.blueprint, self.plan.volumes), f"{stack.INPUTS}{inputs(self.request)}"]
@@ -99,7 +107,11 @@ class Launch(Change[Stack]):
             if known is None:
                 raise NotValid({"name": _taken(self.request.name)}) from error
             return self._is(known)
-        except BadRequest as error:
+        except (BadRequest, clouds.NotAllowed) as error:
+            if missing := roles.of_heat(self.cloud, error):
+                raise NotAllowed(missing, error.request_id) from error
+            if isinstance(error, clouds.NotAllowed):
+                raise
             raise NotValid({"": error.sentence}) from error
         made = (created, self.request.name, "CREATE", "IN_PROGRESS", "", None, None, self.cloud.project_id)
         endings.begun(self.cloud, created, self.request.name, "create")

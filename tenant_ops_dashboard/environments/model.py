@@ -154,8 +154,9 @@ class Picture:
 class Plan:
     """What a launch would do; nothing has been created.
 
-    `problems` maps a field ('name', a parameter, 'blueprint', '' for the whole) to a sentence. `unknown` are sentences
-    about what cannot be told without Heat: while there are any, the quotas' `adds` are the least that it takes.
+    `problems` maps a field ('name', a parameter, 'blueprint', 'roles', '' for the whole) to a sentence. `unknown` are
+    sentences about what cannot be told without Heat: while there are any, the quotas' `adds` are the least that it
+    takes.
     Of a template alone `proven` are titles of what is checked once it stands, `unproven` sentences about what is not,
     `changed` about answers of the template's own that this cloud does not have.
     """

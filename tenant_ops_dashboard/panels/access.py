@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from tenant_ops_dashboard import policy
+from tenant_ops_dashboard.cloud import places
 
 NAMES = {
     "orchestration": "Heat (orchestration)",
@@ -50,10 +52,11 @@ def _person(user: Any) -> _Person:
 
 
 def missing(request: HttpRequest, services: Iterable[str]) -> list[str]:
-    """Names of the services that the catalogue of this user's region lacks."""
-    from openstack_dashboard.api import base
-
-    return [NAMES.get(service, service) for service in services if not base.is_service_enabled(request, service)]
+    """Names of the services that the catalogue of this user's region lacks; known by their aliases, too."""
+    user: Any = request.user
+    named = settings.OPENSTACK_ENDPOINT_TYPE, settings.SECONDARY_ENDPOINT_TYPE
+    lacking = places.lacking(user.service_catalog or (), services, user.services_region or "", named)
+    return [NAMES.get(service, service) for service in lacking]
 
 
 def shown(context: Mapping[str, Any], action: str, services: Iterable[str]) -> bool:

@@ -17,7 +17,16 @@ from tenant_ops_dashboard.environments.errors import NotValid
 from tenant_ops_dashboard.environments.firewall_group import rules
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Blueprint, Picture, Plan, Request
-from tenant_ops_dashboard.environments.planning import counting, defaults, inventory, offered, quota, validate, volumes
+from tenant_ops_dashboard.environments.planning import (
+    counting,
+    defaults,
+    inventory,
+    offered,
+    quota,
+    roles,
+    validate,
+    volumes,
+)
 from tenant_ops_dashboard.environments.planning import imported as tells
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.environments.template import hot, picture
@@ -47,7 +56,8 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     offers = volumes.known(cloud) if asked else ()
     values, problems = validate.check(request, form, found, offers)
     taken = tuple(dict.fromkeys(values[name] for name in asked if values[name] and field(name) not in problems))
-    if "name" not in problems and stack.named(cloud, request.name):
+    refused = roles.Refused(cloud)
+    if "name" not in problems and refused.unless("orchestration", lambda: stack.named(cloud, request.name), None):
         problems["name"] = say("This project already has a stack called {name}.", name=request.name)
     template = hot.parse(blueprint.template)
     at = tells.scope(blueprint, template, values, request.name, cloud.region)
@@ -60,15 +70,17 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
         problems = problems or {"blueprint": rules.unreadable(error)}
     needed = counting.needs(resources, offered.of(cloud), wanted, at.budget)
     # A bad answer, such as no flavor, explains what Heat would refuse.
-    refused = needed.refused if not set(problems) - {"name"} else ()
-    if trouble := (*at.budget.problems, *refused[:_REFUSED]):
-        further = say(" And {n} more of the kind.", n=len(refused) - _REFUSED) if len(refused) > _REFUSED else ""
+    by_heat = needed.refused if not set(problems) - {"name"} else ()
+    if trouble := (*at.budget.problems, *by_heat[:_REFUSED]):
+        further = say(" And {n} more of the kind.", n=len(by_heat) - _REFUSED) if len(by_heat) > _REFUSED else ""
         problems["blueprint"] = join(" ", trouble) + further
-    lines = quota.lines(cloud, needed.amounts)
+    lines = quota.lines(cloud, needed.amounts, refused)
     proven, unproven = tells.proofs(template, at, resources, wanted is not None) if blueprint.bare else ((), ())
     short = next((line for line in lines if not line.fits), None)
     if short is not None:
         problems[""] = quota.sentence(short)
+    if missing := refused.sentence:
+        problems[roles.FIELD] = missing
     listed, more = told(resources)
     return Plan(
         request=request,

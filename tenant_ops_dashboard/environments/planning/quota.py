@@ -10,7 +10,7 @@ from tenant_ops_dashboard.cloud import Cloud, lately
 from tenant_ops_dashboard.cloud.values import listing, number
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import QuotaLine
-from tenant_ops_dashboard.environments.planning import inventory
+from tenant_ops_dashboard.environments.planning import inventory, roles
 from tenant_ops_dashboard.sentences import say
 
 Key = tuple[str, str]
@@ -50,13 +50,19 @@ LABELS: dict[Key, str] = {
 _LAYER_7 = ("l7policy", "l7rule")
 
 
-def lines(cloud: Cloud, needed: Mapping[Key, int]) -> tuple[QuotaLine, ...]:
+def lines(cloud: Cloud, needed: Mapping[Key, int], refused: roles.Refused | None = None) -> tuple[QuotaLine, ...]:
     """One line for every quota touched, in the order of `LABELS`: five to seven calls, one more for L7 policies.
 
-    None but that one where the state of lately will do. Raises a CloudError.
+    None but that one where the state of lately will do. What Octavia and Heat do not let the login see is kept in
+    `refused`, where it is given, and has no line. Raises a CloudError.
     """
-    state = _network(cloud) | lately(cloud, "quotas", dict, lambda: _others(cloud))
-    if any(needed.get(("load-balancer", name)) for name in _LAYER_7):
+    mine = "quotas" if refused is None else "quotas that it may see"
+    others, told_off = lately(cloud, mine, tuple, lambda: _others(cloud, refused))
+    state: State = _network(cloud) | others
+    if refused is not None:
+        refused.told.update(told_off)
+    seen = refused is None or "load-balancer" not in refused.told
+    if seen and any(needed.get(("load-balancer", name)) for name in _LAYER_7):
         state |= _l7(cloud, state)
     if needed.get(("compute", "key_pairs")):
         # Key pairs are a person's, not a project's: Nova's limits do not tell how many there are.
@@ -64,7 +70,7 @@ def lines(cloud: Cloud, needed: Mapping[Key, int]) -> tuple[QuotaLine, ...]:
         state["compute", "key_pairs"] = limit, len(inventory.take(cloud).keypairs)
     told = []
     for key, label in LABELS.items():
-        if needed.get(key):
+        if needed.get(key) and not (refused and key[0] in refused.told):
             limit, used = state.get(key, (None, 0))
             told.append(QuotaLine(*key, label, limit, used, needed[key]))
     return tuple(told)
@@ -88,8 +94,15 @@ def sentence(line: QuotaLine) -> str:
     )
 
 
-def _others(cloud: Cloud) -> State:
-    return {**_compute(cloud), **_storage(cloud), **_balancers(cloud), **_stacks(cloud)}
+def _others(cloud: Cloud, refused: roles.Refused | None) -> tuple[State, dict[str, roles.Lack]]:
+    """All but Neutron's, and what was refused meanwhile."""
+    state = {**_compute(cloud), **_storage(cloud)}
+    if refused is None:
+        return {**state, **_balancers(cloud), **_stacks(cloud)}, {}
+    nothing: State = {}
+    state |= refused.unless("load-balancer", lambda: _balancers(cloud), nothing)
+    state |= refused.unless("orchestration", lambda: _stacks(cloud), nothing)
+    return state, dict(refused.told)
 
 
 def _limit(value: Any) -> int | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tenant_ops_dashboard.environments.model import Plan, QuotaLine
+from tenant_ops_dashboard.environments.planning import roles
 from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.panels.picture import draw
 
@@ -68,6 +69,8 @@ def verdict(plan: Plan) -> Verdict:
     number = words.resources(plan.total)
     short = [line for line in plan.quotas if not line.fits]
     at_fields = {name: said for name, said in plan.problems.items() if name}
+    if plan.problems.get(roles.FIELD):
+        return Verdict("failed", words.told(plan.problems[roles.FIELD]))
     if short:
         return Verdict("failed", _("It does not fit: %s") % words.told(plan.problems.get("", short[0].title)))
     if plan.problems.get(""):
