@@ -36,7 +36,7 @@ def access(session: Session, deadline: Deadline) -> AccessInfoV3:
     except ksa.ClientException as error:
         raise _refused(error) from error
     except (KeyError, TypeError, ValueError) as error:  # keystoneauth takes an identity provider's word for JSON
-        raise errors.Unreachable(say("The answer to this login cannot be read: {error!r}", error=error)) from error
+        raise errors.Unreachable(say("The answer to this login cannot be read: {error}", error=error)) from error
     return found
 
 

@@ -14,7 +14,7 @@ _LAYER_4 = "ovn"
 
 def providers(cloud: Cloud) -> Found:
     """Which providers Octavia has, one call. Raises a CloudError."""
-    told = map(mapping, listing(cloud.get("load-balancer", "/lbaas/providers")["providers"]))
+    told = cloud.pages("load-balancer", "/lbaas/providers", "providers")
     names = [name for one in told if (name := text(one.get("name")))]
     if not names:
         fix = say("Ask your operator to enable one: enabled_provider_drivers in octavia.conf.")

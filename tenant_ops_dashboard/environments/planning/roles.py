@@ -29,7 +29,7 @@ _STACK_USER = "heat_stack_user"
 #: Heat's MissingCredentialError, where trusts_delegated_roles names what the trustor has not.
 _DELEGATED = re.compile(r"Missing required credential: roles .*'role_names': \[(?P<names>[^]]*)\]")
 #: Keystone's words about tokens of application credentials, which Heat hands on.
-_BOUND = re.compile(r"application credential|[Dd]elegated tokens cannot manage trusts")
+_BOUND = re.compile(r"application[ _]credential|[Dd]elegated tokens cannot manage trusts")
 
 
 @dataclass(frozen=True)

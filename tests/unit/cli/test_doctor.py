@@ -121,6 +121,14 @@ def _reader(patient: Patient) -> None:
     patient.roles = ("reader",)
 
 
+def _without_balancers(patient: Patient) -> None:
+    patient.world.wire.trouble["GET /load-balancer"] = [403] * 9
+
+
+def _without_stacks(patient: Patient) -> None:
+    patient.world.wire.trouble["GET /orchestration"] = [403] * 9
+
+
 def _no_image(patient: Patient) -> None:
     patient.world.things.images.clear()
 
@@ -204,6 +212,8 @@ def _before(patient: Patient, path: str) -> Callable[[server.Handler], server.Ha
         (_other_firewall, "Firewall", "warning", "'l3-agent'", "TENANT_OPS_FIREWALL_PROFILE"),
         (_other_agents, "Firewall", "failed", "those of 'l3-agent'", "TENANT_OPS_FIREWALL_PROFILE to 'l3-agent'"),
         (_reader, "Roles", "warning", "environments:launch", "role 'member'"),
+        (_without_balancers, "Roles", "warning", "Octavia does not let you in", "for 'load-balancer_member'"),
+        (_without_stacks, "Roles", "warning", "you have the roles member, reader", "ask your operator which one"),
         (_no_image, "Images", "failed", "no active image", "openstack image create"),
         (_large_image, "Images", "warning", "debian-13", "larger flavor"),
         (_large_images, "Images", "failed", "debian-12, debian-13", "larger flavor"),

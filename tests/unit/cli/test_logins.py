@@ -6,10 +6,12 @@ import getpass
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import requests
+from openstack.config import cloud_region
 
 from tests.unit.cli import logins
 from tests.unit.cli.logins import AUTH, KINDS, WHO, Logins, run
@@ -69,6 +71,25 @@ def test_a_secret_that_the_entry_lacks_is_a_variable_s_or_asked_for(
     monkeypatch.setenv(variable, value)
     assert run(capsys, *LIST)[0] == 0
     assert len(asked) == 1
+
+
+def test_a_token_is_kept_in_the_keyring_where_clouds_yaml_says_so(
+    door: Logins, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A passcode is good once: with `cache: {auth: true}` the next command needs none, as with openstackclient."""
+    kept: dict[tuple[str, str], str] = {}
+    keyring = SimpleNamespace(
+        get_password=lambda service, name: kept.get((service, name)),
+        set_password=lambda service, name, value: kept.update({(service, name): value}),
+    )
+    monkeypatch.setattr(cloud_region, "keyring", keyring)
+    door.entry("v3totp")
+    assert [run(capsys, *LIST)[0] for _ in range(2)] == [0, 0]
+    assert (len(door.logins), kept) == (2, {})
+    door.file.write_text(door.file.read_text() + "cache: {auth: true}\n")
+    assert [run(capsys, *LIST)[0] for _ in range(2)] == [0, 0]
+    assert len(door.logins) == 3
+    assert len(kept) == 1
 
 
 WRONG: dict[str, tuple[dict[str, Any], int, str]] = {

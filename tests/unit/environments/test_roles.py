@@ -13,7 +13,11 @@ from tenant_ops_dashboard.environments.planning import plan, roles
 from tests.unit.fake_openstack.world import World
 
 REQUEST = Request("shop", "tomcat-oracle", {})
-OCTAVIA = {"faultcode": "Client", "faultstring": "Policy does not allow this request to be performed.", "debuginfo": None}
+OCTAVIA = {
+    "faultcode": "Client",
+    "faultstring": "Policy does not allow this request to be performed.",
+    "debuginfo": None,
+}
 HEAT = {"error": {"message": "You are not authorized to complete this action.", "type": "Forbidden"}}
 
 
@@ -88,7 +92,7 @@ KEYSTONE = "You are not authorized to perform the requested action: Delegated to
     [
         (400, TRUST, "Heat acts for you with roles that you do not have. Ask whoever gives roles in production for 'heat_stack_owner'."),
         (403, KEYSTONE, "Keystone gives none for this application credential"),
-        (403, "Using method 'application_credential' is not allowed for managing trusts: application credential.", "--unrestricted"),
+        (403, "Using method 'application_credential' is not allowed for managing trusts.", "--unrestricted"),
     ],
 )  # fmt: skip
 def test_what_heat_alone_knows_is_named_when_it_refuses(world: World, status: int, words: str, says: str) -> None:

@@ -84,7 +84,10 @@ def test_services_are_those_of_the_chosen_region_and_keystone_is_in_every_one(pl
 
 def test_a_region_without_the_services_says_so(placed, hosts):
     client = Client(headers={belonging.HEADER: "project@RegionTwo"})
-    placed(catalogue(("public", "RegionTwo", "two", ("network",)), ("public", "RegionOne", "fake", EVERYTHING)), "RegionTwo")
+    placed(
+        catalogue(("public", "RegionTwo", "two", ("network",)), ("public", "RegionOne", "fake", EVERYTHING)),
+        "RegionTwo",
+    )
     answer = client.get(LAUNCH)
     assert "Heat" in read(answer).text("#tenant-ops")
     assert hosts == {}
@@ -102,7 +105,9 @@ def test_a_region_without_the_services_says_so(placed, hosts):
 def test_the_interface_is_that_of_horizon_s_settings(client, placed, hosts, settings, first, second, expected):
     settings.OPENSTACK_ENDPOINT_TYPE, settings.SECONDARY_ENDPOINT_TYPE = first, second
     inside = EVERYTHING if not second else tuple(one for one in EVERYTHING if one != "network")
-    placed(catalogue(("public", "RegionOne", "fake", EVERYTHING), ("internal", "RegionOne", "inside", inside)), "RegionOne")
+    placed(
+        catalogue(("public", "RegionOne", "fake", EVERYTHING), ("internal", "RegionOne", "inside", inside)), "RegionOne"
+    )
     assert client.get(LAUNCH).status_code == 200
     assert set().union(*hosts.values()) == expected
     if second:
