@@ -11,6 +11,7 @@ from typing import Any
 
 from tenant_ops_dashboard.changes import Change
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud.places import Place
 from tenant_ops_dashboard.environments import launch, reconcile
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.heat import stack
@@ -106,7 +107,7 @@ class Balancers:
 
     def login(self, *roles: str) -> Cloud:
         made = self.octavia.cloud(*roles, caller=CALLER)
-        return Cloud(**{**vars(made), "endpoints": {"metric": "http://fake/metric"}})
+        return Cloud(**{**vars(made), "places": {"metric": Place("metric", override="http://fake/metric")}})
 
     @property
     def ids(self) -> tuple[str, str, str]:

@@ -162,3 +162,43 @@ def test_a_keystone_that_is_away_is_out_of_reach(door: Logins, capsys: Out) -> N
     code, out, err = run(capsys, *LIST)
     assert (code, out) == (3, "")
     assert "Keystone cannot be reached" in err
+
+
+@pytest.mark.parametrize("service", ["orchestration", "load-balancer"])
+def test_a_role_that_is_missing_is_in_the_plan_and_ends_a_launch(door: Logins, service: str, capsys: Out) -> None:
+    door.entry()
+    door.roles = frozenset({"member", "reader"}) if service == "load-balancer" else frozenset({"guest"})
+    door.wire.trouble[f"GET /{service}"] = [403] * 99
+    code, out, err = run(capsys, "--os-cloud", "it", "environment", "plan", "shop", "-f", "json")
+    told = json.loads(out)
+    wanted = "'load-balancer_member'" if service == "load-balancer" else "'member'"
+    assert (code, told["ok"]) == (3, False)
+    assert f"Ask whoever gives roles in production for {wanted}" in told["problems"]["roles"]
+    assert err.startswith("roles: ")
+    assert told["resources"] and not {one["service"] for one in told["quotas"]} & {service}
+    code, out, err = run(capsys, "--os-cloud", "it", "environment", "launch", "shop", "-f", "json")
+    assert (code, out) == (3, "")
+    assert wanted in err
+    assert door.world.heat.stacks == {}
+
+
+@pytest.mark.parametrize(("service", "name"), [("compute", "Nova"), ("network", "Neutron"), ("image", "Glance")])
+def test_a_service_that_lets_nobody_read_ends_a_plan_in_its_words(
+    door: Logins, service: str, name: str, capsys: Out
+) -> None:
+    door.entry()
+    door.wire.trouble[f"GET /{service}"] = [403] * 9
+    code, out, err = run(capsys, "--os-cloud", "it", "environment", "plan", "shop", "-f", "json")
+    assert (code, out) == (3, "")
+    assert err.startswith(f"{name}: ") and "req-" in err
+
+
+@pytest.mark.parametrize("scope", [{"domain_id": "default"}, {"system_scope": "all"}])
+@pytest.mark.parametrize("command", ["posture show", "reachability snapshot"])
+def test_a_login_for_no_project_may_ask_for_all_projects_and_is_told_what_it_lacks(
+    door: Logins, scope: dict[str, str], command: str, capsys: Out
+) -> None:
+    door.entry(auth={**AUTH, **WHO, "password": logins.PASSWORD, **scope})
+    code, _out, err = run(capsys, "--os-cloud", "it", *command.split(), "--all-projects")
+    assert code in (0, 1, 3)
+    assert "Traceback" not in err and "for no project" not in err
