@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from sandbox_drivers import tier
 
-from tenant_ops_dashboard.environments import errors
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import errors, launch
+from tenant_ops_dashboard.environments.model import Request
 from tenant_ops_dashboard.environments.template import blueprint, hot
+from tests.unit.fake_openstack.world import World
 
 TEMPLATE = "heat_template_version: 2021-04-16\nparameters: {size: {type: number}}\nresources: {}\n"
 ABOUT = "title: Mine\nparameters:\n  - {name: size, label: Size, kind: integer, default: '3'}\n"
@@ -118,18 +123,21 @@ def test_shipped_templates_hold_together(slug: str) -> None:
     for one in template["resources"].values():
         if one["type"] == "OS::Octavia::HealthMonitor":
             assert one["properties"].items() >= {"type": "HTTP", "delay": 3, "timeout": 3, "max_retries": 3}.items()
-    for file in (found.template, *found.files.values()):
-        for user_data in _user_data(yaml.safe_load(file)):
+    for made in (template, *(one for one in map(yaml.safe_load, found.files.values()) if "resources" in one)):
+        for user_data in _user_data(made, found.files):
             assert user_data.startswith("#cloud-config\n")
             written = yaml.safe_load(user_data)["write_files"][0]
             assert written["path"] == "/etc/tenant-ops/tier.env"
             assert "TENANT_OPS_TIER=" in written["content"]
 
 
-def _user_data(template: dict[str, object]) -> list[str]:
-    servers = [one for one in template["resources"].values() if one["type"] == "OS::Nova::Server"]  # type: ignore[attr-defined]
-    found = [one["properties"]["user_data"] for one in servers if "image" in one["properties"]]
-    return [one["str_replace"]["template"] if isinstance(one, dict) else one for one in found]
+def _user_data(template: Mapping[str, Any], files: Mapping[str, str]) -> list[str]:
+    """What its servers are told, each way that a condition leaves open."""
+    servers = [one for one in template["resources"].values() if one["type"] == "OS::Nova::Server"]
+    given = [one["properties"]["user_data"] for one in servers if "image" in one["properties"]]
+    texts = [one["str_replace"]["template"] if isinstance(one, dict) else one for one in given]
+    either = [part for one in texts for part in (one["if"][1:] if isinstance(one, dict) else [one])]
+    return [files[one["get_file"]] if isinstance(one, dict) else one for one in either]
 
 
 AT = hot.Scope(
@@ -176,11 +184,12 @@ def test_groups_have_the_members_they_have_now() -> None:
 
 
 @pytest.mark.parametrize(("asked", "rows"), [({}, 1000), ({"sample_rows": "25"}, 25), ({"sample_rows": "0"}, None)])
-def test_the_database_server_is_told_how_many_sample_rows_to_begin_with(
-    asked: dict[str, str], rows: int | None
+@pytest.mark.parametrize("prepared", ["false", "true"])
+def test_the_database_server_is_told_its_volume_and_how_many_sample_rows_to_begin_with(
+    world: World, cloud: Cloud, asked: dict[str, str], rows: int | None, prepared: str
 ) -> None:
-    template = hot.parse(blueprint.catalogue()[0].template)
-    made = {one.key: one for one in hot.resources(template, hot.scope(template, asked, "shop"))}
-    user_data = base64.b64encode(made["database"].properties["user_data"].encode()).decode()
-    told = tier.settings("shop-db", user_data, {})
-    assert (told["listen"], told["volume"], told.get("sample")) == (["tcp:1521"], "/dev/vdb", rows)
+    made = launch.launch(cloud, Request("shop", "tomcat-oracle", {**asked, "prepared_image": prepared}), (), "token")
+    world.heat.finish(made.id)
+    server = next(one for one in world.heat.stacks[made.id]["planned"] if one.key == "database")
+    told = tier.settings("shop-db", base64.b64encode(server.properties["user_data"].encode()).decode(), {})
+    assert (told["listen"], told["volume"], told.get("sample")) == (["tcp:1521"], None, rows)

@@ -17,6 +17,12 @@ from tenant_ops_dashboard.environments.planning import defaults, plan
 from tenant_ops_dashboard.environments.template import blueprint
 from tests.unit.fake_openstack.world import World
 
+#: What the blueprint's template refers to.
+FILES = (
+    "application.yaml", "application.user-data.yaml", "application.prepared.user-data.yaml", "database.user-data.yaml",
+    "database.prepared.user-data.yaml",
+)  # fmt: skip
+
 
 def test_all_answers_are_given_already(cloud: Cloud) -> None:
     found = blueprint.find("tomcat-oracle")
@@ -65,7 +71,7 @@ def test_what_a_launch_takes_of_every_quota(cloud: Cloud) -> None:
         "stacks": 4,
     }
     assert {line.resource: line.left for line in made.quotas}["ram"] == 51200 - 4096 - 10240
-    assert len(made.resources) == 32
+    assert len(made.resources) == 33
 
 
 def test_the_first_quota_that_does_not_fit_is_named(world: World, cloud: Cloud) -> None:
@@ -140,7 +146,7 @@ def test_the_files_launch_the_same_by_hand(cloud: Cloud) -> None:
         "openstack stack create -t shop.yaml -e shop.env.yaml --tags tenant-ops,blueprint=tomcat-oracle,firewall shop"
     )
     packed = zipfile.ZipFile(io.BytesIO(plan.archive(made)))
-    assert set(packed.namelist()) == {"shop.yaml", "shop.env.yaml", "application.yaml", "launch.sh"}
+    assert set(packed.namelist()) == {"shop.yaml", "shop.env.yaml", *FILES, "launch.sh"}
     assert yaml.safe_load(packed.read("shop.env.yaml"))["parameters"]["key_name"] == ""
     assert (
         yaml.safe_load(packed.read("shop.yaml"))["resources"]["application"]["properties"]["resource"]["type"]
@@ -155,14 +161,14 @@ def test_names_in_the_archive_are_plain_and_each_there_once(cloud: Cloud, name: 
     made = plan.plan(cloud, Request(name, "tomcat-oracle"))
     names = zipfile.ZipFile(io.BytesIO(plan.archive(made))).namelist()
     assert all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", one) for one in names)
-    assert len({one.lower() for one in names}) == len(names) == 4
+    assert len({one.lower() for one in names}) == len(names) == 3 + len(FILES)
 
 
 @pytest.mark.parametrize("name", ["application", "Application"])
 def test_an_environment_called_like_a_file_of_its_blueprint_keeps_both(cloud: Cloud, name: str) -> None:
     made = plan.plan(cloud, Request(name, "tomcat-oracle"))
     packed = zipfile.ZipFile(io.BytesIO(plan.archive(made)))
-    assert set(packed.namelist()) == {f"{name}-stack.yaml", f"{name}-stack.env.yaml", "application.yaml", "launch.sh"}
+    assert set(packed.namelist()) == {f"{name}-stack.yaml", f"{name}-stack.env.yaml", *FILES, "launch.sh"}
     assert packed.read("application.yaml").decode() == made.files["application.yaml"]
     assert f"-t {name}-stack.yaml -e {name}-stack.env.yaml" in made.command
     assert made.command.endswith(f" {name}")

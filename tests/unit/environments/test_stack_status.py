@@ -102,7 +102,7 @@ def test_rolling_back_never_takes_what_may_have_been_up(
 
 @pytest.mark.parametrize("state", stack_status.STATES)
 def test_a_launch_that_was_rolled_back_did_fail(world: World, cloud: Cloud, building: Environment, state: str) -> None:
-    world.heat.build(building.id, 28)
+    world.heat.build(building.id, 29)
     world.heat.rolled_back(building.id, state)
     details = watch.details(cloud, "shop")
     assert details.environment.status == ("deleting" if state == "IN_PROGRESS" else "failed")
