@@ -135,8 +135,8 @@ def _user_data(template: Mapping[str, Any], files: Mapping[str, str]) -> list[st
     """What its servers are told, each way that a condition leaves open."""
     servers = [one for one in template["resources"].values() if one["type"] == "OS::Nova::Server"]
     given = [one["properties"]["user_data"] for one in servers if "image" in one["properties"]]
-    texts = [one["str_replace"]["template"] if isinstance(one, dict) else one for one in given]
-    either = [part for one in texts for part in (one["if"][1:] if isinstance(one, dict) else [one])]
+    texts = [one["str_replace"]["template"] if "str_replace" in one else one for one in given]
+    either = [part for one in texts for part in (one["if"][1:] if "if" in one and isinstance(one, dict) else [one])]
     return [files[one["get_file"]] if isinstance(one, dict) else one for one in either]
 
 

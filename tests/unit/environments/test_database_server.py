@@ -59,8 +59,11 @@ def test_its_network_leads_nowhere_and_only_members_of_the_test_group_get_in(wor
 
 def test_the_server_is_told_its_port_and_volume_and_no_sample_rows(world: World, up: Environment) -> None:
     server = next(one for one in world.heat.stacks[up.id]["planned"] if one.key == "database")
-    told = tier.settings("shop-db", base64.b64encode(server.properties["user_data"].encode()).decode(), {})
-    assert (told["listen"], told["volume"], told.get("sample")) == (["tcp:1521"], "/dev/vdb", None)
+    user_data = server.properties["user_data"]
+    told = tier.settings("shop-db", base64.b64encode(user_data.encode()).decode(), {})
+    assert (told["listen"], told.get("sample")) == (["tcp:1521"], None)
+    assert f"TENANT_OPS_VOLUME_ID={VOLUME}\n" in user_data
+    assert server.properties["metadata"]["tenant_ops_volume"] == VOLUME
 
 
 def test_what_can_be_proven_without_a_way_in(world: World, cloud: Cloud, up: Environment) -> None:
