@@ -21,7 +21,7 @@ from tenant_ops_dashboard.errors import TenantOpsError
 
 EVERY = 2.0
 NUDGE = 60.0  # seconds until a Heat that did not take it is asked once more to go on
-GRACE = 90.0  # seconds a server that has just booted may take until it serves
+GRACE = 300.0  # seconds a server that has just booted may take until it serves: it fetches its packages first
 _LOG = logging.getLogger(__name__)
 _PACKETS = ("http", "database", "members", "load-balancer")
 

@@ -146,7 +146,7 @@ def response(name: str, status: int, kind: str, body: str, close: bool, head_onl
     lines = [
         f"HTTP/1.1 {status} {REASONS[status]}",
         "Server: sandbox",
-        f"X-Server: {name}",
+        f"X-Served-By: {name}",
         f"Content-Type: {kind}; charset=utf-8",
         f"Content-Length: {len(content)}",
         "Cache-Control: no-store",

@@ -5,39 +5,25 @@ What answers is a server of somebody's: its words are bounded, printable and one
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import ipaddress
-import json
 import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tenant_ops_dashboard.environments.model import Proof
-from tenant_ops_dashboard.environments.proofs import connection
-from tenant_ops_dashboard.sentences import join, say
+from tenant_ops_dashboard.environments.proofs import answer, connection
+from tenant_ops_dashboard.environments.proofs.answer import LONGEST_WORDS, Answer, tidy
+from tenant_ops_dashboard.sentences import join, say, say_many
 
 SECONDS = 5.0
 TRY = 2.0
 LONGEST_BODY = 4096
-LONGEST_WORDS = 200
-LONGEST_NAME = 60
-MOST_ROWS = 10**15
 NAMED = 6
-_LINE = re.compile(r"^(\S+)(?: rows=(\d{1,15})\b)?")
+__all__ = ["Answer", "Way", "closed", "turns", "turns_title"]
 _STATUS = re.compile(rb"^HTTP/1\.[01] ([0-9]{3})\b")
 Made = Callable[[], list[Proof]]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one server said; `rows` is None where it did not reach a database."""
-
-    status: int
-    server: str
-    rows: int | None
-    words: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +55,7 @@ class Way:
             line.send(head.encode("ascii") + body)
             response = line.response()
             told = response.read(LONGEST_BODY).decode(errors="replace")
-        return read(response.status, told)
+        return answer.read(response.status, told, response.getheader(answer.SERVED_BY) or "")
 
     def opens(self, address: str, port: int, seconds: float) -> bool:
         """Whether a TCP connection to `port` comes about.
@@ -106,66 +92,57 @@ def _host(address: str) -> str:
     return f"[{found}]" if found.version == 6 else str(found)
 
 
-def read(status: int, body: str) -> Answer:
-    """An answer from JSON ({"server", "database", "rows"}) or from a line such as 'app-1 rows=3'."""
-    words = tidy(body, LONGEST_WORDS)
-    with contextlib.suppress(ValueError, RecursionError):
-        found = json.loads(body)
-        if isinstance(found, dict) and found.get("server"):
-            return Answer(status, tidy(str(found["server"]), LONGEST_NAME), _rows(found.get("rows")), words)
-    line = _LINE.match(body.strip())
-    server = tidy(line[1], LONGEST_NAME) if line else ""
-    return Answer(status, server, int(line[2]) if line and line[2] else None, words)
-
-
-def tidy(text: str, longest: int) -> str:
-    """The beginning of a text as one line of what can be printed."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in text[: longest * 4])
-    return " ".join(shown.split())[:longest]
-
-
-def _rows(said: object) -> int | None:
-    return said if isinstance(said, int) and not isinstance(said, bool) and 0 <= said <= MOST_ROWS else None
-
-
 def turns(way: Way, address: str, members: int, database: bool) -> list[Proof]:
     """That the address answers, by every server in turn, and that they reach the database; one or two proofs."""
     deadline = time.monotonic() + SECONDS
     answers: list[Answer] = []
     trouble = ""
-    while time.monotonic() < deadline and len({one.server for one in answers}) < members and len(answers) < members * 4:
+    while time.monotonic() < deadline and not _enough(answers, members):
         try:
             answers.append(way.get(address, "/", min(TRY, max(0.2, deadline - time.monotonic()))))
         except (OSError, http.client.HTTPException) as error:
             trouble = _words(error)
             time.sleep(0.1)
-    good = [one for one in answers if one.status == 200]
-    servers = sorted({one.server for one in good if one.server})
-    told = _named(list(dict.fromkeys(one.server for one in good if one.server)), say(", then "))
-    title, place = turns_title(members), f"http://{_host(address)}/"
-    if len(servers) >= members and good:
-        first = Proof("http", title, "good", say("{place} was answered by {told}.", place=place, told=told))
-    elif good:
-        first = Proof(
-            "http",
-            title,
-            "warning",
-            say("{place} was answered by {told} alone.", place=place, told=told or say("a server")),
-        )
-    else:
-        said = f"HTTP {answers[-1].status} {answers[-1].words}".strip() if answers else trouble or say("no answer")
-        first = Proof(
-            "http",
-            title,
-            "failed",
-            say(
-                "{place} gave no good answer within {seconds:.0f} seconds: {said}.",
-                place=place,
-                seconds=SECONDS,
-                said=said,
-            ),
-        )
+    first = _answered(f"http://{_host(address)}/", answers, members, trouble)
     return [first, _database(answers)] if database else [first]
+
+
+def _enough(answers: Sequence[Answer], members: int) -> bool:
+    """Whether every server has answered, or more answers would tell nothing new."""
+    named = {one.server for one in answers if one.server}
+    most = members * 4 if named or not all(one.good for one in answers) else members
+    return len(named) >= members or len(answers) >= most
+
+
+def _answered(place: str, answers: Sequence[Answer], members: int, trouble: str) -> Proof:
+    title = turns_title(members)
+    good = [one for one in answers if one.good]
+    servers = list(dict.fromkeys(one.server for one in good if one.server))
+    told = _named(servers, say(", then "))
+    if len(servers) >= members:
+        return Proof("http", title, "good", say("{place} was answered by {told}.", place=place, told=told))
+    if servers:
+        return Proof("http", title, "warning", say("{place} was answered by {told} alone.", place=place, told=told))
+    if good and (bad := [one for one in answers if not one.good]):
+        said = say(
+            "{place}: {n} of {all} requests were answered with HTTP {status}.",
+            place=place, n=len(bad), all=len(answers), status=bad[-1].status,
+        )  # fmt: skip
+        return Proof("http", title, "warning", said)
+    if good:
+        said = say_many(
+            "{place} was answered with HTTP {status}. The answer does not tell which server gave it: this proves that"
+            " it answers, and no more.",
+            "{place} was answered with HTTP {status}, {n} times. The answers do not tell which servers gave them: this"
+            " proves that it answers, and no more.",
+            len(good), place=place, status=good[-1].status,
+        )  # fmt: skip
+        return Proof("http", turns_title(1), "good", said)
+    said = f"HTTP {answers[-1].status} {answers[-1].words}".strip() if answers else trouble or say("no answer")
+    told = say(
+        "{place} gave no good answer within {seconds:.0f} seconds: {said}.", place=place, seconds=SECONDS, said=said
+    )
+    return Proof("http", title, "failed", told)
 
 
 def turns_title(members: int) -> str:
@@ -174,12 +151,16 @@ def turns_title(members: int) -> str:
 
 
 DATABASE_TITLE = say("The application reaches the database")
+DATABASE_UNTOLD = say("Not checked: the application's answers do not tell what it read from its database.")
 CLOSED_TITLE = say("The database is closed to the outside")
 
 
 def _database(answers: Sequence[Answer]) -> Proof:
     title = DATABASE_TITLE
-    counted = {one.server: one.rows for one in answers if one.rows is not None}
+    telling = [one for one in answers if one.tells and one.good]
+    if not telling and any(one.good for one in answers):
+        return Proof("database", title, "unknown", DATABASE_UNTOLD)
+    counted = {one.server: one.rows for one in telling if one.rows is not None}
     asked = {one.server for one in answers if one.server}
     if counted and len(counted) == len(asked):
         told = _named(

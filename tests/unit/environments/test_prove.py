@@ -21,7 +21,7 @@ from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.proofs import prove, sending
 from tests.unit.fake_openstack.world import World
 
-Answer = tuple[int, str]
+Answer = tuple[int, str] | tuple[int, str, str]  # status, body, and who the header says has answered
 Serve = Callable[..., str]
 
 
@@ -35,8 +35,10 @@ def proxy() -> Iterator[Serve]:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                status, body = next(turn)
+                status, body, *served_by = next(turn)
                 self.send_response(status)
+                for name in served_by:
+                    self.send_header("X-Served-By", name)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body.encode())
@@ -121,6 +123,72 @@ def test_packets(
     found = states(world, cloud, proxy(answers, open_))
     assert (found["http"], found["database"], found["closed"]) == expected
     assert found["firewall"] == "good"
+
+
+STOCK = "<!DOCTYPE html>\n<html><head><title>Apache Tomcat</title></head><body>It works !</body></html>"
+PAGE = "<!DOCTYPE html><html><body><h1>The shop</h1></body></html>"
+JSON = '{"server": "%s", "database": "%s", "rows": %s}'
+ANSWERS, NO_MORE = "good", "proves that it answers, and no more."
+
+
+@pytest.mark.parametrize(
+    ("answers", "http", "database"),
+    [
+        pytest.param(
+            [(200, JSON % (name, "ok", 3), name) for name in ("shop-app-5", "shop-app-9")],
+            ("good", "answered by shop-app-5, then shop-app-9."), ("good", "shop-app-5 read 3 rows"), id="blueprint",
+        ),
+        pytest.param(
+            [(200, JSON % (name, "unreachable", "null"), name) for name in ("shop-app-5", "shop-app-9")],
+            ("good", "shop-app-9."), ("failed", "No server told how many rows it read"), id="its database is away",
+        ),
+        pytest.param(
+            [(200, PAGE, "shop-app-5"), (200, PAGE, "shop-app-9")],
+            ("good", "answered by shop-app-5, then shop-app-9."), ("unknown", "do not tell what it read"), id="header",
+        ),
+        pytest.param(
+            [(200, PAGE, "shop-app-5")], ("warning", "shop-app-5 alone."), ("unknown", "do not tell"), id="one alone"
+        ),
+        pytest.param([(200, STOCK)], (ANSWERS, NO_MORE), ("unknown", "do not tell what it read"), id="stock page"),
+        pytest.param([(302, "")], (ANSWERS, "HTTP 302, 2 times."), ("unknown", "do not tell what it read"), id="redirect"),
+        pytest.param(
+            [(200, STOCK), (500, "Oops")], ("warning", "requests were answered with HTTP 500."),
+            ("unknown", "do not tell"), id="one of them fails",
+        ),
+        pytest.param([(500, STOCK)], ("failed", "HTTP 500"), ("failed", "No server told"), id="internal error"),
+        pytest.param([(404, PAGE, "shop-app-5")], ("failed", "HTTP 404"), ("failed", "No server told"), id="not found"),
+        pytest.param([(200, PAGE, "<b>x\ty</b>")], (ANSWERS, NO_MORE), ("unknown", "do not tell"), id="no name"),
+    ],
+)  # fmt: skip
+def test_what_any_application_gives(
+    proxy: Serve, answers: list[Answer], http: tuple[str, str], database: tuple[str, str]
+) -> None:
+    told = sending.turns(sending.Way(proxy(answers)), "203.0.113.1", 2, True)
+    assert [one.name for one in told] == ["http", "database"]
+    for one, (state, words) in zip(told, (http, database), strict=True):
+        assert one.state == state, one.evidence
+        assert words in one.evidence, one.evidence
+
+
+def test_a_page_that_does_not_say_who_answered_promises_no_turns(proxy: Serve) -> None:
+    (told,) = sending.turns(sending.Way(proxy([(200, STOCK)])), "203.0.113.1", 2, False)
+    assert told.title == "Answers from outside"
+
+
+def test_a_slow_application_is_told_as_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "SECONDS", 0.4)
+    monkeypatch.setattr(sending, "TRY", 0.1)
+    with Once(b"HTTP/1.1 200 OK\r\nX-Served-By: shop-app-5\r\nContent-Length: 4000\r\n\r\n", drip=0.05) as server:
+        told = sending.turns(sending.Way(server.url), "203.0.113.1", 2, True)
+    assert [one.state for one in told] == ["failed", "building"]
+    assert "it took too long" in told[0].evidence
+
+
+def test_a_stock_page_leaves_the_environment_good(
+    world: World, cloud: Cloud, standing: Environment, proxy: Serve
+) -> None:
+    found = states(world, cloud, proxy([(200, STOCK)]))
+    assert (found["http"], found["database"], found["closed"]) == ("good", "unknown", "good")
 
 
 def test_a_way_that_does_not_work_proves_nothing(
