@@ -72,5 +72,6 @@ def show(s: Settings) -> None:
     for g in driver(s).listing():
         state = f"{len(g['pids'])} processes" if g["running"] else "off"
         words = {**g["tier"], **({"mask": g["tier"]["mask"]["nonce"]} if "mask" in g["tier"] else {})}
+        words.update({"user_data": "of its own"} if "user_data" in words else {})
         tier = ", ".join(f"{key} {value}" for key, value in words.items() if value)
         print(f"{g['name']:32} {g['namespace']:18} {state:14} {tier} {g['fault'] if any(g['fault'].values()) else ''}")

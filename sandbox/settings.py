@@ -61,6 +61,7 @@ class Settings:
     state: Path
     run: Path
     telemetry: bool
+    real: bool = False
 
     @property
     def conf(self) -> Path:
@@ -94,6 +95,15 @@ class Settings:
     @property
     def horizon_venv(self) -> Path:
         return self.state / "venv" / "horizon"
+
+    @property
+    def image(self) -> Path:
+        """The root file system of servers that are whole systems."""
+        return self.state / "image"
+
+    @property
+    def nspawn(self) -> Path:
+        return self.unpacked / "usr/bin/systemd-nspawn"
 
     @property
     def clouds_yaml(self) -> Path:
@@ -132,6 +142,7 @@ class Settings:
             "SANDBOX_OVS_BIN": str(self.ovs_bin),
             "SANDBOX_HAPROXY": str(self.unpacked / "usr/sbin/haproxy"),
             "SANDBOX_DATA_PLANE": "1" if self.data_plane else "0",
+            **({"SANDBOX_IMAGE": str(self.image), "SANDBOX_NSPAWN": str(self.nspawn)} if self.real else {}),
             "OS_CLIENT_CONFIG_FILE": str(self.clouds_yaml),
             "OVS_RUNDIR": str(self.run),
             "OVN_RUNDIR": str(self.run),
@@ -167,10 +178,12 @@ def url(service: str, path: str = "") -> str:
 
 @functools.cache
 def settings() -> Settings:
-    """From the environment: SANDBOX_STATE (default .sandbox in the checkout), TELEMETRY=1."""
+    """From the environment: SANDBOX_STATE (default .sandbox in the checkout), TELEMETRY=1, REAL=1 or REAL=0."""
     state = Path(os.environ.get("SANDBOX_STATE") or PROJECT / ".sandbox").resolve()
     run = state / "run"
     if len(str(run)) > LONGEST_RUN_PATH:
         digest = hashlib.sha256(str(state).encode()).hexdigest()[:10]
         run = Path(tempfile.gettempdir()) / f"tenant-ops-sandbox-{digest}"
-    return Settings(state, run, telemetry=os.environ.get("TELEMETRY") == "1" or (state / "telemetry").exists())
+    telemetry = os.environ.get("TELEMETRY") == "1" or (state / "telemetry").exists()
+    asked = os.environ.get("REAL", "")
+    return Settings(state, run, telemetry, real=asked == "1" or (asked != "0" and (state / "real").exists()))

@@ -31,6 +31,7 @@ def up(s: Settings, tests: bool = False) -> None:
     s.run.mkdir(mode=0o700, parents=True, exist_ok=True)
     if s.telemetry:
         (s.state / "telemetry").touch()
+    (s.state / "real").touch() if s.real else (s.state / "real").unlink(missing_ok=True)
     if not s.data_plane:
         progress.say(f"The control plane runs alone, without real packets: {s.data_plane_missing}.")
     never = not (s.state / "stamps" / "seeded").exists()
@@ -55,7 +56,7 @@ def up(s: Settings, tests: bool = False) -> None:
 def _end_old_drivers(s: Settings) -> None:
     """Whoever was started with other code of the drivers is started again; the servers stay as they are."""
     files = sorted((PROJECT / "sandbox/drivers").rglob("*.py"))
-    with stamps.needed(s, "drivers-served", *(f.read_text() for f in files)) as due:
+    with stamps.needed(s, "drivers-served", str(s.real), *(f.read_text() for f in files)) as due:
         if due:
             process.stop_all(s, catalogue.DRIVEN)
 

@@ -6,7 +6,7 @@ import shutil
 
 from sandbox import progress
 from sandbox.errors import SandboxError
-from sandbox.install import debian, ovn, python
+from sandbox.install import debian, machines, ovn, python
 from sandbox.settings import Settings
 
 NEEDED_GIGABYTES = 6
@@ -30,6 +30,9 @@ def everything(s: Settings, times: dict[str, float], tests: bool = False) -> Non
             debian.install_database(s)
     with progress.step("Open vSwitch and OVN", times):
         ovn.install(s)
+    if s.real:
+        with progress.step("Image of the servers", times):
+            machines.install(s)
     with progress.step("Python environment of the cloud", times):
         python.cloud(s)
     with progress.step("Python environment of Horizon", times):

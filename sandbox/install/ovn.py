@@ -63,7 +63,7 @@ def _isolated(s: Settings) -> list[str]:
         (folder / name).mkdir(parents=True)
     (folder / "status").touch()
     (folder / "etc" / "suite.sources").write_text(
-        f"Types: deb\nURIs: {_mirror()}\nSuites: {OVN_SUITE}\nComponents: main\n"
+        f"Types: deb\nURIs: {mirror()}\nSuites: {OVN_SUITE}\nComponents: main\n"
         "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
     )
     places = {
@@ -76,7 +76,7 @@ def _isolated(s: Settings) -> list[str]:
     return [word for key, value in places.items() for word in ("-o", f"{key}={value}")]
 
 
-def _mirror() -> str:
+def mirror() -> str:
     """The first Debian mirror this machine's own apt uses."""
     etc = Path("/etc/apt")
     for path in [

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterable
 from typing import Any
 
-from sandbox_drivers import links, places, records
+from sandbox_drivers import links, machine, places, records
 from sandbox_drivers.inhabitant import console, kill, log, pids, read_again, serve, speak, tell
 from sandbox_drivers.places import IP, GuestError
 
@@ -218,6 +218,8 @@ def _bring_up(uuid: str, record: records.Record) -> None:
 
 def _take_down(uuid: str, record: records.Record) -> None:
     links.delete(netns(uuid))
+    if machine.wanted(record):
+        machine.release(record)
     for port in record["ports"].values():
         try:
             links.unplug(port["tap"])

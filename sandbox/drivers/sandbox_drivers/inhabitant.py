@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sandbox_drivers import links, places, records
+from sandbox_drivers import links, machine, places, records
 from sandbox_drivers.places import IP, PYTHON, GuestError
 
 HERE = Path(__file__).parent
@@ -33,6 +33,9 @@ def serve(uuid: str) -> None:
     """Starts the tier's process unless it runs; returns when it listens. Raises GuestError with its last words."""
     record = records.read(uuid)
     if record is None or servers(uuid):
+        return
+    if machine.wanted(record):
+        machine.boot(uuid, record)
         return
     if not record["tier"].get("listen") and not records.mask_waits(uuid, record):
         return
@@ -74,6 +77,9 @@ def tell(uuid: str, words: str) -> str:
     order, *rest = words.split() or [""]
     with records.changed(uuid) as record:
         fault, name = record["fault"], record["name"]
+        whole = machine.wanted(record)
+        if whole and order in ("slow", "fail"):
+            raise GuestError(f"{name} is a whole system: it can die and heal, and the rest you do inside.")
         if order == "slow" and len(rest) == 1 and rest[0].replace(".", "", 1).isdigit():
             fault["slow"] = float(rest[0])
         elif order == "fail" and not rest:
@@ -88,8 +94,9 @@ def tell(uuid: str, words: str) -> str:
         raise GuestError(f"{name} is switched off.")
     log(uuid, f"told to {words}")
     if order == "die":
-        for pid in servers(uuid):
-            os.kill(pid, signal.SIGKILL)
+        for pid in pids(uuid) if whole else servers(uuid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         return f"{name}: its process is gone."
     if order == "heal":
         serve(uuid)
@@ -129,6 +136,10 @@ def servers(uuid: str) -> list[int]:
 
 
 def read_again(uuid: str) -> None:
+    """Tells whoever plays the guest that its record is another one, its volumes above all."""
+    record = records.read(uuid)
+    if record is not None and machine.wanted(record):
+        machine.volumes(uuid, record)
     for pid in servers(uuid):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGHUP)

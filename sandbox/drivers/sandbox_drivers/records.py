@@ -3,7 +3,8 @@
 {"name": "app-1", "running": true,
  "tier": {"listen": ["http:8080"], "database": "10.0.2.10:1521" or null, "volume": "/dev/vdb" or null,
           "sample": 1000, where an empty volume gets first rows,
-          "mask": {"script": base64, "nonce": …}, where it masks its volume},
+          "mask": {"script": base64, "nonce": …}, where it masks its volume,
+          "user_data": base64, where it is a whole system (machine.py)},
  "volumes": {"/dev/vdb": "/path/of/raw/file"},
  "fault": {"slow": 0.0, "fail": false, "dead": false},
  "ports": {PORT_ID: {"dev": "eth0", "tap": "tap…", "mac": …, "vips": [], …}}}

@@ -20,17 +20,26 @@ from nova.compute import power_state, task_states
 from nova.image import glance
 from nova.virt import event, fake
 from oslo_log import log as logging
-from sandbox_drivers import tier, wiring
+from sandbox_drivers import machine, tier, wiring
 from sandbox_drivers.places import GuestError
 
 CONF = nova.conf.CONF
 LOG = logging.getLogger(__name__)
 ROOT = "/dev/vda"
+TIER = "tenant_ops_tier"
 SHUT = (power_state.SHUTDOWN, power_state.SUSPENDED)
 
 
 def settings(instance: Any) -> dict[str, Any]:
     return tier.settings(instance.display_name, instance.user_data, instance.metadata)
+
+
+def played(instance: Any) -> dict[str, Any]:
+    """The same for the guest, with all of the user data where it is a whole system of a blueprint's."""
+    found = settings(instance)
+    if machine.image() and instance.user_data and "mask" not in found and TIER in instance.metadata:
+        found["user_data"] = instance.user_data
+    return found
 
 
 class Driver(fake.FakeDriverWithoutFakeNodes):
@@ -65,7 +74,7 @@ class Driver(fake.FakeDriverWithoutFakeNodes):
                 return
             ports = [wiring.port(vif) for vif in network]
             volumes = self._volumes(admin, instance)
-            self.plane.ensure(instance.uuid, instance.display_name, settings(instance), ports, volumes)
+            self.plane.ensure(instance.uuid, instance.display_name, played(instance), ports, volumes)
             self._watch(instance)
         except GuestError:
             LOG.exception("The guest could not be started again.", instance=instance)
@@ -89,7 +98,7 @@ class Driver(fake.FakeDriverWithoutFakeNodes):
         awaited = [
             ("network-vif-plugged", vif["id"]) for vif in network_info or [] if wait and not vif.get("active", True)
         ]
-        arguments = (instance.uuid, instance.display_name, settings(instance), ports, wiring.volumes(block_device_info))
+        arguments = (instance.uuid, instance.display_name, played(instance), ports, wiring.volumes(block_device_info))
         try:
             if not awaited or not CONF.vif_plugging_timeout:
                 self.plane.up(*arguments)
