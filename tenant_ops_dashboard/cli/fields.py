@@ -8,6 +8,7 @@ from typing import Any
 
 from tenant_ops_dashboard.cli.base import Words
 from tenant_ops_dashboard.environments.model import (
+    Chosen,
     Details,
     Environment,
     Event,
@@ -87,6 +88,8 @@ def plan(made: Plan) -> Row:
         "changed": Words(list(made.changed), "\n".join),
         "proven": Words(list(made.proven), "\n".join),
         "cannot_tell": Words([*made.unknown, *made.unproven], "\n".join),
+        "choices": Words([_choice(one) for one in made.choices], lambda all_: "\n".join(map(_choice_words, all_))),
+        "notes": Words(list(made.notes), "\n".join),
         "resources": Words(resources, lambda all_: "\n".join((*(one["title"] for one in all_), *_more(made.more)))),
         "resources_more": made.more,
         "quotas": Words(quotas, lambda all_: _quotas(made.quotas, all_)),
@@ -147,3 +150,15 @@ def _more(number: int) -> list[str]:
 
 def _box(box: dict[str, Any]) -> str:
     return f"{box['state']:8} {box['tier']}: {box['title']}{' (' + box['detail'] + ')' if box['detail'] else ''}"
+
+
+def _choice(one: Chosen) -> dict[str, Any]:
+    """What a plan takes for one question, why, and what there is to choose."""
+    offered = [{"value": choice.value, "label": choice.label} for choice in one.offered]
+    return {"name": one.name, "value": one.value, "label": one.label, "reason": one.reason, "offered": offered}
+
+
+def _choice_words(told: dict[str, Any]) -> str:
+    others = [choice["value"] for choice in told["offered"] if choice["value"] not in ("", told["value"])]
+    ends = [told["reason"], f"Or {', '.join(others[:10])}." if others else ""]
+    return " ".join((f"{told['name']}={told['value']}", *filter(None, ends)))

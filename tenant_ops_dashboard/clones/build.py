@@ -78,7 +78,7 @@ def answers(
         raise BadInput(
             about("set", say("a volume by itself asks nothing: get a server or an environment.")), field="set"
         )
-    form = defaults.form(cloud, found)
+    form = defaults.form(cloud, found, given)
     known = [one.name for one in form if one.kind != "volume"]
     if unknown := next((one for one in given if one not in known), ""):
         raise BadInput(

@@ -14,9 +14,10 @@ from tenant_ops_dashboard.sentences import say, say_many
 def images(cloud: Cloud) -> Found:
     """Whether there is an image, and for each a flavor that it starts on. Raises a CloudError."""
     found = inventory.take(cloud)
-    homeless = [one.name for one in found.images if not any(_fits(flavor, one) for flavor in found.flavors)]
-    if not found.images:
-        told = say("This project sees no active image, so no server can start.")
+    servable = [one for one in found.images if not one.refusal]
+    homeless = [one.name for one in servable if not any(_fits(flavor, one) for flavor in found.flavors)]
+    if not servable:
+        told = say("This project sees no image that can be a server, so none can start.")
         fix = say("Upload one: openstack image create --file FILE --disk-format qcow2 NAME.")
         yield Finding(say("Images"), "failed", told, fix)
     elif not found.flavors:
@@ -25,9 +26,9 @@ def images(cloud: Cloud) -> Found:
     elif homeless:
         told = say("No flavor has the disk and memory that these images ask for: {images}.", images=", ".join(homeless))
         fix = say("Ask your operator for a larger flavor, or use another image.")
-        yield Finding(say("Images"), "failed" if len(homeless) == len(found.images) else "warning", told, fix)
+        yield Finding(say("Images"), "failed" if len(homeless) == len(servable) else "warning", told, fix)
     else:
-        many = say_many("{n} image can start.", "{n} images can start.", len(found.images))
+        many = say_many("{n} image can start.", "{n} images can start.", len(servable))
         yield Finding(say("Images"), "good", many)
 
 
@@ -52,5 +53,5 @@ def flavors(cloud: Cloud) -> Found:
 
 
 def _fits(flavor: Flavor, image: Image) -> bool:
-    # Nova: a flavor without a disk of its own takes the image's size, or a volume's.
-    return flavor.ram >= image.min_ram and (not flavor.disk or flavor.disk >= image.min_disk)
+    # On a flavor without a disk of its own a server starts from a volume.
+    return flavor.ram >= image.min_ram and (not flavor.disk or flavor.disk >= image.disk)

@@ -16,7 +16,11 @@ from tenant_ops_dashboard.sentences import say
 
 Status = Literal["good", "warning", "failed", "building", "deleting"]
 State = Literal["planned", "building", "good", "warning", "failed", "deleting", "gone", "unknown"]
-Kind = Literal["text", "integer", "cidr", "network", "image", "flavor", "keypair", "boolean", "volume"]
+Kind = Literal[
+    "text", "integer", "cidr", "network", "image", "flavor", "keypair", "boolean", "volume", "boot_from_volume",
+    "boot_volume_size", "availability_zone", "volume_availability_zone", "server_group", "volume_type",
+    "balancer_provider", "balancer_flavor", "dns_nameservers", "remote_ip_prefix",
+]  # fmt: skip
 Tier = Literal["internet", "edge", "dmz", "database", "other"]
 
 
@@ -38,6 +42,8 @@ class Parameter:
     """One question of a blueprint's launch form; from `defaults`, its `default` exists in this cloud.
 
     `declared` is what the template says of it, where there is nothing else that does.
+    `reason` says why that is proposed, '' where it is the blueprint's own; `refusals` why what the cloud has, too, is
+    not among the choices.
     """
 
     name: str
@@ -50,6 +56,23 @@ class Parameter:
     required: bool = True
     choices: tuple[Choice, ...] = ()
     declared: Declared | None = None
+    reason: str = ""
+    refusals: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a plan takes for one question: `value` is sent, `words` are for people, `offered` are all there is.
+
+    `reason` says why it was proposed; '' where a person chose something else, or nothing was to choose.
+    """
+
+    name: str
+    label: str
+    value: str
+    words: str
+    reason: str = ""
+    offered: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,6 +200,8 @@ class Plan:
     proven: tuple[str, ...] = ()
     unproven: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    choices: tuple[Chosen, ...] = ()  # in the order of the form
+    notes: tuple[str, ...] = ()  # what follows from them and is easily overlooked
 
     @property
     def total(self) -> int:

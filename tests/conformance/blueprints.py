@@ -15,8 +15,8 @@ FILE = Path(__file__).with_name("blueprints.json")
 #: By name: the blueprint, and the values it is launched with.
 LAUNCHES: dict[str, tuple[str, dict[str, str]]] = {
     "tomcat-oracle": ("tomcat-oracle", {}),
-    "tomcat-oracle with a jump host": ("tomcat-oracle", {"jump_host": "true", "database_size": "2"}),
-    "web-jump": ("web-jump", {}),
+    "tomcat-oracle with a jump host": ("tomcat-oracle", {"jump_host": "true", "database_size": "2", "ssh_from": "198.51.100.0/24"}),
+    "web-jump": ("web-jump", {"ssh_from": "198.51.100.0/24"}),
 }
 NETWORKS = {"dmz": "10.20.1.0/24", "database": "10.20.2.0/24"}
 LISTS = {

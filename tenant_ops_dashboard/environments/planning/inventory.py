@@ -9,38 +9,30 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, lately, visible
-from tenant_ops_dashboard.cloud.values import Shape, mapping, network, number, printable, rows, text
+from tenant_ops_dashboard.cloud.values import Shape, mapping, names, network, number, printable, rows, text
 from tenant_ops_dashboard.environments.model import Choice, gigabytes
-from tenant_ops_dashboard.sentences import say, say_many
+from tenant_ops_dashboard.environments.planning import images as servable
+from tenant_ops_dashboard.environments.planning.flavors import Flavor, cores
+from tenant_ops_dashboard.environments.planning.images import Image
+from tenant_ops_dashboard.sentences import say
+
+__all__ = ["Flavor", "Image", "Inventory", "flavor_choices", "image_choices", "take"]
 
 # Nova's list of key pairs has pages from here on.
 KEYPAIRS_PAGE_SINCE = "2.35"
-
-
-@dataclass(frozen=True)
-class Image:
-    """Sizes are what the image asks for: GB of disk, MB of RAM."""
-
-    id: str
-    name: str
-    min_disk: int
-    min_ram: int
-
-
-@dataclass(frozen=True)
-class Flavor:
-    """`ram` in MB, `disk` in GB."""
-
-    id: str
-    name: str
-    vcpus: int
-    ram: int
-    disk: int
+_SUBNET: Shape = {
+    "id": text, "name": text, "cidr": network, "network_id": text, "project_id": text,
+    "dns_nameservers": lambda value: [one for one in names(value) if network(one)],
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """`taken` are all ranges this project can see; `external_ranges` those of each external network, by its id."""
+    """`taken` are all ranges this project can see; `external_ranges` those of each external network, by its id.
+
+    `images` are all that are active, those that become no server too. `nameservers` are name and DNS servers, with
+    commas between them, of each subnet of the project's own that has any.
+    """
 
     networks: tuple[Choice, ...]
     images: tuple[Image, ...]
@@ -49,6 +41,7 @@ class Inventory:
     taken: tuple[ipaddress.IPv4Network, ...]
     external_ranges: tuple[tuple[str, ipaddress.IPv4Network], ...]
     network_ids: tuple[tuple[str, str], ...]  # (what a choice sends, id)
+    nameservers: tuple[tuple[str, str], ...] = ()
 
     def flavor(self, value: str) -> Flavor | None:
         """The flavor with this name or id."""
@@ -67,17 +60,15 @@ def take(cloud: Cloud) -> Inventory:
 def _take(cloud: Cloud) -> Inventory:
     named: Shape = {"id": text, "name": _name}
     networks = rows(cloud.pages("network", "/networks", "networks", **{"router:external": "true"}), named)
-    subnets = rows(
-        cloud.pages("network", "/subnets", "subnets", ip_version=4), {"id": text, "cidr": network, "network_id": text}
-    )
+    subnets = rows(cloud.pages("network", "/subnets", "subnets", ip_version=4), _SUBNET)
     subnets = [one for one in subnets if "/" in one["cidr"] and ":" not in one["cidr"]]
-    images = rows(
-        cloud.pages("image", "/images", "images", status="active"), {**named, "min_disk": number, "min_ram": number}
-    )
+    images = rows(cloud.pages("image", "/images", "images", status="active"), {**named, **servable.PROPERTIES})
+    images = [one for one in images if one["status"] == "active"]
     flavors = rows(
         cloud.pages("compute", "/flavors/detail", "flavors"),
         {**named, "vcpus": number, "ram": number, "disk": number},
     )
+    flavors = [one for one in flavors if one.get("OS-FLV-DISABLED:disabled") is not True]
     keys = cloud.pages("compute", "/os-keypairs", "keypairs", KEYPAIRS_PAGE_SINCE)
     keypairs = [_name(mapping(mapping(one).get("keypair")).get("name")) for one in keys]
     external = {network["id"] for network in networks}
@@ -88,10 +79,7 @@ def _take(cloud: Cloud) -> Inventory:
     values = _values((one["id"], one["name"]) for one in networks)
     return Inventory(
         networks=tuple(Choice(value, name or value) for value, _, name in values),
-        images=tuple(
-            Image(one["id"], one["name"] or one["id"], one["min_disk"], one["min_ram"])
-            for one in sorted(images, key=lambda one: (one["name"], one["id"]))
-        ),
+        images=tuple(map(servable.read, sorted(images, key=lambda one: (one["name"], one["id"])))),
         flavors=tuple(
             Flavor(one["id"], one["name"], one["vcpus"], one["ram"], one["disk"])
             for one in sorted(flavors, key=lambda one: (one["ram"], one["vcpus"], one["disk"], one["name"]))
@@ -104,13 +92,18 @@ def _take(cloud: Cloud) -> Inventory:
             if one["network_id"] in external
         ),
         network_ids=tuple((value, id_) for value, id_, _ in values),
+        nameservers=tuple(
+            (one["name"] or one["id"], ",".join(one["dns_nameservers"]))
+            for one in subnets
+            if one["project_id"] == cloud.project_id and one["dns_nameservers"]
+        ),
     )
 
 
-def image_choices(found: Inventory) -> tuple[Choice, ...]:
-    """One choice an image: its name, or its id where several share a name."""
+def image_choices(found: Inventory) -> dict[str, Choice]:
+    """A choice for each image, by its id: its name is sent, or its id where several share a name."""
     values = _values((one.id, one.name) for one in found.images)
-    return tuple(Choice(value, name if value == name else f"{name} ({id_[:8]})") for value, id_, name in values)
+    return {id_: Choice(value, name if value == name else f"{name} ({id_[:8]})") for value, id_, name in values}
 
 
 def flavor_choices(found: Inventory) -> tuple[Choice, ...]:
@@ -121,7 +114,7 @@ def flavor_choices(found: Inventory) -> tuple[Choice, ...]:
             say(
                 "{name}: {cores}, {gigabytes} GB RAM, {disk} GB disk",
                 name=one.name,
-                cores=_cores(one.vcpus),
+                cores=cores(one.vcpus),
                 gigabytes=gigabytes(one.ram),
                 disk=one.disk,
             ),
@@ -139,7 +132,3 @@ def _values(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
 def _name(value: Any) -> str:
     """A name that can be sent as it is read, else ''."""
     return value if isinstance(value, str) and printable(value) == value else ""
-
-
-def _cores(number: int) -> str:
-    return say_many("{n} core", "{n} cores", number)

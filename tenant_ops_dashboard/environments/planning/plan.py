@@ -21,6 +21,7 @@ from tenant_ops_dashboard.environments.planning import (
     counting,
     defaults,
     inventory,
+    notes,
     offered,
     quota,
     roles,
@@ -51,10 +52,11 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
             said = say("The template that you brought along is not here any more: choose its file again.")
         return _nothing(request, {"blueprint": said})
     found = inventory.take(cloud)
-    form = defaults.form(cloud, blueprint)
+    form = defaults.form(cloud, blueprint, request.values)
     asked = [one.name for one in form if one.kind == "volume"]
     offers = volumes.known(cloud) if asked else ()
-    values, problems = validate.check(request, form, found, offers)
+    asked_for = [one.name for one in blueprint.parameters]
+    values, problems = validate.check(request, form, found, offers, asked_for)
     taken = tuple(dict.fromkeys(values[name] for name in asked if values[name] and field(name) not in problems))
     refused = roles.Refused(cloud)
     if "name" not in problems and refused.unless("orchestration", lambda: stack.named(cloud, request.name), None):
@@ -99,6 +101,8 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
         proven=proven,
         unproven=unproven,
         changed=tells.changed(blueprint, form, request.values),
+        choices=notes.chosen(form, values),
+        notes=notes.notes(form, values, resources),
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tenant_ops_dashboard.environments.declared import field
 from tenant_ops_dashboard.environments.model import Parameter, Request, gigabytes
 from tenant_ops_dashboard.environments.planning import volumes
-from tenant_ops_dashboard.environments.planning.inventory import Inventory
+from tenant_ops_dashboard.environments.planning.inventory import Flavor, Image, Inventory
 from tenant_ops_dashboard.environments.template.imported import constraints
 from tenant_ops_dashboard.sentences import say
 
@@ -35,9 +35,13 @@ def name(value: str) -> str:
 
 
 def check(
-    request: Request, form: tuple[Parameter, ...], found: Inventory, offers: Sequence[volumes.Offer] = ()
-) -> tuple[dict[str, str], dict[str, str]]:
-    """The values a launch would use (defaults filled in, volumes by id), and the problems by field."""
+    request: Request, form: tuple[Parameter, ...], found: Inventory, offers: Sequence[volumes.Offer] = (),
+    asked: Collection[str] = (),
+) -> tuple[dict[str, str], dict[str, str]]:  # fmt: skip
+    """The values a launch would use (defaults filled in, volumes by id), and the problems by field.
+
+    `asked` are the names of all questions of the blueprint, also of those that `form` leaves out.
+    """
     problems = {"name": said} if (said := name(request.name)) else {}
     values: dict[str, str] = {}
     for parameter in form:
@@ -49,12 +53,18 @@ def check(
         if parameter.kind == "volume" and value and not said:
             id_, said = volumes.chosen(offers, value)
             values[parameter.name] = id_ or value
+        if value and not said:
+            values[parameter.name] = _as_heat_takes_it(parameter, values[parameter.name])
         if said:
             problems[field(parameter.name)] = said
     known = {parameter.name for parameter in form}
     for extra in request.values:
         if extra not in known:
-            problems[field(str(extra)[:60])] = say("This blueprint does not ask for it.")
+            problems[field(str(extra)[:60])] = (
+                say("This cloud has nothing to choose there.")
+                if extra in asked
+                else say("This blueprint does not ask for it.")
+            )
     problems |= _ranges(form, values, problems, found)
     problems |= _sizes(form, values, problems, found)
     return values, problems
@@ -69,29 +79,74 @@ def one(parameter: Parameter, value: str) -> str:
             return say("This project sees no {what}; ask your operator for one.", what=_NOUNS[parameter.kind])
         if parameter.kind == "volume" and not parameter.choices:
             return say("This project has no volume that is available: make one first.")
+        if parameter.kind == "balancer_provider":
+            return say(
+                "This cloud has no provider of load balancers that does ({refused}); ask your operator for 'amphora'.",
+                refused=", ".join(parameter.refusals),
+            )
         return say("Give a value.")
     if parameter.declared and parameter.kind in ("text", "boolean"):
         return constraints.wrong(parameter.declared, value)
     if len(value) > 255:
         return say("At most 255 characters; these are {n}.", n=len(value))
     match parameter.kind:
-        case "integer":
+        case "integer" | "boot_volume_size":
             return _integer(parameter, value)
         case "cidr":
             return _cidr(value)
-        case "boolean":
+        case "boolean" | "boot_from_volume":
             return "" if value in ("true", "false") else say("Say true or false.")
         case "network" | "image" | "flavor" | "keypair":
-            return (
-                ""
-                if _offered(parameter, value)
-                else say("This project sees no {what} called '{value}'.", what=_NOUNS[parameter.kind], value=value[:60])
-            )
+            return _named(parameter, value)
+        case "dns_nameservers":
+            return _addresses(value)
+        case "remote_ip_prefix":
+            return _source(value)
+    if parameter.choices and parameter.kind != "volume" and not _offered(parameter, value):
+        offered = ", ".join(one.value for one in parameter.choices if one.value)
+        told = say("It is none of {offered}.", offered=offered)
+        return parameter.refusals.get(value, told)
     return "" if value.isprintable() else say("Only printable characters.")
 
 
 def _offered(parameter: Parameter, value: str) -> bool:
     return any(choice.value == value for choice in parameter.choices)
+
+
+def _as_heat_takes_it(parameter: Parameter, value: str) -> str:
+    """Heat splits a list at its commas and keeps the spaces; one address is a network as its constraint reads it."""
+    if parameter.kind == "dns_nameservers":
+        return ",".join(part.strip() for part in value.split(","))
+    return str(ipaddress.IPv4Network(value)) if parameter.kind == "remote_ip_prefix" else value
+
+
+def _named(parameter: Parameter, value: str) -> str:
+    if _offered(parameter, value):
+        return ""
+    told = say("This project sees no {what} called '{value}'.", what=_NOUNS[parameter.kind], value=value[:60])
+    return parameter.refusals.get(value, told)
+
+
+def _addresses(value: str) -> str:
+    for one_ in value.split(","):
+        try:
+            ipaddress.ip_address(one_.strip())
+        except ValueError:
+            return say("Write addresses with commas between them, such as 9.9.9.9,149.112.112.112.")
+    return ""
+
+
+def _source(value: str) -> str:
+    """An IPv4 network, or one address of it: a floating IP is of IPv4."""
+    try:
+        network = ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return say("This is no network; write it like 203.0.113.7/32, or leave it empty for nobody.")
+    if not isinstance(network, ipaddress.IPv4Network):
+        return say("The jump host has an address of IPv4 alone; write a network like 203.0.113.7/32.")
+    if "/" in value and str(network) != value:
+        return say("Bits are set behind the prefix; did you mean {network}?", network=network)
+    return ""
 
 
 def _integer(parameter: Parameter, value: str) -> str:
@@ -146,28 +201,50 @@ def _ranges(
 def _sizes(
     form: tuple[Parameter, ...], values: Mapping[str, str], problems: Mapping[str, str], found: Inventory
 ) -> dict[str, str]:
+    """What an image needs and its flavor, or the volume made of it, has not."""
     images = [found.image(values[one.name]) for one in form if one.kind == "image" and one.name not in problems]
+    source = next((values[one.name] for one in form if one.kind == "boot_from_volume"), "")
     told: dict[str, str] = {}
     for parameter in form:
-        flavor = found.flavor(values[parameter.name]) if parameter.kind == "flavor" else None
-        for image in images:
-            if flavor is None or image is None or parameter.name in problems:
-                continue
-            if flavor.disk and flavor.disk < image.min_disk:
-                told[parameter.name] = say(
-                    "{image} needs {min_disk} GB of disk; {flavor} has {disk}.",
-                    image=image.name,
-                    min_disk=image.min_disk,
-                    flavor=flavor.name,
-                    disk=flavor.disk,
-                )
-            elif flavor.ram < image.min_ram:
-                needs, has = gigabytes(image.min_ram), gigabytes(flavor.ram)
-                told[parameter.name] = say(
-                    "{image} needs {needs} GB of RAM; {flavor} has {has}.",
-                    image=image.name,
-                    needs=needs,
-                    flavor=flavor.name,
-                    has=has,
-                )
+        if parameter.name in problems:
+            continue
+        for image in filter(None, images):
+            said = ""
+            if flavor := found.flavor(values[parameter.name]) if parameter.kind == "flavor" else None:
+                said = _disk(image, flavor, source) or _ram(image, flavor)
+            elif parameter.kind == "boot_volume_size" and source == "true" and int(values[parameter.name]) < image.disk:
+                said = say("{image} needs {disk} GB.", image=image.name, disk=image.disk)
+            if said:
+                told[parameter.name] = said
     return told
+
+
+def _disk(image: Image, flavor: Flavor, source: str) -> str:
+    """`source` is 'true' where the server starts from a volume, 'false' where it might, '' where nobody asks."""
+    if source == "true":
+        return ""
+    if not flavor.disk and source:
+        # Nova's policy os_compute_api:servers:create:zero_disk_flavor.
+        return say("{flavor} has no disk of its own: start from a volume, or take another size.", flavor=flavor.name)
+    if flavor.disk and flavor.disk < image.disk:
+        return say(
+            "{image} needs {min_disk} GB of disk; {flavor} has {disk}.",
+            image=image.name,
+            min_disk=image.disk,
+            flavor=flavor.name,
+            disk=flavor.disk,
+        )
+    return ""
+
+
+def _ram(image: Image, flavor: Flavor) -> str:
+    if flavor.ram >= image.min_ram:
+        return ""
+    needs, has = gigabytes(image.min_ram), gigabytes(flavor.ram)
+    return say(
+        "{image} needs {needs} GB of RAM; {flavor} has {has}.",
+        image=image.name,
+        needs=needs,
+        flavor=flavor.name,
+        has=has,
+    )

@@ -19,9 +19,9 @@ from tenant_ops_dashboard.environments.planning import defaults
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.environments.template.imported import read as templates
 from tenant_ops_dashboard.panels import settings
-from tenant_ops_dashboard.panels.environments import brought
+from tenant_ops_dashboard.panels.environments import brought, own_address
 from tenant_ops_dashboard.panels.environments.questions import answer, place, question
-from tenant_ops_dashboard.panels.forms import Form, OfferedField
+from tenant_ops_dashboard.panels.forms import PREFIX, Form, OfferedField
 
 
 class LaunchForm(Form):
@@ -97,9 +97,11 @@ def read(request: HttpRequest, cloud: Cloud) -> LaunchForm:
     cards = (*_own(own), *blueprints.catalogue(settings.read().blueprint_folders))
     asked = posted.get("blueprint", cards[0].slug)
     chosen = next((card for card in cards if card.slug == asked), None) or Blueprint(asked, asked, "", "", ())
-    questions = defaults.form(cloud, chosen) if chosen in cards else ()
     # Answers belong to the blueprint whose questions were shown.
     answers = posted if posted.get("shown") == chosen.slug else {}
+    told = {name.removeprefix(PREFIX): answers[name] for name in answers if name.startswith(PREFIX)}
+    questions = defaults.form(cloud, chosen, told) if chosen in cards else ()
+    questions = tuple(own_address.offered(one, cloud.options.caller) for one in questions)
     token = request.POST.get("token") or uuid.uuid4().hex
     typed = {"name": posted.get("name", ""), "blueprint": chosen.slug, "token": token, "shown": chosen.slug}
     typed |= {place(one): found for one in questions if (found := answer(one, answers))}

@@ -43,6 +43,7 @@ def context(plan: Plan) -> dict[str, Any]:
         "unlimited": [f"{words.told(line.title)} +{line.words['adds']}" for line in plan.quotas if line.limit is None],
         "unknown": plan.unknown,
         "own": _own(plan),
+        "notes": plan.notes,
         "drawings": [draw(plan.picture), draw(plan.picture, narrow=True)],
         "boxes": [(box, ()) for box in plan.picture.boxes],
         "launch_words": launch_words(plan),

@@ -31,7 +31,7 @@ def answer(one: Parameter, answers: Mapping[str, str]) -> str:
 def question(one: Parameter, answered: str | None) -> forms.Field:
     """The field of a question; a value that is not offered stays visible, as it was sent."""
     shown: dict[str, Any] = {"id": f"parameter-{_ODD.sub('-', one.name)}"}
-    more: dict[str, Any] = {"label": one.label, "help_text": one.help, "required": False}
+    more: dict[str, Any] = {"label": one.label, "help_text": join(" ", (one.help, one.reason)), "required": False}
     declared = one.declared
     if one.kind == "boolean":
         return forms.BooleanField(widget=forms.CheckboxInput({**shown, "value": "true"}), **more)
@@ -42,7 +42,7 @@ def question(one: Parameter, answered: str | None) -> forms.Field:
         return OfferedField(choices=offered, widget=forms.Select(shown), **more)
     if declared and declared.hidden:
         if one.default:
-            more["help_text"] = join(" ", (one.help, _("Empty: what the template says.")))
+            more["help_text"] = join(" ", (one.help, one.reason, _("Empty: what the template says.")))
         return forms.CharField(widget=forms.PasswordInput(shown), strip=False, **more)
     if declared and declared.lines:
         return forms.CharField(widget=forms.Textarea({**shown, "rows": 4}), **more)

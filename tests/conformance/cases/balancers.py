@@ -215,6 +215,16 @@ def providers_of_octavia(t: Target) -> None:
     assert all(isinstance(one, str) for one in told.values())
 
 
+@case
+def flavors_of_octavia(t: Target) -> None:
+    answer = t.person().get("load-balancer", "/lbaas/flavors")
+    assert (answer.status, set(answer.body)) == (200, {"flavors", "flavors_links"})
+    for one in answer.body["flavors"]:
+        assert {name: type(value) for name, value in one.items()} == {
+            "id": str, "name": str, "description": str, "enabled": bool, "flavor_profile_id": str,
+        }  # fmt: skip
+
+
 def _subnet(t: Target) -> str:
     there = network(t)
     return str(t.person().get("network", "/subnets", network_id=there).body["subnets"][0]["id"])

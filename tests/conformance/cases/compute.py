@@ -81,3 +81,11 @@ def limits_of_nova(t: Target) -> None:
     answer = t.person().get("compute", "/limits")
     assert (answer.status, answer.body["limits"]["rate"]) == (200, [])
     t.recorded.like("limits of nova", answer.body["limits"]["absolute"])
+
+
+@case
+def zones_of_nova(t: Target) -> None:
+    answer = t.person().get("compute", "/os-availability-zone")
+    assert (answer.status, set(answer.body)) == (200, {"availabilityZoneInfo"})
+    t.recorded.like("availability zone of nova", answer.body["availabilityZoneInfo"][0])
+    assert {"available": True} in [one["zoneState"] for one in answer.body["availabilityZoneInfo"]]

@@ -112,3 +112,10 @@ def types_of_volumes(t: Target) -> None:
         assert (every.status, set(every.body)) == (200, {"volume_types"})
         standard = next(one for one in every.body["volume_types"] if one["name"] == "standard")
         assert (standard["is_public"], standard["os-volume-type-access:is_public"]) == (True, True)
+
+
+@case
+def zones_of_cinder(t: Target) -> None:
+    answer = t.person().get("block-storage", "/os-availability-zone")
+    assert (answer.status, set(answer.body)) == (200, {"availabilityZoneInfo"})
+    t.recorded.like("availability zone of cinder", answer.body["availabilityZoneInfo"][0])

@@ -214,7 +214,7 @@ def _before(patient: Patient, path: str) -> Callable[[server.Handler], server.Ha
         (_reader, "Roles", "warning", "environments:launch", "role 'member'"),
         (_without_balancers, "Roles", "warning", "Octavia does not let you in", "for 'load-balancer_member'"),
         (_without_stacks, "Roles", "warning", "you have the roles member, reader", "ask your operator which one"),
-        (_no_image, "Images", "failed", "no active image", "openstack image create"),
+        (_no_image, "Images", "failed", "no image that can be a server", "openstack image create"),
         (_large_image, "Images", "warning", "debian-13", "larger flavor"),
         (_large_images, "Images", "failed", "debian-12, debian-13", "larger flavor"),
         (_small_flavors, "Flavors", "warning", "512 MB", "4096 MB"),

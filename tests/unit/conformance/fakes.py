@@ -134,7 +134,7 @@ class _Both(BaseAdapter):
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
         address = str(request.url)
-        own = "/load-balancer/" in address and "/quotas/" not in address and "/providers" not in address
+        own = "/load-balancer/" in address and not any(one in address for one in ("/quotas/", "/providers", "/flavors"))
         apart = self.fakes.octavia if own else None
         return (apart or self.fakes.world).wire.send(request, **options)
 

@@ -15,6 +15,7 @@ from tenant_ops_dashboard.environments.template import blueprint, hot
 
 DMZ, DATABASE = ipaddress.ip_network("10.20.1.0/24"), ipaddress.ip_network("10.20.2.0/24")
 VIP, APP, JUMP, DB, WORLD = "10.20.1.5", "10.20.1.11", "10.20.1.22", "10.20.2.5", "198.51.100.7"
+OFFICE, AT_DESK = "203.0.113.0/28", "203.0.113.9"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ def output() -> Any:
     found = blueprint.find("tomcat-oracle")
     assert found is not None
     template = hot.parse(found.template)
-    value = hot.resolve(template["outputs"]["firewall"]["value"], hot.scope(template, {"jump_host": "true"}))
+    given = {"jump_host": "true", "ssh_from": OFFICE}
+    value = hot.resolve(template["outputs"]["firewall"]["value"], hot.scope(template, given))
     flows = {flow["name"]: flow for flow in value["flows"]}
     flows["web"]["to_address"] = VIP
     flows["ssh"]["to_address"] = JUMP
@@ -96,7 +98,7 @@ def l3_agent(wanted: Wanted, packet: Packet) -> bool:
 ALLOWED = [
     Packet(WORLD, 50000, VIP, 80),
     Packet(WORLD, 80, VIP, 80),
-    Packet(WORLD, 50000, JUMP, 22),
+    Packet(AT_DESK, 50000, JUMP, 22),
     Packet(APP, 40000, DB, 1521),
     Packet(APP, 1025, DB, 1521),
     Packet(JUMP, 40000, DB, 22),
@@ -107,6 +109,7 @@ ALLOWED = [
     Packet(WORLD, 0, VIP, 0, "icmp"),
 ]
 DENIED = [
+    Packet(WORLD, 50000, JUMP, 22),
     Packet(WORLD, 50000, DB, 1521),
     Packet(WORLD, 443, DB, 1521),
     Packet(WORLD, 50000, VIP, 443),

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud.store import Kept
 from tenant_ops_dashboard.environments import launch
 from tenant_ops_dashboard.environments.model import Request
 from tenant_ops_dashboard.environments.planning import defaults, plan
@@ -46,11 +47,12 @@ def test_ranges_in_use_are_stepped_over(world: World, cloud: Cloud) -> None:
 
 
 def test_what_a_launch_takes_of_every_quota(cloud: Cloud) -> None:
-    made = plan.plan(cloud, Request("shop", "tomcat-oracle", {"jump_host": "true"}))
+    made = plan.plan(cloud, Request("shop", "tomcat-oracle", {"jump_host": "true", "ssh_from": "203.0.113.9"}))
     assert {line.resource: line.adds for line in made.quotas} == {
         "instances": 4,
         "cores": 5,
         "ram": 10240,
+        "server_groups": 1,
         "volumes": 1,
         "gigabytes": 20,
         "port": 7,
@@ -178,9 +180,17 @@ def test_form_and_plan_of_one_request_ask_once(world: World, cloud: Cloud) -> No
     found = blueprint.find("tomcat-oracle")
     assert found is not None
     defaults.form(cloud, found)
-    assert len(world.calls()) == 6
+    assert len(world.calls()) == 6 + 5
     plan.plan(cloud, Request("shop", "tomcat-oracle"))
     assert len(world.calls()) == 8
+
+
+def test_what_only_operators_change_is_asked_once_by_all_who_look(world: World) -> None:
+    store, found = Kept(), blueprint.find("tomcat-oracle")
+    assert found is not None
+    for calls in (6 + 5, 6):
+        defaults.form(world.cloud(store=store), found)
+        assert len(world.calls()) == calls
 
 
 def test_what_cannot_be_told_is_for_heat_to_decide(world: World, cloud: Cloud) -> None:

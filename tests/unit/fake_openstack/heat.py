@@ -406,8 +406,12 @@ class Heat:
                 )
                 port = f"{one.key.removesuffix('server')}port" if one.group else f"{one.key}_port"
                 for disk in one.properties.get("block_device_mapping_v2") or ():
-                    volume, made["root"] = self.things.kept["volumes"][disk["volume_id"]], disk["volume_id"]
-                    self.things.servers._attach(made, volume)
+                    root = disk.get("volume_id") or add(
+                        "volumes", name="", size=int(disk["volume_size"]), status="available", attachments=[],
+                        metadata={}, bootable="true",
+                    )["id"]  # fmt: skip
+                    made["root"] = root
+                    self.things.servers._attach(made, self.things.kept["volumes"][root])
                 self.things.kept["ports"][own[port]].update(
                     device_id=made["id"], fixed_ips=[{"subnet_id": "subnet", "ip_address": address}]
                 )

@@ -67,6 +67,12 @@ class Things:
         self.keypairs = ["team"]
         self.quota: dict[str, int] = {}
         self.providers = ["amphora", "ovn"]
+        #: Flavors of Octavia's with their descriptions.
+        self.balancer_flavors: dict[str, str] = {}
+        #: Availability zones of Nova and of Cinder, and those of them that take nothing.
+        self.zones, self.volume_zones, self.closed = ["nova"], ["nova"], set[str]()
+        #: Flavors of Nova's: name, cores, MB of RAM and GB of disk.
+        self.flavors = [("tiny", 1, 512, 1), ("small", 1, 2048, 10), ("medium", 2, 4096, 20)]
         self.agents = ["OVN Controller agent"]
         image = {**examples()["image"], "id": "image-1", "name": "debian-12", "min_disk": 2, "min_ram": 0}
         self.images: list[Json] = [{**image, "visibility": "public", "owner": "admin"}]
@@ -224,19 +230,18 @@ class Things:
         self.add("subnets", network_id=external, cidr="203.0.113.0/24", ip_version=4)
         wire.on("GET", "/image/v2/images")(
             lambda query, body: paging.glance(
-                [one for one in self.images if wire.who.admin or one["visibility"] == "public"],
+                [one for one in self.images if _listed(one, dict(query)) and (wire.who.admin or one["visibility"] == "public")],
                 query,
                 "images",
                 "/v2/images",
                 self.cap,
             )
         )
-        flavors = [("tiny", 1, 512, 1), ("small", 1, 2048, 10), ("medium", 2, 4096, 20)]
         wire.on("GET", "/compute/v2.1/flavors/detail")(
             lambda query, body: paging.nova(
                 [
                     {**examples()["flavor"], "id": name, "name": name, "vcpus": cpu, "ram": ram, "disk": disk}
-                    for name, cpu, ram, disk in flavors
+                    for name, cpu, ram, disk in self.flavors
                 ],
                 query,
                 "flavors",
@@ -246,8 +251,18 @@ class Things:
         )
         wire.on("GET", "/compute/v2.1/flavors")(
             lambda query, body: paging.nova(
-                [{"id": name, "name": name, "links": []} for name, *_ in flavors], query, "flavors", "/v2.1/flavors", self.cap
+                [{"id": name, "name": name, "links": []} for name, *_ in self.flavors],
+                query,
+                "flavors",
+                "/v2.1/flavors",
+                self.cap,
             )
+        )
+        wire.on("GET", "/compute/v2.1/os-availability-zone")(
+            lambda query, body: {"availabilityZoneInfo": [{**self._zone(one), "hosts": None} for one in self.zones]}
+        )
+        wire.on("GET", "/block-storage/v3/os-availability-zone")(
+            lambda query, body: {"availabilityZoneInfo": [self._zone(one) for one in self.volume_zones]}
         )
         wire.on("GET", "/compute/v2.1/os-keypairs")(
             lambda query, body: paging.nova(
@@ -293,6 +308,9 @@ class Things:
                 }
             }
 
+    def _zone(self, name: str) -> Json:
+        return {"zoneName": name, "zoneState": {"available": name not in self.closed}}
+
     def _used(self, name: str) -> int:
         """What counts against a quota, of firewalls and security groups; other kinds have room enough."""
         if name == "security_group_rule":
@@ -305,6 +323,18 @@ class Things:
         quota = {**examples()["quota of octavia"], "load_balancer": 50, "listener": None, "pool": -1}
         wire.on("GET", f"{root}/lbaas/providers")(
             lambda query, body: {"providers": [{"name": one, "description": f"{one}."} for one in self.providers]}
+        )
+        wire.on("GET", f"{root}/lbaas/flavors")(
+            lambda query, body: paging.octavia(
+                [
+                    {"id": f"flavor-{one}", "name": one, "description": words, "enabled": True, "flavor_profile_id": "profile"}
+                    for one, words in self.balancer_flavors.items()
+                ],
+                query,
+                "flavors",
+                "/v2.0/lbaas/flavors",
+                self.cap,
+            )
         )
         for place in ("quotas", "lbaas/quotas"):
             wire.on("GET", f"{root}/{place}/[^/]+")(lambda query, body: {"quota": quota})
@@ -350,6 +380,11 @@ class Things:
         def status(id_: str, query: Query, body: Json) -> Answer:
             tree = self.trees.get(id_)
             return {"statuses": {"loadbalancer": tree}} if tree else _no_balancer(id_)
+
+
+def _listed(image: Json, asked: dict[str, str]) -> bool:
+    """Glance leaves hidden ones out where nobody asks for them, and those of another status than is asked for."""
+    return not image.get("os_hidden") and asked.get("status") in (None, image["status"])
 
 
 def _interface(router: str, port: Json) -> Json:
