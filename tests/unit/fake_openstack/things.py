@@ -71,7 +71,8 @@ class Things:
         self.balancer_flavors: dict[str, str] = {}
         #: Availability zones of Nova and of Cinder, and those of them that take nothing.
         self.zones, self.volume_zones, self.closed = ["nova"], ["nova"], set[str]()
-        #: Flavors of Nova's: name, cores, MB of RAM and GB of disk.
+        #: Flavors of Nova's: name, cores, MB of RAM and GB of disk; and which of them are disabled.
+        self.disabled: set[str] = set()
         self.flavors = [("tiny", 1, 512, 1), ("small", 1, 2048, 10), ("medium", 2, 4096, 20)]
         self.agents = ["OVN Controller agent"]
         image = {**examples()["image"], "id": "image-1", "name": "debian-12", "min_disk": 2, "min_ram": 0}
@@ -240,7 +241,8 @@ class Things:
         wire.on("GET", "/compute/v2.1/flavors/detail")(
             lambda query, body: paging.nova(
                 [
-                    {**examples()["flavor"], "id": name, "name": name, "vcpus": cpu, "ram": ram, "disk": disk}
+                    {**examples()["flavor"], "id": name, "name": name, "vcpus": cpu, "ram": ram, "disk": disk,
+                     "OS-FLV-DISABLED:disabled": name in self.disabled}
                     for name, cpu, ram, disk in self.flavors
                 ],
                 query,

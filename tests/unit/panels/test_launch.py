@@ -339,3 +339,36 @@ def test_a_volume_of_the_project_can_be_taken(client, owner, world):
 def test_where_no_volume_can_be_taken_the_form_says_so(client, owner, world):
     page = read(client.get(LAUNCH))
     assert "a new volume; no other of this project is available" in page.text("#parameter-data_volume")
+
+
+def test_why_something_is_proposed_stands_below_it(client, owner, world):
+    world.things.images.insert(0, {**world.things.images[0], "id": "image-0", "name": "amphora", "tags": ["amphora"]})
+    world.things.images.append({**world.things.images[1], "id": "image-2", "name": "debian-13"})
+    page = read(client.get(LAUNCH))
+    assert posted(page)["p-image"] == "debian-13"
+    assert "amphora" not in page.text("#parameter-image")
+    assert "debian-13 is the newest Debian of this project's images." in page.text("#parameter-image-more")
+    assert "small is the smallest with at least" in page.text("#parameter-application_flavor-more")
+
+
+@pytest.mark.parametrize(
+    ("address", "offered"),
+    [("203.0.113.7", "203.0.113.7/32"), ("10.1.2.3", "10.1.2.3/32"), ("127.0.0.1", ""), ("2001:db8::7", "")],
+)
+def test_ssh_is_offered_to_whoever_asks_and_he_may_say_no(client, owner, world, address, offered):
+    sent = posted(read(client.get(LAUNCH + "?blueprint=web-jump", REMOTE_ADDR=address)))
+    assert sent["p-ssh_from"] == offered
+    page = read(client.get(LAUNCH + "?blueprint=web-jump", REMOTE_ADDR=address))
+    assert (f"Your request came from {address}." in page.text("#parameter-ssh_from-more")) is bool(offered)
+    answer = client.post(LAUNCH, {**sent, "name": "shop", "p-ssh_from": "", "do": "launch"}, REMOTE_ADDR=address)
+    assert answer["Location"] == SHOW
+    ((_, parameters, _tags),) = launched(world)
+    assert parameters["ssh_from"] == ""
+
+
+def test_what_is_easily_overlooked_stands_in_the_plan(client, owner, world, form):
+    answer = client.post(PLAN, {**form, "name": "shop", "p-boot_from_volume": "true"}, headers=SCRIPT).json()
+    assert answer["problems"] == {}
+    assert "It is deleted with its server: only data volumes are kept." in Page(answer["html"]).text("#plan-notes")
+    plain = client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT).json()
+    assert "plan-notes" not in plain["html"]
