@@ -16,6 +16,8 @@ import pytest
 from .person import opened
 
 PROJECT = Path(__file__).resolve().parents[2]
+#: Tests of intents begin with a jump host that answers SSH from everywhere.
+OPEN = ("--set", "ssh_from=0.0.0.0/0")
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +47,7 @@ class Web:
         if not self.told:
             self.end()
             self.name = f"web-{secrets.token_hex(3)}"
-            done = self.run("launch", self.name, "--blueprint", "web-jump", "--wait", "-f", "json")
+            done = self.run("launch", self.name, "--blueprint", "web-jump", *OPEN, "--wait", "-f", "json")
             assert done.returncode == 0, done.stderr
             self.told = json.loads(done.stdout)
         return self.told

@@ -43,9 +43,10 @@ class Scenes:
         """A shop with its database and a blog with a jump host; all is well."""
         anna = self.stage.anna
         there = {one["name"]: one for one in anna.tenant_ops("environment", "list")}
-        for name, blueprint in (("shop", "tomcat-oracle"), ("blog", "web-jump")):
+        jump = ("web-jump", "--set", "ssh_from=0.0.0.0/0")
+        for name, blueprint in (("shop", ("tomcat-oracle",)), ("blog", jump)):
             if name not in there:
-                there[name] = anna.tenant_ops("environment", "launch", name, "--blueprint", blueprint, "--wait")
+                there[name] = anna.tenant_ops("environment", "launch", name, "--blueprint", *blueprint, "--wait")
             self.told[name] = there[name]["id"]
         self.told["balancer"] = self._balancer()["id"]
         groups = {one["name"]: one["id"] for one in anna.tenant_ops("firewall", "list")}

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.environments import delete, errors, follow, launch
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.model import Details, Environment, Plan, Proof, Request
 from tenant_ops_dashboard.environments.planning.plan import plan
+from tests.conformance.blueprints import LAUNCHES
 from tests.integration.by_hand import Hand
 
 ROOT = Path(__file__).parents[3]
@@ -52,7 +53,7 @@ def owner(log_in: Callable[..., Cloud]) -> Cloud:
 def planned(owner: Cloud) -> Plan:
     """The plan of the environment, made before anything of it exists."""
     name = f"it-{uuid.uuid4().hex[:8]}"
-    return plan(owner, Request(name, "tomcat-oracle", {"jump_host": "true", "database_size": "2"}))
+    return plan(owner, Request(name, *LAUNCHES["tomcat-oracle with a jump host"]))
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,25 @@ def test_plan_has_what_the_page_has(world: World, capsys: Out) -> None:
     assert "application.yaml" in told["files"]
 
 
+def test_a_plan_says_what_it_takes_why_and_what_else_there_is(world: World, capsys: Out) -> None:
+    world.things.images.insert(0, {**world.things.images[0], "id": "image-0", "name": "a-windows", "os_type": "windows"})
+    lab = ("environment", "plan", "lab", "--blueprint", "web-jump", "--set", "boot_from_volume=true")
+    assert run(*lab, "-f", "json") == 0
+    told = json.loads(capsys.readouterr().out)
+    made = {one["name"]: one for one in told["choices"]}
+    reason = "debian-12 is the newest Debian of this project's images."
+    assert (made["image"]["value"], made["image"]["reason"]) == ("debian-12", reason)
+    assert [one["value"] for one in made["flavor"]["offered"]] == ["tiny", "small", "medium"]
+    # Nobody's own address is known here, so nothing is opened.
+    assert made["ssh_from"]["value"] == ""
+    assert any("deleted with its server" in said for said in told["notes"])
+    assert any(said.startswith("Nobody reaches the jump host by SSH") for said in told["notes"])
+    assert run(*lab) == 0
+    table = " ".join(word for word in capsys.readouterr().out.split() if word != "|")
+    assert f"image=debian-12 {reason}" in table
+    assert "server_group=soft-anti-affinity Or anti-affinity." in table
+
+
 CASES = Path(__file__).parents[1] / "environments" / "blueprint_cases"
 YAQL = ("environment", "plan", "shop", "--blueprint", "yaql", "--folder", str(CASES / "108-yaql" / "blueprint"))
 
