@@ -19,7 +19,7 @@ State = Literal["planned", "building", "good", "warning", "failed", "deleting", 
 Kind = Literal[
     "text", "integer", "cidr", "network", "image", "flavor", "keypair", "boolean", "volume", "boot_from_volume",
     "boot_volume_size", "availability_zone", "volume_availability_zone", "server_group", "volume_type",
-    "balancer_provider", "balancer_flavor", "dns_nameservers", "remote_ip_prefix",
+    "balancer_provider", "balancer_flavor", "dns_nameservers", "remote_ip_prefix", "mtu",
 ]  # fmt: skip
 Tier = Literal["internet", "edge", "dmz", "database", "other"]
 

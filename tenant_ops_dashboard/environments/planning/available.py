@@ -62,6 +62,17 @@ def balancer_flavors(cloud: Cloud) -> tuple[tuple[str, str], ...]:
     return _kept(cloud, "balancer-flavors", "load-balancer", ask)
 
 
+def writable_mtu(cloud: Cloud) -> bool:
+    """Whether a network may be made with an MTU of one's own: one call, none while it is kept."""
+
+    def ask() -> tuple[str, ...]:
+        # Neutron gives them all at once: its list of extensions has no pages.
+        found = map(mapping, listing(cloud.get("network", "/extensions")["extensions"]))
+        return tuple(alias for one in found if (alias := text(one.get("alias"))) == "net-mtu-writable")
+
+    return bool(_kept(cloud, "mtu", "network", ask))
+
+
 def _zones(cloud: Cloud, service: str) -> tuple[str, ...]:
     told = map(mapping, listing(cloud.get(service, "/os-availability-zone")["availabilityZoneInfo"]))
     return _names(text(one.get("zoneName")) for one in told if mapping(one.get("zoneState")).get("available") is True)

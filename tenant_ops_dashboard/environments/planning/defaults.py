@@ -141,9 +141,10 @@ _ANSWERS: Mapping[str, Callable[[Parameter, Mapping[str, Any], _Around], Paramet
     "boot_volume_size": _boot_volume_size,
     "availability_zone": lambda one, wish, around: options.zone(one, around.cloud),
     "volume_availability_zone": lambda one, wish, around: options.volume_zone(one, around.cloud),
-    "server_group": lambda one, wish, around: options.server_group(one),
+    "server_group": lambda one, wish, around: options.server_group(one, around.cloud),
     "volume_type": lambda one, wish, around: options.volume_type(one, around.cloud),
     "balancer_provider": lambda one, wish, around: options.provider(one, number(wish.get("layer")), around.cloud),
     "balancer_flavor": lambda one, wish, around: options.balancer_flavor(one, around.cloud),
+    "mtu": lambda one, wish, around: options.mtu(one, around.cloud),
     "dns_nameservers": lambda one, wish, around: options.nameservers(one, around.found),
 }

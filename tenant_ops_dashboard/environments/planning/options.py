@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments.model import Choice, Parameter
-from tenant_ops_dashboard.environments.planning import available
+from tenant_ops_dashboard.environments.planning import available, quota
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
 from tenant_ops_dashboard.sentences import say
 
@@ -50,13 +50,19 @@ def volume_type(parameter: Parameter, cloud: Cloud) -> Parameter | None:
     return _one_of(parameter, say("the cloud's own default"), available.volume_types(cloud), least=2)
 
 
-def server_group(parameter: Parameter) -> Parameter:
-    """Nova's policies that keep servers apart (compute API reference, 'Create Server Group')."""
+def server_group(parameter: Parameter, cloud: Cloud) -> Parameter:
+    """Nova's policies that keep servers apart (compute API reference, 'Create Server Group').
+
+    None is proposed where the project may have no further server group. One call, which plans share.
+    """
     choices = (
         Choice("soft-anti-affinity", say("on different hosts where there is room")),
         Choice("anti-affinity", say("on different hosts, or not at all")),
         Choice("", say("as the cloud chooses")),
     )
+    if (left := quota.server_groups(cloud)) is not None and left < 1:
+        reason = say("This project's quota of server groups is used up.")
+        return replace(parameter, choices=choices, default="", reason=reason)
     values = [one.value for one in choices]
     return replace(
         parameter, choices=choices, default=parameter.default if parameter.default in values else values[0]
@@ -88,6 +94,11 @@ def balancer_flavor(parameter: Parameter, cloud: Cloud) -> Parameter | None:
     found = available.balancer_flavors(cloud)
     labels = {name: _balancer(name, description) for name, description in found}
     return _one_of(parameter, say("the cloud's own default"), labels, 1, labels)
+
+
+def mtu(parameter: Parameter, cloud: Cloud) -> Parameter | None:
+    """The MTU of new networks, where Neutron lets it be chosen (its extension net-mtu-writable)."""
+    return parameter if available.writable_mtu(cloud) else None
 
 
 def nameservers(parameter: Parameter, found: Inventory) -> Parameter:

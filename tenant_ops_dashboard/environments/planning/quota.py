@@ -110,7 +110,17 @@ def _limit(value: Any) -> int | None:
     return None if found < 0 else found
 
 
+def server_groups(cloud: Cloud) -> int | None:
+    """How many more server groups the project may have, None where there is no limit. Raises a CloudError."""
+    limit, used = _compute(cloud)["compute", "server_groups"]
+    return None if limit is None else limit - used
+
+
 def _compute(cloud: Cloud) -> State:
+    return cloud.once("limits of nova", lambda: lately(cloud, "limits of nova", dict, lambda: _limits(cloud)))
+
+
+def _limits(cloud: Cloud) -> State:
     absolute = cloud.get("compute", "/limits")["limits"]["absolute"]
     names = {"instances": ("maxTotalInstances", "totalInstancesUsed"), "cores": ("maxTotalCores", "totalCoresUsed"),
              "ram": ("maxTotalRAMSize", "totalRAMUsed")}  # fmt: skip

@@ -90,7 +90,7 @@ def one(parameter: Parameter, value: str) -> str:
     if len(value) > 255:
         return say("At most 255 characters; these are {n}.", n=len(value))
     match parameter.kind:
-        case "integer" | "boot_volume_size":
+        case "integer" | "boot_volume_size" | "mtu":
             return _integer(parameter, value)
         case "cidr":
             return _cidr(value)

@@ -206,3 +206,11 @@ def quotas_of_neutron(t: Target) -> None:
     refused = t.person("developer").get("network", f"/quotas/{me.project}/details.json")
     words = "User does not have admin privileges: Only admin is authorized to access quotas for another project."
     assert refused.refused() == (403, said("AdminRequired", words))
+
+
+@case
+def extensions_of_neutron(t: Target) -> None:
+    answer = t.person().get("network", "/extensions")
+    assert (answer.status, set(answer.body)) == (200, {"extensions"})
+    t.recorded.like("extension", answer.body["extensions"][0])
+    assert {"router", "net-mtu"} <= {one["alias"] for one in answer.body["extensions"]}

@@ -107,6 +107,24 @@ def test_servers_that_do_the_same_are_kept_apart(world: World, slug: str, policy
     assert without.ok
 
 
+def test_none_is_proposed_where_the_quota_has_none_left(world: World) -> None:
+    world.things.quota["server_groups"] = 0
+    found = choices(world)["server_group"]
+    assert (found.value, found.reason) == ("", "This project's quota of server groups is used up.")
+    asked = plan.plan(world.cloud(), Request("shop", "tomcat-oracle", {"server_group": "anti-affinity"}))
+    assert asked.problems == {"": "Quota: Server groups: 1 more are needed, 0 of 0 are left."}
+
+
+def test_an_mtu_is_asked_for_where_neutron_takes_one(world: World) -> None:
+    assert "mtu" not in choices(world)
+    world.things.extensions.append("net-mtu-writable")
+    assert choices(world)["mtu"].value == ""
+    assert [one["value_specs"] for one in of(made(world, mtu="1400"), "OS::Neutron::Net")] == [{"mtu": "1400"}] * 2
+    for value in ("99", "jumbo"):
+        wrong = plan.plan(world.cloud(), Request("next", "web-jump", {"mtu": value}))
+        assert list(wrong.problems) == ["mtu"]
+
+
 def test_dns_servers_are_those_that_the_project_has_already(world: World) -> None:
     assert choices(world)["dns_nameservers"].value == ""
     world.things.add("subnets", name="theirs", network_id="n", cidr="10.9.0.0/24", ip_version=4,

@@ -180,15 +180,15 @@ def test_form_and_plan_of_one_request_ask_once(world: World, cloud: Cloud) -> No
     found = blueprint.find("tomcat-oracle")
     assert found is not None
     defaults.form(cloud, found)
-    assert len(world.calls()) == 6 + 5
+    assert len(world.calls()) == 6 + 1 + 6
     plan.plan(cloud, Request("shop", "tomcat-oracle"))
-    assert len(world.calls()) == 8
+    assert len(world.calls()) == 7
 
 
 def test_what_only_operators_change_is_asked_once_by_all_who_look(world: World) -> None:
     store, found = Kept(), blueprint.find("tomcat-oracle")
     assert found is not None
-    for calls in (6 + 5, 6):
+    for calls in (6 + 1 + 6, 6 + 1):
         defaults.form(world.cloud(store=store), found)
         assert len(world.calls()) == calls
 

@@ -69,6 +69,8 @@ class Things:
         self.providers = ["amphora", "ovn"]
         #: Flavors of Octavia's with their descriptions.
         self.balancer_flavors: dict[str, str] = {}
+        #: Aliases of Neutron's extensions.
+        self.extensions = ["router", "net-mtu"]
         #: Availability zones of Nova and of Cinder, and those of them that take nothing.
         self.zones, self.volume_zones, self.closed = ["nova"], ["nova"], set[str]()
         #: Flavors of Nova's: name, cores, MB of RAM and GB of disk; and which of them are disabled.
@@ -281,6 +283,7 @@ class Things:
                     "rate": [],
                     "absolute": {
                         **examples()["limits of nova"],
+                        "maxServerGroups": self.quota.get("server_groups", 10),
                         "maxTotalInstances": self.quota.get("instances", 10),
                         "totalInstancesUsed": 1,
                         "maxTotalCores": 20,
@@ -294,6 +297,9 @@ class Things:
         names = ["network", "subnet", "port", "router", "floatingip", "security_group", "security_group_rule"]
         names += ["firewall_group", "firewall_policy", "firewall_rule"] if firewall else []
 
+        wire.on("GET", "/network/v2.0/extensions")(
+            lambda query, body: {"extensions": [{**examples()["extension"], "alias": one} for one in self.extensions]}
+        )
         wire.on("GET", "/network/v2.0/agents")(
             lambda query, body: {"agents": [{"agent_type": one} for one in self.agents if wire.who.admin]}
         )
