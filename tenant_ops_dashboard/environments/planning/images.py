@@ -31,7 +31,13 @@ _CODENAMES = {
     "bullseye": ("debian", "11"), "bookworm": ("debian", "12"), "trixie": ("debian", "13"), "forky": ("debian", "14"),
     "focal": ("ubuntu", "20.04"), "jammy": ("ubuntu", "22.04"), "noble": ("ubuntu", "24.04"),
 }  # fmt: skip
-_VERSION = re.compile(r"(debian|ubuntu)\D{0,20}?(\d{1,2}\.\d{1,2}|\d{4}(?!\d)|\d{1,2}(?!\d))")
+# Behind the name, or behind words that are none of it; Ubuntu's is also written as '2404'.
+_BETWEEN = r"(?:\D{0,30}?[^a-z\d])?"
+_VERSIONS = {
+    "debian": re.compile(rf"debian{_BETWEEN}(\d{{1,2}})(?:\.\d{{1,2}})*(?!\d)"),
+    "ubuntu": re.compile(rf"ubuntu{_BETWEEN}(\d\d)\.?(\d\d)(?!\d)"),
+}
+_PROCESSOR = re.compile(r"x86[-_]64|amd64|arm64|aarch64|ppc64(?:el|le)?|i[36]86")
 _WINDOWS = re.compile(r"windows|\bwin-?(?:srv|server|20\d\d|1[01]|[78])\b")
 # Made of a system for a purpose of its own, or without what reads user data.
 _SPECIAL = re.compile(r"kube|k8s|capi|rescue|installer|netinst|nocloud|cuda|nvidia|gpu|trove|manila|magnum|ironic")
@@ -147,11 +153,10 @@ def _release(row: Mapping[str, Any], words: str) -> tuple[str, tuple[int, ...]]:
 
 
 def _named(words: str) -> tuple[str, tuple[int, ...]]:
-    if found := _VERSION.search(words):
-        distro, version = found[1], found[2]
-        if len(version) == 4 and version.isdigit():  # as 'ubuntu-2404' has it
-            version = f"{version[:2]}.{version[2:]}"
-        return distro, _parts(distro, version)
+    plain = _PROCESSOR.sub("", words)
+    for distro, pattern in _VERSIONS.items():
+        if found := pattern.search(plain):
+            return distro, tuple(map(int, found.groups()))
     by_name = next((release for code, release in _CODENAMES.items() if re.search(rf"\b{code}\b", words)), ("", ""))
     return by_name[0] or next((one for one in DISTROS if one in words), ""), _parts(*by_name)
 
