@@ -39,7 +39,7 @@ def _disks(by_kind: Mapping[str, str]) -> Iterator[str]:
             "Each server starts from a volume of {size} GB that Nova makes of {image}. It is deleted with its server: "
             "only data volumes are kept.",
             size=by_kind.get("boot_volume_size", ""),
-            image=by_kind.get("image", ""),
+            image=by_kind.get("image") or "",
         )
 
 

@@ -56,7 +56,7 @@ def lines(cloud: Cloud, needed: Mapping[Key, int], refused: roles.Refused | None
     None but that one where the state of lately will do. What Octavia and Heat do not let the login see is kept in
     `refused`, where it is given, and has no line. Raises a CloudError.
     """
-    mine = "quotas" if refused is None else "quotas that it may see"
+    mine = "quotas-all" if refused is None else "quotas-seen"
     others, told_off = lately(cloud, mine, tuple, lambda: _others(cloud, refused))
     state: State = _network(cloud) | others
     if refused is not None:

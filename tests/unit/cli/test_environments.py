@@ -116,7 +116,7 @@ def test_plan_has_what_the_page_has(world: World, capsys: Out) -> None:
     assert run("environment", "plan", "shop", "-f", "json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["ok"] is True
-    assert len(told["resources"]) == 29
+    assert len(told["resources"]) == 30
     assert {line["resource"]: line["left"] for line in told["quotas"]}["instances"] == 6
     assert told["picture"]["arrows"]
     assert told["command"].startswith("openstack stack create")

@@ -37,6 +37,7 @@ FAKES: dict[str, Callable[[list[Json], Query, str, int], Answer]] = {
 WHOLE = {
     ("doctor/clock.py", "/auth/projects"): "only the time of the answer counts",
     ("doctor/network.py", "/agents"): "Neutron's agents have no pages (neutron/extensions/agent.py), OVN's refuse a limit",
+    ("environments/planning/available.py", "/extensions"): "Neutron's extensions have no pages (neutron_lib/api/extensions.py)",
     ("environments/standstill/standstill.py", "/services"): "Heat's engines have no pages (heat/api/openstack/v1/services.py)",
     ("environments/heat/resources.py", "/resources"): "a stack's resources have no pages (Orchestration API v1)",
     ("loadbalancers/scaling/alarms.py", "/v1/archive_policy"): "Gnocchi's archive policies have no pages",

@@ -73,7 +73,7 @@ def test_what_a_launch_takes_of_every_quota(cloud: Cloud) -> None:
         "stacks": 4,
     }
     assert {line.resource: line.left for line in made.quotas}["ram"] == 51200 - 4096 - 10240
-    assert len(made.resources) == 33
+    assert len(made.resources) == 34
 
 
 def test_the_first_quota_that_does_not_fit_is_named(world: World, cloud: Cloud) -> None:

@@ -72,7 +72,7 @@ def test_while_it_builds_nothing_but_heat_is_asked(world: World, cloud: Cloud, b
     assert sum("/orchestration/" in call for call in calls) == 5
     assert details.environment.status == "building"
     assert set(boxes(details).values()) == {"planned"}
-    assert (details.progress.done, details.progress.total) == (0, 29)
+    assert (details.progress.done, details.progress.total) == (0, 30)
 
 
 def test_a_standing_environment_is_good_and_costs_fourteen_calls(
@@ -97,7 +97,7 @@ def test_a_standing_environment_is_good_and_costs_fourteen_calls(
     told = {one.evidence for one in details.proofs if one.state == "unknown"}
     assert told == {"Not checked: no packets were sent yet."}
     assert details.drift == ()
-    assert (details.progress.done, details.progress.total, details.progress.seconds) == (29, 29, 43.0)
+    assert (details.progress.done, details.progress.total, details.progress.seconds) == (30, 30, 43.0)
     assert details.outputs["servers"] == "10.20.1.11, 10.20.1.12"
     assert "firewall" not in details.outputs
     assert not [name for name in details.outputs if name.endswith("_alarm_url")]
