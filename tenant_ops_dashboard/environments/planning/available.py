@@ -15,6 +15,8 @@ from tenant_ops_dashboard.cloud.values import Shape, listing, mapping, printable
 
 KEPT = 300  # seconds
 _NAMED: Shape = {"name": text, "description": text}
+#: What Cinder gives a volume of no type: its own default, which is what is taken where nobody chooses.
+_PLACEHOLDER = "__DEFAULT__"
 #: Octavia's drivers for its own tests, which build nothing, and the older name of 'amphora' (its Providers API).
 _NONE = ("noop",)
 _OLDER = {"octavia": "amphora"}
@@ -35,7 +37,7 @@ def volume_types(cloud: Cloud) -> tuple[str, ...]:
 
     def ask() -> tuple[str, ...]:
         found = rows(cloud.pages("block-storage", "/types", "volume_types"), _NAMED)
-        return _names(one["name"] for one in found)
+        return _names(one["name"] for one in found if one["name"] != _PLACEHOLDER)
 
     return _kept(cloud, "volume-types", "block-storage", ask)
 

@@ -57,13 +57,13 @@ def test_with_one_of_each_there_is_nothing_to_choose(world: World) -> None:
 def test_what_was_chosen_reaches_heat(world: World, name: str, value: str, kind: str, field: str, times: int) -> None:
     world.things.zones, world.things.volume_zones = ["az-0", "az-1", "az-2"], ["rack-1", "rack-2"]
     world.things.closed = {"az-0"}
-    world.things.storage.private = {"fast": {"project"}, "foreign": {"another"}}
+    world.things.storage.private = {"fast": {"project"}, "__DEFAULT__": {"project"}, "foreign": {"another"}}
     world.things.balancer_flavors = {"small": "One amphora", "ha": "ACTIVE_STANDBY"}
     world.things.providers = ["a-vendor", "amphora", "vendor"]
     offered = choices(world)[name]
     assert (offered.value, offered.offered[0].value) == ("", "")
     assert value in [one.value for one in offered.offered]
-    assert not {"az-0", "foreign"} & {one.value for one in offered.offered}
+    assert not {"az-0", "foreign", "__DEFAULT__"} & {one.value for one in offered.offered}
     assert [one[field] for one in of(made(world, **{name: value}), kind)] == [value] * times
     wrong = plan.plan(world.cloud(), Request("next", "tomcat-oracle", {name: "az-0"}))
     assert wrong.problems[name].startswith("It is none of ")
