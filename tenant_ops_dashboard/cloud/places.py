@@ -10,12 +10,14 @@ from keystoneauth1 import exceptions as ksa
 from keystoneauth1.access.service_catalog import ServiceCatalog, ServiceCatalogV3
 from keystoneauth1.session import Session
 from openstack.config.cloud_region import CloudRegion
+from os_service_types import ServiceTypes
 
 from tenant_ops_dashboard.cloud import answers, errors
 from tenant_ops_dashboard.sentences import say
 
 #: As a rule one Keystone serves all regions, and its address stands under one of them.
 _GLOBAL = "identity"
+_TYPES = ServiceTypes()
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,15 @@ def lacking(
     catalog: Iterable[Mapping[str, Any]], services: Iterable[str], region: str, named: Iterable[str | None]
 ) -> list[str]:
     """Which of these services a token's catalogue (Identity API v3, 'catalog') does not have in a region."""
-    read = ServiceCatalogV3([dict(one) for one in catalog])
-    return [one for one in services if not Place(one, interfaces(named), region).among(read)]
+    rows, asked = list(catalog), interfaces(named)
+
+    def has(service: str) -> bool:
+        # keystoneauth copies all that it searches.
+        names = {service, *_TYPES.get_all_types(service)}
+        read = ServiceCatalogV3([dict(one) for one in rows if one.get("type") in names])
+        return bool(Place(service, asked, region).among(read))
+
+    return [one for one in services if not has(one)]
 
 
 def interfaces(named: Iterable[str | None] | str | None) -> tuple[str, ...]:
