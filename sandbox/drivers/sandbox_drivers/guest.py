@@ -217,9 +217,12 @@ def _bring_up(uuid: str, record: records.Record) -> None:
 
 
 def _take_down(uuid: str, record: records.Record) -> None:
+    whole = machine.wanted(record)
+    if whole:
+        machine.off(uuid)
     links.delete(netns(uuid))
-    if machine.wanted(record):
-        machine.release(record)
+    if whole:
+        machine.release(uuid, record)
     for port in record["ports"].values():
         try:
             links.unplug(port["tap"])

@@ -10,6 +10,7 @@ import base64
 import contextlib
 import json
 import os
+import signal
 import stat
 import subprocess
 import time
@@ -19,7 +20,7 @@ from typing import Any
 from sandbox_drivers import links, places
 from sandbox_drivers.places import GuestError
 
-BOOT_SECONDS = 20
+BOOT_SECONDS, OFF_SECONDS = 20, 30
 HIERARCHIES = ("/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup")
 SERIAL = 20  # characters of a volume's id that a virtio disk's serial number holds
 DATABASE = "tenant-ops-database.service"
@@ -101,11 +102,28 @@ def volumes(uuid: str, record: Record) -> None:
         inside(first, "systemctl", "--no-block", "start", DATABASE)
 
 
-def release(record: Record) -> None:
-    """Lets go of the loop devices of a container that is off."""
+def off(uuid: str) -> None:
+    """Pulls its plug: with the first process the kernel ends all others. Raises GuestError where it stays."""
+    first = leader(uuid)
+    if first is None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(first, signal.SIGKILL)
+    end = time.monotonic() + OFF_SECONDS
+    while leader(uuid) is not None:
+        if time.monotonic() > end:
+            raise GuestError(f"The container {places.namespace(uuid)} does not end.")
+        time.sleep(0.05)
+
+
+def release(uuid: str, record: Record) -> None:
+    """Lets go of what a container that is off had of the machine: loop devices and its control group."""
     for path in record["volumes"].values():
         for device in _loops(path):
             links.run("/usr/sbin/losetup", "-d", device, check=False)
+    for folder, _inner, _files in os.walk(_group(places.namespace(uuid)) or "/nowhere", topdown=False):
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
 
 
 def inside(first: int, *command: str) -> None:
@@ -139,8 +157,7 @@ def _disk(path: str) -> str:
 
 
 def _loops(path: str) -> list[str]:
-    shown = json.loads(links.run("/usr/sbin/losetup", "-J", "-j", path) or "{}")
-    return [one["name"] for one in shown.get("loopdevices", ())]
+    return links.run("/usr/sbin/losetup", "-n", "-O", "NAME", "-j", path).split()
 
 
 def _loop(path: str) -> str:
