@@ -6,7 +6,11 @@ message id (as gettext has it) and its arguments. Capabilities say, panels tell:
 
 from __future__ import annotations
 
+import datetime
 import html
+import json
+import re
+import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -15,6 +19,10 @@ Gettext = Callable[[str], str]
 Ngettext = Callable[[str, str, int], str]
 # What an argument may be beside a Sentence; anything else is told as its text at once.
 _PLAIN = (str, int, float)
+# Stands between a kept sentence's English and its message; no text of anybody's own is kept with it.
+_MARK = "\x1e"
+# How a message shows an argument: figures and times, no width that a page could burst from.
+_SHAPE = re.compile(r",?(\.\d)?[a-z]?|(%[A-Za-z]|[ :.,/-])*")
 
 
 @dataclass(frozen=True)
@@ -53,9 +61,25 @@ class Message:
             text += "."
         return text[:1].upper() + text[1:] if self.capital else text
 
+    def plain(self) -> dict[str, Any]:
+        """As JSON takes it, without what is as it is by itself."""
+        told = {name: value for name, value in vars(self).items() if value != getattr(Message, name, None)}
+        return {**told, "arguments": {name: _plain(one) for name, one in self.arguments.items()}}
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Message:
+        """From `plain`, whoever changed it since. Raises AttributeError, LookupError, TypeError, ValueError."""
+        made = cls(**{**told, "arguments": {name: _again(one) for name, one in told["arguments"].items()}})
+        texts = (made.one, made.many)
+        if not made.one or [*map(type, texts), type(made.number)] != [str, str, int]:
+            raise ValueError(made)
+        if made.arguments and not all(map(_harmless, texts)):
+            raise ValueError(made)
+        return made
+
 
 class Sentence(str):
-    """The English text, with its `message`. It survives a pickle; JSON and tables keep the English.
+    """The English text, with its `message`. It survives a pickle; JSON has the English, and `dump` all of it.
 
     With what is added before or behind it stays a Sentence; formatting and the other methods of a text give English.
     """
@@ -104,7 +128,7 @@ def join(separator: str, parts: Iterable[str]) -> str:
 
 def about(field: str, text: str) -> str:
     """A sentence about one field of a form or a document: `field: text`."""
-    return join(": ", (field, text))
+    return join(say(": "), (field, text))
 
 
 def bare(text: str, field: str = "") -> str:
@@ -151,6 +175,33 @@ def translated(value: Any, gettext: Gettext, ngettext: Ngettext) -> Any:
     return value.message.told(gettext, ngettext) if value else ""
 
 
+def dump(text: str, most: int | None = None) -> str:
+    """The text as it is kept, in `most` letters (None: any number): a Sentence's English with its message behind it.
+
+    One that is too long for that keeps its English alone, cut off. `load` understands it.
+    """
+    if isinstance(text, Sentence) and text:
+        whole_ = f"{text}{_MARK}{json.dumps(text.message.plain(), ensure_ascii=False, separators=(',', ':'))}"
+        if most is None or len(whole_) <= most:
+            return whole_
+    return str(text).replace(_MARK, " ")[:most]
+
+
+def load(kept: str) -> str:
+    """What `dump` was given: a Sentence, or a text that was none.
+
+    Its English alone where its message is not of this release, or says another thing than what stands before it.
+    """
+    english, mark, told = kept.rpartition(_MARK)
+    if not mark:
+        return kept
+    try:
+        made = Sentence(Message.of(json.loads(told)))
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return english
+    return made if made == english else english
+
+
 def told_by(teller: Callable[[Sentence], str]) -> None:
     """Who tells sentences that a template shows: asked once, where the web process begins. Until then it is English."""
     _tellers[:] = [teller]
@@ -165,6 +216,30 @@ def _lasting(argument: object) -> Any:
     if isinstance(argument, BaseException) and argument.args and isinstance(argument.args[0], Sentence):
         return argument.args[0]
     return argument if isinstance(argument, _PLAIN) or hasattr(argument, "strftime") else str(argument)
+
+
+def _plain(argument: object) -> Any:
+    if isinstance(argument, Sentence):
+        return {"said": argument.message.plain()} if argument else ""
+    if isinstance(argument, datetime.datetime):
+        return {"at": argument.isoformat()}
+    return argument if isinstance(argument, _PLAIN) else str(argument)
+
+
+def _again(kept: Any) -> Any:
+    """What `_plain` was given. Raises ValueError for what it never gives, or as `Message.of`."""
+    if isinstance(kept, Mapping):
+        ((kind, told),) = kept.items()
+        return Sentence(Message.of(told)) if kind == "said" else datetime.datetime.fromisoformat({"at": told}[kind])
+    if not isinstance(kept, _PLAIN):
+        raise ValueError(kept)
+    return kept
+
+
+def _harmless(message: str) -> bool:
+    """Whether it shows its arguments and nothing of what Python has beside them. Raises ValueError."""
+    fields = [one[1:] for one in string.Formatter().parse(message) if one[1] is not None]
+    return all((name or "").isidentifier() and _SHAPE.fullmatch(shape or "") for name, shape, _conversion in fields)
 
 
 _tellers: list[Callable[[Sentence], str]] = [str]
