@@ -35,7 +35,7 @@ def chosen(clone: Clone, now: datetime.datetime) -> Clone:
     making = renewal.making(clone)
     wanted = golden.choice(clone, records.ready(clone.offer.id), records.last(clone.offer.id))
     if making and wanted.get("state") == "parked":
-        wanted = renewal.given_up(clone, str(wanted["says"]), now)
+        wanted = renewal.given_up(clone, wanted["says"], now)
     elif making:
         wanted = renewal.kept(clone, wanted)
     changes = {name: value for name, value in wanted.items() if getattr(clone, name) != value}

@@ -107,7 +107,7 @@ class ReclaimNow(OfOne):
             changes, done = self._look(clone)
             if changes.get("state") == "orphaned":
                 # That this login may not do it says nothing of the authority that the job has.
-                raise NotAllowed(str(changes.get("says", "")))
+                raise NotAllowed(changes.get("says", ""))
             clone = clones.save(clone, **changes) if changes else clone
             if done or clone.ended or clone.state == "parked" or time.monotonic() >= end:
                 return clone

@@ -43,7 +43,7 @@ def advance(clone: Clone, by: Hands, now: datetime.datetime) -> Changes:
     changes = steps.advance(renewal.view(clone) if making else clone, by, now, _MORE)
     stuck = changes.get("state") in ("parked", "orphaned")
     if changes.get("step") == "end" or (stuck and (making or (clone.step == "swap" and not _promoted(clone, new)))):
-        return renewal.given_up(clone, str(changes.get("says", clone.says)), now)
+        return renewal.given_up(clone, changes.get("says", clone.says), now)
     if clone.step in ("hand-over", "keep") and changes.get("step") in ("", "build"):
         made = {name: changes[name] for name in ("volume_id", "handed_at", "baseline_id", "seconds") if name in changes}
         changes = {**made, "step": "swap", "state": "refreshing", "began": now}

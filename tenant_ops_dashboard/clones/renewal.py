@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from tenant_ops_dashboard import sentences
 from tenant_ops_dashboard.cloud.values import moment
 from tenant_ops_dashboard.sentences import say
 
@@ -113,7 +114,7 @@ def dump(one: Renewal | None) -> str:
     told = {name: getattr(one, name) for name in (field_.name for field_ in dataclasses.fields(Renewal))}
     for name in _MOMENTS:
         told[name] = told[name].isoformat() if told[name] else None
-    return json.dumps({**told, "seconds": dict(one.seconds)})
+    return json.dumps({**told, "why": sentences.dump(one.why), "seconds": dict(one.seconds)})
 
 
 def load(kept_: str) -> Renewal | None:
@@ -121,4 +122,4 @@ def load(kept_: str) -> Renewal | None:
     if not kept_:
         return None
     told = json.loads(kept_)
-    return Renewal(**{**told, **{name: moment(told[name]) for name in _MOMENTS}})
+    return Renewal(**{**told, "why": sentences.load(told["why"]), **{name: moment(told[name]) for name in _MOMENTS}})

@@ -6,6 +6,8 @@ import dataclasses
 import json
 from dataclasses import dataclass
 
+from tenant_ops_dashboard import sentences
+
 
 @dataclass(frozen=True)
 class Reverting:
@@ -18,9 +20,12 @@ class Reverting:
 
 def dump(one: Reverting | None) -> str:
     """As it is kept."""
-    return "" if one is None else json.dumps(dataclasses.asdict(one))
+    return "" if one is None else json.dumps({**dataclasses.asdict(one), "why": sentences.dump(one.why)})
 
 
 def load(kept: str) -> Reverting | None:
     """Of what was kept."""
-    return Reverting(**json.loads(kept)) if kept else None
+    if not kept:
+        return None
+    told = json.loads(kept)
+    return Reverting(**{**told, "why": sentences.load(told["why"])})

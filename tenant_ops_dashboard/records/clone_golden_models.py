@@ -7,6 +7,7 @@ from __future__ import annotations
 from django.db import models
 
 from tenant_ops_dashboard.records.clone_models import APP, CloneOffer
+from tenant_ops_dashboard.records.sentence_field import SentenceTextField
 
 
 class CloneGolden(models.Model):
@@ -22,8 +23,8 @@ class CloneGolden(models.Model):
     state = models.CharField(max_length=16)
     step = models.CharField(max_length=16, blank=True)
     outcome = models.CharField(max_length=16)
-    says = models.TextField(blank=True)
-    reason = models.TextField(blank=True)
+    says = SentenceTextField(blank=True)
+    reason = SentenceTextField(blank=True)
     began = models.DateTimeField(null=True)
     data_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField(null=True)

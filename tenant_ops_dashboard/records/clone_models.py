@@ -6,6 +6,8 @@ from __future__ import annotations
 # mypy: disable-error-code="var-annotated"
 from django.db import models
 
+from tenant_ops_dashboard.records.sentence_field import SentenceCharField, SentenceTextField
+
 APP = "tenant_ops_dashboard"
 
 
@@ -68,10 +70,10 @@ class Clone(models.Model):
     state = models.CharField(max_length=16)
     step = models.CharField(max_length=16, blank=True)
     outcome = models.CharField(max_length=16)
-    says = models.TextField(blank=True)
+    says = SentenceTextField(blank=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.CharField(max_length=255, blank=True)
-    reason = models.CharField(max_length=600, blank=True)
+    reason = SentenceCharField(max_length=600, blank=True)
     began = models.DateTimeField(null=True)
     data_at = models.DateTimeField(null=True)
     handed_at = models.DateTimeField(null=True)

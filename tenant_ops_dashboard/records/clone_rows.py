@@ -28,7 +28,7 @@ _LATER = {
 #: What a column takes of a text whose end nobody misses.
 _MOST = {
     "user_name": 255, "project_name": 255, "source_name": 255, "withdrawn_by": 255, "decided_by": 255, "pinned_by": 255,
-    "reason": 600, "purpose": 600,
+    "purpose": 600,
 }  # fmt: skip
 #: What the database raises while it is read or written is a NotKept; may stand before a function.
 kept = partial(unkept.database, say("Clones cannot be read or kept: the dashboard's database does not answer."))

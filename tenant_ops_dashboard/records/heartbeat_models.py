@@ -6,6 +6,8 @@ from __future__ import annotations
 # mypy: disable-error-code="var-annotated"
 from django.db import models
 
+from tenant_ops_dashboard.records.sentence_field import SentenceTextField
+
 
 class Heartbeat(models.Model):
     """One job on one host, for one region; the last look at `at`, NULL where none came about yet.
@@ -22,7 +24,7 @@ class Heartbeat(models.Model):
     seen = models.DateTimeField()
     seconds = models.FloatField(default=0.0)
     failures = models.IntegerField(default=0)
-    said = models.TextField(blank=True)
+    said = SentenceTextField(blank=True)
 
     class Meta:
         app_label = "tenant_ops_dashboard"

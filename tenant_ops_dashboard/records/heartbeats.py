@@ -68,7 +68,7 @@ def ended(
         row = Heartbeat(host=host(), job=job, started=started, seen=now, seconds=seconds)
         Heartbeat.objects.bulk_create([row], ignore_conflicts=True)
     if problems:
-        rows.update(failures=F("failures") + 1, said=problems[0][:2000])
+        rows.update(failures=F("failures") + 1, said=problems[0])
     else:
         rows.update(failures=0, said="")
 

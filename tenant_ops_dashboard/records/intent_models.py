@@ -5,6 +5,8 @@ from __future__ import annotations
 # mypy: disable-error-code="var-annotated"
 from django.db import models
 
+from tenant_ops_dashboard.records.sentence_field import SentenceTextField
+
 APP = "tenant_ops_dashboard"
 
 
@@ -28,7 +30,7 @@ class FirewallIntent(models.Model):
     off_reason = models.CharField(max_length=600, blank=True)
     off_at = models.DateTimeField(null=True)
     holds = models.BooleanField(null=True)
-    because = models.TextField(blank=True)
+    because = SentenceTextField(blank=True)
     found = models.TextField(blank=True)
     since = models.DateTimeField(null=True)
     checked = models.DateTimeField(null=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from django.db import models
 
 from tenant_ops_dashboard.records.intent_models import FirewallIntent
+from tenant_ops_dashboard.records.sentence_field import SentenceCharField
 
 __all__ = [
     "AuditEvent", "FirewallDraft", "FirewallIntent", "Lease", "MemberChange", "MemberState", "Mute", "Note", "Sample",
@@ -97,7 +98,7 @@ class Note(models.Model):
     kind = models.CharField(max_length=16)
     state = models.CharField(max_length=16)
     who = models.CharField(max_length=255, blank=True)
-    sentence = models.CharField(max_length=600)
+    sentence = SentenceCharField(max_length=600)
     target_id = models.CharField(max_length=64, blank=True)
     wanted = models.CharField(max_length=600, blank=True)
     seen = models.DateTimeField(null=True)

@@ -42,7 +42,7 @@ def note(
     """Put something on the time line. `kind` is 'edit' or 'scale', `state` its colour; `asked` what to wait for."""
     models.Note.objects.create(
         project_id=project_id, balancer_id=balancer_id, at=at, kind=kind, state=state, who=who[:255],
-        sentence=sentence[:600], target_id=asked.target_id if asked else "", wanted=asked.written() if asked else "",
+        sentence=sentence, target_id=asked.target_id if asked else "", wanted=asked.written() if asked else "",
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from tenant_ops_dashboard import sentences
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.records import unkept
 from tenant_ops_dashboard.records.walkthrough_models import Walkthrough, WalkthroughTime
@@ -25,6 +26,7 @@ RUNS = 5
 KEPT = datetime.timedelta(days=365)
 MOVED = say("Somebody else took a step of this scenario at this very moment; nothing of it is lost.")
 _TIMES = ("started_at", "ended_at")
+_SAID = ("did", "evidence")
 #: What is told of past runs is no part of this one, and what is looked at stands in the scenario.
 _TAKEN = tuple(one.name for one in dataclasses.fields(Taken) if one.name not in ("usually", "check"))
 #: What the database raises while it is read or written is a NotKept; may stand before a function.
@@ -94,11 +96,13 @@ def _remember(cloud: Cloud, now: Progress, before: Progress) -> None:
 
 
 def _written(progress: Progress) -> str:
-    steps = [{name: _plain(getattr(one, name)) for name in _TAKEN} for one in progress.steps]
+    steps = [{name: _plain(name, getattr(one, name)) for name in _TAKEN} for one in progress.steps]
     return json.dumps({"steps": steps, "facts": dict(progress.facts)})
 
 
-def _plain(value: Any) -> Any:
+def _plain(name: str, value: Any) -> Any:
+    if name in _SAID:
+        return sentences.dump(value)
     return value.isoformat() if isinstance(value, datetime.datetime) else value
 
 
@@ -116,7 +120,8 @@ def _read(row: Walkthrough) -> Progress:
 def _taken(told: Mapping[str, Any]) -> Taken:
     known = {name: told[name] for name in _TAKEN if name in told}
     times = {name: datetime.datetime.fromisoformat(known[name]) for name in _TIMES if known.get(name)}
-    return Taken(**{**known, **times})
+    said = {name: sentences.load(known[name]) for name in _SAID if name in known}
+    return Taken(**{**known, **times, **said})
 
 
 def _rows(cloud: Cloud, scenario: str) -> Any:

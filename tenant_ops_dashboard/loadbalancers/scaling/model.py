@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from tenant_ops_dashboard.environments.model import Stall
 from tenant_ops_dashboard.loadbalancers.asked import Asked
-from tenant_ops_dashboard.sentences import say
+from tenant_ops_dashboard.sentences import dump, load, say
 
 Action = Literal["out", "in", "hold", "stopped"]
 Metric = Literal["connections", "active", "traffic"]
@@ -124,14 +124,15 @@ class Last:
 
     def memory(self) -> dict[str, Any]:
         """As JSON."""
-        return {**asdict(self), "at": self.at.isoformat() if self.at else "", "room": list(self.room)}
+        at = self.at.isoformat() if self.at else ""
+        return {**asdict(self), "at": at, "room": list(self.room), "stopped": dump(self.stopped)}
 
     @classmethod
     def of(cls, memory: dict[str, Any]) -> Last:
         """From JSON."""
         at = datetime.datetime.fromisoformat(memory["at"]) if memory.get("at") else None
-        told = {key: memory[key] for key in ("action", "stopped", "stamp", "size") if key in memory}
-        return cls(at=at, room=tuple(memory.get("room", ())), **told)
+        told = {key: memory[key] for key in ("action", "stamp", "size") if key in memory}
+        return cls(at=at, stopped=load(memory.get("stopped", "")), room=tuple(memory.get("room", ())), **told)
 
 
 @dataclass(frozen=True)

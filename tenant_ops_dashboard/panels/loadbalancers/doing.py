@@ -1,10 +1,6 @@
-"""What people do to load balancers, in words: the time line keeps them in English, each reader has his own language."""
+"""What people do to load balancers, in words that the time line keeps: each reader has them in his own language."""
 
 from __future__ import annotations
-
-import re
-import string
-from collections.abc import Iterator
 
 from django.utils.translation import gettext_noop
 
@@ -40,25 +36,3 @@ def words(what: str, name: str, **more: str) -> str:
 def asked(doing: str) -> str:
     """That it was asked for."""
     return say(ASKED, doing=doing)
-
-
-def again(kept: str) -> str:
-    """A text of the time line as the Sentence that it was; as it is where it was none of these."""
-    if found := _ASKED.fullmatch(kept):
-        return asked(again(found["doing"]))
-    for pattern, message in _KNOWN:
-        if found := pattern.fullmatch(kept):
-            return say(message, **found.groupdict())
-    return kept
-
-
-def _pattern(message: str) -> re.Pattern[str]:
-    def parts() -> Iterator[str]:
-        for text, name, _spec, _conversion in string.Formatter().parse(message):
-            yield re.escape(text) + (f"(?P<{name}>.+)" if name else "")
-
-    return re.compile("".join(parts()), re.DOTALL)
-
-
-_ASKED = _pattern(ASKED)
-_KNOWN = tuple((_pattern(message), message) for message in MESSAGES.values())

@@ -71,7 +71,7 @@ class Event:
     @property
     def words(self) -> str:
         """The sentence in the reader's language: events are kept for all who look."""
-        said = str(CHANGES[self.change]) % self.told if self.change else told(doing.again(self.told))
+        said = str(CHANGES[self.change]) % self.told if self.change else told(self.told)
         if self.seconds is None:
             return said
         seen = _(" · seen done after %d s") if self.state == "good" else _(" · seen to have failed after %d s")

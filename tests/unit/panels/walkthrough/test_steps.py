@@ -6,11 +6,14 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError
+from django.utils import translation
 
 from tenant_ops_dashboard.records import unkept
 from tenant_ops_dashboard.records.walkthrough_models import Walkthrough
+from tenant_ops_dashboard.sentences import say
 from tenant_ops_dashboard.walkthrough import marked
 from tenant_ops_dashboard.walkthrough.model import Checked
 from tests.unit.panels.reading import Page, read
@@ -30,6 +33,16 @@ def press(client: Any, button: str, on: str = step(), **more: Any) -> Any:
 
 def ids(page: Page) -> set[str]:
     return {one["id"] for one in page.find_all(attribute="id")}
+
+
+def test_what_a_check_saw_is_told_in_the_readers_language(client, owner, story):
+    press(client, "do")
+    story.finds = Checked(True, say("Heat rests after the last change of {environment}, for {left} s more.", environment="shop", left=9))
+    press(client, "check")
+    assert read(client.get(step())).text("#evidence") == "Heat rests after the last change of shop, for 9 s more."
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    with translation.override(translation.get_language()):
+        assert read(client.get(step())).text("#evidence") == "Heat se repose après le dernier changement de shop, encore 9 s."
 
 
 def test_a_step_is_done_looked_at_and_seen(client, owner, story):
