@@ -26,8 +26,8 @@ KEYWORDS = {
     **DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2),
     "gettext_noop": None, "say": None, "say_many": (1, 2),
 }  # fmt: skip
-# Commands tell English.
-ENGLISH = (PACKAGE / "cli", PACKAGE / "management")
+# Commands tell English; what the care job says is kept for pages.
+ENGLISH = (PACKAGE / "cli",)
 _NEVER = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 # Of its head whatever a program fills in by itself.
 _FILLED_IN = re.compile(r'^"(?:P\S+-Date|Generated-By|Project-Id|Report-|Last-|Language-Team)[^\n]*\n', re.MULTILINE)

@@ -12,6 +12,7 @@ from tenant_ops_dashboard.loadbalancers import status as balancer_status
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Mutes
 from tenant_ops_dashboard.loadbalancers.refresh import Seen
 from tenant_ops_dashboard.records import members, notes, samples
+from tenant_ops_dashboard.sentences import about
 
 # Seconds after which a tree is read again though nothing moved: a second member going down moves nothing.
 SWEEP = 60.0
@@ -71,7 +72,7 @@ def entrusted(service: Cloud, problems: list[str]) -> Iterator[Cloud]:
             try:
                 cloud = through_trust(service, trust["id"])
             except CloudError as error:
-                refused[project] = f"{trust.get(trusts.NAME) or trust[trusts.ENVIRONMENT]}: {error}"
+                refused[project] = about(trust.get(trusts.NAME) or trust[trusts.ENVIRONMENT], error.sentence)
                 continue
             seen.add(project)
             yield cloud

@@ -11,16 +11,13 @@ from tenant_ops_dashboard.loadbalancers.errors import NoScaling, NotFound
 from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tenant_ops_dashboard.loadbalancers.scaling import group as reading
 from tenant_ops_dashboard.loadbalancers.scaling import rounds
-from tenant_ops_dashboard.loadbalancers.scaling.model import Decision, Group, Last
+from tenant_ops_dashboard.loadbalancers.scaling.model import Action, Decision, Group, Last
 from tenant_ops_dashboard.loadbalancers.stats import Rate
 from tenant_ops_dashboard.records import notes, samples
 from tenant_ops_dashboard.sentences import say
 
 # One host decides at a time; a host that dies is replaced after so many seconds.
 LEASE = 90.0
-SAID = {"out": "Scaled out: {}.", "in": "Scaled in: {}.", "stopped": "Scaling stopped: {}"}
-# What Heat accepted is not done yet.
-ASKED = {"out": "Asked for: one step of servers more, {}.", "in": "Asked for: one step of servers fewer, {}."}
 
 
 def lease(environment_id: str) -> str:
@@ -50,12 +47,24 @@ def round_(cloud: Cloud, environment_id: str, host: str, now: datetime.datetime)
 
 
 def _note(cloud: Cloud, balancer: Balancer, decision: Decision, now: datetime.datetime) -> None:
-    said = ASKED if decision.asked else SAID
     state = "planned" if decision.asked else "failed" if decision.action == "stopped" else "good"
     notes.note(
-        cloud.project_id, balancer.id, said[decision.action].format(decision.reason), kind="scale", at=now, state=state,
-        asked=decision.asked,
+        cloud.project_id, balancer.id, said(decision.action, decision.reason, decision.asked is not None), kind="scale",
+        at=now, state=state, asked=decision.asked,
     )  # fmt: skip
+
+
+def said(action: Action, reason: str, asked: bool) -> str:
+    """What the time line tells of a decision to do something; what Heat accepted (`asked`) is not done yet."""
+    if action == "stopped":
+        return say("Scaling stopped: {reason}", reason=reason)
+    if asked and action == "out":
+        return say("Asked for: one step of servers more, {reason}.", reason=reason)
+    if asked:
+        return say("Asked for: one step of servers fewer, {reason}.", reason=reason)
+    if action == "out":
+        return say("Scaled out: {reason}.", reason=reason)
+    return say("Scaled in: {reason}.", reason=reason)
 
 
 def find(cloud: Cloud, group: Group) -> Balancer:

@@ -21,7 +21,8 @@ from tenant_ops_dashboard.walkthrough.model import Problem, Progress
 LATE = 60.0
 #: So many notes of a load balancer are looked through for the newest decision.
 NOTES = 20
-_OUT = tuple(said["out"].partition("{")[0] for said in (scaling.ASKED, scaling.SAID))
+#: How each of these begins that tells of a step outwards, in English.
+_OUT = tuple(scaling.said("out", "", asked).removesuffix(".") for asked in (True, False))
 
 
 class Desk:

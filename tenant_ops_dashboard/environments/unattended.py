@@ -14,7 +14,7 @@ from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Environment
 from tenant_ops_dashboard.environments.standstill import standstill
 from tenant_ops_dashboard.errors import TenantOpsError
-from tenant_ops_dashboard.sentences import say
+from tenant_ops_dashboard.sentences import about, say
 
 _LOG = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def reconcile_all(service_cloud: Cloud, goes_on: Callable[[], bool] = lambda: Tr
         try:
             _care(through_trust(service_cloud, one["id"]), str(one[trusts.ENVIRONMENT]))
         except TenantOpsError as error:
-            problems.append(f"{name}: {error}")
+            problems.append(about(name, error.sentence))
         except Exception:  # noqa: BLE001 (whatever it is, the other environments have their turn)
             _LOG.exception("Care of the environment %s broke off", name)
             problems.append(say("{name}: it cannot be looked at; the log says why.", name=name))

@@ -14,6 +14,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.records import notes
 from tenant_ops_dashboard.records.heartbeats import of_region
+from tenant_ops_dashboard.sentences import about, say
 
 _LOG = logging.getLogger(__name__)
 #: Seconds after which another host goes on where this one died or hangs: more than one project may take.
@@ -48,7 +49,7 @@ class Job:
             self.problems = self.part.rounds(self.round, self.every, seconds)
         except Exception:  # noqa: BLE001 (a thread that ends without a word would be missed by nobody)
             _LOG.exception("The job %s ended", self.part.job)
-            self.problems = [f"{self.part.job}: it broke off; the log says why."]
+            self.problems = [about(self.part.job, say("it broke off; the log says why."))]
         finally:
             self.leave()
             connections.close_all()
@@ -62,16 +63,16 @@ class Job:
                 return None
             found = self.part.round(self.names)
         except CommandError as error:
-            found = [str(error)]
+            found = [rounds.said(error)]
         except Exception:  # noqa: BLE001 (whatever it is, the next round may do better)
             _LOG.exception("A round of the job %s broke off", self.part.job)
-            found = ["its round broke off; the log says why."]
+            found = [say("its round broke off; the log says why.")]
         if found:
             # Whatever is the matter, a login of its own is what the next round begins with.
             self.known = None
         if self.refused and not found:
             return None
-        return [f"{self.part.job}: {said}" for said in found]
+        return [about(self.part.job, said) for said in found]
 
     def service(self) -> Cloud:
         """The service user's login, kept from round to round while all is well. Raises as `rounds.service`."""

@@ -20,8 +20,10 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Options, from_clouds_yaml
+from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.records import heartbeats
+from tenant_ops_dashboard.sentences import about, join, say
 
 _LOG = logging.getLogger(__name__)
 BUDGET = 60.0  # seconds for all reads of one project
@@ -131,6 +133,13 @@ def written() -> Iterator[None]:
         _LOG.warning("No heartbeat is written: %s", error)
 
 
+def said(error: TenantOpsError | CommandError) -> str:
+    """What is told of an error, as a Sentence where it has one: what is the matter, and what helps."""
+    if isinstance(error, TenantOpsError):
+        return join(" ", (error.sentence, error.todo))
+    return error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+
+
 def holder() -> str:
     """Who this process is to others that would do the same."""
     return f"{socket.gethostname()[:48]}.{os.getpid()}"
@@ -142,14 +151,14 @@ def named(names: list[str], problems: list[str]) -> Iterator[Cloud]:
         try:
             yield from_clouds_yaml(name, options())
         except CloudError as error:
-            problems.append(f"{name}: {error}")
+            problems.append(about(name, error.sentence))
 
 
 def service(name: str = "") -> Cloud:
     """The service user's login, or that of a name. Raises CommandError where nobody said which, a CloudError."""
     name = name or settings.read().service_cloud
     if not name:
-        raise CommandError("Name a cloud: --os-cloud, or the setting TENANT_OPS_SERVICE_CLOUD.")
+        raise CommandError(say("Name a cloud: --os-cloud, or the setting TENANT_OPS_SERVICE_CLOUD."))
     return from_clouds_yaml(name, options())
 
 

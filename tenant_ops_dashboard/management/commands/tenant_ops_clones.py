@@ -16,6 +16,7 @@ from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.records.clones import kept, prune
 from tenant_ops_dashboard.records.unkept import NotKept
+from tenant_ops_dashboard.sentences import say
 
 #: Seconds between two looks for what is too old, for what was asked for between two rounds, and for the region.
 PRUNED, LOOK, LEARN = 3600.0, 0.25, 30.0
@@ -58,7 +59,7 @@ class Command(rounds.Rounds):
 
     def round(self, names: list[str]) -> list[str]:
         if len(names) > 1:
-            raise CommandError("One login makes all clones, that of the service user: name one cloud.")
+            raise CommandError(say("One login makes all clones, that of the service user: name one cloud."))
         if names:
             self.care.service = lambda: from_clouds_yaml(names[0], rounds.options())
         try:
@@ -68,4 +69,4 @@ class Command(rounds.Rounds):
                     self.prune_at = time.monotonic() + PRUNED
                 return self.care.round()
         except (CloudError, NotKept) as error:
-            return [f"{error} {error.todo}"]
+            return [rounds.said(error)]

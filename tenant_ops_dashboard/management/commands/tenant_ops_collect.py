@@ -16,6 +16,7 @@ from tenant_ops_dashboard.loadbalancers.refresh import Seen
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.records import applies, audit, drafts, heartbeats, notes, posture, walkthrough
+from tenant_ops_dashboard.sentences import about, say
 
 _LOG = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class Command(rounds.Rounds):
             try:
                 notices.tell(known.audit_notify_url, known.audit_notify_topics, rounds.holder(), now)
             except notices.NotTold as error:
-                problems.append(f"{error} {error.todo}")
+                problems.append(rounds.said(error))
         return problems
 
     def observe(self, names: list[str]) -> list[str]:
@@ -60,12 +61,12 @@ class Command(rounds.Rounds):
                     try:
                         look(cloud)
                     except TenantOpsError as error:
-                        problems.append(f"{cloud.project_name}: {error}")
+                        problems.append(about(cloud.project_name, error.sentence))
                     except Exception:  # noqa: BLE001 (whatever it is, the other looks and projects have their turn)
                         _LOG.exception("A look at the project %s (%s) broke off", cloud.project_name, cloud.project_id)
-                        problems.append(f"{cloud.project_name}: it cannot be looked at; the log says why.")
+                        problems.append(about(cloud.project_name, say("it cannot be looked at; the log says why.")))
         except CloudError as error:
-            problems.append(f"{error} {error.todo}")
+            problems.append(rounds.said(error))
         return problems
 
     def clouds(self, names: list[str], problems: list[str]) -> Iterator[Cloud]:

@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from tenant_ops_dashboard.cloud import CloudError
 from tenant_ops_dashboard.environments import unattended
 from tenant_ops_dashboard.management import rounds
+from tenant_ops_dashboard.sentences import say
 
 
 class Command(rounds.Rounds):
@@ -24,11 +25,11 @@ class Command(rounds.Rounds):
 
     def round(self, names: list[str]) -> list[str]:
         if len(names) > 1:
-            raise CommandError("One login mends all environments, that of the service user: name one cloud.")
+            raise CommandError(say("One login mends all environments, that of the service user: name one cloud."))
         try:
             service = rounds.service(names[0]) if names else self.service()
             if not self.goes_on(service.region):
                 return []
             return list(unattended.reconcile_all(service, lambda: self.goes_on(service.region)))
         except CloudError as error:
-            return [f"{error} {error.todo}"]
+            return [rounds.said(error)]

@@ -16,6 +16,7 @@ from tenant_ops_dashboard.loadbalancers.errors import NoScaling, NotFound
 from tenant_ops_dashboard.loadbalancers.scaling import group
 from tenant_ops_dashboard.management import rounds
 from tenant_ops_dashboard.records import heartbeats
+from tenant_ops_dashboard.sentences import about, say
 
 _LOG = logging.getLogger(__name__)
 
@@ -42,18 +43,18 @@ class Command(rounds.Rounds):
                 except (NoScaling, NotFound):
                     continue
                 except TenantOpsError as error:
-                    problems.append(f"{one.name}: {error}")
+                    problems.append(about(one.name, error.sentence))
                     continue
                 except Exception:  # noqa: BLE001 (whatever it is, the other environments have their turn)
                     _LOG.exception("Scaling of the environment %s (%s) broke off", one.name, one.id)
-                    problems.append(f"{one.name}: it cannot be looked at; the log says why.")
+                    problems.append(about(one.name, say("it cannot be looked at; the log says why.")))
                     continue
                 words = f"{found.action}, {found.reason}" if found else "another host decides"
                 self.stdout.write(f"{one.name}: {words}")
                 if found and found.action == "stopped":
-                    problems.append(f"{one.name}: {found.reason}")
+                    problems.append(about(one.name, found.reason))
         except CloudError as error:
-            problems.append(f"{error} {error.todo}")
+            problems.append(rounds.said(error))
         return problems
 
     def environments(self, names: list[str], problems: list[str]) -> Iterator[tuple[Cloud, stack.Stack]]:
@@ -62,7 +63,7 @@ class Command(rounds.Rounds):
             try:
                 known = stack.environments(cloud)
             except CloudError as error:
-                problems.append(f"{cloud.project_name}: {error}")
+                problems.append(about(cloud.project_name, error.sentence))
                 continue
             # A project without an environment was looked after as well.
             if not self.goes_on(cloud.region):

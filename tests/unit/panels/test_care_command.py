@@ -12,7 +12,7 @@ import pytest
 import requests
 from django.core.management import CommandError, call_command
 from django.db import InterfaceError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tenant_ops_dashboard.environments import unattended
 from tenant_ops_dashboard.management import jobs, rounds
@@ -23,6 +23,7 @@ from tenant_ops_dashboard.management.commands import (
     tenant_ops_reconcile,
     tenant_ops_scale,
 )
+from tenant_ops_dashboard.panels import words
 from tenant_ops_dashboard.records import heartbeats, notes
 from tests.unit.fake_openstack.keystone import id_of
 
@@ -181,6 +182,8 @@ def test_a_login_that_fails_is_counted(world: Any, entrusted: Any) -> None:
     (beat,) = heartbeats.every()
     assert (beat.at, beat.failures) == (None, 2)
     assert "does not accept this login" in beat.said
+    with translation.override("fr"):
+        assert "n'accepte pas cette connexion" in words.told(beat.said)
 
 
 def test_a_database_that_is_away_keeps_no_job_from_its_work(

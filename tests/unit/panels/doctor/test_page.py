@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.utils import timezone, translation
 
+from tenant_ops_dashboard.records import heartbeats
+from tenant_ops_dashboard.sentences import about, say
 from tests.unit.fake_openstack.server import as_here
 from tests.unit.panels.reading import read
 
@@ -55,6 +59,18 @@ def test_what_was_found_stands_there_the_worst_first_with_words_beside_marks(cli
     world.things.providers.append("amphora")
     client.post(f"{PAGE}look/")
     assert "Everything works, with" in read(client.get(PAGE)).text("#doctor-answer")
+
+
+def test_what_a_job_met_is_told_in_the_readers_language(client, operator, world):
+    now = timezone.now()
+    heartbeats.beat("scale", "", now)
+    problem = about("scale", about("shop", say("it cannot be looked at; the log says why.")))
+    heartbeats.ended("scale", [""], now, now, 1.0, [problem])
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    with translation.override(translation.get_language()):
+        rows = [one.words() for one in news(client).find_all("tr", "data-state")]
+    said = "rencontre un problème : scale : shop : on ne peut pas le regarder ; le journal dit pourquoi."
+    assert [one for one in rows if said in one] != [], rows
 
 
 def test_a_silent_cloud_is_told_line_by_line_and_the_dashboard_is_looked_at_all_the_same(client, operator, world):

@@ -5,8 +5,13 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.utils import timezone, translation
 
+from tenant_ops_dashboard.care import scaling
+from tenant_ops_dashboard.loadbalancers import stats
+from tenant_ops_dashboard.records import samples
 from tests.unit.loadbalancers.scaling.server_group import ID, Tier
 from tests.unit.panels.reading import read
 
@@ -75,6 +80,27 @@ def test_what_heat_accepted_is_not_said_to_be_done(client, owner, octavia, tier)
     told = read(client.get(WHOLE)).root.words()
     assert "is given one step of servers more: Heat accepted it (request req-" in told
     assert "Asked for: shop is given one step of servers more" in told
+
+
+def test_what_the_care_job_did_and_why_it_stopped_is_told_in_the_readers_language(client, owner, octavia, tier):
+    now = timezone.now()
+    tier.rules(on=True, threshold=10.0, window=120.0, calm=120.0, ahead=60.0, cooldown=60.0)
+    octavia.stats["total_connections"] = 40 * 300
+    for ago in range(300, 0, -15):
+        at = now - datetime.timedelta(seconds=ago)
+        samples.keep("project", "lb-1", stats.Sample(at, 0, 40 * (300 - ago), 0, 0, 0))
+    assert scaling.round_(octavia.cloud(), ID, "a", now).action == "out"
+    tier.failed = {"abc9": ""}
+    assert scaling.round_(octavia.cloud(), ID, "a", now + datetime.timedelta(seconds=10)).action == "stopped"
+    english = read(client.get(WHOLE)).text("#lb-lb-1")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    with translation.override(translation.get_language()):
+        french = read(client.get(WHOLE)).text("#lb-lb-1")
+    assert "Asked for: one step of servers more, 20.0 a server is above 10." in english
+    assert "Demandé : un pas de serveurs de plus, 20.0 par serveur dépasse 10." in french
+    assert "Scaling stopped: Heat could not change the number of servers." in english
+    assert "Mise à l'échelle arrêtée : Heat n'a pas pu changer le nombre de serveurs." in french
+    assert "La mise à l'échelle automatique s'est arrêtée : Heat n'a pas pu changer le nombre de serveurs." in french
 
 
 def test_what_heat_did_is_seen_done(client, owner, octavia, tier, fresh):
