@@ -181,9 +181,9 @@ def dump(text: str, most: int | None = None) -> str:
     One that is too long for that keeps its English alone, cut off. `load` understands it.
     """
     if isinstance(text, Sentence) and text:
-        whole_ = f"{text}{_MARK}{json.dumps(text.message.plain(), ensure_ascii=False, separators=(',', ':'))}"
-        if most is None or len(whole_) <= most:
-            return whole_
+        full = f"{text}{_MARK}{json.dumps(text.message.plain(), ensure_ascii=False, separators=(',', ':'))}"
+        if most is None or len(full) <= most:
+            return full
     return str(text).replace(_MARK, " ")[:most]
 
 
