@@ -96,7 +96,7 @@ class Reported(Command):
             name,
             ask=login.ask,
             **said,
-            firewall_profile=os.environ.get("TENANT_OPS_FIREWALL_PROFILE", "ovn"),
+            firewall_profile=os.environ.get("TENANT_OPS_FIREWALL_PROFILE", "").strip(),
             service_user=os.environ.get("TENANT_OPS_SERVICE_USER", ""),
             **_trusts(),
             proof_proxy=getattr(parsed_args, "proof_proxy", None) or _proof_proxy(),

@@ -92,7 +92,7 @@ class Preview(Asking, One):
         found = previews.preview(ends, draft, group, wanted, keep=parsed_args.keep_policy)
         if found.breaks:
             self.exit_code = base.FAILED
-        refused = list(checks.problems(draft.state, ends.engine.profile))
+        refused = list(checks.problems(draft.state, ends.engine.told))
         for one in refused[:REFUSED]:
             self.say(f"An apply refuses this: {one}")
         if len(refused) > REFUSED:

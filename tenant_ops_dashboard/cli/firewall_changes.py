@@ -80,6 +80,8 @@ class Apply(Edits):
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        from tenant_ops_dashboard.cloud import firewall_profile
+
         wanted = read(parsed_args.draft)
         cloud = self.cloud(parsed_args)
         override = f"overridden: {parsed_args.override}" if parsed_args.override else ""
@@ -90,7 +92,7 @@ class Apply(Edits):
             if asked is not None:
                 asked(state)
             # Bad input is one line; what may surprise is said of what will be sent.
-            for one in checks.warnings(state, cloud.options.firewall_profile):
+            for one in checks.warnings(state, firewall_profile(cloud)):
                 self.say(f"{one.field}: {one.says}")
 
         way = in_place.ApplyInPlace if parsed_args.keep_policy else apply.Apply

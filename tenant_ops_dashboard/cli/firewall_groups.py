@@ -43,13 +43,15 @@ class Create(Asking, One):
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
+        from tenant_ops_dashboard.cloud import firewall_profile
+
         cloud = self.cloud(parsed_args)
         start: create.Start | State = parsed_args.start
         ends = Ends(look(cloud), Names(cloud)) if parsed_args.copy or not parsed_args.yes else None
         if ends is not None and parsed_args.copy:
             start = read.state(ends.seen, read.find(ends.seen, parsed_args.copy))
         wanted = create.wanted(parsed_args.name, tuple(parsed_args.port), start)
-        create.refuse(wanted, parsed_args.description, cloud.options.firewall_profile)
+        create.refuse(wanted, parsed_args.description, firewall_profile(cloud))
         if ends is not None and not parsed_args.yes:
             self._agreed(ends, wanted)
         made = create.create(cloud, wanted, parsed_args.description)

@@ -6,6 +6,7 @@ live here.
 
 from __future__ import annotations
 
+from tenant_ops_dashboard.cloud.back_end import firewall_profile
 from tenant_ops_dashboard.cloud.clouds_yaml import from_clouds_yaml
 from tenant_ops_dashboard.cloud.errors import (
     BadRequest,
@@ -48,6 +49,7 @@ __all__ = [
     "Unreachable",
     "Unreadable",
     "elsewhere",
+    "firewall_profile",
     "from_clouds_yaml",
     "from_request",
     "from_token",

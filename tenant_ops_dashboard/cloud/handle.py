@@ -45,9 +45,10 @@ class Options:
 
     `timeout` bounds one call, `write_timeout` one change, `budget` everything one handle does (0: no bound).
     `secondary_interface` counts where a service has no address of the `interface` ('': then it is not there).
-    `firewall_profile` is the back end of FWaaS: 'ovn' or 'l3-agent'. `service_user` is the id of the plugin's user for
-    unattended care, `trust_roles` what it may be given of a person's roles, for `trust_days`; `proof_proxy` is an HTTP
-    proxy through which packet proofs reach floating IPs ('': directly), `packet_proofs` whether they are sent at all.
+    `firewall_profile` is what the settings say of the back end of FWaaS: 'ovn', 'l3-agent' or '' (see `back_end`).
+    `service_user` is the id of the plugin's user for unattended care, `trust_roles` what it may be given of a person's
+    roles, for `trust_days`; `proof_proxy` is an HTTP proxy through which packet proofs reach floating IPs ('':
+    directly), `packet_proofs` whether they are sent at all.
     `mask_image` and `mask_flavor` are of the server that masks copies of data ('': none are masked), `serve_image` and
     `serve_flavor` of the one that serves a copy ('': none are served).
     `caller` is the address of who asks, for the audit trail. `store` is shared by all who look at the cloud from here
@@ -64,7 +65,7 @@ class Options:
     interface: str = "public"
     secondary_interface: str = ""
     region: str = ""
-    firewall_profile: str = "ovn"
+    firewall_profile: str = ""
     service_user: str = ""
     trust_roles: tuple[str, ...] = ("member", "load-balancer_member")
     trust_days: int = 90

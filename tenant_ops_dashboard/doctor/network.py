@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, back_end
 from tenant_ops_dashboard.cloud.values import listing, mapping, text
 from tenant_ops_dashboard.doctor.model import Finding, Found, State
 from tenant_ops_dashboard.environments.planning import inventory, quota
@@ -29,7 +29,8 @@ def providers(cloud: Cloud) -> Found:
 
 
 def firewall(cloud: Cloud, absent: State = "warning") -> Found:
-    """Whether Neutron has FWaaS v2, and with which back end is reckoned: one call, two of an administrator's.
+    """Whether Neutron has FWaaS v2, and with which back end is reckoned: one call, two in an hour, three of an
+    administrator's where Neutron does not tell it to everybody.
 
     Raises a CloudError.
     """
@@ -38,35 +39,50 @@ def firewall(cloud: Cloud, absent: State = "warning") -> Found:
         fix = say("Do without the firewall, or go to a cloud whose Neutron has FWaaS v2.")
         yield Finding(say("Firewall"), absent, told, fix)
         return
-    profile, seen = cloud.options.firewall_profile, _back_end(cloud)
-    if seen and seen != profile:
+    yield Finding(say("Firewall"), *_reckons(back_end.found(cloud), cloud.options.firewall_profile, _agents(cloud)))
+
+
+def _reckons(found: str, said: str, agents: str) -> tuple[State, str, str]:
+    """State, what was found and its fix; `found` by Neutron's word to everybody, `agents` by that to administrators."""
+    if said not in ("", *back_end.PROFILES):
+        said = ""  # the check of the settings tells it
+    if found and said not in ("", found):
         told = say(
-            "The dashboard reckons with the back end '{profile}', and Neutron's agents are those of '{seen}'.",
-            profile=profile,
-            seen=seen,
+            "Routers here are those of '{found}', which counts, and TENANT_OPS_FIREWALL_PROFILE says '{said}'.",
+            found=found,
+            said=said,
         )
-        fix = say("Set TENANT_OPS_FIREWALL_PROFILE to '{seen}', for commands as well as in Horizon.", seen=seen)
-        yield Finding(say("Firewall"), "failed", told, fix)
-        return
-    usual = seen == profile or profile == "ovn"
-    fix = "" if usual else say("Ask your operator whether that is the back end: TENANT_OPS_FIREWALL_PROFILE.")
-    told = say("FWaaS v2 is there; the dashboard reckons with the back end '{profile}'.", profile=profile)
-    yield Finding(say("Firewall"), "good" if usual else "warning", told, fix)
+        fix = say("Set TENANT_OPS_FIREWALL_PROFILE to '{seen}', for commands as well as in Horizon.", seen=found)
+        return "failed", told, fix
+    if found:
+        return "good", say("FWaaS v2 is there; routers here are those of the back end '{found}'.", found=found), ""
+    if agents and agents != said:
+        told = say("Neutron's agents are those of '{agents}', which it tells administrators alone.", agents=agents)
+        fix = say("Set TENANT_OPS_FIREWALL_PROFILE to '{seen}', for commands as well as in Horizon.", seen=agents)
+        return "failed", told, fix
+    if said:
+        told = say("FWaaS v2 is there; its back end is '{said}', as TENANT_OPS_FIREWALL_PROFILE says.", said=said)
+        return "good", told, ""
+    told = say(
+        "FWaaS v2 is there, and neither Neutron nor a setting tells which back end filters: environments get rules "
+        "that hold on either, and nothing that meets a firewall group is said for sure."
+    )
+    return "warning", told, say("Ask your operator which it is, 'ovn' or 'l3-agent': TENANT_OPS_FIREWALL_PROFILE.")
 
 
-def _back_end(cloud: Cloud) -> str:
+def _agents(cloud: Cloud) -> str:
     """The back end of Neutron's routers by its agents, which it tells administrators alone; '' where that says nothing.
 
-    Their names are those of Neutron's own constants (OVN_CONTROLLER_AGENT, AGENT_TYPE_L3).
+    Asked where Neutron tells it nobody else. Their names are those of Neutron's own constants (OVN_CONTROLLER_AGENT,
+    AGENT_TYPE_L3).
     """
-    if "admin" not in cloud.roles:
+    if "admin" not in cloud.roles or back_end.found(cloud):
         return ""
     # Not by pages: OVN's list knows none.
     told = map(mapping, listing(cloud.get("network", "/agents")["agents"]))
     kinds = {text(one.get("agent_type")) for one in told}
-    if any(kind.startswith("OVN Controller") for kind in kinds):
-        return "ovn"
-    return "l3-agent" if "L3 agent" in kinds else ""
+    ovn, agents = any(kind.startswith("OVN Controller") for kind in kinds), "L3 agent" in kinds
+    return "" if ovn and agents else "ovn" if ovn else "l3-agent" if agents else ""
 
 
 def external(cloud: Cloud) -> Found:

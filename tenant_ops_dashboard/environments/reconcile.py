@@ -24,7 +24,7 @@ from tenant_ops_dashboard.environments.firewall_group import sweep as firewall_s
 from tenant_ops_dashboard.environments.heat import resources, stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Environment
-from tenant_ops_dashboard.environments.status import checks
+from tenant_ops_dashboard.environments.status import firewall
 from tenant_ops_dashboard.sentences import say
 
 _LOG = logging.getLogger(__name__)
@@ -89,14 +89,17 @@ def unfinished(cloud: Cloud, environments: Iterable[Environment]) -> tuple[str, 
 def again(cloud: Cloud, found: Stack) -> bool:
     """Make the firewall group of a stack that stands now, because a person wants it; whether there was that to do.
 
-    One in ERROR is made anew. Raises a CloudError.
+    One in ERROR is made anew, one with the rules for another back end gets those that hold here. Raises a CloudError.
     """
     failure = attempts.failure(cloud, found.id)
     attempts.forget(cloud, found.id)
     standing = firewall_groups.read(cloud, found.id) if failure or stack.FIREWALL in found.tags else None
-    if standing is None or (standing.group is not None and standing.status != "ERROR"):
+    if standing is None:
         return False
-    _ensure_firewall_group(cloud, stack.full(cloud, found), anew=True)
+    whole = stack.full(cloud, found)
+    if standing.group is not None and not _anew(found.id, standing, _planned(cloud, whole)):
+        return False
+    _ensure_firewall_group(cloud, whole, anew=True)
     return True
 
 
@@ -128,7 +131,7 @@ def _ensure_firewall_group(cloud: Cloud, found: Stack, anew: bool = False) -> No
     if failure is not None and not failure.due:
         return
     try:
-        wanted = rules.wanted(found.outputs.get("firewall"), cloud.options.firewall_profile)
+        wanted = firewall_groups.planned(cloud, found.outputs.get("firewall"))
     except rules.Unreadable as error:
         # Its page tells it, as a promise that is not kept; so does the list from then on.
         attempts.failed(cloud, found.id, rules.unreadable(error))
@@ -136,13 +139,13 @@ def _ensure_firewall_group(cloud: Cloud, found: Stack, anew: bool = False) -> No
     if wanted is None or not wanted.router:
         return
     if wanted.router not in resources.routers(resources.read(cloud, found)):
-        attempts.failed(cloud, found.id, checks.NOT_ITS_OWN)
+        attempts.failed(cloud, found.id, firewall.NOT_ITS_OWN)
         return
     ports = router_ports(cloud, wanted.router)
     standing = firewall_groups.read(cloud, found.id, ports)
     if standing is None or not ports:
         return
-    if standing.group is not None and not (anew and standing.status == "ERROR"):
+    if standing.group is not None and not (anew and _anew(found.id, standing, wanted)):
         _finish(cloud, found, standing, ports)
         return
     try:
@@ -157,6 +160,20 @@ def _ensure_firewall_group(cloud: Cloud, found: Stack, anew: bool = False) -> No
         _ended(cloud, found, str(made["id"]), str(made["status"]))
     if standing.policies or standing.rules:
         _tidy(cloud, firewall_groups.read(cloud, found.id, ports) or standing)
+
+
+def _planned(cloud: Cloud, whole: Stack) -> rules.Wanted | None:
+    try:
+        return firewall_groups.planned(cloud, whole.outputs.get("firewall"))
+    except rules.Unreadable:
+        return None
+
+
+def _anew(id_: str, standing: firewall_groups.FirewallGroup, wanted: rules.Wanted | None) -> bool:
+    """Whether the group that stands filters nothing, or is this environment's with the rules for another back end."""
+    if standing.status != "ACTIVE" or wanted is None:
+        return standing.status == "ERROR"
+    return firewall_groups.owner(standing.group or {}) == id_ and bool(standing.misfit(wanted))
 
 
 def _finish(cloud: Cloud, found: Stack, standing: firewall_groups.FirewallGroup, ports: tuple[str, ...]) -> None:

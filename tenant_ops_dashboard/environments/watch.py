@@ -13,6 +13,7 @@ from tenant_ops_dashboard.environments import facts, unattended
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.firewall_group import attempts, rules
+from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.heat import deletion, stack
 from tenant_ops_dashboard.environments.heat import resources as heat_resources
 from tenant_ops_dashboard.environments.heat.stack import Stack
@@ -130,7 +131,7 @@ def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
     declared = "firewall" in values.mapping(template.get("outputs"))
     wanted = None
     try:
-        wanted = rules.wanted(whole.outputs.get("firewall"), cloud.options.firewall_profile)
+        wanted = firewall_groups.planned(cloud, whole.outputs.get("firewall"))
     except rules.Unreadable as error:
         unreadable = rules.unreadable(error)
     # Heat's full answer is of the same stack: its id, name and state are those of the list.

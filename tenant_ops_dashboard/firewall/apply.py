@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tenant_ops_dashboard.changes import Change, Target, perform
-from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain, firewall_profile
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.firewall import checks, content, current, draft, keeping, limits, versions
 from tenant_ops_dashboard.firewall.commit import Swap, by
@@ -69,7 +69,7 @@ class Apply(Change[Applied]):
         self.notes: tuple[str, ...] = ()
 
     def prepare(self) -> Applied | None:
-        checks.refuse(self.draft.state, self.cloud.options.firewall_profile)
+        checks.refuse(self.draft.state, firewall_profile(self.cloud))
         self.now = current.read(self.api, self.group or self.draft.state.group.id or self.draft.state.group.name)
         self.target = Target(str(self.now.row["id"]), str(self.now.row["name"]))
         if self.draft.state.group.id not in ("", self.target.id):

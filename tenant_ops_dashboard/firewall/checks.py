@@ -17,7 +17,7 @@ from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, PROTOCOLS, Policy, Rule, State
 from tenant_ops_dashboard.sentences import say
 
-OVN = "ovn"
+OVN, AGENTS = "ovn", "l3-agent"
 #: neutron-fwaas' OVN driver gives a rule the priority 2000 minus its place; its default drop is at 1001.
 MOST_ON_OVN = 999
 RESERVED = "default"  # the group that Neutron makes for each project
@@ -44,14 +44,14 @@ def refuse(state: State, profile: str) -> None:
 
 
 def problems(state: State, profile: str) -> Iterator[BadDraft]:
-    """Everything in a draft that cannot be sent to this back end ('ovn' or 'l3-agent'), in its order."""
+    """Everything in a draft that cannot be sent to this back end ('ovn', 'l3-agent', or '': to any), in its order."""
     if wrong := _name(state.group.name):
         yield BadDraft("group.name", wrong)
     for direction in DIRECTIONS:
         policy = state.policy(direction)
         if policy is None:
             continue
-        if profile == OVN and len(policy.rules) > MOST_ON_OVN:
+        if profile != AGENTS and len(policy.rules) > MOST_ON_OVN:
             yield BadDraft(
                 f"{direction}.rules",
                 say(
@@ -74,6 +74,8 @@ def refuse_rule(rule: Rule, profile: str) -> None:
 
 def down(profile: str) -> str:
     """What a group does that is switched off (docs/reachability.md, where the back ends differ)."""
+    if not profile:
+        return say("Whether a group that is switched off drops all, or keeps its rules in force, is not known here.")
     if profile == OVN:
         return say(
             "OVN ignores that a group is switched off: its rules stay in force. A policy without rules drops all."
@@ -91,6 +93,9 @@ def _warnings(state: State, profile: str) -> Iterator[Notice]:
         yield Notice("group.ports", say("The group is on no port: it filters nothing."))
     if not state.group.admin_state_up:
         yield Notice("group.admin_state_up", down(profile))
+    if not profile and state.ingress is None and state.egress is None:
+        yield Notice("group", say("There is no policy: all traffic passes, or none. Which, is not known here."))
+        return
     if profile != OVN and state.ingress is None and state.egress is None:
         yield Notice("group", say("There is no policy: this back end never applies the group, so all traffic passes."))
         return
@@ -124,7 +129,7 @@ def _of_rule(rule: Rule, profile: str) -> Iterator[tuple[str, str]]:
                 protocol=protocol,
             ),
         )
-    elif protocol == "dccp" and profile == OVN:
+    elif protocol == "dccp" and profile != AGENTS:
         yield (
             "protocol",
             say("is dccp, which OVN reads as every protocol: it would match all traffic. Name another one."),
@@ -146,7 +151,7 @@ def _of_rule(rule: Rule, profile: str) -> Iterator[tuple[str, str]]:
 
 
 def _odd(rule: Rule, profile: str) -> Iterator[tuple[str, str]]:
-    if rule.protocol == "ipv6-icmp" and rule.ip_version == 4 and profile == OVN:
+    if rule.protocol == "ipv6-icmp" and rule.ip_version == 4 and profile != AGENTS:
         yield "protocol", say("In a rule of IPv4, OVN reads ipv6-icmp as ICMP of IPv4.")
     if rule.protocol == "icmp" and rule.ip_version == 6:
         yield "protocol", say("A rule of IPv6 for its own ICMP says ipv6-icmp.")

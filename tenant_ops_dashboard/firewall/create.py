@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tenant_ops_dashboard.changes import Change, Target, perform
-from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Uncertain, firewall_profile
 from tenant_ops_dashboard.environments.firewall_group import group as owners
 from tenant_ops_dashboard.environments.firewall_group import versions as marks
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -101,7 +101,7 @@ class Create(Change[Created]):
         self.ids: dict[Direction, str | None] = {}
 
     def prepare(self) -> Created | None:
-        refuse(self.wanted, self.description, self.cloud.options.firewall_profile)
+        refuse(self.wanted, self.description, firewall_profile(self.cloud))
         self.now = current.absent(self.api, self.wanted.group.name, self.description)
         self.after = {"name": self.wanted.group.name, "ports": list(self.wanted.group.ports)}
         same = [one for one in self.now.groups if one["name"] == self.wanted.group.name]

@@ -56,8 +56,28 @@ def difference(
 ) -> Difference:  # fmt: skip
     """Compare two engines; of what differs, what this firewall group (None: none) and these security groups decide.
 
-    'Too complex' is in `unknown`.
+    'Too complex' is in `unknown`. Where the back end is not known it is what differs on any that it may be.
     """
+    found = [
+        _difference(was, now, group_id, security_groups)
+        for was, now in zip(before.readings, after.readings, strict=True)
+    ]
+    told = found[0]
+    for one in found[1:]:
+        told = told.with_those_of(one) if one != told else told
+    if len(found) > 1 and any(one != found[0] for one in found):
+        told.unknown.append(
+            say(
+                "which back end filters is not known (TENANT_OPS_FIREWALL_PROFILE says it): this is what changes on "
+                "any of them, taken together"
+            )
+        )
+    return told
+
+
+def _difference(
+    before: Engine, after: Engine, group_id: str | None, security_groups: Collection[str]
+) -> Difference:  # fmt: skip
     affected = Affected(before, after, group_id, security_groups)
     inner = _joined(before, affected.ports)
     everyone = servers(before.snapshot)

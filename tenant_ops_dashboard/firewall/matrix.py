@@ -73,8 +73,8 @@ def alone(engine: Engine, layer: Layer) -> Engine:
     if layer == "both":
         return engine
     if layer == "groups":
-        return Engine(replace(engine.snapshot, firewall_groups={}), engine.profile)
-    return Engine(_opened(engine.snapshot), engine.profile)
+        return engine.like(replace(engine.snapshot, firewall_groups={}))
+    return engine.like(_opened(engine.snapshot))
 
 
 def _opened(snapshot: Snapshot) -> Snapshot:

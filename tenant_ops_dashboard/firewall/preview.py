@@ -78,7 +78,7 @@ def preview(
     seen = ends.seen
     state = _of(draft.state, group)
     put = substitute(seen, state, group, keep)
-    after = seen.engine if put.nothing else Engine(put.after, seen.engine.profile)
+    after = seen.engine if put.nothing else seen.engine.like(put.after)
     id_ = str(group["id"]) if group else NEW
     traffic = Difference() if put.nothing else difference(seen.engine, after, id_)
     for other in put.others:

@@ -92,9 +92,11 @@ def take_snapshot(cloud: Cloud, all_projects: bool = False) -> Json:
 
 
 def meta(cloud: Cloud, all_projects: bool = False) -> Json:
-    """What a snapshot taken now says of itself."""
+    """What a snapshot taken now says of itself; `profile` is '' where the back end is not known."""
+    from tenant_ops_dashboard.cloud import firewall_profile
+
     taken = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    told = {"profile": cloud.options.firewall_profile, "taken_at": taken, "project_id": cloud.project_id}
+    told = {"profile": firewall_profile(cloud), "taken_at": taken, "project_id": cloud.project_id}
     return {**told, "scope": "cloud" if all_projects else "project"}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, CloudError, NotFound, visible
+from tenant_ops_dashboard.cloud import Cloud, CloudError, NotFound, firewall_profile, visible
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Pool
 
 Json = dict[str, Any]
@@ -64,7 +64,7 @@ class Evidence:
 
 
 def read(cloud: Cloud, balancer: Balancer, member: Member) -> Evidence:
-    """Twelve calls, however much the project has; extensions the cloud lacks give empty lists.
+    """Twelve calls, thirteen once an hour, however much the project has; extensions the cloud lacks give empty lists.
 
     The ports of a load balancer's own servers are another project's: they are seen where the network is ours.
     """
@@ -80,7 +80,7 @@ def read(cloud: Cloud, balancer: Balancer, member: Member) -> Evidence:
             return []
 
     found: Json = {
-        "meta": {"profile": cloud.options.firewall_profile, "project_id": cloud.project_id, "scope": "project"}
+        "meta": {"profile": firewall_profile(cloud), "project_id": cloud.project_id, "scope": "project"}
     }
     for key, path, own in _NEUTRON:
         query = {"project_id": cloud.project_id} if own else {}

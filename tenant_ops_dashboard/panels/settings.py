@@ -25,7 +25,7 @@ class Settings:
     balancers_calm_seconds: float = 5
     cache_seconds: float = 1.5
     last_good_seconds: float = 900
-    firewall_profile: str = "ovn"
+    firewall_profile: str = ""
     service_user: str = ""
     service_cloud: str = ""
     trust_roles: tuple[str, ...] = ("member", "load-balancer_member")

@@ -32,7 +32,7 @@ class Touched:
         self._wide: set[str] = set()
         self.ports: set[str] = set()
         self.outer: set[str] = set()
-        if before.profile != now.profile:
+        if before.told != now.told:
             self._networks.update(self.parts)
         self._topology()
         self._of_ports()

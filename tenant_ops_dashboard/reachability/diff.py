@@ -38,7 +38,7 @@ def diff(before: Engine, after: Engine, source: str | None = None, target: str |
                 "name": say("between ports"),
                 "gained": [],
                 "lost": [],
-                "profile": after.profile,
+                "profile": after.told,
                 "unknown": [
                     say(
                         "traffic between {ports} ports is compared only where --from or --to names some of them",
@@ -85,11 +85,11 @@ def _entry(
         new = _ways(after, now, outside)
         gained, lost = _compare(before, after, old, new, senders)
     except TooComplex as error:
-        yield entry | {"gained": [], "lost": [], "profile": after.engine.profile, "unknown": [str(error)]}
+        yield entry | {"gained": [], "lost": [], "profile": after.engine.told, "unknown": [str(error)]}
         return
     if gained or lost:
         unknown = dict.fromkeys(s for way in (*old.values(), *new.values()) for s in way.unknown)
-        yield entry | {"gained": gained, "lost": lost, "profile": after.engine.profile, "unknown": list(unknown)}
+        yield entry | {"gained": gained, "lost": lost, "profile": after.engine.told, "unknown": list(unknown)}
 
 
 def _ways(side: Exposure, port: Port | None, outside: bool) -> dict[tuple[object, ...], Found]:

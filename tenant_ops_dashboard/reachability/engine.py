@@ -17,18 +17,36 @@ from .switched import Switched
 from .walk import Walk
 from .world import World
 
+#: What a router's back end may be where nobody said which it is.
+READINGS = ("ovn", "l3-agent")
+
 
 class Engine:
-    """Answers questions about one snapshot under one back end's rules."""
+    """Answers questions about one snapshot under one back end's rules.
+
+    A `profile` of '' (in the snapshot's meta, or given) says that nobody knows which filters: `told` is '' then,
+    answers are those of the first reading, and whatever meets a firewall group is `unknown`.
+    """
 
     def __init__(self, snapshot: Snapshot, profile: str | None = None) -> None:
-        chosen = profile or snapshot.meta.get("profile") or PROFILES[0]
-        if chosen not in PROFILES:
+        asked = snapshot.meta.get("profile") if profile is None else profile
+        self.told = PROFILES[0] if asked is None else asked
+        if self.told not in ("", *PROFILES):
             raise ValueError(say("profile must be one of {profiles}", profiles=", ".join(PROFILES)))
-        self.profile = chosen
+        self.profile = chosen = self.told or READINGS[0]
+        self.given = snapshot
         self.snapshot = snapshot = _narrow(snapshot) if chosen == "ovn" else snapshot
-        self.world = World(snapshot, chosen)
+        self.world = World(snapshot, chosen, sure=bool(self.told))
         self.tables = Tables(self.world)
+
+    def like(self, snapshot: Snapshot) -> "Engine":
+        """An engine over another snapshot of the same cloud."""
+        return Engine(snapshot, self.told)
+
+    @cached_property
+    def readings(self) -> "tuple[Engine, ...]":
+        """This engine, or where the back end is not known one for each that it may be."""
+        return (self,) if self.told else tuple(Engine(self.given, one) for one in READINGS)
 
     @cached_property
     def groups(self) -> Groups:

@@ -84,7 +84,7 @@ class Exposure:
             if boxes or unknown[len(_ranges(port)) + len(self._unlisted) :]:
                 name = port.name if port else "outside"
                 entry: dict[str, Any] = {"port": port.id if port else None, "name": name, "boxes": boxes}
-                yield entry | {"profile": self.engine.profile, "unknown": unknown}
+                yield entry | {"profile": self.engine.told, "unknown": unknown}
 
     def ways(self, port: Port | None) -> Iterator[Found]:
         """Every way to a port, or (None) to the outside. Raises TooComplex."""

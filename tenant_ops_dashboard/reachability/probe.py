@@ -29,7 +29,32 @@ class End:
 
 
 def probe(engine: Engine, packet: Mapping[str, Any], where: str = "packet") -> dict[str, Any]:
-    """Answer one packet. Raises BadInput naming `where` and the field that cannot be read."""
+    """Answer one packet. Raises BadInput naming `where` and the field that cannot be read.
+
+    Where the back end is not known each that it may be is asked: `profile` is '' then. Where they do not agree the
+    answer is that of the one that lets more through, and `unknown` has what each says.
+    """
+    answers = [_answer(one, packet, where) for one in engine.readings]
+    if len(answers) == 1:
+        return answers[0]
+    fates = [tuple(one[key] for key in ("verdict", "forward", "reply")) for one in answers]
+    worst = min(zip(fates, answers, strict=True), key=lambda one: [_OPEN.index(word) for word in one[0]])[1]
+    told = {**worst, "profile": engine.told}
+    if len(set(fates)) > 1:
+        said = "; ".join(f"{one['profile']}: {one['verdict']}" for one in answers)
+        doubt = say(
+            "the back end that filters is not known (TENANT_OPS_FIREWALL_PROFILE says it), and they differ: {said}",
+            said=said,
+        )
+        told["unknown"] = [doubt, *told["unknown"]]
+    return told
+
+
+#: Words of an answer, the most open first.
+_OPEN = ("allow", "n/a", "deny", "no-route")
+
+
+def _answer(engine: Engine, packet: Mapping[str, Any], where: str) -> dict[str, Any]:
     if not isinstance(packet, Mapping):
         raise BadInput(where, say("must be a JSON object"))
     _known(packet, ("src", "dst", "protocol", "src_port", "dst_port", "icmp_type", "icmp_code"), "", where)

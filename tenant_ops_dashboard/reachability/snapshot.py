@@ -42,7 +42,7 @@ def build_snapshot(raw: Any, name: str = "snapshot") -> Snapshot:
     if not isinstance(meta, Mapping):
         raise BadInput(name, say("meta must be an object"))
     profile = meta.get("profile")
-    if profile is not None and profile not in PROFILES:
+    if profile is not None and profile not in ("", *PROFILES):
         raise BadInput(name, say("meta: profile must be one of {profiles}", profiles=", ".join(PROFILES)))
     read = _Reader(raw, name)
     pools = read.all("pools", balancers.read_pool)

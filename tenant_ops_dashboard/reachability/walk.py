@@ -248,6 +248,8 @@ class Walk(Takers):
                 say("set admin_state_up of router {router_id}", router_id=router.id),
             )
             return
+        if untold := self.world.untold(router):
+            self.unknown.append(untold)
         if entry is not None and self.world.profile == "ovn":
             self.steps.append(Check("firewall", self.view, False, entry, near_sender=first))
         before = self.view

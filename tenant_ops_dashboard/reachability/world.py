@@ -22,9 +22,10 @@ _SERVERS = ("compute:", "network:", "baremetal:")
 class World:
     """Look-up tables over one snapshot and the back end that filters in it."""
 
-    def __init__(self, snapshot: Snapshot, profile: str) -> None:
+    def __init__(self, snapshot: Snapshot, profile: str, sure: bool = True) -> None:
         self.snapshot = snapshot
         self.profile = profile
+        self.sure = sure
         self.by_address: dict[tuple[int, int], list[Port]] = defaultdict(list)
         self.on_network: dict[tuple[str, int, int], Port] = {}
         self.pairs: dict[tuple[str, int, int], list[Port]] = defaultdict(list)
@@ -50,6 +51,16 @@ class World:
         for group in snapshot.firewall_groups.values():
             for port_id in group.ports:
                 self.firewall_of.setdefault(port_id, group)
+
+    def untold(self, router: Router) -> str:
+        """What is not known of a router's filter, because nobody said which back end it has; else ''."""
+        if self.sure or not any(port.id in self.firewall_of for port in self.router_ports.get(router.id, ())):
+            return ""
+        return say(
+            "which back end filters at router {router_id} is not known (TENANT_OPS_FIREWALL_PROFILE says it), and they "
+            "read the rules of a firewall group differently",
+            router_id=router.id,
+        )
 
     def _index(self, port: Port) -> None:
         if port.device_owner in (GATEWAY_OWNER, "network:floatingip"):

@@ -36,9 +36,9 @@ TENANT_OPS_LAST_GOOD_SECONDS = 900
 
 # --- Firewall ---
 
-# The back end of FWaaS: "ovn" (allowing is stateless, replies need rules of their own) or "l3-agent"
-# (docs/reachability.md#what-the-back-ends-do).
-TENANT_OPS_FIREWALL_PROFILE = "ovn"
+# The back end of FWaaS, for a cloud whose Neutron does not tell it: "ovn" (allowing is stateless, replies need rules of
+# their own) or "l3-agent" (docs/operating.md#the-firewalls-back-end). What Neutron tells counts more than this.
+TENANT_OPS_FIREWALL_PROFILE = ""
 
 # --- Unattended care ---
 

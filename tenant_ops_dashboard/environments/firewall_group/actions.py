@@ -20,7 +20,10 @@ _LOG = logging.getLogger(__name__)
 
 
 class Build(Change[Json]):
-    """Makes the group with its policies and rules, of what `standing` has already; one in ERROR is made anew."""
+    """Makes the group with its policies and rules, of what `standing` has already.
+
+    One in ERROR is made anew, one with the rules for another back end gets those that are `wanted`.
+    """
 
     name = "environments.build_firewall"
     rule = "environments:launch"
@@ -32,9 +35,12 @@ class Build(Change[Json]):
     ) -> None:
         super().__init__(cloud)
         self.found, self.wanted, self.ports, self.standing = found, wanted, ports, standing
+        self.refits = standing.status not in ("", "ERROR")
         self.target = Target("", f"{found.name}-fw")
 
     def send(self) -> Json:
+        if self.refits:
+            return self._named(build.refit(self.cloud, self.found.name, self.found.id, self.wanted, self.standing))
         if self.standing.group is not None:
             build.open_again(self.cloud, self.standing)
         for _ in range(ROUNDS - 1):
@@ -50,7 +56,9 @@ class Build(Change[Json]):
 
     def happened(self) -> Json | None:
         self.standing = firewall_groups.read(self.cloud, self.found.id, self.ports) or self.standing
-        return self._named(dict(self.standing.group)) if self.standing.group is not None else None
+        if self.standing.group is None or (self.refits and self.standing.misfit(self.wanted)):
+            return None
+        return self._named(dict(self.standing.group))
 
     def settled(self, made: Json) -> bool:
         # Whoever goes on with it goes on with what was seen, which is nothing where Neutron is silent now.

@@ -39,6 +39,23 @@ def build(
         raise
 
 
+def refit(cloud: Cloud, name: str, environment_id: str, wanted: Wanted, standing: FirewallGroup) -> Json:
+    """The group with other rules, by one swap of both policies: nothing is open meanwhile. What it had goes then.
+
+    Raises a CloudError; what this run made is gone then, as far as Neutron answers.
+    """
+    run = _Run(cloud, name, environment_id, standing)
+    try:
+        inward = run.policy("ingress", wanted.ingress)
+        outward = run.policy("egress", wanted.egress)
+        made = run.swap(inward, outward)
+    except CloudError as error:
+        run.undo(lost=isinstance(error, Uncertain))
+        raise
+    run.tidy({inward, outward})
+    return made
+
+
 def open_again(cloud: Cloud, standing: FirewallGroup) -> None:
     """Take a group away that filters nothing, so that it can be made anew of the policies that are there."""
     cloud.put("network", f"{firewall_groups.GROUPS}/{standing.group_id}", {"firewall_group": {"ports": []}})
@@ -51,6 +68,7 @@ class _Run:
     def __init__(self, cloud: Cloud, name: str, environment_id: str, standing: FirewallGroup) -> None:
         self.cloud, self.name, self.environment_id, self.standing = cloud, name, environment_id, standing
         self.made: list[str] = []
+        self.held: set[str] = set()  # rules that stay
         self.free: list[KeptRule] = [one for one in standing.rules if one.enabled]
 
     def policy(self, where: str, rules: tuple[Rule, ...]) -> str:
@@ -67,6 +85,7 @@ class _Run:
         for one in self.free:
             if one.name == name and firewall_groups.bare(one.rule) == firewall_groups.bare(rule):
                 self.free.remove(one)
+                self.held.add(one.id)
                 return one.id
         # Neutron has no bulk create for FWaaS.
         made = self._make(
@@ -82,6 +101,22 @@ class _Run:
             firewall_groups.GROUPS, "firewall_group", name=f"{self.name}-fw", ports=sorted(ports),
             ingress_firewall_policy_id=ingress, egress_firewall_policy_id=egress,
         )  # fmt: skip
+
+    def swap(self, ingress: str, egress: str) -> Json:
+        """The group that stands, with these policies."""
+        fields = {"ingress_firewall_policy_id": ingress, "egress_firewall_policy_id": egress}
+        path = f"{firewall_groups.GROUPS}/{self.standing.group_id}"
+        made: Json = self.cloud.put("network", path, {"firewall_group": fields})["firewall_group"]
+        return made
+
+    def tidy(self, policies: set[str]) -> None:
+        """Remove the environment's own policies and rules that were in force and are not any more."""
+        old = [
+            one.id for one in self.standing.policies if self.standing.used & set(one.rules) and one.id not in policies
+        ]
+        spare = [one.id for one in self.standing.rules if one.id in self.standing.used - self.held]
+        paths = [f"{firewall_groups.POLICIES}/{id_}" for id_ in old]
+        self._remove([*paths, *(f"{firewall_groups.RULES}/{id_}" for id_ in spare)], time.monotonic() + CLEAN_SECONDS)
 
     def undo(self, lost: bool) -> None:
         """Remove what this run made, newest first. Where an answer was `lost` it is looked up what there is."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, NotFound, values
+from tenant_ops_dashboard.cloud import Cloud, NotFound, firewall_profile, values
 from tenant_ops_dashboard.environments import services
+from tenant_ops_dashboard.environments.firewall_group import rules as planned_rules
 from tenant_ops_dashboard.environments.firewall_group import versions
-from tenant_ops_dashboard.environments.firewall_group.rules import Rule, Wanted
+from tenant_ops_dashboard.environments.firewall_group.rules import EITHER, Rule, Wanted
 from tenant_ops_dashboard.sentences import say, say_many
 
 GROUPS = "/fwaas/firewall_groups"
@@ -93,9 +94,24 @@ class FirewallGroup:
         """Rules that stay in a policy once these are gone."""
         return self.used | (self.held - {rule for one in leaving for rule in one.rules})
 
+    def made_for(self, wanted: Wanted) -> str | None:
+        """The back end whose planned rules it holds, '' where they are those for either; None for other rules."""
+        have = ([bare(rule) for rule in self.ingress], [bare(rule) for rule in self.egress])
+        for one in (wanted, *wanted.others):
+            if have == ([bare(rule) for rule in one.ingress], [bare(rule) for rule in one.egress]):
+                return one.profile
+        return None
+
+    def misfit(self, wanted: Wanted) -> str:
+        """The back end whose rules it holds, where that is not the one that filters here or may be another; else ''."""
+        made = self.made_for(wanted)
+        return made if made and made != wanted.profile else ""
+
     def differences(self, wanted: Wanted) -> tuple[str, ...]:
-        """What is not as planned, in words."""
+        """What is not as planned, in words. Rules that hold on either back end hold on the one that it is."""
         told = []
+        if self.made_for(wanted) == EITHER:
+            wanted = replace(wanted, ingress=self.ingress, egress=self.egress)
         for where, mine, theirs in (("ingress", self.ingress, wanted.ingress), ("egress", self.egress, wanted.egress)):
             have, want = [bare(rule) for rule in mine], [bare(rule) for rule in theirs]
             told += [
@@ -113,6 +129,14 @@ class FirewallGroup:
         if self.disabled:
             told.append(say_many("a rule is switched off", "{n} rules are switched off", self.disabled))
         return tuple(told)
+
+
+def planned(cloud: Cloud, output: Any) -> Wanted | None:
+    """The rules that a template's output `firewall` asks for here; None where it asks for no group.
+
+    Neutron is asked for its back end where there is one to plan. Raises as `rules.wanted`.
+    """
+    return planned_rules.wanted(output, firewall_profile(cloud)) if output else None
 
 
 def mark(environment_id: str) -> str:

@@ -4,16 +4,19 @@ The template's output `firewall` says {router, zones: {name: cidr}, flows: [{nam
 from_address, to_address}]}; 'internet' is every address outside the zones. One group stands on all of the router's
 interfaces. On OVN allow is stateless and both interfaces must let a packet pass, so every flow needs a rule where it
 leaves a subnet, one where it enters a subnet, and the same for its replies. The L3 agent keeps state and lets pass what
-either interface allows, so it needs no reply rules, but a deny between zones before what may go anywhere.
+either interface allows, so it needs no reply rules, but a deny between zones before what may go anywhere. Where nobody
+knows which of them it is, both are needed: OVN's rules, and denies on either side before what may go anywhere. The
+replies' rules let no more through on the L3 agent than they do on OVN, where nothing works without them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from tenant_ops_dashboard.cloud.back_end import PROFILES
 from tenant_ops_dashboard.cloud.values import mapping, network, text
 from tenant_ops_dashboard.sentences import say
 
@@ -21,7 +24,7 @@ INTERNET = "internet"
 MOST_FLOWS = 50
 PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6")
 CLIENT_PORTS = "1024:65535"
-PROFILES = ("ovn", "l3-agent")
+EITHER = ""  # the back end is not known: rules that hold on both
 _PORTS = re.compile(r"\d{1,5}(?::\d{1,5})?", re.ASCII)
 
 
@@ -44,11 +47,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the group of one environment holds; 'ingress' is towards the subnets, 'egress' from them."""
+    """What the group of one environment holds; 'ingress' is towards the subnets, 'egress' from them.
+
+    `profile` is the back end that the rules are for, '' for either; `others` are the rules for the other back ends.
+    """
 
     router: str
     ingress: tuple[Rule, ...]
     egress: tuple[Rule, ...]
+    profile: str = EITHER
+    others: tuple[Wanted, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -58,25 +66,21 @@ class Wanted:
 def wanted(output: Any, profile: str) -> Wanted | None:
     """The rules for a template's output `firewall`; None where the blueprint asks for no group.
 
-    Raises ValueError for a profile other than 'ovn' and 'l3-agent', Unreadable for an output that cannot be read.
+    Raises ValueError for a profile other than 'ovn', 'l3-agent' and '' (not known), Unreadable for an output that
+    cannot be read.
     """
     if not output:
         return None
-    if profile not in PROFILES:
+    if profile not in (*PROFILES, EITHER):
         raise ValueError(f"The firewall profile {profile!r} is none of {', '.join(PROFILES)}.")
     if not isinstance(output, Mapping) or not isinstance(output.get("zones"), Mapping):
         raise Unreadable(say("it needs zones and flows"))
     zones = _zones(output["zones"])
-    ingress: list[Rule] = []
-    egress: list[Rule] = []
-    flows = _flows(output.get("flows"), zones)
     # Between zones first: the denies that follow must not stand before what they would forbid.
-    for flow in sorted(flows, key=lambda flow: INTERNET in (flow["from"], flow["to"])):
-        if profile == "l3-agent" and INTERNET in (flow["from"], flow["to"]) and not _denied(egress):
-            egress += _denies(zones)
-        for where, rule in _rules(flow, zones, profile):
-            (ingress if where == "ingress" else egress).append(rule)
-    return Wanted(text(output.get("router")), tuple(ingress), tuple(egress))
+    flows = sorted(_flows(output.get("flows"), zones), key=lambda flow: INTERNET in (flow["from"], flow["to"]))
+    router = text(output.get("router"))
+    made = {one: Wanted(router, *_written(flows, zones, one), profile=one) for one in (EITHER, *PROFILES)}
+    return replace(made[profile], others=tuple(one for name, one in made.items() if name != profile))
 
 
 def unreadable(error: Unreadable) -> str:
@@ -128,6 +132,22 @@ def _is_port(told: str) -> bool:
     return bool(ends) and 1 <= ends[0] <= ends[-1] <= 65535
 
 
+def _written(
+    flows: Sequence[Mapping[str, Any]], zones: Mapping[str, str], profile: str
+) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """The rules of ingress and egress in order."""
+    made: dict[str, list[Rule]] = {"ingress": [], "egress": []}
+    denied = {"ovn": (), "l3-agent": ("egress",), EITHER: ("ingress", "egress")}[profile]
+    for flow in flows:
+        if INTERNET in (flow["from"], flow["to"]):
+            for where in denied:
+                made[where] += _denies(zones)
+            denied = ()
+        for where, rule in _rules(flow, zones, profile):
+            made[where].append(rule)
+    return tuple(made["ingress"]), tuple(made["egress"])
+
+
 def _rules(flow: Mapping[str, Any], zones: Mapping[str, str], profile: str) -> Iterator[tuple[str, Rule]]:
     name, protocol, port = flow["name"], flow.get("protocol"), flow["port"]
     source = flow.get("from_address") or zones.get(flow["from"])
@@ -139,7 +159,7 @@ def _rules(flow: Mapping[str, Any], zones: Mapping[str, str], profile: str) -> I
         yield "egress", Rule(f"{name}-out", **forward)
     if inside_to:
         yield "ingress", Rule(f"{name}-in", **forward)
-    if profile != "ovn":
+    if profile == "l3-agent":
         return
     client = CLIENT_PORTS if port and inside_from else None
     reply: dict[str, Any] = {
@@ -160,7 +180,3 @@ def _denies(zones: Mapping[str, str]) -> list[Rule]:
         Rule(f"no-{here}-{there}", None, zones[here], None, zones[there], None, "deny")
         for here in zones for there in zones if here != there
     ]  # fmt: skip
-
-
-def _denied(rules: list[Rule]) -> bool:
-    return any(rule.action == "deny" for rule in rules)

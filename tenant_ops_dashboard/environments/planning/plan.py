@@ -14,6 +14,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud.values import mapping
 from tenant_ops_dashboard.environments.declared import SLUG, field
 from tenant_ops_dashboard.environments.errors import NotValid
+from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.firewall_group import rules
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Blueprint, Picture, Plan, Request
@@ -197,4 +198,4 @@ def _firewall(cloud: Cloud, template: Mapping[str, object], at: hot.Scope) -> ru
     declared = mapping(mapping(template.get("outputs")).get("firewall"))
     if not declared or not quota.has_firewall(cloud):
         return None
-    return rules.wanted(hot.resolve(declared.get("value"), at), cloud.options.firewall_profile)
+    return firewall_groups.planned(cloud, hot.resolve(declared.get("value"), at))

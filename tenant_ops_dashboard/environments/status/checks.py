@@ -6,19 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tenant_ops_dashboard.cloud.values import listing, mapping, number, text
-from tenant_ops_dashboard.environments import interfaces
 from tenant_ops_dashboard.environments.facts import Facts, Item
 from tenant_ops_dashboard.environments.firewall_group.attempts import Failure
 from tenant_ops_dashboard.environments.firewall_group.rules import Wanted
-from tenant_ops_dashboard.environments.heat.resources import Row, routers
+from tenant_ops_dashboard.environments.heat.resources import Row
 from tenant_ops_dashboard.environments.model import Proof, State
 from tenant_ops_dashboard.environments.proofs import titles
+from tenant_ops_dashboard.environments.status import firewall
 from tenant_ops_dashboard.environments.template.hot import Resource, Scope
 from tenant_ops_dashboard.environments.template.picture import Seen
 from tenant_ops_dashboard.octavia import first_check, status
 from tenant_ops_dashboard.sentences import join, say
-
-NOT_ITS_OWN = say("The blueprint's output 'firewall' names a router that is not this environment's own.")
 
 
 def proofs(
@@ -39,70 +37,10 @@ def proofs(
         _balancer(resources, rows, facts, seen),
         _members(resources, rows, facts),
         _groups(resources, at, facts),
-        firewall_proof(facts, wanted, rows, failure, unreadable),
+        firewall.proof(facts, wanted, rows, failure, unreadable),
         _volume(resources, rows, facts, seen),
     ]
     return tuple(one for one in found if one is not None)
-
-
-def firewall_proof(
-    facts: Facts, wanted: Wanted | None, rows: Sequence[Row], failure: Failure | None = None, unreadable: str = ""
-) -> Proof | None:  # fmt: skip
-    """Whether the firewall group stands as planned.
-
-    `failure` is the last try to make it, where that failed; `unreadable` says why nobody can tell what was planned.
-    """
-    name, title = "firewall", titles.FIREWALL
-    if unreadable:
-        return Proof(name, title, "failed", unreadable)
-    if wanted is None:
-        return Proof(name, title, "good", say("Not filtered by a firewall group: the blueprint asks for none."))
-    if wanted.router not in routers(rows):
-        return Proof(name, title, "failed", join(" ", (NOT_ITS_OWN, say("Nothing is filtered."))))
-    if "Neutron" in facts.silent:
-        return Proof(name, title, "building", facts.silent["Neutron"])
-    if facts.firewall_group is None:
-        return Proof(name, title, "warning", say("Not filtered by a firewall group: no firewall service."))
-    firewall_group = facts.firewall_group
-    if firewall_group.group is None and failure is not None:
-        return Proof(name, title, "failed", failure.words)
-    if firewall_group.group is None:
-        return Proof(name, title, "building", say("The firewall group is still to be made."))
-    if differences := firewall_group.differences(wanted):
-        more = say(" and {n} more", n=len(differences) - 3) if len(differences) > 3 else ""
-        return Proof(
-            name,
-            title,
-            "warning",
-            say("Changed by hand: {differences}{more}.", differences=join("; ", differences[:3]), more=more),
-        )
-    ports = set(interfaces.of((facts.ports or {}).values(), {wanted.router}, facts.project_id))
-    if facts.ports is not None and not ports <= firewall_group.ports:
-        return Proof(
-            name,
-            title,
-            "failed",
-            say(
-                "{n} of the router's {all} interfaces are not in it.",
-                n=len(ports - firewall_group.ports),
-                all=len(ports),
-            ),
-        )
-    if firewall_group.status not in ("ACTIVE", "INACTIVE") and firewall_group.status.startswith("PENDING"):
-        return Proof(
-            name, title, "building", say("Neutron is still working on it ({status}).", status=firewall_group.status)
-        )
-    if firewall_group.status != "ACTIVE":
-        return Proof(
-            name, title, "failed", say("Neutron says {status}: it filters nothing.", status=firewall_group.status)
-        )
-    count = len(firewall_group.ingress) + len(firewall_group.egress)
-    return Proof(
-        name,
-        title,
-        "good",
-        say("ACTIVE on {n} router interfaces, {count} rules.", n=len(firewall_group.ports), count=count),
-    )
 
 
 def _has(resources: Sequence[Resource], kind: str) -> bool:

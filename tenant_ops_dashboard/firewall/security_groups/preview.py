@@ -55,7 +55,7 @@ def compared(
     `calls` is how many an apply sends; with 0 nothing is compared.
     """
     before = ends.seen.engine
-    now = Engine(after, before.profile) if calls else before
+    now = before.like(after) if calls else before
     ids = [one.id for one in states]
     traffic = difference(before, now, firewall_group, ids) if calls else Difference()
     labels = Labels(ends.seen, ends.names)

@@ -41,7 +41,7 @@ def in_force(engine: Engine, firewalls: Iterable[State], groups: Iterable[GroupS
         snapshot = _put(snapshot, state, number)
     for group in groups:
         snapshot = security_groups.put(snapshot, group)
-    return Engine(snapshot, engine.profile)
+    return engine.like(snapshot)
 
 
 def _put(snapshot: Snapshot, state: State, number: int) -> Snapshot:

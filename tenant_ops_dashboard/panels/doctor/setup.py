@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, back_end
 from tenant_ops_dashboard.doctor.model import Finding, Found
 from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.panels.settings import Settings
@@ -27,9 +27,9 @@ def look(cloud: Cloud) -> Found:
 
 
 def _wrong(told: Settings) -> Iterator[tuple[str, str]]:
-    if told.firewall_profile not in ("ovn", "l3-agent"):
+    if told.firewall_profile not in ("", *back_end.PROFILES):
         found = say("TENANT_OPS_FIREWALL_PROFILE is '{value}'.", value=told.firewall_profile)
-        yield found, say("Set it to 'ovn' or 'l3-agent', Neutron's back end of FWaaS.")
+        yield found, say("Set it to 'ovn' or 'l3-agent', Neutron's back end of FWaaS, or take it out.")
     for folder in told.blueprint_folders:
         if not folder.is_dir():
             found = say("TENANT_OPS_BLUEPRINT_FOLDERS names {folder}, which is no folder.", folder=folder)

@@ -28,7 +28,7 @@ def effect(found: Reading, state: State, group: Json | None) -> Json:
     except (TenantOpsError, ReachabilityError) as error:
         return {"problem": words.told(error)}
     told = presenters.traffic(ends, made.traffic)
-    says = dict.fromkeys(one.says for one in checks.warnings(state, ends.engine.profile))
+    says = dict.fromkeys(one.says for one in checks.warnings(state, ends.engine.told))
     told["warnings"], told["unknown"] = [*says, *made.traffic.unknown], bool(made.traffic.unknown)
     return told
 
@@ -73,7 +73,7 @@ def settings(found: Reading, edited: Edited) -> list[str]:
     if was.group.name != now.name:
         told.append(_("It is called %(new)s, until now %(old)s.") % {"new": now.name, "old": was.group.name})
     if was.group.admin_state_up != now.admin_state_up:
-        off = checks.down(found.seen.engine.profile)
+        off = checks.down(found.seen.engine.told)
         told.append(_("Switched on.") if now.admin_state_up else _("Switched off. %s") % off)
     added = tuple(one for one in now.ports if one not in was.group.ports)
     left = tuple(one for one in was.group.ports if one not in now.ports)

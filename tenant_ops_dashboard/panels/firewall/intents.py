@@ -22,7 +22,6 @@ from tenant_ops_dashboard.firewall.substitute import substitute
 from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.firewall import state
 from tenant_ops_dashboard.panels.firewall.state import Edited, State
-from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
 from tenant_ops_dashboard.reachability.model import Snapshot
 from tenant_ops_dashboard.records import intents as records
@@ -153,7 +152,7 @@ def _after(
 ) -> tuple[Compared, ...]:  # fmt: skip
     ends = found.ends
     try:
-        return standing.compare(ends, known, was, Engine(drafted.after(), ends.engine.profile), drafted.traffic)
+        return standing.compare(ends, known, was, ends.engine.like(drafted.after()), drafted.traffic)
     except (BadDraft, ReachabilityError):
         # The preview says what is wrong with the draft; it cannot be applied.
         return tuple(Compared(*one, one[1]) for one in zip(known, was, strict=True))

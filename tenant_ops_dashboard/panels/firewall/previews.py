@@ -25,7 +25,6 @@ from tenant_ops_dashboard.panels.firewall import intents, picture, presenters, s
 from tenant_ops_dashboard.panels.firewall.state import Edited, State
 from tenant_ops_dashboard.panels.words import told
 from tenant_ops_dashboard.reachability.drafts import badges
-from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
 
 Json = dict[str, Any]
@@ -88,7 +87,7 @@ def _shown(found: State, edited: Edited, layer: Layer) -> Json:
     engine = ends.engine
     if edited.changed:
         with suppress(BadDraft, ReachabilityError):  # the preview says why; the matrix is of what is in force
-            engine = Engine(substitute(found.seen, wanted.state, group).after, engine.profile)
+            engine = engine.like(substitute(found.seen, wanted.state, group).after)
     made["drafted"] = engine is not ends.engine
     owner = marks.owner(group)
     environment = owner if owner in found.names.environments else ""
@@ -114,7 +113,7 @@ def _preview(found: State, edited: Edited, group: Json, keep: bool = False) -> J
     unknown = made.traffic.unknown
     if unknown:
         unknown = list(map(Named(found.seen, words.Labels(found.seen, ends.names), edited.draft.state), unknown))
-    profile = ends.engine.profile
+    profile = ends.engine.told
     told["warnings"] = [
         *_refused(edited, profile), *_surprises(edited, profile), *unknown, *_others(found, made, keep),
     ]  # fmt: skip

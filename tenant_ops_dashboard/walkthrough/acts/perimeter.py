@@ -197,7 +197,7 @@ def _ruled(state: State, *ingress: Rule) -> State:
 
 def _planned(cloud: Cloud, found: Stack) -> tuple[rules.Wanted | None, firewall_groups.FirewallGroup | None]:
     output = stack.full(cloud, found).outputs.get("firewall")
-    return rules.wanted(output, cloud.options.firewall_profile), firewall_groups.read(cloud, found.id)
+    return firewall_groups.planned(cloud, output), firewall_groups.read(cloud, found.id)
 
 
 def _rule(environment: str, one: rules.Rule) -> Rule:

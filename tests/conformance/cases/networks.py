@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tenant_ops_dashboard.cloud import back_end
 from tests.conformance.registry import case
 from tests.conformance.target import NOTHING, Json, Target
 
@@ -40,10 +41,18 @@ def port(t: Target, network_id: str, **fields: Any) -> Json:
 
 
 @case
-def agents_are_told_to_administrators(t: Target) -> None:
+def who_makes_routers_is_told_to_everybody(t: Target) -> None:
+    """And fits the agents, which are told to administrators."""
+    told = t.person().get("network", "/service-providers")
+    assert told.status == 200
+    for row in told.body["service_providers"]:
+        t.recorded.like("service provider", row)
+    assert t.person("auditor").get("network", "/service-providers").body == told.body
+    profile = back_end.read(told.body["service_providers"])
+    agents = {"ovn": "OVN Controller", "l3-agent": "L3 agent"}[profile]
     told = t.person("operator").get("network", "/agents")
     assert told.status == 200
-    assert any(one["agent_type"].startswith("OVN Controller") for one in told.body["agents"])
+    assert any(one["agent_type"].startswith(agents) for one in told.body["agents"])
     assert t.person().get("network", "/agents").body == {"agents": []}
 
 

@@ -31,13 +31,19 @@ NO_BACKEND = "schedule allocate volume:Could not find any available weighted bac
 
 @dataclass
 class Fakes(Target):
-    """A cloud of fakes; its load balancers are the fake Octavia's, else those that the world has itself."""
+    """A cloud of fakes; its load balancers are the fake Octavia's, else those that the world has itself.
+
+    With `agents` its routers are the reference L3 plugin's, else OVN's.
+    """
 
     octavia: Octavia | None = None
+    agents: bool = False
     world: World = field(default_factory=World)
     breaking: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.agents:
+            self.world.things.routed_by_agents()
         self.people = {name: self._person(name) for name in PEOPLE}
         if self.octavia:
             self.octavia.slow = 2

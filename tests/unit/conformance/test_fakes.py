@@ -11,11 +11,18 @@ from tests.unit.loadbalancers.octavia import Octavia
 
 #: What the world's own load balancers answer too; all the rest only the fake Octavia knows.
 SHARED = (balancers.what_octavia_has_not, balancers.quotas_of_octavia)
+#: What may depend on who makes routers.
+OF_ROUTERS = tuple(run for run in ALL if run.__module__.endswith((".networks", ".firewalls", ".firewall_edits")))
 
 
 @pytest.mark.parametrize("run", ALL, ids=lambda run: run.__name__)
 def test_the_fakes_answer_so(run: Case) -> None:
     run(Fakes(octavia=Octavia()))
+
+
+@pytest.mark.parametrize("run", OF_ROUTERS, ids=lambda run: run.__name__)
+def test_the_fakes_answer_so_where_agents_make_routers(run: Case) -> None:
+    run(Fakes(octavia=Octavia(), agents=True))
 
 
 @pytest.mark.parametrize("run", SHARED, ids=lambda run: run.__name__)

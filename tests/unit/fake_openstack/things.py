@@ -38,6 +38,8 @@ KINDS = {
     "healthmonitors": "healthmonitor", "trusts": "trust",
 }  # fmt: skip
 INTERFACE = "network:router_interface"
+#: Who makes routers: the providers of OVN's L3 plugin, and of the reference one with its agents.
+OVN, AGENTS = ("ovn",), ("dvrha", "dvr", "ha", "single_node")
 
 
 @functools.cache
@@ -77,6 +79,7 @@ class Things:
         self.disabled: set[str] = set()
         self.flavors = [("tiny", 1, 512, 1), ("small", 1, 2048, 10), ("medium", 2, 4096, 20)]
         self.agents = ["OVN Controller agent"]
+        self.routers: tuple[str, ...] = OVN
         image = {**examples()["image"], "id": "image-1", "name": "debian-12", "min_disk": 2, "min_ram": 0}
         self.images: list[Json] = [{**image, "visibility": "public", "owner": "admin"}]
         for name in COLLECTIONS:
@@ -300,6 +303,14 @@ class Things:
         wire.on("GET", "/network/v2.0/extensions")(
             lambda query, body: {"extensions": [{**examples()["extension"], "alias": one} for one in self.extensions]}
         )
+
+        @wire.on("GET", "/network/v2.0/service-providers")
+        def service_providers(query: Query, body: Json) -> Json:
+            told = [("L3_ROUTER_NAT", name) for name in self.routers]
+            told += [("FIREWALL_V2", "fwaas_db")] if firewall else []
+            rows = [{"service_type": kind, "name": name, "default": name in ("ovn", "fwaas_db")} for kind, name in told]
+            return {"service_providers": rows}
+
         wire.on("GET", "/network/v2.0/agents")(
             lambda query, body: {"agents": [{"agent_type": one} for one in self.agents if wire.who.admin]}
         )
@@ -318,6 +329,10 @@ class Things:
 
     def _zone(self, name: str) -> Json:
         return {"zoneName": name, "zoneState": {"available": name not in self.closed}}
+
+    def routed_by_agents(self) -> None:
+        """From here on routers are made by Neutron's reference plugin."""
+        self.routers, self.agents = AGENTS, ["DHCP agent", "L3 agent", "Open vSwitch agent"]
 
     def _used(self, name: str) -> int:
         """What counts against a quota, of firewalls and security groups; other kinds have room enough."""

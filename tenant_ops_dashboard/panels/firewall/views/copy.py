@@ -52,7 +52,7 @@ def view(request: HttpRequest, group: str, way: Direction) -> HttpResponse:
     form.fields["copy"].choices = choices  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         try:
-            made = copying.as_firewall(found.seen, offered[form.cleaned_data["copy"]], found.seen.engine.profile)
+            made = copying.as_firewall(found.seen, offered[form.cleaned_data["copy"]], found.seen.engine.told)
         except BadDraft as error:
             form.refuse(error)
         else:

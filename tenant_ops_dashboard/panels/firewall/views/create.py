@@ -39,7 +39,7 @@ def view(request: HttpRequest) -> HttpResponse:
         try:
             effects.refuse(form.cleaned_data["ports"], choices, others)
             wanted = _wanted(found, form.cleaned_data)
-            create.refuse(wanted, form.cleaned_data["description"], found.seen.engine.profile)
+            create.refuse(wanted, form.cleaned_data["description"], found.seen.engine.told)
             told, seen = effects.effect(found, wanted, None), content.digest(draft.written(Draft(wanted)))
             shown = form.cleaned_data["previewed"] == seen
             if request.POST.get("do") == "create" and (shown or not effects.asks(told)):

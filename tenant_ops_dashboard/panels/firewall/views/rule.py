@@ -14,7 +14,6 @@ from tenant_ops_dashboard.errors import NotFound
 from tenant_ops_dashboard.firewall import checks, edit
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Draft, Rule
-from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.panels.firewall import forms, keeping, permissions, state
 from tenant_ops_dashboard.sentences import say
 
@@ -25,7 +24,8 @@ def view(request: HttpRequest, group: str, way: Direction) -> HttpResponse:
     """Ask for a rule; `?change=N` is about the one at that place, counted from 0."""
     if way not in DIRECTIONS:
         raise NotFound(say("There is no such direction."))
-    found = state.edited(request, state.state(request).value, group)
+    reading = state.state(request).value
+    found = state.edited(request, reading, group)
     standing = found.draft.state.policy(way)
     rules = standing.rules if standing else ()
     asked = request.GET.get("change", "")
@@ -39,7 +39,7 @@ def view(request: HttpRequest, group: str, way: Direction) -> HttpResponse:
         del form.fields["position"]
     if request.method == "POST" and form.is_valid():
         try:
-            keeping.keep(request, group, lambda draft: _put(draft, way, form, place, settings.read().firewall_profile))
+            keeping.keep(request, group, lambda draft: _put(draft, way, form, place, reading.seen.engine.told))
         except BadDraft as error:
             form.refuse(error)
         else:

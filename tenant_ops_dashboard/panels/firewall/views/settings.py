@@ -29,7 +29,7 @@ def view(request: HttpRequest, group: str) -> HttpResponse:
         "name": now.name, "up": now.admin_state_up, "ports": list(now.ports), "version": edited.token,
     })  # fmt: skip
     form.offer(choices)
-    form.fields["up"].help_text = checks.down(found.seen.engine.profile)
+    form.fields["up"].help_text = checks.down(found.seen.engine.told)
     own = row.get("name") == checks.RESERVED
     if own:
         del form.fields["name"], form.fields["up"]

@@ -13,7 +13,6 @@ from tenant_ops_dashboard.errors import NotFound
 from tenant_ops_dashboard.firewall import checks, draft, edit, tables
 from tenant_ops_dashboard.firewall.errors import BadDraft
 from tenant_ops_dashboard.firewall.model import DIRECTIONS, Direction, Draft
-from tenant_ops_dashboard.panels import settings
 from tenant_ops_dashboard.panels.firewall import forms, keeping, permissions, state
 from tenant_ops_dashboard.sentences import bare, say
 
@@ -25,13 +24,14 @@ KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 def read(request: HttpRequest, group: str, way: Direction) -> HttpResponse:
     """Ask for the table; all of it is taken, or nothing with the line that is wrong."""
     _known(way)
-    found = state.edited(request, state.state(request).value, group)
+    reading = state.state(request).value
+    found = state.edited(request, reading, group)
     form = forms.ImportForm.of(request, initial={"version": found.token})
     if request.method == "POST":
         form.files = request.FILES
         if form.is_valid():
             try:
-                _taken(request, group, way, form)
+                _taken(request, group, way, form, reading.seen.engine.told)
             except BadDraft as error:
                 form.add_error("text", error.sentence)
             else:
@@ -64,9 +64,9 @@ def _known(direction: str) -> None:
         raise NotFound(say("There is no such direction."))
 
 
-def _taken(request: HttpRequest, group: str, direction: Direction, form: forms.ImportForm) -> None:
+def _taken(request: HttpRequest, group: str, direction: Direction, form: forms.ImportForm, profile: str) -> None:
     told = form.cleaned_data
-    rules, profile = tables.read(told.get("text") or ""), settings.read().firewall_profile
+    rules = tables.read(told.get("text") or "")
     for number, rule in enumerate(rules, 1):
         try:
             checks.refuse_rule(rule, profile)
