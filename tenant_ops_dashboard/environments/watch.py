@@ -54,6 +54,8 @@ class Running:
 def details(cloud: Cloud, name_or_id: str, personal: bool = True) -> Details:
     """Everything of one environment: five calls while it comes or goes, up to fourteen once it stands.
 
+    One more once an hour where its blueprint asks for a firewall group: which back end filters.
+
     Without what is `personal` (whether this user entrusted it) it is the same for all with the same roles.
     What cannot be read of it is left out and told in `unreadable`. Raises NotFound, or the CloudError of Heat or
     Keystone; other services may be silent, their part says so.

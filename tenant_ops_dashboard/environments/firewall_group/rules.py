@@ -141,7 +141,7 @@ def _written(
     for flow in flows:
         if INTERNET in (flow["from"], flow["to"]):
             for where in denied:
-                made[where] += _denies(zones)
+                made[where] += _denies(zones, "-in" if where == "ingress" else "")
             denied = ()
         for where, rule in _rules(flow, zones, profile):
             made[where].append(rule)
@@ -175,8 +175,8 @@ def _rules(flow: Mapping[str, Any], zones: Mapping[str, str], profile: str) -> I
         yield "ingress", Rule(f"{name}-reply-in", **reply)
 
 
-def _denies(zones: Mapping[str, str]) -> list[Rule]:
+def _denies(zones: Mapping[str, str], side: str) -> list[Rule]:
     return [
-        Rule(f"no-{here}-{there}", None, zones[here], None, zones[there], None, "deny")
+        Rule(f"no-{here}-{there}{side}", None, zones[here], None, zones[there], None, "deny")
         for here in zones for there in zones if here != there
     ]  # fmt: skip

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from tenant_ops_dashboard.environments.facts import Facts
 from tenant_ops_dashboard.environments.heat.resources import Row
 from tenant_ops_dashboard.environments.model import Drift, Proof
-from tenant_ops_dashboard.environments.status import firewall
 from tenant_ops_dashboard.environments.status.own_ports import Own
 from tenant_ops_dashboard.environments.template import picture
 from tenant_ops_dashboard.environments.template.budget import chosen
@@ -55,7 +54,8 @@ def drifted(
     found += [
         Drift(one.name, one.evidence)
         for one in proofs
-        if one.state == "warning" and one.evidence.startswith(("Changed by hand", firewall.MISFIT))
+        if one.state == "warning"
+        and (one.evidence.startswith("Changed by hand") or one.evidence.startswith("Its rules are those for"))
     ]
     listed, more = chosen([*found, *_foreign(rows, facts)], lambda one: True)
     return (*listed, Drift("", say("And {more:,} more things.", more=more))) if more else listed

@@ -14,7 +14,6 @@ from tenant_ops_dashboard.environments.proofs import titles
 from tenant_ops_dashboard.sentences import join, say
 
 NOT_ITS_OWN = say("The blueprint's output 'firewall' names a router that is not this environment's own.")
-MISFIT = "Its rules are those for"
 
 
 def proof(

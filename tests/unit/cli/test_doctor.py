@@ -113,8 +113,19 @@ def _other_firewall(patient: Patient) -> None:
     patient.options = {"firewall_profile": "l3-agent"}
 
 
+def _agents_under_ovn(patient: Patient) -> None:
+    patient.world.things.routed_by_agents()
+    patient.options = {"firewall_profile": "ovn"}
+
+
+def _own_routers(patient: Patient) -> None:
+    patient.world.things.routers = ("ovn", "user-defined-1")
+
+
 def _other_agents(patient: Patient) -> None:
-    patient.roles, patient.world.things.agents = ("admin", "member"), ["DHCP agent", "L3 agent"]
+    patient.world.things.routed_by_agents()
+    patient.world.things.routers = ("theirs",)
+    patient.roles = ("admin", "member")
 
 
 def _reader(patient: Patient) -> None:
@@ -209,7 +220,9 @@ def _before(patient: Patient, path: str) -> Callable[[server.Handler], server.Ha
         (_one_provider, "Load balancers", "warning", "'ovn' alone", "amphora"),
         (_no_provider, "Load balancers", "failed", "no provider", "octavia.conf"),
         (_no_firewall, "Firewall", "warning", "no FWaaS v2", "whose Neutron has FWaaS v2"),
-        (_other_firewall, "Firewall", "warning", "'l3-agent'", "TENANT_OPS_FIREWALL_PROFILE"),
+        (_other_firewall, "Firewall", "failed", "says 'l3-agent'", "TENANT_OPS_FIREWALL_PROFILE to 'ovn'"),
+        (_agents_under_ovn, "Firewall", "failed", "those of 'l3-agent'", "TENANT_OPS_FIREWALL_PROFILE to 'l3-agent'"),
+        (_own_routers, "Firewall", "warning", "neither Neutron nor a setting", "TENANT_OPS_FIREWALL_PROFILE"),
         (_other_agents, "Firewall", "failed", "those of 'l3-agent'", "TENANT_OPS_FIREWALL_PROFILE to 'l3-agent'"),
         (_reader, "Roles", "warning", "environments:launch", "role 'member'"),
         (_without_balancers, "Roles", "warning", "Octavia does not let you in", "for 'load-balancer_member'"),
@@ -254,10 +267,22 @@ def test_a_service_that_is_away_keeps_nothing_else_from_being_looked_at_and_the_
     assert (found["Service Heat"], found["Clock"], found["Dashboard: Cache"]) == ("good",) * 3
 
 
-def test_an_administrator_s_look_knows_the_firewall_s_back_end(patient: Patient, told: Any) -> None:
-    _other_agents(patient)
+@pytest.mark.parametrize("said", ["", "l3-agent"])
+def test_a_member_s_look_knows_the_firewall_s_back_end(patient: Patient, told: Any, said: str) -> None:
+    patient.world.things.routed_by_agents()
+    patient.options = {"firewall_profile": said}
+    one = next(one for one in told()[1] if one["check"] == "Firewall")
+    assert (one["state"], "'l3-agent'" in one["found"]) == ("good", True)
+
+
+@pytest.mark.parametrize("spoil", [_own_routers, _other_agents])
+def test_the_setting_tells_the_back_end_that_neutron_does_not(
+    patient: Patient, told: Any, spoil: Callable[[Patient], None]
+) -> None:
+    spoil(patient)
     patient.options = {"firewall_profile": "l3-agent"}
-    assert {one["check"]: one["state"] for one in told()[1]}["Firewall"] == "good"
+    one = next(one for one in told()[1] if one["check"] == "Firewall")
+    assert (one["state"], "as TENANT_OPS_FIREWALL_PROFILE says" in one["found"]) == ("good", True)
 
 
 def test_what_a_login_may_not_see_is_skipped(patient: Patient, told: Any) -> None:

@@ -79,8 +79,9 @@ def test_a_standing_environment_is_good_and_costs_fourteen_calls(
     world: World, cloud: Cloud, standing: Environment
 ) -> None:
     world.things.cap = 500
-    world.calls()
-    details = watch.details(cloud, standing.id)
+    watch.details(cloud, standing.id)
+    assert sum("service-providers" in one for one in world.calls()) == 1
+    details = watch.details(world.cloud(store=cloud.store), standing.id)
     assert len(world.calls()) == 14
     assert details.environment.status == "good", details.environment.status_reason
     assert set(boxes(details).values()) == {"good"}

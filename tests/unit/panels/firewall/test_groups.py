@@ -10,6 +10,7 @@ from django.utils import translation
 
 from tenant_ops_dashboard.firewall import difference
 from tests.unit.fake_openstack.server import Login
+from tests.unit.fake_openstack.things import AGENTS, OVN
 from tests.unit.firewall import standing
 from tests.unit.panels.firewall.test_pages import INDEX, page, version
 from tests.unit.panels.reading import read
@@ -163,16 +164,20 @@ def test_settings_are_an_edit_of_the_draft(client, owner, group, world):
 
 
 @pytest.mark.parametrize(
-    ("profile", "says"), [("ovn", "OVN ignores that"), ("l3-agent", "drops everything on its ports")]
+    ("routers", "says"),
+    [(OVN, "OVN ignores that"), (AGENTS, "drops everything on its ports"), (("theirs",), "is not known here")],
 )
-def test_what_a_group_does_that_is_off_is_said_and_previewed(client, owner, group, world, settings, profile, says):
-    settings.TENANT_OPS_FIREWALL_PROFILE = profile
+def test_what_a_group_does_that_is_off_is_said_and_previewed(client, owner, group, world, routers, says):
+    world.things.routers = routers
+    cache.clear()
     assert says in read(client.get(f"{INDEX}group/{group}/settings/")).text("#settings-form")
     answer = configure(client, group, name="shop-fw", ports=interfaces(world))
     assert answer.status_code == 302
     found = page(client, group)
     assert says in found.text("#draft-bar") and says in found.text("#stands")
-    assert ("now closed" in found.text("#draft-bar")) == (profile != "ovn")
+    assert ("now closed" in found.text("#draft-bar")) == (routers is not OVN)
+    named = {OVN: "ovn", AGENTS: "l3-agent"}.get(routers, "back end not known")
+    assert found.text("#firewall-lead .to-small").split(" · ")[1].strip().startswith(named)
 
 
 def test_nothing_touched_is_no_change(client, owner, group, world):
