@@ -36,7 +36,8 @@ class Octavia:
         self.pools: dict[str, Json] = Known()
         self.monitors: dict[str, Json] = Known()
         self.members: dict[str, dict[str, Json]] = Known()
-        self.network: dict[str, list[Json]] = {}
+        ovn = {"service_type": "L3_ROUTER_NAT", "name": "ovn", "default": True}
+        self.network: dict[str, list[Json]] = {"service_providers": [ovn]}
         self.servers: list[Json] = []
         self.stats: Json = dict.fromkeys(
             ("active_connections", "total_connections", "bytes_in", "bytes_out", "request_errors"), 0
