@@ -125,8 +125,8 @@ def test_a_form_of_a_load_balancer_keeps_what_was_typed(client, owner, monkeypat
 @pytest.mark.parametrize(
     ("name", "back"),
     [
-        ("firewall:undo", "/tenant_ops/firewall/group/fire-55/"),
-        ("firewall:audited", "/tenant_ops/firewall/group/fire-55/ingress/policy/"),
+        ("firewall:undo", "/tenant_ops/firewall/group/fire-57/"),
+        ("firewall:audited", "/tenant_ops/firewall/group/fire-57/ingress/policy/"),
         ("environments:prove", SHOW),
         ("environments:download", "/tenant_ops/launch/"),
         ("posture:review", "/tenant_ops/posture/"),

@@ -16,7 +16,7 @@ from tenant_ops_dashboard.panels import boundary
 # The stack of the fixtures `shop` and `begun`, and its page.
 ID = "00000000-0000-0000-0000-000000000003"
 # Its firewall group.
-GROUP = "fire-55"
+GROUP = "fire-57"
 # The security group of its database.
 SECURITY_GROUP = "secu-13"
 SHOW = f"/tenant_ops/environment/{ID}/"
