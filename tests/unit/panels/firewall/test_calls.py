@@ -76,7 +76,7 @@ def test_the_first_look_asks_for_nothing_that_cannot_be_there(client, owner, wor
     world.things.kept["loadbalancers"] = {}
     first = asked(client, world, INDEX)
     slow = ["networks", "subnets", "routers", "loadbalancers", "detail", "stacks"]
-    assert first == sorted([*QUICK, *slow])
+    assert first == sorted([*QUICK, *slow, "service-providers"])
 
 
 def test_what_moves_slowly_is_asked_for_in_turn_within_a_minute(client, owner, world, group, clock):
