@@ -33,6 +33,7 @@ from tenant_ops_dashboard.environments.planning import imported as tells
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.environments.template import hot, picture
 from tenant_ops_dashboard.environments.template.budget import DRAWN
+from tenant_ops_dashboard.environments.template.imported import files
 from tenant_ops_dashboard.sentences import join, say
 
 _REFUSED = 3  # sentences at the blueprint about what Heat would refuse
@@ -188,7 +189,7 @@ def archive(made: Plan) -> bytes:
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr(template, made.template)
         packed.writestr(environment, made.environment_file)
-        for file, text in made.files.items():
+        for file, text in files.by_path(made.template, made.environment_file, made.files).items():
             packed.writestr(file, text)
         packed.writestr(script, f"#!/bin/sh\n{made.command}\n")
     return held.getvalue()

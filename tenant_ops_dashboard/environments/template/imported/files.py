@@ -60,6 +60,21 @@ def gather(template: str, environment: str, get: Get) -> tuple[tuple[str, str], 
     return tuple((name, text) for name, (_, text) in found.items())
 
 
+def by_path(template: str, environment: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The same files by their paths from the template's folder, where clients that read them look for them."""
+    found: dict[str, str] = {}
+    open_ = [(one, "") for one in (*_of(template), *_registered(environment))]
+    while open_:
+        one, folder = open_.pop()
+        path = posixpath.normpath(posixpath.join(folder, one.name))
+        if one.name not in given or path in found or not _inside(path):
+            continue
+        found[path] = given[one.name]
+        if one.kind == "type":
+            open_.extend((inner, posixpath.dirname(path)) for inner in _of(given[one.name]))
+    return found
+
+
 def beside(given: Mapping[str, str]) -> Get:
     """Files by their own names, as a browser sends them: folders do not travel along."""
     return lambda path: given.get(path, given.get(posixpath.basename(path)))

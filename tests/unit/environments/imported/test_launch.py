@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -108,3 +110,12 @@ def test_what_an_environment_file_has_a_template_stand_for_is_what_is_inside(wor
     kept["row"].update(stack_status="CREATE_COMPLETE", outputs=[])
     details = watch.details(cloud, made.id)
     assert [(box.key, box.kind) for box in details.picture.boxes] == [("one.disk", "volume")]
+
+
+def test_what_is_downloaded_lies_where_clients_look_for_it(cloud: Cloud) -> None:
+    inner = "heat_template_version: rocky\nresources: {r: {type: A, properties: {x: {get_file: start.sh}}}}\n"
+    template = "heat_template_version: rocky\nresources: {s: {type: lib/inner.yaml}}\n"
+    own = Imported(template, (("lib/inner.yaml", inner), ("start.sh", "echo")))
+    made = plan.plan(cloud, Request("shop", SLUG, {}, own))
+    with zipfile.ZipFile(io.BytesIO(plan.archive(made))) as packed:
+        assert packed.namelist() == ["shop.yaml", "shop.env.yaml", "lib/inner.yaml", "lib/start.sh", "launch.sh"]
