@@ -96,7 +96,8 @@ def sentence(line: QuotaLine) -> str:
 
 def _others(cloud: Cloud, refused: roles.Refused | None) -> tuple[State, dict[str, roles.Lack]]:
     """All but Neutron's, and what was refused meanwhile."""
-    state = {**_compute(cloud), **_storage(cloud)}
+    # A plan shares what its form asked; who comes back with the same handle has it read anew.
+    state = {**(_limits(cloud) if refused is None else _compute(cloud)), **_storage(cloud)}
     if refused is None:
         return {**state, **_balancers(cloud), **_stacks(cloud)}, {}
     nothing: State = {}

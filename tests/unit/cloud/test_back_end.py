@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tenant_ops_dashboard.cloud import back_end
+from tenant_ops_dashboard.cloud.places import Place
 from tenant_ops_dashboard.cloud.store import Kept
 from tests.unit.fake_openstack.things import AGENTS
 from tests.unit.fake_openstack.world import World
@@ -97,8 +98,7 @@ def test_another_region_is_asked_for_itself(world: World) -> None:
     store = Kept()
     assert back_end.found(world.cloud(store=store)) == "ovn"
     here = world.cloud(store=store)
-    there = replace(
-        here, options=replace(here.options, region="Tokyo"), memory={}, endpoints={"network": "http://fake/network"}
-    )
+    place = Place("network", override="http://fake/network")
+    there = replace(here, options=replace(here.options, region="Tokyo"), memory={}, places={"network": place})
     assert back_end.found(there) == "ovn"
     assert asked(world) == 2

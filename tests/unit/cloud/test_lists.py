@@ -35,6 +35,7 @@ FAKES: dict[str, Callable[[list[Json], Query, str, int], Answer]] = {
 }
 #: What is read whole by one GET and is no page of a list: the file that reads it, and why.
 WHOLE = {
+    ("cloud/back_end.py", "/service-providers"): "Neutron's service providers have no pages (neutron/extensions/servicetype.py)",
     ("doctor/clock.py", "/auth/projects"): "only the time of the answer counts",
     ("doctor/network.py", "/agents"): "Neutron's agents have no pages (neutron/extensions/agent.py), OVN's refuse a limit",
     ("environments/planning/available.py", "/extensions"): "Neutron's extensions have no pages (neutron_lib/api/extensions.py)",

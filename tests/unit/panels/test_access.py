@@ -9,13 +9,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tenant_ops_dashboard.environments.proofs import sending
+from tenant_ops_dashboard.environments.proofs import answer, sending
 from tests.unit.panels.walk import ID, INTENT
 
 READING = [("index", []), ("state", []), ("show", [ID]), ("show_state", [ID])]
 ASKING = [
     ("launch", []), ("delete", [ID]), ("rollback", [ID]), ("restart", [ID, "database"]),
-    ("intent_add", [ID]), ("intent", [ID, INTENT]),
+    ("intent_add", [ID]), ("intent", [ID, INTENT]), ("import", []),
 ]  # fmt: skip
 # With what each sends to OpenStack.
 CHANGING = [
@@ -165,7 +165,7 @@ def test_what_fails_before_a_change_began_is_in_the_audit_trail(client, owner, w
 
 def test_an_owner_may_send_packets(client, owner, shop, monkeypatch, caplog):
     sent = []
-    monkeypatch.setattr(sending.Way, "get", lambda way, address, *_: sent.append(address) or sending.read(200, "app-1"))
+    monkeypatch.setattr(sending.Way, "get", lambda way, address, *_: sent.append(address) or answer.read(200, "app-1"))
     monkeypatch.setattr(sending.Way, "opens", lambda *_: False)
     caplog.set_level(logging.INFO, "tenant_ops.audit")
     assert client.post(address(*SENDING[0]), REMOTE_ADDR="192.0.2.9").status_code == 302

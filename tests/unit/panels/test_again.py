@@ -29,7 +29,7 @@ def ways(answer):
 ASKS_NOTHING = (
     "posture:again", "firewall:intents", "firewall:intent_add", "clones:index", "clones:state", "clones:trust",
     "loadbalancers:index", "walkthrough:look", "walkthrough:reset", "walkthrough:reset_state", "walkthrough:reset_all",
-    "walkthrough:reset_all_state",
+    "walkthrough:reset_all_state", "environments:import",
 )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def test_everything_but_the_name_is_filled_in(client, owner, world):
     assert sent["p-dmz_cidr"].endswith("/24")
     assert sent["p-sample_rows"] == "1000"
     assert "open" not in page.one("#advanced").attributes
-    assert page.text("#launch-button") == "Launch (creates 29 resources)"
+    assert page.text("#launch-button") == "Launch (creates 30 resources)"
     assert message(page, "name") == ""
 
 
@@ -164,14 +164,14 @@ def test_a_refusal_of_heat_comes_with_its_request_id(client, owner, world, form)
 def test_without_scripts_the_plan_is_a_page_and_makes_nothing(client, owner, world, form):
     answer = client.post(LAUNCH, {**form, "name": "shop", "do": "plan"})
     assert answer.status_code == 200
-    assert "Creates 29 resources" in read(answer).text("#plan-verdict")
+    assert "Creates 30 resources" in read(answer).text("#plan-verdict")
     assert launched(world) == []
 
 
 def test_the_plan_follows_the_form_and_makes_nothing(client, owner, world, form):
     answer = client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT).json()
     plan = Page(answer["html"])
-    assert answer["button"] == "Launch (creates 29 resources)"
+    assert answer["button"] == "Launch (creates 30 resources)"
     assert answer["problems"] == {}
     assert answer["fields"] == ""
     assert "All of it fits into your quota." in plan.text("#plan-verdict")
@@ -190,7 +190,7 @@ def test_a_pause_in_typing_costs_one_call_for_the_name(client, owner, world, for
 def test_what_the_cache_forgot_is_asked_again_once(client, owner, world, form):
     cache.clear()
     client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT)
-    assert len(world.calls()) == 14
+    assert len(world.calls()) == 21
     client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT)
     assert len(world.calls()) == 1
 

@@ -106,7 +106,7 @@ def test_it_costs_fourteen_calls_however_often_it_is_opened(client, owner, world
 def test_progress_counts_and_fills_the_picture(client, owner, world, begun):
     world.heat.build(begun.id, 14)
     page = read(client.get(SHOW))
-    assert int(page.text("#progress-total")) == 29
+    assert int(page.text("#progress-total")) == 30
     assert 10 < int(page.text("#progress-done")) <= 14
     assert "Now: " in page.text("#progress")
     assert boxes(page)["router"] == "good"
