@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import requests
 import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -100,8 +101,10 @@ def test_the_plan_follows_and_files_can_be_downloaded(client, owner, world, sent
 def test_a_hidden_answer_is_never_sent_back_and_travels_in_no_address(client, owner, world, sent):
     answer = client.post(LAUNCH, {**sent, "name": "", "hidden-code": "s3cret-word", "do": "launch"})
     assert b"s3cret-word" not in answer.content
-    world.wire.trouble["stacks"] = [ConnectionError("away")] * 40
-    answer = client.post(LAUNCH, {**sent, "imported": "", "name": "shop", "hidden-code": "s3cret-word", "do": "launch"})
+    world.wire.trouble["GET .*/stacks"] = [requests.ConnectionError("away")] * 40
+    answer = client.post(LAUNCH, {**sent, "name": "shop", "p-sort": "b", "hidden-code": "s3cret-word", "do": "launch"})
+    assert answer.status_code == 504
+    assert b"p-sort=b" in answer.content
     assert b"s3cret-word" not in answer.content
 
 
@@ -127,7 +130,9 @@ def test_what_cannot_be_read_is_told_at_its_field(client, owner, world, files, f
     assert world.calls() == []
 
 
-@pytest.mark.parametrize("change", [lambda text: text[:-1] + ("a" if text[-1] != "a" else "b"), lambda text: "x", lambda text: ""])
+@pytest.mark.parametrize(
+    "change", [lambda text: text[:-1] + ("a" if text[-1] != "a" else "b"), lambda text: "x", lambda text: ""]
+)
 def test_what_is_not_ours_is_not_taken(client, owner, world, sent, change):
     answer = client.post(LAUNCH, {**sent, "imported": change(sent["imported"]), "name": "shop", "do": "launch"})
     assert answer.status_code == 422

@@ -77,7 +77,9 @@ def test_what_is_no_template_is_refused_and_nothing_is_made(world: World, cloud:
     assert world.heat.stacks == {}
 
 
-def test_a_template_in_a_catalogue_folder_is_a_blueprint(tmp_path: Path, cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_template_in_a_catalogue_folder_is_a_blueprint(
+    tmp_path: Path, cloud: Cloud, caplog: pytest.LogCaptureFixture
+) -> None:
     net = "heat_template_version: rocky\ndescription: One net.\nresources: {n: {type: OS::Neutron::Net}}\n"
     (tmp_path / "just-a-net.hot").write_text(net)
     (tmp_path / "with-files").mkdir()

@@ -82,7 +82,9 @@ def test_nothing_of_it_reaches_openstack(cloud: Cloud) -> None:
 
 
 def refer(*names: str) -> str:
-    lines = (f"  r{number}: {{type: A, properties: {{x: {{get_file: '{name}'}}}}}}" for number, name in enumerate(names))
+    lines = (
+        f"  r{number}: {{type: A, properties: {{x: {{get_file: '{name}'}}}}}}" for number, name in enumerate(names)
+    )
     return HEAD + "resources:\n" + "\n".join(lines)
 
 
@@ -111,13 +113,17 @@ def test_a_file_that_is_not_there_or_elsewhere_is_named_with_its_place(tmp_path:
 
 def test_files_are_found_from_the_template_that_refers_to_them(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
-    (tmp_path / "mine.yaml").write_text(HEAD + "resources: {s: {type: lib/inner.yaml}, t: {type: 'http://x.org/a.yaml'}}")
+    (tmp_path / "mine.yaml").write_text(
+        HEAD + "resources: {s: {type: lib/inner.yaml}, t: {type: 'http://x.org/a.yaml'}}"
+    )
     (tmp_path / "lib" / "inner.yaml").write_text(refer("start.sh"))
     (tmp_path / "lib" / "start.sh").write_text("inner")
     found = folder.read(tmp_path / "mine.yaml")
     assert dict(found.files)["start.sh"] == "inner"
     (tmp_path / "start.sh").write_text("outer")
-    (tmp_path / "mine.yaml").write_text(refer("start.sh").replace("resources:", "resources:\n  s: {type: lib/inner.yaml}"))
+    (tmp_path / "mine.yaml").write_text(
+        refer("start.sh").replace("resources:", "resources:\n  s: {type: lib/inner.yaml}")
+    )
     with pytest.raises(NotValid, match=r"two files are called 'start\.sh' here"):
         folder.read(tmp_path / "mine.yaml")
 

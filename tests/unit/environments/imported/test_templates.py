@@ -78,7 +78,9 @@ BESIDE = {"board.yaml": BOARD, "start.sh": "#!/bin/sh\necho $ME\n"}
 HEAD = "heat_template_version: wallaby\n"
 
 
-def planned(cloud: Cloud, template: str, environment: str = "", beside: dict[str, str] | None = None, **values: str) -> Plan:
+def planned(
+    cloud: Cloud, template: str, environment: str = "", beside: dict[str, str] | None = None, **values: str
+) -> Plan:
     found = files.gather(template, environment, files.beside(beside or {}))
     return plan.plan(cloud, Request("shop", SLUG, values, Imported(template, found, environment, "mine.yaml")))
 
@@ -125,7 +127,9 @@ def test_an_answer_changes_what_is_counted(cloud: Cloud) -> None:
 
 
 def test_an_environment_file_answers_and_says_what_a_type_stands_for(cloud: Cloud) -> None:
-    template = HEAD + """
+    template = (
+        HEAD
+        + """
 parameters: {size: {type: number}}
 resources:
   one: {type: "Own::Board"}
@@ -133,10 +137,14 @@ resources:
   nothing: {type: "Own::Alarm"}
   group: {type: OS::Heat::ResourceGroup, properties: {count: {get_param: size}, resource_def: {type: "Own::Board"}}}
 """
-    inner = HEAD + """
+    )
+    inner = (
+        HEAD
+        + """
 parameters: {zone: {type: string}}
 resources: {net: {type: OS::Neutron::Net}, p: {type: OS::Neutron::Port, properties: {network: {get_param: zone}}}}
 """
+    )
     environment = """
 parameters: {size: 3}
 parameter_defaults: {zone: EXT-NET, unused: 1}
@@ -248,5 +256,3 @@ def test_a_template_of_a_mebibyte_is_planned(cloud: Cloud) -> None:
     made = planned(cloud, template)
     assert made.blueprint is not None
     assert "blueprint" in made.problems or adds(made)["network"] == 13_000
-
-
