@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote, urlsplit
+
 import pytest
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser]
 LIST = "/tenant_ops/loadbalancers/"
 LAUNCH = "/tenant_ops/launch/"
 LOG_OUT = """
-const done = arguments[0], form = new FormData();
+const [address, done] = arguments, form = new FormData();
 form.append("csrfmiddlewaretoken", document.cookie.match(/csrftoken=([^;]+)/)[1]);
-fetch("/auth/logout/", {method: "POST", body: form, redirect: "manual"}).then(() => done());
+fetch(`${address}/auth/logout/`, {method: "POST", body: form, redirect: "manual"}).then(() => done());
 """
 
 
@@ -73,8 +75,8 @@ def test_a_form_left_open_does_nothing_and_what_was_typed_comes_back(operator):
 def test_a_page_whose_login_ended_says_so(operator):
     operator.open(LIST)
     operator.until(lambda: operator.all("#loadbalancers"), "the page")
-    operator.driver.execute_async_script(LOG_OUT)
+    operator.driver.execute_async_script(LOG_OUT, operator.address)
     operator.until(lambda: over(operator), "the page saying so")
     assert "logged out" in operator.text("[data-to-ended-words]")
     link = operator.find("[data-to-ended-ways] a").get_attribute("href")
-    assert link.endswith("/auth/login/?next=%2Ftenant_ops%2Floadbalancers%2F")
+    assert link == f"{operator.address}/auth/login/?next={quote(urlsplit(operator.address).path + LIST, safe='')}"

@@ -114,7 +114,7 @@ def launching(request: HttpRequest, cloud: Cloud, own: Imported) -> LaunchForm:
     Raises NotValid where it is no template, or a CloudError.
     """
     (chosen,) = _own(own)
-    questions = defaults.form(cloud, chosen)
+    questions = tuple(own_address.offered(one, cloud.options.caller) for one in defaults.form(cloud, chosen))
     typed = {"blueprint": chosen.slug, "token": uuid.uuid4().hex, "shown": chosen.slug}
     typed |= {place(one): found for one in questions if (found := answer(one, {}))}
     cards = (chosen, *blueprints.catalogue(settings.read().blueprint_folders))
