@@ -20,7 +20,10 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Facts:
-    """Each part by id; None where its service did not answer, which `silent` tells in words, by service."""
+    """Each part by id; None where its service did not answer, which `silent` tells in words, by service.
+
+    `given` asks what this cloud puts into every new security group: only where one has more than was planned.
+    """
 
     servers: Mapping[str, Item] | None = None
     volumes: Mapping[str, Item] | None = None
@@ -31,6 +34,7 @@ class Facts:
     firewall_group: FirewallGroup | None = None
     project_id: str = ""
     silent: Mapping[str, str] = field(default_factory=dict)
+    given: Callable[[], Sequence[Item]] = field(default=tuple, compare=False)
 
     @cached_property
     def members(self) -> dict[str, Item]:
@@ -102,6 +106,7 @@ def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool)
         firewall_group=ask(lambda: firewall_groups.read(cloud, environment_id, inside)) if firewall else None,
         project_id=cloud.project_id,
         silent=silent,
+        given=lambda: cloud.once("given rules", lambda: ask(lambda: _given(cloud)) or ()),
     )
 
 
@@ -122,6 +127,17 @@ def _security_groups(cloud: Cloud, ids: Sequence[str]) -> dict[str, Item]:
         return {}
     known = cloud.pages("network", "/security-groups", "security_groups", id=list(ids), project_id=cloud.project_id)
     return _by_id(known, services.SECURITY_GROUP)
+
+
+def _given(cloud: Cloud) -> list[Item]:
+    """Neutron's templates of rules for groups other than 'default' (extension security-groups-default-rules, 2023.2)."""
+    try:
+        found = cloud.pages("network", "/default-security-group-rules", "default_security_group_rules")
+    except CloudError as error:
+        if error.status in (403, 404):
+            return []
+        raise
+    return [one for one in map(values.mapping, found) if one.get("used_in_non_default_sg")]
 
 
 def _by_id(items: Iterable[Item], shape: values.Shape) -> dict[str, Item]:

@@ -111,26 +111,34 @@ def _groups(resources: Sequence[Resource], at: Scope, facts: Facts) -> Proof | N
         return None
     if facts.groups is None:
         return _silent(name, title, facts, "Neutron")
-    wrong = [said for one in planned for said in _compare(one, facts.groups.get(at.ids.get(one.key, "")))]
-    if wrong:
+    compared = [_compare(one, facts.groups.get(at.ids.get(one.key, "")), facts) for one in planned]
+    if wrong := [said for told, _given in compared for said in told]:
         return Proof(name, title, "warning", say("Changed by hand: {wrong}.", wrong=join("; ", wrong)))
+    if given := sorted({rule for _told, rules in compared for rule in rules}, key=str):
+        told = say(
+            "{n} groups hold what the blueprint says, and what this cloud gives every new group: {rules}.",
+            n=len(planned), rules=join("; ", [_words(rule) for rule in given]),
+        )  # fmt: skip
+        return Proof(name, title, "good", told)
     return Proof(name, title, "good", say("{n} groups hold what the blueprint says, and nothing else.", n=len(planned)))
 
 
-def _compare(planned: Resource, actual: Item | None) -> list[str]:
+def _compare(planned: Resource, actual: Item | None, facts: Facts) -> tuple[list[str], set[Bare]]:
+    """What was changed by hand, and which rules are the cloud's own gift."""
     words = say(str(planned.meta.get("title") or planned.key))
     if actual is None:
-        return [say("{group} is gone", group=words)]
+        return [say("{group} is gone", group=words)], set()
     rules = planned.properties.get("rules", [])
     if not isinstance(rules, list):
         # Made by a function that only Heat works out: there is nothing to compare with.
-        return []
+        return [], set()
     want = {_wanted(rule) for rule in map(mapping, listing(rules)) if rule}
     have = {_actual(rule) for rule in actual["security_group_rules"]} - {_out("IPv4"), _out("IPv6")}
+    more = have - want
+    given = {_actual(rule) for rule in facts.given()} & more if more else set()
     told = [say("{group} lacks {rule}", group=words, rule=_words(rule)) for rule in sorted(want - have, key=str)]
-    return told + [
-        say("{group} has {rule} too", group=words, rule=_words(rule)) for rule in sorted(have - want, key=str)
-    ]
+    told += [say("{group} has {rule} too", group=words, rule=_words(rule)) for rule in sorted(more - given, key=str)]
+    return told, given
 
 
 Bare = tuple[str, str, str, int | None, int | None, str]
@@ -148,7 +156,8 @@ def _wanted(rule: Mapping[str, Any]) -> Bare:
 def _actual(rule: Mapping[str, Any]) -> Bare:
     remote = rule.get("remote_group_id") or rule.get("remote_ip_prefix") or ""
     return (
-        rule["direction"], rule["ethertype"], rule["protocol"] or "", rule["port_range_min"], rule["port_range_max"],
+        text(rule.get("direction")), text(rule.get("ethertype")), text(rule.get("protocol")),
+        number(rule.get("port_range_min")) or None, number(rule.get("port_range_max")) or None,
         "" if remote == "0.0.0.0/0" else remote,
     )  # fmt: skip
 

@@ -95,6 +95,20 @@ def test_told_in_words(
     assert details.environment.status == status
 
 
+@pytest.mark.parametrize(("others", "changed"), [(True, False), (False, True)])
+def test_what_the_cloud_gives_every_new_group_was_changed_by_nobody(
+    world: World, cloud: Cloud, standing: Environment, others: bool, changed: bool
+) -> None:
+    open_up(world)
+    (rule,) = kept(world, "security-groups", name="shop-database_group")["security_group_rules"][-1:]  # type: ignore[index]
+    world.things.given = [{**rule, "id": "given-1", "used_in_default_sg": True, "used_in_non_default_sg": others}]
+    details = watch.details(cloud, "shop")
+    assert bool(details.drift) is changed
+    (proof,) = [one for one in details.proofs if one.name == "security-groups"]
+    assert (proof.state == "good") is not changed
+    assert ("gives every new group: ingress tcp 1521 from anywhere." in proof.evidence) is not changed
+
+
 def test_a_strangers_port_is_told(world: World, cloud: Cloud, standing: Environment) -> None:
     fixed = [{"subnet_id": "s", "ip_address": "10.20.1.77"}]
     there = next(id_ for id_, one in world.things.kept["networks"].items() if one["name"] == "dmz_network")

@@ -80,6 +80,8 @@ class Things:
         self.flavors = [("tiny", 1, 512, 1), ("small", 1, 2048, 10), ("medium", 2, 4096, 20)]
         self.agents = ["OVN Controller agent"]
         self.routers: tuple[str, ...] = OVN
+        #: What a new security group has from the beginning, as an operator may change it.
+        self.given: list[Json] = []
         image = {**examples()["image"], "id": "image-1", "name": "debian-12", "min_disk": 2, "min_ram": 0}
         self.images: list[Json] = [{**image, "visibility": "public", "owner": "admin"}]
         for name in COLLECTIONS:
@@ -302,6 +304,10 @@ class Things:
 
         wire.on("GET", "/network/v2.0/extensions")(
             lambda query, body: {"extensions": [{**examples()["extension"], "alias": one} for one in self.extensions]}
+        )
+
+        wire.on("GET", "/network/v2.0/default-security-group-rules")(
+            lambda query, body: {"default_security_group_rules": self.given}
         )
 
         @wire.on("GET", "/network/v2.0/service-providers")
