@@ -130,7 +130,7 @@ def _security_groups(cloud: Cloud, ids: Sequence[str]) -> dict[str, Item]:
 
 
 def _given(cloud: Cloud) -> list[Item]:
-    """Neutron's templates of rules for groups other than 'default' (extension security-groups-default-rules, 2023.2)."""
+    """Neutron's templates of rules for groups but 'default' (extension security-groups-default-rules, 2023.2)."""
     try:
         found = cloud.pages("network", "/default-security-group-rules", "default_security_group_rules")
     except CloudError as error:
