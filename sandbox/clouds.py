@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from sandbox.services.base import write
-from sandbox.settings import REGION, Settings, url
+from sandbox.settings import OTHER_REGION, REGION, Settings, url
 
 PEOPLE = {
     "operator": "production", "owner": "production", "developer": "development", "auditor": "production",
@@ -25,6 +25,7 @@ def _login(s: Settings, user: str, project: str) -> dict[str, object]:
             **scope,
         },
         "region_name": REGION,
+        "regions": [REGION, OTHER_REGION],
         "identity_api_version": 3,
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.process import Process
-from sandbox.services.base import GRACE, Service, api, auth_token, common, credentials, database, ini, transport
+from sandbox.services.base import GRACE, Service, api, auth_token, common, credentials, database, ini, transport, write
 from sandbox.settings import HOST, PAGE, PORTS, Settings
 
 
@@ -11,6 +11,14 @@ def _network(s: Settings) -> str:
     """The management network's id, once it is seeded."""
     path = s.data / "management-network"
     return path.read_text().strip() if path.exists() else ""
+
+
+# As on clouds that kept the roles of their own that Octavia had before Wallaby (octavia/policies/advanced_rbac.py).
+POLICY = """
+"load-balancer:member_and_owner": "role:load-balancer_member and project_id:%(project_id)s"
+"load-balancer:observer_and_owner": "role:load-balancer_observer and project_id:%(project_id)s or \\
+  rule:load-balancer:member_and_owner"
+"""
 
 
 def configure(s: Settings) -> None:
@@ -22,6 +30,7 @@ def configure(s: Settings) -> None:
         "ovn_sb_connection": f"tcp:{HOST}:{PORTS['ovn-southbound']}",
     }
     (s.run / "amphorae").mkdir(exist_ok=True)
+    write(certificates / "policy.yaml", POLICY)
     ini(config, {
         "DEFAULT": {"transport_url": transport(s), **GRACE},
         "api_settings": {
@@ -34,6 +43,7 @@ def configure(s: Settings) -> None:
             "allow_ping_health_monitors": True,
             "pagination_max_limit": PAGE,
         },
+        "oslo_policy": {"policy_file": certificates / "policy.yaml"},
         "database": {"connection": database(s, "octavia")},
         "task_flow": {"persistence_connection": database(s, "octavia_persistence"), "jobboard_enabled": False},
         "health_manager": {

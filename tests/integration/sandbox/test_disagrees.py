@@ -75,6 +75,24 @@ def test_a_login_to_a_domain_is_told_what_it_lacks() -> None:
     assert "project" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_a_role_that_is_missing_is_named_before_anything_is_made() -> None:
+    done = tenant_ops("without-octavia", "environment", "launch", "it-none", "-f", "json")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "load-balancer_member" in done.stderr and "Traceback" not in done.stderr
+    assert tenant_ops("without-octavia", "environment", "show", "it-none").returncode != 0
+
+
+def test_of_decoys_none_is_proposed() -> None:
+    done = tenant_ops("developer", "environment", "plan", "it-none", "-f", "json")
+    assert done.returncode == 0, done.stderr
+    chosen = {one["name"]: one["value"] for one in json.loads(done.stdout)["choices"]}
+    told = {name: chosen[name] for name in ("image", "application_flavor", "database_flavor", "external_network")}
+    assert told == {
+        "image": "debian-12", "application_flavor": "small", "database_flavor": "medium", "external_network": "EXT-NET",
+    }  # fmt: skip
+    assert chosen.get("lb_provider", "amphora") in ("", "amphora"), "OVN balances no HTTP"
+
+
 def test_decoys_are_first(developer: Cloud) -> None:
     def first(service: str, path: str, key: str, **query: Any) -> str:
         return str(developer.get(service, path, **query)[key][0]["name"])
