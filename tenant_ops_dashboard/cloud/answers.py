@@ -12,7 +12,7 @@ import requests
 import urllib3
 
 from tenant_ops_dashboard.cloud import errors, transport
-from tenant_ops_dashboard.sentences import join, say, say_many
+from tenant_ops_dashboard.sentences import about, say, say_many
 
 NAMES = {
     "alarming": "Aodh",
@@ -112,7 +112,7 @@ def failure(
         )
     else:
         sentence = (
-            join(": ", (told, words)) if words else say("{told} answered with HTTP {status}.", told=told, status=status)
+            about(told, words) if words else say("{told} answered with HTTP {status}.", told=told, status=status)
         )
     made = kind(sentence, told, status, request, words)
     if isinstance(made, errors.SlowDown):

@@ -14,7 +14,7 @@ from tenant_ops_dashboard.loadbalancers import status as balancer_status
 from tenant_ops_dashboard.loadbalancers.errors import BadInput, NotFound
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Mutes, Pool
 from tenant_ops_dashboard.loadbalancers.names import Names
-from tenant_ops_dashboard.sentences import join, say
+from tenant_ops_dashboard.sentences import about, say
 
 # So many load balancers are open on a page without being asked: those in trouble first.
 OPEN = 3
@@ -84,7 +84,7 @@ def member(balancer: Balancer, wanted: str) -> tuple[Pool, Member]:
         if wanted in (one.id, one.name, one.address, one.place)
     ]
     if not found and balancer.trouble:
-        raise NotFound(join(": ", (balancer.name, balancer.trouble)))
+        raise NotFound(about(balancer.name, balancer.trouble))
     if not found:
         known = ", ".join(one.label for one in balancer.members()) or say("none")
         raise NotFound(

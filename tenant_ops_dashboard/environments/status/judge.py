@@ -14,7 +14,7 @@ from tenant_ops_dashboard.environments.status.summary import Judgement, servers,
 from tenant_ops_dashboard.environments.template import picture
 from tenant_ops_dashboard.environments.template.hot import Resource
 from tenant_ops_dashboard.environments.template.picture import Seen
-from tenant_ops_dashboard.sentences import join, say
+from tenant_ops_dashboard.sentences import about, join, say
 
 TIER = "tenant_ops_tier"
 
@@ -31,7 +31,7 @@ def standing(
     failed = [one for one in proofs if one.state == "failed"]
     # What Neutron alone says of the outside breaks no application that serves inside.
     judged += [
-        Judgement("warning" if one.name in prove.OUTSIDE else "failed", join(": ", (one.title, one.evidence)))
+        Judgement("warning" if one.name in prove.OUTSIDE else "failed", about(one.title, one.evidence))
         for one in failed
     ]
     for one in resources:

@@ -14,7 +14,7 @@ from tenant_ops_dashboard.environments.template import hot, picture
 from tenant_ops_dashboard.environments.template.budget import DRAWN, chosen
 from tenant_ops_dashboard.environments.template.hot import Resource
 from tenant_ops_dashboard.environments.template.picture import Seen
-from tenant_ops_dashboard.sentences import join, say
+from tenant_ops_dashboard.sentences import about, say
 
 
 def of(
@@ -79,7 +79,7 @@ def _failure(stack: Stack, told: Sequence[ResourceProgress], rows: Sequence[Row]
     # A group only repeats what its member said.
     first = next((one for one in failed if not one.type.startswith("OS::Heat::")), failed[0] if failed else None)
     said = (
-        join(": ", (first.title, first.reason))
+        about(first.title, first.reason)
         if first
         else told_by_stack(stack.reason)
         if stack.state == "FAILED"

@@ -8,7 +8,7 @@ from tenant_ops_dashboard.cloud.values import cut
 from tenant_ops_dashboard.environments.heat import resources
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Environment, Status
-from tenant_ops_dashboard.sentences import clause, join, say, say_many, whole
+from tenant_ops_dashboard.sentences import about, clause, join, say, say_many, whole
 
 LONGEST, ADDRESS = 1_000, 255  # characters
 
@@ -49,7 +49,7 @@ def heat(stack: Stack, failure: str = "") -> Judgement:
     said = failure or resources.told_by_stack(stack.reason) if stack.state == "FAILED" else ""
     if said and meaning.status == "failed":
         return Judgement("failed", said)
-    return Judgement(meaning.status, whole(join(": ", (meaning.words, clause(said)))) if meaning.words else "")
+    return Judgement(meaning.status, whole(about(meaning.words, clause(said))) if meaning.words else "")
 
 
 def standing(stack: Stack, promised: Judgement, serves: bool, failure: str = "") -> Judgement:
