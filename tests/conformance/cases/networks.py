@@ -57,6 +57,15 @@ def who_makes_routers_is_told_to_everybody(t: Target) -> None:
 
 
 @case
+def what_new_security_groups_get_is_told_to_everybody(t: Target) -> None:
+    told = t.person("auditor").get("network", "/default-security-group-rules")
+    assert told.status == 200
+    asked = {"direction", "ethertype", "protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id"}
+    for row in told.body["default_security_group_rules"]:
+        assert {*asked, "used_in_non_default_sg"} <= row.keys()
+
+
+@case
 def rows_of_neutron(t: Target) -> None:
     me = t.person()
     there = network(t)
