@@ -33,6 +33,11 @@ def test_an_old_address_leads_to_the_same_page_under_the_id(client, owner, world
     assert len(world.calls()) == 1
 
 
+def test_it_does_so_below_a_path_of_horizon_s_own(client, owner, shop):
+    answer = client.get(OLD, SCRIPT_NAME="/dashboard")
+    assert answer.status_code == 302 and answer["Location"] == f"/dashboard{SHOW}"
+
+
 @pytest.mark.parametrize("rest", PAGES)
 def test_an_old_address_does_nothing(client, owner, world, shop, rest):
     answer = client.post(OLD + rest, {"do": "give", "data": "true", "confirm": "shop"})

@@ -34,7 +34,8 @@ def moved(request: HttpRequest, name: str, rest: str) -> HttpResponse:
     if not found:
         raise NotFound(say("This project has no environment called {name}.", name=name[:60]))
     address = reverse("horizon:tenant_ops:environments:show", args=found) + rest
-    if resolve(address).url_name == "moved":
+    below = request.path.removesuffix(request.path_info)  # Horizon's WEBROOT, which no pattern knows
+    if resolve(address.removeprefix(below)).url_name == "moved":
         raise NotFound(say("There is no such page of {name}.", name=name[:60]))
     query = request.META.get("QUERY_STRING", "")
     return HttpResponseRedirect(f"{address}?{query}" if query else address)
