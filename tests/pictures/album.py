@@ -64,7 +64,7 @@ ALBUM = (
     Picture("clone", "cloned", "ben", "clones:show", CLONES + "clone/{clone}/", "#clone-lineage"),
     Picture("clones-inbox", "cloned", "anna", "clones:index", CLONES, "#clones-inbox"),
     Picture(
-        "walkthrough", "", "presenter", "walkthrough:index", f"{HOME}walkthrough/", "#scenarios .to-mark--good",
+        "walkthrough", "", "presenter", "walkthrough:index", f"{HOME}walkthrough/", "#scenarios [data-light]:not([data-light=building])",
         tall=1000,
     ),
     Picture(
