@@ -120,13 +120,17 @@ def measure(rounds: int, names: tuple[str, ...], keep: bool) -> dict[str, Any]:
             browser = last.enter_context(opened(address))
             browser.log_in(person.name, person.password)
             hands[key] = Hand(browser)
-        tasks, seen = Tasks(one, hands), dict[str, list[dict[str, Count]]]()
+        tasks, seen, failed = Tasks(one, hands), dict[str, list[dict[str, Count]]](), dict[str, str]()
         for tasks.round in range(rounds + 1):
-            for name in names:
-                found = getattr(tasks, name)()
+            for name in (one for one in names if one not in failed):
+                try:
+                    found = getattr(tasks, name)()
+                except RuntimeError as error:  # the others are counted all the same
+                    failed[name] = str(error)
+                    continue
                 if tasks.round:  # the first round fills caches, and counts for nothing
                     seen.setdefault(name, []).append(found)
-        return {name: _told(name, seen[name]) for name in names}
+        return {name: {"failed": failed[name]} if name in failed else _told(name, seen[name]) for name in names}
 
 
 def _told(name: str, found: list[dict[str, Count]]) -> dict[str, Any]:

@@ -31,7 +31,8 @@ def drain_and_back(hand: Hand) -> None:
 
 def give_copy(hand: Hand, name: str) -> tuple[str, str]:
     """The owner copies the volume and offers the copy; the transfer's id and key, to be told to the other person."""
-    hand.menu("Volumes", "Volumes")
+    hand.menu("Volumes")
+    hand.press("//*[@id='sidebar-accordion']//a[contains(@href, '/project/volumes/')]")
     hand.press("//a[normalize-space()='Create Volume']")
     hand.write("//*[@id='id_name']", name)
     hand.pick(f"{MODAL}//select[@name='volume_source_type']", "Volume")
@@ -49,7 +50,8 @@ def give_copy(hand: Hand, name: str) -> tuple[str, str]:
 
 def take_copy(hand: Hand, name: str, transfer: str, key: str) -> None:
     """The other project accepts it."""
-    hand.menu("Volumes", "Volumes")
+    hand.menu("Volumes")
+    hand.press("//*[@id='sidebar-accordion']//a[contains(@href, '/project/volumes/')]")
     hand.press("//a[normalize-space()='Accept Volume Transfer']")
     hand.write("//*[@id='id_transfer_id']", transfer)
     hand.write("//*[@id='id_auth_key']", key)
