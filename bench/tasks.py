@@ -76,6 +76,8 @@ class Tasks:
 
     def take_back(self) -> dict[str, Count]:
         standing = [one for one in self.one.ben.tenant_ops("clone", "list") if one["state"] == "ready"]
+        if not standing:
+            raise RuntimeError("No copy stands that could be taken back: count 'clone' first.")
         for later in standing[1:]:
             self.one.ben.tenant_ops("clone", "release", later["id"])
         return {"here": self._by("anna", lambda hand: tasks_here.take_back(hand, standing[0]["name"]))}

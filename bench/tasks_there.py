@@ -33,7 +33,7 @@ def give_copy(hand: Hand, name: str) -> tuple[str, str]:
     """The owner copies the volume and offers the copy; the transfer's id and key, to be told to the other person."""
     hand.menu("Volumes")
     hand.press("//*[@id='sidebar-accordion']//a[contains(@href, '/project/volumes/')]")
-    hand.press("//a[normalize-space()='Create Volume']")
+    hand.press("//a[contains(@href, '/volumes/create/')]")
     hand.write("//*[@id='id_name']", name)
     hand.pick(f"{MODAL}//select[@name='volume_source_type']", "Volume")
     hand.pick(f"{MODAL}//select[@name='volume_source']", "shop-data")
@@ -41,7 +41,7 @@ def give_copy(hand: Hand, name: str) -> tuple[str, str]:
     row = f"//tr[contains(., '{name}')]"
     hand.see(f"{row}[contains(., 'Available')]")
     hand.press(f"{row}//a[contains(@class, 'dropdown-toggle')]")
-    hand.press(f"{row}//a[normalize-space()='Create Transfer']")
+    hand.press(f"{row}//a[contains(@href, '/create_transfer/')]")
     hand.write(f"{MODAL}//*[@id='id_name']", name)
     hand.press(SUBMIT)
     hand.see("//*[@id='id_auth_key']")
@@ -52,7 +52,7 @@ def take_copy(hand: Hand, name: str, transfer: str, key: str) -> None:
     """The other project accepts it."""
     hand.menu("Volumes")
     hand.press("//*[@id='sidebar-accordion']//a[contains(@href, '/project/volumes/')]")
-    hand.press("//a[normalize-space()='Accept Volume Transfer']")
+    hand.press("//a[contains(@href, '/accept_transfer')]")
     hand.write("//*[@id='id_transfer_id']", transfer)
     hand.write("//*[@id='id_auth_key']", key)
     hand.press(SUBMIT)
