@@ -40,6 +40,11 @@ def look(me: Person, path: str) -> Json:
     for key, place in LISTS.items():
         service = "load-balancer" if "lbaas" in place else "network"
         answers[key] = me.get(service, place, project_id=me.project).body[key]
+    given = me.get("network", "/default-security-group-rules").body["default_security_group_rules"]
+    # What this cloud puts into every new group, and others do not, is no part of a blueprint.
+    more = [_plain(one) for one in given if one["used_in_non_default_sg"] and one["direction"] == "ingress"]
+    for group in answers["security_groups"]:
+        group["security_group_rules"] = [one for one in group["security_group_rules"] if _plain(one) not in more]
     return told(answers)
 
 
@@ -78,6 +83,11 @@ def _addresses(answers: Json, top: dict[str, str]) -> dict[str, str]:
 def _row(one: Json, members: set[str]) -> list[str]:
     name, parent = one["resource_name"], one.get("parent_resource", "")
     return ["member" if name in members else name, one["resource_type"], "member" if parent in members else parent]
+
+
+def _plain(rule: Json) -> list[str]:
+    """A rule by itself; anywhere is written in two ways."""
+    return _rule(rule, {"0.0.0.0/0": "None"})
 
 
 def _rule(rule: Json, names: dict[str, str]) -> list[str]:

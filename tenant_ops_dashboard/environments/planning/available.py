@@ -75,6 +75,21 @@ def writable_mtu(cloud: Cloud) -> bool:
     return bool(_kept(cloud, "mtu", "network", ask))
 
 
+def given_rules(cloud: Cloud) -> tuple[str, ...]:
+    """Directions of the rules that a new security group has from the beginning: one call, none while it is kept.
+
+    Where Neutron does not tell them (extension security-groups-default-rules, 2023.2) they are its own two, outwards.
+    """
+
+    def ask() -> tuple[str, ...]:
+        found = cloud.pages("network", "/default-security-group-rules", "default_security_group_rules")
+        given = [text(one.get("direction")) for one in map(mapping, found) if one.get("used_in_non_default_sg")]
+        return ("told", *given)
+
+    told = _kept(cloud, "given-rules", "network", ask)
+    return told[1:] if told else ("egress", "egress")
+
+
 def _zones(cloud: Cloud, service: str) -> tuple[str, ...]:
     told = map(mapping, listing(cloud.get(service, "/os-availability-zone")["availabilityZoneInfo"]))
     return _names(text(one.get("zoneName")) for one in told if mapping(one.get("zoneState")).get("available") is True)

@@ -13,7 +13,6 @@ from tenant_ops_dashboard.sentences import say
 
 RULES = ("network", "security_group_rule")
 PORT = ("network", "port")
-_DEFAULTS = 2  # every new security group lets IPv4 and IPv6 out
 _NETWORKS = frozenset({"OS::Neutron::Net", "OS::Neutron::ProviderNet", "AWS::EC2::VPC"})
 
 
@@ -29,8 +28,8 @@ def given(resource: Resource, *names: str) -> Any:
 
 
 def _security_group(group: Resource, taking: Taking) -> None:
-    """Heat deletes the two default rules as soon as one of the property is for egress: `_create_rules` of its
-    engine/resources/openstack/neutron/security_group.py.
+    """Heat deletes the default rules for egress as soon as one of the property is for egress: `_create_rules` of its
+    engine/resources/openstack/neutron/security_group.py. Others that the cloud gives every new group stay.
     """
     taking.add(("network", "security_group"))
     rules = group.properties.get("rules")
@@ -47,7 +46,8 @@ def _security_group(group: Resource, taking: Taking) -> None:
         taking.doubt(say("How many rules {called} has cannot be told{why}.", called=group.called, why=why(unclear)))
     outward = "egress" in directions
     count = sum(isinstance(rule, Mapping) for rule in told)
-    taking.add(RULES, count + (0 if outward or unclear is not None else _DEFAULTS))
+    kept = [one for one in taking.offered.given_rules if one != "egress" or not (outward or unclear is not None)]
+    taking.add(RULES, count + len(kept))
 
 
 def _aws_security_group(group: Resource, taking: Taking) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tenant_ops_dashboard.cloud import Cloud, lately
 from tenant_ops_dashboard.cloud.values import Shape, rows, text
-from tenant_ops_dashboard.environments.planning import inventory
+from tenant_ops_dashboard.environments.planning import available, inventory
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
 
 _NETWORK: Shape = {"id": text, "name": text, "project_id": text, "shared": bool}
@@ -26,10 +26,16 @@ class Networks:
 
 @dataclass(frozen=True)
 class Offered:
-    """An inventory, and a way to the list of networks, which costs a call."""
+    """An inventory, and ways to the list of networks and to what security groups have by themselves: a call each."""
 
     found: Inventory
     ask: Callable[[], Networks]
+    rules: Callable[[], tuple[str, ...]] = lambda: ("egress", "egress")
+
+    @cached_property
+    def given_rules(self) -> tuple[str, ...]:
+        """Directions of the rules that a new security group has from the beginning."""
+        return self.rules()
 
     @cached_property
     def networks(self) -> Networks:
@@ -52,7 +58,7 @@ def of(cloud: Cloud) -> Offered:
     def ask() -> Networks:
         return lately(cloud, "networks", Networks, lambda: _networks(cloud))
 
-    return Offered(inventory.take(cloud), lambda: cloud.once("networks", ask))
+    return Offered(inventory.take(cloud), lambda: cloud.once("networks", ask), lambda: available.given_rules(cloud))
 
 
 def _networks(cloud: Cloud) -> Networks:

@@ -182,7 +182,7 @@ def test_form_and_plan_of_one_request_ask_once(world: World, cloud: Cloud) -> No
     defaults.form(cloud, found)
     assert len(world.calls()) == 6 + 1 + 6
     plan.plan(cloud, Request("shop", "tomcat-oracle"))
-    assert len(world.calls()) == 7 + 1, "which back end FWaaS has, once an hour"
+    assert len(world.calls()) == 7 + 2, "which back end FWaaS has, once an hour, and what new security groups have"
 
 
 def test_what_only_operators_change_is_asked_once_by_all_who_look(world: World) -> None:
@@ -191,6 +191,19 @@ def test_what_only_operators_change_is_asked_once_by_all_who_look(world: World) 
     for calls in (6 + 1 + 6, 6 + 1):
         defaults.form(world.cloud(store=store), found)
         assert len(world.calls()) == calls
+
+
+def test_rules_that_the_cloud_gives_every_group_are_counted(world: World, cloud: Cloud) -> None:
+    def rules() -> int:
+        made = plan.plan(world.cloud(), Request("shop", "tomcat-oracle"))
+        return {line.resource: line.adds for line in made.quotas}["security_group_rule"]
+
+    before = rules()
+    world.things.given.append({**world.things.given[0], "direction": "ingress", "protocol": "icmp"})
+    groups = {line.resource: line.adds for line in plan.plan(cloud, Request("shop", "tomcat-oracle")).quotas}
+    assert rules() == before + groups["security_group"]
+    world.wire.trouble["GET .*/default-security-group-rules"] = [404]
+    assert rules() == before, "a Neutron that does not tell has its own two"
 
 
 def test_what_cannot_be_told_is_for_heat_to_decide(world: World, cloud: Cloud) -> None:

@@ -80,8 +80,11 @@ class Things:
         self.flavors = [("tiny", 1, 512, 1), ("small", 1, 2048, 10), ("medium", 2, 4096, 20)]
         self.agents = ["OVN Controller agent"]
         self.routers: tuple[str, ...] = OVN
-        #: What a new security group has from the beginning, as an operator may change it.
-        self.given: list[Json] = []
+        #: What a new security group has from the beginning: Neutron's own two, until an operator changes it.
+        bare = dict.fromkeys(("protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id"))
+        self.given: list[Json] = [
+            {**bare, "direction": "egress", "ethertype": one, "used_in_non_default_sg": True} for one in ("IPv4", "IPv6")
+        ]
         image = {**examples()["image"], "id": "image-1", "name": "debian-12", "min_disk": 2, "min_ram": 0}
         self.images: list[Json] = [{**image, "visibility": "public", "owner": "admin"}]
         for name in COLLECTIONS:

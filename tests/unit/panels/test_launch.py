@@ -190,7 +190,7 @@ def test_a_pause_in_typing_costs_one_call_for_the_name(client, owner, world, for
 def test_what_the_cache_forgot_is_asked_again_once(client, owner, world, form):
     cache.clear()
     client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT)
-    assert len(world.calls()) == 21
+    assert len(world.calls()) == 22
     client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT)
     assert len(world.calls()) == 1
 
