@@ -24,6 +24,7 @@ def test_what_is_entrusted_with_the_rules_scales_while_nobody_looks(tier: Tier) 
         PERSON, service_user=service.user_id, trust_days=1, timeout=60, proof_proxy=os.environ["TENANT_OPS_PROOF_PROXY"],
         trust_roles=("member", "load-balancer_member", "heat_stack_owner"),
     )  # fmt: skip
+    assert happens(lambda: not tier.shown()["busy"]), "what came before may still be at work"
     found = group.read(cloud, tier.name)
     limits = {"minimum": found.minimum, "maximum": found.maximum, "step": found.step}
     assert entrusted.read(cloud, found.environment_id).offered
