@@ -53,7 +53,7 @@ def who_makes_routers_is_told_to_everybody(t: Target) -> None:
     told = t.person("operator").get("network", "/agents")
     assert told.status == 200
     assert any(one["agent_type"].startswith(agents) for one in told.body["agents"])
-    assert t.person().get("network", "/agents").body == {"agents": []}
+    assert t.person().get("network", "/agents").body["agents"] == []
 
 
 @case
@@ -129,7 +129,8 @@ def pages_of_neutron(t: Target) -> None:
     assert {one["id"] for one in (*first.body["ports"], *last.body["ports"])} == made
     behind = me.get("network", "/ports", limit=2, network_id=there, marker=end)
     assert (behind.body["ports"], behind.ways("ports_links")) == ([], {"previous": back})
-    assert "ports_links" not in me.get("network", "/ports", network_id=there).body
+    # Without a limit the cloud's own longest page counts, where it has one.
+    assert "next" not in me.get("network", "/ports", network_id=there).ways("ports_links")
 
 
 @case

@@ -58,7 +58,7 @@ def test_no_page_is_longer_than_said(developer: Cloud, many: set[str]) -> None:
 
 
 def test_a_list_longer_than_a_page_is_told_whole(many: set[str]) -> None:
-    done = tenant_ops("developer", "security-group", "list", "-f", "json")
+    done = tenant_ops("developer", "firewall", "security-group", "list", "-f", "json")
     assert done.returncode == 0, done.stderr
     assert many <= {one["name"] for one in json.loads(done.stdout)}
 
