@@ -55,7 +55,7 @@ class Real(Target):
         flavor = next(
             one["id"] for one in me.get("compute", "/flavors/detail").body["flavors"] if one["name"] == "small"
         )
-        image = me.get("image", "/images").body["images"][0]["id"]
+        image = me.get("image", "/images", name="debian-12").body["images"][0]["id"]
         asked = {"name": self.name, "flavorRef": flavor, "imageRef": image, "networks": [{"uuid": network}]}
         answer = me.post("compute", "/servers", {"server": {**asked, "metadata": {"a": "b"}}})
         assert answer.status == 202, answer

@@ -14,7 +14,7 @@ VERSION = "compute 2.52"
 def a_server_without_a_network(t: Target) -> None:
     me, volume = t.person(), t.volume()
     rest(t, volume)
-    image = me.get("image", "/images", status="active", limit=1).body["images"][0]["id"]
+    image = me.get("image", "/images", status="active", name="debian-12").body["images"][0]["id"]
     flavors = me.get("compute", "/flavors").body["flavors"]
     assert set(flavors[0]) == {"id", "name", "links"}
     flavor = next(one["id"] for one in flavors if one["name"] == "small")

@@ -94,23 +94,28 @@ def test_the_plan_counted_what_was_made(owner: Cloud, planned: Plan, environment
     )
 
 
+def begun(made: list[str]) -> list[str]:
+    """The lists and things that were asked for, however many pages a list has here."""
+    return [one for one in made if "marker=" not in one]
+
+
 def test_the_list_costs_six_calls_and_the_page_fourteen(
     owner: Cloud, environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     with requests_made() as made:
         watch.listing(owner)
-    assert len(made) <= 6 + 3, "what was launched just now has members whose first checks may be due"
+    assert len(begun(made)) <= 6 + 3, "what was launched just now has members whose first checks may be due"
     monkeypatch.setattr(first_checks, "SOON", 0.0)
     with requests_made() as made:
         found = watch.listing(owner)
-    assert len(made) == 6, made
+    assert len(begun(made)) == 6, made
     mine = next(one for one in found if one.id == environment.id)
     assert mine.status == "good", mine.status_reason
     assert mine.address == environment.address
     assert mine.tiers == (("DMZ", "2 servers, jump host"), ("DB", "1 server, 2 GB"))
     with requests_made() as made:
         details = watch.details(owner, environment.name)
-    assert len(made) <= 14 + 2, "without a shared store the back end of FWaaS and what new groups are given are asked, too"
+    assert len(begun(made)) <= 14 + 2, "what the back end of FWaaS is and what new groups are given may be asked, too"
     assert watch.version(details) == watch.version(watch.details(owner, environment.id))
 
 
