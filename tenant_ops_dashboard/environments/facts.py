@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError, values
-from tenant_ops_dashboard.environments import first_checks, interfaces, services
+from tenant_ops_dashboard.environments import first_checks, given_rules, interfaces, services
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.firewall_group.group import FirewallGroup
@@ -22,7 +22,8 @@ Item = Mapping[str, Any]
 class Facts:
     """Each part by id; None where its service did not answer, which `silent` tells in words, by service.
 
-    `given` asks what this cloud puts into every new security group: only where one has more than was planned.
+    `given` asks what this cloud puts into every new security group, None where nobody answers: only where one has more
+    than was planned.
     """
 
     servers: Mapping[str, Item] | None = None
@@ -34,7 +35,7 @@ class Facts:
     firewall_group: FirewallGroup | None = None
     project_id: str = ""
     silent: Mapping[str, str] = field(default_factory=dict)
-    given: Callable[[], Sequence[Item]] = field(default=tuple, compare=False)
+    given: Callable[[], Sequence[Item] | None] = field(default=tuple, compare=False)
 
     @cached_property
     def members(self) -> dict[str, Item]:
@@ -106,7 +107,7 @@ def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool)
         firewall_group=ask(lambda: firewall_groups.read(cloud, environment_id, inside)) if firewall else None,
         project_id=cloud.project_id,
         silent=silent,
-        given=lambda: cloud.once("given rules", lambda: ask(lambda: _given(cloud)) or ()),
+        given=lambda: cloud.once("given rules", lambda: ask(lambda: given_rules.read(cloud) or [])),
     )
 
 
@@ -127,17 +128,6 @@ def _security_groups(cloud: Cloud, ids: Sequence[str]) -> dict[str, Item]:
         return {}
     known = cloud.pages("network", "/security-groups", "security_groups", id=list(ids), project_id=cloud.project_id)
     return _by_id(known, services.SECURITY_GROUP)
-
-
-def _given(cloud: Cloud) -> list[Item]:
-    """Neutron's templates of rules for groups but 'default' (extension security-groups-default-rules, 2023.2)."""
-    try:
-        found = cloud.pages("network", "/default-security-group-rules", "default_security_group_rules")
-    except CloudError as error:
-        if error.status in (403, 404):
-            return []
-        raise
-    return [one for one in map(values.mapping, found) if one.get("used_in_non_default_sg")]
 
 
 def _by_id(items: Iterable[Item], shape: values.Shape) -> dict[str, Item]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.cloud.values import Shape, listing, mapping, printable, rows, switch, text
+from tenant_ops_dashboard.environments import given_rules as templates
 
 KEPT = 300  # seconds
 _NAMED: Shape = {"name": text, "description": text}
@@ -20,6 +21,7 @@ _PLACEHOLDER = "__DEFAULT__"
 #: Octavia's drivers for its own tests, which build nothing, and the older name of 'amphora' (its Providers API).
 _NONE = ("noop",)
 _OLDER = {"octavia": "amphora"}
+_OWN_RULES = ("egress", "egress")
 
 
 def zones(cloud: Cloud) -> tuple[str, ...]:
@@ -82,12 +84,12 @@ def given_rules(cloud: Cloud) -> tuple[str, ...]:
     """
 
     def ask() -> tuple[str, ...]:
-        found = cloud.pages("network", "/default-security-group-rules", "default_security_group_rules")
-        given = [text(one.get("direction")) for one in map(mapping, found) if one.get("used_in_non_default_sg")]
-        return ("told", *given)
+        found = templates.read(cloud)
+        # What is kept is never empty: that means that nobody answered.
+        return ("told", *(_OWN_RULES if found is None else (text(one.get("direction")) for one in found)))
 
     told = _kept(cloud, "given-rules", "network", ask)
-    return told[1:] if told else ("egress", "egress")
+    return told[1:] if told else _OWN_RULES
 
 
 def _zones(cloud: Cloud, service: str) -> tuple[str, ...]:

@@ -111,7 +111,9 @@ def _groups(resources: Sequence[Resource], at: Scope, facts: Facts) -> Proof | N
         return None
     if facts.groups is None:
         return _silent(name, title, facts, "Neutron")
-    compared = [_compare(one, facts.groups.get(at.ids.get(one.key, "")), facts) for one in planned]
+    compared = [found for one in planned if (found := _compare(one, facts.groups.get(at.ids.get(one.key, "")), facts))]
+    if len(compared) < len(planned):
+        return _silent(name, title, facts, "Neutron")
     if wrong := [said for told, _given in compared for said in told]:
         return Proof(name, title, "warning", say("Changed by hand: {wrong}.", wrong=join("; ", wrong)))
     if given := sorted({rule for _told, rules in compared for rule in rules}, key=str):
@@ -123,8 +125,8 @@ def _groups(resources: Sequence[Resource], at: Scope, facts: Facts) -> Proof | N
     return Proof(name, title, "good", say("{n} groups hold what the blueprint says, and nothing else.", n=len(planned)))
 
 
-def _compare(planned: Resource, actual: Item | None, facts: Facts) -> tuple[list[str], set[Bare]]:
-    """What was changed by hand, and which rules are the cloud's own gift."""
+def _compare(planned: Resource, actual: Item | None, facts: Facts) -> tuple[list[str], set[Bare]] | None:
+    """What was changed by hand, and which rules are the cloud's own gift; None where that cannot be told apart now."""
     words = say(str(planned.meta.get("title") or planned.key))
     if actual is None:
         return [say("{group} is gone", group=words)], set()
@@ -135,7 +137,10 @@ def _compare(planned: Resource, actual: Item | None, facts: Facts) -> tuple[list
     want = {_wanted(rule) for rule in map(mapping, listing(rules)) if rule}
     have = {_actual(rule) for rule in actual["security_group_rules"]} - {_out("IPv4"), _out("IPv6")}
     more = have - want
-    given = {_actual(rule) for rule in facts.given()} & more if more else set()
+    gifts = facts.given() if more else ()
+    if gifts is None:
+        return None
+    given = {_actual(rule) for rule in gifts} & more
     told = [say("{group} lacks {rule}", group=words, rule=_words(rule)) for rule in sorted(want - have, key=str)]
     told += [say("{group} has {rule} too", group=words, rule=_words(rule)) for rule in sorted(more - given, key=str)]
     return told, given

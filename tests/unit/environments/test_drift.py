@@ -109,6 +109,15 @@ def test_what_the_cloud_gives_every_new_group_was_changed_by_nobody(
     assert ("gives every new group: ingress tcp 1521 from anywhere." in proof.evidence) is not changed
 
 
+def test_what_may_be_the_clouds_gift_is_held_against_nobody_unseen(
+    world: World, cloud: Cloud, standing: Environment
+) -> None:
+    open_up(world)
+    world.wire.trouble["GET .*/default-security-group-rules"] = [503] * 9
+    (proof,) = [one for one in watch.details(cloud, "shop").proofs if one.name == "security-groups"]
+    assert proof.state == "building" and proof.evidence.startswith("Not checked: ")
+
+
 def test_a_strangers_port_is_told(world: World, cloud: Cloud, standing: Environment) -> None:
     fixed = [{"subnet_id": "s", "ip_address": "10.20.1.77"}]
     there = next(id_ for id_, one in world.things.kept["networks"].items() if one["name"] == "dmz_network")
