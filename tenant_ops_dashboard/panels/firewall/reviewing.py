@@ -26,17 +26,11 @@ def security_group(id_: str) -> str:
 
 def first(drafts: list[str]) -> str:
     """The review of the first, whose address has the others; empty where there is none."""
-    for number, one in enumerate(drafts):
-        kind, _colon, id_ = one.partition(":")
-        if kind not in _PAGES:
-            continue
-        try:
-            page = reverse(f"horizon:tenant_ops:firewall:{_PAGES[kind]}", args=[id_])
-        except NoReverseMatch:
-            continue
-        rest = urlencode([("then", other) for other in drafts[number + 1 :]])
-        return f"{page}?{rest}" if rest else page
-    return ""
+    known = [one for one in drafts if _page(one)]
+    if not known:
+        return ""
+    rest = urlencode([("then", other) for other in known[1:]])
+    return f"{_page(known[0])}?{rest}" if rest else _page(known[0])
 
 
 def following(request: HttpRequest, page: str) -> str:
@@ -46,4 +40,12 @@ def following(request: HttpRequest, page: str) -> str:
 
 def to_come(request: HttpRequest) -> int:
     """How many reviews come after this one."""
-    return len(request.GET.getlist("then"))
+    return sum(bool(_page(one)) for one in request.GET.getlist("then"))
+
+
+def _page(draft: str) -> str:
+    kind, _colon, id_ = draft.partition(":")
+    try:
+        return reverse(f"horizon:tenant_ops:firewall:{_PAGES[kind]}", args=[id_])
+    except (KeyError, NoReverseMatch):
+        return ""

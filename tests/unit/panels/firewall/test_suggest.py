@@ -54,7 +54,7 @@ def test_one_review_follows_the_other_until_the_wish_is_true(client, owner, grou
     second = applied(client, review, shown)
     assert second.startswith(f"{INDEX}security-group/") and second.endswith("/apply/")
     shown = read(client.get(second))
-    assert not shown.has("to-come")
+    assert not shown.has("#to-come")
     assert applied(client, second, shown) == second.removesuffix("apply/")
     assert "It gets through." in read(client.get(SUGGEST, WISH)).text("#suggestion")
     assert client.get(review)["Location"] == second, "what is applied already leads on"
@@ -64,6 +64,8 @@ def test_one_review_follows_the_other_until_the_wish_is_true(client, owner, grou
 def test_an_address_leads_nowhere_but_to_reviews(client, owner, group, then):  # noqa: F811
     answer = client.get(f"{INDEX}group/{group}/apply/", {"then": then})
     assert answer.status_code == 302 and answer["Location"] == f"{INDEX}group/{group}/"
+    edit(client, group, "off:0")
+    assert not read(client.get(f"{INDEX}group/{group}/apply/", {"then": then})).has("#to-come")
 
 
 def applied(client, address, shown):
