@@ -136,8 +136,6 @@ def network(cloud: Any) -> None:
     )
     for resource in ("networks", "subnets", "ports", "security_groups", "security_group_rules"):
         n.update_quota(service.id, **{resource: -1})
-    _decoy_network(n)
-    _other_defaults(n)
     (S.data / "management-network").write_text(management.id)
 
 
@@ -163,6 +161,8 @@ def _other_defaults(n: Any) -> None:
 
 
 def rest(cloud: Any) -> None:
+    _decoy_network(cloud.network)
+    _other_defaults(cloud.network)
     compute, image, storage = cloud.compute, cloud.image, cloud.block_storage
     service = cloud.identity.find_project("service")
     for name, cores, ram, disk in DECOY_FLAVORS + FLAVORS:
