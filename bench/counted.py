@@ -11,10 +11,12 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from tests.browser.person import LONG, Browser
+from tests.browser.person import Browser
 
 #: Seconds between two looks whether what is waited for is there.
 LOOK = 0.05
+#: Seconds after which nothing more is expected of a page: a launch takes one minute.
+PATIENCE = 180
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class Hand:
         return found
 
     def _until(self, test: Callable[[], Any], what: str) -> Any:
-        end = time.monotonic() + LONG
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:
                 if found := test():
@@ -125,7 +127,7 @@ class Hand:
             except WebDriverException:
                 pass
             time.sleep(LOOK)
-        raise RuntimeError(f"Waited for {what} at {self._address()} for more than {LONG} seconds.")
+        raise RuntimeError(f"Waited for {what} at {self._address()} for more than {PATIENCE} seconds.")
 
     def _turned(self) -> None:
         """Another address is another page."""

@@ -13,6 +13,7 @@ import statistics
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from openstack.exceptions import SDKException
@@ -110,8 +111,8 @@ class Tasks:
 TASKS = ("launch", "health", "drain_and_back", "reach_database", "open_port", "clone", "take_back", "posture")
 
 
-def measure(rounds: int, names: tuple[str, ...], keep: bool) -> dict[str, Any]:
-    """Medians by task and side; what Horizon cannot do is a sentence."""
+def measure(rounds: int, names: tuple[str, ...], keep: bool, pictures: Path | None = None) -> dict[str, Any]:
+    """Medians by task and side; what Horizon cannot do is a sentence. Below `pictures` both pages as a task failed."""
     with stage(NAME, PEOPLE, keep=keep) as one, contextlib.ExitStack() as last:
         Scenes(one, {}).make("standing")
         if not one.anna.tenant_ops("clone", "offers"):
@@ -129,7 +130,10 @@ def measure(rounds: int, names: tuple[str, ...], keep: bool) -> dict[str, Any]:
                     found = getattr(tasks, name)()
                 except RuntimeError as error:  # the others are counted all the same
                     failed[name] = str(error)
+                    for key, hand in hands.items() if pictures else ():
+                        hand.browser.driver.save_screenshot(str(pictures / f"{name}-{key}.png"))
                     continue
+                print(tasks.round, name, found, file=sys.stderr)
                 if tasks.round:  # the first round fills caches, and counts for nothing
                     seen.setdefault(name, []).append(found)
         return {name: {"failed": failed[name]} if name in failed else _told(name, seen[name]) for name in names}
@@ -149,11 +153,12 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="TASK", help=f"of {', '.join(TASKS)}; without one all are done")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--keep", action="store_true", help="leave the projects for the next time")
+    parser.add_argument("--pictures", type=Path, help="the folder for the pages where a task failed")
     told = parser.parse_args()
     if unknown := set(told.names) - set(TASKS):
         parser.error(f"no such task: {', '.join(sorted(unknown))}")
     names = tuple(one for one in TASKS if not told.names or one in told.names)
-    json.dump(measure(told.rounds, names, told.keep), sys.stdout, indent=1)
+    json.dump(measure(told.rounds, names, told.keep, told.pictures), sys.stdout, indent=1)
 
 
 if __name__ == "__main__":

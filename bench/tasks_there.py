@@ -30,18 +30,21 @@ def drain_and_back(hand: Hand) -> None:
 
 
 def give_copy(hand: Hand, name: str) -> tuple[str, str]:
-    """The owner copies the volume and offers the copy; the transfer's id and key, to be told to the other person."""
-    hand.menu("Volumes")
-    hand.press("//*[@id='sidebar-accordion']//a[contains(@href, '/project/volumes/')]")
-    hand.press("//a[contains(@href, '/volumes/create/')]")
-    hand.write("//*[@id='id_name']", name)
-    hand.pick(f"{MODAL}//select[@name='volume_source_type']", "Volume")
-    hand.pick(f"{MODAL}//select[@name='volume_source']", "shop-data")
+    """The owner copies the volume and offers the copy; the transfer's id and key, to be told to the other person.
+
+    An attached volume is no source of a new one there, only its snapshot is (`VOLUME_STATE_AVAILABLE` in
+    openstack_dashboard/dashboards/project/volumes/forms.py).
+    """
+    _volumes(hand)
+    hand.press(f"{_row('shop-data')}//a[contains(@class, 'dropdown-toggle')]")
+    hand.press(f"{_row('shop-data')}//a[contains(@href, '/create_snapshot/')]")
+    hand.write(f"{MODAL}//*[@id='id_name']", name)
     hand.press(SUBMIT)
-    row = f"//tr[contains(., '{name}')]"
-    hand.see(f"{row}[contains(., 'Available')]")
-    hand.press(f"{row}//a[contains(@class, 'dropdown-toggle')]")
-    hand.press(f"{row}//a[contains(@href, '/create_transfer/')]")
+    hand.press(f"{_row(name)}[contains(., 'Available')]//a[contains(@href, 'snapshot_id=')]")
+    hand.write(f"{MODAL}//*[@id='id_name']", name)
+    hand.press(SUBMIT)
+    hand.press(f"{_row(name)}[contains(., 'Available')]//a[contains(@class, 'dropdown-toggle')]")
+    hand.press(f"{_row(name)}//a[contains(@href, '/create_transfer/')]")
     hand.write(f"{MODAL}//*[@id='id_name']", name)
     hand.press(SUBMIT)
     hand.see("//*[@id='id_auth_key']")
@@ -50,13 +53,21 @@ def give_copy(hand: Hand, name: str) -> tuple[str, str]:
 
 def take_copy(hand: Hand, name: str, transfer: str, key: str) -> None:
     """The other project accepts it."""
-    hand.menu("Volumes")
-    hand.press("//*[@id='sidebar-accordion']//a[contains(@href, '/project/volumes/')]")
+    _volumes(hand)
     hand.press("//a[contains(@href, '/accept_transfer')]")
     hand.write("//*[@id='id_transfer_id']", transfer)
     hand.write("//*[@id='id_auth_key']", key)
     hand.press(SUBMIT)
-    hand.see(f"//tr[contains(., '{name}')][contains(., 'Available')]")
+    hand.see(f"{_row(name)}[contains(., 'Available')]")
+
+
+def _row(name: str) -> str:
+    return f"//tr[contains(., '{name}')]"
+
+
+def _volumes(hand: Hand) -> None:
+    hand.menu("Volumes")
+    hand.press("//*[@id='sidebar-accordion']//a[contains(@href, '/project/volumes/')]")
 
 
 def _members(hand: Hand) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 import openstack
@@ -173,6 +174,7 @@ def rest(cloud: Any) -> None:
     raw: dict[str, Any] = {"disk_format": "raw", "container_format": "bare", "allow_duplicates": True, "wait": True}
     if not image.find_image(IMAGE):
         image.create_image(name=IMAGE, visibility="public", min_disk=1, data=b"SANDBOX-IMAGE" + b"\0" * 1048576, **raw)
+        time.sleep(1.1)  # Glance dates by the second, and of one second no image is the newest
     for name, properties in DECOY_IMAGES.items():
         image.find_image(name) or image.create_image(
             name=name, visibility="public", data=b"DECOY" + b"\0" * 65536, **properties, **raw
