@@ -10,6 +10,8 @@ from sandbox.settings import Settings
 
 KEPT = ("images", "fernet", "credential", "management-network", "service-user")
 CLEARED = ("cinder/volumes", "backup", "nova", "rabbitmq", "guests", "horizon", "gnocchi")
+#: What was done to the saved state, and is not known to be done once that is back.
+STAMPS = ("identity", "seeded")
 
 
 def save(s: Settings) -> None:
@@ -28,6 +30,8 @@ def save(s: Settings) -> None:
             shutil.copytree(source, folder / name)
         elif source.exists():
             shutil.copy(source, folder / name)
+    for name in STAMPS:
+        shutil.copy(s.state / "stamps" / name, folder / f"stamp-{name}")
 
 
 def exists(s: Settings) -> bool:
@@ -46,6 +50,11 @@ def restore_files(s: Settings) -> None:
             shutil.copytree(source, here)
         elif source.exists():
             shutil.copy(source, here)
+    for name in STAMPS:
+        stamp, kept = s.state / "stamps" / name, folder / f"stamp-{name}"
+        stamp.unlink(missing_ok=True)
+        if kept.exists():
+            shutil.copy(kept, stamp)
     shutil.rmtree(s.data / "ovn", ignore_errors=True)
     (s.data / "ovn").mkdir()
     shutil.copy(folder / "northbound.db", s.data / "ovn" / "northbound.db")

@@ -109,11 +109,13 @@ def _catalogue(i: Any) -> None:
     i.find_region(OTHER_REGION) or i.create_region(id=OTHER_REGION)
     for name, kind, address in CATALOGUE + (TELEMETRY if S.telemetry else []):
         service = next(i.services(type=kind), None) or i.create_service(name=name, type=kind)
-        known = {(e.region_id, e.interface) for e in i.endpoints(service_id=service.id)}
+        known = {(e.region_id, e.interface): e for e in i.endpoints(service_id=service.id)}
         for region, there in ((REGION, address), (OTHER_REGION, NOWHERE)):
             for interface in ("public", "internal", "admin"):
-                if (region, interface) not in known:
+                if (found := known.get((region, interface))) is None:
                     i.create_endpoint(service_id=service.id, interface=interface, url=there, region_id=region)
+                elif found.url != there:
+                    i.update_endpoint(found, url=there)
 
 
 def network(cloud: Any) -> None:

@@ -67,7 +67,7 @@ def _seeds(s: Settings) -> dict[str, tuple[str, ...]]:
     versions = (PROJECT / "sandbox/requirements/cloud.txt").read_text()
     return {
         "schemas": (versions, *(service.name for service in catalogue.services(s) if service.databases)),
-        "identity": (seed, str(s.telemetry)),
+        "identity": (seed, str(s.telemetry), url("horizon")),
         "seeded": (seed,),
     }
 
@@ -92,9 +92,9 @@ def first(s: Settings, times: dict[str, float]) -> None:
         if due:
             with progress.step("Images, flavors, key pairs", times):
                 _in_cloud(s, "sandbox.seed", "rest")
-            if not saved.exists(s):  # later there may be people's environments in it
-                with progress.step("Copy of the seeded state, for 'make reset'", times):
-                    saved.save(s)
+    if not saved.exists(s):  # later there may be people's environments in it
+        with progress.step("Copy of the seeded state, for 'make reset'", times):
+            saved.save(s)
     front(s, times)
 
 

@@ -173,7 +173,7 @@ def processes(s: Settings) -> list[Process]:
     command = [
         str(s.horizon_venv / "bin/gunicorn"), "--bind", f"{HOST}:{PORTS['horizon']}",
         "--workers", "2", "--threads", "4",
-        "--timeout", "120", "--worker-tmp-dir", str(s.run), "serve:application",
+        "--timeout", "120", "--no-control-socket", "--worker-tmp-dir", str(s.run), "serve:application",
     ]  # fmt: skip
     return [Process("horizon", command, PORTS["horizon"], environment(s))]
 
