@@ -100,10 +100,14 @@ class Hand:
 
     def _do(self, path: str, act: Callable[[WebElement], None]) -> None:
         """Again where the page replaced the element, moved it, or laid something over it meanwhile."""
+        aim: list[dict[str, int]] = [{}]
 
         def tried() -> bool:
             found = self._visible(path)
             if found is None or not found.is_enabled():
+                return False
+            aim.append(found.rect)
+            if aim[-1] != aim[-2]:  # a menu that is still unfolding
                 return False
             act(found)
             return True

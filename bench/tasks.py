@@ -47,7 +47,8 @@ class Tasks:
         try:
             return {"here": self._by("anna", lambda hand: tasks_here.launch(hand, name))}
         finally:
-            self.one.anna.tenant_ops("environment", "delete", name, "--data", "--yes", "--wait")
+            if name in (one["name"] for one in self.one.anna.tenant_ops("environment", "list")):
+                self.one.anna.tenant_ops("environment", "delete", name, "--data", "--yes", "--wait")
 
     def health(self) -> dict[str, Count]:
         return {side: self._by("anna", it.health) for side, it in (("here", tasks_here), ("there", tasks_there))}

@@ -4,8 +4,9 @@
 
   var tenantOps = (window.tenantOps = window.tenantOps || {});
   var SLOWEST = 60;
-  // Seconds between two questions, and milliseconds that it lasts, after somebody acted.
-  var CLOSE = 1.5;
+  // After somebody acted: seconds until the first question, by how much each pause is longer, and milliseconds that it lasts.
+  var CLOSE = 0.3;
+  var LONGER = 1.5;
   var FOLLOWED = 15000;
 
   // The project and region that this page was made for: every question says so, and is refused once that is over.
@@ -79,6 +80,7 @@
     this.failures = 0;
     this.again = 0;
     this.closely = 0;
+    this.pause = CLOSE;
     this.timer = null;
     this.heard = Date.now();
     this.asking = null;
@@ -89,12 +91,15 @@
   // What was told from a state that is some seconds old is asked again so much sooner: the server says when.
   Live.prototype.every = function () {
     var seconds = this.again || parseFloat(this.root.getAttribute("data-to-every")) || 10;
-    return Date.now() < this.closely ? Math.min(seconds, CLOSE) : seconds;
+    if (Date.now() >= this.closely) { return seconds; }
+    this.pause *= LONGER;
+    return Math.min(seconds, this.pause / LONGER);
   };
 
   // After an act of this reader: at once, and more often until what was asked for is seen.
   Live.prototype.follow = function () {
     this.closely = Date.now() + FOLLOWED;
+    this.pause = CLOSE;
     return this.ask();
   };
 

@@ -220,6 +220,19 @@ def test_a_state_tells_how_long_it_is_kept(request_of) -> None:
     assert asked.times == 2
 
 
+def test_soon_after_a_change_of_our_own_a_state_is_kept_for_a_moment_only(request_of, monkeypatch) -> None:
+    asked = Asked()
+    monkeypatch.setattr(poll, "SOONEST", 0.0)
+    poll.forget(request_of(), "it")
+    for _ in range(2):
+        poll.snapshot(request_of(), "it", asked, lambda value: 60)
+    assert asked.times == 2
+    monkeypatch.setattr(poll, "FOLLOWED", 0.0)
+    for _ in range(2):
+        poll.snapshot(request_of(), "it", asked, lambda value: 60)
+    assert asked.times == 3
+
+
 def test_a_part_is_rendered_once_for_all_who_see_the_same(request_of) -> None:
     rendered = []
 
