@@ -63,7 +63,7 @@ def _told(node: Any, ours: bool) -> Iterator[str]:
         elif ours and key == "parts":
             yield from value
         else:
-            yield from _told(value, ours or key == "tenant_ops")
+            yield from _told(value, ours or key in ("tenant_ops", "parameter_groups"))
 
 
 def _sources(folder: Path, names: str) -> Iterator[Path]:

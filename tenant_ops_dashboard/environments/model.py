@@ -43,7 +43,7 @@ class Parameter:
 
     `declared` is what the template says of it, where there is nothing else that does.
     `reason` says why that is proposed, '' where it is the blueprint's own; `refusals` why what the cloud has, too, is
-    not among the choices.
+    not among the choices. `group` is the label of the template's parameter group that it is in, or ''.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Parameter:
     declared: Declared | None = None
     reason: str = ""
     refusals: Mapping[str, str] = field(default_factory=dict)
+    group: str = ""
 
 
 @dataclass(frozen=True)

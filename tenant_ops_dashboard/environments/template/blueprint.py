@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
@@ -13,7 +14,7 @@ from tenant_ops_dashboard.cloud.values import listing, mapping, real, text
 from tenant_ops_dashboard.environments import intent
 from tenant_ops_dashboard.environments.errors import BadBlueprint, NotValid
 from tenant_ops_dashboard.environments.model import Blueprint, Kind, Parameter, Request
-from tenant_ops_dashboard.environments.template import hot
+from tenant_ops_dashboard.environments.template import groups, hot
 from tenant_ops_dashboard.environments.template.imported import folder as templates
 from tenant_ops_dashboard.environments.template.imported import read as imported
 from tenant_ops_dashboard.errors import BadInput
@@ -129,7 +130,9 @@ def _read(place: Path, stamps: tuple[tuple[str, int], ...]) -> Blueprint:
     if not isinstance(about, dict) or not about.get("title"):
         raise BadBlueprint(say("{place}: it needs a title.", place=place / "blueprint.yaml"))
     declared = {name: mapping(it) for name, it in mapping(template.get("parameters")).items()}
-    parameters = tuple(_parameter(place, mapping(one), declared) for one in listing(about.get("parameters")))
+    labels = groups.labels(template)
+    told = (_parameter(place, mapping(one), declared) for one in listing(about.get("parameters")))
+    parameters = tuple(replace(one, group=say(labels.get(one.name, ""))) for one in told)
     asked = {parameter.name for parameter in parameters}
     open_ = [name for name, it in declared.items() if "default" not in it and name not in asked]
     if open_:

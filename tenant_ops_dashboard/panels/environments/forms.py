@@ -51,12 +51,21 @@ class LaunchForm(Form):
         self.places = {one.name: place(one) for one in questions}
         self.fields.update({place(one): question(one, self.data.get(place(one))) for one in questions})
         self.asked = {one.name: "" if one.required or one.kind == "boolean" else _("optional") for one in questions}
+        self.labels = {one.name: one.group for one in questions}
         self.full_clean()
 
     @property
     def questions(self) -> list[tuple[forms.BoundField, str]]:
         """The blueprint's own questions, each with what stands behind its label."""
         return [(self[self.places[name]], hint) for name, hint in self.asked.items()]
+
+    @property
+    def groups(self) -> list[tuple[str, list[tuple[forms.BoundField, str]]]]:
+        """The same in groups, each with its label, '' for none; a group is where its first question is."""
+        made: dict[str, list[tuple[forms.BoundField, str]]] = {}
+        for label, one in zip(self.labels.values(), self.questions, strict=True):
+            made.setdefault(label, []).append(one)
+        return list(made.items())
 
     @property
     def open(self) -> bool:

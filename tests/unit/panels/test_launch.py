@@ -66,6 +66,19 @@ def test_everything_but_the_name_is_filled_in(client, owner, world):
     assert message(page, "name") == ""
 
 
+def test_questions_stand_in_the_groups_of_the_template(client, owner, world):
+    page = read(client.get(LAUNCH))
+    names = {}
+    for group in page.find_all("fieldset", within="#launch-fields"):
+        label = next((one.words() for one in group.everything() if one.name == "legend"), "")
+        asked = [one["name"].removeprefix("p-") for one in group.everything() if one.get("name")]
+        names[label] = asked
+    assert list(names) == ["Networks", "Servers", "Data", "Way in by SSH", "Load balancer"]
+    assert names["Way in by SSH"] == ["key_name", "jump_host", "ssh_from"]
+    sent = [name.removeprefix("p-") for name in posted(page) if name.startswith("p-")]
+    assert set(sent) <= {name for group in names.values() for name in group}
+
+
 def test_a_launch_asks_for_what_stands_in_the_form(client, owner, world, form):
     answer = client.post(LAUNCH, {**form, "name": " shop ", "p-jump_host": "true", "p-database_size": "7"})
     assert answer["Location"] == SHOW

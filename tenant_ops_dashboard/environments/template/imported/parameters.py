@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast, get_args
 
 from tenant_ops_dashboard.cloud.values import cut, listing, mapping, printable, real, text
 from tenant_ops_dashboard.environments.declared import Constraint, Declared, Type
 from tenant_ops_dashboard.environments.model import Choice, Kind, Parameter
+from tenant_ops_dashboard.environments.template import groups
 from tenant_ops_dashboard.environments.template.imported import uses
 
 MOST_CHOICES = 200
@@ -23,10 +25,10 @@ def of(template: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[Parameter
     """A question for each parameter, in the order of the template's groups; `given` takes the place of defaults."""
     declared = {name: mapping(one) for name, one in mapping(template.get("parameters")).items()}
     used = uses.kinds(mapping(template.get("resources")))
-    groups = [listing(mapping(one).get("parameters")) for one in listing(template.get("parameter_groups"))]
-    first = [name for group in groups for name in group if isinstance(name, str) and name in declared]
-    order = dict.fromkeys((*first, *declared))
-    return tuple(_question(name, declared[name], used.get(name), given) for name in order)
+    labels = groups.labels(template)
+    order = dict.fromkeys((*(name for name in labels if name in declared), *declared))
+    asked = (_question(name, declared[name], used.get(name), given) for name in order)
+    return tuple(replace(one, group=_words(labels.get(one.name), _LABEL)) for one in asked)
 
 
 def written(value: Any, type_: str) -> str:

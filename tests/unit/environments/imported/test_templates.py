@@ -115,6 +115,7 @@ def test_questions_come_in_the_order_of_groups_with_what_this_cloud_has(cloud: C
     assert [(one.name, one.kind) for one in blueprint.parameters] == [
         ("size_of_all", "flavor"), ("from_what", "image"), ("outside", "network"), ("how_many", "text"), ("disk", "text"),
     ]  # fmt: skip
+    assert [one.group for one in blueprint.parameters] == ["Machines", "Machines", "", "", ""]
     assert blueprint.parameters[2].label == "The way out"
     assert blueprint.summary.startswith("Two notice boards")
 
