@@ -20,7 +20,7 @@ def listing(asked: Asked) -> Json:
     """All that stand in the token's project, or those of one environment."""
     wanted = asked.words.get("environment", "")
     one_ = stack.find(asked.cloud, wanted) if wanted else None
-    known = {one_.id: one_.blueprint} if one_ else standing.environments(asked.cloud)
+    known = {one_.id: one_.launched} if one_ else standing.environments(asked.cloud)
     with trail.reading(say("The project's intents")):
         found = intents.of(asked.cloud.project_id, known, settings.read().blueprint_folders)
     return {"intents": [one.written() for one in found if one.environment or not wanted]}

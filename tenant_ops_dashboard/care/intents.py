@@ -26,7 +26,7 @@ def check(cloud: Cloud, folders: Sequence[str | Path] = ()) -> int:
     if not cloud.has("network"):
         return 0
     stacks = stack.environments(cloud) if cloud.has("orchestration") else ()
-    blueprints = {one.id: one.blueprint for one in stacks}
+    blueprints = {one.id: one.launched for one in stacks}
     intents.tidy(cloud.project_id, blueprints, lambda id_: stack.gone(cloud, id_) is not None, folders)
     known = intents.on(intents.of(cloud.project_id, standing.up(stacks), folders))
     if not known:

@@ -12,9 +12,10 @@ from tenant_ops_dashboard.clones import markers, mask, served
 from tenant_ops_dashboard.clones.access import OFFER
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud, values
+from tenant_ops_dashboard.environments.model import DATABASE_PORT
 from tenant_ops_dashboard.environments.planning.defaults import free
 
-PORT = 1521
+PORT = DATABASE_PORT
 SHARED = "access_as_shared"
 #: Ranges of this size begin somewhere in here: two owners, who do not see each other's, seldom take the same one.
 _FIELD, _PREFIX = ipaddress.IPv4Network("10.96.0.0/12"), 28

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
@@ -18,6 +19,7 @@ KEYS = ("expect", "from", "to", "protocol", "dst_port", "says")
 MOST = 200  # in one file
 #: Stands in a blueprint's intents for the environment that is made of it.
 ENVIRONMENT = "{environment}"
+_ANSWER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,18 @@ def identity(intent: Intent, environment: str) -> str:
     return hashlib.sha256(json.dumps([environment, told], sort_keys=True).encode()).hexdigest()[:16]
 
 
-def of_blueprint(given: Any, where: str = "intents") -> tuple[Intent, ...]:
-    """A blueprint's, whose ends name its own environment as ENVIRONMENT. Raises BadInput that names the place."""
+def answers(given: Any) -> tuple[str, ...]:
+    """The parameters that a blueprint's intents name as their port: `dst_port: "{database_port}"`."""
+    return tuple(dict.fromkeys(filter(None, map(_answer, given if isinstance(given, list) else ()))))
+
+
+def of_blueprint(given: Any, values: Mapping[str, str], where: str = "intents") -> tuple[Intent, ...]:
+    """A blueprint's, whose ends name its own environment as ENVIRONMENT, and whose ports may be one of its `values`.
+
+    Raises BadInput that names the place.
+    """
+    if isinstance(given, list):
+        given = [{**one, "dst_port": values.get(name)} if (name := _answer(one)) in values else one for one in given]
     found = parse([] if given is None else given, where)
     for number, one in enumerate(found):
         for key, end in (("from", one.source), ("to", one.target)):
@@ -100,6 +112,11 @@ def of_blueprint(given: Any, where: str = "intents") -> tuple[Intent, ...]:
                     say("may have {environment} in it and no other braces.", environment=ENVIRONMENT),
                 )
     return found
+
+
+def _answer(one: Any) -> str:
+    told = _ANSWER.fullmatch(str(one.get("dst_port"))) if isinstance(one, Mapping) else None
+    return told[1] if told else ""
 
 
 def placed(intent: Intent, environment: str) -> Intent:

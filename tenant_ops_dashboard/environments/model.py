@@ -19,9 +19,13 @@ State = Literal["planned", "building", "good", "warning", "failed", "deleting", 
 Kind = Literal[
     "text", "integer", "cidr", "network", "image", "flavor", "keypair", "boolean", "volume", "boot_from_volume",
     "boot_volume_size", "availability_zone", "volume_availability_zone", "server_group", "volume_type",
-    "balancer_provider", "balancer_flavor", "dns_nameservers", "remote_ip_prefix", "mtu",
+    "balancer_provider", "balancer_flavor", "dns_nameservers", "remote_ip_prefix", "mtu", "port",
 ]  # fmt: skip
 Tier = Literal["internet", "edge", "dmz", "database", "other"]
+
+
+#: What a database listens on where its stack does not say: the port that it always had.
+DATABASE_PORT = 1521
 
 
 def gigabytes(megabytes: int) -> str:
@@ -202,6 +206,7 @@ class Plan:
     unproven: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     choices: tuple[Chosen, ...] = ()  # in the order of the form
+    answers: Mapping[str, str] = field(default_factory=dict)  # those that intents name, not the blueprint's own
     notes: tuple[str, ...] = ()  # what follows from them and is easily overlooked
 
     @property
@@ -266,13 +271,14 @@ class Targets:
     """Where packets of proofs may go, as Neutron knows the environment; addresses as `ipaddress` prints them.
 
     `application` and `exposed` are floating IPs that lead to the application and to the database server, `database` are
-    that server's own addresses, `servers` is how many should answer in turn.
+    that server's own addresses, `servers` is how many should answer in turn, `port` is what the database listens on.
     """
 
     application: tuple[str, ...] = ()
     database: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
     servers: int = 1
+    port: int = DATABASE_PORT
 
 
 @dataclass(frozen=True)
@@ -317,6 +323,7 @@ class Environment:
     tiers: tuple[tuple[str, str], ...]  # ("DMZ", "2 servers"), ("DB", "1 server, 20 GB")
     created_at: datetime.datetime | None
     project_id: str = ""
+    launched: str = ""  # the blueprint with the answers that its intents name, as `Stack.launched` has it
 
 
 @dataclass(frozen=True)

@@ -205,7 +205,9 @@ def _standing(
     failure = attempts.failure(cloud, found.id)
     where = reading.part(
         say("Where packets may go"),
-        lambda: targets.find(running.resources, running.rows, known, cloud.project_id),
+        lambda: targets.find(
+            running.resources, running.rows, known, cloud.project_id, found.parameters.get("database_port")
+        ),
         Targets(),
     )
     dark = known.ports is None or known.addresses is None

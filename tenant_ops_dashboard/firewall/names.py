@@ -35,7 +35,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Known:
-    """What was asked for before: the servers, names of environments by id, and the blueprints these were made of.
+    """What was asked for before: the servers, names of environments by id, and what these were launched of.
 
     `blueprints` is None where Heat did not answer, and nobody knows which environments there are; `silent` says that
     Nova did not, and nobody knows which servers.
@@ -87,8 +87,11 @@ class Names:
 
     @cached_property
     def blueprints(self) -> Mapping[str, str] | None:
-        """The blueprint of each that stands, by id: the same call; None where Heat does not answer."""
-        return None if self._stacks is None else {one.id: one.blueprint for one in self._stacks if one.meaning.stands}
+        """What each that stands was launched of (`Stack.launched`), by id: the same call.
+
+        None where Heat does not answer.
+        """
+        return None if self._stacks is None else {one.id: one.launched for one in self._stacks if one.meaning.stands}
 
     @cached_property
     def _stacks(self) -> Sequence[stack.Stack] | None:

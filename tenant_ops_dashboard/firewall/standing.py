@@ -128,13 +128,16 @@ def parse(given: Json) -> Standing:
 
 
 def environments(cloud: Cloud) -> dict[str, str]:
-    """Slugs of blueprints by the ids of all environments, none without Heat: one call. Raises a CloudError."""
-    return {one.id: one.blueprint for one in _stacks(cloud)}
+    """What all environments were launched of (`Stack.launched`), by id, none without Heat: one call.
+
+    Raises a CloudError.
+    """
+    return {one.id: one.launched for one in _stacks(cloud)}
 
 
 def up(stacks: Iterable[Stack]) -> dict[str, str]:
     """The same of those that stand: of what is being made or taken away no intent can hold."""
-    return {one.id: one.blueprint for one in stacks if one.meaning.stands}
+    return {one.id: one.launched for one in stacks if one.meaning.stands}
 
 
 def environments_up(cloud: Cloud) -> dict[str, str]:
@@ -147,9 +150,15 @@ def _stacks(cloud: Cloud) -> tuple[Stack, ...]:
 
 
 def of_blueprints(environments: Mapping[str, str], folders: Sequence[str | Path] = ()) -> tuple[Standing, ...]:
-    """What the blueprints of these environments bring: `environments` has slugs by the ids of stacks."""
-    known = {one.slug: one.intents for one in blueprints.catalogue(folders)}
-    return tuple(_brought(id_, one) for id_, slug in environments.items() for one in known.get(slug, ()))
+    """What the blueprints of these environments bring: `environments` has `Stack.launched` by the ids of stacks."""
+    known = {one.slug: one for one in blueprints.catalogue(folders)}
+    launched = {id_: stack.answers(one) for id_, one in environments.items()}
+    return tuple(
+        _brought(id_, one)
+        for id_, (slug, answers) in launched.items()
+        if slug in known
+        for one in blueprints.intents(known[slug], answers)
+    )
 
 
 def _brought(environment: str, intent: Intent) -> Standing:

@@ -34,7 +34,7 @@ UP = "up"  # of an environment that stands; of others no intent can hold
 class Look:
     """A reading. `raw` has Neutron's and Octavia's rows by collection as `take_snapshot` gives them, and beside them
     `servers` (id, name, environment's id, tier, part, project_id) and `environments` (id, name, blueprint, status,
-    project_id).
+    project_id); a blueprint is what `Stack.launched` has.
 
     Where Nova or Heat did not answer, `meta.nameless` has these as 'servers' or 'environments', of which project.
 
@@ -237,7 +237,7 @@ def _names(cloud: Cloud, all_projects: bool) -> tuple[Json, list[str]]:
                 one_ = stack.read(row)
                 found["environments"].append(
                     {
-                        "id": one_.id, "name": one_.name, "blueprint": one_.blueprint, "project_id": owner,
+                        "id": one_.id, "name": one_.name, "blueprint": one_.launched, "project_id": owner,
                         "status": UP if one_.meaning.stands else "passing",
                     }
                 )  # fmt: skip

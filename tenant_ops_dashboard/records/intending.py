@@ -50,7 +50,7 @@ class Add(Change[Standing]):
 
     def prepare(self) -> Standing | None:
         found = stack.find(self.cloud, self.environment) if self.environment else None
-        environment, known = (found.id, {found.id: found.blueprint}) if found else ("", {})
+        environment, known = (found.id, {found.id: found.launched}) if found else ("", {})
         same = forms.by_id(self.intent, found.name, found.id) if found else self.intent
         id_ = forms.identity(same, environment)
         self.target = Target(id_, self.intent.sentence)

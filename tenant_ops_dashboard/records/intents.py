@@ -32,7 +32,7 @@ def kept(project_id: str) -> tuple[Standing, ...]:
 def of(
     project_id: str, environments: Mapping[str, str], folders: Sequence[str | Path] = ()
 ) -> tuple[Standing, ...]:  # fmt: skip
-    """All that stand: the project's own, and those of its `environments` (blueprints' slugs by stacks' ids)."""
+    """All that stand: the project's own, and those of its `environments` (`Stack.launched` by stacks' ids)."""
     found = {one.id: one for one in kept(project_id)}
     brought = tuple(found.get(one.id, one) for one in standings.of_blueprints(environments, folders))
     ids = {one.id for one in brought}

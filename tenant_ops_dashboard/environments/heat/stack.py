@@ -18,6 +18,7 @@ from tenant_ops_dashboard.sentences import say
 
 TAG = "tenant-ops"
 BLUEPRINT = "blueprint="
+ANSWER = "answer="  # name:value of an answer that its intents name, where it is not the blueprint's own
 FIREWALL = "firewall"  # its blueprint asks for a firewall group
 INPUTS = "inputs="
 VOLUME = "volume="  # it stands on this volume, which was there before; may be repeated
@@ -59,6 +60,15 @@ class Stack:
         return self.tag(BLUEPRINT)
 
     @property
+    def launched(self) -> str:
+        """The blueprint's slug; behind '?' the answers of the launch that its intents name: 'shop?database_port:5432'.
+
+        `answers` takes it apart.
+        """
+        told = sorted(tag.removeprefix(ANSWER) for tag in self.tags if tag.startswith(ANSWER))
+        return "?".join(filter(None, (self.blueprint, "&".join(told))))
+
+    @property
     def meaning(self) -> stack_status.Meaning:
         """What its status means for the environment."""
         return stack_status.of(self.action, self.state, self.was_up)
@@ -86,6 +96,13 @@ class Stack:
     def tag(self, prefix: str) -> str:
         """What stands behind a tag's prefix, or ''."""
         return next((tag.removeprefix(prefix) for tag in self.tags if tag.startswith(prefix)), "")
+
+
+def answers(launched: str) -> tuple[str, dict[str, str]]:
+    """The slug and the answers of what `Stack.launched` gave."""
+    slug, _, told = launched.partition("?")
+    pairs = (one.partition(":") for one in told.split("&"))
+    return slug, {name: value for name, colon, value in pairs if colon}
 
 
 def read(row: Mapping[str, Any]) -> Stack:

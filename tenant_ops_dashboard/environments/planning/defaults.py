@@ -126,6 +126,15 @@ def _cidr(parameter: Parameter, wish: Mapping[str, Any], around: _Around) -> Par
     return replace(parameter, default=str(network))
 
 
+def _port(parameter: Parameter, wish: Mapping[str, Any], around: _Around) -> Parameter:
+    """`prefer: {not: [8080]}` are ports that the blueprint uses itself."""
+    own = {
+        str(port): say("This blueprint uses port {port} itself: take another one, such as 5432.", port=port)
+        for port in map(number, listing(wish.get("not")))
+    }
+    return replace(parameter, refusals=own)
+
+
 def _as_it_is(parameter: Parameter, wish: Mapping[str, Any], around: _Around) -> Parameter:
     return parameter
 
@@ -146,5 +155,6 @@ _ANSWERS: Mapping[str, Callable[[Parameter, Mapping[str, Any], _Around], Paramet
     "balancer_provider": lambda one, wish, around: options.provider(one, number(wish.get("layer")), around.cloud),
     "balancer_flavor": lambda one, wish, around: options.balancer_flavor(one, around.cloud),
     "mtu": lambda one, wish, around: options.mtu(one, around.cloud),
+    "port": _port,
     "dns_nameservers": lambda one, wish, around: options.nameservers(one, around.found),
 }

@@ -86,6 +86,7 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     if missing := refused.sentence:
         problems[roles.FIELD] = missing
     listed, more = told(resources)
+    named = {} if problems else blueprints.named(blueprint, values)
     return Plan(
         request=request,
         blueprint=blueprint,
@@ -97,7 +98,8 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
         unknown=needed.unknown,
         template=blueprint.template,
         environment_file=environment_file(values, blueprint.environment),
-        command=command(request.name, blueprint, taken),
+        command=command(request.name, blueprint, taken, named),
+        answers=named,
         files=blueprint.files,
         volumes=taken,
         proven=proven,
@@ -141,14 +143,22 @@ def environment_file(values: Mapping[str, str], more: Mapping[str, Mapping[str, 
     return yaml.safe_dump({"parameters": dict(values), **(more or {})}, sort_keys=False, allow_unicode=True)
 
 
-def tags(blueprint: Blueprint, taken: Iterable[str] = ()) -> tuple[str, ...]:
-    """The tags by which a stack is known as an environment, one that stands on the volumes with these ids."""
+def tags(
+    blueprint: Blueprint, taken: Iterable[str] = (), answers: Mapping[str, str] | None = None
+) -> tuple[str, ...]:  # fmt: skip
+    """The tags by which a stack is known as an environment, one that stands on the volumes with these ids.
+
+    `answers` are those that its intents name, where they are not the blueprint's own.
+    """
     known = (stack.TAG, f"{stack.BLUEPRINT}{blueprint.slug}", *(f"{stack.VOLUME}{id_}" for id_ in taken))
+    known += tuple(f"{stack.ANSWER}{name}:{value}" for name, value in (answers or {}).items())
     outputs = mapping(hot.parse(blueprint.template).get("outputs"))
     return (*known, stack.FIREWALL) if "firewall" in outputs else known
 
 
-def command(name: str, blueprint: Blueprint, taken: Iterable[str] = ()) -> str:
+def command(
+    name: str, blueprint: Blueprint, taken: Iterable[str] = (), answers: Mapping[str, str] | None = None
+) -> str:  # fmt: skip
     """The `openstack` command that launches the same from the downloaded files."""
     template, environment, _ = file_names(name, blueprint.files)
     words = [
@@ -160,7 +170,7 @@ def command(name: str, blueprint: Blueprint, taken: Iterable[str] = ()) -> str:
         "-e",
         environment,
         "--tags",
-        ",".join(tags(blueprint, taken)),
+        ",".join(tags(blueprint, taken, answers)),
         name or "NAME",
     ]
     return shlex.join(words)

@@ -92,6 +92,8 @@ def one(parameter: Parameter, value: str) -> str:
     match parameter.kind:
         case "integer" | "boot_volume_size" | "mtu":
             return _integer(parameter, value)
+        case "port":
+            return _integer(parameter, value) or parameter.refusals.get(str(int(value)), "")
         case "cidr":
             return _cidr(value)
         case "boolean" | "boot_from_volume":
@@ -117,6 +119,8 @@ def _as_heat_takes_it(parameter: Parameter, value: str) -> str:
     """Heat splits a list at its commas and keeps the spaces; one address is a network as its constraint reads it."""
     if parameter.kind == "dns_nameservers":
         return ",".join(part.strip() for part in value.split(","))
+    if parameter.kind == "port":
+        return str(int(value))
     return str(ipaddress.IPv4Network(value)) if parameter.kind == "remote_ip_prefix" else value
 
 

@@ -17,7 +17,6 @@ from tenant_ops_dashboard.environments.proofs.targets import refused
 from tenant_ops_dashboard.environments.template import hot
 from tenant_ops_dashboard.sentences import join, say, say_many
 
-DATABASE_PORT = 1521
 OUTSIDE = ("http", "database", "closed")
 MOST_ADDRESSES = 8
 SWITCHED_OFF = say("Not checked: this dashboard sends no packets (TENANT_OPS_PACKET_PROOFS).")
@@ -159,7 +158,7 @@ def _addresses(way: sending.Way, details: Details) -> list[str]:
     outside = _outside(way, details.targets)[1] if _asks_the_database(way, details) else ()
     return [
         *([f"{front} tcp 80"] if front else []),
-        *(f"{one} tcp {DATABASE_PORT}" for one in outside),
+        *(f"{one} tcp {details.targets.port}" for one in outside),
     ]
 
 
@@ -189,7 +188,7 @@ def _closed(way: sending.Way, where: Targets, reachable: bool) -> Proof:
     wanted, allowed, inner = _outside(way, where)
     found = Proof("closed", sending.CLOSED_TITLE, "unknown", "")
     if allowed:
-        found = sending.closed(way, allowed, DATABASE_PORT, reachable=reachable)
+        found = sending.closed(way, allowed, where.port, reachable=reachable)
     if where.exposed:
         return replace(found, state="failed", evidence=join(" ", (_exposed(where), found.evidence)))
     left = [one for one in wanted if one not in allowed and one not in inner]

@@ -9,9 +9,10 @@ import ipaddress
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from tenant_ops_dashboard.cloud.values import number
 from tenant_ops_dashboard.environments.facts import Facts, Item
 from tenant_ops_dashboard.environments.heat.resources import Row
-from tenant_ops_dashboard.environments.model import Targets
+from tenant_ops_dashboard.environments.model import DATABASE_PORT, Targets
 from tenant_ops_dashboard.environments.template import picture
 from tenant_ops_dashboard.environments.template.hot import Resource
 from tenant_ops_dashboard.sentences import say
@@ -31,8 +32,13 @@ _PRIVATE = tuple(
 _THIS_HOST = ipaddress.ip_network("0.0.0.0/8")
 
 
-def find(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, project_id: str) -> Targets:
-    """The addresses of one environment; nothing where Neutron is silent."""
+def find(
+    resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, project_id: str, port: Any = DATABASE_PORT
+) -> Targets:  # fmt: skip
+    """The addresses of one environment; nothing where Neutron is silent.
+
+    `port` is the stack's own word for what its database listens on: what is no port counts as the usual one.
+    """
     ids = {row.key: row.resource_id for row in rows if row.type == _SERVER and row.resource_id}
     by_key = {one.key: one for one in resources}
     kinds = {ids[one.key]: picture.kind(one, by_key.get(one.group)) for one in resources if one.key in ids}
@@ -56,6 +62,7 @@ def find(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts, proje
             for one in (facts.ports or {}).values() if one["device_id"] in database for entry in one["fixed_ips"]
         ),
         exposed=_addresses(one["floating_ip_address"] for one in exposed),
+        port=number(port, DATABASE_PORT, 1, 65535),
         servers=min(MOST_SERVERS, max(1, members or sum(1 for kind in kinds.values() if kind == "server"))),
     )  # fmt: skip
 

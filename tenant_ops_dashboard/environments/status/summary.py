@@ -36,6 +36,7 @@ def environment(
         status=judged.status,
         status_reason=cut(judged.reason, LONGEST),
         blueprint=stack.blueprint,
+        launched=stack.launched,
         address=f"http://{cut(address, ADDRESS)}" if address else "",
         tiers=tiers,
         created_at=stack.created_at,

@@ -13,6 +13,7 @@ from typing import Any, get_args
 from tenant_ops_dashboard.cloud.values import listing, mapping, real, text
 from tenant_ops_dashboard.environments import intent
 from tenant_ops_dashboard.environments.errors import BadBlueprint, NotValid
+from tenant_ops_dashboard.environments.intent import Intent
 from tenant_ops_dashboard.environments.model import Blueprint, Kind, Parameter, Request
 from tenant_ops_dashboard.environments.template import groups, hot
 from tenant_ops_dashboard.environments.template.imported import folder as templates
@@ -23,6 +24,7 @@ from tenant_ops_dashboard.sentences import say
 SHIPPED = Path(__file__).parent.parent / "blueprints"
 FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_PORTS = re.compile(r"[0-9]{1,5}(-[0-9]{1,5})?")
 _LOG = logging.getLogger(__name__)
 
 
@@ -53,6 +55,32 @@ def of(request: Request, folders: Sequence[str | Path] = ()) -> Blueprint | None
     Raises NotValid where what was brought along is no template.
     """
     return imported.blueprint(request.imported) if request.imported else find(request.blueprint, folders)
+
+
+def intents(one: Blueprint, answers: Mapping[str, str]) -> tuple[Intent, ...]:
+    """What must never, or must always, get through where it was launched with these answers.
+
+    The blueprint's own where there is none, and where an answer (a tag, which anybody may write) is no port.
+    """
+    if not answers:
+        return one.intents
+    try:
+        return intent.of_blueprint(one.metadata.get("intents"), {**defaults(one), **answers})
+    except BadInput:
+        return one.intents
+
+
+def named(one: Blueprint, values: Mapping[str, str]) -> dict[str, str]:
+    """The answers among `values` that its intents name, where they are ports and not the blueprint's own."""
+    own = defaults(one)
+    told = {name: values.get(name, "") for name in intent.answers(one.metadata.get("intents"))}
+    # They become tags, and a comma would begin another one.
+    return {name: value for name, value in told.items() if value != own.get(name) and _PORTS.fullmatch(value)}
+
+
+def defaults(one: Blueprint) -> dict[str, str]:
+    """Its own answers, by parameter."""
+    return {parameter.name: parameter.default for parameter in one.parameters}
 
 
 def hidden(request: Request) -> frozenset[str]:
@@ -144,11 +172,11 @@ def _read(place: Path, stamps: tuple[tuple[str, int], ...]) -> Blueprint:
             )
         )
     try:
-        intents = intent.of_blueprint(about.get("intents"))
+        wishes = intent.of_blueprint(about.get("intents"), {one.name: one.default for one in parameters})
     except BadInput as error:
         raise BadBlueprint(f"{place / 'blueprint.yaml'}: {error}") from error
     title, summary = say(text(about["title"])), say(text(about.get("summary")))
-    return Blueprint(place.name, title, summary, source, parameters, about, files, intents)
+    return Blueprint(place.name, title, summary, source, parameters, about, files, wishes)
 
 
 def _parameter(place: Path, one: Mapping[str, Any], declared: Mapping[str, Any]) -> Parameter:

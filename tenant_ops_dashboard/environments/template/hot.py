@@ -34,7 +34,7 @@ TOO_LARGE = say("This template asks for more than can be worked out here: only a
 _TEXTS = ("title", "kind", "part_of", "part", "each", "volume")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BROUGHT = "brought"
-_MAPS = ("arrows", "parts", "titles")
+_MAPS = ("parts", "titles")
 
 
 def resources(template: Mapping[str, Any], at: Scope, sizes: Mapping[str, int] | None = None) -> tuple[Resource, ...]:
@@ -74,7 +74,7 @@ def _walk(template: Mapping[str, Any], at: Scope, inside: Resource, sizes: Mappi
             at.budget.doubt(
                 say("What {called} takes cannot be told: it depends on {why}.", called=bare.called, why=properties.why)
             )
-        meta = _meta(mapping(told.get("metadata")).get(NAMESPACE))
+        meta = _meta(mapping(told.get("metadata")).get(NAMESPACE), at)
         if "part_of" in meta and inside.key and not inside.group:
             meta["part_of"] = f"{inside.key}{meta['part_of']}"
         resource = replace(bare, properties=mapping(properties), meta=meta)
@@ -102,7 +102,7 @@ def _brought(attachment: Resource, at: Scope) -> Iterator[Resource]:
     place = attachment.meta.get("part_of", "")
     told = mapping(at.declared.get(place.rpartition(".")[2]))
     if told.get("type") == VOLUME and not _made(told, replace(attachment, key=place), at):
-        key, meta = place, _meta(mapping(told.get("metadata")).get(NAMESPACE))
+        key, meta = place, _meta(mapping(told.get("metadata")).get(NAMESPACE), at)
     yield replace(attachment, key=key, type=VOLUME, properties={_BROUGHT: id_}, meta=meta, stands=True)
 
 
@@ -234,11 +234,16 @@ def _inner(wrapper: Resource, source: str, given: Mapping[str, Any], at: Scope, 
     yield from _walk(nested, replace(inner, budget=at.budget), here, {})
 
 
-def _meta(given: Any) -> dict[str, Any]:
-    """What a resource's metadata says of it, each of its type; another tier than ours is 'other'."""
+def _meta(given: Any, at: Scope) -> dict[str, Any]:
+    """What a resource's metadata says of it, each of its type; another tier than ours is 'other'.
+
+    Words of arrows may be functions: a port is a parameter. Raises Exhausted.
+    """
     told = mapping(given)
     found: dict[str, Any] = {name: text(told[name], 200) for name in _TEXTS if text(told.get(name))}
     found.update({name: texts(told[name]) for name in _MAPS if texts(told.get(name))})
+    if arrows := texts(functions.resolve(told.get("arrows"), at)):
+        found["arrows"] = arrows
     if tier := text(told.get("tier")):
         found["tier"] = tier if tier in get_args(Tier) else "other"
     return found

@@ -51,7 +51,7 @@ class Section:
 
 def of(project_id: str, environment: Environment) -> tuple[Standing, ...]:
     """All that stand with an environment. Raises NotRead where the database does not answer."""
-    known = {environment.id: environment.blueprint}
+    known = {environment.id: environment.launched}
     with trail.reading("Intents"):
         found = records.of(project_id, known, settings.read().blueprint_folders)
     return tuple(one for one in found if one.environment == environment.id)

@@ -46,5 +46,5 @@ def question(one: Parameter, answered: str | None) -> forms.Field:
         return forms.CharField(widget=forms.PasswordInput(shown), strip=False, **more)
     if declared and declared.lines:
         return forms.CharField(widget=forms.Textarea({**shown, "rows": 4}), **more)
-    numeric = {"inputmode": "numeric"} if one.kind == "integer" else {}
+    numeric = {"inputmode": "numeric"} if one.kind in ("integer", "port") else {}
     return forms.CharField(widget=forms.TextInput({**shown, **numeric}), **more)

@@ -10,6 +10,7 @@ from tenant_ops_dashboard.environments.firewall_group import group as firewall_g
 from tenant_ops_dashboard.environments.firewall_group import rules
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
+from tenant_ops_dashboard.environments.model import DATABASE_PORT
 from tenant_ops_dashboard.firewall import apply, current
 from tenant_ops_dashboard.firewall import undo as undoing
 from tenant_ops_dashboard.firewall.ends import Ends
@@ -25,7 +26,7 @@ from tenant_ops_dashboard.walkthrough.errors import InTheWay
 from tenant_ops_dashboard.walkthrough.model import Checked, Did
 from tenant_ops_dashboard.walkthrough.play import Context
 
-PORT = 1521
+PORT = DATABASE_PORT
 REASON = "overridden: a step of the walkthrough, which is undone at its end"
 WEB = "web"
 

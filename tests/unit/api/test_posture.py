@@ -197,7 +197,7 @@ def test_an_intent_that_broke_since_the_review_is_new_and_one_that_was_broken_is
         if "database" in group["name"]:
             group["security_group_rules"] = []
     (why,) = broken()
-    assert why.startswith("The application reaches its database on port 1521 does not hold: ")
+    assert why.startswith("The application reaches its database does not hold: ")
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", WORDS), ("GET", "/posture/drift"), ("POST", "/posture/reviews")])

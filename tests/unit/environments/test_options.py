@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,10 @@ import yaml
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import launch
+from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Chosen, Request
 from tenant_ops_dashboard.environments.planning import plan
+from tenant_ops_dashboard.environments.template import blueprint
 from tests.unit.fake_openstack.world import World
 
 SOURCE = "198.51.100.0/24"
@@ -123,6 +127,66 @@ def test_an_mtu_is_asked_for_where_neutron_takes_one(world: World) -> None:
     for value in ("99", "jumbo"):
         wrong = plan.plan(world.cloud(), Request("next", "web-jump", {"mtu": value}))
         assert list(wrong.problems) == ["mtu"]
+
+
+@pytest.mark.parametrize(("slug", "asked", "port"), [
+    ("tomcat-oracle", {}, 1521), ("tomcat-oracle", {"database_port": " 05432 "}, 5432),
+    ("database-server", {"database_port": "5432"}, 5432),
+])  # fmt: skip
+def test_the_port_of_the_database_reaches_all_that_has_to_know_it(
+    world: World, slug: str, asked: dict[str, str], port: int
+) -> None:
+    volume = {"data_volume": "volume-1"} if slug == "database-server" else {}
+    if volume:
+        world.things.add("volumes", id="volume-1", name="kept", size=20, status="available", attachments=[],
+                         metadata={}, project_id="project")  # fmt: skip
+    assert choices(world, slug, **volume)["database_port"].value == "1521"
+    parts = made(world, slug, **asked, **volume)
+    group = next(one.properties for one in parts if one.key == "database_group")
+    assert (group["rules"][0]["port_range_min"], group["rules"][0]["port_range_max"]) == (port, port)
+    assert group["description"].startswith(f"{port} from ")
+    database, *applications = of(parts, "OS::Nova::Server")
+    told = [database, *applications] if slug == "tomcat-oracle" else [database]
+    assert len(told) == (3 if slug == "tomcat-oracle" else 1)
+    assert sum(f"TENANT_OPS_PORT={port}\n" in one["user_data"] for one in told) == 1
+    assert sum(f":{port}\n" in one["user_data"] for one in told) == len(told) - 1
+    plan_ = plan.plan(world.cloud(), Request("next", slug, {**asked, **volume}))
+    drawn = {words for _here, there, words in plan_.picture.arrows if there == "database"}
+    assert drawn == ({f"tcp {port}"} if slug == "tomcat-oracle" else set())
+
+
+@pytest.mark.parametrize(("value", "said"), [
+    ("22", "At least 1024."), ("65536", "At most 65535."), ("x", "Give a whole number."), ("", "Give a value."),
+    ("8080", "This blueprint uses port 8080 itself: take another one, such as 5432."),
+])  # fmt: skip
+def test_a_port_that_the_database_cannot_have_is_told_at_its_field(world: World, value: str, said: str) -> None:
+    asked = plan.plan(world.cloud(), Request("shop", "tomcat-oracle", {"database_port": value}))
+    assert asked.problems == {"database_port": said}
+
+
+def test_a_port_of_its_own_is_told_by_the_stack_s_tags_and_by_the_command(world: World) -> None:
+    for port, tag in (("1521", False), ("5432", True)):
+        asked = plan.plan(world.cloud(), Request("shop", "tomcat-oracle", {"database_port": port}))
+        assert (f"answer=database_port:{port}" in asked.command) is tag
+    launch.launch(world.cloud(), Request("shop", "tomcat-oracle", {"database_port": "5432"}))
+    (found,) = stack.environments(world.cloud())
+    assert (found.blueprint, found.launched) == ("tomcat-oracle", "tomcat-oracle?database_port:5432")
+    assert stack.answers(found.launched) == ("tomcat-oracle", {"database_port": "5432"})
+    assert stack.answers("tomcat-oracle") == ("tomcat-oracle", {})
+
+
+@pytest.mark.parametrize(("value", "tagged"), [("80", {"port": "80"}), ("80-90", {"port": "80-90"}), ("80,firewall", {}), ("443", {}), ("", {})])
+def test_only_a_port_becomes_a_tag(tmp_path: Path, value: str, tagged: dict[str, str]) -> None:
+    place = tmp_path / "own"
+    place.mkdir()
+    (place / "template.yaml").write_text("heat_template_version: 2021-04-16\nparameters: {port: {type: string}}\nresources: {}\n")
+    intents = [{"expect": "allow", "from": "internet", "to": "internet", "protocol": "tcp", "dst_port": "{port}"}]
+    (place / "blueprint.yaml").write_text(
+        json.dumps({"title": "Own", "parameters": [{"name": "port", "default": "443"}], "intents": intents})
+    )
+    found = blueprint.read(place)
+    assert [one.ports for one in found.intents] == [(443, 443)]
+    assert blueprint.named(found, {"port": value}) == tagged
 
 
 def test_dns_servers_are_those_that_the_project_has_already(world: World) -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -293,6 +294,18 @@ def test_a_floating_ip_of_somebody_else_is_not_asked(
     next(iter(world.things.kept["floatingips"].values()))["project_id"] = "another"
     prove.prove(cloud, watch.details(cloud, "shop"))
     assert dialled == []
+
+
+@pytest.mark.parametrize(("told", "asked"), [("5432", 5432), (5432, 5432), ("no port", 1521), ("99999", 1521), (None, 1521)])
+def test_the_database_is_asked_at_its_own_port(
+    world: World, cloud: Cloud, standing: Environment, dialled: list[str], told: Any, asked: int
+) -> None:
+    parameters = world.heat.stacks[standing.id]["row"].setdefault("parameters", {})
+    parameters["database_port"] = told
+    details = watch.details(cloud, "shop")
+    assert details.targets.port == asked
+    prove.prove(cloud, details)
+    assert f"203.0.113.50:{asked}" in dialled
 
 
 def test_what_is_sent_is_what_ipaddress_printed(proxy: Serve) -> None:

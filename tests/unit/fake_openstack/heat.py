@@ -404,7 +404,8 @@ class Heat:
                     addresses={"net": [{"addr": address}]},
                     metadata={"tenant_ops_environment": id_, "tenant_ops_tier": tier},
                 )
-                port = f"{one.key.removesuffix('server')}port" if one.group else f"{one.key}_port"
+                names = (f"{one.key}_port", f"{one.key}_server_port", f"{one.key.removesuffix('server')}port")
+                port = next(name for name in names if name in own)
                 for disk in one.properties.get("block_device_mapping_v2") or ():
                     root = disk.get("volume_id") or add(
                         "volumes", name="", size=int(disk["volume_size"]), status="available", attachments=[],

@@ -105,6 +105,15 @@ def test_an_operator_s_blueprint_brings_its_own(tmp_path):
     assert (found.intent.target, found.environment) == ("environment:stack-1", "stack-1")
 
 
+@pytest.mark.parametrize(
+    ("answers", "port"), [("", 1521), ("?database_port:5432", 5432), ("?database_port:no", 1521), ("?other:1", 1521)]
+)
+def test_an_intent_is_about_the_port_that_was_launched(answers, port):
+    found = standing.of_blueprints({"stack-1": f"tomcat-oracle{answers}"})
+    (one,) = [one for one in found if one.intent.sentence == "The application reaches its database."]
+    assert one.intent.ports == (port, port)
+
+
 def test_a_draft_breaks_what_held_and_nothing_else(world, ends):
     expose_database(world)
     cloud = world.cloud()
@@ -118,7 +127,7 @@ def test_a_draft_breaks_what_held_and_nothing_else(world, ends):
 
 def test_without_a_policy_the_application_answers_no_more(ends):
     found = compared(ends, edited(ends, lambda d: edit.without_policy(d, "ingress")))
-    assert found["The application reaches its database on port 1521."].becomes == "breaks"
+    assert found["The application reaches its database."].becomes == "breaks"
 
 
 def test_what_moves_no_traffic_is_not_checked_again(ends, monkeypatch):

@@ -57,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
         problem = error.sentence
     with trail.reading("The project's intents"):
         found = records.of(
-            cloud.project_id, {one.id: one.blueprint for one in known}, settings.read().blueprint_folders
+            cloud.project_id, {one.id: one.launched for one in known}, settings.read().blueprint_folders
         )
     may = access.allowed(request, INTENT)
     rows = sorted(_rows(found, known, may), key=lambda one: _ORDER.index(one.line.state))
