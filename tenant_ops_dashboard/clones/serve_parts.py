@@ -7,6 +7,8 @@ import hashlib
 import ipaddress
 from typing import Any, ClassVar
 
+import yaml
+
 from tenant_ops_dashboard.changes import Change, Target
 from tenant_ops_dashboard.clones import markers, mask, served
 from tenant_ops_dashboard.clones.access import OFFER
@@ -14,22 +16,15 @@ from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.cloud import Cloud, values
 from tenant_ops_dashboard.environments.model import DATABASE_PORT
 from tenant_ops_dashboard.environments.planning.defaults import free
+from tenant_ops_dashboard.environments.template import blueprint as blueprints
 
 PORT = DATABASE_PORT
 SHARED = "access_as_shared"
 #: Ranges of this size begin somewhere in here: two owners, who do not see each other's, seldom take the same one.
 _FIELD, _PREFIX = ipaddress.IPv4Network("10.96.0.0/12"), 28
-_USER_DATA = f"""#cloud-config
-write_files:
-  - path: /etc/tenant-ops/tier.env
-    permissions: "0644"
-    content: |
-      TENANT_OPS_TIER=database
-      TENANT_OPS_PORT={PORT}
-      TENANT_OPS_VOLUME=/dev/vdb
-runcmd:
-  - [sh, -c, "systemctl try-restart oracle || true"]
-"""
+#: What an environment tells an image that brings its database.
+_PREPARED = blueprints.SHIPPED / "tomcat-oracle" / "database.prepared.user-data.yaml"
+_TIER = "/etc/tenant-ops/tier.env"
 
 
 class _Make(Change[str]):
@@ -254,7 +249,7 @@ class Server(Change[str]):
             "name": self.target.name, "imageRef": self.image, "flavorRef": self.flavor,
             "networks": [{"port": self.port_id}], "block_device_mapping_v2": disks, "tags": [served.tag(self.clone)],
             "metadata": {**markers.marks(self.clone), served.SERVES: self.clone.id},
-            "user_data": base64.b64encode(_USER_DATA.encode()).decode(),
+            "user_data": base64.b64encode(user_data(self.volume_id).encode()).decode(),
         }  # fmt: skip
         made = str(self.cloud.post("compute", "/servers", {"server": body}, served.TAGGED)["server"]["id"])
         self.target = Target(made, self.target.name)
@@ -262,6 +257,19 @@ class Server(Change[str]):
 
     def happened(self) -> str | None:
         return _id(served.servers(self.cloud, self.clone))
+
+
+def user_data(volume_id: str) -> str:
+    """What the server is told, as an environment's database server with an image that brings its software.
+
+    The disk by its volume's id, no sample rows, and no password: who logs in is the data's own matter.
+    """
+    told: dict[str, Any] = yaml.safe_load(_PREPARED.read_text())
+    told["write_files"] = [one for one in told["write_files"] if one["path"] == _TIER]
+    text = yaml.safe_dump(told, sort_keys=False)
+    for name, value in (("port", str(PORT)), ("volume", volume_id), ("sample", "0")):
+        text = text.replace(f"@{name}@", value)
+    return f"#cloud-config\n{text}"
 
 
 def _first(clone: Clone) -> str:

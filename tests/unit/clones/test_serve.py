@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 
 from tenant_ops_dashboard.changes import perform
 from tenant_ops_dashboard.clones import serve_removal, served
@@ -60,8 +61,12 @@ def test_from_the_request_to_the_end(machine: Machine, script: str) -> None:
     assert list(machine.clone.seconds)[-1] == "serve"
     (server,) = kept(machine, "servers")
     told = base64.b64decode(server["user_data"]).decode()
-    for line in ("TENANT_OPS_TIER=database", "TENANT_OPS_PORT=1521", "TENANT_OPS_VOLUME=/dev/vdb"):
-        assert line in told
+    (written,) = yaml.safe_load(told)["write_files"]
+    assert told.startswith("#cloud-config\n") and written["path"] == "/etc/tenant-ops/tier.env"
+    assert written["content"].splitlines() == [
+        "TENANT_OPS_TIER=database", "TENANT_OPS_PORT=1521", f"TENANT_OPS_VOLUME_ID={machine.clone.volume_id}",
+        "TENANT_OPS_SAMPLE=0",
+    ]  # fmt: skip
     machine.forward(7300)
     assert machine.round().state == "released"
     machine.nothing_is_left()
