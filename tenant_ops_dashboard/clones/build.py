@@ -6,7 +6,7 @@ It is made by the project's own authority.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tenant_ops_dashboard.clones.errors import BadInput, Failed
@@ -24,6 +24,8 @@ from tenant_ops_dashboard.sentences import about, say
 Folders = Sequence[str | Path]
 #: What is launched, with the copy as its volume.
 BUILT: frozenset[Get] = frozenset({"server", "environment"})
+#: The id of a copy that is still to be made.
+_COPY = "00000000-0000-0000-0000-000000000000"
 #: The ones of a server by itself: the copy is its data volume, or the disk that it starts from.
 SERVER, BOOTED = "database-server", "booted-server"
 #: What somebody has to know of a server that starts from the copy (Nova's API reference, 'Create server',
@@ -99,14 +101,20 @@ def answers(
     return tuple(sorted((one, value.strip()) for one, value in given.items()))
 
 
-def takes(cloud: Cloud, get: Get, folders: Folders = (), bootable: bool = False) -> tuple[QuotaLine, ...]:
-    """The quotas that a launch on a copy touches, as the blueprint proposes it, but those of volumes.
+def takes(
+    cloud: Cloud, get: Get, folders: Folders = (), bootable: bool = False, size: int = 0
+) -> tuple[QuotaLine, ...]:  # fmt: skip
+    """The quotas that a launch on a copy of `size` GB touches, as the blueprint proposes it.
 
-    Raises a CloudError.
+    Those of volumes have the copy in use already, and add what servers start from (Nova counts that as the project's:
+    its API reference, 'Create server', block_device_mapping_v2). Raises a CloudError.
     """
     slug = blueprint(get, "", "clone", folders, bootable)
-    lines = plan.plan(cloud, Request("clone", slug, {}), folders).quotas
-    return tuple(one for one in lines if one.service != "block-storage")
+    # A volume that nobody has yet: it takes the place of a new one, and its own problem is none here.
+    values = {_parameter(slug, folders): _COPY}
+    lines = plan.plan(cloud, Request("clone", slug, values), folders).quotas
+    copy = {("block-storage", "volumes"): 1, ("block-storage", "gigabytes"): size}
+    return tuple(replace(one, used=one.used + copy.get((one.service, one.resource), 0)) for one in lines)
 
 
 def offered(folders: Folders = (), bootable: bool = False) -> tuple[Get, ...]:

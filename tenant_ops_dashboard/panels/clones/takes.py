@@ -1,4 +1,4 @@
-"""What a server or an environment on the copy takes of the asking project's quotas, beside the volume."""
+"""What a server or an environment on the copy takes of the asking project's quotas, beside the copy's volume."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _NAMED: dict[Get, Any] = {
 
 
 def told(
-    cloud: Cloud, gets: Collection[Get], bootable: bool, folders: Sequence[str | Path]
+    cloud: Cloud, gets: Collection[Get], bootable: bool, folders: Sequence[str | Path], size: int
 ) -> list[tuple[str, str]]:  # fmt: skip
-    """A mark and a sentence for each that can be asked for; what does not fit is said."""
+    """A mark and a sentence for each that can be asked for; what does not fit beside `size` GB of the copy is said."""
     found = []
     for get, sentence in _NAMED.items():
         if get not in gets:
             continue
         try:
-            lines = build.takes(cloud, get, folders, bootable)
+            lines = build.takes(cloud, get, folders, bootable, size)
         except CloudError as error:
             found.append(
                 ("warning", _("What it takes beside the volume cannot be told: %s") % words.told(error.sentence))
@@ -43,9 +43,13 @@ def told(
 
 
 def _amounts(lines: Sequence[QuotaLine]) -> str:
-    adds = {one.resource: one.adds for one in lines if one.service == "compute"}
+    adds = {one.resource: one.adds for one in lines if one.service in ("compute", "block-storage")}
     servers, cores = adds.get("instances", 0), adds.get("cores", 0)
+    volumes, size = adds.get("volumes", 0), adds.get("gigabytes", 0)
+    started = ngettext(
+        "%(n)d volume of %(size)s GB to start from", "%(n)d volumes of together %(size)s GB to start from", volumes,
+    ) % {"n": volumes, "size": f"{size:,}"}  # fmt: skip
     return ", ".join((
         ngettext("%d server", "%d servers", servers) % servers, ngettext("%d core", "%d cores", cores) % cores,
-        _("%s GB of RAM") % gigabytes(adds.get("ram", 0)),
+        _("%s GB of RAM") % gigabytes(adds.get("ram", 0)), *([started] if volumes else []),
     ))  # fmt: skip

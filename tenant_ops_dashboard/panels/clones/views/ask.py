@@ -76,7 +76,7 @@ def view(request: HttpRequest, offer: str) -> HttpResponse:
     context = {
         "page_title": _("Ask for a copy of %s") % found.source_name, "form": form, "offer": found,
         "terms": presenters.offered(found), "longest": span(found.terms.longest), "action": request.path,
-        "means": [*_means(request, cloud, found, now), *takes.told(cloud, built, found.bootable, folders)],
+        "means": [*_means(request, cloud, found, now), *takes.told(cloud, built, found.bootable, folders, found.size)],
         "full": _full(found, live), "usual": _usual(usual, gets), "age": _age(found, there, now),
     }  # fmt: skip
     return render(request, "tenant_ops/clones/request.html", context, status=422 if form.errors else 200)

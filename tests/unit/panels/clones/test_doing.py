@@ -221,6 +221,23 @@ def test_what_a_server_would_take_and_the_quota_has_not_is_said_before(client, w
     assert "4 GB of RAM, too. Quota: RAM" in told
 
 
+def test_volumes_that_servers_start_from_are_counted_beside_the_copy(client, world):
+    world.things.flavors = [("two", 1, 2048, 0), ("four", 2, 4096, 0)]
+    offer = kept_offer(size=30)
+
+    def told(**limits):
+        world.things.storage.limits["project"] = {"volumes": 10, "gigabytes": 1000, "snapshots": 10, **limits}
+        return read(client.get(f"{PAGE}offer/{offer.id}/request/")).text("#request-means")
+
+    now = sum(one["size"] for one in world.things.kept["volumes"].values() if one["project_id"] == "project")
+    assert "A server takes 1 server, 2 cores, 4 GB of RAM, 1 volume of 5 GB to start from, too." in told()
+    assert "An environment takes 3 servers, 4 cores, 8 GB of RAM, 3 volumes of together 15 GB to start from, too." in told()
+    assert "Quota:" not in told(gigabytes=now + 30 + 15)
+    # Each of them fits by itself, and both do not.
+    short = told(gigabytes=now + 30 + 14)
+    assert "Quota: Volume storage (GB): 15 more are needed, 14 of" in short and "That does not do" not in short
+
+
 def test_asking_without_room_or_quota_says_so(client, world):
     offer = kept_offer(size=10**6)
     assert "That does not do" in read(client.get(f"{PAGE}offer/{offer.id}/request/")).text("#request-means")
