@@ -12,7 +12,7 @@ from cliff.lister import Lister
 from tenant_ops_dashboard.audit.event import OUTCOMES
 from tenant_ops_dashboard.audit.relay import SERVICE
 from tenant_ops_dashboard.cli import base
-from tenant_ops_dashboard.cloud import Cloud, CloudError, ServiceMissing
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 
 COLUMNS = ("time", "outcome", "action", "verb", "target", "name", "user", "from", "reason", "request id", "id")
 #: Those of a table, unless others are asked for: what has a name is known by it.
@@ -69,7 +69,7 @@ class List(base.Reported, Lister):
 def events(cloud: Cloud, asked: Mapping[str, str], limit: int) -> list[dict[str, Any]]:
     """The newest events that are asked for. Raises ServiceMissing with how to mend it, BadInput, a CloudError."""
     if not cloud.has(SERVICE):
-        raise ServiceMissing(MISSING, SERVICE)
+        raise cloud.missing(SERVICE, MISSING)
     query = {name: value for name, value in asked.items() if value}
     try:
         return cloud.first(SERVICE, "/audit", "events", limit, **query, limit=min(limit, PAGE))

@@ -14,7 +14,7 @@ from cliff.show import ShowOne
 from tenant_ops_dashboard.audit.relay import SERVICE
 from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.clones import terms
-from tenant_ops_dashboard.cloud import Cloud, CloudError, ServiceMissing
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 
 Json = Mapping[str, Any]
 Row = tuple[Sequence[str], Sequence[Any]]
@@ -70,7 +70,7 @@ class Asking(base.Reported):
         """The login, patient enough for a request. Raises ServiceMissing with how to mend it."""
         cloud = self.cloud(parsed_args)
         if not cloud.has(SERVICE):
-            raise ServiceMissing(MISSING, SERVICE)
+            raise cloud.missing(SERVICE, MISSING)
         return replace(cloud, options=replace(cloud.options, timeout=PATIENCE, write_timeout=PATIENCE))
 
     def known(self, error: Exception) -> int | None:

@@ -17,7 +17,7 @@ from tenant_ops_dashboard.audit.relay import SERVICE
 from tenant_ops_dashboard.cli import base
 from tenant_ops_dashboard.cli.firewall import Asking, text
 from tenant_ops_dashboard.cli.loadbalancers import One
-from tenant_ops_dashboard.cloud import Cloud, CloudError, ServiceMissing
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.environments import intent as forms
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -93,7 +93,7 @@ def _up(cloud: Cloud, found: Sequence[Standing]) -> tuple[Standing, ...]:
 
 def _rows(cloud: Cloud, environment: str = "") -> list[Json]:
     if not cloud.has(SERVICE):
-        raise ServiceMissing(MISSING, SERVICE)
+        raise cloud.missing(SERVICE, MISSING)
     query = {"environment": environment} if environment else {}
     with _told():
         found: list[Json] = cloud.get(SERVICE, PATH, **query)["intents"]
@@ -160,7 +160,7 @@ class Add(One):
             body["environment"] = parsed_args.environment
         cloud = self.cloud(parsed_args)
         if not cloud.has(SERVICE):
-            raise ServiceMissing(MISSING, SERVICE)
+            raise cloud.missing(SERVICE, MISSING)
         with _told(), cloud.changing("firewall.add_intent"):
             made = cloud.post(SERVICE, PATH, body)["intent"]
         return COLUMNS, _listed(made)
@@ -177,7 +177,7 @@ class Remove(One):
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.cloud(parsed_args)
         if not cloud.has(SERVICE):
-            raise ServiceMissing(MISSING, SERVICE)
+            raise cloud.missing(SERVICE, MISSING)
         with _told(), cloud.changing("firewall.remove_intent"):
             cloud.delete(SERVICE, f"{PATH}/{quote(parsed_args.intent, safe='')}", missing_ok=False)
         return ("id", "removed"), (parsed_args.intent, True)

@@ -15,7 +15,7 @@ from cliff.lister import Lister
 
 from tenant_ops_dashboard.audit.relay import SERVICE
 from tenant_ops_dashboard.cli import base
-from tenant_ops_dashboard.cloud import Cloud, CloudError, ServiceMissing, Unreadable
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Unreadable
 from tenant_ops_dashboard.walkthrough import rehearse, written
 from tenant_ops_dashboard.walkthrough.errors import BadInput
 from tenant_ops_dashboard.walkthrough.model import Left, Progress, Scenario
@@ -92,7 +92,7 @@ class Asking(base.Reported, Lister):
         """The dashboard, patient enough for a step. Raises ServiceMissing with how to mend it."""
         cloud = self.cloud(parsed_args)
         if not cloud.has(SERVICE):
-            raise ServiceMissing(MISSING, SERVICE)
+            raise cloud.missing(SERVICE, MISSING)
         return Dashboard(replace(cloud, options=replace(cloud.options, timeout=PATIENCE, write_timeout=PATIENCE)))
 
     def known(self, error: Exception) -> int | None:

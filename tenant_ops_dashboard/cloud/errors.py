@@ -66,6 +66,16 @@ class ServiceMissing(CloudError):
     todo = say("Ask your operator to add the service to the catalogue of this region.")
 
 
+class NoCatalogue(ServiceMissing):
+    """Keystone gave this login no service at all: nothing is missing in the cloud, the login has no place in it."""
+
+    answer = 403
+    todo = say(
+        "Ask for a role in this project, then log in again. If you have one, ask your operator whether the project is"
+        " enabled and the catalogue has endpoints for it."
+    )
+
+
 class NoProject(CloudError):
     """The login is for a domain, for the system or for nothing, where a project's things are asked for."""
 

@@ -20,7 +20,7 @@ from octaviaclient.api.v2.octavia import OctaviaAPI
 
 from tenant_ops_dashboard.cloud import answers, errors, paging
 from tenant_ops_dashboard.cloud.deadline import Deadline
-from tenant_ops_dashboard.cloud.places import Place
+from tenant_ops_dashboard.cloud.places import Place, no_catalogue
 from tenant_ops_dashboard.cloud.session import OutsideChange, Session
 from tenant_ops_dashboard.cloud.store import Kept, Store
 from tenant_ops_dashboard.sentences import say
@@ -173,14 +173,11 @@ class Cloud:
     def endpoint(self, service: str) -> str:
         """Base address of a service, its version included; no call.
 
-        Raises ServiceMissing.
+        Raises ServiceMissing, NoCatalogue where Keystone gave this login no service at all.
         """
         found = self._catalogued(service)
         if not found:
-            raise errors.ServiceMissing(
-                say("This cloud's catalogue has no {name} ({service}).", name=answers.name(service), service=service),
-                service,
-            )
+            raise self.missing(service)
         root = _ROOTS.get(service)
         if root is None:
             return found
@@ -250,6 +247,24 @@ class Cloud:
             if safe and not isinstance(found, dict):
                 raise answers.unreadable("load-balancer", safe=True)
         return answers.Answer("load-balancer", found if isinstance(found, dict) else {}, safe)
+
+    def missing(self, service: str, sentence: str = "") -> errors.ServiceMissing:
+        """The error for a service that the catalogue lacks; no call. `sentence` tells it better than by its name.
+
+        A NoCatalogue where Keystone gave this login no service at all.
+        """
+        told = say("This cloud's catalogue has no {name} ({service}).", name=answers.name(service), service=service)
+        return self.uncatalogued or errors.ServiceMissing(sentence or told, service)
+
+    @property
+    def uncatalogued(self) -> errors.NoCatalogue | None:
+        """What it means that Keystone gave this login no service at all, None where it gave any; no call."""
+        auth: Any = self.session.auth
+        try:
+            catalog = auth.get_access(self.session).service_catalog.catalog
+        except ksa.ClientException as error:
+            raise self._lost(error, "identity", safe=True) from error
+        return no_catalogue(catalog, self.user_name, self.project_name or self.project_id, self.roles)
 
     def _catalogued(self, service: str) -> str:
         # keystoneauth copies and searches the whole catalogue with every question.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +87,32 @@ def of_region(region: CloudRegion, chosen: str = "") -> dict[str, Place]:
         )
         for service in answers.NAMES
     }  # fmt: skip
+
+
+def no_catalogue(
+    catalog: Iterable[Mapping[str, Any]] | None, user: str, project: str, roles: Collection[str]
+) -> errors.NoCatalogue | None:
+    """What a token's catalogue without any service means, None where it has one.
+
+    A token that is for nothing has none (Identity API v3, 'Authentication and token management'), and no entry counts
+    where a project is taken down or its endpoints are. The names are people's, '' where the token does not tell.
+    """
+    if any(catalog or ()):
+        return None
+    who = user or say("this user")
+    if not project:
+        told = say("Keystone's catalogue for {user} is empty, as the login is for no project.", user=who)
+    elif not roles:
+        told = say(
+            "Keystone knows no role of {user} in the project {project}, so its catalogue for this login is empty and no"
+            " service can be asked.", user=who, project=project,
+        )  # fmt: skip
+    else:
+        told = say(
+            "Keystone's catalogue for {user} in the project {project} is empty, so no service can be asked.",
+            user=who, project=project,
+        )  # fmt: skip
+    return errors.NoCatalogue(told, answers.name("identity"))
 
 
 def lacking(

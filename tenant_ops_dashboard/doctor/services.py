@@ -48,7 +48,9 @@ _LISTS = {
 def catalogued(cloud: Cloud, needed: Iterable[str] = NEEDED) -> Found:
     """Whether the catalogue of the region has them; no call."""
     needed = tuple(needed)
-    if missing := [one for one in needed if not cloud.has(one)]:
+    if nothing := cloud.uncatalogued:
+        yield Finding(say("Services"), "failed", nothing.sentence, nothing.todo)
+    elif missing := [one for one in needed if not cloud.has(one)]:
         told = say("This cloud's catalogue lacks {missing}.", missing=", ".join(missing))
         fix = say("Ask your operator to add them to the catalogue, or go to a cloud or region that has them.")
         yield Finding(say("Services"), "failed", told, fix)
@@ -59,6 +61,8 @@ def catalogued(cloud: Cloud, needed: Iterable[str] = NEEDED) -> Found:
 
 def used(cloud: Cloud) -> Found:
     """What is not there without the services that may be missing; no call."""
+    if cloud.uncatalogued:
+        return
     for service, without in USED.items():
         if not cloud.has(service):
             told = say("This cloud's catalogue has no {name} ({service}).", name=called(service), service=service)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from tenant_ops_dashboard import policy
-from tenant_ops_dashboard.cloud import places
+from tenant_ops_dashboard.cloud import NoCatalogue, places
 
 NAMES = {
     "orchestration": "Heat (orchestration)",
@@ -57,6 +57,13 @@ def missing(request: HttpRequest, services: Iterable[str]) -> list[str]:
     named = settings.OPENSTACK_ENDPOINT_TYPE, settings.SECONDARY_ENDPOINT_TYPE
     lacking = places.lacking(user.service_catalog or (), services, user.services_region or "", named)
     return [NAMES.get(service, service) for service in lacking]
+
+
+def uncatalogued(request: HttpRequest) -> NoCatalogue | None:
+    """What it means that Keystone gave this user no service at all, None where it gave any."""
+    user: Any = request.user
+    roles = [role["name"] for role in user.roles]
+    return places.no_catalogue(user.service_catalog, user.username, user.project_name or user.project_id or "", roles)
 
 
 def shown(context: Mapping[str, Any], action: str, services: Iterable[str]) -> bool:

@@ -151,4 +151,7 @@ def _refusal(request: HttpRequest, action: str, services: Iterable[str]) -> fail
             audit.refused(poll.connect(request), action, "update", action.partition(":")[0], target_name=request.path)
         return failures.forbidden(policy.why_not(action))
     lacking = access.missing(request, services)
-    return failures.lacking(lacking) if lacking else None
+    if not lacking:
+        return None
+    nothing = access.uncatalogued(request)
+    return failures.of(nothing) if nothing else failures.lacking(lacking)

@@ -193,6 +193,23 @@ def test_a_service_that_lets_nobody_read_ends_a_plan_in_its_words(
     assert err.startswith(f"{name}: ") and "req-" in err
 
 
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [(frozenset(), "Keystone knows no role of ann in the project production, so its catalogue for this login is empty"),
+     (frozenset({"member"}), "Keystone's catalogue for ann in the project production is empty")],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["environment list", "clone orphans", "doctor"])
+def test_an_empty_catalogue_is_told_as_what_it_is(
+    door: Logins, command: str, roles: frozenset[str], said: str, capsys: Out
+) -> None:
+    door.entry()
+    door.roles, door.catalog = roles, []
+    code, out, err = run(capsys, "--os-cloud", "it", *command.split())
+    assert code != 0
+    assert said in " ".join((out + err).replace("|", " ").split()), (out, err)
+    assert "catalogue has no" not in err.replace("catalogue has no service 'tenant-ops'", "")
+
+
 @pytest.mark.parametrize("command", ["posture show", "reachability snapshot"])
 def test_a_login_for_no_project_may_ask_for_all_projects(door: Logins, command: str, capsys: Out) -> None:
     """A token of the system has the services; one of a domain has those alone whose addresses need no project."""

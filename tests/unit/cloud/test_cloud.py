@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import requests
@@ -65,6 +66,23 @@ def test_what_the_catalogue_lacks(wire: Wire) -> None:
         cloud.get("load-balancer", "/lbaas/loadbalancers")
     with pytest.raises(clouds.ServiceMissing):
         cloud.balancers("load_balancer_list")
+
+
+@pytest.mark.parametrize(("fields", "said"), [
+    ({"roles": []}, "Keystone knows no role of owner in the project production, so its catalogue for this login is empty"),
+    ({}, "Keystone's catalogue for owner in the project production is empty, so no service can be asked."),
+    ({"roles": [], "username": "", "project_name": ""}, "Keystone knows no role of this user in the project project, so"),
+])  # fmt: skip
+def test_a_login_without_a_catalogue_is_told_so_and_no_service_is_blamed(fields: dict[str, Any], said: str) -> None:
+    request = horizon_request("member", services=())
+    vars(request.user).update(fields)
+    cloud = clouds.from_request(request)
+    assert not cloud.has("block-storage")
+    with pytest.raises(clouds.NoCatalogue) as caught:
+        cloud.get("block-storage", "/limits")
+    assert caught.value.sentence.startswith(said)
+    assert (caught.value.service, caught.value.answer, caught.value.exit_code) == ("Keystone", 403, 3)
+    assert "Ask for a role in this project" in caught.value.todo
 
 
 def test_settings_of_horizon_are_honoured() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 
@@ -47,6 +48,18 @@ def test_the_lists_above_name_every_address():
 
     # Old addresses by name: tests/unit/panels/test_identity.py.
     assert {pattern.name for pattern in urlpatterns} == {name for _, name, _ in EVERY} | {"moved"}
+
+
+@pytest.mark.parametrize(
+    ("services", "status", "said"),
+    [((), 403, "Keystone's catalogue for owner in the project"), (("network",), 503, "This cloud does not offer Heat")],
+)
+def test_an_empty_catalogue_is_the_login_s_and_not_the_cloud_s(client, log_in, services, status, said):
+    log_in("member", services=services)
+    for page in (address("index", []), address("launch", [])):
+        told = client.get(page)
+        assert told.status_code == status
+        assert said in html.unescape(told.content.decode())
 
 
 @pytest.fixture(autouse=True)
