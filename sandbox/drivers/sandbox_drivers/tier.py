@@ -35,6 +35,7 @@ def settings(name: str, user_data: str | None, metadata: Mapping[str, str]) -> T
 
     With "sample": how many rows an empty volume gets, only where the user data asks for some. With "mask"
     ({"script": base64, "nonce": …}): it masks its volume and listens to nothing.
+    A volume is named by its device alone (TENANT_OPS_VOLUME); who names it by its id gets the first one.
     `user_data` is base64 as Nova keeps it. Malformed user data counts as none: a real server would boot with it too.
     """
     lines = environment(decoded(user_data)) if user_data else {}
