@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tenant_ops_dashboard.clones.revert import REVERTS
 from tenant_ops_dashboard.clones.served import TAGGED
-from tenant_ops_dashboard.cloud import Cloud, CloudError
+from tenant_ops_dashboard.cloud import Cloud, CloudError, versions
 from tenant_ops_dashboard.cloud.answers import name as called
 from tenant_ops_dashboard.doctor.model import Check, Finding, Found, State
 from tenant_ops_dashboard.loadbalancers.scaling import alarms
@@ -23,8 +23,11 @@ USED = {
 }
 #: What only some clouds have; its lack is told and is no fault.
 _SELDOM = ("key-manager", alarms.ALARMING, alarms.METRIC)
-#: The newest microversion that is asked for; of Cinder's it reverts a volume, of Nova's it tags a server.
-_VERSIONS = {"compute": TAGGED, "block-storage": REVERTS}
+#: The newest microversion that is asked for, and what for.
+NEWEST = {
+    "compute": (TAGGED, say("to mask and to serve clones")),
+    "block-storage": (REVERTS, say("to revert clones")),
+}
 #: A short answer of each: its path, and the key of the list that it is, '' where it is none.
 _SHORT = {
     "identity": ("/auth/projects", "projects"),
@@ -77,7 +80,7 @@ def _answers(service: str) -> Check:
     def look(cloud: Cloud) -> Found:
         if not cloud.has(service):
             return
-        version, (path, key) = _VERSIONS.get(service, ""), _SHORT[service]
+        version, (path, key) = NEWEST.get(service, ("", ""))[0], _SHORT[service]
         try:
             if key:
                 cloud.first(service, path, key, 1)
@@ -86,19 +89,44 @@ def _answers(service: str) -> Check:
         except CloudError as error:
             if error.status != _NOT_ACCEPTABLE:
                 raise
-            told = say("It is too old for microversion {version}: {said}", version=version, said=error.line)
-            yield Finding(name, "failed", told, say("Ask your operator to upgrade it."))
+            yield Finding(name, *_too_old(service, versions.of(cloud, service)))
             return
-        address = cloud.endpoint(service)
-        yield Finding(
-            name,
-            "good",
-            say("It answers at {address}, microversion {version}.", address=address, version=version)
-            if version
-            else say("It answers at {address}.", address=address),
-        )
+        found = versions.of(cloud, service)
+        if version and found and found.most and not found.has(version):
+            yield Finding(name, *_too_old(service, found))
+        else:
+            yield Finding(name, "good", _well(service, found, cloud.endpoint(service)))
 
     return Check(name, look)
+
+
+def _well(service: str, found: versions.Versions | None, address: str) -> str:
+    told = {"versions": _called(service, found), "address": address}
+    if found is None:
+        return say("It answers at {address}; which versions it has it does not tell.", address=address)
+    if service not in NEWEST:
+        return say("{versions} answers at {address}.", **told)
+    newest, why = NEWEST[service]
+    return say("{versions} answers at {address}; {newest} is needed {why}.", newest=newest, why=why, **told)
+
+
+def _too_old(service: str, found: versions.Versions | None) -> tuple[State, str, str]:
+    newest, why = NEWEST[service]
+    told = say(
+        "{versions} does not take microversion {newest}, which is needed {why}.",
+        versions=_called(service, found), newest=newest, why=why,
+    )  # fmt: skip
+    return "failed", told, say("Ask your operator to upgrade it.")
+
+
+def _called(service: str, found: versions.Versions | None) -> str:
+    """'Nova 2.1 to 2.96', 'Octavia 2.27', or the name alone."""
+    name = called(service)
+    if found is None:
+        return name
+    if not found.most:
+        return say("{name} {version}", name=name, version=found.newest)
+    return say("{name} {least} to {most}", name=name, least=found.least, most=found.most)
 
 
 def pages(cloud: Cloud) -> Found:

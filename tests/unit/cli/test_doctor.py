@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard import policy
 from tenant_ops_dashboard.cli import main
+from tenant_ops_dashboard.cloud import versions
 from tests.unit.fake_openstack import server
 from tests.unit.fake_openstack.world import World
 
@@ -88,6 +91,23 @@ def _silent(patient: Patient) -> None:
 
 def _old(patient: Patient) -> None:
     patient.world.wire.trouble["GET /compute/v2.1/limits"] = [406] * 9
+
+
+def document(patient: Patient, service: str, path: str, *told: dict[str, Any], status: int = 300) -> None:
+    """What stands at the root of a service, as its own release has it."""
+    links = [{"rel": "self", "href": f"http://fake/{service}/"}]
+    versions: Any = [{"links": links, **one} for one in told]
+    written = {"versions": {"values": versions} if service == "identity" else versions}
+    patient.world.wire.on("GET", path)(lambda query, body: (status, written))
+
+
+def _old_by_its_word(patient: Patient) -> None:
+    document(patient, "compute", "/compute/?", {"id": "v2.1", "status": "CURRENT", "version": "2.40", "min_version": "2.1"})
+
+
+def _new_by_its_word(patient: Patient) -> None:
+    document(patient, "block-storage", "/block-storage/?",
+             {"id": "v3.0", "status": "CURRENT", "version": "3.99", "min_version": "3.50"})  # fmt: skip
 
 
 def _cut_off(patient: Patient) -> None:
@@ -215,7 +235,9 @@ def _before(patient: Patient, path: str) -> Callable[[server.Handler], server.Ha
         (_without_volumes, "Services", "warning", "no Cinder", "add it to the catalogue"),
         (_poor, "Services", "skipped", "no Barbican", "If you need it"),
         (_silent, "Service Heat", "failed", "Heat", "tell your operator"),
-        (_old, "Service Nova", "failed", "too old for microversion 2.52", "upgrade"),
+        (_old, "Service Nova", "failed", "Nova does not take microversion 2.52", "upgrade"),
+        (_old_by_its_word, "Service Nova", "failed", "Nova 2.1 to 2.40 does not take microversion 2.52", "upgrade"),
+        (_new_by_its_word, "Service Cinder", "failed", "Cinder 3.50 to 3.99 does not take microversion 3.40", "upgrade"),
         (_cut_off, "Long lists", "failed", "Glance", "paging"),
         (_one_provider, "Load balancers", "warning", "'ovn' alone", "amphora"),
         (_no_provider, "Load balancers", "failed", "no provider", "octavia.conf"),
@@ -283,6 +305,63 @@ def test_the_setting_tells_the_back_end_that_neutron_does_not(
     patient.options = {"firewall_profile": "l3-agent"}
     one = next(one for one in told()[1] if one["check"] == "Firewall")
     assert (one["state"], "as TENANT_OPS_FIREWALL_PROFILE says" in one["found"]) == ("good", True)
+
+
+def test_the_versions_are_those_that_each_service_tells(patient: Patient, told: Any) -> None:
+    document(patient, "compute", "/compute/?", {"id": "v2.0", "status": "SUPPORTED", "version": "", "min_version": ""},
+             {"id": "v2.1", "status": "CURRENT", "version": "2.96", "min_version": "2.1"}, status=200)  # fmt: skip
+    document(patient, "block-storage", "/block-storage/?",
+             {"id": "v3.0", "status": "CURRENT", "version": "3.71", "min_version": "3.0"})  # fmt: skip
+    document(patient, "image", "/image/?", *({"id": f"v2.{one}", "status": "SUPPORTED"} for one in (17, 9, 2)))
+    document(patient, "load-balancer", "/load-balancer/?", {"id": "v1", "status": "SUPPORTED"},
+             {"id": "v2.0", "status": "SUPPORTED"}, {"id": "v2.27", "status": "CURRENT"}, status=200)  # fmt: skip
+    document(patient, "identity", "/identity/?", {"id": "v3.14", "status": "stable"})
+    document(patient, "key-manager", "/key-manager/?",
+             {"id": "v1", "status": "CURRENT", "min_version": "1.0", "max_version": "1.1"})  # fmt: skip
+    # It asks who it is before it tells, as some set it up.
+    document(patient, "network", "/network/?", {"id": "v2.0", "status": "CURRENT"}, status=200)
+    patient.world.wire.trouble["GET /network/?$"] = [401]
+    code, rows = told()
+    found = {one["check"].removeprefix("Service "): one["found"] for one in rows if one["check"].startswith("Service ")}
+    assert code == 0
+    assert {name: said.partition(" answers at ")[0] for name, said in found.items()} == {
+        "Nova": "Nova 2.1 to 2.96", "Cinder": "Cinder 3.0 to 3.71", "Glance": "Glance 2.17", "Octavia": "Octavia 2.27",
+        "Keystone": "Keystone 3.14", "Barbican": "Barbican 1.0 to 1.1", "Neutron": "Neutron 2.0",
+        "Heat": "It",
+    }  # fmt: skip
+    assert found["Nova"].endswith("; 2.52 is needed to mask and to serve clones.")
+    assert found["Heat"].endswith("; which versions it has it does not tell.")
+
+
+@pytest.mark.parametrize("trouble", [requests.ReadTimeout("slow"), requests.ConnectionError("lost"), 500, 404])
+def test_a_version_document_that_does_not_answer_keeps_nobody_waiting(
+    patient: Patient, told: Any, trouble: BaseException | int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient.world.wire.trouble["GET /compute(/v2.1)?/?$"] = [trouble] * 9
+    began = len(patient.world.wire.timeouts)
+    code, rows = told()
+    one = next(one for one in rows if one["check"] == "Service Nova")
+    assert (code, one["state"]) == (0, "good") and "which versions it has it does not tell" in one["found"]
+    asked = zip(patient.world.wire.calls[began:], patient.world.wire.timeouts[began:], strict=True)
+    waits = [one for call, one in asked if re.fullmatch(r"GET /compute(/v2.1)?/?", call)]
+    assert waits and all(one.total <= versions.SECONDS if hasattr(one, "total") else one <= versions.SECONDS for one in waits)
+
+
+LINKS = [{"rel": "self", "href": "http://fake/compute/v2.1/"}]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [[], {}, {"versions": "2.1"}, {"versions": [None]}, {"version": {"id": "v2.1"}}, {"versions": {"values": 3}},
+     {"versions": [{"id": 5, "status": "CURRENT", "links": LINKS}]}, {"versions": [{"id": "new", "links": LINKS}]},
+     {"versions": [{"id": "v2.1", "status": "CURRENT", "version": "many", "min_version": [], "links": LINKS}]},
+     {"versions": [{"id": "v2.1", "status": {}, "links": {}}]}],
+    ids=str,
+)  # fmt: skip
+def test_a_version_document_that_is_none_is_no_failure(patient: Patient, told: Any, written: Any) -> None:
+    patient.world.wire.on("GET", "/compute(?:/v2.1)?/?")(lambda query, body: written)
+    one = next(one for one in told()[1] if one["check"] == "Service Nova")
+    assert one["state"] == "good", one
 
 
 def test_what_a_login_may_not_see_is_skipped(patient: Patient, told: Any) -> None:
