@@ -85,9 +85,10 @@ class Launch(Change[Stack]):
             raise NotAllowed(missing)
         if self.plan.problems or self.plan.blueprint is None:
             raise (QuotaExceeded if set(self.plan.problems) == {""} else NotValid)(self.plan.problems)
-        self.marks = [*planning.tags(self.plan.blueprint, self.plan.volumes, self.plan.answers)]
-        self.marks.append(f"{stack.INPUTS}{inputs(self.request)}")
-        self.marks += [*self.tags, *([f"{stack.TOKEN}{self.mine}"] if self.mine else [])]
+        plan = self.plan
+        self.marks = list(planning.tags(plan.blueprint, plan.volumes, plan.filtered, plan.answers))
+        self.marks += [f"{stack.INPUTS}{inputs(self.request)}", *self.tags]
+        self.marks += [f"{stack.TOKEN}{self.mine}"] if self.mine else []
         return None
 
     def send(self) -> Stack:

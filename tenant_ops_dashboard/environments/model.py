@@ -19,7 +19,7 @@ State = Literal["planned", "building", "good", "warning", "failed", "deleting", 
 Kind = Literal[
     "text", "integer", "cidr", "network", "image", "flavor", "keypair", "boolean", "volume", "boot_from_volume",
     "boot_volume_size", "availability_zone", "volume_availability_zone", "server_group", "volume_type",
-    "balancer_provider", "balancer_flavor", "dns_nameservers", "remote_ip_prefix", "mtu", "port",
+    "balancer_provider", "balancer_flavor", "dns_nameservers", "remote_ip_prefix", "mtu", "port", "subnet",
 ]  # fmt: skip
 Tier = Literal["internet", "edge", "dmz", "database", "other"]
 
@@ -47,7 +47,8 @@ class Parameter:
 
     `declared` is what the template says of it, where there is nothing else that does.
     `reason` says why that is proposed, '' where it is the blueprint's own; `refusals` why what the cloud has, too, is
-    not among the choices. `group` is the label of the template's parameter group that it is in, or ''.
+    not among the choices. `group` is the label of the template's parameter group that it is in, or ''. `fills` are
+    the template's parameters that follow from the answer, by what of it they are.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Parameter:
     reason: str = ""
     refusals: Mapping[str, str] = field(default_factory=dict)
     group: str = ""
+    fills: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,7 @@ class Plan:
     choices: tuple[Chosen, ...] = ()  # in the order of the form
     answers: Mapping[str, str] = field(default_factory=dict)  # those that intents name, not the blueprint's own
     notes: tuple[str, ...] = ()  # what follows from them and is easily overlooked
+    filtered: bool = False  # the template asks for a firewall group, the answers being as they are
 
     @property
     def total(self) -> int:

@@ -130,7 +130,7 @@ def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
     ) or heat_resources.alone(heat)
     resources, heat = heat_resources.brought(resources, heat)
     reading.tell(*at.budget.problems)
-    declared = "firewall" in values.mapping(template.get("outputs"))
+    declared = reading.part(say("What it promises"), lambda: hot.asks(template, "firewall", at), True)
     wanted = None
     try:
         wanted = firewall_groups.planned(cloud, whole.outputs.get("firewall"))

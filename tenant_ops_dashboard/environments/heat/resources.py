@@ -14,7 +14,7 @@ from tenant_ops_dashboard.cloud.values import Shape, each, moment, text
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import State
 from tenant_ops_dashboard.environments.template import hot
-from tenant_ops_dashboard.environments.template.hot import GROUPS, MOST_MEMBERS, VOLUME, Resource
+from tenant_ops_dashboard.environments.template.hot import GROUPS, MOST_MEMBERS, Resource
 from tenant_ops_dashboard.environments.template.members import is_file
 
 _STATES: dict[str, State] = {"IN_PROGRESS": "building", "COMPLETE": "good", "FAILED": "failed"}
@@ -114,7 +114,8 @@ def spans(cloud: Cloud, stack: Stack) -> dict[tuple[str, str], Span]:
 
 def routers(rows: Iterable[Row]) -> frozenset[str]:
     """Ids of the stack's own routers, whatever its outputs say."""
-    return frozenset(row.resource_id for row in rows if row.type == "OS::Neutron::Router" and row.resource_id)
+    mine = (row for row in rows if row.type == "OS::Neutron::Router" and row.place != NOWHERE)
+    return frozenset(row.resource_id for row in mine if row.resource_id)
 
 
 def sizes(rows: Iterable[Row]) -> dict[str, int]:
@@ -152,14 +153,14 @@ def joined(resources: Sequence[Resource], rows: Sequence[Row]) -> tuple[Resource
 
 
 def brought(resources: Sequence[Resource], rows: Sequence[Row]) -> tuple[tuple[Resource, ...], tuple[Row, ...]]:
-    """Both, with a row for each volume that was there before: Heat has one of its attachment alone.
+    """Both, with a row for each thing that was there before, which is NOWHERE: Heat has only what uses it.
 
     What a template names by its id and the stack made all the same is none.
     """
-    made = {row.resource_id for row in rows if row.type == VOLUME and row.resource_id}
-    kept = tuple(one for one in resources if hot.brought(one) not in made)
-    more = [(one.key, hot.brought(one)) for one in kept]
-    return kept, (*rows, *(Row(key, VOLUME, "good", "", id_, NOWHERE) for key, id_ in more if id_))
+    made = {(row.type, row.resource_id) for row in rows if row.resource_id}
+    kept = tuple(one for one in resources if (one.type, hot.brought(one)) not in made)
+    more = [(one, hot.brought(one)) for one in kept]
+    return kept, (*rows, *(Row(one.key, one.type, "good", "", id_, NOWHERE) for one, id_ in more if id_))
 
 
 def kin(key: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud.values import listing, mapping, number, text
 from tenant_ops_dashboard.environments.model import Blueprint, Choice, Parameter
-from tenant_ops_dashboard.environments.planning import flavors, images, inventory, options, volumes
+from tenant_ops_dashboard.environments.planning import flavors, images, inventory, options, subnets, volumes
 from tenant_ops_dashboard.environments.planning.images import Image
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
 from tenant_ops_dashboard.sentences import say
@@ -37,7 +37,7 @@ def form(cloud: Cloud, blueprint: Blueprint, answers: Mapping[str, str] = _NOTHI
 
     What depends on an answer that is given already (a flavor on its image) follows it. Five calls, once for every
     handle; one or two more where it asks for a volume, and one for each kind of `options` that it asks for, which a
-    shared store keeps. Raises a CloudError.
+    shared store keeps; up to four where it asks for a network and there is one. Raises a CloudError.
     """
     found = inventory.take(cloud)
     wishes = wishes_of(blueprint)
@@ -154,6 +154,7 @@ _ANSWERS: Mapping[str, Callable[[Parameter, Mapping[str, Any], _Around], Paramet
     "volume_type": lambda one, wish, around: options.volume_type(one, around.cloud),
     "balancer_provider": lambda one, wish, around: options.provider(one, number(wish.get("layer")), around.cloud),
     "balancer_flavor": lambda one, wish, around: options.balancer_flavor(one, around.cloud),
+    "subnet": lambda one, wish, around: subnets.question(one, around.cloud),
     "mtu": lambda one, wish, around: options.mtu(one, around.cloud),
     "port": _port,
     "dns_nameservers": lambda one, wish, around: options.nameservers(one, around.found),

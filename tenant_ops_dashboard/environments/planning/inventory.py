@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, lately, visible
-from tenant_ops_dashboard.cloud.values import Shape, mapping, names, network, number, printable, rows, text
+from tenant_ops_dashboard.cloud.values import Shape, mapping, names, network, number, printable, rows, switch, text
 from tenant_ops_dashboard.environments.model import Choice, gigabytes
 from tenant_ops_dashboard.environments.planning import images as servable
 from tenant_ops_dashboard.environments.planning.flavors import Flavor, cores
@@ -22,8 +22,21 @@ __all__ = ["Flavor", "Image", "Inventory", "flavor_choices", "image_choices", "t
 KEYPAIRS_PAGE_SINCE = "2.35"
 _SUBNET: Shape = {
     "id": text, "name": text, "cidr": network, "network_id": text, "project_id": text,
+    "gateway_ip": network, "enable_dhcp": switch,
     "dns_nameservers": lambda value: [one for one in names(value) if network(one)],
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """One of IPv4; `gateway` is '' where it has none, `dhcp` whether it hands out addresses."""
+
+    id: str
+    name: str
+    network: str
+    range: ipaddress.IPv4Network
+    gateway: str
+    dhcp: bool
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,7 @@ class Inventory:
     external_ranges: tuple[tuple[str, ipaddress.IPv4Network], ...]
     network_ids: tuple[tuple[str, str], ...]  # (what a choice sends, id)
     nameservers: tuple[tuple[str, str], ...] = ()
+    subnets: tuple[Subnet, ...] = ()
 
     def flavor(self, value: str) -> Flavor | None:
         """The flavor with this name or id."""
@@ -96,6 +110,11 @@ def _take(cloud: Cloud) -> Inventory:
             (one["name"] or one["id"], ",".join(one["dns_nameservers"]))
             for one in subnets
             if one["project_id"] == cloud.project_id and one["dns_nameservers"]
+        ),
+        subnets=tuple(
+            Subnet(one["id"], one["name"], one["network_id"], ipaddress.IPv4Network(one["cidr"], strict=False),
+                   one["gateway_ip"], one["enable_dhcp"])
+            for one in subnets
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tenant_ops_dashboard.environments.model import Chosen, Parameter
+from tenant_ops_dashboard.environments.planning import joining, subnets
 from tenant_ops_dashboard.environments.template.hot import Resource
 from tenant_ops_dashboard.sentences import say
 
@@ -27,10 +28,16 @@ def chosen(form: Sequence[Parameter], values: Mapping[str, str]) -> tuple[Chosen
     )
 
 
-def notes(form: Sequence[Parameter], values: Mapping[str, str], made: Sequence[Resource]) -> tuple[str, ...]:
-    """Sentences about disks that go with their servers, and about who may use SSH."""
+def notes(
+    form: Sequence[Parameter], values: Mapping[str, str], made: Sequence[Resource],
+    used: Sequence[subnets.Offer] = (), filtered: bool = False,
+) -> tuple[str, ...]:  # fmt: skip
+    """Sentences about disks that go with their servers, about who may use SSH, and about subnets that are `used`.
+
+    `filtered` says that a firewall group will be made.
+    """
     by_kind: dict[str, str] = {one.kind: values.get(one.name, one.default) for one in form}
-    return (*_disks(by_kind), *_ssh(by_kind, made))
+    return (*_disks(by_kind), *_ssh(by_kind, made), *joining.notes(used, made, filtered))
 
 
 def _disks(by_kind: Mapping[str, str]) -> Iterator[str]:

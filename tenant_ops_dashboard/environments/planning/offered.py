@@ -6,22 +6,39 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from tenant_ops_dashboard.cloud import Cloud, lately
-from tenant_ops_dashboard.cloud.values import Shape, rows, text
+from tenant_ops_dashboard.cloud import Cloud, lately, visible
+from tenant_ops_dashboard.cloud.values import Shape, rows, switch, text
 from tenant_ops_dashboard.environments.planning import available, inventory
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
 
-_NETWORK: Shape = {"id": text, "name": text, "project_id": text, "shared": bool}
+_NETWORK: Shape = {
+    "id": text, "name": text, "project_id": text, "shared": bool, "router:external": bool, "admin_state_up": switch,
+    "port_security_enabled": switch,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network; `up` is its administrative state, `secured` whether its ports have security groups unless told so."""
+
+    id: str
+    name: str
+    own: bool
+    external: bool
+    up: bool
+    secured: bool
 
 
 @dataclass(frozen=True)
 class Networks:
     """`names` are the names and ids of all networks the project sees; `usable` is how many Nova chooses from for a
     server that names none: the project's own and shared ones (`_get_available_networks` in nova/network/neutron.py).
+    `known` are those that a member of the project sees.
     """
 
     names: frozenset[str]
     usable: int
+    known: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,13 +72,20 @@ def of(cloud: Cloud) -> Offered:
     None for what of lately will do.
     """
 
-    def ask() -> Networks:
-        return lately(cloud, "networks", Networks, lambda: _networks(cloud))
+    return Offered(inventory.take(cloud), lambda: networks(cloud), lambda: available.given_rules(cloud))
 
-    return Offered(inventory.take(cloud), lambda: cloud.once("networks", ask), lambda: available.given_rules(cloud))
+
+def networks(cloud: Cloud) -> Networks:
+    """The project's networks: one call, once for every handle, none where those of lately will do."""
+    return cloud.once("networks", lambda: lately(cloud, "networks", Networks, lambda: _networks(cloud)))
 
 
 def _networks(cloud: Cloud) -> Networks:
     found = rows(cloud.pages("network", "/networks", "networks"), _NETWORK)
     names = frozenset(one[key] for one in found for key in ("id", "name") if one[key])
-    return Networks(names, sum(one["project_id"] == cloud.project_id or one["shared"] for one in found))
+    known = tuple(
+        Network(one["id"], one["name"], one["project_id"] == cloud.project_id, one["router:external"],
+                one["admin_state_up"], one["port_security_enabled"])
+        for one in visible(cloud, found)
+    )
+    return Networks(names, sum(one["project_id"] == cloud.project_id or one["shared"] for one in found), known)

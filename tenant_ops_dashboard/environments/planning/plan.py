@@ -26,6 +26,7 @@ from tenant_ops_dashboard.environments.planning import (
     offered,
     quota,
     roles,
+    subnets,
     validate,
     volumes,
 )
@@ -57,18 +58,21 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     form = defaults.form(cloud, blueprint, request.values)
     asked = [one.name for one in form if one.kind == "volume"]
     offers = volumes.known(cloud) if asked else ()
+    nets = subnets.known(cloud) if any(one.kind == "subnet" for one in form) else ()
     asked_for = [one.name for one in blueprint.parameters]
-    values, problems = validate.check(request, form, found, offers, asked_for)
+    values, problems = validate.check(request, form, found, offers, asked_for, nets)
     taken = tuple(dict.fromkeys(values[name] for name in asked if values[name] and field(name) not in problems))
     refused = roles.Refused(cloud)
     if "name" not in problems and refused.unless("orchestration", lambda: stack.named(cloud, request.name), None):
         problems["name"] = say("This project already has a stack called {name}.", name=request.name)
+    used = tuple(subnets.taken(form, values, nets).values())
     template = hot.parse(blueprint.template)
     at = tells.scope(blueprint, template, values, request.name, cloud.region)
     resources = hot.resources(template, at)
+    filtered = hot.asks(template, "firewall", at)
     wanted = None
     try:
-        wanted = _firewall(cloud, template, at)
+        wanted = _firewall(cloud, template, at) if filtered else None
     except rules.Unreadable as error:
         # A bad answer, such as no network, explains it.
         problems = problems or {"blueprint": rules.unreadable(error)}
@@ -93,12 +97,12 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
         resources=(*listed, *([(picture.FIREWALL, say("Firewall group"))] if wanted else ())),
         more=more,
         quotas=lines,
-        picture=picture.draw(_drawn(resources), _standing(resources, offers), picture.Seen() if wanted else None),
+        picture=picture.draw(_drawn(resources), _standing(resources, offers, used), picture.Seen() if wanted else None),
         problems=problems,
         unknown=needed.unknown,
         template=blueprint.template,
         environment_file=environment_file(values, blueprint.environment),
-        command=command(request.name, blueprint, taken, named),
+        command=command(request.name, blueprint, taken, filtered, named),
         answers=named,
         files=blueprint.files,
         volumes=taken,
@@ -106,7 +110,8 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
         unproven=unproven,
         changed=tells.changed(blueprint, form, request.values),
         choices=notes.chosen(form, values),
-        notes=notes.notes(form, values, resources),
+        notes=notes.notes(form, values, resources, used, wanted is not None),
+        filtered=filtered,
     )
 
 
@@ -120,15 +125,15 @@ def _drawn(resources: Sequence[hot.Resource]) -> list[hot.Resource]:
     return [one for one in resources if not one.foreign]
 
 
-def _standing(resources: Sequence[hot.Resource], offers: Sequence[volumes.Offer]) -> dict[str, picture.Seen]:
-    """The volumes that are there already, as the picture shows them."""
-    sizes = {one.id: one.size for one in offers}
+def _standing(
+    resources: Sequence[hot.Resource], offers: Sequence[volumes.Offer], used: Sequence[subnets.Offer]
+) -> dict[str, picture.Seen]:
+    """What is there already, as the picture shows it: volumes, networks and a router."""
+    words = {one.id: say("{size} GB", size=one.size) for one in offers}
+    words |= {one.network: f"{one.called}, {one.range}" for one in used}
+    words |= {one.router: one.router_called for one in used if one.router}
     brought = {one.key: hot.brought(one) for one in resources}
-    return {
-        key: picture.Seen("good", id_, say("{size} GB", size=sizes[id_]))
-        for key, id_ in brought.items()
-        if id_ in sizes
-    }
+    return {key: picture.Seen("good", id_, words.get(id_, "")) for key, id_ in brought.items() if id_ in words}
 
 
 def told(resources: Sequence[hot.Resource]) -> tuple[list[tuple[str, str]], int]:
@@ -144,20 +149,20 @@ def environment_file(values: Mapping[str, str], more: Mapping[str, Mapping[str, 
 
 
 def tags(
-    blueprint: Blueprint, taken: Iterable[str] = (), answers: Mapping[str, str] | None = None
+    blueprint: Blueprint, taken: Iterable[str], filtered: bool, answers: Mapping[str, str] | None = None
 ) -> tuple[str, ...]:  # fmt: skip
     """The tags by which a stack is known as an environment, one that stands on the volumes with these ids.
 
-    `answers` are those that its intents name, where they are not the blueprint's own.
+    `filtered` says that it asks for a firewall group; `answers` are those that its intents name, where they are not
+    the blueprint's own.
     """
     known = (stack.TAG, f"{stack.BLUEPRINT}{blueprint.slug}", *(f"{stack.VOLUME}{id_}" for id_ in taken))
     known += tuple(f"{stack.ANSWER}{name}:{value}" for name, value in (answers or {}).items())
-    outputs = mapping(hot.parse(blueprint.template).get("outputs"))
-    return (*known, stack.FIREWALL) if "firewall" in outputs else known
+    return (*known, stack.FIREWALL) if filtered else known
 
 
 def command(
-    name: str, blueprint: Blueprint, taken: Iterable[str] = (), answers: Mapping[str, str] | None = None
+    name: str, blueprint: Blueprint, taken: Iterable[str], filtered: bool, answers: Mapping[str, str] | None = None
 ) -> str:  # fmt: skip
     """The `openstack` command that launches the same from the downloaded files."""
     template, environment, _ = file_names(name, blueprint.files)
@@ -170,7 +175,7 @@ def command(
         "-e",
         environment,
         "--tags",
-        ",".join(tags(blueprint, taken, answers)),
+        ",".join(tags(blueprint, taken, filtered, answers)),
         name or "NAME",
     ]
     return shlex.join(words)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from tenant_ops_dashboard.environments.declared import field
 from tenant_ops_dashboard.environments.model import Parameter, Request, gigabytes
-from tenant_ops_dashboard.environments.planning import volumes
+from tenant_ops_dashboard.environments.planning import ranges, subnets, volumes
 from tenant_ops_dashboard.environments.planning.inventory import Flavor, Image, Inventory
 from tenant_ops_dashboard.environments.template.imported import constraints
 from tenant_ops_dashboard.sentences import say
@@ -36,12 +37,14 @@ def name(value: str) -> str:
 
 def check(
     request: Request, form: tuple[Parameter, ...], found: Inventory, offers: Sequence[volumes.Offer] = (),
-    asked: Collection[str] = (),
+    asked: Collection[str] = (), nets: Sequence[subnets.Offer] = (),
 ) -> tuple[dict[str, str], dict[str, str]]:  # fmt: skip
-    """The values a launch would use (defaults filled in, volumes by id), and the problems by field.
+    """The values a launch would use (defaults filled in, volumes and subnets by id), and the problems by field.
 
-    `asked` are the names of all questions of the blueprint, also of those that `form` leaves out.
+    `asked` are the names of all questions of the blueprint, also of those that `form` leaves out. What follows from a
+    subnet that is there already stands among the values.
     """
+    choose = {"volume": partial(volumes.chosen, offers), "subnet": partial(subnets.chosen, nets)}
     problems = {"name": said} if (said := name(request.name)) else {}
     values: dict[str, str] = {}
     for parameter in form:
@@ -50,8 +53,8 @@ def check(
             value = parameter.default
         values[parameter.name] = value
         said = one(parameter, value)
-        if parameter.kind == "volume" and value and not said:
-            id_, said = volumes.chosen(offers, value)
+        if parameter.kind in choose and value and not said:
+            id_, said = choose[parameter.kind](value)
             values[parameter.name] = id_ or value
         if value and not said:
             values[parameter.name] = _as_heat_takes_it(parameter, values[parameter.name])
@@ -65,7 +68,10 @@ def check(
                 if extra in asked
                 else say("This blueprint does not ask for it.")
             )
-    problems |= _ranges(form, values, problems, found)
+    follows = ranges.follows(form, values, nets)
+    values |= follows
+    problems = {name: said for name, said in problems.items() if name not in map(field, follows)}
+    problems |= ranges.wrong(form, values, problems, found, nets)
     problems |= _sizes(form, values, problems, found)
     return values, problems
 
@@ -104,7 +110,7 @@ def one(parameter: Parameter, value: str) -> str:
             return _addresses(value)
         case "remote_ip_prefix":
             return _source(value)
-    if parameter.choices and parameter.kind != "volume" and not _offered(parameter, value):
+    if parameter.choices and parameter.kind not in ("volume", "subnet") and not _offered(parameter, value):
         offered = ", ".join(one.value for one in parameter.choices if one.value)
         told = say("It is none of {offered}.", offered=offered)
         return parameter.refusals.get(value, told)
@@ -180,26 +186,6 @@ def _cidr(value: str) -> str:
     if network.is_multicast or network.is_loopback or network.is_link_local or network.is_unspecified:
         return say("Servers cannot have such addresses; use a private network such as 10.20.1.0/24.")
     return ""
-
-
-def _ranges(
-    form: tuple[Parameter, ...], values: Mapping[str, str], problems: Mapping[str, str], found: Inventory
-) -> dict[str, str]:
-    ids = dict(found.network_ids)
-    externals = {ids.get(values[one.name]) for one in form if one.kind == "network"}
-    seen = [(say("the external network"), network) for id_, network in found.external_ranges if id_ in externals]
-    told: dict[str, str] = {}
-    for parameter in form:
-        if parameter.kind != "cidr" or parameter.name in problems or not values[parameter.name]:
-            continue
-        network = ipaddress.IPv4Network(values[parameter.name])
-        for what, other in seen:
-            if network.overlaps(other):
-                told[parameter.name] = say(
-                    "Overlaps {what}, {other}; the router could not tell them apart.", what=what, other=other
-                )
-        seen.append((parameter.label, network))
-    return told
 
 
 def _sizes(

@@ -144,10 +144,9 @@ def _lost_interface(heat: Sequence[Row]) -> bool:
 
 
 def _interfaces(cloud: Cloud, heat: Sequence[Row], known: set[str]) -> list[Orphan]:
-    routers = [row.resource_id for row in heat if row.type == "OS::Neutron::Router" and row.resource_id]
     subnets = {row.resource_id for row in heat if row.type == "OS::Neutron::Subnet" and row.resource_id}
     lost = []
-    for router in routers:
+    for router in sorted(resources.routers(heat)):
         for port in values.rows(cloud.pages("network", "/ports", "ports", device_id=router), services.PORT):
             into = [one["subnet_id"] for one in port["fixed_ips"]]
             names = {f"{router}:subnet_id={subnet}" for subnet in into} | {f"{router}:port_id={port['id']}"}

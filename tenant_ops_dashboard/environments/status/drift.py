@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tenant_ops_dashboard.environments.facts import Facts
-from tenant_ops_dashboard.environments.heat.resources import Row
+from tenant_ops_dashboard.environments.heat.resources import NOWHERE, Row, routers
 from tenant_ops_dashboard.environments.model import Drift, Proof
 from tenant_ops_dashboard.environments.status.own_ports import Own
 from tenant_ops_dashboard.environments.template import picture
@@ -67,10 +67,12 @@ def _foreign(rows: Sequence[Row], facts: Facts) -> list[Drift]:
 
 
 def foreign(rows: Sequence[Row], facts: Facts) -> tuple[str, ...]:
-    """Ports and floating IPs of others on this environment's networks, each a sentence naming it."""
+    """Ports and floating IPs of others on this environment's own networks or router, each a sentence naming it."""
     own = Own.of(rows, facts.project_id)
     told = []
-    ports = facts.ports or {}
+    before = {row.resource_id for row in rows if row.type == "OS::Neutron::Net" and row.place == NOWHERE}
+    ports = {id_: one for id_, one in (facts.ports or {}).items() if one.get("network_id") not in before}
+    mine = routers(rows)
     for one in ports.values():
         owner = str(one["device_owner"])
         if own.has(one):
@@ -85,12 +87,12 @@ def foreign(rows: Sequence[Row], facts: Facts) -> tuple[str, ...]:
             )
         )
     for one in (facts.addresses or {}).values():
-        if one["id"] not in own.known and one["port_id"] in ports:
-            told.append(
-                say(
-                    "Floating IP {floating} is attached to {fixed} on its network.",
-                    floating=one["floating_ip_address"],
-                    fixed=one["fixed_ip_address"],
-                )
-            )
+        where = {"floating": one["floating_ip_address"], "fixed": one["fixed_ip_address"]}
+        if one["id"] in own.known or not one["port_id"]:
+            continue
+        if one["port_id"] in ports:
+            told.append(say("Floating IP {floating} is attached to {fixed} on its network.", **where))
+        elif one.get("router_id") in mine:
+            # Neutron takes no interface away that a floating IP needs: RouterInterfaceInUseByFloatingIP.
+            told.append(say("Floating IP {floating} is attached to {fixed} through its router.", **where))
     return tuple(told)

@@ -8,11 +8,15 @@ from tenant_ops_dashboard.environments import interfaces
 from tenant_ops_dashboard.environments.facts import Facts
 from tenant_ops_dashboard.environments.firewall_group.attempts import Failure
 from tenant_ops_dashboard.environments.firewall_group.rules import Wanted
-from tenant_ops_dashboard.environments.heat.resources import Row, routers
+from tenant_ops_dashboard.environments.heat.resources import NOWHERE, Row, routers
 from tenant_ops_dashboard.environments.model import Proof
 from tenant_ops_dashboard.environments.proofs import titles
 from tenant_ops_dashboard.sentences import join, say
 
+BEFORE_IT = say(
+    "No firewall group is made: the router was there before this environment. Security groups alone filter, and what "
+    "others have put on that router."
+)
 NOT_ITS_OWN = say("The blueprint's output 'firewall' names a router that is not this environment's own.")
 
 
@@ -26,6 +30,8 @@ def proof(
     name, title = "firewall", titles.FIREWALL
     if unreadable:
         return Proof(name, title, "failed", unreadable)
+    if wanted is None and any(row.type == "OS::Neutron::Router" and row.place == NOWHERE for row in rows):
+        return Proof(name, title, "warning", BEFORE_IT)
     if wanted is None:
         return Proof(name, title, "good", say("Not filtered by a firewall group: the blueprint asks for none."))
     if wanted.router not in routers(rows):

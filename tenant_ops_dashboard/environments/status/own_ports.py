@@ -37,7 +37,7 @@ class Own:
         """Those of the rows of one environment."""
         return cls(
             frozenset(row.resource_id for row in rows),
-            _ids(rows, "OS::Nova::Server", "OS::Neutron::Router"),
+            _ids(rows, "OS::Nova::Server", "OS::Neutron::Router") | _routed(rows),
             _ids(rows, "OS::Octavia::LoadBalancer"),
             _ids(rows, "OS::Neutron::Subnet"),
             project_id,
@@ -55,6 +55,12 @@ class Own:
             return owner == _OCTAVIA or port.get("project_id", self.project_id) != self.project_id
         monitor = _MONITOR.fullmatch(name)
         return bool(monitor and owner in _MONITOR_OWNERS and monitor[1] in self.subnets)
+
+
+def _routed(rows: Sequence[Row]) -> frozenset[str]:
+    """Routers that have an interface of the environment's, be they its own or not: '<router>:subnet_id=<subnet>'."""
+    ids = _ids(rows, "OS::Neutron::RouterInterface")
+    return frozenset(router for one in ids if (router := one.partition(":")[0]))
 
 
 def _ids(rows: Sequence[Row], *types: str) -> frozenset[str]:

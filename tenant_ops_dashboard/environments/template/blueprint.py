@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
-from tenant_ops_dashboard.cloud.values import listing, mapping, real, text
+from tenant_ops_dashboard.cloud.values import listing, mapping, real, text, texts
 from tenant_ops_dashboard.environments import intent
 from tenant_ops_dashboard.environments.errors import BadBlueprint, NotValid
 from tenant_ops_dashboard.environments.intent import Intent
@@ -189,6 +189,11 @@ def _parameter(place: Path, one: Mapping[str, Any], declared: Mapping[str, Any])
         raise BadBlueprint(
             say("{place}: {name} has the unknown kind {kind!r}.", place=place / "blueprint.yaml", name=name, kind=kind)
         )
+    fills = texts(one.get("fills"))
+    if unknown := next((it for it in fills.values() if it not in declared), None):
+        raise BadBlueprint(
+            say("{place}: the template has no parameter {name!r}.", place=place / "blueprint.yaml", name=unknown)
+        )
     default = one.get("default", declared[name].get("default", ""))
     return Parameter(
         name=name,
@@ -199,6 +204,7 @@ def _parameter(place: Path, one: Mapping[str, Any], declared: Mapping[str, Any])
         minimum=_bound(one.get("minimum")),
         maximum=_bound(one.get("maximum")),
         required=bool(one.get("required", True)),
+        fills=fills,
     )
 
 

@@ -6,35 +6,32 @@ the scope's budget. The parts: `source` (text to data), `functions`, `members` (
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
-from tenant_ops_dashboard.cloud.values import listing, mapping, text, texts
+from tenant_ops_dashboard.cloud.values import mapping, text, texts
 from tenant_ops_dashboard.environments.model import Tier
-from tenant_ops_dashboard.environments.template import functions, members
+from tenant_ops_dashboard.environments.template import functions, members, standing
 from tenant_ops_dashboard.environments.template.budget import NESTED, Exhausted
 from tenant_ops_dashboard.environments.template.functions import Scope, holds
 from tenant_ops_dashboard.environments.template.members import GROUPS, MOST_MEMBERS, STACK, Resource, is_file
 from tenant_ops_dashboard.environments.template.source import NoTemplate, load, parse, scope
+from tenant_ops_dashboard.environments.template.standing import VOLUME, brought
 from tenant_ops_dashboard.environments.template.unknown import Unknown, known
 from tenant_ops_dashboard.sentences import say
 
 __all__ = [
-    "GROUPS", "MOST_MEMBERS", "NoTemplate", "Resource", "Scope", "brought", "holds", "load", "parse", "resolve",
-    "resources", "scope",
+    "GROUPS", "MOST_MEMBERS", "VOLUME", "NoTemplate", "Resource", "Scope", "asks", "brought", "holds", "load",
+    "parse", "resolve", "resources", "scope",
 ]  # fmt: skip
 
 NAMESPACE = "tenant_ops"
-VOLUME, ATTACHMENT = "OS::Cinder::Volume", "OS::Cinder::VolumeAttachment"
 SERVER = "OS::Nova::Server"
 RESOURCE = 15  # steps that one resource counts
 TOO_LARGE = say("This template asks for more than can be worked out here: only a part of it is told.")
 _TEXTS = ("title", "kind", "part_of", "part", "each", "volume")
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_BROUGHT = "brought"
-_MAPS = ("parts", "titles")
+_MAPS = ("arrows", "parts", "titles")
 
 
 def resources(template: Mapping[str, Any], at: Scope, sizes: Mapping[str, int] | None = None) -> tuple[Resource, ...]:
@@ -61,6 +58,18 @@ def resolve(value: Any, at: Scope) -> Any:
         return None
 
 
+def asks(template: Mapping[str, Any], name: str, at: Scope) -> bool:
+    """Whether a template has this output, unless its condition does not hold for certain."""
+    declared = mapping(template.get("outputs")).get(name)
+    if declared is None:
+        return False
+    try:
+        met = functions.decided(mapping(declared).get("condition", True), at)
+    except Exhausted:
+        return True
+    return isinstance(met, Unknown) or met
+
+
 def _walk(template: Mapping[str, Any], at: Scope, inside: Resource, sizes: Mapping[str, int]) -> Iterator[Resource]:
     """`inside` is the resource whose template this is; its key ends with a dot, or is '' for none."""
     for name, declared in mapping(template.get("resources")).items():
@@ -68,6 +77,7 @@ def _walk(template: Mapping[str, Any], at: Scope, inside: Resource, sizes: Mappi
         told = mapping(declared)
         bare = replace(inside, key=f"{inside.key}{name}", type=at.meant(text(told.get("type"))))
         if not told or not _made(told, bare, at):
+            yield from _instead(told, bare, at)
             continue
         properties = functions.resolve(told.get("properties"), at)
         if isinstance(properties, Unknown):
@@ -82,43 +92,27 @@ def _walk(template: Mapping[str, Any], at: Scope, inside: Resource, sizes: Mappi
             yield replace(resource, stands=True)
         else:
             yield from _with_inner(resource, at, sizes)
-        if resource.type == ATTACHMENT and not resource.group:
-            yield from _brought(resource, at)
+        if resource.type == standing.ATTACHMENT and not resource.group:
+            yield from _attached(resource, at)
         if resource.type == SERVER and not resource.group:
-            yield from _root(resource)
+            yield from standing.root(resource)
 
 
-def _brought(attachment: Resource, at: Scope) -> Iterator[Resource]:
-    """The volume that an attachment names by its id, as one that stands already.
-
-    It takes the place of a volume of the template's own that the attachment is a part of and that is not made; where
-    there is none, the attachment's metadata may say what it is called.
-    """
-    id_ = attachment.properties.get("volume_id")
-    if not isinstance(id_, str) or not _ID.fullmatch(id_):
-        return
-    key, called = f"{attachment.key}-volume", text(attachment.meta.get("volume"))
-    meta: dict[str, Any] = {"title": called, "tier": "database", "kind": "volume"} if called else {}
+def _attached(attachment: Resource, at: Scope) -> Iterator[Resource]:
     place = attachment.meta.get("part_of", "")
     told = mapping(at.declared.get(place.rpartition(".")[2]))
-    if told.get("type") == VOLUME and not _made(told, replace(attachment, key=place), at):
-        key, meta = place, _meta(mapping(told.get("metadata")).get(NAMESPACE), at)
-    yield replace(attachment, key=key, type=VOLUME, properties={_BROUGHT: id_}, meta=meta, stands=True)
+    instead = told.get("type") == VOLUME and not _made(told, replace(attachment, key=place), at)
+    meta = _meta(mapping(told.get("metadata")).get(NAMESPACE), at) if instead else None
+    yield from standing.attached(attachment, place, meta)
 
 
-def _root(server: Resource) -> Iterator[Resource]:
-    """The volume that a server starts from and names by its id, where the server's metadata says what it is called."""
-    for one in map(mapping, listing(server.properties.get("block_device_mapping_v2"))):
-        id_, called = one.get("volume_id"), text(server.meta.get("volume"))
-        if called and one.get("boot_index") == 0 and isinstance(id_, str) and _ID.fullmatch(id_):
-            meta = {"title": called, "tier": "database", "kind": "volume"}
-            key = f"{server.key}-volume"
-            yield replace(server, key=key, type=VOLUME, properties={_BROUGHT: id_}, meta=meta, stands=True)
-
-
-def brought(resource: Resource) -> str:
-    """The id of a volume that was there before the stack, and that only an attachment or a server names; else ''."""
-    return text(resource.properties.get(_BROUGHT)) if resource.stands and resource.type == VOLUME else ""
+def _instead(told: Mapping[str, Any], resource: Resource, at: Scope) -> Iterator[Resource]:
+    """What takes the place of one that is not made, where its metadata names it."""
+    meta = mapping(mapping(told.get("metadata")).get(NAMESPACE))
+    if "existing" in meta and not resource.group:
+        id_ = functions.resolve(meta["existing"], at)
+        properties = mapping(functions.resolve(told.get("properties"), at))
+        yield from standing.instead(replace(resource, properties=properties, meta=_meta(meta, at)), id_)
 
 
 def _made(told: Mapping[str, Any], resource: Resource, at: Scope) -> bool:

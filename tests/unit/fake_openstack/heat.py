@@ -437,21 +437,24 @@ class Heat:
                 network = own["dmz_network" if "dmz" in one.key else "database_network"]
                 made = add("subnets", cidr=one.properties["cidr"], network_id=network, ip_version=4)
             case "OS::Neutron::RouterInterface":
-                subnet = own["dmz_subnet" if "dmz" in one.key else "database_subnet"]
+                subnet = one.properties["subnet"] or own["dmz_subnet" if "dmz" in one.key else "database_subnet"]
+                router = one.properties["router"] or own["router"]
                 fixed = [{"subnet_id": subnet, "ip_address": "10.20.1.1"}]
                 add(
                     "ports",
                     network_id=self.things.kept["subnets"][subnet]["network_id"],
-                    device_id=own["router"],
+                    device_id=router,
                     device_owner="network:router_interface",
                     fixed_ips=fixed,
                     status="ACTIVE",
                     name="",
                 )
-                made = {"id": f"{own['router']}:subnet_id={subnet}"}
+                made = {"id": f"{router}:subnet_id={subnet}"}
             case "OS::Neutron::Port":
                 fixed = [{"subnet_id": "subnet", "ip_address": "10.20.1.9"}]
-                network = own["database_network" if "database" in one.key else "dmz_network"]
+                tier = "database_network" if "database" in one.key else "dmz_network"
+                asked = one.properties["network"]
+                network = asked if asked in self.things.kept["networks"] else own[tier]
                 made = add("ports", device_id="", device_owner="compute:nova", fixed_ips=fixed, status="ACTIVE", name="",
                            network_id=network)  # fmt: skip
             case "OS::Neutron::SecurityGroup":
@@ -492,7 +495,7 @@ class Heat:
                     "ports",
                     device_id=f"lb-{made['id']}",
                     device_owner="Octavia",
-                    network_id=own["dmz_network"],
+                    network_id=self.things.kept["subnets"][one.properties["vip_subnet"] or own["dmz_subnet"]]["network_id"],
                     fixed_ips=[{"subnet_id": "subnet", "ip_address": "10.20.1.5"}],
                     status="ACTIVE",
                     name=f"octavia-lb-{made['id']}",
