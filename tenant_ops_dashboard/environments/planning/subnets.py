@@ -72,7 +72,7 @@ def question(parameter: Parameter, cloud: Cloud) -> Parameter | None:
     """The question with what is offered, and below it why others are not; None where there is nothing to tell."""
     offers = known(cloud)
     choices = tuple(Choice(one.id, _label(one)) for one in offers if not one.refusal)
-    told = [one.refusal for one in offers if one.refusal and one.range]
+    told = [one.refusal for one in offers if one.refusal and (one.range or one.id == one.network)]
     if not choices and not told:
         return None
     more = say("{n} more are not offered.", n=len(told) - _TOLD) if len(told) > _TOLD else ""

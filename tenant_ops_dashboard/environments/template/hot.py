@@ -17,13 +17,13 @@ from tenant_ops_dashboard.environments.template.budget import NESTED, Exhausted
 from tenant_ops_dashboard.environments.template.functions import Scope, holds
 from tenant_ops_dashboard.environments.template.members import GROUPS, MOST_MEMBERS, STACK, Resource, is_file
 from tenant_ops_dashboard.environments.template.source import NoTemplate, load, parse, scope
-from tenant_ops_dashboard.environments.template.standing import VOLUME, brought
+from tenant_ops_dashboard.environments.template.standing import ATTACHMENT, VOLUME, brought
 from tenant_ops_dashboard.environments.template.unknown import Unknown, known
 from tenant_ops_dashboard.sentences import say
 
 __all__ = [
-    "GROUPS", "MOST_MEMBERS", "VOLUME", "NoTemplate", "Resource", "Scope", "asks", "brought", "holds", "load",
-    "parse", "resolve", "resources", "scope",
+    "ATTACHMENT", "GROUPS", "MOST_MEMBERS", "VOLUME", "NoTemplate", "Resource", "Scope", "asks", "brought", "holds",
+    "load", "parse", "resolve", "resources", "scope",
 ]  # fmt: skip
 
 NAMESPACE = "tenant_ops"
@@ -92,7 +92,7 @@ def _walk(template: Mapping[str, Any], at: Scope, inside: Resource, sizes: Mappi
             yield replace(resource, stands=True)
         else:
             yield from _with_inner(resource, at, sizes)
-        if resource.type == standing.ATTACHMENT and not resource.group:
+        if resource.type == ATTACHMENT and not resource.group:
             yield from _attached(resource, at)
         if resource.type == SERVER and not resource.group:
             yield from standing.root(resource)
