@@ -29,10 +29,12 @@ VOLUME: Shape = {
 }  # fmt: skip
 SNAPSHOT: Shape = {"id": text, "name": text, "volume_id": text, "status": text}
 PORT: Shape = {
-    "id": text, "name": text, "status": text, "device_id": text, "device_owner": text,
+    "id": text, "name": text, "status": text, "device_id": text, "device_owner": text, "network_id": text,
     "fixed_ips": each({"subnet_id": text, "ip_address": text}),
 }  # fmt: skip
-FLOATING_IP: Shape = {"id": text, "floating_ip_address": text, "fixed_ip_address": text, "port_id": text}
+FLOATING_IP: Shape = {
+    "id": text, "floating_ip_address": text, "fixed_ip_address": text, "port_id": text, "router_id": text,
+}  # fmt: skip
 SECURITY_GROUP: Shape = {
     "id": text, "name": text,
     "security_group_rules": each({

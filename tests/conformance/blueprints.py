@@ -1,21 +1,26 @@
 """What Heat makes of the blueprints: blueprints.json, recorded of a real one.
 
-`python -m tests.conformance.blueprints` launches them on the sandbox and records them anew.
+`python -m tests.conformance.blueprints` launches them on the sandbox and records them anew; with names only these.
 """
 
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.conformance.target import Json, Person
 
 FILE = Path(__file__).with_name("blueprints.json")
+#: Of values: a network that was there before, behind a router that was there, too.
+THERE = "a network that was there"
 #: By name: the blueprint, and the values it is launched with.
 LAUNCHES: dict[str, tuple[str, dict[str, str]]] = {
     "tomcat-oracle": ("tomcat-oracle", {}),
     "tomcat-oracle with a jump host": ("tomcat-oracle", {"jump_host": "true", "database_size": "2", "ssh_from": "198.51.100.0/24"}),
+    "tomcat-oracle in a network that was there": ("tomcat-oracle", {"existing_dmz": THERE}),
     "web-jump": ("web-jump", {"ssh_from": "198.51.100.0/24"}),
 }
 NETWORKS = {"dmz": "10.20.1.0/24", "database": "10.20.2.0/24"}
@@ -29,6 +34,29 @@ def recorded() -> dict[str, Json]:
     """What was made, by name of the launch."""
     found: dict[str, Json] = json.loads(FILE.read_text())
     return found
+
+
+def ready(me: Person, values: Mapping[str, str], name: str) -> tuple[dict[str, str], list[tuple[str, str, Json]]]:
+    """The values with the id of a network that is made for them, and what takes it away: method, path and body."""
+    if THERE not in values.values():
+        return dict(values), []
+    made: dict[str, str] = {}
+
+    def make(many: str, one: str, **fields: Any) -> None:
+        made[one] = me.post("network", many, {one: {"name": name, **fields}}).body[one]["id"]
+
+    make("/networks", "network")
+    make("/subnets", "subnet", network_id=made["network"], cidr="10.77.0.0/24", ip_version=4)
+    external = me.get("network", "/networks", **{"router:external": "true"}).body["networks"][0]["id"]
+    make("/routers", "router", external_gateway_info={"network_id": external})
+    router, port = f"/routers/{made['router']}", {"subnet_id": made["subnet"]}
+    me.put("network", f"{router}/add_router_interface", port)
+    given = {key: made["subnet"] if value == THERE else value for key, value in values.items()}
+    return given, [
+        ("PUT", f"{router}/remove_router_interface", port),
+        ("DELETE", router, {}),
+        ("DELETE", f"/networks/{made['network']}", {}),
+    ]
 
 
 def look(me: Person, path: str) -> Json:
@@ -69,8 +97,8 @@ def told(answers: Json) -> Json:
 
 def _networks(outputs: list[Json]) -> dict[str, str]:
     """Each tier's network as it is where no other environment stands: launches take what is free."""
-    zones = next((one["output_value"]["zones"] for one in outputs if one["output_key"] == "firewall"), {})
-    return {cidr: NETWORKS[tier] for tier, cidr in zones.items()}
+    told = next((one["output_value"] for one in outputs if one["output_key"] == "firewall"), None) or {"zones": {}}
+    return {cidr: NETWORKS[tier] for tier, cidr in told["zones"].items()}
 
 
 def _addresses(answers: Json, top: dict[str, str]) -> dict[str, str]:
@@ -118,16 +146,20 @@ def _record() -> None:
     from tenant_ops_dashboard.environments.model import Request
     from tests.conformance.real import Real
 
-    target, found = Real(), {}
+    target, found = Real(), recorded()
     me = target.person("developer")
-    for name, (blueprint, values) in LAUNCHES.items():
-        made = launch.launch(me.cloud, Request(target.name, blueprint, values))
+    for name in sys.argv[1:] or LAUNCHES:
+        blueprint, values = LAUNCHES[name]
+        given, after = ready(me, values, target.name)
+        made = launch.launch(me.cloud, Request(target.name, blueprint, given))
         path = f"/stacks/{made.name}/{made.id}"
         target.until(
             lambda path=path: not me.get("orchestration", path).body["stack"]["stack_status"].endswith("PROGRESS")
         )
         found[name] = look(me, path)
         follow.down(me.cloud, delete.delete(me.cloud, target.name, data=True), 600, data=True)
+        for method, place, body in after:
+            me.ask(method, "network", place, body or None)
     FILE.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
 
 

@@ -54,7 +54,7 @@ def _joined(one: Offer, routed: Offer | None, filtered: bool) -> Iterator[str]:
 def _before(routed: Offer, made: Sequence[Resource]) -> Iterator[str]:
     yield say(
         "The router {router} was there before, and others may use it: no firewall group is made. From outside and "
-        "between the tiers security groups alone filter.",
+        "between the tiers security groups alone filter, and what the servers send gets out.",
         router=routed.router_called,
     )
     if routed.group:

@@ -71,7 +71,7 @@ def foreign(rows: Sequence[Row], facts: Facts) -> tuple[str, ...]:
     own = Own.of(rows, facts.project_id)
     told = []
     before = {row.resource_id for row in rows if row.type == "OS::Neutron::Net" and row.place == NOWHERE}
-    ports = {id_: one for id_, one in (facts.ports or {}).items() if one.get("network_id") not in before}
+    ports = {id_: one for id_, one in (facts.ports or {}).items() if one["network_id"] not in before}
     mine = routers(rows)
     for one in ports.values():
         owner = str(one["device_owner"])
@@ -92,7 +92,7 @@ def foreign(rows: Sequence[Row], facts: Facts) -> tuple[str, ...]:
             continue
         if one["port_id"] in ports:
             told.append(say("Floating IP {floating} is attached to {fixed} on its network.", **where))
-        elif one.get("router_id") in mine:
+        elif one["router_id"] in mine:
             # Neutron takes no interface away that a floating IP needs: RouterInterfaceInUseByFloatingIP.
             told.append(say("Floating IP {floating} is attached to {fixed} through its router.", **where))
     return tuple(told)

@@ -8,7 +8,7 @@ from tenant_ops_dashboard.environments import launch
 from tenant_ops_dashboard.environments.model import Request
 from tenant_ops_dashboard.environments.planning import plan
 from tenant_ops_dashboard.environments.template import hot
-from tests.conformance.blueprints import LAUNCHES, look, recorded
+from tests.conformance.blueprints import LAUNCHES, look, ready, recorded
 from tests.conformance.cases import rules
 from tests.conformance.target import Person
 from tests.unit.fake_openstack.world import World
@@ -18,15 +18,17 @@ from tests.unit.fake_openstack.world import World
 def test_the_fake_makes_what_heat_made(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch, "SETTLE_SECONDS", 0.0)
     world, (blueprint, values) = World(), LAUNCHES[name]
-    made = launch.launch(world.cloud(), Request("shop", blueprint, values))
+    given, _ = ready(Person(world.cloud()), values, "before")
+    made = launch.launch(world.cloud(), Request("shop", blueprint, given))
     world.heat.finish(made.id)
     assert look(Person(world.cloud()), f"/stacks/shop/{made.id}") == recorded()[name]
 
 
 @pytest.mark.parametrize("name", LAUNCHES)
 def test_a_plan_counts_what_heat_made(name: str) -> None:
-    blueprint, values = LAUNCHES[name]
-    made = plan.plan(World().cloud(), Request("shop", blueprint, values))
+    world, (blueprint, values) = World(), LAUNCHES[name]
+    given, _ = ready(Person(world.cloud()), values, "before")
+    made = plan.plan(world.cloud(), Request("shop", blueprint, given))
     # A group is told by its members.
     assert made.total == sum(kind != "OS::Heat::AutoScalingGroup" for _, kind, _ in recorded()[name]["resources"])
 

@@ -252,7 +252,7 @@ def test_behind_a_router_that_is_there_no_firewall_group_is_made(lab: World) -> 
     assert [adds(made)[name] for name in ("network", "subnet")] == [1, 1]
     assert made.notes[2:] == (
         "The router router-e was there before, and others may use it: no firewall group is made. From outside and "
-        "between the tiers security groups alone filter.",
+        "between the tiers security groups alone filter, and what the servers send gets out.",
         "The router router-e gets an interface into the new network 10.20.2.0/24: its other networks have a way there, "
         "as far as security groups let them.",
     )
