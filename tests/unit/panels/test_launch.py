@@ -88,6 +88,27 @@ def test_a_launch_asks_for_what_stands_in_the_form(client, owner, world, form):
     assert {"tenant-ops", "blueprint=tomcat-oracle"} <= set(tags)
 
 
+def test_a_network_that_is_there_is_chosen_and_its_range_with_it(client, owner, world):
+    lab = world.things.add("networks", name="lab")
+    inside = world.things.add("subnets", network_id=lab["id"], cidr="10.60.1.0/24", ip_version=4, gateway_ip="10.60.1.1")
+    closed = world.things.add("networks", name="closed")
+    world.things.add("subnets", network_id=closed["id"], cidr="10.61.1.0/24", ip_version=4, enable_dhcp=False)
+    page = read(client.get(LAUNCH))
+    sent = posted(page)
+    assert sent["p-existing_dmz"] == sent["p-existing_database"] == ""
+    told = page.one("#advanced").words()
+    assert "lab, 10.60.1.0/24, no router yet" in told
+    assert "closed hands out no addresses: DHCP is off." in told
+    asked = {**sent, "name": "shop", "p-existing_dmz": inside["id"], "p-dmz_cidr": "no range at all"}
+    plan = client.post(PLAN, asked, headers=SCRIPT).json()
+    assert plan["problems"] == {}
+    assert "lab has no router yet" in str(plan)
+    client.post(LAUNCH, {**asked, "do": "launch"})
+    ((_, parameters, _),) = launched(world)
+    told = {name: parameters[name] for name in ("dmz_cidr", "existing_dmz", "existing_dmz_network", "existing_dmz_router")}
+    assert list(told.values()) == ["10.60.1.0/24", inside["id"], lab["id"], ""]
+
+
 def test_a_repeated_submit_is_one_launch_and_a_new_page_another(client, owner, world, form):
     first, again = (client.post(LAUNCH, {**form, "name": "shop", "do": "launch"}) for _ in range(2))
     assert first["Location"] == again["Location"] == SHOW
