@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tenant_ops_dashboard.cloud import Cloud, lately, visible
-from tenant_ops_dashboard.cloud.values import Shape, rows, switch, text
+from tenant_ops_dashboard.cloud.values import Shape, names, rows, switch, text
 from tenant_ops_dashboard.environments.planning import available, inventory
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
 
 _NETWORK: Shape = {
     "id": text, "name": text, "project_id": text, "shared": bool, "router:external": bool, "admin_state_up": switch,
-    "port_security_enabled": switch,
+    "port_security_enabled": switch, "subnets": names,
 }  # fmt: skip
 
 
@@ -27,6 +27,7 @@ class Network:
     external: bool
     up: bool
     secured: bool
+    subnets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,10 @@ def networks(cloud: Cloud) -> Networks:
 
 def _networks(cloud: Cloud) -> Networks:
     found = rows(cloud.pages("network", "/networks", "networks"), _NETWORK)
-    names = frozenset(one[key] for one in found for key in ("id", "name") if one[key])
+    called = frozenset(one[key] for one in found for key in ("id", "name") if one[key])
     known = tuple(
         Network(one["id"], one["name"], one["project_id"] == cloud.project_id, one["router:external"],
-                one["admin_state_up"], one["port_security_enabled"])
+                one["admin_state_up"], one["port_security_enabled"], tuple(one["subnets"]))
         for one in visible(cloud, found)
     )
-    return Networks(names, sum(one["project_id"] == cloud.project_id or one["shared"] for one in found), known)
+    return Networks(called, sum(one["project_id"] == cloud.project_id or one["shared"] for one in found), known)

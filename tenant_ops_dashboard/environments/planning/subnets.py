@@ -20,6 +20,7 @@ from tenant_ops_dashboard.sentences import join, say
 #: As long as a new one may be: servers, load balancer and its amphorae, and what Neutron takes.
 LONGEST_PREFIX = 28
 _TOLD = 3  # refusals below a question
+_SIX: Shape = {"network_id": text, "ipv6_address_mode": text}
 _ROUTER: Shape = {"id": text, "name": text, "external_gateway_info": mapping}
 
 
@@ -63,7 +64,8 @@ class _Router:
 def known(cloud: Cloud) -> tuple[Offer, ...]:
     """All that the project sees, by name: no call where no network but external ones has a subnet, else three at most.
 
-    One more where Neutron has FWaaS; once for every handle, none where those of lately will do. Raises a CloudError.
+    One more each where Neutron has FWaaS, and where a network has other subnets than those of IPv4. Once for every
+    handle, none where those of lately will do. Raises a CloudError.
     """
     return cloud.once("subnets", lambda: lately(cloud, "subnets", tuple, lambda: _known(cloud)))
 
@@ -117,16 +119,33 @@ def _known(cloud: Cloud) -> tuple[Offer, ...]:
     names = Counter(one.name for one in offered.networks(cloud).known)
     several = Counter(one.network for one in found.subnets)
     offers = []
+    addressing = _addressing(cloud, offered.networks(cloud).known, {one.id for one in found.subnets})
     for network in offered.networks(cloud).known:
         called = network.name if network.name and names[network.name] == 1 else f"{network.name} ({network.id[:8]})"
         inside = [one for one in found.subnets if one.network == network.id]
-        if not inside and not network.external:
+        # An administrator is shown networks that are shared, and their subnets only where they are his project's.
+        if not inside and not network.external and (network.own or not network.subnets):
             said = say("{called} has no subnet of IPv4.", called=called)
             offers.append(Offer(network.id, "", network.id, called.strip(), refusal=said))
         for subnet in inside:
             words = f"{called} / {subnet.name}" if several[network.id] > 1 and subnet.name else called
-            offers.append(_offer(network, subnet, words.strip(), routers, holders, groups or []))
+            offer = _offer(network, subnet, words.strip(), routers, holders, groups or [])
+            if network.id in addressing and not offer.refusal:
+                said = say(
+                    "{called} gives each of its ports an address of IPv6, too (SLAAC): no promise here covers those.",
+                    called=offer.called,
+                )
+                offer = replace(offer, refusal=said)
+            offers.append(offer)
     return tuple(sorted(offers, key=lambda one: (one.called, one.range, one.id)))
+
+
+def _addressing(cloud: Cloud, known_: Sequence[Network], plain: set[str]) -> set[str]:
+    """Networks whose ports get an address of IPv6 whatever is asked for (Neutron's ipam_pluggable_backend, SLAAC)."""
+    if not any(set(one.subnets) - plain for one in known_ if not one.external):
+        return set()
+    found = rows(cloud.pages("network", "/subnets", "subnets", ip_version=6), _SIX)
+    return {one["network_id"] for one in found if one["ipv6_address_mode"] in ("slaac", "dhcpv6-stateless")}
 
 
 def _routers(cloud: Cloud, ranges: Mapping[str, str]) -> tuple[dict[str, _Router], dict[tuple[str, str], str]]:

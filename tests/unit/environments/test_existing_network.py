@@ -151,6 +151,22 @@ def test_a_network_without_a_subnet_is_told_where_it_is_asked_for(lab: World) ->
     }
 
 
+@pytest.mark.parametrize(("mode", "fits"), [("slaac", False), ("dhcpv6-stateless", False), ("dhcpv6-stateful", True)])
+def test_one_that_gives_addresses_of_ipv6_by_itself(lab: World, mode: str, fits: bool) -> None:
+    six = lab.things.add("subnets", network_id=LAB, cidr="fd00:1::/64", ip_version=6, ipv6_address_mode=mode)
+    lab.things.kept["networks"][LAB]["subnets"] = [LAB_SUBNET, six["id"]]
+    said = "lab gives each of its ports an address of IPv6, too (SLAAC): no promise here covers those."
+    assert planned(lab, existing_dmz="lab").problems == ({} if fits else {"existing_dmz": said})
+
+
+def test_an_administrator_is_told_nothing_false_of_what_others_share(lab: World) -> None:
+    lab.things.add("networks", id=OTHER, name="theirs", shared=True, project_id="another", subnets=["six"])
+    cloud = lab.cloud("admin", "member")
+    found = question(cloud)
+    assert found is not None
+    assert "theirs" not in found.help
+
+
 def test_one_that_is_too_small(lab: World) -> None:
     network(lab, OTHER, OTHER.replace("f", "9"), "bad", "10.60.3.0/29")
     assert planned(lab, existing_dmz="bad").problems == {
