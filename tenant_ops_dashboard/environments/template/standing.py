@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from tenant_ops_dashboard.cloud.values import listing, mapping, text
 from tenant_ops_dashboard.environments.template.members import Resource
@@ -60,5 +60,5 @@ def _volume(called: str) -> dict[str, Any]:
     return {"title": called, "tier": "database", "kind": "volume"} if called else {}
 
 
-def _is_id(value: Any) -> bool:
+def _is_id(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and bool(_ID.fullmatch(value))
