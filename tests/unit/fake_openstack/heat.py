@@ -437,8 +437,8 @@ class Heat:
                 network = own["dmz_network" if "dmz" in one.key else "database_network"]
                 made = add("subnets", cidr=one.properties["cidr"], network_id=network, ip_version=4)
             case "OS::Neutron::RouterInterface":
-                subnet = one.properties["subnet"] or own["dmz_subnet" if "dmz" in one.key else "database_subnet"]
-                router = one.properties["router"] or own["router"]
+                subnet = one.properties.get("subnet") or own["dmz_subnet" if "dmz" in one.key else "database_subnet"]
+                router = one.properties.get("router") or own["router"]
                 fixed = [{"subnet_id": subnet, "ip_address": "10.20.1.1"}]
                 add(
                     "ports",
@@ -453,7 +453,7 @@ class Heat:
             case "OS::Neutron::Port":
                 fixed = [{"subnet_id": "subnet", "ip_address": "10.20.1.9"}]
                 tier = "database_network" if "database" in one.key else "dmz_network"
-                asked = one.properties["network"]
+                asked = one.properties.get("network")
                 network = asked if asked in self.things.kept["networks"] else own[tier]
                 made = add("ports", device_id="", device_owner="compute:nova", fixed_ips=fixed, status="ACTIVE", name="",
                            network_id=network)  # fmt: skip
@@ -483,6 +483,7 @@ class Heat:
                     else self.things.kept["loadbalancers"][own["balancer"]]["vip_port_id"],
                 )
             case "OS::Octavia::LoadBalancer":
+                asked, subnets = one.properties.get("vip_subnet"), self.things.kept["subnets"]
                 made = add(
                     "loadbalancers",
                     name=f"{name}-lb",
@@ -495,7 +496,7 @@ class Heat:
                     "ports",
                     device_id=f"lb-{made['id']}",
                     device_owner="Octavia",
-                    network_id=self.things.kept["subnets"][one.properties["vip_subnet"] or own["dmz_subnet"]]["network_id"],
+                    network_id=subnets[asked]["network_id"] if asked in subnets else own["dmz_network"],
                     fixed_ips=[{"subnet_id": "subnet", "ip_address": "10.20.1.5"}],
                     status="ACTIVE",
                     name=f"octavia-lb-{made['id']}",
