@@ -37,7 +37,7 @@ def form(cloud: Cloud, blueprint: Blueprint, answers: Mapping[str, str] = _NOTHI
 
     What depends on an answer that is given already (a flavor on its image) follows it. Five calls, once for every
     handle; one or two more where it asks for a volume, and one for each kind of `options` that it asks for, which a
-    shared store keeps; up to four where it asks for a network and there is one. Raises a CloudError.
+    shared store keeps; up to six where it asks for a network and there is one. Raises a CloudError.
     """
     found = inventory.take(cloud)
     wishes = wishes_of(blueprint)

@@ -62,10 +62,11 @@ class _Router:
 
 
 def known(cloud: Cloud) -> tuple[Offer, ...]:
-    """All that the project sees, by name: no call where no network but external ones has a subnet, else three at most.
+    """All that the project sees, by name: no call where no network but external ones has a subnet, else four at most.
 
-    One more each where Neutron has FWaaS, and where a network has other subnets than those of IPv4. Once for every
-    handle, none where those of lately will do. Raises a CloudError.
+    Networks and quotas, which a plan shares, ports and routers. One more each where Neutron has FWaaS, and where a
+    network has other subnets than those of IPv4. Once for every handle, none where those of lately will do. Raises a
+    CloudError.
     """
     return cloud.once("subnets", lambda: lately(cloud, "subnets", tuple, lambda: _known(cloud)))
 
