@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 
-from tenant_ops_dashboard import audit, policy, policy_file, sentences
-from tenant_ops_dashboard.panels import settings as ours
-from tenant_ops_dashboard.panels import words
+from tenant_ops_dashboard import releases
 
-NO_DEFAULTS = policy.FILE.parent / "default_policies" / "tenant_ops.yaml"
-DENY = policy.FILE.parent / "default_policies" / "deny.yaml"
+DEFAULTS = Path(__file__).parent / "conf" / "default_policies"
+NO_DEFAULTS = DEFAULTS / "tenant_ops.yaml"
+DENY = DEFAULTS / "deny.yaml"
+
+
+@checks.register
+def newer_than_tested(**_asked: Any) -> list[checks.CheckMessage]:
+    """A warning of `manage.py check` where Horizon or Django is newer than what the plugin is tested with."""
+    told = releases.untried()
+    hint = "Look at its pages before its users do, or ask for a newer Tenant Ops."
+    return [checks.Warning(told, hint=hint, id="tenant_ops.W001")] if told else []
 
 
 class TenantOpsConfig(AppConfig):
@@ -22,6 +33,16 @@ class TenantOpsConfig(AppConfig):
     name = "tenant_ops_dashboard"
     verbose_name = "Tenant Ops"
 
+    def __init__(self, app_name: str, app_module: ModuleType | None) -> None:
+        """Raises ImproperlyConfigured before tables and pages are loaded where something is too old for them.
+
+        `enabled/_9000_tenant_ops.py` asks first; this is for who names the application himself.
+        """
+        reason = releases.unfit()
+        if reason:
+            raise ImproperlyConfigured(f"Tenant Ops cannot run here. {reason}")
+        super().__init__(app_name, app_module)
+
     def ready(self) -> None:
         """Begin the audit trail, say who tells sentences, and register the policy file.
 
@@ -29,6 +50,11 @@ class TenantOpsConfig(AppConfig):
         the one that the capabilities ask, too. Where it is broken at the start, Horizon, whose every page would fail
         with it, is given one that denies.
         """
+        # Loaded no sooner than it is known that all of it can be.
+        from tenant_ops_dashboard import audit, policy, policy_file, sentences
+        from tenant_ops_dashboard.panels import settings as ours
+        from tenant_ops_dashboard.panels import words
+
         audit.begin(ours.read().audit_log)
         sentences.told_by(words.told)
         if settings.DATABASES.get("default", {}).get("ENGINE", "").rpartition(".")[2] not in ("", "dummy"):
