@@ -1,5 +1,5 @@
 # The two commands are `make demo` and `make test`; everything they need they install themselves.
-.PHONY: demo stop status reset logs test unit lint messages docs pictures bench verify python clean
+.PHONY: demo stop status reset logs test unit compat lint messages docs pictures bench verify python clean
 
 SANDBOX = python3 -m sandbox
 VENV = $${SANDBOX_STATE:-.sandbox}/venv/horizon/bin
@@ -18,11 +18,15 @@ test: python
 	@told=$$(mktemp); $(MAKE) --no-print-directory lint >$$told 2>&1 & lint=$$!; \
 	  $(SANDBOX) up --tests; up=$$?; wait $$lint; lint=$$?; cat $$told; rm $$told; [ $$up = 0 ] && [ $$lint = 0 ]
 	@$(UNIT)
+	@python3 -m tests.compat --brief
 	@$(VENV)/python -m pytest tests --ignore=tests/unit --ignore=tests/campaign --durations=25
 
 unit: python
 	@$(SANDBOX) install --unit
 	@$(UNIT)
+
+compat: python
+	@python3 -m tests.compat $(RELEASE) $(if $(PYTHON),--python $(PYTHON))
 
 lint:
 	@$(VENV)/ruff check --output-format concise .

@@ -21,6 +21,8 @@ def parser() -> argparse.ArgumentParser:
     only.add_argument("--tests", action="store_true")
     only.add_argument("--unit", action="store_true", help="what the unit tests need, without the cloud")
     only.add_argument("--docs", action="store_true", help="what the pages of docs/ need, without the cloud")
+    only.add_argument("--release", metavar="SERIES", help="an older Horizon for its unit tests, e.g. 2025.1")
+    only.add_argument("--python", metavar="PYTHON", default="", help="the interpreter of that, e.g. python3.13")
     commands.add_parser("down", help="end everything the sandbox started")
     status = commands.add_parser("status", help="every service: up, port, memory")
     status.add_argument("-f", "--format", choices=["table", "json"], default="table")
@@ -69,7 +71,9 @@ def run(s: Settings, arguments: argparse.Namespace) -> int:
                 raise SandboxError(
                     "Another 'make demo', 'make stop' or 'make reset' is at work.", "Wait until it ends."
                 ) from None
-            if command == "install" and arguments.docs:
+            if command == "install" and arguments.release:
+                install.release(s, arguments.release, arguments.python)
+            elif command == "install" and arguments.docs:
                 install.docs(s)
             elif command == "install":
                 install.unit(s) if arguments.unit else install.everything(s, {}, arguments.tests)

@@ -49,3 +49,9 @@ def docs(s: Settings) -> None:
     """Horizon, the plugin and Sphinx alone."""
     debian.install(s, cloud=False)
     python.docs(s)
+
+
+def release(s: Settings, name: str, interpreter: str = "") -> None:
+    """Another release's Horizon, the plugin and the test tools alone."""
+    debian.install(s, cloud=False)
+    python.release(s, name, interpreter)

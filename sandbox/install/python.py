@@ -1,12 +1,14 @@
-"""The two Python environments: the cloud's services, and Horizon with the plugin (and, for tests, the tools)."""
+"""The Python environments: the cloud's services, Horizon with the plugin, for tests the tools, and older Horizons."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from sandbox import process
+from sandbox.errors import SandboxError
 from sandbox.install import stamps
 from sandbox.settings import PROJECT, UV, Settings
 
@@ -37,13 +39,43 @@ def docs(s: Settings) -> None:
     _environment(s, s.horizon_venv, REQUIREMENTS / "docs.txt")
 
 
-def _environment(s: Settings, venv: Path, requirements: Path) -> None:
+def releases() -> dict[str, dict[str, str]]:
+    """The releases of OpenStack whose Horizon the plugin is tested with, oldest first, as releases.toml has them."""
+    return tomllib.loads((REQUIREMENTS / "releases.toml").read_text())
+
+
+def release(s: Settings, name: str, interpreter: str = "") -> None:
+    """One of them with the plugin and what unit tests import, in `release_venv`; the newest one is `horizon` itself.
+
+    Raises SandboxError for a release that is not in the list.
+    """
+    listed = releases()
+    if name not in listed:
+        raise SandboxError(f"There is no release {name}.", f"There are: {', '.join(listed)}.")
+    venv = release_venv(s, name, interpreter)
+    if venv == s.horizon_venv:
+        horizon(s, tests=True)
+        return
+    _environment(s, venv, REQUIREMENTS / listed[name]["pins"], interpreter)
+    with stamps.needed(s, f"plugin-{venv.name}", str(PROJECT), (PROJECT / "setup.cfg").read_text()) as due:
+        if due:
+            _install(s, venv, "--no-deps", "-e", str(PROJECT))
+
+
+def release_venv(s: Settings, name: str, interpreter: str = "") -> Path:
+    """Where a release's environment is, one for each interpreter that was asked for."""
+    if not interpreter and releases()[name]["pins"] == "test.txt":
+        return s.horizon_venv
+    return s.state / "venv" / "-".join(["horizon", name, *([Path(interpreter).name] if interpreter else [])])
+
+
+def _environment(s: Settings, venv: Path, requirements: Path, interpreter: str = "") -> None:
     step = f"{venv.name}-{requirements.stem}".replace("horizon-horizon", "horizon").replace("cloud-cloud", "cloud")
     with stamps.needed(s, step, requirements.read_text(), sys.version) as due:
         if not due and (venv / "bin" / "python").exists():
             return
         if not (venv / "bin" / "python").exists():
-            process.run(s, "install-python", [_uv(s), "venv", "--python", _python(), str(venv)])
+            process.run(s, "install-python", [_uv(s), "venv", "--python", interpreter or _python(), str(venv)])
         _install(s, venv, "-r", str(requirements))
 
 
