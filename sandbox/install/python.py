@@ -75,13 +75,13 @@ def _environment(s: Settings, venv: Path, requirements: Path, interpreter: str =
         if not due and (venv / "bin" / "python").exists():
             return
         if not (venv / "bin" / "python").exists():
-            process.run(s, "install-python", [_uv(s), "venv", "--python", interpreter or _python(), str(venv)])
+            process.run(s, "install-python", [uv(s), "venv", "--python", interpreter or _python(), str(venv)])
         _install(s, venv, "-r", str(requirements))
 
 
 def _install(s: Settings, venv: Path, *arguments: str) -> None:
     process.run(s, "install-python", [
-        _uv(s), "pip", "install", "--compile-bytecode", "--python", str(venv / "bin" / "python"), *arguments,
+        uv(s), "pip", "install", "--compile-bytecode", "--python", str(venv / "bin" / "python"), *arguments,
     ])  # fmt: skip
 
 
@@ -90,10 +90,10 @@ def _python() -> str:
     return "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
 
 
-def _uv(s: Settings) -> str:
+def uv(s: Settings) -> str:
     """uv, from its own small environment: it resolves and installs ten times as fast as pip."""
-    uv = s.tools / "uv" / "bin" / "uv"
-    if not uv.exists() or UV not in subprocess.run([uv, "--version"], capture_output=True, text=True).stdout:
+    own = s.tools / "uv" / "bin" / "uv"
+    if not own.exists() or UV not in subprocess.run([own, "--version"], capture_output=True, text=True).stdout:
         process.run(s, "install-python", [_python(), "-m", "venv", str(s.tools / "uv")])
         process.run(s, "install-python", [str(s.tools / "uv" / "bin" / "pip"), "install", "-q", f"uv=={UV}"])
-    return str(uv)
+    return str(own)

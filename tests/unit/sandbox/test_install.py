@@ -63,6 +63,30 @@ def test_what_the_pages_need_comes_beside_horizon_in_one_environment(s):
     assert (s.state / "asked").read_text().splitlines() == asked, "what is there is not installed again"
 
 
+def test_an_older_release_has_an_environment_of_its_own_for_each_interpreter(s):
+    uv = s.tools / "uv" / "bin" / "uv"
+    uv.parent.mkdir(parents=True)
+    uv.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && echo "uv 0.13.8" && exit 0\necho "$@" >>{s.state}/asked\n'
+        '[ "$1" = venv ] && mkdir -p "$4/bin" && touch "$4/bin/python"\nexit 0\n'
+    )
+    uv.chmod(0o755)
+    oldest, *_, newest = python.releases()
+    python.release(s, oldest)
+    python.release(s, oldest, "/usr/bin/python3.13")
+    python.release(s, oldest)
+    asked = (s.state / "asked").read_text().splitlines()
+    made = [line.rpartition("/")[2] for line in asked]
+    assert made == [
+        f"horizon-{oldest}", f"horizon-{oldest}.txt", python.PROJECT.name,
+        f"horizon-{oldest}-python3.13", f"horizon-{oldest}.txt", python.PROJECT.name,
+    ]  # fmt: skip
+    assert "--python /usr/bin/python3.13 " in asked[3]
+    assert python.release_venv(s, newest) == s.horizon_venv, "the newest one is the sandbox's own"
+    with pytest.raises(SandboxError, match=rf"no release 2019\.1. There are: {oldest}, "):
+        python.release(s, "2019.1")
+
+
 def test_pages_and_tests_take_the_same_versions():
     def pinned(name):
         lines = (python.REQUIREMENTS / f"{name}.txt").read_text().splitlines()
