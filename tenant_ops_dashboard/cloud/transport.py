@@ -22,6 +22,8 @@ from tenant_ops_dashboard.cloud.deadline import Deadline
 # Bytes of one answer: many times a list of ten thousand ports.
 LONGEST = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
+# OpenStack 2025.1 and 2025.2 come with it.
+_FIRST = urllib3.__version__.startswith("1.")
 _UNSENT = "Nothing of the request was sent."
 
 
@@ -90,8 +92,9 @@ class _Plain(HTTPConnection):
             raise
 
     def getresponse(self) -> Any:
-        # urllib3 has put what is left of the whole here.
-        self.response_class = partial(_Response, time.monotonic() + float(self.timeout or 0))  # type: ignore[assignment]
+        # Here urllib3 2 has put what is left of the whole; urllib3 1 into the socket.
+        left = self.sock.gettimeout() if _FIRST else self.timeout
+        self.response_class = partial(_Response, time.monotonic() + float(left or 0))  # type: ignore[assignment]
         return super().getresponse()
 
     def _new_conn(self) -> socket.socket:
@@ -127,12 +130,21 @@ class _Secure(_Plain, HTTPSConnection):
     """The same over TLS."""
 
 
+class _Measured(urllib3.HTTPResponse):
+    """An answer that breaks off before its Content-Length is none: urllib3 1 takes it for a whole one unless asked."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{**options, "enforce_content_length": True})
+
+
 class _PlainPool(HTTPConnectionPool):
     ConnectionCls = _Plain
+    ResponseCls = _Measured
 
 
 class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _Secure
+    ResponseCls = _Measured
 
 
 _POOLS = {"http": _PlainPool, "https": _SecurePool}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
@@ -41,7 +42,7 @@ class Api:
         headers = {"X-Auth-Token": f"token-of-{who}"} if who else {}
         sent = {"data": json.dumps(body), "content_type": "application/json"} if body is not None else {}
         return self.client.generic(
-            method, f"{HOME}{path}", headers=headers, query_params=query or None, REMOTE_ADDR="192.0.2.9", **sent
+            method, f"{HOME}{path}", headers=headers, QUERY_STRING=urlencode(query), REMOTE_ADDR="192.0.2.9", **sent
         )
 
     def get(self, path: str, who: str = "owner", **query: Any) -> Any:

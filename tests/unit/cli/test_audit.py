@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -40,7 +41,7 @@ def octavia(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Octavia:
     def serve(method: str) -> Callable[..., Any]:
         def answer(query: server.Query, body: server.Json) -> Any:
             told = browser.generic(
-                method, "/tenant_ops/api/v1/audit", json.dumps(body), "application/json", query_params=dict(query),
+                method, "/tenant_ops/api/v1/audit", json.dumps(body), "application/json", QUERY_STRING=urlencode(query, doseq=True),
                 headers={"X-Auth-Token": "token-1", "Host": "fake"},
             )  # fmt: skip
             return told.status_code, told.json(), dict(told.headers)

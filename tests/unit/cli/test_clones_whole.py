@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -42,7 +43,7 @@ def world(monkeypatch: pytest.MonkeyPatch, settings: Any) -> World:
             token = made.wire.headers["X-Auth-Token"]
             sent = {"data": json.dumps(body), "content_type": "application/json"} if body is not None else {}
             told = browser.generic(
-                method, f"/tenant_ops/api/v1/{path}", query_params=dict(query) or None,
+                method, f"/tenant_ops/api/v1/{path}", QUERY_STRING=urlencode(query, doseq=True),
                 headers={"X-Auth-Token": token, "Host": "fake"}, **sent,
             )  # fmt: skip
             return told.status_code, told.json(), dict(told.headers)

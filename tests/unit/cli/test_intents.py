@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -55,7 +56,7 @@ def world(alone: World, monkeypatch: pytest.MonkeyPatch, settings: Any) -> World
         def answer(*parts: str, query: server.Query, body: server.Json) -> Any:
             sent = {"data": json.dumps(body), "content_type": "application/json"} if body is not None else {}
             told = browser.generic(
-                method, f"/tenant_ops/api/v1/{path}{''.join(parts)}", query_params=dict(query) or None,
+                method, f"/tenant_ops/api/v1/{path}{''.join(parts)}", QUERY_STRING=urlencode(query, doseq=True),
                 headers={"X-Auth-Token": "token-of-owner", "Host": "fake"}, **sent,
             )  # fmt: skip
             return told.status_code, told.json(), dict(told.headers)
