@@ -13,6 +13,8 @@ from sandbox.install import stamps
 from sandbox.settings import PROJECT, UV, Settings
 
 REQUIREMENTS = PROJECT / "sandbox" / "requirements"
+# What the XStatic-* of older Horizons are built with.
+BUILD = REQUIREMENTS / "build.txt"
 DRIVERS = PROJECT / "sandbox" / "drivers"
 
 
@@ -56,7 +58,7 @@ def release(s: Settings, name: str, interpreter: str = "") -> None:
     if venv == s.horizon_venv:
         horizon(s, tests=True)
         return
-    _environment(s, venv, REQUIREMENTS / listed[name]["pins"], interpreter)
+    _environment(s, venv, REQUIREMENTS / listed[name]["pins"], interpreter, "--build-constraints", str(BUILD))
     with stamps.needed(s, f"plugin-{venv.name}", str(PROJECT), (PROJECT / "setup.cfg").read_text()) as due:
         if due:
             _install(s, venv, "--no-deps", "-e", str(PROJECT))
@@ -69,14 +71,14 @@ def release_venv(s: Settings, name: str, interpreter: str = "") -> Path:
     return s.state / "venv" / "-".join(["horizon", name, *([Path(interpreter).name] if interpreter else [])])
 
 
-def _environment(s: Settings, venv: Path, requirements: Path, interpreter: str = "") -> None:
+def _environment(s: Settings, venv: Path, requirements: Path, interpreter: str = "", *options: str) -> None:
     step = f"{venv.name}-{requirements.stem}".replace("horizon-horizon", "horizon").replace("cloud-cloud", "cloud")
     with stamps.needed(s, step, requirements.read_text(), sys.version) as due:
         if not due and (venv / "bin" / "python").exists():
             return
         if not (venv / "bin" / "python").exists():
             process.run(s, "install-python", [uv(s), "venv", "--python", interpreter or _python(), str(venv)])
-        _install(s, venv, "-r", str(requirements))
+        _install(s, venv, "-r", str(requirements), *options)
 
 
 def _install(s: Settings, venv: Path, *arguments: str) -> None:

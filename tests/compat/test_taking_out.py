@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -28,6 +29,15 @@ SECRET_KEY = "of the test"
 COMPRESS_OFFLINE = True
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["HORIZON_DATABASE"]}}
 """
+PANELS = """
+import django, horizon
+django.setup()
+from django.urls import reverse
+from django.conf import settings
+reverse("login")
+assert settings.TENANT_OPS_BUDGET == 10
+print([panel.slug for panel in horizon.get_dashboard("tenant_ops").get_panels()])
+"""
 #: Which table has how many rows is the matter; how often a number was given is not.
 COUNTERS = "sqlite_sequence"
 
@@ -40,7 +50,10 @@ class Horizon:
         uv = python.uv(settings())
         requirements = python.REQUIREMENTS / OLDEST["pins"]
         self.do([uv, "venv", "--quiet", "--seed", "--python", sys.executable, str(self.venv)])
-        self.do([uv, "pip", "install", "--quiet", "--python", str(self.venv / "bin/python"), "-r", str(requirements)])
+        self.do(
+            [uv, "pip", "install", "--quiet", "--python", str(self.venv / "bin/python"), "-r", str(requirements),
+             "--build-constraints", str(python.BUILD)]
+        )  # fmt: skip
         self.site = next(self.venv.glob("lib/python*/site-packages"))
         (self.site / "openstack_dashboard/local/local_settings.py").write_text(SETTINGS)
 
@@ -123,3 +136,30 @@ def test_what_comes_goes_again_and_nothing_of_it_stays(tmp_path: Path, wheel: Pa
     assert sorted(set(left) - set(files)) == []
     assert sorted(name for name in files if left.get(name) != files[name]) == []
     assert horizon.rows() == rows
+
+
+def test_what_a_kolla_image_is_told_to_do_switches_it_on(tmp_path: Path, wheel: Path) -> None:
+    """The lines of the Dockerfile, in an environment laid out as Kolla's; no image of Kolla is here."""
+    horizon, etc = Horizon(tmp_path), tmp_path / "etc"
+    (horizon.venv / "lib/python3").symlink_to(horizon.site.parent.name)
+    (etc / "local_settings.d").mkdir(parents=True)
+    snippets = horizon.site / "openstack_dashboard/local/local_settings.d"
+    shutil.rmtree(snippets)
+    snippets.symlink_to(etc / "local_settings.d")
+    shutil.copy(wheel, tmp_path)
+    page = (PROJECT / "docs/releases.md").read_text()
+    for block in re.findall(r"^    RUN (SITE=.*(?:\n     && .*)+)", page, re.MULTILINE):
+        told = block.replace("tenant-ops-dashboard", f"/tmp/{wheel.name}").replace("\\\n", "")
+        for there, here in (
+            ("/var/lib/kolla/venv", horizon.venv),
+            ("/etc/openstack-dashboard", etc),
+            ("/requirements/upper-constraints.txt", python.REQUIREMENTS / OLDEST["pins"]),
+            ("/tmp/", f"{tmp_path}/"),
+        ):
+            told = told.replace(there, str(here))
+        shutil.copy(wheel, tmp_path)
+        horizon.shell(told)
+        assert "'environments'" in horizon.do(["python", "-c", PANELS])
+        for file in (*snippets.glob("_9000*"), *snippets.parent.glob("enabled/_90*")):
+            file.unlink()
+        horizon.shell("pip uninstall --yes tenant-ops-dashboard")
