@@ -8,4 +8,4 @@ DISABLED = releases.off()
 
 ADD_INSTALLED_APPS = ["tenant_ops_dashboard"]
 
-ADD_SCSS_FILES = ["tenant_ops/scss/tenant_ops.scss"]
+ADD_SCSS_FILES = releases.styles("tenant_ops/scss/tenant_ops.scss")

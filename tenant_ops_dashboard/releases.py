@@ -6,6 +6,8 @@ import logging
 import re
 import sys
 from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
 
 import django
 
@@ -15,6 +17,7 @@ PYTHON = (3, 11)
 #: The oldest and the newest series that `make compat` tries; sandbox/requirements/releases.toml has them one by one.
 HORIZON = ((25, 3), (27,))
 DJANGO = ((4, 2), (6, 1))
+_STYLES = "static/dashboard/scss/themes.scss"
 SERIES = ("2025.1", "2026.2")
 
 
@@ -55,6 +58,17 @@ def off() -> bool:
     if reason:
         _LOG.error("Tenant Ops is switched off, and Horizon goes on without it. %s", reason)
     return bool(reason)
+
+
+def styles(file: str) -> list[str]:
+    """What ADD_SCSS_FILES takes for one of our files, a path below the static files.
+
+    From 25.7 on Horizon compiles each file by itself, so it begins with the theme's variables. Older ones import all
+    of them into one, where those are known and the theme has no name (_stylesheets.html of openstack_dashboard).
+    """
+    found = find_spec("openstack_dashboard")
+    alone = bool(found and found.origin and (Path(found.origin).parent / _STYLES).exists())
+    return [file if alone else f"{file.rpartition('/')[0]}/rules"]
 
 
 def _horizon() -> str:

@@ -6,6 +6,7 @@ Each has an environment of its own below the state folder, which stays for the n
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,10 +20,10 @@ from sandbox.settings import PROJECT, settings
 
 #: What touches neither Horizon nor Django nor one of OpenStack's libraries is the same everywhere.
 ELSEWHERE = ("sandbox", "sandbox_drivers", "docs", "reachability")
-#: With --brief, for `make test`: every page and every operation of the HTTP API once, registration, tables, start.
+#: With --brief, for `make test`: every page and every operation of the HTTP API, registration, tables, calls, start.
 BRIEF = (
     "releases", "panels/test_registration.py", "panels/test_every_page.py", "panels/test_access.py",
-    "panels/test_poll.py", "panels/test_markup.py", "templates", "records", "api",
+    "panels/test_poll.py", "panels/test_markup.py", "templates", "records", "api", "cloud",
 )  # fmt: skip
 VERSIONS = """
 import platform
@@ -84,6 +85,7 @@ def tried(release: str, brief: bool, interpreter: str) -> Outcome:
             [own, "-m", "pytest", *chosen_tests(brief), "-q", f"--junitxml={report}", "-p", "no:cacheprovider",
              "-W", "ignore", "--numprocesses=logical", "--maxprocesses=8", "--dist=worksteal"],
             cwd=PROJECT,
+            env={**os.environ, "COMPAT_RELEASE": release},
         )  # fmt: skip
         counted = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
         for suite in ElementTree.parse(report).getroot().iter("testsuite"):
@@ -101,7 +103,7 @@ def chosen_tests(brief: bool) -> list[str]:
     if brief:
         return [str(unit / name) for name in BRIEF]
     folders = [one for one in sorted(unit.iterdir()) if one.name not in ELSEWHERE and any(one.glob("**/test_*.py"))]
-    return [str(one) for one in folders]
+    return [str(PROJECT / "tests" / "compat"), *map(str, folders)]
 
 
 def table(rows: list[tuple[str, ...]]) -> str:
