@@ -15,7 +15,7 @@ from cliff.command import Command
 from cliff.lister import Lister
 from cliff.show import ShowOne
 
-from tenant_ops_dashboard.cli import base
+from tenant_ops_dashboard.cli import base, loadbalancer_tree
 from tenant_ops_dashboard.loadbalancers import errors, member_actions, members, refresh, settle, watch, why
 from tenant_ops_dashboard.loadbalancers import names as naming
 from tenant_ops_dashboard.loadbalancers import status as balancer_status
@@ -242,7 +242,8 @@ def show(one: Balancer) -> Row:
         "floating_ip": one.floating_ip,
         "environment_id": one.environment_id,
         "tree": base.Words(
-            {"listeners": whole_["listeners"], "spare_pools": whole_["spare"]}, lambda _: "\n".join(_tree(one))
+            {"listeners": whole_["listeners"], "spare_pools": whole_["spare"]},
+            lambda _: "\n".join(loadbalancer_tree.lines(one)),
         ),
     }
     return (*COLUMNS, *extra), (*row(one), *extra.values())
@@ -250,16 +251,3 @@ def show(one: Balancer) -> Row:
 
 def _plain(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: one.isoformat() if isinstance(one, datetime.datetime) else one for name, one in fields}
-
-
-def _tree(one: Balancer) -> list[str]:
-    told = []
-    for listener in one.listeners:
-        told.append(f"{listener.state:8} {listener.protocol} :{listener.port}")
-        told += [line for pool in listener.pools for line in _pool(pool)]
-    return told + [line for pool in one.spare for line in _pool(pool)]
-
-
-def _pool(pool: Pool) -> list[str]:
-    told = [f"{pool.state:8}   pool {pool.name or pool.id} {pool.algorithm} {pool.reason}".rstrip()]
-    return told + [f"{one.state:8}     {one.label} {one.place} weight {one.weight}" for one in pool.members or ()]

@@ -87,8 +87,56 @@ class Pool:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """One condition of a layer 7 policy, as Octavia names its parts; `told` is the same in words."""
+
+    id: str
+    told: str
+    type: str
+    compare_type: str
+    key: str
+    value: str
+    invert: bool
+    enabled: bool
+    operating: str
+    provisioning: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A layer 7 policy; `told` says what it does, `idle` why it takes no request, '' where it may.
+
+    A request must meet all `rules`, None where they were not read; `position` is the one that people gave it.
+    """
+
+    id: str
+    name: str
+    told: str
+    idle: str
+    action: str
+    position: int
+    state: State
+    operating: str
+    provisioning: str
+    enabled: bool
+    pool_id: str = ""
+    url: str = ""
+    prefix: str = ""
+    code: int = 0
+    rules: tuple[Rule, ...] | None = None
+
+    @property
+    def label(self) -> str:
+        return self.name or self.id[:8]
+
+
+@dataclass(frozen=True)
 class Listener:
-    """What a load balancer listens on; `allowed` are the only source networks let in, () means all."""
+    """What a load balancer listens on; `allowed` are the only source networks let in, () means all.
+
+    `pools` has the one of `default_pool_id` first, then those that only `policies` lead to, which stand in the order in
+    which they are tried. `tls`: it ends TLS itself.
+    """
 
     id: str
     name: str
@@ -101,6 +149,12 @@ class Listener:
     tls: bool = False
     allowed: tuple[str, ...] = ()
     pools: tuple[Pool, ...] = ()
+    default_pool_id: str = ""
+    policies: tuple[Policy, ...] = ()
+
+    def led(self, pool: Pool) -> list[Policy]:
+        """The policies without which no request of this listener comes to the pool; [] for the default one."""
+        return [] if pool.id == self.default_pool_id else [one for one in self.policies if one.pool_id == pool.id]
 
 
 @dataclass(frozen=True)

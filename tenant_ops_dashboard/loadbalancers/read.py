@@ -1,10 +1,12 @@
-"""What Octavia says: four lists for a whole project, one tree for a load balancer, one list for a pool's settings."""
+"""What Octavia says: four lists for a whole project, five where a listener has layer 7 policies; one tree for a load
+balancer; one list for a pool's settings, or a policy's rules.
+"""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tenant_ops_dashboard.cloud import Cloud, NotFound, values
@@ -27,6 +29,7 @@ SHAPES: Mapping[str, Shape] = {
     },
     "listeners": {
         **_OWN, "protocol": text, "protocol_port": number, "loadbalancers": _IDS, "allowed_cidrs": names,
+        "l7policies": _IDS, "default_tls_container_ref": text, "sni_container_refs": names,
     },
     "pools": {
         **_OWN, "protocol": text, "lb_algorithm": text, "loadbalancers": _IDS, "listeners": _IDS, "members": _IDS,
@@ -35,6 +38,14 @@ SHAPES: Mapping[str, Shape] = {
         **_OWN, "type": text, "delay": number, "timeout": number, "max_retries": number, "max_retries_down": number,
         "pools": _IDS,
     },
+    "l7policies": {
+        **_OWN, "action": text, "listener_id": text, "position": number, "redirect_pool_id": text, "redirect_url": text,
+        "redirect_prefix": text, "redirect_http_code": number, "rules": _IDS,
+    },
+}  # fmt: skip
+_RULE: Shape = {
+    "id": text, "type": text, "compare_type": text, "key": text, "value": text, "invert": bool,
+    "admin_state_up": switch, "provisioning_status": text, "operating_status": text,
 }  # fmt: skip
 
 _TREE: Shape = {"listeners": each({"pools": each({"id": text, "members": each(_MEMBER)})})}
@@ -48,6 +59,7 @@ class Lists:
     listeners: Rows = field(default_factory=dict)
     pools: Rows = field(default_factory=dict)
     monitors: Rows = field(default_factory=dict)
+    policies: Rows = field(default_factory=dict)
 
     def listeners_of(self, balancer_id: str) -> list[Row]:
         """By port."""
@@ -58,6 +70,12 @@ class Lists:
         """Oldest first."""
         found = [one for one in self.pools.values() if belongs(one, balancer_id)]
         return sorted(found, key=lambda one: (str(one.get("created_at")), str(one["id"])))
+
+    def policies_of(self, balancer_id: str) -> list[Row]:
+        """Of its listeners, by their position."""
+        ours = {one["id"] for one in self.listeners_of(balancer_id)}
+        found = [one for one in self.policies.values() if one["listener_id"] in ours]
+        return sorted(found, key=lambda one: (one["position"], str(one["id"])))
 
     def stamp(self, balancer_id: str) -> str:
         """Changes whenever this load balancer's or one of its pools' status or settings did."""
@@ -82,14 +100,27 @@ class Settings:
     stamp: str
 
 
+@dataclass(frozen=True)
+class Rules:
+    """A layer 7 policy's rules as of the policy's `stamp`; None where Octavia did not tell them."""
+
+    rows: tuple[Row, ...] | None
+    stamp: str
+
+
 def lists(cloud: Cloud) -> Lists:
-    """Four calls, however many load balancers the project has. Raises a CloudError."""
+    """Four calls, five where a listener has layer 7 policies, however many load balancers the project has.
+
+    Raises a CloudError.
+    """
 
     def ask(kind: str) -> Rows:
         rows = cloud.pages("load-balancer", f"/lbaas/{kind}", kind, project_id=cloud.project_id)
         return by_id(values.rows(rows, SHAPES[kind]))
 
-    return Lists(ask("loadbalancers"), ask("listeners"), ask("pools"), ask("healthmonitors"))
+    found = Lists(ask("loadbalancers"), ask("listeners"), ask("pools"), ask("healthmonitors"))
+    named = any(one["l7policies"] for one in found.listeners.values())
+    return replace(found, policies=ask("l7policies")) if named else found
 
 
 def tree(cloud: Cloud, balancer_id: str, stamp: str) -> Tree:
@@ -107,6 +138,15 @@ def settings(cloud: Cloud, pool_id: str, stamp: str) -> Settings | None:
     except NotFound:
         return None
     return Settings(by_id(values.rows(rows, _MEMBER)), stamp)
+
+
+def rules(cloud: Cloud, policy_id: str) -> tuple[Row, ...]:
+    """A layer 7 policy's rules, of which the policy itself names the ids alone: one call; () where it is gone."""
+    try:
+        rows = cloud.pages("load-balancer", f"/lbaas/l7policies/{policy_id}/rules", "rules")
+    except NotFound:
+        return ()
+    return tuple(values.rows(rows, _RULE))
 
 
 def moved(row: Row) -> str:

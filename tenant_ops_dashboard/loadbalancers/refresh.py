@@ -1,4 +1,4 @@
-"""One refresh of a project's load balancers: four lists, and a tree only where something is looked at or moved.
+"""One refresh of a project's load balancers: the lists, and a tree only where something is looked at or moved.
 
 Octavia has members only by pool and by load balancer, so reading them all would cost a call for each. A tree is read
 for a load balancer that is open on somebody's page, for one whose status or settings moved since its last tree, and
@@ -13,11 +13,13 @@ from dataclasses import dataclass, field, replace
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.loadbalancers import read
-from tenant_ops_dashboard.loadbalancers.read import Lists, Settings, Tree
+from tenant_ops_dashboard.loadbalancers.read import Lists, Rules, Settings, Tree
 from tenant_ops_dashboard.sentences import say
 
 # Trees of one refresh at most; what is left comes with the next one, oldest first.
 MOST = 20
+# Layer 7 policies whose rules one refresh reads at most.
+MOST_RULES = 20
 # Seconds after which a tree that nobody looks at is read again, one a refresh.
 SWEEP = 600.0
 # What an answer that is not as Octavia documents it does to whoever reads it.
@@ -41,7 +43,7 @@ class Broken:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is known of a project's load balancers: the last lists, and trees and settings of different ages.
+    """What is known of a project's load balancers: the last lists, and trees, settings and rules of different ages.
 
     `clock` is what time it was in the cloud `at` the last look.
     """
@@ -52,12 +54,14 @@ class Seen:
     broken: Mapping[str, Broken] = field(default_factory=dict)
     at: datetime.datetime = LONG_AGO
     clock: datetime.datetime = LONG_AGO
+    rules: Mapping[str, Rules] = field(default_factory=dict)
 
 
 def refresh(cloud: Cloud, before: Seen, wanted: Collection[str], sweep: float = SWEEP) -> Seen:
     """The state now. `wanted` are ids of load balancers that are open somewhere, `sweep` a time in seconds.
 
-    Four calls, and one for every tree and every pool whose settings moved. Raises a CloudError.
+    Four calls, five where a listener has layer 7 policies, and one for every tree, every pool whose settings moved and
+    every policy whose rules did. Raises a CloudError.
     """
     now = datetime.datetime.now(datetime.UTC)
     lists = read.lists(cloud)
@@ -65,6 +69,7 @@ def refresh(cloud: Cloud, before: Seen, wanted: Collection[str], sweep: float = 
     chosen = list(choose(lists, before, wanted, now, sweep))[:MOST]
     trees, settings = dict(kept), {id_: one for id_, one in before.settings.items() if id_ in lists.pools}
     broken = {id_: why for id_, why in before.broken.items() if id_ in lists.balancers}
+    rules = {id_: one for id_, one in before.rules.items() if id_ in lists.policies}
     for id_ in chosen:
         try:
             found = read.tree(cloud, id_, lists.stamp(id_))
@@ -76,7 +81,33 @@ def refresh(cloud: Cloud, before: Seen, wanted: Collection[str], sweep: float = 
                 raise
             trees.pop(id_, None)
             broken[id_] = _broken(error, before.broken.get(id_), now)
-    return Seen(lists, trees, settings, broken, now, cloud.now())
+    for policy, stamp in unread(lists, rules, chosen)[:MOST_RULES]:
+        rules[policy] = _rules(cloud, policy, stamp)
+    return Seen(lists, trees, settings, broken, now, cloud.now(), rules)
+
+
+def unread(lists: Lists, rules: Mapping[str, Rules], balancers: Collection[str]) -> list[tuple[str, str]]:
+    """Layer 7 policies of these whose rules are not known as they are now: (id, stamp), those never read first."""
+    new, moved = [], []
+    for id_ in balancers:
+        for one in lists.policies_of(id_):
+            stamp = f"{read.moved(one)} {lists.balancers[id_].get('updated_at')} {len(one['rules'])}"
+            known = rules.get(one["id"])
+            if known is None:
+                new.append((str(one["id"]), stamp))
+            elif known.rows is None or known.stamp != stamp:
+                moved.append((str(one["id"]), stamp))
+    return new + moved
+
+
+def _rules(cloud: Cloud, policy: str, stamp: str) -> Rules:
+    """What a policy asks; where Octavia does not tell, the members beside it are shown all the same."""
+    try:
+        return Rules(read.rules(cloud, policy), stamp)
+    except CloudError as error:
+        if _everywhere(error):
+            raise
+        return Rules(None, stamp)
 
 
 def choose(

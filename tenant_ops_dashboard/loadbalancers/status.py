@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tenant_ops_dashboard.cloud import values
-from tenant_ops_dashboard.loadbalancers import read
-from tenant_ops_dashboard.loadbalancers.model import Balancer, Listener, Member, Monitor, Mutes, Pool
+from tenant_ops_dashboard.loadbalancers import layer7, read
+from tenant_ops_dashboard.loadbalancers.model import Balancer, Listener, Member, Monitor, Mutes, Policy, Pool
 from tenant_ops_dashboard.loadbalancers.names import Names
 from tenant_ops_dashboard.loadbalancers.refresh import ODD, Seen
 from tenant_ops_dashboard.octavia import first_check, status
@@ -17,7 +17,6 @@ from tenant_ops_dashboard.octavia.first_check import FirstCheck
 from tenant_ops_dashboard.sentences import say
 
 _ENVIRONMENT = re.compile(r"^Environment ([0-9a-f-]{36})$")
-_TLS = ("TERMINATED_HTTPS", "PROMETHEUS_TLS")
 
 
 def balancers(seen: Seen, names: Names, mutes: Mutes, now: datetime.datetime) -> tuple[Balancer, ...]:
@@ -42,9 +41,10 @@ def _balancer(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: dateti
     tree = seen.trees.get(id_)
     pools = {str(one["id"]): _pool(one, seen, tree, row, names, mutes, now) for one in seen.lists.pools_of(id_)}
     uses = {str(p["id"]): {one["id"] for one in p.get("listeners") or ()} for p in seen.lists.pools_of(id_)}
-    listeners = tuple(_listener(one, pools, uses) for one in seen.lists.listeners_of(id_))
+    policies = layer7.policies(seen, id_, str(row["provider"]), pools)
+    listeners = tuple(_listener(one, pools, uses, policies) for one in seen.lists.listeners_of(id_))
     used = {pool.id for listener in listeners for pool in listener.pools}
-    told = [(one.state, next((p.reason for p in one.pools if p.state == one.state), "")) for one in listeners]
+    told = [(one.state, status.why([(p.state, p.reason) for p in one.pools])) for one in listeners]
     enabled = bool(row["admin_state_up"])
     operating, provisioning = str(row["operating_status"] or ""), str(row["provisioning_status"] or "")
     state, reason = status.balancer(told, operating, provisioning, enabled)
@@ -64,10 +64,14 @@ def _balancer(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: dateti
     )  # fmt: skip
 
 
-def _listener(row: read.Row, pools: Mapping[str, Pool], uses: Mapping[str, set[str]]) -> Listener:
-    # The default pool first, then those that layer 7 rules lead to.
-    used = {id_ for id_, on in uses.items() if row["id"] in on}
-    ours = tuple(pools[id_] for id_ in dict.fromkeys((str(row.get("default_pool_id")), *sorted(used))) if id_ in pools)
+def _listener(
+    row: read.Row, pools: Mapping[str, Pool], uses: Mapping[str, set[str]], policies: Mapping[str, tuple[Policy, ...]]
+) -> Listener:  # fmt: skip
+    # The default pool first, then those that layer 7 policies lead to, as these are tried.
+    used, led = {id_ for id_, on in uses.items() if row["id"] in on}, policies.get(str(row["id"]), ())
+    default = str(row.get("default_pool_id") or "")
+    ordered = dict.fromkeys((default, *(one.pool_id for one in led if one.pool_id in used), *sorted(used)))
+    ours = tuple(pools[id_] for id_ in ordered if id_ in pools)
     enabled = bool(row["admin_state_up"])
     return Listener(
         id=str(row["id"]), name=str(row["name"] or ""), protocol=row["protocol"], port=int(row["protocol_port"]),
@@ -75,7 +79,8 @@ def _listener(row: read.Row, pools: Mapping[str, Pool], uses: Mapping[str, set[s
             (one.state for one in ours), row["provisioning_status"], enabled, row["operating_status"]
         ),
         operating=row["operating_status"], provisioning=row["provisioning_status"], enabled=enabled,
-        tls=row["protocol"] in _TLS, allowed=tuple(row.get("allowed_cidrs") or ()), pools=ours,
+        tls=bool(row["default_tls_container_ref"] or row["sni_container_refs"]),
+        allowed=tuple(row.get("allowed_cidrs") or ()), pools=ours, default_pool_id=default, policies=led,
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def listing(cloud: Cloud, deep: bool = True, mutes: Mutes | None = None) -> tupl
 
 
 def find(cloud: Cloud, name_or_id: str) -> Balancer:
-    """One load balancer by name or id, read anew: four lists, its tree, its pools' settings.
+    """One load balancer by name or id, read anew: the lists, its tree, its pools' settings, its policies' rules.
 
     Raises NotFound, BadInput where several have the name, a CloudError.
     """
@@ -50,6 +50,8 @@ def find(cloud: Cloud, name_or_id: str) -> Balancer:
             )
         )
     seen = refresh.refresh(cloud, seen, ids)
+    while {one["id"] for one in seen.lists.policies_of(ids[0])} - set(seen.rules) and ids[0] in seen.lists.balancers:
+        seen = refresh.refresh(cloud, seen, ids)
     all_ = balancer_status.balancers(seen, naming.read(cloud, uses_flavors(seen)), Mutes(), seen.at)
     found = next((one for one in all_ if one.id == ids[0]), None)
     if found is None:

@@ -110,14 +110,20 @@ def waits(one: Counted) -> bool:
 
 
 def listener(pools: Iterable[State], provisioning: str, enabled: bool, operating: str) -> State:
-    """A listener is as well as the worst of its pools; without any it may still redirect."""
+    """A listener is as well as the worst of its pools, of which one alone fails nobody; without any it may redirect."""
     early = _configured(provisioning, enabled)
     if early:
         return early[0]
-    found = list(pools)
-    if not found:
+    if not (found := list(pools)):
         return _OPERATING.get(operating, "unknown")
-    return worst(found)
+    state = worst(found)
+    return "warning" if state == "failed" and "good" in found else state
+
+
+def why(pools: Sequence[tuple[State, str]]) -> str:
+    """Why a listener is as it is, from its pools' states and reasons: what the worst of them says."""
+    state = worst(one for one, _ in pools)
+    return next((told for one, told in pools if one == state and told), "")
 
 
 def balancer(
@@ -150,7 +156,7 @@ def tree(found: Mapping[str, Any]) -> tuple[State, str]:
         pools = [told[pool["id"]] for pool in one.get("pools") or ()]
         operating, provisioning = _words(one)
         state = listener((state for state, _ in pools), provisioning, True, operating)
-        listeners.append((state, next((why for mine, why in pools if mine == state), "")))
+        listeners.append((state, why(pools)))
     return balancer(listeners, *_words(found), _enabled(found))
 
 

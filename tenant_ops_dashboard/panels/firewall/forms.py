@@ -16,7 +16,7 @@ ANY = ("", _("any"))
 VERSIONS = (("4", "IPv4"), ("6", "IPv6"))
 ACTION_WORDS = {"allow": _("allow"), "deny": _("deny (drop without a word)"), "reject": _("reject (tell the sender)")}
 ALTHOUGH = "although"  # the button that applies in spite of broken intents
-PACKETS = ("tcp", "udp", "icmp")
+PACKETS = ("tcp", "udp", "sctp", "icmp")
 
 
 def _text(label: Any, **options: Any) -> forms.CharField:

@@ -36,6 +36,8 @@ class Octavia:
         self.pools: dict[str, Json] = Known()
         self.monitors: dict[str, Json] = Known()
         self.members: dict[str, dict[str, Json]] = Known()
+        self.policies: dict[str, Json] = Known()
+        self.rules: dict[str, dict[str, Json]] = Known()
         ovn = {"service_type": "L3_ROUTER_NAT", "name": "ovn", "default": True}
         self.network: dict[str, list[Json]] = {"service_providers": [ovn]}
         self.servers: list[Json] = []
@@ -50,6 +52,7 @@ class Octavia:
         for key, kind, kept in (
             ("loadbalancers", "load balancer", self.balancers), ("listeners", "listener", self.listeners),
             ("pools", "pool", self.pools), ("healthmonitors", "healthmonitor", self.monitors),
+            ("l7policies", "l7policy", self.policies),
         ):  # fmt: skip
             on("GET", f"{ROOT}/{key}")(
                 lambda query, body, key=key, kind=kind, kept=kept: (
@@ -65,6 +68,7 @@ class Octavia:
         on("POST", f"{ROOT}/loadbalancers")(self._make)
         on("DELETE", f"{ROOT}/loadbalancers/([^/]+)")(self._unmake)
         on("GET", f"{ROOT}/pools/([^/]+)")(lambda id_, query, body: self._one("pool", self.pools, id_))
+        on("GET", f"{ROOT}/l7policies/([^/]+)/rules")(self._rules)
         members = f"{ROOT}/pools/([^/]+)/members"
         self._of_a_pool("GET", members, self._members)
         self._of_a_pool("POST", members, self._add)
@@ -98,6 +102,12 @@ class Octavia:
 
     def _members(self, pool: str, query: Query, body: Json) -> Answer:
         return paging.octavia(self._of(pool), query, "members", f"/v2.0/lbaas/pools/{pool}/members", self.cap)
+
+    def _rules(self, policy: str, query: Query, body: Json) -> Answer:
+        if policy not in self.policies:
+            return _missing("L7Policy", policy)
+        rows, path = list(self.rules[policy].values()), f"/v2.0/lbaas/l7policies/{policy}/rules"
+        return paging.octavia(rows, query, "rules", path, self.cap)
 
     def cloud(self, *roles: str, services: tuple[str, ...] = tuple(SERVICES), **options: Any) -> Cloud:
         return connect(self.wire, *roles, services=services, **options)
@@ -134,6 +144,42 @@ class Octavia:
         for one in range(members):
             self._put(ids["pool"], f"10.0.{number}.{11 + one}", 8080, operating_status="ONLINE")
         return ids["lb"]
+
+    def more_pool(self, balancer: str, name: str, *addresses: str, protocol: str = "HTTP", **fields: Any) -> str:
+        """A pool that no listener uses yet, with a member at each of these addresses; its id."""
+        id_ = f"pool-{next(self.numbers)}"
+        self.pools[id_] = self._base(
+            "pool", id_, name=name, protocol=protocol, lb_algorithm="ROUND_ROBIN", loadbalancers=[{"id": balancer}],
+            listeners=[], members=[],
+        ) | fields  # fmt: skip
+        self.members[id_] = {}
+        for address in addresses:
+            self._put(id_, address, 8080, operating_status="ONLINE")
+        return id_
+
+    def policy(self, listener: str, action: str, *rules: Json, **fields: Any) -> str:
+        """A layer 7 policy of a listener, behind those it has, with these rules; its id."""
+        id_ = f"policy-{next(self.numbers)}"
+        ours = self.listeners[listener]["l7policies"]
+        kept = {
+            (key := f"rule-{next(self.numbers)}"): self._base(
+                "l7rule", key, **{"type": "PATH", "compare_type": "STARTS_WITH", "key": None, "value": "/", "invert": False, **one}
+            )
+            for one in rules
+        }  # fmt: skip
+        url, prefix = fields.get("redirect_url"), fields.get("redirect_prefix")
+        self.policies[id_] = self._base(
+            "l7policy", id_, action=action, listener_id=listener, position=len(ours) + 1, rules=[{"id": key} for key in kept],
+            **{"redirect_pool_id": None, "redirect_url": url, "redirect_prefix": prefix,
+               "redirect_http_code": 302 if url or prefix else None, **fields},
+        )  # fmt: skip
+        self.rules[id_] = kept
+        self.listeners[listener]["l7policies"] = [*ours, {"id": id_}]
+        pool = fields.get("redirect_pool_id")
+        # Octavia's own: a pool is of a listener where a policy that leads there is switched on and has a rule.
+        if pool and kept and self.policies[id_]["admin_state_up"] and {"id": listener} not in self.pools[pool]["listeners"]:
+            self.pools[pool]["listeners"].append({"id": listener})
+        return id_
 
     def networked(self) -> None:
         """The first load balancer's virtual port on a network of the project; nobody else is there."""
@@ -209,6 +255,10 @@ class Octavia:
         for listener in asked.get("listeners") or ():
             for one in (listener.get("default_pool") or {}).get("members") or ():
                 self._put(self.pool(made["id"]), one["address"], one["protocol_port"], operating_status="NO_MONITOR")
+            for one in listener.get("l7policies") or ():
+                first = next(id_ for id_, row in self.listeners.items() if row["loadbalancers"] == [{"id": made["id"]}])
+                given = {key: value for key, value in one.items() if key not in ("action", "rules")}
+                self.policy(first, one["action"], *one.get("rules") or (), **given)
         self.pending = max(self.pending, self.slow)
         return 201, {"loadbalancer": made}
 
@@ -238,6 +288,8 @@ class Octavia:
         del self.balancers[id_]
         for kept in (self.listeners, self.pools):
             for one in [key for key, row in kept.items() if row["loadbalancers"] == [{"id": id_}]]:
+                for policy in kept[one].get("l7policies") or ():
+                    del self.policies[policy["id"]]
                 del kept[one]
                 self.members.pop(one, None)
 

@@ -13,7 +13,7 @@ from tenant_ops_dashboard.loadbalancers import evidence, names, servers
 from tenant_ops_dashboard.loadbalancers.scaling import alarms
 from tests.unit.fake_openstack import server
 from tests.unit.fake_openstack.world import World
-from tests.unit.loadbalancers.octavia import ROOT, Octavia
+from tests.unit.loadbalancers.octavia import Octavia
 
 SERVICES = (*server.SERVICES, "metric")
 
@@ -86,9 +86,6 @@ def test_metrics_of_other_projects_are_not_forgotten(world: World, operator: Clo
 def test_a_snapshot_has_the_layer_7_policies_that_listeners_name(octavia: Octavia, shop: str) -> None:
     cloud = octavia.cloud()
     assert "l7policies" not in snapshot.take_snapshot(cloud)
-    policy = {"id": "to-https", "action": "REDIRECT_TO_URL", "project_id": "project"}
-    next(iter(octavia.listeners.values()))["l7policies"] = [{"id": "to-https"}]
-    octavia.wire.on("GET", f"{ROOT}/l7policies")(
-        lambda query, body: {"l7policies": [policy] if dict(query)["project_id"] == cloud.project_id else []}
-    )
-    assert snapshot.take_snapshot(cloud)["l7policies"] == [policy]
+    id_ = octavia.policy(next(iter(octavia.listeners)), "REDIRECT_TO_URL", {}, redirect_url="https://www.example.com/")
+    octavia.policies["another's"] = {**octavia.policies[id_], "id": "another's", "project_id": "victim"}
+    assert [one["id"] for one in snapshot.take_snapshot(cloud)["l7policies"]] == [id_]

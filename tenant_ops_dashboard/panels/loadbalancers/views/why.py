@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET
 
 from tenant_ops_dashboard.loadbalancers import watch
 from tenant_ops_dashboard.loadbalancers import why as asking
+from tenant_ops_dashboard.octavia import transport
 from tenant_ops_dashboard.panels import poll
-from tenant_ops_dashboard.panels.loadbalancers import permissions, presenters
+from tenant_ops_dashboard.panels.loadbalancers import listeners, permissions
 
 PAGES = {"server": "horizon:project:instances:detail"}
 
@@ -27,8 +28,8 @@ def why(request: HttpRequest, balancer: str, member: str) -> HttpResponse:
     context = {
         "page_title": _("Why is %s down?") % one.label if one.state == "failed" else _("How is %s?") % one.label,
         "why": told, "cause": told.cause, "balancer": found, "member": one,
-        "mark": presenters.MARKS.get(one.state, one.state), "word": presenters.word(one.state),
-        "page": _page(told.cause), "may": permissions.may(request),
+        "mark": listeners.MARKS.get(one.state, one.state), "word": listeners.word(one.state),
+        "page": _page(told.cause), "protocol": transport.name_of(pool.protocol), "may": permissions.may(request),
     }  # fmt: skip
     return render(request, "tenant_ops/loadbalancers/why.html", context)
 
