@@ -10,6 +10,7 @@ from typing import Any
 from tenant_ops_dashboard.loadbalancers import evidence as gathering
 from tenant_ops_dashboard.loadbalancers.evidence import Evidence
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Pool
+from tenant_ops_dashboard.octavia import transport
 from tenant_ops_dashboard.reachability import balance, protocols
 from tenant_ops_dashboard.reachability.engine import Engine
 from tenant_ops_dashboard.reachability.errors import ReachabilityError
@@ -18,7 +19,7 @@ from tenant_ops_dashboard.reachability.spans import show
 from tenant_ops_dashboard.sentences import say, within
 
 Json = Mapping[str, Any]
-_TRAFFIC = {"UDP": protocols.UDP, "SCTP": protocols.SCTP}
+_NUMBERS = {"tcp": protocols.TCP, "udp": protocols.UDP, "sctp": protocols.SCTP}
 _ASKS = {"PING": "icmp", "UDP-CONNECT": "udp", "SCTP": "sctp"}
 
 
@@ -94,9 +95,8 @@ class Way:
 
 def follow(found: Evidence, balancer: Balancer, pool: Pool, member: Member) -> Way:
     """The way of the pool's health check; without a monitor that of the traffic."""
-    protocol = _ASKS.get(pool.monitor.type, "tcp") if pool.monitor else "tcp"
-    if pool.monitor is None and pool.protocol in _TRAFFIC:
-        protocol = pool.protocol.lower()
+    traffic = transport.name_of(pool.protocol)
+    protocol = _ASKS.get(pool.monitor.type, "tcp") if pool.monitor else traffic
     address, number = member.monitor_address or member.address, member.monitor_port or member.port
 
     def unknown(problem: str) -> Way:
@@ -116,7 +116,7 @@ def follow(found: Evidence, balancer: Balancer, pool: Pool, member: Member) -> W
         own, vip = engine.snapshot.loadbalancers[balancer.id], engine.snapshot.ports[balancer.vip_port_id]
         target = engine.snapshot.members[member.id]
         at = ipaddress.ip_address(address)
-        leg, outcome = balance.health_check(engine, own, vip, target, _TRAFFIC.get(pool.protocol, protocols.TCP))
+        leg, outcome = balance.health_check(engine, own, vip, target, _NUMBERS[traffic])
     except (ReachabilityError, ValueError) as error:
         return unknown(getattr(error, "sentence", str(error)))
     subnet = leg.port.id.removeprefix(gathering.STAND_IN) if leg.port.id.startswith(gathering.STAND_IN) else ""

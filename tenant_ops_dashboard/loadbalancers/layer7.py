@@ -1,9 +1,9 @@
 """Layer 7 policies: which are tried first, what each does and asks for, and which take nothing at all. Pure.
 
 A request must meet all rules of a policy, and the first policy that takes it decides. In an amphora HAProxy tries every
-REJECT before any redirect, and those before any REDIRECT_TO_POOL, whatever their positions (Octavia's user guide, 'Layer
-7 Load Balancing'). It leaves out what is switched off, policies without a rule, and those that lead to a pool which is
-switched off (octavia, haproxy/combined_listeners/templates/macros.j2).
+REJECT before any redirect, and those before any REDIRECT_TO_POOL, whatever their positions (Octavia's user guide,
+'Layer 7 Load Balancing'). It leaves out what is switched off, policies without a rule, and those that lead to a
+pool which is switched off (octavia, haproxy/combined_listeners/templates/macros.j2).
 """
 
 from __future__ import annotations

@@ -24,6 +24,13 @@ def of_pool(one: Pool) -> str:
     return say("each connection begins with a {protocol} header, which the servers must accept", protocol=one.protocol)
 
 
+def asks(one: Pool) -> str:
+    """What to ask of its servers; HAProxy sends that header in health checks, too, where they go to the same port."""
+    return say(
+        "It gets a {protocol} header first, in health checks, too: is it set up to accept that?", protocol=one.protocol
+    )
+
+
 def unanswered(one: Pool) -> str:
     """What becomes of whoever comes to a pool that has no member."""
     if transport.name_of(one.protocol) != "tcp":

@@ -8,6 +8,7 @@ from typing import Literal
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers import evidence as gathering
+from tenant_ops_dashboard.loadbalancers import protocols
 from tenant_ops_dashboard.loadbalancers.check_path import Way, follow, refused
 from tenant_ops_dashboard.loadbalancers.evidence import Evidence
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Monitor, Pool
@@ -54,11 +55,12 @@ def judge(found: Evidence, balancer: Balancer, pool: Pool, member: Member) -> Wh
     way = follow(found, balancer, pool, member)
     steps = [_network(found, way, member), *(_filter(found, name, way) for name in _LAYERS)]
     open_ = all(one.state == "good" for one in steps)
-    steps += [_monitor(pool.monitor, member), _server(found, way, member, pool.monitor, open_)]
-    return Why(member, _answer(steps, member, way), tuple(steps))
+    steps += [_monitor(pool.monitor, member), _server(found, way, member, pool, open_)]
+    trusting = pool.monitor is not None and pool.monitor.enabled and bool(protocols.silence(pool.monitor))
+    return Why(member, _answer(steps, member, way, trusting), tuple(steps))
 
 
-def _answer(steps: Sequence[Step], member: Member, way: Way) -> str:
+def _answer(steps: Sequence[Step], member: Member, way: Way, trusting: bool) -> str:
     cause = next((one for one in steps if one.state == "failed"), None)
     if member.enabled is False or member.weight == 0:
         return (
@@ -66,6 +68,9 @@ def _answer(steps: Sequence[Step], member: Member, way: Way) -> str:
             if member.enabled is False
             else say("It was drained.")
         )
+    if member.state == "good" and cause is not None and trusting:
+        told = cause.evidence
+        return say("Octavia calls it up, as its monitor takes silence for a good answer. But: {why}", why=told)
     if member.state == "good":
         return say("It is up.")
     if cause is None and member.first_check and status.waits(member):
@@ -186,10 +191,10 @@ def _monitor(monitor: Monitor | None, member: Member) -> Step:
         asked=asked, at=say(" at {address}:{port}", address=address, port=port) if elsewhere else "",
         delay=monitor.delay, timeout=monitor.timeout, wanted=wanted, down=monitor.retries_down, up=monitor.retries,
     )  # fmt: skip
-    return Step("monitor", say("Health monitor"), "good", said, "", monitor.id)
+    return Step("monitor", say("Health monitor"), "good", join(" ", (said, protocols.silence(monitor))), "", monitor.id)
 
 
-def _server(found: Evidence, way: Way, member: Member, monitor: Monitor | None, open_: bool) -> Step:
+def _server(found: Evidence, way: Way, member: Member, pool: Pool, open_: bool) -> Step:
     def step(state: Found, said: str, todo: str = "", object_id: str = "") -> Step:
         return Step("server", say("Server"), state, said, todo, object_id)
 
@@ -215,6 +220,11 @@ def _server(found: Evidence, way: Way, member: Member, monitor: Monitor | None, 
     if way.protocol == "icmp":
         said = say("Server {name} runs and the way to it is open, but it does not answer to ping.", name=name)
         return step("failed", said, say("Let the firewall inside {name} answer ICMP echo requests.", name=name), id_)
+    if way.protocol == "udp" and protocols.silence(pool.monitor):
+        said = say("Server {name} runs and the way to it is open, but its {what} is closed.", name=name, what=way.what)
+        todo = say("Look at the application on {name}: is its process running and listening on it?", name=name)
+        return step("failed", said, todo, id_)
+    monitor = pool.monitor
     answers = say(" as the monitor wants ({codes})", codes=monitor.codes) if monitor and monitor.codes else ""
     said = say(
         "Server {name} runs and the way to it is open, but nothing answers on {what}{answers}.",
@@ -227,4 +237,6 @@ def _server(found: Evidence, way: Way, member: Member, monitor: Monitor | None, 
         name=name,
         number=way.number,
     )
+    if way.number == member.port and protocols.of_pool(pool):
+        todo = join(" ", (todo, protocols.asks(pool)))
     return step("failed", said, todo, id_)

@@ -32,7 +32,7 @@ FIELDS = frozenset({
     "port_security_enabled", "ports", "project_id",
     "protocol", "protocol_port", "provider", "provider:network_type", "provider:physical_network",
     "redirect_pool_id", "remote_address_group_id", "remote_group_id", "remote_ip_prefix", "router:external",
-    "router_id", "routes", "security_group_id", "security_group_rules", "security_groups", "shared",
+    "router_id", "routes", "rules", "security_group_id", "security_group_rules", "security_groups", "shared",
     "source_ip_address", "source_port", "stateful", "status", "subnet_id", "subnetpool_id", "tenant_id", "tier",
     "type", "updated_at", "vip_address", "vip_port_id", "vip_sg_ids", "weight",
 })  # fmt: skip

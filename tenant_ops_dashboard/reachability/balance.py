@@ -64,7 +64,11 @@ def balance(engine: Engine, packet: Packet, outcome: Outcome, port: Port, sender
         )
         inner.add(Judgement(step("nat", port.id, True, "allow", None, told)))
         return _joined(engine, balancer, inner, [legs], switch=True)
-    told = say("listener {listener_id} takes it and opens its own connection", listener_id=listener.id)
+    told = (
+        say("listener {listener_id} takes it and opens its own connection", listener_id=listener.id)
+        if listener.protocol == protocols.TCP
+        else say("listener {listener_id} takes it and hands it on from an address of its own", listener_id=listener.id)
+    )
     outcome.add(Judgement(step("nat", port.id, True, "allow", None, told)))
     return _joined(engine, balancer, outcome, from_servers(engine, balancer, port, listener, found.members))
 
@@ -153,7 +157,10 @@ def try_member(
         found.fix = [{**fix, "change": _from(fix["change"], text, home)} for fix in found.fix]
     if found.verdict == "allow" and _asks_elsewhere(engine, member, listener.protocol):
         check = _check(engine, balancer, vip, own, member, listener.protocol)[1]
-        if check.verdict != "allow":
+        if check.verdict != "allow" and _trusts(engine, member):
+            told = say("the health check does not get through: to a UDP-CONNECT monitor silence is a good answer")
+            found.note([told])
+        elif check.verdict != "allow":
             found.steps += check.steps
             found.fix += check.fix
             found.forward = check.verdict
@@ -303,6 +310,11 @@ def _routes_there(subnet: Subnet, address: int) -> bool:
 def _monitor(engine: Engine, member: Member) -> Monitor | None:
     found = engine.snapshot.healthmonitors.values()
     return next((one for one in found if one.pool_id == member.pool_id and one.admin_up), None)
+
+
+def _trusts(engine: Engine, member: Member) -> bool:
+    monitor = _monitor(engine, member)
+    return monitor is not None and monitor.trusting
 
 
 def _asks_elsewhere(engine: Engine, member: Member, protocol: int) -> bool:

@@ -61,11 +61,13 @@ def read_listener(raw: Fields) -> Listener:
 
 def read_layer7(raw: Fields) -> Layer7:
     """A layer 7 policy; a listener lists its own by id alone."""
+    empty = "rules" in raw.raw and not raw.items("rules")
     return Layer7(
         raw.text("id"),
         (raw.maybe_text("action") or "").upper(),
         raw.maybe_text("redirect_pool_id") or None,
         raw.flag("admin_state_up", True),
+        empty,
     )
 
 
@@ -105,5 +107,6 @@ def read_monitor(raw: Fields) -> Monitor:
     pool = parent(raw, "pool_id", "pools")
     if pool is None:
         raise raw.bad("pool_id", say("is missing"))
-    protocol = _ASKS.get(raw.text("type").upper(), protocols.TCP)
-    return Monitor(raw.text("id"), pool, protocol, raw.flag("admin_state_up", True))
+    kind = raw.text("type").upper()
+    up = raw.flag("admin_state_up", True)
+    return Monitor(raw.text("id"), pool, _ASKS.get(kind, protocols.TCP), up, kind == "UDP-CONNECT")

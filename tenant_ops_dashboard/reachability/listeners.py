@@ -141,7 +141,7 @@ def serving(world: World, balancer: LoadBalancer, listener: Listener) -> Serving
                 "listener {listener_id} answers itself, with the load balancer's own figures", listener_id=listener.id
             )
         )
-    policies = [known for one in listener.policies if (known := _known(world, one)).admin_up]
+    policies = [known for one in listener.policies if (known := _known(world, one)).admin_up and not known.empty]
     pools = [listener.pool] if listener.pool else []
     pools += [one.pool for one in policies if one.pool and one.pool not in pools]
     members = tuple(member for pool in pools for member in members_of(world, balancer, pool))
@@ -180,15 +180,16 @@ def serve(world: World, balancer: LoadBalancer, reached: list[tuple[Member, bool
 
 
 def monitored(world: World, pool: str) -> bool:
-    """Say whether a health monitor looks after a pool."""
-    return any(one.pool_id == pool and one.admin_up for one in world.snapshot.healthmonitors.values())
+    """Say whether a health monitor takes members out of a pool to whom packets are lost."""
+    found = [one for one in world.snapshot.healthmonitors.values() if one.pool_id == pool and one.admin_up]
+    return any(not one.trusting for one in found)
 
 
 def unchecked(world: World, pool: str) -> bool:
     """Say whether nothing checks a pool: it says so (`healthmonitor_id` is null), or its monitor is switched off."""
     known = world.snapshot.pools.get(pool)
-    shown = any(one.pool_id == pool for one in world.snapshot.healthmonitors.values())
-    return not monitored(world, pool) and (shown or (known is not None and known.unchecked))
+    shown = [one.admin_up for one in world.snapshot.healthmonitors.values() if one.pool_id == pool]
+    return not any(shown) and (bool(shown) or (known is not None and known.unchecked))
 
 
 def _known(world: World, policy: Layer7) -> Layer7:

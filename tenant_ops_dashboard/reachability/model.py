@@ -262,12 +262,16 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Layer7:
-    """One layer 7 policy: its action as Octavia names it ('' where only its id is known), the pool of a redirect."""
+    """One layer 7 policy: its action as Octavia names it ('' where only its id is known), the pool of a redirect.
+
+    `empty`: it has no rule, so no request meets it (octavia, macros.j2).
+    """
 
     id: str
     action: str
     pool: str | None
     admin_up: bool
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,13 +308,15 @@ class Member:
 class Monitor:
     """One health monitor: with which protocol it asks the members of its pool. A ping is ICMP of the member's version.
 
-    Where `admin_up` is false nobody is asked.
+    Where `admin_up` is false nobody is asked. `trusting`: silence is a good answer to it, so it takes out nobody to
+    whom packets are lost (UDP-CONNECT: octavia's udp_check.sh, and OVN's service monitor, wait for an ICMP error).
     """
 
     id: str
     pool_id: str
     protocol: int
     admin_up: bool
+    trusting: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tenant_ops_dashboard.cloud.values import cut, mapping
+from tenant_ops_dashboard.cloud.values import cut, mapping, text
 from tenant_ops_dashboard.environments.model import Blueprint, Parameter
 from tenant_ops_dashboard.environments.proofs import fronts, prove, sending, titles
 from tenant_ops_dashboard.environments.template import hot
 from tenant_ops_dashboard.environments.template.imported import check, environment_file
+from tenant_ops_dashboard.octavia import transport
 from tenant_ops_dashboard.sentences import about, say
 
 BALANCER, MEMBER, MONITOR = "OS::Octavia::LoadBalancer", "OS::Octavia::PoolMember", "OS::Octavia::HealthMonitor"
@@ -72,6 +73,8 @@ def _unproven(
         yield _silent(kinds, resources)
     if kinds & {BALANCER} and MONITOR not in kinds:
         yield say("Whether its servers are well is not proven: its load balancer has no health monitor.")
+    elif {text(one.properties.get("type")) for one in resources if one.type == MONITOR} == {transport.UDP_CONNECT}:
+        yield say("Whether its servers answer is not proven: a UDP-CONNECT monitor takes silence for a good answer.")
     if "database" not in promised:
         yield say("Whether it reaches a database is not proven: an output called 'database' would say that it has one.")
     if not firewall:
@@ -87,6 +90,6 @@ def _silent(kinds: set[str], resources: Sequence[hot.Resource]) -> str:
     if ports := fronts.ports(resources):
         return say(
             "Whether it answers is not proven: it listens on {ports}, and what is asked is HTTP on port 80.",
-            ports=", ".join(map(str, ports)),
+            ports=", ".join(ports),
         )
     return say("Whether it answers is not proven: an output called 'address' would say that it does on port 80.")

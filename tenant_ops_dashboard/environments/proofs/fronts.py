@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 from tenant_ops_dashboard.cloud.values import number, text
 from tenant_ops_dashboard.environments.template.members import Resource
+from tenant_ops_dashboard.octavia import transport
 
 LISTENER, BALANCER, FLOATING = "OS::Octavia::Listener", "OS::Octavia::LoadBalancer", "OS::Neutron::FloatingIP"
 ASKED = 80
 _MOST = 6
-_PLAIN = ("HTTP", "TCP", "PROXY")
+# Of the protocols that a listener may have; what a pool speaks (PROXY) is between it and its servers.
+_PLAIN = ("HTTP", "TCP")
 
 
-def ports(resources: Sequence[Resource]) -> tuple[int, ...]:
-    """The ports that its listeners listen on, the first few."""
-    found = (number(one.properties.get("protocol_port")) for one in resources if one.type == LISTENER)
+def ports(resources: Sequence[Resource]) -> tuple[str, ...]:
+    """The ports that its listeners listen on, the first few: '443', 'UDP 53'."""
+    found = (_port(one) for one in resources if one.type == LISTENER)
     return tuple(dict.fromkeys(one for one in found if one))[:_MOST]
 
 
@@ -26,3 +28,9 @@ def answers(resources: Sequence[Resource]) -> bool:
         number(one.properties.get("protocol_port")) == ASKED and text(one.properties.get("protocol")) in _PLAIN
         for one in resources if one.type == LISTENER
     )  # fmt: skip
+
+
+def _port(listener: Resource) -> str:
+    port = number(listener.properties.get("protocol_port"))
+    kind = transport.name_of(text(listener.properties.get("protocol")))
+    return "" if not port else str(port) if kind == "tcp" else f"{kind.upper()} {port}"

@@ -8,6 +8,7 @@ from typing import Any
 from tenant_ops_dashboard.cloud.values import listing, mapping, text
 from tenant_ops_dashboard.environments.template.members import Resource, is_file
 from tenant_ops_dashboard.environments.template.unknown import Unknown
+from tenant_ops_dashboard.octavia import transport
 
 FLOATING, BALANCER, SERVER = "OS::Neutron::FloatingIP", "OS::Octavia::LoadBalancer", "OS::Nova::Server"
 VOLUME = "OS::Cinder::Volume"
@@ -58,7 +59,7 @@ def arrows(resources: Sequence[Resource]) -> Iterator[Arrow]:
             case "OS::Octavia::PoolMember":
                 balancer, server = _balancer(one, known), _name(one.properties.get("address"))
                 if balancer and server in known:
-                    yield balancer, server, _port(one)
+                    yield balancer, server, _port(one, known.get(_name(one.properties.get("pool"))))
 
 
 def _to(floating: str, port: Any, known: Mapping[str, Resource]) -> Iterator[Arrow]:
@@ -77,13 +78,14 @@ def _to(floating: str, port: Any, known: Mapping[str, Resource]) -> Iterator[Arr
 def _listens(balancer: str, known: Mapping[str, Resource]) -> str:
     listeners = (one for one in known.values() if one.type == "OS::Octavia::Listener")
     first = next((one for one in listeners if _name(one.properties.get("loadbalancer")) == balancer), None)
-    return _port(first) if first else ""
+    return _port(first, first) if first else ""
 
 
-def _port(one: Resource) -> str:
-    """The words of a line: a protocol and a port, in no language."""
+def _port(one: Resource, speaks: Resource | None) -> str:
+    """The words of a line: a protocol and a port, in no language; `speaks` has the protocol (listener or pool)."""
     port = text(one.properties.get("protocol_port"))
-    return " ".join(("tcp", port)) if port else ""
+    kind = transport.name_of(text(speaks.properties.get("protocol")) if speaks else "")
+    return " ".join((kind, port)) if port else ""
 
 
 def _balancer(member: Resource, known: Mapping[str, Resource]) -> str:

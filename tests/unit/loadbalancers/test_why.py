@@ -193,7 +193,7 @@ def test_in_a_network_of_another_project_nobody_knows_who_is_there(down: Octavia
 @pytest.mark.parametrize(
     ("kind", "rule", "words", "answer"),
     [
-        ("UDP-CONNECT", {"protocol": "udp"}, "does not allow UDP port 8080 from", "nothing answers on UDP port 8080"),
+        ("UDP-CONNECT", {"protocol": "udp"}, "does not allow UDP port 8080 from", "its UDP port 8080 is closed"),
         ("PING", {"protocol": "icmp", "port_range_min": None, "port_range_max": None}, "does not allow ping from",
          "does not answer to ping"),
         ("TCP", {"protocol": "tcp"}, "does not allow 8080 from", "nothing answers on port 8080"),
@@ -313,3 +313,40 @@ def test_a_monitor_address_that_nobody_has_is_no_deleted_server(down: Octavia) -
     assert found.answer == "Nobody that this project sees has the address 10.0.1.99, at which the health check asks."
     assert found.cause and "monitor address" in found.cause.todo
     assert not any("emove the member" in one.todo or "deleted" in one.evidence for one in found.steps)
+
+
+def watched(octavia: Octavia, kind: str, protocol: str) -> None:
+    """The pool speaks this protocol, and its monitor is of this kind; the server lets in UDP alone."""
+    next(iter(octavia.pools.values()))["protocol"] = protocol
+    next(iter(octavia.monitors.values())).update(type=kind, url_path=None, http_method=None, expected_codes=None)
+
+
+def test_silence_is_up_to_a_udp_connect_monitor_and_what_is_in_the_way_is_told(down: Octavia) -> None:
+    watched(down, "UDP-CONNECT", "UDP")
+    down.status("lb-1", 1, "ONLINE")
+    found = ask(down)
+    assert found.answer.startswith("Octavia calls it up, as its monitor takes silence for a good answer. But: Security")
+    assert "does not allow UDP port 8080" in found.answer
+    (monitor,) = [one.evidence for one in found.steps if one.name == "monitor"]
+    assert "a member is down only where something says that its port is closed" in monitor
+    down.network["security_groups"][0]["security_group_rules"][0]["protocol"] = "udp"
+    assert ask(down).answer == "It is up."
+
+
+def test_a_pool_without_a_monitor_is_followed_in_its_own_protocol(down: Octavia) -> None:
+    watched(down, "TCP", "SCTP")
+    down.monitors.clear()
+    assert "does not allow SCTP port 8080" in ask(down).answer
+
+
+@pytest.mark.parametrize(("protocol", "told"), [("PROXY", True), ("PROXYV2", True), ("HTTP", False)])
+def test_a_server_that_gets_a_proxy_header_must_accept_it(down: Octavia, protocol: str, told: bool) -> None:
+    next(iter(down.pools.values()))["protocol"] = protocol
+    cause = ask(down).cause
+    assert cause is not None and cause.name == "server"
+    assert (f"It gets a {protocol} header first, in health checks, too" in cause.todo) == told
+    # Checks that go to a port of their own begin without it.
+    down.member("lb-1", 1)["monitor_port"] = 9000
+    down.network["security_groups"][0]["security_group_rules"][0].update(port_range_min=9000, port_range_max=9000)
+    cause = ask(down).cause
+    assert cause is not None and "header" not in cause.todo

@@ -206,7 +206,8 @@ def test_types_that_are_not_known_are_named_drawn_and_not_counted(cloud: Cloud) 
     assert [name for name, _ in made.resources] == ["base", "key"]
 
 
-def test_lines_are_drawn_of_what_refers_to_what(cloud: Cloud) -> None:
+@pytest.mark.parametrize(("protocol", "drawn"), [("TCP", "tcp"), ("PROXY", "tcp"), ("UDP", "udp"), ("SCTP", "sctp")])
+def test_lines_are_drawn_of_what_refers_to_what(cloud: Cloud, protocol: str, drawn: str) -> None:
     made = planned(cloud, HEAD + """
 resources:
   entry: {type: OS::Neutron::Port, properties: {network: EXT-NET}}
@@ -218,12 +219,12 @@ resources:
   plug: {type: OS::Cinder::VolumeAttachment, properties: {instance_uuid: {get_resource: box},
                                                           volume_id: {get_resource: disk}}}
   front: {type: OS::Octavia::LoadBalancer, properties: {vip_network: EXT-NET}}
-  pool: {type: OS::Octavia::Pool, properties: {loadbalancer: {get_resource: front}, protocol: TCP,
+  pool: {type: OS::Octavia::Pool, properties: {loadbalancer: {get_resource: front}, protocol: PROTOCOL,
                                                lb_algorithm: SOURCE_IP}}
   member: {type: OS::Octavia::PoolMember, properties: {pool: {get_resource: pool}, protocol_port: 7070,
                                                        address: {get_attr: [box, first_address]}}}
-""")  # fmt: skip
-    assert set(made.picture.arrows) >= {("public", "box", ""), ("box", "disk", ""), ("front", "box", "tcp 7070")}
+""".replace("PROTOCOL", protocol))  # fmt: skip
+    assert set(made.picture.arrows) >= {("public", "box", ""), ("box", "disk", ""), ("front", "box", f"{drawn} 7070")}
 
 
 @pytest.mark.parametrize(
@@ -234,7 +235,11 @@ resources:
         ("  f: {type: OS::Neutron::FloatingIP, properties: {floating_network: EXT-NET}}\n"
          "  b: {type: OS::Octavia::LoadBalancer}\n"
          "  l: {type: OS::Octavia::Listener, properties: {protocol: HTTPS, protocol_port: 443}}\n", "it listens on 443"),
+        ("  f: {type: OS::Neutron::FloatingIP, properties: {floating_network: EXT-NET}}\n"
+         "  b: {type: OS::Octavia::LoadBalancer}\n"
+         "  l: {type: OS::Octavia::Listener, properties: {protocol: UDP, protocol_port: 80}}\n", "it listens on UDP 80"),
         ("  b: {type: OS::Octavia::LoadBalancer}\n", "no health monitor"),
+        ("  m: {type: OS::Octavia::HealthMonitor, properties: {type: UDP-CONNECT}}\n", "takes silence for a good answer"),
     ],
 )  # fmt: skip
 def test_why_nobody_proves_it_is_told(cloud: Cloud, more: str, said: str) -> None:
