@@ -160,6 +160,39 @@ def _members(t: Target, me: Person, balancer: str, pool: str) -> None:
 
 
 @case
+def layer_7_policies(t: Target) -> None:
+    me, subnet = t.person(), _subnet(t)
+    body = wanted(t, subnet) | {"provider": "amphora"}
+    (listener,) = body["listeners"]
+    old = {"type": "PATH", "compare_type": "STARTS_WITH", "value": "/old"}
+    away = {"name": "away", "action": "REDIRECT_TO_URL", "redirect_url": "https://www.example.com/", "rules": [old, old]}
+    listener["default_pool"].update(protocol="HTTP", lb_algorithm="ROUND_ROBIN")
+    listener.update(protocol="HTTP", l7policies=[{"action": "REJECT", "position": 1, "rules": [old]}, away])
+    made = me.post("load-balancer", ROOT, {"loadbalancer": body}).body["loadbalancer"]
+    path = f"{ROOT}/{made['id']}"
+    t.after(lambda: _take_away(t, path))
+    t.until(lambda: calm(me, path))
+    (owner,) = [one for one in me.get("load-balancer", "/lbaas/listeners", project_id=me.project).body["listeners"]
+                if one["loadbalancers"] == [{"id": made["id"]}]]  # fmt: skip
+    listed = me.get("load-balancer", "/lbaas/l7policies", project_id=me.project).body["l7policies"]
+    ours = {one["action"]: one for one in listed if one["listener_id"] == owner["id"]}
+    assert {one["id"] for one in owner["l7policies"]} == {one["id"] for one in ours.values()}
+    policy = ours["REDIRECT_TO_URL"]
+    t.recorded.like("l7policy", policy)
+    assert (policy["redirect_url"], policy["redirect_http_code"], ours["REJECT"]["redirect_http_code"]) == (
+        "https://www.example.com/", 302, None,
+    )  # fmt: skip
+    rules = f"/lbaas/l7policies/{policy['id']}/rules"
+    first, second = me.get("load-balancer", rules).body["rules"]
+    t.recorded.like("l7rule", first)
+    assert {one["id"] for one in policy["rules"]} == {first["id"], second["id"]}
+    assert {key: first[key] for key in (*old, "invert", "admin_state_up")} == old | {"invert": False, "admin_state_up": True}
+    _pages(me, rules, "rules")
+    gone = me.get("load-balancer", f"/lbaas/l7policies/{NOTHING}/rules").refused()
+    assert gone == (404, plainly(404, "L7Policy ID not found."))
+
+
+@case
 def what_octavia_has_not(t: Target) -> None:
     me = t.person()
     for path in ("loadbalancers", "listeners", "pools", "healthmonitors"):

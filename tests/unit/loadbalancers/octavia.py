@@ -105,7 +105,7 @@ class Octavia:
 
     def _rules(self, policy: str, query: Query, body: Json) -> Answer:
         if policy not in self.policies:
-            return _missing("L7Policy", policy)
+            return 404, {"code": 404, "title": "Bad Request", "description": f"L7Policy {policy} not found."}
         rows, path = list(self.rules[policy].values()), f"/v2.0/lbaas/l7policies/{policy}/rules"
         return paging.octavia(rows, query, "rules", path, self.cap)
 
@@ -169,8 +169,8 @@ class Octavia:
         }  # fmt: skip
         url, prefix = fields.get("redirect_url"), fields.get("redirect_prefix")
         self.policies[id_] = self._base(
-            "l7policy", id_, action=action, listener_id=listener, position=len(ours) + 1, rules=[{"id": key} for key in kept],
-            **{"redirect_pool_id": None, "redirect_url": url, "redirect_prefix": prefix,
+            "l7policy", id_, action=action, listener_id=listener, rules=[{"id": key} for key in kept],
+            **{"position": len(ours) + 1, "redirect_pool_id": None, "redirect_url": url, "redirect_prefix": prefix,
                "redirect_http_code": 302 if url or prefix else None, **fields},
         )  # fmt: skip
         self.rules[id_] = kept
