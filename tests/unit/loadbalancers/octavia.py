@@ -173,6 +173,8 @@ class Octavia:
             **{"position": len(ours) + 1, "redirect_pool_id": None, "redirect_url": url, "redirect_prefix": prefix,
                "redirect_http_code": 302 if url or prefix else None, **fields},
         )  # fmt: skip
+        for one in kept.values():
+            del one["name"]
         self.rules[id_] = kept
         self.listeners[listener]["l7policies"] = [*ours, {"id": id_}]
         pool = fields.get("redirect_pool_id")
