@@ -16,7 +16,7 @@ from cliff.lister import Lister
 from cliff.show import ShowOne
 
 from tenant_ops_dashboard.cli import base, loadbalancer_tree
-from tenant_ops_dashboard.loadbalancers import errors, member_actions, members, refresh, settle, watch, why
+from tenant_ops_dashboard.loadbalancers import errors, member_actions, members, own_servers, refresh, settle, watch, why
 from tenant_ops_dashboard.loadbalancers import names as naming
 from tenant_ops_dashboard.loadbalancers import status as balancer_status
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Mutes, Pool
@@ -58,7 +58,13 @@ class Show(One):
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
-        return self.judged(watch.find(self.cloud(parsed_args), parsed_args.name))
+        cloud = self.cloud(parsed_args)
+        found = watch.find(cloud, parsed_args.name)
+        columns, values = self.judged(found)
+        own = own_servers.read(cloud, found)
+        told = own_servers.words(found, own)
+        whole = {"servers": [dataclasses.asdict(one) for one in own], "told": told}
+        return (*columns, "own_servers"), (*values, base.Words(whole, lambda _: told))
 
 
 class Watch(base.Reported, Command):

@@ -182,6 +182,7 @@ class Balancer:
     created_at: datetime.datetime | None = None
     read_at: datetime.datetime | None = None
     trouble: str = ""
+    vip_network_id: str = ""
 
     @property
     def busy(self) -> bool:

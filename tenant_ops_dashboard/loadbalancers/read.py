@@ -26,6 +26,7 @@ _MEMBER: Shape = {
 SHAPES: Mapping[str, Shape] = {
     "loadbalancers": {
         **_OWN, "description": text, "vip_address": text, "vip_port_id": text, "provider": text,
+        "vip_network_id": text,
     },
     "listeners": {
         **_OWN, "protocol": text, "protocol_port": number, "loadbalancers": _IDS, "allowed_cidrs": names,

@@ -60,7 +60,7 @@ def _balancer(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: dateti
         environment_id=ours[1] if ours else "",
         listeners=listeners, spare=tuple(pool for pool in pools.values() if pool.id not in used),
         created_at=values.moment(row.get("created_at")), read_at=tree.at if tree else None,
-        trouble=seen.broken[id_].sentence if id_ in seen.broken else "",
+        trouble=seen.broken[id_].sentence if id_ in seen.broken else "", vip_network_id=row["vip_network_id"],
     )  # fmt: skip
 
 

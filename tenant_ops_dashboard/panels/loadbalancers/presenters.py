@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tenant_ops_dashboard.loadbalancers import own_servers
 from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tenant_ops_dashboard.loadbalancers.stats import Rate
 from tenant_ops_dashboard.panels import words
@@ -53,6 +54,7 @@ class Card:
     gauge: tuple[float, float | None]
     cared: Cared | None = None
     entrusting: Entrusting | None = None
+    changing: str = ""
 
 
 def cards(
@@ -96,6 +98,7 @@ def _card(one: Balancer, state: State, open_: bool, now: datetime.datetime) -> C
         scaling=state.scaling.get(one.id),
         cared=state.cared.get(one.id),
         gauge=_gauge(state.scaling.get(one.id)),
+        changing=own_servers.changing(one),
     )
 
 

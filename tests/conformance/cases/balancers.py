@@ -193,6 +193,16 @@ def layer_7_policies(t: Target) -> None:
 
 
 @case
+def amphorae_are_for_administrators(t: Target) -> None:
+    forbidden = (403, said("Policy does not allow this request to be performed."))
+    assert t.person().get("load-balancer", "/octavia/amphorae").refused() == forbidden
+    answer = t.person("operator").get("load-balancer", "/octavia/amphorae", loadbalancer_id=NOTHING)
+    assert (answer.status, answer.body) == (200, {"amphorae": [], "amphorae_links": []})
+    for one in t.person("operator").get("load-balancer", "/octavia/amphorae").body["amphorae"]:
+        t.recorded.like("amphora", one)
+
+
+@case
 def what_octavia_has_not(t: Target) -> None:
     me = t.person()
     for path in ("loadbalancers", "listeners", "pools", "healthmonitors"):

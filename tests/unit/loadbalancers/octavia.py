@@ -38,6 +38,7 @@ class Octavia:
         self.members: dict[str, dict[str, Json]] = Known()
         self.policies: dict[str, Json] = Known()
         self.rules: dict[str, dict[str, Json]] = Known()
+        self.amphorae: dict[str, Json] = Known()
         ovn = {"service_type": "L3_ROUTER_NAT", "name": "ovn", "default": True}
         self.network: dict[str, list[Json]] = {"service_providers": [ovn]}
         self.servers: list[Json] = []
@@ -68,6 +69,7 @@ class Octavia:
         on("POST", f"{ROOT}/loadbalancers")(self._make)
         on("DELETE", f"{ROOT}/loadbalancers/([^/]+)")(self._unmake)
         on("GET", f"{ROOT}/pools/([^/]+)")(lambda id_, query, body: self._one("pool", self.pools, id_))
+        on("GET", "/load-balancer/v2.0/octavia/amphorae")(self._amphorae)
         on("GET", f"{ROOT}/l7policies/([^/]+)/rules")(self._rules)
         members = f"{ROOT}/pools/([^/]+)/members"
         self._of_a_pool("GET", members, self._members)
@@ -102,6 +104,20 @@ class Octavia:
 
     def _members(self, pool: str, query: Query, body: Json) -> Answer:
         return paging.octavia(self._of(pool), query, "members", f"/v2.0/lbaas/pools/{pool}/members", self.cap)
+
+    def _amphorae(self, query: Query, body: Json) -> Answer:
+        if not self.wire.who.admin:
+            return octavia_says(403, "Policy does not allow this request to be performed.")
+        rows = list(filtered(self.amphorae.values(), query))
+        return paging.octavia(rows, query, "amphorae", "/v2.0/octavia/amphorae", self.cap)
+
+    def amphora(self, balancer: str, address: str, role: str, status: str = "ALLOCATED") -> str:
+        """One of a load balancer's own servers; its id."""
+        id_ = f"amphora-{next(self.numbers)}"
+        self.amphorae[id_] = {
+            **examples()["amphora"], "id": id_, "loadbalancer_id": balancer, "vrrp_ip": address, "role": role, "status": status,
+        }  # fmt: skip
+        return id_
 
     def _rules(self, policy: str, query: Query, body: Json) -> Answer:
         if policy not in self.policies:

@@ -109,3 +109,9 @@ def test_a_poll_of_a_card_with_policies_is_one_list_more(client, owner, octavia,
     octavia.calls()
     client.get(STATE)
     assert len(octavia.calls()) == before + 1
+
+
+def test_a_card_that_is_pending_says_what_octavia_may_be_doing(page, octavia, shop):
+    assert not page().has("[data-changing]")
+    octavia.balancers[shop]["provisioning_status"] = "PENDING_UPDATE"
+    assert "replaces a server of its own that failed (failover)" in page().text("[data-changing]")
