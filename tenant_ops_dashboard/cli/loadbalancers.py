@@ -61,8 +61,7 @@ class Show(One):
         cloud = self.cloud(parsed_args)
         found = watch.find(cloud, parsed_args.name)
         columns, values = self.judged(found)
-        own = own_servers.read(cloud, found)
-        told = own_servers.words(found, own)
+        own, told = own_servers.told(cloud, found)
         whole = {"servers": [dataclasses.asdict(one) for one in own], "told": told}
         return (*columns, "own_servers"), (*values, base.Words(whole, lambda _: told))
 

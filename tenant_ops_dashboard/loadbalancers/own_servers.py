@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.cloud.values import Shape, each, rows, text
 from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tenant_ops_dashboard.sentences import join, say
@@ -37,8 +37,8 @@ def read(cloud: Cloud, balancer: Balancer) -> tuple[OwnServer, ...]:
     if balancer.provider not in PROVIDERS:
         return ()
     if "admin" in cloud.roles:
-        told = cloud.pages("load-balancer", "/octavia/amphorae", "amphorae", loadbalancer_id=balancer.id)
-        found = rows(told, _AMPHORA)
+        every = cloud.pages("load-balancer", "/octavia/amphorae", "amphorae", loadbalancer_id=balancer.id)
+        found = rows(every, _AMPHORA)
         ours = [one for one in found if one["loadbalancer_id"] == balancer.id and one["status"] != "DELETED"]
         made = (OwnServer(one["id"], one["vrrp_ip"], one["role"], one["status"]) for one in ours)
         return tuple(sorted(made, key=lambda one: (one.role != "MASTER", one.id)))
@@ -48,6 +48,15 @@ def read(cloud: Cloud, balancer: Balancer) -> tuple[OwnServer, ...]:
         one for one in ports if any(pair["ip_address"] == balancer.vip for pair in one["allowed_address_pairs"])
     ]  # fmt: skip
     return tuple(OwnServer(one["id"], next((fixed["ip_address"] for fixed in one["fixed_ips"]), "")) for one in holders)
+
+
+def told(cloud: Cloud, balancer: Balancer) -> tuple[tuple[OwnServer, ...], str]:
+    """The same with what it means, or with why OpenStack does not tell."""
+    try:
+        own = read(cloud, balancer)
+    except CloudError as error:
+        return (), error.sentence
+    return own, words(balancer, own)
 
 
 def words(balancer: Balancer, own: Sequence[OwnServer]) -> str:

@@ -147,7 +147,7 @@ def rules(cloud: Cloud, policy_id: str) -> tuple[Row, ...]:
         rows = cloud.pages("load-balancer", f"/lbaas/l7policies/{policy_id}/rules", "rules")
     except NotFound:
         return ()
-    return tuple(values.rows(rows, _RULE))
+    return tuple({name: one[name] for name in _RULE} for one in values.rows(rows, _RULE))
 
 
 def moved(row: Row) -> str:

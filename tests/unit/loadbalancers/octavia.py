@@ -11,8 +11,8 @@ from tests.conformance.recorded import examples
 from tests.unit.fake_openstack import paging
 from tests.unit.fake_openstack.filters import filtered, octavia_refuses, octavia_says
 from tests.unit.fake_openstack.server import SERVICES, Answer, Json, Known, Query, Wire, connect
+from tests.unit.loadbalancers.octavia_policies import ROOT, Policies
 
-ROOT = "/load-balancer/v2.0/lbaas"
 ZERO = "2026-11-21T06:00:{:02d}"
 # What Octavia's MemberPOST and MemberPUT know; anything else is refused.
 SETTABLE = {"name", "admin_state_up", "weight", "backup", "monitor_address", "monitor_port", "tags"}
@@ -21,7 +21,7 @@ MAKABLE = {"name", "description", "vip_subnet_id", "vip_network_id", "vip_port_i
 GIVEN = SETTABLE | {"address", "protocol_port", "subnet_id", "request_sriov"}
 
 
-class Octavia:
+class Octavia(Policies):
     """One project's load balancers. `busy` is how often a change is refused as immutable, `pending` how many looks find
     Octavia at work, `slow` how many looks a change takes to be real; `asked` are the
     load balancers that were to be created, `calls()` are the requests since.
@@ -31,14 +31,12 @@ class Octavia:
         self.wire = wire or Wire()
         self.cap = paging.CAP
         self.numbers = itertools.count(1)
+        self.policies, self.rules, self.amphorae = Known(), Known(), Known()
         self.balancers: dict[str, Json] = Known()
         self.listeners: dict[str, Json] = Known()
         self.pools: dict[str, Json] = Known()
         self.monitors: dict[str, Json] = Known()
         self.members: dict[str, dict[str, Json]] = Known()
-        self.policies: dict[str, Json] = Known()
-        self.rules: dict[str, dict[str, Json]] = Known()
-        self.amphorae: dict[str, Json] = Known()
         ovn = {"service_type": "L3_ROUTER_NAT", "name": "ovn", "default": True}
         self.network: dict[str, list[Json]] = {"service_providers": [ovn]}
         self.servers: list[Json] = []
@@ -69,8 +67,7 @@ class Octavia:
         on("POST", f"{ROOT}/loadbalancers")(self._make)
         on("DELETE", f"{ROOT}/loadbalancers/([^/]+)")(self._unmake)
         on("GET", f"{ROOT}/pools/([^/]+)")(lambda id_, query, body: self._one("pool", self.pools, id_))
-        on("GET", "/load-balancer/v2.0/octavia/amphorae")(self._amphorae)
-        on("GET", f"{ROOT}/l7policies/([^/]+)/rules")(self._rules)
+        self.answer_policies()
         members = f"{ROOT}/pools/([^/]+)/members"
         self._of_a_pool("GET", members, self._members)
         self._of_a_pool("POST", members, self._add)
@@ -104,26 +101,6 @@ class Octavia:
 
     def _members(self, pool: str, query: Query, body: Json) -> Answer:
         return paging.octavia(self._of(pool), query, "members", f"/v2.0/lbaas/pools/{pool}/members", self.cap)
-
-    def _amphorae(self, query: Query, body: Json) -> Answer:
-        if not self.wire.who.admin:
-            return octavia_says(403, "Policy does not allow this request to be performed.")
-        rows = list(filtered(self.amphorae.values(), query))
-        return paging.octavia(rows, query, "amphorae", "/v2.0/octavia/amphorae", self.cap)
-
-    def amphora(self, balancer: str, address: str, role: str, status: str = "ALLOCATED") -> str:
-        """One of a load balancer's own servers; its id."""
-        id_ = f"amphora-{next(self.numbers)}"
-        self.amphorae[id_] = {
-            **examples()["amphora"], "id": id_, "loadbalancer_id": balancer, "vrrp_ip": address, "role": role, "status": status,
-        }  # fmt: skip
-        return id_
-
-    def _rules(self, policy: str, query: Query, body: Json) -> Answer:
-        if policy not in self.policies:
-            return 404, {"code": 404, "title": "Bad Request", "description": f"L7Policy {policy} not found."}
-        rows, path = list(self.rules[policy].values()), f"/v2.0/lbaas/l7policies/{policy}/rules"
-        return paging.octavia(rows, query, "rules", path, self.cap)
 
     def cloud(self, *roles: str, services: tuple[str, ...] = tuple(SERVICES), **options: Any) -> Cloud:
         return connect(self.wire, *roles, services=services, **options)
@@ -171,32 +148,6 @@ class Octavia:
         self.members[id_] = {}
         for address in addresses:
             self._put(id_, address, 8080, operating_status="ONLINE")
-        return id_
-
-    def policy(self, listener: str, action: str, *rules: Json, **fields: Any) -> str:
-        """A layer 7 policy of a listener, behind those it has, with these rules; its id."""
-        id_ = f"policy-{next(self.numbers)}"
-        ours = self.listeners[listener]["l7policies"]
-        kept = {
-            (key := f"rule-{next(self.numbers)}"): self._base(
-                "l7rule", key, **{"type": "PATH", "compare_type": "STARTS_WITH", "key": None, "value": "/", "invert": False, **one}
-            )
-            for one in rules
-        }  # fmt: skip
-        url, prefix = fields.get("redirect_url"), fields.get("redirect_prefix")
-        self.policies[id_] = self._base(
-            "l7policy", id_, action=action, listener_id=listener, rules=[{"id": key} for key in kept],
-            **{"position": len(ours) + 1, "redirect_pool_id": None, "redirect_url": url, "redirect_prefix": prefix,
-               "redirect_http_code": 302 if url or prefix else None, **fields},
-        )  # fmt: skip
-        for one in kept.values():
-            del one["name"]
-        self.rules[id_] = kept
-        self.listeners[listener]["l7policies"] = [*ours, {"id": id_}]
-        pool = fields.get("redirect_pool_id")
-        # Octavia's own: a pool is of a listener where a policy that leads there is switched on and has a rule.
-        if pool and kept and self.policies[id_]["admin_state_up"] and {"id": listener} not in self.pools[pool]["listeners"]:
-            self.pools[pool]["listeners"].append({"id": listener})
         return id_
 
     def networked(self) -> None:

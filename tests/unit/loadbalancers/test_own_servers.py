@@ -89,3 +89,10 @@ def test_show_has_them(
     found = json.loads(capsys.readouterr().out)["own_servers"]
     assert found["servers"] == [{"id": "a", "address": "10.0.1.200", "role": "", "status": ""}]
     assert found["told"].startswith("One server of its own is seen")
+
+
+def test_what_openstack_does_not_tell_of_them_is_said_and_costs_nothing_else(octavia: Octavia, shop: str) -> None:
+    cloud = octavia.cloud("admin", "member")
+    octavia.wire.trouble["amphorae"] = [500] * 4
+    own, why = own_servers.told(cloud, watch.find(cloud, "shop-lb"))
+    assert own == () and "HTTP 500" in why
