@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tenant_ops_dashboard.cloud.values import listing, mapping, number, text
@@ -15,7 +15,7 @@ from tenant_ops_dashboard.environments.proofs import titles
 from tenant_ops_dashboard.environments.status import firewall
 from tenant_ops_dashboard.environments.template.hot import Resource, Scope
 from tenant_ops_dashboard.environments.template.picture import Seen
-from tenant_ops_dashboard.octavia import first_check, status
+from tenant_ops_dashboard.octavia import first_check, status, transport
 from tenant_ops_dashboard.sentences import join, say
 
 
@@ -99,9 +99,16 @@ def _members(resources: Sequence[Resource], rows: Sequence[Row], facts: Facts) -
     state: State = "good" if up and len(up) == wanted else "warning" if up else "failed"
     if coming and len(up) + len(coming) == wanted:
         state = "building"
-    return Proof(
-        name, title, state, say("{n} of {wanted} up: {told}.", n=len(up), wanted=wanted, told=told or say("none"))
-    )
+    counted = say("{n} of {wanted} up: {told}.", n=len(up), wanted=wanted, told=told or say("none"))
+    return Proof(name, title, state, join(" ", (counted, _silence(ours, facts))))
+
+
+def _silence(members: Collection[str], facts: Facts) -> str:
+    """What the monitor of these members does not see; '' where it sees who does not answer."""
+    pools = [pool for pool in facts.pools.values() if any(one["id"] in members for one in pool["members"])]
+    if not any(pool["health_monitor"].get("type") == transport.UDP_CONNECT for pool in pools):
+        return ""
+    return say("Its UDP-CONNECT monitor takes silence for a good answer, so that this proves no more than that.")
 
 
 def _groups(resources: Sequence[Resource], at: Scope, facts: Facts) -> Proof | None:

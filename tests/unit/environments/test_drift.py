@@ -118,6 +118,15 @@ def test_what_may_be_the_clouds_gift_is_held_against_nobody_unseen(
     assert proof.state == "building" and proof.evidence.startswith("Not checked: ")
 
 
+@pytest.mark.parametrize(("kind", "there"), [("UDP-CONNECT", True), ("HTTP", False)])
+def test_that_silence_is_an_answer_to_a_monitor_stands_beside_its_proof(
+    world: World, cloud: Cloud, standing: Environment, kind: str, there: bool
+) -> None:
+    pool(world)["health_monitor"]["type"] = kind  # type: ignore[index]
+    (proof,) = [one for one in watch.details(cloud, "shop").proofs if one.name == "members"]
+    assert proof.state == "good" and ("takes silence for a good answer" in proof.evidence) is there
+
+
 def test_a_strangers_port_is_told(world: World, cloud: Cloud, standing: Environment) -> None:
     fixed = [{"subnet_id": "s", "ip_address": "10.20.1.77"}]
     there = next(id_ for id_, one in world.things.kept["networks"].items() if one["name"] == "dmz_network")
