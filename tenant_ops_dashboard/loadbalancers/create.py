@@ -11,11 +11,17 @@ from typing import Any, Literal
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict
 from tenant_ops_dashboard.loadbalancers import access, certificates, duplicates, errors
+from tenant_ops_dashboard.octavia import transport
 from tenant_ops_dashboard.sentences import say
 
 Json = dict[str, Any]
-Protocol = Literal["HTTP", "HTTPS", "TCP"]
-PROTOCOLS: tuple[Protocol, ...] = ("HTTP", "HTTPS", "TCP")
+Protocol = Literal["HTTP", "HTTPS", "TCP", "PROXY", "UDP"]
+PROTOCOLS: tuple[Protocol, ...] = ("HTTP", "HTTPS", "TCP", "PROXY", "UDP")
+#: What listener, pool and health monitor are for each (Octavia API reference, 'Protocol Combinations').
+_KINDS: Mapping[Protocol, tuple[str, str, str]] = {
+    "HTTP": ("HTTP", "HTTP", "HTTP"), "HTTPS": ("TERMINATED_HTTPS", "HTTP", "HTTP"), "TCP": ("TCP", "TCP", "TCP"),
+    "PROXY": ("TCP", "PROXY", "TCP"), "UDP": ("UDP", "UDP", transport.UDP_CONNECT),
+}  # fmt: skip
 LONGEST = 255
 # Seconds after which two that were made at the same instant see each other: Octavia's times are whole seconds.
 SETTLE = 1.5
@@ -23,7 +29,8 @@ SETTLE = 1.5
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to make. 'HTTPS' ends TLS at the listener with `certificate`, a reference of the key manager.
+    """What to make. 'HTTPS' ends TLS at the listener with `certificate`, a reference of the key manager; 'PROXY' is TCP
+    whose servers get a header with the client's address first.
 
     `servers` are (address, subnet id); they listen at `server_port`. `path` is what the health monitor of HTTP asks.
     """
@@ -151,13 +158,14 @@ def check(cloud: Cloud, wanted: Wanted) -> None:
 
 def body(wanted: Wanted) -> Json:
     """The one request, as Octavia wants it. Pure."""
-    web = wanted.protocol in ("HTTP", "HTTPS")
-    monitor: Json = {"type": "HTTP" if web else "TCP", "delay": 5, "timeout": 4, "max_retries": 3}
+    listens, speaks, checks = _KINDS[wanted.protocol]
+    web = checks == "HTTP"
+    monitor: Json = {"type": checks, "delay": 5, "timeout": 4, "max_retries": 3}
     if web:
         monitor.update(http_method="GET", url_path=wanted.path, expected_codes="200")
     pool: Json = {
         "name": "servers",
-        "protocol": "HTTP" if web else "TCP",
+        "protocol": speaks,
         "lb_algorithm": "ROUND_ROBIN",
         "healthmonitor": monitor,
         "members": [
@@ -167,7 +175,7 @@ def body(wanted: Wanted) -> Json:
     }
     listener: Json = {
         "name": wanted.protocol.lower(),
-        "protocol": "TERMINATED_HTTPS" if wanted.protocol == "HTTPS" else wanted.protocol,
+        "protocol": listens,
         "protocol_port": wanted.port,
         "default_pool": pool,
     }

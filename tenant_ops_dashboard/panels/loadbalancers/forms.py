@@ -16,7 +16,8 @@ from tenant_ops_dashboard.loadbalancers import certificates, create, servers
 from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, UNITS, Group, Rules
 from tenant_ops_dashboard.panels.forms import SHORT, Form, OfferedField, OfferedFields, port_field, weight_field
 
-USUAL = {"HTTP": 80, "HTTPS": 443, "TCP": 80}
+USUAL = {"HTTP": 80, "HTTPS": 443, "TCP": 80, "UDP": 53}
+LABELS = {"PROXY": gettext_lazy("TCP with a PROXY header")}
 HOURS = (("1", gettext_lazy("1 hour")), ("4", gettext_lazy("4 hours")), ("24", gettext_lazy("24 hours")))
 LIMITS = ("minimum", "maximum", "step")
 GROUPS = (
@@ -50,7 +51,7 @@ class CreateForm(Form):
     )
     protocol = OfferedField(
         label=gettext_lazy("Protocol"), initial="HTTP", widget=forms.Select({"class": SHORT}),
-        choices=[(one, one) for one in create.PROTOCOLS],
+        choices=[(one, LABELS.get(one, one)) for one in create.PROTOCOLS],
         error_messages={"required": gettext_lazy("Choose what it speaks.")},
     )  # fmt: skip
     port = port_field(gettext_lazy("Port"), required=False)
@@ -72,7 +73,7 @@ class CreateForm(Form):
             cast(forms.ChoiceField, self.fields[name]).choices = getattr(offer, name)
         if not offer.keys:
             del self.fields["certificate"]
-            plain = [(one, one) for one in create.PROTOCOLS if one != "HTTPS"]
+            plain = [(one, LABELS.get(one, one)) for one in create.PROTOCOLS if one != "HTTPS"]
             cast(forms.ChoiceField, self.fields["protocol"]).choices = plain
 
     @property

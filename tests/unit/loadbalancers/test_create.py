@@ -53,6 +53,20 @@ def test_one_request_has_everything(octavia: Octavia, cloud: Cloud, sent: list[d
     assert (pool["healthmonitor"]["type"], pool["healthmonitor"]["url_path"]) == ("HTTP", "/")
 
 
+@pytest.mark.parametrize(
+    ("protocol", "kinds"), [("PROXY", ("TCP", "PROXY", "TCP")), ("UDP", ("UDP", "UDP", "UDP-CONNECT"))]
+)
+def test_each_protocol_has_a_pool_and_a_monitor_that_octavia_takes_with_it(
+    cloud: Cloud, sent: list[dict[str, Any]], protocol: create.Protocol, kinds: tuple[str, ...]
+) -> None:
+    create.create(cloud, replace(WEB, protocol=protocol, port=53))
+    (listener,) = sent[0]["listeners"]
+    pool = listener["default_pool"]
+    assert (listener["protocol"], pool["protocol"], pool["healthmonitor"]["type"]) == kinds
+    # Octavia refuses headers and paths where nothing reads HTTP.
+    assert "insert_headers" not in listener and "url_path" not in pool["healthmonitor"]
+
+
 def test_tcp_is_checked_by_connecting(cloud: Cloud, sent: list[dict[str, Any]]) -> None:
     create.create(cloud, replace(WEB, protocol="TCP", port=5432))
     listener = sent[0]["listeners"][0]
@@ -125,7 +139,7 @@ def test_a_silent_key_manager_is_no_empty_one(octavia: Octavia, secure: Cloud, s
     [
         ({"name": " "}, "Give a name"), ({"name": "x" * 256}, "at most 255"), ({"subnet_id": ""}, "subnet"),
         ({"port": 0}, "1 to 65535"), ({"server_port": 70000}, "1 to 65535"), ({"path": "health"}, "begins with /"),
-        ({"servers": (("10.0.0.300", ""),)}, "no IP address"), ({"protocol": "UDP"}, "HTTP, HTTPS, TCP"),
+        ({"servers": (("10.0.0.300", ""),)}, "no IP address"), ({"protocol": "SCTP"}, "HTTP, HTTPS, TCP, PROXY, UDP"),
         ({"certificate": "x"}, "Only HTTPS"),
     ],
 )  # fmt: skip

@@ -116,7 +116,7 @@ def test_a_certificate_is_left_behind_with_https(client, owner, octavia, asked, 
 
 
 @pytest.mark.parametrize(
-    "changes", [{"name": ""}, {"port": "many"}, {"server_port": "0"}, {"protocol": "HTTPS"}, {"protocol": "UDP"}]
+    "changes", [{"name": ""}, {"port": "many"}, {"server_port": "0"}, {"protocol": "HTTPS"}, {"protocol": "SCTP"}]
 )
 def test_a_mistake_is_said_at_its_field_and_nothing_typed_is_lost(client, owner, octavia, asked, changes):
     answer = client.post(PAGE, {**FORM, "path": "/health", **changes})
