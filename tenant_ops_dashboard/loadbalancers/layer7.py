@@ -75,7 +75,8 @@ def _policy(row: Row, rules: tuple[Rule, ...] | None, pools: Mapping[str, Pool])
     return Policy(
         id=str(row["id"]), name=row["name"], told=_does(row, pool), idle=_idle(row, rules, pool), action=row["action"],
         position=row["position"], enabled=enabled,
-        state=status.listener((), row["provisioning_status"], enabled, row["operating_status"]),
+        # Octavia leaves those that were made with their load balancer OFFLINE, though they act.
+        state=status.listener((), row["provisioning_status"], enabled, "ONLINE"),
         operating=row["operating_status"], provisioning=row["provisioning_status"], pool_id=row["redirect_pool_id"],
         url=row["redirect_url"], prefix=row["redirect_prefix"], code=row["redirect_http_code"], rules=rules,
     )  # fmt: skip

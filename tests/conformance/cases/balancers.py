@@ -182,6 +182,7 @@ def layer_7_policies(t: Target) -> None:
     assert (policy["redirect_url"], policy["redirect_http_code"], ours["REJECT"]["redirect_http_code"]) == (
         "https://www.example.com/", 302, None,
     )  # fmt: skip
+    assert (policy["provisioning_status"], policy["operating_status"]) == ("ACTIVE", "OFFLINE")
     rules = f"/lbaas/l7policies/{policy['id']}/rules"
     first, second = me.get("load-balancer", rules).body["rules"]
     t.recorded.like("l7rule", first)

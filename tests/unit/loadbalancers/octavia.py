@@ -227,7 +227,7 @@ class Octavia(Policies):
             for one in listener.get("l7policies") or ():
                 first = next(id_ for id_, row in self.listeners.items() if row["loadbalancers"] == [{"id": made["id"]}])
                 given = {key: value for key, value in one.items() if key not in ("action", "rules")}
-                self.policy(first, one["action"], *one.get("rules") or (), **given)
+                self.policy(first, one["action"], *one.get("rules") or (), operating_status="OFFLINE", **given)
         self.pending = max(self.pending, self.slow)
         return 201, {"loadbalancer": made}
 

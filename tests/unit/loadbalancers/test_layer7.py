@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,18 @@ def test_what_each_does_and_asks(octavia: Octavia, cloud: Cloud, shop: str, list
          ["header X-Old does not contain yes"]),
         ("hands it to pool static", "", ["the path starts with /static/"]),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [({"operating_status": "OFFLINE"}, "good"), ({"admin_state_up": False}, "off"), ({"provisioning_status": "ERROR"}, "failed"),
+     ({"provisioning_status": "PENDING_CREATE"}, "building"), ({"provisioning_status": "PENDING_DELETE"}, "deleting")],
+)  # fmt: skip
+def test_its_state_is_that_of_its_configuration(
+    octavia: Octavia, cloud: Cloud, listener: str, fields: dict[str, Any], state: str
+) -> None:
+    octavia.policy(listener, "REJECT", {}, **fields)
+    assert [one.state for one in found(cloud).policies] == [state]
 
 
 def test_another_provider_tries_them_by_position(octavia: Octavia, cloud: Cloud, shop: str, listener: str) -> None:
