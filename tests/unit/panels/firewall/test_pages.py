@@ -211,8 +211,9 @@ def test_what_is_exported_can_be_imported(client, owner, group):
     assert json.loads(client.get(f"{INDEX}group/{group}/egress/rules.json").content)
 
 
-def test_a_probe_names_every_setting(client, owner, group):
-    query = {"source": "internet", "target": "tier:shop/database", "protocol": "tcp", "port": "1521"}
+@pytest.mark.parametrize("protocol", ["tcp", "udp", "sctp"])
+def test_a_probe_names_every_setting(client, owner, group, protocol):
+    query = {"source": "internet", "target": "tier:shop/database", "protocol": protocol, "port": "1521"}
     found = read(client.get(f"{INDEX}probe/", query))
     text = found.text("#tenant-ops")
     assert "does not reach" in text and "change all of these" in text
