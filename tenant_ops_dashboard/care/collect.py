@@ -19,7 +19,7 @@ SWEEP = 60.0
 
 
 def observe(cloud: Cloud, before: Seen | None = None) -> Seen:
-    """Keep what changed since `before`: four lists, trees of what is new or moved or long unread, due samples.
+    """Keep what changed since `before`: the lists, trees of what is new or moved or long unread, due samples.
 
     Raises the CloudError of Octavia; a load balancer whose statistics are silent goes without.
     """

@@ -21,7 +21,7 @@ OPEN = 3
 
 
 def listing(cloud: Cloud, deep: bool = True, mutes: Mutes | None = None) -> tuple[Balancer, ...]:
-    """All load balancers, those in trouble first, read anew: four lists, `deep` also a tree and settings for each.
+    """All load balancers, those in trouble first, read anew: the lists, `deep` also a tree and settings for each.
 
     Raises a CloudError.
     """
