@@ -80,12 +80,11 @@ class Launch(Change[Stack]):
             self.target = Target(known.id, known.name)
             self.underway = not known.meaning.stands or known.meaning.moving
             return known
-        self.plan = planning.plan(self.cloud, self.request, self.folders)
-        if missing := self.plan.problems.get(roles.FIELD):
+        self.plan = plan = planning.plan(self.cloud, self.request, self.folders)
+        if missing := plan.problems.get(roles.FIELD):
             raise NotAllowed(missing)
-        if self.plan.problems or self.plan.blueprint is None:
-            raise (QuotaExceeded if set(self.plan.problems) == {""} else NotValid)(self.plan.problems)
-        plan = self.plan
+        if plan.problems or plan.blueprint is None:
+            raise (QuotaExceeded if set(plan.problems) == {""} else NotValid)(plan.problems)
         self.marks = list(planning.tags(plan.blueprint, plan.volumes, plan.filtered, plan.answers))
         self.marks += [f"{stack.INPUTS}{inputs(self.request)}", *self.tags]
         self.marks += [f"{stack.TOKEN}{self.mine}"] if self.mine else []
