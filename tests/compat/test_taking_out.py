@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -85,6 +86,8 @@ class Horizon:
                 found[name] = str(path.readlink())
             elif path.is_dir():
                 found |= {} if any(path.iterdir()) or path.name == "__pycache__" else {f"{name}/": ""}
+            elif path.name == "manifest.json":  # of what is compressed, in whatever order
+                found[name] = str(sorted(json.loads(path.read_text()).items()))
             elif path.suffix != ".pyc":
                 found[name] = hashlib.sha1(path.read_bytes()).hexdigest()
             elif not (path.parent.parent / f"{path.name.partition('.')[0]}.py").exists():
