@@ -98,7 +98,7 @@ def _topology(own: Sequence[OwnServer]) -> str:
     )  # fmt: skip
 
 
-def changing(balancer: Balancer) -> str:
+def at_work(balancer: Balancer) -> str:
     """What PENDING_UPDATE may mean; '' in any other state. Octavia does not say which of the two it is."""
     if balancer.provisioning != "PENDING_UPDATE" or balancer.provider not in PROVIDERS:
         return ""

@@ -98,7 +98,7 @@ def _card(one: Balancer, state: State, open_: bool, now: datetime.datetime) -> C
         scaling=state.scaling.get(one.id),
         cared=state.cared.get(one.id),
         gauge=_gauge(state.scaling.get(one.id)),
-        changing=own_servers.changing(one),
+        changing=own_servers.at_work(one),
     )
 
 

@@ -77,7 +77,7 @@ def test_what_is_pending_may_be_a_failover(
     octavia: Octavia, shop: str, provider: str, status: str, there: bool
 ) -> None:
     octavia.balancers[shop].update(provider=provider, provisioning_status=status)
-    assert ("(failover)" in own_servers.changing(watch.find(octavia.cloud(), "shop-lb"))) == there
+    assert ("(failover)" in own_servers.at_work(watch.find(octavia.cloud(), "shop-lb"))) == there
 
 
 def test_show_has_them(
