@@ -50,7 +50,12 @@ class Form(forms.Form):
 
 
 class OfferedField(forms.ChoiceField):
-    """One of what the cloud offers, looked up when it is drawn. What may be chosen is the service layer's to say."""
+    """One of what the cloud offers, looked up when it is drawn. What may be chosen is the service layer's to say.
+
+    `refused` are sentences why something else that the cloud has is not offered.
+    """
+
+    refused: tuple[str, ...] = ()
 
     def valid_value(self, value: Any) -> bool:
         """Anything: what was offered may have gone since, and the service layer has the better sentence for it."""

@@ -92,6 +92,7 @@ def field(asked: BoundField, hint: str = "", classes: str = "") -> dict[str, Any
     shown: dict[str, Any] = {
         "field": asked, "name": problem_name(asked.name), "id": id_, "hint": hint,
         "classes": classes, "problems": problems, "live": getattr(asked.form, "live", False),
+        "refused": getattr(asked.field, "refused", ()),
     }  # fmt: skip
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
         return {**shown, "id": asked.auto_id, "choices": list(asked.subwidgets)}

@@ -19,7 +19,6 @@ from tenant_ops_dashboard.sentences import join, say
 
 #: As long as a new one may be: servers, load balancer and its amphorae, and what Neutron takes.
 LONGEST_PREFIX = 28
-_TOLD = 3  # refusals below a question
 _SIX: Shape = {"network_id": text, "ipv6_address_mode": text}
 _ROUTER: Shape = {"id": text, "name": text, "external_gateway_info": mapping}
 
@@ -72,15 +71,13 @@ def known(cloud: Cloud) -> tuple[Offer, ...]:
 
 
 def question(parameter: Parameter, cloud: Cloud) -> Parameter | None:
-    """The question with what is offered, and below it why others are not; None where there is nothing to tell."""
+    """The question with what is offered, and why others are not; None where there is nothing to tell."""
     offers = known(cloud)
     choices = tuple(Choice(one.id, _label(one)) for one in offers if not one.refusal)
-    told = [one.refusal for one in offers if one.refusal and (one.range or one.id == one.network)]
+    told = {one.id: one.refusal for one in offers if one.refusal and (one.range or one.id == one.network)}
     if not choices and not told:
         return None
-    more = say("{n} more are not offered.", n=len(told) - _TOLD) if len(told) > _TOLD else ""
-    help_ = join(" ", [one for one in (parameter.help, *told[:_TOLD], more) if one])
-    return replace(parameter, choices=(Choice("", say("a new network")), *choices), default="", help=help_)
+    return replace(parameter, choices=(Choice("", say("a new network")), *choices), default="", refusals=told)
 
 
 def chosen(offers: Sequence[Offer], value: str) -> tuple[str, str]:

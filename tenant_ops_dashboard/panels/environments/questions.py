@@ -13,6 +13,7 @@ from tenant_ops_dashboard.environments.model import Parameter
 from tenant_ops_dashboard.panels.forms import HIDDEN, PREFIX, OfferedField
 from tenant_ops_dashboard.sentences import join
 
+_REFUSED = 12  # sentences below a field
 _ODD = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -39,7 +40,10 @@ def question(one: Parameter, answered: str | None) -> forms.Field:
         offered = [(choice.value, choice.label) for choice in one.choices]
         if (answered or "") not in dict(offered):
             offered.append((answered or "", answered or "—"))
-        return OfferedField(choices=offered, widget=forms.Select(shown), **more)
+        field = OfferedField(choices=offered, widget=forms.Select(shown), **more)
+        if one.kind in ("image", "subnet"):
+            field.refused = tuple(dict.fromkeys(one.refusals.values()))[:_REFUSED]
+        return field
     if declared and declared.hidden:
         if one.default:
             more["help_text"] = join(" ", (one.help, one.reason, _("Empty: what the template says.")))
