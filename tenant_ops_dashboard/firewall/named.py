@@ -1,4 +1,4 @@
-"""Sentences of the engine, which knows ids alone, with the names that people know in the place of these."""
+"""Sentences of the engine, which has ids for ports, routers and rules, with the names that people know for these."""
 
 from __future__ import annotations
 

@@ -120,13 +120,12 @@ def _joined(
 def differences(engine: Engine, balancer: LoadBalancer, tried: list[Legs], serve_each: list[bool]) -> list[str]:
     """What depends on which server is the master, or on which member is chosen."""
     if len(set(serve_each)) > 1:
-        return [
-            say(
-                "only some of load balancer {balancer_id}'s own servers get through to its members: which of them is "
-                "the master is not in the snapshot and changes with a failover",
-                balancer_id=balancer.id,
-            )
-        ]
+        told = say(
+            "only some of load balancer {balancer_id}'s own servers get through to its members: which of them is "
+            "the master is not in the snapshot and changes with a failover",
+            balancer_id=balancer.id,
+        )
+        return [engine.world.names(told)]
     for legs in tried if all(serve_each) else []:
         missed = [
             member.id
@@ -280,7 +279,9 @@ def _leg(
             else say("the ports of its own servers are")
         )
         unknown = (
-            say("{which} not in the snapshot (load balancer {balancer_id})", which=which, balancer_id=balancer.id),
+            engine.world.names(
+                say("{which} not in the snapshot (load balancer {balancer_id})", which=which, balancer_id=balancer.id)
+            ),
         )
     for port in own:
         for fixed in port.addresses:

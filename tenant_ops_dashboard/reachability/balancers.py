@@ -56,6 +56,7 @@ def read_listener(raw: Fields) -> Listener:
         raw.flag("admin_state_up", True),
         tuple(read_layer7(policy) for policy in raw.objects("l7policies")),
         kind == "PROMETHEUS",
+        raw.maybe_text("name") or "",
     )
 
 
@@ -74,7 +75,7 @@ def read_layer7(raw: Fields) -> Layer7:
 def read_pool(raw: Fields) -> Pool:
     """A pool; its listener or load balancer name it."""
     silent = "healthmonitor_id" in raw.raw and raw.maybe_text("healthmonitor_id") is None
-    return Pool(raw.text("id"), raw.flag("admin_state_up", True), silent)
+    return Pool(raw.text("id"), raw.flag("admin_state_up", True), silent, raw.maybe_text("name") or "")
 
 
 def read_member(raw: Fields) -> Member:

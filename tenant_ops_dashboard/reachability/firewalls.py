@@ -3,7 +3,7 @@
 from itertools import permutations
 from typing import Literal
 
-from tenant_ops_dashboard.sentences import say
+from tenant_ops_dashboard.sentences import join, say
 
 from .gates import Gate, Line, Reading, opened
 from .model import FirewallGroup, Policy, Port, Router
@@ -191,7 +191,7 @@ class Firewalls:
                 "router {router_id} is distributed: which of its interfaces are filtered depends on the node",
                 router_id=router.id,
             )
-        named = ", ".join(group.id for group in mine)
+        named = join(", ", (group.id for group in mine))
         return Gate(
             "firewall-group",
             say(

@@ -1,6 +1,6 @@
 """Security groups as gates: allow rules only, their union, per port and direction."""
 
-from tenant_ops_dashboard.sentences import say
+from tenant_ops_dashboard.sentences import join, say
 
 from . import implicit, protocols
 from .boxes import PORTS, PROTOCOLS, Box, box
@@ -47,7 +47,7 @@ class Groups:
                 "add an {side} rule to a security group of port {port_id} ({groups})",
                 side=side,
                 port_id=port.id,
-                groups=", ".join(port.groups) or say("none yet"),
+                groups=join(", ", port.groups) or say("none yet"),
             ),
             variants=self._variants(port, check.ingress, check.view.version, check.on_link),
             never=implicit.NEVER[check.view.version] if self.world.profile != "ovn" and not check.ingress else (),

@@ -258,6 +258,7 @@ class Listener:
     admin_up: bool
     policies: tuple["Layer7", ...]
     answers: bool
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +282,7 @@ class Pool:
     id: str
     admin_up: bool
     unchecked: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,15 +64,15 @@ def _answer(engine: Engine, packet: Mapping[str, Any], where: str) -> dict[str, 
     source = src.translated if src.translated is not None else _number(src, version, "src", where)
     ask = Packet(version, protocol, source, _number(dst, version, "dst", where), src_port, dst_port)
     ask = _through_floating(engine, ask, src, dst)
-    outcome = _best(engine, ask, src, dst)
+    outcome, names = _best(engine, ask, src, dst), engine.world.names
     answer = {
         "verdict": outcome.verdict,
         "forward": outcome.forward,
         "reply": outcome.reply,
-        "steps": outcome.steps,
-        "fix": [] if outcome.verdict == "allow" else outcome.fix,
+        "steps": [{**one, "why": names(one["why"])} for one in outcome.steps],
+        "fix": [{**one, "change": names(one["change"])} for one in outcome.fix if outcome.verdict != "allow"],
         "profile": engine.profile,
-        "unknown": outcome.unknown,
+        "unknown": [names(one) for one in outcome.unknown],
     }
     if outcome.members is not None:
         answer["members"] = outcome.members

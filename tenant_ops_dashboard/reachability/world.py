@@ -7,6 +7,7 @@ from tenant_ops_dashboard.sentences import say
 
 from . import spans
 from .model import GATEWAY_OWNER, HA_OWNER, FirewallGroup, FloatingIP, LoadBalancer, Port, Router, Snapshot, Subnet
+from .names import Names
 from .spans import Span, Spans
 from .steps import View
 
@@ -113,6 +114,11 @@ class World:
         pools = {s.pool for s in self.of_network.get(network, ()) if s.version == version and s.pool is not None}
         scopes = {self.snapshot.subnetpools[pool] for pool in pools if pool in self.snapshot.subnetpools}
         return next(iter(scopes), None), not pools or bool(scopes)
+
+    @cached_property
+    def names(self) -> Names:
+        """What its sentences call things."""
+        return Names(self.snapshot)
 
     @cached_property
     def balancer_of(self) -> dict[str, LoadBalancer]:
