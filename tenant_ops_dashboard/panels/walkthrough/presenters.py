@@ -22,7 +22,8 @@ WORDS = {"failed": gettext_lazy("problem"), "warning": gettext_lazy("warning"), 
 
 @dataclass(frozen=True)
 class Card:
-    """One scenario: `light` is the worst that its pre-flight found, 'building' until that looked.
+    """One scenario: `light` is how it stands while it is under way, after a step that failed and once it is through;
+    else the worst that its pre-flight found, 'building' until that looked.
 
     `done` of `total` steps are over, `usual` are the seconds of a whole past run, None where one step never ran; `next`
     says that it is the one to go on with.
@@ -119,7 +120,7 @@ def answer(known: Sequence[Scenario], progress: Mapping[str, Progress]) -> str:
 
 
 def _card(scenario: Scenario, progress: Progress, found: Sequence[Problem] | None, following: bool) -> Card:
-    light, said = _light(found)
+    light, said = _stands(scenario, progress) or _light(found)
     usual = [progress.taken(one.id).usually for one in scenario.steps]
     known = [one for one in usual if one is not None]
     step = step_presenters.current(scenario, progress)
@@ -128,6 +129,16 @@ def _card(scenario: Scenario, progress: Progress, found: Sequence[Problem] | Non
         sum(known) if usual and len(known) == len(usual) else None, following, address("show", scenario.id),
         address("present", scenario.id, step.id),
     )  # fmt: skip
+
+
+def _stands(scenario: Scenario, progress: Progress) -> tuple[str, str] | None:
+    """What its own steps say, which counts more than what was found before them; None where they say nothing."""
+    states = [progress.taken(one.id).state for one in scenario.steps]
+    if "failed" in states:
+        return "failed", _("step %(number)d did not work") % {"number": states.index("failed") + 1}
+    if "waiting" in states:
+        return "building", _("step %(number)d is under way") % {"number": states.index("waiting") + 1}
+    return ("good", _("all steps are through")) if step_presenters.through(scenario, progress) else None
 
 
 def _light(found: Sequence[Problem] | None) -> tuple[str, str]:

@@ -36,7 +36,8 @@ def test_where_all_is_ready_nothing_has_failed_and_nothing_was_changed(stage: St
     cared()
     stage.world.calls()
     told = found(stage)
-    assert {name: one.state for name, one in told.items() if one.state != "good"} == {"Time": "warning"}
+    assert {one.state for one in told.values()} == {"good"}
+    assert "never shown" in told["Time"].found and "tenant-ops walkthrough rehearse" in told["Time"].found
     assert set(told) == {
         "Mark", "Services", "Roles", "Packets", "Room", "Firewall", "Other project", "Care", "Leftovers", "Time",
     }  # fmt: skip
@@ -100,6 +101,12 @@ def test_what_would_spoil_it_is_found(
     assert says in one.found and fix in f"{one.found} {one.fix}"
 
 
+def test_what_helps_is_not_told_twice(stage: Stage) -> None:
+    _alone(stage)
+    one = found(stage)["Other project"]
+    assert "--tag" not in one.found and "--tag tenant-ops-demo PROJECT" in one.fix
+
+
 def test_a_job_that_never_ran_is_told(stage: Stage) -> None:
     assert "never ran here" in found(stage)["Care"].found
 
@@ -137,6 +144,14 @@ def test_how_long_it_takes_is_known_from_past_runs(stage: Stage) -> None:
     stage.stand()
     told = [one for one in preflight.preflight(stage.cloud, stage.desk, "orchestration") if one.what == "Time"]
     assert [(one.state, "usually takes" in one.found) for one in told] == [("good", True)]
+
+
+@pytest.mark.parametrize(("seconds", "says"), [(34.9, "takes 34 s of"), (59.9, "takes 59 s of"), (112.7, "takes 1 min 52 s of")])
+def test_the_time_is_told_as_a_card_tells_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, seconds: float, says: str
+) -> None:
+    monkeypatch.setattr(stage.desk, "usual", lambda cloud, id_: {"launch": seconds})
+    assert says in found(stage, "orchestration")["Time"].found
 
 
 def test_one_scenario_is_looked_over_by_what_it_needs(stage: Stage) -> None:

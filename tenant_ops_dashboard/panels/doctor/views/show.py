@@ -53,7 +53,8 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Looked] | None) -> di
     version = hashlib.sha256(repr((findings, at)).encode()).hexdigest()
     return {
         "page_title": permissions.TITLE, "snapshot": snapshot, "lines": presenters.lines(findings),
-        "answer": presenters.answer(findings) if snapshot else "", "checked": at,
+        "helps": any(one.fix for one in findings), "checked": at,
+        "answer": presenters.answer(findings) if snapshot else "",
         "live_url": reverse("horizon:tenant_ops:doctor:state"),
         "every": settings.read().poll_idle_seconds if snapshot else SOON,
         "etag": poll.etag(request, snapshot, version) if snapshot else "",

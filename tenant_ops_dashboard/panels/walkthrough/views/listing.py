@@ -74,6 +74,7 @@ def _context(
     every = page_state.every(snapshot.value.moving)
     return {
         "page_title": permissions.TITLE, "snapshot": snapshot, "answer": answer, "cards": cards, "lines": lines,
+        "helps": any(one.fix for one in lines),
         "checked": looked, "failure": failure, "cares": late, "may": permissions.may(request),
         "live_url": permissions.address("state"), "every": every if found or failure else SOON,
         "etag": poll.etag(request, snapshot, hashlib.sha256(repr(told).encode()).hexdigest()),

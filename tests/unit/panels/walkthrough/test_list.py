@@ -87,6 +87,13 @@ def test_each_problem_has_its_fix_the_worst_first_and_words_beside_colours(clien
     assert "ready, with 1 warning" in read(client.get(PAGE)).text("#scenarios")
 
 
+def test_what_helps_has_a_column_where_something_has_to(client, owner, story, found):
+    assert "What helps" in news(client).text("#preflight-table")
+    found["second"] = [MARK]
+    client.post(f"{PAGE}look/")
+    assert "What helps" not in read(client.get(PAGE)).text("#preflight-table")
+
+
 def test_the_first_line_says_what_is_next_and_whether_it_worked(client, owner, story, found):
     def answer() -> str:
         return read(client.get(PAGE)).text("#walkthrough-answer")
@@ -167,3 +174,25 @@ def test_the_four_real_scenarios_have_a_card_and_pages_for_each_step(client, own
     for scenario in scenarios.scenarios():
         for one in scenario.steps:
             assert one.say in read(client.get(step(one.id, scenario.id, "present/"))).text("#step-say")
+
+
+def test_a_card_says_how_a_scenario_stands_that_was_begun(client, owner, story, found):
+    def card() -> str:
+        page = read(client.get(PAGE))
+        (said,) = [one for one in page.find_all("p", "class", within="#scenarios") if one["class"] == "wt-card__light"][:1]
+        return f"{lights(page)['orchestration']}: {said.words()}"
+
+    news(client)
+    assert card() == "good: ready"
+    press(client, "do")
+    assert card() == "building: step 1 is under way"
+    story.finds = Checked(False, "Nobody answers.")
+    press(client, "check")
+    assert card() == "failed: step 1 did not work"
+    story.finds = Checked(True, "There.")
+    press(client, "check")
+    assert card() == "good: ready"
+    press(client, "skip", step("answers"))
+    found["orchestration"] = [ROOM]
+    client.post(f"{PAGE}look/")
+    assert card() == "good: all steps are through"
