@@ -69,6 +69,7 @@ def context(
     return {
         "page_title": story.title, "snapshot": snapshot, "scenario": story, "row": row, "may": may,
         "rows": step_presenters.lines(story, progress, view), "answer": step_presenters.answer(story, progress),
+        "closing": view == "present" and row.number == row.total and step_presenters.through(story, progress),
         "may_not": "" if may["run"] else policy.why_not(permissions.RUN), "help": _help(),
         "live_url": permissions.address(f"{view}_state", story.id, act.step.id),
         "every": page_state.every(row.line.taken.state == "waiting"),
@@ -84,6 +85,7 @@ def _help() -> tuple[tuple[tuple[str, ...], str], ...]:
     """The presenter's keys, and what each does."""
     return (
         (("n", "→", "PgDn"), _("next step")), (("b", "←", "PgUp"), _("step before")), (("d", "Enter"), _("do it")),
-        (("c",), _("check now")), (("a",), _("do it again")), (("s",), _("notes, shown or hidden")),
+        (("c",), _("check now")), (("a",), _("do it again")), (("k",), _("skip it")),
+        (("s",), _("notes, shown or hidden")),
         (("?",), _("these keys")), (("Esc",), _("leave")),
     )  # fmt: skip

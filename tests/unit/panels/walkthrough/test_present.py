@@ -32,6 +32,8 @@ def test_all_of_it_is_pressed_by_keys(client, owner, story):
     assert known["s"].startswith("Notes")
     assert known["?"].startswith("Keys")
     assert known["Escape"] == "leave"
+    assert known["k"] == "skip"
+    assert "skip it" in read(client.get(there)).root.words(), "the keys that are told"
     press(client, "do", there)
     assert keys(read(client.get(there)))["c"] == "check"
     story.finds = Checked(False, "Nobody answers.")
@@ -59,6 +61,15 @@ def test_next_goes_on_with_the_next_scenario_and_back_comes_back(client, owner, 
     assert not read(client.get(step(view="present/"))).has("#back")
     assert not read(client.get(step("only", "second"))).has("#back"), "a scenario's own page stays in it"
     assert page.one("#leave")["href"] == step("only", "second")
+
+
+def test_its_last_step_says_that_all_are_through(client, owner, story):
+    press(client, "skip")
+    last = step("answers", view="present/")
+    assert "through" not in read(client.get(last)).text("#step")
+    press(client, "skip", last)
+    assert "Step 2 of 2. All steps are through." in read(client.get(last)).text("#step")
+    assert "through" not in read(client.get(step(view="present/"))).text("#step")
 
 
 def test_its_buttons_come_back_to_it(client, owner, story):
