@@ -29,6 +29,7 @@ PROMISES = {
 @dataclass(frozen=True)
 class Cared:
     """One promise at the moment `now`: `at` is when the care job last kept it, `ran` when it last looked at anything.
+    `here` says that it is told on an environment's own page.
 
     Its words are made when they are read, in the reader's language and by his clock.
     """
@@ -38,6 +39,7 @@ class Cared:
     ran: datetime.datetime | None
     now: datetime.datetime
     patience: datetime.timedelta = LATE
+    here: bool = False
 
     @property
     def late(self) -> bool:
@@ -80,6 +82,8 @@ class Cared:
             return ""
         if self.lent and self.promise == "scale":
             return _("Entrust it on the load balancer's card, or by 'tenant-ops scaling set NAME --entrust'.")
+        if self.lent and self.here:
+            return _("Switch on 'Unattended care' on this page.")
         if self.lent:
             return _("Switch on 'Unattended care' on the page of the environment.")
         return _("It goes on once your operator has started 'manage.py tenant_ops_care'.")

@@ -156,7 +156,7 @@ def test_an_environment_says_who_checks_while_nobody_looks(client, owner, shop):
     said = "Nobody checks intents while nobody looks: the care job has never run."
     assert said in read(client.get(SHOW)).text("#intents")
     heartbeats.beat("collect", "RegionOne", timezone.now())
-    assert "nobody entrusted this to it" in read(client.get(SHOW)).text("#intents")
+    assert "entrusted this to it. Switch on 'Unattended care' on this page." in read(client.get(SHOW)).text("#intents")
     heartbeats.looked("project", "collect RegionOne", timezone.now())
     assert "The care job last looked" in read(client.get(SHOW)).text("#intents")
 

@@ -59,6 +59,7 @@ def _context(request: HttpRequest, snapshot: poll.Snapshot[Details]) -> dict[str
     now = timezone.now()
     care = cared.of("care", cloud.project_id, cloud.region, now) if trusted else None
     looked = cared.watched("intents", cloud.project_id, cloud.region, now) if stands else None
+    looked = looked and replace(looked, here=True)
     happened = events_of.read(request, details)
     kept = [one.version for one in (care, looked) if one]
     version = f"{watch.version(details)}{sent}{happened.version}{trusted}{stands}{made}{kept}"
