@@ -157,8 +157,8 @@ def _strip_words(past: MemberHistory | None) -> str:
         (_("down"), sum(cell == "failed" for cell in past.strip)),
         (_("not looked at"), sum(cell == "none" for cell in past.strip)),
     ]
-    told = ", ".join(f"{name} {count / 2:g} h" for name, count in parts if count)
-    return _("Last 24 hours: %s") % told
+    told = ", ".join(f"{name} {count}" for name, count in parts if count)
+    return _("Half hours of the last 24 hours: %s") % told
 
 
 def monitor(found: Monitor | None) -> str:

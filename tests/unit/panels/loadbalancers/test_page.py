@@ -61,6 +61,12 @@ def test_a_change_is_told_with_its_history(client, owner, octavia, shop, fresh):
     assert "10.0.1.12:8080 is up" in read(client.get(STATE)).text(f"#lb-{shop}")
 
 
+def test_a_strip_says_in_how_many_half_hours_a_member_was_seen_and_not_for_how_long(client, owner, octavia, shop, fresh):
+    client.get(STATE)
+    (strip, _other) = [one for one in read(client.get(WHOLE)).find_all("svg") if one.get("class") == "lb-strip"]
+    assert strip["aria-label"] == "Half hours of the last 24 hours: up 1, not looked at 47"
+
+
 def test_the_same_state_is_not_told_twice(client, owner, octavia, shop, fresh):
     client.get(STATE)
     first = client.get(STATE)
