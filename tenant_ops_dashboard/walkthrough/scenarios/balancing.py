@@ -43,7 +43,9 @@ BALANCING = play(
                 say("Send visitors"), _PAGE, ("rules",),
                 notes=say(
                     "At most {most} requests within {seconds:.0f} s, to this environment's own address and"
-                    " nowhere else. The decision comes after most of a minute: tell how the forecast works.",
+                    " nowhere else. The decision comes after most of a minute: tell how the forecast works. This page"
+                    " decides while it is open; the card says that nothing scales by itself until 'Entrust it…' there"
+                    " lets the care job decide while nobody looks.",
                     most=load.MOST, seconds=load.SECONDS,
                 ),
                 patience=180.0,

@@ -10,7 +10,7 @@ import pytest
 
 from tenant_ops_dashboard.care.walkthrough import Desk
 from tenant_ops_dashboard.environments.proofs import sending
-from tenant_ops_dashboard.walkthrough import steps
+from tenant_ops_dashboard.walkthrough import scenarios, steps
 from tenant_ops_dashboard.walkthrough.acts import load, packets
 from tenant_ops_dashboard.walkthrough.errors import InTheWay
 from tenant_ops_dashboard.walkthrough.play import Context
@@ -167,3 +167,9 @@ def test_where_packets_are_switched_off_none_is_sent(world: World, outside: Outs
     with pytest.raises(InTheWay, match="TENANT_OPS_PACKET_PROOFS"):
         packets.ask(cloud, "203.0.113.7", 1)
     assert outside.asked == []
+
+
+def test_who_presents_is_told_why_the_card_says_that_nothing_scales_by_itself() -> None:
+    """The card of the page that this step leads to: nobody entrusted it to the care job."""
+    notes = scenarios.act("balancing", "load").step.notes
+    assert "This page decides while it is open" in notes and "'Entrust it…'" in notes
