@@ -55,7 +55,8 @@ class Taken:
     """How one step stands. `did` says what was done, `evidence` what its check saw or waits for.
 
     `check` says what is looked at. `seconds` are those from the button to the proof, None until there is one. `tries`
-    counts how often it was done. `usually` are the seconds that it took on past runs, None where there was none.
+    counts how often it was done. `usually` are the seconds that it took on past runs, None where there was none. `idle`
+    says that what it makes stood already, so that its seconds tell nothing of how long that takes.
     """
 
     step: str
@@ -68,6 +69,7 @@ class Taken:
     seconds: float | None = None
     tries: int = 0
     usually: float | None = None
+    idle: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Did:
-    """What a step's function did: a sentence, and facts for later steps."""
+    """What a step's function did: a sentence, and facts for later steps; `idle` says that it stood already."""
 
     did: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    idle: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,19 +15,26 @@ from tenant_ops_dashboard.walkthrough.store import Store
 
 @dataclass(frozen=True)
 class Context:
-    """What a step's functions are given. `began` is when the step was done."""
+    """What a step's functions are given. `began` is when the step was done.
+
+    `left_out` is the title of the step to do where a fact is missing.
+    """
 
     cloud: Cloud
     store: Store
     facts: Mapping[str, str]
     began: datetime.datetime
+    left_out: str = ""
 
     def fact(self, name: str) -> str:
         """What an earlier step found. Raises InTheWay where that step was left out."""
         found = self.facts.get(name, "")
         if not found:
             raise InTheWay(
-                say("An earlier step of this scenario was left out, and what it finds is missing: do the first step.")
+                say(
+                    "An earlier step was left out, and what it finds is missing: do the step '{title}' first.",
+                    title=self.left_out,
+                )
             )
         return found
 

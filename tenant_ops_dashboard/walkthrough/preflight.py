@@ -11,7 +11,7 @@ from tenant_ops_dashboard.doctor.model import Finding
 from tenant_ops_dashboard.environments.planning import plan as planning
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.sentences import about, join, say
-from tenant_ops_dashboard.walkthrough import access, marked, scenarios, steps
+from tenant_ops_dashboard.walkthrough import access, anew, marked, scenarios, steps, usually
 from tenant_ops_dashboard.walkthrough.acts import copies, leftovers, shop
 from tenant_ops_dashboard.walkthrough.model import Problem
 from tenant_ops_dashboard.walkthrough.store import Store
@@ -127,7 +127,7 @@ def _receiver(cloud: Cloud) -> Found:
 
 def _leftovers(cloud: Cloud, store: Store) -> Found:
     begun = any(one.state != "open" for play in scenarios.PLAYS for one in store.load(cloud, play.scenario.id).steps)
-    known = steps.launched(cloud, store)
+    known = anew.launched(cloud, store)
     found = [*leftovers.environment(cloud, known), *leftovers.copies(cloud, store, known)]
     if found and not begun:
         fix = say("Reset all scenarios: that takes it away.")
@@ -147,7 +147,7 @@ def _leftovers(cloud: Cloud, store: Store) -> Found:
 
 def _time(cloud: Cloud, store: Store, ids: list[str]) -> Found:
     for one in ids:
-        usual = store.usual(cloud, one)
+        usual = usually.seconds(cloud, store, store.load(cloud, one))
         title = scenarios.find(one).scenario.title
         yield Problem(say("Time"), "good", _usually(title, int(sum(usual.values()))) if usual else _never(title))
 

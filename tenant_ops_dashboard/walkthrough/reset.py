@@ -12,7 +12,7 @@ from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import TenantOpsError
 from tenant_ops_dashboard.sentences import join, say
-from tenant_ops_dashboard.walkthrough import access, marked, scenarios, steps
+from tenant_ops_dashboard.walkthrough import access, anew, marked, scenarios, steps
 from tenant_ops_dashboard.walkthrough.acts import leftovers
 from tenant_ops_dashboard.walkthrough.acts.shop import NAME
 from tenant_ops_dashboard.walkthrough.errors import Moved
@@ -113,7 +113,7 @@ class Reset(Change[Left]):
 
 def _takers(cloud: Cloud, store: Store, id_: str | None) -> list[Callable[[], None]]:
     copies, environment = _scope(cloud, store, id_)
-    known = steps.launched(cloud, store)
+    known = anew.launched(cloud, store)
     taken: list[Callable[[], None]] = []
     if copies:
         taken.append(lambda: leftovers.end_copies(cloud, store, known))
@@ -127,7 +127,7 @@ def _takers(cloud: Cloud, store: Store, id_: str | None) -> list[Callable[[], No
 
 def _look(cloud: Cloud, store: Store, id_: str | None) -> Left:
     copies, environment = _scope(cloud, store, id_)
-    known = steps.launched(cloud, store)
+    known = anew.launched(cloud, store)
     found = list(leftovers.copies(cloud, store, known)) if copies else []
     if environment:
         try:
@@ -170,7 +170,7 @@ def _forgotten(id_: str | None) -> tuple[str, ...]:
 
 
 def _forget(cloud: Cloud, store: Store, id_: str) -> None:
-    for _ in range(steps.TRIES):
+    for _ in range(anew.TRIES):
         kept = store.load(cloud, id_)
         if not kept.steps and not kept.facts:
             return

@@ -13,15 +13,13 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud import errors as cloud_errors
 from tenant_ops_dashboard.errors import NotAllowed, NotFound, TenantOpsError
 from tenant_ops_dashboard.sentences import join, say
-from tenant_ops_dashboard.walkthrough import access, marked, scenarios
+from tenant_ops_dashboard.walkthrough import access, anew, looking, marked, scenarios, usually
 from tenant_ops_dashboard.walkthrough.errors import InTheWay, Moved
-from tenant_ops_dashboard.walkthrough.model import Checked, Progress, Taken
-from tenant_ops_dashboard.walkthrough.play import Act, Context
+from tenant_ops_dashboard.walkthrough.looking import short
+from tenant_ops_dashboard.walkthrough.model import Progress, Taken
+from tenant_ops_dashboard.walkthrough.play import Context
 from tenant_ops_dashboard.walkthrough.store import Store
 
-#: How often what a step became is put on top of what somebody else kept meanwhile.
-TRIES = 20
-LONGEST = 600
 #: Seconds after which what a step began, and nobody told the end of, is over: no request goes on for so long.
 DOING = 90.0
 
@@ -71,7 +69,7 @@ def check(cloud: Cloud, store: Store, id_: str, step: str) -> Progress:
         raise InTheWay(say("Do the step '{title}' first: there is nothing to look at yet.", title=act.step.title))
     if taken.state == "waiting" and not taken.did:
         return _unfinished(cloud, store, id_, taken)
-    context = Context(cloud, store, kept.facts, taken.started_at)
+    context = Context(cloud, store, kept.facts, taken.started_at, anew.left_out(kept, act.step))
     if act.before is not None:
         context = replace(context, facts={**kept.facts, **act.before(context)})
         try:
@@ -79,9 +77,8 @@ def check(cloud: Cloud, store: Store, id_: str, step: str) -> Progress:
         except Moved:
             # Somebody else looks at this very moment: his look counts.
             return _told(cloud, store, id_)
-    found = _looked(act, context)
-    ended = now()
-    _keep(cloud, store, id_, _after(act, taken, found, ended), found.facts, of=taken)
+    found = looking.look(act, context, kept)
+    _keep(cloud, store, id_, looking.after(act, taken, found, now()), found.facts, of=taken)
     return _told(cloud, store, id_)
 
 
@@ -118,12 +115,24 @@ class Do(_OfStep):
     """Presses a step's button; what that changes are changes of their own."""
 
     name = "walkthrough.do"
+    once_more: ClassVar[bool] = False
 
     def there(self) -> Progress | None:
-        if self.taken.state in ("waiting", "passed"):
+        if self.taken.state == "waiting" and not self.once_more:
+            return _told(self.cloud, self.store, self.id)
+        self.stands()
+        if self.taken.state == "passed" and not self.once_more:
             return _told(self.cloud, self.store, self.id)
         self.ready()
         return None
+
+    def stands(self) -> None:
+        """Raises InTheWay where a later step is to be done on an environment that is gone, or goes."""
+        told = anew.lost(self.cloud, self.store, self.kept)
+        self.kept = self.store.load(self.cloud, self.id) if told else self.kept
+        self.taken = self.kept.taken(self.step)
+        if told and self.act.step.needs:
+            raise InTheWay(told)
 
     def ready(self) -> None:
         """Raises InTheWay where an earlier step that it needs was not taken."""
@@ -141,22 +150,25 @@ class Do(_OfStep):
         if not _keep(self.cloud, self.store, self.id, mine, {}, of=self.taken):
             return _told(self.cloud, self.store, self.id)
         try:
-            done = self.act.do(Context(self.cloud, self.store, self.kept.facts, began))
+            facts = {**self.kept.facts, **(found := anew.found(self.cloud, self.kept, self.act.step))}
+            missing = anew.left_out(self.kept, self.act.step)
+            done = self.act.do(Context(self.cloud, self.store, facts, began, missing))
         except (NotFound, cloud_errors.NotFound) as error:
-            gone = say("What this is shown on is gone: do the first step of the scenario again, or reset it.")
-            self._failed(mine, join(" ", (gone, error.line)))
-            raise InTheWay(join(" ", (gone, error.sentence)), error.request_id) from error
+            self._failed(mine, join(" ", (looking.GONE, error.line)))
+            raise InTheWay(join(" ", (looking.GONE, error.sentence)), error.request_id) from error
         except Exception as error:
             told = error.line if isinstance(error, TenantOpsError) else say("The dashboard stumbled: its log says why.")
             self._failed(mine, told)
             raise
         self.says = done.did
-        _keep(self.cloud, self.store, self.id, replace(mine, did=_short(done.did)), done.facts, of=mine)
+        if begun := done.facts.get("environment_id"):
+            anew.begun(self.cloud, self.store, begun)
+        now_so = replace(mine, did=short(done.did), idle=done.idle)
+        _keep(self.cloud, self.store, self.id, now_so, {**found, **done.facts}, of=mine)
         return _told(self.cloud, self.store, self.id)
 
-
     def _failed(self, mine: Taken, told: str) -> None:
-        failed = replace(mine, state="failed", evidence=_short(told), ended_at=now())
+        failed = replace(mine, state="failed", evidence=short(told), ended_at=now())
         _keep(self.cloud, self.store, self.id, failed, {}, of=mine)
 
 
@@ -164,10 +176,7 @@ class Again(Do):
     """Presses it once more."""
 
     name = "walkthrough.again"
-
-    def there(self) -> Progress | None:
-        self.ready()
-        return None
+    once_more = True
 
 
 class Skip(_OfStep):
@@ -192,12 +201,6 @@ def require(cloud: Cloud, rule: str) -> None:
         raise NotAllowed(policy.why_not(rule))
 
 
-def launched(cloud: Cloud, store: Store) -> frozenset[str]:
-    """Ids of the environments that scenarios are shown on, as the records have them."""
-    kept = (store.load(cloud, one.scenario.id).facts.get("environment_id", "") for one in scenarios.PLAYS)
-    return frozenset(filter(None, kept))
-
-
 def now() -> datetime.datetime:
     """The time, in UTC."""
     return datetime.datetime.now(datetime.UTC)
@@ -205,32 +208,9 @@ def now() -> datetime.datetime:
 
 def _told(cloud: Cloud, store: Store, id_: str) -> Progress:
     play = scenarios.find(id_)
-    kept, usual = store.load(cloud, id_), store.usual(cloud, id_)
+    usual = usually.seconds(cloud, store, kept := store.load(cloud, id_))
     told = (replace(kept.taken(one.step.id), check=one.looks, usually=usual.get(one.step.id)) for one in play.acts)
     return replace(kept, steps=tuple(told))
-
-
-def _looked(act: Act, context: Context) -> Checked:
-    try:
-        return act.check(context)
-    except NotFound as error:
-        return Checked(False, error.line)
-    except TenantOpsError as error:
-        # Whoever does not answer now, or is in the way now, may not be at the next look.
-        return Checked(None, "", error.line)
-
-
-def _after(act: Act, taken: Taken, found: Checked, at: datetime.datetime) -> Taken:
-    seconds = round((at - (taken.started_at or at)).total_seconds(), 1)
-    if found.passed:
-        return replace(taken, state="passed", evidence=_short(found.evidence), ended_at=at, seconds=seconds)
-    if found.passed is False:
-        return replace(taken, state="failed", evidence=_short(found.evidence), ended_at=at)
-    told = found.waits_for or found.evidence
-    if seconds > act.step.patience:
-        late = join(" ", (say("Not seen within {patience:.0f} s.", patience=act.step.patience), told))
-        return replace(taken, state="failed", evidence=_short(late), ended_at=at)
-    return replace(taken, state="waiting", evidence=_short(told), ended_at=None)
 
 
 def underway(taken: Taken) -> bool:
@@ -254,7 +234,7 @@ def _keep(cloud: Cloud, store: Store, id_: str, mine: Taken, facts: Mapping[str,
 
     What passed or was left out meanwhile stays so, with the facts.
     """
-    for _ in range(TRIES):
+    for _ in range(anew.TRIES):
         kept = store.load(cloud, id_)
         there = kept.taken(mine.step)
         if (there.tries, there.started_at) != (of.tries, of.started_at):
@@ -268,7 +248,3 @@ def _keep(cloud: Cloud, store: Store, id_: str, mine: Taken, facts: Mapping[str,
             continue
         return mine is not there
     raise Moved(say("Somebody else takes steps of this scenario at this very moment, so this one was not kept."))
-
-
-def _short(words: str) -> str:
-    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"

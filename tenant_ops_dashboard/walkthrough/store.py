@@ -13,6 +13,8 @@ from tenant_ops_dashboard.walkthrough.model import Problem, Progress
 
 #: What its clones are asked for, so that those which people ask for under the same name are left alone.
 PURPOSE = "the walkthrough"
+#: Behind a step's id: the times when what it makes stood already.
+IDLE = " idle"
 
 
 class Clones(Protocol):
@@ -57,7 +59,7 @@ class Store(Protocol):
         """Keep it; it as it is kept. Raises Moved where another revision is kept by now: nothing is lost then."""
 
     def usual(self, cloud: Cloud, scenario: str) -> Mapping[str, float]:
-        """The middle of the last runs' seconds, by step."""
+        """The middle of the last runs' seconds, by step; apart, with IDLE, those where it stood already."""
 
     def care(self, cloud: Cloud) -> Problem:
         """Whether what must go on while nobody looks goes on."""

@@ -28,10 +28,10 @@ def read_scenario(told: Mapping[str, Any]) -> Scenario:
 
 
 def progress(one: Progress) -> Json:
-    """How far a scenario has come."""
+    """How far a scenario has come; `idle` is for `usually` alone, which is worked out already."""
     steps = [
         {name: value.isoformat() if isinstance(value, datetime.datetime) else value
-         for name, value in dataclasses.asdict(step).items()}
+         for name, value in dataclasses.asdict(step).items() if name != "idle"}
         for step in one.steps
     ]  # fmt: skip
     return {"scenario": one.scenario, "steps": steps, "facts": dict(one.facts), "revision": one.revision}

@@ -33,14 +33,9 @@ WEB = "web"
 
 def look(context: Context) -> Did:
     """Find the environment's firewall group, and ask the application."""
-    found = firewall_groups.read(context.cloud, context.fact("environment_id"))
-    if found is None or not found.group_id:
-        raise InTheWay(
-            say("This environment has no firewall group yet, or its cloud has no FWaaS v2: look at its page.")
-        )
+    id_ = _read_group(context)
     return Did(
-        say("Asked http://{address}/ through the firewall.", address=context.fact("address")),
-        {"firewall_group": found.group_id},
+        say("Asked http://{address}/ through the firewall.", address=context.fact("address")), {"firewall_group": id_}
     )
 
 
@@ -54,7 +49,7 @@ def works(context: Context) -> Checked:
 
 def block(context: Context) -> Did:
     """Both policies get a version without a rule."""
-    api, id_ = FirewallApi(context.cloud), context.fact("firewall_group")
+    api, id_ = FirewallApi(context.cloud), _group(context)
     now = current.read(api, id_)
     if not now.state.rules and context.facts.get("firewall_apply"):
         return Did(say("The firewall has no rules already."))
@@ -68,7 +63,7 @@ def block(context: Context) -> Did:
 
 def blocked(context: Context) -> Checked:
     """Whether nothing answers while the group filters."""
-    now = current.read(FirewallApi(context.cloud), context.fact("firewall_group"))
+    now = current.read(FirewallApi(context.cloud), _group(context))
     if not apply.filtering(now) or now.state.rules:
         return Checked(None, "", say("The group is {status}.", status=now.row["status"]))
     heard = packets.ask(context.cloud, context.fact("address"), 2, patient=True)
@@ -87,7 +82,7 @@ def blocked(context: Context) -> Checked:
 
 def allow(context: Context) -> Did:
     """One rule: web to the load balancer's address."""
-    api, id_ = FirewallApi(context.cloud), context.fact("firewall_group")
+    api, id_ = FirewallApi(context.cloud), _group(context)
     now, vip = current.read(api, id_), _vip(context)
     rule = Rule(name=WEB, action="allow", protocol="tcp", destination_ip_address=vip, destination_port="80")
     made = apply.apply(context.cloud, Draft(_ruled(now.state, rule), now.base), id_, None, REASON)
@@ -104,7 +99,7 @@ def allowed(context: Context) -> Checked:
 
 def probe(context: Context) -> Did:
     """What is looked at is looked at by the check."""
-    context.fact("firewall_group")
+    _group(context)
     return Did(say("Probed tcp {port} from the application servers to the database.", port=PORT))
 
 
@@ -137,7 +132,7 @@ def at_its_layer(context: Context) -> Checked:
 def undo(context: Context) -> Did:
     """Put back what was in force before the first of them."""
     try:
-        made = undoing.undo(context.cloud, context.fact("firewall_group"), context.fact("firewall_apply"))
+        made = undoing.undo(context.cloud, _group(context), context.fact("firewall_apply"))
     except NothingToUndo as error:
         told = say("Put the rules back on the firewall's page, or reset all scenarios.")
         raise InTheWay(join(" ", (error.sentence, told))) from error
@@ -173,7 +168,7 @@ def differences(cloud: Cloud, found: Stack) -> tuple[str, ...]:
 
 def restored(context: Context) -> Checked:
     """Whether rows are read again."""
-    now = current.read(FirewallApi(context.cloud), context.fact("firewall_group"))
+    now = current.read(FirewallApi(context.cloud), _group(context))
     heard = packets.ask(context.cloud, context.fact("address"), 2)
     if heard.rows is None:
         return Checked(None, "", say("{words}, without rows so far.", words=capital(heard.words)))
@@ -186,6 +181,20 @@ def restored(context: Context) -> Checked:
             rows=heard.rows,
         ),
     )
+
+
+def _group(context: Context) -> str:
+    """The id of the environment's firewall group, also where the step that finds it was left out."""
+    return context.facts.get("firewall_group") or _read_group(context)
+
+
+def _read_group(context: Context) -> str:
+    found = firewall_groups.read(context.cloud, context.fact("environment_id"))
+    if found is None or not found.group_id:
+        raise InTheWay(
+            say("This environment has no firewall group yet, or its cloud has no FWaaS v2: look at its page.")
+        )
+    return found.group_id
 
 
 def _ruled(state: State, *ingress: Rule) -> State:

@@ -7,7 +7,7 @@ from tenant_ops_dashboard.environments import launch, reconcile, watch
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Details, Request
 from tenant_ops_dashboard.sentences import join, say, whole
-from tenant_ops_dashboard.walkthrough.errors import InTheWay
+from tenant_ops_dashboard.walkthrough.errors import InTheWay, NotFound
 from tenant_ops_dashboard.walkthrough.model import Checked, Did, Step
 from tenant_ops_dashboard.walkthrough.play import Act, Context
 
@@ -41,7 +41,7 @@ def usable(cloud: Cloud) -> stack.Stack | None:
     if found is None:
         return None
     if found.going:
-        raise InTheWay(say("The environment {name} is being taken away: once it is gone, do this again.", name=NAME))
+        raise InTheWay(_going())
     if not ours(found):
         raise InTheWay(
             say(
@@ -56,8 +56,12 @@ def usable(cloud: Cloud) -> stack.Stack | None:
     return found
 
 
+def _going() -> str:
+    return say("The environment {name} is being taken away: once it is gone, do this again.", name=NAME)
+
+
 def begin(context: Context) -> Did:
-    """Launch it, unless it is there. What was found out on another one is forgotten."""
+    """Launch it, unless it is there."""
     found = usable(context.cloud)
     if found is None:
         # No token: whoever asks for the same while it is built gets the same.
@@ -65,8 +69,7 @@ def begin(context: Context) -> Did:
         did = say("Asked Heat for the environment {name}, as the launch page does.", name=NAME)
     else:
         id_, did = found.id, say("The environment {name} is there already and is used.", name=NAME)
-    stale = {} if context.facts.get("environment_id") == id_ else dict.fromkeys(context.facts, "")
-    return Did(did, {**stale, "environment_id": id_})
+    return Did(did, {"environment_id": id_}, idle=found is not None)
 
 
 def up(context: Context) -> Checked:
@@ -74,7 +77,9 @@ def up(context: Context) -> Checked:
     cloud, id_ = context.cloud, context.fact("environment_id")
     found = stack.by_id(cloud, id_)
     if found is None:
-        return Checked(False, say("The environment {name} is gone: do this step again.", name=NAME))
+        raise NotFound(say("The environment {name} is gone: do this step again.", name=NAME))
+    if found.going:
+        raise InTheWay(_going())
     if found.meaning.stands and not found.meaning.moving:
         reconcile.by_id(cloud, id_, asked=True)
     details = watch.details(cloud, id_)

@@ -15,6 +15,7 @@ from tenant_ops_dashboard.records import walkthrough as records
 from tenant_ops_dashboard.records.walkthrough_models import Walkthrough
 from tenant_ops_dashboard.walkthrough.errors import Moved
 from tenant_ops_dashboard.walkthrough.model import Progress, Taken
+from tenant_ops_dashboard.walkthrough.store import IDLE
 from tests.unit.fake_openstack.world import World
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +75,13 @@ def test_how_long_it_usually_takes_is_the_middle_of_the_last_runs(cloud: Cloud) 
     for number, seconds in enumerate((900.0, 40.0, 50.0, 41.0, 60.0, 45.0)):
         shown(cloud, passed(seconds, NOW + datetime.timedelta(hours=number)))
     assert records.usual(cloud, "orchestration") == {"launch": 45.0}
+
+
+def test_times_of_what_stood_already_are_kept_apart(cloud: Cloud) -> None:
+    shown(cloud, passed(70.0))
+    shown(cloud, replace(passed(1.0, NOW + datetime.timedelta(hours=1)), idle=True))
+    assert records.load(cloud, "orchestration").taken("launch").idle
+    assert records.usual(cloud, "orchestration") == {"launch": 70.0, f"launch{IDLE}": 1.0}
 
 
 def test_what_is_kept_again_counts_once_and_what_failed_does_not(cloud: Cloud) -> None:

@@ -40,9 +40,9 @@ def calm(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_step_on_an_environment_that_somebody_deleted_says_what_to_do(stage: Stage) -> None:
     both(stage, "balancing")
     deleted(stage)
-    with pytest.raises(steps.InTheWay, match="gone: do the first step of the scenario again"):
+    with pytest.raises(steps.InTheWay, match=r"is gone, .*\. Do the step 'An application to show it on'"):
         stage.do("balancing", "rules")
-    assert stage.progress("balancing").taken("rules").state == "failed"
+    assert stage.progress("balancing").taken("rules").state == "open"
 
 
 def test_a_look_at_an_environment_that_somebody_deleted_is_no_endless_one(stage: Stage) -> None:
@@ -50,7 +50,8 @@ def test_a_look_at_an_environment_that_somebody_deleted_is_no_endless_one(stage:
     stage.do("orchestration", "closed")
     deleted(stage)
     seen = stage.check("orchestration", "closed")
-    assert seen.state == "failed" and "no environment called" in seen.evidence
+    assert seen.state == "failed" and "demo-shop is gone" in seen.evidence
+    assert "Do the step 'One button, a whole application'" in seen.evidence, "it names the way out"
 
 
 def test_what_was_found_out_on_one_that_is_gone_does_not_count_for_the_next(stage: Stage) -> None:
@@ -68,7 +69,7 @@ def test_what_was_found_out_on_one_that_is_gone_does_not_count_for_the_next(stag
 def test_twice_is_once_launches_nothing_where_the_first_one_is_gone(stage: Stage) -> None:
     stage.stand()
     deleted(stage)
-    with pytest.raises(steps.InTheWay, match="do the first step again"):
+    with pytest.raises(steps.InTheWay, match="Do the step 'One button, a whole application'"):
         stage.do("orchestration", "again")
     assert stage.world.heat.stacks == {}
 

@@ -69,10 +69,10 @@ def test_a_step_says_which_one_it_needs(stage: Stage) -> None:
 
 def test_a_step_may_be_left_out_and_who_needs_what_it_finds_says_so(stage: Stage) -> None:
     assert steps.skip(stage.cloud, stage.desk, "orchestration", "launch").taken("launch").state == "skipped"
-    with pytest.raises(InTheWay, match="An earlier step of this scenario was left out"):
+    with pytest.raises(InTheWay, match="An earlier step was left out"):
         stage.do("orchestration", "answers")
     failed = stage.progress("orchestration").taken("answers")
-    assert failed.state == "failed" and "do the first step" in failed.evidence
+    assert failed.state == "failed" and "do the step 'One button, a whole application' first" in failed.evidence
 
 
 def test_what_has_passed_is_not_left_out(stage: Stage) -> None:
