@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from tenant_ops_dashboard.api.operation import Asked, Json, Operation, resource, text
 from tenant_ops_dashboard.care.walkthrough import Desk
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.errors import BadInput
 from tenant_ops_dashboard.sentences import about, say
-from tenant_ops_dashboard.walkthrough import preflight, reset, scenarios, steps, written
+from tenant_ops_dashboard.walkthrough import anew, preflight, reset, scenarios, steps, written
 from tenant_ops_dashboard.walkthrough.access import GET, RESET, RUN
 from tenant_ops_dashboard.walkthrough.model import Progress
 from tenant_ops_dashboard.walkthrough.store import Store
@@ -22,15 +22,16 @@ DEEDS = ("do", "check", "skip", "again")
 
 def listing(asked: Asked) -> Json:
     """All scenarios with their steps, and how far each has come."""
+    gone = anew.gone(asked.cloud, Desk())
     return {"scenarios": [
-        {**written.scenario(one), "progress": written.progress(steps.progress(asked.cloud, Desk(), one.id))}
+        {**written.scenario(one), "progress": written.progress(_progress(asked.cloud, one.id, gone))}
         for one in scenarios.scenarios()
     ]}  # fmt: skip
 
 
 def one(asked: Asked) -> Json:
     """How far one scenario has come."""
-    return written.progress(steps.progress(asked.cloud, Desk(), asked.parts["scenario"]))
+    return written.progress(_progress(asked.cloud, asked.parts["scenario"], anew.gone(asked.cloud, Desk())))
 
 
 def ready(asked: Asked) -> Json:
@@ -55,6 +56,11 @@ def _deed(do: Callable[[Cloud, Store, str, str], Progress]) -> Callable[[Asked],
         return written.progress(do(asked.cloud, Desk(), asked.parts["scenario"], asked.parts["step"]))
 
     return run
+
+
+def _progress(cloud: Cloud, id_: str, gone: Collection[str]) -> Progress:
+    """What was told of an environment that is gone is told as open."""
+    return anew.opened(steps.progress(cloud, Desk(), id_), gone)
 
 
 def _scenario(asked: Asked) -> str | None:

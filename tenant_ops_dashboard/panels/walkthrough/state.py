@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,7 +12,7 @@ from tenant_ops_dashboard.care.walkthrough import Desk
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.panels import poll, settings
 from tenant_ops_dashboard.panels.store import shared
-from tenant_ops_dashboard.walkthrough import preflight, scenarios, steps
+from tenant_ops_dashboard.walkthrough import anew, preflight, scenarios, steps
 from tenant_ops_dashboard.walkthrough.model import Left, Problem, Progress
 from tenant_ops_dashboard.walkthrough.store import Store
 
@@ -21,6 +21,8 @@ NAME, CHECKED = "walkthrough", "walkthrough pre-flight"
 SERVES, SHOWN, LONGEST = 60, 600, 60
 #: Seconds for which a page knows that a reset goes on, and that one is done.
 GOES_ON, DONE = 600, 60
+#: Seconds after its last look when nobody goes on with a reset any more.
+STILL = 30
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,14 @@ class Shown:
 
 @dataclass(frozen=True)
 class Checked:
-    """What pre-flight found by a scenario's id, in the order in which it looked."""
+    """What pre-flight found by a scenario's id, in the order in which it looked.
+
+    `gone` are ids of environments of the show that Heat does not have any more. `of` tells how the steps stood then.
+    """
 
     problems: Mapping[str, tuple[Problem, ...]]
+    gone: frozenset[str] = frozenset()
+    of: str = ""
 
 
 def store() -> Store:
@@ -48,19 +55,25 @@ def store() -> Store:
 
 
 def shown(request: HttpRequest) -> poll.Snapshot[Shown]:
-    """What all pages show. Raises NotKept where not even an older state is known."""
-    return poll.snapshot(request, NAME, _load)
+    """What all pages show; what pre-flight saw gone counts no more. Raises NotKept where not even an older is known."""
+    kept = poll.snapshot(request, NAME, _load)
+    found = _looked(request, kept.value)
+    if found is None or not found.value.gone:
+        return kept
+    told = {id_: anew.opened(one, found.value.gone) for id_, one in kept.value.progress.items()}
+    return replace(kept, value=Shown(told))
 
 
 def checked(request: HttpRequest) -> poll.Snapshot[Checked]:
     """What pre-flight finds, of some seconds ago or now: roles in other projects are this person's own."""
     poll.connect(request, LONGEST)
+    _looked(request, poll.snapshot(request, NAME, _load).value)
     return poll.snapshot(request, CHECKED, _check, lambda found: SERVES, personal=True, longest=LONGEST)
 
 
 def looked(request: HttpRequest) -> poll.Snapshot[Checked] | None:
-    """The same where it is known: nothing is asked for it."""
-    return poll.recent(request, CHECKED, SHOWN, personal=True)
+    """The same where it is known and of the steps as they stand: nothing is asked for it."""
+    return _looked(request, poll.snapshot(request, NAME, _load).value)
 
 
 def forget(request: HttpRequest) -> None:
@@ -84,6 +97,13 @@ def left(request: HttpRequest, scenario: str) -> poll.Snapshot[Left] | None:
     return found
 
 
+def resetting(request: HttpRequest, *wanted: str) -> bool:
+    """Whether somebody's page goes on at this moment with a reset that these scenarios are part of."""
+    now, first = timezone.now(), scenarios.scenarios()[0].id
+    known = (left(request, one) for one in dict.fromkeys(("", first, *wanted)))
+    return any(one and not one.value.done and (now - one.as_of).total_seconds() < STILL for one in known)
+
+
 def every(moving: bool) -> float:
     """Seconds between two polls: few while something moves."""
     known = settings.read()
@@ -95,7 +115,24 @@ def _load(cloud: Cloud) -> Shown:
 
 
 def _check(cloud: Cloud) -> Checked:
-    return Checked({one.id: tuple(preflight.preflight(cloud, store(), one.id)) for one in scenarios.scenarios()})
+    of, gone = _stand(_load(cloud)), anew.gone(cloud, store())
+    found = {one.id: tuple(preflight.preflight(cloud, store(), one.id)) for one in scenarios.scenarios()}
+    return Checked(found, gone, of)
+
+
+def _looked(request: HttpRequest, kept: Shown) -> poll.Snapshot[Checked] | None:
+    """What was found before somebody took a step, or took all of them back, is looked at anew."""
+    found: poll.Snapshot[Checked] | None = poll.recent(request, CHECKED, SHOWN, personal=True)
+    if found is not None and found.value.of != _stand(kept):
+        forget_checked(request)
+        return None
+    return found
+
+
+def _stand(found: Shown) -> str:
+    """How the steps stand, in short."""
+    stand = {id_: [one.state for one in it.steps] for id_, it in found.progress.items()}
+    return repr((stand, [it.facts.get("environment_id", "") for it in found.progress.values()]))
 
 
 def _left(request: HttpRequest, scenario: str) -> str:

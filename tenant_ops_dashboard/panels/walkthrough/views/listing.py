@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tenant_ops_dashboard.errors import TenantOpsError
@@ -19,7 +20,7 @@ from tenant_ops_dashboard.walkthrough import scenarios
 
 #: What scenarios wait for that nobody does who looks at a page.
 PROMISES = ("care", "scale", "clones")
-#: Seconds until the page asks for what pre-flight finds, where nothing is known of it yet.
+#: Seconds until the page asks for what pre-flight finds, where nothing is known of it yet, or what was a while ago.
 SOON = 0.5
 
 
@@ -68,14 +69,17 @@ def _context(
     user: Any = request.user
     kept = [cared.of(one, user.project_id, user.services_region or "", now) for one in PROMISES]
     late = [one for one in kept if one and one.late]
-    answer = presenters.answer(known, progress)
+    resetting = page_state.resetting(request, *progress)
+    answer = _("A reset goes on: once it is done, begin anew.") if resetting else presenters.answer(known, progress)
     looked = found.as_of.replace(microsecond=0) if found else None
     told = (cards, lines, answer, looked, failure, [one.version for one in late])
-    every = page_state.every(snapshot.value.moving)
+    every = page_state.every(snapshot.value.moving or resetting)
+    # One that is older for a reason is asked for in its time.
+    fresh = found and (found.problem or (now - found.as_of).total_seconds() < page_state.SERVES)
     return {
         "page_title": permissions.TITLE, "snapshot": snapshot, "answer": answer, "cards": cards, "lines": lines,
         "helps": any(one.fix for one in lines),
         "checked": looked, "failure": failure, "cares": late, "may": permissions.may(request),
-        "live_url": permissions.address("state"), "every": every if found or failure else SOON,
+        "live_url": permissions.address("state"), "every": every if fresh or failure else SOON,
         "etag": poll.etag(request, snapshot, hashlib.sha256(repr(told).encode()).hexdigest()),
     }  # fmt: skip

@@ -65,14 +65,16 @@ def context(
     story = scenarios.find(scenario).scenario
     progress, may = snapshot.value.progress[story.id], permissions.may(request)
     row = step_presenters.row(known, story, act.step, progress, view, timezone.now())
-    told = (progress, may, replace(row, since=None))
+    resetting = page_state.resetting(request, story.id)
+    told = (progress, may, replace(row, since=None), resetting)
     return {
         "page_title": story.title, "snapshot": snapshot, "scenario": story, "row": row, "may": may,
+        "resetting": resetting,
         "rows": step_presenters.lines(story, progress, view), "answer": step_presenters.answer(story, progress),
         "closing": view == "present" and row.number == row.total and step_presenters.through(story, progress),
         "may_not": "" if may["run"] else policy.why_not(permissions.RUN), "help": _help(),
         "live_url": permissions.address(f"{view}_state", story.id, act.step.id),
-        "every": page_state.every(row.line.taken.state == "waiting"),
+        "every": page_state.every(resetting or row.line.taken.state == "waiting"),
         "etag": poll.etag(request, snapshot, hashlib.sha256(repr(told).encode()).hexdigest()),
     }  # fmt: skip
 

@@ -17,12 +17,12 @@ PAGE = "/tenant_ops/walkthrough/"
 class Show:
     """What steps do and see; `done` and `seen` name the steps whose functions were called, in their order."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment_id: str) -> None:
         self.done: list[str] = []
         self.seen: list[str] = []
         self.finds = Checked(None, "", "Heat is at work: 3 of 24 resources.")
         self.refuses = ""
-        self.facts = {"environment_id": "00000000-0000-0000-0000-000000000003"}
+        self.facts = {"environment_id": environment_id}
 
     def act(self, id_: str, *needs: str, **more: Any) -> Act:
         def do(context: Context) -> Did:
@@ -47,9 +47,9 @@ class Show:
 
 
 @pytest.fixture
-def story(monkeypatch: pytest.MonkeyPatch, settings: Any, world: Any) -> Show:
+def story(monkeypatch: pytest.MonkeyPatch, settings: Any, begun: Any) -> Show:
     settings.TENANT_OPS_CACHE_SECONDS = 0
-    made = Show()
+    made = Show(begun.id)
     monkeypatch.setattr(scenarios, "PLAYS", made.plays())
     monkeypatch.setattr(marked, "marked", lambda cloud: True)
     return made

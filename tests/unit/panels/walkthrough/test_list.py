@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from tenant_ops_dashboard.cloud import Unreachable
+from tenant_ops_dashboard.panels.walkthrough import state
 from tenant_ops_dashboard.records import heartbeats
 from tenant_ops_dashboard.walkthrough import preflight
 from tenant_ops_dashboard.walkthrough.model import Checked, Problem
@@ -196,3 +197,41 @@ def test_a_card_says_how_a_scenario_stands_that_was_begun(client, owner, story, 
     found["orchestration"] = [ROOM]
     client.post(f"{PAGE}look/")
     assert card() == "good: all steps are through"
+
+
+def test_what_was_found_before_a_step_was_taken_is_looked_at_anew(client, owner, story, found):
+    news(client)
+    assert lights(read(client.get(PAGE)))["orchestration"] == "good"
+    press(client, "do")
+    page = read(client.get(PAGE))
+    assert lights(page)["orchestration"] == "building"
+    assert float(page.one("#walkthrough")["data-to-every"]) < 1, "its poller asks at once"
+    news(client)
+    assert len(found["asked"]) == 4
+    press(client, "check")
+    news(client)
+    assert len(found["asked"]) == 4, "a look that changes nothing is no reason"
+
+
+def test_what_was_found_a_while_ago_is_asked_for_at_once(client, owner, story, found, cared, monkeypatch):
+    news(client)
+    assert float(read(client.get(PAGE)).one("#walkthrough")["data-to-every"]) > 1
+    monkeypatch.setattr(state, "SERVES", 0)
+    page = read(client.get(PAGE))
+    assert lights(page)["orchestration"] == "good"
+    assert float(page.one("#walkthrough")["data-to-every"]) < 1
+
+
+def test_what_was_shown_on_an_environment_that_is_gone_is_not_counted(client, owner, story, found, world):
+    story.finds = Checked(True, "There.")
+    for id_ in ("launch", "answers"):
+        press(client, "do", step(id_))
+        press(client, "check", step(id_))
+    news(client)
+    assert "2 of 2 steps done" in read(client.get(PAGE)).text("#scenarios")
+    world.heat.gone(story.facts["environment_id"])
+    client.post(f"{PAGE}look/")
+    page = read(client.get(PAGE))
+    assert "2 of 2 steps done" not in page.text("#scenarios")
+    assert page.text("#walkthrough-answer") == "Nothing was shown yet. Begin with 'First story'."
+    assert read(client.get(step("answers"))).one("#step")["data-state"] == "open"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tenant_ops_dashboard.cloud import Unreachable
+from tenant_ops_dashboard.panels.walkthrough import state
 from tenant_ops_dashboard.walkthrough.acts import leftovers
 from tests.unit.panels.reading import read
 from tests.unit.panels.walkthrough.conftest import PAGE, Show, step
@@ -112,3 +113,24 @@ def test_who_may_not_is_told(client, auditor, left):
 def test_a_scenario_that_is_not_there_is_told(client, owner, left):
     assert client.get(f"{PAGE}scenario/none/reset/").status_code == 404
     assert client.post(f"{PAGE}scenario/none/reset/").status_code == 404
+
+
+@pytest.mark.parametrize("path", [ALL, f"{PAGE}scenario/orchestration/reset/"])
+def test_another_tab_is_told_that_a_reset_goes_on(client, owner, left, monkeypatch, path):
+    press(client, "do")
+    root = read(client.get(step())).one("#scenario")
+    client.post(path)
+    for view in ("", "present/"):
+        assert "A reset goes on: it takes away what this is shown on" in read(client.get(step(view=view))).text("#being-reset")
+    asked = {"If-None-Match": root["data-to-etag"], **SCRIPT}
+    assert "being-reset" in client.get(root["data-to-live"], headers=asked).content.decode()
+    assert "A reset goes on" in read(client.get(PAGE)).text("#walkthrough-answer")
+    monkeypatch.setattr(state, "STILL", 0)
+    assert not read(client.get(step())).has("#being-reset"), "nobody goes on with it any more"
+
+
+def test_once_it_is_done_nobody_is_told_of_it(client, owner, left):
+    left.there = ()
+    client.post(ALL)
+    assert not read(client.get(step())).has("#being-reset")
+    assert "reset" not in read(client.get(PAGE)).text("#walkthrough-answer")
