@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 
-from tenant_ops_dashboard.sentences import join, say
+from tenant_ops_dashboard.sentences import join, say, whole
 from tenant_ops_dashboard.walkthrough.acts import packets, scaling
 from tenant_ops_dashboard.walkthrough.model import Checked, Did
 from tenant_ops_dashboard.walkthrough.play import Context
@@ -62,7 +62,7 @@ def scaled(context: Context) -> Checked:
     if scaling.read(context).size > int(context.facts.get("servers") or 2):
         return Checked(True, say("Heat makes one server more: an alarm asked for it. {sent}", sent=_sent(context)))
     last = f"{heard.trouble}." if heard.trouble else ""
-    return Checked(None, "", join(" ", (_sent(context), last, decision.reason if decision else "")))
+    return Checked(None, "", join(" ", (_sent(context), last, whole(decision.reason) if decision else "")))
 
 
 def _sent(context: Context) -> str:
