@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -22,6 +23,9 @@ from tenant_ops_dashboard.cloud.deadline import Deadline
 # Bytes of one answer: many times a list of ten thousand ports.
 LONGEST = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
+# What may be asked once more. A server ends a connection that lies idle, and whoever sends just then does not know
+# whether it was heard (RFC 9112, 9.6): everything else has a connection of its own.
+_ASKS = frozenset({"GET", "HEAD", "OPTIONS"})
 # OpenStack 2025.1 and 2025.2 come with it.
 _FIRST = urllib3.__version__.startswith("1.")
 _UNSENT = "Nothing of the request was sent."
@@ -141,13 +145,27 @@ class _PlainPool(HTTPConnectionPool):
     ConnectionCls = _Plain
     ResponseCls = _Measured
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._sends = threading.local()
 
-class _SecurePool(HTTPSConnectionPool):
+    def urlopen(self, method: str, url: str, *arguments: Any, **options: Any) -> Any:
+        self._sends.asks = method in _ASKS
+        return super().urlopen(method, url, *arguments, **options)
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        found: Any = super()._get_conn(timeout)
+        if not self._sends.asks:
+            found.close()  # it connects anew by itself
+        return found
+
+
+class _SecurePool(_PlainPool, HTTPSConnectionPool):
     ConnectionCls = _Secure
     ResponseCls = _Measured
 
 
-_POOLS = {"http": _PlainPool, "https": _SecurePool}
+_POOLS: dict[str, type] = {"http": _PlainPool, "https": _SecurePool}
 
 
 class Adapter(HTTPAdapter):

@@ -43,7 +43,8 @@ FAILED = 10.0
 CHECKED = 60.0
 # Seconds of a request without which it is not worth beginning to ask Keystone.
 LEAST = 1.0
-# No page is told to ask again sooner than this; for so many seconds after somebody's change no state is kept longer.
+# No page is told to ask again sooner than this; for so many seconds after somebody's change no state is kept longer, but
+# one that is kept for more than that anyway, since it is dear to read.
 SOONEST = 0.4
 FOLLOWED = 5.0
 # How long a finished part of a page is kept for others who ask for the same, and how many of a project's.
@@ -95,7 +96,7 @@ def snapshot(
         value = load(connect(request))
         fresh = Snapshot(value, began, took=(timezone.now() - began).total_seconds())
         seconds = keep(value) if keep else settings.read().cache_seconds
-        if not _since_forgotten(place, began - datetime.timedelta(seconds=FOLLOWED)):
+        if seconds < FOLLOWED and not _since_forgotten(place, began - datetime.timedelta(seconds=FOLLOWED)):
             seconds = min(seconds, SOONEST)
         # Whoever changed something meanwhile took the turn away: what was read before is not kept.
         if (not mine or store.shared.holds(f"{place}.turn") == turn) and _since_forgotten(place, began):

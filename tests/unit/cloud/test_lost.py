@@ -56,6 +56,20 @@ def silence(found: socket.socket, over: threading.Event) -> None:
     over.wait(20)
 
 
+def one_answer(found: socket.socket, over: threading.Event) -> None:
+    """And the connection ends with the next request, as one does that the server ends at that very moment."""
+    found.sendall(HEAD + b"Content-Length: 2\r\n\r\n{}")
+    found.recv(65536)
+
+
+@pytest.mark.parametrize("method", CHANGES)
+def test_a_change_is_sent_over_a_connection_of_its_own(method: str) -> None:
+    with served(one_answer) as (server, cloud):
+        cloud.get("network", "/ports")
+        CHANGES[method](cloud)
+        assert len(server.requests) == 2
+
+
 @pytest.mark.parametrize("method", CHANGES)
 @pytest.mark.parametrize("script", [reset, nothing, half_a_head, half_a_body, half_a_chunk, no_http])
 def test_a_change_whose_answer_breaks_off_is_uncertain_and_not_repeated(

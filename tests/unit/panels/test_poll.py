@@ -225,12 +225,18 @@ def test_soon_after_a_change_of_our_own_a_state_is_kept_for_a_moment_only(reques
     monkeypatch.setattr(poll, "SOONEST", 0.0)
     poll.forget(request_of(), "it")
     for _ in range(2):
-        poll.snapshot(request_of(), "it", asked, lambda value: 60)
+        poll.snapshot(request_of(), "it", asked, lambda value: 4)
     assert asked.times == 2
     monkeypatch.setattr(poll, "FOLLOWED", 0.0)
     for _ in range(2):
-        poll.snapshot(request_of(), "it", asked, lambda value: 60)
+        poll.snapshot(request_of(), "it", asked, lambda value: 4)
     assert asked.times == 3
+    monkeypatch.undo()
+    monkeypatch.setattr(poll, "SOONEST", 0.0)
+    poll.forget(request_of(), "dear")
+    for _ in range(2):
+        poll.snapshot(request_of(), "dear", asked, lambda value: 60)
+    assert asked.times == 4, "what is dear to read serves as long as ever"
 
 
 def test_a_part_is_rendered_once_for_all_who_see_the_same(request_of) -> None:

@@ -179,11 +179,11 @@ def test_the_four_real_scenarios_have_a_card_and_pages_for_each_step(client, own
 
 def test_a_card_says_how_a_scenario_stands_that_was_begun(client, owner, story, found):
     def card() -> str:
+        news(client)  # what was found before a step is looked at anew
         page = read(client.get(PAGE))
         (said,) = [one for one in page.find_all("p", "class", within="#scenarios") if one["class"] == "wt-card__light"][:1]
         return f"{lights(page)['orchestration']}: {said.words()}"
 
-    news(client)
     assert card() == "good: ready"
     press(client, "do")
     assert card() == "building: step 1 is under way"
