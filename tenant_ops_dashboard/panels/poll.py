@@ -43,8 +43,8 @@ FAILED = 10.0
 CHECKED = 60.0
 # Seconds of a request without which it is not worth beginning to ask Keystone.
 LEAST = 1.0
-# No page is told to ask again sooner than this; for so many seconds after somebody's change no state is kept longer, but
-# one that is kept for more than that anyway, since it is dear to read.
+# No page is told to ask again sooner than this; for so many seconds after somebody's change no state is kept longer,
+# but one that is kept for more than that anyway, since it is dear to read.
 SOONEST = 0.4
 FOLLOWED = 5.0
 # How long a finished part of a page is kept for others who ask for the same, and how many of a project's.
