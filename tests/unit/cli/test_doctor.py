@@ -93,6 +93,15 @@ def _old(patient: Patient) -> None:
     patient.world.wire.trouble["GET /compute/v2.1/limits"] = [406] * 9
 
 
+def _unlike(path: str) -> Callable[[Patient], None]:
+    """Something before a service, whose versions nobody asks for, does not take what is sent."""
+
+    def spoil(patient: Patient) -> None:
+        patient.world.wire.trouble[f"GET {path}"] = [406] * 99
+
+    return spoil
+
+
 def document(patient: Patient, service: str, path: str, *told: dict[str, Any], status: int = 300) -> None:
     """What stands at the root of a service, as its own release has it."""
     links = [{"rel": "self", "href": f"http://fake/{service}/"}]
@@ -236,6 +245,9 @@ def _before(patient: Patient, path: str) -> Callable[[server.Handler], server.Ha
         (_poor, "Services", "skipped", "no Barbican", "If you need it"),
         (_silent, "Service Heat", "failed", "Heat", "tell your operator"),
         (_old, "Service Nova", "failed", "Nova does not take microversion 2.52", "upgrade"),
+        (_unlike("/network"), "Service Neutron", "failed", "406", "operator"),
+        (_unlike("/image"), "Service Glance", "failed", "406", "operator"),
+        (_unlike("/load-balancer"), "Service Octavia", "failed", "406", "operator"),
         (_old_by_its_word, "Service Nova", "failed", "Nova 2.1 to 2.40 does not take microversion 2.52", "upgrade"),
         (_new_by_its_word, "Service Cinder", "failed", "Cinder 3.50 to 3.99 does not take microversion 3.40", "upgrade"),
         (_cut_off, "Long lists", "failed", "Glance", "paging"),
