@@ -41,7 +41,8 @@ reverse("login")
 assert settings.TENANT_OPS_BUDGET == 10
 print([panel.slug for panel in horizon.get_dashboard("tenant_ops").get_panels()])
 """
-CLASS = re.compile(r"\.to-[a-z-]+").findall
+#: Every page's begin with 'to-', a panel's own with two letters of its own, such as 'lb-'.
+CLASS = re.compile(r"\.[a-z]{2}-[a-z-]+").findall
 #: Which table has how many rows is the matter; how often a number was given is not.
 COUNTERS = "sqlite_sequence"
 
@@ -100,6 +101,10 @@ class Horizon:
         rules = (PROJECT / "static/tenant_ops").glob("*/_rules.scss")
         panels = [path for path in rules if path.parent.name != "scss"]
         assert len(panels) == 6
+        pages = (PROJECT / "static/tenant_ops/scss").glob("*.scss")
+        anywhere = {name for path in pages for name in CLASS(path.read_text())}
+        # What every page's file has, too, says nothing of whether a panel's own came along.
+        assert [path.parent.name for path in panels if not set(CLASS(path.read_text())) - anywhere] == []
         files = [*panels, PROJECT / "static/tenant_ops/scss/_page.scss"]
         return [str(one) for one in files if not set(CLASS(one.read_text())) <= set(CLASS(compiled))]
 
