@@ -6,5 +6,5 @@ PANEL = "loadbalancers"
 PANEL_DASHBOARD = "tenant_ops"
 PANEL_GROUP = "default"
 ADD_PANEL = "tenant_ops_dashboard.panels.loadbalancers.panel.LoadBalancers"
-ADD_SCSS_FILES = releases.styles("tenant_ops/loadbalancers/loadbalancers.scss")
+ADD_SCSS_FILES = releases.styles("tenant_ops/loadbalancers/loadbalancers.scss", __name__)
 DISABLED = False

@@ -6,5 +6,5 @@ PANEL = "firewall"
 PANEL_DASHBOARD = "tenant_ops"
 PANEL_GROUP = "default"
 ADD_PANEL = "tenant_ops_dashboard.panels.firewall.panel.Firewall"
-ADD_SCSS_FILES = releases.styles("tenant_ops/firewall/firewall.scss")
+ADD_SCSS_FILES = releases.styles("tenant_ops/firewall/firewall.scss", __name__)
 DISABLED = False

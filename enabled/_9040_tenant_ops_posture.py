@@ -6,5 +6,5 @@ PANEL = "posture"
 PANEL_DASHBOARD = "tenant_ops"
 PANEL_GROUP = "default"
 ADD_PANEL = "tenant_ops_dashboard.panels.posture.panel.Posture"
-ADD_SCSS_FILES = releases.styles("tenant_ops/posture/posture.scss")
+ADD_SCSS_FILES = releases.styles("tenant_ops/posture/posture.scss", __name__)
 DISABLED = False

@@ -6,5 +6,5 @@ PANEL = "clones"
 PANEL_DASHBOARD = "tenant_ops"
 PANEL_GROUP = "default"
 ADD_PANEL = "tenant_ops_dashboard.panels.clones.panel.Clones"
-ADD_SCSS_FILES = releases.styles("tenant_ops/clones/clones.scss")
+ADD_SCSS_FILES = releases.styles("tenant_ops/clones/clones.scss", __name__)
 DISABLED = False

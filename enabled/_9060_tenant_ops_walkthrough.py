@@ -6,5 +6,5 @@ PANEL = "walkthrough"
 PANEL_DASHBOARD = "tenant_ops"
 PANEL_GROUP = "default"
 ADD_PANEL = "tenant_ops_dashboard.panels.walkthrough.panel.Walkthrough"
-ADD_SCSS_FILES = releases.styles("tenant_ops/walkthrough/walkthrough.scss")
+ADD_SCSS_FILES = releases.styles("tenant_ops/walkthrough/walkthrough.scss", __name__)
 DISABLED = False

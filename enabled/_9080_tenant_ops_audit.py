@@ -6,5 +6,5 @@ PANEL = "audit"
 PANEL_DASHBOARD = "tenant_ops"
 PANEL_GROUP = "default"
 ADD_PANEL = "tenant_ops_dashboard.panels.audit.panel.Audit"
-ADD_SCSS_FILES = releases.styles("tenant_ops/audit/audit.scss")
+ADD_SCSS_FILES = releases.styles("tenant_ops/audit/audit.scss", __name__)
 DISABLED = False

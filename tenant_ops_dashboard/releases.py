@@ -18,6 +18,7 @@ PYTHON = (3, 11)
 HORIZON = ((25, 3), (27,))
 DJANGO = ((4, 2), (6, 1))
 _STYLES = "static/dashboard/scss/themes.scss"
+_DASHBOARD = "_9000_tenant_ops"
 SERIES = ("2025.1", "2026.2")
 
 
@@ -60,12 +61,19 @@ def off() -> bool:
     return bool(reason)
 
 
-def styles(file: str) -> list[str]:
-    """What ADD_SCSS_FILES takes for one of our files, a path below the static files.
+def styles(file: str, module: str = "") -> list[str]:
+    """What ADD_SCSS_FILES takes for one of our files, a path below the static files; nothing where the plugin is off.
+
+    It is where something is too old, and where _9000_tenant_ops.py beside the panel's `module` has DISABLED = True:
+    Horizon then has no such app, so a page would import a file that nobody finds.
 
     From 25.7 on Horizon compiles each file by itself, so it begins with the theme's variables. Older ones import all
     of them into one, where those are known and the theme has no name (_stylesheets.html of openstack_dashboard).
     """
+    # Horizon reads a folder's files in the order of their names (import_submodules of openstack_dashboard).
+    dashboard = sys.modules.get(f"{module.rpartition('.')[0]}.{_DASHBOARD}")
+    if getattr(dashboard, "DISABLED", False) or unfit():
+        return []
     found = find_spec("openstack_dashboard")
     alone = bool(found and found.origin and (Path(found.origin).parent / _STYLES).exists())
     return [file if alone else f"{file.rpartition('/')[0]}/rules"]

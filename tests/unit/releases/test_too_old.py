@@ -25,17 +25,25 @@ OLD = {
     "both": ("Horizon 24.0.1 and Django 3.2.19", "24.0.1", (3, 2, 19, "final", 0), (3, 11, 2)),
     "an old Python": (f"Python {sys.version.split()[0]}", "25.3.2", (4, 2, 19, "final", 0), (3, 9, 18)),
 }
-START = """
-import sys
+TOO_OLD = """
 from importlib import metadata
 told = metadata.version
 metadata.version = lambda name: "23.0.0" if name == "horizon" else told(name)
+"""
+#: As an operator writes it into the file, which nobody's test may change.
+BY_HAND = """
+import tenant_ops_dashboard.releases as releases
+releases.off = lambda: True
+"""
+START = """
+import sys
 import tests.settings as settings
 sys.modules["changed"] = settings
 import django, horizon
 django.setup()
 from django.urls import reverse
-print(reverse("login"), "tenant_ops_dashboard" in settings.INSTALLED_APPS)
+ours = [one for one in settings.HORIZON_CONFIG["scss_files"] if "tenant_ops" in one]
+print(reverse("login"), "tenant_ops_dashboard" in settings.INSTALLED_APPS, len(ours))
 """
 
 
@@ -72,15 +80,27 @@ def test_what_is_new_enough_or_tells_no_version_is_fit(here, horizon):
     assert (releases.unfit(), releases.untried(), releases.off()) == ("", "", False)
 
 
-def test_horizon_stands_without_the_plugin_and_the_log_has_one_sentence_why():
+def start(before: str) -> subprocess.CompletedProcess[str]:
+    """Horizon from its settings on; tells its login page, whether it has our app, and how many of our styles."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "changed", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", START], env=environment, capture_output=True, text=True, timeout=60
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", before + START], env=environment, capture_output=True, text=True, timeout=60
     )
-    assert done.stdout.split() == ["/auth/login/", "False"]
+
+
+def test_horizon_stands_without_the_plugin_and_the_log_has_one_sentence_why():
+    done = start(TOO_OLD)
+    assert done.stdout.split() == ["/auth/login/", "False", "0"]
     assert "Traceback" not in done.stderr
     assert done.stderr.count("Tenant Ops is switched off") == 1
     assert "Too old here: Horizon 23.0.0." in done.stderr
+
+
+def test_switched_off_by_hand_it_leaves_no_styles_behind_that_nobody_finds():
+    assert start("").stdout.split() == ["/auth/login/", "True", "7"]
+    done = start(BY_HAND)
+    assert done.stdout.split() == ["/auth/login/", "False", "0"]
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
