@@ -17,7 +17,7 @@ from tenant_ops_dashboard.environments.errors import PlanProblems
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Details, QuotaLine, Request
-from tenant_ops_dashboard.environments.planning import defaults, inventory, plan, validate
+from tenant_ops_dashboard.environments.planning import defaults, inventory, plan, subnets, validate
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
 from tenant_ops_dashboard.sentences import about, say
 
@@ -95,7 +95,8 @@ def answers(
             ),
             field="set",
         )
-    _values, problems = validate.check(Request(name, slug, given), form, inventory.take(cloud))
+    nets = subnets.known(cloud) if any(one.kind == "subnet" for one in form) else ()
+    _values, problems = validate.check(Request(name, slug, given), form, inventory.take(cloud), nets=nets)
     if wrong := next((one for one in given if one in problems), ""):
         raise BadInput(about("set", about(wrong, problems[wrong])), field="set")
     return tuple(sorted((one, value.strip()) for one, value in given.items()))

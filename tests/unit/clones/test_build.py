@@ -14,6 +14,7 @@ from tenant_ops_dashboard.clones.errors import BadInput, Failed
 from tenant_ops_dashboard.clones.model import Clone
 from tenant_ops_dashboard.environments import launch
 from tenant_ops_dashboard.environments.heat import deletion
+from tests.unit.environments.test_existing_network import LAB, LAB_SUBNET, network
 from tests.unit.fake_openstack.world import World
 from tests.unit.records.cloning import NOW, a_clone, an_offer
 
@@ -172,3 +173,20 @@ def test_what_was_answered_is_what_is_launched(world: World) -> None:
     assert answers == (("flavor", "medium"),)
     made = build.step(cloud, clone("server", answers=answers))
     assert world.heat.stacks[made.id]["row"]["parameters"]["flavor"] == "medium"
+
+
+@pytest.mark.parametrize("said", [LAB_SUBNET, LAB, "lab"])
+def test_an_environment_on_a_copy_stands_in_a_network_that_is_there(world: World, said: str) -> None:
+    network(world, LAB, LAB_SUBNET, "lab", "10.60.1.0/24")
+    cloud = world.cloud()
+    answers = build.answers(cloud, "environment", ENVIRONMENT, "ci", {"existing_dmz": said})
+    assert answers == (("existing_dmz", said),)
+    made = build.step(cloud, clone("environment", answers=answers))
+    assert world.heat.stacks[made.id]["row"]["parameters"]["existing_dmz_network"] == LAB
+
+
+def test_a_network_that_nobody_sees_or_that_does_not_do_is_refused(world: World) -> None:
+    network(world, LAB, LAB_SUBNET, "lab", "10.60.1.0/29")
+    for said, why in (("nowhere", "sees no network called 'nowhere'"), ("lab", "lab has no room")):
+        with pytest.raises(BadInput, match=f"set: existing_dmz: .*{why}"):
+            build.answers(world.cloud(), "environment", ENVIRONMENT, "ci", {"existing_dmz": said})
