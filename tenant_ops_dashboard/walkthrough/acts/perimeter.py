@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.cloud.values import number
 from tenant_ops_dashboard.environments import reconcile
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.firewall_group import rules
@@ -26,7 +27,6 @@ from tenant_ops_dashboard.walkthrough.errors import InTheWay
 from tenant_ops_dashboard.walkthrough.model import Checked, Did
 from tenant_ops_dashboard.walkthrough.play import Context
 
-PORT = DATABASE_PORT
 REASON = "overridden: a step of the walkthrough, which is undone at its end"
 WEB = "web"
 
@@ -100,7 +100,7 @@ def allowed(context: Context) -> Checked:
 def probe(context: Context) -> Did:
     """What is looked at is looked at by the check."""
     _group(context)
-    return Did(say("Probed tcp {port} from the application servers to the database.", port=PORT))
+    return Did(say("Probed tcp {port} from the application servers to the database.", port=_port(context)))
 
 
 def at_its_layer(context: Context) -> Checked:
@@ -108,7 +108,7 @@ def at_its_layer(context: Context) -> Checked:
     ends = Ends(read(context.cloud), Names(context.cloud))
     tier = f"tier:{context.fact('environment_id')}"
     source, target = ends.source(f"{tier}/application", "from"), ends.target(f"{tier}/database", "to")
-    found = probe_ends(ends.engine, source, target, "tcp", PORT)[0]
+    found = probe_ends(ends.engine, source, target, "tcp", _port(context))[0]
     stops = [one for one in found["steps"] if one["decision"] == "deny"]
     groups = [one for one in found["steps"] if one["layer"] == "security-group" and not one.get("reply")]
     if found["verdict"] == "allow" or not stops or stops[0]["layer"] != "firewall-group":
@@ -186,6 +186,13 @@ def restored(context: Context) -> Checked:
 def _group(context: Context) -> str:
     """The id of the environment's firewall group, also where the step that finds it was left out."""
     return context.facts.get("firewall_group") or _read_group(context)
+
+
+def _port(context: Context) -> int:
+    """What the environment's database listens on, by its launch's answers, as its promises have it."""
+    found = stack.by_id(context.cloud, context.fact("environment_id"))
+    _, answers = stack.answers(found.launched if found else "")
+    return number(answers.get("database_port"), DATABASE_PORT, 1, 65535)
 
 
 def _read_group(context: Context) -> str:

@@ -104,7 +104,7 @@ ORCHESTRATION = play(
                 say("Try the database"), ("environment", "environment_id"), ("launch",),
                 notes=say("Refused or silent is good here."),
             ),
-            say("Connections to port 1521 from outside: none may come about."), _tries, _closed,
+            say("Connections to the database's port from outside: none may come about."), _tries, _closed,
         ),
         Act(
             Step(

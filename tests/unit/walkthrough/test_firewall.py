@@ -11,6 +11,7 @@ from tenant_ops_dashboard.firewall import apply, current
 from tenant_ops_dashboard.firewall.model import Draft, Rule
 from tenant_ops_dashboard.firewall.neutron import FirewallApi
 from tenant_ops_dashboard.walkthrough import reset, steps
+from tenant_ops_dashboard.walkthrough.acts import shop
 from tests.unit.firewall import standing
 from tests.unit.walkthrough.conftest import Outside, Stage
 
@@ -51,6 +52,25 @@ def test_the_story_is_told_and_taken_back(stage: Stage, outside: Outside) -> Non
     assert stage.check("firewall", "undo").state == "waiting"
     outside.rows = 50
     assert stage.check("firewall", "undo").state == "passed"
+
+
+def test_the_probe_is_of_the_port_that_its_database_was_launched_with(
+    stage: Stage, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as launched:
+        launched.setattr(shop, "ANSWERS", {**shop.ANSWERS, "database_port": "5432"})
+        stage.stand("firewall", "ready")
+    standing.complete(stage.world)
+    for step in ("works", "block"):
+        stage.do("firewall", step)
+        stage.check("firewall", step)
+        outside.servers = []
+    stage.check("firewall", "block")
+    outside.servers, outside.rows = ["app-1"], None
+    stage.take("firewall", "allow")
+    assert "Probed tcp 5432" in stage.do("firewall", "layer").did
+    layer = stage.check("firewall", "layer")
+    assert layer.state == "passed", layer.evidence
 
 
 def test_rows_that_are_read_all_the_same_are_no_proof(stage: Stage, outside: Outside) -> None:
