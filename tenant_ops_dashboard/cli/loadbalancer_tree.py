@@ -22,7 +22,7 @@ def lines(one: Balancer) -> list[str]:
 def _policy(one: Policy) -> str:
     """'policy static: hands it to pool static, where the path starts with /static/'."""
     rules = " and ".join(rule.told for rule in one.rules or () if rule.enabled)
-    where = f", where {rules}" if rules else "" if one.rules is not None else ", its rules are not told"
+    where = f", where {rules}" if rules else "" if one.rules is not None else ", its rules were not read"
     return f"policy {one.label}: {one.told}{where}" + (f" ({one.idle})" if one.idle else "")
 
 

@@ -59,7 +59,7 @@ class Show(One):
 
     def take_action(self, parsed_args: argparse.Namespace) -> Row:
         cloud = self.cloud(parsed_args)
-        found = watch.find(cloud, parsed_args.name)
+        found = watch.find(cloud, parsed_args.name, rules=True)
         columns, values = self.judged(found)
         own, told = own_servers.told(cloud, found)
         whole = {"servers": [dataclasses.asdict(one) for one in own], "told": told}
@@ -88,7 +88,7 @@ class Watch(base.Reported, Command):
         while True:
             seen = refresh.refresh(cloud, seen, wanted(seen, parsed_args.name))
             if not told:
-                if parsed_args.name and not watch.chosen(seen, parsed_args.name):
+                if parsed_args.name and not watch.chosen(seen.lists, parsed_args.name):
                     raise errors.NotFound(f"This project has no load balancer called {parsed_args.name[:60]}.")
                 seen = refresh.refresh(cloud, seen, wanted(seen, parsed_args.name))
                 names = naming.read(cloud, watch.uses_flavors(seen))
@@ -225,7 +225,7 @@ def first(balancer: Balancer, wanted_: str) -> tuple[Pool, Member]:
 
 def wanted(seen: refresh.Seen, name: str) -> list[str]:
     """Ids of what is watched."""
-    return watch.chosen(seen, name) if name else list(seen.lists.balancers)
+    return watch.chosen(seen.lists, name) if name else list(seen.lists.balancers)
 
 
 def row(one: Balancer) -> Sequence[Any]:

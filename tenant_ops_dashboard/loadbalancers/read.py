@@ -103,10 +103,11 @@ class Settings:
 
 @dataclass(frozen=True)
 class Rules:
-    """A layer 7 policy's rules as of the policy's `stamp`; None where Octavia did not tell them."""
+    """A layer 7 policy's rules as of the policy's `stamp`, read `at`; None where Octavia did not tell them."""
 
     rows: tuple[Row, ...] | None
     stamp: str
+    at: datetime.datetime
 
 
 def lists(cloud: Cloud) -> Lists:

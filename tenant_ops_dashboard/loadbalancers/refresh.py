@@ -57,17 +57,27 @@ class Seen:
     rules: Mapping[str, Rules] = field(default_factory=dict)
 
 
-def refresh(cloud: Cloud, before: Seen, wanted: Collection[str], sweep: float = SWEEP) -> Seen:
+def refresh(
+    cloud: Cloud, before: Seen, wanted: Collection[str], sweep: float = SWEEP, rules: bool = False
+) -> Seen:  # fmt: skip
     """The state now. `wanted` are ids of load balancers that are open somewhere, `sweep` a time in seconds.
 
-    Four calls, five where a listener has layer 7 policies, and one for every tree, every pool whose settings moved and
-    every policy whose rules did. Raises a CloudError.
+    Four calls, five where a listener has layer 7 policies, and one for every tree and every pool whose settings moved.
+    With `rules` one more for each policy of the `wanted` whose rules moved, MOST_RULES at most. Raises a CloudError.
     """
     now = datetime.datetime.now(datetime.UTC)
     lists = read.lists(cloud)
-    kept = {id_: tree for id_, tree in before.trees.items() if id_ in lists.balancers}
-    chosen = list(choose(lists, before, wanted, now, sweep))[:MOST]
-    trees, settings = dict(kept), {id_: one for id_, one in before.settings.items() if id_ in lists.pools}
+    seen = look(cloud, before, lists, list(choose(lists, before, wanted, now, sweep))[:MOST], now)
+    return ruled(cloud, seen, wanted, MOST_RULES, sweep) if rules else seen
+
+
+def look(cloud: Cloud, before: Seen, lists: Lists, chosen: Collection[str], now: datetime.datetime) -> Seen:
+    """What these lists say, and anew the trees of the `chosen` load balancers with settings of pools that moved.
+
+    A call for each tree and each such pool; of what is gone nothing is kept. Raises a CloudError.
+    """
+    trees = {id_: tree for id_, tree in before.trees.items() if id_ in lists.balancers}
+    settings = {id_: one for id_, one in before.settings.items() if id_ in lists.pools}
     broken = {id_: why for id_, why in before.broken.items() if id_ in lists.balancers}
     rules = {id_: one for id_, one in before.rules.items() if id_ in lists.policies}
     for id_ in chosen:
@@ -81,33 +91,45 @@ def refresh(cloud: Cloud, before: Seen, wanted: Collection[str], sweep: float = 
                 raise
             trees.pop(id_, None)
             broken[id_] = _broken(error, before.broken.get(id_), now)
-    for policy, stamp in unread(lists, rules, chosen)[:MOST_RULES]:
-        rules[policy] = _rules(cloud, policy, stamp)
     return Seen(lists, trees, settings, broken, now, cloud.now(), rules)
 
 
-def unread(lists: Lists, rules: Mapping[str, Rules], balancers: Collection[str]) -> list[tuple[str, str]]:
-    """Layer 7 policies of these whose rules are not known as they are now: (id, stamp), those never read first."""
-    new, moved = [], []
-    for id_ in balancers:
+def ruled(cloud: Cloud, seen: Seen, balancers: Collection[str], most: int | None = None, sweep: float = SWEEP) -> Seen:
+    """The same with the rules of these load balancers' layer 7 policies: a call for each that moved, `most` at most.
+
+    Raises a CloudError where Octavia itself is out of reach.
+    """
+    found = dict(seen.rules)
+    for policy, stamp in unread(seen, balancers, sweep)[:most]:
+        found[policy] = _rules(cloud, policy, stamp, seen.at)
+    return replace(seen, rules=found)
+
+
+def unread(seen: Seen, balancers: Collection[str], sweep: float) -> list[tuple[str, str]]:
+    """Layer 7 policies of these whose rules are not known as they are now: (id, stamp), those never read first.
+
+    What Octavia did not tell is asked for again once the policy moved, or after `sweep` seconds: a refusal may last.
+    """
+    lists, new, moved = seen.lists, [], []
+    for id_ in (one for one in balancers if one in lists.balancers):
         for one in lists.policies_of(id_):
             stamp = f"{read.moved(one)} {lists.balancers[id_].get('updated_at')} {len(one['rules'])}"
-            known = rules.get(one["id"])
+            known = seen.rules.get(str(one["id"]))
             if known is None:
                 new.append((str(one["id"]), stamp))
-            elif known.rows is None or known.stamp != stamp:
+            elif known.stamp != stamp or (known.rows is None and (seen.at - known.at).total_seconds() >= sweep):
                 moved.append((str(one["id"]), stamp))
     return new + moved
 
 
-def _rules(cloud: Cloud, policy: str, stamp: str) -> Rules:
+def _rules(cloud: Cloud, policy: str, stamp: str, now: datetime.datetime) -> Rules:
     """What a policy asks; where Octavia does not tell, the members beside it are shown all the same."""
     try:
-        return Rules(read.rules(cloud, policy), stamp)
+        return Rules(read.rules(cloud, policy), stamp, now)
     except CloudError as error:
         if _everywhere(error):
             raise
-        return Rules(None, stamp)
+        return Rules(None, stamp, now)
 
 
 def choose(

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers import names as naming
-from tenant_ops_dashboard.loadbalancers import refresh
+from tenant_ops_dashboard.loadbalancers import read, refresh
 from tenant_ops_dashboard.loadbalancers import status as balancer_status
 from tenant_ops_dashboard.loadbalancers.errors import BadInput, NotFound
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Mutes, Pool
@@ -31,13 +31,14 @@ def listing(cloud: Cloud, deep: bool = True, mutes: Mutes | None = None) -> tupl
     return balancer_status.balancers(seen, naming.read(cloud, uses_flavors(seen)), mutes or Mutes(), seen.at)
 
 
-def find(cloud: Cloud, name_or_id: str) -> Balancer:
-    """One load balancer by name or id, read anew: the lists, its tree, its pools' settings, its policies' rules.
+def find(cloud: Cloud, name_or_id: str, rules: bool = False) -> Balancer:
+    """One load balancer by name or id, read anew: the lists, its tree, its pools' settings.
 
+    With `rules` those of its layer 7 policies as well, a call for each, however many it has.
     Raises NotFound, BadInput where several have the name, a CloudError.
     """
-    seen = refresh.refresh(cloud, refresh.Seen(), ())
-    ids = chosen(seen, name_or_id)
+    at, lists = now(), read.lists(cloud)
+    ids = chosen(lists, name_or_id)
     if not ids:
         raise NotFound(say("This project has no load balancer called {name_or_id}.", name_or_id=name_or_id[:60]))
     if len(ids) > 1:
@@ -49,14 +50,11 @@ def find(cloud: Cloud, name_or_id: str) -> Balancer:
                 ids=", ".join(ids),
             )
         )
-    seen = refresh.refresh(cloud, seen, ids)
-    while {one["id"] for one in seen.lists.policies_of(ids[0])} - set(seen.rules) and ids[0] in seen.lists.balancers:
-        seen = refresh.refresh(cloud, seen, ids)
+    seen = refresh.look(cloud, refresh.Seen(), lists, ids, at)
+    if rules:
+        seen = refresh.ruled(cloud, seen, ids)
     all_ = balancer_status.balancers(seen, naming.read(cloud, uses_flavors(seen)), Mutes(), seen.at)
-    found = next((one for one in all_ if one.id == ids[0]), None)
-    if found is None:
-        raise NotFound(say("This project has no load balancer called {name_or_id}.", name_or_id=name_or_id[:60]))
-    return found
+    return next(one for one in all_ if one.id == ids[0])
 
 
 def by_id(cloud: Cloud, id_: str) -> Balancer:
@@ -67,11 +65,11 @@ def by_id(cloud: Cloud, id_: str) -> Balancer:
     return found
 
 
-def chosen(seen: refresh.Seen, name_or_id: str) -> list[str]:
+def chosen(lists: read.Lists, name_or_id: str) -> list[str]:
     """The ids that a name or an id stands for."""
-    if name_or_id in seen.lists.balancers:
+    if name_or_id in lists.balancers:
         return [name_or_id]
-    return sorted(id_ for id_, row in seen.lists.balancers.items() if row["name"] == name_or_id)
+    return sorted(id_ for id_, row in lists.balancers.items() if row["name"] == name_or_id)
 
 
 def member(balancer: Balancer, wanted: str) -> tuple[Pool, Member]:

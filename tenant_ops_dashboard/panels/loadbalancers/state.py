@@ -143,13 +143,13 @@ def _load(cloud: Cloud, place: str) -> State:
     mutes = kept_history.mutes(cloud.project_id, now)
     known = {id_ for id_, until in (shared.get(f"{place}.open", dict) or {}).items() if until > now.timestamp()}
     by_itself = watch.opened(old.balancers, ()) if old else ()
-    seen = refresh.refresh(cloud, old_seen, {*known, *by_itself})
+    seen = refresh.refresh(cloud, old_seen, {*known, *by_itself}, rules=True)
     duplicates.withdraw(cloud, seen.lists.balancers.values())
     names = _names(cloud, place, seen)
     found = balancer_status.balancers(seen, names, mutes, seen.at)
     if not old or set(watch.opened(found, known)) - set(seen.trees) - set(seen.broken):
         # A first look, or trouble that came to the top: read it now and not with the next poll.
-        seen = refresh.refresh(cloud, seen, watch.opened(found, known))
+        seen = refresh.refresh(cloud, seen, watch.opened(found, known), rules=True)
         found = balancer_status.balancers(seen, names, mutes, seen.at)
     opened = watch.opened(found, known)
     history = kept_history.read(cloud, found, opened, seen.at)

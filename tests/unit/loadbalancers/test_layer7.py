@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +27,12 @@ def listener(octavia: Octavia, shop: str) -> str:
 
 
 def found(cloud: Cloud) -> Listener:
-    return watch.find(cloud, "shop-lb").listeners[0]
+    return watch.find(cloud, "shop-lb", rules=True).listeners[0]
+
+
+def asked_octavia(octavia: Octavia) -> list[str]:
+    """What it was asked since the last time, without what the names of servers and addresses take."""
+    return [call for call in octavia.calls() if not call.startswith(("GET /network/", "GET /compute/"))]
 
 
 def test_what_each_does_and_asks(octavia: Octavia, cloud: Cloud, shop: str, listener: str) -> None:
@@ -101,7 +108,7 @@ def test_what_takes_nothing_says_so_and_its_pool_is_there(
 ) -> None:  # fmt: skip
     pool = octavia.more_pool(shop, "static", "10.0.1.21", admin_state_up=pool_up)
     octavia.policy(listener, "REDIRECT_TO_POOL", *rules, redirect_pool_id=pool, **fields)
-    balancer = watch.find(cloud, "shop-lb")
+    balancer = watch.find(cloud, "shop-lb", rules=True)
     assert [one.idle for one in balancer.listeners[0].policies] == [idle]
     assert "10.0.1.21" in {one.address for one in balancer.members()}
 
@@ -135,13 +142,42 @@ def test_reading_them_is_one_list_a_poll_and_one_a_policy_that_moved(
 ) -> None:
     first = octavia.policy(listener, "REJECT", {})
     octavia.policy(listener, "REJECT", {})
-    seen = warm(cloud, octavia)
+    seen = refresh.refresh(cloud, warm(cloud, octavia), [shop], rules=True)
+    octavia.calls()
     for _ in range(3):
-        seen = refresh.refresh(cloud, seen, [shop])
+        seen = refresh.refresh(cloud, seen, [shop], rules=True)
         assert octavia.calls() == [*LISTS, "GET /l7policies", f"GET /loadbalancers/{shop}/status"]
     octavia.policies[first]["updated_at"] = "2026-11-21T09:00:00"
-    refresh.refresh(cloud, seen, [shop])
+    refresh.refresh(cloud, seen, [shop], rules=True)
     assert octavia.calls()[6:] == [f"GET /l7policies/{first}/rules"]
+
+
+def test_rules_are_of_what_is_looked_at_alone(octavia: Octavia, cloud: Cloud, shop: str, listener: str) -> None:
+    octavia.policy(listener, "REJECT", {})
+    other = octavia.build("other")
+    octavia.status(shop, 0, "ERROR")
+    seen = refresh.refresh(cloud, refresh.Seen(), [other], rules=True)
+    assert (set(seen.trees), seen.rules) == ({shop, other}, {})
+    # The care job, lists and `watch` show no rules, of nothing.
+    seen = refresh.refresh(cloud, seen, [shop, other])
+    assert not [call for call in octavia.calls() if call.endswith("/rules")]
+    del octavia.balancers[shop]
+    assert refresh.refresh(cloud, seen, [shop, other], rules=True).rules == {}
+
+
+@pytest.mark.parametrize("policies", [0, 1, 45])
+def test_a_load_balancer_for_an_action_costs_no_call_a_policy_and_one_to_show_reads_each_once(
+    octavia: Octavia, cloud: Cloud, shop: str, listener: str, policies: int
+) -> None:
+    octavia.cap = 500
+    octavia.status(octavia.build("other"), 0, "ERROR")
+    made = [octavia.policy(listener, "REJECT", {}) for _ in range(policies)]
+    usual = [*LISTS, *["GET /l7policies"][:policies], f"GET /loadbalancers/{shop}/status", f"GET /pools/{octavia.pool(shop)}/members"]
+    octavia.calls()
+    watch.by_id(cloud, shop)
+    assert asked_octavia(octavia) == usual
+    watch.find(cloud, shop, rules=True)
+    assert asked_octavia(octavia) == [*usual, *(f"GET /l7policies/{one}/rules" for one in made)]
 
 
 def test_forty_policies_of_a_load_balancer_are_read_in_turn_and_whole_by_a_command(
@@ -149,7 +185,7 @@ def test_forty_policies_of_a_load_balancer_are_read_in_turn_and_whole_by_a_comma
 ) -> None:
     for _ in range(45):
         octavia.policy(listener, "REJECT", *({"value": f"/{number}"} for number in range(25)))
-    seen = refresh.refresh(cloud, refresh.Seen(), [shop])
+    seen = refresh.refresh(cloud, refresh.Seen(), [shop], rules=True)
     assert len(seen.rules) == refresh.MOST_RULES
     assert {len(one.rules or ()) for one in found(cloud).policies} == {25}
 
@@ -159,9 +195,37 @@ def test_rules_that_octavia_does_not_tell_cost_their_own_line(
 ) -> None:
     octavia.policy(listener, "REJECT", {})
     octavia.wire.trouble["/rules"] = [500] * 50
-    balancer = watch.find(cloud, "shop-lb")
+    balancer = watch.find(cloud, "shop-lb", rules=True)
     assert (balancer.trouble, len(list(balancer.members()))) == ("", 2)
     assert balancer.listeners[0].policies[0].rules is None
+
+
+def test_rules_that_are_refused_are_asked_for_again_when_the_policy_moved_or_after_a_while(
+    octavia: Octavia, cloud: Cloud, shop: str, listener: str
+) -> None:
+    first, second = (octavia.policy(listener, "REJECT", {}) for _ in range(2))
+    octavia.wire.trouble["/rules"] = [403] * 50
+
+    def asked(seen: refresh.Seen) -> tuple[refresh.Seen, list[str]]:
+        octavia.calls()
+        seen = refresh.refresh(cloud, seen, [shop], rules=True)
+        return seen, [call.split("/")[2] for call in octavia.calls() if call.endswith("/rules")]
+
+    seen, calls = asked(refresh.Seen())
+    assert calls == [first, second]
+    for _ in range(3):
+        seen, calls = asked(seen)
+        assert calls == []
+    octavia.policies[second]["updated_at"] = "2026-11-21T09:00:00"
+    seen, calls = asked(seen)
+    assert calls == [second]
+    old = datetime.timedelta(seconds=refresh.SWEEP + 1)
+    seen = replace(seen, rules={id_: replace(one, at=one.at - old) for id_, one in seen.rules.items()})
+    octavia.wire.trouble.clear()
+    seen, calls = asked(seen)
+    assert (calls, [len(one.rows or ()) for one in seen.rules.values()]) == ([first, second], [1, 1])
+    seen = replace(seen, rules={id_: replace(one, at=one.at - old) for id_, one in seen.rules.items()})
+    assert asked(seen)[1] == []
 
 
 def test_show_has_them_as_json_and_in_words(
@@ -181,3 +245,22 @@ def test_show_has_them_as_json_and_in_words(
     words = capsys.readouterr().out
     assert "policy static: hands it to pool static, where the path starts with /static/" in words
     assert "pool static ROUND_ROBIN by policy static" in words
+
+
+@pytest.mark.parametrize("verb", ["drain", "why"])
+def test_a_command_that_acts_costs_the_same_with_policies_and_without(
+    octavia: Octavia, shop: str, listener: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], verb: str
+) -> None:
+    monkeypatch.setattr(clouds, "from_clouds_yaml", lambda name, **options: octavia.cloud("member", **options))
+    octavia.cap, counted = 500, []
+    for _ in range(2):
+        octavia.calls()
+        assert main.main(["loadbalancer", verb, shop, "10.0.1.11"]) == 0
+        counted.append(octavia.calls())
+        octavia.member(shop, 0)["weight"] = 1
+        for _ in range(45):
+            octavia.policy(listener, "REJECT", {})
+    without, having = counted
+    reads = without.count("GET /listeners")
+    assert (having.count("GET /l7policies"), len(having)) == (reads, len(without) + reads)
+    assert ("its rules were not read" in capsys.readouterr().out) == (verb == "drain")

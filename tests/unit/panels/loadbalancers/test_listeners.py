@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tenant_ops_dashboard.loadbalancers import watch
 from tests.unit.panels.loadbalancers.test_actions import BASE
 from tests.unit.panels.loadbalancers.test_page import STATE, WHOLE
 from tests.unit.panels.reading import read
@@ -109,6 +110,31 @@ def test_a_poll_of_a_card_with_policies_is_one_list_more(client, owner, octavia,
     octavia.calls()
     client.get(STATE)
     assert len(octavia.calls()) == before + 1
+
+
+def test_rules_are_read_for_open_cards_and_for_no_action(client, page, octavia, shop, listener):
+    ids = [shop, *(octavia.build(f"shop-{number}") for number in range(watch.OPEN + 2))]
+    made = {on["loadbalancers"][0]["id"]: octavia.policy(id_, "REJECT", {}) for id_, on in list(octavia.listeners.items())}
+    for id_ in ids:
+        octavia.status(id_, 0, "ERROR")
+    octavia.calls()
+    found = page()
+    opened = [id_ for id_ in ids if "the path starts with /" in found.text(f"#lb-{id_}")]
+    asked = sorted(call for call in octavia.calls() if call.endswith("/rules"))
+    assert (len(opened), asked) == (watch.OPEN, sorted(f"GET /l7policies/{made[id_]}/rules" for id_ in opened))
+    member = octavia.member(shop, 0)["id"]
+    assert client.get(f"{BASE}{shop}/member/{member}/drain/").status_code == 200
+    assert client.get(f"{BASE}{shop}/member/{member}/why/").status_code == 200
+    assert not [call for call in octavia.calls() if call.endswith("/rules")]
+
+
+def test_rules_that_are_refused_are_not_asked_for_with_every_poll(client, owner, octavia, shop, listener, fresh):
+    octavia.policy(listener, "REJECT", {})
+    octavia.wire.trouble["/rules"] = [403] * 9
+    assert "Its rules were not read yet, or Octavia does not tell them." in read(client.get(WHOLE)).text(f"#lb-{shop}")
+    octavia.calls()
+    client.get(STATE)
+    assert not [call for call in octavia.calls() if call.endswith("/rules")]
 
 
 def test_a_card_that_is_pending_says_what_octavia_may_be_doing(page, octavia, shop):
