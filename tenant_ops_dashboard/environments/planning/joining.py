@@ -30,6 +30,12 @@ def notes(taken: Sequence[Offer], made: Sequence[Resource], filtered: bool) -> I
             )  # fmt: skip
         if not one.router:
             yield from _joined(one, routed, filtered)
+            # Of a provider network Neutron shows only administrators that it is one.
+            yield say(
+                "No port of OpenStack has {gateway}, the gateway address that the router takes in {network}. Where a "
+                "router outside OpenStack has it, choose another network.",
+                gateway=one.gateway, network=one.called,
+            )  # fmt: skip
     if routed is not None:
         yield from _before(routed, made)
 

@@ -12,7 +12,7 @@ from tenant_ops_dashboard.cloud.values import Shape, mapping, rows, text
 from tenant_ops_dashboard.environments import interfaces, services
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
 from tenant_ops_dashboard.environments.model import Choice, Parameter
-from tenant_ops_dashboard.environments.planning import inventory, offered, quota
+from tenant_ops_dashboard.environments.planning import gateways, inventory, offered, quota
 from tenant_ops_dashboard.environments.planning.inventory import Subnet
 from tenant_ops_dashboard.environments.planning.offered import Network
 from tenant_ops_dashboard.sentences import join, say
@@ -27,7 +27,7 @@ _ROUTER: Shape = {"id": text, "name": text, "external_gateway_info": mapping}
 class Offer:
     """One subnet of IPv4, or a network that has none; `refusal` says why it is not taken.
 
-    `router` has the subnet's gateway address, '' where that is free: an environment's own router takes it then.
+    `router` has the subnet's `gateway` address, '' where no port has it: an environment's own router takes it then.
     `leads_to` is the external network of that router, `beside` are the ranges of its other interfaces, and `group` is
     the name of a firewall group on it.
     """
@@ -43,6 +43,7 @@ class Offer:
     beside: tuple[str, ...] = ()
     group: str = ""
     refusal: str = ""
+    gateway: str = ""
 
     def part(self, name: str) -> str:
         """What a parameter gets that `fills` names so: 'network' and 'router' are ids, 'range' is the subnet's."""
@@ -61,11 +62,11 @@ class _Router:
 
 
 def known(cloud: Cloud) -> tuple[Offer, ...]:
-    """All that the project sees, by name: no call where no network but external ones has a subnet, else four at most.
+    """All that the project sees, by name: no call where no network but external ones has a subnet, else four.
 
-    Networks and quotas, which a plan shares, ports and routers. One more each where Neutron has FWaaS, and where a
-    network has other subnets than those of IPv4. Once for every handle, none where those of lately will do. Raises a
-    CloudError.
+    Networks and quotas, which a plan shares, ports and routers. One more each where Neutron has FWaaS, where a network
+    has other subnets than those of IPv4, and for each hundred gateway addresses at no router. Once for every handle,
+    none where those of lately will do. Raises a CloudError.
     """
     return cloud.once("subnets", lambda: lately(cloud, "subnets", tuple, lambda: _known(cloud)))
 
@@ -113,6 +114,9 @@ def _known(cloud: Cloud) -> tuple[Offer, ...]:
     if all(one.network in external for one in found.subnets):
         return ()
     routers, holders = _routers(cloud, {one.id: str(one.range) for one in found.subnets})
+    own = {one.id for one in offered.networks(cloud).known if one.own and not one.external}
+    free = [one for one in found.subnets if one.network in own and (one.id, one.gateway) not in holders]
+    held = gateways.held(cloud, free)
     groups = firewall_groups.groups(cloud) if quota.has_firewall(cloud) else None
     names = Counter(one.name for one in offered.networks(cloud).known)
     several = Counter(one.network for one in found.subnets)
@@ -127,7 +131,7 @@ def _known(cloud: Cloud) -> tuple[Offer, ...]:
             offers.append(Offer(network.id, "", network.id, called.strip(), refusal=said))
         for subnet in inside:
             words = f"{called} / {subnet.name}" if several[network.id] > 1 and subnet.name else called
-            offer = _offer(network, subnet, words.strip(), routers, holders, groups or [])
+            offer = _offer(network, subnet, words.strip(), routers, holders, held, groups or [])
             if network.id in addressing and not offer.refusal:
                 said = say(
                     "{called} gives each of its ports an address of IPv6, too (SLAAC): no promise here covers those.",
@@ -164,13 +168,21 @@ def _routers(cloud: Cloud, ranges: Mapping[str, str]) -> tuple[dict[str, _Router
 
 def _offer(
     network: Network, subnet: Subnet, called: str, routers: Mapping[str, _Router],
-    holders: Mapping[tuple[str, str], str], groups: Sequence[Mapping[str, Any]],
+    holders: Mapping[tuple[str, str], str], held: Mapping[str, str], groups: Sequence[Mapping[str, Any]],
 ) -> Offer:  # fmt: skip
     holder = holders.get((subnet.id, subnet.gateway), "")
     router = routers.get(holder)
     there = any(id_ == subnet.id for id_, _ in holders)
-    offer = Offer(subnet.id, subnet.name, network.id, called, "" if network.external else str(subnet.range))
-    if refusal := _unfit(network, subnet, called) or _no_way(network, subnet, called, router, there):
+    range_ = "" if network.external else str(subnet.range)
+    offer = Offer(subnet.id, subnet.name, network.id, called, range_, gateway=subnet.gateway)
+    if router is None and subnet.id in held:
+        said = say(
+            "{called}: the port {port} has its gateway address {gateway}, so the environment's router cannot take it.",
+            called=called, port=held[subnet.id], gateway=subnet.gateway,
+        )  # fmt: skip
+    else:
+        said = _no_way(network, subnet, called, router, there)
+    if refusal := _unfit(network, subnet, called) or said:
         return replace(offer, refusal=refusal)
     if router is None:
         return offer

@@ -99,12 +99,12 @@ def test_a_new_one_is_proposed_and_the_others_are_told_with_their_router(lab: Wo
     assert adds(made)["network"] == 2
 
 
-def test_both_tiers_are_asked_in_four_calls(lab: World) -> None:
+def test_both_tiers_are_asked_once(lab: World) -> None:
     cloud = lab.cloud()
     lab.calls()
     question(cloud)
     told = [one.partition("?")[0].rpartition("/")[2] for one in lab.calls()]
-    assert [told.count(one) for one in ("ports", "routers", "firewall_groups")] == [1, 1, 1]
+    assert [told.count(one) for one in ("ports", "routers", "firewall_groups")] == [2, 1, 1]
     assert told.count("networks") == 2, "external ones, and all"
     question(cloud, "existing_database")
     assert lab.calls() == []
@@ -187,6 +187,45 @@ def test_a_router_that_leads_nowhere(lab: World, fields: dict[str, str], said: s
     assert planned(lab, existing_dmz="lab").problems == {"existing_dmz": said}
 
 
+@pytest.mark.parametrize(
+    ("fields", "port"),
+    [
+        ({"name": "firewall", "device_owner": "compute:nova", "device_id": "somebody"}, "firewall (compute:nova)"),
+        ({"id": "port-reserved", "name": "", "device_owner": ""}, "port-reserved"),
+    ],
+)
+def test_a_gateway_address_that_a_port_of_no_router_has(lab: World, fields: dict[str, str], port: str) -> None:
+    lab.things.add("ports", network_id=LAB, fixed_ips=[{"subnet_id": LAB_SUBNET, "ip_address": "10.60.1.1"}],
+                   status="ACTIVE", **fields)  # fmt: skip
+    said = f"lab: the port {port} has its gateway address 10.60.1.1, so the environment's router cannot take it."
+    assert planned(lab, existing_dmz="lab").problems == {"existing_dmz": said}
+    found = question(lab.cloud())
+    assert found is not None
+    assert [one.value for one in found.choices] == ["", VAULT_SUBNET]
+    assert found.refusals == {LAB_SUBNET: said}
+
+
+def test_the_same_address_on_another_network_is_no_reason(lab: World) -> None:
+    network(lab, OTHER, OTHER.replace("f", "9"), "same", "10.60.1.0/24")
+    lab.things.add("ports", network_id=OTHER, name="firewall", device_owner="compute:nova", status="ACTIVE",
+                   fixed_ips=[{"subnet_id": OTHER.replace("f", "9"), "ip_address": "10.60.1.1"}])  # fmt: skip
+    assert planned(lab, existing_dmz="lab").problems == {}
+    assert "existing_dmz" in planned(lab, existing_dmz="same").problems
+
+
+def test_of_many_gateway_addresses_a_hundred_are_asked_for_at_once(lab: World) -> None:
+    for number in range(99):
+        network(lab, f"net-{number:03}", f"sub-{number:03}", f"n{number:03}", f"10.61.{number}.0/24")
+    lab.things.add("ports", network_id="net-098", name="firewall", device_owner="compute:nova", status="ACTIVE",
+                   fixed_ips=[{"subnet_id": "sub-098", "ip_address": "10.61.98.1"}])  # fmt: skip
+    cloud = lab.cloud()
+    lab.calls()
+    found = question(cloud)
+    assert len([one for one in lab.calls() if "fixed_ips" in one]) == 2
+    assert found is not None
+    assert list(found.refusals) == ["sub-098"]
+
+
 def test_the_router_of_another_environment_is_not_taken(world: World, standing: Any) -> None:
     ids = world.heat.stacks[standing.id]["ids"]
     subnet = world.things.kept["subnets"][ids["dmz_subnet"]]
@@ -212,6 +251,8 @@ def test_without_a_router_the_environments_own_joins_it(lab: World, asked: str) 
         "lab has no router yet: this environment's takes its gateway address, and is the way out for all that is in "
         "there, for as long as the environment stands.",
         "The firewall group filters what others in lab send through it, too.",
+        "No port of OpenStack has 10.60.1.1, the gateway address that the router takes in lab. Where a router outside "
+        "OpenStack has it, choose another network.",
     )
     assert "firewall" in made.command
     boxes = {one.key: one for one in made.picture.boxes}
@@ -329,6 +370,7 @@ def test_an_interface_that_joins_the_other_tiers_router_is_told(lab: World) -> N
     router(lab, ROUTER, LAB_SUBNET)
     told = planned(lab, existing_dmz="lab", existing_database="vault").notes
     assert "vault has no router yet: router-e gets an interface into it, for as long as the environment stands." in told
+    assert any(one.startswith("No port of OpenStack has 10.60.2.1, the gateway address") for one in told)
 
 
 def test_two_routers_do_not_reach_each_other(lab: World) -> None:

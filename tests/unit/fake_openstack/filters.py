@@ -18,8 +18,18 @@ def filtered(items: Any, query: Query) -> Iterator[Json]:
         if name not in _WAYS:
             wanted.setdefault(name, set()).add(value)
     for one in list(items):
-        if all(name not in one or _has(one[name], values) for name, values in wanted.items()):
+        if all(name not in one or _asked(name, one[name], values) for name, values in wanted.items()):
             yield one
+
+
+def _asked(name: str, value: Any, wanted: set[str]) -> bool:
+    return _holds(value, wanted) if name == "fixed_ips" else _has(value, wanted)
+
+
+def _holds(fixed: list[Json], wanted: set[str]) -> bool:
+    """A port's addresses, by 'ip_address=…' and 'subnet_id=…': any of those that are named of each."""
+    keys = {one.partition("=")[0] for one in wanted}
+    return all(any(f"{key}={at.get(key)}" in wanted for at in fixed) for key in keys)
 
 
 def _has(value: Any, wanted: set[str]) -> bool:
