@@ -46,8 +46,8 @@ def _ranges(
             continue
         network = ipaddress.IPv4Network(values[parameter.name])
         at = asked_by.get(parameter.name, parameter.name)
-        # What is behind a router already goes together with the rest of it.
-        beside = [] if at != parameter.name else [
+        # What is behind a router already goes together with the rest of it; what gets its interface now may not.
+        beside = [] if at in chosen and chosen[at].router else [
             (say("a network of the router {router}", router=name), ipaddress.IPv4Network(it)) for name, it in standing
         ]  # fmt: skip
         for what, other in (*seen, *beside):

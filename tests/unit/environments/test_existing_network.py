@@ -408,6 +408,15 @@ def test_a_new_range_that_the_router_has_already(lab: World) -> None:
     }
 
 
+def test_a_network_without_a_router_that_overlaps_one_of_the_router_that_joins_it(lab: World) -> None:
+    network(lab, OTHER, OTHER.replace("f", "9"), "same", "10.60.1.0/24")
+    router(lab, ROUTER, VAULT_SUBNET, OTHER.replace("f", "9"))
+    made = planned(lab, existing_dmz="lab", existing_database="vault")
+    assert made.problems == {
+        "existing_dmz": "Overlaps a network of the router router-e, 10.60.1.0/24; the router could not tell them apart."
+    }
+
+
 def test_several_subnets_are_told_apart(lab: World) -> None:
     second = OTHER.replace("f", "9")
     lab.things.add("subnets", id=second, network_id=LAB, name="upper", cidr="10.60.9.0/24", ip_version=4,
