@@ -1,7 +1,8 @@
 """What Heat had made and never wrote down, because its engine died in between: it makes that anew, and trips over it.
 
-Only what is this environment's own beyond doubt is taken away: an interface of its own router into its own subnet, a
-load balancer that carries its mark; servers only of a launch that never ended well. Of an environment that was up
+Only what is this environment's own beyond doubt is taken away: an interface of its own router into a subnet of its own
+or one that was there and that it uses, one of a router that was there and that it uses into its own subnet, a load
+balancer that carries its mark; servers only of a launch that never ended well. Of an environment that was up
 nothing is taken before somebody deletes it, and then once Heat has accepted that. Volumes are never touched.
 """
 
@@ -18,10 +19,12 @@ from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.heat import resources
 from tenant_ops_dashboard.environments.heat.resources import Row
 from tenant_ops_dashboard.environments.heat.stack import Stack
+from tenant_ops_dashboard.environments.standstill import before
 
 Item = Mapping[str, Any]
 _INTERFACE, _SERVER = "OS::Neutron::RouterInterface", "OS::Nova::Server"
 _BALANCER = "OS::Octavia::LoadBalancer"
+_ROUTER, _SUBNET = "OS::Neutron::Router", "OS::Neutron::Subnet"
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,9 @@ def find(
 ) -> tuple[Orphan, ...]:
     """What Heat lost: no call where every resource has its id, else one for each kind that lacks one.
 
-    `servers` too, where nothing ever served. With `replaced` what Heat replaced when it went on counts as well, which
-    it shows no more: two calls. Raises a CloudError.
+    Of interfaces it is one for each router, and two that tell which networks and router were there before. `servers`
+    too, where nothing ever served. With `replaced` what Heat replaced when it went on counts as well, which it shows no
+    more: two calls. Raises a CloudError.
     """
     types = {row.type for row in heat}
     lacking = types & {_SERVER, _BALANCER} if replaced else set()
@@ -52,7 +56,7 @@ def find(
     known = {row.resource_id for row in heat if row.resource_id and row.state != "gone"}
     lost: list[Orphan] = []
     if _INTERFACE in lacking or _lost_interface(heat):
-        lost += _interfaces(cloud, heat, known)
+        lost += _interfaces(cloud, heat, known, before.rows(cloud, found, heat))
     if servers and _SERVER in lacking:
         listed = values.rows(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER)
         ours = [one for one in listed if one["metadata"].get(data_volumes.OWNER) == found.id]
@@ -140,13 +144,17 @@ def as_rows(lost: Sequence[Orphan]) -> list[Row]:
 
 def _lost_interface(heat: Sequence[Row]) -> bool:
     # A delete has forgotten the interface that it never knew, and fails at what the interface holds.
-    return any(row.type == "OS::Neutron::Router" and (row.action, row.state) == ("DELETE", "failed") for row in heat)
+    return any(row.type in (_ROUTER, _SUBNET) and (row.action, row.state) == ("DELETE", "failed") for row in heat)
 
 
-def _interfaces(cloud: Cloud, heat: Sequence[Row], known: set[str]) -> list[Orphan]:
-    subnets = {row.resource_id for row in heat if row.type == "OS::Neutron::Subnet" and row.resource_id}
+def _interfaces(cloud: Cloud, heat: Sequence[Row], known: set[str], there: Sequence[Row]) -> list[Orphan]:
+    """Of the stack's own router into all its subnets, of one that was `there` into those of its own."""
+    own, others = resources.routers(heat), _ids(there, _ROUTER)
+    made = _ids(heat, _SUBNET)
+    used = made | _ids(there, _SUBNET)
     lost = []
-    for router in sorted(resources.routers(heat)):
+    for router in sorted(own | others):
+        subnets = used if router in own else made
         for port in values.rows(cloud.pages("network", "/ports", "ports", device_id=router), services.PORT):
             into = [one["subnet_id"] for one in port["fixed_ips"]]
             names = {f"{router}:subnet_id={subnet}" for subnet in into} | {f"{router}:port_id={port['id']}"}
@@ -154,3 +162,7 @@ def _interfaces(cloud: Cloud, heat: Sequence[Row], known: set[str]) -> list[Orph
             if inner and subnets & set(into) and not names & known:
                 lost.append(Orphan(_INTERFACE, str(port["id"]), router))
     return lost
+
+
+def _ids(rows: Sequence[Row], kind: str) -> set[str]:
+    return {row.resource_id for row in rows if row.type == kind and row.resource_id}

@@ -8,9 +8,10 @@ import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete, launch, reconcile, watch
-from tenant_ops_dashboard.environments.model import Details, Parameter, Plan, Request
+from tenant_ops_dashboard.environments.model import Details, Environment, Parameter, Plan, Request
 from tenant_ops_dashboard.environments.planning import defaults, plan
 from tenant_ops_dashboard.environments.template import blueprint
+from tests.unit.environments.test_orphans import lose
 from tests.unit.fake_openstack.world import World
 
 FLAGSHIP = "tomcat-oracle"
@@ -435,3 +436,62 @@ def test_the_lab_stands_there_too(lab: World, routed: bool) -> None:
     assert "OS::Neutron::Net" not in kinds
     assert ("OS::Neutron::Router" in kinds) is not routed
     assert (found.environment.status, found.drift) == ("good", ())
+
+
+def begun(world: World, **answers: str) -> Environment:
+    return launch.launch(world.cloud(), Request("shop", FLAGSHIP, answers), (), "token")
+
+
+def go_on(world: World, way: str) -> None:
+    if way == "retry":
+        launch.retry(world.cloud(), "shop")
+    else:
+        assert delete.delete(world.cloud(), "shop").status == "deleting"
+
+
+@pytest.mark.parametrize("way", ["retry", "delete"])
+def test_an_interface_into_it_that_heat_lost_stands_not_in_the_way(lab: World, way: str) -> None:
+    lost = lose(lab, begun(lab, existing_dmz="lab"), "dmz_interface")
+    assert lost["fixed_ips"][0]["subnet_id"] == LAB_SUBNET
+    by_hand = lab.things.add("ports", **{**lost, "id": "by-hand", "network_id": VAULT,
+                             "fixed_ips": [{"subnet_id": VAULT_SUBNET, "ip_address": "10.60.2.1"}]})  # fmt: skip
+    go_on(lab, way)
+    assert lost["id"] not in lab.things.kept["ports"]
+    assert by_hand["id"] in lab.things.kept["ports"], "into a network that the environment does not use"
+
+
+@pytest.mark.parametrize("way", ["retry", "delete"])
+def test_an_interface_of_its_router_into_ours_that_heat_lost_stands_not_in_the_way(lab: World, way: str) -> None:
+    (theirs,) = router(lab, ROUTER, LAB_SUBNET)
+    lost = lose(lab, begun(lab, existing_dmz="lab"), "database_interface")
+    assert lost["device_id"] == ROUTER
+    go_on(lab, way)
+    assert lost["id"] not in lab.things.kept["ports"]
+    assert theirs in lab.things.kept["ports"], "it was there before"
+
+
+@pytest.mark.parametrize("routed", [False, True])
+def test_a_delete_that_failed_at_an_interface_that_heat_lost_goes_on(lab: World, routed: bool) -> None:
+    key, fails = ("database_interface", "database_subnet") if routed else ("dmz_interface", "router")
+    if routed:
+        router(lab, ROUTER, LAB_SUBNET)
+    made = begun(lab, existing_dmz="lab")
+    lost = lose(lab, made, key)
+    stack = lab.heat.stacks[made.id]
+    lab.heat.delete(made.id, [], {})
+    stack["resources"] = [one for one in stack["resources"] if one["key"] in (fails, "database_network")]
+    for one in stack["resources"]:
+        one["resource_status"] = "DELETE_FAILED"
+    lab.heat.become(made.id, "DELETE_FAILED")
+    go_on(lab, "delete")
+    assert lost["id"] not in lab.things.kept["ports"]
+
+
+def test_the_interface_of_another_router_into_ours_is_a_strangers(lab: World) -> None:
+    router(lab, ROUTER, LAB_SUBNET)
+    made = begun(lab, existing_dmz="lab")
+    lost = lose(lab, made, "database_interface")
+    lab.things.add("ports", **{**lost, "id": "strange", "device_id": OTHER})
+    with pytest.raises(delete.Blocked, match="strange"):
+        delete.delete(lab.cloud(), "shop")
+    assert "strange" in lab.things.kept["ports"]

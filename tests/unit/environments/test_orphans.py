@@ -31,7 +31,7 @@ def lose(world: World, environment: Environment, key: str) -> dict[str, Any]:
     router, _, subnet = id_.partition(":subnet_id=")
     world.wire.now = MORNING + datetime.timedelta(seconds=1200)
     world.calls()
-    if key != "dmz_interface":
+    if not key.endswith("_interface"):
         return world.things.kept[KEPT[key]][id_]
     ports = [one for one in world.things.kept["ports"].values() if one["device_id"] == router]
     return next(one for one in ports if one["fixed_ips"][0]["subnet_id"] == subnet)
