@@ -10,7 +10,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import delete, launch, reconcile, watch
 from tenant_ops_dashboard.environments.model import Details, Environment, Parameter, Plan, Request
 from tenant_ops_dashboard.environments.planning import defaults, plan
-from tenant_ops_dashboard.environments.template import blueprint
+from tenant_ops_dashboard.environments.template import blueprint, hot
 from tests.unit.environments.test_orphans import lose
 from tests.unit.fake_openstack.world import World
 
@@ -495,3 +495,16 @@ def test_the_interface_of_another_router_into_ours_is_a_strangers(lab: World) ->
     with pytest.raises(delete.Blocked, match="strange"):
         delete.delete(lab.cloud(), "shop")
     assert "strange" in lab.things.kept["ports"]
+
+
+def test_a_template_that_nobody_can_work_out_keeps_no_delete_from_beginning(
+    lab: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = lose(lab, begun(lab), "dmz_interface")
+
+    def broken(*arguments: Any) -> Any:
+        raise RecursionError
+
+    monkeypatch.setattr(hot, "resources", broken)
+    go_on(lab, "delete")
+    assert lost["id"] not in lab.things.kept["ports"], "its own router's into its own subnet, by Heat's rows alone"
