@@ -104,7 +104,7 @@ def _idle(row: Row, rules: Sequence[Rule] | None, pool: Pool | None) -> str:
     if not row["admin_state_up"]:
         return say("it is switched off")
     if not row["rules"]:
-        return say("it has no rule, and takes nothing without one")
+        return say("it has no rule")
     if rules and not any(one.enabled for one in rules):
         return say("all its rules are switched off")
     if pool is not None and not pool.enabled:

@@ -96,7 +96,7 @@ def test_a_pool_that_a_policy_alone_leads_to_has_its_members(
     ("rules", "fields", "pool_up", "idle"),
     [
         ([{}], {"admin_state_up": False}, True, "it is switched off"),
-        ([], {}, True, "it has no rule, and takes nothing without one"),
+        ([], {}, True, "it has no rule"),
         ([{"admin_state_up": False}], {}, True, "all its rules are switched off"),
         ([{}], {}, False, "its pool is switched off"),
         ([{}, {"admin_state_up": False}], {}, True, ""),
