@@ -67,13 +67,24 @@ def look(me: Person, path: str) -> Json:
     }
     for key, place in LISTS.items():
         service = "load-balancer" if "lbaas" in place else "network"
-        answers[key] = me.get(service, place, project_id=me.project).body[key]
-    given = me.get("network", "/default-security-group-rules").body["default_security_group_rules"]
+        answers[key] = _whole(me, service, place, key, project_id=me.project)
+    given = _whole(me, "network", "/default-security-group-rules", "default_security_group_rules")
     # What this cloud puts into every new group, and others do not, is no part of a blueprint.
     more = [_plain(one) for one in given if one["used_in_non_default_sg"] and one["direction"] == "ingress"]
     for group in answers["security_groups"]:
         group["security_group_rules"] = [one for one in group["security_group_rules"] if _plain(one) not in more]
     return told(answers)
+
+
+def _whole(me: Person, service: str, place: str, key: str, **query: str) -> list[Json]:
+    """All pages of a list: in a project where much else stands a cloud tells it in several."""
+    found: list[Json] = []
+    while True:
+        body = me.get(service, place, **query).body
+        found += body[key]
+        if not any(one["rel"] == "next" for one in body.get(f"{key}_links", ())):
+            return found
+        query["marker"] = found[-1]["id"]
 
 
 def told(answers: Json) -> Json:
