@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from keystoneauth1.exceptions import ClientException
 
+from sandbox.settings import PAGE
 from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cloud import Cloud, transport
 from tests.integration.by_hand import Hand
@@ -150,7 +151,7 @@ def test_pages_of_two_are_the_whole(
     while True:
         counted.addresses.clear()
         whole = cloud.pages(service, path, key, microversion, **query)
-        assert len(counted.addresses) == 1
+        assert 1 <= len(counted.addresses) <= 1 + len(whole) // PAGE, "no more pages than the cloud makes of it"
         pages = cloud.pages(service, path, key, microversion, limit=2, **query)
         # Others work in the sandbox too: only a difference that stays is one.
         if _names(whole) == _names(pages):
