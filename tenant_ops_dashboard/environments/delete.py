@@ -66,9 +66,10 @@ def losses(cloud: Cloud, environment: Environment) -> Loss:
             lost.append(say("{words}: the launch never finished, so it holds nothing", words=_words(one)))
         else:
             kept.append(say("{words}, with the database's data, unless you say otherwise", words=_words(one)))
-    known = facts.read(cloud, found.id, heat, False)
+    ours = [*heat, *orphans.as_rows(orphans.find(cloud, found, heat, servers=empty, replaced=True))]
+    known = facts.read(cloud, found.id, ours, False)
     kept += [
-        join(" ", (said, say("It stands in the way: delete it first."))) for said in few(drift.foreign(heat, known))
+        join(" ", (said, say("It stands in the way: delete it first."))) for said in few(drift.foreign(ours, known))
     ]
     return Loss(tuple(lost), tuple(kept), tuple(held.values()))
 

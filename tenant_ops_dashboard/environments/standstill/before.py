@@ -20,12 +20,12 @@ _LOG = logging.getLogger(__name__)
 def rows(cloud: Cloud, found: Stack, heat: Sequence[Row]) -> tuple[Row, ...]:
     """A row that is NOWHERE for each of them, by the template and its parameters: two calls.
 
-    None where nobody can read the template any more, or where Heat emptied it and no blueprint has it. Raises a
+    None where nobody can read the stack any more, or where Heat emptied it and no blueprint has it. Raises a
     CloudError.
     """
-    whole = stack.full(cloud, found, outputs=False)
     template: Mapping[str, Any] = {}
     try:
+        whole = stack.full(cloud, found, outputs=False)
         template = cloud.get("orchestration", f"{found.path}/template")
     except Unreadable:
         return ()

@@ -1,13 +1,15 @@
 """What Heat had made and never wrote down, because its engine died in between: it makes that anew, and trips over it.
 
 Only what is this environment's own beyond doubt is taken away: an interface of its own router into a subnet of its own
-or one that was there and that it uses, one of a router that was there and that it uses into its own subnet, a load
-balancer that carries its mark; servers only of a launch that never ended well. Of an environment that was up
-nothing is taken before somebody deletes it, and then once Heat has accepted that. Volumes are never touched.
+or one that was there and that it uses, one of a router that was there and that it uses into its own subnet, a port
+with the name that Heat gives one and with nothing attached to it, a load balancer that carries its mark; servers only
+of a launch that never ended well. Of an environment that was up nothing is taken before somebody deletes it, and then
+once Heat has accepted that. Volumes are never touched.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,8 +25,8 @@ from tenant_ops_dashboard.environments.standstill import before
 
 Item = Mapping[str, Any]
 _INTERFACE, _SERVER = "OS::Neutron::RouterInterface", "OS::Nova::Server"
-_BALANCER = "OS::Octavia::LoadBalancer"
-_ROUTER, _SUBNET = "OS::Neutron::Router", "OS::Neutron::Subnet"
+_BALANCER, _PORT = "OS::Octavia::LoadBalancer", "OS::Neutron::Port"
+_ROUTER, _SUBNET, _NETWORK = "OS::Neutron::Router", "OS::Neutron::Subnet", "OS::Neutron::Net"
 
 
 @dataclass(frozen=True)
@@ -46,17 +48,21 @@ def find(
 ) -> tuple[Orphan, ...]:
     """What Heat lost: no call where every resource has its id, else one for each kind that lacks one.
 
-    Of interfaces it is one for each router, and two that tell which networks and router were there before. `servers`
-    too, where nothing ever served. With `replaced` what Heat replaced when it went on counts as well, which it shows no
-    more: two calls. Raises a CloudError.
+    Of interfaces it is one for each router, and of these and of ports two that tell which networks and router were
+    there before. `servers` too, where nothing ever served. With `replaced` what Heat replaced when it went on counts as
+    well, which it shows no more. Raises a CloudError.
     """
     types = {row.type for row in heat}
-    lacking = types & {_SERVER, _BALANCER} if replaced else set()
+    lacking = types & {_SERVER, _BALANCER, _PORT} if replaced else set()
     lacking |= {row.type for row in heat if not row.resource_id or row.state == "gone"}
     known = {row.resource_id for row in heat if row.resource_id and row.state != "gone"}
     lost: list[Orphan] = []
-    if _INTERFACE in lacking or _lost_interface(heat):
-        lost += _interfaces(cloud, heat, known, before.rows(cloud, found, heat))
+    interface = _INTERFACE in lacking or _lost_interface(heat)
+    there = before.rows(cloud, found, heat) if interface or _PORT in lacking else ()
+    if interface:
+        lost += _interfaces(cloud, heat, known, there)
+    if _PORT in lacking:
+        lost += _ports(cloud, found, heat, known, there)
     if servers and _SERVER in lacking:
         listed = values.rows(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER)
         ours = [one for one in listed if one["metadata"].get(data_volumes.OWNER) == found.id]
@@ -105,6 +111,8 @@ class TakeAway(Change[None]):
             self.cloud.put("network", place, {"port_id": self.lost.id})
         elif self.lost.type == _SERVER:
             self.cloud.delete("compute", f"/servers/{self.lost.id}")
+        elif self.lost.type == _PORT:
+            self.cloud.delete("network", f"/ports/{self.lost.id}")
         else:
             self.cloud.delete("load-balancer", f"/lbaas/loadbalancers/{self.lost.id}?cascade=true")
 
@@ -117,9 +125,9 @@ def take_away(cloud: Cloud, found: Stack, lost: Sequence[Orphan]) -> None:
 
 
 def replaced(cloud: Cloud, found: Stack) -> tuple[Orphan, ...]:
-    """Load balancers that Heat replaced while it made this stack, and that nothing leads to, until they are gone.
+    """Load balancers and ports that Heat replaced while it made this stack, and that nothing leads to, until they go.
 
-    At most five calls.
+    At most eight calls.
 
     None while Heat is at work on any part of it. Raises a CloudError.
     """
@@ -127,14 +135,14 @@ def replaced(cloud: Cloud, found: Stack) -> tuple[Orphan, ...]:
     if found.state != "COMPLETE" or any(row.state in ("building", "deleting") for row in heat):
         return ()
     seen = find(cloud, found, heat, servers=False, replaced=True)
-    old = [one for one in seen if one.type == _BALANCER]
+    old = [one for one in seen if one.type in (_BALANCER, _PORT)]
     if not old:
         return ()
     # Heat may have made one while it was looked for.
     known = {row.resource_id for row in resources.read(cloud, found)}
     query = {"project_id": cloud.project_id}
     led = {one.get("port_id") for one in cloud.pages("network", "/floatingips", "floatingips", **query)}
-    return tuple(one for one in old if one.id not in known and one.vip not in led)
+    return tuple(one for one in old if one.id not in known and not {one.vip, one.id} & led)
 
 
 def as_rows(lost: Sequence[Orphan]) -> list[Row]:
@@ -162,6 +170,24 @@ def _interfaces(cloud: Cloud, heat: Sequence[Row], known: set[str], there: Seque
             if inner and subnets & set(into) and not names & known:
                 lost.append(Orphan(_INTERFACE, str(port["id"]), router))
     return lost
+
+
+def _ports(cloud: Cloud, found: Stack, heat: Sequence[Row], known: set[str], there: Sequence[Row]) -> list[Orphan]:
+    """By the name that Heat gives what the template gives none: stack, resource, 12 characters (short_id.py).
+
+    A stack in this one has a name that begins with this one's: so may have another environment's, on what was there.
+    """
+    own, others = _ids(heat, _NETWORK), _ids(there, _NETWORK)
+    if not own | others:
+        return []
+    names = "|".join(sorted({re.escape(row.place[1]) for row in heat if row.type == _PORT}))
+    ours = re.compile(rf"{re.escape(found.name)}-(?P<inner>.+-)?(?:{names})-[a-z2-7]{{12}}")
+    lost = []
+    for port in values.rows(cloud.pages("network", "/ports", "ports", network_id=sorted(own | others)), services.PORT):
+        named = ours.fullmatch(port["name"])
+        if named and (port["network_id"] in own or not named["inner"]) and not port["device_id"]:
+            lost.append(Orphan(_PORT, str(port["id"])))
+    return [one for one in lost if one.id not in known]
 
 
 def _ids(rows: Sequence[Row], kind: str) -> set[str]:

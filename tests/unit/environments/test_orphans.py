@@ -19,7 +19,7 @@ from tenant_ops_dashboard.environments.standstill import orphans, standstill
 from tests.unit.fake_openstack.server import MORNING
 from tests.unit.fake_openstack.world import World
 
-KEPT = {"dmz_interface": "ports", "database": "servers", "balancer": "loadbalancers"}
+KEPT = {"dmz_interface": "ports", "database_server_port": "ports", "database": "servers", "balancer": "loadbalancers"}
 
 
 def lose(world: World, environment: Environment, key: str) -> dict[str, Any]:
@@ -32,7 +32,10 @@ def lose(world: World, environment: Environment, key: str) -> dict[str, Any]:
     world.wire.now = MORNING + datetime.timedelta(seconds=1200)
     world.calls()
     if not key.endswith("_interface"):
-        return world.things.kept[KEPT[key]][id_]
+        lost = world.things.kept[KEPT[key]][id_]
+        if key.endswith("_port"):
+            lost["device_id"] = ""  # Heat attaches what it knows
+        return lost
     ports = [one for one in world.things.kept["ports"].values() if one["device_id"] == router]
     return next(one for one in ports if one["fixed_ips"][0]["subnet_id"] == subnet)
 
@@ -214,3 +217,46 @@ def test_a_load_balancer_of_another_mark_is_a_strangers(world: World, standing: 
     with pytest.raises(errors.Blocked, match="load-old"):
         delete.delete(world.cloud(), "shop")
     assert old in world.things.kept["loadbalancers"]
+
+
+def old_port(world: World, environment: Environment, name: str, **other: object) -> str:
+    """Heat went on with another port than this one; its id."""
+    world.heat.begin(environment.id, "UPDATE")
+    world.heat.stacks[environment.id]["row"]["stack_status"] = "UPDATE_COMPLETE"
+    ids = world.heat.stacks[environment.id]["ids"]
+    first = world.things.kept["ports"][ids["database_server_port"]]
+    return str(world.things.add("ports", **{**first, "id": "port-old", "name": name, "device_id": "", **other})["id"])
+
+
+@pytest.mark.parametrize("inner", ["", "application-7ftyqabcdef2-1-2m3n4o5p6q7r-"])
+def test_a_port_that_heat_replaced_goes_with_the_environment(world: World, standing: Environment, inner: str) -> None:
+    old = old_port(world, standing, f"shop-{inner}database_server_port-abcdefgh2345")
+    assert not [one for one in delete.losses(world.cloud(), standing).kept if "stands in the way" in one]
+    assert delete.delete(world.cloud(), "shop").status == "deleting"
+    assert old not in world.things.kept["ports"]
+
+
+def test_a_port_that_heat_replaced_is_tidied_unless_an_address_leads_to_it(world: World, standing: Environment) -> None:
+    old, cloud = old_port(world, standing, "shop-database_server_port-abcdefgh2345"), world.cloud()
+    led = {"floating_ip_address": "203.0.113.99", "fixed_ip_address": "10.20.1.66", "port_id": old}
+    address = world.things.add("floatingips", **led)
+    assert not standstill.tidy(cloud, stack.find(cloud, "shop"))
+    del world.things.kept["floatingips"][address["id"]]
+    assert standstill.tidy(cloud, stack.find(cloud, "shop"))
+    assert old not in world.things.kept["ports"]
+
+
+@pytest.mark.parametrize(
+    ("name", "device"),
+    [
+        ("shop-database_server_port-abcdefgh2345", "server-of-another"),
+        ("shop-database_server_port", ""),
+        ("shopping-database_server_port-abcdefgh2345", ""),
+        ("shop-database_server_port-ABCDEFGH2345", ""),
+    ],
+)
+def test_a_port_that_may_be_anothers_stays(world: World, standing: Environment, name: str, device: str) -> None:
+    old = old_port(world, standing, name, device_id=device)
+    with pytest.raises(errors.Blocked):
+        delete.delete(world.cloud(), "shop")
+    assert old in world.things.kept["ports"]

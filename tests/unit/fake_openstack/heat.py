@@ -455,8 +455,8 @@ class Heat:
                 tier = "database_network" if "database" in one.key else "dmz_network"
                 asked = one.properties.get("network")
                 network = asked if asked in self.things.kept["networks"] else own[tier]
-                made = add("ports", device_id="", device_owner="compute:nova", fixed_ips=fixed, status="ACTIVE", name="",
-                           network_id=network)  # fmt: skip
+                made = add("ports", device_id="", device_owner="compute:nova", fixed_ips=fixed, status="ACTIVE",
+                           name=f"{name}-{one.key}-opmg6yq2vvab", network_id=network)  # fmt: skip
             case "OS::Neutron::SecurityGroup":
                 rules = [
                     {
