@@ -16,10 +16,13 @@ from tenant_ops_dashboard.environments import follow, launch, watch
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Details, Environment, Request
 from tenant_ops_dashboard.environments.standstill import stall
+from tests.integration.by_hand import Hand
 from tests.integration.environments.conftest import take_away
 
 NAME = "it-standstill"
 ENGINE = "heat-engine"
+# Heat names so what a template gives no name.
+LOST = f"{NAME}-jump_port-abcdefgh2345"
 PATIENCE = 240.0
 
 
@@ -70,6 +73,9 @@ def stopped(log_in: Callable[..., Cloud], owner: Cloud) -> Iterator[Environment]
         os.killpg(pid, signal.SIGKILL)
         # Until it is dead it would be taken for the one that is to be started.
         until(30, lambda: process.pid_of(settings(), ENGINE) is None)
+        # As if it had died between Neutron's answer and its own note of it.
+        networks = owner.pages("network", "/networks", "networks", name=f"{NAME}-dmz")
+        Hand(owner).post("network", "/ports", {"port": {"network_id": networks[0]["id"], "name": LOST}})
         yield made
     finally:
         start_engine()
@@ -86,6 +92,7 @@ def test_it_is_known_told_and_goes_on_by_itself_where_somebody_waits(owner: Clou
     assert told[0].environment.status_reason.startswith("Nothing has moved since ")
     assert details.environment.status == "good", details.environment.status_reason
     assert {one.name: one.evidence for one in proofs if one.state != "good"} == {}
+    assert not owner.pages("network", "/ports", "ports", name=LOST)
 
 
 def test_the_engine_runs_again(stopped: Environment) -> None:
