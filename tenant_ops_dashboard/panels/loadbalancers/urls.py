@@ -8,6 +8,7 @@ from tenant_ops_dashboard.panels.loadbalancers.views import (
     listing,
     member_actions,
     scaling,
+    servers,
     undo,
     why,
 )
@@ -20,6 +21,7 @@ urlpatterns = [
     path("state/", listing.state, name="state"),
     path("create/", create.view, name="create"),
     path(BALANCER + "mute/<slug:target>/", member_actions.mute, name="mute"),
+    path(BALANCER + "servers/", servers.servers, name="servers"),
     path(BALANCER + "scaling/", scaling.rules, name="rules"),
     path(BALANCER + "entrust/", scaling.entrust, name="entrust"),
     path(BALANCER + "repair/", scaling.repair, name="repair"),

@@ -167,7 +167,7 @@ def test_an_auditor_changes_nothing(client, auditor, octavia, shop, verb):
 def test_an_auditor_sees_and_is_offered_nothing(client, auditor, octavia, shop):
     octavia.status(shop, 0, "ERROR")
     links = read(client.get("/tenant_ops/loadbalancers/?whole=1")).links(f"#lb-{shop}")
-    assert {urlsplit(link).path.rstrip("/").rpartition("/")[2] for link in links} == {"why", "probe"}
+    assert {urlsplit(link).path.rstrip("/").rpartition("/")[2] for link in links} == {"why", "probe", "servers"}
     assert client.get(address(octavia, shop, "why")).status_code == 200
 
 
@@ -293,3 +293,29 @@ def test_a_server_is_chosen_from_a_list(client, owner, octavia, shop):
     assert (made["address"], made["subnet_id"], made["weight"]) == ("10.0.1.30", "sub", 2)
     assert client.post(where, {"server": "", "address": "", "port": "80"}).status_code == 422
     assert client.post(where, {"address": "10.0.1.31", "port": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize("role", ["admin", "member"])
+def test_a_page_tells_what_it_runs_on(client, log_in, octavia, shop, role):
+    log_in(role, "reader")
+    for last, part in (("200", "MASTER"), ("201", "BACKUP")):
+        octavia.amphora(shop, f"10.0.1.{last}", part)
+    octavia.network["ports"] = [
+        {
+            "id": f"port-{last}",
+            "network_id": "net",
+            "fixed_ips": [{"subnet_id": "sub", "ip_address": f"10.0.1.{last}"}],
+            "allowed_address_pairs": [{"ip_address": "10.0.1.5"}],
+        }
+        for last in ("200", "201")
+    ]
+    page = read(client.get(f"{BASE}{shop}/servers/"))
+    assert page.text("#servers-answer").startswith("2 servers of its own are seen: 10.0.1.200")
+    assert ("MASTER" in page.text("#servers-own")) == (role == "admin")
+
+
+def test_a_page_tells_that_ovn_runs_on_none(client, owner, octavia):
+    where = octavia.build("fast", provider="ovn")
+    page = read(client.get(f"{BASE}{where}/servers/"))
+    assert page.text("#servers-answer").startswith("OVN balances in the switch")
+    assert not page.has("#servers-own")
