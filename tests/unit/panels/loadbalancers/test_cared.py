@@ -83,9 +83,13 @@ def test_a_project_that_nobody_entrusted_is_told_apart(client: Any, owner: Any, 
 
 def test_a_poll_tells_it_once(client: Any, owner: Any, octavia: Any, shop: Any, fresh: Any) -> None:
     ran("collect", datetime.timedelta(0), "RegionOne")
-    client.get(f"{INDEX}state/")
-    first = client.get(f"{INDEX}state/")
-    assert client.get(f"{INDEX}state/", HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 304
+    # The time line moves on at a full minute.
+    for _ in range(3):
+        first = client.get(f"{INDEX}state/")
+        again = client.get(f"{INDEX}state/", HTTP_IF_NONE_MATCH=first["ETag"])
+        if again.status_code == 304:
+            break
+    assert again.status_code == 304
     ran("collect", 9 * MINUTE, "RegionOne")
     later = client.get(f"{INDEX}state/", HTTP_IF_NONE_MATCH=first["ETag"])
     assert later.status_code == 200
