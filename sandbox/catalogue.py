@@ -31,6 +31,9 @@ CLOUD = (
 )  # fmt: skip
 FRONT = (memcached.SERVICE, horizon.SERVICE, care.SERVICE, door.SERVICE)
 
+# Who needs the database and RabbitMQ alone, and waits for them by itself.
+ABOVE_DATABASE = (keystone.SERVICE, placement.SERVICE, glance.SERVICE, heat.SERVICE)
+
 # Who runs code of sandbox/drivers.
 DRIVEN = (
     "nova-compute", "cinder-volume", "octavia", "octavia-driver-agent", "octavia-worker", "octavia-health-manager",

@@ -149,12 +149,17 @@ def configure(s: Settings) -> None:
 
 
 def foundation(s: Settings, wait: bool) -> None:
-    """Database, OVN and the servers on it; for RabbitMQ, which takes longest, only where `wait` says so."""
+    """Database, OVN and the servers on it; for RabbitMQ, which takes longest, only where `wait` says so.
+
+    Where it is not waited for, what needs nothing of OVN reads its Python packages meanwhile.
+    """
     mariadb.initialise(s)
     for service in catalogue.FOUNDATION:
         if service.name != "ovn":
             for p in service.processes(s):
                 process.start(s, p)
+    if not wait:
+        launch(s, catalogue.ABOVE_DATABASE)
     ovn.start(s)
     if s.data_plane:
         guests.restore(s)

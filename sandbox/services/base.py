@@ -43,9 +43,14 @@ def ini(path: Path, sections: Sections) -> None:
     write(path, "\n".join(lines) + "\n")
 
 
-def database(s: Settings, name: str) -> str:
+def connection(s: Settings, name: str) -> str:
     """SQLAlchemy's address of a database over MariaDB's socket."""
     return f"mysql+pymysql://sandbox:{s.passwords['mariadb']}@localhost/{name}?unix_socket={s.run}/mariadb.sock&charset=utf8mb4"
+
+
+def database(s: Settings, name: str) -> dict[str, object]:
+    """oslo.db's options; services start beside MariaDB, not after it: look for it every second, not every tenth."""
+    return {"connection": connection(s, name), "max_retries": -1, "retry_interval": 1}
 
 
 def transport(s: Settings) -> str:

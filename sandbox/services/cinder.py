@@ -36,7 +36,7 @@ def configure(s: Settings) -> None:
             "report_interval": 5,  # the first report too comes so much after the start
             "volume_clear": "none",
         },
-        "database": {"connection": database(s, "cinder")},
+        "database": database(s, "cinder"),
         "cinder_sys_admin": helper,
         "privsep_osbrick": helper,
         "dir": {

@@ -20,7 +20,7 @@ def configure(s: Settings) -> None:
             "worker_self_reference_url": url("glance"),
             "enabled_import_methods": "[web-download,copy-image,glance-direct]",
         },
-        "database": {"connection": database(s, "glance")},
+        "database": database(s, "glance"),
         "glance_store": {"default_backend": "fs"},
         **{name: {"filesystem_store_datadir": s.data / folder} for name, folder in stores.items()},
         "paste_deploy": {"flavor": "keystone", "config_file": s.cloud_venv / "etc/glance/glance-api-paste.ini"},

@@ -33,7 +33,7 @@ def configure(s: Settings) -> None:
             "periodic_interval": 5,  # who misses his first report for work tells it again after so long
             "max_stacks_per_tenant": 512,
         },
-        "database": {"connection": database(s, "heat")},
+        "database": database(s, "heat"),
         "paste_deploy": {"api_paste_config": etc / "api-paste.ini"},
         "clients": {"endpoint_type": "publicURL"},
         "clients_keystone": {"auth_uri": url("keystone")},

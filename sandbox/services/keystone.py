@@ -16,7 +16,7 @@ def configure(s: Settings) -> None:
     del sections["oslo_messaging_rabbit"]
     ini(s.conf / "keystone/keystone.conf", {
         "DEFAULT": {"use_stderr": True, "list_limit": PAGE, "max_db_limit": PAGE},
-        "database": {"connection": database(s, "keystone")},
+        "database": database(s, "keystone"),
         "cache": {"enabled": True, "backend": "dogpile.cache.memory"},
         "token": {"provider": "fernet", "expiration": 86400},
         "fernet_tokens": {"key_repository": s.data / "fernet"},

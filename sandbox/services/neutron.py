@@ -38,7 +38,7 @@ def configure(s: Settings) -> None:
             "max_allowed_address_pair": 250,
             "pagination_max_limit": PAGE,
         },
-        "database": {"connection": database(s, "neutron")},
+        "database": database(s, "neutron"),
         "quotas": {"default_quota": -1, **{f"quota_{name}": limit for name, limit in QUOTAS.items()}},
         "service_providers": {"service_provider": FIREWALL_DRIVER},
         "nova": credentials(s, "nova"),

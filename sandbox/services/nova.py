@@ -5,7 +5,18 @@ from __future__ import annotations
 import shutil
 
 from sandbox.process import Process
-from sandbox.services.base import GRACE, Service, api, auth_token, common, credentials, database, ini, transport
+from sandbox.services.base import (
+    GRACE,
+    Service,
+    api,
+    auth_token,
+    common,
+    connection,
+    credentials,
+    database,
+    ini,
+    transport,
+)
 from sandbox.settings import HOST, PAGE, REGION, Settings, url
 
 
@@ -35,8 +46,8 @@ def configure(s: Settings) -> None:
         },
         "api": {"auth_strategy": "keystone", "max_limit": PAGE},
         "wsgi": {"api_paste_config": paste},
-        "api_database": {"connection": database(s, "nova_api")},
-        "database": {"connection": database(s, "nova")},
+        "api_database": database(s, "nova_api"),
+        "database": database(s, "nova"),
         "glance": {"api_servers": url("glance"), **credentials(s, "glance")},
         "neutron": {**credentials(s, "neutron"), "service_metadata_proxy": False},
         "placement": credentials(s, "placement"),
@@ -53,7 +64,7 @@ def configure(s: Settings) -> None:
 
 def schema(s: Settings) -> list[tuple[list[str], dict[str, str]]]:
     manage = [s.cloud_command("nova-manage"), "--config-file", str(s.conf / "nova/nova.conf")]
-    cell0 = ["cell_v2", "map_cell0", "--database_connection", database(s, "nova_cell0")]
+    cell0 = ["cell_v2", "map_cell0", "--database_connection", connection(s, "nova_cell0")]
     steps = [["api_db", "sync"], cell0, ["db", "sync"]]
     return [([*manage, *step], {}) for step in steps]
 

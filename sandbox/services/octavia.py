@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from sandbox.process import Process
-from sandbox.services.base import GRACE, Service, api, auth_token, common, credentials, database, ini, transport, write
+from sandbox.services.base import (
+    GRACE,
+    Service,
+    api,
+    auth_token,
+    common,
+    connection,
+    credentials,
+    database,
+    ini,
+    transport,
+    write,
+)
 from sandbox.settings import HOST, PAGE, PORTS, Settings
 
 
@@ -44,8 +56,8 @@ def configure(s: Settings) -> None:
             "pagination_max_limit": PAGE,
         },
         "oslo_policy": {"policy_file": certificates / "policy.yaml"},
-        "database": {"connection": database(s, "octavia")},
-        "task_flow": {"persistence_connection": database(s, "octavia_persistence"), "jobboard_enabled": False},
+        "database": database(s, "octavia"),
+        "task_flow": {"persistence_connection": connection(s, "octavia_persistence"), "jobboard_enabled": False},
         "health_manager": {
             "bind_ip": HOST,
             "bind_port": PORTS["octavia-heartbeats"],

@@ -13,7 +13,7 @@ def _environment(s: Settings) -> dict[str, str]:
 
 def configure(s: Settings) -> None:
     ini(s.conf / "placement/placement.conf", {
-        "placement_database": {"connection": database(s, "placement")},
+        "placement_database": database(s, "placement"),
         "api": {"auth_strategy": "keystone"},
         "keystone_authtoken": auth_token(s, "placement"),
     })  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.process import Process
-from sandbox.services.base import Service, api, auth_token, credentials, database, ini, transport
+from sandbox.services.base import Service, api, auth_token, connection, credentials, database, ini, transport
 from sandbox.settings import Settings
 
 
@@ -23,14 +23,14 @@ def configure(s: Settings) -> None:
         "DEFAULT": {"transport_url": transport(s)},
         "evaluator": {"evaluation_interval": 5},
         "coordination": {"backend_url": f"file://{s.data}/aodh-coordination"},
-        "database": {"connection": database(s, "aodh")},
+        "database": database(s, "aodh"),
         "service_credentials": {**credentials(s, "aodh"), "interface": "public"},
         "keystone_authtoken": auth_token(s, "aodh"),
     })  # fmt: skip
     ini(s.conf / "gnocchi/.gnocchi/gnocchi.conf", {
         "DEFAULT": {"parallel_operations": 1, "coordination_url": f"file://{s.data}/gnocchi/coordination"},
         "api": {"auth_mode": "keystone"},
-        "indexer": {"url": database(s, "gnocchi")},
+        "indexer": {"url": connection(s, "gnocchi")},
         "storage": {"driver": "file", "file_basepath": s.data / "gnocchi"},
         "metricd": {
             "workers": 1,
