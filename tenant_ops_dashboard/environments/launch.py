@@ -12,7 +12,7 @@ from tenant_ops_dashboard import audit
 from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import BadRequest, Cloud, CloudError, Conflict
-from tenant_ops_dashboard.environments import access, endings, reconcile
+from tenant_ops_dashboard.environments import access, doubles, endings, reconcile
 from tenant_ops_dashboard.environments import delete as deleting
 from tenant_ops_dashboard.environments.data import actions as data_actions
 from tenant_ops_dashboard.environments.errors import Blocked, NotAllowed, NotFound, NotValid, QuotaExceeded
@@ -32,11 +32,13 @@ LOOK_SECONDS = 10.0  # how long a stack may take to show up in Heat's list after
 
 
 def launch(
-    cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), token: str = "", tags: Sequence[str] = ()
+    cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), token: str = "", tags: Sequence[str] = (),
+    settle: bool = True,
 ) -> Environment:  # fmt: skip
     """Start the environment; it is building when this returns, and goes on by itself.
 
-    `tags` are given to its stack beside those that tell what it is: they say who has it.
+    `tags` are given to its stack beside those that tell what it is: they say who has it. Of launches of one moment one
+    stays, which takes a moment to find out; where it is not to `settle` that, each look at it does (`doubles.settle`).
 
     A second launch of the same name is the first one where `token` (the form's) is the same, or where it asks for the
     same while the first is still building. A lost answer is looked up, never repeated blindly.
@@ -44,9 +46,12 @@ def launch(
     except after Uncertain, where nobody knows.
     """
     change = Launch(cloud, request, folders, token, tags)
-    made = _only(cloud, request, perform(change), change.mine)
+    made = perform(change)
+    if settle:
+        made = _only(cloud, request, made, change.mine)
     if made.volumes:
-        _alone(cloud, made, request, folders)
+        if settle:
+            _alone(cloud, made, request, folders)
         # Where that fails, the next look does it.
         with contextlib.suppress(TenantOpsError):
             data_actions.claim(cloud, made)
@@ -72,15 +77,16 @@ class Launch(Change[Stack]):
         self.patience = LOOK_SECONDS
 
     def prepare(self) -> Stack | None:
-        known = None
+        there = None
         # The plan says which role is missing.
         with contextlib.suppress(clouds.NotAllowed):
-            known = _again(self.cloud, self.request, self.mine)
+            there = _named(self.cloud, self.request)
+        known = _mine(there or (), self.request, self.mine)
         if known:
             self.target = Target(known.id, known.name)
             self.underway = not known.meaning.stands or known.meaning.moving
             return known
-        self.plan = plan = planning.plan(self.cloud, self.request, self.folders)
+        self.plan = plan = planning.plan(self.cloud, self.request, self.folders, there)
         if missing := plan.problems.get(roles.FIELD):
             raise NotAllowed(missing)
         if plan.problems or plan.blueprint is None:
@@ -104,7 +110,7 @@ class Launch(Change[Stack]):
             created = str(self.cloud.post("orchestration", "/stacks", body)["stack"]["id"])
         except Conflict as error:
             # Somebody was quicker between the plan and this: another tab of ours, or another person.
-            known = _again(self.cloud, self.request, self.mine)
+            known = _mine(_named(self.cloud, self.request), self.request, self.mine)
             if known is None:
                 raise NotValid({"name": _taken(self.request.name)}) from error
             return self._is(known)
@@ -178,37 +184,31 @@ def rollback(cloud: Cloud, name_or_id: str) -> Environment:
 
 
 def _only(cloud: Cloud, request: Request, known: Stack, mine: str) -> Stack:
-    """The one that stays of stacks made at one moment: Heat looks for the name before it keeps it, without a lock."""
-    if not _building(known):
+    """The one that stays of stacks made at one moment. Raises NotValid where that is another launch."""
+    if not doubles.building(known):
         return known
     time.sleep(SETTLE_SECONDS)
     try:
         found = stack.all_named(cloud, request.name)
     except CloudError:
         return known
-    first, *late = [one for one in found if stack.TAG in one.tags and not one.going] or [known]
-    for one in [one for one in late if one.never_up]:
-        perform(deleting.Withdraw(cloud, one))
+    first = doubles.by_name(cloud, known, found)
     if first.id != known.id and not _is_same(first, request, mine):
         raise NotValid({"name": _taken(request.name)})
     return first
 
 
 def _alone(cloud: Cloud, known: Stack, request: Request, folders: Sequence[str | Path]) -> None:
-    """Of launches that stand on one volume and were made at one moment the eldest stays.
-
-    Raises NotValid where this is another one; it is withdrawn.
-    """
-    if not _building(known):
+    """Raises NotValid where the volume of this launch belongs to one of the same moment; this one is withdrawn."""
+    if not doubles.building(known):
         return
     try:
-        found = [one for one in stack.environments(cloud) if known.volumes & one.volumes and not one.going]
+        found = stack.environments(cloud)
     except CloudError:
         return
-    first = next(iter(stack.eldest_first(found)), known)
+    first = doubles.by_volume(cloud, known, found)
     if first.id == known.id:
         return
-    perform(deleting.Withdraw(cloud, known))
     blueprint = blueprints.of(request, folders)
     asked = [one.name for one in blueprint.parameters if one.kind == "volume"] if blueprint else []
     raise NotValid(
@@ -216,8 +216,13 @@ def _alone(cloud: Cloud, known: Stack, request: Request, folders: Sequence[str |
     )
 
 
-def _again(cloud: Cloud, request: Request, mine: str) -> Stack | None:
-    known = stack.named(cloud, request.name) if request.name else None
+def _named(cloud: Cloud, request: Request) -> Sequence[Stack]:
+    return stack.all_named(cloud, request.name) if request.name else ()
+
+
+def _mine(there: Sequence[Stack], request: Request, mine: str) -> Stack | None:
+    """The stack that has the name, where it is this very launch."""
+    known = next(iter(there), None)
     if known is None or stack.TAG not in known.tags or known.going:
         return None
     return known if _is_same(known, request, mine) else None
@@ -225,12 +230,7 @@ def _again(cloud: Cloud, request: Request, mine: str) -> Stack | None:
 
 def _is_same(known: Stack, request: Request, mine: str) -> bool:
     by_token = bool(mine) and known.tag(stack.TOKEN) == mine
-    return by_token or (_building(known) and known.tag(stack.INPUTS) == inputs(request))
-
-
-def _building(known: Stack) -> bool:
-    """It is a launch that goes on, and no change, roll-back or delete of what a launch made."""
-    return known.never_up and known.meaning.moving
+    return by_token or (doubles.building(known) and known.tag(stack.INPUTS) == inputs(request))
 
 
 def inputs(request: Request) -> str:

@@ -40,10 +40,13 @@ from tenant_ops_dashboard.sentences import join, say
 _REFUSED = 3  # sentences at the blueprint about what Heat would refuse
 
 
-def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> Plan:
+def plan(
+    cloud: Cloud, request: Request, folders: Sequence[str | Path] = (), there: Sequence[object] | None = None
+) -> Plan:  # fmt: skip
     """What launching `request` would do; nothing is created. Bad answers are in `problems`, by field.
 
-    Raises a CloudError where OpenStack cannot be asked.
+    `there` are the stacks of that name, where somebody asked for them already. Raises a CloudError where OpenStack
+    cannot be asked.
     """
     try:
         blueprint = blueprints.of(request, folders)
@@ -63,7 +66,11 @@ def plan(cloud: Cloud, request: Request, folders: Sequence[str | Path] = ()) -> 
     values, problems = validate.check(request, form, found, offers, asked_for, nets)
     taken = tuple(dict.fromkeys(values[name] for name in asked if values[name] and field(name) not in problems))
     refused = roles.Refused(cloud)
-    if "name" not in problems and refused.unless("orchestration", lambda: stack.named(cloud, request.name), None):
+
+    def taken_by() -> Sequence[object]:
+        return stack.all_named(cloud, request.name) if there is None else there
+
+    if "name" not in problems and refused.unless("orchestration", taken_by, ()):
         problems["name"] = say("This project already has a stack called {name}.", name=request.name)
     used = tuple(subnets.taken(form, values, nets).values())
     template = hot.parse(blueprint.template)

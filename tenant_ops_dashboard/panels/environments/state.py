@@ -7,7 +7,7 @@ import logging
 from django.http import HttpRequest
 
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.environments import reconcile, unattended, watch
+from tenant_ops_dashboard.environments import doubles, reconcile, unattended, watch
 from tenant_ops_dashboard.environments.errors import NotFound
 from tenant_ops_dashboard.environments.model import Details, Environment
 from tenant_ops_dashboard.panels import access, entrusting, poll, settings
@@ -97,7 +97,8 @@ def _help(request: HttpRequest, cloud: Cloud, environment: Environment) -> bool:
 
 def _tend(cloud: Cloud, environment: Environment) -> bool:
     try:
-        reconcile.reconcile(cloud, environment)
+        if not doubles.settle(cloud, environment):
+            reconcile.reconcile(cloud, environment)
     except CloudError as error:
         # The next look tries again; the page shows what is still missing.
         _LOG.warning("Reconciling %s: %s (%s)", environment.name, error, error.request_id)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import pytest
 import requests
 
 from tenant_ops_dashboard.cloud import Cloud, Uncertain
-from tenant_ops_dashboard.environments import errors, launch, reconcile
+from tenant_ops_dashboard.environments import doubles, errors, launch, reconcile, watch
 from tenant_ops_dashboard.environments.model import Environment, Request
 from tests.unit.fake_openstack.server import Json, Query
 from tests.unit.fake_openstack.world import World
@@ -106,6 +107,44 @@ def test_a_second_click_finds_the_one_that_stays(
 
     monkeypatch.setattr(launch.time, "sleep", meanwhile)
     assert launch.launch(cloud, REQUEST, (), "token").id == "rival"
+
+
+def rival(world: World, building: Environment, second: int) -> None:
+    """Another launch of the same name, of that second of the same minute."""
+    made = copy.deepcopy(world.heat.stacks[building.id])
+    world.heat.stacks[building.id]["row"]["creation_time"] = "2026-11-21T06:00:30Z"
+    made["row"].update(id="rival", creation_time=f"2026-11-21T06:00:{second:02d}Z")
+    world.heat.stacks["rival"] = made
+
+
+@pytest.mark.parametrize(("second", "stays"), [(29, "rival"), (31, "mine")])
+def test_a_launch_that_does_not_wait_is_settled_by_the_next_look(
+    world: World, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, second: int, stays: str
+) -> None:
+    monkeypatch.setattr(launch.time, "sleep", lambda seconds: pytest.fail("it waits"))
+    made = launch.launch(cloud, REQUEST, (), "token", settle=False)
+    rival(world, made, second)
+    seen = {one.id: one for one in watch.listing(cloud)}
+    assert doubles.settle(world.cloud(), seen[made.id]) == (stays == "rival")
+    left = [id_ for id_, one in world.heat.stacks.items() if one["row"]["stack_status"] == "CREATE_IN_PROGRESS"]
+    assert [("rival" if id_ == "rival" else "mine") for id_ in left] == [stays]
+    world.calls()
+    assert not doubles.settle(world.cloud(), replace(seen[left[0]], id=left[0]))
+    assert [call.partition("?")[0].rpartition("/")[2] for call in world.calls()] == ["stacks"]
+
+
+def test_nobody_is_withdrawn_too_soon_by_a_reader_or_once_it_may_have_been_up(
+    world: World, cloud: Cloud, building: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rival(world, building, 29)
+    world.calls()
+    assert not doubles.settle(world.cloud("reader"), building)
+    young = replace(building, created_at=cloud.now())
+    assert not doubles.settle(cloud, young)
+    assert [call.partition("?")[0].rpartition("/")[2] for call in world.calls()] == ["stacks"], "the reader's look"
+    world.heat.finish(building.id)
+    assert not doubles.settle(world.cloud(), building)
+    assert "DELETE" not in str([one["row"]["stack_status"] for one in world.heat.stacks.values()])
 
 
 @pytest.mark.parametrize("trouble", [requests.ReadTimeout("slow"), requests.ConnectionError("reset"), 504, 500])

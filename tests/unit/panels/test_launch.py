@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +14,7 @@ import yaml
 from django.core.cache import cache
 
 from tenant_ops_dashboard.cloud.lately import KEPT
+from tenant_ops_dashboard.environments import launch as launching
 from tenant_ops_dashboard.panels import store
 from tests.unit.panels.reading import Page, read
 from tests.unit.panels.walk import SHOW
@@ -119,6 +121,24 @@ def test_a_repeated_submit_is_one_launch_and_a_new_page_another(client, owner, w
     assert other.status_code == 422
     assert "shop" in message(read(other), "name")
     assert len(launched(world)) == 1
+
+
+def test_two_clicks_at_one_moment_are_one_launch_in_turn(client, owner, world, form, monkeypatch):
+    launch, inside, met = launching.launch, [], []
+
+    def slow(*arguments, **options):
+        met.extend(inside)
+        inside.append("another")
+        time.sleep(0.2)
+        made = launch(*arguments, **options)
+        inside.pop()
+        return made
+
+    monkeypatch.setattr(launching, "launch", slow)
+    with ThreadPoolExecutor(2) as pool:
+        clicks = [pool.submit(client.post, LAUNCH, {**form, "name": "shop", "do": "launch"}) for _ in range(2)]
+        assert [one.result()["Location"] for one in clicks] == [SHOW, SHOW]
+    assert (met, len(launched(world))) == ([], 1)
 
 
 BAD = [

@@ -20,7 +20,7 @@ from tenant_ops_dashboard.environments import launch as launching
 from tenant_ops_dashboard.environments.model import Environment, Plan
 from tenant_ops_dashboard.environments.planning import plan as planning
 from tenant_ops_dashboard.errors import TenantOpsError
-from tenant_ops_dashboard.panels import failures, poll, settings, words
+from tenant_ops_dashboard.panels import failures, poll, settings, turn, words
 from tenant_ops_dashboard.panels.environments import forms, permissions, plan_presenters, state
 
 TITLE = gettext_lazy("Launch environment")
@@ -41,7 +41,9 @@ def launch(request: HttpRequest) -> HttpResponse:
     failure = refused = None
     if request.method == "POST" and request.POST.get("do") != "plan":
         try:
-            made = launching.launch(cloud, asked.request, folders, token=asked.sent_by)
+            # Two clicks are one launch, without waiting for Heat to tell them apart.
+            with turn.of(poll.key(request, f"launch of {asked.request.name}")):
+                made = launching.launch(cloud, asked.request, folders, token=asked.sent_by, settle=False)
         except errors.PlanProblems as error:
             refused = _refused(error)
         except TenantOpsError as error:
