@@ -18,7 +18,7 @@ from tenant_ops_dashboard.environments.errors import Blocked, DataStays, NotFoun
 from tenant_ops_dashboard.environments.heat import deletion, resources, stack
 from tenant_ops_dashboard.environments.heat.stack import Stack
 from tenant_ops_dashboard.environments.model import Environment, Loss
-from tenant_ops_dashboard.environments.standstill import orphans
+from tenant_ops_dashboard.environments.standstill import before, orphans
 from tenant_ops_dashboard.environments.status import drift, summary
 from tenant_ops_dashboard.environments.template import picture
 from tenant_ops_dashboard.sentences import join, say, say_many
@@ -66,6 +66,7 @@ def losses(cloud: Cloud, environment: Environment) -> Loss:
             lost.append(say("{words}: the launch never finished, so it holds nothing", words=_words(one)))
         else:
             kept.append(say("{words}, with the database's data, unless you say otherwise", words=_words(one)))
+    kept += before.told(cloud, found, heat)
     ours = [*heat, *orphans.as_rows(orphans.find(cloud, found, heat, servers=empty, replaced=True))]
     known = facts.read(cloud, found.id, ours, False)
     kept += [

@@ -284,6 +284,7 @@ def test_whatever_else_is_in_it_is_no_stranger(lab: World) -> None:
     assert found.drift == ()
     loss = delete.losses(lab.cloud(), found.environment)
     assert "1 network" in loss.lost
+    assert "Network lab, which was there before it" in loss.kept
     delete.delete(lab.cloud(), found.environment.id)
     assert {LAB, VAULT} <= set(lab.things.kept["networks"])
 
@@ -340,6 +341,9 @@ def test_it_stands_there_and_says_that_nothing_is_filtered_at_the_router(lab: Wo
     assert not reconcile.due(lab.cloud(), found.environment)
     loss = delete.losses(lab.cloud(), found.environment)
     assert not [one for one in loss.lost if "router" in one]
+    name = lab.things.kept["routers"][ROUTER]["name"]
+    there = ["Network lab, which was there before it", f"Router {name or ROUTER}, which was there before it"]
+    assert [one for one in loss.kept if "there before" in one] == there
 
 
 def test_somebodys_firewall_group_on_that_router_is_named(lab: World) -> None:
