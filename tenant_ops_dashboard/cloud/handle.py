@@ -36,6 +36,7 @@ _ROOTS = {
 _VERSIONED = {"block-storage": "volume"}
 _ACCEPTED = "request id of the last change"
 _CLOCK = "the cloud's clock"
+_LOCK = ".lock"
 #: What a broken connection or a broken answer may come as, through keystoneauth, requests and urllib3.
 _BROKEN = (ksa.ClientException, OSError, http.client.HTTPException, urllib3.exceptions.HTTPError)
 
@@ -145,7 +146,7 @@ class Cloud:
     def once(self, key: str, make: Callable[[], T]) -> T:
         """What `make` gives, asked for once in this handle's life: for what does not change within one request."""
         if key not in self.memory:
-            with self.memory.setdefault(f"lock of {key}", threading.RLock()):
+            with self.memory.setdefault(key + _LOCK, threading.RLock()):
                 if key not in self.memory:
                     self.memory[key] = make()
         found: T = self.memory[key]

@@ -39,8 +39,8 @@ def by_volume(cloud: Cloud, known: Stack, found: Iterable[Stack]) -> Stack:
 def settle(cloud: Cloud, environment: Environment) -> bool:
     """Whether `environment` was withdrawn for an elder launch of its moment; what was launched after it is withdrawn.
 
-    Somebody who may only look withdraws nothing. No call but for one that Heat is at work on and that is old enough to
-    tell: one then, two where it stands on a volume that was there before. Raises a CloudError.
+    Somebody who may only look withdraws nothing. One call where Heat is at work on it and it is old enough to tell, else
+    none. Raises a CloudError.
     """
     now = cloud.now()
     if environment.status != "building" or (now - (environment.created_at or now)).total_seconds() < SETTLED:
@@ -49,9 +49,7 @@ def settle(cloud: Cloud, environment: Environment) -> bool:
     known = next((one for one in found if one.id == environment.id and building(one)), None)
     if known is None or not access.may_finish(cloud, known.owner):
         return False
-    if by_name(cloud, known, found).id != known.id:
-        return True
-    return bool(known.volumes) and by_volume(cloud, known, stack.environments(cloud)).id != known.id
+    return by_name(cloud, known, found).id != known.id
 
 
 def _withdraw(cloud: Cloud, late: Iterable[Stack]) -> None:

@@ -38,7 +38,8 @@ def launch(
     """Start the environment; it is building when this returns, and goes on by itself.
 
     `tags` are given to its stack beside those that tell what it is: they say who has it. Of launches of one moment one
-    stays, which takes a moment to find out; where it is not to `settle` that, each look at it does (`doubles.settle`).
+    stays, which takes a moment to find out; where it is not to `settle` that, and stands on no volume that was there
+    before, each look does (`doubles.settle`).
 
     A second launch of the same name is the first one where `token` (the form's) is the same, or where it asks for the
     same while the first is still building. A lost answer is looked up, never repeated blindly.
@@ -47,11 +48,10 @@ def launch(
     """
     change = Launch(cloud, request, folders, token, tags)
     made = perform(change)
-    if settle:
+    if settle or made.volumes:
         made = _only(cloud, request, made, change.mine)
     if made.volumes:
-        if settle:
-            _alone(cloud, made, request, folders)
+        _alone(cloud, made, request, folders)
         # Where that fails, the next look does it.
         with contextlib.suppress(TenantOpsError):
             data_actions.claim(cloud, made)

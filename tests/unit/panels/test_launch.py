@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -139,6 +140,15 @@ def test_two_clicks_at_one_moment_are_one_launch_in_turn(client, owner, world, f
         clicks = [pool.submit(client.post, LAUNCH, {**form, "name": "shop", "do": "launch"}) for _ in range(2)]
         assert [one.result()["Location"] for one in clicks] == [SHOW, SHOW]
     assert (met, len(launched(world))) == ([], 1)
+
+
+def test_the_next_look_withdraws_the_younger_of_two(client, owner, world, begun):
+    rival = copy.deepcopy(world.heat.stacks[begun.id])
+    rival["row"].update(id="rival", creation_time="2026-11-21T06:00:59Z")
+    world.heat.stacks["rival"] = rival
+    client.get(SHOW)
+    assert world.heat.stacks[begun.id]["row"]["stack_status"] == "CREATE_IN_PROGRESS"
+    assert "rival" not in world.heat.stacks or world.heat.stacks["rival"]["row"]["stack_status"].startswith("DELETE")
 
 
 BAD = [
