@@ -39,8 +39,8 @@ def by_volume(cloud: Cloud, known: Stack, found: Iterable[Stack]) -> Stack:
 def settle(cloud: Cloud, environment: Environment) -> bool:
     """Whether `environment` was withdrawn for an elder launch of its moment; what was launched after it is withdrawn.
 
-    Somebody who may only look withdraws nothing. One call where Heat is at work on it and it is old enough to tell, else
-    none. Raises a CloudError.
+    Somebody who may only look withdraws nothing. One call where Heat is at work on it and it is old enough to tell,
+    else none. Raises a CloudError.
     """
     now = cloud.now()
     if environment.status != "building" or (now - (environment.created_at or now)).total_seconds() < SETTLED:
