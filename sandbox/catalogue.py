@@ -32,13 +32,21 @@ CLOUD = (
 FRONT = (memcached.SERVICE, horizon.SERVICE, care.SERVICE, door.SERVICE)
 
 # Who needs the database and RabbitMQ alone, and waits for them by itself.
-ABOVE_DATABASE = (keystone.SERVICE, placement.SERVICE, glance.SERVICE, heat.SERVICE)
+ABOVE_DATABASE = (
+    cinder.SERVICE, heat.SERVICE, nova.SERVICE, keystone.SERVICE, placement.SERVICE, glance.SERVICE,
+)  # fmt: skip
 
 # Who runs code of sandbox/drivers.
 DRIVEN = (
     "nova-compute", "cinder-volume", "octavia", "octavia-driver-agent", "octavia-worker", "octavia-health-manager",
     "octavia-heartbeat",
 )  # fmt: skip
+
+
+def early(s: Settings) -> list[Process]:
+    """What may start before the switch, who reports for work first: that is what a start waits for at its end."""
+    found = [p for service in ABOVE_DATABASE for p in service.processes(s) if p.name != "nova-compute"]
+    return sorted(found, key=lambda p: p.port is not None)
 
 
 def services(s: Settings) -> tuple[Service, ...]:

@@ -151,7 +151,7 @@ def configure(s: Settings) -> None:
 def foundation(s: Settings, wait: bool) -> None:
     """Database, OVN and the servers on it; for RabbitMQ, which takes longest, only where `wait` says so.
 
-    Where it is not waited for, what needs nothing of OVN reads its Python packages meanwhile.
+    Where it is not waited for, the cloud's services read their Python packages meanwhile, those that need OVN after it.
     """
     mariadb.initialise(s)
     for service in catalogue.FOUNDATION:
@@ -159,10 +159,13 @@ def foundation(s: Settings, wait: bool) -> None:
             for p in service.processes(s):
                 process.start(s, p)
     if not wait:
-        launch(s, catalogue.ABOVE_DATABASE)
+        for p in catalogue.early(s):
+            process.start(s, p)
     ovn.start(s)
     if s.data_plane:
         guests.restore(s)
+    if not wait:
+        launch(s, _above(s))
     if not process.wait(lambda: mariadb.answers(s) or not process.pid_of(s, "mariadb"), 60) or not process.pid_of(
         s, "mariadb"
     ):

@@ -33,7 +33,7 @@ def configure(s: Settings) -> None:
             "glance_api_servers": url("glance"),
             "osapi_volume_workers": 1,
             "osapi_max_limit": PAGE,
-            "report_interval": 5,  # the first report too comes so much after the start
+            "report_interval": 3,  # the first report too comes so much after the start
             "volume_clear": "none",
         },
         "database": database(s, "cinder"),
