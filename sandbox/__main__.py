@@ -20,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
     only = commands.add_parser("install", help="only install")
     only.add_argument("--tests", action="store_true")
     only.add_argument("--unit", action="store_true", help="what the unit tests need, without the cloud")
+    only.add_argument("--servers", action="store_true", help="the image of servers that are whole systems, alone")
     only.add_argument("--docs", action="store_true", help="what the pages of docs/ need, without the cloud")
     only.add_argument("--release", metavar="SERIES", help="an older Horizon for its unit tests, e.g. 2025.1")
     only.add_argument("--python", metavar="PYTHON", default="", help="the interpreter of that, e.g. python3.13")
@@ -73,6 +74,8 @@ def run(s: Settings, arguments: argparse.Namespace) -> int:
                 ) from None
             if command == "install" and arguments.release:
                 install.release(s, arguments.release, arguments.python)
+            elif command == "install" and arguments.servers:
+                install.servers(s)
             elif command == "install" and arguments.docs:
                 install.docs(s)
             elif command == "install":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Sequence
 from types import ModuleType
 
 from sandbox import progress
@@ -33,14 +34,15 @@ def restore(s: Settings) -> None:
         progress.say(f"A server did not come back: {sentence}")
 
 
-def enter(s: Settings, namespace: str, command: list[str]) -> None:
-    """Replaces this process by the command, inside the namespace."""
+def enter(s: Settings, namespace: str, command: list[str], entrance: Sequence[str] = ()) -> None:
+    """Replaces this process by the command, inside the namespace, behind `entrance` where that is another way in."""
     if not os.path.exists(f"/run/netns/{namespace}"):
         raise SandboxError(f"The namespace {namespace} does not exist.", "Run 'make demo' with root and /dev/net/tun.")
     # A proxy of the host is out of reach in there.
     for name in [one for one in os.environ if one.lower().endswith("_proxy")]:
         del os.environ[name]
-    os.execvp("ip", ["ip", "netns", "exec", namespace, *command])
+    words = [*(entrance or ("ip", "netns", "exec", namespace)), *command]
+    os.execvp(words[0], words)
 
 
 def outside(s: Settings, command: list[str]) -> None:
@@ -52,7 +54,7 @@ def inside(s: Settings, server: str, command: list[str]) -> None:
     uuid = guest.find(server)
     if uuid is None:
         raise SandboxError(f"No server named {server} runs here.", "See 'python -m sandbox servers'.")
-    enter(s, guest.netns(uuid), command)
+    enter(s, guest.netns(uuid), command, guest.entrance(uuid))
 
 
 def tell(s: Settings, server: str, words: list[str]) -> None:

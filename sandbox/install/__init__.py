@@ -39,6 +39,12 @@ def everything(s: Settings, times: dict[str, float], tests: bool = False) -> Non
         python.horizon(s, tests)
 
 
+def servers(s: Settings) -> None:
+    """The image of servers that are whole systems alone; where it stands, in no time."""
+    with progress.step("Image of the servers"):
+        machines.install(s)
+
+
 def unit(s: Settings) -> None:
     """Horizon, the plugin and the test tools alone."""
     debian.install(s, cloud=False)

@@ -16,8 +16,9 @@ from sandbox_drivers.inhabitant import console, kill, log, pids, read_again, ser
 from sandbox_drivers.places import IP, GuestError
 
 __all__ = [
-    "GuestError", "address", "announce", "attach", "console", "detach", "down", "ended", "ensure", "exists", "find",
-    "kill", "listing", "log", "netns", "pids", "plug", "prune", "restore", "serve", "sweep", "tell", "unplug", "up",
+    "GuestError", "address", "announce", "attach", "console", "detach", "down", "ended", "ensure", "entrance", "exists",
+    "find", "kill", "listing", "log", "netns", "pids", "plug", "prune", "restore", "serve", "sweep", "tell",
+    "unplug", "up",
 ]  # fmt: skip
 Port = dict[str, Any]
 Tier = dict[str, Any]
@@ -126,6 +127,12 @@ def announce(uuid: str) -> None:
     """Repeats what a VIP's holder says now and then, so that OVN's binding of the VIP follows it."""
     for port in (records.read(uuid) or records.empty())["ports"].values():
         speak(uuid, port)
+
+
+def entrance(uuid: str) -> list[str]:
+    """What a command begins with that runs in the guest: in its network, and in its files where it has its own."""
+    first = machine.leader(uuid)
+    return [IP, "netns", "exec", netns(uuid)] if first is None else machine.enter(first)
 
 
 def listing() -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """A guest that is a whole system: Debian with systemd and cloud-init in a container, in the guest's own namespace.
 
 Its root is an overlay over one image, its user data a seed for cloud-init (NoCloud), its volumes loop devices under the
-names that virtio disks have. Only where SANDBOX_IMAGE names the image (`make demo REAL=1`); standard library only.
+names that virtio disks have. Servers of an image with the property sandbox_system=debian-12 are such guests where that
+image was made, and with `make demo REAL=1` all servers of blueprints. Standard library only.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ import signal
 import stat
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sandbox_drivers import links, places
 from sandbox_drivers.places import GuestError
 
+# A property of the image that a server was made of, as Nova keeps it, and a server of a blueprint's.
+PROPERTY, SYSTEM, TIER = "image_sandbox_system", "debian-12", "tenant_ops_tier"
 BOOT_SECONDS, OFF_SECONDS = 20, 30
 HIERARCHIES = ("/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup")
 SERIAL = 20  # characters of a volume's id that a virtio disk's serial number holds
@@ -36,9 +40,14 @@ Record = dict[str, Any]
 
 
 def image() -> Path | None:
-    """The folder of the image; None where servers are played by a small program."""
+    """The folder of the image; None where it was not made: a small program plays all servers."""
     named = os.environ.get("SANDBOX_IMAGE", "")
     return Path(named) if named and Path(named, "sbin/init").exists() else None
+
+
+def asked(system_metadata: Mapping[str, str], metadata: Mapping[str, str]) -> bool:
+    """Whether a server should be one: its image says so, or it is a blueprint's and all of those are (REAL=1)."""
+    return system_metadata.get(PROPERTY) == SYSTEM or (os.environ.get("SANDBOX_REAL") == "1" and TIER in metadata)
 
 
 def wanted(record: Record) -> bool:
@@ -126,9 +135,14 @@ def release(uuid: str, record: Record) -> None:
             os.rmdir(folder)
 
 
+def enter(first: int) -> list[str]:
+    """What a command begins with that runs in the container whose first process that is."""
+    return ["/usr/bin/nsenter", "-t", str(first), "-m", "-u", "-i", "-n", "-p"]
+
+
 def inside(first: int, *command: str) -> None:
-    """A command in the container whose first process that is; what becomes of it is not asked."""
-    links.run("/usr/bin/nsenter", "-t", str(first), "-m", "-u", "-i", "-n", "-p", *command, check=False)
+    """Runs a command in that container; what becomes of it is not asked."""
+    links.run(*enter(first), *command, check=False)
 
 
 def _seed(upper: Path, uuid: str, record: Record) -> None:

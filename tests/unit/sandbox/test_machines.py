@@ -8,6 +8,7 @@ import re
 import pytest
 import yaml
 
+from sandbox import __main__ as sandbox
 from sandbox import settings
 from sandbox.errors import SandboxError
 from sandbox.install import machines, stamps
@@ -25,7 +26,8 @@ def test_it_is_asked_for_and_stays_so(tmp_path, monkeypatch, asked, kept, real):
         (tmp_path / "real").touch()
     found = settings.settings.__wrapped__()
     assert found.real is real
-    assert ("SANDBOX_IMAGE" in found.environment) is real
+    assert found.environment["SANDBOX_REAL"] == ("1" if real else "0")
+    assert found.environment["SANDBOX_IMAGE"] == str(tmp_path / "image"), "a server's own image may ask for it"
 
 
 def test_it_brings_what_user_data_would_fetch():
@@ -52,6 +54,15 @@ def test_an_image_that_is_as_wanted_is_kept(s, monkeypatch):
     machines.install(s)
     assert made == ["image"]
     assert not stamps.due(s, "image", *machines.command(s))
+
+
+def test_it_is_made_without_the_rest_of_the_sandbox(monkeypatch, tmp_path):
+    monkeypatch.setenv("SANDBOX_STATE", str(tmp_path))
+    made = []
+    monkeypatch.setattr(machines, "install", lambda s: made.append(s.image))
+    found = settings.settings.__wrapped__()
+    assert sandbox.run(found, sandbox.parser().parse_args(["install", "--servers"])) == 0
+    assert made == [tmp_path / "image"]
 
 
 def test_without_real_packets_it_says_so(s, monkeypatch):

@@ -43,6 +43,31 @@ def test_nobody_is_one_unasked(state, monkeypatch):
     assert not machine.wanted(made())
 
 
+@pytest.mark.parametrize(
+    ("property_", "blueprint", "real", "wanted"),
+    [
+        ("debian-12", False, False, True),
+        ("debian-13", True, False, False),
+        ("", True, False, False),
+        ("", True, True, True),
+        ("", False, True, False),
+    ],
+)
+def test_its_image_asks_for_it_or_everybody_does(monkeypatch, property_, blueprint, real, wanted):
+    monkeypatch.setenv("SANDBOX_REAL", "1" if real else "0")
+    kept = {"image_sandbox_system": property_} if property_ else {}
+    assert machine.asked(kept, {"tenant_ops_tier": "application"} if blueprint else {}) is wanted
+
+
+@pytest.mark.parametrize(("first", "way"), [(None, "netns"), (4711, "nsenter")])
+def test_a_command_runs_in_its_own_files_where_it_has_some(monkeypatch, first, way):
+    monkeypatch.setattr(machine, "leader", lambda uuid: first)
+    words = guest.entrance(ONE)
+    assert way in " ".join(words)
+    assert (places.namespace(ONE) in words) is (first is None)
+    assert (str(first) in words) is (first is not None)
+
+
 def test_a_server_without_a_blueprint_s_user_data_is_played_as_ever(image):
     assert machine.wanted(made())
     assert not machine.wanted({**records.empty(), "tier": {"listen": ["http:8080"]}})

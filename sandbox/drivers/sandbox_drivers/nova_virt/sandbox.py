@@ -26,7 +26,6 @@ from sandbox_drivers.places import GuestError
 CONF = nova.conf.CONF
 LOG = logging.getLogger(__name__)
 ROOT = "/dev/vda"
-TIER = "tenant_ops_tier"
 SHUT = (power_state.SHUTDOWN, power_state.SUSPENDED)
 
 
@@ -35,9 +34,10 @@ def settings(instance: Any) -> dict[str, Any]:
 
 
 def played(instance: Any) -> dict[str, Any]:
-    """The same for the guest, with all of the user data where it is a whole system of a blueprint's."""
+    """The same for the guest, with all of the user data where it is a whole system."""
     found = settings(instance)
-    if machine.image() and instance.user_data and "mask" not in found and TIER in instance.metadata:
+    asked = machine.asked(instance.system_metadata, instance.metadata)
+    if asked and machine.image() and instance.user_data and "mask" not in found:
         found["user_data"] = instance.user_data
     return found
 
@@ -55,7 +55,7 @@ class Driver(fake.FakeDriverWithoutFakeNodes):
     def init_host(self, host: str) -> None:
         super().init_host(host)
         admin = nova_context.get_admin_context()
-        wanted = ["flavor", "info_cache", "metadata"]
+        wanted = ["flavor", "info_cache", "metadata", "system_metadata"]
         instances = list(objects.InstanceList.get_by_host(admin, host, expected_attrs=wanted))
         self.plane.prune(i.uuid for i in instances)
         for instance in instances:
