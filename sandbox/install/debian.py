@@ -21,6 +21,7 @@ UNPACKED = {  # and by which file one knows that they are
     "rabbitmq-server": "usr/lib/rabbitmq/bin/rabbitmq-server",
     "haproxy": "usr/sbin/haproxy",
     "memcached": "usr/bin/memcached",
+    "keepalived": "usr/sbin/keepalived",
 }
 DATABASE = "postgresql"  # of the tests; Debian's metapackage names the version
 

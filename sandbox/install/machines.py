@@ -14,11 +14,11 @@ TOOLS = ("systemd-container", "mmdebstrap")
 SUITE = "bookworm"
 SYSTEM = (
     "systemd", "systemd-sysv", "dbus", "udev", "cloud-init", "openssh-server", "ca-certificates", "iproute2", "netbase",
-    "e2fsprogs", "curl",
+    "e2fsprogs", "curl", "iputils-ping",
 )  # fmt: skip
 #: Servers have no way to an archive of packages, so the image brings what user data would fetch.
 BLUEPRINTS = ("tomcat10", "libpostgresql-jdbc-java", "postgresql", "nginx-light")
-IDLE = "tomcat10 nginx postgresql networking"
+IDLE = "tomcat10 nginx postgresql"
 CLOUD_INIT = (
     "datasource_list: [NoCloud]\\nnetwork: {config: disabled}\\nlocale: C.UTF-8\\napt: {preserve_sources_list: true}\\n"
 )
@@ -47,7 +47,8 @@ def command(s: Settings) -> list[str]:
     """What makes the image in its folder."""
     hooks = [f"--customize-hook={one}" for one in HOOKS]
     return [
-        "perl", str(s.unpacked / "usr/bin/mmdebstrap"), "--mode=root", "--variant=important",
-        f"--include={','.join(SYSTEM + BLUEPRINTS)}", "--aptopt=APT::Install-Recommends \"false\"", *hooks,
-        SUITE, str(s.image), *(f"deb {ovn.mirror()} {suite} main" for suite in (SUITE, f"{SUITE}-updates")),
+        "perl", str(s.unpacked / "usr/bin/mmdebstrap"), "--mode=root", "--variant=minbase",
+        f"--include={','.join(SYSTEM + BLUEPRINTS)}", "--aptopt=APT::Install-Recommends \"false\"",
+        "--dpkgopt=force-unsafe-io", *hooks, SUITE, str(s.image),
+        *(f"deb {ovn.mirror()} {suite} main" for suite in (SUITE, f"{SUITE}-updates")),
     ]  # fmt: skip

@@ -53,6 +53,10 @@ def inside(server: str, *words: str) -> str:
     return sandbox("inside", server, "--", *words)
 
 
+def queried(server: str, query: str) -> str:
+    return inside(server, "su", "postgres", "-c", f"psql -X -t -A -p 1521 -c '{query}' application")
+
+
 def asked(cloud: Cloud, method: str, address: str, accept: str) -> tuple[int, str, str]:
     """Status, who answered, and the answer itself, as somebody outside gets it through the load balancer."""
     door = urlsplit(cloud.options.proof_proxy or "")
@@ -84,7 +88,7 @@ def test_it_is_an_application_with_its_data_on_the_volume(owner: Cloud, image: s
         assert status == 200
         assert f"<h1>{server}</h1><p>The database has {ROWS} rows.</p>" in page
         assert inside(server, "systemctl", "is-active", "tomcat10") == "active"
-        assert inside(server, "cloud-init", "status") == "status: done"
+        assert inside(server, "cloud-init", "status", "--wait").endswith("status: done")
     assert asked(owner, "POST", f"{address}/rows", "text/plain")[0] == 201
     assert asked(owner, "GET", f"{address}/", "text/plain")[2].endswith(f" rows={ROWS + 1}\n")
 
@@ -92,9 +96,8 @@ def test_it_is_an_application_with_its_data_on_the_volume(owner: Cloud, image: s
     database = f"{name}-db"
     disk = inside(database, "readlink", "-f", f"/dev/disk/by-id/virtio-{volume['id'][:20]}")
     assert inside(database, "findmnt", "-n", "-o", "SOURCE,FSTYPE", PLACE).split() == [disk, "ext4"]
-    query = ("/usr/sbin/runuser", "-u", "postgres", "--", "psql", "-X", "-t", "-A", "-p", "1521", "application", "-c")
-    assert inside(database, *query, "SHOW data_directory").startswith(f"{PLACE}/postgresql/")
-    assert inside(database, *query, "SELECT count(*) FROM rows") == str(ROWS + 1)
+    assert queried(database, "SHOW data_directory").startswith(f"{PLACE}/postgresql/")
+    assert queried(database, "SELECT count(*) FROM rows") == str(ROWS + 1)
     assert len(loops(volume)) == 1
 
     assert follow.away(owner, name, PATIENCE, data=True)[1] is None
