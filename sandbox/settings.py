@@ -141,6 +141,7 @@ class Settings:
             "SANDBOX_RUN": str(self.run),
             "SANDBOX_OVS_BIN": str(self.ovs_bin),
             "SANDBOX_HAPROXY": str(self.unpacked / "usr/sbin/haproxy"),
+            "SANDBOX_KEEPALIVED": str(self.unpacked / "usr/sbin/keepalived"),
             "SANDBOX_DATA_PLANE": "1" if self.data_plane else "0",
             "SANDBOX_IMAGE": str(self.image),
             "SANDBOX_NSPAWN": str(self.nspawn),

@@ -8,10 +8,11 @@ from typing import Any
 
 from octavia.amphorae.driver_exceptions import exceptions as driver_exceptions
 from octavia.amphorae.drivers.haproxy import exceptions
+from octavia.common import constants
 from octavia.common import exceptions as octavia_exceptions
 from oslo_config import cfg
 
-from sandbox_drivers import guest, links, places, records
+from sandbox_drivers import guest, keepalived, links, places, records
 from sandbox_drivers.haproxy import Amphora, adapt, own_paths
 from sandbox_drivers.places import GuestError
 
@@ -107,7 +108,9 @@ class LocalAgent:
         """Gives the VIPs to the interface of that MAC, which Nova has plugged. Raises Refused where it is not there."""
         if not places.data_plane():
             return
-        addresses = [vip, *(more["ip_address"] for more in net_info["additional_vips"])]
+        # One of two gets it by keepalived.
+        pair = amp.role in (constants.ROLE_MASTER, constants.ROLE_BACKUP)
+        addresses = [] if pair else [vip, *(more["ip_address"] for more in net_info["additional_vips"])]
         end = time.monotonic() + PLUG_SECONDS
         while True:
             try:
@@ -137,13 +140,21 @@ class LocalAgent:
     def upload_udp_config(self, amp: Any, listener_id: str, config: str, timeout_dict: Any = None) -> None:
         raise Refused(reason="UDP and SCTP need the provider 'ovn' here: these amphorae have no kernel of their own.")
 
-    def _no_pair(self, *args: Any, **kwargs: Any) -> None:
-        raise Refused(reason="ACTIVE_STANDBY needs keepalived, which the sandbox's amphorae do not have.")
+    def upload_vrrp_config(self, amp: Any, config: str) -> None:
+        if places.data_plane():
+            a, options = amphora(amp), CONF.haproxy_amphora
+            keepalived.configure(a, own_paths(config, a, options.base_path, options.base_cert_dir))
 
-    upload_vrrp_config = start_vrrp = reload_vrrp = _no_pair
+    def start_vrrp(self, amp: Any, timeout_dict: Any = None) -> None:
+        """Also what a reload is: one that runs reads its configuration anew."""
+        if places.data_plane():
+            keepalived.run(amphora(amp))
+
+    reload_vrrp = start_vrrp
 
     def stop_vrrp(self, amp: Any, timeout_dict: Any = None) -> None:
-        """Nothing to stop."""
+        if places.data_plane():
+            keepalived.stop(amphora(amp))
 
 
 def version() -> str:

@@ -20,6 +20,8 @@ from sandbox_drivers import guest, links, places, records
 
 CONNECTIONS = 2000  # what the templates ask for by default, 50000 a listener, exceeds the file descriptors of a process
 HARD_STOP = "30s"
+# Of two amphorae one has the VIP, and both listen on it, as Octavia's own image is made.
+NOT_YET = 'for one in 4 6; do echo 1 >/proc/sys/net/ipv$one/ip_nonlocal_bind; done; exec "$@"'
 PING_WRAPPER = "/var/lib/octavia/ping-wrapper.sh"
 PING = Path(__file__).parent / "ping.py"
 
@@ -63,10 +65,14 @@ class Amphora:
         return self.base / lb / "haproxy.cfg"
 
     def pid(self, lb: str) -> int | None:
-        """The running haproxy of a load balancer: the process of that id, if it is one in this amphora's namespace."""
+        """The running haproxy of a load balancer."""
+        return self.process(self.base / lb / f"{lb}.pid", "haproxy")
+
+    def process(self, file: Path, name: str) -> int | None:
+        """The process of the id in a file, if it is one of that name in this amphora's namespace."""
         try:
-            pid = int((self.base / lb / f"{lb}.pid").read_text().split()[0])
-            if Path(f"/proc/{pid}/comm").read_text().strip() != "haproxy":
+            pid = int(file.read_text().split()[0])
+            if Path(f"/proc/{pid}/comm").read_text().strip() != name:
                 return None
             here = (places.NAMESPACES / guest.netns(self.compute)).stat()
             return pid if Path(f"/proc/{pid}/ns/net").stat().st_ino == here.st_ino else None
@@ -104,7 +110,7 @@ class Amphora:
             if old:
                 self._save_states(lb)
                 command += ["-x", str(self.socket()), "-sf", str(old)]
-            links.run(places.IP, "netns", "exec", guest.netns(self.compute), *command)
+            links.run(places.IP, "netns", "exec", guest.netns(self.compute), "/bin/sh", "-c", NOT_YET, "sh", *command)
 
     def _save_states(self, lb: str) -> None:
         """A reload then goes on with what the health checks knew, as the amphora's agent arranges it too."""

@@ -1,4 +1,4 @@
-"""What runs in each amphora beside haproxy, here for all of them: it keeps haproxy alive and sends the heartbeats.
+"""What runs in each amphora beside haproxy and keepalived, here for all: it keeps them alive and sends the heartbeats.
 
 The messages are built, signed and sent by Octavia's own health daemon: haproxy's statistics socket to a UDP message.
 """
@@ -16,7 +16,7 @@ from octavia.common import service
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from sandbox_drivers import guest, records
+from sandbox_drivers import guest, keepalived, records
 from sandbox_drivers.haproxy import Amphora
 
 CONF = cfg.CONF
@@ -50,6 +50,7 @@ def beat(sender: health_sender.UDPStatusSender, amphora: Amphora, announce: bool
         if not amphora.pid(lb):
             amphora.run(lb, reload=False)
             announce = True
+    keepalived.run(amphora, reload=False)
     if announce:
         guest.announce(amphora.compute)
     health_daemon.list_sock_stat_files = lambda hadir=None: {

@@ -63,3 +63,7 @@ def ovs(program: str) -> str:
 
 def haproxy() -> str:
     return os.environ.get("SANDBOX_HAPROXY") or "/usr/sbin/haproxy"
+
+
+def keepalived() -> str:
+    return os.environ.get("SANDBOX_KEEPALIVED") or "/usr/sbin/keepalived"

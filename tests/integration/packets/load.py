@@ -1,6 +1,7 @@
-"""A load of HTTP requests, each on a connection of its own: load.py ADDRESS REQUESTS THREADS; prints one line of JSON.
+"""A load of HTTP requests, each on a connection of its own: load.py ADDRESS REQUESTS THREADS [PAUSE].
 
-Run in the outside namespace. {"answered": {first word of a body: times}, "failed": n, "seconds": s}
+Run in the outside namespace; a thread waits PAUSE seconds after each of its requests. Prints one line of JSON:
+{"answered": {first word of a body: times}, "failed": n, "seconds": s}
 """
 
 import collections
@@ -21,7 +22,7 @@ def ask(address: str) -> str:
     return body.split()[0].decode()
 
 
-def main(address: str, requests: int, threads: int) -> None:
+def main(address: str, requests: int, threads: int, pause: float = 0.0) -> None:
     answered: collections.Counter[str] = collections.Counter()
     failed = 0
     left = iter(range(requests))
@@ -40,6 +41,7 @@ def main(address: str, requests: int, threads: int) -> None:
             except (OSError, UnicodeDecodeError):
                 with lock:
                     failed += 1
+            time.sleep(pause)
 
     began = time.monotonic()
     workers = [threading.Thread(target=work) for _ in range(threads)]
@@ -52,4 +54,4 @@ def main(address: str, requests: int, threads: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), *map(float, sys.argv[4:]))
