@@ -83,6 +83,7 @@ def configure(s: Settings) -> None:
             "client_cert": certificates / "client.pem",
             "server_ca": certificates / "ca.pem",
         },
+        "keepalived_vrrp": {"vrrp_check_interval": 2},
         "controller_worker": {
             "client_ca": certificates / "ca.pem",
             "workers": 1,

@@ -6,7 +6,9 @@ the amphora's own agent would keep in /var/lib/octavia. Standard library only.
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -54,6 +56,12 @@ class Amphora:
     def booted(self) -> bool:
         return bool(self.compute) and guest.exists(self.compute)
 
+    @property
+    def peer(self) -> str:
+        """Its name among haproxy's peers, as Octavia renders it (`base64_sha1_string` of its common/utils.py)."""
+        digest = hashlib.sha1(self.id.encode(), usedforsecurity=False).digest()
+        return re.sub("^-", "x", base64.b64encode(digest, b"_-").decode().rstrip("="))
+
     def socket(self) -> Path:
         """haproxy's statistics socket; haproxy refuses a path of more than 97 characters, so the name is one."""
         return self.base / "s"
@@ -86,7 +94,7 @@ class Amphora:
         new = folder / "haproxy.cfg.new"
         new.write_text(text)
         try:
-            links.run(places.haproxy(), "-c", "-f", str(new), "-L", "amphora")
+            links.run(places.haproxy(), "-c", "-f", str(new), "-L", self.peer)
             new.replace(self.config(lb))
         finally:
             new.unlink(missing_ok=True)
@@ -105,7 +113,7 @@ class Amphora:
                 "-p",
                 str(self.base / lb / f"{lb}.pid"),
                 "-L",
-                "amphora",
+                self.peer,
             ]
             if old:
                 self._save_states(lb)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import http.client
 import subprocess
 import sys
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -74,9 +75,13 @@ def loops(volume: dict[str, Any]) -> list[str]:
     return [one for one in told.splitlines() if volume["id"] in one]
 
 
-def test_it_is_an_application_with_its_data_on_the_volume(owner: Cloud, image: str, name: str) -> None:
+def test_it_is_an_application_with_its_data_on_the_volume(
+    owner: Cloud, image: str, name: str, record_property: Callable[[str, object], None]
+) -> None:
     wanted = Request(name, "tomcat-oracle", {"image": image, "database_size": "1", "sample_rows": str(ROWS)})
+    began = time.monotonic()
     details, proofs = follow.up(owner, launch.launch(owner, wanted), PATIENCE)
+    record_property("seconds until its proofs had run", round(time.monotonic() - began, 1))
     assert {one.name: (one.state, one.evidence) for one in proofs if one.state != "good"} == {}
     assert {"http", "database", "members", "volume", "closed"} <= {one.name for one in proofs}
     assert details.environment.status == "good", details.environment.status_reason

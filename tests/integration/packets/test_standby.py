@@ -70,7 +70,7 @@ class Load(threading.Thread):
         self.address, self.answered, self.failed, self.enough = address, 0, 0, threading.Event()
 
     def run(self):
-        words = ("outside", "--", "/usr/bin/python3", str(LOAD), self.address, "200", str(THREADS), str(PAUSE))
+        words = ("outside", "--", "/usr/bin/python3", str(LOAD), self.address, "80", str(THREADS), str(PAUSE))
         while not self.enough.is_set():
             found = json.loads(sandbox(*words, timeout=300))
             self.answered += sum(found["answered"].values())

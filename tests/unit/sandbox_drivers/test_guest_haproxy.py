@@ -92,3 +92,9 @@ def test_a_process_id_that_belongs_to_another_program_is_not_taken_for_haproxy(t
 def test_the_statistics_socket_fits_what_haproxy_allows_below_the_longest_run_folder(tmp_path):
     longest = "/" + "r" * 59 + "/amphorae"
     assert len(str(Amphora(longest, AMPHORA).socket())) < 97
+
+
+def test_its_name_among_peers_is_the_one_that_octavia_renders():
+    """As Octavia 19's `base64_sha1_string` makes it of these ids; haproxy takes no '-' in front."""
+    assert Amphora("/", AMPHORA).peer == "pDLdqBR7dmBrkLxJOJE1UFHOwpM"
+    assert Amphora("/", "00000000-0000-0000-0000-000000000064").peer == "xC19DVJPYsH2CtfDhTe91ykairA"
