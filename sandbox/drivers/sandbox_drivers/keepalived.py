@@ -70,7 +70,9 @@ def run(amphora: Amphora, reload: bool = True) -> None:
 
 
 def stop(amphora: Amphora) -> None:
-    """Ends keepalived, which gives the VIP up first; its configuration stays."""
+    """Ends keepalived, which gives the VIP up first, until there is another configuration for it."""
+    # Whoever keeps it alive would start it again.
+    config(amphora).unlink(missing_ok=True)
     if old := pid(amphora):
         with contextlib.suppress(ProcessLookupError):
             os.kill(old, signal.SIGTERM)

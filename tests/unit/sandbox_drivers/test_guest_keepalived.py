@@ -55,6 +55,20 @@ def test_it_is_started_once_and_reads_a_new_configuration(amphora, started, monk
     assert keepalived.config(amphora).read_text() == "vrrp_instance two {}\n"
 
 
+def test_one_that_was_stopped_stays_so_until_it_is_configured_anew(amphora, started, monkeypatch):
+    told = []
+    monkeypatch.setattr(keepalived.os, "kill", lambda pid, sign: (told.append(sign), started.clear()))
+    keepalived.configure(amphora, "vrrp_instance one {}\n")
+    keepalived.run(amphora)
+    keepalived.stop(amphora)
+    assert told == [signal.SIGTERM]
+    keepalived.run(amphora, reload=False)
+    assert started == []
+    keepalived.configure(amphora, "vrrp_instance one {}\n")
+    keepalived.run(amphora)
+    assert len(started) == 1
+
+
 def test_one_that_was_killed_does_not_keep_another_from_starting(amphora, started):
     keepalived.configure(amphora, "")
     left = keepalived.config(amphora).with_name("pid")
