@@ -20,6 +20,7 @@ Kind = Literal[
     "text", "integer", "cidr", "network", "image", "flavor", "keypair", "boolean", "volume", "boot_from_volume",
     "boot_volume_size", "availability_zone", "volume_availability_zone", "server_group", "volume_type",
     "balancer_provider", "balancer_flavor", "dns_nameservers", "remote_ip_prefix", "mtu", "port", "subnet",
+    "ip_version", "ula_prefix",
 ]  # fmt: skip
 Tier = Literal["internet", "edge", "dmz", "database", "other"]
 

@@ -50,7 +50,7 @@ FIREWALL_POLICY: Shape = {"id": text, "name": text, "description": text, "firewa
 FIREWALL_RULE: Shape = {
     "id": text, "name": text, "description": text, "action": text, "enabled": switch, "protocol": optional,
     "source_ip_address": optional, "source_port": optional, "destination_ip_address": optional,
-    "destination_port": optional,
+    "destination_port": optional, "ip_version": number,
 }  # fmt: skip
 BALANCER: Shape = {
     "id": text, "name": text, "description": text, "provisioning_status": text, "operating_status": text,

@@ -89,8 +89,8 @@ class _Run:
                 return one.id
         # Neutron has no bulk create for FWaaS.
         made = self._make(
-            firewall_groups.RULES, "firewall_rule", name=name, enabled=True, ip_version=4, action=rule.action,
-            protocol=rule.protocol, source_ip_address=rule.source, source_port=rule.source_port,
+            firewall_groups.RULES, "firewall_rule", name=name, enabled=True, ip_version=rule.ip_version,
+            action=rule.action, protocol=rule.protocol, source_ip_address=rule.source, source_port=rule.source_port,
             destination_ip_address=rule.destination, destination_port=rule.destination_port,
         )  # fmt: skip
         return str(made["id"])

@@ -208,9 +208,12 @@ def read(cloud: Cloud, environment_id: str, ports: Iterable[str] = ()) -> Firewa
     )  # fmt: skip
 
 
-def bare(rule: Rule) -> tuple[str | None, ...]:
+def bare(rule: Rule) -> tuple[str | int | None, ...]:
     """What a rule does, whatever it is called."""
-    return (rule.protocol, rule.source, rule.source_port, rule.destination, rule.destination_port, rule.action)
+    return (
+        rule.ip_version, rule.protocol, rule.source, rule.source_port, rule.destination, rule.destination_port,
+        rule.action,
+    )  # fmt: skip
 
 
 def _chain(
@@ -223,5 +226,5 @@ def _chain(
 def _rule(one: Mapping[str, Any]) -> Rule:
     return Rule(
         one["name"], one["protocol"], one["source_ip_address"], one["source_port"], one["destination_ip_address"],
-        one["destination_port"], one["action"],
+        one["destination_port"], one["action"], 6 if one["ip_version"] == 6 else 4,
     )  # fmt: skip

@@ -11,7 +11,15 @@ from typing import Any
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud.values import listing, mapping, number, text
 from tenant_ops_dashboard.environments.model import Blueprint, Choice, Parameter
-from tenant_ops_dashboard.environments.planning import flavors, images, inventory, options, subnets, volumes
+from tenant_ops_dashboard.environments.planning import (
+    flavors,
+    images,
+    inventory,
+    ip_versions,
+    options,
+    subnets,
+    volumes,
+)
 from tenant_ops_dashboard.environments.planning.images import Image
 from tenant_ops_dashboard.environments.planning.inventory import Inventory
 from tenant_ops_dashboard.sentences import say
@@ -157,5 +165,7 @@ _ANSWERS: Mapping[str, Callable[[Parameter, Mapping[str, Any], _Around], Paramet
     "subnet": lambda one, wish, around: subnets.question(one, around.cloud),
     "mtu": lambda one, wish, around: options.mtu(one, around.cloud),
     "port": _port,
+    "ip_version": lambda one, wish, around: ip_versions.question(one),
+    "ula_prefix": lambda one, wish, around: ip_versions.prefix(one, around.cloud),
     "dns_nameservers": lambda one, wish, around: options.nameservers(one, around.found),
 }

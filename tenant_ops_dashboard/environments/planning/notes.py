@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tenant_ops_dashboard.environments.model import Chosen, Parameter
-from tenant_ops_dashboard.environments.planning import joining, subnets
+from tenant_ops_dashboard.environments.planning import ip_versions, joining, subnets
 from tenant_ops_dashboard.environments.template.hot import Resource
 from tenant_ops_dashboard.sentences import say
 
@@ -30,14 +30,15 @@ def chosen(form: Sequence[Parameter], values: Mapping[str, str]) -> tuple[Chosen
 
 def notes(
     form: Sequence[Parameter], values: Mapping[str, str], made: Sequence[Resource],
-    used: Sequence[subnets.Offer] = (), filtered: bool = False,
+    used: Sequence[subnets.Offer] = (), filtered: bool = False, outside: Sequence[str] = (),
 ) -> tuple[str, ...]:  # fmt: skip
-    """Sentences about disks that go with their servers, about who may use SSH, and about subnets that are `used`.
+    """Sentences about disks that go with their servers, who may use SSH, IPv6, and subnets that are `used`.
 
-    `filtered` says that a firewall group will be made.
+    `filtered` says that a firewall group will be made, `outside` are the external network's own ranges of IPv6.
     """
     by_kind: dict[str, str] = {one.kind: values.get(one.name, one.default) for one in form}
-    return (*_disks(by_kind), *_ssh(by_kind, made), *joining.notes(used, made, filtered))
+    return (*_disks(by_kind), *_ssh(by_kind, made), *ip_versions.notes(made, filtered, outside),
+            *joining.notes(used, made, filtered))  # fmt: skip
 
 
 def _disks(by_kind: Mapping[str, str]) -> Iterator[str]:

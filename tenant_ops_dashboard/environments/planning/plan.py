@@ -22,6 +22,7 @@ from tenant_ops_dashboard.environments.planning import (
     counting,
     defaults,
     inventory,
+    ip_versions,
     notes,
     offered,
     quota,
@@ -96,6 +97,7 @@ def plan(
         problems[""] = quota.sentence(short)
     if missing := refused.sentence:
         problems[roles.FIELD] = missing
+    outside = ip_versions.outside(cloud, form, values, found)
     listed, more = told(resources)
     named = {} if problems else blueprints.named(blueprint, values)
     return Plan(
@@ -117,7 +119,7 @@ def plan(
         unproven=unproven,
         changed=tells.changed(blueprint, form, request.values),
         choices=notes.chosen(form, values),
-        notes=notes.notes(form, values, resources, used, wanted is not None),
+        notes=notes.notes(form, values, resources, used, wanted is not None, outside),
         filtered=filtered,
     )
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from tenant_ops_dashboard.environments.declared import field
 from tenant_ops_dashboard.environments.model import Parameter, Request, gigabytes
-from tenant_ops_dashboard.environments.planning import ranges, subnets, volumes
+from tenant_ops_dashboard.environments.planning import ip_versions, ranges, subnets, volumes
 from tenant_ops_dashboard.environments.planning.inventory import Flavor, Image, Inventory
 from tenant_ops_dashboard.environments.template.imported import constraints
 from tenant_ops_dashboard.sentences import say
@@ -72,6 +72,7 @@ def check(
     values |= follows
     problems = {name: said for name, said in problems.items() if name not in map(field, follows)}
     problems |= ranges.wrong(form, values, problems, found, nets)
+    problems |= ip_versions.wrong(form, values, subnets.taken(form, values, nets).values())
     problems |= _sizes(form, values, problems, found)
     return values, problems
 
@@ -108,6 +109,8 @@ def one(parameter: Parameter, value: str) -> str:
             return _named(parameter, value)
         case "dns_nameservers":
             return _addresses(value)
+        case "ula_prefix":
+            return ip_versions.no_prefix(value)
         case "remote_ip_prefix":
             return _source(value)
     if parameter.choices and parameter.kind not in ("volume", "subnet") and not _offered(parameter, value):
@@ -127,6 +130,8 @@ def _as_heat_takes_it(parameter: Parameter, value: str) -> str:
         return ",".join(part.strip() for part in value.split(","))
     if parameter.kind == "port":
         return str(int(value))
+    if parameter.kind == "ula_prefix":
+        return ip_versions.written(value)
     return str(ipaddress.IPv4Network(value)) if parameter.kind == "remote_ip_prefix" else value
 
 

@@ -14,7 +14,10 @@ from tenant_ops_dashboard.environments.firewall_group.rules import Rule, Wanted
 from tenant_ops_dashboard.environments.template import blueprint, hot
 
 DMZ, DATABASE = ipaddress.ip_network("10.20.1.0/24"), ipaddress.ip_network("10.20.2.0/24")
+DMZ_6, DATABASE_6 = ipaddress.ip_network("fd12:3456:789a:1::/64"), ipaddress.ip_network("fd12:3456:789a:2::/64")
+ZONES = (DMZ, DATABASE, DMZ_6, DATABASE_6)
 VIP, APP, JUMP, DB, WORLD = "10.20.1.5", "10.20.1.11", "10.20.1.22", "10.20.2.5", "198.51.100.7"
+APP_6, JUMP_6, DB_6, WORLD_6 = f"{DMZ_6[0x11]}", f"{DMZ_6[0x22]}", f"{DATABASE_6[5]}", "2001:db8::7"
 OFFICE, AT_DESK = "203.0.113.0/28", "203.0.113.9"
 
 
@@ -31,17 +34,19 @@ class Packet:
         return Packet(self.destination, self.port, self.source, self.source_port, self.protocol)
 
 
-def output() -> Any:
+def output(**more: str) -> Any:
     """What Heat would tell of the shipped blueprint with a jump host."""
     found = blueprint.find("tomcat-oracle")
     assert found is not None
     template = hot.parse(found.template)
-    given = {"jump_host": "true", "ssh_from": OFFICE}
+    given = {"jump_host": "true", "ssh_from": OFFICE, **more}
     value = hot.resolve(template["outputs"]["firewall"]["value"], hot.scope(template, given))
     flows = {flow["name"]: flow for flow in value["flows"]}
     flows["web"]["to_address"] = VIP
     flows["ssh"]["to_address"] = JUMP
     flows["ssh-database"]["from_address"] = JUMP
+    if more:
+        flows["ssh-database-ipv6"]["from_address"] = JUMP_6
     return {**value, "router": "router-1"}
 
 
@@ -54,11 +59,12 @@ def matches(rule: Rule, packet: Packet) -> bool:
         return int(low) <= port <= int(high or low)
 
     return (
-        rule.protocol in (None, packet.protocol)
+        rule.ip_version == ipaddress.ip_address(packet.source).version
+        and rule.protocol in (None, packet.protocol)
         and inside(packet.source, rule.source)
         and inside(packet.destination, rule.destination)
         and (
-            packet.protocol == "icmp"
+            packet.protocol in ("icmp", "ipv6-icmp")
             or (among(packet.source_port, rule.source_port) and among(packet.port, rule.destination_port))
         )
     )
@@ -70,11 +76,11 @@ def decide(rules: Sequence[Rule], packet: Packet) -> bool | None:
 
 
 def leaves(packet: Packet) -> bool:
-    return any(ipaddress.ip_address(packet.source) in zone for zone in (DMZ, DATABASE))
+    return any(ipaddress.ip_address(packet.source) in zone for zone in ZONES)
 
 
 def enters(packet: Packet) -> bool:
-    return any(ipaddress.ip_address(packet.destination) in zone for zone in (DMZ, DATABASE))
+    return any(ipaddress.ip_address(packet.destination) in zone for zone in ZONES)
 
 
 def ovn(wanted: Wanted, packet: Packet) -> bool:
@@ -135,12 +141,73 @@ DISGUISED = [
 ]
 
 
-@pytest.mark.parametrize(("profile", "passes"), [("ovn", ovn), ("l3-agent", l3_agent), ("", ovn), ("", l3_agent)])
+ON_EACH = pytest.mark.parametrize(
+    ("profile", "passes"), [("ovn", ovn), ("l3-agent", l3_agent), ("", ovn), ("", l3_agent)]
+)  # fmt: skip
+
+
+@ON_EACH
 def test_what_the_blueprint_says_passes_and_nothing_else(profile: str, passes: Callable[[Wanted, Packet], bool]) -> None:
     wanted = firewall_rules.wanted(output(), profile)
     assert wanted is not None
     assert [packet for packet in ALLOWED if not passes(wanted, packet)] == []
     assert [packet for packet in (*DENIED, *DISGUISED) if passes(wanted, packet)] == []
+
+
+ALLOWED_6 = [Packet(APP_6, 40000, DB_6, 1521), Packet(JUMP_6, 40000, DB_6, 22)]
+DENIED_6 = [
+    Packet(WORLD_6, 50000, DB_6, 1521),
+    Packet(WORLD_6, 443, DB_6, 1521),
+    Packet(WORLD_6, 50000, APP_6, 8080),
+    # On OVN the rules for replies know no state: what has their port would be let in where no NAT is before it.
+    Packet(WORLD_6, 443, APP_6, 8080),
+    Packet(WORLD_6, 80, JUMP_6, 22),
+    Packet(WORLD_6, 0, APP_6, 0, "ipv6-icmp"),
+    Packet(APP_6, 40000, WORLD_6, 443),
+    Packet(APP_6, 40000, WORLD_6, 53, "udp"),
+    Packet(DB_6, 40000, WORLD_6, 443),
+    Packet(DB_6, 40000, APP_6, 8080),
+    Packet(APP_6, 40000, DB_6, 22),
+    Packet(APP_6, 443, DB_6, 5432),
+    Packet(APP_6, 0, DB_6, 0, "ipv6-icmp"),
+]
+
+
+@ON_EACH
+def test_by_ipv6_the_same_passes_between_the_tiers_and_nothing_else(
+    profile: str, passes: Callable[[Wanted, Packet], bool]
+) -> None:
+    told = output(ip_version="dual-stack", ula_prefix="fd12:3456:789a::/48")
+    wanted = firewall_rules.wanted(told, profile)
+    assert wanted is not None
+    assert [packet for packet in (*ALLOWED, *ALLOWED_6) if not passes(wanted, packet)] == []
+    assert [packet for packet in (*DENIED, *DISGUISED, *DENIED_6) if passes(wanted, packet)] == []
+
+
+def test_ipv6_to_and_from_the_internet_is_let_through_where_a_flow_says_so() -> None:
+    zones = {"dmz": [str(DMZ), str(DMZ_6)], "database": [str(DATABASE), str(DATABASE_6)]}
+    flow = {"name": "ntp", "from": "dmz", "to": "internet", "protocol": "udp", "port": 123, "ip_version": 6}
+    for profile, passes in (("ovn", ovn), ("l3-agent", l3_agent), ("", ovn), ("", l3_agent)):
+        wanted = firewall_rules.wanted({"zones": zones, "flows": [flow]}, profile)
+        assert wanted is not None
+        assert passes(wanted, Packet(APP_6, 40000, WORLD_6, 123, "udp"))
+        assert not passes(wanted, Packet(APP, 40000, WORLD, 123, "udp"))
+        assert not passes(wanted, Packet(APP_6, 40000, DB_6, 123, "udp")), profile
+
+
+@pytest.mark.parametrize(
+    ("zone", "flow", "said"),
+    [
+        ([str(DMZ), "10.0.0.0/8"], {}, "the zone 'dmz' has two networks of one IP version"),
+        ([str(DMZ), "net"], {}, "the zone 'dmz' is no network"),
+        ([], {}, "the zone 'dmz' is no network"),
+        (str(DMZ), {"ip_version": 5}, "the flow 'out' has an ip_version other than 4 and 6"),
+    ],
+)
+def test_zones_and_versions_that_cannot_be_read(zone: Any, flow: dict[str, Any], said: str) -> None:
+    told = {"zones": {"dmz": zone}, "flows": [{"name": "out", "from": "dmz", "to": "internet", **flow}]}
+    with pytest.raises(firewall_rules.Unreadable, match=said):
+        firewall_rules.wanted(told, "ovn")
 
 
 def test_the_rules_for_replies_alone_would_not_do_on_the_l3_agent() -> None:

@@ -413,9 +413,9 @@ class Heat:
                     )["id"]  # fmt: skip
                     made["root"] = root
                     self.things.servers._attach(made, self.things.kept["volumes"][root])
-                self.things.kept["ports"][own[port]].update(
-                    device_id=made["id"], fixed_ips=[{"subnet_id": "subnet", "ip_address": address}]
-                )
+                kept = self.things.kept["ports"][own[port]]
+                more = kept["fixed_ips"][1:]
+                kept.update(device_id=made["id"], fixed_ips=[{"subnet_id": "subnet", "ip_address": address}, *more])
             case "OS::Cinder::Volume":
                 made = add(
                     "volumes",
@@ -435,11 +435,12 @@ class Heat:
                 made = add("networks", name=one.key)
             case "OS::Neutron::Subnet":
                 network = own["dmz_network" if "dmz" in one.key else "database_network"]
-                made = add("subnets", cidr=one.properties["cidr"], network_id=network, ip_version=4)
+                version = one.properties.get("ip_version") or 4
+                made = add("subnets", cidr=one.properties["cidr"], network_id=network, ip_version=version)
             case "OS::Neutron::RouterInterface":
-                subnet = one.properties.get("subnet") or own["dmz_subnet" if "dmz" in one.key else "database_subnet"]
+                subnet = one.properties.get("subnet") or own[one.key.replace("interface", "subnet")]
                 router = one.properties.get("router") or own["router"]
-                fixed = [{"subnet_id": subnet, "ip_address": "10.20.1.1"}]
+                fixed = [{"subnet_id": subnet, "ip_address": _first(self.things.kept["subnets"][subnet]) or "10.20.1.1"}]
                 add(
                     "ports",
                     network_id=self.things.kept["subnets"][subnet]["network_id"],
@@ -452,6 +453,9 @@ class Heat:
                 made = {"id": f"{router}:subnet_id={subnet}"}
             case "OS::Neutron::Port":
                 fixed = [{"subnet_id": "subnet", "ip_address": "10.20.1.9"}]
+                if len(one.properties.get("fixed_ips") or ()) > 1:
+                    six = self.things.kept["subnets"][own["database_subnet_ipv6" if "database" in one.key else "dmz_subnet_ipv6"]]
+                    fixed.append({"subnet_id": six["id"], "ip_address": f"{_first(six)}9"})
                 tier = "database_network" if "database" in one.key else "dmz_network"
                 asked = one.properties.get("network")
                 network = asked if asked in self.things.kept["networks"] else own[tier]
@@ -541,6 +545,11 @@ class Heat:
 def _event(row: Json) -> Json:
     kept = {name: row[name] for name in ("resource_name", "physical_resource_id", "resource_status_reason", "links")}
     return {**kept, "logical_resource_id": row["resource_name"], "nested": "parent_resource" in row}
+
+
+def _first(subnet: Json) -> str:
+    """The address that a router takes of one of IPv6, '' of another."""
+    return f"{subnet['cidr'].partition('/')[0]}1" if subnet["ip_version"] == 6 else ""
 
 
 def _home(stack: Json) -> str:
