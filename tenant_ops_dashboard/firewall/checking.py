@@ -109,7 +109,8 @@ def check_deny(engine: Engine, source: Scope, target: Scope, wanted: Set) -> Che
                     witness,
                     rules,
                 )
-            unknown |= dict.fromkeys(way.unknown)
+            # A way that may not be there at all lets nothing through that the rules on it deny.
+            unknown |= dict.fromkeys(one for one in way.unknown if one not in way.granted)
     if unknown:
         return Checked(None, say("As far as it is known nothing gets through, but {doubt}", doubt=next(iter(unknown))))
     empty = _missing(engine, source, target)

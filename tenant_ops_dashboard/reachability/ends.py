@@ -27,6 +27,7 @@ class Ends:
         self.to = to
         self.steps: list[Check | Fact] = []
         self.unknown: list[str] = []
+        self.granted: list[str] = []  # those of `unknown` that keep the packet at most from going on as it does here
         self.translations: dict[str, Translation] = {}
         self.routers: list[str] = []
         self.sender: Port | None = None
@@ -34,6 +35,11 @@ class Ends:
         self.end: Port | None = None
         self.vacant = ""
         self.link: link.Kind = ""
+
+    def _grant(self, doubt: str) -> None:
+        """Go on as if this way led there for certain."""
+        self.unknown += [doubt] if doubt else []
+        self.granted += [doubt] if doubt else []
 
     def _up(self, port: Port, network: Network, ingress: bool) -> None:
         # Octavia keeps the port of a virtual address down on purpose: its own servers answer for the address.

@@ -27,7 +27,10 @@ REPLIES = {1: "allow", 2: "deny", 3: "n/a"}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One way's set: leaf values of `final` index the sets' states. `src` and `dst` are given where they are fixed."""
+    """One way's set: leaf values of `final` index the sets' states. `src` and `dst` are given where they are fixed.
+
+    `granted` are those of `unknown` that can only keep more from arriving.
+    """
 
     key: tuple[object, ...]
     version: int
@@ -36,6 +39,7 @@ class Found:
     dst: Spans | None
     limit: Spans | None
     unknown: tuple[str, ...]
+    granted: tuple[str, ...] = ()
 
     @property
     def sender(self) -> str | None:
@@ -156,7 +160,7 @@ class Exposure:
         final, unknown = self._set(path, sender, None)
         if final != NOTHING or unknown:
             key = (version, sender.id, src, limit)
-            yield Found(key, version, final, ((src, src),), None, limit, (*unknown, *notes))
+            yield Found(key, version, final, ((src, src),), None, limit, (*unknown, *notes), path.granted)
 
     def _on_link(self, sender: Port, piece: tuple[int, Span], port: Port | None) -> Iterator[Found]:
         """The ways to addresses that stay on the sender's link: to one port there, or (None) to all that hear."""
@@ -206,7 +210,7 @@ class Exposure:
             key = (target, sender.id if sender else None, number)
             src = None if number is None else ((number, number),)
             dst = ((target.address, target.address),)
-            yield Found(key, target.version, final, src, dst, limit, tuple(notes))
+            yield Found(key, target.version, final, src, dst, limit, tuple(notes), path.granted)
 
     def _stands_for(self, path: Path, port: Port) -> bool:
         """A virtual port is reached when one of the ports that share its address is."""

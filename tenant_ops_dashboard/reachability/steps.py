@@ -67,7 +67,8 @@ class Path:
     """Where a packet goes. `end` is the port it arrives at; None with `arrives` means it left to the outside.
 
     `vacant` is the network it was delivered on where nobody has its address, '' where that is not why it stopped.
-    `link` is the kind of its destination where that means something on the sender's link only.
+    `link` is the kind of its destination where that means something on the sender's link only. `granted` are those of
+    `unknown` that can only keep it from arriving: what the rules on this way deny is denied whatever comes of them.
     """
 
     steps: tuple[Check | Fact, ...]
@@ -79,3 +80,4 @@ class Path:
     unknown: tuple[str, ...] = ()
     vacant: str = ""
     link: str = ""
+    granted: tuple[str, ...] = ()

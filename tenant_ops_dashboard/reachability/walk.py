@@ -351,13 +351,11 @@ class Walk(Takers):
         network = self.world.snapshot.networks.get(router.external_network) or Network(
             router.external_network, "", True
         )
-        doubt = borders.way_out(self.world, router, before.version) if way.kind == "external" else ""
-        self.unknown += [doubt] if doubt else []
+        self._grant(borders.way_out(self.world, router, before.version) if way.kind == "external" else "")
         self._chain(router, entry, None)
         if self.undo is None and entry is not None:
             self._translate_source(router, borders.same_scope(self.world, router, entry.network_id))
-            doubt = borders.way_back(self.world, router, entry, before, self.view)
-            self.unknown += [doubt] if doubt else []
+            self._grant(borders.way_back(self.world, router, entry, before, self.view))
         self._note(router, before)
         if way.kind == "hop" and way.nexthop is not None:
             self._hand_on(network, way.nexthop)
@@ -434,8 +432,7 @@ class Walk(Takers):
                 return
         way_in = borders.router_into(self.world, self.tables, version, dst)
         if way_in is not None:
-            doubt = borders.way_in(self.world, way_in[0], version, dst, way_in[1])
-            self.unknown += [doubt] if doubt else []
+            self._grant(borders.way_in(self.world, way_in[0], version, dst, way_in[1]))
             self._cross(way_in[0], None)
             return
         if self._provider_pair(version, dst):
@@ -472,6 +469,7 @@ class Walk(Takers):
             tuple(dict.fromkeys(self.unknown)),
             self.vacant,
             self.link,
+            tuple(self.granted),
         )
 
     def _check_undone(self) -> None:

@@ -16,12 +16,15 @@ from tests.conformance.target import Json, Person
 FILE = Path(__file__).with_name("blueprints.json")
 #: Of values: a network that was there before, behind a router that was there, too.
 THERE = "a network that was there"
+IPV6 = {"ip_version": "dual-stack", "ula_prefix": "fd12:3456:789a::/48"}
 #: By name: the blueprint, and the values it is launched with.
 LAUNCHES: dict[str, tuple[str, dict[str, str]]] = {
     "tomcat-oracle": ("tomcat-oracle", {}),
     "tomcat-oracle with a jump host": ("tomcat-oracle", {"jump_host": "true", "database_size": "2", "ssh_from": "198.51.100.0/24"}),
     "tomcat-oracle in a network that was there": ("tomcat-oracle", {"existing_dmz": THERE}),
+    "tomcat-oracle with IPv6": ("tomcat-oracle", {"jump_host": "true", **IPV6}),
     "web-jump": ("web-jump", {"ssh_from": "198.51.100.0/24"}),
+    "web-jump with IPv6": ("web-jump", IPV6),
 }
 NETWORKS = {"dmz": "10.20.1.0/24", "database": "10.20.2.0/24"}
 LISTS = {
@@ -109,14 +112,17 @@ def told(answers: Json) -> Json:
 def _networks(outputs: list[Json]) -> dict[str, str]:
     """Each tier's network as it is where no other environment stands: launches take what is free."""
     told = next((one["output_value"] for one in outputs if one["output_key"] == "firewall"), None) or {"zones": {}}
-    return {cidr: NETWORKS[tier] for tier, cidr in told["zones"].items()}
+    zones = {tier: one if isinstance(one, list) else [one] for tier, one in told["zones"].items()}
+    return {cidrs[0]: NETWORKS[tier] for tier, cidrs in zones.items()}
 
 
 def _addresses(answers: Json, top: dict[str, str]) -> dict[str, str]:
     found = {one["id"]: one["fixed_ips"][0]["ip_address"] for one in answers["ports"] if one["fixed_ips"]}
     found |= {one["id"]: one["floating_ip_address"] for one in answers["floatingips"]}
     found |= {one["id"]: one["vip_address"] for one in answers["loadbalancers"]}
-    return {found[id_]: name for name, id_ in top.items() if id_ in found}
+    six = {one["id"]: one["fixed_ips"][1]["ip_address"] for one in answers["ports"] if len(one["fixed_ips"]) > 1}
+    further = {six[id_]: f"{name}, IPv6" for name, id_ in top.items() if id_ in six}
+    return {**{found[id_]: name for name, id_ in top.items() if id_ in found}, **further}
 
 
 def _row(one: Json, members: set[str]) -> list[str]:

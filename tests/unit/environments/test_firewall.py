@@ -44,9 +44,9 @@ def output(**more: str) -> Any:
     flows = {flow["name"]: flow for flow in value["flows"]}
     flows["web"]["to_address"] = VIP
     flows["ssh"]["to_address"] = JUMP
-    flows["ssh-database"]["from_address"] = JUMP
-    if more:
-        flows["ssh-database-ipv6"]["from_address"] = JUMP_6
+    for flow in value["flows"]:
+        if flow["name"] == "ssh-database":
+            flow["from_address"] = {4: JUMP, 6: JUMP_6}[flow["ip_version"]]
     return {**value, "router": "router-1"}
 
 
