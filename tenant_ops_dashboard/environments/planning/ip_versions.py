@@ -87,7 +87,7 @@ def notes(made: Sequence[Resource], filtered: bool, external: Sequence[str]) -> 
         return
     yield say("Servers have an address of IPv6, too, in {ranges}, which nobody routes from the internet.",
               ranges=join(", ", ranges))  # fmt: skip
-    yield say("The load balancer, its floating IP and that of the jump host are of IPv4 alone.")
+    yield say("The load balancer and floating IPs are of IPv4 alone.")
     if filtered:
         yield say("The firewall group lets IPv6 pass between these networks as it does IPv4, and nothing in or out.")
     elif external:

@@ -77,7 +77,7 @@ def test_what_a_plan_counts_and_tells(world: World) -> None:
     assert more == {"subnet": 2, "port": 2, "security_group_rule": 3, "firewall_rule": 8}
     assert both.notes[-3:] == (
         f"Servers have an address of IPv6, too, in {DMZ}, {DATABASE}, which nobody routes from the internet.",
-        "The load balancer, its floating IP and that of the jump host are of IPv4 alone.",
+        "The load balancer and floating IPs are of IPv4 alone.",
         "The firewall group lets IPv6 pass between these networks as it does IPv4, and nothing in or out.",
     )
     boxes = {box.title: box.detail for box in both.picture.boxes}
