@@ -143,11 +143,14 @@ def _named(parameter: Parameter, value: str) -> str:
 
 
 def _addresses(value: str) -> str:
+    """DNS servers of a subnet of IPv4: Neutron takes none of IPv6 for it (`_validate_subnet`)."""
     for one_ in value.split(","):
         try:
-            ipaddress.ip_address(one_.strip())
+            found = ipaddress.ip_address(one_.strip())
         except ValueError:
             return say("Write addresses with commas between them, such as 9.9.9.9,149.112.112.112.")
+        if found.version != 4:
+            return say("{address} is of IPv6: a network of IPv4 has DNS servers of IPv4.", address=found)
     return ""
 
 

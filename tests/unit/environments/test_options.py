@@ -205,10 +205,13 @@ def test_dns_servers_are_those_that_the_project_has_already(world: World) -> Non
 
 
 def test_dns_servers_are_addresses(world: World) -> None:
-    asked = Request("shop", "tomcat-oracle", {"dns_nameservers": "9.9.9.9, 2620:fe::fe"})
+    asked = Request("shop", "tomcat-oracle", {"dns_nameservers": "9.9.9.9, 149.112.112.112"})
     found = plan.plan(world.cloud(), asked)
     assert found.ok
-    assert yaml.safe_load(found.environment_file)["parameters"]["dns_nameservers"] == "9.9.9.9,2620:fe::fe"
+    assert yaml.safe_load(found.environment_file)["parameters"]["dns_nameservers"] == "9.9.9.9,149.112.112.112"
+    six = plan.plan(world.cloud(), Request("shop", "tomcat-oracle", {"dns_nameservers": "9.9.9.9,2620:fe::fe"}))
+    told = "2620:fe::fe is of IPv6: a network of IPv4 has DNS servers of IPv4."
+    assert six.problems == {"dns_nameservers": told}
     wrong = plan.plan(world.cloud(), Request("shop", "tomcat-oracle", {"dns_nameservers": "dns.quad9.net"}))
     assert wrong.problems["dns_nameservers"].startswith("Write addresses with commas between them")
 
