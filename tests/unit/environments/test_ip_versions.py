@@ -174,3 +174,15 @@ def test_a_hole_in_ipv6_alone_is_told(world: World) -> None:
     group["security_group_rules"].append({**open_, "id": "hole", "remote_group_id": None, "remote_ip_prefix": "::/0"})
     told = {one.name: one for one in watch.details(world.cloud(), details.environment.id).proofs}
     assert told["security-groups"].state == "warning" and "::/0" in told["security-groups"].evidence
+
+
+def test_an_interface_of_ipv6_that_somebody_took_away_is_told(world: World) -> None:
+    details = up(world)
+    ports = world.things.kept["ports"]
+    (lost,) = (id_ for id_, one in ports.items() if one["fixed_ips"][0]["ip_address"] == DMZ.replace("/64", "1"))
+    assert details.drift == ()
+    del ports[lost]
+    told = [one.sentence for one in watch.details(world.cloud(), details.environment.id).drift]
+    assert told == [
+        "Router into the DMZ by IPv6 was taken away outside of this environment. Its network has no way to the others."
+    ]
