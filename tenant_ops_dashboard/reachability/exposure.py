@@ -29,7 +29,7 @@ REPLIES = {1: "allow", 2: "deny", 3: "n/a"}
 class Found:
     """One way's set: leaf values of `final` index the sets' states. `src` and `dst` are given where they are fixed.
 
-    `granted` are those of `unknown` that can only keep more from arriving.
+    `granted` are those of `unknown` that let no further packet arrive, whatever comes of them.
     """
 
     key: tuple[object, ...]
@@ -158,9 +158,10 @@ class Exposure:
         """What leaves to the outside by one way."""
         version = path.view.version
         final, unknown = self._set(path, sender, None)
+        granted = tuple(self.reaches[version].granted)
         if final != NOTHING or unknown:
             key = (version, sender.id, src, limit)
-            yield Found(key, version, final, ((src, src),), None, limit, (*unknown, *notes), path.granted)
+            yield Found(key, version, final, ((src, src),), None, limit, (*unknown, *notes), granted)
 
     def _on_link(self, sender: Port, piece: tuple[int, Span], port: Port | None) -> Iterator[Found]:
         """The ways to addresses that stay on the sender's link: to one port there, or (None) to all that hear."""
@@ -204,13 +205,15 @@ class Exposure:
         balancer = self.engine.world.balancer_of.get(port.id)
         if balancer is not None and balancer.in_switch:
             final, notes = self._switched(path, view, sender, target, port)
+            granted: tuple[str, ...] = ()  # of several ways at once
         else:
             final, notes = self._set(path, sender, target, None if balancer is None else port)
+            granted = tuple(self.reaches[target.version].granted)
         if final != NOTHING or notes:
             key = (target, sender.id if sender else None, number)
             src = None if number is None else ((number, number),)
             dst = ((target.address, target.address),)
-            yield Found(key, target.version, final, src, dst, limit, tuple(notes), path.granted)
+            yield Found(key, target.version, final, src, dst, limit, tuple(notes), granted)
 
     def _stands_for(self, path: Path, port: Port) -> bool:
         """A virtual port is reached when one of the ports that share its address is."""

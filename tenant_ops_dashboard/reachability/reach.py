@@ -20,7 +20,8 @@ _ASKING = {version: (Line(None, "", match, True),) for version, match in UNSPECI
 class Reach:
     """Turns ways into sets, remembering gates it has met.
 
-    `about` are the packets of the question: that other packets may fare otherwise than is known is not said.
+    `about` are the packets of the question: that other packets may fare otherwise than is known is not said. `granted`
+    are those of `unknown` that let no further packet arrive, whatever comes of them.
     """
 
     def __init__(self, engine: Engine, sets: Sets) -> None:
@@ -28,11 +29,12 @@ class Reach:
         self.sets = sets
         self.asking = sets.union(requests(sets.version))
         self.unknown: list[str] = []
+        self.granted: list[str] = []
         self.about: Reference = SOMETHING
 
     def there(self, path: Path) -> Reference:
         """The packets that arrive by a way; what is not known is left in `unknown`."""
-        self.unknown = list(path.unknown)
+        self.unknown, self.granted = list(path.unknown), list(path.granted)
         if not path.arrives:
             return NOTHING
         found = SOMETHING
@@ -79,7 +81,9 @@ class Reach:
     def back(self, path: Path, sender: Port | None) -> Reference:
         """The packets, among those that ask for an answer, whose answer comes back."""
         back = self.engine.walk_back(path, sender)
-        self.unknown += [sentence for sentence in back.unknown if sentence not in self.unknown]
+        of_the_reply = [sentence for sentence in back.unknown if sentence not in self.unknown]
+        self.unknown += of_the_reply
+        self.granted += of_the_reply
         if not back.arrives:
             return NOTHING
         found = SOMETHING

@@ -45,7 +45,10 @@ def addresses(owner: Cloud, proofs: dict[str, str]) -> dict[str, dict[int, str]]
 def test_its_promises_hold(proofs: dict[str, str]) -> None:
     assert set(proofs.values()) == {"good"} and "firewall" in proofs, proofs
     checked = tenant_ops("firewall", "intent", "check", "--environment", NAME, "-f", "json")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    told = {one["intent"]["says"]: one["holds"] for one in json.loads(checked.stdout)}
+    # Of the load balancer's own servers a project sees no ports: that one is not known, by IPv4 alone as well.
+    assert told.pop("The application answers on port 80.") is None
+    assert list(told.values()) == [True, True], checked.stdout
 
 
 def test_servers_alone_have_ipv6(owner: Cloud, addresses: dict[str, dict[int, str]]) -> None:

@@ -98,6 +98,15 @@ def states(cloud: Cloud) -> dict[str, bool | None]:
 
 
 @PROFILES
+def test_the_first_of_them_holds_where_the_external_network_has_ipv4_alone(profile: str) -> None:
+    cloud = made(profile)
+    cloud.raw["subnets"] = [one for one in cloud.raw["subnets"] if one["id"] != "ext-6"]
+    cloud.raw["routers"][0]["external_gateway_info"]["external_fixed_ips"].pop()
+    found = states(cloud)
+    assert (found[NEVER], found[READS], found[BOTH], found[IN]) == (True,) * 4, judged(cloud, *MORE)
+
+
+@PROFILES
 def test_its_promises_hold_for_both(profile: str) -> None:
     assert states(made(profile)) == dict.fromkeys((NEVER, READS, BOTH, IN, OUT), True), judged(made(profile), *MORE)
 
