@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.process import Process
 from sandbox.services import (
+    barbican,
     care,
     cinder,
     door,
@@ -27,7 +28,7 @@ from sandbox.settings import Settings
 FOUNDATION = (mariadb.SERVICE, rabbitmq.SERVICE, ovn.SERVICE)
 CLOUD = (
     keystone.SERVICE, neutron.SERVICE, placement.SERVICE, nova.SERVICE, glance.SERVICE, cinder.SERVICE,
-    octavia.SERVICE, heat.SERVICE,
+    barbican.SERVICE, octavia.SERVICE, heat.SERVICE,
 )  # fmt: skip
 FRONT = (memcached.SERVICE, horizon.SERVICE, care.SERVICE, door.SERVICE)
 

@@ -21,13 +21,14 @@ CATALOGUE = [
     ("neutron", "network", url("neutron")),
     ("nova", "compute", url("nova", "/v2.1")),
     ("cinder", "block-storage", url("cinder", "/v3")),
+    ("barbican", "key-manager", url("barbican")),
     ("octavia", "load-balancer", url("octavia")),
     ("heat", "orchestration", url("heat", "/v1/$(project_id)s")),
     ("heat-cfn", "cloudformation", url("heat-cfn", "/v1")),
     ("tenant-ops", "tenant-ops", url("horizon", "/tenant_ops/api")),
 ]
 TELEMETRY = [("aodh", "alarming", url("aodh")), ("gnocchi", "metric", url("gnocchi"))]
-SERVICE_USERS = ["placement", "glance", "neutron", "nova", "cinder", "octavia", "heat", "aodh", "gnocchi"]
+SERVICE_USERS = ["placement", "glance", "neutron", "nova", "cinder", "octavia", "heat", "barbican", "aodh", "gnocchi"]
 MEMBER = ["member", "heat_stack_owner", "load-balancer_member"]
 PEOPLE = {
     "operator": {"production": ["admin", *MEMBER], "development": ["admin", *MEMBER]},

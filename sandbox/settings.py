@@ -33,6 +33,7 @@ PORTS = {
     "heat-cfn": 18000,
     "gnocchi": 18041,
     "aodh": 18042,
+    "barbican": 19311,
     "rabbitmq": 15673,
     "rabbitmq-distribution": 25673,
     "epmd": 14369,

@@ -16,7 +16,7 @@ from sandbox.services.base import (
     transport,
     write,
 )
-from sandbox.settings import HOST, PAGE, PORTS, Settings
+from sandbox.settings import HOST, PAGE, PORTS, REGION, Settings
 
 
 def _network(s: Settings) -> str:
@@ -71,7 +71,9 @@ def configure(s: Settings) -> None:
         },
         "certificates": {
             "cert_generator": "local_cert_generator",
-            "cert_manager": "local_cert_manager",
+            "cert_manager": "barbican_cert_manager",
+            "barbican_auth": "barbican_acl_auth",
+            "region_name": REGION,
             "ca_certificate": certificates / "ca.pem",
             "ca_private_key": certificates / "ca.key",
             "ca_private_key_passphrase": s.passwords["octavia-ca"],
