@@ -91,7 +91,7 @@ class Watch(base.Reported, Command):
                 if parsed_args.name and not watch.chosen(seen.lists, parsed_args.name):
                     raise errors.NotFound(f"This project has no load balancer called {parsed_args.name[:60]}.")
                 seen = refresh.refresh(cloud, seen, wanted(seen, parsed_args.name))
-                names = naming.read(cloud, watch.uses_flavors(seen))
+                names = naming.read(cloud, watch.uses_flavors(seen), watch.uses_tls(seen))
             ids = wanted(seen, parsed_args.name)
             found = [one for one in balancer_status.balancers(seen, names, Mutes(), seen.at) if one.id in ids]
             told = self.tell(found, told, seen.at.isoformat(timespec="milliseconds"))

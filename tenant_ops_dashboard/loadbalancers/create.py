@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass
 from typing import Any, Literal
 
+from tenant_ops_dashboard.certificates import stored
 from tenant_ops_dashboard.changes import Change, Target, perform
 from tenant_ops_dashboard.cloud import Cloud, CloudError, Conflict
-from tenant_ops_dashboard.loadbalancers import access, certificates, duplicates, errors
+from tenant_ops_dashboard.loadbalancers import access, duplicates, errors
 from tenant_ops_dashboard.octavia import transport
 from tenant_ops_dashboard.sentences import say
 
@@ -149,10 +150,10 @@ def check(cloud: Cloud, wanted: Wanted) -> None:
         if wanted.certificate:
             raise errors.BadInput(say("Only HTTPS takes a certificate."), field="certificate")
         return
-    if not certificates.offered(cloud):
+    if not stored.offered(cloud):
         said = say("This cloud has no key manager, and HTTPS takes its certificate from there.")
         raise errors.BadInput(said, field="protocol")
-    if wanted.certificate not in {one.ref for one in certificates.read(cloud)}:
+    if wanted.certificate not in {one.ref for one in stored.read(cloud)}:
         raise errors.BadInput(say("Choose a certificate of this project's key manager."), field="certificate")
 
 

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tenant_ops_dashboard.certificates.model import Certificate
 from tenant_ops_dashboard.octavia.first_check import FirstCheck
 from tenant_ops_dashboard.octavia.status import State
 
@@ -135,7 +136,8 @@ class Listener:
     """What a load balancer listens on; `allowed` are the only source networks let in, () means all.
 
     `pools` has the one of `default_pool_id` first, then those that only `policies` lead to, which stand in the order in
-    which they are tried. `tls`: it ends TLS itself.
+    which they are tried. `tls`: it ends TLS itself, with `certificates`, the default one first, as far as the key
+    manager tells of them.
     """
 
     id: str
@@ -147,6 +149,7 @@ class Listener:
     provisioning: str
     enabled: bool
     tls: bool = False
+    certificates: tuple[Certificate, ...] = ()
     allowed: tuple[str, ...] = ()
     pools: tuple[Pool, ...] = ()
     default_pool_id: str = ""

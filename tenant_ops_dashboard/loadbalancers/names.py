@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+from tenant_ops_dashboard.certificates import stored
+from tenant_ops_dashboard.certificates.model import Certificate
 from tenant_ops_dashboard.cloud import Cloud, CloudError
 from tenant_ops_dashboard.cloud.values import Shape, each, moment, rows, text
 
+T = TypeVar("T")
 Row = dict[str, Any]
 _PORT: Shape = {
     "id": text, "network_id": text, "device_id": text, "fixed_ips": each({"subnet_id": text, "ip_address": text}),
@@ -28,19 +31,20 @@ class Server:
 
 @dataclass(frozen=True)
 class Names:
-    """Floating IPs by port, servers by (subnet or network, address), flavors' names by id."""
+    """Floating IPs by port, servers by (subnet or network, address), flavors' names by id, certificates by theirs."""
 
     floating: Mapping[str, str] = field(default_factory=dict)
     servers: Mapping[tuple[str, str], Server] = field(default_factory=dict)
     flavors: Mapping[str, str] = field(default_factory=dict)
+    certificates: Mapping[str, Certificate] = field(default_factory=dict)
 
     def at(self, address: str, *places: str) -> Server | None:
         """The server with this address in one of these subnets or networks: addresses repeat between networks."""
         return next((self.servers[place, address] for place in places if (place, address) in self.servers), None)
 
 
-def read(cloud: Cloud, flavors: bool) -> Names:
-    """Three calls, four where `flavors` are in use; a service that is silent leaves its part out."""
+def read(cloud: Cloud, flavors: bool, tls: bool = False) -> Names:
+    """Three calls, one more where `flavors` are in use, two where `tls` is; a silent service leaves its part out."""
     ports = rows(_ask(lambda: cloud.pages("network", "/ports", "ports", project_id=cloud.project_id)), _PORT)
     floating = _ask(lambda: cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id))
     servers = _ask(lambda: cloud.pages("compute", "/servers/detail", "servers")) if cloud.has("compute") else []
@@ -52,6 +56,7 @@ def read(cloud: Cloud, flavors: bool) -> Names:
         servers={place: known[port["device_id"]] for port in ports if port["device_id"] in known
                  for place in _places(port)},
         flavors={one["id"]: one["name"] for one in rows(kinds, {"id": text, "name": text})},
+        certificates={one.id: one for one in (_ask(lambda: list(stored.known(cloud))) if tls else ())},
     )  # fmt: skip
 
 
@@ -60,7 +65,7 @@ def _places(port: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [*fixed, *((port["network_id"], address) for _, address in fixed)]
 
 
-def _ask(make: Callable[[], list[Row]]) -> list[Row]:
+def _ask(make: Callable[[], list[T]]) -> list[T]:
     try:
         return make()
     except CloudError:

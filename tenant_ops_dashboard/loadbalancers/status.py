@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tenant_ops_dashboard.cloud import values
-from tenant_ops_dashboard.loadbalancers import layer7, read
+from tenant_ops_dashboard.loadbalancers import layer7, read, tls
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Listener, Member, Monitor, Mutes, Policy, Pool
 from tenant_ops_dashboard.loadbalancers.names import Names
 from tenant_ops_dashboard.loadbalancers.refresh import ODD, Seen
@@ -42,9 +43,11 @@ def _balancer(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: dateti
     pools = {str(one["id"]): _pool(one, seen, tree, row, names, mutes, now) for one in seen.lists.pools_of(id_)}
     uses = {str(p["id"]): {one["id"] for one in p.get("listeners") or ()} for p in seen.lists.pools_of(id_)}
     policies = layer7.policies(seen, id_, str(row["provider"]), pools)
-    listeners = tuple(_listener(one, pools, uses, policies) for one in seen.lists.listeners_of(id_))
+    listeners = tuple(_listener(one, pools, uses, policies, names, now) for one in seen.lists.listeners_of(id_))
     used = {pool.id for listener in listeners for pool in listener.pools}
-    told = [(one.state, status.why([(p.state, p.reason) for p in one.pools])) for one in listeners]
+    told = [
+        (one.state, status.why([(p.state, p.reason) for p in one.pools]) or tls.ends(one, now)) for one in listeners
+    ]
     enabled = bool(row["admin_state_up"])
     operating, provisioning = str(row["operating_status"] or ""), str(row["provisioning_status"] or "")
     state, reason = status.balancer(told, operating, provisioning, enabled)
@@ -65,7 +68,8 @@ def _balancer(row: read.Row, seen: Seen, names: Names, mutes: Mutes, now: dateti
 
 
 def _listener(
-    row: read.Row, pools: Mapping[str, Pool], uses: Mapping[str, set[str]], policies: Mapping[str, tuple[Policy, ...]]
+    row: read.Row, pools: Mapping[str, Pool], uses: Mapping[str, set[str]], policies: Mapping[str, tuple[Policy, ...]],
+    names: Names, now: datetime.datetime,
 ) -> Listener:  # fmt: skip
     # The default pool first, then those that layer 7 policies lead to, as these are tried.
     used, led = {id_ for id_, on in uses.items() if row["id"] in on}, policies.get(str(row["id"]), ())
@@ -73,15 +77,16 @@ def _listener(
     ordered = dict.fromkeys((default, *(one.pool_id for one in led if one.pool_id in used), *sorted(used)))
     ours = tuple(pools[id_] for id_ in ordered if id_ in pools)
     enabled = bool(row["admin_state_up"])
-    return Listener(
+    made = Listener(
         id=str(row["id"]), name=str(row["name"] or ""), protocol=row["protocol"], port=int(row["protocol_port"]),
         state=status.listener(
             (one.state for one in ours), row["provisioning_status"], enabled, row["operating_status"]
         ),
         operating=row["operating_status"], provisioning=row["provisioning_status"], enabled=enabled,
-        tls=bool(row["default_tls_container_ref"] or row["sni_container_refs"]),
+        tls=bool(tls.refs(row)), certificates=tls.known(row, names.certificates),
         allowed=tuple(row.get("allowed_cidrs") or ()), pools=ours, default_pool_id=default, policies=led,
     )  # fmt: skip
+    return replace(made, state="warning") if made.state == "good" and tls.ends(made, now) else made
 
 
 def _pool(

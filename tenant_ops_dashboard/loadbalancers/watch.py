@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.loadbalancers import names as naming
-from tenant_ops_dashboard.loadbalancers import read, refresh
+from tenant_ops_dashboard.loadbalancers import read, refresh, tls
 from tenant_ops_dashboard.loadbalancers import status as balancer_status
 from tenant_ops_dashboard.loadbalancers.errors import BadInput, NotFound
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Member, Mutes, Pool
@@ -28,7 +28,8 @@ def listing(cloud: Cloud, deep: bool = True, mutes: Mutes | None = None) -> tupl
     seen = refresh.refresh(cloud, refresh.Seen(), ())
     while deep and (missing := set(seen.lists.balancers) - set(seen.trees) - set(seen.broken)):
         seen = refresh.refresh(cloud, seen, missing)
-    return balancer_status.balancers(seen, naming.read(cloud, uses_flavors(seen)), mutes or Mutes(), seen.at)
+    names = naming.read(cloud, uses_flavors(seen), uses_tls(seen))
+    return balancer_status.balancers(seen, names, mutes or Mutes(), seen.at)
 
 
 def find(cloud: Cloud, name_or_id: str, rules: bool = False) -> Balancer:
@@ -53,7 +54,8 @@ def find(cloud: Cloud, name_or_id: str, rules: bool = False) -> Balancer:
     seen = refresh.look(cloud, refresh.Seen(), lists, ids, at)
     if rules:
         seen = refresh.ruled(cloud, seen, ids)
-    all_ = balancer_status.balancers(seen, naming.read(cloud, uses_flavors(seen)), Mutes(), seen.at)
+    names = naming.read(cloud, uses_flavors(seen), uses_tls(seen))
+    all_ = balancer_status.balancers(seen, names, Mutes(), seen.at)
     return next(one for one in all_ if one.id == ids[0])
 
 
@@ -131,6 +133,11 @@ def version(balancers: Sequence[Balancer]) -> str:
 def uses_flavors(seen: refresh.Seen) -> bool:
     """Whether any load balancer has a flavor whose name is worth a call."""
     return any(row.get("flavor_id") for row in seen.lists.balancers.values())
+
+
+def uses_tls(seen: refresh.Seen) -> bool:
+    """Whether any listener ends TLS, so that the key manager can tell of its certificate."""
+    return any(tls.refs(row) for row in seen.lists.listeners.values())
 
 
 def strangers(balancers: Sequence[Balancer], names: Names) -> bool:

@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenant_ops_dashboard.loadbalancers import certificates, create, servers
+from tenant_ops_dashboard.certificates.model import Certificate
+from tenant_ops_dashboard.loadbalancers import create, servers
 from tenant_ops_dashboard.loadbalancers.scaling.model import METRICS, UNITS, Group, Rules
 from tenant_ops_dashboard.panels.forms import SHORT, Form, OfferedField, OfferedFields, port_field, weight_field
 
@@ -206,7 +207,7 @@ def subnets(rows: Iterable[Mapping[str, Any]]) -> Choices:
     return [(str(one["id"]), f"{one.get('name') or one['id']} · {one.get('cidr', '')}") for one in rows]
 
 
-def keys(found: Iterable[certificates.Certificate]) -> Choices:
+def keys(found: Iterable[Certificate]) -> Choices:
     """Certificates as choices."""
     offered: list[tuple[str, Any]] = []
     for one in found:

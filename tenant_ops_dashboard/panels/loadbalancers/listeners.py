@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tenant_ops_dashboard.loadbalancers import layer7, protocols
+from tenant_ops_dashboard.loadbalancers import layer7, protocols, tls
 from tenant_ops_dashboard.loadbalancers.member_history import MemberHistory
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Listener, Member, Monitor, Policy, Pool
 from tenant_ops_dashboard.octavia import status, transport
@@ -17,6 +17,7 @@ from tenant_ops_dashboard.panels.loadbalancers import charts as drawn_charts
 from tenant_ops_dashboard.panels.loadbalancers import last
 from tenant_ops_dashboard.panels.loadbalancers.state import State
 from tenant_ops_dashboard.panels.said import Said
+from tenant_ops_dashboard.sentences import join
 
 # Marks know fewer states than load balancers have.
 MARKS = {"off": "planned", "drained": "deleting", "unknown": "planned"}
@@ -81,10 +82,11 @@ class ListenerRow:
     otherwise: str
 
 
-def listener(one: Listener, pools: tuple[PoolRow, ...]) -> ListenerRow:
+def listener(one: Listener, pools: tuple[PoolRow, ...], now: datetime.datetime) -> ListenerRow:
     """A listener with what stands below it."""
     return ListenerRow(
-        one, MARKS.get(one.state, one.state), pools, transport.name_of(one.protocol), protocols.of_listener(one),
+        one, MARKS.get(one.state, one.state), pools, transport.name_of(one.protocol),
+        join(", ", [each for each in (protocols.of_listener(one), tls.told(one, now)) if each]),
         tuple(PolicyRow(each, MARKS.get(each.state, each.state), word(each.state)) for each in one.policies),
         layer7.otherwise(one),
     )  # fmt: skip

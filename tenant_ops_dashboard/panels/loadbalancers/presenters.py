@@ -88,7 +88,7 @@ def _card(one: Balancer, state: State, open_: bool, now: datetime.datetime) -> C
         to=", ".join(map(str, ports[:3])),
         charts=_charts(rates) if open_ else (),
         listeners=tuple(
-            listeners.listener(each, tuple(listeners.pool(one, pool, state, now, each) for pool in each.pools))
+            listeners.listener(each, tuple(listeners.pool(one, pool, state, now, each) for pool in each.pools), now)
             for each in one.listeners
         ),
         spare=tuple(listeners.pool(one, pool, state, now) for pool in one.spare),

@@ -182,6 +182,6 @@ def _names(cloud: Cloud, place: str, seen: refresh.Seen) -> naming.Names:
     wanted = frozenset({str(row["address"]) for row in members} | ports)
     known = {address for _, address in found.servers} if found else set()
     if found is None or wanted - asked - known:
-        found = naming.read(cloud, watch.uses_flavors(seen))
+        found = naming.read(cloud, watch.uses_flavors(seen), watch.uses_tls(seen))
         shared.set(f"{place}.names", (found, wanted), NAMES_FOR)
     return found

@@ -37,6 +37,8 @@ SERVICES = {
     "image": "http://fake/image",
     "identity": "http://fake/identity/v3",
 }
+#: What only some clouds have: a login has them where it is told so.
+SELDOM = {"key-manager": "http://fake/key-manager"}
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,7 @@ def catalogue(services: tuple[str, ...] = tuple(SERVICES)) -> list[Json]:
                     "region": one,
                     "region_id": one,
                     "id": f"{name}-{one}",
-                    "url": SERVICES[name].replace("fake", host),
+                    "url": {**SELDOM, **SERVICES}[name].replace("fake", host),
                 }
                 for one, host in (("RegionTwo", "elsewhere"), ("RegionOne", "fake"))
                 if host == "fake" or name == "network"

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 import requests
 
+from tenant_ops_dashboard.certificates import stored
 from tenant_ops_dashboard.cloud import Cloud, OverQuota, Uncertain, Unreachable
-from tenant_ops_dashboard.loadbalancers import certificates, create, duplicates
+from tenant_ops_dashboard.loadbalancers import create, duplicates
 from tenant_ops_dashboard.loadbalancers.errors import BadInput, NotAllowed
-from tests.unit.loadbalancers.barbican import Barbican, with_key_manager
+from tests.unit.fake_openstack.barbican import WITH_KEY_MANAGER, Barbican
 from tests.unit.loadbalancers.octavia import ROOT, Octavia
 
 WEB = create.Wanted("web", "subnet", "HTTP", 80, 8080, (("10.0.1.11", "subnet"), ("10.0.1.12", "")))
@@ -32,9 +33,9 @@ def barbican(octavia: Octavia) -> Barbican:
 
 
 @pytest.fixture
-def secure(octavia: Octavia, barbican: Barbican, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+def secure(octavia: Octavia, barbican: Barbican) -> Cloud:
     """A login to a cloud with a key manager."""
-    return octavia.cloud(services=with_key_manager(monkeypatch))
+    return octavia.cloud(services=WITH_KEY_MANAGER)
 
 
 def test_one_request_has_everything(octavia: Octavia, cloud: Cloud, sent: list[dict[str, Any]]) -> None:
@@ -96,22 +97,22 @@ def test_only_what_can_be_a_certificate_is_offered(secure: Cloud, barbican: Barb
     barbican.secret("password", content="text/plain")
     barbican.secret("key", secret_type="symmetric")
     barbican.secret("gone", status="ERROR")
-    found = certificates.read(secure)
+    found = stored.read(secure)
     assert [(one.ref, one.kind, one.expires) for one in found] == [
-        (container, "container", ""), (bundle, "bundle", "2027-01-31"), (nameless, "bundle", ""),
+        (container, "container", ""), (nameless, "bundle", ""), (bundle, "bundle", "2027-01-31"),
     ]  # fmt: skip
-    assert found[2].name == nameless.rpartition("/")[2]
+    assert found[1].name == nameless.rpartition("/")[2]
 
 
 def test_every_page_of_the_key_manager_is_read(secure: Cloud, barbican: Barbican) -> None:
     refs = {barbican.container(f"site-{index}") for index in range(250)}
-    assert {one.ref for one in certificates.read(secure)} == refs
+    assert {one.ref for one in stored.read(secure)} == refs
 
 
 def test_a_cloud_without_a_key_manager_offers_no_tls(
     octavia: Octavia, cloud: Cloud, sent: list[dict[str, Any]]
 ) -> None:
-    assert not certificates.offered(cloud)
+    assert not stored.offered(cloud)
     with pytest.raises(BadInput, match="no key manager"):
         create.create(cloud, replace(WEB, protocol="HTTPS", certificate="http://fake/key-manager/v1/containers/c0"))
     assert (sent, [call for call in octavia.wire.calls if "key-manager" in call]) == ([], [])

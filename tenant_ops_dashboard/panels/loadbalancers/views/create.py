@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from tenant_ops_dashboard.certificates import stored
 from tenant_ops_dashboard.cloud import Cloud, CloudError
-from tenant_ops_dashboard.loadbalancers import certificates, create, errors, servers
+from tenant_ops_dashboard.loadbalancers import create, errors, servers
 from tenant_ops_dashboard.loadbalancers.asked import Asked
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.panels.loadbalancers import accepted, doing, forms, permissions
@@ -43,7 +44,7 @@ class _Offer:
         self.cloud, self.problem = cloud, ""
 
     def offer(self) -> forms.Offer:
-        return forms.Offer(self._subnets, self._servers, self._certificates, certificates.offered(self.cloud))
+        return forms.Offer(self._subnets, self._servers, self._certificates, stored.offered(self.cloud))
 
     def _subnets(self) -> forms.Choices:
         rows = self.cloud.pages("network", "/subnets", "subnets", project_id=self.cloud.project_id)
@@ -54,7 +55,7 @@ class _Offer:
 
     def _certificates(self) -> forms.Choices:
         try:
-            return forms.keys(certificates.read(self.cloud))
+            return forms.keys(stored.read(self.cloud))
         except CloudError as error:
             self.problem = error.sentence
             return forms.keys(())

@@ -6,7 +6,7 @@ import pytest
 
 from tenant_ops_dashboard.panels import poll
 from tenant_ops_dashboard.records import models
-from tests.unit.loadbalancers.barbican import Barbican, with_key_manager
+from tests.unit.fake_openstack.barbican import WITH_KEY_MANAGER, Barbican
 from tests.unit.panels.reading import read
 
 pytestmark = pytest.mark.django_db
@@ -33,9 +33,10 @@ def asked(octavia):
 
 @pytest.fixture
 def barbican(octavia, monkeypatch):
-    services = with_key_manager(monkeypatch)
     monkeypatch.setattr(
-        poll, "connect", lambda request: octavia.cloud(*(one["name"] for one in request.user.roles), services=services)
+        poll,
+        "connect",
+        lambda request: octavia.cloud(*(one["name"] for one in request.user.roles), services=WITH_KEY_MANAGER),
     )
     return Barbican(octavia.wire)
 

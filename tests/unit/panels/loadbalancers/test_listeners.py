@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tenant_ops_dashboard.loadbalancers import watch
+from tenant_ops_dashboard.panels import poll
+from tests.unit.fake_openstack.barbican import WITH_KEY_MANAGER, Barbican
 from tests.unit.panels.loadbalancers.test_actions import BASE
 from tests.unit.panels.loadbalancers.test_page import STATE, WHOLE
 from tests.unit.panels.reading import read
@@ -78,6 +80,13 @@ def test_what_a_protocol_means_is_said(page, octavia, shop, listener, listens, p
     next(iter(octavia.monitors.values())).update(type="UDP-CONNECT" if listens["protocol"] == "UDP" else "TCP")
     octavia.balancers[shop]["updated_at"] = "2026-11-21T09:00:00"
     assert words in page().text(f"#lb-{shop}")
+
+
+def test_a_certificate_is_told_at_its_listener(monkeypatch, page, octavia, shop, listener):
+    ref = Barbican(octavia.wire).secret("shop.example", expiration="2099-01-31T00:00:00")
+    monkeypatch.setattr(poll, "connect", lambda request: octavia.cloud(services=WITH_KEY_MANAGER))
+    octavia.listeners[listener].update(protocol="TERMINATED_HTTPS", default_tls_container_ref=ref)
+    assert "TLS ends here, certificate shop.example ends on 2099-01-31, in " in page().text(f"#lb-{shop}")
 
 
 def test_a_listener_of_figures_needs_no_pool_and_is_no_fault(page, octavia, shop, listener):

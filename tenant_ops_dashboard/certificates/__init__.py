@@ -1,0 +1,1 @@
+"""Certificates that the key manager (Barbican) keeps, for whoever ends TLS with one."""
