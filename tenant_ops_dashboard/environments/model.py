@@ -20,7 +20,7 @@ Kind = Literal[
     "text", "integer", "cidr", "network", "image", "flavor", "keypair", "boolean", "volume", "boot_from_volume",
     "boot_volume_size", "availability_zone", "volume_availability_zone", "server_group", "volume_type",
     "balancer_provider", "balancer_flavor", "dns_nameservers", "remote_ip_prefix", "mtu", "port", "subnet",
-    "ip_version", "ula_prefix",
+    "ip_version", "ula_prefix", "certificate",
 ]  # fmt: skip
 Tier = Literal["internet", "edge", "dmz", "database", "other"]
 
@@ -275,7 +275,8 @@ class Targets:
     """Where packets of proofs may go, as Neutron knows the environment; addresses as `ipaddress` prints them.
 
     `application` and `exposed` are floating IPs that lead to the application and to the database server, `database` are
-    that server's own addresses, `servers` is how many should answer in turn, `port` is what the database listens on.
+    that server's own addresses, `servers` is how many should answer in turn, `port` is what the database listens on,
+    `tls` where a listener ends TLS, 0 where none does.
     """
 
     application: tuple[str, ...] = ()
@@ -283,6 +284,7 @@ class Targets:
     exposed: tuple[str, ...] = ()
     servers: int = 1
     port: int = DATABASE_PORT
+    tls: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 #: Listeners that read HTTP, and so may have layer 7 policies (Octavia API reference, 'L7 Policies').
 READS_HTTP = ("HTTP", "TERMINATED_HTTPS")
+#: The one that ends TLS.
+TERMINATED = "TERMINATED_HTTPS"
 #: Pools whose servers get a header with the client's address before everything else.
 PROXIED = ("PROXY", "PROXYV2")
 PROMETHEUS = "PROMETHEUS"

@@ -12,6 +12,7 @@ from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.cloud.values import listing, mapping, number, text
 from tenant_ops_dashboard.environments.model import Blueprint, Choice, Parameter
 from tenant_ops_dashboard.environments.planning import (
+    certificates,
     flavors,
     images,
     inventory,
@@ -163,6 +164,7 @@ _ANSWERS: Mapping[str, Callable[[Parameter, Mapping[str, Any], _Around], Paramet
     "balancer_provider": lambda one, wish, around: options.provider(one, number(wish.get("layer")), around.cloud),
     "balancer_flavor": lambda one, wish, around: options.balancer_flavor(one, around.cloud),
     "subnet": lambda one, wish, around: subnets.question(one, around.cloud),
+    "certificate": lambda one, wish, around: certificates.question(one, around.cloud),
     "mtu": lambda one, wish, around: options.mtu(one, around.cloud),
     "port": _port,
     "ip_version": lambda one, wish, around: ip_versions.question(one),

@@ -9,7 +9,7 @@ from typing import Any
 
 from tenant_ops_dashboard.cloud.values import cut, mapping, text
 from tenant_ops_dashboard.environments.model import Blueprint, Parameter
-from tenant_ops_dashboard.environments.proofs import fronts, prove, sending, titles
+from tenant_ops_dashboard.environments.proofs import fronts, prove, sending, titles, tls
 from tenant_ops_dashboard.environments.template import hot
 from tenant_ops_dashboard.environments.template.imported import check, environment_file
 from tenant_ops_dashboard.octavia import transport
@@ -36,7 +36,10 @@ def proofs(
     """Titles of what is checked once it stands, and sentences about what is not; `firewall`: it gets a group."""
     promised = prove.promised(template, at, resources)
     members = sum(one.copies for one in resources if one.type == MEMBER)
-    outside = {"http": sending.turns_title(members), "database": sending.DATABASE_TITLE, "closed": sending.CLOSED_TITLE}
+    outside = {
+        "http": sending.turns_title(members), "https": tls.TITLE, "database": sending.DATABASE_TITLE,
+        "closed": sending.CLOSED_TITLE,
+    }  # fmt: skip
     proven = (*titles.of(resources, firewall), *(outside[name] for name in promised))
     return proven, tuple(_unproven(template, resources, promised, firewall))
 
@@ -69,7 +72,7 @@ def _unproven(
     version = check.version(template)
     if version not in check.VERSIONS:
         yield say("Whether Heat knows the version {version} of templates cannot be told.", version=version)
-    if "http" not in promised:
+    if not {"http", "https"} & set(promised):
         yield _silent(kinds, resources)
     if kinds & {BALANCER} and MONITOR not in kinds:
         yield say("Whether its servers are well is not proven: its load balancer has no health monitor.")

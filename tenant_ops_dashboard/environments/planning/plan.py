@@ -19,6 +19,7 @@ from tenant_ops_dashboard.environments.firewall_group import rules
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Blueprint, Picture, Plan, Request
 from tenant_ops_dashboard.environments.planning import (
+    certificates,
     counting,
     defaults,
     inventory,
@@ -63,8 +64,9 @@ def plan(
     asked = [one.name for one in form if one.kind == "volume"]
     offers = volumes.known(cloud) if asked else ()
     nets = subnets.known(cloud) if any(one.kind == "subnet" for one in form) else ()
-    asked_for = [one.name for one in blueprint.parameters]
-    values, problems = validate.check(request, form, found, offers, asked_for, nets)
+    keys = certificates.known(cloud) if any(one.kind == "certificate" for one in form) else ()
+    asked_for = {one.name: one.kind for one in blueprint.parameters}
+    values, problems = validate.check(request, form, found, offers, asked_for, nets, keys)
     taken = tuple(dict.fromkeys(values[name] for name in asked if values[name] and field(name) not in problems))
     refused = roles.Refused(cloud)
 

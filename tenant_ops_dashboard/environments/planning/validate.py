@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
+from tenant_ops_dashboard.certificates.model import Certificate
 from tenant_ops_dashboard.environments.declared import field
-from tenant_ops_dashboard.environments.model import Parameter, Request, gigabytes
-from tenant_ops_dashboard.environments.planning import ip_versions, ranges, subnets, volumes
-from tenant_ops_dashboard.environments.planning.inventory import Flavor, Image, Inventory
+from tenant_ops_dashboard.environments.model import Parameter, Request
+from tenant_ops_dashboard.environments.planning import certificates, ip_versions, ranges, sizes, subnets, volumes
+from tenant_ops_dashboard.environments.planning.inventory import Inventory
 from tenant_ops_dashboard.environments.template.imported import constraints
 from tenant_ops_dashboard.sentences import say
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 LONGEST_NAME = 40  # a server's name, the environment's with a suffix, is a host name of at most 63
+#: Of these a name stands for an id, and is looked up.
+_BY_NAME = ("volume", "subnet", "certificate")
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _NOUNS = {
     "network": say("external network"),
     "image": say("image"),
@@ -37,14 +42,15 @@ def name(value: str) -> str:
 
 def check(
     request: Request, form: tuple[Parameter, ...], found: Inventory, offers: Sequence[volumes.Offer] = (),
-    asked: Collection[str] = (), nets: Sequence[subnets.Offer] = (),
+    asked: Mapping[str, str] = NOTHING, nets: Sequence[subnets.Offer] = (), keys: Sequence[Certificate] = (),
 ) -> tuple[dict[str, str], dict[str, str]]:  # fmt: skip
     """The values a launch would use (defaults filled in, volumes and subnets by id), and the problems by field.
 
-    `asked` are the names of all questions of the blueprint, also of those that `form` leaves out. What follows from a
-    subnet that is there already stands among the values.
+    `asked` are the kinds of all questions of the blueprint by name, also of those that `form` leaves out. What follows
+    from a subnet that is there already stands among the values.
     """
     choose = {"volume": partial(volumes.chosen, offers), "subnet": partial(subnets.chosen, nets)}
+    choose["certificate"] = partial(certificates.chosen, keys)
     problems = {"name": said} if (said := name(request.name)) else {}
     values: dict[str, str] = {}
     for parameter in form:
@@ -64,16 +70,14 @@ def check(
     for extra in request.values:
         if extra not in known:
             problems[field(str(extra)[:60])] = (
-                say("This cloud has nothing to choose there.")
-                if extra in asked
-                else say("This blueprint does not ask for it.")
+                _absent(asked[extra]) if extra in asked else say("This blueprint does not ask for it.")
             )
     follows = ranges.follows(form, values, nets)
     values |= follows
     problems = {name: said for name, said in problems.items() if name not in map(field, follows)}
     problems |= ranges.wrong(form, values, problems, found, nets)
     problems |= ip_versions.wrong(form, values, subnets.taken(form, values, nets).values())
-    problems |= _sizes(form, values, problems, found)
+    problems |= sizes.wrong(form, values, problems, found)
     return values, problems
 
 
@@ -107,17 +111,24 @@ def one(parameter: Parameter, value: str) -> str:
             return "" if value in ("true", "false") else say("Say true or false.")
         case "network" | "image" | "flavor" | "keypair":
             return _named(parameter, value)
+        case "certificate" if len(parameter.choices) == 1 and parameter.reason:
+            return parameter.reason
         case "dns_nameservers":
             return _addresses(value)
         case "ula_prefix":
             return ip_versions.no_prefix(value)
         case "remote_ip_prefix":
             return _source(value)
-    if parameter.choices and parameter.kind not in ("volume", "subnet") and not _offered(parameter, value):
+    if parameter.choices and parameter.kind not in _BY_NAME and not _offered(parameter, value):
         offered = ", ".join(one.value for one in parameter.choices if one.value)
         told = say("It is none of {offered}.", offered=offered)
         return parameter.refusals.get(value, told)
     return "" if value.isprintable() else say("Only printable characters.")
+
+
+def _absent(kind: str) -> str:
+    """Why there is nothing to choose where this cloud leaves a question out."""
+    return certificates.absent() if kind == "certificate" else say("This cloud has nothing to choose there.")
 
 
 def _offered(parameter: Parameter, value: str) -> bool:
@@ -194,55 +205,3 @@ def _cidr(value: str) -> str:
     if network.is_multicast or network.is_loopback or network.is_link_local or network.is_unspecified:
         return say("Servers cannot have such addresses; use a private network such as 10.20.1.0/24.")
     return ""
-
-
-def _sizes(
-    form: tuple[Parameter, ...], values: Mapping[str, str], problems: Mapping[str, str], found: Inventory
-) -> dict[str, str]:
-    """What an image needs and its flavor, or the volume made of it, has not."""
-    images = [found.image(values[one.name]) for one in form if one.kind == "image" and one.name not in problems]
-    source = next((values[one.name] for one in form if one.kind == "boot_from_volume"), "")
-    told: dict[str, str] = {}
-    for parameter in form:
-        if parameter.name in problems:
-            continue
-        for image in filter(None, images):
-            said = ""
-            if flavor := found.flavor(values[parameter.name]) if parameter.kind == "flavor" else None:
-                said = _disk(image, flavor, source) or _ram(image, flavor)
-            elif parameter.kind == "boot_volume_size" and source == "true" and int(values[parameter.name]) < image.disk:
-                said = say("{image} needs {disk} GB.", image=image.name, disk=image.disk)
-            if said:
-                told[parameter.name] = said
-    return told
-
-
-def _disk(image: Image, flavor: Flavor, source: str) -> str:
-    """`source` is 'true' where the server starts from a volume, 'false' where it might, '' where nobody asks."""
-    if source == "true":
-        return ""
-    if not flavor.disk and source:
-        # Nova's policy os_compute_api:servers:create:zero_disk_flavor.
-        return say("{flavor} has no disk of its own: start from a volume, or take another size.", flavor=flavor.name)
-    if flavor.disk and flavor.disk < image.disk:
-        return say(
-            "{image} needs {min_disk} GB of disk; {flavor} has {disk}.",
-            image=image.name,
-            min_disk=image.disk,
-            flavor=flavor.name,
-            disk=flavor.disk,
-        )
-    return ""
-
-
-def _ram(image: Image, flavor: Flavor) -> str:
-    if flavor.ram >= image.min_ram:
-        return ""
-    needs, has = gigabytes(image.min_ram), gigabytes(flavor.ram)
-    return say(
-        "{image} needs {needs} GB of RAM; {flavor} has {has}.",
-        image=image.name,
-        needs=needs,
-        flavor=flavor.name,
-        has=has,
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,17 @@ class Line:
         """The next bytes into `buffer`; 0 at the end."""
         return self._hurry().recv_into(buffer)
 
+    def encrypt(self, context: ssl.SSLContext) -> ssl.SSLSocket:
+        """TLS from here on, without a name: the other side is an address. Raises ssl.SSLError, too."""
+        self._connection = context.wrap_socket(self._hurry(), do_handshake_on_connect=False)
+        self._hurry()
+        self._connection.do_handshake()
+        return self._connection
+
+    def close(self) -> None:
+        """Whatever it has become since it was opened."""
+        self._connection.close()
+
     def _hurry(self) -> socket.socket:
         left = self._deadline - time.monotonic()
         if left <= 0:
@@ -70,8 +82,11 @@ class _Reads(io.RawIOBase):
 def connect(place: tuple[str, int], seconds: float) -> Iterator[Line]:
     """A connection to host and port, all of it within `seconds`. Raises OSError."""
     deadline = time.monotonic() + seconds
-    with socket.create_connection(place, timeout=seconds) as connection:
-        yield Line(connection, deadline)
+    line = Line(socket.create_connection(place, timeout=seconds), deadline)
+    try:
+        yield line
+    finally:
+        line.close()
 
 
 def place(proxy: str) -> tuple[str, int]:

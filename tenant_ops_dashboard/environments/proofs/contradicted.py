@@ -12,6 +12,7 @@ SERVER = "database-server"
 # Which promises of the services a promise to the outside stands on.
 _ABOUT: Mapping[str, tuple[str, ...]] = {
     "http": ("load-balancer", "members", "firewall"),
+    "https": ("load-balancer", "members", "firewall"),
     "database": ("members", "volume", "security-groups", SERVER),
     "closed": ("firewall", "security-groups"),
 }

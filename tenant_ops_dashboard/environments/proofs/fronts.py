@@ -21,6 +21,17 @@ def ports(resources: Sequence[Resource]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if one))[:_MOST]
 
 
+def tls(resources: Sequence[Resource]) -> int:
+    """The port of a listener that ends TLS, on a load balancer beside a floating IP of the stack's; 0 where none is."""
+    if not {BALANCER, FLOATING} <= {one.type for one in resources}:
+        return 0
+    found = (
+        number(one.properties.get("protocol_port"), 0, 1, 65535)
+        for one in resources if one.type == LISTENER and text(one.properties.get("protocol")) == transport.TERMINATED
+    )  # fmt: skip
+    return next((one for one in found if one), 0)
+
+
 def answers(resources: Sequence[Resource]) -> bool:
     """Whether a listener takes plain HTTP where it is asked, on a load balancer beside a floating IP of the stack's."""
     kinds = {one.type for one in resources}

@@ -12,12 +12,12 @@ from tenant_ops_dashboard import audit
 from tenant_ops_dashboard.cloud import Cloud, Options
 from tenant_ops_dashboard.environments import access
 from tenant_ops_dashboard.environments.model import Details, Proof, Targets
-from tenant_ops_dashboard.environments.proofs import fronts, sending
+from tenant_ops_dashboard.environments.proofs import fronts, sending, tls
 from tenant_ops_dashboard.environments.proofs.targets import refused
 from tenant_ops_dashboard.environments.template import hot
 from tenant_ops_dashboard.sentences import join, say, say_many
 
-OUTSIDE = ("http", "database", "closed")
+OUTSIDE = ("http", "https", "database", "closed")
 MOST_ADDRESSES = 8
 SWITCHED_OFF = say("Not checked: this dashboard sends no packets (TENANT_OPS_PACKET_PROOFS).")
 _CLOSED_TO_NEUTRON = say("Neutron knows no floating IP that leads to it.")
@@ -29,7 +29,7 @@ def promised(template: Mapping[str, Any], at: hot.Scope, resources: Sequence[hot
     """Which promises to the outside a template makes: by what it declares, not by what can be looked at now.
 
     An output `address` and a floating IP promise an answer from outside, an output `database` a database behind it. So
-    does, beside a floating IP, a load balancer that listens for HTTP on port 80.
+    does, beside a floating IP, a load balancer that listens for HTTP on port 80; one that ends TLS promises HTTPS.
     """
     outputs = template.get("outputs")
     declared = outputs if isinstance(outputs, Mapping) else {}
@@ -40,7 +40,8 @@ def promised(template: Mapping[str, Any], at: hot.Scope, resources: Sequence[hot
 
     floats = any(one.type == "OS::Neutron::FloatingIP" for one in resources)
     web = (floats and has("address")) or fronts.answers(resources)
-    made = {"http": web, "database": floats and has("database"), "closed": has("database")}
+    secure = bool(fronts.tls(resources))
+    made = {"http": web, "https": secure, "database": floats and has("database"), "closed": has("database")}
     return tuple(name for name in OUTSIDE if made[name])
 
 
@@ -48,10 +49,11 @@ def unsent(names: Collection[str], where: Targets, silent: str, options: Options
     """These promises as they are known without a packet: by Neutron alone, which says `silent` where it is."""
     titles = {
         "http": sending.turns_title(where.servers),
+        "https": tls.TITLE,
         "database": sending.DATABASE_TITLE,
         "closed": sending.CLOSED_TITLE,
     }
-    inside = "http" not in names
+    inside = not {"http", "https"} & set(names)
     return tuple(
         Proof(name, titles[name], *_without(name, where, silent, options, inside)) for name in OUTSIDE if name in names
     )
@@ -105,7 +107,7 @@ def _without(name: str, where: Targets, silent: str, options: Options, inside: b
         return "building", say("Not checked: {silent}", silent=silent)
     if name == "closed" and where.exposed:
         return "failed", _exposed(where)
-    if name == "http" and not where.application:
+    if name in ("http", "https") and not where.application:
         return "failed", say("No floating IP leads to the application: nobody outside can reach it.")
     if not options.packet_proofs:
         return "unknown", join(" ", (SWITCHED_OFF, _CLOSED_TO_NEUTRON)) if name == "closed" else SWITCHED_OFF
@@ -138,6 +140,10 @@ def _sent(way: sending.Way, details: Details) -> Iterator[Proof]:
         web = _timed(lambda: sending.turns(way, address, where.servers, "database" in names))
         reachable = web[0].state != "failed"
         yield from web
+        if "https" in names and where.tls:
+            secure = _timed(lambda: [tls.secured(way, address, where.tls)])
+            reachable = reachable or secure[0].state != "failed"
+            yield from secure
     if _asks_the_database(way, details):
         yield from _timed(lambda: [_closed(way, where, reachable)])
 
@@ -158,6 +164,7 @@ def _addresses(way: sending.Way, details: Details) -> list[str]:
     outside = _outside(way, details.targets)[1] if _asks_the_database(way, details) else ()
     return [
         *([f"{front} tcp 80"] if front else []),
+        *([f"{front} tcp {details.targets.tls}"] if front and details.targets.tls else []),
         *(f"{one} tcp {details.targets.port}" for one in outside),
     ]
 

@@ -9,7 +9,8 @@ import http.client
 import ipaddress
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tenant_ops_dashboard.environments.model import Proof
@@ -44,7 +45,7 @@ class Way:
         return self._ask("POST", address, path, seconds, text.encode())
 
     def _ask(self, method: str, address: str, path: str, seconds: float, body: bytes = b"") -> Answer:
-        host = _host(address)
+        host = host_of(address)
         target = f"http://{host}{path}" if self.proxy else path
         sized = f"Content-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\n" if body else ""
         head = (
@@ -62,7 +63,7 @@ class Way:
 
         Raises OSError where the proxy cannot be reached, or does not let anybody connect to such a port.
         """
-        host = _host(address)
+        host = host_of(address)
         if not self.proxy:
             try:
                 with connection.connect((str(ipaddress.ip_address(address)), port), seconds):
@@ -70,7 +71,7 @@ class Way:
             except OSError:
                 return False
         with connection.connect(self._hop(address, port), seconds) as line:
-            line.send(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode("ascii"))
+            line.send(_connect(host, port))
             try:
                 found = _STATUS.match(line.first(256))
             except TimeoutError:
@@ -80,11 +81,29 @@ class Way:
             raise OSError(say("the proxy refuses (HTTP {status})", status=status))
         return 200 <= status < 300
 
+    @contextmanager
+    def tunnel(self, address: str, port: int, seconds: float) -> Iterator[connection.Line]:
+        """A connection to `port`, through the proxy where there is one; whoever asks speaks first.
+
+        Raises OSError or http.client.HTTPException.
+        """
+        host = host_of(address)
+        with connection.connect(self._hop(address, port), seconds) as line:
+            if self.proxy:
+                line.send(_connect(host, port))
+                if (status := line.response().status) >= 300:
+                    raise OSError(say("the proxy refuses (HTTP {status})", status=status))
+            yield line
+
     def _hop(self, address: str, port: int) -> tuple[str, int]:
         return connection.place(self.proxy) if self.proxy else (str(ipaddress.ip_address(address)), port)
 
 
-def _host(address: str) -> str:
+def _connect(host: str, port: int) -> bytes:
+    return f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode("ascii")
+
+
+def host_of(address: str) -> str:
     """The address as `ipaddress` prints it, in brackets where it is IPv6. Raises ValueError."""
     found = ipaddress.ip_address(address)
     if getattr(found, "scope_id", None):
@@ -101,9 +120,9 @@ def turns(way: Way, address: str, members: int, database: bool) -> list[Proof]:
         try:
             answers.append(way.get(address, "/", min(TRY, max(0.2, deadline - time.monotonic()))))
         except (OSError, http.client.HTTPException) as error:
-            trouble = _words(error)
+            trouble = words(error)
             time.sleep(0.1)
-    first = _answered(f"http://{_host(address)}/", answers, members, trouble)
+    first = _answered(f"http://{host_of(address)}/", answers, members, trouble)
     return [first, _database(answers)] if database else [first]
 
 
@@ -192,7 +211,7 @@ def closed(way: Way, addresses: Sequence[str], port: int, *, reachable: bool) ->
                 open_.append(_at(address, port))
     except OSError as error:
         return Proof(
-            "closed", title, "building", say("The way to the floating IPs does not work: {words}.", words=_words(error))
+            "closed", title, "building", say("The way to the floating IPs does not work: {words}.", words=words(error))
         )
     if open_:
         return Proof(
@@ -207,7 +226,7 @@ def closed(way: Way, addresses: Sequence[str], port: int, *, reachable: bool) ->
 
 
 def _at(address: str, port: int) -> str:
-    return f"{_host(address)}:{port}"
+    return f"{host_of(address)}:{port}"
 
 
 def _named(names: Sequence[str], between: str = ", ") -> str:
@@ -215,7 +234,8 @@ def _named(names: Sequence[str], between: str = ", ") -> str:
     return join("", (join(between, names[:NAMED]), more))
 
 
-def _words(error: Exception) -> str:
+def words(error: Exception) -> str:
+    """What went wrong, for people."""
     if isinstance(error, TimeoutError):
         return say("it took too long")
     return tidy(str(getattr(error, "strerror", "") or error or type(error).__name__), LONGEST_WORDS)

@@ -13,6 +13,7 @@ from tenant_ops_dashboard.cloud.values import number
 from tenant_ops_dashboard.environments.facts import Facts, Item
 from tenant_ops_dashboard.environments.heat.resources import Row
 from tenant_ops_dashboard.environments.model import DATABASE_PORT, Targets
+from tenant_ops_dashboard.environments.proofs import fronts
 from tenant_ops_dashboard.environments.template import picture
 from tenant_ops_dashboard.environments.template.hot import Resource
 from tenant_ops_dashboard.sentences import say
@@ -37,7 +38,8 @@ def find(
 ) -> Targets:  # fmt: skip
     """The addresses of one environment; nothing where Neutron is silent.
 
-    `port` is the stack's own word for what its database listens on: what is no port counts as the usual one.
+    `port` is the stack's own word for what its database listens on: what is no port counts as the usual one. Where TLS
+    ends is the template's word, too.
     """
     ids = {row.key: row.resource_id for row in rows if row.type == _SERVER and row.resource_id}
     by_key = {one.key: one for one in resources}
@@ -63,6 +65,7 @@ def find(
         ),
         exposed=_addresses(one["floating_ip_address"] for one in exposed),
         port=number(port, DATABASE_PORT, 1, 65535),
+        tls=fronts.tls(resources),
         servers=min(MOST_SERVERS, max(1, members or sum(1 for kind in kinds.values() if kind == "server"))),
     )  # fmt: skip
 

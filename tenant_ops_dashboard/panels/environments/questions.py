@@ -41,7 +41,7 @@ def question(one: Parameter, answered: str | None) -> forms.Field:
         if (answered or "") not in dict(offered):
             offered.append((answered or "", answered or "—"))
         field = OfferedField(choices=offered, widget=forms.Select(shown), **more)
-        if one.kind in ("image", "subnet"):
+        if one.kind in ("image", "subnet", "certificate"):
             field.refused = tuple(dict.fromkeys(one.refusals.values()))[:_REFUSED]
         return field
     if declared and declared.hidden:

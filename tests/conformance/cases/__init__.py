@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.conformance.cases import (
     balancers,
     boots,
+    certificates,
     compute,
     copies,
     firewall_edits,
@@ -26,6 +27,7 @@ from tests.conformance.cases import (
 __all__ = [
     "balancers",
     "boots",
+    "certificates",
     "compute",
     "copies",
     "firewall_edits",

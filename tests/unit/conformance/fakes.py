@@ -16,6 +16,7 @@ from requests.adapters import BaseAdapter
 from tenant_ops_dashboard import cloud as clouds
 from tenant_ops_dashboard.cloud import Cloud
 from tests.conformance.target import Person, Target
+from tests.unit.fake_openstack.barbican import WITH_KEY_MANAGER, Barbican
 from tests.unit.fake_openstack.server import connect
 from tests.unit.fake_openstack.world import World
 from tests.unit.loadbalancers.octavia import Octavia
@@ -42,6 +43,7 @@ class Fakes(Target):
     breaking: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        Barbican(self.world.wire)
         if self.agents:
             self.world.things.routed_by_agents()
         self.people = {name: self._person(name) for name in PEOPLE}
@@ -117,7 +119,9 @@ class Fakes(Target):
 
     def _person(self, name: str) -> Person:
         project, roles = PEOPLE[name]
-        return self._here(connect(self.world.wire, *roles, project=project, name=name))
+        return self._here(
+            connect(self.world.wire, *roles, services=WITH_KEY_MANAGER, project=project, name=name)
+        )
 
     def _here(self, cloud: Cloud) -> Person:
         cloud.session.session.mount("http://", _Both(self))

@@ -1,0 +1,102 @@
+"""A certificate of the key manager at the environment's load balancer: offered, planned, refused, and what it makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tenant_ops_dashboard.cloud import Cloud
+from tenant_ops_dashboard.environments import launch, reconcile, watch
+from tenant_ops_dashboard.environments.model import Plan, Request
+from tenant_ops_dashboard.environments.planning import plan
+from tests.unit.fake_openstack.barbican import WITH_KEY_MANAGER, Barbican
+from tests.unit.fake_openstack.world import World
+
+
+@pytest.fixture
+def barbican(world: World) -> Barbican:
+    return Barbican(world.wire)
+
+
+@pytest.fixture
+def secure(world: World, barbican: Barbican) -> Cloud:
+    return world.cloud(services=WITH_KEY_MANAGER)
+
+
+def planned(cloud: Cloud, **answers: str) -> Plan:
+    return plan.plan(cloud, Request("shop", "tomcat-oracle", answers))
+
+
+def made(world: World, cloud: Cloud, **answers: str) -> list[Any]:
+    found = launch.launch(cloud, Request("shop", "tomcat-oracle", answers))
+    parts: list[Any] = world.heat.stacks[found.id]["planned"]
+    return parts
+
+
+def test_it_is_offered_by_name_with_its_end_and_chosen_for_nobody(secure: Cloud, barbican: Barbican) -> None:
+    barbican.secret("shop.example", expiration="2099-01-31T00:00:00")
+    barbican.secret("old.example")
+    barbican.secret("password", content="text/plain")
+    (asked,) = [one for one in planned(secure).choices if one.name == "certificate"]
+    labels = [one.label for one in asked.offered]
+    assert labels[:2] == ["none: HTTP alone", "old.example, stored without its end"]
+    assert labels[2].startswith("shop.example, ends on 2099-01-31, in ")
+    assert (asked.value, len(labels)) == ("", 3)
+
+
+def test_by_its_name_it_reaches_a_listener_of_its_own(world: World, secure: Cloud, barbican: Barbican) -> None:
+    ref = barbican.secret("shop.example")
+    told = planned(secure, certificate="shop.example")
+    assert told.problems == {}
+    assert ("tls_listener", "Listener on 443") in told.resources
+    assert f"certificate: {ref}" in told.environment_file
+    assert "tcp 80, 443" in [words for _, _, words in told.picture.arrows]
+    listeners = [one.properties for one in made(world, secure, certificate=ref) if one.type == "OS::Octavia::Listener"]
+    found = {one["protocol_port"]: (one["protocol"], one.get("default_tls_container_ref")) for one in listeners}
+    assert found == {80: ("HTTP", None), 443: ("TERMINATED_HTTPS", ref)}
+
+
+def test_its_port_passes_the_firewall_group_and_is_promised(world: World, secure: Cloud, barbican: Barbican) -> None:
+    ref = barbican.secret("shop.example")
+    stack = launch.launch(secure, Request("shop", "tomcat-oracle", {"certificate": ref}))
+    world.heat.finish(stack.id)
+    details = watch.details(secure, "shop")
+    promise = next(one for one in details.proofs if one.name == "https")
+    assert (promise.title, details.targets.tls) == ("Answers from outside over HTTPS", 443)
+    reconcile.reconcile(secure, stack)
+    ports = {one["destination_port"] for one in world.things.kept["firewall_rules"].values()}
+    assert {"80", "443"} <= ports
+
+
+def test_without_one_everything_is_as_it_was(world: World, secure: Cloud, barbican: Barbican) -> None:
+    barbican.secret("shop.example")
+    parts = made(world, secure)
+    assert [one.properties["protocol_port"] for one in parts if one.type == "OS::Octavia::Listener"] == [80]
+    assert "https" not in {one.name for one in watch.details(secure, "shop").proofs}
+
+
+def test_what_cannot_be_taken_says_why(secure: Cloud, barbican: Barbican) -> None:
+    barbican.secret("password", content="text/plain")
+    assert planned(secure, certificate="password").problems["certificate"].startswith("password is no PKCS12 bundle")
+    assert planned(secure, certificate="gone").problems["certificate"].startswith("The key manager has no certificate")
+
+
+def test_a_cloud_without_a_key_manager_does_not_ask(cloud: Cloud) -> None:
+    assert "certificate" not in {one.name for one in planned(cloud).choices}
+    told = "This cloud has no key manager, and a load balancer takes its certificate from there."
+    assert planned(cloud, certificate="shop.example").problems == {"certificate": told}
+
+
+@pytest.mark.parametrize(("status", "words"), [(403, "Barbican"), (503, "Barbican")])
+def test_who_gets_no_answer_is_told_why(
+    world: World, secure: Cloud, barbican: Barbican, status: int, words: str
+) -> None:
+    world.wire.trouble["key-manager"] = [status] * 8
+    told = planned(secure)
+    (asked,) = [one for one in told.choices if one.name == "certificate"]
+    assert told.ok
+    assert ([one.label for one in asked.offered], words in asked.reason) == (
+        ["none: the key manager offers nothing"], True
+    )  # fmt: skip
+    assert words in planned(secure, certificate="shop.example").problems["certificate"]
