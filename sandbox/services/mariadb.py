@@ -18,7 +18,7 @@ def configure(s: Settings) -> None:
         "user": getpass.getuser(),
         "innodb_flush_log_at_trx_commit": 0,
         "innodb_doublewrite": 0,
-        "innodb_buffer_pool_size": "128M",
+        "innodb_buffer_pool_size": "64M",
         "max_connections": 600,
         "performance_schema": "OFF",
         "character-set-server": "utf8mb4",

@@ -48,15 +48,8 @@ class Way:
         host = host_of(address)
         target = f"http://{host}{path}" if self.proxy else path
         sized = f"Content-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\n" if body else ""
-        head = (
-            f"{method} {target} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json, text/plain\r\n"
-            f"Accept-Encoding: identity\r\n{sized}Connection: close\r\n\r\n"
-        )
         with connection.connect(self._hop(address, 80), seconds) as line:
-            line.send(head.encode("ascii") + body)
-            response = line.response()
-            told = response.read(LONGEST_BODY).decode(errors="replace")
-        return answer.read(response.status, told, response.getheader(answer.SERVED_BY) or "")
+            return said(line, method, target, host, sized, body)
 
     def opens(self, address: str, port: int, seconds: float) -> bool:
         """Whether a TCP connection to `port` comes about.
@@ -97,6 +90,18 @@ class Way:
 
     def _hop(self, address: str, port: int) -> tuple[str, int]:
         return connection.place(self.proxy) if self.proxy else (str(ipaddress.ip_address(address)), port)
+
+
+def said(line: connection.Line, method: str, target: str, host: str, more: str = "", body: bytes = b"") -> Answer:
+    """The answer to one request on an open connection, with `more` headers. Raises as `Way.get`."""
+    head = (
+        f"{method} {target} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json, text/plain\r\n"
+        f"Accept-Encoding: identity\r\n{more}Connection: close\r\n\r\n"
+    )
+    line.send(head.encode("ascii") + body)
+    response = line.response()
+    told = response.read(LONGEST_BODY).decode(errors="replace")
+    return answer.read(response.status, told, response.getheader(answer.SERVED_BY) or "")
 
 
 def _connect(host: str, port: int) -> bytes:

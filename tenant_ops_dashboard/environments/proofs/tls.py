@@ -16,9 +16,9 @@ from typing import Any
 
 from tenant_ops_dashboard.certificates.model import is_soon, until
 from tenant_ops_dashboard.environments.model import Proof, State
-from tenant_ops_dashboard.environments.proofs import answer
+from tenant_ops_dashboard.environments.proofs import sending
 from tenant_ops_dashboard.environments.proofs.answer import LONGEST_NAME, Answer, tidy
-from tenant_ops_dashboard.environments.proofs.sending import LONGEST_BODY, SECONDS, TRY, Way, host_of, words
+from tenant_ops_dashboard.environments.proofs.sending import SECONDS, TRY, Way, host_of, words
 from tenant_ops_dashboard.sentences import join, say
 
 TITLE = say("Answers from outside over HTTPS")
@@ -119,13 +119,7 @@ def _once(
     with way.tunnel(address, port, seconds) as line:
         connection = line.encrypt(context)
         certificate = _read(connection.getpeercert() or {}, connection.version() or "TLS", doubt)
-        line.send(
-            f"GET / HTTP/1.1\r\nHost: {_authority(address, port)}\r\nAccept: application/json, text/plain\r\n"
-            "Accept-Encoding: identity\r\nConnection: close\r\n\r\n".encode("ascii")
-        )
-        response = line.response()
-        told = response.read(LONGEST_BODY).decode(errors="replace")
-    return answer.read(response.status, told, response.getheader(answer.SERVED_BY) or ""), certificate
+        return sending.said(line, "GET", "/", _authority(address, port)), certificate
 
 
 def _read(told: dict[str, Any], protocol: str, doubt: str) -> Shown:
