@@ -19,6 +19,8 @@ KEYS = ("expect", "from", "to", "protocol", "dst_port", "says")
 MOST = 200  # in one file
 #: Stands in a blueprint's intents for the environment that is made of it.
 ENVIRONMENT = "{environment}"
+#: What a tag says of an answer that intents hang on.
+YES, NO = "yes", "no"
 _ANSWER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -96,14 +98,29 @@ def answers(given: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(_answer, given if isinstance(given, list) else ()))))
 
 
+def conditions(given: Any) -> tuple[str, ...]:
+    """The parameters without which an intent of a blueprint's does not count: `when: certificate`."""
+    return tuple(dict.fromkeys(filter(None, map(_condition, given if isinstance(given, list) else ()))))
+
+
+def is_given(value: str) -> bool:
+    """Whether an answer is one: neither empty nor a no."""
+    return value not in ("", "false", NO)
+
+
 def of_blueprint(given: Any, values: Mapping[str, str], where: str = "intents") -> tuple[Intent, ...]:
     """A blueprint's, whose ends name its own environment as ENVIRONMENT, and whose ports may be one of its `values`.
 
-    Raises BadInput that names the place.
+    One with `when` is left out where that one of `values` is not given. Raises BadInput that names the place.
     """
+    whens = [_condition(one) for one in given] if isinstance(given, list) else []
     if isinstance(given, list):
         given = [{**one, "dst_port": values.get(name)} if (name := _answer(one)) in values else one for one in given]
+        given = [_unconditional(one) for one in given]
     found = parse([] if given is None else given, where)
+    for number, name in enumerate(whens):
+        if name and name not in values:
+            raise _bad(f"{where}[{number}].when", say("must be a parameter of the blueprint."))
     for number, one in enumerate(found):
         for key, end in (("from", one.source), ("to", one.target)):
             if set("{}") & set(end.replace(ENVIRONMENT, "")):
@@ -111,12 +128,20 @@ def of_blueprint(given: Any, values: Mapping[str, str], where: str = "intents") 
                     f"{where}[{number}].{key}",
                     say("may have {environment} in it and no other braces.", environment=ENVIRONMENT),
                 )
-    return found
+    return tuple(one for one, name in zip(found, whens, strict=True) if not name or is_given(values[name]))
 
 
 def _answer(one: Any) -> str:
     told = _ANSWER.fullmatch(str(one.get("dst_port"))) if isinstance(one, Mapping) else None
     return told[1] if told else ""
+
+
+def _condition(one: Any) -> str:
+    return str(one.get("when") or "") if isinstance(one, Mapping) else ""
+
+
+def _unconditional(one: Any) -> Any:
+    return {key: value for key, value in one.items() if key != "when"} if isinstance(one, Mapping) else one
 
 
 def placed(intent: Intent, environment: str) -> Intent:

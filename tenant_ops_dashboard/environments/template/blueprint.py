@@ -71,11 +71,16 @@ def intents(one: Blueprint, answers: Mapping[str, str]) -> tuple[Intent, ...]:
 
 
 def named(one: Blueprint, values: Mapping[str, str]) -> dict[str, str]:
-    """The answers among `values` that its intents name, where they are ports and not the blueprint's own."""
-    own = defaults(one)
-    told = {name: values.get(name, "") for name in intent.answers(one.metadata.get("intents"))}
+    """The answers among `values` that its intents name, where they are not its own ones: ports, or yes and no."""
+    own, given = defaults(one), one.metadata.get("intents")
+    told = {name: values.get(name, "") for name in intent.answers(given)}
     # They become tags, and a comma would begin another one.
-    return {name: value for name, value in told.items() if value != own.get(name) and _PORTS.fullmatch(value)}
+    told = {name: value for name, value in told.items() if value != own.get(name) and _PORTS.fullmatch(value)}
+    for name in intent.conditions(given):
+        said = intent.is_given(values.get(name, own.get(name, "")))
+        if said != intent.is_given(own.get(name, "")):
+            told[name] = intent.YES if said else intent.NO
+    return told
 
 
 def defaults(one: Blueprint) -> dict[str, str]:

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import launch, reconcile, watch
+from tenant_ops_dashboard.environments import intent, launch, reconcile, watch
+from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import Plan, Request
 from tenant_ops_dashboard.environments.planning import plan
+from tenant_ops_dashboard.environments.template import blueprint as blueprints
+from tenant_ops_dashboard.errors import BadInput
 from tests.unit.fake_openstack.barbican import WITH_KEY_MANAGER, Barbican
 from tests.unit.fake_openstack.world import World
 
@@ -69,6 +72,19 @@ def test_its_port_passes_the_firewall_group_and_is_promised(world: World, secure
     assert {"80", "443"} <= ports
 
 
+def test_its_port_is_an_intent_where_it_was_asked_for(world: World, secure: Cloud, barbican: Barbican) -> None:
+    one = blueprints.find("tomcat-oracle")
+    assert one is not None
+    assert 443 not in {each.ports[0] for each in one.intents if each.ports}
+    made = launch.launch(secure, Request("shop", "tomcat-oracle", {"certificate": barbican.secret("shop.example")}))
+    assert "answer=certificate:yes" in world.heat.stacks[made.id]["row"]["tags"]
+    slug, answers = stack.answers(stack.by_id(secure, made.id).launched)
+    told = blueprints.intents(one, answers)
+    assert (slug, answers) == ("tomcat-oracle", {"certificate": "yes"})
+    assert [each.says for each in told if each.ports == (443, 443)] == ["The application answers on port 443."]
+    assert len(told) == len(one.intents) + 1
+
+
 def test_without_one_everything_is_as_it_was(world: World, secure: Cloud, barbican: Barbican) -> None:
     barbican.secret("shop.example")
     parts = made(world, secure)
@@ -100,3 +116,11 @@ def test_who_gets_no_answer_is_told_why(
         ["none: the key manager offers nothing"], True
     )  # fmt: skip
     assert words in planned(secure, certificate="shop.example").problems["certificate"]
+
+
+def test_an_intent_hangs_on_a_parameter_that_is_there() -> None:
+    wish = {"expect": "allow", "from": "internet", "to": "tier:{environment}/balancer", "when": "tls"}
+    for value, kept in (("", 0), ("false", 0), ("no", 0), ("yes", 1), ("http://fake/v1/secrets/1", 1)):
+        assert len(intent.of_blueprint([wish], {"tls": value})) == kept
+    with pytest.raises(BadInput, match=r"intents\[0\]\.when: must be a parameter of the blueprint\."):
+        intent.of_blueprint([wish], {"certificate": ""})
