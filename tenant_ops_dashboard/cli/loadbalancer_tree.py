@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tenant_ops_dashboard.loadbalancers import layer7
+from tenant_ops_dashboard.loadbalancers import layer7, tls, watch
 from tenant_ops_dashboard.loadbalancers.model import Balancer, Policy, Pool
 
 
@@ -12,7 +12,9 @@ def lines(one: Balancer) -> list[str]:
     """One thing a line, each behind its state."""
     told = []
     for listener in one.listeners:
-        told.append(f"{listener.state:8} {listener.protocol} :{listener.port}")
+        certificate = tls.told(listener, watch.now())
+        more = f", {certificate}" if certificate else ""
+        told.append(f"{listener.state:8} {listener.protocol} :{listener.port}{more}")
         told += [f"{policy.state:8}   {_policy(policy)}" for policy in listener.policies]
         told += [f"{'':8}   {rest}" for rest in [layer7.otherwise(listener)] if rest]
         told += [line for pool in listener.pools for line in _pool(pool, listener.led(pool))]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import json
 
 import pytest
 
+from tenant_ops_dashboard import cloud as clouds
+from tenant_ops_dashboard.cli import main
 from tenant_ops_dashboard.loadbalancers import tls, watch
 from tenant_ops_dashboard.loadbalancers.model import Balancer
 from tests.unit.fake_openstack.barbican import WITH_KEY_MANAGER, Barbican
@@ -67,3 +70,20 @@ def test_what_the_key_manager_does_not_tell_is_not_said(octavia: Octavia, shop: 
 def test_who_ends_no_tls_costs_no_call(octavia: Octavia, shop: str, barbican: Barbican) -> None:
     found = watch.listing(octavia.cloud(services=WITH_KEY_MANAGER))[0]
     assert (told(found), [one for one in octavia.wire.calls if "key-manager" in one]) == ("", [])
+
+
+def test_the_command_line_tells_it_too(
+    octavia: Octavia, shop: str, barbican: Barbican, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen(octavia, barbican.secret("shop.example", expiration="2099-01-31T00:00:00"))
+    monkeypatch.setattr(
+        clouds, "from_clouds_yaml", lambda name, **options: octavia.cloud(services=WITH_KEY_MANAGER, **options)
+    )
+    assert main.main(["loadbalancer", "show", shop]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert "TERMINATED_HTTPS :80, certificate shop.example ends on 2099-01-31, in " in words
+    assert main.main(["loadbalancer", "show", shop, "-f", "json"]) == 0
+    (listener,) = json.loads(capsys.readouterr().out)["tree"]["listeners"]
+    assert [(one["name"], one["ends"]) for one in listener["certificates"]] == [
+        ("shop.example", "2099-01-31T00:00:00+00:00")
+    ]
