@@ -159,19 +159,21 @@ def _named(value: Any, names: dict[str, str]) -> Any:
 
 
 def _record() -> None:
+    from tenant_ops_dashboard import cloud as clouds
     from tenant_ops_dashboard.environments import delete, follow, launch
     from tenant_ops_dashboard.environments.model import Request
     from tests.conformance.real import Real
 
     target, found = Real(), recorded()
-    me = target.person("developer")
     for name in sys.argv[1:] or LAUNCHES:
+        # A login reads the networks once, and some of these launches make their own.
+        me = Person(clouds.from_clouds_yaml("developer", timeout=60))
         blueprint, values = LAUNCHES[name]
         given, after = ready(me, values, target.name)
         made = launch.launch(me.cloud, Request(target.name, blueprint, given))
         path = f"/stacks/{made.name}/{made.id}"
         target.until(
-            lambda path=path: not me.get("orchestration", path).body["stack"]["stack_status"].endswith("PROGRESS")
+            lambda me=me, path=path: not me.get("orchestration", path).body["stack"]["stack_status"].endswith("PROGRESS")
         )
         found[name] = look(me, path)
         follow.down(me.cloud, delete.delete(me.cloud, target.name, data=True), 600, data=True)

@@ -40,7 +40,7 @@ class Barbican:
             {"name": part, "secret_ref": self.secret(part, "text/plain", **secret)}
             for part in ("certificate", "private_key")
         ]
-        return self._add(self.containers, "container", name=name, type=kind, status=status, secret_refs=parts)
+        return self._add(self.containers, "container", name=name, type=kind, status=status, secret_refs=parts, consumers=[])
 
     def secret(self, name: str | None, content: str = "application/octet-stream", **fields: Any) -> str:
         told = {"name": name, "status": "ACTIVE", "secret_type": "opaque", "expiration": None, "algorithm": None,
@@ -50,7 +50,7 @@ class Barbican:
     def _add(self, kept: list[Json], kind: str, **fields: Any) -> str:
         now = datetime.datetime(2026, 11, 21, 6).isoformat()
         ref = f"{ADDRESS}/v1/{kind}s/00000000-0000-4000-8000-{next(self.numbers):012d}"
-        more = {"created": now, "updated": now, "creator_id": "user-1", "consumers": []}
+        more = {"created": now, "updated": now, "creator_id": "user-1"}
         kept.append({f"{kind}_ref": ref, **more, **fields})
         self.projects[ref] = self.wire.who.project
         return ref
@@ -72,7 +72,7 @@ class Barbican:
     def _contain(self, query: Query, body: Json) -> Answer:
         ref = self._add(
             self.containers, "container", name=body["name"], type=body["type"], status="ACTIVE",
-            secret_refs=body["secret_refs"],
+            secret_refs=body["secret_refs"], consumers=[],
         )  # fmt: skip
         return 201, {"container_ref": ref}
 
