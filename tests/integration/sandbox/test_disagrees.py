@@ -14,7 +14,10 @@ import requests
 
 from sandbox.settings import OTHER_REGION, PAGE, WEBROOT, url
 from tenant_ops_dashboard import cloud as clouds
+from tenant_ops_dashboard.certificates import stored
+from tenant_ops_dashboard.certificates.model import id_of
 from tenant_ops_dashboard.cloud import Cloud
+from tests.integration.by_hand import Hand
 
 pytestmark = pytest.mark.sandbox
 #: A few more than a page has.
@@ -61,6 +64,17 @@ def test_a_list_longer_than_a_page_is_told_whole(many: set[str]) -> None:
     done = tenant_ops("developer", "firewall", "security-group", "list", "-f", "json")
     assert done.returncode == 0, done.stderr
     assert many <= {one["name"] for one in json.loads(done.stdout)}
+
+
+def test_the_key_manager_has_pages_of_its_own(developer: Cloud) -> None:
+    hand = Hand(developer)
+    made = {str(hand.post("key-manager", "/secrets", {"name": f"many-{one}"})["secret_ref"]) for one in range(MANY)}
+    try:
+        assert len(developer.get("key-manager", "/secrets", limit=1000)["secrets"]) == PAGE
+        assert made <= {one.ref for one in stored.known(developer)}
+    finally:
+        for ref in made:
+            hand.delete("key-manager", f"/secrets/{id_of(ref)}")
 
 
 def test_another_regions_services_are_away_and_said_to_be() -> None:
