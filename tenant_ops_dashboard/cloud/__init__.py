@@ -7,7 +7,6 @@ live here.
 from __future__ import annotations
 
 from tenant_ops_dashboard.cloud.back_end import firewall_profile
-from tenant_ops_dashboard.cloud.beside import Begin, beside
 from tenant_ops_dashboard.cloud.clouds_yaml import from_clouds_yaml
 from tenant_ops_dashboard.cloud.errors import (
     BadRequest,
@@ -34,7 +33,6 @@ from tenant_ops_dashboard.cloud.visible import visible
 
 __all__ = [
     "BadRequest",
-    "Begin",
     "Cloud",
     "CloudError",
     "Conflict",
@@ -52,7 +50,6 @@ __all__ = [
     "Uncertain",
     "Unreachable",
     "Unreadable",
-    "beside",
     "elsewhere",
     "firewall_profile",
     "from_clouds_yaml",

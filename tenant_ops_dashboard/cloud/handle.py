@@ -6,7 +6,6 @@ import contextlib
 import datetime
 import http.client
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -36,7 +35,6 @@ _ROOTS = {
 _VERSIONED = {"block-storage": "volume"}
 _ACCEPTED = "request id of the last change"
 _CLOCK = "the cloud's clock"
-_LOCK = ".lock"
 #: What a broken connection or a broken answer may come as, through keystoneauth, requests and urllib3.
 _BROKEN = (ksa.ClientException, OSError, http.client.HTTPException, urllib3.exceptions.HTTPError)
 
@@ -56,7 +54,7 @@ class Options:
     `caller` is the address of who asks, for the audit trail. `store` is shared by all who look at the cloud from here
     (None: what is kept lives as long as the handle); `lately` says that what it was told a moment ago will do, where
     that can be said (see `cloud.lately`). `ask` gives a password or a passcode that a login lacks, by keystoneauth's
-    prompt; '' where there is none. `at_once` is how many questions may be on their way (see `cloud.beside`).
+    prompt; '' where there is none.
     """
 
     timeout: float = 20.0
@@ -81,7 +79,6 @@ class Options:
     serve_image: str = ""
     serve_flavor: str = ""
     ask: Callable[[str], str] | None = field(default=None, repr=False, compare=False)
-    at_once: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,9 +143,7 @@ class Cloud:
     def once(self, key: str, make: Callable[[], T]) -> T:
         """What `make` gives, asked for once in this handle's life: for what does not change within one request."""
         if key not in self.memory:
-            with self.memory.setdefault(key + _LOCK, threading.RLock()):
-                if key not in self.memory:
-                    self.memory[key] = make()
+            self.memory[key] = make()
         found: T = self.memory[key]
         return found
 

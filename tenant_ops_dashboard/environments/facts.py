@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from tenant_ops_dashboard.cloud import Cloud, CloudError, beside, values
+from tenant_ops_dashboard.cloud import Cloud, CloudError, values
 from tenant_ops_dashboard.environments import first_checks, given_rules, interfaces, services
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
@@ -78,36 +78,37 @@ def read(cloud: Cloud, environment_id: str, rows: Sequence[Row], firewall: bool)
             silent.setdefault(error.service or "OpenStack", error.sentence)
             return None
 
-    networks, stored = _ids(rows, "OS::Neutron::Net"), _ids(rows, "OS::Cinder::Volume")
-
-    def inside() -> Iterator[str]:
-        # The group is looked for among the firewall's lists, which are read without waiting for the ports.
-        yield from interfaces.of((ports() or {}).values(), routers(rows), cloud.project_id)
-
-    with beside(cloud) as begin:
-        ports = begin(lambda: ask(lambda: _ports(cloud, networks)))
-        walls = begin(
-            lambda: ask(lambda: firewall_groups.read(cloud, environment_id, inside())) if firewall else None
+    networks = _ids(rows, "OS::Neutron::Net")
+    ports = ask(
+        lambda: (
+            _by_id(cloud.pages("network", "/ports", "ports", network_id=networks), services.PORT) if networks else {}
         )
-        servers = begin(
-            lambda: ask(lambda: _by_id(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER))
-        )
-        volumes = begin(lambda: ask(lambda: {one["id"]: one for one in data_volumes.volumes(cloud)} if stored else {}))
-        balancers = begin(lambda: ask(lambda: _balancers(cloud, environment_id, rows, servers)))
-        addresses = begin(lambda: ask(lambda: _addresses(cloud)))
-        groups = begin(lambda: ask(lambda: _security_groups(cloud, _ids(rows, "OS::Neutron::SecurityGroup"))))
-        return Facts(
-            ports=ports(),
-            servers=servers(),
-            volumes=volumes(),
-            balancers=balancers(),
-            addresses=addresses(),
-            groups=groups(),
-            firewall_group=walls(),
-            project_id=cloud.project_id,
-            silent=silent,
-            given=lambda: cloud.once("given rules", lambda: ask(lambda: given_rules.read(cloud) or [])),
-        )
+    )
+    inside = interfaces.of((ports or {}).values(), routers(rows), cloud.project_id)
+    servers = ask(lambda: _by_id(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER))
+    own = [one for one in (servers or {}).values() if one["metadata"].get(data_volumes.OWNER) == environment_id]
+    return Facts(
+        servers=servers,
+        volumes=ask(lambda: {one["id"]: one for one in data_volumes.volumes(cloud)})
+        if _ids(rows, "OS::Cinder::Volume")
+        else {},
+        balancers=ask(
+            lambda: first_checks.completed(
+                cloud, {id_: tree(cloud, id_) for id_ in _ids(rows, "OS::Octavia::LoadBalancer")}, own
+            )
+        ),
+        ports=ports,
+        addresses=ask(
+            lambda: _by_id(
+                cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id), services.FLOATING_IP
+            )
+        ),
+        groups=ask(lambda: _security_groups(cloud, _ids(rows, "OS::Neutron::SecurityGroup"))),
+        firewall_group=ask(lambda: firewall_groups.read(cloud, environment_id, inside)) if firewall else None,
+        project_id=cloud.project_id,
+        silent=silent,
+        given=lambda: cloud.once("given rules", lambda: ask(lambda: given_rules.read(cloud) or [])),
+    )
 
 
 def tree(cloud: Cloud, balancer: str) -> Item:
@@ -120,25 +121,6 @@ def tree(cloud: Cloud, balancer: str) -> Item:
         return {}
     found = values.mapping(values.mapping(answer.get("statuses")).get("loadbalancer"))
     return values.row(found, services.TREE) if found else {}
-
-
-def _ports(cloud: Cloud, networks: Sequence[str]) -> dict[str, Item]:
-    if not networks:
-        return {}
-    return _by_id(cloud.pages("network", "/ports", "ports", network_id=networks), services.PORT)
-
-
-def _balancers(
-    cloud: Cloud, environment_id: str, rows: Sequence[Row], servers: Callable[[], Mapping[str, Item] | None]
-) -> dict[str, Item]:  # fmt: skip
-    trees = {id_: tree(cloud, id_) for id_ in _ids(rows, "OS::Octavia::LoadBalancer")}
-    own = [one for one in (servers() or {}).values() if one["metadata"].get(data_volumes.OWNER) == environment_id]
-    return first_checks.completed(cloud, trees, own)
-
-
-def _addresses(cloud: Cloud) -> dict[str, Item]:
-    found = cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id)
-    return _by_id(found, services.FLOATING_IP)
 
 
 def _security_groups(cloud: Cloud, ids: Sequence[str]) -> dict[str, Item]:

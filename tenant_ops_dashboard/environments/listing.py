@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from tenant_ops_dashboard.cloud import Cloud, CloudError, beside, values
+from tenant_ops_dashboard.cloud import Cloud, CloudError, values
 from tenant_ops_dashboard.environments import facts, first_checks, services
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.errors import NotFound
@@ -79,46 +79,34 @@ def listing(cloud: Cloud) -> tuple[Environment, ...]:
             silent.setdefault(error.service, error.sentence)
             return otherwise
 
-    nothing: Items = ()
-    with beside(cloud) as begin:
-        stored = begin(lambda: ask(lambda: _volumes(cloud), nothing))
-        walls = begin(lambda: ask(lambda: firewall_groups.groups(cloud), None))
-        fronts = begin(lambda: ask(lambda: _balancers(cloud), nothing) if stacks else nothing)
-        machines = begin(lambda: ask(lambda: _servers(cloud), nothing) if stacks else nothing)
-        floating = begin(lambda: ask(lambda: _addresses(cloud), nothing) if stacks else nothing)
-        volumes, groups_there = stored(), walls()
-        alive = {one.id for one in stacks}
-        alive |= ask(lambda: _living(cloud, volumes, groups_there or [], alive), alive)
-        gone = _merged(leftovers(cloud, volumes, alive), unowned(cloud, groups_there or [], alive))
-        if not stacks:
-            return gone
-        balancers, servers, addresses = fronts(), machines(), floating()
+    volumes: Items = ask(lambda: data_volumes.volumes(cloud), []) if cloud.has("block-storage") else []
+    groups_there = ask(lambda: firewall_groups.groups(cloud), None)
+    alive = {one.id for one in stacks}
+    alive |= ask(lambda: _living(cloud, volumes, groups_there or [], alive), alive)
+    gone = _merged(leftovers(cloud, volumes, alive), unowned(cloud, groups_there or [], alive))
+    if not stacks:
+        return gone
+    balancers: Items = ask(lambda: _balancers(cloud), []) if cloud.has("load-balancer") else []
+    servers: Items = ask(lambda: values.rows(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER), [])
+    addresses: Items = ask(
+        lambda: values.rows(
+            cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id), services.FLOATING_IP
+        ),
+        [],
+    )
     by_port = {one["port_id"]: one["floating_ip_address"] for one in addresses if one["port_id"]}
-    serving, running, data = _in_front(balancers), _owned(servers), _owned(volumes)
+    serving, running, stored = _in_front(balancers), _owned(servers), _owned(volumes)
     trees: Trees = ask(lambda: _changed(cloud, serving, running), {})
-    quiet, now = tuple(silent[service] for service in sorted(silent)), cloud.now()
+    quiet, now = tuple(silent.values()), cloud.now()
     groups = None if groups_there is None else {firewall_groups.owner(row): row for row in reversed(groups_there)}
 
     def environment(one: Stack) -> Environment:
-        there = _There(serving.get(one.id, []), running.get(one.id, []), data.get(one.id, []), trees)
+        there = _There(serving.get(one.id, []), running.get(one.id, []), stored.get(one.id, []), trees)
         address = next((by_port[row["vip_port_id"]] for row in there.balancers if row["vip_port_id"] in by_port), "")
         judged = _judged(one, there, _filtered(cloud, one, groups), quiet, now)
         return summary.environment(one, judged, address, judge.told(there.servers, there.volumes, one.id))
 
     return (*(_shown(one, environment) for one in stacks), *gone)
-
-
-def _volumes(cloud: Cloud) -> Items:
-    return data_volumes.volumes(cloud) if cloud.has("block-storage") else ()
-
-
-def _servers(cloud: Cloud) -> Items:
-    return values.rows(cloud.pages("compute", "/servers/detail", "servers"), services.SERVER)
-
-
-def _addresses(cloud: Cloud) -> Items:
-    found = cloud.pages("network", "/floatingips", "floatingips", project_id=cloud.project_id)
-    return values.rows(found, services.FLOATING_IP)
 
 
 def _judged(
@@ -259,8 +247,6 @@ def _merged(first: tuple[Environment, ...], second: tuple[Environment, ...]) -> 
 
 
 def _balancers(cloud: Cloud) -> Items:
-    if not cloud.has("load-balancer"):
-        return ()
     found = cloud.pages("load-balancer", "/lbaas/loadbalancers", "loadbalancers", project_id=cloud.project_id)
     return values.rows(found, services.BALANCER)
 

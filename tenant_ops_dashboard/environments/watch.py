@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import functools
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Begin, Cloud, CloudError, Unreadable, beside, values
+from tenant_ops_dashboard.cloud import Cloud, CloudError, Unreadable, values
 from tenant_ops_dashboard.environments import facts, unattended
 from tenant_ops_dashboard.environments.data import volumes as data_volumes
 from tenant_ops_dashboard.environments.errors import NotFound
@@ -69,12 +68,11 @@ def details(cloud: Cloud, name_or_id: str, personal: bool = True) -> Details:
             raise
         return _last(cloud, gone)
     reading = Reading(found.name)
-    with beside(cloud) as begin:
-        spans = begin(lambda: heat_resources.spans(cloud, found))
-        running = read(cloud, found, reading, begin)
-        now = datetime.datetime.now(datetime.UTC)
-        show = _standing if running.stack.meaning.stands else _passing
-        return show(cloud, running, spans(), now, reading, personal)
+    running = read(cloud, found, reading)
+    now = datetime.datetime.now(datetime.UTC)
+    spans = heat_resources.spans(cloud, found)
+    show = _standing if running.stack.meaning.stands else _passing
+    return show(cloud, running, spans, now, reading, personal)
 
 
 def ids(cloud: Cloud, name: str) -> tuple[str, ...]:
@@ -98,16 +96,12 @@ def version(details: Details) -> str:
     return hashlib.sha256(repr(plain).encode()).hexdigest()[:24]
 
 
-def read(
-    cloud: Cloud, found: Stack, reading: Reading | None = None, begin: Begin = functools.cache
-) -> Running:  # fmt: skip
+def read(cloud: Cloud, found: Stack, reading: Reading | None = None) -> Running:
     """The stack's parameters, outputs (where it may serve), template and resources: three calls.
 
     What cannot be read is told to `reading`.
     """
     reading = reading or Reading(found.name)
-    asked = begin(lambda: cloud.get("orchestration", f"{found.path}/template"))
-    rows = begin(lambda: heat_resources.read(cloud, found))
     whole, unreadable = found, ""
     try:
         whole = stack.full(cloud, found, outputs=found.meaning.stands)
@@ -119,11 +113,11 @@ def read(
         unreadable = rules.unreadable(rules.Unreadable(error.sentence)) if stack.FIREWALL in found.tags else ""
     template: Mapping[str, Any] = {}
     try:
-        template = asked()
+        template = cloud.get("orchestration", f"{found.path}/template")
     except Unreadable as error:
         reading.tell(say("Its template cannot be read: {error}", error=error))
     emptied = bool(template) and not template.get("resources")
-    heat = rows()
+    heat = heat_resources.read(cloud, found)
     files: Mapping[str, str] = {}
     if not template.get("resources") and (made := blueprints.find(found.blueprint or whole.blueprint)):
         # Heat empties the template of a stack that it takes away.

@@ -50,8 +50,6 @@ FOLLOWED = 5.0
 # How long a finished part of a page is kept for others who ask for the same, and how many of a project's.
 SHARED = 60
 PLACES = 32
-# So many questions of one page are on their way at once: a page waits for the slowest, and not for the sum of all.
-AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -226,7 +224,7 @@ def connect(request: HttpRequest, seconds: float | None = None, lately: bool = F
 
     The first one to connect decides for the whole request.
     """
-    options = replace(settings.read().options(), lately=lately, at_once=AT_ONCE)
+    options = replace(settings.read().options(), lately=lately)
     if seconds is not None:
         options = replace(options, budget=seconds)
     return cloud.from_request(request, options, caller=get_client_ip(request) or "")

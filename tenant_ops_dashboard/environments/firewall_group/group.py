@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, NotFound, beside, firewall_profile, values
+from tenant_ops_dashboard.cloud import Cloud, NotFound, firewall_profile, values
 from tenant_ops_dashboard.environments import services
 from tenant_ops_dashboard.environments.firewall_group import rules as planned_rules
 from tenant_ops_dashboard.environments.firewall_group import versions
@@ -177,11 +177,8 @@ def read(cloud: Cloud, environment_id: str, ports: Iterable[str] = ()) -> Firewa
     known = groups(cloud)
     if known is None:
         return None
-    with beside(cloud) as begin:
-        chained = begin(lambda: listed(cloud, POLICIES))
-        ruled = begin(lambda: listed(cloud, RULES))
-        policies = values.rows(chained(), services.FIREWALL_POLICY)
-        rules = values.rows(ruled(), services.FIREWALL_RULE)
+    policies = values.rows(listed(cloud, POLICIES), services.FIREWALL_POLICY)
+    rules = values.rows(listed(cloud, RULES), services.FIREWALL_RULE)
     wanted, ours = mark(environment_id), frozenset(ports)
     marked = [one for one in known if one["description"] == wanted]
     holding = [one for one in known if ours & set(one["ports"])]

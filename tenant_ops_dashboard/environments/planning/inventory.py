@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, beside, lately, visible
+from tenant_ops_dashboard.cloud import Cloud, lately, visible
 from tenant_ops_dashboard.cloud.values import Shape, mapping, names, network, number, printable, rows, switch, text
 from tenant_ops_dashboard.environments.model import Choice, gigabytes
 from tenant_ops_dashboard.environments.planning import images as servable
@@ -73,19 +73,18 @@ def take(cloud: Cloud) -> Inventory:
 
 def _take(cloud: Cloud) -> Inventory:
     named: Shape = {"id": text, "name": _name}
-    with beside(cloud) as begin:
-        outside = begin(lambda: cloud.pages("network", "/networks", "networks", **{"router:external": "true"}))
-        ranges = begin(lambda: cloud.pages("network", "/subnets", "subnets", ip_version=4))
-        pictures = begin(lambda: cloud.pages("image", "/images", "images", status="active"))
-        sizes = begin(lambda: cloud.pages("compute", "/flavors/detail", "flavors"))
-        pairs = begin(lambda: cloud.pages("compute", "/os-keypairs", "keypairs", KEYPAIRS_PAGE_SINCE))
-        networks, subnets = rows(outside(), named), rows(ranges(), _SUBNET)
-        images = rows(pictures(), {**named, **servable.PROPERTIES})
-        flavors = rows(sizes(), {**named, "vcpus": number, "ram": number, "disk": number})
-        keypairs = [_name(mapping(mapping(one).get("keypair")).get("name")) for one in pairs()]
+    networks = rows(cloud.pages("network", "/networks", "networks", **{"router:external": "true"}), named)
+    subnets = rows(cloud.pages("network", "/subnets", "subnets", ip_version=4), _SUBNET)
     subnets = [one for one in subnets if "/" in one["cidr"] and ":" not in one["cidr"]]
+    images = rows(cloud.pages("image", "/images", "images", status="active"), {**named, **servable.PROPERTIES})
     images = [one for one in images if one["status"] == "active"]
+    flavors = rows(
+        cloud.pages("compute", "/flavors/detail", "flavors"),
+        {**named, "vcpus": number, "ram": number, "disk": number},
+    )
     flavors = [one for one in flavors if one.get("OS-FLV-DISABLED:disabled") is not True]
+    keys = cloud.pages("compute", "/os-keypairs", "keypairs", KEYPAIRS_PAGE_SINCE)
+    keypairs = [_name(mapping(mapping(one).get("keypair")).get("name")) for one in keys]
     external = {network["id"] for network in networks}
     subnets = visible(cloud, subnets, external)
     if "admin" in cloud.roles:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, beside, lately
+from tenant_ops_dashboard.cloud import Cloud, lately
 from tenant_ops_dashboard.cloud.values import listing, number
 from tenant_ops_dashboard.environments.heat import stack
 from tenant_ops_dashboard.environments.model import QuotaLine
@@ -96,17 +96,14 @@ def sentence(line: QuotaLine) -> str:
 
 def _others(cloud: Cloud, refused: roles.Refused | None) -> tuple[State, dict[str, roles.Lack]]:
     """All but Neutron's, and what was refused meanwhile."""
-    with beside(cloud) as begin:
-        stored, fronts = begin(lambda: _storage(cloud)), begin(lambda: _balancers(cloud))
-        stacks = begin(lambda: _stacks(cloud))
-        # A plan shares what its form asked; who comes back with the same handle has it read anew.
-        state = {**(_limits(cloud) if refused is None else _compute(cloud)), **stored()}
-        if refused is None:
-            return {**state, **fronts(), **stacks()}, {}
-        nothing: State = {}
-        state |= refused.unless("load-balancer", fronts, nothing)
-        state |= refused.unless("orchestration", stacks, nothing)
-        return state, dict(refused.told)
+    # A plan shares what its form asked; who comes back with the same handle has it read anew.
+    state = {**(_limits(cloud) if refused is None else _compute(cloud)), **_storage(cloud)}
+    if refused is None:
+        return {**state, **_balancers(cloud), **_stacks(cloud)}, {}
+    nothing: State = {}
+    state |= refused.unless("load-balancer", lambda: _balancers(cloud), nothing)
+    state |= refused.unless("orchestration", lambda: _stacks(cloud), nothing)
+    return state, dict(refused.told)
 
 
 def _limit(value: Any) -> int | None:
@@ -161,13 +158,10 @@ def _details(cloud: Cloud) -> State:
 def _balancers(cloud: Cloud) -> State:
     if not cloud.has("load-balancer"):
         return {}
-    with beside(cloud) as begin:
-        mine = {"project_id": cloud.project_id}
-        whole = begin(lambda: cloud.pages("load-balancer", "/lbaas/loadbalancers", "loadbalancers", **mine))
-        behind = begin(lambda: cloud.pages("load-balancer", "/lbaas/pools", "pools", **mine))
-        quota = cloud.balancers("quota_show", cloud.project_id)
-        balancers, pools = whole(), behind()
+    quota = cloud.balancers("quota_show", cloud.project_id)
     quota = quota.get("quota", quota)
+    balancers = cloud.pages("load-balancer", "/lbaas/loadbalancers", "loadbalancers", project_id=cloud.project_id)
+    pools = cloud.pages("load-balancer", "/lbaas/pools", "pools", project_id=cloud.project_id)
     used = {
         "load_balancer": len(balancers),
         "listener": sum(len(one.get("listeners") or ()) for one in balancers),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tenant_ops_dashboard.cloud import Cloud, beside, lately
+from tenant_ops_dashboard.cloud import Cloud, lately
 from tenant_ops_dashboard.cloud.values import Shape, mapping, rows, text
 from tenant_ops_dashboard.environments import interfaces, services
 from tenant_ops_dashboard.environments.firewall_group import group as firewall_groups
@@ -113,19 +113,16 @@ def _known(cloud: Cloud) -> tuple[Offer, ...]:
     external = {id_ for _, id_ in found.network_ids}
     if all(one.network in external for one in found.subnets):
         return ()
-    with beside(cloud) as begin:
-        seen, walled = begin(lambda: offered.networks(cloud).known), begin(lambda: quota.has_firewall(cloud))
-        routers, holders = _routers(cloud, {one.id: str(one.range) for one in found.subnets})
-        networks = seen()
-        own = {one.id for one in networks if one.own and not one.external}
-        free = [one for one in found.subnets if one.network in own and (one.id, one.gateway) not in holders]
-        held = gateways.held(cloud, free)
-        groups = firewall_groups.groups(cloud) if walled() else None
-    names = Counter(one.name for one in networks)
+    routers, holders = _routers(cloud, {one.id: str(one.range) for one in found.subnets})
+    own = {one.id for one in offered.networks(cloud).known if one.own and not one.external}
+    free = [one for one in found.subnets if one.network in own and (one.id, one.gateway) not in holders]
+    held = gateways.held(cloud, free)
+    groups = firewall_groups.groups(cloud) if quota.has_firewall(cloud) else None
+    names = Counter(one.name for one in offered.networks(cloud).known)
     several = Counter(one.network for one in found.subnets)
     offers = []
-    addressing = _addressing(cloud, networks, {one.id for one in found.subnets})
-    for network in networks:
+    addressing = _addressing(cloud, offered.networks(cloud).known, {one.id for one in found.subnets})
+    for network in offered.networks(cloud).known:
         called = network.name if network.name and names[network.name] == 1 else f"{network.name} ({network.id[:8]})"
         inside = [one for one in found.subnets if one.network == network.id]
         # An administrator is shown networks that are shared, and their subnets only where they are his project's.
@@ -155,10 +152,8 @@ def _addressing(cloud: Cloud, known_: Sequence[Network], plain: set[str]) -> set
 
 def _routers(cloud: Cloud, ranges: Mapping[str, str]) -> tuple[dict[str, _Router], dict[tuple[str, str], str]]:
     """The project's routers by id, and who has an address of a subnet: two calls."""
-    with beside(cloud) as begin:
-        asked = begin(lambda: cloud.pages("network", "/ports", "ports", device_owner=sorted(interfaces.OWNERS)))
-        ours = begin(lambda: cloud.pages("network", "/routers", "routers", project_id=cloud.project_id))
-        ports, known_ = rows(asked(), services.PORT), rows(ours(), _ROUTER)
+    ports = rows(cloud.pages("network", "/ports", "ports", device_owner=sorted(interfaces.OWNERS)), services.PORT)
+    known_ = rows(cloud.pages("network", "/routers", "routers", project_id=cloud.project_id), _ROUTER)
     holders = {(at["subnet_id"], at["ip_address"]): one["device_id"] for one in ports for at in one["fixed_ips"]}
     made = {}
     for one in known_:

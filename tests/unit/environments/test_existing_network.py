@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.cloud.store import Kept
 from tenant_ops_dashboard.environments import delete, launch, reconcile, watch
 from tenant_ops_dashboard.environments.model import Details, Environment, Parameter, Plan, Request
 from tenant_ops_dashboard.environments.planning import defaults, plan
@@ -513,15 +512,3 @@ def test_a_template_that_nobody_can_work_out_keeps_no_delete_from_beginning(
     monkeypatch.setattr(hot, "resources", broken)
     go_on(lab, "delete")
     assert lost["id"] not in lab.things.kept["ports"], "its own router's into its own subnet, by Heat's rows alone"
-
-
-@pytest.mark.parametrize("routed", [False, True])
-def test_a_plan_that_asks_several_at_once_is_the_same_and_costs_the_same(lab: World, routed: bool) -> None:
-    if routed:
-        router(lab, ROUTER, LAB_SUBNET)
-    answers, looks = {"existing_dmz": "lab"}, []
-    lab.calls()
-    for at_once in (1, 4):
-        cloud = lab.cloud(at_once=at_once, store=Kept())
-        looks.append((plan.plan(cloud, Request("shop", FLAGSHIP, answers)), sorted(lab.calls())))
-    assert looks[0] == looks[1]

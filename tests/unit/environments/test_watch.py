@@ -218,24 +218,3 @@ def test_what_is_taken_away_of_an_unknown_blueprint_is_what_is_left(
     stack["row"]["tags"] = ["tenant-ops", "blueprint=somebody-s-own"]
     stack["resources"] = stack["resources"][:5]
     assert watch.details(cloud, "shop").progress.total == 5
-
-
-@pytest.mark.parametrize("state", ["building", "standing"])
-def test_what_is_asked_at_once_is_the_same_and_costs_the_same(
-    world: World, request: pytest.FixtureRequest, state: str
-) -> None:
-    made = request.getfixturevalue(state)
-    world.calls()
-    looks = []
-    for at_once in (1, 4):
-        cloud = world.cloud(at_once=at_once)
-        seen, listed = watch.details(cloud, made.id), watch.listing(cloud)
-        looks.append((watch.version(seen), listed, sorted(world.calls())))
-    assert looks[0] == looks[1]
-
-
-def test_services_that_are_silent_at_once_are_told_in_one_order(world: World, standing: Environment) -> None:
-    for path in ("servers", "loadbalancers", "floatingips", "volumes"):
-        world.wire.trouble[path] = [requests.ConnectionError("refused")] * 20
-    told = {one.status_reason for _ in range(5) for one in watch.listing(world.cloud(at_once=4))}
-    assert len(told) == 1

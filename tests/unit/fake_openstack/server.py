@@ -7,7 +7,6 @@ import email.utils
 import errno
 import json
 import re
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -82,10 +81,6 @@ def as_here(seconds: float = 0.0) -> Callable[[], datetime.datetime]:
     return lambda: datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=seconds)
 
 
-# What a handler reads of the present call stands in the wire, and a page's calls come several at once.
-_TURN = threading.RLock()
-
-
 class Wire(BaseAdapter):
     """Handlers by method and path; `calls` has every call made, `served` the method and pattern of each that answered,
     `trouble` what is to go wrong next, by path, `lost` the calls that are done, each once, and whose answer never comes.
@@ -127,10 +122,6 @@ class Wire(BaseAdapter):
         return keep
 
     def send(self, request: requests.PreparedRequest, timeout: Any = None, **options: Any) -> requests.Response:
-        with _TURN:
-            return self._answered(request, timeout)
-
-    def _answered(self, request: requests.PreparedRequest, timeout: Any) -> requests.Response:
         parts = urlsplit(str(request.url))
         call = f"{request.method} {parts.path}"
         self.calls.append(call + (f"?{parts.query}" if parts.query else ""))
