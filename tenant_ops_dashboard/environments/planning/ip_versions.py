@@ -72,7 +72,7 @@ def wrong(form: Sequence[Parameter], values: Mapping[str, str], taken: Collectio
 def outside(cloud: Cloud, form: Sequence[Parameter], values: Mapping[str, str], found: Inventory) -> tuple[str, ...]:
     """The external network's ranges of IPv6: one call, none where it is IPv4 alone. Raises a CloudError."""
     by_kind = {one.kind: values[one.name] for one in form}
-    id_ = dict(found.network_ids).get(by_kind.get("network", ""), "")
+    id_ = dict(found.network_ids).get(by_kind["network"]) if "network" in by_kind else None
     if by_kind.get("ip_version") != DUAL_STACK or not id_:
         return ()
     inside = rows(cloud.pages("network", "/subnets", "subnets", network_id=id_, ip_version=6), _SUBNET)
