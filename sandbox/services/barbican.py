@@ -27,7 +27,7 @@ def configure(s: Settings) -> None:
             # without a bus: orders alone go through it
             "transport_url": "fake://",
         },
-        "database": {"connection": database(s, "barbican")},
+        "database": database(s, "barbican"),
         "queue": {"enable": False},
         "secretstore": {"enabled_secretstore_plugins": "store_crypto"},
         "crypto": {"enabled_crypto_plugins": "simple_crypto"},
