@@ -30,6 +30,7 @@ VOLUME: Shape = {
 SNAPSHOT: Shape = {"id": text, "name": text, "volume_id": text, "status": text}
 PORT: Shape = {
     "id": text, "name": text, "status": text, "device_id": text, "device_owner": text, "network_id": text,
+    "project_id": text,
     "fixed_ips": each({"subnet_id": text, "ip_address": text}),
 }  # fmt: skip
 FLOATING_IP: Shape = {

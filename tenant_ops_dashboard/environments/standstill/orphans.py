@@ -138,8 +138,11 @@ def replaced(cloud: Cloud, found: Stack) -> tuple[Orphan, ...]:
     old = [one for one in seen if one.type in (_BALANCER, _PORT)]
     if not old:
         return ()
-    # Heat may have made one while it was looked for.
-    known = {row.resource_id for row in resources.read(cloud, found)}
+    # Heat may have made one while it was looked for, or be making one.
+    again = resources.read(cloud, found)
+    if any(row.state in ("building", "deleting") for row in again):
+        return ()
+    known = {row.resource_id for row in again}
     query = {"project_id": cloud.project_id}
     led = {one.get("port_id") for one in cloud.pages("network", "/floatingips", "floatingips", **query)}
     return tuple(one for one in old if one.id not in known and not {one.vip, one.id} & led)
@@ -175,19 +178,28 @@ def _interfaces(cloud: Cloud, heat: Sequence[Row], known: set[str], there: Seque
 def _ports(cloud: Cloud, found: Stack, heat: Sequence[Row], known: set[str], there: Sequence[Row]) -> list[Orphan]:
     """By the name that Heat gives what the template gives none: stack, resource, 12 characters (short_id.py).
 
-    A stack in this one has a name that begins with this one's: so may have another environment's, on what was there.
+    A stack in this one is named so, too, so its ports' names begin with the group's. An administrator, and a network's
+    owner, are shown ports of other projects, where somebody's stack may have the same name.
     """
     own, others = _ids(heat, _NETWORK), _ids(there, _NETWORK)
     if not own | others:
         return []
-    names = "|".join(sorted({re.escape(row.place[1]) for row in heat if row.type == _PORT}))
-    ours = re.compile(rf"{re.escape(found.name)}-(?P<inner>.+-)?(?:{names})-[a-z2-7]{{12}}")
+    kinds = {True: set[str](), False: set[str]()}
+    for row in heat:
+        kinds[row.type == _PORT].add(re.escape(row.place[1]))
+    ports, groups = ("|".join(sorted(kinds[which])) for which in (True, False))
+    ours = re.compile(
+        rf"{re.escape(found.name)}-(?P<inner>(?:{groups})-[a-z2-7]{{12}}-(?:.+-)?)?(?:{ports})-[a-z2-7]{{12}}"
+    )
+    where, mine = sorted(own | others), cloud.project_id
     lost = []
-    for port in values.rows(cloud.pages("network", "/ports", "ports", network_id=sorted(own | others)), services.PORT):
+    listed = cloud.pages("network", "/ports", "ports", network_id=where, project_id=mine)
+    for port in values.rows(listed, services.PORT):
         named = ours.fullmatch(port["name"])
-        if named and (port["network_id"] in own or not named["inner"]) and not port["device_id"]:
+        here = named and (port["network_id"] in own or not named["inner"])
+        if here and port["project_id"] == mine and not port["device_id"] and port["id"] not in known:
             lost.append(Orphan(_PORT, str(port["id"])))
-    return [one for one in lost if one.id not in known]
+    return lost
 
 
 def _ids(rows: Sequence[Row], kind: str) -> set[str]:

@@ -251,6 +251,7 @@ def test_a_port_that_heat_replaced_is_tidied_unless_an_address_leads_to_it(world
     [
         ("shop-database_server_port-abcdefgh2345", "server-of-another"),
         ("shop-database_server_port", ""),
+        ("shop-web-database_server_port-abcdefgh2345", ""),
         ("shopping-database_server_port-abcdefgh2345", ""),
         ("shop-database_server_port-ABCDEFGH2345", ""),
     ],
@@ -259,4 +260,29 @@ def test_a_port_that_may_be_anothers_stays(world: World, standing: Environment, 
     old = old_port(world, standing, name, device_id=device)
     with pytest.raises(errors.Blocked):
         delete.delete(world.cloud(), "shop")
+    assert old in world.things.kept["ports"]
+
+
+def test_a_port_of_another_projects_stack_of_this_name_stays(world: World, standing: Environment) -> None:
+    old = old_port(world, standing, "shop-database_server_port-abcdefgh2345", project_id="development")
+    cloud = world.cloud()
+    assert not standstill.tidy(cloud, stack.find(cloud, "shop"))
+    with contextlib.suppress(errors.Blocked):
+        delete.delete(world.cloud("admin", "member"), "shop")
+    assert old in world.things.kept["ports"]
+
+
+def test_nothing_is_tidied_where_a_group_begins_to_grow(
+    world: World, standing: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, cloud = old_port(world, standing, "shop-database_server_port-abcdefgh2345"), world.cloud()
+    find, rows = orphans.find, world.heat.stacks[standing.id]["resources"]
+
+    def meanwhile(*arguments: Any, **named: Any) -> Any:
+        seen = find(*arguments, **named)
+        rows[-1]["resource_status"] = "CREATE_IN_PROGRESS"
+        return seen
+
+    monkeypatch.setattr(orphans, "find", meanwhile)
+    assert not standstill.tidy(cloud, stack.find(cloud, "shop"))
     assert old in world.things.kept["ports"]
