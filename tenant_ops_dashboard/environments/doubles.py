@@ -22,9 +22,13 @@ def building(known: Stack) -> bool:
 
 
 def by_name(cloud: Cloud, known: Stack, found: Sequence[Stack]) -> Stack:
-    """The one that stays of all that are called as `known` is; the others are withdrawn. Raises a CloudError."""
-    first, *late = [one for one in found if stack.TAG in one.tags and not one.going] or [known]
-    _withdraw(cloud, [one for one in late if one.never_up])
+    """The one that stays of all that are called as `known` is: the eldest that did not fail.
+
+    Younger ones are withdrawn. Raises a CloudError.
+    """
+    ours = [one for one in found if stack.TAG in one.tags and not one.going] or [known]
+    first = next((one for one in ours if one.state != "FAILED"), ours[0])
+    _withdraw(cloud, [one for one in ours[ours.index(first) + 1 :] if one.never_up])
     return first
 
 

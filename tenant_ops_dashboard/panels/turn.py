@@ -11,21 +11,25 @@ from tenant_ops_dashboard.panels import store
 
 # Seconds: a turn ends by itself, should its process die; nobody waits longer for one, and how often he looks.
 LONGEST = 20
-PATIENCE = 10.0
+PATIENCE = 5.0
 PAUSE = 0.1
 
 
 @contextlib.contextmanager
-def of(place: str) -> Iterator[None]:
+def of(place: str) -> Iterator[bool]:
     """While it lasts, the others that ask for this place of the shared cache wait, as long as they have patience.
 
-    Without a cache nobody waits: it makes things quick and certain nothing, so what is done must bear being done twice.
+    What it gives says whether somebody was waited for.
+
+    Without a cache nobody waits, also where it only keeps silent: it makes things quick and certain nothing, so what is
+    done must bear being done twice.
     """
-    mine, end = uuid.uuid4().hex, time.monotonic() + PATIENCE
-    while not store.shared.add(place, mine, LONGEST) and time.monotonic() < end:
+    mine, end, waited = uuid.uuid4().hex, time.monotonic() + PATIENCE, False
+    while not store.shared.add(place, mine, LONGEST) and store.shared.holds(place) and time.monotonic() < end:
+        waited = True
         time.sleep(PAUSE)
     try:
-        yield
+        yield waited
     finally:
         if store.shared.holds(place) == mine:
             store.shared.delete(place)

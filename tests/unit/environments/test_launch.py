@@ -211,3 +211,13 @@ def _index(world: World) -> int:
         for i, (method, path, _) in enumerate(world.wire.handlers)
         if method == "POST" and path.match("/orchestration/v1/project/stacks")
     )
+
+
+@pytest.mark.parametrize("elder", ["CREATE_FAILED", "DELETE_FAILED"])
+def test_what_failed_takes_no_name_from_a_younger_launch(world: World, cloud: Cloud, elder: str) -> None:
+    made = launch.launch(cloud, REQUEST, (), "token", settle=False)
+    rival(world, made, 29)
+    world.heat.stacks["rival"]["row"]["stack_status"] = elder
+    seen = next(one for one in watch.listing(cloud) if one.id == made.id)
+    assert not doubles.settle(world.cloud(), seen)
+    assert world.heat.stacks[made.id]["row"]["stack_status"] == "CREATE_IN_PROGRESS"

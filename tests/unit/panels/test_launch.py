@@ -16,7 +16,7 @@ from django.core.cache import cache
 
 from tenant_ops_dashboard.cloud.lately import KEPT
 from tenant_ops_dashboard.environments import launch as launching
-from tenant_ops_dashboard.panels import store
+from tenant_ops_dashboard.panels import store, turn
 from tests.unit.panels.reading import Page, read
 from tests.unit.panels.walk import SHOW
 
@@ -436,3 +436,11 @@ def test_what_is_easily_overlooked_stands_in_the_plan(client, owner, world, form
     assert "It is deleted with its server: only data volumes are kept." in Page(answer["html"]).text("#plan-notes")
     plain = client.post(PLAN, {**form, "name": "shop"}, headers=SCRIPT).json()
     assert "plan-notes" not in plain["html"]
+
+
+def test_a_cache_that_keeps_silent_keeps_no_launch_waiting(client, owner, world, form, monkeypatch):
+    """As pymemcache's, told to ignore its errors (Django's documentation, 'Memcached'), while it is away."""
+    for name, answer in (("add", False), ("set", False), ("get", None)):
+        monkeypatch.setattr(cache, name, lambda *_, answer=answer, **__: answer)
+    monkeypatch.setattr(turn, "PAUSE", 3600.0)
+    assert client.post(LAUNCH, {**form, "name": "shop", "do": "launch"}).status_code == 302

@@ -42,7 +42,10 @@ def launch(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and request.POST.get("do") != "plan":
         try:
             # Two clicks are one launch, without waiting for Heat to tell them apart.
-            with turn.of(poll.key(request, f"launch of {asked.request.name}")):
+            with turn.of(poll.key(request, f"launch of {asked.request.name}")) as waited:
+                if waited:
+                    # The time that another click took is not this one's.
+                    cloud.deadline.again(cloud.options.budget)
                 made = launching.launch(cloud, asked.request, folders, token=asked.sent_by, settle=False)
         except errors.PlanProblems as error:
             refused = _refused(error)
