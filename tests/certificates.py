@@ -37,15 +37,20 @@ class Pair:
 
 def authority(name: str = "An authority of tests") -> Pair:
     """One that signs itself."""
-    return _made(name, None, 3650, ())
+    return _made(name, None, 3650, None)
 
 
 def signed(by: Pair, names: Sequence[str], days: float = 90) -> Pair:
     """For these names and addresses, the first of them as its common name; ends in so many days."""
-    return _made(names[0], by, days, names)
+    return _made(names[0], by, days, x509.SubjectAlternativeName([_general(one) for one in names]))
 
 
-def _made(name: str, by: Pair | None, days: float, names: Sequence[str]) -> Pair:
+def odd(by: Pair, names: x509.ExtensionType | None, address: str) -> Pair:
+    """One whose common name is an address; beside it stands what is given for the names, or nothing."""
+    return _made(address, by, 90, names)
+
+
+def _made(name: str, by: Pair | None, days: float, names: x509.ExtensionType | None) -> Pair:
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     signer = by.key if by else key
@@ -61,8 +66,8 @@ def _made(name: str, by: Pair | None, days: float, names: Sequence[str]) -> Pair
     if by is None:
         usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
         build = build.add_extension(usage, critical=True)
-    else:
-        build = build.add_extension(x509.SubjectAlternativeName([_general(one) for one in names]), critical=False)
+    elif names:
+        build = build.add_extension(names, critical=False)
     return Pair(build.sign(signer, hashes.SHA256()), key)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from tenant_ops_dashboard.cloud.values import number, text
+from tenant_ops_dashboard.cloud.values import number, switch, text
 from tenant_ops_dashboard.environments.template.members import Resource
 from tenant_ops_dashboard.octavia import transport
 
@@ -22,14 +23,23 @@ def ports(resources: Sequence[Resource]) -> tuple[str, ...]:
 
 
 def tls(resources: Sequence[Resource]) -> int:
-    """The port of a listener that ends TLS, on a load balancer beside a floating IP of the stack's; 0 where none is."""
+    """The port of a listener that ends TLS, on a load balancer beside a floating IP of the stack's; 0 where none is.
+
+    Not of one that is switched off, or that takes only who shows a certificate of his own.
+    """
     if not {BALANCER, FLOATING} <= {one.type for one in resources}:
         return 0
     found = (
         number(one.properties.get("protocol_port"), 0, 1, 65535)
-        for one in resources if one.type == LISTENER and text(one.properties.get("protocol")) == transport.TERMINATED
+        for one in resources if one.type == LISTENER and _answers_anybody(one.properties)
     )  # fmt: skip
     return next((one for one in found if one), 0)
+
+
+def _answers_anybody(listener: Mapping[str, Any]) -> bool:
+    on = switch(listener.get("admin_state_up"))
+    asks = text(listener.get("client_authentication")) == "MANDATORY"
+    return on and not asks and text(listener.get("protocol")) == transport.TERMINATED
 
 
 def answers(resources: Sequence[Resource]) -> bool:

@@ -18,6 +18,7 @@ from tenant_ops_dashboard.environments.template import hot
 from tenant_ops_dashboard.sentences import join, say, say_many
 
 OUTSIDE = ("http", "https", "database", "closed")
+PLAIN = {"http", "database"}  # what an answer over plain HTTP tells
 MOST_ADDRESSES = 8
 SWITCHED_OFF = say("Not checked: this dashboard sends no packets (TENANT_OPS_PACKET_PROOFS).")
 _CLOSED_TO_NEUTRON = say("Neutron knows no floating IP that leads to it.")
@@ -137,9 +138,10 @@ def _sent(way: sending.Way, details: Details) -> Iterator[Proof]:
     names, where = {one.name for one in details.proofs}, details.targets
     reachable = False
     if address := _front(way, where):
-        web = _timed(lambda: sending.turns(way, address, where.servers, "database" in names))
-        reachable = web[0].state != "failed"
-        yield from web
+        if names & PLAIN:
+            web = _timed(lambda: sending.turns(way, address, where.servers, "database" in names))
+            reachable = web[0].state != "failed"
+            yield from web
         if "https" in names and where.tls:
             secure = _timed(lambda: [tls.secured(way, address, where.tls)])
             reachable = reachable or secure[0].state != "failed"
@@ -160,11 +162,11 @@ def _asks_the_database(way: sending.Way, details: Details) -> bool:
 
 def _addresses(way: sending.Way, details: Details) -> list[str]:
     """Where packets go, with the port."""
-    front = _front(way, details.targets)
+    front, names = _front(way, details.targets), {one.name for one in details.proofs}
     outside = _outside(way, details.targets)[1] if _asks_the_database(way, details) else ()
     return [
-        *([f"{front} tcp 80"] if front else []),
-        *([f"{front} tcp {details.targets.tls}"] if front and details.targets.tls else []),
+        *([f"{front} tcp 80"] if front and names & PLAIN else []),
+        *([f"{front} tcp {details.targets.tls}"] if front and "https" in names and details.targets.tls else []),
         *(f"{one} tcp {details.targets.port}" for one in outside),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from tenant_ops_dashboard.cloud import Cloud
 from tenant_ops_dashboard.environments import intent, launch, reconcile, watch
 from tenant_ops_dashboard.environments.heat import stack
-from tenant_ops_dashboard.environments.model import Plan, Request
+from tenant_ops_dashboard.environments.model import Plan, Proof, Request
 from tenant_ops_dashboard.environments.planning import plan
+from tenant_ops_dashboard.environments.proofs import prove, sending, tls
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
+from tenant_ops_dashboard.environments.template import hot
 from tenant_ops_dashboard.errors import BadInput
 from tests.unit.fake_openstack.barbican import WITH_KEY_MANAGER, Barbican
 from tests.unit.fake_openstack.world import World
@@ -124,3 +127,32 @@ def test_an_intent_hangs_on_a_parameter_that_is_there() -> None:
         assert len(intent.of_blueprint([wish], {"tls": value})) == kept
     with pytest.raises(BadInput, match=r"intents\[0\]\.when: must be a parameter of the blueprint\."):
         intent.of_blueprint([wish], {"certificate": ""})
+
+
+@pytest.mark.parametrize("change", ["client_authentication: MANDATORY", "admin_state_up: false"])
+def test_a_listener_that_answers_not_everybody_promises_nothing(change: str) -> None:
+    listener = f"loadbalancer: lb, protocol: TERMINATED_HTTPS, protocol_port: 443, {change}"
+    template = hot.parse(
+        f"""
+heat_template_version: 2021-04-16
+resources:
+  lb: {{type: OS::Octavia::LoadBalancer, properties: {{vip_subnet: s}}}}
+  listener: {{type: OS::Octavia::Listener, properties: {{{listener}}}}}
+  address: {{type: OS::Neutron::FloatingIP, properties: {{floating_network: e}}}}
+"""
+    )
+    at = hot.scope(template, {}, {})
+    assert prove.promised(template, at, hot.resources(template, at)) == ()
+
+
+def test_where_https_alone_is_promised_nothing_else_is_asked(
+    world: World, secure: Cloud, barbican: Barbican, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stood = launch.launch(secure, Request("shop", "tomcat-oracle", {"certificate": barbican.secret("shop.example")}))
+    world.heat.finish(stood.id)
+    details = watch.details(secure, stood.id)
+    alone = replace(details, proofs=(Proof("https", tls.TITLE, "unknown", ""),))
+    monkeypatch.setattr(tls, "secured", lambda *_: Proof("https", tls.TITLE, "good", "fine"))
+    monkeypatch.setattr(sending, "turns", lambda *_: pytest.fail("port 80 was asked"))
+    (told,) = prove.prove(secure, alone, "http://127.0.0.1:9")
+    assert told.state == "good"

@@ -11,9 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from tenant_ops_dashboard.environments.proofs import sending, tls
-from tests.certificates import Pair, authority, signed
+from tests.certificates import Pair, authority, odd, signed
 
 Serve = Callable[..., int]
 HERE = "127.0.0.1"
@@ -185,3 +186,18 @@ def _pump(here: socket.socket, there: socket.socket) -> None:
         while data := here.recv(65536):
             there.sendall(data)
         there.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.parametrize("names", [None, x509.SubjectAlternativeName([x509.DNSName(HERE)])])
+def test_an_address_is_named_as_an_address(
+    serve: Serve, ca: Pair, trusted: None, names: x509.SubjectAlternativeName | None
+) -> None:
+    """Every client refuses this one for it: the common name does not count, nor does a DNS name (RFC 9525, 6.5)."""
+    found = tls.secured(sending.Way(), HERE, serve(odd(ca, names, HERE)))
+    assert found.evidence.endswith("Its name was not verified: it does not name the address that was asked.")
+
+
+def test_one_that_python_cannot_read_is_told(serve: Serve, ca: Pair, hasty: None) -> None:
+    names = x509.UnrecognizedExtension(x509.OID_SUBJECT_ALTERNATIVE_NAME, b"\x30\x06\x82\x04\xe9caf")
+    found = tls.secured(sending.Way(), HERE, serve(odd(ca, names, HERE)))
+    assert (found.state, "its certificate cannot be read" in found.evidence) == ("failed", True)
