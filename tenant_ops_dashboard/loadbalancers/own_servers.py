@@ -56,6 +56,8 @@ def told(cloud: Cloud, balancer: Balancer) -> tuple[tuple[OwnServer, ...], str]:
         own = read(cloud, balancer)
     except CloudError as error:
         return (), error.sentence
+    if not own and "admin" in cloud.roles and balancer.provider in PROVIDERS:
+        return own, say("Octavia has no server for it now.")
     return own, words(balancer, own)
 
 
@@ -75,8 +77,10 @@ def words(balancer: Balancer, own: Sequence[OwnServer]) -> str:
 
 
 def _topology(own: Sequence[OwnServer]) -> str:
-    first = own[0]
-    if len(own) == 1 and first.role == "STANDALONE":
+    # One that is being replaced and the one that replaces it are no pair.
+    alone = sorted((one for one in own if one.role == "STANDALONE"), key=lambda one: one.status != "ALLOCATED")
+    first = (*alone, *own)[0]
+    if alone:
         return say(
             "It has one server of its own, {address}: should that fail, nothing is served until Octavia has replaced "
             "it.",

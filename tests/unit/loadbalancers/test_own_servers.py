@@ -44,6 +44,19 @@ def test_one_of_two_is_not_one_alone(octavia: Octavia, shop: str, role: str, wor
     assert words in told(octavia, "admin", "member")
 
 
+def test_one_that_is_replaced_and_the_one_that_replaces_it_are_no_pair(octavia: Octavia, shop: str) -> None:
+    octavia.amphora(shop, "10.0.1.200", "STANDALONE", "ERROR")
+    octavia.amphora(shop, "10.0.1.201", "STANDALONE", "BOOTING")
+    said = told(octavia, "admin", "member")
+    assert said.startswith("It has one server of its own, 10.0.1.20")
+    assert "10.0.1.200 is ERROR." in said
+
+
+def test_an_administrator_is_told_that_there_is_none(octavia: Octavia, shop: str) -> None:
+    cloud = octavia.cloud("admin", "member")
+    assert own_servers.told(cloud, watch.find(cloud, "shop-lb")) == ((), "Octavia has no server for it now.")
+
+
 @pytest.mark.parametrize(
     ("ports", "words"),
     [
