@@ -71,11 +71,16 @@ def may_cross(
     return router.snat, ""
 
 
-def router_into(world: World, tables: Tables, version: int, dst: int | None) -> tuple[Router, str] | None:
-    """The router through which machines outside reach an inner address itself, and the network beyond it."""
+def router_into(
+    world: World, tables: Tables, version: int, dst: int | None, to: Port | None = None
+) -> tuple[Router, str] | None:
+    """The router through which machines outside reach an inner address itself, and the network beyond it.
+
+    Where several ports have that address it is the one of `to`, if it has one.
+    """
     if dst is None or not holds(world.inside[version], dst):
         return None
-    for port in world.by_address.get((version, dst), ()):
+    for port in sorted(world.by_address.get((version, dst), ()), key=lambda one: to is None or one.id != to.id):
         for subnet in world.subnets_of(port, version):
             if subnet.span[0] <= dst <= subnet.span[1]:
                 for router in world.routers_on(subnet):

@@ -430,7 +430,7 @@ class Walk(Takers):
             if network.external or network.physical:
                 self._deliver(network)
                 return
-        way_in = borders.router_into(self.world, self.tables, version, dst)
+        way_in = borders.router_into(self.world, self.tables, version, dst, self.to)
         if way_in is not None:
             self._grant(borders.way_in(self.world, way_in[0], version, dst, way_in[1]))
             self._cross(way_in[0], None)

@@ -45,7 +45,8 @@ def prefix(parameter: Parameter, cloud: Cloud) -> Parameter:
 def no_prefix(value: str) -> str:
     """What is wrong with a prefix, or ''."""
     try:
-        found = ipaddress.ip_network(value, strict=False)
+        # Python takes a zone for a part of an address.
+        found = ipaddress.ip_network("" if "%" in value else value, strict=False)
     except ValueError:
         return say("This is no prefix of IPv6; write it like fd12:3456:789a::/48.")
     if not isinstance(found, ipaddress.IPv6Network) or not found.subnet_of(_LOCAL) or found.prefixlen != LENGTH:
@@ -77,6 +78,21 @@ def outside(cloud: Cloud, form: Sequence[Parameter], values: Mapping[str, str], 
         return ()
     inside = rows(cloud.pages("network", "/subnets", "subnets", network_id=id_, ip_version=6), _SUBNET)
     return tuple(sorted(one["cidr"] for one in inside if ":" in one["cidr"]))
+
+
+def overlaps(form: Sequence[Parameter], values: Mapping[str, str], external: Sequence[str]) -> dict[str, str]:
+    """Why Neutron would take no interface into these networks, by question: the router leads to such a range, too."""
+    told = {}
+    for one in form:
+        if one.kind == "ula_prefix" and not no_prefix(values[one.name]):
+            mine = ipaddress.IPv6Network(values[one.name], strict=False)
+            for other in external:
+                if mine.overlaps(ipaddress.IPv6Network(other, strict=False)):
+                    what = say("the external network")
+                    told[one.name] = say(
+                        "Overlaps {what}, {other}; the router could not tell them apart.", what=what, other=other
+                    )
+    return told
 
 
 def notes(made: Sequence[Resource], filtered: bool, external: Sequence[str]) -> Iterator[str]:

@@ -100,6 +100,7 @@ def plan(
     if missing := refused.sentence:
         problems[roles.FIELD] = missing
     outside = ip_versions.outside(cloud, form, values, found)
+    problems = {**problems, **ip_versions.overlaps(form, values, outside)}
     listed, more = told(resources)
     named = {} if problems else blueprints.named(blueprint, values)
     return Plan(

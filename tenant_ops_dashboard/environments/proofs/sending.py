@@ -205,29 +205,38 @@ def _database(answers: Sequence[Answer]) -> Proof:
 def closed(way: Way, addresses: Sequence[str], port: int, *, reachable: bool) -> Proof:
     """That nobody outside gets a connection to `port`, neither at the floating IP nor at the server's own address.
 
-    `reachable` says that the way itself works: silence proves nothing where it does not.
+    `reachable` says that the way itself works: silence proves nothing where it does not. A way that takes nothing for
+    IPv6 is told, and what it does for IPv4 counts.
     """
     title = CLOSED_TITLE
     deadline = time.monotonic() + SECONDS
-    open_ = []
-    try:
-        for address in addresses:
+    open_, asked, unasked = [], list[str](), ""
+    for address in addresses:
+        try:
             if way.opens(address, port, min(TRY, max(0.2, deadline - time.monotonic()))):
                 open_.append(_at(address, port))
-    except OSError as error:
+            asked.append(_at(address, port))
+        except OSError as error:
+            unasked = words(error)
+            if ":" not in address:
+                asked.clear()
+                break
+    if not asked:
         return Proof(
-            "closed", title, "building", say("The way to the floating IPs does not work: {words}.", words=words(error))
+            "closed", title, "building", say("The way to the floating IPs does not work: {words}.", words=unasked)
         )
     if open_:
         return Proof(
             "closed", title, "failed", say("{open_} accepts connections from outside.", open_=", ".join(open_))
         )
-    told = join(say(" and "), [_at(address, port) for address in addresses])
+    told = join(say(" and "), asked)
     if not reachable:
         return Proof(
             "closed", title, "building", say("{told} did not answer, but neither did the application.", told=told)
         )
-    return Proof("closed", title, "good", say("{told} accept no connection from outside.", told=told))
+    silent = say("{told} accept no connection from outside.", told=told)
+    left = say("Not asked by IPv6: {why}.", why=unasked) if unasked else ""
+    return Proof("closed", title, "good", join(" ", (silent, left)))
 
 
 def _at(address: str, port: int) -> str:

@@ -179,9 +179,9 @@ def _out(ethertype: str) -> Bare:
 
 
 def _words(rule: Bare) -> str:
-    direction, _, protocol, low, high, remote = rule
+    direction, ethertype, protocol, low, high, remote = rule
     ports = "" if low is None else f" {low}" if low == high else f" {low}-{high}"
-    what = (protocol or say("any")) + ports
+    what = (protocol or say("any")) + ports + (f" ({ethertype})" if ethertype == "IPv6" else "")
     if direction == "ingress":
         return say("ingress {what} from {remote}", what=what, remote=remote or say("anywhere"))
     return say("egress {what} to {remote}", what=what, remote=remote or say("anywhere"))

@@ -9,6 +9,7 @@ import pytest
 from tenant_ops_dashboard.environments import launch, reconcile, watch
 from tenant_ops_dashboard.environments.model import Details, Plan, Request
 from tenant_ops_dashboard.environments.planning import plan
+from tenant_ops_dashboard.environments.proofs import sending
 from tests.unit.environments.test_existing_network import LAB, LAB_SUBNET, network
 from tests.unit.fake_openstack.world import World
 
@@ -103,11 +104,33 @@ def test_without_a_firewall_service_what_gets_out_is_told() -> None:
         ("2001:db8::/48", "Give a /48 within fd00::/8, such as fd12:3456:789a::/48: those are free for everybody (RFC 4193)."),
         ("fd12::/64", "Give a /48 within fd00::/8, such as fd12:3456:789a::/48: those are free for everybody (RFC 4193)."),
         ("fd12:3456:789a:1::/48", "Bits are set behind the prefix; did you mean fd12:3456:789a::/48?"),
+        ("fd12:3456:789a::%eth0/48", "This is no prefix of IPv6; write it like fd12:3456:789a::/48."),
         ("", "Give a value."),
     ],
 )
 def test_a_prefix_that_is_none(world: World, prefix: str, said: str) -> None:
     assert planned(world, ip_version="dual-stack", ula_prefix=prefix).problems == {"ula_prefix": said}
+
+
+def test_a_prefix_that_the_external_network_has_is_refused(world: World) -> None:
+    outside = next(one for one in world.things.kept["networks"].values() if one["name"] == "EXT-NET")
+    world.things.add("subnets", network_id=outside["id"], cidr=DMZ, ip_version=6)
+    said = f"Overlaps the external network, {DMZ}; the router could not tell them apart."
+    assert planned(world, **BOTH).problems == {"ula_prefix": said}
+
+
+def test_a_proxy_that_takes_ipv4_alone_proves_that_alone() -> None:
+    class Ipv4(sending.Way):
+        def opens(self, address: str, port: int, seconds: float) -> bool:
+            if ":" in address:
+                raise OSError("the proxy refuses (HTTP 403)")
+            return False
+
+    found = sending.closed(Ipv4(), ["203.0.113.50", "10.20.2.5", "fd12::5"], 1521, reachable=True)
+    assert found.state == "good"
+    assert found.evidence.endswith("10.20.2.5:1521 accept no connection from outside. Not asked by IPv6: the proxy "
+                                   "refuses (HTTP 403).")  # fmt: skip
+    assert sending.closed(Ipv4(), ["fd12::5"], 1521, reachable=True).state == "building"
 
 
 @pytest.mark.parametrize(("asked", "first"), [("fd00::/48", "fd00:0:0:1::/64"), ("FD00:1::/48", "fd00:1:0:1::/64")])
@@ -165,6 +188,14 @@ def test_a_rule_that_became_one_of_ipv4_is_told(world: World) -> None:
     rule["ip_version"] = 4
     told = {one.name: one.evidence for one in watch.details(world.cloud(), details.environment.id).proofs}
     assert told["firewall"].startswith("Changed by hand: ingress rule database-in-ipv6 is missing")
+
+
+def test_a_rule_of_ipv6_that_is_gone_is_told_as_one(world: World) -> None:
+    details = up(world)
+    group = next(one for one in world.things.kept["security-groups"].values() if one["name"] == "shop-database_group")
+    group["security_group_rules"] = [one for one in group["security_group_rules"] if one["ethertype"] == "IPv4"]
+    told = {one.name: one for one in watch.details(world.cloud(), details.environment.id).proofs}
+    assert "lacks ingress tcp 1521 (IPv6) from" in told["security-groups"].evidence
 
 
 def test_a_hole_in_ipv6_alone_is_told(world: World) -> None:

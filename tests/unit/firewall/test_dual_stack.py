@@ -139,3 +139,19 @@ def test_what_fails_by_ipv6_alone_breaks_them(profile: str, change: Callable[[Cl
     change(cloud)
     found = states(cloud)
     assert {says for says, holds in found.items() if holds is not True} == broken, judged(cloud, *MORE)
+
+
+@PROFILES
+def test_of_two_ports_with_one_address_the_one_that_is_asked_for_is_judged(profile: str) -> None:
+    """Two environments of a project may have one prefix, each behind its own router."""
+    cloud = made(profile)
+    cloud.group("open", allow("ingress", "tcp", 1521, version=6), allow("egress"), allow("egress", version=6))
+    cloud.network("db2", "10.30.2.0/24")
+    cloud.network("db2", f"{PREFIX}:2::/64", subnet="db2-6")
+    cloud.router("r2", ("db2", "10.30.2.1"), ("db2", f"{PREFIX}:2::1", "db2-6"), external="ext", address="203.0.113.3")
+    outside = cloud.raw["routers"][1]["external_gateway_info"]["external_fixed_ips"]
+    outside.append({"subnet_id": "ext-6", "ip_address": "2001:db8:1::3"})
+    cloud.port("data2", "db2", "10.30.2.5", f"{PREFIX}:2::5", groups=("open",))
+    asked = {"expect": "deny", "from": "internet", "to": "port:data2", "says": "The second one is closed."}
+    found = judged(cloud, asked)
+    assert (found[asked["says"]][0], found[NEVER][0]) == (False, True)
