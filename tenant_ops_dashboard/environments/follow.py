@@ -205,7 +205,7 @@ def _settled(details: Details, proofs: tuple[Proof, ...], patient: bool) -> bool
     open_ = any(
         one.state == "building"
         or (one.state != "good" and one.name in _PACKETS)
-        or (one.state == "failed" and one.name == "firewall")
+        or (one.state == "failed" and one.name in ("firewall", "https"))
         for one in proofs
     )
     return not (open_ and patient)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tenant_ops_dashboard.cloud import Cloud
-from tenant_ops_dashboard.environments import intent, launch, reconcile, watch
+from tenant_ops_dashboard.environments import follow, intent, launch, reconcile, watch
 from tenant_ops_dashboard.environments.heat import stack
-from tenant_ops_dashboard.environments.model import Plan, Proof, Request
+from tenant_ops_dashboard.environments.model import Details, Plan, Proof, Request
 from tenant_ops_dashboard.environments.planning import plan
 from tenant_ops_dashboard.environments.proofs import prove, sending, tls
 from tenant_ops_dashboard.environments.template import blueprint as blueprints
@@ -156,3 +156,21 @@ def test_where_https_alone_is_promised_nothing_else_is_asked(
     monkeypatch.setattr(sending, "turns", lambda *_: pytest.fail("port 80 was asked"))
     (told,) = prove.prove(secure, alone, "http://127.0.0.1:9")
     assert told.state == "good"
+
+
+def test_who_waits_waits_for_https_too(
+    world: World, secure: Cloud, barbican: Barbican, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stood = launch.launch(secure, Request("shop", "tomcat-oracle", {"certificate": barbican.secret("shop.example")}))
+    world.heat.finish(stood.id)
+    answers = iter(["failed", "failed", "warning"])
+
+    def proven(cloud: Cloud, details: Details, proxy: str | None = None) -> tuple[Proof, ...]:
+        https = next(answers)
+        return tuple(replace(one, state=https if one.name == "https" else "good") for one in details.proofs)
+
+    monkeypatch.setattr(follow, "EVERY", 0.0)
+    monkeypatch.setattr(prove, "prove", proven)
+    _, told = follow.up(secure, stood, 60)
+    assert {one.name: one.state for one in told if one.state != "good"} == {"https": "warning"}
+    assert list(answers) == []
