@@ -49,12 +49,23 @@ def install_database(s: Settings) -> None:
         return
     _apt(s, "update", "-q")
     package = _depends(s, DATABASE)[0]
-    # Its just-in-time compiler alone needs LLVM, which is larger than all else together.
-    libraries = [one for one in _depends(s, package) if one.startswith(("lib", "tzdata")) and "llvm" not in one]
-    missing = _missing(libraries)
-    if missing:
-        _apt(s, "install", "-q", "-y", "--no-install-recommends", *missing)
+    _libraries(s, package)
     unpack(s, [package], s.unpacked)
+
+
+def install_tools(s: Settings, packages: list[str]) -> None:
+    """Packages that would start services: unpacked, with the libraries that they need beside themselves."""
+    _apt(s, "update", "-q")
+    for one in packages:
+        _libraries(s, one)
+    unpack(s, packages, s.unpacked)
+
+
+def _libraries(s: Settings, package: str) -> None:
+    # The just-in-time compiler of PostgreSQL alone needs LLVM, which is larger than all else together.
+    needed = [one for one in _depends(s, package) if one.startswith(("lib", "tzdata")) and "llvm" not in one]
+    if missing := _missing(needed):
+        _apt(s, "install", "-q", "-y", "--no-install-recommends", *missing)
 
 
 def _depends(s: Settings, package: str) -> list[str]:

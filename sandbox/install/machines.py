@@ -36,7 +36,7 @@ def install(s: Settings) -> None:
             f"Servers cannot be whole systems: {s.data_plane_missing}.", "Run 'make demo REAL=0', or give it that."
         )
     if not s.nspawn.exists():
-        debian.unpack(s, list(TOOLS), s.unpacked)
+        debian.install_tools(s, list(TOOLS))
     with stamps.needed(s, "image", *command(s)) as due:
         if due:
             shutil.rmtree(s.image, ignore_errors=True)
@@ -47,7 +47,8 @@ def command(s: Settings) -> list[str]:
     """What makes the image in its folder."""
     hooks = [f"--customize-hook={one}" for one in HOOKS]
     return [
-        "perl", str(s.unpacked / "usr/bin/mmdebstrap"), "--mode=root", "--variant=minbase",
+        # What it mounts goes with it, however it ends.
+        "unshare", "--mount", "perl", str(s.unpacked / "usr/bin/mmdebstrap"), "--mode=root", "--variant=minbase",
         f"--include={','.join(SYSTEM + BLUEPRINTS)}", "--aptopt=APT::Install-Recommends \"false\"",
         "--dpkgopt=force-unsafe-io", *hooks, SUITE, str(s.image),
         *(f"deb {ovn.mirror()} {suite} main" for suite in (SUITE, f"{SUITE}-updates")),

@@ -189,9 +189,12 @@ def sweep() -> None:
     """Ends every process and namespace of this sandbox's guests; the records stay, so that `restore` finds them."""
     for name in links.namespaces():
         links.delete(name)
-    taps = [p["tap"] for uuid in records.uuids() for p in (records.read(uuid) or records.empty())["ports"].values()]
+    known = [(uuid, records.read(uuid) or records.empty()) for uuid in records.uuids()]
     with contextlib.suppress(GuestError):
-        links.forget(taps)
+        links.forget([port["tap"] for _, record in known for port in record["ports"].values()])
+    for uuid, record in known:
+        if machine.wanted(record):
+            machine.release(uuid, record)
 
 
 def _number(record: records.Record, port: Port) -> Port:

@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from sandbox_drivers import guest, inhabitant, machine, places, records
+from sandbox_drivers import guest, inhabitant, links, machine, places, records
 
 ONE = "0f8fad5b-d9cb-469f-a165-70867728950e"
 USER_DATA = b"#cloud-config\nruncmd: []\n"
@@ -99,3 +99,15 @@ def test_what_only_a_small_program_can_play_is_refused(image, order):
     with pytest.raises(guest.GuestError, match="a whole system"):
         guest.tell(ONE, order)
     assert records.read(ONE)["fault"] == records.NO_FAULT
+
+
+def test_a_sandbox_that_ends_lets_go_of_their_disks(image, monkeypatch):
+    record = made(volumes={"/dev/vdb": "/volumes/volume-1"})
+    gone = []
+    monkeypatch.setattr(links, "namespaces", lambda: [places.namespace(ONE)])
+    monkeypatch.setattr(links, "delete", gone.append)
+    monkeypatch.setattr(links, "forget", lambda taps: None)
+    monkeypatch.setattr(machine, "release", lambda *told: gone.append(told))
+    guest.sweep()
+    assert gone == [places.namespace(ONE), (ONE, record)]
+    assert records.read(ONE) == record
