@@ -37,6 +37,12 @@ def image() -> Iterator[str]:
     cloud.image.delete_image(made)
 
 
+@pytest.fixture(scope="module")
+def owner(log_in: Callable[..., Cloud], image: str) -> Cloud:
+    """A login of its own: one that asked for images before keeps what it was told."""
+    return log_in("owner")
+
+
 @pytest.fixture
 def name(owner: Cloud) -> Iterator[str]:
     made = f"it-real-{uuid.uuid4().hex[:6]}"

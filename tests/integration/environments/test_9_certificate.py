@@ -6,7 +6,7 @@ import base64
 import datetime
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,12 @@ class Made:
     def address(self) -> str:
         """Its floating IP."""
         return self.details.targets.application[0]
+
+
+@pytest.fixture(scope="module")
+def owner(log_in: Callable[..., Cloud]) -> Cloud:
+    """A login of its own: one that asked for certificates before keeps what it was told."""
+    return log_in("owner")
 
 
 @pytest.fixture(scope="module")
