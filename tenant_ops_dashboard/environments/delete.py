@@ -66,8 +66,9 @@ def losses(cloud: Cloud, environment: Environment) -> Loss:
             lost.append(say("{words}: the launch never finished, so it holds nothing", words=_words(one)))
         else:
             kept.append(say("{words}, with the database's data, unless you say otherwise", words=_words(one)))
-    kept += before.told(cloud, found, heat)
-    ours = [*heat, *orphans.as_rows(orphans.find(cloud, found, heat, servers=empty, replaced=True))]
+    there = before.rows(cloud, found, heat)
+    kept += before.told(cloud, there)
+    ours = [*heat, *orphans.as_rows(orphans.find(cloud, found, heat, servers=empty, replaced=True, there=there))]
     known = facts.read(cloud, found.id, ours, False)
     kept += [
         join(" ", (said, say("It stands in the way: delete it first."))) for said in few(drift.foreign(ours, known))

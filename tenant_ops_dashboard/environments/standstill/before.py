@@ -50,12 +50,11 @@ def rows(cloud: Cloud, found: Stack, heat: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(one for one in all_ if one.place == NOWHERE)
 
 
-def told(cloud: Cloud, found: Stack, heat: Sequence[Row]) -> tuple[str, ...]:
-    """A sentence for each network and router of them: two calls, and one for each of both kinds that there is.
+def told(cloud: Cloud, there: Sequence[Row]) -> tuple[str, ...]:
+    """A sentence for each network and router of `rows`: one call for each of both kinds that there is.
 
-    What has no name, or cannot be read any more, is told by its id. Raises a CloudError of Heat's.
+    What has no name, or cannot be read any more, is told by its id.
     """
-    there = rows(cloud, found, heat)
     said: list[str] = []
     for kind, (path, tell) in _TOLD.items():
         ids = sorted({one.resource_id for one in there if one.type == kind})

@@ -44,13 +44,14 @@ class Orphan:
 
 
 def find(
-    cloud: Cloud, found: Stack, heat: Sequence[Row], *, servers: bool, replaced: bool = False
-) -> tuple[Orphan, ...]:
+    cloud: Cloud, found: Stack, heat: Sequence[Row], *, servers: bool, replaced: bool = False,
+    there: Sequence[Row] | None = None,
+) -> tuple[Orphan, ...]:  # fmt: skip
     """What Heat lost: no call where every resource has its id, else one for each kind that lacks one.
 
     Of interfaces it is one for each router, and of these and of ports two that tell which networks and router were
-    there before. `servers` too, where nothing ever served. With `replaced` what Heat replaced when it went on counts as
-    well, which it shows no more. Raises a CloudError.
+    there before, unless `there` has them (`before.rows`). `servers` too, where nothing ever served. With `replaced`
+    what Heat replaced when it went on counts as well, which it shows no more. Raises a CloudError.
     """
     types = {row.type for row in heat}
     lacking = types & {_SERVER, _BALANCER, _PORT} if replaced else set()
@@ -58,7 +59,8 @@ def find(
     known = {row.resource_id for row in heat if row.resource_id and row.state != "gone"}
     lost: list[Orphan] = []
     interface = _INTERFACE in lacking or _lost_interface(heat)
-    there = before.rows(cloud, found, heat) if interface or _PORT in lacking else ()
+    if there is None:
+        there = before.rows(cloud, found, heat) if interface or _PORT in lacking else ()
     if interface:
         lost += _interfaces(cloud, heat, known, there)
     if _PORT in lacking:
